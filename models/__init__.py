@@ -1,0 +1,1 @@
+"""What was measured and what ships: the results of the built-in entries."""

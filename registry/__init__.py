@@ -1,0 +1,1 @@
+"""The built-in entries: one TOML a model, no code."""

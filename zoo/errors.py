@@ -1,0 +1,35 @@
+"""What can go wrong, as exceptions that know their remedy and their exit code.
+
+ZooError            1  the run failed
+├── ConfigError     2  an entry, an option or a name is not valid
+├── DataError       3  data is missing, or is not what was promised
+└── CorruptFile     5  a file is damaged, or unsafe to read
+"""
+
+
+class ZooError(Exception):
+    """A failure with one sentence for the user, a hint and an exit code."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigError(ZooError):
+    """An entry, an option or a name that is not valid."""
+
+    exit_code = 2
+
+
+class DataError(ZooError):
+    """Data that is missing, or not what was promised."""
+
+    exit_code = 3
+
+
+class CorruptFile(ZooError):  # noqa: N818 - what the file is, not what we do about it
+    """A file that is damaged, or unsafe to read."""
+
+    exit_code = 5

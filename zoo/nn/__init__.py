@@ -1,0 +1,1 @@
+"""The mathematics: layers, losses, optimizers and schedules on NumPy and nothing else."""
