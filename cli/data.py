@@ -1,0 +1,116 @@
+"""`zoo data`: what there is to learn from, where it lies, and how it comes here."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.data.places import places_from_environment
+from zoo.data.sources import SOURCES
+from zoo.errors import DataError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+app = typer.Typer(help="See, fetch, verify and import the datasets.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_datasets(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """List the datasets: how many pictures, where they are, their licence."""
+    from rich.console import Console
+
+    from zoo.data.inventory import whereabouts
+
+    where = whereabouts(places_from_environment())
+    if as_json:
+        rows = [
+            {
+                "name": source.name,
+                "train": source.train,
+                "test": source.test,
+                "shape": source.shape,
+                "classes": source.classes,
+                "licence": source.licence,
+                "where": where[source.name],
+            }
+            for source in SOURCES.values()
+        ]
+        typer.echo(json.dumps(rows, indent=2))
+    else:
+        Console().print(_table(where))
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A name from `zoo data list`.")],
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no mirror.")] = False,
+) -> None:
+    """Download a dataset into the cache and print its files; what is there and right stays."""
+    from zoo.data.load import fetch as fetch_files
+
+    from .progress import download_progress
+
+    with download_progress() as progress:
+        paths = fetch_files(name, places_from_environment(offline=offline), progress)
+    for path in paths:
+        typer.echo(path)
+
+
+@app.command()
+def verify() -> None:
+    """Check the content of every file at hand against its pinned hash."""
+    from zoo.data.inventory import checks
+
+    wrong = 0
+    for check in checks(places_from_environment()):
+        wrong += check.problem is not None
+        typer.echo(f"{'right' if check.problem is None else 'WRONG'}  {check.path}")
+        if check.problem:
+            typer.echo(check.problem, err=True)
+    if wrong:
+        raise DataError(
+            f"{wrong} {'file is' if wrong == 1 else 'files are'} not as expected.",
+            hint="Remove what is wrong; `zoo data fetch mnist` downloads MNIST again.",
+        )
+
+
+@app.command()
+def path() -> None:
+    """Print the folder that keeps what was downloaded, imported or parsed."""
+    typer.echo(places_from_environment().cache)
+
+
+@app.command("import")
+def import_folder(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files are.")],
+) -> None:
+    """Copy MNIST's files, packed or not, and Kaggle's from a folder into the cache."""
+    from zoo.data.importing import import_files
+
+    for copied in import_files(folder, places_from_environment()):
+        typer.echo(copied)
+
+
+def _table(where: dict[str, str | None]) -> "Table":
+    """Return the datasets as a table; a path is text, never markup."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("name", "pictures", "shape", "licence", "where"):
+        table.add_column(column, overflow="fold")
+    for source in SOURCES.values():
+        height, width = source.shape
+        table.add_row(
+            source.name,
+            f"{source.train + source.test:,}",
+            f"{height} x {width}",
+            source.licence,
+            Text(where[source.name] or f"not here: `{source.remedy}`"),
+        )
+    return table

@@ -1,0 +1,39 @@
+"""A dataset: pictures, their labels, and where both came from."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pictures in rows, and their labels; Kaggle's test pictures have none."""
+
+    images: Bytes
+    labels: Bytes | None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What may be trained on, what the source holds apart, and a record of its bytes."""
+
+    name: str
+    shape: tuple[int, int]
+    classes: int
+    train: Pool
+    test: Pool | None
+    source: str
+    digest: str
+
+
+def joint_digest(parts: Iterable[str]) -> str:
+    """Return one SHA-256 for several digests or words in their order."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,35 @@
+"""The digits that scikit-learn brings along, read without importing it."""
+
+import io
+
+import numpy as np
+
+from zoo.data.dataset import Dataset, Pool
+from zoo.data.packing import WrongContent, pieces, pinned_content
+from zoo.data.places import digits_file
+from zoo.data.sources import DIGITS, SOURCES, PinnedFile
+from zoo.errors import DataError
+
+
+def load_digits(*, pinned: PinnedFile = DIGITS) -> Dataset:
+    """Return the 1,797 digits of 8 x 8 pixels, each from 0 to 16."""
+    path = digits_file()
+    try:
+        text = b"".join(pinned_content(pieces(path), pinned))
+    except WrongContent as wrong:
+        raise DataError(
+            f"{path} holds {wrong}.",
+            hint="Install a scikit-learn that zoo knows: `pip install 'scikit-learn<2'`.",
+        ) from wrong
+    # The hash was right, so every row is 64 pixels and a label.
+    table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8)
+    known = SOURCES["digits"]
+    return Dataset(
+        name=known.name,
+        shape=known.shape,
+        classes=known.classes,
+        train=Pool(np.ascontiguousarray(table[:, :-1]), np.ascontiguousarray(table[:, -1])),
+        test=None,
+        source="digits.csv.gz of scikit-learn",
+        digest=pinned.sha256,
+    )

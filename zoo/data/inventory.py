@@ -1,0 +1,67 @@
+"""The inventory: what of the data is on this machine, and whether it is as it should be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.data.packing import check_file
+from zoo.data.places import Places, digits_file
+from zoo.data.sources import DIGITS, MNIST, PinnedFile
+from zoo.errors import DataError, ZooError
+
+
+@dataclass(frozen=True)
+class Check:
+    """One file held against what it should be; no problem means that it is right."""
+
+    dataset: str
+    path: Path
+    problem: str | None
+
+
+def whereabouts(places: Places) -> dict[str, str | None]:
+    """Return where each dataset is, or nothing for those that are not on this machine."""
+    found = [next(places.mnist(pinned.name), None) for pinned in MNIST]
+    folders = dict.fromkeys(str(path.parent) for path in found if path)
+    mnist = " and ".join(folders) if None not in found else None
+    kaggle = next(places.kaggle(), None)
+    try:
+        digits = str(digits_file())
+    except DataError:
+        digits = None
+    return {
+        "digits": digits,
+        "mnist": mnist,
+        "kaggle": str(kaggle) if kaggle else mnist and f"stand-in drawn from MNIST in {mnist}",
+    }
+
+
+def checks(places: Places) -> Iterator[Check]:
+    """Yield a check of every file at hand, those included that another copy is read before."""
+    yield _pinned("digits", digits_file(), DIGITS)
+    for pinned in MNIST:
+        for path in places.mnist(pinned.name):
+            yield _pinned("mnist", path, pinned)
+    for path in places.kaggle():
+        yield _parsed(path, places, labelled=True)
+        if path.with_name("test.csv").is_file():
+            yield _parsed(path.with_name("test.csv"), places, labelled=False)
+
+
+def _pinned(dataset: str, path: Path, pinned: PinnedFile) -> Check:
+    try:
+        check_file(path, pinned)
+    except ZooError as error:
+        return Check(dataset, path, str(error))
+    return Check(dataset, path, None)
+
+
+def _parsed(path: Path, places: Places, *, labelled: bool) -> Check:
+    """Check that the file can be read: Kaggle publishes no hash."""
+    from zoo.data.kaggle_csv import read_csv
+
+    try:
+        read_csv(path, labelled=labelled, cache=places.cache)
+    except ZooError as error:
+        return Check("kaggle", path, str(error))
+    return Check("kaggle", path, None)

@@ -1,0 +1,42 @@
+"""Files that appear whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from zoo.errors import ZooError
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the name `path` when the block ends well.
+
+    The block only writes: an OSError in it is taken for a failure to write.
+    """
+    # The random name lets two processes write the same file at once: the last one to end names it.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ZooError(
+            f"{path} could not be written: {error.strerror or error}.",
+            hint=f"See whether {path.parent} may be written to and its disk has room.",
+        ) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Make `content` the whole of the file at `path`."""
+    with open_atomically(path) as file:
+        file.write(content)
