@@ -62,6 +62,6 @@ def _lines() -> Progress:
         if name not in told:
             told.add(name)
             size = f" ({total:,} bytes)" if total else ""
-            print(f"Downloading {name}{size}", file=sys.stderr)  # noqa: T201 - talk goes to stderr
+            print(f"Downloading {name}{size}", file=sys.stderr)
 
     return show

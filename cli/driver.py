@@ -1,0 +1,179 @@
+"""A recording carried to its end before somebody's eyes: progress, Ctrl-C, and the last word."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import Enum
+from typing import TYPE_CHECKING, Self
+
+import typer
+
+from . import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from zoo.config import Entry
+    from zoo.record import Outcome, Recording
+    from zoo.store import Row
+
+
+class Voice(Enum):
+    """How much is said, and to whom."""
+
+    LIVE = "a moving display for a terminal"
+    LINES = "a line a report, for a pipe"
+    QUIET = "only the end"
+    JSON = "an object a line, for a script"
+
+
+def voice(*, quiet: bool, json_lines: bool) -> Voice:
+    """Return the voice that the options and the terminal ask for."""
+    if json_lines:
+        return Voice.JSON
+    if quiet:
+        return Voice.QUIET
+    watched = sys.stdout.isatty() and sys.stderr.isatty()
+    return Voice.LIVE if watched else Voice.LINES
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
+    import numpy as np  # noqa: F401 - only a library that is loaded can be held
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield
+
+
+class StopSignals:
+    """Ctrl-C and SIGTERM, remembered until the step under way is done; the second one kills."""
+
+    def __init__(self) -> None:
+        self.received: signal.Signals | None = None
+
+    def __enter__(self) -> Self:
+        """Take the signals over."""
+        self.before = {
+            number: signal.signal(number, self._remember)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give them back."""
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def _remember(self, number: int, _frame: FrameType | None) -> None:
+        self.received = signal.Signals(number)
+        signal.signal(number, signal.SIG_DFL)
+
+
+def drive(recording: Recording, voice: Voice, *, plot: bool) -> Outcome:
+    """Train to the end and return how it ended; leave with 130 or 143 if a signal comes first."""
+    with StopSignals() as signals, _display(recording, voice) as show:
+        for row in recording:
+            if row:
+                show(row)
+            if signals.received and not recording.is_complete:
+                _stop(recording, voice, signals.received)
+    return recording.finish(plot=plot)
+
+
+def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:
+    recording.stop()
+    step = recording.training.step
+    if voice is Voice.JSON:
+        print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
+    print(f"zoo: stopped after step {step:,}, and nothing is lost.", file=sys.stderr)
+    print(f"     zoo resume {recording.run.path}", file=sys.stderr)
+    raise typer.Exit(128 + received)
+
+
+@contextmanager
+def _display(recording: Recording, voice: Voice) -> Iterator[Callable[[Row], None]]:
+    """Give a function that shows a row, and take down what it needed."""
+    length, held_out = recording.entry.train.length, recording.work.watched
+    match voice:
+        case Voice.LIVE:
+            with _bar(recording) as show:
+                yield show
+        case Voice.LINES:
+            yield lambda row: print(render.row_line(row, of=length, held_out=held_out), flush=True)
+        case Voice.QUIET:
+            yield lambda _row: None
+        case Voice.JSON:
+            print_event(
+                "start",
+                entry=recording.entry.name,
+                seed=recording.entry.train.seed,
+                unit=recording.entry.train.unit,
+                length=length,
+                held_out=held_out,
+                data=recording.facts["data"],
+                run=str(recording.run.path),
+            )
+            yield lambda row: print_event("epoch", entry=recording.entry.name, **asdict(row))
+
+
+@contextmanager
+def _bar(recording: Recording) -> Iterator[Callable[[Row], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    entry, length, held_out = recording.entry, recording.entry.train.length, recording.work.watched
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=12), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        name = f"{entry.name} seed {entry.train.seed}"
+        done = recording.count(recording.training.step)
+        task = progress.add_task(name, total=length, completed=done)
+
+        def show(row: Row) -> None:
+            words = render.row_line(row, of=length, held_out=held_out)
+            progress.update(task, completed=row.number, description=words)
+
+        yield show
+
+
+def print_event(event: str, **fields: object) -> None:
+    """Print one object on a line of its own."""
+    print(json.dumps({"event": event, **fields}, allow_nan=False), flush=True)
+
+
+def conclude(
+    entry: Entry, outcome: Outcome, accuracies: list[float], voice: Voice, *, last: bool
+) -> None:
+    """Say how a training ended, and after the last of several seeds what they come to."""
+    from zoo.results import summarize
+
+    summary = summarize(accuracies)
+    if voice is Voice.JSON:
+        test = outcome.scores.get("test")
+        print_event(
+            "done",
+            entry=entry.name,
+            seed=entry.train.seed,
+            claim=entry.claim and entry.claim.value,
+            split=outcome.split,
+            accuracy=outcome.accuracy,
+            test_accuracy=test and test.accuracy,
+            verdict=outcome.verdict,
+            seconds=outcome.seconds,
+            fingerprint=outcome.fingerprint,
+            run=str(outcome.run.path),
+            seeds=summary and {"mean": summary.mean, "sd": summary.sd, "n": summary.n},
+        )
+        return
+    if last and len(accuracies) == 1:
+        print(render.outcome_lines(entry, outcome))
+    elif summary:
+        print(render.seed_line(entry, outcome))
+        if last:
+            print(render.seeds_lines(entry, summary, outcome.split))

@@ -1,0 +1,66 @@
+"""`zoo list`: the entries that there are, what they claim and what was reproduced."""
+
+import csv
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from . import options
+
+
+def list_entries(
+    patterns: Annotated[
+        list[str] | None, typer.Argument(metavar="[GLOB]...", help="Names, such as 'mnist-*'.")
+    ] = None,
+    *,
+    data: Annotated[str | None, typer.Option(help="Only entries on this data set.")] = None,
+    json_: options.JsonOption = False,
+    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print names alone.")] = False,
+) -> None:
+    """List the models: network, data, training, the README's claim and what was reproduced."""
+    from zoo.catalog import read_catalog
+    from zoo.results import results_of, summarize
+
+    from . import render
+
+    catalog = read_catalog()
+    options.warn(catalog.faults)
+    chosen = [
+        listed
+        for listed in catalog.matching(patterns or [])
+        if data is None or listed.entry.data.kind == data
+    ]
+    results = results_of(listed.entry for listed in chosen)
+    rows = [
+        (listed, summarize([result.accuracy for result in results[listed.entry.name]]))
+        for listed in chosen
+    ]
+    if quiet:
+        for listed, _ in rows:
+            print(listed.entry.name)
+    elif json_:
+        print(json.dumps([render.entry_facts(*row) for row in rows], indent=2))
+    elif csv_:
+        _print_csv([render.entry_facts(*row) for row in rows])
+    else:
+        options.console().print(render.entries(rows))
+
+
+def _print_csv(facts: list[dict[str, object]]) -> None:
+    """Print a row an entry; what is nested gets a column each, such as claim_value."""
+    flat = []
+    for one in facts:
+        row: dict[str, object] = {}
+        for key, names in (("claim", ("value", "split")), ("reproduced", ("mean", "sd", "n"))):
+            inner = one.pop(key)
+            row |= {
+                f"{key}_{name}": inner[name] if isinstance(inner, dict) else "" for name in names
+            }
+        flat.append({**one, **row})
+    if flat:
+        writer = csv.DictWriter(sys.stdout, list(flat[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(flat)

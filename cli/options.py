@@ -1,0 +1,72 @@
+"""What commands share: options, the console, and how a name becomes an entry."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from zoo.catalog import Listed
+    from zoo.config import Entry
+    from zoo.data.dataset import Dataset
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        help="A folder with the data, or Kaggle's train.csv. Without it: ZOO_DATA, cache, mirrors.",
+    ),
+]
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Open no connection (also ZOO_OFFLINE=1).")
+]
+RunsOption = Annotated[Path, typer.Option("--runs", envvar="ZOO_RUNS", help="The folder of runs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RUNS = Path("runs")
+
+PIPE_WIDTH = 200  # in a pipe every row gets a line of its own, for grep
+
+
+def console() -> Console:
+    """Return where tables are printed: as wide as the terminal."""
+    from rich.console import Console
+
+    narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if narrow else PIPE_WIDTH, highlight=False, soft_wrap=False)
+
+
+def warn(faults: Iterable[str]) -> None:
+    """Say on stderr what is wrong and does not stop the command."""
+    for fault in faults:
+        print(f"zoo: warning: {fault}", file=sys.stderr)
+
+
+def find_entry(name: str) -> Listed:
+    """Return the entry of that name, or the one in that TOML file."""
+    from zoo.catalog import read_catalog, read_entry
+
+    if name.endswith(".toml"):
+        return read_entry(Path(name))
+    catalog = read_catalog()
+    if name not in catalog.entries:
+        warn(catalog.faults)
+    return catalog.find(name)
+
+
+def load_data(entry: Entry, given: Path | None, *, offline: bool) -> Dataset:
+    """Return the data that an entry names, downloaded if it must be, and say where it came from."""
+    from zoo.data.load import load
+    from zoo.data.places import places_from_environment
+
+    from .progress import download_progress
+
+    with download_progress() as progress:
+        return load(entry.data.kind, places_from_environment(given, offline=offline), progress)

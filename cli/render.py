@@ -1,0 +1,301 @@
+"""What is shown: functions from results to strings and tables; none of them prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
+    from collections.abc import Iterable, Sequence
+
+    from zoo.catalog import Listed
+    from zoo.config import Claim, Entry, Section, Train
+    from zoo.record import Outcome
+    from zoo.results import Result, Summary
+    from zoo.store import Row, Run
+
+
+def table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """Return an empty table without lines; the columns in `right` hold numbers."""
+    made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left")
+    return made
+
+
+def percent(share: float) -> str:
+    """Return 0.954 as 95.4%, and 0.9725 as 97.25%."""
+    return f"{round(100 * share, 2):.4g}%"
+
+
+def claim_words(claim: Claim | None) -> str:
+    """Return such as "95.4% test"."""
+    return f"{percent(claim.value)} {claim.split}" if claim else "-"
+
+
+def summary_words(summary: Summary | None) -> str:
+    """Return such as "94.9 ± 0.8% (20)", the number of seeds in brackets."""
+    if summary is None:
+        return "-"
+    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
+    return f"{100 * summary.mean:.1f}{spread}% ({summary.n})"
+
+
+def length_words(train: Train) -> str:
+    """Return such as "2,000 iterations" or "10 epochs, batch 64"."""
+    words = f"{train.length:,} {train.unit}{'' if train.length == 1 else 's'}"
+    return f"{words}, batch {train.batch:,}" if train.batch else words
+
+
+def entries(listed: Iterable[tuple[Listed, Summary | None]]) -> Table:
+    """Return the table of `zoo list`."""
+    made = table(
+        "name", "network", "data", "training", "params", "claim", "ours", right=("params",)
+    )
+    for one, reproduced in listed:
+        entry = one.entry
+        made.add_row(
+            f"[bold]{escape(entry.name)}[/bold]",
+            entry.shape,
+            entry.data.kind,
+            length_words(entry.train),
+            f"{entry.parameters:,}",
+            claim_words(entry.claim),
+            summary_words(reproduced),
+        )
+    return made
+
+
+def entry_facts(listed: Listed, reproduced: Summary | None) -> dict[str, Any]:
+    """Return the object that `zoo list --json` prints for an entry."""
+    entry = listed.entry
+    claim = entry.claim and {
+        "value": entry.claim.value,
+        "split": entry.claim.split,
+        "quote": entry.claim.quote,
+        "source": entry.origin and (entry.origin.url or entry.origin.title),
+    }
+    return {
+        "name": entry.name,
+        "summary": entry.summary,
+        "network": entry.shape,
+        "data": entry.data.kind,
+        "training": length_words(entry.train),
+        "parameters": entry.parameters,
+        "claim": claim,
+        "reproduced": reproduced
+        and {"mean": reproduced.mean, "sd": reproduced.sd, "n": reproduced.n},
+        "provider": listed.provider,
+    }
+
+
+def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | None) -> Group:
+    """Return the page of `zoo show`."""
+    entry = listed.entry
+    parts: list[Any] = [Text.assemble((entry.name, "bold"), f"  {entry.shape}"), entry.summary]
+    if entry.origin:
+        origin = entry.origin
+        by = "" if origin.author == "not named" else f" by {origin.author}"
+        parts += [_heading("README"), _indent(f"{origin.title}{by}")]
+        if origin.url:
+            parts.append(_indent(origin.url))
+        parts.append(_indent(f"licence: {origin.licence}"))
+    if entry.claim:
+        claim = entry.claim
+        parts.append(_indent(f"“{claim.quote}”"))
+        parts.append(
+            _indent(
+                f"claim: {percent(claim.value)} on the {claim.split} split, "
+                f"give or take {percent(claim.tolerance)}"
+            )
+        )
+    parts.append(_heading("Reproduced"))
+    if reproduced and entry.claim:
+        verdict = entry.claim.verdict(reproduced.mean)
+        parts.append(
+            _indent(f"{summary_words(reproduced)} seeds on {entry.claim.split}: {verdict}")
+        )
+        seeds = [result.seed for result in results]
+        parts.append(_indent(f"with {results[0].versions}"))
+        parts.append(_indent(f"again: zoo train {entry.name} --seeds {','.join(map(str, seeds))}"))
+    else:
+        parts.append(_indent(f"nothing on record; zoo train {entry.name}"))
+    parts += [_heading("Network"), Padding(_layers(entry), (0, 0, 0, 2))]
+    parts += [_heading("Recipe"), Padding(_recipe(entry), (0, 0, 0, 2))]
+    parts += [
+        _heading("Data"),
+        _indent(f"{entry.data.title}; licence: {entry.data.licence}"),
+        _indent(f"from {listed.provider}: {listed.path}"),
+    ]
+    return Group(*parts)
+
+
+def _heading(words: str) -> Padding:
+    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
+
+
+def _indent(words: str) -> Padding:
+    return Padding(Text(words), (0, 0, 0, 2))
+
+
+def _layers(entry: Entry) -> Table:
+    made = table("layer", "in", "out", "parameters", right=("in", "out", "parameters"))
+    for placed in entry.layers:
+        made.add_row(
+            _compact(placed.layer),
+            str(placed.inputs),
+            str(placed.outputs),
+            f"{placed.parameters:,}",
+        )
+    made.add_row("softmax", str(entry.data.classes), str(entry.data.classes), "0")
+    made.add_row("[bold]in all[/bold]", "", "", f"[bold]{entry.parameters:,}[/bold]")
+    return made
+
+
+def _recipe(entry: Entry) -> Table:
+    made = table("key", "value", "from")
+    for section in ("data", "preprocess", "network", "train"):
+        for key, value in settings(getattr(entry, section), section):
+            made.add_row(key, escape(value), "README" if entry.is_stated(key) else "ours")
+    return made
+
+
+def settings(section: Section, name: str) -> Iterable[tuple[str, str]]:
+    """Yield each key that is set with its value; a table of one kind stays together."""
+    for field in type(section).model_fields:
+        value, key = getattr(section, field), f"{name}.{field}"
+        if value is None:
+            continue
+        if key == "data.split":
+            yield from settings(value, key)
+        elif isinstance(value, tuple):
+            yield key, ", ".join(map(_compact, value)) or "none"
+        else:
+            yield key, _compact(value)
+
+
+def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
+    """Return such as "normal (std 0.01)" for a table with a kind, and a number as it is."""
+    kind = getattr(value, "kind", None)
+    if kind is None:
+        return str(value)
+    fields = [name for name in type(value).model_fields if name != "kind"]
+    options = [f"{name} {getattr(value, name)}" for name in fields if getattr(value, name)]
+    return f"{kind} ({', '.join(options)})" if options else str(kind)
+
+
+def row_line(row: Row, *, of: int, held_out: str | None) -> str:
+    """Return the line of an epoch, or of an iteration."""
+    line = (
+        f"{row.number:>{len(str(of))}}/{of}  rate {row.rate:.4g}  loss {row.train_loss:.4f}"
+        f"  training {percent_column(row.train_accuracy)}"
+    )
+    if held_out and row.held_out_accuracy is not None:
+        line += f"  {held_out} {percent_column(row.held_out_accuracy)}"
+    return line
+
+
+def percent_column(share: float) -> str:
+    """Return a percentage that is always as wide."""
+    return f"{100 * share:6.2f}%"
+
+
+def outcome_lines(entry: Entry, outcome: Outcome) -> str:
+    """Return the short summary at the end of a training."""
+    lines = []
+    if entry.claim:
+        lines.append(f"README   {percent(entry.claim.value)} on {entry.claim.split}")
+    n = outcome.scores[outcome.split].n
+    verdict = f": {outcome.verdict}" if outcome.verdict else ""
+    lines.append(
+        f"ours     {percent(outcome.accuracy)} on {outcome.split}, {n:,} pictures{verdict}"
+    )
+    others = [
+        f"{percent(score.accuracy)} on {name}"
+        for name, score in outcome.scores.items()
+        if name != outcome.split
+    ]
+    if others:
+        lines.append(f"also     {', '.join(others)}")
+    lines.append(f"weights  {outcome.fingerprint} after {outcome.seconds:.2f} s")
+    lines.append(f"run      {outcome.run.path}")
+    return "\n".join(lines)
+
+
+def seed_line(entry: Entry, outcome: Outcome) -> str:
+    """Return the line of one of several seeds."""
+    return (
+        f"{entry.name} seed {entry.train.seed}: {percent(outcome.accuracy)} on {outcome.split}, "
+        f"weights {outcome.fingerprint}, {outcome.seconds:.2f} s, {outcome.run.path}"
+    )
+
+
+def seeds_lines(entry: Entry, summary: Summary, split: str) -> str:
+    """Return what several seeds come to."""
+    lines = [f"{entry.name}: {summary_words(summary)} seeds on {split}"]
+    if entry.claim:
+        verdict = entry.claim.verdict(summary.mean)
+        lines.append(
+            f"README: {claim_words(entry.claim)}, give or take "
+            f"{percent(entry.claim.tolerance)}: {verdict}"
+        )
+    return "\n".join(lines)
+
+
+def plan_page(entry: Entry, *, seeds: Sequence[int], needed: int) -> Group:
+    """Return what `zoo train --dry-run` shows."""
+    rows = entry.data.train_rows
+    batch = entry.train.batch or rows
+    per_epoch = -(-rows // batch)
+    steps = entry.train.iterations or entry.train.length * per_epoch
+    plan = table("plan", "")
+    plan.add_row("seeds", ", ".join(map(str, seeds)))
+    plan.add_row("examples", f"{rows:,} of {entry.data.title}")
+    plan.add_row("batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, all at once")
+    plan.add_row("steps", f"{steps:,} ({length_words(entry.train)})")
+    plan.add_row("memory", f"about {needed / 1e6:,.0f} MB")
+    parts = [_heading(entry.name), Padding(_layers(entry), (0, 0, 0, 2)), _heading("Recipe")]
+    return Group(*parts, Padding(_recipe(entry), (0, 0, 0, 2)), plan, "Nothing was trained.")
+
+
+def run_table(facts: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
+    """Return the table of `zoo runs`: name, status and facts of each."""
+    made = table(
+        "run", "status", "accuracy", "split", "verdict", "seconds", "started", right=("seconds",)
+    )
+    for name, status, one in facts:
+        accuracy, seconds = one.get("accuracy"), one.get("seconds")
+        made.add_row(
+            f"[bold]{escape(name)}[/bold]",
+            status,
+            percent(accuracy) if accuracy is not None else "",
+            one.get("split", ""),
+            one.get("verdict") or "",
+            f"{seconds:.1f}" if seconds is not None else "",
+            one["started"].replace("T", " ").removesuffix("+00:00"),
+        )
+    return made
+
+
+def run_page(run: Run, status: str, facts: dict[str, Any]) -> Group:
+    """Return the page of `zoo runs show`."""
+    made = table("fact", "value")
+    made.add_row("status", status)
+    for key, value in _flatten(facts):
+        if key not in {"status", "format"}:
+            made.add_row(key, escape(str(value)))
+    files = ", ".join(sorted(path.name for path in run.path.iterdir()))
+    return Group(Text(run.name, style="bold"), made, Text(f"files: {files}"))
+
+
+def _flatten(facts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,41 @@
+"""`zoo resume`: go on with a training that was stopped, killed or is to be longer."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import driver, options
+
+
+def resume(
+    name: Annotated[str | None, typer.Argument(help="A run: its name or its folder.")] = None,
+    *,
+    last: Annotated[bool, typer.Option("--last", help="The run that was touched last.")] = False,
+    epochs: Annotated[
+        int | None, typer.Option(help="The new length in all, in the entry's epochs or iterations.")
+    ] = None,
+    data: options.DataOption = None,
+    runs: options.RunsOption = options.RUNS,
+    offline: options.OfflineOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the end alone.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
+    plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
+) -> None:
+    """Go on with a training where it stopped; the end is bit for bit the same."""
+    from zoo import record, store
+    from zoo.errors import ConfigError
+
+    if (name is None) == (not last):
+        raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")
+    run = store.find(runs, name) if name else store.last(runs)
+    given = data or (Path(text) if (text := run.facts["data"]["given"]) else None)
+    voice = driver.voice(quiet=quiet, json_lines=json_lines)
+    with driver.one_thread():
+        dataset = options.load_data(run.entry, given, offline=offline)
+        recording = record.reopen(run, dataset, length=epochs, clock=time.perf_counter)
+        outcome = driver.drive(recording, voice, plot=plots)
+        driver.conclude(recording.entry, outcome, [outcome.accuracy], voice, last=True)

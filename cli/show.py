@@ -1,0 +1,32 @@
+"""`zoo show`: one model with its README, its layers, its recipe and what was reproduced."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from . import options
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A name from `zoo list`, or a TOML file.")],
+    *,
+    toml: Annotated[bool, typer.Option("--toml", help="Print the entry's own file.")] = False,
+    json_: options.JsonOption = False,
+) -> None:
+    """Show one model: its README and claim, its layers, its recipe and what was reproduced."""
+    from zoo.results import results_of, summarize
+
+    from . import render
+
+    listed = options.find_entry(name)
+    if toml:
+        print(listed.path.read_text(encoding="utf-8"), end="")
+        return
+    results = results_of([listed.entry])[listed.entry.name]
+    reproduced = summarize([result.accuracy for result in results])
+    if json_:
+        facts = render.entry_facts(listed, reproduced)
+        print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
+    else:
+        options.console().print(render.entry_page(listed, results, reproduced))

@@ -1,0 +1,150 @@
+"""`zoo train`: one entry, one seed or several, each with a run folder and its claim at the end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import driver, options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zoo.config import Entry, Raw
+    from zoo.data.dataset import Dataset
+    from zoo.record import Outcome
+
+
+def train(
+    name: Annotated[str, typer.Argument(help="A name from `zoo list`, or a TOML file.")],
+    *,
+    seed: Annotated[int | None, typer.Option(help="The seed of everything random.")] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="N | S,S,...", help="So many seeds, or these.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=5."),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
+    rate: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
+    hidden: Annotated[str | None, typer.Option(help="Hidden units a layer, as 128,64.")] = None,
+    data: options.DataOption = None,
+    runs: options.RunsOption = options.RUNS,
+    offline: options.OfflineOption = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan; train nothing.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the end alone.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
+    plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
+) -> None:
+    """Train one model and hold what it reaches against the README's claim."""
+    from zoo import config
+
+    listed = options.find_entry(name)
+    changes = _changes(listed.raw, set_ or [], epochs=epochs, rate=rate, batch=batch, hidden=hidden)
+    chosen = [
+        config.check(
+            config.override(listed.raw, [*changes, ("train.seed", number)]), where=str(listed.path)
+        )
+        for number in _seeds(seed, seeds, default=listed.entry.train.seed)
+    ]
+    if dry_run:
+        _show_plan(chosen)
+        return
+    voice = driver.voice(quiet=quiet, json_lines=json_lines)
+    with driver.one_thread():
+        dataset = options.load_data(chosen[0], data, offline=offline)
+        accuracies: list[float] = []
+        for entry in chosen:
+            outcome = _train_one(entry, dataset, voice, runs=runs, given=data, plot=plots)
+            accuracies.append(outcome.accuracy)
+            driver.conclude(entry, outcome, accuracies, voice, last=entry is chosen[-1])
+
+
+def _train_one(
+    entry: Entry,
+    dataset: Dataset,
+    voice: driver.Voice,
+    *,
+    runs: Path,
+    given: Path | None,
+    plot: bool,
+) -> Outcome:
+    from zoo import record
+
+    recording = record.start(entry, dataset, runs=runs, given=given, clock=time.perf_counter)
+    return driver.drive(recording, voice, plot=plot)
+
+
+def _changes(
+    raw: Raw,
+    assignments: list[str],
+    *,
+    epochs: int | None,
+    rate: float | None,
+    batch: int | None,
+    hidden: str | None,
+) -> list[tuple[str, object]]:
+    """Return what the options change, as keys and values; None takes a key away."""
+    from zoo import config
+
+    changes = [config.parse_assignment(text) for text in assignments]
+    if batch is not None:
+        changes.append(("train.batch", batch))
+    if epochs is not None:
+        train = config.override(raw, changes).get("train", {})
+        if "iterations" in train and "batch" not in train:  # a pass over all of it is one iteration
+            changes.append(("train.iterations", epochs))
+        else:
+            changes += [("train.iterations", None), ("train.epochs", epochs)]
+    if rate is not None:
+        changes.append(("train.rate", rate))
+    if hidden is not None:
+        changes.append(("network.hidden", _numbers(hidden, "--hidden")))
+    return changes
+
+
+def _seeds(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
+    """Return the seeds: `--seeds 3` counts up from `--seed`, `--seeds 4,7` names them."""
+    from zoo.errors import ConfigError
+
+    first = default if seed is None else seed
+    if seeds is None:
+        return [first]
+    numbers = _numbers(seeds, "--seeds")
+    if "," in seeds:
+        if seed is not None:
+            raise ConfigError("--seed and a list of --seeds contradict each other.")
+        if len(set(numbers)) < len(numbers):
+            raise ConfigError(f"--seeds names a seed twice: {seeds}.")
+        return numbers
+    if numbers[0] < 1:
+        raise ConfigError(f"--seeds needs at least one seed, and got {seeds}.")
+    return list(range(first, first + numbers[0]))
+
+
+def _numbers(text: str, option: str) -> list[int]:
+    from zoo.errors import ConfigError
+
+    try:
+        return [int(part) for part in text.split(",") if part.strip() or "," not in text]
+    except ValueError:
+        raise ConfigError(
+            f"{option} needs whole numbers with commas between them, and got {text!r}."
+        ) from None
+
+
+def _show_plan(entries: list[Entry]) -> None:
+    from zoo import build
+
+    from . import render
+
+    build.refuse_too_large(entries[0])
+    seeds = [entry.train.seed for entry in entries]
+    needed = build.bytes_needed(entries[0])
+    options.console().print(render.plan_page(entries[0], seeds=seeds, needed=needed))

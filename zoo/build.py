@@ -1,0 +1,190 @@
+"""The one place where a config becomes arrays: networks, optimizers, schedules, splits."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import config
+from zoo.data.dataset import Dataset
+from zoo.data.splits import Splits, split
+from zoo.errors import ConfigError
+from zoo.nn import activations, initializers, layers, optimizers, schedules
+from zoo.nn.losses import L2, SoftmaxCrossEntropy
+from zoo.nn.network import Network
+
+Generator = np.random.Generator
+
+TILE = 1024  # rows of a larger batch that go up and down together, so that they stay in the cache
+REPORT_ITERATIONS = 50  # as the READMEs print
+
+
+def generators(seed: int) -> dict[str, Generator]:
+    """Return a generator for each use of chance, so that changing one does not move the others."""
+    children = np.random.SeedSequence(seed).spawn(3)
+    return {
+        name: np.random.default_rng(child)
+        for name, child in zip(("initial", "order", "dropout"), children, strict=True)
+    }
+
+
+def network(
+    entry: config.Entry, chance: dict[str, Generator], *, dtype: npt.DTypeLike = np.float32
+) -> Network:
+    """Return the entry's network with its first weights drawn."""
+    refuse_too_large(entry)
+    built = Network(
+        entry.data.features,
+        [_layer(placed, chance["dropout"]) for placed in entry.layers],
+        scale=entry.preprocess.scale,
+        shift=entry.preprocess.shift,
+        dtype=dtype,
+    )
+    built.initialize(
+        chance["initial"],
+        weights=_initializer(entry.train.weights),
+        biases=_initializer(entry.train.biases),
+    )
+    return built
+
+
+def _layer(  # noqa: PLR0911 - one return for each kind there is
+    placed: config.Placed, rng: Generator
+) -> layers.Layer:
+    match placed.layer:
+        case config.Dense():
+            return layers.Dense(placed.outputs)
+        case config.Relu():
+            return layers.Activation(activations.relu)
+        case config.LeakyRelu(leak=leak):
+            return layers.Activation(activations.leaky_relu(leak))
+        case config.Sigmoid():
+            return layers.Activation(activations.sigmoid)
+        case config.Tanh():
+            return layers.Activation(activations.tanh)
+        case config.Dropout(rate=rate):
+            return layers.Dropout(rate, rng=rng)
+        case config.BatchNorm(momentum=momentum):
+            return layers.BatchNorm(momentum)
+
+
+def _initializer(chosen: config.Weights | config.Biases) -> initializers.Initializer:
+    match chosen:
+        case config.Zeros():
+            return initializers.zeros
+        case config.Uniform(low=low, high=high):
+            return initializers.uniform(low, high)
+        case config.Normal(std=std):
+            return initializers.normal(std)
+        case config.He():
+            return initializers.he
+        case config.Glorot():
+            return initializers.glorot
+
+
+def _optimizer(chosen: config.Optimizer, built: Network) -> optimizers.Optimizer:
+    parameters = built.parameters
+    match chosen:
+        case config.Sgd(momentum=0):
+            return optimizers.SGD(parameters)
+        case config.Sgd(momentum=momentum, nesterov=nesterov):
+            return optimizers.Momentum(parameters, momentum=momentum, nesterov=nesterov)
+        case config.RmsProp(decay=decay):
+            return optimizers.RMSprop(parameters, decay=decay)
+        case config.Adam(beta1=beta1, beta2=beta2):
+            return optimizers.Adam(parameters, beta1=beta1, beta2=beta2)
+        case config.AdamW(decay=decay, beta1=beta1, beta2=beta2):
+            return optimizers.AdamW(
+                parameters, decay=decay, is_weight=built.is_weight, beta1=beta1, beta2=beta2
+            )
+
+
+def schedule(train: config.Train, *, epochs: float) -> schedules.Schedule:
+    """Return the rate as a function of the epochs done, over a training of so many epochs."""
+    warming = train.schedule.warm_up * epochs
+    match train.schedule:
+        case config.Constant():
+            chosen = schedules.constant(train.rate)
+        case config.Step(every=every, factor=factor):
+            chosen = schedules.step_decay(train.rate, every=every, factor=factor)
+        case config.Exponential(factor=factor):
+            chosen = schedules.exponential_decay(train.rate, factor=factor)
+        case config.Cosine():
+            chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
+    return schedules.warm_up(chosen, epochs=warming) if warming else chosen
+
+
+def splits(entry: config.Entry, dataset: Dataset, *, seed: int) -> Splits:
+    """Return the entry's splits; without a seed of their own they are drawn by the run's."""
+    wanted = entry.data.split
+    return split(
+        dataset,
+        seed=seed if wanted.seed is None else wanted.seed,
+        train=wanted.train,
+        validation=wanted.validation,
+        test=wanted.test,
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train: all that the loop needs beside the network and the data."""
+
+    loss: SoftmaxCrossEntropy
+    l2: L2 | None
+    optimizer: optimizers.Optimizer
+    schedule: schedules.Schedule
+    batch: int
+    tile: int
+    steps: int
+    report_every: int  # steps
+
+
+def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
+    """Return how this network is trained on so many rows."""
+    batch = train.batch or rows
+    if batch > rows:
+        raise ConfigError(f"train.batch is {batch:,}, and there are {rows:,} rows to train on.")
+    steps_per_epoch = -(-rows // batch)
+    steps = train.iterations or train.length * steps_per_epoch
+    return Plan(
+        loss=SoftmaxCrossEntropy(built.classes, smoothing=train.label_smoothing, dtype=built.dtype),
+        l2=L2(train.l2, built.is_weight) if train.l2 else None,
+        optimizer=_optimizer(train.optimizer, built),
+        schedule=schedule(train, epochs=steps / steps_per_epoch),
+        batch=batch,
+        tile=TILE,
+        steps=steps,
+        report_every=REPORT_ITERATIONS if train.iterations else steps_per_epoch,
+    )
+
+
+def refuse_too_large(entry: config.Entry) -> None:
+    """Raise before anything is allocated, if this machine's memory could not hold the training."""
+    needed, there = bytes_needed(entry), _memory()
+    if needed > there:
+        raise ConfigError(
+            f"{entry.shape} needs about {needed / 1e9:,.1f} GB to train, "
+            f"and this machine has {there / 1e9:,.1f} GB.",
+            hint="Fewer hidden units or a smaller batch need less.",
+        )
+
+
+def bytes_needed(entry: config.Entry) -> int:
+    """Estimate the memory of a training: flat vectors, buffers of a tile, and the pictures."""
+    vectors = 6  # parameters, gradient, scratch, a mask and at most two memories of the optimizer
+    whole = any(isinstance(placed.layer, config.BatchNorm) for placed in entry.layers)
+    batch = entry.train.batch or entry.data.train_rows
+    rows = batch if whole else min(batch, TILE)
+    widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features
+    pictures = (entry.data.rows + entry.data.test_rows) * entry.data.features
+    return 4 * (vectors * entry.parameters + rows * widths) + 2 * pictures
+
+
+def _memory() -> int:
+    """Return the bytes of memory in this machine, or plenty where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 2**36

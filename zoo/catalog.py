@@ -1,0 +1,121 @@
+"""The entries that there are: from packages that answer the entry-point group, and from files.
+
+Nothing of a provider's code is run: its folder is found and its TOML files are read. A provider
+that is broken is a fault on the list, and hides nobody else.
+"""
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from zoo import config
+from zoo.config import Entry, Raw
+from zoo.errors import ConfigError, ZooError
+from zoo.results import folder_of
+
+GROUP = "zoo.registry"
+OURS = "numpy-zoo"  # the distribution whose entries come first
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry with where it comes from."""
+
+    entry: Entry
+    raw: Raw
+    provider: str
+    path: Path
+
+
+@dataclass
+class Catalog:
+    """Every entry by name, and everything that kept another one out."""
+
+    entries: dict[str, Listed] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> Listed:
+        """Return the entry of that name, or suggest the nearest."""
+        if name in self.entries:
+            return self.entries[name]
+        raise UnknownEntry(name, list(self.entries))
+
+    def matching(self, patterns: list[str]) -> list[Listed]:
+        """Return the entries whose names fit any of the patterns; all, if there are none."""
+        for pattern in patterns:
+            if not any(fnmatchcase(name, pattern) for name in self.entries):
+                raise UnknownEntry(pattern, list(self.entries))
+        return [
+            listed
+            for name, listed in self.entries.items()
+            if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+        ]
+
+
+class UnknownEntry(ConfigError):  # noqa: N818 - a name that says what happened
+    """A name that no provider brings."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        close = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else "`zoo list` shows them all."
+        super().__init__(f"There is no entry named {name!r}.", hint=hint)
+
+
+def read_catalog() -> Catalog:
+    """Return what all installed providers bring, ours first, each in its natural order."""
+    catalog = Catalog()
+    points = entry_points(group=GROUP)
+    for point in sorted(points, key=lambda point: (_distribution(point) != OURS, point.name)):
+        provider = _provider(point)
+        folder = folder_of(point.value)
+        if folder is None:
+            catalog.faults.append(
+                f"{provider} names the package {point.value!r}, which is not there."
+            )
+            continue
+        for path in sorted(folder.glob("*.toml"), key=lambda path: _natural(path.stem)):
+            _add(catalog, path, provider)
+    return catalog
+
+
+def _add(catalog: Catalog, path: Path, provider: str) -> None:
+    try:
+        listed = read_entry(path, provider=provider)
+    except ZooError as error:
+        catalog.faults.append(f"{provider}: {error}")
+        return
+    taken = catalog.entries.get(listed.entry.name)
+    if taken:
+        catalog.faults.append(
+            f"The name {listed.entry.name!r} is taken by {taken.provider} ({taken.path}), "
+            f"so the entry of {provider} ({path}) is left out."
+        )
+        return
+    catalog.entries[listed.entry.name] = listed
+
+
+def read_entry(path: Path, *, provider: str = "file") -> Listed:
+    """Return the entry in a TOML file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise ConfigError(f"{path} cannot be read: {reason}.") from None
+    raw = config.parse(text, where=str(path))
+    return Listed(config.check(raw, where=str(path)), raw, provider, path)
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else point.name
+
+
+def _provider(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.name
+
+
+def _natural(text: str) -> list[str | int]:
+    """Sort mnist-10 before mnist-128; text and numbers take turns, so they never meet."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]

@@ -1,0 +1,577 @@
+"""What an entry is: the schema of its TOML, checked whole before anything runs.
+
+No NumPy here: listing, showing and checking entries must stay quick. The defaults are the plainest
+choice; each field's description is what `zoo show` and an error print about it.
+"""
+
+import copy
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from zoo import faults
+from zoo.errors import ConfigError
+
+Raw = dict[str, Any]
+
+
+class Section(BaseModel):
+    """A table of the TOML: unknown keys are errors, numbers are numbers, nothing changes later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _spelled_out(value: object) -> object:
+    """Let `kind = "x"` without options be written as "x"."""
+    return {"kind": value} if isinstance(value, str) else value
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+SpelledOut = BeforeValidator(_spelled_out)
+Listed = BeforeValidator(_as_tuple)
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+# --- where it comes from, what it promises ----------------------------------------------
+
+
+class Origin(Section):
+    """The README that the entry reproduces."""
+
+    title: str
+    author: str = "not named"
+    url: str | None = None
+    licence: str
+    stated: Annotated[
+        tuple[str, ...], Listed
+    ] = ()  # keys whose values the README gives; the rest is ours
+
+
+SplitName = Literal["train", "validation", "test"]
+Verdict = Literal["reproduced", "beaten", "missed"]
+
+
+class Claim(Section):
+    """The accuracy that the README promises, and the split it speaks of."""
+
+    value: Share
+    split: SplitName
+    tolerance: Share
+    quote: str
+
+    def verdict(self, accuracy: float) -> Verdict:
+        """Judge an accuracy on the claim's own split, or the mean of several."""
+        if accuracy > self.value + self.tolerance:
+            return "beaten"
+        return "missed" if accuracy < self.value - self.tolerance else "reproduced"
+
+
+# --- data -------------------------------------------------------------------------------
+
+
+class Split(Section):
+    """How many rows go where; drawn by a seed of its own, or anew by every run's seed."""
+
+    train: Count | None = None
+    validation: Annotated[int, Field(ge=0)] = 0
+    test: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+
+
+class Dataset(Section):
+    """What is known of a data set without opening it."""
+
+    title: ClassVar[str]
+    licence: ClassVar[str]
+    shape: ClassVar[tuple[int, int]]
+    classes: ClassVar[int] = 10
+    rows: ClassVar[int]
+    test_rows: ClassVar[int] = 0  # pictures that the source itself holds apart
+
+    split: Split = Split()
+
+    @property
+    def features(self) -> int:
+        """The number of pixels in a picture."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def train_rows(self) -> int:
+        """The number of pictures left for training."""
+        return self.split.train or self.rows - self.split.validation - self.split.test
+
+    @model_validator(mode="after")
+    def _splits_fit(self) -> Self:
+        wanted = (self.split.train or 1) + self.split.validation + self.split.test
+        if wanted > self.rows:
+            msg = f"the splits need {wanted:,} rows, and the data has {self.rows:,}"
+            raise ValueError(msg)
+        if self.split.test and self.test_rows:
+            msg = "this data has a test split of its own, so split.test must stay 0"
+            raise ValueError(msg)
+        return self
+
+
+class Digits(Dataset):
+    """8 x 8 pictures with values 0 to 16, inside scikit-learn."""
+
+    title = "scikit-learn's digits"
+    licence = "CC BY 4.0"
+    shape = (8, 8)
+    rows = 1_797
+    kind: Literal["digits"]
+
+
+class Mnist(Dataset):
+    """28 x 28 pictures with values 0 to 255."""
+
+    title = "MNIST"
+    licence = "CC BY-SA 3.0"
+    shape = (28, 28)
+    rows = 60_000
+    test_rows = 10_000
+    kind: Literal["mnist"]
+
+
+class Kaggle(Dataset):
+    """MNIST in another order, as Kaggle hands it out."""
+
+    title = "Kaggle's Digit Recognizer"
+    licence = "CC BY-SA 3.0 (MNIST); Kaggle's file needs an account and accepted rules"
+    shape = (28, 28)
+    rows = 42_000
+    test_rows = 28_000
+    kind: Literal["kaggle"]
+
+
+Data = Annotated[Digits | Mnist | Kaggle, Field(discriminator="kind"), SpelledOut]
+
+
+class Preprocess(Section):
+    """A pixel becomes (pixel / divide - mean) / std."""
+
+    divide: Positive
+    mean: float = 0.0
+    std: Positive = 1.0
+
+    @property
+    def scale(self) -> float:
+        """The factor in scale * pixel + shift."""
+        return 1 / (self.divide * self.std)
+
+    @property
+    def shift(self) -> float:
+        """The addend in scale * pixel + shift."""
+        return -self.mean / self.std
+
+
+# --- the network ------------------------------------------------------------------------
+
+
+class Dense(Section):
+    """Every unit sees every input; its width is the one in `hidden`."""
+
+    kind: Literal["dense"]
+
+
+class Relu(Section):
+    """max(z, 0)."""
+
+    kind: Literal["relu"]
+
+
+class LeakyRelu(Section):
+    """max(z, leak z)."""
+
+    kind: Literal["leaky_relu"]
+    leak: Share = 0.01
+
+
+class Sigmoid(Section):
+    """1 / (1 + exp(-z))."""
+
+    kind: Literal["sigmoid"]
+
+
+class Tanh(Section):
+    """tanh(z)."""
+
+    kind: Literal["tanh"]
+
+
+class Dropout(Section):
+    """In training, drop a share of the values."""
+
+    kind: Literal["dropout"]
+    rate: Share
+
+
+class BatchNorm(Section):
+    """Bring every feature to mean 0 and variance 1 over the batch."""
+
+    kind: Literal["batch_norm"]
+    momentum: Share = 0.9
+
+
+Layer = Annotated[
+    Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm,
+    Field(discriminator="kind"),
+    SpelledOut,
+]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A layer in its place: what it is, how wide it is, what it learns."""
+
+    layer: Layer
+    inputs: int
+    outputs: int
+    parameters: int
+
+
+class Network(Section):
+    """Fully connected: `input` once, then `block` for every width in `hidden`, then the classes."""
+
+    hidden: Annotated[tuple[Count, ...], Listed]
+    block: Annotated[tuple[Layer, ...], Listed] = (Dense(kind="dense"), Relu(kind="relu"))
+    input: Annotated[tuple[Layer, ...], Listed] = ()
+
+    @field_validator("block")
+    @classmethod
+    def _one_dense(cls, block: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        if sum(isinstance(layer, Dense) for layer in block) != 1:
+            msg = "a block has exactly one dense layer"
+            raise ValueError(msg)
+        return block
+
+    @field_validator("input")
+    @classmethod
+    def _no_dense(cls, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        if any(isinstance(layer, Dense) for layer in layers):
+            msg = "dense layers belong into the block"
+            raise ValueError(msg)
+        return layers
+
+    def layers(self, features: int, classes: int) -> Iterator[Placed]:
+        """Yield every layer in order, from the pixels to the classes."""
+        width = features
+        stages = [(layer, 0) for layer in self.input]
+        stages += [(layer, units) for units in self.hidden for layer in self.block]
+        for layer, units in [*stages, (Dense(kind="dense"), classes)]:
+            if isinstance(layer, Dense):
+                yield Placed(layer, width, units, (width + 1) * units)
+                width = units
+            else:
+                learned = 2 * width if isinstance(layer, BatchNorm) else 0
+                yield Placed(layer, width, width, learned)
+
+
+# --- training ---------------------------------------------------------------------------
+
+
+class Sgd(Section):
+    """Gradient descent, with momentum if it is not 0."""
+
+    kind: Literal["sgd"]
+    momentum: Share = 0.0
+    nesterov: bool = False
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Self:
+        if self.nesterov and not self.momentum:
+            msg = "nesterov needs a momentum above 0"
+            raise ValueError(msg)
+        return self
+
+
+class RmsProp(Section):
+    """Steps divided by the gradient's recent size."""
+
+    kind: Literal["rmsprop"]
+    decay: Share = 0.9
+
+
+class Adam(Section):
+    """Momentum and RMSprop together."""
+
+    kind: Literal["adam"]
+    beta1: Share = 0.9
+    beta2: Share = 0.999
+
+
+class AdamW(Section):
+    """Adam with weights that shrink by themselves."""
+
+    kind: Literal["adamw"]
+    decay: Annotated[float, Field(ge=0)]
+    beta1: Share = 0.9
+    beta2: Share = 0.999
+
+
+Optimizer = Annotated[Sgd | RmsProp | Adam | AdamW, Field(discriminator="kind"), SpelledOut]
+
+
+class Schedule(Section):
+    """What all schedules share: a linear warm-up over a share of the whole training."""
+
+    warm_up: Share = 0.0
+
+
+class Constant(Schedule):
+    """Keep the rate."""
+
+    kind: Literal["constant"]
+
+
+class Step(Schedule):
+    """Multiply the rate by a factor every so many epochs."""
+
+    kind: Literal["step"]
+    every: Count
+    factor: Positive
+
+
+class Exponential(Schedule):
+    """Multiply the rate by a factor over every epoch."""
+
+    kind: Literal["exponential"]
+    factor: Positive
+
+
+class Cosine(Schedule):
+    """Fall to 0 along half a cosine."""
+
+    kind: Literal["cosine"]
+
+
+AnySchedule = Annotated[
+    Constant | Step | Exponential | Cosine, Field(discriminator="kind"), SpelledOut
+]
+
+
+class Zeros(Section):
+    """Nothing but zeros."""
+
+    kind: Literal["zeros"]
+
+
+class Uniform(Section):
+    """Evenly from [low, high)."""
+
+    kind: Literal["uniform"]
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low >= self.high:
+            msg = "low must be below high"
+            raise ValueError(msg)
+        return self
+
+
+class Normal(Section):
+    """From the normal distribution around 0."""
+
+    kind: Literal["normal"]
+    std: Positive
+
+
+class He(Section):
+    """Normal with variance 2 / inputs."""
+
+    kind: Literal["he"]
+
+
+class Glorot(Section):
+    """Uniform with variance 2 / (inputs + units)."""
+
+    kind: Literal["glorot"]
+
+
+Weights = Annotated[Zeros | Uniform | Normal | He | Glorot, Field(discriminator="kind"), SpelledOut]
+Biases = Annotated[Zeros | Uniform | Normal, Field(discriminator="kind"), SpelledOut]
+
+
+class Train(Section):
+    """The recipe. Length is counted in epochs or in iterations, which are steps."""
+
+    epochs: Count | None = None
+    iterations: Count | None = None
+    batch: Count | None = None  # none: the whole training split at once
+    rate: Positive
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    optimizer: Optimizer = Sgd(kind="sgd")
+    schedule: AnySchedule = Constant(kind="constant")
+    weights: Weights
+    biases: Biases = Zeros(kind="zeros")
+    l2: Annotated[float, Field(ge=0)] = 0.0
+    label_smoothing: Share = 0.0
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.epochs is None) == (self.iterations is None):
+            msg = "give either epochs or iterations"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def length(self) -> int:
+        """The number of epochs or iterations, whichever the entry counts."""
+        return self.epochs or self.iterations or 0
+
+    @property
+    def unit(self) -> Literal["epoch", "iteration"]:
+        """What the length is counted in."""
+        return "epoch" if self.epochs else "iteration"
+
+
+# --- the whole --------------------------------------------------------------------------
+
+
+class Results(Section):
+    """Where the measured results of this entry stand: a csv file in an installed package."""
+
+    package: str
+    file: str
+
+
+class Entry(Section):
+    """One model: everything that is needed to train it and to judge it."""
+
+    format: Literal[1] = 1  # a change that old entries do not survive will count up
+    name: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
+    summary: str
+    origin: Origin | None = None
+    claim: Claim | None = None
+    data: Data
+    preprocess: Preprocess
+    network: Network
+    train: Train
+    results: Results | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.train.batch and self.train.batch > self.data.train_rows:
+            msg = (
+                f"train.batch is {self.train.batch:,}, and there are "
+                f"{self.data.train_rows:,} rows to train on"
+            )
+            raise ValueError(msg)
+        if self.claim and self.claim.split not in self.splits:
+            msg = f"claim.split is {self.claim.split!r}, and the data has no such split"
+            raise ValueError(msg)
+        for key in self.origin.stated if self.origin else ():
+            if not _has_key(self.model_dump(), key):
+                msg = f"origin.stated names {key!r}, which is no key of this entry"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def splits(self) -> tuple[SplitName, ...]:
+        """The splits that there are."""
+        data = self.data
+        held_out: dict[SplitName, int] = {
+            "train": 1,
+            "validation": data.split.validation,
+            "test": data.split.test or data.test_rows,
+        }
+        return tuple(name for name, rows in held_out.items() if rows)
+
+    @property
+    def layers(self) -> tuple[Placed, ...]:
+        """Every layer in its place."""
+        return tuple(self.network.layers(self.data.features, self.data.classes))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(placed.parameters for placed in self.layers)
+
+    @property
+    def shape(self) -> str:
+        """The widths from pixels to classes, such as 784-128-10."""
+        return "-".join(map(str, (self.data.features, *self.network.hidden, self.data.classes)))
+
+    def is_stated(self, key: str) -> bool:
+        """Whether the README gives the value of this key, so that it is not ours."""
+        stated = self.origin.stated if self.origin else ()
+        return any(key == known or key.startswith(f"{known}.") for known in stated)
+
+
+def _has_key(table: Raw, path: str) -> bool:
+    for part in path.split("."):
+        if not isinstance(table, dict) or part not in table:
+            return False
+        table = table[part]
+    return True
+
+
+# --- from text to an entry --------------------------------------------------------------
+
+
+def parse(text: str, *, where: str) -> Raw:
+    """Return the tables of a TOML; `where` names it if it is not one."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where} is not valid TOML: {error}.") from None
+
+
+def check(raw: Raw, *, where: str) -> Entry:
+    """Return the entry, or name every fault in it at once."""
+    try:
+        return Entry.model_validate(raw)
+    except ValidationError as error:
+        found = faults.sentences(error, Entry)
+        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+        raise ConfigError("\n  ".join([f"{where} has {count}:", *found])) from None
+
+
+def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:
+    """Return a copy with values set at dotted keys; None takes a key away."""
+    raw = copy.deepcopy(raw)
+    for key, value in assignments:
+        *tables, last = key.split(".")
+        table = raw
+        for name in tables:
+            inner = table.setdefault(name, {})
+            if not isinstance(inner, dict):  # `optimizer = "adam"` grows into a table
+                inner = table[name] = _spelled_out(inner)
+            if not isinstance(inner, dict):
+                raise ConfigError(f"{key!r} leads into {name!r}, which holds no keys.")
+            table = inner
+        if value is None:
+            table.pop(last, None)
+        else:
+            table[last] = value
+    return raw
+
+
+def parse_assignment(text: str) -> tuple[str, object]:
+    """Read KEY=VALUE, where VALUE is written as in TOML; a bare word is a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip() or not all(key.strip().split(".")):
+        raise ConfigError(
+            f"--set needs KEY=VALUE, and got {text!r}.", hint="For example: --set train.epochs=5"
+        )
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()

@@ -1,0 +1,86 @@
+"""What pydantic finds wrong with an entry, said in sentences that help to mend it."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Model = type[BaseModel]
+
+
+def sentences(error: ValidationError, schema: Model) -> list[str]:
+    """Return one sentence a fault, each with the key, what was expected and what was got."""
+    return [_sentence(detail, schema) for detail in error.errors(include_url=False)]
+
+
+def _sentence(detail: ErrorDetails, schema: Model) -> str:
+    """Say the key, what was expected, what was got and, for an unknown key, the nearest one."""
+    path, known, kinds = _locate(detail["loc"], schema)
+    key = ".".join(path) or "the entry"
+    got = detail["input"]
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key.{_nearest(path[-1], known)}"
+        case "missing":
+            return f"{key}: missing."
+        case "union_tag_invalid":
+            return f"{key}.kind: there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
+        case "union_tag_not_found":
+            return f"{key}.kind: missing; it is one of {', '.join(kinds)}."
+        case "value_error":
+            return f"{key}: {context['error']}."
+    message = detail["msg"].replace("Input should be", "expected")
+    message = message.replace("greater than or equal to", "at least").replace(
+        "greater than", "above"
+    )
+    message = message.replace("less than or equal to", "at most").replace("less than", "below")
+    return f"{key}: {message[0].lower()}{message[1:]}, got {_short(got)}."
+
+
+def _short(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}..."
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    if close:
+        return f" Did you mean {close[0]!r}?"
+    return f" Known: {', '.join(known)}."
+
+
+def _locate(
+    location: tuple[int | str, ...], schema: Model
+) -> tuple[list[str], list[str], list[str]]:
+    """Turn a place in the schema into a path of keys, the keys known there and the kinds."""
+    path: list[str] = []
+    models: dict[str, Model] = {"": schema}  # by kind; one without a kind under ""
+    chosen: Model | None = schema
+    for part in location:
+        if isinstance(part, str) and part in models and part:  # a union's tag is no key
+            chosen = models[part]
+            continue
+        path.append(str(part))
+        if isinstance(part, str):
+            field = chosen.model_fields.get(part) if chosen else None
+            models = _models_in(field.annotation) if field else {}
+            if not models:
+                known = list(chosen.model_fields) if chosen else []
+                return path, known, []
+            if set(models) == {""}:
+                chosen = models[""]
+    return path, list(chosen.model_fields) if chosen else [], [kind for kind in models if kind]
+
+
+def _models_in(annotation: object) -> dict[str, Model]:
+    """Find the sections that a field can hold, by their kind."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        kind = annotation.model_fields.get("kind")
+        return {get_args(kind.annotation)[0] if kind else "": annotation}
+    found: dict[str, Model] = {}
+    for argument in get_args(annotation):
+        found |= _models_in(argument)
+    return found

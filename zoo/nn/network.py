@@ -1,0 +1,158 @@
+"""A network: layers in a row over one flat vector of parameters and one of their gradient."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.nn.arrays import Array, Buffer
+from zoo.nn.initializers import Initializer
+from zoo.nn.layers import BatchNorm, Dense, Layer
+
+TILE = 256  # rows that are carried up at a time when a whole data set is to be judged
+
+
+class Network:
+    """From pixels to logits and back; `parameters` and `gradient` are flat, layers hold views.
+
+    Pixels come as they are stored and become scale * pixel + shift here, a batch at a time.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        layers: Sequence[Layer],
+        *,
+        scale: float = 1.0,
+        shift: float = 0.0,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        self.inputs, self.layers = inputs, tuple(layers)
+        self.scale, self.shift, self.dtype = scale, shift, np.dtype(dtype)
+        width = inputs
+        for layer in self.layers:
+            width = layer.connect(width)
+        self.classes = width
+        shapes = [layer.parameter_shape for layer in self.layers]
+        remembered = [layer.statistics_shape for layer in self.layers]
+        self.parameters, self.gradient, self.is_weight = (_flat(shapes, dtype) for _ in range(3))
+        self.statistics = _flat(remembered, dtype)
+        for layer, parameters, gradient, is_weight, statistics in zip(
+            self.layers,
+            _views(self.parameters, shapes),
+            _views(self.gradient, shapes),
+            _views(self.is_weight, shapes),
+            _views(self.statistics, remembered),
+            strict=True,
+        ):
+            layer.bind(parameters, gradient, statistics)
+            if isinstance(layer, Dense):
+                is_weight[:, :-1] = 1
+        self._prepare_lowest()
+        self._memory = Buffer(dtype)
+        self._loaded = (0, False)
+
+    def _prepare_lowest(self) -> None:
+        """Spare the lowest layer what nobody needs, and leave the scaling of pixels to it."""
+        self._lowest = next(layer for layer in self.layers if layer.parameters.size)
+        if isinstance(self._lowest, Dense):
+            self._lowest.lowest = True
+        first = self.layers[0]
+        self._folded = isinstance(first, Dense) and self.shift == 0
+        if isinstance(first, Dense) and self._folded:
+            first.scale = self.scale
+
+    def initialize(
+        self, rng: np.random.Generator, *, weights: Initializer, biases: Initializer
+    ) -> None:
+        """Draw W1, b1, W2, b2 ... in this order from one generator."""
+        for layer in self.layers:
+            if isinstance(layer, Dense):
+                layer.weights[:] = weights(rng, layer.units, layer.inputs)
+                layer.biases[:] = biases(rng, layer.units, 1)
+
+    @property
+    def keeps_input(self) -> bool:
+        """Whether what was loaded is still there after a way up and down."""
+        return isinstance(self.layers[0], Dense)
+
+    @property
+    def needs_whole_batch(self) -> bool:
+        """Whether a batch may not be cut into tiles, its own statistics being computed."""
+        return any(isinstance(layer, BatchNorm) for layer in self.layers)
+
+    def load(self, pixels: npt.NDArray[np.generic], *, stays: bool = False) -> None:
+        """Take a batch in: cast it, scale it.
+
+        A batch that stays for many steps is laid out feature by feature, which products prefer;
+        one that is fetched for one step is laid out as it comes, row by row.
+        """
+        if self._loaded != (len(pixels), stays):
+            self._resize(len(pixels), stays=stays)
+        np.copyto(self._pixels, pixels, casting="same_kind")
+        if not self._folded:
+            np.multiply(self._pixels, self.scale, out=self._pixels)
+            np.add(self._pixels, self.shift, out=self._pixels)
+
+    def _resize(self, rows: int, *, stays: bool) -> None:
+        columns = self.inputs + 1
+        self._input = self._memory(rows, columns) if stays else self._memory(columns, rows).T
+        self._pixels = self._input[:, :-1]
+        self._input[:, -1] = 1 / self.scale if self._folded else 1
+        if rows != self._loaded[0]:
+            for layer in self.layers:
+                layer.resize(rows)
+        self._loaded = (rows, stays)
+
+    def forward(self, *, training: bool = False) -> Array:
+        """Return the logits of what was loaded; they are overwritten by the next batch."""
+        x = self._input
+        for layer in self.layers:
+            x = layer.forward(x, training=training)
+        return x[:, :-1]
+
+    def backward(self, d_logits: Array) -> None:
+        """Fill the gradient from dL/dlogits."""
+        for layer in reversed(self.layers):
+            d_logits = layer.backward(d_logits)
+            if layer is self._lowest:
+                return
+
+    def logits(self, pixels: npt.NDArray[np.generic]) -> Array:
+        """Return the logits of any number of pictures, as an array of its own."""
+        return self.logits_of(pixels, np.arange(len(pixels)))
+
+    def logits_of(self, pixels: npt.NDArray[np.generic], rows: npt.NDArray[np.intp]) -> Array:
+        """Return the logits of some of the pictures, which are fetched a tile at a time."""
+        logits = np.empty((len(rows), self.classes), self.dtype)
+        for start in range(0, len(rows), TILE):
+            self.load(pixels[rows[start : start + TILE]])
+            logits[start : start + TILE] = self.forward()
+        return logits
+
+    def named_arrays(self) -> Iterator[tuple[str, Array]]:
+        """Yield W1, b1, W2, b2 ... and what batch normalization learned, as views."""
+        number = 0
+        for layer in self.layers:
+            if isinstance(layer, Dense):
+                number += 1
+                yield f"W{number}", layer.weights
+                yield f"b{number}", layer.biases[:, 0]
+            elif isinstance(layer, BatchNorm):
+                yield f"gamma{number}", layer.gamma
+                yield f"beta{number}", layer.beta
+                yield f"mean{number}", layer.running_mean
+                yield f"variance{number}", layer.running_variance
+
+
+def _flat(shapes: Sequence[tuple[int, int]], dtype: npt.DTypeLike) -> Array:
+    return np.zeros(sum(rows * columns for rows, columns in shapes), dtype)
+
+
+def _views(flat: Array, shapes: Sequence[tuple[int, int]]) -> Iterator[Array]:
+    """Cut a flat vector into one array a layer, without copying."""
+    start = 0
+    for rows, columns in shapes:
+        stop = start + rows * columns
+        yield flat[start:stop].reshape(rows, columns)
+        start = stop

@@ -1,0 +1,217 @@
+"""One training with its run folder: what is kept while it runs, and what is said at its end."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from zoo import config, curves, store
+from zoo.config import Entry, SplitName, Verdict
+from zoo.data.dataset import Dataset
+from zoo.errors import ConfigError, DataError
+from zoo.metrics import Score
+from zoo.store import Facts, Row, Run
+from zoo.train import Diverged, Report, Work, prepare
+
+SAVE_EVERY = 2.0  # seconds of work that a kill may cost within an epoch or between two reports
+
+Clock = Callable[[], float]
+Status = Literal["running", "stopped", "diverged", "done"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended."""
+
+    run: Run
+    scores: dict[SplitName, Score]
+    split: SplitName  # the one that the claim speaks of; without a claim, the last that there is
+    verdict: Verdict | None
+    seconds: float
+    fingerprint: str
+
+    @property
+    def accuracy(self) -> float:
+        """The accuracy on the split that counts."""
+        return self.scores[self.split].accuracy
+
+
+class Recording:
+    """A training and its run folder: iterate for the rows of its metrics, then finish or stop."""
+
+    def __init__(self, run: Run, facts: Facts, work: Work, *, clock: Clock) -> None:
+        self.run, self.facts, self.work, self.clock = run, facts, work, clock
+        self.entry, self.training = work.entry, work.training
+        self.rows: list[Row] = []
+        self.seconds = 0.0
+        self._go_back_to_checkpoint()
+
+    def _go_back_to_checkpoint(self) -> None:
+        kept = self.run.checkpoint()
+        if kept:
+            arrays, rest, self.seconds = kept
+            self.training.restore(arrays, rest)
+            self.rows = [row for row in self.run.rows() if row.step <= self.training.step]
+
+    def __iter__(self) -> Iterator[Row | None]:
+        """Make the steps that remain; yield a row where there is a report, otherwise None."""
+        self._note("running")
+        spent, began = self.seconds, self.clock()
+        saved = began
+        if self.entry.train.unit == "iteration" and not self.rows:
+            yield self._add(self._first_report())
+        try:
+            for report in self.training:
+                now = self.clock()
+                self.seconds = spent + now - began
+                row = self._add(report) if report else None
+                if (row and self.entry.train.unit == "epoch") or now - saved > SAVE_EVERY:
+                    self.save()
+                    saved = self.clock()
+                yield row
+        except Diverged:
+            self._note("diverged")
+            raise
+        self.save()
+
+    def _first_report(self) -> Report:
+        """Return how good the first weights are, since the READMEs print iteration 0 too."""
+        training, watched = self.training, self.work.watched
+        before = training.judge(self.work.parts["train"])
+        return Report(
+            step=0,
+            rate=training.plan.schedule(0),
+            loss=before.loss,
+            accuracy=before.accuracy,
+            held_out=training.judge(self.work.parts[watched]) if watched else None,
+        )
+
+    def count(self, step: int) -> int:
+        """Return how many iterations or whole epochs so many steps are."""
+        by_step = self.entry.train.unit == "iteration"
+        return step if by_step else step // self.training.steps_per_epoch
+
+    def _add(self, report: Report) -> Row:
+        row = Row(
+            number=self.count(report.step),
+            step=report.step,
+            rate=report.rate,
+            train_loss=report.loss,
+            train_accuracy=report.accuracy,
+            held_out_loss=report.held_out.loss if report.held_out else None,
+            held_out_accuracy=report.held_out.accuracy if report.held_out else None,
+            seconds=self.seconds,
+        )
+        self.rows.append(row)
+        return row
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all steps are made."""
+        return self.training.step >= self.training.plan.steps
+
+    def save(self) -> None:
+        """Write the metrics so far, then the checkpoint: a kill in between costs nothing."""
+        self.run.write_rows(
+            self.rows, unit=self.entry.train.unit, held_out=self.work.watched or "held_out"
+        )
+        arrays, rest = self.training.state()
+        self.run.write_checkpoint(arrays, rest, seconds=self.seconds)
+
+    def stop(self) -> None:
+        """Keep everything for `zoo resume`, since the user wants to leave."""
+        self.save()
+        self._note("stopped")
+
+    def finish(self, *, plot: bool) -> Outcome:
+        """Judge every split, write what a finished run holds and return how it ended."""
+        scores = {name: self.training.judge(part) for name, part in self.work.parts.items()}
+        claim = self.entry.claim
+        split = claim.split if claim else self.entry.splits[-1]
+        outcome = Outcome(
+            run=self.run,
+            scores=scores,
+            split=split,
+            verdict=claim.verdict(scores[split].accuracy) if claim else None,
+            seconds=self.seconds,
+            fingerprint=store.fingerprint(self.work.network),
+        )
+        self.run.write_weights(self.work.network)
+        if plot:
+            self.run.write_text(
+                "curves.svg", curves.svg(self.entry, self.rows, held_out=self.work.watched)
+            )
+        self._note(
+            "done",
+            seconds=outcome.seconds,
+            scores={name: asdict(score) for name, score in scores.items()},
+            split=split,
+            accuracy=outcome.accuracy,
+            verdict=outcome.verdict,
+            fingerprint=outcome.fingerprint,
+        )
+        return outcome
+
+    def _note(self, status: Status, **more: object) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.facts |= {
+            "status": status,
+            "updated": now,
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            **more,
+        }
+        self.run.write_facts(self.facts)
+
+
+def start(
+    entry: Entry, dataset: Dataset, *, runs: Path, given: Path | None, clock: Clock
+) -> Recording:
+    """Return the recording of a new run; `given` is where the user said that the data is."""
+    work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
+    run = store.create(runs, entry, seed=entry.train.seed)
+    run.write_entry(entry)
+    facts: Facts = {
+        "entry": entry.name,
+        "seed": entry.train.seed,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": store.surroundings(),
+        "data": {
+            "kind": dataset.name,
+            "source": dataset.source,
+            "digest": dataset.digest,
+            "given": str(given.resolve()) if given else None,
+            "splits": {name: len(part) for name, part in work.parts.items()},
+        },
+    }
+    return Recording(run, facts, work, clock=clock)
+
+
+def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> Recording:
+    """Return the recording of an old run that goes on, up to `length` epochs or iterations."""
+    entry, facts = run.entry, run.facts
+    if run.is_alive():
+        raise ConfigError(f"{run.name} is being trained by process {facts['process']}.")
+    if dataset.digest != facts["data"]["digest"]:
+        raise DataError(
+            f"{run.name} began with the data {facts['data']['digest'][:12]}, "
+            f"and this is {dataset.digest[:12]}: {dataset.source}.",
+            hint="--data PATH names the data it began with.",
+        )
+    if length:
+        tables = config.override(
+            entry.model_dump(exclude_none=True), [(f"train.{entry.train.unit}s", length)]
+        )
+        entry = config.check(tables, where=run.name)
+    recording = Recording(run, facts, prepare(entry, dataset), clock=clock)
+    if recording.is_complete and facts["status"] == "done":
+        raise ConfigError(
+            f"{run.name} has made all of its {recording.training.step:,} steps.",
+            hint=f"`zoo resume {run.name} --epochs N` makes it longer.",
+        )
+    if length:
+        run.write_entry(entry)
+    return recording

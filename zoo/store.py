@@ -1,0 +1,245 @@
+"""Run folders: what a training leaves behind, every file whole or not at all.
+
+runs/digits-10-s0-1/
+  entry.toml                the entry as it was trained, overrides included
+  run.json                  seed, versions, data, status, final scores
+  metrics.csv               a row an epoch, or every 50 iterations
+  weights.safetensors       the trained network: W1, b1, W2, b2 ...
+  checkpoint.safetensors    all that `zoo resume` needs to go on
+  curves.svg                loss and accuracy over the training
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import __version__, config
+from zoo.config import Entry
+from zoo.errors import ConfigError, CorruptFile, ZooError
+from zoo.files import write_atomically
+from zoo.nn.network import Network
+
+FORMAT = 1
+Facts = dict[str, Any]
+Arrays = dict[str, npt.NDArray[np.generic]]
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*-s[0-9]+-[0-9]+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of metrics.csv: how the training stood, and after how many seconds."""
+
+    number: int  # epochs, or iterations where the entry counts those
+    step: int
+    rate: float
+    train_loss: float
+    train_accuracy: float
+    held_out_loss: float | None
+    held_out_accuracy: float | None
+    seconds: float
+
+
+class Run:
+    """One run folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+
+    @property
+    def entry(self) -> Entry:
+        """The entry as it was trained."""
+        path = self.path / "entry.toml"
+        return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
+
+    @property
+    def facts(self) -> Facts:
+        """What run.json says."""
+        path = self.path / "run.json"
+        try:
+            facts = json.loads(self._text(path))
+        except json.JSONDecodeError as error:
+            raise CorruptFile(f"{path} is damaged: {error}.") from None
+        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+            raise CorruptFile(f"{path} is not a run record of format {FORMAT}.")
+        return facts
+
+    @staticmethod
+    def _text(path: Path) -> str:
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+            raise CorruptFile(f"{path} cannot be read: {reason}.") from None
+
+    def write_entry(self, entry: Entry) -> None:
+        """Write entry.toml, which trains again what this run trained."""
+        import tomli_w
+
+        tables = entry.model_dump(mode="json", exclude_none=True)
+        write_atomically(self.path / "entry.toml", tomli_w.dumps(tables).encode())
+
+    def write_facts(self, facts: Facts) -> None:
+        """Write run.json."""
+        text = json.dumps({"format": FORMAT, **facts}, indent=2, allow_nan=False)
+        write_atomically(self.path / "run.json", f"{text}\n".encode())
+
+    def write_rows(self, rows: Sequence[Row], *, unit: str, held_out: str) -> None:
+        """Write metrics.csv; its columns are named after the unit and the held-out split."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        names = (name.replace("held_out", held_out) for name in Row.__dataclass_fields__)
+        writer.writerow([unit if name == "number" else name for name in names])
+        writer.writerows(asdict(row).values() for row in rows)
+        write_atomically(self.path / "metrics.csv", text.getvalue().encode())
+
+    def rows(self) -> list[Row]:
+        """Return the rows of metrics.csv; none where there is no such file yet."""
+        path = self.path / "metrics.csv"
+        if not path.exists():
+            return []
+        _, *lines = csv.reader(io.StringIO(self._text(path)))
+        try:
+            return [
+                Row(int(number), int(step), *(float(text) if text else None for text in rest))  # type: ignore[arg-type]
+                for number, step, *rest in lines
+            ]
+        except (ValueError, TypeError):
+            raise CorruptFile(f"{path} is damaged.") from None
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a further file of text."""
+        write_atomically(self.path / name, text.encode())
+
+    def write_weights(self, network: Network) -> None:
+        """Write weights.safetensors."""
+        arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
+        self._save("weights.safetensors", arrays, {"fingerprint": fingerprint(network)})
+
+    def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
+        """Write what a training needs to go on."""
+        self._save("checkpoint.safetensors", arrays, {"rest": rest, "seconds": repr(seconds)})
+
+    def checkpoint(self) -> tuple[Arrays, str, float] | None:
+        """Return what `write_checkpoint` was given, or nothing where there is none yet."""
+        from safetensors import SafetensorError, safe_open
+
+        path = self.path / "checkpoint.safetensors"
+        if not path.exists():
+            return None
+        try:
+            with safe_open(path, framework="np") as file:
+                known = file.metadata()
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            return arrays, known["rest"], float(known["seconds"])
+        except (SafetensorError, KeyError, TypeError, OSError) as error:
+            raise CorruptFile(f"{path} is damaged: {error}.") from None
+
+    def _save(
+        self, name: str, arrays: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]
+    ) -> None:
+        from safetensors.numpy import save
+
+        write_atomically(self.path / name, save(dict(arrays), dict(metadata)))
+
+    def is_alive(self) -> bool:
+        """Whether the process that trains this run is at work, as far as this machine can tell."""
+        facts = self.facts
+        if facts["status"] != "running" or facts["host"] != socket.gethostname():
+            return False
+        try:
+            os.kill(facts["process"], 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # it is there, and somebody else's
+            return True
+        return True
+
+    @property
+    def status(self) -> str:
+        """What run.json says, but "interrupted" for a run whose process is gone."""
+        said: str = self.facts["status"]
+        return "interrupted" if said == "running" and not self.is_alive() else said
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.path)
+
+
+def create(runs: Path, entry: Entry, *, seed: int) -> Run:
+    """Make a new folder for this entry and seed, numbered behind those that are there."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        stem = f"{entry.name}-s{seed}-"
+        taken = [path.name.removeprefix(stem) for path in runs.glob(f"{stem}*")]
+        number = max((int(text) for text in taken if text.isdecimal()), default=0)
+        while True:
+            number += 1
+            try:
+                (runs / f"{stem}{number}").mkdir()
+            except FileExistsError:  # another process was faster
+                continue
+            return Run(runs / f"{stem}{number}")
+    except OSError as error:
+        raise ZooError(f"{runs} cannot hold runs: {error.strerror}.", hint="--runs DIR") from None
+
+
+def find(runs: Path, name: str) -> Run:
+    """Return the run of that name in a folder of runs, or the run at that path."""
+    path = Path(name) if os.sep in name else runs / name
+    if not (path / "run.json").is_file() or not RUN_NAME.fullmatch(path.name):
+        raise ConfigError(
+            f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
+        )
+    return Run(path)
+
+
+def all_runs(runs: Path) -> Iterator[Run]:
+    """Yield the runs in a folder; what is no run is passed over."""
+    if runs.is_dir():
+        for path in sorted(runs.iterdir()):
+            if RUN_NAME.fullmatch(path.name) and (path / "run.json").is_file():
+                yield Run(path)
+
+
+def last(runs: Path) -> Run:
+    """Return the run that was touched last."""
+    known = list(all_runs(runs))
+    if not known:
+        raise ConfigError(f"{runs} holds no runs.", hint="`zoo train digits-10` makes one.")
+    return max(known, key=lambda run: (run.path / "run.json").stat().st_mtime_ns)
+
+
+def fingerprint(network: Network) -> str:
+    """Return the start of a SHA-256 over all that the network learned: equal bits, equal print."""
+    digest = hashlib.sha256(network.parameters.astype("<f4", copy=False).tobytes())
+    digest.update(network.statistics.astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()[:12]
+
+
+def surroundings() -> Facts:
+    """Return the versions that a result depends on, with the BLAS and its kernel."""
+    from threadpoolctl import threadpool_info
+
+    blas = next((lib for lib in threadpool_info() if lib["user_api"] == "blas"), None)
+    return {
+        "zoo": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": blas and f"{blas['internal_api']} {blas['version']}",
+        "kernel": blas and blas.get("architecture"),
+        "system": f"{platform.system()} {platform.machine()}",
+    }

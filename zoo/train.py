@@ -1,0 +1,225 @@
+"""The one training loop. It yields after every step and never prints, saves or reads the clock."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import build
+from zoo.build import Plan
+from zoo.config import Entry, SplitName
+from zoo.data.dataset import Dataset
+from zoo.data.splits import Part
+from zoo.errors import ZooError
+from zoo.metrics import Score, score
+from zoo.nn.network import Network
+
+Generators = Mapping[str, np.random.Generator]
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far a training is.
+
+    Loss and accuracy are those of the last pass over the training data: taken in passing, before
+    each step changed the weights, and under dropout if there is some. The held-out score is that of
+    the weights as they are now.
+    """
+
+    step: int
+    rate: float
+    loss: float
+    accuracy: float
+    held_out: Score | None
+
+
+class Diverged(ZooError):  # noqa: N818 - a name that says what happened
+    """A loss that is no longer a number."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(
+            f"The loss is no finite number any more at step {step:,}.",
+            hint="A smaller rate helps most often: --rate.",
+        )
+
+
+class Training:
+    """A training under way: iterate over it for its steps; its whole state can leave and come back.
+
+    Every step yields; a step that ends an epoch (or the plan's 50th iteration) yields a report.
+    Whoever iterates may stop after any step and take the state; a training that is given this state
+    goes on as if it had never stopped.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        part: Part,
+        plan: Plan,
+        chance: Generators,
+        *,
+        held_out: Part | None = None,
+    ) -> None:
+        self.network, self.plan, self.chance, self.held_out = network, plan, chance, held_out
+        self.part, self.rows = part, len(part)
+        self.step = 0
+        self._whole = plan.batch == self.rows
+        if self._whole:  # the order never changes, so the rows are gathered once
+            self._images, labels = part.images[part.rows], part.labels[part.rows]
+        else:
+            self._images, labels = part.images, part.labels
+        self._labels = labels.astype(np.intp)
+        self._order = part.rows
+        self._state_at_epoch: object = None  # of the generator that drew the order
+        self._tile = plan.batch if network.needs_whole_batch else min(plan.batch, plan.tile)
+        self._pixels = np.empty((self._tile, network.inputs), part.images.dtype)
+        self._wanted = np.empty(self._tile, np.intp)
+        self._stays = self._whole and self._tile == self.rows and network.keeps_input
+        self._loaded = False
+        self._sum = np.empty_like(network.gradient)
+        self._losses = np.zeros(self.rows, network.dtype)
+        self._right = np.zeros(self.rows, bool)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many steps a pass over the training data takes; the last may be a smaller one."""
+        return -(-self.rows // self.plan.batch)
+
+    def __iter__(self) -> Iterator[Report | None]:
+        """Make the steps that remain, one an iteration."""
+        while self.step < self.plan.steps:
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # a loss that is no number is noticed
+                self._make_step()
+            due = self.step % self.plan.report_every == 0 or self.step == self.plan.steps
+            yield self._report() if due else None
+
+    def _make_step(self) -> None:
+        number = self.step % self.steps_per_epoch
+        if number == 0 and not self._whole:
+            self._draw_order()
+        start = number * self.plan.batch
+        stop = min(start + self.plan.batch, self.rows)
+        gradient = self.network.gradient
+        for tile in range(start, stop, self._tile):
+            self._up_and_down(tile, min(tile + self._tile, stop), examples=stop - start)
+            if stop - start > self._tile:
+                np.copyto(self._sum, gradient) if tile == start else np.add(
+                    self._sum, gradient, out=self._sum
+                )
+        if stop - start > self._tile:
+            gradient = self._sum
+        if self.plan.l2:
+            self.plan.l2.add_gradient(self.network.parameters, gradient)
+        rate = self.plan.schedule(self.step / self.steps_per_epoch)
+        self.step += 1
+        self.plan.optimizer.step(gradient, rate=rate, number=self.step)
+
+    def _draw_order(self) -> None:
+        self._state_at_epoch = self.chance["order"].bit_generator.state
+        self._order = self.chance["order"].permutation(self.part.rows)
+
+    def _up_and_down(self, start: int, stop: int, *, examples: int) -> None:
+        """Carry some rows of this epoch's order up to their losses, and the gradient down."""
+        if self._whole:
+            pixels, labels = self._images[start:stop], self._labels[start:stop]
+        else:
+            rows = self._order[start:stop]
+            pixels, labels = self._pixels[: stop - start], self._wanted[: stop - start]
+            self._images.take(rows, axis=0, out=pixels, mode="clip")
+            self._labels.take(rows, out=labels, mode="clip")
+        if not self._loaded:
+            self.network.load(pixels, stays=self._stays)
+            self._loaded = self._stays
+        loss = self.plan.loss
+        losses = loss.forward(self.network.forward(training=True), labels)
+        if not math.isfinite(losses @ losses):
+            raise Diverged(self.step + 1)
+        self._losses[start:stop] = losses
+        np.equal(loss.margins, 0, out=self._right[start:stop])
+        self.network.backward(loss.backward(examples))
+
+    def _report(self) -> Report:
+        held_out = self.judge(self.held_out) if self.held_out else None
+        seen = min(self.step * self.plan.batch, self.rows)
+        return Report(
+            step=self.step,
+            rate=self.plan.schedule((self.step - 1) / self.steps_per_epoch),
+            loss=float(self._losses[:seen].mean(dtype=np.float64)),
+            accuracy=float(self._right[:seen].mean()),
+            held_out=held_out,
+        )
+
+    def judge(self, part: Part) -> Score:
+        """Return the score of the present weights on some rows."""
+        self._loaded = False
+        logits = self.network.logits_of(part.images, part.rows)
+        found = score(logits, part.labels[part.rows].astype(np.intp))
+        if not math.isfinite(found.loss):
+            raise Diverged(self.step)
+        return found
+
+    def state(self) -> tuple[Arrays, str]:
+        """Return all that is needed to go on: the arrays, and the rest as JSON."""
+        arrays: Arrays = {
+            "parameters": self.network.parameters,
+            "statistics": self.network.statistics,
+            "losses": self._losses,
+            "right": self._right,
+        }
+        arrays |= {f"optimizer.{name}": held for name, held in self.plan.optimizer.memory.items()}
+        generators = {name: rng.bit_generator.state for name, rng in self.chance.items()}
+        return arrays, json.dumps(
+            {"step": self.step, "generators": generators, "order_before": self._state_at_epoch}
+        )
+
+    def restore(self, arrays: Arrays, rest: str) -> None:
+        """Go back to a state that `state` returned; the arrays are copied."""
+        here, _ = self.state()
+        for name, array in here.items():
+            np.copyto(array, arrays[name])
+        known = json.loads(rest)
+        self.step = known["step"]
+        if not self._whole and self.step % self.steps_per_epoch:  # in the middle of an epoch
+            self.chance["order"].bit_generator.state = known["order_before"]
+            self._draw_order()
+        for name, rng in self.chance.items():
+            rng.bit_generator.state = known["generators"][name]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A training with all that belongs to it, ready to begin."""
+
+    entry: Entry
+    parts: dict[SplitName, Part]
+    watched: SplitName | None  # the held-out split that is judged at every report
+    network: Network
+    training: Training
+
+
+def prepare(entry: Entry, dataset: Dataset) -> Work:
+    """Return what the entry asks for, built from this data and the entry's seed."""
+    build.refuse_too_large(entry)
+    seed = entry.train.seed
+    splits = build.splits(entry, dataset, seed=seed)
+    named: dict[SplitName, Part | None] = {
+        "train": splits.train,
+        "validation": splits.validation,
+        "test": splits.test,
+    }
+    parts = {name: part for name, part in named.items() if part}
+    watched: SplitName | None = next(
+        (name for name in named if name != "train" and name in parts), None
+    )
+    chance = build.generators(seed)
+    network = build.network(entry, chance)
+    plan = build.plan(entry.train, network, rows=len(splits.train))
+    held_out = parts[watched] if watched else None
+    training = Training(network, splits.train, plan, chance, held_out=held_out)
+    return Work(entry, parts, watched, network, training)
