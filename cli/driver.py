@@ -42,16 +42,6 @@ def voice(*, quiet: bool, json_lines: bool) -> Voice:
     return Voice.LIVE if watched else Voice.LINES
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
-    import numpy as np  # noqa: F401 - only a library that is loaded can be held
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
-        yield
-
-
 class StopSignals:
     """Ctrl-C and SIGTERM, remembered until the step under way is done; the second one kills."""
 
@@ -100,22 +90,22 @@ def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:
 @contextmanager
 def _display(recording: Recording, voice: Voice) -> Iterator[Callable[[Row], None]]:
     """Give a function that shows a row, and take down what it needed."""
-    length, held_out = recording.entry.train.length, recording.work.watched
+    train, held_out = recording.entry.train, recording.work.watched
     match voice:
         case Voice.LIVE:
             with _bar(recording) as show:
                 yield show
         case Voice.LINES:
-            yield lambda row: print(render.row_line(row, of=length, held_out=held_out), flush=True)
+            yield lambda row: print(render.row_line(row, train, held_out=held_out), flush=True)
         case Voice.QUIET:
             yield lambda _row: None
         case Voice.JSON:
             print_event(
                 "start",
                 entry=recording.entry.name,
-                seed=recording.entry.train.seed,
-                unit=recording.entry.train.unit,
-                length=length,
+                seed=train.seed,
+                unit=train.unit,
+                length=train.length,
                 held_out=held_out,
                 data=recording.facts["data"],
                 run=str(recording.run.path),
@@ -125,19 +115,23 @@ def _display(recording: Recording, voice: Voice) -> Iterator[Callable[[Row], Non
 
 @contextmanager
 def _bar(recording: Recording) -> Iterator[Callable[[Row], None]]:
-    from rich.console import Console
+    """Show a bar with the time left, and under it the last row; both go when it is over."""
+    from rich.console import Console, Group
+    from rich.live import Live
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    entry, length, held_out = recording.entry, recording.entry.train.length, recording.work.watched
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=12), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        name = f"{entry.name} seed {entry.train.seed}"
-        done = recording.count(recording.training.step)
-        task = progress.add_task(name, total=length, completed=done)
+    train, held_out = recording.entry.train, recording.work.watched
+    progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    task = progress.add_task(
+        f"{recording.entry.name} seed {train.seed}",
+        total=train.length,
+        completed=recording.count(recording.training.step),
+    )
+    with Live(progress, console=Console(stderr=True), transient=True) as live:
 
         def show(row: Row) -> None:
-            words = render.row_line(row, of=length, held_out=held_out)
-            progress.update(task, completed=row.number, description=words)
+            progress.update(task, completed=row.number)
+            live.update(Group(progress, render.row_line(row, train, held_out=held_out)))
 
         yield show
 

@@ -166,10 +166,10 @@ def _recipe(entry: Entry) -> Table:
 
 
 def settings(section: Section, name: str) -> Iterable[tuple[str, str]]:
-    """Yield each key that is set with its value; a table of one kind stays together."""
+    """Yield each key that the entry sets, with its value; a table of one kind stays together."""
     for field in type(section).model_fields:
         value, key = getattr(section, field), f"{name}.{field}"
-        if value is None:
+        if field not in section.model_fields_set:
             continue
         if key == "data.split":
             yield from settings(value, key)
@@ -189,20 +189,16 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
     return f"{kind} ({', '.join(options)})" if options else str(kind)
 
 
-def row_line(row: Row, *, of: int, held_out: str | None) -> str:
-    """Return the line of an epoch, or of an iteration."""
+def row_line(row: Row, train: Train, *, held_out: str | None) -> str:
+    """Return the line of an epoch, or of an iteration: always as wide, so that it reads down."""
+    of = train.length
     line = (
-        f"{row.number:>{len(str(of))}}/{of}  rate {row.rate:.4g}  loss {row.train_loss:.4f}"
-        f"  training {percent_column(row.train_accuracy)}"
+        f"{train.unit} {row.number:>{len(str(of))}}/{of}  rate {row.rate:.4g}"
+        f"  loss {row.train_loss:.4f}  training {100 * row.train_accuracy:5.2f}%"
     )
     if held_out and row.held_out_accuracy is not None:
-        line += f"  {held_out} {percent_column(row.held_out_accuracy)}"
+        line += f"  {held_out} {100 * row.held_out_accuracy:5.2f}%"
     return line
-
-
-def percent_column(share: float) -> str:
-    """Return a percentage that is always as wide."""
-    return f"{100 * share:6.2f}%"
 
 
 def outcome_lines(entry: Entry, outcome: Outcome) -> str:
@@ -222,8 +218,11 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     ]
     if others:
         lines.append(f"also     {', '.join(others)}")
+    lines.append(f"data     {outcome.source}")
     lines.append(f"weights  {outcome.fingerprint} after {outcome.seconds:.2f} s")
     lines.append(f"run      {outcome.run.path}")
+    lines.append(f"next     zoo runs show {outcome.run.path} · zoo show {entry.name}")
+    lines.append(f"         zoo resume {outcome.run.path} --epochs {2 * entry.train.length}")
     return "\n".join(lines)
 
 

@@ -28,13 +28,14 @@ def resume(
     """Go on with a training where it stopped; the end is bit for bit the same."""
     from zoo import record, store
     from zoo.errors import ConfigError
+    from zoo.train import one_thread
 
     if (name is None) == (not last):
         raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")
     run = store.find(runs, name) if name else store.last(runs)
     given = data or (Path(text) if (text := run.facts["data"]["given"]) else None)
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
-    with driver.one_thread():
+    with one_thread():
         dataset = options.load_data(run.entry, given, offline=offline)
         recording = record.reopen(run, dataset, length=epochs, clock=time.perf_counter)
         outcome = driver.drive(recording, voice, plot=plots)

@@ -49,15 +49,18 @@ def train(
     changes = _changes(listed.raw, set_ or [], epochs=epochs, rate=rate, batch=batch, hidden=hidden)
     chosen = [
         config.check(
-            config.override(listed.raw, [*changes, ("train.seed", number)]), where=str(listed.path)
+            config.override(listed.raw, [*changes, ("train.seed", number)]),
+            where=f"{listed.entry.name} with your changes",
         )
         for number in _seeds(seed, seeds, default=listed.entry.train.seed)
     ]
     if dry_run:
         _show_plan(chosen)
         return
+    from zoo.train import one_thread
+
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
-    with driver.one_thread():
+    with one_thread():
         dataset = options.load_data(chosen[0], data, offline=offline)
         accuracies: list[float] = []
         for entry in chosen:

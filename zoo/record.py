@@ -30,6 +30,7 @@ class Outcome:
     scores: dict[SplitName, Score]
     split: SplitName  # the one that the claim speaks of; without a claim, the last that there is
     verdict: Verdict | None
+    source: str  # where the data came from
     seconds: float
     fingerprint: str
 
@@ -136,6 +137,7 @@ class Recording:
             scores=scores,
             split=split,
             verdict=claim.verdict(scores[split].accuracy) if claim else None,
+            source=self.facts["data"]["source"],
             seconds=self.seconds,
             fingerprint=store.fingerprint(self.work.network),
         )

@@ -3,10 +3,12 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from zoo import build
 from zoo.build import Plan
@@ -35,6 +37,13 @@ class Report:
     loss: float
     accuracy: float
     held_out: Score | None
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 class Diverged(ZooError):  # noqa: N818 - a name that says what happened
