@@ -22,6 +22,7 @@ def list_entries(
 ) -> None:
     """List the models: network, data, training, the README's claim and what was reproduced."""
     from zoo.catalog import read_catalog
+    from zoo.errors import ConfigError
     from zoo.results import results_of, summarize
 
     from . import render
@@ -33,6 +34,9 @@ def list_entries(
         for listed in catalog.matching(patterns or [])
         if data is None or listed.entry.data.kind == data
     ]
+    if data and not chosen:
+        kinds = sorted({listed.entry.data.kind for listed in catalog.entries.values()})
+        raise ConfigError(f"No entry is on {data!r}.", hint=f"There are {', '.join(kinds)}.")
     results = results_of(listed.entry for listed in chosen)
     rows = [
         (listed, summarize([result.accuracy for result in results[listed.entry.name]]))

@@ -57,7 +57,9 @@ def entries(listed: Iterable[tuple[Listed, Summary | None]]) -> Table:
     made = table(
         "name", "network", "data", "training", "params", "claim", "ours", right=("params",)
     )
-    for one, reproduced in listed:
+    rows = list(listed)
+    made.columns[0].min_width = max((len(one.entry.name) for one, _ in rows), default=0)
+    for one, reproduced in rows:
         entry = one.entry
         made.add_row(
             f"[bold]{escape(entry.name)}[/bold]",

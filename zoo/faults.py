@@ -59,7 +59,7 @@ def _locate(
     path: list[str] = []
     models: dict[str, Model] = {"": schema}  # by kind; one without a kind under ""
     chosen: Model | None = schema
-    for part in location:
+    for index, part in enumerate(location):
         if isinstance(part, str) and part in models and part:  # a union's tag is no key
             chosen = models[part]
             continue
@@ -69,7 +69,7 @@ def _locate(
             models = _models_in(field.annotation) if field else {}
             if not models:
                 known = list(chosen.model_fields) if chosen else []
-                return path, known, []
+                return [*path, *map(str, location[index + 1 :])], known, []
             if set(models) == {""}:
                 chosen = models[""]
     return path, list(chosen.model_fields) if chosen else [], [kind for kind in models if kind]

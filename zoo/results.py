@@ -69,19 +69,23 @@ def read(path: Path) -> list[Result]:
         rows = csv.DictReader(file)
         if tuple(rows.fieldnames or ()) != COLUMNS:
             raise ZooError(f"{path} is no results file: its header is {rows.fieldnames}.")
-        return [
-            Result(
-                entry=row["entry"],
-                seed=int(row["seed"]),
-                split=row["split"],
-                accuracy=float(row["accuracy"]),
-                loss=float(row["loss"]),
-                seconds=float(row["seconds"]),
-                fingerprint=row["fingerprint"],
-                versions=row["versions"],
-            )
-            for row in rows
-        ]
+        return [_result(path, rows.line_num, row) for row in rows]
+
+
+def _result(path: Path, line: int, row: dict[str, str]) -> Result:
+    try:
+        return Result(
+            entry=row["entry"],
+            seed=int(row["seed"]),
+            split=row["split"],
+            accuracy=float(row["accuracy"]),
+            loss=float(row["loss"]),
+            seconds=float(row["seconds"]),
+            fingerprint=row["fingerprint"],
+            versions=row["versions"],
+        )
+    except (ValueError, TypeError) as error:
+        raise ZooError(f"{path}, line {line}, is no result: {error}.") from None
 
 
 def results_of(entries: Iterable[Entry]) -> dict[str, list[Result]]:

@@ -35,7 +35,7 @@ from zoo.nn.network import Network
 FORMAT = 1
 Facts = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
-RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*-s[0-9]+-[0-9]+")
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,10 @@ class Run:
     @property
     def status(self) -> str:
         """What run.json says, but "interrupted" for a run whose process is gone."""
-        said: str = self.facts["status"]
-        return "interrupted" if said == "running" and not self.is_alive() else said
+        facts = self.facts
+        here = facts["host"] == socket.gethostname()
+        gone = here and facts["status"] == "running" and not self.is_alive()
+        return "interrupted" if gone else str(facts["status"])
 
     def remove(self) -> None:
         """Delete the folder."""
@@ -200,7 +202,7 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
 def find(runs: Path, name: str) -> Run:
     """Return the run of that name in a folder of runs, or the run at that path."""
     path = Path(name) if os.sep in name else runs / name
-    if not (path / "run.json").is_file() or not RUN_NAME.fullmatch(path.name):
+    if not RUN_NAME.fullmatch(path.name) or not (path / "run.json").is_file():
         raise ConfigError(
             f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
         )

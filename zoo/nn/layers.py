@@ -3,7 +3,7 @@
 Going up, every array has one more column than the layer has features, all ones: so a bias is the
 last column of the weights, and needs no line of its own. Going down there is no such column.
 
-    dense                up    Z = [X 1] [W b]ᵀ             (as mnist-10-decay's README: Z = W·X + b)
+    dense                up    Z = [X 1] [W b]ᵀ (in a README: Z = W·X + b)
                          down  d[W b] = dZᵀ [X 1],  dX = dZ W
     activation           up    A = g(Z)
                          down  dZ = dA * g'(Z)

@@ -1,0 +1,169 @@
+"""The rules that hold the house up, read off the source itself."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import zoo
+
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "zoo"
+# Each room may import those before it, and itself.
+ORDER = (
+    "errors",
+    "files",
+    "nn",
+    "data",
+    "faults",
+    "config",
+    "results",
+    "catalog",
+    "metrics",
+    "build",
+    "train",
+    "store",
+    "curves",
+    "record",
+)
+HEAVY = ("numpy", "pandas", "sklearn", "onnx", "matplotlib", "scipy", "safetensors")
+FOLDERS = ("zoo", "cli", "registry", "models", "tests")
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            package, _, rest = name.partition(".")
+            if package == "zoo" and rest and rest.split(".")[0] != "__version__":
+                rooms.add(rest.split(".")[0])
+    return rooms
+
+
+MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(LIBRARY)))
+def test_a_room_imports_only_rooms_before_it(path: Path) -> None:
+    room = room_of(path)
+    allowed = set(ORDER[: ORDER.index(room) + 1])
+    if room == "data":
+        allowed -= {"nn"}
+    if room in {"faults", "config", "results", "catalog"}:
+        allowed -= {"nn", "data"}
+    assert imported_rooms(path) <= allowed
+
+
+def test_the_mathematics_needs_numpy_and_the_standard_library_alone() -> None:
+    for path in (LIBRARY / "nn").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+                top = (module or "").split(".")[0]
+                assert top in {"numpy", "zoo"} or top in sys.stdlib_module_names, path
+
+
+@pytest.mark.parametrize("name", ["zoo.cli", "zoo.registry", "zoo.models"])
+def test_the_library_never_names_what_comes_in_through_the_plugin_door(name: str) -> None:
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        if name == "zoo.registry":
+            strings = [
+                text for text in strings if text != "zoo.registry" or room_of(path) != "catalog"
+            ]
+        assert name not in strings, path
+        assert name.removeprefix("zoo.") not in imported_rooms(path), path
+
+
+def test_nothing_is_ever_unpickled_or_evaluated() -> None:
+    forbidden = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    names = {alias.name.split(".")[0] for alias in node.names}
+                    if isinstance(node, ast.ImportFrom):
+                        names = {(node.module or "").split(".")[0]}
+                    assert not names & forbidden, path
+                if isinstance(node, ast.Call):
+                    called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+                    assert called not in {"eval", "exec"}, path
+                    for keyword in node.keywords:
+                        danger = keyword.arg in {"allow_pickle", "shell"}
+                        value = getattr(keyword.value, "value", None)
+                        assert not (danger and value is True), path
+
+
+def test_the_library_never_prints_and_never_touches_global_random_state() -> None:
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called != "print", path
+                assert not called.startswith(("np.random.seed", "random.")), path
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Run the program in a fresh process and return the packages that it loaded."""
+    script = (
+        "import sys\n"
+        "from zoo.cli.app import main\n"
+        f"sys.argv = ['zoo', *{list(arguments)!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("list",), ("show", "mnist-128"), ("list", "--json"), ("train", "--help")],
+    ids=" ".join,
+)
+def test_looking_around_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert not loaded_by(*arguments) & set(HEAVY)
+
+
+def test_importing_zoo_loads_nothing_but_itself() -> None:
+    script = (
+        "import sys; before = set(sys.modules); import zoo; print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
+    )
+    assert done.stdout.split() == ["zoo"]
+
+
+def test_the_top_of_the_project_holds_the_five_folders_and_no_other() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"],  # noqa: S607 - git from the path
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=ROOT,
+    )
+    if tracked.returncode:
+        pytest.skip("this is no git checkout")
+    folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
+    assert folders == {*FOLDERS, ".ci"}
+
+
+def test_the_version_is_the_distributions() -> None:
+    from importlib.metadata import version
+
+    assert zoo.__version__ == version("numpy-zoo")

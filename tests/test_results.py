@@ -1,0 +1,84 @@
+"""What was measured, and what it comes to."""
+
+import statistics
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo.catalog import read_catalog
+from zoo.errors import ZooError
+from zoo.results import COLUMNS, folder_of, read, results_of, summarize
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_summary_is_mean_deviation_and_number_by_hand() -> None:
+    summary = summarize([0.9, 0.8, 1.0])
+    assert summary is not None
+    assert summary.n == 3
+    assert summary.mean == pytest.approx(0.9)
+    assert summary.sd == pytest.approx(0.1)
+
+
+def test_one_accuracy_has_no_deviation_and_none_has_nothing() -> None:
+    one = summarize([0.5])
+    assert one is not None
+    assert (one.n, one.mean, one.sd) == (1, 0.5, None)
+    assert summarize([]) is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
+def test_a_summary_agrees_with_the_standard_library(accuracies: list[float]) -> None:
+    summary = summarize(accuracies)
+    assert summary is not None
+    assert summary.mean == pytest.approx(statistics.fmean(accuracies))
+    assert summary.sd == pytest.approx(statistics.stdev(accuracies), abs=1e-9)
+
+
+def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    path.write_text("entry,accuracy\nx,1\n")
+    with pytest.raises(ZooError, match="is no results file: its header is"):
+        read(path)
+
+
+def test_a_row_that_is_no_row_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    path.write_text(",".join(COLUMNS) + "\nx,one,test,0.9,0.1,1,abc,v\n")
+    with pytest.raises(ZooError, match="line 2"):
+        read(path)
+
+
+def test_a_package_is_found_without_being_run_and_none_is_no_error() -> None:
+    assert folder_of("zoo.models") == folder_of("zoo.models")
+    assert folder_of("no_such_package") is None
+    assert folder_of("no.such.package") is None
+    assert folder_of("") is None
+
+
+def test_every_built_in_entry_has_results_on_the_split_of_its_claim() -> None:
+    entries = [listed.entry for listed in read_catalog().entries.values()]
+    for name, rows in results_of(entries).items():
+        assert len(rows) >= 5, name
+        assert [row.seed for row in rows] == list(range(len(rows))), name
+
+
+# mean and standard deviation in the recipes that the entries follow, measured elsewhere
+RECIPES = {
+    "digits-10": (0.949, 0.0075),
+    "kaggle-10": (0.907, 0.004),
+    "mnist-10-sgd": (0.909, 0.0036),
+    "mnist-128": (0.834, 0.0053),
+    "mnist-10-decay": (0.797, 0.020),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_results_lie_where_the_recipe_was_measured_before(name: str) -> None:
+    entry = read_catalog().find(name).entry
+    summary = summarize([row.accuracy for row in results_of([entry])[name]])
+    mean, sd = RECIPES[name]
+    assert summary is not None
+    assert abs(summary.mean - mean) <= 2 * sd

@@ -1,0 +1,141 @@
+"""Run folders: how they are numbered, found and read, also when they are damaged."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zoo import build, store
+from zoo.catalog import read_catalog
+from zoo.errors import ConfigError, CorruptFile, ZooError
+from zoo.store import Row, Run
+
+ENTRY = read_catalog().find("digits-10").entry
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    run = store.create(tmp_path / "runs", ENTRY, seed=3)
+    run.write_entry(ENTRY)
+    run.write_facts({"entry": "digits-10", "status": "done", "host": "h", "process": 1})
+    return run
+
+
+def test_runs_are_numbered_behind_those_that_are_there(tmp_path: Path) -> None:
+    names = [store.create(tmp_path, ENTRY, seed=3).name for _ in range(3)]
+    assert names == ["digits-10-s3-1", "digits-10-s3-2", "digits-10-s3-3"]
+    (tmp_path / names[0]).rmdir()
+    assert store.create(tmp_path, ENTRY, seed=3).name == "digits-10-s3-4"
+    assert store.create(tmp_path, ENTRY, seed=4).name == "digits-10-s4-1"
+
+
+def test_a_folder_that_cannot_hold_runs_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ZooError, match=r"file cannot hold runs: .*"):
+        store.create(tmp_path / "file", ENTRY, seed=0)
+
+
+def test_an_entry_comes_back_from_its_run(run: Run) -> None:
+    assert run.entry == ENTRY
+
+
+def test_rows_come_back_bit_for_bit_and_name_the_unit_and_the_split(run: Run) -> None:
+    rows = [
+        Row(0, 0, 0.1, 2.3025851249694824, 0.1, 1 / 3, 0.2, 0.0),
+        Row(50, 50, 1e-9, 0.1, 2 / 3, None, None, 12.5),
+    ]
+    run.write_rows(rows, unit="iteration", held_out="test")
+    assert run.rows() == rows
+    header = (run.path / "metrics.csv").read_text().splitlines()[0]
+    assert header == (
+        "iteration,step,rate,train_loss,train_accuracy,test_loss,test_accuracy,seconds"
+    )
+
+
+def test_a_checkpoint_comes_back_bit_for_bit(run: Run) -> None:
+    arrays = {"parameters": np.arange(5, dtype=np.float32), "right": np.array([True, False])}
+    assert run.checkpoint() is None
+    run.write_checkpoint(arrays, '{"step": 7}', seconds=0.1)
+    found = run.checkpoint()
+    assert found is not None
+    assert {name: array.tolist() for name, array in found[0].items()} == {
+        "parameters": [0, 1, 2, 3, 4],
+        "right": [True, False],
+    }
+    assert found[1:] == ('{"step": 7}', 0.1)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x10\0\0\0\0\0\0\0{}"])
+def test_a_damaged_checkpoint_is_a_corrupt_file(run: Run, content: bytes) -> None:
+    (run.path / "checkpoint.safetensors").write_bytes(content)
+    with pytest.raises(CorruptFile, match=r"checkpoint\.safetensors is damaged"):
+        run.checkpoint()
+
+
+def test_every_truncation_of_a_checkpoint_is_noticed(run: Run) -> None:
+    run.write_checkpoint({"parameters": np.arange(9, dtype=np.float32)}, "{}", seconds=1)
+    path = run.path / "checkpoint.safetensors"
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(CorruptFile):
+            run.checkpoint()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 2}', "null"])
+def test_a_damaged_record_is_a_corrupt_file(run: Run, text: str) -> None:
+    (run.path / "run.json").write_text(text)
+    with pytest.raises(CorruptFile, match=r"run\.json"):
+        _ = run.facts
+
+
+def test_damaged_metrics_are_a_corrupt_file(run: Run) -> None:
+    (run.path / "metrics.csv").write_text("iteration,step\nx,y\n")
+    with pytest.raises(CorruptFile, match=r"metrics\.csv is damaged"):
+        run.rows()
+
+
+def test_a_run_is_found_by_name_and_by_path_and_nothing_else_is_a_run(run: Run) -> None:
+    runs = run.path.parent
+    assert store.find(runs, run.name).path == run.path
+    assert store.find(Path("elsewhere"), str(run.path)).path == run.path
+    for name in ("digits-10-s3-9", "..", "../runs", "", "x" * 300, "."):
+        with pytest.raises(ConfigError, match="There is no run named"):
+            store.find(runs, name)
+
+
+def test_only_runs_are_listed(run: Run) -> None:
+    runs = run.path.parent
+    (runs / "a folder").mkdir()
+    (runs / "digits-10-s0-1").mkdir()  # created, and killed before its record was written
+    (runs / "file").write_text("")
+    assert [found.name for found in store.all_runs(runs)] == [run.name]
+    assert list(store.all_runs(runs / "none")) == []
+
+
+def test_a_running_run_whose_process_is_gone_is_interrupted(run: Run) -> None:
+    import socket
+
+    facts = {"status": "running", "host": socket.gethostname()}
+    run.write_facts({**facts, "process": os.getpid()})
+    assert run.status == "running"
+    run.write_facts({**facts, "process": 2**22 + 1})  # above the largest process id of Linux
+    assert run.status == "interrupted"
+    run.write_facts({**facts, "process": 2**22 + 1, "host": "another"})
+    assert run.status == "running"  # nobody here can tell
+
+
+def test_equal_bits_have_equal_fingerprints_and_one_changed_bit_another() -> None:
+    network = build.network(ENTRY, build.generators(0))
+    again = build.network(ENTRY, build.generators(0))
+    assert store.fingerprint(network) == store.fingerprint(again)
+    again.parameters[100] = np.nextafter(again.parameters[100], np.float32(1))
+    assert store.fingerprint(network) != store.fingerprint(again)
+
+
+def test_a_record_is_json_without_nan(run: Run) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        run.write_facts({"loss": float("nan")})
+    assert json.loads((run.path / "run.json").read_text())["status"] == "done"
