@@ -54,6 +54,16 @@ def drips_headers(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.02)
 
 
+def cuts_a_chunk_short(handler: BaseHTTPRequestHandler) -> None:
+    """Promise a chunk of 100 bytes and send ten."""
+    handler.protocol_version = "HTTP/1.1"
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"64\r\n" + PACKED[:10])
+    handler.close_connection = True
+
+
 def is_silent(handler: BaseHTTPRequestHandler) -> None:
     """Take the request and say nothing."""
     handler.rfile.read1(1)
@@ -92,6 +102,7 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
             "offered more than the 101,124 bytes that the file can have",
         ),
         (redirects("file:///etc/passwd"), "answered 302 Found"),
+        (cuts_a_chunk_short, "was cut short"),
         (drips, "timed out"),
         (drips_headers, "timed out"),
         (is_silent, "timed out"),
