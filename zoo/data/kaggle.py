@@ -5,7 +5,6 @@ of them are drawn for training, by a draw that stays the same for ever, and the 
 the test pictures; unlike Kaggle's, these have labels.
 """
 
-
 import numpy as np
 
 from zoo.data.dataset import Dataset, Pool, joint_digest
