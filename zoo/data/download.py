@@ -10,7 +10,7 @@ import urllib.request
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from http.client import HTTPException, HTTPMessage, responses
+from http.client import HTTPException, HTTPMessage, IncompleteRead, responses
 from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Event, Thread
@@ -136,7 +136,8 @@ def _ask(url: str, wire: "Queue[_Chunk | Exception]", given_up: Event) -> None:
     except Exception as error:  # noqa: BLE001 - it is raised again on the other side of the wire
         if isinstance(error, HTTPError):
             error.close()
-        wire.put(error)
+        with suppress(Full):
+            wire.put(error, timeout=PATIENCE)
 
 
 def _web(url: str) -> str:
@@ -183,6 +184,8 @@ def _phrase(error: Exception) -> str:
             phrase = "was not found by its name (DNS)"
         case OSError():
             phrase = f"could not be reached: {error.strerror or error}"
+        case IncompleteRead():
+            phrase = "was cut short"
         case HTTPException():
             phrase = f"did not answer in HTTP ({type(error).__name__})"
         case _:

@@ -1,0 +1,47 @@
+"""Proofs for zoo.data.digits."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn import datasets
+
+from zoo.data import digits
+from zoo.data.digits import load_digits
+from zoo.data.sources import DIGITS
+from zoo.errors import DataError
+
+
+def test_digits_are_those_of_scikit_learn() -> None:
+    theirs = datasets.load_digits()
+    ours = load_digits()
+    assert ours.train.labels is not None
+    np.testing.assert_array_equal(ours.train.images, theirs.data)
+    np.testing.assert_array_equal(ours.train.labels, theirs.target)
+    assert ours.train.images.dtype == ours.train.labels.dtype == np.uint8
+    assert ours.train.images.flags.c_contiguous
+    assert (ours.shape, ours.classes, ours.test) == ((8, 8), 10, None)
+
+
+def test_digits_need_no_import_of_scikit_learn() -> None:
+    program = (
+        "import sys; from zoo.data.digits import load_digits; load_digits(); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert not {"sklearn", "pandas", "scipy", "urllib.request"} & set(done.stdout.split())
+
+
+def test_other_digits_are_refused_with_both_hashes() -> None:
+    with pytest.raises(DataError, match=r"SHA-256 6ebb3d2fee24… where 000000000000… was expected"):
+        load_digits(pinned=replace(DIGITS, sha256="0" * 64))
+
+
+def test_digits_that_are_missing_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digits, "digits_file", lambda: tmp_path / "digits.csv.gz")
+    with pytest.raises(DataError, match=r"digits\.csv\.gz could not be read: No such file"):
+        load_digits()

@@ -1,0 +1,300 @@
+"""Proofs for zoo.data.download, against a server that answers well or badly."""
+
+import gzip
+import hashlib
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trustme
+
+from tests.mirror import Answer, mirror, redirects, sends
+from zoo.data import download as module
+from zoo.data.download import AllMirrorsFailed, download
+from zoo.data.progress import silent
+from zoo.data.sources import PinnedFile
+from zoo.errors import ZooError
+
+CONTENT = np.random.default_rng(1).bytes(100_000)  # gzip cannot pack it
+PINNED = PinnedFile("numbers", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+PACKED = gzip.compress(CONTENT)
+OTHER = gzip.compress(CONTENT[::-1])
+OTHER_HASH = hashlib.sha256(CONTENT[::-1]).hexdigest()[:12]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+
+
+def drips(handler: BaseHTTPRequestHandler) -> None:
+    """Send a header, and then a byte now and again."""
+    handler.send_response(200)
+    handler.end_headers()
+    for byte in PACKED[:200]:
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        time.sleep(0.02)
+
+
+def drips_headers(handler: BaseHTTPRequestHandler) -> None:
+    """Never come to the end of the headers."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(200):
+        handler.wfile.write(f"X-{number}: 1\r\n".encode())
+        handler.wfile.flush()
+        time.sleep(0.02)
+
+
+def cuts_a_chunk_short(handler: BaseHTTPRequestHandler) -> None:
+    """Promise a chunk of 100 bytes and send ten."""
+    handler.protocol_version = "HTTP/1.1"
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"64\r\n" + PACKED[:10])
+    handler.close_connection = True
+
+
+def is_silent(handler: BaseHTTPRequestHandler) -> None:
+    """Take the request and say nothing."""
+    handler.rfile.read1(1)
+
+
+def speaks_nonsense(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"220 mail.example ESMTP\r\n")
+
+
+def hangs_up(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("answer", "phrase"),
+    [
+        (sends(b"", status=403), "answered 403 Forbidden"),
+        (sends(b"", status=503), "answered 503 Service Unavailable"),
+        (
+            sends(PACKED[:50_000], length=len(PACKED)),
+            f"was cut short after 50,000 of {len(PACKED):,} bytes",
+        ),
+        (sends(PACKED[:50_000]), "sent a file that was cut short"),
+        (sends(PACKED[:50_000] + bytes(50_000)), "sent a damaged gzip file"),
+        (sends(b"<!DOCTYPE html><title>Log in</title>"), "sent no gzip file, perhaps an HTML page"),
+        (sends(b""), "sent a file that was cut short"),
+        (
+            sends(OTHER),
+            f"sent content with the SHA-256 {OTHER_HASH}… where {PINNED.sha256[:12]}… was expected",
+        ),
+        (sends(gzip.compress(CONTENT + b"x")), "sent more than the 100,000 bytes of numbers"),
+        (sends(gzip.compress(bytes(10**7))), "sent more than the 100,000 bytes of numbers"),
+        (
+            sends(PACKED, length=10**10),
+            "offered more than the 101,124 bytes that the file can have",
+        ),
+        (redirects("file:///etc/passwd"), "answered 302 Found"),
+        (cuts_a_chunk_short, "was cut short"),
+        (drips, "timed out"),
+        (drips_headers, "timed out"),
+        (is_silent, "timed out"),
+        (speaks_nonsense, "did not answer in HTTP (BadStatusLine)"),
+        (hangs_up, "could not be reached: Remote end closed connection without response"),
+    ],
+)
+def test_a_mirror_that_fails_is_named_with_what_it_did(
+    tmp_path: Path, answer: Answer, phrase: str
+) -> None:
+    path = tmp_path / "numbers"
+    path.write_bytes(b"what was there")
+    start = time.monotonic()
+    with mirror(answer) as bad, pytest.raises(AllMirrorsFailed) as caught:
+        download(PINNED, path, [bad.url], silent)
+    [got] = caught.value.answers
+    assert re.sub("timed out after .* bytes", "timed out", got) == f"{bad.url} {phrase}"
+    assert caught.value.exit_code == 3
+    assert path.read_bytes() == b"what was there"
+    assert [path.name for path in tmp_path.iterdir()] == ["numbers"]
+    assert time.monotonic() - start < 3
+
+
+def test_mirrors_are_asked_in_order_until_one_gives_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "cache" / "numbers"
+    seen: list[tuple[str, int, int | None]] = []
+    with ExitStack() as stack:
+        wrong, broken, good, spare = (
+            stack.enter_context(mirror(answer))
+            for answer in (sends(OTHER), sends(b"", status=500), sends(PACKED), sends(PACKED))
+        )
+        urls = [wrong.url, broken.url.rstrip("/"), good.url, spare.url]
+        download(PINNED, path, urls, lambda *told: seen.append(told))
+    assert path.read_bytes() == CONTENT
+    assert [server.asked for server in (wrong, broken, good, spare)] == [["/numbers.gz"]] * 3 + [[]]
+    assert seen[-1] == ("numbers", len(PACKED), len(PACKED))
+
+
+def test_when_all_mirrors_fail_each_is_named(tmp_path: Path) -> None:
+    with mirror(sends(b"", status=404)) as one, mirror(sends(OTHER)) as two:
+        urls = [
+            one.url,
+            two.url,
+            "https://zoo.invalid/",
+            "ftp://127.0.0.1/",
+            "nonsense",
+            "http://[/",
+        ]
+        with pytest.raises(AllMirrorsFailed) as caught:
+            download(PINNED, tmp_path / "numbers", urls, silent)
+    answers = caught.value.answers
+    assert answers[0] == f"{one.url} answered 404 Not Found"
+    assert answers[1].startswith(f"{two.url} sent content with the SHA-256")
+    assert answers[2] == "https://zoo.invalid/ was not found by its name (DNS)"
+    assert answers[3] == "ftp://127.0.0.1/ is no http or https address"
+    assert answers[4] == "nonsense is no http or https address"
+    assert answers[5] == "http://[/ is not an address that can be asked: Invalid IPv6 URL"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ten_gigabytes_are_stopped_at_the_cap(tmp_path: Path) -> None:
+    sent = 0
+
+    def floods(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        handler.send_response(200)
+        handler.end_headers()
+        empty_part = gzip.compress(b"") * 1000  # sound, and never any content
+        while sent < 10**10:
+            sent += handler.wfile.write(empty_part)
+
+    with mirror(floods) as flooding, pytest.raises(AllMirrorsFailed, match="offered more than"):
+        download(PINNED, tmp_path / "numbers", [flooding.url], silent)
+    assert sent < 20_000_000  # the buffers of the system, mostly
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_slow_mirror_that_keeps_the_pace_may_take_longer_than_the_patience(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(module, "SLOWEST", 100_000)
+
+    def walks(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        for start in range(0, len(PACKED), 20_000):
+            handler.wfile.write(PACKED[start : start + 20_000])
+            time.sleep(0.1)
+
+    with mirror(walks) as walking:
+        download(PINNED, tmp_path / "numbers", [walking.url], silent)
+    assert (tmp_path / "numbers").read_bytes() == CONTENT
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Return a server's half of TLS; its authority is trusted where SSL_CERT_FILE names it."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def test_a_redirect_from_https_to_http_is_refused(tmp_path: Path, tls: ssl.SSLContext) -> None:
+    path = tmp_path / "numbers"
+    with mirror(sends(PACKED)) as plain, mirror(redirects(plain.url), tls) as secure:
+        with pytest.raises(AllMirrorsFailed) as caught:
+            download(PINNED, path, [secure.url], silent)
+        assert plain.asked == []
+    assert caught.value.answers == [f"{secure.url} redirects from https to http, which is refused"]
+    assert not path.exists()
+
+
+def test_a_redirect_within_https_is_followed(tmp_path: Path, tls: ssl.SSLContext) -> None:
+    path = tmp_path / "numbers"
+    with mirror(sends(PACKED), tls) as there, mirror(redirects(there.url), tls) as here:
+        download(PINNED, path, [here.url], silent)
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    tmp_path: Path, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with mirror(sends(PACKED), tls) as secure, pytest.raises(AllMirrorsFailed) as caught:
+        download(PINNED, tmp_path / "numbers", [secure.url], silent)
+    assert caught.value.answers == [
+        f"{secure.url} failed in TLS: unable to get local issuer certificate"
+    ]
+
+
+def test_two_processes_that_download_at_once_both_succeed(tmp_path: Path) -> None:
+    both_ask = tmp_path / "both ask"
+
+    def waits_for_both(handler: BaseHTTPRequestHandler) -> None:
+        while len(server.asked) < 2:
+            time.sleep(0.01)
+        both_ask.touch()
+        sends(PACKED)(handler)
+
+    program = (
+        "import sys, pathlib\n"
+        "from zoo.data.download import download\n"
+        "from zoo.data.progress import silent\n"
+        "from zoo.data.sources import PinnedFile\n"
+        "url, path, size, sha256 = sys.argv[1:]\n"
+        "pinned = PinnedFile('numbers', int(size), sha256)\n"
+        "download(pinned, pathlib.Path(path), [url], silent)\n"
+    )
+    path = tmp_path / "cache" / "numbers"
+    with mirror(waits_for_both) as server:
+        command = [
+            sys.executable,
+            "-c",
+            program,
+            server.url,
+            str(path),
+            str(PINNED.size),
+            PINNED.sha256,
+        ]
+        processes = [subprocess.Popen(command) for _ in range(2)]
+        assert [process.wait(timeout=20) for process in processes] == [0, 0]
+    assert both_ask.exists()
+    assert path.read_bytes() == CONTENT
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_cache_that_cannot_be_written_to_is_exit_code_1(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_bytes(b"a file where a folder should be")
+    with mirror(sends(PACKED)) as good, pytest.raises(ZooError) as caught:
+        download(PINNED, tmp_path / "cache" / "numbers", [good.url, good.url], silent)
+    assert caught.value.exit_code == 1
+    assert good.asked == []
+
+
+def test_a_full_disk_stops_the_download_without_asking_another_mirror(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys, pathlib\n"
+        "from zoo.data.download import download\n"
+        "from zoo.data.progress import silent\n"
+        "from zoo.data.sources import PinnedFile\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "pinned = PinnedFile('numbers', 100_000, sys.argv[3])\n"
+        "download(pinned, pathlib.Path(sys.argv[2]), [sys.argv[1]] * 2, silent)\n"
+    )
+    path = tmp_path / "cache" / "numbers"
+    with mirror(sends(PACKED)) as good:
+        command = [sys.executable, "-c", program, good.url, str(path), PINNED.sha256]
+        done = subprocess.run(command, capture_output=True, check=False, text=True)
+        assert len(good.asked) == 1
+    assert f"zoo.errors.ZooError: {path} could not be written: File too large." in done.stderr
+    assert list(path.parent.iterdir()) == []

@@ -1,0 +1,171 @@
+"""Proofs for zoo.data.idx."""
+
+import gzip
+import hashlib
+import struct
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from zoo.data.idx import read_idx
+from zoo.errors import CorruptFile, DataError
+
+SMALL = struct.pack(">Iiii", 0x803, 2, 1, 3) + bytes([1, 2, 3, 4, 5, 255])
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "file"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_six_bytes_become_two_pictures(tmp_path: Path, pack: type[bytes]) -> None:
+    values, sha256 = read_idx(written(tmp_path, pack(SMALL)), dimensions=3)
+    assert values.tolist() == [[[1, 2, 3]], [[4, 5, 255]]]
+    assert values.dtype == np.uint8
+    assert sha256 == hashlib.sha256(SMALL).hexdigest()
+
+
+def test_a_gzip_file_of_two_parts_is_read_as_one(tmp_path: Path) -> None:
+    path = written(tmp_path, gzip.compress(SMALL[:7]) + gzip.compress(SMALL[7:]))
+    assert read_idx(path, dimensions=3)[1] == hashlib.sha256(SMALL).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "has 0 bytes; an IDX header has 16."),
+        (SMALL[:15], "has 15 bytes; an IDX header has 16."),
+        (
+            b"<!DOCTYPE html>\n<html>",
+            "begins with 0x3c21444f; an IDX file of bytes in 3 dimensions begins with 0x00000803.",
+        ),
+        (
+            struct.pack(">Iiii", 0x803, -1, 28, 28),
+            "promises a size of -1; no size is negative.",
+        ),
+        (
+            struct.pack(">Iiii", 0x803, 2**31 - 1, 2**31 - 1, 2**31 - 1),
+            "promises 9,903,520,300,447,984,150,353,281,023 values; at most 100,000,000 are read.",
+        ),
+        (SMALL[:-1], "ends after 5 of the 6 values that its header promises."),
+        (SMALL + b"x", "goes on after the 6 values that its header promises."),
+        (gzip.compress(SMALL)[:-1], "is a gzip file that was cut short."),
+        (
+            gzip.compress(SMALL)[:-8] + bytes(8),
+            "is a damaged gzip file: Error -3 while decompressing data: incorrect data check.",
+        ),
+        (
+            gzip.compress(SMALL) + b"x",
+            "is a gzip file that was cut short.",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_bad_file_is_named_with_what_was_expected_and_what_was_got(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(CorruptFile) as caught:
+        read_idx(path, dimensions=3)
+    assert str(caught.value) == f"{path} {sentence}"
+
+
+def test_a_bomb_of_a_gigabyte_costs_no_more_than_a_chunk(tmp_path: Path) -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    path = tmp_path / "bomb.gz"
+    with path.open("wb") as file:
+        file.write(packer.compress(SMALL[:16]))
+        for _ in range(1000):
+            file.write(packer.compress(bytes(1_000_000)))
+        file.write(packer.flush())
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorruptFile, match="goes on after the 6 values"):
+            read_idx(path, dimensions=3)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3_000_000
+
+
+def test_a_header_that_promises_too_much_costs_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, struct.pack(">Ii", 0x801, 2_000_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorruptFile, match="promises 2,000,000,000 values"):
+            read_idx(path, dimensions=1)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_a_file_that_cannot_be_read_is_missing_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="could not be read: Is a directory"):
+        read_idx(tmp_path, dimensions=1)
+
+
+def reference(content: bytes, dimensions: int) -> list[int] | None:
+    """Return the values, by the format's own words: the sizes' product must be what is left."""
+    packed = content[:2] == b"\x1f\x8b"
+    if packed and content[3:] and content[3] & 0xE0:
+        return None  # bits that RFC 1952 keeps for later; Python's gzip does not look at them
+    try:
+        plain = gzip.decompress(content) if packed else content
+    except (OSError, EOFError, zlib.error):
+        return None
+    header = 4 + 4 * dimensions
+    if plain[:4] != bytes([0, 0, 8, dimensions]) or len(plain) < header:
+        return None
+    sizes = [int.from_bytes(plain[i : i + 4], signed=True) for i in range(4, header, 4)]
+    product = 1
+    for size in sizes:
+        product *= size
+    if min(sizes) < 0 or product != len(plain) - header:
+        return None
+    return list(plain[header:])
+
+
+def flip(content: bytes, at: int, mask: int) -> bytes:
+    at %= len(content)
+    return content[:at] + bytes([content[at] ^ mask]) + content[at + 1 :]
+
+
+CONTENTS = st.one_of(
+    st.binary(max_size=60),
+    st.builds(
+        lambda sizes, body: struct.pack(">I3i", 0x803, *sizes) + body,
+        st.tuples(*[st.integers(-2, 4)] * 3),
+        st.binary(max_size=64),
+    ),
+    st.builds(
+        flip, st.sampled_from([SMALL, gzip.compress(SMALL)]), st.integers(0), st.integers(1, 255)
+    ),
+    st.builds(
+        lambda whole, end: whole[:end],
+        st.sampled_from([SMALL, gzip.compress(SMALL)]),
+        st.integers(0, 60),
+    ),
+    st.binary(max_size=40).map(gzip.compress),
+)
+
+
+@given(content=CONTENTS)
+@settings(
+    max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+def test_any_bytes_are_a_right_array_or_a_corrupt_file(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    expected = reference(content, 3)
+    if expected is None:
+        with pytest.raises(CorruptFile):
+            read_idx(path, dimensions=3)
+    else:
+        assert read_idx(path, dimensions=3)[0].ravel().tolist() == expected

@@ -1,0 +1,290 @@
+"""Proofs for zoo.data.kaggle and its CSV."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from zoo.data import kaggle_csv
+from zoo.data.dataset import Dataset, Pool
+from zoo.data.kaggle import load_kaggle, stand_in
+from zoo.data.kaggle_csv import parse_csv, read_csv
+from zoo.data.places import Places
+from zoo.errors import CorruptFile, DataError
+
+PIXELS = ",".join(f"pixel{number}" for number in range(784))
+HEADER = f"label,{PIXELS}"
+ROW = ",".join(str(number % 256) for number in range(784))
+
+
+def csv(folder: Path, *lines: str, name: str = "train.csv", end: str = "\n") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes("".join(line + end for line in lines).encode())
+    return path
+
+
+def with_cell(number: int, cell: str) -> str:
+    """Return a line of train.csv whose cell of that number, from 1, is another."""
+    cells = ["3", *ROW.split(",")]
+    cells[number - 1] = cell
+    return ",".join(cells)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_file_with_any_line_end_and_a_byte_order_mark_is_read(
+    tmp_path: Path, start: str, end: str
+) -> None:
+    path = csv(tmp_path, f"{start}{HEADER}", f"3,{ROW}", f"9,{ROW}", "", end=end)
+    pool = parse_csv(path, labelled=True)
+    assert pool.labels is not None
+    assert pool.labels.tolist() == [3, 9]
+    assert pool.images.tolist() == [[number % 256 for number in range(784)]] * 2
+    assert pool.images.dtype == pool.labels.dtype == np.uint8
+    assert pool.images.flags.c_contiguous
+
+
+def test_one_row_without_a_line_end_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text(f"{HEADER}\n3,{ROW}")
+    assert parse_csv(path, labelled=True).images.shape == (1, 784)
+
+
+def test_a_file_longer_than_a_chunk_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kaggle_csv, "ROWS", 2)
+    path = csv(tmp_path, HEADER, *[f"{label},{ROW}" for label in range(5)])
+    labels = parse_csv(path, labelled=True).labels
+    assert labels is not None
+    assert labels.tolist() == [0, 1, 2, 3, 4]
+
+
+def whole(cell: int) -> str:
+    return f"expected pixel{cell} as a whole number from 0 to 255"
+
+
+LABEL = "expected label as a whole number from 0 to 9"
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ([PIXELS, ROW], "line 1, column 1: expected label, got 'pixel0'"),
+        (
+            [f"{HEADER},pixel784", f"3,{ROW},0"],
+            "line 1, column 786: expected the end of the line, got 'pixel784'",
+        ),
+        (
+            [HEADER.removesuffix(",pixel783"), f"3,{ROW}"],
+            "line 1, column 785: expected pixel783, got nothing",
+        ),
+        (["x" * 100_000], "line 1, column 1: expected label, got 'xxxxxxxxxxxxxxxxxxxx'"),
+        ([], "line 1, column 1: expected label, got nothing"),
+        (
+            [HEADER, f"3,{ROW}", f"3,{ROW},7"],
+            "line 3, column 786: expected the end of the line, got '7'",
+        ),
+        (
+            [HEADER, f"3,{ROW},7", f"3,{ROW},7"],
+            "line 2, column 786: expected the end of the line, got '7'",
+        ),
+        ([HEADER, f"3,{ROW}", ROW], "line 3, column 785: expected pixel783, got nothing"),
+        ([HEADER, ROW, ROW], "line 2, column 785: expected pixel783, got nothing"),
+        ([HEADER, "", f"3,{ROW}", "", with_cell(5, "a")], f"line 5, column 5: {whole(3)}, got 'a'"),
+        ([HEADER, with_cell(785, "256")], f"line 2, column 785: {whole(783)}, got '256'"),
+        ([HEADER, with_cell(2, "-1")], f"line 2, column 2: {whole(0)}, got '-1'"),
+        ([HEADER, with_cell(2, "NaN")], f"line 2, column 2: {whole(0)}, got 'NaN'"),
+        ([HEADER, with_cell(2, "")], f"line 2, column 2: {whole(0)}, got nothing"),
+        ([HEADER, with_cell(2, "1.5")], f"line 2, column 2: {whole(0)}, got '1.5'"),
+        ([HEADER, with_cell(2, "true")], f"line 2, column 2: {whole(0)}, got 'true'"),
+        ([HEADER, with_cell(2, '"1"')], f"line 2, column 2: {whole(0)}, got '\"1\"'"),
+        ([HEADER, with_cell(2, "\x00")], f"line 2, column 2: {whole(0)}, got '\\x00'"),
+        (
+            [HEADER, with_cell(2, "9" * 30)],
+            f"line 2, column 2: {whole(0)}, got '99999999999999999999'",
+        ),
+        ([HEADER, with_cell(1, "10")], f"line 2, column 1: {LABEL}, got '10'"),
+        ([HEADER, with_cell(1, "")], f"line 2, column 1: {LABEL}, got nothing"),
+    ],
+)
+def test_a_fault_is_named_with_its_line_and_column(
+    tmp_path: Path, lines: Sequence[str], what: str
+) -> None:
+    path = csv(tmp_path, *lines)
+    with pytest.raises(CorruptFile) as caught:
+        parse_csv(path, labelled=True)
+    assert str(caught.value) == f"{path}, {what}."
+
+
+def test_a_header_alone_is_no_dataset(tmp_path: Path) -> None:
+    path = csv(tmp_path, HEADER, "", "")
+    with pytest.raises(CorruptFile) as caught:
+        parse_csv(path, labelled=True)
+    assert str(caught.value) == f"{path} ends after its header; at least one picture was expected."
+
+
+def test_bytes_that_are_no_text_are_named_like_any_other_fault(tmp_path: Path) -> None:
+    path = csv(tmp_path, HEADER, with_cell(2, "?"))
+    path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
+    with pytest.raises(CorruptFile, match="line 2, column 2: expected pixel0 as a whole number"):
+        parse_csv(path, labelled=True)
+
+
+def test_a_file_beyond_the_cap_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    with path.open("wb") as file:
+        file.truncate(200_000_001)
+    with pytest.raises(CorruptFile, match="has 200,000,001 bytes; at most 200,000,000 are read"):
+        read_csv(path, labelled=True, cache=tmp_path)
+
+
+CELLS = st.one_of(
+    st.integers(-1, 257).map(str),
+    st.text(alphabet="0123456789 .,-+e\"'\r\n\t\x00é", max_size=4),
+)
+
+
+@given(cells=st.dictionaries(st.integers(1, 785), CELLS, max_size=3))
+@settings(
+    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+def test_any_cells_are_a_right_row_or_a_corrupt_file(tmp_path: Path, cells: dict[int, str]) -> None:
+    row = ["3", *ROW.split(",")]
+    for number, cell in cells.items():
+        row[number - 1] = cell
+    path = csv(tmp_path, HEADER, ",".join(row))
+    plain = [int(cell) if cell.isascii() and cell.isdecimal() else -1 for cell in row]
+    right = 0 <= plain[0] <= 9 and 0 <= min(plain) <= max(plain) <= 255
+    try:
+        pool = parse_csv(path, labelled=True)
+    except CorruptFile:
+        assert not right
+    else:
+        assert pool.labels is not None
+        read = [pool.labels[0], *pool.images[0]]
+        assert read == [int(cell) for cell in row]
+
+
+def test_what_is_parsed_is_kept_and_damage_to_it_is_harmless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = csv(tmp_path, HEADER, f"3,{ROW}")
+    first, sha256 = read_csv(path, labelled=True, cache=tmp_path / "cache")
+    assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    kept = tmp_path / "cache" / "kaggle" / "parsed" / f"{sha256}.arrays"
+    content = kept.read_bytes()
+    parsed = 0
+
+    def counting(path: Path, *, labelled: bool) -> Pool:
+        nonlocal parsed
+        parsed += 1
+        return parse_csv(path, labelled=labelled)
+
+    monkeypatch.setattr(kaggle_csv, "parse_csv", counting)
+    damages = [
+        content,
+        b"",
+        content[:20],
+        content[:-1],
+        content + b"x",
+        b"x" + content[1:],
+        content[:-1] + b"x",
+    ]
+    for damage in damages:
+        kept.write_bytes(damage)
+        again, _ = read_csv(path, labelled=True, cache=tmp_path / "cache")
+        assert again.labels is not None
+        assert first.labels is not None
+        assert again.labels.tolist() == first.labels.tolist()
+        assert again.images.tolist() == first.images.tolist()
+        assert kept.read_bytes() == content
+    assert parsed == len(damages) - 1
+
+
+def test_a_cache_that_cannot_be_written_to_does_no_harm(tmp_path: Path) -> None:
+    path = csv(tmp_path, HEADER, f"3,{ROW}")
+    (tmp_path / "cache").write_bytes(b"")
+    pool, _ = read_csv(path, labelled=True, cache=tmp_path / "cache")
+    assert len(pool) == 1
+
+
+@pytest.mark.parametrize("spot", ["train.csv", "kaggle/train.csv", "digit-recognizer/train.csv"])
+def test_a_folder_or_the_file_itself_is_a_place(tmp_path: Path, places: Places, spot: str) -> None:
+    train = csv(tmp_path, HEADER, f"3,{ROW}", name=f"usb/{spot}")
+    for place in (tmp_path / "usb", train):
+        for here in (replace(places, given=place), replace(places, folder=place)):
+            kaggle = load_kaggle(here)
+            assert (len(kaggle.train), kaggle.test, kaggle.source) == (1, None, str(train))
+            assert kaggle.digest == hashlib.sha256(train.read_bytes()).hexdigest()
+
+
+def test_test_csv_beside_it_brings_pictures_without_labels(tmp_path: Path, places: Places) -> None:
+    train = csv(tmp_path, HEADER, f"3,{ROW}")
+    without = load_kaggle(replace(places, given=train))
+    csv(tmp_path, PIXELS, ROW, ROW, name="test.csv")
+    kaggle = load_kaggle(replace(places, given=train))
+    assert kaggle.test is not None
+    assert (kaggle.test.images.shape, kaggle.test.labels) == ((2, 784), None)
+    assert kaggle.source == f"{train} and test.csv"
+    assert kaggle.digest != without.digest
+
+
+def test_test_csv_as_the_training_file_lacks_its_labels(tmp_path: Path, places: Places) -> None:
+    path = csv(tmp_path, PIXELS, ROW, name="test.csv")
+    with pytest.raises(CorruptFile, match="line 1, column 1: expected label, got 'pixel0'"):
+        load_kaggle(replace(places, given=path))
+
+
+def test_the_stand_in_is_a_draw_that_never_changes() -> None:
+    # Each of the 70,000 pictures is its own number in three bytes.
+    numbers = np.arange(70_000)
+    images = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
+    labels = (numbers % 10).astype(np.uint8)
+    mnist = Dataset(
+        "mnist",
+        (1, 3),
+        10,
+        Pool(images[:60_000], labels[:60_000]),
+        Pool(images[60_000:], labels[60_000:]),
+        "a test",
+        "0",
+    )
+    drawn = stand_in(mnist)
+    assert drawn.test is not None
+    rows = [pool.images.astype(int) @ [65_536, 256, 1] for pool in (drawn.train, drawn.test)]
+    assert [len(part) for part in rows] == [42_000, 28_000]
+    assert sorted(np.concatenate(rows)) == list(range(70_000))
+    assert rows[0][:4].tolist() == [7713, 16963, 13321, 8246]
+    assert rows[1][:4].tolist() == [35301, 2288, 24774, 5218]
+    assert drawn.train.labels is not None
+    np.testing.assert_array_equal(drawn.train.labels, rows[0] % 10)
+    assert drawn.source == "drawn from MNIST in a test, for no Kaggle file was found"
+    assert drawn.digest != mnist.digest
+
+
+def test_without_kaggle_and_mnist_the_error_speaks_of_both(places: Places) -> None:
+    with pytest.raises(DataError) as caught:
+        load_kaggle(replace(places, offline=True))
+    assert str(caught.value).startswith(
+        "No Kaggle file was found (train.csv, kaggle/train.csv, digit-recognizer/train.csv), "
+        "and its stand-in cannot be drawn. MNIST is missing: train-images-idx3-ubyte, "
+    )
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA names no folder with MNIST")
+def test_the_stand_in_holds_as_many_of_each_digit_as_mnist(places: Places) -> None:
+    drawn = load_kaggle(replace(places, given=Path(os.environ["ZOO_DATA"])))
+    assert drawn.test is not None
+    assert drawn.train.labels is not None
+    assert drawn.test.labels is not None
+    counts = np.bincount(drawn.train.labels) + np.bincount(drawn.test.labels)
+    assert counts.tolist() == [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]
