@@ -208,6 +208,7 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
             entry.model_dump(exclude_none=True), [(f"train.{entry.train.unit}s", length)]
         )
         entry = config.check(tables, where=run.name)
+    run.sweep()
     recording = Recording(run, facts, prepare(entry, dataset), clock=clock)
     if recording.is_complete and facts["status"] == "done":
         raise ConfigError(

@@ -176,6 +176,11 @@ class Run:
         gone = here and facts["status"] == "running" and not self.is_alive()
         return "interrupted" if gone else str(facts["status"])
 
+    def sweep(self) -> None:
+        """Delete the half-written files of a process that was killed."""
+        for path in self.path.glob(".*.tmp"):
+            path.unlink(missing_ok=True)
+
     def remove(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self.path)
