@@ -131,7 +131,7 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
     parts += [_heading("Recipe"), Padding(_recipe(entry), (0, 0, 0, 2))]
     parts += [
         _heading("Data"),
-        _indent(f"{entry.data.title}; licence: {entry.data.licence}"),
+        _indent(f"{entry.data.source.title}; licence: {entry.data.source.licence}"),
         _indent(f"from {listed.provider}: {listed.path}"),
     ]
     return Group(*parts)
@@ -154,7 +154,7 @@ def _layers(entry: Entry) -> Table:
             str(placed.outputs),
             f"{placed.parameters:,}",
         )
-    made.add_row("softmax", str(entry.data.classes), str(entry.data.classes), "0")
+    made.add_row("softmax", str(entry.data.source.classes), str(entry.data.source.classes), "0")
     made.add_row("[bold]in all[/bold]", "", "", f"[bold]{entry.parameters:,}[/bold]")
     return made
 
@@ -256,7 +256,7 @@ def plan_page(entry: Entry, *, seeds: Sequence[int], needed: int) -> Group:
     steps = entry.train.iterations or entry.train.length * per_epoch
     plan = table("plan", "")
     plan.add_row("seeds", ", ".join(map(str, seeds)))
-    plan.add_row("examples", f"{rows:,} of {entry.data.title}")
+    plan.add_row("examples", f"{rows:,} of {entry.data.source.title}")
     plan.add_row("batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, all at once")
     plan.add_row("steps", f"{steps:,} ({length_words(entry.train)})")
     plan.add_row("memory", f"about {needed / 1e6:,.0f} MB")

@@ -16,27 +16,13 @@ import numpy as np
 import pytest
 
 from tests.mirror import mirror, sends
+from tests.program import ZOO, zoo
 from zoo.data.places import digits_file
 from zoo.data.sources import MNIST
 
-ZOO = Path(sys.executable).with_name("zoo")
 NAMES = [pinned.name for pinned in MNIST]
 PIXELS = ",".join(f"pixel{number}" for number in range(784))
 ROW = ",".join("0" * 784)
-
-
-def zoo(*arguments: object, **settings: object) -> subprocess.CompletedProcess[str]:
-    """Run `zoo` with settings in its environment, and 200 columns so that no path is folded."""
-    environment = {name: value for name, value in os.environ.items() if name != "ZOO_DATA"}
-    environment |= {"COLUMNS": "200", **{name: str(value) for name, value in settings.items()}}
-    return subprocess.run(
-        [ZOO, *map(str, arguments)],
-        env=environment,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture

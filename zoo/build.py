@@ -178,7 +178,7 @@ def bytes_needed(entry: config.Entry) -> int:
     batch = entry.train.batch or entry.data.train_rows
     rows = batch if whole else min(batch, TILE)
     widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features
-    pictures = (entry.data.rows + entry.data.test_rows) * entry.data.features
+    pictures = (entry.data.source.train + entry.data.source.test) * entry.data.features
     return 4 * (vectors * entry.parameters + rows * widths) + 2 * pictures
 
 

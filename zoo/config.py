@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from zoo import faults
+from zoo.data.sources import SOURCES, Source
 from zoo.errors import ConfigError
 
 Raw = dict[str, Any]
@@ -94,34 +95,29 @@ class Split(Section):
 
 
 class Dataset(Section):
-    """What is known of a data set without opening it."""
+    """Which pictures, and how they are split; what is known of them stands in zoo.data.sources."""
 
-    title: ClassVar[str]
-    licence: ClassVar[str]
-    shape: ClassVar[tuple[int, int]]
-    classes: ClassVar[int] = 10
-    rows: ClassVar[int]
-    test_rows: ClassVar[int] = 0  # pictures that the source itself holds apart
+    source: ClassVar[Source]
 
     split: Split = Split()
 
     @property
     def features(self) -> int:
         """The number of pixels in a picture."""
-        return self.shape[0] * self.shape[1]
+        return self.source.shape[0] * self.source.shape[1]
 
     @property
     def train_rows(self) -> int:
         """The number of pictures left for training."""
-        return self.split.train or self.rows - self.split.validation - self.split.test
+        return self.split.train or self.source.train - self.split.validation - self.split.test
 
     @model_validator(mode="after")
     def _splits_fit(self) -> Self:
         wanted = (self.split.train or 1) + self.split.validation + self.split.test
-        if wanted > self.rows:
-            msg = f"the splits need {wanted:,} rows, and the data has {self.rows:,}"
+        if wanted > self.source.train:
+            msg = f"the splits need {wanted:,} rows, and the data has {self.source.train:,}"
             raise ValueError(msg)
-        if self.split.test and self.test_rows:
+        if self.split.test and self.source.test:
             msg = "this data has a test split of its own, so split.test must stay 0"
             raise ValueError(msg)
         return self
@@ -130,32 +126,21 @@ class Dataset(Section):
 class Digits(Dataset):
     """8 x 8 pictures with values 0 to 16, inside scikit-learn."""
 
-    title = "scikit-learn's digits"
-    licence = "CC BY 4.0"
-    shape = (8, 8)
-    rows = 1_797
+    source = SOURCES["digits"]
     kind: Literal["digits"]
 
 
 class Mnist(Dataset):
     """28 x 28 pictures with values 0 to 255."""
 
-    title = "MNIST"
-    licence = "CC BY-SA 3.0"
-    shape = (28, 28)
-    rows = 60_000
-    test_rows = 10_000
+    source = SOURCES["mnist"]
     kind: Literal["mnist"]
 
 
 class Kaggle(Dataset):
     """MNIST in another order, as Kaggle hands it out."""
 
-    title = "Kaggle's Digit Recognizer"
-    licence = "CC BY-SA 3.0 (MNIST); Kaggle's file needs an account and accepted rules"
-    shape = (28, 28)
-    rows = 42_000
-    test_rows = 28_000
+    source = SOURCES["kaggle"]
     kind: Literal["kaggle"]
 
 
@@ -490,14 +475,14 @@ class Entry(Section):
         held_out: dict[SplitName, int] = {
             "train": 1,
             "validation": data.split.validation,
-            "test": data.split.test or data.test_rows,
+            "test": data.split.test or data.source.test,
         }
         return tuple(name for name, rows in held_out.items() if rows)
 
     @property
     def layers(self) -> tuple[Placed, ...]:
         """Every layer in its place."""
-        return tuple(self.network.layers(self.data.features, self.data.classes))
+        return tuple(self.network.layers(self.data.features, self.data.source.classes))
 
     @property
     def parameters(self) -> int:
@@ -507,7 +492,9 @@ class Entry(Section):
     @property
     def shape(self) -> str:
         """The widths from pixels to classes, such as 784-128-10."""
-        return "-".join(map(str, (self.data.features, *self.network.hidden, self.data.classes)))
+        return "-".join(
+            map(str, (self.data.features, *self.network.hidden, self.data.source.classes))
+        )
 
     def is_stated(self, key: str) -> bool:
         """Whether the README gives the value of this key, so that it is not ours."""

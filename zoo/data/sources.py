@@ -1,6 +1,6 @@
 """What is known of each dataset before a file is opened: its size, its pins and its mirrors.
 
-Nothing here needs NumPy, for `zoo data list` reads it.
+Nothing here needs NumPy, since `zoo list` and every entry read it.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ class Source:
     """A dataset as a list shows it."""
 
     name: str
+    title: str
     train: int
     test: int
     shape: tuple[int, int]
@@ -31,9 +32,29 @@ class PinnedFile:
 SOURCES = {
     source.name: source
     for source in (
-        Source("digits", 1_797, 0, (8, 8), 10, "CC BY 4.0", "pip install scikit-learn"),
-        Source("mnist", 60_000, 10_000, (28, 28), 10, "CC BY-SA 3.0", "zoo data fetch mnist"),
-        Source("kaggle", 42_000, 28_000, (28, 28), 10, "CC BY-SA 3.0", "zoo data import DIR"),
+        Source(
+            "digits",
+            "scikit-learn's digits",
+            1_797,
+            0,
+            (8, 8),
+            10,
+            "CC BY 4.0",
+            "pip install scikit-learn",
+        ),
+        Source(
+            "mnist", "MNIST", 60_000, 10_000, (28, 28), 10, "CC BY-SA 3.0", "zoo data fetch mnist"
+        ),
+        Source(
+            "kaggle",
+            "Kaggle's Digit Recognizer",
+            42_000,
+            28_000,
+            (28, 28),
+            10,
+            "CC BY-SA 3.0",
+            "zoo data import DIR",
+        ),
     )
 }
 
