@@ -1,8 +1,9 @@
 """`zoo data`: what there is to learn from, where it lies, and how it comes here."""
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,23 +11,20 @@ from zoo.data.places import places_from_environment
 from zoo.data.sources import SOURCES
 from zoo.errors import DataError
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from . import options
 
 app = typer.Typer(help="See, fetch, verify and import the datasets.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_datasets(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def list_datasets(*, json_: options.JsonOption = False) -> None:
     """List the datasets: how many pictures, where they are, their licence."""
-    from rich.console import Console
-
     from zoo.data.inventory import whereabouts
 
+    from . import render
+
     where = whereabouts(places_from_environment())
-    if as_json:
+    if json_:
         rows = [
             {
                 "name": source.name,
@@ -39,16 +37,16 @@ def list_datasets(
             }
             for source in SOURCES.values()
         ]
-        typer.echo(json.dumps(rows, indent=2))
+        print(json.dumps(rows, indent=2))
     else:
-        Console().print(_table(where))
+        options.console().print(render.data_table(where))
 
 
 @app.command()
 def fetch(
     name: Annotated[str, typer.Argument(help="A name from `zoo data list`.")],
     *,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask no mirror.")] = False,
+    offline: options.OfflineOption = False,
 ) -> None:
     """Download a dataset into the cache and print its files; what is there and right stays."""
     from zoo.data.load import fetch as fetch_files
@@ -58,7 +56,7 @@ def fetch(
     with download_progress() as progress:
         paths = fetch_files(name, places_from_environment(offline=offline), progress)
     for path in paths:
-        typer.echo(path)
+        print(path)
 
 
 @app.command()
@@ -69,9 +67,9 @@ def verify() -> None:
     wrong = 0
     for check in checks(places_from_environment()):
         wrong += check.problem is not None
-        typer.echo(f"{'right' if check.problem is None else 'WRONG'}  {check.path}")
+        print(f"{'right' if check.problem is None else 'WRONG'}  {check.path}")
         if check.problem:
-            typer.echo(check.problem, err=True)
+            print(check.problem, file=sys.stderr)
     if wrong:
         raise DataError(
             f"{wrong} {'file is' if wrong == 1 else 'files are'} not as expected.",
@@ -82,7 +80,7 @@ def verify() -> None:
 @app.command()
 def path() -> None:
     """Print the folder that keeps what was downloaded, imported or parsed."""
-    typer.echo(places_from_environment().cache)
+    print(places_from_environment().cache)
 
 
 @app.command("import")
@@ -93,24 +91,4 @@ def import_folder(
     from zoo.data.importing import import_files
 
     for copied in import_files(folder, places_from_environment()):
-        typer.echo(copied)
-
-
-def _table(where: dict[str, str | None]) -> "Table":
-    """Return the datasets as a table; a path is text, never markup."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("name", "pictures", "shape", "licence", "where"):
-        table.add_column(column, overflow="fold")
-    for source in SOURCES.values():
-        height, width = source.shape
-        table.add_row(
-            source.name,
-            f"{source.train + source.test:,}",
-            f"{height} x {width}",
-            source.licence,
-            Text(where[source.name] or f"not here: `{source.remedy}`"),
-        )
-    return table
+        print(copied)

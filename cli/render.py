@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from zoo.data.sources import SOURCES
+
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Sequence
 
@@ -24,7 +26,7 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     """Return an empty table without lines; the columns in `right` hold numbers."""
     made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left")
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
     return made
 
 
@@ -262,6 +264,20 @@ def plan_page(entry: Entry, *, seeds: Sequence[int], needed: int) -> Group:
     plan.add_row("memory", f"about {needed / 1e6:,.0f} MB")
     parts = [_heading(entry.name), Padding(_layers(entry), (0, 0, 0, 2)), _heading("Recipe")]
     return Group(*parts, Padding(_recipe(entry), (0, 0, 0, 2)), plan, "Nothing was trained.")
+
+
+def data_table(where: dict[str, str | None]) -> Table:
+    """Return the table of `zoo data list`: where each dataset is, or how it comes here."""
+    made = table("name", "pictures", "shape", "licence", "where", right=("pictures",))
+    for source in SOURCES.values():
+        made.add_row(
+            source.name,
+            f"{source.train + source.test:,}",
+            " x ".join(map(str, source.shape)),
+            source.licence,
+            Text(where[source.name] or f"not here: `{source.remedy}`"),
+        )
+    return made
 
 
 def run_table(facts: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:

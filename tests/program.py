@@ -11,11 +11,8 @@ Finished = subprocess.CompletedProcess[str]
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """Return this process's environment with some settings more; a setting of None is taken out.
-
-    ZOO_DATA is passed on only where a test names it.
-    """
-    wanted = {"COLUMNS": "200", "ZOO_DATA": None, **settings}
+    """Return this process's environment with some settings more; a setting of None is taken out."""
+    wanted = {"COLUMNS": "200", **settings}
     kept = {name: value for name, value in os.environ.items() if name not in wanted}
     return kept | {name: str(value) for name, value in wanted.items() if value is not None}
 

@@ -135,7 +135,14 @@ def loaded_by(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("list",), ("show", "mnist-128"), ("list", "--json"), ("train", "--help")],
+    [
+        ("--help",),
+        ("list",),
+        ("show", "mnist-128"),
+        ("list", "--json"),
+        ("train", "--help"),
+        ("data", "list"),
+    ],
     ids=" ".join,
 )
 def test_looking_around_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from tests.mirror import mirror, sends
-from tests.program import ZOO, zoo
+from tests.program import ZOO, environment, zoo
+from tests.real_mnist import file, folder, needs_mnist
 from zoo.data.places import digits_file
 from zoo.data.sources import MNIST
 
@@ -97,24 +98,6 @@ def test_a_folder_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> None
     assert f"{folder}/train.csv" in zoo("data", "list", ZOO_DATA=folder).stdout
 
 
-def test_list_loads_neither_numpy_nor_pandas() -> None:
-    program = (
-        "import sys\n"
-        "from zoo.cli.app import main\n"
-        "sys.argv = ['zoo', 'data', 'list']\n"
-        "try:\n"
-        "    main()\n"
-        "except SystemExit:\n"
-        "    pass\n"
-        "print(*sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
-    )
-    heavy = {"numpy", "pandas", "sklearn", "matplotlib", "urllib.request"}
-    assert not heavy & set(done.stdout.splitlines()[-1].split())
-
-
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -146,7 +129,7 @@ def test_fetching_offline_says_what_is_missing_and_what_helps(cache: Path, how: 
     assert done.stderr == (
         f"zoo: MNIST is missing: {', '.join(NAMES)} (plain or .gz) were looked for in {cache} and "
         f"{cache / 'mnist'}; no mirror was asked, because zoo is offline.\n"
-        "`zoo data fetch mnist` downloads it, `zoo data import DIR` copies it from a folder; "
+        "     `zoo data fetch mnist` downloads it, `zoo data import DIR` copies it from a folder; "
         "ZOO_DATA=DIR or --data DIR reads a folder as it is.\n"
     )
 
@@ -173,7 +156,7 @@ def test_kaggle_and_unknown_names_are_not_fetched() -> None:
     unknown = zoo("data", "fetch", "[red]")
     assert unknown.returncode == 2
     assert unknown.stderr == (
-        "zoo: There is no dataset named '[red]'.\nThere are digits, mnist, kaggle.\n"
+        "zoo: There is no dataset named '[red]'.\n     There are digits, mnist, kaggle.\n"
     )
 
 
@@ -249,14 +232,9 @@ def test_a_terminal_sees_a_bar_with_bytes_and_speed() -> None:
     assert b"MB/s" in shown
 
 
-needs_mnist = pytest.mark.skipif(
-    "ZOO_DATA" not in os.environ, reason="ZOO_DATA names no folder with MNIST"
-)
-
-
 @needs_mnist
 def test_mnist_is_imported_and_then_verified(cache: Path) -> None:
-    done = zoo("data", "import", os.environ["ZOO_DATA"])
+    done = zoo("data", "import", folder())
     assert done.stdout.splitlines() == [str(cache / "mnist" / name) for name in NAMES]
     sizes = [(cache / "mnist" / pinned.name).stat().st_size for pinned in MNIST]
     assert sizes == [pinned.size for pinned in MNIST]
@@ -269,14 +247,13 @@ def test_mnist_is_imported_and_then_verified(cache: Path) -> None:
 def test_two_programs_that_fetch_mnist_at_once_both_succeed(cache: Path) -> None:
     def serve(handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.removeprefix("/")
-        sends((Path(os.environ["ZOO_DATA"]) / name).read_bytes())(handler)
+        sends(file(name.removesuffix(".gz")).read_bytes())(handler)
 
     with mirror(serve) as good:
-        environment = {**os.environ, "ZOO_MIRRORS": good.url}
         programs = [
             subprocess.Popen(
                 [ZOO, "data", "fetch", "mnist"],
-                env=environment,
+                env=environment(ZOO_MIRRORS=good.url),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,

@@ -19,7 +19,6 @@ QUICK = ("--set", "train.iterations=120")
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ZOO_RUNS", raising=False)
 
 
 @pytest.fixture
@@ -278,7 +277,7 @@ def test_the_folder_of_runs_can_be_named_in_two_ways(tmp_path: Path) -> None:
 
 
 def test_data_that_is_not_there_is_exit_three_and_leaves_no_run() -> None:
-    finished = zoo("train", "mnist-128", "--offline", ZOO_DATA=None)
+    finished = zoo("train", "mnist-128", "--offline")
     assert finished.returncode == 3
     assert "train-images-idx3-ubyte" in finished.stderr
     assert "Traceback" not in finished.stderr

@@ -59,7 +59,6 @@ train = { LENGTH, rate = 0.05, weights = "he" }
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ZOO_RUNS", raising=False)
 
 
 def write_entry(recipe: str = "") -> list[str]:

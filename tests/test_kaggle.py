@@ -1,7 +1,6 @@
 """Proofs for zoo.data.kaggle and its CSV."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.real_mnist import folder, needs_mnist
 from zoo.data import kaggle_csv
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.kaggle import load_kaggle, stand_in
@@ -280,9 +280,9 @@ def test_without_kaggle_and_mnist_the_error_speaks_of_both(places: Places) -> No
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA names no folder with MNIST")
+@needs_mnist
 def test_the_stand_in_holds_as_many_of_each_digit_as_mnist(places: Places) -> None:
-    drawn = load_kaggle(replace(places, given=Path(os.environ["ZOO_DATA"])))
+    drawn = load_kaggle(replace(places, given=folder()))
     assert drawn.test is not None
     assert drawn.train.labels is not None
     assert drawn.test.labels is not None

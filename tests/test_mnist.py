@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.mirror import mirror, sends
+from tests.real_mnist import folder, needs_mnist
 from zoo.data.mnist import Four, MnistMissing, fetch_mnist, load_mnist
 from zoo.data.places import Places
 from zoo.data.sources import MNIST, PinnedFile
@@ -203,9 +203,9 @@ def test_what_is_missing_is_downloaded_once(places: Places) -> None:
         assert good.asked == [f"/{name}.gz" for name in NAMES]
 
 
-@pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA names no folder with MNIST")
+@needs_mnist
 def test_mnist_itself(places: Places) -> None:
-    mnist = load_mnist(replace(places, given=Path(os.environ["ZOO_DATA"])))
+    mnist = load_mnist(replace(places, given=folder()))
     assert mnist.test is not None
     assert mnist.train.labels is not None
     assert mnist.test.labels is not None
