@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = os.environ.get("ZOO_DATA")
+FOLDER = Path(os.environ["ZOO_DATA"]).resolve() if "ZOO_DATA" in os.environ else None
 needs_mnist = pytest.mark.skipif(FOLDER is None, reason="ZOO_DATA names no folder with MNIST")
 
 
 def folder() -> Path:
-    """Return the folder, from wherever the test was started."""
+    """Return the folder, from wherever a test has gone."""
     assert FOLDER is not None
-    return Path(FOLDER).resolve()
+    return FOLDER
 
 
 def file(name: str) -> Path:

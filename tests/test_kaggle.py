@@ -266,7 +266,7 @@ def test_the_stand_in_is_a_draw_that_never_changes() -> None:
     assert rows[1][:4].tolist() == [35301, 2288, 24774, 5218]
     assert drawn.train.labels is not None
     np.testing.assert_array_equal(drawn.train.labels, rows[0] % 10)
-    assert drawn.source == "drawn from MNIST in a test, for no Kaggle file was found"
+    assert drawn.source == "drawn from a test, for no Kaggle file was found"
     assert drawn.digest != mnist.digest
 
 

@@ -57,7 +57,7 @@ def test_four_files_become_two_pools(places: Places) -> None:
     assert mnist.train.labels.tolist() == [7, 0, 9]
     assert mnist.test.labels.tolist() == [1, 2]
     assert (mnist.shape, mnist.classes) == ((28, 28), 10)
-    assert mnist.source == str(places.cache / "mnist")
+    assert mnist.source == f"MNIST in {places.cache / 'mnist'}"
     hashes = "\n".join(hashlib.sha256(content).hexdigest() for content in CONTENTS)
     assert mnist.digest == hashlib.sha256(hashes.encode()).hexdigest()
 
@@ -73,7 +73,7 @@ def test_a_folder_holds_the_files_plain_or_packed_also_under_mnist(
         path.write_bytes(gzip.compress(content) if spot.endswith(".gz") else content)
     for here in (replace(places, folder=folder), replace(places, given=folder)):
         mnist = load_mnist(here, files=FILES)
-        assert mnist.source == str((folder / spot).parent)
+        assert mnist.source == f"MNIST in {(folder / spot).parent}"
         assert mnist.digest == load_mnist(here, files=FILES).digest
 
 
@@ -87,7 +87,10 @@ def test_the_folder_comes_before_the_cache_and_the_cache_before_the_mirrors(
         (folder / name).unlink()
     with mirror(sends(b"")) as never:
         here = replace(places, folder=folder, mirrors=(never.url,))
-        assert load_mnist(here, files=FILES).source == f"{folder} and {places.cache / 'mnist'}"
+        assert (
+            load_mnist(here, files=FILES).source
+            == f"MNIST in {folder} and {places.cache / 'mnist'}"
+        )
         assert never.asked == []
 
 

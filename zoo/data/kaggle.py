@@ -50,7 +50,7 @@ def stand_in(mnist: Dataset) -> Dataset:
     return _dataset(
         Pool(images[train], labels[train]),
         Pool(images[test], labels[test]),
-        f"drawn from MNIST in {mnist.source}, for no Kaggle file was found",
+        f"drawn from {mnist.source}, for no Kaggle file was found",
         joint_digest(("a stand-in for Kaggle, drawn from", mnist.digest)),
     )
 

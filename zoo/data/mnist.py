@@ -58,7 +58,7 @@ def load_mnist(places: Places, progress: Progress = silent, *, files: Four = MNI
         classes=known.classes,
         train=train,
         test=test,
-        source=" and ".join(dict.fromkeys(str(path.parent) for path in paths)),
+        source=f"MNIST in {' and '.join(dict.fromkeys(str(path.parent) for path in paths))}",
         digest=joint_digest(hashes),
     )
 

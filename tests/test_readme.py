@@ -1,0 +1,80 @@
+"""README.md says what is so: its table, its commands, its example."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.program import zoo_ok
+from zoo import config
+from zoo.catalog import read_catalog
+from zoo.results import results_of, summarize
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    """Return every command of zoo that stands in a block, without its output and comment."""
+    lines = [line for _, block in BLOCKS for line in block.splitlines()]
+    typed = [line.removeprefix("$ ").split("  #")[0] for line in lines]
+    return [shlex.split(line) for line in typed if line.startswith("zoo ")]
+
+
+def test_the_table_holds_what_the_results_file_holds() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.splitlines()
+        if line.startswith(("| digits-", "| kaggle-", "| mnist-"))
+    ]
+    expected = []
+    for name, listed in read_catalog().entries.items():
+        entry = listed.entry
+        summary = summarize([row.accuracy for row in results_of([entry])[name]])
+        assert entry.claim is not None
+        assert summary is not None
+        assert summary.sd is not None
+        expected.append(
+            [
+                name,
+                entry.shape,
+                f"{100 * entry.claim.value:.1f} % {entry.claim.split}",
+                f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} % ({summary.n})",
+                entry.claim.verdict(summary.mean),
+            ]
+        )
+    assert rows == expected
+
+
+def test_the_list_in_the_tour_is_the_list() -> None:
+    shown = next(block for _, block in BLOCKS if block.startswith("$ zoo list\n"))
+    real = "\n".join(line.rstrip() for line in zoo_ok("list", COLUMNS=80).splitlines())
+    assert shown == f"$ zoo list\n{real}\n"
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_in_a_block_exists_with_its_options(command: list[str]) -> None:
+    words = [word for word in command[1:] if not word.startswith("-")]
+    groups = {"runs", "data"}
+    path = words[:2] if words[0] in groups and len(words) > 1 else words[:1]
+    page = zoo_ok(*path, "--help")
+    for option in (word for word in command if word.startswith("--")):
+        assert option in page
+    for name in words[1:]:
+        if re.fullmatch(r"(digits|mnist|kaggle)-[a-z0-9-]+", name):
+            assert name in read_catalog().entries
+
+
+def test_the_entry_in_the_readme_is_a_valid_one() -> None:
+    (text,) = [block for language, block in BLOCKS if language == "toml"]
+    entry = config.check(config.parse(text, where="README"), where="README")
+    assert entry.shape == "784-128-64-10"
+
+
+def test_every_kind_there_is_stands_in_the_readme() -> None:
+    from zoo.config import Entry
+
+    kinds = set(re.findall(r"'const': '(\w+)'", str(Entry.model_json_schema())))
+    assert kinds >= {"batch_norm", "glorot", "adamw", "cosine", "kaggle"}
+    assert {kind for kind in kinds if f"`{kind}`" not in README} == set()
