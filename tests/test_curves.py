@@ -11,37 +11,10 @@ from zoo.store import Row
 
 SVG = "{http://www.w3.org/2000/svg}"
 CLAIM = {"value": 0.8, "split": "train", "tolerance": 0.01, "quote": "80 %"}
-ROWS = [
-    Row(
-        1,
-        10,
-        0.1,
-        train_loss=2.0,
-        train_accuracy=0.25,
-        held_out_loss=2.5,
-        held_out_accuracy=0.2,
-        seconds=1.0,
-    ),
-    Row(
-        2,
-        20,
-        0.1,
-        train_loss=1.0,
-        train_accuracy=0.5,
-        held_out_loss=1.5,
-        held_out_accuracy=0.4,
-        seconds=2.0,
-    ),
-    Row(
-        4,
-        40,
-        0.1,
-        train_loss=0.5,
-        train_accuracy=0.75,
-        held_out_loss=1.0,
-        held_out_accuracy=0.7,
-        seconds=4.0,
-    ),
+ROWS = [  # epoch, step, rate; loss and accuracy of the training, the same held out; seconds
+    Row(1, 10, 0.1, 2.0, 0.25, 2.5, 0.2, 1.0),
+    Row(2, 20, 0.1, 1.0, 0.5, 1.5, 0.4, 2.0),
+    Row(4, 40, 0.1, 0.5, 0.75, 1.0, 0.7, 4.0),
 ]
 
 
