@@ -101,13 +101,11 @@ class Training:
     def __iter__(self) -> Iterator[Report | None]:
         """Make the steps that remain, one an iteration."""
         while self.step < self.plan.steps:
-            with np.errstate(
-                over="ignore", invalid="ignore"
-            ):  # a loss that is no number is noticed
-                self._make_step()
+            self._make_step()
             due = self.step % self.plan.report_every == 0 or self.step == self.plan.steps
             yield self._report() if due else None
 
+    @np.errstate(over="ignore", invalid="ignore")  # a loss that is no number is noticed
     def _make_step(self) -> None:
         number = self.step % self.steps_per_epoch
         if number == 0 and not self._whole:
@@ -164,6 +162,7 @@ class Training:
             held_out=held_out,
         )
 
+    @np.errstate(over="ignore", invalid="ignore")  # the same here
     def judge(self, part: Part) -> Score:
         """Return the score of the present weights on some rows."""
         self._loaded = False

@@ -43,7 +43,8 @@ class SoftmaxCrossEntropy:
         np.multiply(self.margins, self.smoothing - 1, out=self.losses)
         if self.smoothing:
             np.add.reduce(self.p, axis=1, out=self.total)
-            self.losses -= self.smoothing / self.classes * self.total
+            np.multiply(self.total, self.smoothing / self.classes, out=self.total)
+            np.subtract(self.losses, self.total, out=self.losses)
         np.exp(self.p, out=self.p)
         np.add.reduce(self.p, axis=1, out=self.total)
         np.log(self.total, out=self.picked)

@@ -132,17 +132,18 @@ class Network:
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
         """Yield W1, b1, W2, b2 ... and what batch normalization learned, as views."""
-        number = 0
+        dense = norm = 0  # each kind is counted for itself, so that no two share a name
         for layer in self.layers:
             if isinstance(layer, Dense):
-                number += 1
-                yield f"W{number}", layer.weights
-                yield f"b{number}", layer.biases[:, 0]
+                dense += 1
+                yield f"W{dense}", layer.weights
+                yield f"b{dense}", layer.biases[:, 0]
             elif isinstance(layer, BatchNorm):
-                yield f"gamma{number}", layer.gamma
-                yield f"beta{number}", layer.beta
-                yield f"mean{number}", layer.running_mean
-                yield f"variance{number}", layer.running_variance
+                norm += 1
+                yield f"gamma{norm}", layer.gamma
+                yield f"beta{norm}", layer.beta
+                yield f"mean{norm}", layer.running_mean
+                yield f"variance{norm}", layer.running_variance
 
 
 def _flat(shapes: Sequence[tuple[int, int]], dtype: npt.DTypeLike) -> Array:

@@ -1,0 +1,48 @@
+"""Central differences, and the small pieces that several tests check against them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from zoo.nn.arrays import Array
+from zoo.nn.layers import Layer
+
+AnyLayer = TypeVar("AnyLayer", bound=Layer)
+
+LIMIT = 1e-6  # of the relative error, in float64
+
+
+def central_differences(loss: Callable[[], float], at: Array, *, step: float = 1e-5) -> Array:
+    """Return dloss/dat, moving one number of `at` after the other to both sides, in place."""
+    differences = np.empty_like(at)
+    for index, value in np.ndenumerate(at):
+        at[index] = value + step
+        above = loss()
+        at[index] = value - step
+        below = loss()
+        at[index] = value
+        differences[index] = (above - below) / (2 * step)
+    return differences
+
+
+def relative_error(one: Array, other: Array) -> float:
+    """Return |one - other| / (|one| + |other|) over the whole arrays."""
+    return float(np.linalg.norm(one - other) / (np.linalg.norm(one) + np.linalg.norm(other)))
+
+
+def bound(layer: AnyLayer, *, inputs: int, rows: int) -> AnyLayer:
+    """Return the layer over float64 vectors of its own, shaped for so many rows."""
+    layer.connect(inputs)
+    layer.bind(
+        np.zeros(layer.parameter_shape),
+        np.zeros(layer.parameter_shape),
+        np.zeros(layer.statistics_shape),
+    )
+    layer.resize(rows)
+    return layer
+
+
+def beside_ones(x: Array, one: float = 1.0) -> Array:
+    """Return a copy of x with the column that a layer takes its bias from."""
+    return np.column_stack([x, np.full(len(x), one)])

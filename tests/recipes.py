@@ -1,0 +1,20 @@
+"""A small entry on scikit-learn's digits, and others like it."""
+
+from collections.abc import Mapping
+
+from zoo import config
+
+PLAINEST = {
+    "name": "digits-7",
+    "summary": "Seven hidden units.",
+    "data": "digits",
+    "preprocess": {"divide": 16},
+    "network": {"hidden": [7]},
+    "train": {"epochs": 3, "batch": 8, "rate": 0.1, "weights": "he"},
+}
+
+
+def recipe(changes: Mapping[str, object] | None = None) -> config.Entry:
+    """Return the plainest entry with some dotted keys changed; None takes a key away."""
+    raw = config.override(PLAINEST, [*changes.items()] if changes else [])
+    return config.check(raw, where="the test's recipe")

@@ -1,0 +1,136 @@
+"""The learning curves: round ticks, well-formed SVG, and what must stand in it."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.recipes import recipe
+from zoo.config import Entry
+from zoo.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
+from zoo.store import Row
+
+SVG = "{http://www.w3.org/2000/svg}"
+CLAIM = {"value": 0.8, "split": "train", "tolerance": 0.01, "quote": "80 %"}
+ROWS = [  # epoch, step, rate; loss and accuracy of the training, the same held out; seconds
+    Row(1, 10, 0.1, 2.0, 0.25, 2.5, 0.2, 1.0),
+    Row(2, 20, 0.1, 1.0, 0.5, 1.5, 0.4, 2.0),
+    Row(4, 40, 0.1, 0.5, 0.75, 1.0, 0.7, 4.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 2.5, [0, 0.5, 1, 1.5, 2, 2.5]),
+        (0, 2.31, [0, 0.5, 1, 1.5, 2]),
+        (0, 3, [0, 0.5, 1, 1.5, 2, 2.5, 3]),
+        (0, 500, [0, 100, 200, 300, 400, 500]),
+        (0, 2000, [0, 500, 1000, 1500, 2000]),
+        (0, 7, [0, 2, 4, 6]),
+        (0, 13, [0, 5, 10]),
+        (0, 0.03, [0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03]),
+        (0, 0.0007, [0, 0.0002, 0.0004, 0.0006]),
+        (0, 61_234, [0, 20_000, 40_000, 60_000]),
+        (0.85, 0.905, [0.85, 0.86, 0.87, 0.88, 0.89, 0.9]),
+        (-1.1, 1.1, [-1, -0.5, 0, 0.5, 1]),
+    ],
+)
+def test_ticks_are_round_numbers_within_the_range(
+    low: float, high: float, found: list[float]
+) -> None:
+    assert ticks(low, high) == found
+
+
+def test_a_range_has_room_for_two_to_six_steps() -> None:
+    # a step of 1, 2 or 5 is at most 2.5 times too wide: 6 / 2.5 = 2.4 steps at least
+    highs = [*(1.07**power for power in range(-150, 150)), 3]
+    steps = [len(ticks(0, high)) - 1 for high in highs]
+    assert (min(steps), max(steps)) == (2, 6)
+
+
+def test_a_panel_puts_the_datas_corners_on_its_own() -> None:
+    panel = Panel(left=10, end=4, low=0, high=2)
+    assert panel.place(0, 0) == f"10.0,{TOP + HEIGHT:.1f}"
+    assert panel.place(4, 2) == f"{10 + WIDTH:.1f},{TOP:.1f}"
+    assert panel.place(1, 0.5) == f"{10 + WIDTH / 4:.1f},{TOP + HEIGHT * 3 / 4:.1f}"
+
+
+def drawn(entry: Entry, rows: list[Row], *, held_out: str | None = None) -> ET.Element:
+    return ET.fromstring(svg(entry, rows, held_out=held_out))  # noqa: S314 - we wrote it ourselves
+
+
+def texts(picture: ET.Element) -> list[str]:
+    return [text.text or "" for text in picture.iter(f"{SVG}text")]
+
+
+def test_the_curves_go_through_the_rows() -> None:
+    lines = [
+        (line.get("class"), line.get("points"))
+        for line in drawn(recipe(), ROWS, held_out="test").iter(f"{SVG}polyline")
+    ]
+    # the left panel goes from 0 to 4 epochs and from 0 to a loss of 2.5; the right one to 1
+    left, right = GAP, 2 * GAP + WIDTH
+    by_hand = [
+        ("train", left, [(1, 2.0 / 2.5), (2, 1.0 / 2.5), (4, 0.5 / 2.5)]),
+        ("held", left, [(1, 1), (2, 1.5 / 2.5), (4, 1.0 / 2.5)]),
+        ("train", right, [(1, 0.25), (2, 0.5), (4, 0.75)]),
+        ("held", right, [(1, 0.2), (2, 0.4), (4, 0.7)]),
+    ]
+    assert lines == [
+        (
+            name,
+            " ".join(
+                f"{start + x / 4 * WIDTH:.1f},{TOP + HEIGHT * (1 - y):.1f}" for x, y in points
+            ),
+        )
+        for name, start, points in by_hand
+    ]
+
+
+def test_a_single_row_becomes_dots() -> None:
+    picture = drawn(recipe(), ROWS[:1], held_out="test")
+    assert not list(picture.iter(f"{SVG}polyline"))
+    assert [dot.get("class") for dot in picture.iter(f"{SVG}circle")] == ["train", "held"] * 2
+
+
+def test_the_claim_is_a_dashed_line_at_its_height_with_its_words() -> None:
+    picture = drawn(recipe({"claim": CLAIM}), ROWS)
+    claims = [line for line in picture.iter(f"{SVG}line") if line.get("class") == "claim"]
+    # 80 % of the way up
+    assert [line.get("y1") for line in claims] == [f"{TOP + HEIGHT * 0.2:.1f}"]
+    assert "the README's 80.0% (train)" in texts(picture)
+    assert "stroke-dasharray" in svg(recipe(), ROWS, held_out=None)
+
+
+def test_without_a_claim_or_a_held_out_split_neither_is_spoken_of() -> None:
+    words = texts(drawn(recipe(), ROWS))
+    assert not any("README" in word for word in words)
+    assert [word for word in words if word in {"training", "test"}] == ["training"]
+    assert "test" in texts(drawn(recipe(), ROWS, held_out="test"))
+
+
+def test_the_title_names_the_entry_its_shape_and_its_seed() -> None:
+    picture = drawn(recipe({"train.seed": 3}), ROWS)
+    title = picture.find(f"{SVG}title")
+    assert title is not None
+    assert title.text == "Learning curves of digits-7 64-7-10, seed 3"
+    assert "digits-7 64-7-10, seed 3" in texts(picture)
+
+
+def test_the_unit_stands_below_both_panels() -> None:
+    assert texts(drawn(recipe(), ROWS)).count("epoch") == 2
+    iterations = recipe({"train.epochs": None, "train.iterations": 4})
+    assert texts(drawn(iterations, ROWS)).count("iteration") == 2
+
+
+def test_a_name_that_is_markup_is_escaped() -> None:
+    entry = recipe().model_copy(update={"name": "<b>&co"})  # no entry may be called so
+    assert "<b>&co 64-7-10, seed 0" in texts(drawn(entry, ROWS))
+
+
+def test_a_loss_of_nothing_is_drawn_too() -> None:
+    row = Row(0, 0, 0.1, 0.0, 1.0, None, None, 0.0)
+    assert [dot.get("class") for dot in drawn(recipe(), [row]).iter(f"{SVG}circle")] == [
+        "train"
+    ] * 2

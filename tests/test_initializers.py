@@ -1,0 +1,104 @@
+"""The initializers against the ranges and moments that they promise."""
+
+import math
+
+import numpy as np
+import pytest
+
+from zoo.nn import initializers
+from zoo.nn.activations import relu
+from zoo.nn.initializers import Initializer
+from zoo.nn.layers import Activation, Dense
+from zoo.nn.network import Network
+
+UNITS, INPUTS = 200, 300  # 60,000 draws
+
+
+def test_zeros_are_zeros_and_draw_nothing() -> None:
+    rng = np.random.default_rng(0)
+    assert initializers.zeros(rng, 2, 3).tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+@pytest.mark.parametrize(
+    ("initializer", "variance"),
+    [
+        pytest.param(initializers.uniform(-0.5, 0.5), 1 / 12, id="uniform"),
+        pytest.param(initializers.uniform(2, 5), 9 / 12, id="uniform off the centre"),
+        pytest.param(initializers.normal(0.01), 1e-4, id="normal"),
+        pytest.param(initializers.he, 2 / INPUTS, id="he"),
+        pytest.param(initializers.glorot, 2 / (INPUTS + UNITS), id="glorot"),
+    ],
+)
+def test_the_variance_is_the_one_promised(initializer: Initializer, variance: float) -> None:
+    drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
+    assert drawn.shape == (UNITS, INPUTS)
+    # a normal sample's variance has a relative standard error of sqrt(2 / n); a uniform one's less
+    assert drawn.var() == pytest.approx(variance, rel=4 * math.sqrt(2 / drawn.size))
+
+
+@pytest.mark.parametrize(
+    ("initializer", "mean", "std"),
+    [
+        pytest.param(initializers.uniform(2, 5), 3.5, math.sqrt(9 / 12), id="uniform"),
+        pytest.param(initializers.normal(0.01), 0, 0.01, id="normal"),
+        pytest.param(initializers.he, 0, math.sqrt(2 / INPUTS), id="he"),
+        pytest.param(initializers.glorot, 0, math.sqrt(2 / (INPUTS + UNITS)), id="glorot"),
+    ],
+)
+def test_the_mean_is_the_one_promised(initializer: Initializer, mean: float, std: float) -> None:
+    drawn = initializer(np.random.default_rng(1), UNITS, INPUTS)
+    assert abs(drawn.mean() - mean) < 4 * std / math.sqrt(drawn.size)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "low", "high"),
+    [
+        pytest.param(initializers.uniform(-0.5, 0.5), -0.5, 0.5, id="uniform"),
+        pytest.param(initializers.uniform(2, 5), 2, 5, id="uniform off the centre"),
+        # 6 / (300 + 200) = 0.012
+        pytest.param(initializers.glorot, -math.sqrt(0.012), math.sqrt(0.012), id="glorot"),
+    ],
+)
+def test_a_range_is_kept_and_filled(initializer: Initializer, low: float, high: float) -> None:
+    drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
+    assert low <= drawn.min() < low + 0.001 * (high - low)
+    assert high - 0.001 * (high - low) < drawn.max() < high
+
+
+@pytest.mark.parametrize("initializer", [initializers.normal(0.01), initializers.he])
+def test_the_normal_ones_have_a_bells_shares(initializer: Initializer) -> None:
+    drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
+    within_one = (np.abs(drawn) < drawn.std()).mean()
+    assert within_one == pytest.approx(0.6827, abs=4 * math.sqrt(0.6827 * 0.3173 / drawn.size))
+
+
+def test_weights_and_biases_are_drawn_from_one_generator_in_the_order_w1_b1_w2_b2() -> None:
+    network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=np.float64)
+    network.initialize(
+        np.random.default_rng(5),
+        weights=initializers.normal(0.1),
+        biases=initializers.uniform(-1, 1),
+    )
+    rng = np.random.default_rng(5)
+    drawn = {
+        "W1": 0.1 * rng.standard_normal((3, 4)),
+        "b1": rng.uniform(-1, 1, 3),
+        "W2": 0.1 * rng.standard_normal((2, 3)),
+        "b2": rng.uniform(-1, 1, 2),
+    }
+    found = {name: array.tolist() for name, array in network.named_arrays()}
+    assert found == {name: array.tolist() for name, array in drawn.items()}
+
+
+def test_float32_and_float64_networks_start_from_the_same_numbers() -> None:
+    def started(dtype: type) -> Network:
+        network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=dtype)
+        network.initialize(
+            np.random.default_rng(5), weights=initializers.he, biases=initializers.zeros
+        )
+        return network
+
+    single, double = started(np.float32).parameters, started(np.float64).parameters
+    assert [single.dtype.name, double.dtype.name] == ["float32", "float64"]
+    assert single.tobytes() == double.astype(np.float32).tobytes()

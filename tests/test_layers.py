@@ -1,0 +1,285 @@
+"""The layers against central differences, numbers worked out by hand, and PyTorch."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from tests.gradients import LIMIT, beside_ones, bound, central_differences, relative_error
+from zoo.nn import activations
+from zoo.nn.arrays import Array
+from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
+from zoo.nn.losses import L2, SoftmaxCrossEntropy
+from zoo.nn.network import Network
+
+ACTIVATIONS = {
+    "relu": activations.relu,
+    "leaky_relu": activations.leaky_relu(0.1),
+    "sigmoid": activations.sigmoid,
+    "tanh": activations.tanh,
+}
+
+
+class SameMask(Dropout):
+    """Dropout that drops the same values every time, so that its loss is a function."""
+
+    def forward(self, x: Array, *, training: bool) -> Array:
+        self.rng = np.random.default_rng(7)
+        return super().forward(x, training=training)
+
+
+def errors(layer: Layer, x: Array, *, one: float = 1.0) -> tuple[float, float]:
+    """Return how far d_parameters and dL/dx are from the differences of a weighted sum L."""
+    rng = np.random.default_rng(1)
+    layer.parameters[:] += rng.normal(size=layer.parameter_shape)
+    slopes = rng.normal(size=layer.forward(beside_ones(x, one), training=True)[:, :-1].shape)
+
+    def loss() -> float:
+        return float((layer.forward(beside_ones(x, one), training=True)[:, :-1] * slopes).sum())
+
+    loss()
+    d_x, d_parameters = layer.backward(slopes.copy()).copy(), layer.gradient.copy()
+    learned = bool(d_parameters.size)
+    return (
+        relative_error(d_parameters, central_differences(loss, layer.parameters)) if learned else 0,
+        relative_error(d_x, central_differences(loss, x)) if d_x.size else 0,
+    )
+
+
+# --- each layer alone ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1.0, 1 / 16])
+def test_dense_agrees_with_central_differences(scale: float) -> None:
+    layer = Dense(3)
+    layer.scale = scale
+    bound(layer, inputs=4, rows=5)
+    d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), one=1 / scale)
+    assert 0 < d_parameters < LIMIT
+    assert 0 < d_x < LIMIT
+
+
+@pytest.mark.parametrize("scale", [1.0, 1 / 16])
+def test_the_lowest_dense_layer_learns_the_same_and_hands_nothing_down(scale: float) -> None:
+    layer = Dense(3)
+    layer.scale, layer.lowest = scale, True
+    bound(layer, inputs=4, rows=5)
+    d_parameters, _ = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), one=1 / scale)
+    assert 0 < d_parameters < LIMIT
+    assert layer.backward(np.ones((5, 3))).shape == (5, 0)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_agrees_with_central_differences(name: str) -> None:
+    rng = np.random.default_rng(0)
+    away_from_the_kink = rng.uniform(0.1, 3, (5, 4)) * rng.choice([-1, 1], (5, 4))
+    layer = bound(Activation(ACTIVATIONS[name]), inputs=4, rows=5)
+    _, d_x = errors(layer, away_from_the_kink)
+    assert 0 < d_x < LIMIT
+
+
+def test_dropout_agrees_with_central_differences_under_the_same_mask() -> None:
+    layer = bound(SameMask(0.4, rng=np.random.default_rng()), inputs=4, rows=5)
+    _, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)))
+    assert 0 < d_x < LIMIT
+
+
+def test_batch_normalization_agrees_with_central_differences() -> None:
+    layer = bound(BatchNorm(0.9), inputs=4, rows=6)
+    d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(2, 3, (6, 4)))
+    assert 0 < d_parameters < LIMIT
+    assert 0 < d_x < LIMIT
+
+
+# --- by hand ------------------------------------------------------------------------------
+
+
+def test_dense_multiplies_and_adds_the_bias() -> None:
+    layer = bound(Dense(2), inputs=2, rows=1)
+    layer.weights[:] = [[1, 2], [3, 4]]
+    layer.biases[:] = [[10], [20]]
+    # 1·1 + 2·(-1) + 10 = 9,   3·1 + 4·(-1) + 20 = 19, and the next layer's column of ones
+    assert layer.forward(np.array([[1.0, -1, 1]]), training=True).tolist() == [[9, 19, 1]]
+
+
+@pytest.mark.parametrize(
+    ("name", "z", "values", "slopes"),
+    [
+        ("relu", [-2, 3], [0, 3], [0, 1]),
+        ("leaky_relu", [-2, 3], [-0.2, 3], [0.1, 1]),
+        # 1 / (1 + 1/3) = 3/4, and 3/4 · 1/4 = 3/16
+        ("sigmoid", [0, math.log(3)], [0.5, 0.75], [0.25, 0.1875]),
+        # (2 - 1/2) / (2 + 1/2) = 3/5, and 1 - 9/25 = 16/25
+        ("tanh", [0, math.log(2)], [0, 0.6], [1, 0.64]),
+    ],
+)
+def test_an_activation_and_its_slope_are_those_worked_out_by_hand(
+    name: str, z: Sequence[float], values: Sequence[float], slopes: Sequence[float]
+) -> None:
+    a, slope = np.array([z], np.float64), np.empty((1, 2))
+    ACTIVATIONS[name](a, slope)
+    np.testing.assert_allclose(a, [values], rtol=1e-15)
+    np.testing.assert_allclose(slope, [slopes], rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_no_activation_overflows_far_out(name: str) -> None:
+    far = {"relu": (0, 1e4), "leaky_relu": (-1e3, 1e4), "sigmoid": (0, 1), "tanh": (-1, 1)}
+    z, slope = np.array([[-1e4, 1e4]], np.float32), np.empty((1, 2), np.float32)
+    ACTIVATIONS[name](z, slope)  # a warning would be an error
+    np.testing.assert_allclose(z[0], far[name], rtol=1e-6)
+
+
+# --- dropout ------------------------------------------------------------------------------
+
+
+def test_dropout_drops_three_quarters_and_quadruples_the_rest() -> None:
+    layer = bound(Dropout(0.75, rng=np.random.default_rng(0)), inputs=1000, rows=100)
+    values = layer.forward(np.full((100, 1001), 2.0), training=True)
+    assert set(values[:, :-1].flat) == {0.0, 8.0}
+    assert set(values[:, -1]) == {2.0}  # where the next layer takes its bias from
+    # 100,000 throws: the share kept has a standard error of sqrt(3/16 / 100,000) = 0.0014
+    assert abs((values[:, :-1] > 0).mean() - 0.25) < 4 * 0.0014
+
+
+def test_dropout_keeps_the_mean() -> None:
+    x = np.random.default_rng(1).normal(5, 1, (1000, 101))
+    layer = bound(Dropout(0.2, rng=np.random.default_rng(0)), inputs=100, rows=1000)
+    kept = layer.forward(x.copy(), training=True)
+    # the mask 1.25 · Bernoulli(0.8) has variance 1/4, and E[x²] = 26: sqrt(6.5 / 100,000) = 0.008
+    assert abs(kept[:, :-1].mean() - x[:, :-1].mean()) < 4 * 0.008
+
+
+def test_dropout_does_nothing_when_asked_for_an_answer() -> None:
+    rng = np.random.default_rng(0)
+    layer = bound(Dropout(0.5, rng=rng), inputs=3, rows=2)
+    x, before = np.arange(8.0).reshape(2, 4), rng.bit_generator.state
+    assert layer.forward(x, training=False) is x
+    assert x.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert rng.bit_generator.state == before
+
+
+# --- batch normalization ------------------------------------------------------------------
+
+
+def test_batch_normalization_brings_1_and_3_to_minus_1_and_1() -> None:
+    layer = bound(BatchNorm(0.9), inputs=1, rows=2)
+    layer.parameters[:] = [[10], [5]]  # gamma, beta
+    values = layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
+    # mean 2, variance 1: N = -1 and 1 but for the 1e-5 that is added to the variance
+    np.testing.assert_allclose(values, [[-5, 1], [15, 1]], atol=1e-4)
+
+
+def test_the_running_statistics_after_two_steps_are_those_worked_out_by_hand() -> None:
+    layer = bound(BatchNorm(0.9), inputs=1, rows=2)
+    layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
+    # mean 2, variance of a sample 2: 0.9·0 + 0.1·2 and 0.9·1 + 0.1·2
+    np.testing.assert_allclose(layer.statistics, [[0.2], [1.1]], rtol=1e-15)
+    layer.forward(beside_ones(np.array([[4.0], [8]])), training=True)
+    # mean 6, variance of a sample 8: 0.9·0.2 + 0.1·6 and 0.9·1.1 + 0.1·8
+    np.testing.assert_allclose(layer.statistics, [[0.78], [1.79]], rtol=1e-15)
+
+
+def test_answers_are_given_with_the_running_statistics_and_leave_them_alone() -> None:
+    layer = bound(BatchNorm(0.9), inputs=2, rows=1)
+    layer.parameters[:] = [[2, 3], [10, 20]]  # gamma, beta
+    layer.statistics[:] = [[1.0, -1.0], [4 - 1e-5, 9 - 1e-5]]  # mean, variance
+    values = layer.forward(np.array([[5.0, -7, 1]]), training=False)
+    # 2·(5 - 1)/2 + 10 = 14,   3·(-7 + 1)/3 + 20 = 14
+    np.testing.assert_allclose(values, [[14, 14, 1]], rtol=1e-15)
+    assert layer.statistics.tolist() == [[1, -1], [4 - 1e-5, 9 - 1e-5]]
+
+
+def test_batch_normalization_survives_a_constant_feature_and_a_single_row() -> None:
+    layer = bound(BatchNorm(0.9), inputs=2, rows=1)
+    assert layer.forward(np.array([[5.0, -7, 1]]), training=True).tolist() == [[0, 0, 1]]
+    assert np.isfinite(layer.backward(np.ones((1, 2)))).all()
+
+
+def test_batch_normalization_learns_remembers_and_answers_as_pytorch_does() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is compared with where it is installed")
+    rng = np.random.default_rng(0)
+    layer = bound(BatchNorm(0.9), inputs=4, rows=6)
+    layer.parameters[:] = rng.normal(size=(2, 4))
+    theirs = torch.nn.BatchNorm1d(4, momentum=0.1, dtype=torch.float64)  # the share of the new
+    theirs.weight.data[:], theirs.bias.data[:] = torch.tensor(layer.parameters)
+    for _ in range(3):
+        batch, slopes = rng.normal(3, 2, (6, 4)), rng.normal(size=(6, 4))
+        x = torch.tensor(batch, requires_grad=True)
+        theirs.zero_grad()
+        answer = theirs(x)
+        answer.backward(torch.tensor(slopes))
+        values = layer.forward(beside_ones(batch), training=True)[:, :-1].copy()
+        np.testing.assert_allclose(values, answer.detach(), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(layer.backward(slopes), x.grad, rtol=1e-9, atol=1e-12)
+        learned = np.stack([theirs.weight.grad, theirs.bias.grad])
+        np.testing.assert_allclose(layer.gradient, learned, rtol=1e-9, atol=1e-12)
+    remembered = np.stack([theirs.running_mean, theirs.running_var])
+    np.testing.assert_allclose(layer.statistics, remembered, rtol=1e-12)
+    theirs.eval()
+    answer = theirs(torch.tensor(batch)).detach()
+    values = layer.forward(beside_ones(batch), training=False)[:, :-1]
+    np.testing.assert_allclose(values, answer, rtol=1e-12, atol=1e-12)
+
+
+# --- whole networks -----------------------------------------------------------------------
+
+
+def drop() -> Layer:
+    return SameMask(0.3, rng=np.random.default_rng())
+
+
+def bend(name: str) -> Layer:
+    return Activation(ACTIVATIONS[name])
+
+
+@pytest.mark.parametrize(
+    ("layers", "scale", "shift"),
+    [
+        pytest.param([Dense(3)], 1, 0, id="no hidden layer"),
+        pytest.param([Dense(3)], 0.5, 0, id="no hidden layer, scaled"),
+        pytest.param([Dense(5), bend("relu"), Dense(3)], 0.5, 0, id="one"),
+        pytest.param(
+            [Dense(5), bend("tanh"), Dense(4), bend("sigmoid"), Dense(3)], 0.5, 0.1, id="two"
+        ),
+        pytest.param(
+            [
+                *[Dense(6), BatchNorm(0.9), bend("leaky_relu"), drop()],
+                *[Dense(5), bend("relu"), BatchNorm(0.5)],
+                *[BatchNorm(0.1), Dense(4), drop(), bend("tanh")],
+                Dense(3),
+            ],
+            0.5,
+            0,
+            id="three, everything mixed",
+        ),
+        pytest.param([drop(), Dense(5), bend("relu"), Dense(3)], 0.5, 0, id="dropout on pixels"),
+        pytest.param([BatchNorm(0.9), Dense(5), bend("tanh"), Dense(3)], 0.5, 0, id="norm lowest"),
+        pytest.param(
+            [bend("sigmoid"), drop(), BatchNorm(0.9), Dense(5), bend("relu"), Dense(3)],
+            *(0.5, -0.1),
+            id="a row of layers below the first dense one",
+        ),
+    ],
+)
+def test_a_whole_network_agrees_with_central_differences(
+    layers: Sequence[Layer], scale: float, shift: float
+) -> None:
+    rng = np.random.default_rng(3)
+    network = Network(4, layers, scale=scale, shift=shift, dtype=np.float64)
+    network.parameters[:] += rng.normal(size=network.parameters.size)
+    pixels, labels = rng.integers(-3, 4, (7, 4)), rng.integers(0, 3, 7)
+    criterion = SoftmaxCrossEntropy(3, smoothing=0.1, dtype=np.float64)
+    l2 = L2(0.01, network.is_weight)
+
+    def loss() -> float:
+        network.load(pixels)
+        losses = criterion.forward(network.forward(training=True), labels)
+        return float(losses.mean()) + l2.loss(network.parameters)
+
+    loss()
+    network.backward(criterion.backward(len(pixels)))
+    l2.add_gradient(network.parameters, network.gradient)
+    differences = central_differences(loss, network.parameters)
+    assert 0 < relative_error(network.gradient, differences) < LIMIT

@@ -1,0 +1,295 @@
+"""The network: one flat vector under many views, the scale folded in, memory used again."""
+
+import tracemalloc
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from zoo.nn import initializers
+from zoo.nn.activations import leaky_relu, relu, sigmoid, tanh
+from zoo.nn.arrays import Array
+from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
+from zoo.nn.losses import L2, SoftmaxCrossEntropy
+from zoo.nn.network import TILE, Network
+from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def pictures(rows: int, *, features: int = 64) -> Pixels:
+    return np.random.default_rng(0).integers(0, 17, (rows, features), dtype=np.uint8)
+
+
+def started(
+    layers: Sequence[Layer],
+    *,
+    features: int = 64,
+    scale: float = 1 / 16,
+    shift: float = 0.0,
+    dtype: npt.DTypeLike = np.float32,
+) -> Network:
+    network = Network(features, layers, scale=scale, shift=shift, dtype=dtype)
+    network.initialize(
+        np.random.default_rng(1), weights=initializers.he, biases=initializers.normal(0.1)
+    )
+    return network
+
+
+def two_hidden(*, scale: float = 1 / 16, shift: float = 0.0) -> Network:
+    layers = [Dense(12), Activation(relu), Dense(11), Activation(tanh), Dense(10)]
+    return started(layers, scale=scale, shift=shift)
+
+
+def gradient_of(network: Network, pixels: Array | Pixels, *, stays: bool = False) -> Array:
+    """Return a copy of the gradient of one batch, whose labels are 0, 1, 2 ... 9, 0 ..."""
+    loss = SoftmaxCrossEntropy(network.classes, dtype=network.dtype)
+    network.load(pixels, stays=stays)
+    loss.forward(network.forward(training=True), np.arange(len(pixels)) % network.classes)
+    network.backward(loss.backward(len(pixels)))
+    return network.gradient.copy()
+
+
+# --- by hand ------------------------------------------------------------------------------
+
+
+def test_a_network_of_two_units_answers_what_was_worked_out_by_hand() -> None:
+    network = Network(2, [Dense(2), Activation(relu), Dense(2)], scale=0.5, dtype=np.float64)
+    first, _, second = network.layers
+    first.parameters[:] = [[1, 2, 1], [3, -4, 0]]
+    second.parameters[:] = [[1, 0, 0], [2, 3, -1]]
+    # x = (1, 2); z1 = (1 + 4 + 1, 3 - 8 + 0) = (6, -5); a1 = (6, 0); z2 = (6, 12 - 1)
+    assert network.logits(np.array([[2, 4]], np.uint8)).tolist() == [[6, 11]]
+    # d_logits = (1, 1): dW2 = a1 twice, db2 = (1, 1), d_a1 = (1 + 2, 0 + 3), d_z1 = (3, 0)
+    network.load(np.array([[2, 4]], np.uint8))
+    network.forward(training=True)
+    network.backward(np.ones((1, 2)))
+    d_first, d_second = [[3, 6, 3], [0, 0, 0]], [[6, 0, 1], [6, 0, 1]]
+    assert network.gradient.tolist() == [*np.ravel(d_first), *np.ravel(d_second)]
+
+
+# --- flat vectors and views ---------------------------------------------------------------
+
+
+def test_the_layers_see_the_flat_vectors_and_nothing_else() -> None:
+    network = started([Dense(3), BatchNorm(0.9), Activation(relu), Dense(2)], features=4)
+    dense, norm, _, last = network.layers
+    for layer in (dense, norm, last):
+        assert np.shares_memory(layer.parameters, network.parameters)
+        assert np.shares_memory(layer.gradient, network.gradient)
+    assert np.shares_memory(norm.statistics, network.statistics)
+    for _, array in network.named_arrays():
+        assert any(
+            np.shares_memory(array, flat) for flat in (network.parameters, network.statistics)
+        )
+    # 3·(4 + 1) of the first, 2·3 of the norm, 2·(3 + 1) of the last; the norm remembers 2·3
+    assert (network.parameters.size, network.gradient.size, network.statistics.size) == (29, 29, 6)
+    network.parameters[:] = np.arange(29)
+    assert last.parameters.tolist() == [[21, 22, 23, 24], [25, 26, 27, 28]]
+
+
+def test_weights_are_told_from_biases_and_from_what_a_norm_learns() -> None:
+    network = started([Dense(2), BatchNorm(0.9), Dense(1)], features=2)
+    # rows of [W b]: 2 units of 2 + 1; then gamma and beta; then 1 unit of 2 + 1
+    assert network.is_weight.tolist() == [1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0]
+
+
+def test_the_arrays_of_two_hidden_layers_with_batch_normalization_have_names_and_shapes() -> None:
+    network = started(
+        [
+            *[Dense(5), BatchNorm(0.9), Activation(relu)],
+            *[Dense(4), BatchNorm(0.9), Activation(relu)],
+            Dense(3),
+        ],
+        features=7,
+    )
+    assert [(name, array.shape) for name, array in network.named_arrays()] == [
+        *[("W1", (5, 7)), ("b1", (5,))],
+        *[("gamma1", (5,)), ("beta1", (5,)), ("mean1", (5,)), ("variance1", (5,))],
+        *[("W2", (4, 5)), ("b2", (4,))],
+        *[("gamma2", (4,)), ("beta2", (4,)), ("mean2", (4,)), ("variance2", (4,))],
+        *[("W3", (3, 4)), ("b3", (3,))],
+    ]
+
+
+def test_no_two_arrays_share_a_name_wherever_batch_normalization_stands() -> None:
+    layers = [BatchNorm(0.9), BatchNorm(0.9), Dense(5), BatchNorm(0.9), BatchNorm(0.9), Dense(3)]
+    names = [name for name, _ in started(layers, features=7).named_arrays()]
+    # two dense layers of W and b, four norms of four arrays
+    assert len(set(names)) == len(names) == 2 * 2 + 4 * 4
+
+
+def test_batch_normalization_starts_as_the_identity() -> None:
+    arrays = dict(started([Dense(2), BatchNorm(0.9), Dense(2)], features=2).named_arrays())
+    norm = {name: arrays[f"{name}1"].tolist() for name in ("gamma", "beta", "mean", "variance")}
+    assert norm == {"gamma": [1, 1], "beta": [0, 0], "mean": [0, 0], "variance": [1, 1]}
+
+
+# --- what comes in ------------------------------------------------------------------------
+
+
+def test_a_folded_scale_answers_and_learns_as_pixels_that_were_scaled_before() -> None:
+    pixels = pictures(30)
+    folded, plain = two_hidden(scale=1 / 16), two_hidden(scale=1)
+    scaled = (pixels / 16).astype(np.float32)
+    np.testing.assert_allclose(folded.logits(pixels), plain.logits(scaled), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        gradient_of(folded, pixels), gradient_of(plain, scaled), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_with_a_shift_a_pixel_becomes_scale_times_pixel_plus_shift() -> None:
+    pixels = pictures(30)
+    shifted, plain = two_hidden(scale=1 / 16, shift=-0.5), two_hidden(scale=1)
+    ready = (pixels / 16 - 0.5).astype(np.float32)
+    np.testing.assert_allclose(shifted.logits(pixels), plain.logits(ready), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        gradient_of(shifted, pixels), gradient_of(plain, ready), rtol=1e-4, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("shift", [0.0, -0.5])
+def test_a_batch_that_stays_gives_the_same_as_one_that_does_not(shift: float) -> None:
+    network, pixels = two_hidden(shift=shift), pictures(30)
+    fetched = gradient_of(network, pixels)
+    np.testing.assert_allclose(
+        gradient_of(network, pixels, stays=True), fetched, rtol=1e-4, atol=1e-6
+    )
+    assert gradient_of(network, pixels).tobytes() == fetched.tobytes()
+
+
+def test_a_batch_that_stays_is_still_there_after_a_way_up_and_down() -> None:
+    network, pixels = two_hidden(), pictures(30)
+    gradient_of(network, pixels, stays=True)
+    before = network.forward().copy()
+    gradient_of(network, pixels, stays=True)
+    assert network.keeps_input
+    assert network.forward().tobytes() == before.tobytes()
+    assert not started([Dropout(0.1, rng=np.random.default_rng()), Dense(2)]).keeps_input
+
+
+@pytest.mark.parametrize(
+    "bend", [relu, leaky_relu(0.1), sigmoid, tanh], ids=["relu", "leaky", "sigmoid", "tanh"]
+)
+def test_batches_of_other_sizes_in_between_change_nothing_and_take_no_new_memory(
+    bend: Callable[[Array, Array], None],
+) -> None:
+    network = started([Dense(12), BatchNorm(0.9), Activation(bend), Dense(10)])
+    pixels = pictures(40)
+    first = {rows: gradient_of(network, pixels[:rows]) for rows in (40, 7, 23)}
+    dense = network.layers[0]
+    assert isinstance(dense, Dense)
+    address = dense.output.ctypes.data
+    for rows in (7, 40, 23, 7, 40):
+        assert gradient_of(network, pixels[:rows]).tobytes() == first[rows].tobytes()
+        assert dense.output.ctypes.data == address
+
+
+def test_the_logits_of_many_rows_in_tiles_are_those_of_one_pass() -> None:
+    network, pixels = two_hidden(), pictures(2 * TILE + 17)
+    network.load(pixels)
+    one_pass = network.forward().copy()
+    in_tiles = network.logits(pixels)
+    np.testing.assert_allclose(in_tiles, one_pass, rtol=1e-5, atol=1e-6)
+    rows = np.array([5, 500, 5, 0])
+    np.testing.assert_allclose(
+        network.logits_of(pixels, rows), one_pass[rows], rtol=1e-5, atol=1e-6
+    )
+
+
+def test_a_network_in_float64_is_float64_all_through() -> None:
+    network = started([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)], dtype=np.float64)
+    single = started([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)])
+    pixels = pictures(20)
+    assert network.logits(pixels).dtype == np.float64
+    assert gradient_of(network, pixels).dtype == np.float64
+    np.testing.assert_allclose(
+        gradient_of(single, pixels), gradient_of(network, pixels), rtol=1e-3, atol=1e-5
+    )
+
+
+# --- memory -------------------------------------------------------------------------------
+
+
+def most_memory_of(work: Callable[[int], None], *, steps: int) -> int:
+    """Return how far memory rises above its level while `work` is done on after a warm-up."""
+    for number in range(1, 4):
+        work(number)
+    tracemalloc.start()
+    try:
+        work(4)
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(5, 5 + steps):
+            work(number)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return peak - before
+
+
+@pytest.mark.parametrize(
+    ("layers", "smoothing"),
+    [
+        pytest.param(
+            [
+                *[Dense(16), Activation(leaky_relu(0.1)), Dense(16), Activation(sigmoid)],
+                *[Dense(16), Activation(tanh), Dense(10)],
+            ],
+            0.1,
+            id="bends, smoothing",
+        ),
+        pytest.param(
+            [
+                *[Dense(16), BatchNorm(0.9), Activation(relu)],
+                *[Dropout(0.2, rng=np.random.default_rng(0)), Dense(10)],
+            ],
+            0.0,
+            id="norm, dropout",
+        ),
+    ],
+)
+def test_a_step_in_the_steady_state_allocates_no_array(
+    layers: Sequence[Layer], smoothing: float
+) -> None:
+    rows = 16_384
+    network, pool, labels = started(layers), pictures(2 * rows), np.arange(2 * rows) % 10
+    pixels, wanted = np.empty((rows, 64), np.uint8), np.empty(rows, np.intp)
+    order = np.random.default_rng(0).permutation(2 * rows)
+    loss = SoftmaxCrossEntropy(10, smoothing=smoothing)
+    l2, optimizer = L2(0.01, network.is_weight), Adam(network.parameters)
+
+    def step(number: int) -> None:
+        some = order[:rows] if number % 2 else order[rows:]
+        pool.take(some, axis=0, out=pixels, mode="clip")
+        labels.take(some, out=wanted, mode="clip")
+        network.load(pixels)
+        loss.forward(network.forward(training=True), wanted)
+        network.backward(loss.backward(rows))
+        l2.add_gradient(network.parameters, network.gradient)
+        optimizer.step(network.gradient, rate=0.01, number=number)
+
+    # One number a row would be 64 kB, the logits 640 kB, a one-hot matrix of bytes 160 kB; what
+    # remains are the buffers of 8,192 numbers inside NumPy, which know nothing of the batch.
+    assert most_memory_of(step, steps=50) < 8_192 * 4 + 4_000
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(SGD, id="sgd"),
+        pytest.param(lambda w: Momentum(w, momentum=0.9), id="momentum"),
+        pytest.param(lambda w: Momentum(w, momentum=0.9, nesterov=True), id="nesterov"),
+        pytest.param(RMSprop, id="rmsprop"),
+        pytest.param(Adam, id="adam"),
+        pytest.param(lambda w: AdamW(w, decay=0.1, is_weight=np.ones_like(w)), id="adamw"),
+    ],
+)
+def test_an_optimizer_allocates_nothing_in_its_steps(make: Callable[[Array], Optimizer]) -> None:
+    parameters, gradient = np.ones((2, 10_000), np.float32)
+    optimizer = make(parameters)
+    most = most_memory_of(
+        lambda number: optimizer.step(gradient, rate=0.01, number=number), steps=50
+    )
+    assert most < 4_000  # a vector is 40 kB

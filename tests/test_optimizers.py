@@ -1,0 +1,173 @@
+"""The optimizers against steps worked out by hand, PyTorch and scikit-learn."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+
+from zoo.nn.arrays import Array
+from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
+
+Make = Callable[[Array], Optimizer]
+IS_WEIGHT = np.array([1.0] * 6 + [0.0] * 2)  # the parameters below: six weights, two biases
+
+AND_PYTORCHS: dict[str, tuple[Make, Callable[[Any, list[Any]], Any]]] = {
+    "sgd": (SGD, lambda optim, p: optim.SGD(p, lr=0.1)),
+    "momentum": (
+        lambda w: Momentum(w, momentum=0.9),
+        lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9),
+    ),
+    "nesterov": (
+        lambda w: Momentum(w, momentum=0.9, nesterov=True),
+        lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    ),
+    "rmsprop": (
+        lambda w: RMSprop(w, decay=0.95),
+        lambda optim, p: optim.RMSprop(p, lr=0.1, alpha=0.95),
+    ),
+    "adam": (
+        lambda w: Adam(w, beta1=0.8, beta2=0.99),
+        lambda optim, p: optim.Adam(p, lr=0.1, betas=(0.8, 0.99)),
+    ),
+    "adamw": (
+        lambda w: AdamW(w, decay=0.02, is_weight=IS_WEIGHT),
+        lambda optim, p: optim.AdamW(
+            [{"params": p[:1]}, {"params": p[1:], "weight_decay": 0}], lr=0.1, weight_decay=0.02
+        ),
+    ),
+}
+
+
+def steps(make: Make, gradients: Sequence[float]) -> list[float]:
+    """Return where a single parameter that starts at 1 goes, at a rate of 0.1."""
+    parameters = np.array([1.0])
+    optimizer, path = make(parameters), []
+    for number, gradient in enumerate(gradients, start=1):
+        optimizer.step(np.array([gradient], np.float64), rate=0.1, number=number)
+        path.append(float(parameters[0]))
+    return path
+
+
+# --- by hand ------------------------------------------------------------------------------
+
+
+def test_sgd_goes_down_by_rate_times_gradient() -> None:
+    assert steps(SGD, [1, -2, 5]) == pytest.approx([0.9, 1.1, 0.6], rel=1e-12)
+
+
+def test_momentum_keeps_rolling() -> None:
+    # v = 1, then 1/2 + 1 = 3/2, then 3/4 + 0 = 3/4
+    path = steps(lambda w: Momentum(w, momentum=0.5), [1, 1, 0])
+    assert path == pytest.approx([0.9, 0.75, 0.675], rel=1e-12)
+
+
+def test_nesterov_looks_where_it_will_be() -> None:
+    # v as before; g + v/2 = 1 + 1/2, then 1 + 3/4, then 0 + 3/8
+    path = steps(lambda w: Momentum(w, momentum=0.5, nesterov=True), [1, 1, 0])
+    assert path == pytest.approx([0.85, 0.675, 0.6375], rel=1e-12)
+
+
+def test_rmsprop_divides_by_the_size_the_gradient_has_had() -> None:
+    # s = 3/4·0 + 1/4·4 = 1 and g / sqrt(s) = 2; then 3/4 + 1/4 = 1 and 1; then 3/4 + 1/4·9 = 3
+    path = steps(lambda w: RMSprop(w, decay=0.75, tiny=0), [2, 1, -3])
+    assert path == pytest.approx([0.8, 0.7, 0.7 + 0.1 * math.sqrt(3)], rel=1e-12)
+
+
+def test_adam_corrects_both_means_for_having_started_at_zero() -> None:
+    # m = 1, s = 1, corrected 1 / (1/2) = 2 and 1 / (1/4) = 4: a step of 2/2
+    # m = 1/2 + 1/2, s = 3/4 + 1/4, corrected 1 / (3/4) and 1 / (7/16): 4/3 · sqrt(7)/4
+    # m = 1/2 - 1/2 = 0: no step
+    path = steps(lambda w: Adam(w, beta1=0.5, beta2=0.75, tiny=0), [2, 1, -1])
+    second = 0.9 - 0.1 * math.sqrt(7) / 3
+    assert path == pytest.approx([0.9, second, second], rel=1e-12)
+
+
+def test_adamw_shrinks_weights_beforehand_and_lets_biases_go_free() -> None:
+    weight_and_bias = np.array([1.0, 1.0])
+    optimizer = AdamW(
+        weight_and_bias, decay=0.5, is_weight=np.array([1.0, 0.0]), beta1=0.5, beta2=0.75, tiny=0
+    )
+    optimizer.step(np.array([2.0, 2.0]), rate=0.1, number=1)
+    # the weight shrinks to 0.95, then both make Adam's first step of 0.1
+    np.testing.assert_allclose(weight_and_bias, [0.85, 0.9], rtol=1e-15)
+    optimizer.step(np.array([1.0, 1.0]), rate=0.1, number=2)
+    second = 0.1 * math.sqrt(7) / 3
+    np.testing.assert_allclose(weight_and_bias, [0.85 * 0.95 - second, 0.9 - second], rtol=1e-15)
+
+
+def test_tiny_is_added_to_the_root() -> None:
+    # 2 / (1 + 1) of RMSprop; 2 / (2 + 2) of Adam: tiny joins the corrected root
+    assert steps(lambda w: RMSprop(w, decay=0.75, tiny=1), [2]) == pytest.approx([0.9])
+    assert steps(lambda w: Adam(w, beta1=0.5, beta2=0.75, tiny=2), [2]) == pytest.approx([0.95])
+
+
+# --- beside others ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", AND_PYTORCHS)
+def test_twenty_random_steps_are_pytorchs(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is compared with where it is installed")
+    make, make_theirs = AND_PYTORCHS[name]
+    rng = np.random.default_rng(0)
+    ours = rng.normal(size=8)
+    weights, biases = (torch.tensor(part, requires_grad=True) for part in (ours[:6], ours[6:]))
+    optimizer, theirs = make(ours), make_theirs(torch.optim, [weights, biases])
+    for number in range(1, 21):
+        gradient = rng.normal(size=8)
+        weights.grad, biases.grad = torch.tensor(gradient[:6]), torch.tensor(gradient[6:])
+        theirs.step()
+        optimizer.step(gradient, rate=0.1, number=number)
+        reached = np.concatenate([weights.detach(), biases.detach()])
+        np.testing.assert_allclose(ours, reached, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_twenty_random_steps_of_momentum_are_scikit_learns(*, nesterov: bool) -> None:
+    ours = np.random.default_rng(0).normal(size=8)
+    theirs = [ours.copy()]
+    optimizer = Momentum(ours, momentum=0.9, nesterov=nesterov)
+    other = SGDOptimizer(theirs, learning_rate_init=0.1, momentum=0.9, nesterov=nesterov)
+    beside(optimizer, ours, other, theirs)
+
+
+def test_twenty_random_steps_of_adam_are_scikit_learns() -> None:
+    ours = np.random.default_rng(0).normal(size=8)
+    theirs = [ours.copy()]
+    # scikit-learn adds its epsilon before the root is corrected, so both do without
+    optimizer = Adam(ours, beta1=0.8, beta2=0.99, tiny=0)
+    other = AdamOptimizer(theirs, learning_rate_init=0.1, beta_1=0.8, beta_2=0.99, epsilon=0)
+    beside(optimizer, ours, other, theirs)
+
+
+def beside(optimizer: Optimizer, ours: Array, other: Any, theirs: Sequence[Array]) -> None:  # noqa: ANN401 - scikit-learn has no types
+    """Give both the same gradients and compare after every step."""
+    rng = np.random.default_rng(1)
+    for number in range(1, 21):
+        gradient = rng.normal(size=8)
+        other.update_params(theirs, [gradient.copy()])
+        optimizer.step(gradient, rate=0.1, number=number)
+        np.testing.assert_allclose(ours, theirs[0], rtol=1e-11, atol=1e-13)
+
+
+# --- memory -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", AND_PYTORCHS)
+def test_a_fresh_optimizer_with_the_memory_copied_goes_on_bit_for_bit(name: str) -> None:
+    make, _ = AND_PYTORCHS[name]
+    gradients = np.random.default_rng(0).normal(size=(10, 8))
+    whole = np.ones(8)
+    optimizer = make(whole)
+    for number, gradient in enumerate(gradients, start=1):
+        if number == 6:
+            resumed = whole.copy()
+            fresh = make(resumed)
+            for key, held in optimizer.memory.items():
+                fresh.memory[key][:] = held
+        optimizer.step(gradient.copy(), rate=0.1, number=number)
+    for number, gradient in enumerate(gradients[5:], start=6):
+        fresh.step(gradient.copy(), rate=0.1, number=number)
+    assert resumed.tobytes() == whole.tobytes()

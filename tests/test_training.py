@@ -1,0 +1,369 @@
+"""The loop beside formulas written out plainly, and stopped and continued at every step."""
+
+import copy
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sklearn.metrics import log_loss
+
+from tests.recipes import recipe
+from zoo import build
+from zoo.config import Entry
+from zoo.data.dataset import Dataset
+from zoo.data.digits import load_digits
+from zoo.data.splits import Part
+from zoo.train import Diverged, Report, Training, prepare
+
+Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+SCRAMBLED = np.random.default_rng(0).permutation(1797)
+
+
+@cache
+def digits() -> Dataset:
+    return load_digits()
+
+
+def part(start: int, stop: int) -> Part:
+    """Return some of the digits, in no order."""
+    pool = digits().train
+    assert pool.labels is not None
+    return Part(pool.images, pool.labels, SCRAMBLED[start:stop])
+
+
+def begun(
+    entry: Entry,
+    rows: int,
+    *,
+    dtype: npt.DTypeLike = np.float32,
+    tile: int = build.TILE,
+    held_out: Part | None = None,
+) -> Training:
+    """Return a training on the first rows, which has made no step yet."""
+    chance = build.generators(entry.train.seed)
+    network = build.network(entry, chance, dtype=dtype)
+    plan = replace(build.plan(entry.train, network, rows=rows), tile=tile)
+    return Training(network, part(0, rows), plan, chance, held_out=held_out)
+
+
+def finished(training: Training) -> list[Report]:
+    """Make all steps that remain; return the reports."""
+    return [report for report in training if report]
+
+
+# --- the README of mnist-10-decay, with its names: examples stand in columns ---------------
+
+
+def relu(z: Matrix) -> Matrix:
+    return np.maximum(z, 0)
+
+
+def softmax(z: Matrix) -> Matrix:
+    exp_z: Matrix = np.exp(z - np.max(z, axis=0, keepdims=True))
+    shares: Matrix = exp_z / np.sum(exp_z, axis=0, keepdims=True)
+    return shares
+
+
+def gradient_descent(
+    parameters: Sequence[Matrix], batches: Sequence[Rows], rates: Sequence[float]
+) -> None:
+    """Change the parameters as the README does, one step for each batch of rows."""
+    w1, b1, w2, b2 = parameters
+    pool = digits().train
+    assert pool.labels is not None
+    for rows, alpha in zip(batches, rates, strict=True):
+        X = pool.images[rows].T / 16  # noqa: N806 - the README's name
+        Y = np.eye(10)[pool.labels[rows]].T  # noqa: N806 - the README's name
+        m = len(rows)
+        z1 = w1 @ X + b1
+        a1 = relu(z1)
+        z2 = w2 @ a1 + b2
+        a2 = softmax(z2)
+        dz2 = a2 - Y
+        dw2 = dz2 @ a1.T / m
+        db2 = np.sum(dz2, axis=1, keepdims=True) / m
+        dz1 = (w2.T @ dz2) * (z1 > 0)
+        dw1 = dz1 @ X.T / m
+        db1 = np.sum(dz1, axis=1, keepdims=True) / m
+        w1 -= alpha * dw1
+        b1 -= alpha * db1
+        w2 -= alpha * dw2
+        b2 -= alpha * db2
+
+
+def as_columns(training: Training) -> list[Matrix]:
+    """Return copies of w1, b1, w2, b2, the biases as columns."""
+    w1, b1, w2, b2 = (array.astype(np.float64) for _, array in training.network.named_arrays())
+    return [w1, b1[:, None], w2, b2[:, None]]
+
+
+def test_the_readmes_formulas_with_step_decay_find_the_same_parameters() -> None:
+    changes = {
+        "network.hidden": [10],
+        "train.epochs": None,
+        "train.iterations": 300,
+        "train.batch": None,
+        "train.rate": 0.5,
+        "train.schedule": {"kind": "step", "every": 100, "factor": 0.5},
+    }
+    training = begun(recipe(changes), 400, dtype=np.float64)
+    theirs = as_columns(training)
+    gradient_descent(theirs, [SCRAMBLED[:400]] * 300, [0.5] * 100 + [0.25] * 100 + [0.125] * 100)
+    reports = finished(training)
+    for ours, array in zip(as_columns(training), theirs, strict=True):
+        np.testing.assert_allclose(ours, array, rtol=0, atol=1e-10)
+    assert reports[-1].accuracy > 0.9  # so there was something to find
+
+
+def test_the_readmes_formulas_on_mini_batches_find_the_same_parameters() -> None:
+    # 100 rows in batches of 30 are four steps an epoch, the last on 10 rows
+    entry = recipe({"train.epochs": 20, "train.batch": 30, "train.seed": 5})
+    training = begun(entry, 100, dtype=np.float64)
+    assert training.steps_per_epoch == 4
+    theirs, order = as_columns(training), build.generators(5)["order"]
+    epochs = [order.permutation(SCRAMBLED[:100]) for _ in range(20)]
+    batches = [epoch[start : start + 30] for epoch in epochs for start in (0, 30, 60, 90)]
+    gradient_descent(theirs, batches, [0.1] * 80)
+    finished(training)
+    for ours, array in zip(as_columns(training), theirs, strict=True):
+        np.testing.assert_allclose(ours, array, rtol=0, atol=1e-10)
+
+
+# --- tiles --------------------------------------------------------------------------------
+
+WHOLE = {"train.batch": None, "train.epochs": 20}
+ALL_TOGETHER = {  # all that a recipe may hold and that is cut into tiles without dropping by chance
+    "network.block": ["dense", "tanh"],
+    "network.hidden": [7, 6],
+    "train.l2": 0.01,
+    "train.label_smoothing": 0.1,
+    "train.optimizer": {"kind": "sgd", "momentum": 0.9, "nesterov": True},
+}
+
+
+@pytest.mark.parametrize("changes", [WHOLE, {"train.batch": 70}], ids=["whole", "batches"])
+@pytest.mark.parametrize("tile", [32, 50, 1])
+def test_a_batch_in_tiles_learns_what_it_learns_in_one_piece(
+    changes: dict[str, object], tile: int
+) -> None:
+    entry = recipe(ALL_TOGETHER | changes)
+    tiled = begun(entry, 100, dtype=np.float64, tile=tile)
+    one_piece = begun(entry, 100, dtype=np.float64, tile=100)
+    reports = zip(finished(tiled), finished(one_piece), strict=True)
+    for ours, theirs in reports:
+        assert (ours.loss, ours.accuracy) == pytest.approx((theirs.loss, theirs.accuracy))
+    np.testing.assert_allclose(
+        tiled.network.parameters, one_piece.network.parameters, rtol=0, atol=1e-10
+    )
+
+
+def test_a_whole_batch_in_float32_is_one_tile_within_its_error() -> None:
+    tiled, one_piece = (begun(recipe(WHOLE), 100, tile=tile) for tile in (32, 100))
+    finished(tiled)
+    finished(one_piece)
+    np.testing.assert_allclose(
+        tiled.network.parameters, one_piece.network.parameters, rtol=0, atol=1e-5
+    )
+
+
+def test_batch_normalization_keeps_its_batch_in_one_piece() -> None:
+    entry = recipe({"network.block": ["dense", "batch_norm", "relu"], "train.batch": None})
+    tiled, one_piece = (begun(entry, 100, tile=tile) for tile in (32, 100))
+    assert finished(tiled) == finished(one_piece)
+    assert tiled.network.parameters.tobytes() == one_piece.network.parameters.tobytes()
+
+
+# --- chance -------------------------------------------------------------------------------
+
+DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.2}]}
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_one_others() -> None:
+    runs = []
+    for seed in (1, 1, 2):
+        training = begun(recipe(DROPOUT | {"train.seed": seed}), 50)
+        runs.append((finished(training), training.network.parameters.tobytes()))
+    assert runs[0] == runs[1]
+    assert runs[0][1] != runs[2][1]
+
+
+def test_dropout_moves_neither_the_start_nor_the_order() -> None:
+    plain, dropping = begun(recipe(), 50), begun(recipe(DROPOUT), 50)
+    assert plain.network.parameters.tobytes() == dropping.network.parameters.tobytes()
+    finished(plain)
+    finished(dropping)
+    left = [training.chance["order"].random() for training in (plain, dropping)]
+    assert left[0] == left[1]
+
+
+def test_a_training_leaves_the_global_random_states_alone() -> None:
+    before = np.random.get_state(legacy=False)  # noqa: NPY002 - it is this one that is watched
+    others = random.getstate()
+    work = prepare(recipe(DROPOUT | {"data.split": {"test": 100, "train": 50}}), digits())
+    finished(work.training)
+    after = np.random.get_state(legacy=False)  # noqa: NPY002 - the same
+    assert str(after) == str(before)
+    assert random.getstate() == others
+
+
+# --- reports ------------------------------------------------------------------------------
+
+
+def answers(training: Training, rows: Rows) -> Matrix:
+    """Return what a network of dense layers and ReLU makes of some digits, written plainly."""
+    w1, b1, w2, b2 = as_columns(training)
+    return softmax(w2 @ relu(w1 @ digits().train.images[rows].T / 16 + b1) + b2).T
+
+
+def loss_and_accuracy(probabilities: Matrix, rows: Rows) -> tuple[float, float]:
+    labels = digits().train.labels
+    assert labels is not None
+    right = float((probabilities.argmax(axis=1) == labels[rows]).mean())
+    return float(log_loss(labels[rows], probabilities, labels=range(10))), right
+
+
+def test_a_report_after_a_whole_pass_holds_the_loss_before_and_the_held_out_score_after() -> None:
+    entry = recipe({"train.batch": None, "train.epochs": 3})
+    training = begun(entry, 100, dtype=np.float64, held_out=part(100, 150))
+    steps = iter(training)
+    for number in (1, 2, 3):
+        before = answers(training, SCRAMBLED[:100])
+        report = next(steps)
+        after = answers(training, SCRAMBLED[100:150])
+        assert report
+        assert report.held_out
+        assert (report.step, report.rate, report.held_out.n) == (number, 0.1, 50)
+        assert (report.loss, report.accuracy) == pytest.approx(
+            loss_and_accuracy(before, SCRAMBLED[:100]), rel=1e-12
+        )
+        assert (report.held_out.loss, report.held_out.accuracy) == pytest.approx(
+            loss_and_accuracy(after, SCRAMBLED[100:150]), rel=1e-12
+        )
+
+
+def test_a_report_after_an_epoch_holds_each_batchs_loss_before_its_step() -> None:
+    training = begun(recipe({"train.batch": 30, "train.epochs": 2}), 100, dtype=np.float64)
+    steps, order = iter(training), build.generators(0)["order"]
+    for _ in range(2):
+        epoch = order.permutation(SCRAMBLED[:100])
+        passed = []
+        for start in (0, 30, 60, 90):
+            passed.append(answers(training, epoch[start : start + 30]))
+            report = next(steps)
+        assert report
+        assert (report.loss, report.accuracy) == pytest.approx(
+            loss_and_accuracy(np.concatenate(passed), epoch), rel=1e-12
+        )
+    assert list(steps) == []
+
+
+def test_iterations_are_reported_every_fifty_and_at_the_end() -> None:
+    changes = {"train.epochs": None, "train.iterations": 120, "train.batch": None}
+    reports = finished(begun(recipe(changes), 30))
+    assert [report.step for report in reports] == [50, 100, 120]
+
+
+def test_a_report_gives_the_rate_of_the_step_that_was_just_made() -> None:
+    changes = {"train.epochs": 4, "train.schedule": {"kind": "step", "every": 2, "factor": 0.5}}
+    # 20 rows in batches of 8 are three steps an epoch
+    reports = finished(begun(recipe(changes), 20))
+    assert [(report.step, report.rate) for report in reports] == [
+        *[(3, 0.1), (6, 0.1), (9, 0.05), (12, 0.05)]
+    ]
+
+
+# --- a rate that is too high --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", [None, 8], ids=["whole", "batches"])
+def test_a_rate_that_is_too_high_ends_in_a_sentence_with_the_step(batch: int | None) -> None:
+    training = begun(recipe({"train.rate": 1e30, "train.batch": batch}), 50)
+    # the first step's loss is that of the start; the second meets weights of about 1e29
+    with pytest.raises(Diverged) as caught:
+        finished(training)
+    assert str(caught.value) == "The loss is no finite number any more at step 2."
+    assert caught.value.hint == "A smaller rate helps most often: --rate."
+    assert training.step == 1
+
+
+def test_a_held_out_loss_that_is_no_number_ends_in_the_same_sentence() -> None:
+    changes = {"train.rate": 1e30, "train.batch": None, "train.epochs": 1}
+    with pytest.raises(Diverged, match=r"^The loss is no finite number any more at step 1\.$"):
+        finished(begun(recipe(changes), 50, held_out=part(50, 100)))
+
+
+# --- stopping and continuing --------------------------------------------------------------
+
+OPTIMIZERS = {
+    "sgd": "sgd",
+    "momentum": {"kind": "sgd", "momentum": 0.9},
+    "nesterov": {"kind": "sgd", "momentum": 0.9, "nesterov": True},
+    "rmsprop": "rmsprop",
+    "adam": "adam",
+    "adamw": {"kind": "adamw", "decay": 0.1},
+}
+SCHEDULES = {
+    "constant": "constant",
+    "step": {"kind": "step", "every": 2, "factor": 0.5},
+    "exponential": {"kind": "exponential", "factor": 0.9},
+    "cosine, warmed up": {"kind": "cosine", "warm_up": 0.3},
+}
+NETWORKS: dict[str, dict[str, object]] = {
+    "plain": {},
+    "dropout": DROPOUT | {"network.input": [{"kind": "dropout", "rate": 0.1}]},
+    "norm": {"network.block": ["dense", "batch_norm", "relu"]},
+}
+
+
+def goes_on_from_every_step(entry: Entry) -> None:
+    """Train 30 rows for 3 epochs; from every step on, train again in a training of its own."""
+    held_out = part(30, 50)
+    whole = begun(entry, 30, tile=16, held_out=held_out)
+    states, reports = [copy.deepcopy(whole.state())], []
+    for report in whole:
+        reports.append(report)
+        states.append(copy.deepcopy(whole.state()))
+    for step, (arrays, rest) in enumerate(states):
+        resumed = begun(entry, 30, tile=16, held_out=held_out)
+        next(iter(resumed))  # what it did before must not matter
+        resumed.restore(arrays, rest)
+        assert list(resumed) == reports[step:]
+        last, _ = resumed.state()
+        for name, array in whole.state()[0].items():
+            assert last[name].tobytes() == array.tobytes(), name
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_restored_training_goes_on_bit_for_bit(
+    optimizer: str, schedule: str, network: str
+) -> None:
+    goes_on_from_every_step(
+        recipe(
+            {
+                **NETWORKS[network],
+                "train.rate": 0.01,
+                "train.optimizer": OPTIMIZERS[optimizer],
+                "train.schedule": SCHEDULES[schedule],
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_restored_training_on_the_whole_batch_goes_on_bit_for_bit(network: str) -> None:
+    goes_on_from_every_step(recipe({**NETWORKS[network], "train.batch": None, "train.epochs": 8}))
+
+
+def test_to_take_the_state_changes_nothing() -> None:
+    watched, left_alone = begun(recipe(DROPOUT), 30), begun(recipe(DROPOUT), 30)
+    for _ in watched:
+        watched.state()
+    finished(left_alone)
+    assert watched.network.parameters.tobytes() == left_alone.network.parameters.tobytes()
