@@ -33,7 +33,8 @@ def list_runs(
     rows = []
     for run in store.all_runs(runs):
         try:
-            rows.append((run.name, run.status, run.facts))
+            facts = run.facts
+            rows.append((run.name, store.status(facts), facts))
         except ZooError as error:
             options.warn([str(error)])
     if json_:
@@ -57,10 +58,12 @@ def show(
     from . import render
 
     run = store.find(runs, name)
+    facts = run.facts
+    status = store.status(facts)
     if json_:
-        print(json.dumps(run.facts | {"run": run.name, "status": run.status}, indent=2))
+        print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
-        options.console().print(render.run_page(run, run.status, run.facts))
+        options.console().print(render.run_page(run, status, facts))
 
 
 @app.command()
@@ -83,7 +86,7 @@ def rm(
 
     found = [store.find(runs, name) for name in names]
     for run in found:
-        if run.is_alive():
+        if store.is_alive(run.facts):
             raise ConfigError(f"{run.name} is being trained; nothing was deleted.")
     for run in found:
         run.remove()

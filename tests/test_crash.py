@@ -184,6 +184,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_killed_at_every_write_a_run_is_absent_or_goes_on_to_the_same_end() -> None:
     command = [*write_entry(), "--epochs", "2", "--quiet"]
     zoo_ok(*command)

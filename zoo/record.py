@@ -195,7 +195,7 @@ def start(
 def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> Recording:
     """Return the recording of an old run that goes on, up to `length` epochs or iterations."""
     entry, facts = run.entry, run.facts
-    if run.is_alive():
+    if store.is_alive(facts):
         raise ConfigError(f"{run.name} is being trained by process {facts['process']}.")
     if dataset.digest != facts["data"]["digest"]:
         raise DataError(

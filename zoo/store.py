@@ -155,27 +155,6 @@ class Run:
 
         write_atomically(self.path / name, save(dict(arrays), dict(metadata)))
 
-    def is_alive(self) -> bool:
-        """Whether the process that trains this run is at work, as far as this machine can tell."""
-        facts = self.facts
-        if facts["status"] != "running" or facts["host"] != socket.gethostname():
-            return False
-        try:
-            os.kill(facts["process"], 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:  # it is there, and somebody else's
-            return True
-        return True
-
-    @property
-    def status(self) -> str:
-        """What run.json says, but "interrupted" for a run whose process is gone."""
-        facts = self.facts
-        here = facts["host"] == socket.gethostname()
-        gone = here and facts["status"] == "running" and not self.is_alive()
-        return "interrupted" if gone else str(facts["status"])
-
     def sweep(self) -> None:
         """Delete the half-written files of a process that was killed."""
         for path in self.path.glob(".*.tmp"):
@@ -184,6 +163,26 @@ class Run:
     def remove(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self.path)
+
+
+def status(facts: Facts) -> str:
+    """Return what a record says, but "interrupted" for a run whose process is gone."""
+    here = facts["host"] == socket.gethostname()
+    gone = here and facts["status"] == "running" and not is_alive(facts)
+    return "interrupted" if gone else str(facts["status"])
+
+
+def is_alive(facts: Facts) -> bool:
+    """Whether the process that trains a run is at work, as far as this machine can tell."""
+    if facts["status"] != "running" or facts["host"] != socket.gethostname():
+        return False
+    try:
+        os.kill(facts["process"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is there, and somebody else's
+        return True
+    return True
 
 
 def create(runs: Path, entry: Entry, *, seed: int) -> Run:
