@@ -1,10 +1,19 @@
 """What every test stands on."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from zoo.data.places import Places
+from zoo.train import one_thread
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> Iterator[None]:
+    """Hold BLAS to the one thread that zoo itself gives it: two that wait for each other crawl."""
+    with one_thread():
+        yield
 
 
 @pytest.fixture(autouse=True)
