@@ -61,7 +61,7 @@ def drawn(entry: Entry, rows: list[Row], *, held_out: str | None = None) -> ET.E
 
 
 def texts(picture: ET.Element) -> list[str]:
-    return [text.text or "" for text in picture.iter(f"{SVG}text")]
+    return [text.text or "" for text in picture.iter() if text.tag in {f"{SVG}text", f"{SVG}tspan"}]
 
 
 def test_the_curves_go_through_the_rows() -> None:
@@ -99,7 +99,7 @@ def test_the_claim_is_a_dashed_line_at_its_height_with_its_words() -> None:
     claims = [line for line in picture.iter(f"{SVG}line") if line.get("class") == "claim"]
     # 80 % of the way up
     assert [line.get("y1") for line in claims] == [f"{TOP + HEIGHT * 0.2:.1f}"]
-    assert "the README's 80.0% (train)" in texts(picture)
+    assert "dashed: the README's 80.0% (train)" in texts(picture)
     assert "stroke-dasharray" in svg(recipe(), ROWS, held_out=None)
 
 

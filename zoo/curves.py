@@ -14,16 +14,15 @@ STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #57606a }
   .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
   .paper { fill: #ffffff } .grid { stroke: #d8dee4 }
-  .claim { stroke: #57606a; stroke-dasharray: 5 4 }
+  line.claim { stroke: #57606a; stroke-dasharray: 5 4 }
   polyline { fill: none; stroke-width: 2; stroke-linejoin: round }
-  .train { stroke: #0969da } .held { stroke: #bc4c00 } circle { stroke-width: 0 }
-  text.train { fill: #0969da; stroke: none } text.held { fill: #bc4c00; stroke: none }
-  circle.train { fill: #0969da } circle.held { fill: #bc4c00 }
+  polyline.train { stroke: #0969da } polyline.held { stroke: #bc4c00 }
+  tspan.train, circle.train { fill: #0969da } tspan.held, circle.held { fill: #bc4c00 }
   @media (prefers-color-scheme: dark) {
     text { fill: #9198a1 } .title { fill: #f0f6fc }
-    .paper { fill: #0d1117 } .grid { stroke: #30363d }
-    .train { stroke: #4493f8 } .held { stroke: #f0883e } .claim { stroke: #9198a1 }
-    text.train, circle.train { fill: #4493f8 } text.held, circle.held { fill: #f0883e }
+    .paper { fill: #0d1117 } .grid { stroke: #30363d } line.claim { stroke: #9198a1 }
+    polyline.train { stroke: #4493f8 } polyline.held { stroke: #f0883e }
+    tspan.train, circle.train { fill: #4493f8 } tspan.held, circle.held { fill: #f0883e }
   }
 """
 
@@ -65,7 +64,7 @@ class Panel:
             _, across = self.place(0, y).split(",")
             drawn.append(self.level(y, "grid"))
             drawn.append(f'<text x="{self.left - 8}" y="{across}" dy="4" {_END}>{y:g}</text>')
-        for x in ticks(0, self.end):
+        for x in (x for x in ticks(0, self.end) if x == round(x)):  # nobody counts half epochs
             along, _ = self.place(x, self.low).split(",")
             drawn.append(f'<text x="{along}" y="{TOP + HEIGHT + 18}" {_MIDDLE}>{x:g}</text>')
         middle, below = self.left + WIDTH / 2, TOP + HEIGHT + 36
@@ -97,16 +96,15 @@ def svg(entry: Entry, rows: Sequence[Row], *, held_out: str | None) -> str:
     drawn = [*left.axes("Loss", entry.train.unit), *right.axes("Accuracy", entry.train.unit)]
     if entry.claim:
         drawn.append(right.level(entry.claim.value, "claim"))
-        words = f"the README's {entry.claim.value:.1%} ({entry.claim.split})"
-        x, y = right.place(end, entry.claim.value).split(",")
-        drawn.append(f'<text x="{x}" y="{y}" dy="16" {_END}>{words}</text>')
     for panel, curves in ((left, losses), (right, accuracies)):
         drawn += [panel.line(points, name) for name, points in curves.items()]
-    edge, lowest = right.left + WIDTH, TOP + HEIGHT - 12
-    legend = [("train", "training"), *([("held", held_out)] if held_out else [])]
-    for line, (name, words) in enumerate(legend):
-        at = f'x="{edge}" y="{lowest - 18 * line}"'
-        drawn.append(f'<text class="{name}" {at} {_END}>{words}</text>')
+    legend = [("train", "training")]
+    if held_out:
+        legend.append(("held", held_out))
+    if entry.claim:
+        legend.append(("", f"dashed: the README's {entry.claim.value:.1%} ({entry.claim.split})"))
+    words = " &#160; ".join(f'<tspan class="{name}">{word}</tspan>' for name, word in legend)
+    drawn.append(f'<text x="{right.left + WIDTH}" y="22" {_END}>{words}</text>')
     wide, tall = 2 * (WIDTH + GAP) + 20, TOP + HEIGHT + BOTTOM + 8
     size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
     name = f"{escape(entry.name)} {entry.shape}, seed {entry.train.seed}"
