@@ -1,6 +1,7 @@
 """The losses against numbers worked out by hand, central differences and scikit-learn."""
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -76,8 +77,10 @@ def test_the_losses_are_scikit_learns() -> None:
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_the_margin_is_0_exactly_where_the_largest_logit_is_the_right_one(order: str) -> None:
-    logits = np.array([[1, 4, 2], [1, 4, 2], [-3, -9, -5]], np.float32, order=order)  # type: ignore[call-overload]
+def test_the_margin_is_0_exactly_where_the_largest_logit_is_the_right_one(
+    order: Literal["C", "F"],
+) -> None:
+    logits = np.array([[1, 4, 2], [1, 4, 2], [-3, -9, -5]], np.float32, order=order)
     loss = SoftmaxCrossEntropy(3)
     loss.forward(logits, np.array([1, 2, 2]))
     assert loss.margins.tolist() == [0, 2 - 4, -5 - -3]

@@ -17,6 +17,8 @@ from zoo.config import Entry
 from zoo.data.dataset import Dataset
 from zoo.data.digits import load_digits
 from zoo.data.splits import Part
+from zoo.nn.arrays import Array
+from zoo.nn.optimizers import SGD
 from zoo.train import Diverged, Report, Training, prepare
 
 Matrix = npt.NDArray[np.float64]
@@ -134,10 +136,40 @@ def test_the_readmes_formulas_on_mini_batches_find_the_same_parameters() -> None
         np.testing.assert_allclose(ours, array, rtol=0, atol=1e-10)
 
 
+class Still(SGD):
+    """Makes no step, and keeps what it was given for one."""
+
+    def __init__(self, parameters: Array) -> None:
+        super().__init__(parameters)
+        self.given: list[tuple[int, float, Array]] = []
+
+    def step(self, gradient: Array, *, rate: float, number: int) -> None:
+        self.given.append((number, rate, gradient.copy()))
+
+
+def test_the_optimizer_is_given_its_steps_number_and_rate_and_the_gradient_with_l2() -> None:
+    changes = {"train.epochs": 2, "train.schedule": {"kind": "exponential", "factor": 0.25}}
+    given = []
+    for strength in (0.0, 0.5):
+        training = begun(recipe({**changes, "train.l2": strength}), 16, dtype=np.float64)
+        optimizer = Still(training.network.parameters)
+        training.plan = replace(training.plan, optimizer=optimizer)
+        finished(training)
+        given.append(optimizer.given)
+    # two steps an epoch: half an epoch takes the root of the factor, counted from the first step
+    assert [(number, rate) for number, rate, _ in given[1]] == [
+        *[(1, 0.1), (2, 0.05), (3, 0.025), (4, 0.0125)]
+    ]
+    weights = training.network.parameters * training.network.is_weight
+    for (_, _, without), (_, _, with_l2) in zip(*given, strict=True):
+        np.testing.assert_allclose(with_l2 - without, 0.5 * weights, rtol=0, atol=1e-15)
+
+
 # --- tiles --------------------------------------------------------------------------------
 
 WHOLE = {"train.batch": None, "train.epochs": 20}
 ALL_TOGETHER = {  # all that a recipe may hold and that is cut into tiles without dropping by chance
+    "network.input": ["sigmoid"],  # which writes over the pixels that were loaded
     "network.block": ["dense", "tanh"],
     "network.hidden": [7, 6],
     "train.l2": 0.01,
@@ -181,6 +213,12 @@ def test_batch_normalization_keeps_its_batch_in_one_piece() -> None:
 # --- chance -------------------------------------------------------------------------------
 
 DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.2}]}
+
+
+def test_each_use_of_chance_has_a_generator_of_its_own() -> None:
+    first = {name: rng.random() for name, rng in build.generators(3).items()}
+    assert first == {name: rng.random() for name, rng in build.generators(3).items()}
+    assert len(set(first.values())) == len(first) == 3
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_one_others() -> None:
