@@ -210,6 +210,15 @@ def test_batch_normalization_keeps_its_batch_in_one_piece() -> None:
     assert tiled.network.parameters.tobytes() == one_piece.network.parameters.tobytes()
 
 
+def test_a_look_at_the_network_between_two_steps_changes_nothing() -> None:
+    entry = recipe({"train.batch": None, "train.epochs": 5})
+    looked_at, left_alone = begun(entry, 100), begun(entry, 100)
+    for _ in looked_at:
+        looked_at.network.logits(part(200, 300).images)
+    finished(left_alone)
+    assert looked_at.network.parameters.tobytes() == left_alone.network.parameters.tobytes()
+
+
 # --- chance -------------------------------------------------------------------------------
 
 DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.2}]}

@@ -28,8 +28,9 @@ class Report:
     """How far a training is.
 
     Loss and accuracy are those of the last pass over the training data: taken in passing, before
-    each step changed the weights, and under dropout if there is some. The held-out score is that of
-    the weights as they are now.
+    each step changed the weights, and under dropout and label smoothing if there are any; a label
+    that shares the largest logit with others counts as right. The held-out score is that of the
+    weights as they are now.
     """
 
     step: int
@@ -88,7 +89,7 @@ class Training:
         self._pixels = np.empty((self._tile, network.inputs), part.images.dtype)
         self._wanted = np.empty(self._tile, np.intp)
         self._stays = self._whole and self._tile == self.rows and network.keeps_input
-        self._loaded = False
+        self._kept = -1  # the network's count of batches when it took in the one that stays
         self._sum = np.empty_like(network.gradient)
         self._losses = np.zeros(self.rows, network.dtype)
         self._right = np.zeros(self.rows, bool)
@@ -112,15 +113,14 @@ class Training:
             self._draw_order()
         start = number * self.plan.batch
         stop = min(start + self.plan.batch, self.rows)
-        gradient = self.network.gradient
+        in_tiles = stop - start > self._tile
+        gradient = self._sum if in_tiles else self.network.gradient
+        if in_tiles:
+            gradient.fill(0)
         for tile in range(start, stop, self._tile):
             self._up_and_down(tile, min(tile + self._tile, stop), examples=stop - start)
-            if stop - start > self._tile:
-                np.copyto(self._sum, gradient) if tile == start else np.add(
-                    self._sum, gradient, out=self._sum
-                )
-        if stop - start > self._tile:
-            gradient = self._sum
+            if in_tiles:
+                np.add(gradient, self.network.gradient, out=gradient)
         if self.plan.l2:
             self.plan.l2.add_gradient(self.network.parameters, gradient)
         rate = self.plan.schedule(self.step / self.steps_per_epoch)
@@ -140,12 +140,12 @@ class Training:
             pixels, labels = self._pixels[: stop - start], self._wanted[: stop - start]
             self._images.take(rows, axis=0, out=pixels, mode="clip")
             self._labels.take(rows, out=labels, mode="clip")
-        if not self._loaded:
+        if not self._stays or self._kept != self.network.batches_loaded:
             self.network.load(pixels, stays=self._stays)
-            self._loaded = self._stays
+            self._kept = self.network.batches_loaded
         loss = self.plan.loss
         losses = loss.forward(self.network.forward(training=True), labels)
-        if not math.isfinite(losses @ losses):
+        if not math.isfinite(losses @ losses):  # the cheapest way to ask all of them at once
             raise Diverged(self.step + 1)
         self._losses[start:stop] = losses
         np.equal(loss.margins, 0, out=self._right[start:stop])
@@ -165,7 +165,6 @@ class Training:
     @np.errstate(over="ignore", invalid="ignore")  # the same here
     def judge(self, part: Part) -> Score:
         """Return the score of the present weights on some rows."""
-        self._loaded = False
         logits = self.network.logits_of(part.images, part.rows)
         found = score(logits, part.labels[part.rows].astype(np.intp))
         if not math.isfinite(found.loss):

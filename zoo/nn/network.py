@@ -50,7 +50,8 @@ class Network:
                 is_weight[:, :-1] = 1
         self._prepare_lowest()
         self._memory = Buffer(dtype)
-        self._loaded = (0, False)
+        self.batches_loaded = 0  # tells whoever keeps a batch here whether another came since
+        self._shape = (0, False)
 
     def _prepare_lowest(self) -> None:
         """Spare the lowest layer what nobody needs, and leave the scaling of pixels to it."""
@@ -87,7 +88,8 @@ class Network:
         A batch that stays for many steps is laid out feature by feature, which products prefer;
         one that is fetched for one step is laid out as it comes, row by row.
         """
-        if self._loaded != (len(pixels), stays):
+        self.batches_loaded += 1
+        if self._shape != (len(pixels), stays):
             self._resize(len(pixels), stays=stays)
         np.copyto(self._pixels, pixels, casting="same_kind")
         if not self._folded:
@@ -96,13 +98,14 @@ class Network:
 
     def _resize(self, rows: int, *, stays: bool) -> None:
         columns = self.inputs + 1
+        # a buffer is laid out column by column, so its transpose is laid out row by row
         self._input = self._memory(rows, columns) if stays else self._memory(columns, rows).T
         self._pixels = self._input[:, :-1]
         self._input[:, -1] = 1 / self.scale if self._folded else 1
-        if rows != self._loaded[0]:
+        if rows != self._shape[0]:
             for layer in self.layers:
                 layer.resize(rows)
-        self._loaded = (rows, stays)
+        self._shape = (rows, stays)
 
     def forward(self, *, training: bool = False) -> Array:
         """Return the logits of what was loaded; they are overwritten by the next batch."""
