@@ -16,7 +16,7 @@ from zoo.nn.network import Network
 
 Generator = np.random.Generator
 
-TILE = 1024  # rows of a larger batch that go up and down together, so that they stay in the cache
+TILE = 2048  # rows of a larger batch that go up and down together, so that they stay in the cache
 REPORT_ITERATIONS = 50  # as the READMEs print
 
 

@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from zoo.nn import activations
+from zoo.nn import activations, products
 from zoo.nn.arrays import Array, Buffer
 
 
@@ -72,10 +72,12 @@ class Dense(Layer):
         super().bind(parameters, gradient, statistics)
         self.weights, self.biases = parameters[:, :-1], parameters[:, -1:]
         self.d_weights, self.d_biases = gradient[:, :-1], gradient[:, -1:]
-        self._output, self._d_x = Buffer(parameters.dtype), Buffer(parameters.dtype)
+        self._output, self._d_x, self._parts = (Buffer(parameters.dtype) for _ in range(3))
 
     def resize(self, rows: int) -> None:
         """Shape the output, and dL/dx where somebody below needs it."""
+        self.pieces = products.pieces(rows, self.inputs + 1, self.units)
+        self.parts = self._parts(self.parameters.size, self.pieces if self.pieces > 1 else 0).T
         self.output = self._output.with_ones(rows, self.units)
         self.z = self.output[:, :-1]
         self.d_x = self._d_x(rows, 0 if self.lowest else self.inputs)
@@ -83,7 +85,10 @@ class Dense(Layer):
     def forward(self, x: Array, *, training: bool) -> Array:  # noqa: ARG002 - the same in both
         """Return [Z 1]."""
         self.x = x
-        np.matmul(x, self.parameters.T, out=self.z)
+        if self.pieces == 1:
+            np.matmul(x, self.parameters.T, out=self.z)
+        else:
+            products.forward(x, self.parameters, self.z)
         if self.scale != 1:
             np.multiply(self.z, self.scale, out=self.z)
         return self.output
@@ -92,7 +97,10 @@ class Dense(Layer):
         """Write d[W b] = dZᵀ [X 1]; return dX = dZ W, or nothing if nobody below learns."""
         if self.scale != 1:
             np.multiply(d_output, self.scale, out=d_output)
-        np.matmul(d_output.T, self.x, out=self.gradient)
+        if self.pieces == 1:
+            np.matmul(d_output.T, self.x, out=self.gradient)
+        else:
+            products.gradient(d_output, self.x, self.gradient, self.parts)
         if not self.lowest:
             np.matmul(d_output, self.weights, out=self.d_x)
         return self.d_x

@@ -9,7 +9,7 @@ from zoo.nn.arrays import Array, Buffer
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import BatchNorm, Dense, Layer
 
-TILE = 256  # rows that are carried up at a time when a whole data set is to be judged
+TILE = 512  # rows that are carried up at a time when a whole data set is to be judged
 
 
 class Network:

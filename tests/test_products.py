@@ -1,0 +1,61 @@
+"""Products in pieces equal products in one piece."""
+
+import numpy as np
+import pytest
+
+from zoo.nn import products
+from zoo.nn.activations import relu
+from zoo.nn.arrays import Buffer
+from zoo.nn.layers import Activation, Dense
+from zoo.nn.network import Network
+
+FLOAT64 = np.dtype(np.float64)
+
+
+def test_rows_are_cut_where_a_piece_is_small_and_the_whole_is_not() -> None:
+    assert products.pieces(1024, 785, 10) == 16  # a piece has 502,400 multiplications
+    assert products.pieces(64, 785, 10) == 1  # one piece is the whole
+    assert products.pieces(1024, 785, 128) == 1  # a piece is too large for the small kernel
+    assert products.pieces(1024, 11, 10) == 1  # the whole is small
+    assert products.pieces(1000, 785, 10) == 1  # there would be a rest
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_product_in_pieces_is_the_product(order: str) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((192, 30)) if order == "C" else rng.standard_normal((30, 192)).T
+    w, d = rng.standard_normal((7, 30)), rng.standard_normal((7, 192)).T
+    z = Buffer(FLOAT64).with_ones(192, 7)[:, :-1]
+    products.forward(x, w, z)
+    np.testing.assert_allclose(z, x @ w.T, rtol=1e-12)
+    d_w = np.empty((7, 30))
+    products.gradient(d, x, d_w, np.empty((3, 7 * 30)))
+    np.testing.assert_allclose(d_w, d.T @ x, rtol=1e-12)
+
+
+def test_a_network_learns_the_same_in_pieces_and_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (1024, 784), dtype=np.uint8)
+    d_logits = rng.standard_normal((10, 1024)).T
+
+    def learned() -> tuple[int, np.ndarray, np.ndarray]:
+        network = Network(
+            784,
+            [Dense(10), Activation(relu), Dense(10)],
+            scale=1 / 255,
+            dtype=FLOAT64,
+        )
+        network.parameters[:] = np.random.default_rng(1).standard_normal(network.parameters.size)
+        network.load(pixels)
+        logits = network.forward(training=True).copy()
+        network.backward(d_logits.copy(order="F"))
+        lowest = network.layers[0]
+        assert isinstance(lowest, Dense)
+        return lowest.pieces, logits, network.gradient
+
+    in_pieces = learned()
+    monkeypatch.setattr(products, "SMALL", 0)
+    in_one = learned()
+    assert (in_pieces[0], in_one[0]) == (16, 1)
+    np.testing.assert_allclose(in_pieces[1], in_one[1], rtol=1e-10)
+    np.testing.assert_allclose(in_pieces[2], in_one[2], rtol=1e-9)

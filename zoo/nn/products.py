@@ -1,0 +1,38 @@
+"""Tall and thin matrix products, done as a stack of products of 64 rows.
+
+OpenBLAS keeps a kernel for small products. With AVX-512, at 784 inputs and 10 units, it takes less
+than half the time of the general one; so rows are cut where a piece is small and the whole is not.
+"""
+
+import numpy as np
+
+from zoo.nn.arrays import Array
+
+ROWS = 64
+SMALL = 1_000_000  # multiplications; OpenBLAS draws the line there, at 100 x 100 x 100
+
+
+def pieces(rows: int, inputs: int, units: int) -> int:
+    """Return into how many pieces the rows are cut; 1 where the whole is as good."""
+    fits = rows % ROWS == 0 and ROWS * inputs * units <= SMALL < rows * inputs * units
+    return rows // ROWS if fits else 1
+
+
+def forward(x: Array, parameters: Array, z: Array) -> None:
+    """Write X [W b]ᵀ into z, piece by piece."""
+    np.matmul(_stack(x), parameters.T, out=_stack(z))
+
+
+def gradient(d_z: Array, x: Array, out: Array, parts: Array) -> None:
+    """Write dZᵀ X into out: the sum of the pieces' products, which stand in `parts` meanwhile."""
+    each = parts.reshape(-1, *out.shape)
+    np.matmul(_stack(d_z).transpose(0, 2, 1), _stack(x), out=each)
+    np.add.reduce(each, axis=0, out=out)
+
+
+def _stack(array: Array) -> Array:
+    """View (rows, columns) as (pieces, 64, columns), however it is laid out in memory."""
+    rows, columns = array.shape
+    if array.flags.c_contiguous:
+        return array.reshape(rows // ROWS, ROWS, columns)
+    return array.T.reshape(columns, rows // ROWS, ROWS).transpose(1, 2, 0)
