@@ -16,7 +16,8 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Sequence
 
     from zoo.catalog import Listed
-    from zoo.config import Claim, Entry, Section, Train
+    from zoo.config import Claim, Entry, Train
+    from zoo.kinds import Section
     from zoo.record import Outcome
     from zoo.results import Result, Summary
     from zoo.store import Row, Run

@@ -43,22 +43,17 @@ def train(
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
-    from zoo import config
+    from zoo.train import one_thread
 
     listed = options.find_entry(name)
     changes = _changes(listed.raw, set_ or [], epochs=epochs, rate=rate, batch=batch, hidden=hidden)
     chosen = [
-        config.check(
-            config.override(listed.raw, [*changes, ("train.seed", number)]),
-            where=f"{listed.entry.name} with your changes",
-        )
+        listed.with_changes([*changes, ("train.seed", number)])
         for number in _seeds(seed, seeds, default=listed.entry.train.seed)
     ]
     if dry_run:
         _show_plan(chosen)
         return
-    from zoo.train import one_thread
-
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
     with one_thread():
         dataset = options.load_data(chosen[0], data, offline=offline)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from zoo import config, record, store
+from zoo import record, store
 from zoo.catalog import OURS, read_catalog
 from zoo.config import Entry
 from zoo.data.load import load
@@ -37,12 +37,7 @@ def measure(
         for listed in read_catalog().entries.values():
             if not listed.provider.startswith(f"{OURS} "):
                 continue
-            entries = [
-                config.check(
-                    config.override(listed.raw, [("train.seed", seed)]), where=str(listed.path)
-                )
-                for seed in range(seeds)
-            ]
+            entries = [listed.with_changes([("train.seed", seed)]) for seed in range(seeds)]
             for run in _finished(entries, runs):
                 rows.append(_row(run.facts))
                 typer.echo(run.path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo import config
+from zoo import config, kinds
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, split
 from zoo.errors import ConfigError
@@ -53,48 +53,48 @@ def _layer(  # noqa: PLR0911 - one return for each kind there is
     placed: config.Placed, rng: Generator
 ) -> layers.Layer:
     match placed.layer:
-        case config.Dense():
+        case kinds.Dense():
             return layers.Dense(placed.outputs)
-        case config.Relu():
+        case kinds.Relu():
             return layers.Activation(activations.relu)
-        case config.LeakyRelu(leak=leak):
+        case kinds.LeakyRelu(leak=leak):
             return layers.Activation(activations.leaky_relu(leak))
-        case config.Sigmoid():
+        case kinds.Sigmoid():
             return layers.Activation(activations.sigmoid)
-        case config.Tanh():
+        case kinds.Tanh():
             return layers.Activation(activations.tanh)
-        case config.Dropout(rate=rate):
+        case kinds.Dropout(rate=rate):
             return layers.Dropout(rate, rng=rng)
-        case config.BatchNorm(momentum=momentum):
+        case kinds.BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
 
 
-def _initializer(chosen: config.Weights | config.Biases) -> initializers.Initializer:
+def _initializer(chosen: kinds.Weights | kinds.Biases) -> initializers.Initializer:
     match chosen:
-        case config.Zeros():
+        case kinds.Zeros():
             return initializers.zeros
-        case config.Uniform(low=low, high=high):
+        case kinds.Uniform(low=low, high=high):
             return initializers.uniform(low, high)
-        case config.Normal(std=std):
+        case kinds.Normal(std=std):
             return initializers.normal(std)
-        case config.He():
+        case kinds.He():
             return initializers.he
-        case config.Glorot():
+        case kinds.Glorot():
             return initializers.glorot
 
 
-def _optimizer(chosen: config.Optimizer, built: Network) -> optimizers.Optimizer:
+def _optimizer(chosen: kinds.Optimizer, built: Network) -> optimizers.Optimizer:
     parameters = built.parameters
     match chosen:
-        case config.Sgd(momentum=0):
+        case kinds.Sgd(momentum=0):
             return optimizers.SGD(parameters)
-        case config.Sgd(momentum=momentum, nesterov=nesterov):
+        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
             return optimizers.Momentum(parameters, momentum=momentum, nesterov=nesterov)
-        case config.RmsProp(decay=decay):
+        case kinds.RmsProp(decay=decay):
             return optimizers.RMSprop(parameters, decay=decay)
-        case config.Adam(beta1=beta1, beta2=beta2):
+        case kinds.Adam(beta1=beta1, beta2=beta2):
             return optimizers.Adam(parameters, beta1=beta1, beta2=beta2)
-        case config.AdamW(decay=decay, beta1=beta1, beta2=beta2):
+        case kinds.AdamW(decay=decay, beta1=beta1, beta2=beta2):
             return optimizers.AdamW(
                 parameters, decay=decay, is_weight=built.is_weight, beta1=beta1, beta2=beta2
             )
@@ -104,13 +104,13 @@ def schedule(train: config.Train, *, epochs: float) -> schedules.Schedule:
     """Return the rate as a function of the epochs done, over a training of so many epochs."""
     warming = train.schedule.warm_up * epochs
     match train.schedule:
-        case config.Constant():
+        case kinds.Constant():
             chosen = schedules.constant(train.rate)
-        case config.Step(every=every, factor=factor):
+        case kinds.Step(every=every, factor=factor):
             chosen = schedules.step_decay(train.rate, every=every, factor=factor)
-        case config.Exponential(factor=factor):
+        case kinds.Exponential(factor=factor):
             chosen = schedules.exponential_decay(train.rate, factor=factor)
-        case config.Cosine():
+        case kinds.Cosine():
             chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
@@ -174,7 +174,7 @@ def refuse_too_large(entry: config.Entry) -> None:
 def bytes_needed(entry: config.Entry) -> int:
     """Estimate the memory of a training: flat vectors, buffers of a tile, and the pictures."""
     vectors = 6  # parameters, gradient, scratch, a mask and at most two memories of the optimizer
-    whole = any(isinstance(placed.layer, config.BatchNorm) for placed in entry.layers)
+    whole = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
     batch = entry.train.batch or entry.data.train_rows
     rows = batch if whole else min(batch, TILE)
     widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features

@@ -5,6 +5,7 @@ that is broken is a fault on the list, and hides nobody else.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -28,6 +29,11 @@ class Listed:
     raw: Raw
     provider: str
     path: Path
+
+    def with_changes(self, changes: Sequence[tuple[str, object]]) -> Entry:
+        """Return the entry with values set at dotted keys; None takes a key away."""
+        where = f"{self.entry.name} with your changes" if changes else str(self.path)
+        return config.check(config.override(self.raw, changes), where=where)
 
 
 @dataclass

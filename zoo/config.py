@@ -1,54 +1,41 @@
 """What an entry is: the schema of its TOML, checked whole before anything runs.
 
 No NumPy here: listing, showing and checking entries must stay quick. The defaults are the plainest
-choice; each field's description is what `zoo show` and an error print about it.
+choice.
 """
 
 import copy
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from zoo import faults
-from zoo.data.sources import SOURCES, Source
 from zoo.errors import ConfigError
+from zoo.kinds import (
+    AnySchedule,
+    AsTuple,
+    BatchNorm,
+    Biases,
+    Constant,
+    Count,
+    Data,
+    Dense,
+    Layer,
+    Optimizer,
+    Positive,
+    Relu,
+    Section,
+    Sgd,
+    Share,
+    Weights,
+    Zeros,
+    spelled_out,
+)
 
 Raw = dict[str, Any]
-
-
-class Section(BaseModel):
-    """A table of the TOML: unknown keys are errors, numbers are numbers, nothing changes later."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-def _spelled_out(value: object) -> object:
-    """Let `kind = "x"` without options be written as "x"."""
-    return {"kind": value} if isinstance(value, str) else value
-
-
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-SpelledOut = BeforeValidator(_spelled_out)
-Listed = BeforeValidator(_as_tuple)
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-
-# --- where it comes from, what it promises ----------------------------------------------
 
 
 class Origin(Section):
@@ -58,9 +45,8 @@ class Origin(Section):
     author: str = "not named"
     url: str | None = None
     licence: str
-    stated: Annotated[
-        tuple[str, ...], Listed
-    ] = ()  # keys whose values the README gives; the rest is ours
+    # the keys whose values the README gives; the rest is ours
+    stated: Annotated[tuple[str, ...], AsTuple] = ()
 
 
 SplitName = Literal["train", "validation", "test"]
@@ -82,71 +68,6 @@ class Claim(Section):
         return "missed" if accuracy < self.value - self.tolerance else "reproduced"
 
 
-# --- data -------------------------------------------------------------------------------
-
-
-class Split(Section):
-    """How many rows go where; drawn by a seed of its own, or anew by every run's seed."""
-
-    train: Count | None = None
-    validation: Annotated[int, Field(ge=0)] = 0
-    test: Annotated[int, Field(ge=0)] = 0
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-
-
-class Dataset(Section):
-    """Which pictures, and how they are split; what is known of them stands in zoo.data.sources."""
-
-    source: ClassVar[Source]
-
-    split: Split = Split()
-
-    @property
-    def features(self) -> int:
-        """The number of pixels in a picture."""
-        return self.source.shape[0] * self.source.shape[1]
-
-    @property
-    def train_rows(self) -> int:
-        """The number of pictures left for training."""
-        return self.split.train or self.source.train - self.split.validation - self.split.test
-
-    @model_validator(mode="after")
-    def _splits_fit(self) -> Self:
-        wanted = (self.split.train or 1) + self.split.validation + self.split.test
-        if wanted > self.source.train:
-            msg = f"the splits need {wanted:,} rows, and the data has {self.source.train:,}"
-            raise ValueError(msg)
-        if self.split.test and self.source.test:
-            msg = "this data has a test split of its own, so split.test must stay 0"
-            raise ValueError(msg)
-        return self
-
-
-class Digits(Dataset):
-    """8 x 8 pictures with values 0 to 16, inside scikit-learn."""
-
-    source = SOURCES["digits"]
-    kind: Literal["digits"]
-
-
-class Mnist(Dataset):
-    """28 x 28 pictures with values 0 to 255."""
-
-    source = SOURCES["mnist"]
-    kind: Literal["mnist"]
-
-
-class Kaggle(Dataset):
-    """MNIST in another order, as Kaggle hands it out."""
-
-    source = SOURCES["kaggle"]
-    kind: Literal["kaggle"]
-
-
-Data = Annotated[Digits | Mnist | Kaggle, Field(discriminator="kind"), SpelledOut]
-
-
 class Preprocess(Section):
     """A pixel becomes (pixel / divide - mean) / std."""
 
@@ -165,61 +86,6 @@ class Preprocess(Section):
         return -self.mean / self.std
 
 
-# --- the network ------------------------------------------------------------------------
-
-
-class Dense(Section):
-    """Every unit sees every input; its width is the one in `hidden`."""
-
-    kind: Literal["dense"]
-
-
-class Relu(Section):
-    """max(z, 0)."""
-
-    kind: Literal["relu"]
-
-
-class LeakyRelu(Section):
-    """max(z, leak z)."""
-
-    kind: Literal["leaky_relu"]
-    leak: Share = 0.01
-
-
-class Sigmoid(Section):
-    """1 / (1 + exp(-z))."""
-
-    kind: Literal["sigmoid"]
-
-
-class Tanh(Section):
-    """tanh(z)."""
-
-    kind: Literal["tanh"]
-
-
-class Dropout(Section):
-    """In training, drop a share of the values."""
-
-    kind: Literal["dropout"]
-    rate: Share
-
-
-class BatchNorm(Section):
-    """Bring every feature to mean 0 and variance 1 over the batch."""
-
-    kind: Literal["batch_norm"]
-    momentum: Share = 0.9
-
-
-Layer = Annotated[
-    Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm,
-    Field(discriminator="kind"),
-    SpelledOut,
-]
-
-
 @dataclass(frozen=True)
 class Placed:
     """A layer in its place: what it is, how wide it is, what it learns."""
@@ -233,9 +99,9 @@ class Placed:
 class Network(Section):
     """Fully connected: `input` once, then `block` for every width in `hidden`, then the classes."""
 
-    hidden: Annotated[tuple[Count, ...], Listed]
-    block: Annotated[tuple[Layer, ...], Listed] = (Dense(kind="dense"), Relu(kind="relu"))
-    input: Annotated[tuple[Layer, ...], Listed] = ()
+    hidden: Annotated[tuple[Count, ...], AsTuple]
+    block: Annotated[tuple[Layer, ...], AsTuple] = (Dense(kind="dense"), Relu(kind="relu"))
+    input: Annotated[tuple[Layer, ...], AsTuple] = ()
 
     @field_validator("block")
     @classmethod
@@ -265,133 +131,6 @@ class Network(Section):
             else:
                 learned = 2 * width if isinstance(layer, BatchNorm) else 0
                 yield Placed(layer, width, width, learned)
-
-
-# --- training ---------------------------------------------------------------------------
-
-
-class Sgd(Section):
-    """Gradient descent, with momentum if it is not 0."""
-
-    kind: Literal["sgd"]
-    momentum: Share = 0.0
-    nesterov: bool = False
-
-    @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Self:
-        if self.nesterov and not self.momentum:
-            msg = "nesterov needs a momentum above 0"
-            raise ValueError(msg)
-        return self
-
-
-class RmsProp(Section):
-    """Steps divided by the gradient's recent size."""
-
-    kind: Literal["rmsprop"]
-    decay: Share = 0.9
-
-
-class Adam(Section):
-    """Momentum and RMSprop together."""
-
-    kind: Literal["adam"]
-    beta1: Share = 0.9
-    beta2: Share = 0.999
-
-
-class AdamW(Section):
-    """Adam with weights that shrink by themselves."""
-
-    kind: Literal["adamw"]
-    decay: Annotated[float, Field(ge=0)]
-    beta1: Share = 0.9
-    beta2: Share = 0.999
-
-
-Optimizer = Annotated[Sgd | RmsProp | Adam | AdamW, Field(discriminator="kind"), SpelledOut]
-
-
-class Schedule(Section):
-    """What all schedules share: a linear warm-up over a share of the whole training."""
-
-    warm_up: Share = 0.0
-
-
-class Constant(Schedule):
-    """Keep the rate."""
-
-    kind: Literal["constant"]
-
-
-class Step(Schedule):
-    """Multiply the rate by a factor every so many epochs."""
-
-    kind: Literal["step"]
-    every: Count
-    factor: Positive
-
-
-class Exponential(Schedule):
-    """Multiply the rate by a factor over every epoch."""
-
-    kind: Literal["exponential"]
-    factor: Positive
-
-
-class Cosine(Schedule):
-    """Fall to 0 along half a cosine."""
-
-    kind: Literal["cosine"]
-
-
-AnySchedule = Annotated[
-    Constant | Step | Exponential | Cosine, Field(discriminator="kind"), SpelledOut
-]
-
-
-class Zeros(Section):
-    """Nothing but zeros."""
-
-    kind: Literal["zeros"]
-
-
-class Uniform(Section):
-    """Evenly from [low, high)."""
-
-    kind: Literal["uniform"]
-    low: float
-    high: float
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.low >= self.high:
-            msg = "low must be below high"
-            raise ValueError(msg)
-        return self
-
-
-class Normal(Section):
-    """From the normal distribution around 0."""
-
-    kind: Literal["normal"]
-    std: Positive
-
-
-class He(Section):
-    """Normal with variance 2 / inputs."""
-
-    kind: Literal["he"]
-
-
-class Glorot(Section):
-    """Uniform with variance 2 / (inputs + units)."""
-
-    kind: Literal["glorot"]
-
-
-Weights = Annotated[Zeros | Uniform | Normal | He | Glorot, Field(discriminator="kind"), SpelledOut]
-Biases = Annotated[Zeros | Uniform | Normal, Field(discriminator="kind"), SpelledOut]
 
 
 class Train(Section):
@@ -425,9 +164,6 @@ class Train(Section):
     def unit(self) -> Literal["epoch", "iteration"]:
         """What the length is counted in."""
         return "epoch" if self.epochs else "iteration"
-
-
-# --- the whole --------------------------------------------------------------------------
 
 
 class Results(Section):
@@ -510,9 +246,6 @@ def _has_key(table: Raw, path: str) -> bool:
     return True
 
 
-# --- from text to an entry --------------------------------------------------------------
-
-
 def parse(text: str, *, where: str) -> Raw:
     """Return the tables of a TOML; `where` names it if it is not one."""
     try:
@@ -540,7 +273,7 @@ def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:
         for name in tables:
             inner = table.setdefault(name, {})
             if not isinstance(inner, dict):  # `optimizer = "adam"` grows into a table
-                inner = table[name] = _spelled_out(inner)
+                inner = table[name] = spelled_out(inner)
             if not isinstance(inner, dict):
                 raise ConfigError(f"{key!r} leads into {name!r}, which holds no keys.")
             table = inner
