@@ -276,6 +276,13 @@ def test_the_folder_of_runs_can_be_named_in_two_ways(tmp_path: Path) -> None:
     assert "digits-10-s0-1" in zoo_ok("runs", "--runs", tmp_path / "a")
 
 
+@pytest.mark.parametrize("name", ["digits-10", "mnist-128"])
+def test_a_place_for_data_that_does_not_exist_is_refused(name: str) -> None:
+    finished = zoo("train", name, "--data", "nowhere")
+    assert finished.returncode == 3
+    assert finished.stderr.startswith("zoo: nowhere does not exist.\n")
+
+
 def test_data_that_is_not_there_is_exit_three_and_leaves_no_run() -> None:
     finished = zoo("train", "mnist-128", "--offline")
     assert finished.returncode == 3

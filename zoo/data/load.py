@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 def load(kind: str, places: Places, progress: Progress = silent) -> "Dataset":
     """Return the dataset of that name; digits are in scikit-learn, wherever the others are."""
+    if places.given is not None and not places.given.exists():  # also where nobody would look
+        raise DataError(
+            f"{places.given} does not exist.",
+            hint="--data names a folder, or Kaggle's train.csv.",
+        )
     if kind == "digits":
         from zoo.data.digits import load_digits
 
