@@ -44,7 +44,7 @@ def list_datasets(*, json_: options.JsonOption = False) -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="A name from `zoo data list`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `zoo data list`.")],
     *,
     offline: options.OfflineOption = False,
 ) -> None:

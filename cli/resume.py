@@ -12,7 +12,9 @@ from . import driver, options
 
 
 def resume(
-    name: Annotated[str | None, typer.Argument(help="A run: its name or its folder.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run: its name or its folder.")
+    ] = None,
     *,
     last: Annotated[bool, typer.Option("--last", help="The run that was touched last.")] = False,
     epochs: Annotated[

@@ -9,7 +9,9 @@ from . import options
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A name from `zoo list`, or a TOML file.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
+    ],
     *,
     toml: Annotated[bool, typer.Option("--toml", help="Print the entry's own file.")] = False,
     json_: options.JsonOption = False,

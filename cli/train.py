@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    name: Annotated[str, typer.Argument(help="A name from `zoo list`, or a TOML file.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
+    ],
     *,
     seed: Annotated[int | None, typer.Option(help="The seed of everything random.")] = None,
     seeds: Annotated[
