@@ -1,5 +1,5 @@
 """`python -m zoo.cli` is `zoo`."""
 
-from .app import main
+from . import main
 
 main()

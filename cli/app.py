@@ -1,7 +1,9 @@
 """The command `zoo`: its commands assembled, every failure turned into a sentence and a code."""
 
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,13 +47,28 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
+    if sys.stdout is None:  # it was closed before we began
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± shows ?
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except ZooError as error:
-        print(f"zoo: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"     {error.hint}", file=sys.stderr)
+        _say(str(error), error.hint)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is not None:  # it is about a file, and none that was expected: a bug
+            raise
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+        _say(f"The output could not be written: {error.strerror}.", "")
+        sys.exit(1)
+
+
+def _say(message: str, hint: str) -> None:
+    print(f"zoo: {message}", file=sys.stderr)
+    if hint:
+        print(f"     {hint}", file=sys.stderr)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
 import sys
 from contextlib import contextmanager
@@ -38,7 +40,7 @@ def voice(*, quiet: bool, json_lines: bool) -> Voice:
         return Voice.JSON
     if quiet:
         return Voice.QUIET
-    watched = sys.stdout.isatty() and sys.stderr.isatty()
+    watched = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return Voice.LIVE if watched else Voice.LINES
 
 
@@ -83,7 +85,7 @@ def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:
     if voice is Voice.JSON:
         print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
     print(f"zoo: stopped after step {step:,}, and nothing is lost.", file=sys.stderr)
-    print(f"     zoo resume {recording.run.path}", file=sys.stderr)
+    print(f"     zoo resume {shlex.quote(str(recording.run.path))}", file=sys.stderr)
     raise typer.Exit(128 + received)
 
 

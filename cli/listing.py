@@ -27,6 +27,8 @@ def list_entries(
 
     from . import render
 
+    if json_ + csv_ + quiet > 1:
+        raise ConfigError("--json, --csv and --quiet are three ways to print: choose one.")
     catalog = read_catalog()
     options.warn(catalog.faults)
     chosen = [
@@ -37,9 +39,10 @@ def list_entries(
     if data and not chosen:
         kinds = sorted({listed.entry.data.kind for listed in catalog.entries.values()})
         raise ConfigError(f"No entry is on {data!r}.", hint=f"There are {', '.join(kinds)}.")
-    results = results_of(listed.entry for listed in chosen)
+    on_record = results_of(listed.entry for listed in chosen)
+    options.warn(on_record.faults)
     rows = [
-        (listed, summarize([result.accuracy for result in results[listed.entry.name]]))
+        (listed, summarize([result.accuracy for result in on_record.results[listed.entry.name]]))
         for listed in chosen
     ]
     if quiet:

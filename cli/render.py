@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -127,6 +128,7 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
         )
         seeds = [result.seed for result in results]
         parts.append(_indent(f"with {results[0].versions}"))
+        parts.append(_indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}"))
         parts.append(_indent(f"again: zoo train {entry.name} --seeds {','.join(map(str, seeds))}"))
     else:
         parts.append(_indent(f"nothing on record; zoo train {entry.name}"))
@@ -190,7 +192,8 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
     if kind is None:
         return str(value)
     fields = [name for name in type(value).model_fields if name != "kind"]
-    options = [f"{name} {getattr(value, name)}" for name in fields if getattr(value, name)]
+    set_here = [name for name in fields if name in value.model_fields_set]
+    options = [f"{name} {getattr(value, name)}" for name in set_here]
     return f"{kind} ({', '.join(options)})" if options else str(kind)
 
 
@@ -226,8 +229,9 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     lines.append(f"data     {outcome.source}")
     lines.append(f"weights  {outcome.fingerprint} after {outcome.seconds:.2f} s")
     lines.append(f"run      {outcome.run.path}")
-    lines.append(f"next     zoo runs show {outcome.run.path} · zoo show {entry.name}")
-    lines.append(f"         zoo resume {outcome.run.path} --epochs {2 * entry.train.length}")
+    path = shlex.quote(str(outcome.run.path))
+    lines.append(f"next     zoo runs show {path} · zoo show {entry.name}")
+    lines.append(f"         zoo resume {path} --epochs {2 * entry.train.length}")
     return "\n".join(lines)
 
 
@@ -283,19 +287,18 @@ def data_table(where: dict[str, str | None]) -> Table:
 
 def run_table(facts: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
     """Return the table of `zoo runs`: name, status and facts of each."""
-    made = table(
-        "run", "status", "accuracy", "split", "verdict", "seconds", "started", right=("seconds",)
-    )
-    for name, status, one in facts:
+    made = table("run", "status", "accuracy", "verdict", "seconds", "started", right=("seconds",))
+    rows = list(facts)
+    made.columns[0].min_width = max(len(name) for name, _, _ in rows)
+    for name, status, one in rows:
         accuracy, seconds = one.get("accuracy"), one.get("seconds")
         made.add_row(
             f"[bold]{escape(name)}[/bold]",
-            status,
-            percent(accuracy) if accuracy is not None else "",
-            one.get("split", ""),
-            one.get("verdict") or "",
+            escape(status),
+            f"{percent(accuracy)} {one['split']}" if accuracy is not None else "",
+            escape(one.get("verdict") or ""),
             f"{seconds:.1f}" if seconds is not None else "",
-            one["started"].replace("T", " ").removesuffix("+00:00"),
+            escape(one["started"][:16].replace("T", " ")),
         )
     return made
 
@@ -307,7 +310,7 @@ def run_page(run: Run, status: str, facts: dict[str, Any]) -> Group:
     for key, value in _flatten(facts):
         if key not in {"status", "format"}:
             made.add_row(key, escape(str(value)))
-    files = ", ".join(sorted(path.name for path in run.path.iterdir()))
+    files = ", ".join(sorted(path.name for path in run.path.glob("[!.]*")))
     return Group(Text(run.name, style="bold"), made, Text(f"files: {files}"))
 
 

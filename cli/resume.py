@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import driver, options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zoo.record import Recording
 
 
 def resume(
@@ -27,7 +32,7 @@ def resume(
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
-    """Go on with a training where it stopped; the end is bit for bit the same."""
+    """Go on with a training where it stopped, to the same bits as if it never had."""
     from zoo import record, store
     from zoo.errors import ConfigError
     from zoo.train import one_thread
@@ -39,6 +44,23 @@ def resume(
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
     with one_thread():
         dataset = options.load_data(run.entry, given, offline=offline)
+        before = run.facts["versions"]
         recording = record.reopen(run, dataset, length=epochs, clock=time.perf_counter)
+        options.warn(_doubts(recording, before, longer=epochs is not None))
         outcome = driver.drive(recording, voice, plot=plots)
         driver.conclude(recording.entry, outcome, [outcome.accuracy], voice, last=True)
+
+
+def _doubts(recording: Recording, before: dict[str, str], *, longer: bool) -> Iterator[str]:
+    """Yield why the end may differ from that of a training that never stopped."""
+    schedule = recording.entry.train.schedule
+    if longer and (schedule.kind == "cosine" or schedule.warm_up):
+        yield "the rate depends on the length here, and the steps made so far had another one."
+    now = recording.facts["versions"]
+    changed = [
+        f"{name} {before.get(name)} is now {now[name]}"
+        for name in now
+        if before.get(name) != now[name]
+    ]
+    if changed:
+        yield f"{', '.join(changed)}: the bits may differ."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,16 +14,20 @@ app = typer.Typer(help="List, show, find and remove runs.", invoke_without_comma
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run: its name or its folder.")]
 
 
+FolderOption = Annotated[Path | None, typer.Option("--runs", help="The folder of runs.")]
+
+
 @app.callback()
 def default(context: typer.Context, *, runs: options.RunsOption = options.RUNS) -> None:
     """List, show, find and remove runs; alone it lists."""
+    context.obj = runs  # --runs may stand before the subcommand or behind it
     if context.invoked_subcommand is None:
-        list_runs(runs=runs)
+        list_runs(context)
 
 
 @app.command("list")
 def list_runs(
-    *, runs: options.RunsOption = options.RUNS, json_: options.JsonOption = False
+    context: typer.Context, *, runs: FolderOption = None, json_: options.JsonOption = False
 ) -> None:
     """List the runs with how they ended."""
     from zoo import store
@@ -30,11 +35,12 @@ def list_runs(
 
     from . import render
 
+    folder: Path = runs or context.obj
     rows = []
-    for run in store.all_runs(runs):
+    for run in store.all_runs(folder):
         try:
             facts = run.facts
-            rows.append((run.name, store.status(facts), facts))
+            rows.append((run.name, run.status(facts), facts))
         except ZooError as error:
             options.warn([str(error)])
     if json_:
@@ -42,14 +48,15 @@ def list_runs(
     elif rows:
         options.console().print(render.run_table(rows))
     else:
-        options.warn([f"{runs} holds no runs yet; `zoo train digits-10` makes one."])
+        options.warn([f"{folder} holds no runs yet; `zoo train digits-10` makes one."])
 
 
 @app.command()
 def show(
+    context: typer.Context,
     name: RunArgument,
     *,
-    runs: options.RunsOption = options.RUNS,
+    runs: FolderOption = None,
     json_: options.JsonOption = False,
 ) -> None:
     """Show what is on record of a run."""
@@ -57,9 +64,9 @@ def show(
 
     from . import render
 
-    run = store.find(runs, name)
+    run = store.find(runs or context.obj, name)
     facts = run.facts
-    status = store.status(facts)
+    status = run.status(facts)
     if json_:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
@@ -67,26 +74,25 @@ def show(
 
 
 @app.command()
-def path(name: RunArgument, *, runs: options.RunsOption = options.RUNS) -> None:
+def path(context: typer.Context, name: RunArgument, *, runs: FolderOption = None) -> None:
     """Print the folder of a run."""
     from zoo import store
 
-    print(store.find(runs, name).path)
+    print(store.find(runs or context.obj, name).path)
 
 
 @app.command()
 def rm(
+    context: typer.Context,
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to delete.")],
     *,
-    runs: options.RunsOption = options.RUNS,
+    runs: FolderOption = None,
 ) -> None:
-    """Delete runs; one that is being trained is left alone."""
+    """Delete runs; if one of them is being trained, none is deleted."""
     from zoo import store
-    from zoo.errors import ConfigError
 
-    found = [store.find(runs, name) for name in names]
+    found = [store.find(runs or context.obj, name) for name in dict.fromkeys(names)]
     for run in found:
-        if store.is_alive(run.facts):
-            raise ConfigError(f"{run.name} is being trained; nothing was deleted.")
+        run.hold()
     for run in found:
         run.remove()

@@ -25,7 +25,9 @@ def show(
     if toml:
         print(listed.path.read_text(encoding="utf-8"), end="")
         return
-    results = results_of([listed.entry])[listed.entry.name]
+    on_record = results_of([listed.entry])
+    options.warn(on_record.faults)
+    results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
     if json_:
         facts = render.entry_facts(listed, reproduced)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from zoo.record import Outcome
 
 
+MOST_SEEDS = 10_000  # each has a run folder
+
+
 def train(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
@@ -49,9 +52,10 @@ def train(
 
     listed = options.find_entry(name)
     changes = _changes(listed.raw, set_ or [], epochs=epochs, rate=rate, batch=batch, hidden=hidden)
+    default = listed.with_changes(changes).train.seed
     chosen = [
         listed.with_changes([*changes, ("train.seed", number)])
-        for number in _seeds(seed, seeds, default=listed.entry.train.seed)
+        for number in _seeds(seed, seeds, default=default)
     ]
     if dry_run:
         _show_plan(chosen)
@@ -123,20 +127,20 @@ def _seeds(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
         if len(set(numbers)) < len(numbers):
             raise ConfigError(f"--seeds names a seed twice: {seeds}.")
         return numbers
-    if numbers[0] < 1:
-        raise ConfigError(f"--seeds needs at least one seed, and got {seeds}.")
+    if not 1 <= numbers[0] <= MOST_SEEDS:
+        raise ConfigError(f"--seeds needs a number from 1 to {MOST_SEEDS:,}, and got {seeds}.")
     return list(range(first, first + numbers[0]))
 
 
 def _numbers(text: str, option: str) -> list[int]:
     from zoo.errors import ConfigError
 
-    try:
-        return [int(part) for part in text.split(",") if part.strip() or "," not in text]
-    except ValueError:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.removeprefix("-").isdecimal() for part in parts):
         raise ConfigError(
             f"{option} needs whole numbers with commas between them, and got {text!r}."
-        ) from None
+        )
+    return [int(part) for part in parts]
 
 
 def _show_plan(entries: list[Entry]) -> None:

@@ -15,6 +15,7 @@ LIBRARY = ROOT / "zoo"
 ORDER = (
     "errors",
     "files",
+    "packages",
     "nn",
     "data",
     "kinds",

@@ -31,10 +31,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n"
         )
         (metadata / "entry_points.txt").write_text(f"[zoo.registry]\n{distribution} = {package}\n")
-        folder = site / package
+        folder = site.joinpath(*package.split("."))
         if files:
-            folder.mkdir()
-            (folder / "__init__.py").write_text("raise RuntimeError('listing must run no code')\n")
+            folder.mkdir(parents=True)
+            for level in (folder, *folder.parents):
+                if site in level.parents:
+                    (level / "__init__.py").write_text("raise SystemExit('listing runs no code')\n")
         for name, text in files.items():
             (folder / f"{name}.toml").write_text(text)
         return folder
@@ -63,6 +65,32 @@ def test_a_plugins_entries_are_listed_in_natural_order_and_none_of_its_code_runs
     assert list(catalog.entries) == [*OURS, "net-9", "net-10"]
     assert catalog.entries["net-9"].provider == "a-plugin 1.2"
     assert "a_plugin" not in sys.modules
+
+
+def test_a_package_inside_another_is_found_and_none_of_their_code_runs(install: Install) -> None:
+    install("a-plugin", "a_plugin.inside.entries", net=named("net"))
+    assert list(read_catalog().entries) == [*OURS, "net"]
+    assert not {name for name in sys.modules if name.startswith("a_plugin")}
+    assert zoo_ok("list", "-q").split() == [*OURS, "net"]
+
+
+@pytest.mark.parametrize("content", [b"wrong,header\n", b"\xff\xfe"])
+def test_a_plugins_broken_results_are_a_warning(install: Install, content: bytes) -> None:
+    results = 'results = { package = "a_plugin", file = "results.csv" }\n'
+    claim = "claim = { value = 0.9, split = 'train', tolerance = 0.1, quote = '' }\n"
+    folder = install("a-plugin", "a_plugin", net=results + claim + named("net"))
+    (folder / "results.csv").write_bytes(content)
+    finished = zoo("list", "-q")
+    assert finished.returncode == 0
+    assert finished.stdout.split() == [*OURS, "net"]
+    assert "results.csv" in finished.stderr
+
+
+def test_an_entry_nested_without_end_is_a_fault_and_no_more(install: Install) -> None:
+    install("a-plugin", "a_plugin", deep="x = " + "[" * 100_000)
+    finished = zoo("list", "-q")
+    assert finished.stdout.split() == OURS
+    assert "deep.toml is nested too deeply." in finished.stderr
 
 
 def test_a_broken_entry_is_named_and_the_rest_are_there(install: Install) -> None:

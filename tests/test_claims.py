@@ -38,7 +38,7 @@ def test_digits_land_on_their_mean_over_twenty_seeds() -> None:
 @pytest.mark.parametrize("name", ON_MNIST)
 def test_a_seed_nobody_chose_lands_within_four_deviations_of_the_results(name: str) -> None:
     entry = read_catalog().find(name).entry
-    summary = summarize([row.accuracy for row in results_of([entry])[name]])
+    summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
     assert summary is not None
     assert summary.sd is not None
     last = done(name, "--seed", 1000, ZOO_DATA=folder())
@@ -48,7 +48,7 @@ def test_a_seed_nobody_chose_lands_within_four_deviations_of_the_results(name: s
 
 @pytest.mark.parametrize("name", ["digits-10", pytest.param("mnist-128", marks=needs_mnist)])
 def test_a_recorded_seed_gives_the_recorded_accuracy_again(name: str) -> None:
-    recorded = results_of([read_catalog().find(name).entry])[name][0]
+    recorded = results_of([read_catalog().find(name).entry]).results[name][0]
     last = done(name, "--seed", recorded.seed, ZOO_DATA=folder() if FOLDER else None)
     # another kernel rounds differently; half a point is what that may cost
     assert abs(last["accuracy"] - recorded.accuracy) < 0.005

@@ -133,6 +133,24 @@ def test_twenty_columns_are_survived() -> None:
     assert "mnist-10-decay" in zoo_ok("list", COLUMNS=20)
 
 
+@pytest.mark.parametrize(("redirect", "said"), [(">&-", ""), (">/dev/full", "No space left")])
+def test_an_output_that_takes_nothing_brings_no_traceback(redirect: str, said: str) -> None:
+    finished = subprocess.run(
+        ["sh", "-c", f'"$0" list {redirect}', ZOO],  # noqa: S607 - the shell makes the redirection
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert "Traceback" not in finished.stderr
+    assert said in finished.stderr
+    assert finished.returncode == (1 if said else 0)
+
+
+@pytest.mark.parametrize("options", [("--json", "--csv"), ("--quiet", "--csv")])
+def test_two_ways_to_print_at_once_are_refused(options: tuple[str, ...]) -> None:
+    assert zoo("list", *options).returncode == 2
+
+
 def test_a_reader_that_leaves_early_brings_no_traceback() -> None:
     with subprocess.Popen(
         [ZOO, "show", "digits-10"],

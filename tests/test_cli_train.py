@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -12,6 +11,7 @@ from safetensors.numpy import load_file
 
 from tests.program import zoo, zoo_ok
 from tests.test_config import SMALLEST
+from zoo.store import Run
 
 QUICK = ("--set", "train.iterations=120")
 
@@ -47,7 +47,7 @@ def test_digits_train_with_nothing_but_the_package_and_keep_the_readmes_promise(
 def test_a_run_folder_holds_everything_that_was_promised() -> None:
     zoo_ok("train", "digits-10", *QUICK, "--quiet")
     run = Path("runs/digits-10-s0-1")
-    assert sorted(path.name for path in run.iterdir()) == [
+    assert sorted(path.name for path in run.glob("[!.]*")) == [
         "checkpoint.safetensors",
         "curves.svg",
         "entry.toml",
@@ -60,7 +60,13 @@ def test_a_run_folder_holds_everything_that_was_promised() -> None:
     facts = json.loads((run / "run.json").read_text())
     assert facts["status"] == "done"
     assert facts["seed"] == 0
-    assert facts["data"]["splits"] == {"train": 1437, "test": 360}
+    splits = facts["data"]["splits"]
+    assert (splits["seed"], splits["train"], splits["validation"], splits["test"]) == (
+        42,
+        1437,
+        0,
+        360,
+    )
     assert len(facts["data"]["digest"]) == 64
     assert set(facts["versions"]) == {"zoo", "python", "numpy", "blas", "kernel", "system"}
     assert facts["accuracy"] == facts["scores"]["test"]["accuracy"]
@@ -99,6 +105,10 @@ def test_json_lines_are_nothing_but_json_and_end_with_done() -> None:
 def test_one_seed_twice_gives_the_same_bits_and_another_seed_others() -> None:
     said = [events("digits-10", *QUICK, "--seed", seed)[-1]["fingerprint"] for seed in (0, 0, 1)]
     assert said[0] == said[1] != said[2]
+
+
+def test_a_seed_can_be_set_like_any_other_key() -> None:
+    assert events("digits-10", *QUICK, "--set", "train.seed=3")[-1]["seed"] == 3
 
 
 def test_several_seeds_come_to_a_mean() -> None:
@@ -154,7 +164,9 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:
         (("--hidden", "1000000000"), " GB to train, and this machine has "),
         (("--hidden", "a,b"), "--hidden needs whole numbers with commas between them"),
         (("--hidden", ""), "--hidden needs whole numbers with commas between them"),
-        (("--seeds", "0"), "--seeds needs at least one seed, and got 0."),
+        (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, and got 0."),
+        (("--seeds", "100000000"), "--seeds needs a number from 1 to 10,000"),
+        (("--seeds", ","), "--seeds needs whole numbers"),
         (("--seeds", "1,1"), "--seeds names a seed twice: 1,1."),
         (("--seeds", "x"), "--seeds needs whole numbers"),
         (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
@@ -184,14 +196,23 @@ def test_a_loss_that_is_no_number_stops_the_run_with_its_step() -> None:
     assert facts["status"] == "diverged"
 
 
-def test_the_last_good_checkpoint_outlives_a_divergence(own: Path) -> None:
-    finished = zoo(
-        "train", own, "--epochs", 9, "--batch", 100, "--set",
-        "train.schedule={kind='exponential', factor=1e8}",
-    )  # fmt: skip
+def test_the_last_good_checkpoint_outlives_a_divergence() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    run = Path("runs/digits-10-s0-1")
+    good = (run / "checkpoint.safetensors").read_bytes()
+    entry = (run / "entry.toml").read_text().replace("rate = 0.1", "rate = 1e30")
+    (run / "entry.toml").write_text(entry)
+    finished = zoo("resume", "--last", "--epochs", 90)
     assert finished.returncode == 1
-    run = Path("runs/smallest-s0-1")
-    assert abs(load_file(run / "checkpoint.safetensors")["parameters"]).max() < 1e38
+    assert "no finite number any more at step 6" in finished.stderr
+    assert (run / "checkpoint.safetensors").read_bytes() == good
+    assert json.loads((run / "run.json").read_text())["status"] == "diverged"
+
+
+def test_a_divergence_that_only_the_end_can_see_is_recorded_too(own: Path) -> None:
+    finished = zoo("train", own, "--epochs", 1, "--batch", 1797, "--rate", 1e38)
+    assert finished.returncode == 1
+    assert json.loads(Path("runs/smallest-s0-1/run.json").read_text())["status"] == "diverged"
 
 
 def test_a_run_that_is_done_can_be_made_longer_and_equals_one_that_was_long_from_the_start() -> (
@@ -200,7 +221,7 @@ def test_a_run_that_is_done_can_be_made_longer_and_equals_one_that_was_long_from
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     refused = zoo("resume", "--last")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("zoo: digits-10-s0-1 has made all of its 60 steps.")
+    assert refused.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 60.\n")
     zoo_ok("resume", "digits-10-s0-1", "--epochs", 130, "--quiet")
     zoo_ok("train", "digits-10", "--epochs", 130, "--quiet")
     first, second = (
@@ -223,14 +244,34 @@ def test_other_data_than_a_run_began_with_is_refused() -> None:
 
 def test_a_run_that_is_being_trained_is_left_alone() -> None:
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
-    path = Path("runs/digits-10-s0-1/run.json")
-    facts = json.loads(path.read_text()) | {"status": "running", "process": os.getpid()}
-    path.write_text(json.dumps(facts))
+    run = Run(Path("runs/digits-10-s0-1"))
+    run.hold()
     for arguments in (("resume", "--last", "--epochs", 70), ("runs", "rm", "digits-10-s0-1")):
         finished = zoo(*arguments)
         assert finished.returncode == 2
-        assert "is being trained" in finished.stderr
-    assert path.exists()
+        assert "is being trained by process" in finished.stderr
+    run.release()
+    zoo_ok("resume", "--last", "--epochs", 70)
+
+
+def test_a_run_is_not_made_shorter_than_it_is() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 100, "--quiet")
+    finished = zoo("resume", "--last", "--epochs", 50)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("zoo: digits-10-s0-1 has made 100 steps already, of 50.\n")
+    entry = tomllib.loads(Path("runs/digits-10-s0-1/entry.toml").read_text())
+    assert entry["train"]["iterations"] == 100
+
+
+def test_the_folder_of_runs_may_stand_before_and_behind_the_subcommand() -> None:
+    for folder in ("runs", "other"):
+        zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", "--runs", folder)
+    name = "digits-10-s0-1"
+    assert zoo_ok("runs", "--runs", "other", "path", name) == f"other/{name}\n"
+    assert zoo_ok("runs", "path", name, "--runs", "other") == f"other/{name}\n"
+    zoo_ok("runs", "--runs", "other", "rm", name)
+    assert Path("runs", name).exists()
+    assert not Path("other", name).exists()
 
 
 def test_runs_are_listed_shown_found_and_removed() -> None:
@@ -265,7 +306,7 @@ def test_a_damaged_run_is_named_and_the_others_are_listed() -> None:
     finished = zoo("runs")
     assert finished.returncode == 0
     assert "digits-10-s1-1" in finished.stdout
-    assert "run.json is damaged" in finished.stderr
+    assert "run.json is no record of a run: " in finished.stderr
 
 
 def test_the_folder_of_runs_can_be_named_in_two_ways(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
         ("train.rate=0", "train.rate: expected above 0, got 0."),
         ("train.seed=-1", "train.seed: expected at least 0, got -1."),
         ("train.seed=4294967296", "train.seed: expected below 4294967296, got 4294967296."),
-        ("train.iterations=5", "train: give either epochs or iterations."),
+        ("train.iterations=5", "train.iterations: give either epochs or iterations."),
         (
             "train.batch=1798",
             "the entry: train.batch is 1,798, and there are 1,797 rows to train on.",

@@ -194,9 +194,7 @@ def test_the_logits_of_many_rows_in_tiles_are_those_of_one_pass() -> None:
     in_tiles = network.logits(pixels)
     np.testing.assert_allclose(in_tiles, one_pass, rtol=1e-5, atol=1e-6)
     rows = np.array([5, 500, 5, 0])
-    np.testing.assert_allclose(
-        network.logits_of(pixels, rows), one_pass[rows], rtol=1e-5, atol=1e-6
-    )
+    np.testing.assert_allclose(network.logits(pixels, rows), one_pass[rows], rtol=1e-5, atol=1e-6)
 
 
 def test_a_network_in_float64_is_float64_all_through() -> None:

@@ -51,7 +51,7 @@ def test_the_wheel_holds_every_module_and_data_file_under_zoo(wheel: zipfile.Zip
 def test_the_wheel_brings_the_command_and_the_registry(wheel: zipfile.ZipFile) -> None:
     (name,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
     lines = wheel.read(name).decode().split()
-    assert "zoo.cli.app:main" in lines
+    assert "zoo.cli:main" in lines
     assert "[zoo.registry]" in lines
 
 

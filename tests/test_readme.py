@@ -31,7 +31,7 @@ def test_the_table_holds_what_the_results_file_holds() -> None:
     expected = []
     for name, listed in read_catalog().entries.items():
         entry = listed.entry
-        summary = summarize([row.accuracy for row in results_of([entry])[name]])
+        summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
         assert entry.claim is not None
         assert summary is not None
         assert summary.sd is not None

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from zoo.catalog import read_catalog
 from zoo.errors import ZooError
-from zoo.results import COLUMNS, folder_of, read, results_of, summarize
+from zoo.packages import folder_of
+from zoo.results import COLUMNS, read, results_of, summarize
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,7 +53,9 @@ def test_a_row_that_is_no_row_is_refused_with_its_line(tmp_path: Path) -> None:
 
 
 def test_a_package_is_found_without_being_run_and_none_is_no_error() -> None:
-    assert folder_of("zoo.models") == folder_of("zoo.models")
+    models = folder_of("zoo.models")
+    assert models is not None
+    assert (models / "results.csv").is_file()
     assert folder_of("no_such_package") is None
     assert folder_of("no.such.package") is None
     assert folder_of("") is None
@@ -60,7 +63,7 @@ def test_a_package_is_found_without_being_run_and_none_is_no_error() -> None:
 
 def test_every_built_in_entry_has_results_on_the_split_of_its_claim() -> None:
     entries = [listed.entry for listed in read_catalog().entries.values()]
-    for name, rows in results_of(entries).items():
+    for name, rows in results_of(entries).results.items():
         assert len(rows) >= 5, name
         assert [row.seed for row in rows] == list(range(len(rows))), name
 
@@ -78,7 +81,7 @@ RECIPES = {
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_results_lie_where_the_recipe_was_measured_before(name: str) -> None:
     entry = read_catalog().find(name).entry
-    summary = summarize([row.accuracy for row in results_of([entry])[name]])
+    summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
     mean, sd = RECIPES[name]
     assert summary is not None
     assert abs(summary.mean - mean) <= 2 * sd

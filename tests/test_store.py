@@ -1,7 +1,6 @@
 """Run folders: how they are numbered, found and read, also when they are damaged."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,15 @@ from zoo.catalog import read_catalog
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.store import Row, Run
 
+FACTS = {
+    "entry": "digits-10",
+    "seed": 3,
+    "started": "2026-01-01T00:00:00+00:00",
+    "status": "done",
+    "process": 1,
+    "versions": {},
+    "data": {"digest": "0" * 64, "given": None},
+}
 ENTRY = read_catalog().find("digits-10").entry
 
 
@@ -19,7 +27,7 @@ ENTRY = read_catalog().find("digits-10").entry
 def run(tmp_path: Path) -> Run:
     run = store.create(tmp_path / "runs", ENTRY, seed=3)
     run.write_entry(ENTRY)
-    run.write_facts({"entry": "digits-10", "status": "done", "host": "h", "process": 1})
+    run.write_facts(FACTS)
     return run
 
 
@@ -84,24 +92,55 @@ def test_every_truncation_of_a_checkpoint_is_noticed(run: Run) -> None:
             run.checkpoint()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 2}', "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        "[" * 100_000,
+        '{"format": 1}',
+        json.dumps({"format": 2, **FACTS}),
+        json.dumps({"format": 1, **FACTS, "process": "one"}),
+        json.dumps({"format": 1, **FACTS, "accuracy": "high"}),
+    ],
+    ids=lambda text: text[:12],
+)
 def test_a_damaged_record_is_a_corrupt_file(run: Run, text: str) -> None:
     (run.path / "run.json").write_text(text)
-    with pytest.raises(CorruptFile, match=r"run\.json"):
+    with pytest.raises(CorruptFile, match=r"run\.json is no record of a run: "):
         _ = run.facts
 
 
+def test_a_damaged_entry_is_a_corrupt_file(run: Run) -> None:
+    (run.path / "entry.toml").write_text("name = 3")
+    with pytest.raises(CorruptFile, match=r"entry\.toml has"):
+        _ = run.entry
+
+
+def test_every_flipped_byte_of_a_checkpoint_is_noticed(run: Run) -> None:
+    run.write_checkpoint({"parameters": np.arange(9, dtype=np.float32)}, '{"step": 1}', seconds=1)
+    path = run.path / "checkpoint.safetensors"
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(CorruptFile):
+            run.checkpoint()
+
+
 def test_damaged_metrics_are_a_corrupt_file(run: Run) -> None:
-    (run.path / "metrics.csv").write_text("iteration,step\nx,y\n")
-    with pytest.raises(CorruptFile, match=r"metrics\.csv is damaged"):
-        run.rows()
+    for text in ("", "iteration,step\nx,y\n", "iteration,step\n1,2\n"):
+        (run.path / "metrics.csv").write_text(text)
+        with pytest.raises(CorruptFile, match=r"metrics\.csv is damaged"):
+            run.rows()
 
 
 def test_a_run_is_found_by_name_and_by_path_and_nothing_else_is_a_run(run: Run) -> None:
     runs = run.path.parent
     assert store.find(runs, run.name).path == run.path
     assert store.find(Path("elsewhere"), str(run.path)).path == run.path
-    for name in ("digits-10-s3-9", "..", "../runs", "", "x" * 300, "."):
+    for name in ("digits-10-s3-9", "..", "../runs", "", "x" * 300, ".", "/"):
         with pytest.raises(ConfigError, match="There is no run named"):
             store.find(runs, name)
 
@@ -115,16 +154,16 @@ def test_only_runs_are_listed(run: Run) -> None:
     assert list(store.all_runs(runs / "none")) == []
 
 
-def test_a_running_run_whose_process_is_gone_is_interrupted(run: Run) -> None:
-    import socket
-
-    facts = {"status": "running", "host": socket.gethostname()}
-    run.write_facts({**facts, "process": os.getpid()})
-    assert store.status(run.facts) == "running"
-    run.write_facts({**facts, "process": 2**22 + 1})  # above the largest process id of Linux
-    assert store.status(run.facts) == "interrupted"
-    run.write_facts({**facts, "process": 2**22 + 1, "host": "another"})
-    assert store.status(run.facts) == "running"  # nobody here can tell
+def test_a_running_run_is_interrupted_when_nobody_holds_it(run: Run) -> None:
+    facts = run.facts | {"status": "running"}
+    assert run.status(facts) == "interrupted"
+    held = Run(run.path)
+    held.hold()
+    assert run.status(facts) == "running"
+    with pytest.raises(ConfigError, match="digits-10-s3-1 is being trained by process 1"):
+        run.hold()
+    held.release()
+    run.hold()
 
 
 def test_equal_bits_have_equal_fingerprints_and_one_changed_bit_another() -> None:

@@ -172,14 +172,18 @@ def refuse_too_large(entry: config.Entry) -> None:
 
 
 def bytes_needed(entry: config.Entry) -> int:
-    """Estimate the memory of a training: flat vectors, buffers of a tile, and the pictures."""
-    vectors = 6  # parameters, gradient, scratch, a mask and at most two memories of the optimizer
+    """Estimate the memory of a training: flat vectors, buffers of a tile, the pictures, Python.
+
+    The vectors: parameters, gradient, its sum, what is a weight, the optimizer's scratch, its two
+    memories and its decay, L2's two, the first weights in float64, and a checkpoint's copies.
+    """
+    vectors = 14
     whole = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
     batch = entry.train.batch or entry.data.train_rows
     rows = batch if whole else min(batch, TILE)
     widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features
     pictures = (entry.data.source.train + entry.data.source.test) * entry.data.features
-    return 4 * (vectors * entry.parameters + rows * widths) + 2 * pictures
+    return 4 * (vectors * entry.parameters + rows * widths) + 3 * pictures + 60_000_000
 
 
 def _memory() -> int:

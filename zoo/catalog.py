@@ -15,7 +15,7 @@ from pathlib import Path
 from zoo import config
 from zoo.config import Entry, Raw
 from zoo.errors import ConfigError, ZooError
-from zoo.results import folder_of
+from zoo.packages import folder_of
 
 GROUP = "zoo.registry"
 OURS = "numpy-zoo"  # the distribution whose entries come first
@@ -82,7 +82,7 @@ def read_catalog() -> Catalog:
                 f"{provider} names the package {point.value!r}, which is not there."
             )
             continue
-        for path in sorted(folder.glob("*.toml"), key=lambda path: _natural(path.stem)):
+        for path in sorted(folder.glob("*.toml"), key=lambda path: natural(path.stem)):
             _add(catalog, path, provider)
     return catalog
 
@@ -122,6 +122,6 @@ def _provider(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.name
 
 
-def _natural(text: str) -> list[str | int]:
+def natural(text: str) -> list[str | int]:
     """Sort mnist-10 before mnist-128; text and numbers take turns, so they never meet."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from zoo import faults
 from zoo.errors import ConfigError
@@ -30,7 +30,9 @@ from zoo.kinds import (
     Section,
     Sgd,
     Share,
+    Strength,
     Weights,
+    Width,
     Zeros,
     spelled_out,
 )
@@ -71,9 +73,9 @@ class Claim(Section):
 class Preprocess(Section):
     """A pixel becomes (pixel / divide - mean) / std."""
 
-    divide: Positive
-    mean: float = 0.0
-    std: Positive = 1.0
+    divide: Width
+    mean: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.0
+    std: Width = 1.0
 
     @property
     def scale(self) -> float:
@@ -137,7 +139,7 @@ class Train(Section):
     """The recipe. Length is counted in epochs or in iterations, which are steps."""
 
     epochs: Count | None = None
-    iterations: Count | None = None
+    iterations: Annotated[Count | None, Field(validate_default=True)] = None
     batch: Count | None = None  # none: the whole training split at once
     rate: Positive
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
@@ -145,15 +147,17 @@ class Train(Section):
     schedule: AnySchedule = Constant(kind="constant")
     weights: Weights
     biases: Biases = Zeros(kind="zeros")
-    l2: Annotated[float, Field(ge=0)] = 0.0
+    l2: Strength = 0.0
     label_smoothing: Share = 0.0
 
-    @model_validator(mode="after")
-    def _one_length(self) -> Self:
-        if (self.epochs is None) == (self.iterations is None):
+    @field_validator("iterations")
+    @classmethod
+    def _one_length(cls, iterations: int | None, info: ValidationInfo) -> int | None:
+        epochs = info.data.get("epochs", iterations is None)  # a faulty one is named already
+        if (epochs is None) == (iterations is None):
             msg = "give either epochs or iterations"
             raise ValueError(msg)
-        return self
+        return iterations
 
     @property
     def length(self) -> int:
@@ -252,6 +256,8 @@ def parse(text: str, *, where: str) -> Raw:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise ConfigError(f"{where} is nested too deeply.") from None
 
 
 def check(raw: Raw, *, where: str) -> Entry:
@@ -295,3 +301,5 @@ def parse_assignment(text: str) -> tuple[str, object]:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key.strip(), value.strip()
+    except RecursionError:
+        raise ConfigError(f"--set {key.strip()} is nested too deeply.") from None

@@ -9,6 +9,13 @@ from pydantic_core import ErrorDetails
 
 Model = type[BaseModel]
 
+WORDS = {
+    "greater than or equal to": "at least",
+    "greater than": "above",
+    "less than or equal to": "at most",
+    "less than": "below",
+}
+
 
 def sentences(error: ValidationError, schema: Model) -> list[str]:
     """Return one sentence a fault, each with the key, what was expected and what was got."""
@@ -24,20 +31,21 @@ def _sentence(detail: ErrorDetails, schema: Model) -> str:
     match detail["type"]:
         case "extra_forbidden":
             return f"{key}: unknown key.{_nearest(path[-1], known)}"
-        case "missing":
-            return f"{key}: missing."
         case "union_tag_invalid":
             return f"{key}.kind: there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
         case "union_tag_not_found":
             return f"{key}.kind: missing; it is one of {', '.join(kinds)}."
+        case "missing":
+            return f"{key}: missing."
         case "value_error":
             return f"{key}: {context['error']}."
-    message = detail["msg"].replace("Input should be", "expected")
-    message = message.replace("greater than or equal to", "at least").replace(
-        "greater than", "above"
-    )
-    message = message.replace("less than or equal to", "at most").replace("less than", "below")
-    return f"{key}: {message[0].lower()}{message[1:]}, got {_short(got)}."
+        case "string_pattern_mismatch":
+            expected = "expected a name such as my-net-2"
+        case _:
+            expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
+            for pydantics, ours in WORDS.items():
+                expected = expected.replace(pydantics, ours)
+    return f"{key}: {expected[0].lower()}{expected[1:]}, got {_short(got)}."
 
 
 def _short(value: object, limit: int = 60) -> str:

@@ -30,6 +30,11 @@ def as_tuple(value: object) -> object:
 SpelledOut = BeforeValidator(spelled_out)
 AsTuple = BeforeValidator(as_tuple)
 Positive = Annotated[float, Field(gt=0)]
+Width = Annotated[
+    float, Field(ge=1e-6, le=1e6)
+]  # of a distribution: far from what floats cannot hold
+Strength = Annotated[float, Field(ge=0, le=1e6)]
+Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -191,7 +196,7 @@ class AdamW(Section):
     """Adam with weights that shrink by themselves."""
 
     kind: Literal["adamw"]
-    decay: Annotated[float, Field(ge=0)]
+    decay: Strength
     beta1: Share = 0.9
     beta2: Share = 0.999
 
@@ -219,14 +224,14 @@ class Step(Schedule):
 
     kind: Literal["step"]
     every: Count
-    factor: Positive
+    factor: Decay
 
 
 class Exponential(Schedule):
     """Multiply the rate by a factor over every epoch."""
 
     kind: Literal["exponential"]
-    factor: Positive
+    factor: Decay
 
 
 class Cosine(Schedule):
@@ -253,8 +258,8 @@ class Uniform(Section):
     """Evenly from [low, high)."""
 
     kind: Literal["uniform"]
-    low: float
-    high: float
+    low: Annotated[float, Field(ge=-1e6, le=1e6)]
+    high: Annotated[float, Field(ge=-1e6, le=1e6)]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -268,7 +273,7 @@ class Normal(Section):
     """From the normal distribution around 0."""
 
     kind: Literal["normal"]
-    std: Positive
+    std: Width
 
 
 class He(Section):

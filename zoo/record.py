@@ -1,8 +1,10 @@
 """One training with its run folder: what is kept while it runs, and what is said at its end."""
 
 import os
+import shlex
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +13,14 @@ from typing import Literal
 from zoo import config, curves, store
 from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
-from zoo.errors import ConfigError, DataError
+from zoo.errors import ConfigError, CorruptFile, DataError
 from zoo.metrics import Score
 from zoo.store import Facts, Row, Run
 from zoo.train import Diverged, Report, Work, prepare
 
 SAVE_EVERY = 2.0  # seconds of work that a kill may cost within an epoch or between two reports
+
+OF_AN_END = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprint")
 
 Clock = Callable[[], float]
 Status = Literal["running", "stopped", "diverged", "done"]
@@ -54,29 +58,50 @@ class Recording:
         kept = self.run.checkpoint()
         if kept:
             arrays, rest, self.seconds = kept
-            self.training.restore(arrays, rest)
-            self.rows = [row for row in self.run.rows() if row.step <= self.training.step]
+            try:
+                self.training.restore(arrays, rest)
+            except (KeyError, ValueError, TypeError) as error:
+                raise CorruptFile(
+                    f"The checkpoint of {self.run.name} does not fit its entry: {error}."
+                ) from None
+            every = self.training.plan.report_every
+            self.rows = [
+                row
+                for row in self.run.rows()
+                if row.step <= self.training.step and row.step % every == 0
+            ]
 
     def __iter__(self) -> Iterator[Row | None]:
         """Make the steps that remain; yield a row where there is a report, otherwise None."""
         self._note("running")
+        with self._noting_divergence():
+            yield from self._steps()
+
+    def _steps(self) -> Iterator[Row | None]:
         spent, began = self.seconds, self.clock()
         saved = began
         if self.entry.train.unit == "iteration" and not self.rows:
-            yield self._add(self._first_report())
+            first = self._add(self._first_report())
+            self.save()
+            yield first
+        for report in self.training:
+            now = self.clock()
+            self.seconds = spent + now - began
+            row = self._add(report) if report else None
+            if (row and self.entry.train.unit == "epoch") or now - saved > SAVE_EVERY:
+                self.save()
+                saved = self.clock()
+            yield row
+        self.save()
+
+    @contextmanager
+    def _noting_divergence(self) -> Iterator[None]:
         try:
-            for report in self.training:
-                now = self.clock()
-                self.seconds = spent + now - began
-                row = self._add(report) if report else None
-                if (row and self.entry.train.unit == "epoch") or now - saved > SAVE_EVERY:
-                    self.save()
-                    saved = self.clock()
-                yield row
+            yield
         except Diverged:
             self._note("diverged")
+            self.run.release()
             raise
-        self.save()
 
     def _first_report(self) -> Report:
         """Return how good the first weights are, since the READMEs print iteration 0 too."""
@@ -126,12 +151,14 @@ class Recording:
         """Keep everything for `zoo resume`, since the user wants to leave."""
         self.save()
         self._note("stopped")
+        self.run.release()
 
     def finish(self, *, plot: bool) -> Outcome:
         """Judge every split, write what a finished run holds and return how it ended."""
-        scores = {name: self.training.judge(part) for name, part in self.work.parts.items()}
+        with self._noting_divergence():
+            scores = {name: self.training.judge(part) for name, part in self.work.parts.items()}
         claim = self.entry.claim
-        split = claim.split if claim else self.entry.splits[-1]
+        split = claim.split if claim else list(scores)[-1]
         outcome = Outcome(
             run=self.run,
             scores=scores,
@@ -155,6 +182,7 @@ class Recording:
             verdict=outcome.verdict,
             fingerprint=outcome.fingerprint,
         )
+        self.run.release()
         return outcome
 
     def _note(self, status: Status, **more: object) -> None:
@@ -175,6 +203,7 @@ def start(
     """Return the recording of a new run; `given` is where the user said that the data is."""
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
     run = store.create(runs, entry, seed=entry.train.seed)
+    run.hold()
     run.write_entry(entry)
     facts: Facts = {
         "entry": entry.name,
@@ -186,7 +215,7 @@ def start(
             "source": dataset.source,
             "digest": dataset.digest,
             "given": str(given.resolve()) if given else None,
-            "splits": {name: len(part) for name, part in work.parts.items()},
+            "splits": work.splits.record(),
         },
     }
     return Recording(run, facts, work, clock=clock)
@@ -194,9 +223,8 @@ def start(
 
 def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> Recording:
     """Return the recording of an old run that goes on, up to `length` epochs or iterations."""
+    run.hold()
     entry, facts = run.entry, run.facts
-    if store.is_alive(facts):
-        raise ConfigError(f"{run.name} is being trained by process {facts['process']}.")
     if dataset.digest != facts["data"]["digest"]:
         raise DataError(
             f"{run.name} began with the data {facts['data']['digest'][:12]}, "
@@ -210,11 +238,15 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         entry = config.check(tables, where=run.name)
     run.sweep()
     recording = Recording(run, facts, prepare(entry, dataset), clock=clock)
-    if recording.is_complete and facts["status"] == "done":
+    done, steps = recording.training.step, recording.training.plan.steps
+    if done > steps or (done == steps and facts["status"] == "done"):
         raise ConfigError(
-            f"{run.name} has made all of its {recording.training.step:,} steps.",
-            hint=f"`zoo resume {run.name} --epochs N` makes it longer.",
+            f"{run.name} has made {done:,} steps already, of {steps:,}.",
+            hint=f"`zoo resume {shlex.quote(str(run.path))} --epochs N` makes it longer.",
         )
+    for name in OF_AN_END:
+        facts.pop(name, None)
+    facts["versions"] = store.surroundings()
     if length:
         run.write_entry(entry)
     return recording

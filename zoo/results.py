@@ -4,11 +4,11 @@ import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from zoo.config import Entry
-from zoo.errors import ZooError
+from zoo.errors import CorruptFile, ZooError
+from zoo.packages import folder_of
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,6 @@ class Summary:
     mean: float
     sd: float | None
 
-    def __str__(self) -> str:
-        """Return such as "0.949 ± 0.008 (20)"."""
-        spread = "" if self.sd is None else f" ± {self.sd:.3f}"
-        return f"{self.mean:.3f}{spread} ({self.n})"
-
 
 def summarize(accuracies: Sequence[float]) -> Summary | None:
     """Return mean, sample standard deviation and number; nothing comes to nothing."""
@@ -52,29 +47,21 @@ def summarize(accuracies: Sequence[float]) -> Summary | None:
     return Summary(n, mean, sd)
 
 
-def folder_of(package: str) -> Path | None:
-    """Return where a package's files lie; the package itself is not run."""
-    try:
-        spec = find_spec(package)
-    except (ImportError, ValueError):
-        return None
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    return Path(next(iter(spec.submodule_search_locations)))
-
-
 def read(path: Path) -> list[Result]:
     """Return the rows of a results file, in its order."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise ZooError(f"{path} is no results file: its header is {rows.fieldnames}.")
-        return [_result(path, rows.line_num, row) for row in rows]
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise CorruptFile(f"{path} cannot be read as text.") from None
+    rows = csv.DictReader(lines)
+    if tuple(rows.fieldnames or ()) != COLUMNS:
+        raise CorruptFile(f"{path} is no results file: its header is {rows.fieldnames}.")
+    return [_result(path, rows.line_num, row) for row in rows]
 
 
 def _result(path: Path, line: int, row: dict[str, str]) -> Result:
     try:
-        return Result(
+        found = Result(
             entry=row["entry"],
             seed=int(row["seed"]),
             split=row["split"],
@@ -85,13 +72,25 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
             versions=row["versions"],
         )
     except (ValueError, TypeError) as error:
-        raise ZooError(f"{path}, line {line}, is no result: {error}.") from None
+        raise CorruptFile(f"{path}, line {line}, is no result: {error}.") from None
+    if not 0 <= found.accuracy <= 1:  # also where it is no number
+        raise CorruptFile(f"{path}, line {line}, has the accuracy {found.accuracy}.")
+    return found
 
 
-def results_of(entries: Iterable[Entry]) -> dict[str, list[Result]]:
-    """Return what is on record for each entry on the split of its claim; each file is read once."""
+@dataclass(frozen=True)
+class OnRecord:
+    """The results of each entry on the split of its claim, and what is wrong with their files."""
+
+    results: dict[str, list[Result]]
+    faults: list[str]
+
+
+def results_of(entries: Iterable[Entry]) -> OnRecord:
+    """Return what is on record for these entries; each file is read once."""
     found: dict[str, list[Result]] = {}
     files: dict[Path, list[Result]] = {}
+    faults = []
     for entry in entries:
         found[entry.name] = []
         folder = folder_of(entry.results.package) if entry.results else None
@@ -99,8 +98,12 @@ def results_of(entries: Iterable[Entry]) -> dict[str, list[Result]]:
             continue
         path = folder / entry.results.file
         if path not in files:
-            files[path] = read(path) if path.is_file() else []
+            try:
+                files[path] = read(path) if path.is_file() else []
+            except ZooError as error:
+                files[path] = []
+                faults.append(str(error))
         found[entry.name] = [
             row for row in files[path] if (row.entry, row.split) == (entry.name, entry.claim.split)
         ]
-    return found
+    return OnRecord(found, faults)

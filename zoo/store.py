@@ -17,16 +17,18 @@ import os
 import platform
 import re
 import shutil
-import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from filelock import FileLock, Timeout
+from pydantic import BaseModel
 
 from zoo import __version__, config
+from zoo.catalog import natural
 from zoo.config import Entry
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.files import write_atomically
@@ -36,6 +38,13 @@ FORMAT = 1
 Facts = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
+
+
+class DataRecord(BaseModel):
+    """What a record says of the data."""
+
+    digest: str
+    given: str | None
 
 
 @dataclass(frozen=True)
@@ -52,29 +61,78 @@ class Row:
     seconds: float
 
 
+class Record(BaseModel):
+    """What run.json must hold at least, so that a damaged one is told from a good one."""
+
+    format: Literal[1]
+    entry: str
+    seed: int
+    started: str
+    status: str
+    process: int
+    versions: dict[str, str | None]
+    data: DataRecord
+    split: str = ""
+    accuracy: float | None = None
+    seconds: float | None = None
+    verdict: str | None = None
+
+
 class Run:
     """One run folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
+        # whoever trains the run holds this; the system lets go of it when the process is gone
+        self._lock = FileLock(path / ".lock")
+
+    def hold(self) -> None:
+        """Keep every other process from training or deleting this run."""
+        try:
+            self._lock.acquire(timeout=0.5)
+        except Timeout:
+            process = self.facts["process"]
+            raise ConfigError(f"{self.name} is being trained by process {process}.") from None
+        except OSError as error:
+            raise ZooError(f"{self.path} cannot be written to: {error.strerror}.") from None
+
+    def release(self) -> None:
+        """Let others in again."""
+        self._lock.release()
+
+    def status(self, facts: Facts) -> str:
+        """Return what its record says, but "interrupted" for a run whose process is gone."""
+        if facts["status"] == "running" and not self._is_held():
+            return "interrupted"
+        return str(facts["status"])
+
+    def _is_held(self) -> bool:
+        try:
+            with self._lock.acquire(blocking=False):
+                return False
+        except (Timeout, OSError):  # or it is somebody else's, and cannot be asked
+            return True
 
     @property
     def entry(self) -> Entry:
         """The entry as it was trained."""
         path = self.path / "entry.toml"
-        return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
+        try:
+            return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
+        except ConfigError as error:  # nobody wrote this by hand
+            raise CorruptFile(f"{error}") from None
 
     @property
     def facts(self) -> Facts:
         """What run.json says."""
         path = self.path / "run.json"
         try:
-            facts = json.loads(self._text(path))
-        except json.JSONDecodeError as error:
-            raise CorruptFile(f"{path} is damaged: {error}.") from None
-        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-            raise CorruptFile(f"{path} is not a run record of format {FORMAT}.")
+            facts: Facts = json.loads(self._text(path))
+            Record.model_validate(facts)
+        except (ValueError, RecursionError) as error:  # pydantic's and json's errors are values
+            reason = str(error).splitlines()[0]
+            raise CorruptFile(f"{path} is no record of a run: {reason}.") from None
         return facts
 
     @staticmethod
@@ -111,13 +169,13 @@ class Run:
         path = self.path / "metrics.csv"
         if not path.exists():
             return []
-        _, *lines = csv.reader(io.StringIO(self._text(path)))
         try:
+            _, *lines = csv.reader(io.StringIO(self._text(path)))
             return [
                 Row(int(number), int(step), *(float(text) if text else None for text in rest))  # type: ignore[arg-type]
                 for number, step, *rest in lines
             ]
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, csv.Error):
             raise CorruptFile(f"{path} is damaged.") from None
 
     def write_text(self, name: str, text: str) -> None:
@@ -131,7 +189,9 @@ class Run:
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
         """Write what a training needs to go on."""
-        self._save("checkpoint.safetensors", arrays, {"rest": rest, "seconds": repr(seconds)})
+        known = {"rest": rest, "seconds": repr(seconds)}
+        known["digest"] = _digest(arrays, known)
+        self._save("checkpoint.safetensors", arrays, known)
 
     def checkpoint(self) -> tuple[Arrays, str, float] | None:
         """Return what `write_checkpoint` was given, or nothing where there is none yet."""
@@ -144,8 +204,10 @@ class Run:
             with safe_open(path, framework="np") as file:
                 known = file.metadata()
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            if known.pop("digest") != _digest(arrays, known):
+                raise CorruptFile(f"{path} is damaged: its content has changed since.")
             return arrays, known["rest"], float(known["seconds"])
-        except (SafetensorError, KeyError, TypeError, OSError) as error:
+        except (SafetensorError, KeyError, TypeError, AttributeError, OSError) as error:
             raise CorruptFile(f"{path} is damaged: {error}.") from None
 
     def _save(
@@ -158,31 +220,29 @@ class Run:
     def sweep(self) -> None:
         """Delete the half-written files of a process that was killed."""
         for path in self.path.glob(".*.tmp"):
-            path.unlink(missing_ok=True)
+            if path.is_file():
+                _delete(path.unlink, path)
 
     def remove(self) -> None:
         """Delete the folder."""
-        shutil.rmtree(self.path)
+        self.release()
+        _delete(lambda: shutil.rmtree(self.path), self.path)
 
 
-def status(facts: Facts) -> str:
-    """Return what a record says, but "interrupted" for a run whose process is gone."""
-    here = facts["host"] == socket.gethostname()
-    gone = here and facts["status"] == "running" and not is_alive(facts)
-    return "interrupted" if gone else str(facts["status"])
+def _digest(arrays: Arrays, known: Mapping[str, str]) -> str:
+    """Return a SHA-256 over all that a checkpoint holds."""
+    digest = hashlib.sha256(json.dumps(sorted(known.items())).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
-def is_alive(facts: Facts) -> bool:
-    """Whether the process that trains a run is at work, as far as this machine can tell."""
-    if facts["status"] != "running" or facts["host"] != socket.gethostname():
-        return False
+def _delete(delete: Callable[[], None], path: Path) -> None:
     try:
-        os.kill(facts["process"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is there, and somebody else's
-        return True
-    return True
+        delete()
+    except OSError as error:
+        raise ZooError(f"{path} cannot be deleted: {error.strerror}.") from None
 
 
 def create(runs: Path, entry: Entry, *, seed: int) -> Run:
@@ -206,7 +266,8 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
 def find(runs: Path, name: str) -> Run:
     """Return the run of that name in a folder of runs, or the run at that path."""
     path = Path(name) if os.sep in name else runs / name
-    if not RUN_NAME.fullmatch(path.name) or not (path / "run.json").is_file():
+    known = os.sep in name or RUN_NAME.fullmatch(name)
+    if not known or not os.path.isfile(path / "run.json"):  # noqa: PTH113 - Path's raises where this says no
         raise ConfigError(
             f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
         )
@@ -216,9 +277,16 @@ def find(runs: Path, name: str) -> Run:
 def all_runs(runs: Path) -> Iterator[Run]:
     """Yield the runs in a folder; what is no run is passed over."""
     if runs.is_dir():
-        for path in sorted(runs.iterdir()):
-            if RUN_NAME.fullmatch(path.name) and (path / "run.json").is_file():
+        for path in sorted(runs.iterdir(), key=lambda path: natural(path.name)):
+            if RUN_NAME.fullmatch(path.name) and _may_hold_a_run(path):
                 yield Run(path)
+
+
+def _may_hold_a_run(path: Path) -> bool:
+    try:
+        return (path / "run.json").is_file()
+    except OSError:  # it is there and may not be looked at: whoever lists it shall hear of it
+        return True
 
 
 def last(runs: Path) -> Run:

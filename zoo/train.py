@@ -14,8 +14,8 @@ from zoo import build
 from zoo.build import Plan
 from zoo.config import Entry, SplitName
 from zoo.data.dataset import Dataset
-from zoo.data.splits import Part
-from zoo.errors import ZooError
+from zoo.data.splits import Part, Splits
+from zoo.errors import ConfigError, ZooError
 from zoo.metrics import Score, score
 from zoo.nn.network import Network
 
@@ -165,7 +165,7 @@ class Training:
     @np.errstate(over="ignore", invalid="ignore")  # the same here
     def judge(self, part: Part) -> Score:
         """Return the score of the present weights on some rows."""
-        logits = self.network.logits_of(part.images, part.rows)
+        logits = self.network.logits(part.images, part.rows)
         found = score(logits, part.labels[part.rows].astype(np.intp))
         if not math.isfinite(found.loss):
             raise Diverged(self.step)
@@ -204,6 +204,7 @@ class Work:
     """A training with all that belongs to it, ready to begin."""
 
     entry: Entry
+    splits: Splits
     parts: dict[SplitName, Part]
     watched: SplitName | None  # the held-out split that is judged at every report
     network: Network
@@ -221,6 +222,11 @@ def prepare(entry: Entry, dataset: Dataset) -> Work:
         "test": splits.test,
     }
     parts = {name: part for name, part in named.items() if part}
+    if entry.claim and entry.claim.split not in parts:
+        raise ConfigError(
+            f"{entry.name} claims an accuracy on {entry.claim.split}, and {dataset.source} "
+            "has no labels for it."
+        )
     watched: SplitName | None = next(
         (name for name in named if name != "train" and name in parts), None
     )
@@ -229,4 +235,4 @@ def prepare(entry: Entry, dataset: Dataset) -> Work:
     plan = build.plan(entry.train, network, rows=len(splits.train))
     held_out = parts[watched] if watched else None
     training = Training(network, splits.train, plan, chance, held_out=held_out)
-    return Work(entry, parts, watched, network, training)
+    return Work(entry, splits, parts, watched, network, training)

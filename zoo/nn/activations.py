@@ -12,7 +12,7 @@ import numpy as np
 
 from zoo.nn.arrays import Array
 
-Activation = Callable[[Array, Array], None]
+Bend = Callable[[Array, Array], None]
 
 
 def relu(z: Array, slope: Array) -> None:
@@ -21,7 +21,7 @@ def relu(z: Array, slope: Array) -> None:
     np.multiply(z, slope, out=z)  # a product of floats; np.maximum takes three times as long
 
 
-def leaky_relu(leak: float) -> Activation:
+def leaky_relu(leak: float) -> Bend:
     """Return the activation max(z, leak z)."""
 
     def activation(z: Array, slope: Array) -> None:

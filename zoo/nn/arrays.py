@@ -28,6 +28,10 @@ class Buffer:
             self.memory = np.empty(size, self.dtype)
         return self.memory[:size].reshape(columns, rows).T
 
+    def by_rows(self, rows: int, columns: int) -> Array:
+        """The same, but stored row by row, as examples come."""
+        return self(columns, rows).T
+
     def with_ones(self, rows: int, columns: int) -> Array:
         """The same with one more column, all ones: the bias is then one more weight."""
         array = self(rows, columns + 1)

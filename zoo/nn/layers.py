@@ -109,7 +109,7 @@ class Dense(Layer):
 class Activation(Layer):
     """A bend: A = g(Z) element by element, written over Z. Its derivative is kept on the way up."""
 
-    def __init__(self, function: activations.Activation) -> None:
+    def __init__(self, function: activations.Bend) -> None:
         self.function = function
 
     def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:

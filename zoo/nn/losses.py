@@ -29,7 +29,9 @@ class SoftmaxCrossEntropy:
         self.flat = self.p.T.reshape(-1)  # class by class, as p lies in memory
         self.row = np.arange(rows)
         self.position = np.empty(rows, np.intp)  # of each example's right class in `flat`
-        self.margins, self.losses, self.total, self.picked = np.empty((4, rows), self.dtype)
+        self.margins, self.losses, self.total, self.log_total, self.right = np.empty(
+            (5, rows), self.dtype
+        )
 
     def forward(self, logits: Array, labels: Labels) -> Array:
         """Return each example's loss; `margins` are right logit minus largest, 0 when right."""
@@ -47,8 +49,8 @@ class SoftmaxCrossEntropy:
             np.subtract(self.losses, self.total, out=self.losses)
         np.exp(self.p, out=self.p)
         np.add.reduce(self.p, axis=1, out=self.total)
-        np.log(self.total, out=self.picked)
-        return np.add(self.losses, self.picked, out=self.losses)
+        np.log(self.total, out=self.log_total)
+        return np.add(self.losses, self.log_total, out=self.losses)
 
     def backward(self, examples: int) -> Array:
         """Return d(sum of the losses / examples)/dlogits, written over p."""
@@ -56,9 +58,9 @@ class SoftmaxCrossEntropy:
         np.divide(self.p, self.total[:, None], out=self.p)
         if self.smoothing:
             np.subtract(self.p, self.smoothing / self.classes / examples, out=self.p)
-        self.flat.take(self.position, out=self.picked, mode="clip")
-        np.subtract(self.picked, (1 - self.smoothing) / examples, out=self.picked)
-        self.flat.put(self.position, self.picked, mode="clip")
+        self.flat.take(self.position, out=self.right, mode="clip")
+        np.subtract(self.right, (1 - self.smoothing) / examples, out=self.right)
+        self.flat.put(self.position, self.right, mode="clip")
         return self.p
 
 

@@ -98,10 +98,10 @@ class Network:
 
     def _resize(self, rows: int, *, stays: bool) -> None:
         columns = self.inputs + 1
-        # a buffer is laid out column by column, so its transpose is laid out row by row
-        self._input = self._memory(rows, columns) if stays else self._memory(columns, rows).T
+        shaped = self._memory if stays else self._memory.by_rows
+        self._input = shaped(rows, columns)
         self._pixels = self._input[:, :-1]
-        self._input[:, -1] = 1 / self.scale if self._folded else 1
+        self._input[:, -1] = 1 / self.scale if self._folded else 1  # Dense.scale says why
         if rows != self._shape[0]:
             for layer in self.layers:
                 layer.resize(rows)
@@ -121,12 +121,11 @@ class Network:
             if layer is self._lowest:
                 return
 
-    def logits(self, pixels: npt.NDArray[np.generic]) -> Array:
-        """Return the logits of any number of pictures, as an array of its own."""
-        return self.logits_of(pixels, np.arange(len(pixels)))
-
-    def logits_of(self, pixels: npt.NDArray[np.generic], rows: npt.NDArray[np.intp]) -> Array:
-        """Return the logits of some of the pictures, which are fetched a tile at a time."""
+    def logits(
+        self, pixels: npt.NDArray[np.generic], rows: npt.NDArray[np.intp] | None = None
+    ) -> Array:
+        """Return the logits of all pictures, or of some rows of them, as an array of its own."""
+        rows = np.arange(len(pixels)) if rows is None else rows
         logits = np.empty((len(rows), self.classes), self.dtype)
         for start in range(0, len(rows), TILE):
             self.load(pixels[rows[start : start + TILE]])
