@@ -1,5 +1,6 @@
 """The command `zoo`: its commands assembled, every failure turned into a sentence and a code."""
 
+import logging
 import os
 import sys
 from io import TextIOWrapper
@@ -52,6 +53,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± shows ?
+    logging.basicConfig(format="zoo: warning: %(message)s")
     try:
         try:
             app()

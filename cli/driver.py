@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from zoo.record import Outcome, Recording
     from zoo.store import Row
 
+    Show = Callable[[Row | None], None]
+
+
+BAR_STEPS = 100  # how often the bar moves: a step is made in less time than a bar is drawn
+
 
 class Voice(Enum):
     """How much is said, and to whom."""
@@ -72,8 +77,7 @@ def drive(recording: Recording, voice: Voice, *, plot: bool) -> Outcome:
     """Train to the end and return how it ended; leave with 130 or 143 if a signal comes first."""
     with StopSignals() as signals, _display(recording, voice) as show:
         for row in recording:
-            if row:
-                show(row)
+            show(row)
             if signals.received and not recording.is_complete:
                 _stop(recording, voice, signals.received)
     return recording.finish(plot=plot)
@@ -90,15 +94,24 @@ def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:
 
 
 @contextmanager
-def _display(recording: Recording, voice: Voice) -> Iterator[Callable[[Row], None]]:
-    """Give a function that shows a row, and take down what it needed."""
+def _display(recording: Recording, voice: Voice) -> Iterator[Show]:
+    """Give a function that is called at every step, with a row or without one."""
     train, held_out = recording.entry.train, recording.work.watched
+
+    def line(row: Row | None) -> None:
+        if row:
+            print(render.row_line(row, train, held_out=held_out), flush=True)
+
+    def event(row: Row | None) -> None:
+        if row:
+            print_event("epoch", entry=recording.entry.name, **asdict(row))
+
     match voice:
         case Voice.LIVE:
             with _bar(recording) as show:
                 yield show
         case Voice.LINES:
-            yield lambda row: print(render.row_line(row, train, held_out=held_out), flush=True)
+            yield line
         case Voice.QUIET:
             yield lambda _row: None
         case Voice.JSON:
@@ -112,28 +125,27 @@ def _display(recording: Recording, voice: Voice) -> Iterator[Callable[[Row], Non
                 data=recording.facts["data"],
                 run=str(recording.run.path),
             )
-            yield lambda row: print_event("epoch", entry=recording.entry.name, **asdict(row))
+            yield event
 
 
 @contextmanager
-def _bar(recording: Recording) -> Iterator[Callable[[Row], None]]:
+def _bar(recording: Recording) -> Iterator[Show]:
     """Show a bar with the time left, and under it the last row; both go when it is over."""
     from rich.console import Console, Group
     from rich.live import Live
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    train, held_out = recording.entry.train, recording.work.watched
+    train, training, held_out = recording.entry.train, recording.training, recording.work.watched
     progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    task = progress.add_task(
-        f"{recording.entry.name} seed {train.seed}",
-        total=train.length,
-        completed=recording.count(recording.training.step),
-    )
+    name = f"{recording.entry.name} seed {train.seed}"
+    task = progress.add_task(name, total=training.plan.steps, completed=training.step)
     with Live(progress, console=Console(stderr=True), transient=True) as live:
 
-        def show(row: Row) -> None:
-            progress.update(task, completed=row.number)
-            live.update(Group(progress, render.row_line(row, train, held_out=held_out)))
+        def show(row: Row | None) -> None:
+            if row:
+                live.update(Group(progress, render.row_line(row, train, held_out=held_out)))
+            if row or training.step % BAR_STEPS == 0:
+                progress.update(task, completed=training.step)
 
         yield show
 

@@ -244,6 +244,19 @@ def test_mnist_is_imported_and_then_verified(cache: Path) -> None:
 
 
 @needs_mnist
+def test_a_mirror_that_failed_is_named_when_another_had_the_file() -> None:
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        name = handler.path.removeprefix("/").removesuffix(".gz")
+        sends(file(name).read_bytes())(handler)
+
+    with mirror(sends(b"", status=503)) as bad, mirror(serve) as good:
+        done = zoo("data", "fetch", "mnist", ZOO_MIRRORS=f"{bad.url},{good.url}")
+    assert done.returncode == 0
+    for name in NAMES:
+        assert f"zoo: warning: {name}: {bad.url} " in done.stderr
+
+
+@needs_mnist
 def test_two_programs_that_fetch_mnist_at_once_both_succeed(cache: Path) -> None:
     def serve(handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.removeprefix("/")

@@ -334,7 +334,7 @@ def test_a_rate_that_is_too_high_ends_in_a_sentence_with_the_step(batch: int | N
     with pytest.raises(Diverged) as caught:
         finished(training)
     assert str(caught.value) == "The loss is no finite number any more at step 2."
-    assert caught.value.hint == "A smaller rate helps most often: --rate."
+    assert caught.value.hint == "A smaller rate helps most often: `zoo train ... --rate`."
     assert training.step == 1
 
 

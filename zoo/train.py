@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from zoo import build
 from zoo.build import Plan
 from zoo.config import Entry, SplitName
-from zoo.data.dataset import Dataset
+from zoo.data.dataset import Bytes, Dataset
 from zoo.data.splits import Part, Splits
 from zoo.errors import ConfigError, ZooError
 from zoo.metrics import Score, score
@@ -53,7 +53,7 @@ class Diverged(ZooError):  # noqa: N818 - a name that says what happened
     def __init__(self, step: int) -> None:
         super().__init__(
             f"The loss is no finite number any more at step {step:,}.",
-            hint="A smaller rate helps most often: --rate.",
+            hint="A smaller rate helps most often: `zoo train ... --rate`.",
         )
 
 
@@ -140,9 +140,7 @@ class Training:
             pixels, labels = self._pixels[: stop - start], self._wanted[: stop - start]
             self._images.take(rows, axis=0, out=pixels, mode="clip")
             self._labels.take(rows, out=labels, mode="clip")
-        if not self._stays or self._kept != self.network.batches_loaded:
-            self.network.load(pixels, stays=self._stays)
-            self._kept = self.network.batches_loaded
+        self._load(pixels)
         loss = self.plan.loss
         losses = loss.forward(self.network.forward(training=True), labels)
         if not math.isfinite(losses @ losses):  # the cheapest way to ask all of them at once
@@ -150,6 +148,13 @@ class Training:
         self._losses[start:stop] = losses
         np.equal(loss.margins, 0, out=self._right[start:stop])
         self.network.backward(loss.backward(examples))
+
+    def _load(self, pixels: Bytes) -> None:
+        """Give the network its batch; one that stays is given anew only if another came since."""
+        if self._stays and self._kept == self.network.batches_loaded:
+            return
+        self.network.load(pixels, stays=self._stays)
+        self._kept = self.network.batches_loaded
 
     def _report(self) -> Report:
         held_out = self.judge(self.held_out) if self.held_out else None

@@ -3,6 +3,7 @@
 pooch would add nothing here: it checks the archive's hash, and we check the content's.
 """
 
+import logging
 import socket
 import ssl
 import time
@@ -42,6 +43,9 @@ class _MirrorFailed(Exception):  # noqa: N818 - the same
     """Why one mirror did not give the file; the message is a phrase."""
 
 
+LOG = logging.getLogger(__name__)  # for what went wrong on the way to a good end
+
+
 class _Chunk(NamedTuple):
     """Some bytes off the wire, none at the end, and the length that the mirror announced."""
 
@@ -60,6 +64,8 @@ def download(pinned: PinnedFile, path: Path, mirrors: Sequence[str], progress: P
         except _MirrorFailed as failure:
             answers.append(f"{mirror} {failure}")
         else:
+            for answer in answers:
+                LOG.warning("%s: %s; another mirror had it.", pinned.name, answer)
             return
     raise AllMirrorsFailed(pinned.name, answers)
 

@@ -14,7 +14,6 @@ from zoo.errors import DataError, ZooError
 class Check:
     """One file held against what it should be; no problem means that it is right."""
 
-    dataset: str
     path: Path
     problem: str | None
 
@@ -38,22 +37,22 @@ def whereabouts(places: Places) -> dict[str, str | None]:
 
 def checks(places: Places) -> Iterator[Check]:
     """Yield a check of every file at hand, those included that another copy is read before."""
-    yield _pinned("digits", digits_file(), DIGITS)
+    yield _pinned(digits_file(), DIGITS)
     for pinned in MNIST:
         for path in places.mnist(pinned.name):
-            yield _pinned("mnist", path, pinned)
+            yield _pinned(path, pinned)
     for path in places.kaggle():
         yield _parsed(path, places, labelled=True)
         if path.with_name("test.csv").is_file():
             yield _parsed(path.with_name("test.csv"), places, labelled=False)
 
 
-def _pinned(dataset: str, path: Path, pinned: PinnedFile) -> Check:
+def _pinned(path: Path, pinned: PinnedFile) -> Check:
     try:
         check_file(path, pinned)
     except ZooError as error:
-        return Check(dataset, path, str(error))
-    return Check(dataset, path, None)
+        return Check(path, str(error))
+    return Check(path, None)
 
 
 def _parsed(path: Path, places: Places, *, labelled: bool) -> Check:
@@ -63,5 +62,5 @@ def _parsed(path: Path, places: Places, *, labelled: bool) -> Check:
     try:
         read_csv(path, labelled=labelled, cache=places.cache)
     except ZooError as error:
-        return Check("kaggle", path, str(error))
-    return Check("kaggle", path, None)
+        return Check(path, str(error))
+    return Check(path, None)
