@@ -173,6 +173,7 @@ def conclude(
             accuracy=outcome.accuracy,
             test_accuracy=test and test.accuracy,
             verdict=outcome.verdict,
+            changes=outcome.changes,
             seconds=outcome.seconds,
             fingerprint=outcome.fingerprint,
             run=str(outcome.run.path),

@@ -212,6 +212,10 @@ def row_line(row: Row, train: Train, *, held_out: str | None) -> str:
 def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     """Return the short summary at the end of a training."""
     lines = []
+    if outcome.changes:
+        changes = ", ".join(f"{key} {value}" for key, value in outcome.changes.items())
+        whose = "this is not the entry's recipe any more"
+        lines.append(f"changed  {changes}: {whose}" if entry.claim else f"changed  {changes}")
     if entry.claim:
         lines.append(f"README   {percent(entry.claim.value)} on {entry.claim.split}")
     n = outcome.scores[outcome.split].n

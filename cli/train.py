@@ -10,11 +10,7 @@ import typer
 from . import driver, options
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zoo.config import Entry, Raw
-    from zoo.data.dataset import Dataset
-    from zoo.record import Outcome
 
 
 MOST_SEEDS = 10_000  # each has a run folder
@@ -48,6 +44,7 @@ def train(
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
+    from zoo import record
     from zoo.train import one_thread
 
     listed = options.find_entry(name)
@@ -65,24 +62,12 @@ def train(
         dataset = options.load_data(chosen[0], data, offline=offline)
         accuracies: list[float] = []
         for entry in chosen:
-            outcome = _train_one(entry, dataset, voice, runs=runs, given=data, plot=plots)
+            recording = record.start(
+                entry, dataset, runs=runs, clock=time.perf_counter, given=data, changes=changes
+            )
+            outcome = driver.drive(recording, voice, plot=plots)
             accuracies.append(outcome.accuracy)
             driver.conclude(entry, outcome, accuracies, voice, last=entry is chosen[-1])
-
-
-def _train_one(
-    entry: Entry,
-    dataset: Dataset,
-    voice: driver.Voice,
-    *,
-    runs: Path,
-    given: Path | None,
-    plot: bool,
-) -> Outcome:
-    from zoo import record
-
-    recording = record.start(entry, dataset, runs=runs, given=given, clock=time.perf_counter)
-    return driver.drive(recording, voice, plot=plot)
 
 
 def _changes(
@@ -102,10 +87,13 @@ def _changes(
         changes.append(("train.batch", batch))
     if epochs is not None:
         train = config.override(raw, changes).get("train", {})
-        if "iterations" in train and "batch" not in train:  # a pass over all of it is one iteration
+        counts_iterations = isinstance(train, dict) and "iterations" in train
+        if counts_iterations and "batch" not in train:  # a pass over all of it is one iteration
             changes.append(("train.iterations", epochs))
         else:
-            changes += [("train.iterations", None), ("train.epochs", epochs)]
+            if counts_iterations:
+                changes.append(("train.iterations", None))
+            changes.append(("train.epochs", epochs))
     if rate is not None:
         changes.append(("train.rate", rate))
     if hidden is not None:

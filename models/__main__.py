@@ -56,7 +56,7 @@ def _finished(entries: list[Entry], runs: Path) -> Iterator[Run]:
         if entry in done:
             yield done[entry]
             continue
-        recording = record.start(entry, dataset, runs=runs, given=None, clock=time.perf_counter)
+        recording = record.start(entry, dataset, runs=runs, clock=time.perf_counter)
         for _ in recording:
             pass  # nobody watches
         yield recording.finish(plot=True).run

@@ -138,14 +138,28 @@ def test_options_change_the_recipe_and_the_run_remembers() -> None:
     assert entry["train"]["rate"] == 0.5
     assert entry["network"]["hidden"] == [12, 6]
     assert entry["train"]["optimizer"]["momentum"] == 0.9
+    assert json.loads(Path("runs/digits-10-s0-1/run.json").read_text())["changes"] == {
+        "train.optimizer.momentum": 0.9,
+        "train.iterations": 3,
+        "train.rate": 0.5,
+        "network.hidden": [12, 6],
+    }
+
+
+def test_a_changed_recipe_is_not_passed_off_as_the_readmes() -> None:
+    lines = zoo_ok("train", "digits-10", "--rate", 0.2, *QUICK, "--quiet").splitlines()
+    assert lines[0] == (
+        "changed  train.iterations 120, train.rate 0.2: this is not the entry's recipe any more"
+    )
 
 
 def test_a_file_of_ones_own_counts_epochs_and_needs_no_claim(own: Path) -> None:
     said = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
     assert said[0].startswith("epoch 1/2  rate 0.1  loss ")
     assert said[1].startswith("epoch 2/2")
-    assert said[2].startswith("ours     ")
-    assert "on train, 1,797 pictures" in said[2]
+    assert said[2] == "changed  train.batch 100, train.epochs 2"
+    assert said[3].startswith("ours     ")
+    assert "on train, 1,797 pictures" in said[3]
 
 
 def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:

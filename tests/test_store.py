@@ -18,6 +18,7 @@ FACTS = {
     "status": "done",
     "process": 1,
     "versions": {},
+    "changes": {},
     "data": {"digest": "0" * 64, "given": None},
 }
 ENTRY = read_catalog().find("digits-10").entry

@@ -3,7 +3,7 @@
 import os
 import shlex
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ class Outcome:
     split: SplitName  # the one that the claim speaks of; without a claim, the last that there is
     verdict: Verdict | None
     source: str  # where the data came from
+    changes: Mapping[str, object]  # of the entry's recipe
     seconds: float
     fingerprint: str
 
@@ -165,6 +166,7 @@ class Recording:
             split=split,
             verdict=claim.verdict(scores[split].accuracy) if claim else None,
             source=self.facts["data"]["source"],
+            changes=self.facts["changes"],
             seconds=self.seconds,
             fingerprint=store.fingerprint(self.work.network),
         )
@@ -198,9 +200,18 @@ class Recording:
 
 
 def start(
-    entry: Entry, dataset: Dataset, *, runs: Path, given: Path | None, clock: Clock
+    entry: Entry,
+    dataset: Dataset,
+    *,
+    runs: Path,
+    clock: Clock,
+    given: Path | None = None,
+    changes: Sequence[tuple[str, object]] = (),
 ) -> Recording:
-    """Return the recording of a new run; `given` is where the user said that the data is."""
+    """Return the recording of a new run.
+
+    `given` is where the user said that the data is, `changes` what was changed of the recipe.
+    """
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
     run = store.create(runs, entry, seed=entry.train.seed)
     run.hold()
@@ -209,6 +220,7 @@ def start(
         "entry": entry.name,
         "seed": entry.train.seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "changes": {key: value for key, value in changes if key != "train.seed"},
         "versions": store.surroundings(),
         "data": {
             "kind": dataset.name,
@@ -246,6 +258,8 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         )
     for name in OF_AN_END:
         facts.pop(name, None)
+    if length:
+        facts["changes"] |= {f"train.{entry.train.unit}s": length}
     facts["versions"] = store.surroundings()
     if length:
         run.write_entry(entry)

@@ -71,6 +71,7 @@ class Record(BaseModel):
     status: str
     process: int
     versions: dict[str, str | None]
+    changes: dict[str, Any]
     data: DataRecord
     split: str = ""
     accuracy: float | None = None
