@@ -90,6 +90,18 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
         ),
         ("train.weights={kind='uniform', low=1, high=1}", "train.weights: low must be below high."),
         ("train.biases=he", "train.biases.kind: there is no 'he'. Known: zeros, uniform, normal."),
+        ("train=3", "train: expected a table, got 3."),
+        ("data=3", "data: expected a table, got 3."),
+        ("network.hidden=10", "network.hidden: expected a valid list, got 10."),
+        (
+            "train.weights={kind='normal', std=1e300}",
+            "train.weights.std: expected at most 1000000, got 1e+300.",
+        ),
+        ("preprocess.divide=1e-50", "preprocess.divide: expected at least 0.000001, got 1e-50."),
+        (
+            "train.schedule={kind='step', every=1, factor=2}",
+            "train.schedule.factor: expected at most 1, got 2.",
+        ),
         ("format=2", "format: expected 1, got 2."),
         (
             "origin={title='t', licence='l', stated=['train.rat']}",

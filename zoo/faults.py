@@ -41,6 +41,8 @@ def _sentence(detail: ErrorDetails, schema: Model) -> str:
             return f"{key}: {context['error']}."
         case "string_pattern_mismatch":
             expected = "expected a name such as my-net-2"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            expected = "expected a table"
         case _:
             expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
             for pydantics, ours in WORDS.items():
