@@ -1,5 +1,6 @@
 """What is in the wheel: the four folders under one name, with everything they need."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,19 +14,10 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """Build the wheel from a copy of what git tracks, so that nothing is left lying about."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    tracked = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],  # noqa: S607 - git from the path
-        capture_output=True,
-        check=True,
-        text=True,
-        cwd=ROOT,
-    )
-    for name in tracked.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
+    """Build the wheel from a copy, so that nothing is left lying about in the source."""
+    source, built = tmp_path_factory.mktemp("built") / "source", tmp_path_factory.mktemp("wheels")
+    left = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "runs", "__pycache__")
+    shutil.copytree(ROOT, source, ignore=left)
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", built, source],
         capture_output=True,
