@@ -80,7 +80,10 @@ def drive(recording: Recording, voice: Voice, *, plot: bool) -> Outcome:
             show(row)
             if signals.received and not recording.is_complete:
                 _stop(recording, voice, signals.received)
-    return recording.finish(plot=plot)
+    outcome = recording.finish(plot=plot)
+    if signals.received:  # with the last step; the run is done, and what follows it is not wanted
+        signal.raise_signal(signals.received)
+    return outcome
 
 
 def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:

@@ -61,6 +61,16 @@ def find_entry(name: str) -> Listed:
     return catalog.find(name)
 
 
+def original_of(listed: Listed) -> Entry:
+    """Return the entry of that name that everybody has, or the listed one if there is none.
+
+    A run's entry.toml keeps the name of the entry that was changed to make it.
+    """
+    from zoo.catalog import read_catalog
+
+    return read_catalog().entries.get(listed.entry.name, listed).entry
+
+
 def load_data(entry: Entry, given: Path | None, *, offline: bool) -> Dataset:
     """Return the data that an entry names, downloaded if it must be, and say where it came from."""
     from zoo.data.load import load

@@ -32,6 +32,11 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     return made
 
 
+def plain(text: str) -> str:
+    """Return the text without what could move a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 def percent(share: float) -> str:
     """Return 0.954 as 95.4%, and 0.9725 as 97.25%."""
     return f"{round(100 * share, 2):.4g}%"
@@ -213,7 +218,9 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     """Return the short summary at the end of a training."""
     lines = []
     if outcome.changes:
-        changes = ", ".join(f"{key} {value}" for key, value in outcome.changes.items())
+        changes = ", ".join(
+            f"{key} {changed_words(value)}" for key, value in outcome.changes.items()
+        )
         whose = "this is not the entry's recipe any more"
         lines.append(f"changed  {changes}: {whose}" if entry.claim else f"changed  {changes}")
     if entry.claim:
@@ -230,13 +237,21 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     ]
     if others:
         lines.append(f"also     {', '.join(others)}")
-    lines.append(f"data     {outcome.source}")
+    lines.append(f"data     {plain(outcome.source)}")
     lines.append(f"weights  {outcome.fingerprint} after {outcome.seconds:.2f} s")
     lines.append(f"run      {outcome.run.path}")
     path = shlex.quote(str(outcome.run.path))
     lines.append(f"next     zoo runs show {path} · zoo show {entry.name}")
     lines.append(f"         zoo resume {path} --epochs {2 * entry.train.length}")
     return "\n".join(lines)
+
+
+def changed_words(value: object) -> str:
+    """Return such as "adamw (decay 0.05)" for a kind, and any other value as it is."""
+    if isinstance(value, dict) and "kind" in value:
+        options = [f"{name} {option}" for name, option in value.items() if name != "kind"]
+        return f"{value['kind']} ({', '.join(options)})" if options else str(value["kind"])
+    return "none" if value is None else str(value)
 
 
 def seed_line(entry: Entry, outcome: Outcome) -> str:
@@ -298,11 +313,11 @@ def run_table(facts: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
         accuracy, seconds = one.get("accuracy"), one.get("seconds")
         made.add_row(
             f"[bold]{escape(name)}[/bold]",
-            escape(status),
-            f"{percent(accuracy)} {one['split']}" if accuracy is not None else "",
-            escape(one.get("verdict") or ""),
+            escape(plain(status)),
+            escape(plain(f"{percent(accuracy)} {one['split']}")) if accuracy is not None else "",
+            escape(plain(one.get("verdict") or "") + (" (changed)" if one["changes"] else "")),
             f"{seconds:.1f}" if seconds is not None else "",
-            escape(one["started"][:16].replace("T", " ")),
+            escape(plain(one["started"][:16].replace("T", " "))),
         )
     return made
 
@@ -310,10 +325,10 @@ def run_table(facts: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
 def run_page(run: Run, status: str, facts: dict[str, Any]) -> Group:
     """Return the page of `zoo runs show`."""
     made = table("fact", "value")
-    made.add_row("status", status)
+    made.add_row("status", escape(plain(status)))
     for key, value in _flatten(facts):
         if key not in {"status", "format"}:
-            made.add_row(key, escape(str(value)))
+            made.add_row(escape(plain(key)), escape(plain(str(value))))
     files = ", ".join(sorted(path.name for path in run.path.glob("[!.]*")))
     return Group(Text(run.name, style="bold"), made, Text(f"files: {files}"))
 

@@ -91,7 +91,8 @@ def rm(
     """Delete runs; if one of them is being trained, none is deleted."""
     from zoo import store
 
-    found = [store.find(runs or context.obj, name) for name in dict.fromkeys(names)]
+    named = [store.find(runs or context.obj, name) for name in names]
+    found = list({run.path.resolve(): run for run in named}.values())
     for run in found:
         run.hold()
     for run in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +64,12 @@ def train(
         accuracies: list[float] = []
         for entry in chosen:
             recording = record.start(
-                entry, dataset, runs=runs, clock=time.perf_counter, given=data, changes=changes
+                entry,
+                dataset,
+                runs=runs,
+                clock=time.perf_counter,
+                given=data,
+                changes=entry.differences(options.original_of(listed)),
             )
             outcome = driver.drive(recording, voice, plot=plots)
             accuracies.append(outcome.accuracy)
@@ -124,7 +130,7 @@ def _numbers(text: str, option: str) -> list[int]:
     from zoo.errors import ConfigError
 
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts or not all(part.removeprefix("-").isdecimal() for part in parts):
+    if not parts or not all(re.fullmatch(r"-?[0-9]{1,18}", part) for part in parts):
         raise ConfigError(
             f"{option} needs whole numbers with commas between them, and got {text!r}."
         )

@@ -74,6 +74,12 @@ def test_a_package_inside_another_is_found_and_none_of_their_code_runs(install: 
     assert zoo_ok("list", "-q").split() == [*OURS, "net"]
 
 
+def test_a_plain_folder_inside_a_package_is_found_too(install: Install) -> None:
+    folder = install("a-plugin", "a_plugin.entries", net=named("net"))
+    (folder / "__init__.py").unlink()
+    assert list(read_catalog().entries) == [*OURS, "net"]
+
+
 @pytest.mark.parametrize("content", [b"wrong,header\n", b"\xff\xfe"])
 def test_a_plugins_broken_results_are_a_warning(install: Install, content: bytes) -> None:
     results = 'results = { package = "a_plugin", file = "results.csv" }\n'

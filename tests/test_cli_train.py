@@ -139,10 +139,10 @@ def test_options_change_the_recipe_and_the_run_remembers() -> None:
     assert entry["network"]["hidden"] == [12, 6]
     assert entry["train"]["optimizer"]["momentum"] == 0.9
     assert json.loads(Path("runs/digits-10-s0-1/run.json").read_text())["changes"] == {
-        "train.optimizer.momentum": 0.9,
+        "network.hidden": [12, 6],
         "train.iterations": 3,
         "train.rate": 0.5,
-        "network.hidden": [12, 6],
+        "train.optimizer": {"kind": "sgd", "momentum": 0.9, "nesterov": False},
     }
 
 
@@ -151,13 +151,18 @@ def test_a_changed_recipe_is_not_passed_off_as_the_readmes() -> None:
     assert lines[0] == (
         "changed  train.iterations 120, train.rate 0.2: this is not the entry's recipe any more"
     )
+    again = zoo_ok("train", "runs/digits-10-s0-1/entry.toml", "--quiet").splitlines()
+    assert again[0] == lines[0]
+    assert "(changed)" in zoo_ok("runs")
+    own_rate = zoo_ok("train", "digits-10", "--rate", 0.1, "--quiet").splitlines()
+    assert own_rate[0].startswith("README ")
 
 
 def test_a_file_of_ones_own_counts_epochs_and_needs_no_claim(own: Path) -> None:
     said = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
     assert said[0].startswith("epoch 1/2  rate 0.1  loss ")
     assert said[1].startswith("epoch 2/2")
-    assert said[2] == "changed  train.batch 100, train.epochs 2"
+    assert said[2] == "changed  train.epochs 2, train.batch 100"
     assert said[3].startswith("ours     ")
     assert "on train, 1,797 pictures" in said[3]
 
@@ -186,6 +191,8 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:
         (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
         (("--set", "train.epoch=5"), "train.epoch: unknown key. Did you mean 'epochs'?"),
         (("--set", "nonsense"), "--set needs KEY=VALUE, and got 'nonsense'."),
+        (("--hidden", "9" * 5000), "--hidden needs whole numbers"),
+        (("--set", f"train.epochs={'9' * 5000}"), "train.epochs: expected a valid integer"),
         (("--set", "train.rate=inf"), "train.rate: expected a finite number, got inf."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -336,6 +343,16 @@ def test_a_place_for_data_that_does_not_exist_is_refused(name: str) -> None:
     finished = zoo("train", name, "--data", "nowhere")
     assert finished.returncode == 3
     assert finished.stderr.startswith("zoo: nowhere does not exist.\n")
+
+
+def test_what_a_record_says_cannot_move_the_cursor() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    path = Path("runs/digits-10-s0-1/run.json")
+    path.write_text(path.read_text().replace('"done"', '"\\u001b[2Jdone[red]"'))
+    for arguments in (("runs",), ("runs", "show", "digits-10-s0-1")):
+        said = zoo_ok(*arguments)
+        assert "\x1b" not in said
+        assert "\\x1b[2Jdone[red]" in said
 
 
 def test_data_that_is_not_there_is_exit_three_and_leaves_no_run() -> None:

@@ -19,7 +19,7 @@ FACTS = {
     "process": 1,
     "versions": {},
     "changes": {},
-    "data": {"digest": "0" * 64, "given": None},
+    "data": {"digest": "0" * 64, "source": "a test", "given": None},
 }
 ENTRY = read_catalog().find("digits-10").entry
 
@@ -104,7 +104,10 @@ def test_every_truncation_of_a_checkpoint_is_noticed(run: Run) -> None:
         '{"format": 1}',
         json.dumps({"format": 2, **FACTS}),
         json.dumps({"format": 1, **FACTS, "process": "one"}),
-        json.dumps({"format": 1, **FACTS, "accuracy": "high"}),
+        json.dumps({"format": 1, **FACTS, "accuracy": "0.5", "split": "test"}),
+        json.dumps({"format": 1, **FACTS, "accuracy": 0.5}),
+        json.dumps({"format": 1, **FACTS, "seconds": float("nan")}),
+        json.dumps({"format": 1, **FACTS}).replace('"seed": 3', '"seed": 3, "x": 1e999'),
     ],
     ids=lambda text: text[:12],
 )
@@ -144,6 +147,13 @@ def test_a_run_is_found_by_name_and_by_path_and_nothing_else_is_a_run(run: Run) 
     for name in ("digits-10-s3-9", "..", "../runs", "", "x" * 300, ".", "/"):
         with pytest.raises(ConfigError, match="There is no run named"):
             store.find(runs, name)
+
+
+def test_a_folder_that_is_no_run_is_never_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "run.json").write_text("{}")
+    with pytest.raises(ConfigError, match="There is no run named"):
+        store.find(tmp_path, str(tmp_path / "project"))
 
 
 def test_only_runs_are_listed(run: Run) -> None:

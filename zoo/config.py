@@ -236,6 +236,16 @@ class Entry(Section):
             map(str, (self.data.features, *self.network.hidden, self.data.source.classes))
         )
 
+    def differences(self, other: Self) -> dict[str, Any]:
+        """Return the keys of the recipe whose values another entry has otherwise, with ours."""
+        ours, theirs = self.model_dump(mode="json"), other.model_dump(mode="json")
+        return {
+            f"{section}.{key}": value
+            for section in ("data", "preprocess", "network", "train")
+            for key, value in ours[section].items()
+            if value != theirs[section].get(key) and (section, key) != ("train", "seed")
+        }
+
     def is_stated(self, key: str) -> bool:
         """Whether the README gives the value of this key, so that it is not ours."""
         stated = self.origin.stated if self.origin else ()
@@ -254,7 +264,7 @@ def parse(text: str, *, where: str) -> Raw:
     """Return the tables of a TOML; `where` names it if it is not one."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOML's own, or a number of thousands of digits
         raise ConfigError(f"{where} is not valid TOML: {error}.") from None
     except RecursionError:
         raise ConfigError(f"{where} is nested too deeply.") from None
@@ -299,7 +309,7 @@ def parse_assignment(text: str) -> tuple[str, object]:
         )
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return key.strip(), value.strip()
     except RecursionError:
         raise ConfigError(f"--set {key.strip()} is nested too deeply.") from None

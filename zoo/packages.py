@@ -1,31 +1,34 @@
 """Where an installed package keeps its files, found without running a line of it."""
 
 import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 
 def folder_of(package: str) -> Path | None:
     """Return the folder of a package, or nothing where there is no such package.
 
-    importlib.util.find_spec would import the packages around it; asking the finders does not.
+    importlib.util.find_spec would import the packages around it. A folder inside a folder is one
+    by the file system; where a package is mapped elsewhere, as in an editable install, its finder
+    is asked.
     """
-    name, places = "", None
-    if not all(package.split(".")):
+    first, *inner = package.split(".")
+    if not all((first, *inner)):
         return None
-    for part in package.split("."):
-        name = f"{name}.{part}" if name else part
-        spec = _specification(name, places)
-        if spec is None or not spec.submodule_search_locations:
-            return None
-        places = list(spec.submodule_search_locations)
-    return Path(places[0]) if places else None
+    name, places = first, _asked(first, None)
+    for part in inner:
+        name = f"{name}.{part}"
+        inside = [place / part for place in places if (place / part).is_dir()]
+        places = inside or _asked(name, [str(place) for place in places])
+    return places[0] if places else None
 
 
-def _specification(name: str, places: Sequence[str] | None) -> ModuleSpec | None:
+def _asked(name: str, places: list[str] | None) -> list[Path]:
+    """Return where the finders of this Python see a package; its parents need not be imported."""
     for finder in sys.meta_path:
-        spec = finder.find_spec(name, places)
-        if spec:
-            return spec
-    return None
+        try:
+            spec = finder.find_spec(name, places)
+            if spec and spec.submodule_search_locations:
+                return [Path(place) for place in spec.submodule_search_locations]
+        except (ImportError, KeyError):  # a part of it would have to be imported first
+            continue
+    return []

@@ -3,7 +3,7 @@
 import os
 import shlex
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -74,7 +74,6 @@ class Recording:
 
     def __iter__(self) -> Iterator[Row | None]:
         """Make the steps that remain; yield a row where there is a report, otherwise None."""
-        self._note("running")
         with self._noting_divergence():
             yield from self._steps()
 
@@ -100,7 +99,7 @@ class Recording:
         try:
             yield
         except Diverged:
-            self._note("diverged")
+            self.note("diverged")
             self.run.release()
             raise
 
@@ -151,7 +150,7 @@ class Recording:
     def stop(self) -> None:
         """Keep everything for `zoo resume`, since the user wants to leave."""
         self.save()
-        self._note("stopped")
+        self.note("stopped")
         self.run.release()
 
     def finish(self, *, plot: bool) -> Outcome:
@@ -175,7 +174,7 @@ class Recording:
             self.run.write_text(
                 "curves.svg", curves.svg(self.entry, self.rows, held_out=self.work.watched)
             )
-        self._note(
+        self.note(
             "done",
             seconds=outcome.seconds,
             scores={name: asdict(score) for name, score in scores.items()},
@@ -187,7 +186,8 @@ class Recording:
         self.run.release()
         return outcome
 
-    def _note(self, status: Status, **more: object) -> None:
+    def note(self, status: Status, **more: object) -> None:
+        """Write run.json with a new status."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self.facts |= {
             "status": status,
@@ -206,7 +206,7 @@ def start(
     runs: Path,
     clock: Clock,
     given: Path | None = None,
-    changes: Sequence[tuple[str, object]] = (),
+    changes: Mapping[str, object] | None = None,
 ) -> Recording:
     """Return the recording of a new run.
 
@@ -215,12 +215,11 @@ def start(
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
     run = store.create(runs, entry, seed=entry.train.seed)
     run.hold()
-    run.write_entry(entry)
     facts: Facts = {
         "entry": entry.name,
         "seed": entry.train.seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "changes": {key: value for key, value in changes if key != "train.seed"},
+        "changes": dict(changes or {}),
         "versions": store.surroundings(),
         "data": {
             "kind": dataset.name,
@@ -230,7 +229,10 @@ def start(
             "splits": work.splits.record(),
         },
     }
-    return Recording(run, facts, work, clock=clock)
+    recording = Recording(run, facts, work, clock=clock)
+    recording.note("running")  # from here on the run is known, whatever happens
+    run.write_entry(entry)
+    return recording
 
 
 def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> Recording:
@@ -243,7 +245,7 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
             f"and this is {dataset.digest[:12]}: {dataset.source}.",
             hint="--data PATH names the data it began with.",
         )
-    if length:
+    if length is not None:
         tables = config.override(
             entry.model_dump(exclude_none=True), [(f"train.{entry.train.unit}s", length)]
         )
@@ -258,9 +260,9 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         )
     for name in OF_AN_END:
         facts.pop(name, None)
-    if length:
+    if length is not None:
         facts["changes"] |= {f"train.{entry.train.unit}s": length}
     facts["versions"] = store.surroundings()
-    if length:
-        run.write_entry(entry)
+    recording.note("running")
+    run.write_entry(entry)
     return recording

@@ -54,9 +54,12 @@ def read(path: Path) -> list[Result]:
     except (OSError, UnicodeDecodeError):
         raise CorruptFile(f"{path} cannot be read as text.") from None
     rows = csv.DictReader(lines)
-    if tuple(rows.fieldnames or ()) != COLUMNS:
-        raise CorruptFile(f"{path} is no results file: its header is {rows.fieldnames}.")
-    return [_result(path, rows.line_num, row) for row in rows]
+    try:
+        if tuple(rows.fieldnames or ()) != COLUMNS:
+            raise CorruptFile(f"{path} is no results file: its header is {rows.fieldnames}.")
+        return [_result(path, rows.line_num, row) for row in rows]
+    except csv.Error as error:
+        raise CorruptFile(f"{path} is no results file: {error}.") from None
 
 
 def _result(path: Path, line: int, row: dict[str, str]) -> Result:
@@ -73,8 +76,9 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
         )
     except (ValueError, TypeError) as error:
         raise CorruptFile(f"{path}, line {line}, is no result: {error}.") from None
-    if not 0 <= found.accuracy <= 1:  # also where it is no number
-        raise CorruptFile(f"{path}, line {line}, has the accuracy {found.accuracy}.")
+    numbers = (found.loss, found.seconds)
+    if not 0 <= found.accuracy <= 1 or not all(map(math.isfinite, numbers)):
+        raise CorruptFile(f"{path}, line {line}, holds a number that cannot be.")
     return found
 
 

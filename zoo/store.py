@@ -13,6 +13,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import platform
 import re
@@ -20,12 +21,12 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from zoo import __version__, config
 from zoo.catalog import natural
@@ -43,7 +44,10 @@ RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
 class DataRecord(BaseModel):
     """What a record says of the data."""
 
+    model_config = ConfigDict(strict=True)
+
     digest: str
+    source: str
     given: str | None
 
 
@@ -64,6 +68,8 @@ class Row:
 class Record(BaseModel):
     """What run.json must hold at least, so that a damaged one is told from a good one."""
 
+    model_config = ConfigDict(strict=True)
+
     format: Literal[1]
     entry: str
     seed: int
@@ -73,10 +79,17 @@ class Record(BaseModel):
     versions: dict[str, str | None]
     changes: dict[str, Any]
     data: DataRecord
-    split: str = ""
+    split: str | None = None
     accuracy: float | None = None
     seconds: float | None = None
     verdict: str | None = None
+
+    @model_validator(mode="after")
+    def _accuracy_has_a_split(self) -> Self:
+        if (self.accuracy is None) != (self.split is None):
+            msg = "an accuracy belongs to a split"
+            raise ValueError(msg)
+        return self
 
 
 class Run:
@@ -129,7 +142,7 @@ class Run:
         """What run.json says."""
         path = self.path / "run.json"
         try:
-            facts: Facts = json.loads(self._text(path))
+            facts: Facts = json.loads(self._text(path), parse_constant=_finite, parse_float=_finite)
             Record.model_validate(facts)
         except (ValueError, RecursionError) as error:  # pydantic's and json's errors are values
             reason = str(error).splitlines()[0]
@@ -230,6 +243,14 @@ class Run:
         _delete(lambda: shutil.rmtree(self.path), self.path)
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        msg = f"{text} is no finite number"
+        raise ValueError(msg)
+    return number
+
+
 def _digest(arrays: Arrays, known: Mapping[str, str]) -> str:
     """Return a SHA-256 over all that a checkpoint holds."""
     digest = hashlib.sha256(json.dumps(sorted(known.items())).encode())
@@ -243,7 +264,7 @@ def _delete(delete: Callable[[], None], path: Path) -> None:
     try:
         delete()
     except OSError as error:
-        raise ZooError(f"{path} cannot be deleted: {error.strerror}.") from None
+        raise ZooError(f"{path} cannot be deleted: {error.strerror or error}.") from None
 
 
 def create(runs: Path, entry: Entry, *, seed: int) -> Run:
@@ -251,8 +272,8 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
     try:
         runs.mkdir(parents=True, exist_ok=True)
         stem = f"{entry.name}-s{seed}-"
-        taken = [path.name.removeprefix(stem) for path in runs.glob(f"{stem}*")]
-        number = max((int(text) for text in taken if text.isdecimal()), default=0)
+        taken = [path.name for path in runs.glob(f"{stem}*") if RUN_NAME.fullmatch(path.name)]
+        number = max((int(name.removeprefix(stem)) for name in taken), default=0)
         while True:
             number += 1
             try:
@@ -266,9 +287,9 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
 
 def find(runs: Path, name: str) -> Run:
     """Return the run of that name in a folder of runs, or the run at that path."""
-    path = Path(name) if os.sep in name else runs / name
-    known = os.sep in name or RUN_NAME.fullmatch(name)
-    if not known or not os.path.isfile(path / "run.json"):  # noqa: PTH113 - Path's raises where this says no
+    path = Path(name).resolve() if name.endswith((".", os.sep)) else Path(name)
+    path = path if os.sep in name else runs / name
+    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / "run.json"):  # noqa: PTH113 - Path's raises where this says no
         raise ConfigError(
             f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
         )
@@ -277,10 +298,15 @@ def find(runs: Path, name: str) -> Run:
 
 def all_runs(runs: Path) -> Iterator[Run]:
     """Yield the runs in a folder; what is no run is passed over."""
-    if runs.is_dir():
-        for path in sorted(runs.iterdir(), key=lambda path: natural(path.name)):
-            if RUN_NAME.fullmatch(path.name) and _may_hold_a_run(path):
-                yield Run(path)
+    try:
+        paths = sorted(runs.iterdir(), key=lambda path: natural(path.name))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ZooError(f"{runs} is no folder of runs: {error.strerror}.") from None
+    for path in paths:
+        if RUN_NAME.fullmatch(path.name) and _may_hold_a_run(path):
+            yield Run(path)
 
 
 def _may_hold_a_run(path: Path) -> bool:
@@ -292,7 +318,7 @@ def _may_hold_a_run(path: Path) -> bool:
 
 def last(runs: Path) -> Run:
     """Return the run that was touched last."""
-    known = list(all_runs(runs))
+    known = [run for run in all_runs(runs) if os.access(run.path / "run.json", os.R_OK)]
     if not known:
         raise ConfigError(f"{runs} holds no runs.", hint="`zoo train digits-10` makes one.")
     return max(known, key=lambda run: (run.path / "run.json").stat().st_mtime_ns)
