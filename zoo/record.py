@@ -230,8 +230,8 @@ def start(
         },
     }
     recording = Recording(run, facts, work, clock=clock)
-    recording.note("running")  # from here on the run is known, whatever happens
     run.write_entry(entry)
+    recording.note("running")  # from here on the run is known, and can go on, whatever happens
     return recording
 
 
