@@ -66,8 +66,10 @@ def original_of(listed: Listed) -> Entry:
 
     A run's entry.toml keeps the name of the entry that was changed to make it.
     """
-    from zoo.catalog import read_catalog
+    from zoo.catalog import FILE, read_catalog
 
+    if listed.provider != FILE:
+        return listed.entry
     return read_catalog().entries.get(listed.entry.name, listed).entry
 
 

@@ -197,9 +197,13 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
     if kind is None:
         return str(value)
     fields = [name for name in type(value).model_fields if name != "kind"]
-    set_here = [name for name in fields if name in value.model_fields_set]
-    options = [f"{name} {getattr(value, name)}" for name in set_here]
-    return f"{kind} ({', '.join(options)})" if options else str(kind)
+    set_here = {name: getattr(value, name) for name in fields if name in value.model_fields_set}
+    return _kind_words(kind, set_here)
+
+
+def _kind_words(kind: str, options: dict[str, Any]) -> str:
+    words = ", ".join(f"{name} {value}" for name, value in options.items())
+    return f"{kind} ({words})" if options else kind
 
 
 def row_line(row: Row, train: Train, *, held_out: str | None) -> str:
@@ -249,8 +253,9 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
 def changed_words(value: object) -> str:
     """Return such as "adamw (decay 0.05)" for a kind, and any other value as it is."""
     if isinstance(value, dict) and "kind" in value:
-        options = [f"{name} {option}" for name, option in value.items() if name != "kind"]
-        return f"{value['kind']} ({', '.join(options)})" if options else str(value["kind"])
+        return _kind_words(
+            value["kind"], {name: option for name, option in value.items() if name != "kind"}
+        )
     return "none" if value is None else str(value)
 
 
@@ -278,13 +283,11 @@ def plan_page(entry: Entry, *, seeds: Sequence[int], needed: int) -> Group:
     """Return what `zoo train --dry-run` shows."""
     rows = entry.data.train_rows
     batch = entry.train.batch or rows
-    per_epoch = -(-rows // batch)
-    steps = entry.train.iterations or entry.train.length * per_epoch
     plan = table("plan", "")
     plan.add_row("seeds", ", ".join(map(str, seeds)))
     plan.add_row("examples", f"{rows:,} of {entry.data.source.title}")
     plan.add_row("batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, all at once")
-    plan.add_row("steps", f"{steps:,} ({length_words(entry.train)})")
+    plan.add_row("steps", f"{entry.train.steps(rows):,} ({length_words(entry.train)})")
     plan.add_row("memory", f"about {needed / 1e6:,.0f} MB")
     parts = [_heading(entry.name), Padding(_layers(entry), (0, 0, 0, 2)), _heading("Recipe")]
     return Group(*parts, Padding(_recipe(entry), (0, 0, 0, 2)), plan, "Nothing was trained.")

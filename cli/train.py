@@ -61,6 +61,7 @@ def train(
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
     with one_thread():
         dataset = options.load_data(chosen[0], data, offline=offline)
+        original = options.original_of(listed)
         accuracies: list[float] = []
         for entry in chosen:
             recording = record.start(
@@ -69,7 +70,7 @@ def train(
                 runs=runs,
                 clock=time.perf_counter,
                 given=data,
-                changes=entry.differences(options.original_of(listed)),
+                changes=entry.differences(original),
             )
             outcome = driver.drive(recording, voice, plot=plots)
             accuracies.append(outcome.accuracy)

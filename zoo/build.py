@@ -146,8 +146,7 @@ def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
     batch = train.batch or rows
     if batch > rows:
         raise ConfigError(f"train.batch is {batch:,}, and there are {rows:,} rows to train on.")
-    steps_per_epoch = -(-rows // batch)
-    steps = train.iterations or train.length * steps_per_epoch
+    steps, steps_per_epoch = train.steps(rows), train.steps_per_epoch(rows)
     return Plan(
         loss=SoftmaxCrossEntropy(built.classes, smoothing=train.label_smoothing, dtype=built.dtype),
         l2=L2(train.l2, built.is_weight) if train.l2 else None,

@@ -18,6 +18,7 @@ from zoo.errors import ConfigError, ZooError
 from zoo.packages import folder_of
 
 GROUP = "zoo.registry"
+FILE = "file"  # the provider of an entry that its user named by a path
 OURS = "numpy-zoo"  # the distribution whose entries come first
 
 
@@ -103,7 +104,7 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     catalog.entries[listed.entry.name] = listed
 
 
-def read_entry(path: Path, *, provider: str = "file") -> Listed:
+def read_entry(path: Path, *, provider: str = FILE) -> Listed:
     """Return the entry in a TOML file."""
     try:
         text = path.read_text(encoding="utf-8")

@@ -164,6 +164,14 @@ class Train(Section):
         """The number of epochs or iterations, whichever the entry counts."""
         return self.epochs or self.iterations or 0
 
+    def steps_per_epoch(self, rows: int) -> int:
+        """The steps of a pass over so many rows; the last may be a smaller one."""
+        return -(-rows // (self.batch or rows))
+
+    def steps(self, rows: int) -> int:
+        """The steps of the whole training on so many rows."""
+        return self.iterations or self.length * self.steps_per_epoch(rows)
+
     @property
     def unit(self) -> Literal["epoch", "iteration"]:
         """What the length is counted in."""
@@ -202,8 +210,9 @@ class Entry(Section):
         if self.claim and self.claim.split not in self.splits:
             msg = f"claim.split is {self.claim.split!r}, and the data has no such split"
             raise ValueError(msg)
+        tables = self.model_dump()
         for key in self.origin.stated if self.origin else ():
-            if not _has_key(self.model_dump(), key):
+            if not _has_key(tables, key):
                 msg = f"origin.stated names {key!r}, which is no key of this entry"
                 raise ValueError(msg)
         return self

@@ -287,8 +287,7 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
 
 def find(runs: Path, name: str) -> Run:
     """Return the run of that name in a folder of runs, or the run at that path."""
-    path = Path(name).resolve() if name.endswith((".", os.sep)) else Path(name)
-    path = path if os.sep in name else runs / name
+    path = Path(name) if os.sep in name else runs / name
     if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / "run.json"):  # noqa: PTH113 - Path's raises where this says no
         raise ConfigError(
             f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
