@@ -51,10 +51,10 @@ def measure(
 def _finished(entries: list[Entry], runs: Path) -> Iterator[Run]:
     """Yield each entry's run, trained now where there is none yet."""
     dataset = load(entries[0].data.kind, places_from_environment())
-    done = {run.entry: run for run in store.all_runs(runs) if run.facts["status"] == "done"}
+    done = {run.entry.alone: run for run in store.all_runs(runs) if run.facts["status"] == "done"}
     for entry in entries:
-        if entry in done:
-            yield done[entry]
+        if entry.alone in done:
+            yield done[entry.alone]
             continue
         recording = record.start(entry, dataset, runs=runs, clock=time.perf_counter)
         for _ in recording:

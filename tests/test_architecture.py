@@ -26,11 +26,27 @@ ORDER = (
     "metrics",
     "build",
     "train",
+    "weights",
     "store",
     "curves",
     "record",
+    "model",
+    "export",
+    "answers",
+    "predict",
+    "evaluate",
 )
-HEAVY = ("numpy", "pandas", "sklearn", "onnx", "matplotlib", "scipy", "safetensors")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "sklearn",
+    "onnx",
+    "matplotlib",
+    "scipy",
+    "safetensors",
+    "onnxruntime",
+    "PIL",
+)
 FOLDERS = ("zoo", "cli", "registry", "models", "tests")
 
 

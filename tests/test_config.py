@@ -56,7 +56,7 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
         "  train.weights.sdt: unknown key. Did you mean 'std'?\n"
         "  train.bath: unknown key. Did you mean 'batch'?\n"
         "  epoch: unknown key. Known: format, name, summary, origin, claim, data, preprocess, "
-        "network, train, results."
+        "network, train, results, weights."
     )
 
 

@@ -10,7 +10,7 @@ from sklearn.metrics import log_loss
 from tests.gradients import LIMIT, central_differences, relative_error
 from zoo.nn.activations import relu
 from zoo.nn.layers import Activation, Dense
-from zoo.nn.losses import L2, SoftmaxCrossEntropy
+from zoo.nn.losses import L2, SoftmaxCrossEntropy, softmax
 from zoo.nn.network import Network
 
 LOG_OF_1_2_5 = np.log([[1.0, 2, 5]])  # the softmax of these is 1/8, 2/8, 5/8
@@ -119,3 +119,8 @@ def test_l2_agrees_with_central_differences_over_a_whole_network() -> None:
     differences = central_differences(lambda: l2.loss(network.parameters), network.parameters)
     assert 0 < relative_error(gradient, differences) < LIMIT
     assert np.count_nonzero(gradient) == 3 * 4 + 4 * 2
+
+
+def test_softmax_is_worked_out_by_hand_and_overflows_nowhere() -> None:
+    logits = np.array([[0, np.log(3)], [1e4, 1e4]], np.float32)
+    np.testing.assert_allclose(softmax(logits), [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)

@@ -33,20 +33,27 @@ def network(
     entry: config.Entry, chance: dict[str, Generator], *, dtype: npt.DTypeLike = np.float32
 ) -> Network:
     """Return the entry's network with its first weights drawn."""
-    refuse_too_large(entry)
-    built = Network(
-        entry.data.features,
-        [_layer(placed, chance["dropout"]) for placed in entry.layers],
-        scale=entry.preprocess.scale,
-        shift=entry.preprocess.shift,
-        dtype=dtype,
-    )
+    built = untrained(entry, chance["dropout"], dtype=dtype)
     built.initialize(
         chance["initial"],
         weights=_initializer(entry.train.weights),
         biases=_initializer(entry.train.biases),
     )
     return built
+
+
+def untrained(
+    entry: config.Entry, dropout: Generator, *, dtype: npt.DTypeLike = np.float32
+) -> Network:
+    """Return the entry's network with all its weights 0."""
+    refuse_too_large(entry)
+    return Network(
+        entry.data.features,
+        [_layer(placed, dropout) for placed in entry.layers],
+        scale=entry.preprocess.scale,
+        shift=entry.preprocess.shift,
+        dtype=dtype,
+    )
 
 
 def _layer(  # noqa: PLR0911 - one return for each kind there is

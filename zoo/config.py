@@ -178,11 +178,22 @@ class Train(Section):
         return "epoch" if self.epochs else "iteration"
 
 
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
 class Results(Section):
     """Where the measured results of this entry stand: a csv file in an installed package."""
 
     package: str
-    file: str
+    file: FileName
+
+
+class TrainedWeights(Section):
+    """Where weights of this entry lie: a safetensors file in an installed package."""
+
+    package: str
+    file: FileName
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Entry(Section):
@@ -198,6 +209,7 @@ class Entry(Section):
     network: Network
     train: Train
     results: Results | None = None
+    weights: TrainedWeights | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -244,6 +256,11 @@ class Entry(Section):
         return "-".join(
             map(str, (self.data.features, *self.network.hidden, self.data.source.classes))
         )
+
+    @property
+    def alone(self) -> Self:
+        """This entry without what was measured and trained of it: what a training starts from."""
+        return self.model_copy(update={"results": None, "weights": None})
 
     def differences(self, other: Self) -> dict[str, Any]:
         """Return the keys of the recipe whose values another entry has otherwise, with ours."""

@@ -3,6 +3,7 @@
 ZooError            1  the run failed
 ├── ConfigError     2  an entry, an option or a name is not valid
 ├── DataError       3  data is missing, or is not what was promised
+├── Disagreement    4  two ways to the same answer do not agree
 └── CorruptFile     5  a file is damaged, or unsafe to read
 """
 
@@ -27,6 +28,12 @@ class DataError(ZooError):
     """Data that is missing, or not what was promised."""
 
     exit_code = 3
+
+
+class Disagreement(ZooError):  # noqa: N818 - what was found
+    """Two ways to the same answer that do not agree."""
+
+    exit_code = 4
 
 
 class CorruptFile(ZooError):  # noqa: N818 - what the file is, not what we do about it

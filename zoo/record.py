@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from zoo import config, curves, store
+from zoo import config, curves, store, weights
 from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFile, DataError
@@ -157,6 +157,9 @@ class Recording:
         """Judge every split, write what a finished run holds and return how it ended."""
         with self._noting_divergence():
             scores = {name: self.training.judge(part) for name, part in self.work.parts.items()}
+        facts = weights.Facts.of(
+            self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
+        )
         claim = self.entry.claim
         split = claim.split if claim else list(scores)[-1]
         outcome = Outcome(
@@ -167,9 +170,9 @@ class Recording:
             source=self.facts["data"]["source"],
             changes=self.facts["changes"],
             seconds=self.seconds,
-            fingerprint=store.fingerprint(self.work.network),
+            fingerprint=facts.fingerprint,
         )
-        self.run.write_weights(self.work.network)
+        self.run.write_weights(self.work.network, facts)
         if plot:
             self.run.write_text(
                 "curves.svg", curves.svg(self.entry, self.rows, held_out=self.work.watched)

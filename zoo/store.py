@@ -28,7 +28,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from zoo import __version__, config
+from zoo import __version__, config, weights
 from zoo.catalog import natural
 from zoo.config import Entry
 from zoo.errors import ConfigError, CorruptFile, ZooError
@@ -161,7 +161,7 @@ class Run:
         """Write entry.toml, which trains again what this run trained."""
         import tomli_w
 
-        tables = entry.model_dump(mode="json", exclude_none=True)
+        tables = entry.alone.model_dump(mode="json", exclude_none=True)
         write_atomically(self.path / "entry.toml", tomli_w.dumps(tables).encode())
 
     def write_facts(self, facts: Facts) -> None:
@@ -196,16 +196,17 @@ class Run:
         """Write a further file of text."""
         write_atomically(self.path / name, text.encode())
 
-    def write_weights(self, network: Network) -> None:
+    def write_weights(self, network: Network, facts: weights.Facts) -> None:
         """Write weights.safetensors."""
-        arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
-        self._save("weights.safetensors", arrays, {"fingerprint": fingerprint(network)})
+        weights.write(self.path / "weights.safetensors", network, facts)
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
         """Write what a training needs to go on."""
+        from safetensors.numpy import save
+
         known = {"rest": rest, "seconds": repr(seconds)}
         known["digest"] = _digest(arrays, known)
-        self._save("checkpoint.safetensors", arrays, known)
+        write_atomically(self.path / "checkpoint.safetensors", save(arrays, known))
 
     def checkpoint(self) -> tuple[Arrays, str, float] | None:
         """Return what `write_checkpoint` was given, or nothing where there is none yet."""
@@ -223,13 +224,6 @@ class Run:
             return arrays, known["rest"], float(known["seconds"])
         except (SafetensorError, KeyError, TypeError, AttributeError, OSError) as error:
             raise CorruptFile(f"{path} is damaged: {error}.") from None
-
-    def _save(
-        self, name: str, arrays: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]
-    ) -> None:
-        from safetensors.numpy import save
-
-        write_atomically(self.path / name, save(dict(arrays), dict(metadata)))
 
     def sweep(self) -> None:
         """Delete the half-written files of a process that was killed."""
@@ -321,13 +315,6 @@ def last(runs: Path) -> Run:
     if not known:
         raise ConfigError(f"{runs} holds no runs.", hint="`zoo train digits-10` makes one.")
     return max(known, key=lambda run: (run.path / "run.json").stat().st_mtime_ns)
-
-
-def fingerprint(network: Network) -> str:
-    """Return the start of a SHA-256 over all that the network learned: equal bits, equal print."""
-    digest = hashlib.sha256(network.parameters.astype("<f4", copy=False).tobytes())
-    digest.update(network.statistics.astype("<f4", copy=False).tobytes())
-    return digest.hexdigest()[:12]
 
 
 def surroundings() -> Facts:

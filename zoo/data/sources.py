@@ -15,6 +15,7 @@ class Source:
     train: int
     test: int
     shape: tuple[int, int]
+    highest: int  # of a pixel
     classes: int
     licence: str
     remedy: str
@@ -38,12 +39,21 @@ SOURCES = {
             1_797,
             0,
             (8, 8),
+            16,
             10,
             "CC BY 4.0",
             "pip install scikit-learn",
         ),
         Source(
-            "mnist", "MNIST", 60_000, 10_000, (28, 28), 10, "CC BY-SA 3.0", "zoo data fetch mnist"
+            "mnist",
+            "MNIST",
+            60_000,
+            10_000,
+            (28, 28),
+            255,
+            10,
+            "CC BY-SA 3.0",
+            "zoo data fetch mnist",
         ),
         Source(
             "kaggle",
@@ -51,6 +61,7 @@ SOURCES = {
             42_000,
             28_000,
             (28, 28),
+            255,
             10,
             "CC BY-SA 3.0",
             "zoo data import DIR",

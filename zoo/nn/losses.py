@@ -6,6 +6,13 @@ import numpy.typing as npt
 from zoo.nn.arrays import Array, Buffer, Labels
 
 
+def softmax(logits: Array) -> Array:
+    """Return exp(z) / sum(exp(z)) in every row."""
+    p: Array = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    return p
+
+
 class SoftmaxCrossEntropy:
     """The loss of one example is -log p(right class), where p = softmax(logits).
 

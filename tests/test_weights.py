@@ -1,0 +1,214 @@
+"""A file of weights comes back bit for bit, and no damage to it is ever believed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import load, save
+
+from tests.recipes import recipe
+from zoo import build, weights
+from zoo.errors import CorruptFile
+from zoo.metrics import Score
+from zoo.nn.network import Network
+
+NORMED = recipe(
+    {"network.block": ["dense", "batch_norm", "relu", {"kind": "dropout", "rate": 0.5}]}
+)
+DATA = "d" * 64
+SCORES = {"train": Score(n=9, accuracy=0.5, loss=1.25)}
+
+
+def trained() -> Network:
+    """Return a network whose every number is another one."""
+    network = build.network(NORMED, build.generators(3))
+    network.parameters[:] = np.random.default_rng(4).normal(size=network.parameters.size)
+    network.statistics[:] = np.random.default_rng(5).uniform(1, 2, network.statistics.size)
+    return network
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "good.safetensors"
+    network = trained()
+    facts = weights.Facts.of(network, NORMED, data=DATA, scores={"train": SCORES["train"]})
+    weights.write(path, network, facts)
+    return path
+
+
+def rewritten(
+    good: Path,
+    *,
+    arrays: Callable[[dict[str, np.ndarray]], None] | None = None,
+    facts: Callable[[dict[str, object]], None] | None = None,
+) -> bytes:
+    """Return a sound safetensors file whose content was changed by hand."""
+    content = good.read_bytes()
+    named = load(content)
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    sealed = json.loads(header["__metadata__"]["zoo"])
+    if arrays:
+        arrays(named)
+    if facts:
+        facts(sealed["facts"])
+    return save(named, {"zoo": json.dumps(sealed)})
+
+
+def test_what_is_read_is_what_was_written(good: Path) -> None:
+    network, facts = weights.read(good)
+    expected = trained()
+    np.testing.assert_array_equal(network.parameters, expected.parameters)
+    np.testing.assert_array_equal(network.statistics, expected.statistics)
+    assert facts.entry == NORMED.alone
+    assert (facts.seed, facts.data, facts.scores) == (0, DATA, SCORES)
+    assert facts.fingerprint == weights.digest(expected)[:12]
+
+
+def test_the_same_network_is_written_as_the_same_bytes(good: Path, tmp_path: Path) -> None:
+    network, facts = weights.read(good)
+    weights.write(tmp_path / "again.safetensors", network, facts)
+    assert (tmp_path / "again.safetensors").read_bytes() == good.read_bytes()
+
+
+def test_equal_bits_have_equal_fingerprints_and_one_changed_bit_another() -> None:
+    network, again = trained(), trained()
+    assert weights.digest(network) == weights.digest(again)
+    again.parameters[100] = np.nextafter(again.parameters[100], np.float32(1))
+    assert weights.digest(network) != weights.digest(again)
+    again = trained()
+    again.statistics[1] += 1
+    assert weights.digest(network) != weights.digest(again)
+
+
+def drop(arrays: dict[str, np.ndarray]) -> None:
+    del arrays["b1"]
+
+
+def add(arrays: dict[str, np.ndarray]) -> None:
+    arrays["W9"] = np.zeros(3, np.float32)
+
+
+def widen(arrays: dict[str, np.ndarray]) -> None:
+    arrays["b1"] = arrays["b1"].astype(np.float64)
+
+
+def reshape(arrays: dict[str, np.ndarray]) -> None:
+    arrays["W1"] = np.ascontiguousarray(arrays["W1"].T)
+
+
+def spoil(arrays: dict[str, np.ndarray]) -> None:
+    arrays["W2"][0, 0] = np.nan
+
+
+def change(arrays: dict[str, np.ndarray]) -> None:
+    arrays["W2"][0, 0] += 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (drop, "b1 is missing"),
+        (add, "W9 does not belong to 64-7-10"),
+        (widen, r"b1 is float64 \(7,\), and 64-7-10 has float32 \(7,\) there"),
+        (reshape, r"W1 is float32 \(64, 7\)"),
+        (spoil, "W2 holds numbers that are not finite"),
+        (change, "its arrays are not those that its header speaks of"),
+    ],
+)
+def test_arrays_that_are_not_the_networks_are_refused(
+    good: Path, tmp_path: Path, changed: Callable[[dict[str, np.ndarray]], None], words: str
+) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(rewritten(good, arrays=changed))
+    with pytest.raises(CorruptFile, match=words):
+        weights.read(path)
+
+
+def huge(facts: dict[str, object]) -> None:
+    network = facts["entry"]["network"]  # type: ignore[index]
+    network["hidden"] = [2_000_000_000]
+
+
+def test_a_header_that_asks_for_more_than_the_file_holds_is_refused_before_it_gets_it(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(rewritten(good, facts=huge))
+    monkeypatch.setattr(weights, "_seal", lambda _facts: known_seal(good))
+    with pytest.raises(CorruptFile, match="more than the file"):
+        weights.read(path)
+
+
+def known_seal(path: Path) -> str:
+    content = path.read_bytes()
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return str(json.loads(header["__metadata__"]["zoo"])["sha256"])
+
+
+def divided(facts: dict[str, object]) -> None:
+    facts["entry"]["preprocess"]["divide"] = 26.0  # type: ignore[index]
+
+
+def test_a_changed_fact_is_noticed(good: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(rewritten(good, facts=divided))
+    with pytest.raises(CorruptFile, match="its header has changed since it was written"):
+        weights.read(path)
+
+
+@pytest.mark.parametrize("key", ["entry", "data", "digest", "scores", "format"])
+def test_a_header_without_a_fact_is_named(good: Path, tmp_path: Path, key: str) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(rewritten(good, facts=lambda facts: facts.update({key: None})))
+    with pytest.raises(CorruptFile, match=rf"its header is damaged \({key}"):
+        weights.read(path)
+
+
+def test_safetensors_of_somebody_else_is_no_network_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.safetensors"
+    path.write_bytes(save({"W1": np.zeros(3, np.float32)}))
+    with pytest.raises(CorruptFile, match="does not say which network"):
+        weights.read(path)
+
+
+def test_another_files_digest_is_refused_before_it_is_parsed(good: Path) -> None:
+    with pytest.raises(CorruptFile, match="has not the SHA-256 that its entry names"):
+        weights.read(good, sha256="0" * 64)
+
+
+@given(data=st.data())
+def test_no_flipped_byte_is_believed(good: Path, data: st.DataObject) -> None:
+    content = bytearray(good.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    path = written(good, bytes(content))
+    try:
+        network, facts = weights.read(path)
+    except CorruptFile:
+        return
+    assert facts == weights.read(good)[1]  # a flipped blank in the header changes nothing
+    np.testing.assert_array_equal(network.parameters, trained().parameters)
+    np.testing.assert_array_equal(network.statistics, trained().statistics)
+
+
+@given(length=st.integers(0, 5000))
+def test_no_shortened_file_is_believed(good: Path, length: int) -> None:
+    content = good.read_bytes()
+    with pytest.raises(CorruptFile):
+        weights.read(written(good, content[: length % len(content)]))
+
+
+@given(content=st.binary(max_size=300))
+def test_no_random_bytes_are_believed(good: Path, content: bytes) -> None:
+    with pytest.raises(CorruptFile):
+        weights.read(written(good, content))
+
+
+def written(good: Path, content: bytes) -> Path:
+    path = good.with_name("changed.safetensors")
+    path.write_bytes(content)
+    return path

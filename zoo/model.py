@@ -1,0 +1,70 @@
+"""A trained network ready to answer, from wherever it lies: an entry's package, a run, a file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo import weights
+from zoo.config import Entry
+from zoo.data.dataset import Bytes
+from zoo.data.sources import Source
+from zoo.errors import ConfigError, DataError
+from zoo.nn.arrays import Array
+from zoo.nn.network import Network
+from zoo.packages import folder_of
+from zoo.store import Run
+from zoo.weights import Facts
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with its facts, and the name that its user knows it by."""
+
+    name: str
+    network: Network
+    facts: Facts
+
+    @property
+    def entry(self) -> Entry:
+        """The entry as it was trained."""
+        return self.facts.entry
+
+    @property
+    def source(self) -> Source:
+        """The data that it knows: what a picture must look like."""
+        return self.entry.data.source
+
+    def logits(self, images: Bytes) -> Array:
+        """Return the logits of pictures in rows."""
+        return self.network.logits(images)
+
+
+def shipped(entry: Entry) -> Model:
+    """Return the model that lies in the package that the entry names."""
+    if entry.weights is None:
+        raise ConfigError(
+            f"{entry.name} brings no weights.",
+            hint="Train it with `zoo train`, and name the run that this makes.",
+        )
+    folder = folder_of(entry.weights.package)
+    if folder is None:
+        raise DataError(
+            f"The weights of {entry.name} lie in {entry.weights.package}, which is not installed."
+        )
+    network, facts = weights.read(folder / entry.weights.file, sha256=entry.weights.sha256)
+    return Model(entry.name, network, facts)
+
+
+def of_run(run: Run) -> Model:
+    """Return the model that a run has trained."""
+    path = run.path / "weights.safetensors"
+    if not path.exists():
+        raise ConfigError(
+            f"{run.name} has no weights yet: its training is not done.",
+            hint=f"`zoo resume {run.path}` goes on with it.",
+        )
+    return Model(run.name, *weights.read(path))
+
+
+def of_file(path: Path) -> Model:
+    """Return the model in a .safetensors that zoo has written."""
+    return Model(path.stem, *weights.read(path))

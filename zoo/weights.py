@@ -1,0 +1,158 @@
+"""A trained network in one file: its arrays as safetensors, and in the header what they are."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from zoo import __version__, build
+from zoo.config import Entry, SplitName
+from zoo.errors import CorruptFile, DataError, ZooError
+from zoo.files import write_atomically
+from zoo.metrics import Score
+from zoo.nn.network import Network
+
+KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
+CAP = 1_000_000_000  # bytes
+
+
+class Facts(BaseModel):
+    """What is known of a trained network: all that an answer, an export or a card needs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    format: Literal[1] = 1
+    entry: Entry
+    seed: int
+    data: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # the digest of what it was trained on
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of all that it learned
+    scores: dict[SplitName, Score]
+    zoo: str
+
+    @classmethod
+    def of(
+        cls, network: Network, entry: Entry, *, data: str, scores: dict[SplitName, Score]
+    ) -> Self:
+        """Return the facts of a network that was just trained."""
+        return cls(
+            entry=entry.alone,
+            seed=entry.train.seed,
+            data=data,
+            digest=digest(network),
+            scores=scores,
+            zoo=__version__,
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """The start of the digest: equal bits, equal print."""
+        return self.digest[:12]
+
+
+def digest(network: Network) -> str:
+    """Return a SHA-256 over all that the network learned."""
+    found = hashlib.sha256(network.parameters.astype("<f4", copy=False).tobytes())
+    found.update(network.statistics.astype("<f4", copy=False).tobytes())
+    return found.hexdigest()
+
+
+def write(path: Path, network: Network, facts: Facts) -> None:
+    """Write W1, b1, W2, b2 ... and the facts; the same network gives the same bytes."""
+    from safetensors.numpy import save
+
+    arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
+    known = {"facts": facts.model_dump(mode="json"), "sha256": _seal(facts)}
+    write_atomically(path, save(arrays, {KEY: json.dumps(known)}))
+
+
+def _seal(facts: Facts) -> str:
+    """Return the SHA-256 that a changed fact would change."""
+    return hashlib.sha256(facts.model_dump_json().encode()).hexdigest()
+
+
+def read(path: Path, *, sha256: str | None = None) -> tuple[Network, Facts]:
+    """Return the network in the file at `path`, whose bytes must have this SHA-256 if one is given.
+
+    Nothing in the file is believed: shapes, types, numbers and the digest of all must be right.
+    """
+    content = _content(path)
+    if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+        raise CorruptFile(
+            f"{path} has not the SHA-256 that its entry names: it was damaged or replaced.",
+            hint="Install zoo, or the package that brings the entry, again.",
+        )
+    try:
+        arrays, facts = _parse(content)
+        network = _network(arrays, facts, size=len(content))
+    except (_Fault, ZooError) as error:
+        raise CorruptFile(f"{path} holds no network of zoo: {error}") from None
+    return network, facts
+
+
+class _Fault(Exception):  # noqa: N818 - what was found, as in CorruptFile
+    """What is wrong with a file of weights; the message is the end of a sentence."""
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > CAP:
+            raise CorruptFile(f"{path} has {size:,} bytes; at most {CAP:,} are read.")
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+
+
+def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(content)
+        length = int.from_bytes(content[:8], "little")  # now known to be a sane header's
+        known = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _Fault(f"it is not valid safetensors ({error}).") from None
+    if KEY not in known:
+        raise _Fault("its header does not say which network the arrays belong to.")
+    try:
+        sealed = json.loads(known[KEY])
+        facts = Facts.model_validate_json(json.dumps(sealed["facts"]))
+        if _seal(facts) != sealed["sha256"]:
+            raise _Fault("its header has changed since it was written.")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _Fault(f"its header is damaged ({where}: {first['msg']}).") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _Fault("its header is damaged.") from None
+    return arrays, facts
+
+
+def _network(arrays: dict[str, npt.NDArray[Any]], facts: Facts, *, size: int) -> Network:
+    entry = facts.entry
+    if 4 * entry.parameters > size:  # before anything of that size is allocated
+        raise _Fault(f"{entry.shape} has {entry.parameters:,} parameters, more than the file.")
+    network = build.untrained(entry, np.random.default_rng(0))  # its dropout is never asked
+    views = dict(network.named_arrays())
+    if missing := sorted(views.keys() - arrays.keys()):
+        raise _Fault(f"{', '.join(missing)} is missing.")
+    if unknown := sorted(arrays.keys() - views.keys()):
+        raise _Fault(f"{', '.join(unknown)} does not belong to {entry.shape}.")
+    for name, view in views.items():
+        array = arrays[name]
+        if array.shape != view.shape or array.dtype != view.dtype:
+            raise _Fault(
+                f"{name} is {array.dtype} {array.shape}, "
+                f"and {entry.shape} has {view.dtype} {view.shape} there."
+            )
+        if not np.isfinite(array).all():
+            raise _Fault(f"{name} holds numbers that are not finite.")
+        np.copyto(view, array)
+    if digest(network) != facts.digest:
+        raise _Fault("its arrays are not those that its header speaks of.")
+    return network
