@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from zoo import weights
 from zoo.config import Entry
@@ -13,6 +14,25 @@ from zoo.nn.network import Network
 from zoo.packages import folder_of
 from zoo.store import Run
 from zoo.weights import Facts
+
+
+class Answering(Protocol):
+    """Whatever answers for pictures: one of our networks, or an ONNX file in a runtime."""
+
+    @property
+    def name(self) -> str:
+        """What its user knows it by."""
+
+    @property
+    def facts(self) -> Facts | None:
+        """What is known of its training; nothing, if somebody else made it."""
+
+    @property
+    def source(self) -> Source:
+        """The data that it knows: what a picture must look like."""
+
+    def logits(self, images: Bytes) -> Array:
+        """Return the logits of pictures in rows."""
 
 
 @dataclass(frozen=True)
