@@ -107,7 +107,7 @@ def decode(content: bytes, *, where: str) -> Picture:
 @contextmanager
 def _one_sentence(where: str) -> Iterator[None]:
     """Turn whatever Pillow raises into one sentence; it raises all that Python has."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -117,7 +117,7 @@ def _one_sentence(where: str) -> Iterator[None]:
         raise CorruptFile(
             f"{where} promises more than the {PIXELS_CAP:,} pixels that are read."
         ) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         known = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
         raise CorruptFile(f"{where} is no picture that zoo reads; it reads {known}.") from None
     except MemoryError:
@@ -196,7 +196,8 @@ def _averaged(image: "Image") -> tuple[Floats, Floats | None]:
     values = np.concatenate(strips)
     if values.ndim == 2:  # noqa: PLR2004
         return (values - low) / (high - low), None
-    return values[..., 0] / 255, values[..., 1] / 255
+    grey, alpha = np.moveaxis(values / np.float32(255), 2, 0)
+    return grey, alpha
 
 
 def _range(image: "Image") -> tuple[np.float32, np.float32]:
