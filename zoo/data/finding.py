@@ -173,14 +173,15 @@ def _split(ink: Floats) -> tuple[float, float]:
     top = float(ink.max())
     if top < FAINTEST:
         return 0.0, 0.0
-    counts = np.bincount((ink * (255 / top)).astype(np.intp).ravel(), minlength=256)
+    bins = (ink * (255 / top)).astype(np.intp)
+    counts = np.bincount(bins.ravel())
     below = counts.cumsum()[:-1]
     above = counts.sum() - below
-    sums = (counts * np.arange(256)).cumsum()
-    apart = sums[:-1] / below - (sums[-1] - sums[:-1]) / above
-    cut = (int((below * above * apart**2).argmax()) + 1) * top / 255
-    inked = ink >= cut
-    return float(np.median(ink[~inked])), float(np.percentile(ink[inked], 90))
+    sums = (counts * np.arange(len(counts))).cumsum()
+    apart = sums[:-1] / below.clip(min=1) - (sums[-1] - sums[:-1]) / above
+    inked = bins > (below * above * apart**2).argmax()
+    page = ink[~inked]
+    return float(np.median(page)) if page.size else 0.0, float(np.percentile(ink[inked], 90))
 
 
 def _drawing(mask: Mask) -> Mask:

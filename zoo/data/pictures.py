@@ -20,9 +20,9 @@ Floats = npt.NDArray[np.float32]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 BYTES_CAP = 64_000_000
-# Whole pictures are decoded at four bytes a pixel, WebP's at twelve; a JPEG is decoded smaller.
-PIXELS_CAP = 36_000_000
-JPEG_PIXELS_CAP = 64_000_000
+PIXELS_CAP = 36_000_000  # a picture is decoded whole, at four bytes a pixel
+# WebP takes three times as much; a JPEG is decoded at a part of its size.
+PIXELS_CAPS = {"WEBP": 20_000_000, "JPEG": 64_000_000, "MPO": 64_000_000}
 LONGEST = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
 STRIP = 1 << 20  # pixels that are brought to grey at a time
 
@@ -115,7 +115,7 @@ def _one_sentence(where: str) -> Iterator[None]:
             yield
     except Image.DecompressionBombError:
         raise CorruptFile(
-            f"{where} promises more than the {PIXELS_CAP:,} pixels that are read."
+            f"{where} promises more pixels than any picture that is read has."
         ) from None
     except UnidentifiedImageError:
         known = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
@@ -154,7 +154,7 @@ def _open(content: bytes) -> tuple["Image", bool]:
 
 def _refuse_too_large(image: "Image", where: str) -> None:
     width, height = image.size
-    cap = JPEG_PIXELS_CAP if image.format in {"JPEG", "MPO"} else PIXELS_CAP
+    cap = PIXELS_CAPS.get(image.format or "", PIXELS_CAP)
     if width * height > cap:
         raise CorruptFile(
             f"{where} promises {width:,} x {height:,} pixels; at most {cap:,} are read."

@@ -1,0 +1,330 @@
+"""Proofs for zoo.data.pictures."""
+
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from zoo.data.pictures import BYTES_CAP, FORMATS, decode, read_picture
+from zoo.errors import CorruptFile, DataError
+
+GREYS = np.array([[0, 51, 102], [153, 204, 255]], np.uint8)
+LOSSLESS = ("PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    file = BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def stored(kind: str) -> bytes:
+    options = {"lossless": True} if kind == "WEBP" else {}
+    return encoded(Image.fromarray(GREYS), kind, **options)
+
+
+def bytes_of(content: bytes) -> list[list[int]]:
+    """Return the grey values of a picture as bytes."""
+    picture = decode(content, where="it")
+    rows: list[list[int]] = (picture.grey * 255).round().astype(int).tolist()
+    return rows
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(CorruptFile) as caught:
+        decode(content, where="two.png")
+    return str(caught.value)
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that promises so many pixels and holds none."""
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )
+
+
+@pytest.mark.parametrize("kind", LOSSLESS)
+def test_the_bytes_come_back_out_of_every_lossless_format(kind: str) -> None:
+    picture = decode(stored(kind), where="it")
+    assert bytes_of(stored(kind)) == GREYS.tolist()
+    assert picture.grey.dtype == np.float32
+    assert picture.alpha is None
+    assert picture.notes == ()
+
+
+def test_a_jpeg_comes_back_nearly_as_it_was() -> None:
+    flat = Image.fromarray(np.full((16, 16), 77, np.uint8))
+    assert bytes_of(encoded(flat, "JPEG", quality=95)) == [[77] * 16] * 16
+
+
+@pytest.mark.parametrize(
+    ("image", "grey"),
+    [
+        (Image.new("1", (1, 1), 1), 1.0),
+        (Image.new("RGB", (1, 1), (255, 0, 0)), 76 / 255),  # 0.299 of 255
+        (Image.new("P", (1, 1), 7), 7 / 255),
+        (Image.new("I;16", (1, 1), 65535), 1.0),
+        (Image.new("I;16", (1, 1), 13107), 0.2),
+    ],
+    ids=["one bit", "colour", "palette", "sixteen bits, white", "sixteen bits, a fifth"],
+)
+def test_every_depth_comes_to_the_same_scale(image: Image.Image, grey: float) -> None:
+    if image.mode == "P":
+        image.putpalette([shade for shade in range(256) for _ in "RGB"])
+    assert decode(encoded(image), where="it").grey.item() == pytest.approx(grey, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("mode", "values", "expected"),
+    [
+        ("F", [0.0, 0.25, 1.0], [0.0, 0.25, 1.0]),
+        ("F", [-10.0, 0.0, 30.0], [0.0, 0.25, 1.0]),
+        ("I", [0, 13107, 65535], [0.0, 0.2, 1.0]),
+        ("I", [0, 500_000, 2_000_000], [0.0, 0.25, 1.0]),
+    ],
+)
+def test_large_numbers_are_scaled_by_what_they_span(
+    mode: str, values: list[float], expected: list[float]
+) -> None:
+    array = np.array([values], np.float32 if mode == "F" else np.int32)
+    content = encoded(Image.fromarray(array), "TIFF")
+    assert decode(content, where="it").grey[0].tolist() == pytest.approx(expected)
+
+
+def test_pixels_that_are_no_numbers_are_refused() -> None:
+    content = encoded(Image.fromarray(np.array([[0, np.nan]], np.float32)), "TIFF")
+    assert refusal(content) == "two.png holds pixels that are no finite numbers."
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_without_ink_is_white_and_with_black_ink_black(kind: str) -> None:
+    for ink, grey in (((0, 0, 0, 0), 255), ((0, 0, 0, 255), 0)):
+        assert bytes_of(encoded(Image.new("CMYK", (1, 1), ink), kind)) == [[grey]]
+
+
+def test_transparency_is_kept_apart_in_every_way_of_storing_it() -> None:
+    half = decode(encoded(Image.new("RGBA", (1, 1), (255, 255, 255, 51))), where="it")
+    assert half.alpha is not None
+    assert half.grey.item() == 1
+    assert half.alpha.item() == pytest.approx(0.2)
+    palette = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
+    palette.putpalette([10, 10, 10, 20, 20, 20])
+    for kind in ("PNG", "GIF"):
+        picture = decode(encoded(palette, kind, transparency=1), where="it")
+        assert picture.alpha is not None
+        assert picture.alpha.tolist() == [[1, 0]]
+        assert picture.grey[0, 0] == pytest.approx(10 / 255)
+    whole = decode(encoded(Image.new("LA", (1, 1), (9, 255))), where="it")
+    assert whole.alpha is None
+
+
+@pytest.mark.parametrize(
+    ("orientation", "upright"),
+    [
+        (1, [[0, 51, 102], [153, 204, 255]]),
+        (2, [[102, 51, 0], [255, 204, 153]]),
+        (3, [[255, 204, 153], [102, 51, 0]]),
+        (4, [[153, 204, 255], [0, 51, 102]]),
+        (5, [[0, 153], [51, 204], [102, 255]]),
+        (6, [[153, 0], [204, 51], [255, 102]]),
+        (7, [[255, 102], [204, 51], [153, 0]]),
+        (8, [[102, 255], [51, 204], [0, 153]]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_exif_turns_a_picture_upright(
+    kind: str, orientation: int, upright: list[list[int]]
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"lossless": True} if kind == "WEBP" else {}
+    assert bytes_of(encoded(Image.fromarray(GREYS), kind, exif=exif, **options)) == upright
+
+
+def test_what_was_done_is_noted() -> None:
+    frames = [Image.new("L", (2, 2), shade) for shade in (0, 255, 128)]
+    for kind in ("GIF", "TIFF", "WEBP", "PNG"):
+        content = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+        assert decode(content, where="it").notes == ("the first of several frames",), kind
+        assert bytes_of(content) == [[0, 0], [0, 0]]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(Image.new("L", (2500, 10), 77), exif=exif)
+    assert decode(content, where="it").notes == (
+        "shrunk from 2500 x 10 to 834 x 4",
+        "turned upright as EXIF says",
+    )
+
+
+def test_a_large_picture_is_averaged_not_sampled() -> None:
+    checks = np.indices((10, 2400)).sum(axis=0) % 2 * 255
+    assert bytes_of(encoded(Image.fromarray(checks.astype(np.uint8)))) == [[128] * 1200] * 5
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty; a picture was expected."),
+        (
+            b"hello",
+            "is no picture that zoo reads; it reads PNG, JPEG, BMP, GIF, PPM, TIFF and WEBP.",
+        ),
+        *(
+            (content, f"is {what}, not a picture of pixels such as a PNG or a JPEG.")
+            for content, what in (
+                (b"PK\x03\x04rest", "a zip archive"),
+                (b"\xef\xbb\xbf <?xml?><svg/>", "an SVG"),
+                (b"<!DOCTYPE HTML><title>", "an HTML page"),
+                (b"<note/>", "XML"),
+                (b"%PDF-1.7", "a PDF"),
+                (b"%!PS-Adobe-3.0 EPSF", "a PostScript file"),
+                (b"\x80\x04\x95", "a pickle"),
+                (b"\x1f\x8b\x08", "a gzip file"),
+                (b"\0\0\0\x18ftypheic", "HEIC, which zoo does not read"),
+            )
+        ),
+        (
+            png_header(50_000, 50_000),
+            "promises more pixels than any picture that is read has.",
+        ),
+        (
+            png_header(10_000, 10_000),
+            "promises 10,000 x 10,000 pixels; at most 36,000,000 are read.",
+        ),
+        (
+            encoded(Image.fromarray(np.arange(3000, dtype=np.uint8).reshape(50, 60)), "BMP")[:-99],
+            "is a damaged picture, or one that was cut short: image file is truncated (",
+        ),
+    ],
+)
+def test_what_is_no_picture_is_named_in_one_sentence(content: bytes, sentence: str) -> None:
+    said = refusal(content)
+    assert said.split("(")[0] == f"two.png {sentence}".split("(")[0]
+
+
+def test_a_real_zip_is_a_zip() -> None:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.png", stored("PNG"))
+    assert "is a zip archive" in refusal(file.getvalue())
+
+
+def test_a_file_is_measured_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    with path.open("wb") as file:
+        file.truncate(BYTES_CAP + 1)
+    with pytest.raises(CorruptFile, match=r"has 64,000,001 bytes; pictures of at most 64,000,000"):
+        read_picture(path)
+
+
+def test_a_file_that_cannot_be_read_is_missing_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="could not be read: Is a directory"):
+        read_picture(tmp_path)
+    with pytest.raises(DataError, match="could not be read: No such file"):
+        read_picture(tmp_path / "none.png")
+    path = tmp_path / "is.png"
+    path.write_bytes(stored("PNG"))
+    assert read_picture(path).grey.shape == (2, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "size", "kind"),
+    [
+        ("RGB", (8160, 6120), "JPEG"),
+        ("RGBA", (6000, 6000), "PNG"),
+        ("RGBA", (5000, 4000), "WEBP"),
+        ("I;16", (6000, 6000), "TIFF"),
+    ],
+)
+def test_the_largest_pictures_are_read_in_bounded_memory(
+    tmp_path: Path, mode: str, size: tuple[int, int], kind: str
+) -> None:
+    path = tmp_path / "large"
+    Image.new(mode, size).save(path, kind, lossless=True, compression="tiff_lzw")
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from zoo.data.pictures import read_picture\n"
+        "assert max(read_picture(Path(sys.argv[1])).grey.shape) <= 1200\n"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
+    )
+    if not Path("/proc/self/status").exists():
+        pytest.skip("this system does not tell how much memory a process has had")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, path], capture_output=True, check=True, text=True
+    )
+    assert int(done.stdout) * 1024 < 400_000_000
+
+
+def damaged(content: bytes, at: int, mask: int, end: int) -> bytes:
+    at %= len(content)
+    return (content[:at] + bytes([content[at] ^ mask]) + content[at + 1 :])[: end or None]
+
+
+SAMPLES = [
+    *(stored(kind) for kind in LOSSLESS),
+    encoded(Image.fromarray(np.arange(400, dtype=np.uint8).reshape(20, 20)), "JPEG"),
+    encoded(Image.new("CMYK", (9, 9), (1, 2, 3, 4)), "JPEG"),
+    encoded(Image.new("RGBA", (9, 9), (1, 2, 3, 4)), "WEBP"),
+    encoded(Image.new("RGB", (9, 9), (1, 2, 3)), "TIFF", compression="tiff_lzw"),
+    encoded(Image.new("I;16", (9, 9), 500), "PNG"),
+    encoded(
+        Image.new("P", (9, 9), 5), "GIF", save_all=True, append_images=[Image.new("P", (9, 9))]
+    ),
+]
+MAGIC = [
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"BM",
+    b"GIF89a",
+    b"P5 ",
+    b"II*\0",
+    b"RIFF\0\0\0\0WEBP",
+]
+
+
+@given(
+    content=st.one_of(
+        st.binary(max_size=60),
+        st.builds(bytes.__add__, st.sampled_from(MAGIC), st.binary(max_size=60)),
+        st.builds(
+            damaged,
+            st.sampled_from(SAMPLES),
+            st.integers(0),
+            st.integers(0, 255),
+            st.integers(0, 400),
+        ),
+    )
+)
+@settings(max_examples=600, deadline=None)
+def test_any_bytes_are_a_picture_or_a_corrupt_file(content: bytes) -> None:
+    said = ""
+    try:
+        picture = decode(content, where="it")
+    except CorruptFile as error:
+        said = str(error)
+    if said:
+        assert said.startswith("it ")
+        assert "\n" not in said
+        assert said.endswith(".")
+        return
+    assert np.isfinite(picture.grey).all()
+    assert picture.grey.min() >= 0
+    assert picture.grey.max() <= 1
+    assert max(picture.grey.shape) <= 1200
+
+
+def test_every_format_of_the_list_is_among_the_samples() -> None:
+    assert {*LOSSLESS, "JPEG"} == set(FORMATS)
