@@ -16,6 +16,7 @@ FAR = 0.2  # and two that do not
 FAINTEST = 0.04  # ink that differs less from what it lies on is none
 HALF = 0.5  # of the ink's strength: what is part of a stroke
 SEEN = 0.2  # of it: what belongs to the box, the soft rim of a stroke too
+TINY = 16  # pixels; below it, neighbours differ because they are the drawing
 GRID = 96  # cells of the longer side when lighting and regions are looked at
 WINDOW = 27  # cells; wider than a stroke, narrower than a shadow
 SMALLEST = 0.25  # of the longer side: what can be a drawing beside the picture's edges
@@ -115,7 +116,7 @@ def _off_an_uneven_page(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     """
     if _is_dark_on_light(grey):
         page = _enlarged(-_without_light(-_cells(grey, GRID)), grey.shape)
-        return (1 - grey / np.maximum(page, 0.05)).clip(0, 1), ("dark on light", "lighting evened")
+        return ((page - grey) / page.clip(min=FAR)).clip(0, 1), ("dark on light", "lighting evened")
     page = _enlarged(_without_light(_cells(grey, GRID)), grey.shape)
     return (grey - page).clip(0), ("light on dark", "lighting evened")
 
@@ -149,30 +150,31 @@ def _without_light(cells: Floats) -> Floats:
 
 
 def _highest(cells: Floats) -> Floats:
-    """Return the highest value in the window around each cell."""
-    for axis in (0, 1):
-        around = np.pad(
-            cells, [(WINDOW // 2,) * 2 if a == axis else (0, 0) for a in (0, 1)], mode="edge"
-        )
-        cells = np.lib.stride_tricks.sliding_window_view(around, WINDOW, axis=axis).max(axis=-1)
+    """Return the highest value in the window around each cell; a slope goes on over the edge."""
+    for axis, pad in enumerate(np.eye(2, dtype=int) * (WINDOW // 2)):
+        wide = np.pad(cells, pad[:, None], mode="reflect", reflect_type="odd")
+        cells = np.lib.stride_tricks.sliding_window_view(wide, WINDOW, axis=axis).max(axis=-1)
     return cells
 
 
 def _strength(ink: Floats, where: str) -> Floats:
     """Return the ink stretched from what the page has of it to its own full strength."""
-    low, high = _split(ink)
-    # Between neighbours the noise differs by more than 0.95 of its deviation half of the time.
-    noise = float(np.median(np.abs(np.diff(ink, axis=1)))) / 0.95 if ink.shape[1] > 1 else 0.0
+    low, high, inked = _split(ink)
+    noise = 0.0
+    if min(ink.shape) > TINY:
+        both = ~(inked[:, 1:] | inked[:, :-1])
+        # Half of all neighbours differ by more than 0.95 of the noise's deviation.
+        noise = float(np.median(np.abs(np.diff(ink, axis=1))[both])) / 0.95 if both.any() else 0.0
     if high - low < max(FAINTEST, 4 * noise):
         raise CorruptFile(f"{where} is blank: no ink was found.")
     return ((ink - low) / (high - low)).clip(0, 1).astype(np.float32)
 
 
-def _split(ink: Floats) -> tuple[float, float]:
-    """Return what the page has of ink, and what the drawing has: Otsu's two classes."""
+def _split(ink: Floats) -> tuple[float, float, Mask]:
+    """Return how much ink the page has, how much the drawing has, and which is which, by Otsu."""
     top = float(ink.max())
     if top < FAINTEST:
-        return 0.0, 0.0
+        return 0.0, 0.0, np.zeros(ink.shape, bool)
     bins = (ink * (255 / top)).astype(np.intp)
     counts = np.bincount(bins.ravel())
     below = counts.cumsum()[:-1]
@@ -181,7 +183,8 @@ def _split(ink: Floats) -> tuple[float, float]:
     apart = sums[:-1] / below.clip(min=1) - (sums[-1] - sums[:-1]) / above
     inked = bins > (below * above * apart**2).argmax()
     page = ink[~inked]
-    return float(np.median(page)) if page.size else 0.0, float(np.percentile(ink[inked], 90))
+    low = float(np.median(page)) if page.size else 0.0
+    return low, float(np.percentile(ink[inked], 90)), inked
 
 
 def _drawing(mask: Mask) -> Mask:

@@ -21,6 +21,8 @@ def distances(mask: Mask, *, reach: int) -> Floats:
     column = np.minimum(np.minimum(rows - above, below - rows), far).astype(np.float32) ** 2
     squares = column.copy()
     for step in range(1, min(far, mask.shape[1])):
+        if step * step >= squares.max():
+            break  # nothing is so far away any more
         shifted = column + step * step
         np.minimum(squares[:, step:], shifted[:, :-step], out=squares[:, step:])
         np.minimum(squares[:, :-step], shifted[:, step:], out=squares[:, :-step])

@@ -1,0 +1,150 @@
+"""Pictures as people make them: digits of 28 x 28 pixels, drawn anew in many ways."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+Generator = np.random.Generator
+Change = Callable[[Bytes, Generator], bytes]
+
+BICUBIC = Image.Resampling.BICUBIC
+
+
+def stored(pixels: npt.NDArray[np.generic], kind: str = "PNG", **options: object) -> bytes:
+    file = BytesIO()
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(file, kind, **options)
+    return file.getvalue()
+
+
+def enlarged(digit: Bytes, side: int) -> Bytes:
+    return np.asarray(Image.fromarray(digit).resize((side, side), BICUBIC))
+
+
+def placed(drawing: Bytes, shape: tuple[int, int], rng: Generator) -> Bytes:
+    """Return the drawing anywhere on an empty canvas."""
+    canvas = np.zeros(shape, np.uint8)
+    top, left = (
+        rng.integers(0, room - side + 1) for room, side in zip(shape, drawing.shape, strict=True)
+    )
+    canvas[top : top + drawing.shape[0], left : left + drawing.shape[1]] = drawing
+    return canvas
+
+
+def skeleton(mask: Mask) -> Mask:
+    """Return the middles of the strokes, by the rules of Zhang and Suen."""
+    left = np.pad(mask, 1)
+    while True:
+        before = left.copy()
+        for step in (0, 1):
+            turns = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
+            around = [np.roll(left, turn, (0, 1)) for turn in turns]
+            neighbours = np.sum(around, axis=0)
+            rises = np.sum([~around[i] & around[(i + 1) % 8] for i in range(8)], axis=0)
+            north, _, east, _, south, _, west, _ = around
+            if step == 0:
+                outside = ~(north & east & south) & ~(east & south & west)
+            else:
+                outside = ~(north & east & west) & ~(north & south & west)
+            left = left & ~(outside & (neighbours >= 2) & (neighbours <= 6) & (rises == 1))
+        if np.array_equal(left, before):
+            return left[1:-1, 1:-1]
+
+
+def pen(digit: Bytes, side: int, width: int) -> Bytes:
+    """Return the digit drawn along the middles of its strokes with a round pen of that width."""
+    line = skeleton(enlarged(digit, side) > 127)
+    if width == 1:
+        return line.astype(np.uint8) * 255
+    rows, columns = np.nonzero(np.pad(line, width))
+    canvas = np.zeros((side + 2 * width,) * 2, np.uint8)
+    for down in range(-(width // 2), width // 2 + 1):
+        for right in range(-(width // 2), width // 2 + 1):
+            if 4 * (down**2 + right**2) <= width**2:
+                canvas[rows + down, columns + right] = 255
+    return canvas
+
+
+def painted(drawing: Bytes, ink: npt.ArrayLike, paper: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    share = (drawing[..., None] / 255).astype(np.float64)
+    mixed: npt.NDArray[np.float64] = share * np.asarray(ink) + (1 - share) * np.asarray(paper)
+    return mixed
+
+
+def transparent(drawing: Bytes, ink: int, under: int) -> bytes:
+    """Return ink on nothing; `under` is the colour that lies there and is not seen."""
+    shade = np.where(drawing > 0, ink, under)
+    return stored(np.stack([shade, shade, shade, drawing], axis=-1))
+
+
+def lit(drawing: Bytes, rng: Generator) -> bytes:
+    """Return dark ink on a page that lies half in the shade, with a sensor's noise."""
+    rows, columns = np.indices(drawing.shape) / max(drawing.shape) - 0.5
+    angle = rng.uniform(0, 2 * np.pi)
+    light = 190 + 120 * (np.cos(angle) * rows + np.sin(angle) * columns)
+    return stored(light * (1 - 0.75 * drawing / 255) + rng.normal(0, 3, drawing.shape))
+
+
+def photographed(drawing: Bytes, rng: Generator) -> bytes:
+    """Return pen on checkered paper under a hard shadow, the dark table at two edges, as JPEG."""
+    page = np.full(drawing.shape, 220.0)
+    page[::20] -= 25
+    page[:, ::20] -= 25
+    rows, columns = np.indices(drawing.shape)
+    page *= 0.55 + 0.45 / (1 + np.exp((200 - rows - columns) / 10))
+    page *= 1 - 0.75 * drawing / 255
+    page[-int(rng.integers(3, 12)) :] = 30
+    page[:, : int(rng.integers(3, 12))] = 40
+    blurred = Image.fromarray(page.astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.7))
+    return stored(np.asarray(blurred) + rng.normal(0, 4, page.shape), "JPEG", quality=80)
+
+
+def specked(drawing: Bytes, rng: Generator) -> bytes:
+    dusty = drawing.copy()
+    for size in rng.integers(1, 4, 12):
+        row, column = (int(rng.integers(0, side - 4)) for side in drawing.shape)
+        dusty[row : row + size, column : column + size] = 255
+    return stored(255 - dusty.astype(int))
+
+
+def turned(drawing: Bytes, _: Generator) -> bytes:
+    """Return the drawing stored on its side, with the EXIF that says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return stored(255 - np.rot90(drawing), "JPEG", quality=90, exif=exif)
+
+
+def page_of(digit: Bytes, rng: Generator) -> Bytes:
+    return placed(enlarged(digit, 130), (170, 210), rng)
+
+
+CHANGES: dict[str, Change] = {
+    "inverted": lambda digit, _: stored(255 - digit),
+    "on a canvas": lambda digit, _: stored(255 - enlarged(digit, 280)),
+    "in blocks": lambda digit, _: stored(digit.repeat(6, axis=0).repeat(6, axis=1)),
+    "off-centre": lambda digit, rng: stored(255 - placed(digit, (70, 70), rng)),
+    "an icon": lambda digit, _: stored(255 - enlarged(digit[2:26, 2:26], 32)),
+    "a hairline": lambda digit, rng: stored(255 - placed(pen(digit, 200, 1), (300, 400), rng)),
+    "a thin pen": lambda digit, rng: stored(255 - placed(pen(digit, 150, 3), (200, 300), rng)),
+    "a fat pen": lambda digit, _: stored(255 - pen(digit, 168, 25)),
+    "coloured": lambda digit, rng: stored(
+        painted(page_of(digit, rng), rng.integers(0, 130, 3), rng.integers(200, 256, 3))
+    ),
+    "light on dark": lambda digit, rng: stored(
+        painted(page_of(digit, rng), rng.integers(180, 256, 3), rng.integers(0, 80, 3))
+    ),
+    "on nothing": lambda digit, rng: transparent(page_of(digit, rng), 0, 0),
+    "on white nothing": lambda digit, rng: transparent(page_of(digit, rng), 0, 255),
+    "white on nothing": lambda digit, rng: transparent(page_of(digit, rng), 255, 255),
+    "noisy": lambda digit, rng: stored(255 - page_of(digit, rng) + rng.normal(0, 12, (170, 210))),
+    "unevenly lit": lambda digit, rng: lit(page_of(digit, rng), rng),
+    "photographed": lambda digit, rng: photographed(page_of(digit, rng), rng),
+    "specked": lambda digit, rng: specked(page_of(digit, rng), rng),
+    "framed": lambda digit, rng: stored(np.pad(255 - page_of(digit, rng), int(rng.integers(1, 6)))),
+    "a poor JPEG": lambda digit, rng: stored(255 - page_of(digit, rng), "JPEG", quality=40),
+    "turned": lambda digit, rng: turned(page_of(digit, rng), rng),
+}

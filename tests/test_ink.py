@@ -1,0 +1,294 @@
+"""Proofs for zoo.data.ink and what it stands on: finding, regions, strokes."""
+
+from collections import deque
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image, ImageDraw
+
+from tests.drawings import CHANGES, enlarged, stored
+from tests.real_mnist import folder, needs_mnist
+from zoo import config
+from zoo.data.digits import load_digits
+from zoo.data.ink import Drawn, as_digits, as_it_is, as_mnist, drawn
+from zoo.data.mnist import load_mnist
+from zoo.data.pictures import Picture, decode
+from zoo.data.places import Places
+from zoo.data.regions import regions
+from zoo.data.strokes import distances, redrawn, width_of
+from zoo.errors import CorruptFile
+from zoo.nn.network import Network
+from zoo.train import prepare
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def page(width: int, height: int, *lines: list[tuple[float, float]], pen: int) -> Image.Image:
+    """Return black lines on white."""
+    image = Image.new("L", (width, height), 255)
+    for line in lines:
+        ImageDraw.Draw(image).line(line, fill=0, width=pen)
+    return image
+
+
+def mnist_of(image: Image.Image) -> Drawn:
+    return as_mnist(decode(stored(np.asarray(image)), where="it"), where="it")
+
+
+def box(image: Bytes) -> tuple[int, int]:
+    """Return the height and width of what is not black."""
+    return tuple(int(np.ptp(np.flatnonzero(image.any(axis=axis)))) + 1 for axis in (1, 0))  # type: ignore[return-value]
+
+
+def grey(values: npt.ArrayLike) -> Picture:
+    return Picture(np.array(values, np.float32), None, ())
+
+
+SEVEN = [(300.0, 150.0), (500.0, 150.0), (400.0, 550.0)]
+
+
+def test_a_hairline_and_a_fat_brush_come_out_alike() -> None:
+    hair = mnist_of(page(1050, 800, SEVEN, pen=1))
+    fat = mnist_of(page(32, 32, [(9, 7), (22, 7), (14, 26)], pen=7))
+    for came in (hair, fat):
+        assert came.image.shape == (28, 28)
+        assert came.image.dtype == np.uint8
+        assert came.image.max() == 255
+        assert max(box(came.image)) == 20
+        assert width_of(enlarged(came.image, 168) > 127) / 6 == pytest.approx(2.6, abs=0.5)
+    assert hair.said == (
+        "dark on light; cropped to 201 x 401 of 1050 x 800; "
+        "stroke thickened 0.3 -> 2.7 pixels; centred"
+    )
+
+
+def test_the_centre_of_mass_lies_in_the_middle() -> None:
+    image = mnist_of(page(200, 100, [(20, 10), (20, 60), (50, 60)], pen=7)).image.astype(float)
+    for axis in (0, 1):
+        sums = image.sum(axis=axis)
+        assert sums @ np.arange(28) / sums.sum() == pytest.approx(14, abs=0.5)
+
+
+def test_a_one_stays_narrow() -> None:
+    assert box(mnist_of(page(300, 300, [(150, 50), (150, 250)], pen=6)).image) == (20, 3)
+
+
+def test_a_part_that_is_apart_stays_and_a_speck_goes() -> None:
+    bar, bowl = (
+        [(60.0, 40.0), (140.0, 40.0)],
+        [(60.0, 60.0), (60.0, 110.0), (140.0, 110.0), (140.0, 190.0)],
+    )
+    whole = mnist_of(page(300, 300, bar, bowl, pen=8))
+    specked = mnist_of(page(300, 300, bar, bowl, [(250.0, 250.0), (254.0, 250.0)], pen=8))
+    assert np.array_equal(whole.image, specked.image)
+    without = mnist_of(page(300, 300, bowl, pen=8))
+    assert not np.array_equal(whole.image, without.image)
+    assert "cropped to 88 x 154" in whole.said
+
+
+def test_a_picture_of_the_training_data_stays_as_it_is() -> None:
+    picture = np.zeros((28, 28), np.uint8)
+    picture[5:24, 12:16] = 255
+    picture[5:24, 16] = 100
+    for content in (stored(picture), stored(255 - picture)):
+        came = as_mnist(decode(content, where="it"), where="it").image
+        assert came[5:24, 12:16].min() == 255
+        assert np.abs(came.astype(int) - picture).max() < 3
+
+
+def test_a_picture_of_the_digits_stays_as_it_is() -> None:
+    for digit in load_digits().train.images[:50].reshape(-1, 8, 8):
+        came = as_digits(decode(stored(digit * 15.9375), where="it"), where="it").image
+        assert np.abs(came.astype(int) - digit).mean() < 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        stored(np.full((1, 1), 9)),
+        stored(np.full((28, 28), 255)),
+        stored(np.full((300, 200), 128), "JPEG"),
+        stored(200 + np.random.default_rng(0).normal(0, 5, (200, 200))),
+        stored(200 + np.random.default_rng(0).normal(0, 5, (200, 200)), "JPEG", quality=50),
+        stored(50 + np.indices((100, 100)).sum(axis=0)),
+        stored(np.zeros((20, 20, 4))),
+    ],
+    ids=["one pixel", "white", "grey", "noise", "JPEG's noise", "a slope of light", "nothing"],
+)
+@pytest.mark.parametrize("shape", [(28, 28), (8, 8)])
+def test_a_blank_picture_is_told(shape: tuple[int, int], content: bytes) -> None:
+    with pytest.raises(CorruptFile, match=r"^it is blank: no ink was found\.$"):
+        drawn(decode(content, where="it"), shape, preprocess="auto", where="it")
+
+
+def test_none_takes_the_pixels_as_they_are() -> None:
+    pixels = np.arange(784).reshape(28, 28) % 256
+    picture = decode(stored(pixels), where="it")
+    assert drawn(picture, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
+    counts = np.arange(64).reshape(8, 8) % 17
+    came = drawn(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
+    assert came.image.tolist() == counts.tolist()
+    assert came.said == "as it is"
+
+
+@pytest.mark.parametrize(
+    ("pixels", "sentence"),
+    [
+        (np.zeros((9, 8)), "it has 8 x 9 pixels; 8 x 8 were expected."),
+        (np.full((8, 8), 17), "it holds the value 17; 16 is the highest of the digits."),
+        (
+            np.zeros((8, 8, 4)),
+            "it is transparent in places; grey values alone were expected.",
+        ),
+    ],
+)
+def test_none_takes_nothing_else(pixels: npt.NDArray[np.generic], sentence: str) -> None:
+    with pytest.raises(CorruptFile) as caught:
+        as_it_is(decode(stored(pixels), where="it"), (8, 8), where="it")
+    assert str(caught.value) == sentence
+    assert "--preprocess auto" in caught.value.hint
+
+
+def test_a_digit_of_eight_by_eight_is_set_upright_and_fills_its_box() -> None:
+    slanted = page(400, 400, [(250, 50), (150, 350)], pen=6)
+    came = as_digits(decode(stored(np.asarray(slanted)), where="it"), where="it")
+    assert came.image.shape == (8, 8)
+    # an upright bar: the same columns in every row, and as much set as the data has on average
+    assert (
+        np.ptp([int(row @ np.arange(8) * 2) // max(int(row.sum()), 1) for row in came.image]) <= 1
+    )
+    assert abs(int(came.image.sum()) - 312) <= 90
+    assert came.image.max() == 16
+    assert "set upright" in came.said
+
+
+def test_regions_are_those_of_a_flood() -> None:
+    rng = np.random.default_rng(0)
+    for share in (0.2, 0.4, 0.6):
+        mask = rng.random((40, 30)) < share
+        numbers, count = regions(mask)
+        assert np.array_equal(numbers > 0, mask)
+        seen = set()
+        for start in zip(*np.nonzero(mask), strict=True):
+            if start in seen:
+                continue
+            flood, wave = {start}, deque([start])
+            while wave:
+                row, column = wave.popleft()
+                for near in np.ndindex(3, 3):
+                    at = (row + near[0] - 1, column + near[1] - 1)
+                    inside = 0 <= at[0] < 40 and 0 <= at[1] < 30
+                    if inside and mask[at] and at not in flood:
+                        flood.add(at)
+                        wave.append(at)
+            seen |= flood
+            assert {numbers[at] for at in flood} == {numbers[start]}
+            assert (numbers == numbers[start]).sum() == len(flood)
+            count -= 1
+        assert count == 0
+
+
+def test_distances_are_those_of_every_pixel_from_every_other() -> None:
+    mask = np.random.default_rng(0).random((25, 31)) < 0.01
+    there = np.argwhere(mask)
+    every = np.indices(mask.shape).reshape(2, -1).T
+    apart = np.sqrt(((every[:, None] - there[None]) ** 2).sum(axis=-1)).min(axis=1)
+    found = distances(mask, reach=6).ravel()
+    assert found.tolist() == pytest.approx(np.minimum(apart, 7).tolist())
+
+
+@pytest.mark.parametrize("width", [2, 6, 20])
+def test_a_bar_is_as_wide_as_it_is_and_is_redrawn_as_wide_as_it_should_be(width: int) -> None:
+    bar = np.zeros((30, 300), bool)
+    bar[4 : 4 + width] = True
+    assert width_of(bar) == pytest.approx(width, rel=0.1)
+    assert redrawn(bar, width=8)[:, 100:200].any(axis=1).sum() == pytest.approx(8, abs=1)
+
+
+@given(
+    values=arrays.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 12), st.integers(1, 12)),
+        elements=st.floats(0, 1, width=32),
+    ),
+    clear=st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+def test_any_picture_comes_into_the_form_or_is_blank(
+    values: npt.NDArray[np.float32],
+    clear: bool,  # noqa: FBT001 - Hypothesis's
+) -> None:
+    picture = Picture(values, values if clear else None, ())
+    for shape, white in (((28, 28), 255), ((8, 8), 16)):
+        blank = ""
+        try:
+            came = drawn(picture, shape, preprocess="auto", where="it")
+        except CorruptFile as error:
+            blank = str(error)
+        if blank:
+            assert blank == "it is blank: no ink was found."
+        else:
+            assert came.image.shape == shape
+            assert 0 < came.image.max() <= white
+
+
+@cache
+def trained() -> tuple[Network, Bytes, Bytes]:
+    """Return a small network, and held-out digits with their labels."""
+    entry = config.check(
+        {
+            "name": "judge",
+            "summary": "A judge of pictures.",
+            "data": "mnist",
+            "preprocess": {"divide": 255},
+            "network": {"hidden": [64]},
+            "train": {
+                "epochs": 3,
+                "batch": 64,
+                "rate": 0.002,
+                "optimizer": "adam",
+                "weights": "he",
+            },
+        },
+        where="the test",
+    )
+    work = prepare(entry, load_mnist(Places(folder(), None, folder(), offline=True, mirrors=())))
+    for _ in work.training:
+        pass
+    rows = np.random.default_rng(0).permutation(10_000)[:1000]
+    part = work.parts["test"]
+    return work.network, part.images[rows].reshape(-1, 28, 28), part.labels[rows]
+
+
+def right(network: Network, images: Bytes, labels: Bytes) -> float:
+    found = network.logits(images.reshape(len(images), -1)).argmax(axis=1)
+    return float((found == labels).mean())
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", ["untouched", "inverted"])
+def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
+    network, digits, labels = trained()
+    change = CHANGES.get(name, lambda digit, _: stored(digit))
+    rng = np.random.default_rng(1)
+    pictures = [decode(change(digit, rng), where=name) for digit in digits]
+    came = [as_mnist(picture, where=name).image for picture in pictures]
+    assert right(network, np.array(came), labels) >= right(network, digits, labels) - 0.002
+
+
+@needs_mnist
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_picture_is_read_within_two_points_of_the_untouched(name: str) -> None:
+    network, digits, labels = trained()
+    rng = np.random.default_rng(1)
+    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
+    came = np.array([as_mnist(picture, where=name).image for picture in pictures])
+    untouched, changed = right(network, digits, labels), right(network, came, labels)
+    print(f"{name}: {untouched:.1%} untouched, {changed:.1%} changed")  # noqa: T201 - for the record
+    assert changed >= untouched - 0.02
