@@ -123,6 +123,7 @@ def page_of(digit: Bytes, rng: Generator) -> Bytes:
 
 
 CHANGES: dict[str, Change] = {
+    "untouched": lambda digit, _: stored(digit),
     "inverted": lambda digit, _: stored(255 - digit),
     "on a canvas": lambda digit, _: stored(255 - enlarged(digit, 280)),
     "in blocks": lambda digit, _: stored(digit.repeat(6, axis=0).repeat(6, axis=1)),

@@ -274,9 +274,8 @@ def right(network: Network, images: Bytes, labels: Bytes) -> float:
 @pytest.mark.parametrize("name", ["untouched", "inverted"])
 def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
     network, digits, labels = trained()
-    change = CHANGES.get(name, lambda digit, _: stored(digit))
     rng = np.random.default_rng(1)
-    pictures = [decode(change(digit, rng), where=name) for digit in digits]
+    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
     came = [as_mnist(picture, where=name).image for picture in pictures]
     assert right(network, np.array(came), labels) >= right(network, digits, labels) - 0.002
 

@@ -39,6 +39,8 @@ def find_ink(picture: Picture, *, where: str) -> Ink:
     ink, page = _off_the_page(grey)
     strength = _strength(ink, where)
     strength = np.where(_drawing(np.greater(strength, HALF)), strength, np.float32(0))
+    # What was left behind, a dark table say, may have been stronger than the drawing.
+    strength = (strength / np.float32(np.percentile(strength[strength > HALF], 90))).clip(max=1)
     seen = strength > SEEN
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     cropped = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -72,7 +74,8 @@ def _opaque(picture: Picture) -> tuple[Floats, tuple[str, ...]]:
 def _without_frame(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     """Return what is inside of a frame: a border of one shade within which is one of another."""
     outer = _ring(grey, 0)
-    for depth in range(min(min(grey.shape) // 6, (min(grey.shape) - 8) // 2), 0, -1):
+    deepest = min(min(grey.shape) // 6, (min(grey.shape) - 8) // 2)
+    for depth in range(deepest, 0, -max(deepest // 8, 1)):
         inner = _ring(grey, depth)
         page = _mode(inner)
         if (np.abs(inner - page) < ALIKE).mean() > 0.97:  # noqa: PLR2004 - of its pixels
@@ -125,7 +128,7 @@ def _is_dark_on_light(grey: Floats) -> bool:
     """Tell by which side the odd pixels lie of what is usual around them."""
     cells = _cells(grey, GRID // 2)
     size = WINDOW // 2 | 1
-    around = np.pad(cells, size // 2, mode="edge")
+    around = np.pad(cells, size // 2, mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(around, (size, size))
     odd = cells - np.median(windows, axis=(2, 3))
     return bool(np.square(odd.clip(max=0)).sum() >= np.square(odd.clip(min=0)).sum())

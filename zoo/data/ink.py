@@ -27,7 +27,8 @@ SET = 312  # how many of the 32 x 32 were set on average, 1 as well as 8: the st
 SPREAD = 90  # how far from it a bitmap may be before its strokes are redrawn
 STRETCH = 1.2  # how much wider a narrow one is made
 
-FINE = 6  # pixels that are drawn where the training data has one
+FINE = 6  # pixels that are drawn where MNIST has one
+FINE_BIT = 4  # and where a bitmap has one
 
 
 @dataclass(frozen=True)
@@ -107,27 +108,27 @@ def as_digits(picture: Picture, *, where: str) -> Drawn:
         return Drawn(_whole(counts), "; ".join(words))
     strength = _upright(strength)
     rows, columns = strength.shape
-    down = TALL * FINE / rows
-    right = min(WIDE * FINE / columns, STRETCH * down)
+    down = TALL * FINE_BIT / rows
+    right = min(WIDE * FINE_BIT / columns, STRETCH * down)
     bitmap = _strokes(strength, down, right)
-    filled = bitmap.sum() / FINE**2
+    filled = bitmap.sum() / FINE_BIT**2
     if abs(filled - SET) > SPREAD:
-        width = width_of(bitmap) / FINE
+        width = width_of(bitmap) / FINE_BIT
         length = filled / width
         for _ in range(3):  # the redrawn strokes overlap more or less than the old ones
             best = min(max(SET / length, 2), 10)
             taller = (TALL - best) / (TALL - min(width, 0.6 * TALL))
-            wider = (WIDE - best) / max(columns * right / FINE - width, 1)
+            wider = (WIDE - best) / max(columns * right / FINE_BIT - width, 1)
             new = redrawn(
                 _strokes(strength, down * taller, right * min(max(wider, 0.3), 2)),
-                width=best * FINE,
+                width=best * FINE_BIT,
             )
-            length *= 1 + 0.7 * (new.sum() / FINE**2 / SET - 1)
+            length *= 1 + 0.7 * (new.sum() / FINE_BIT**2 / SET - 1)
         strength = _cropped(new)
         change = "thickened" if filled < SET else "thinned"
         words.append(f"stroke {change} {width:.1f} -> {best:.1f} of {TALL} pixels")
-        right = min(WIDE * FINE / strength.shape[1], STRETCH)
-    across = min(max(round(strength.shape[1] * right / FINE), 1), WIDE)
+        right = min(WIDE * FINE_BIT / strength.shape[1], STRETCH)
+    across = min(max(round(strength.shape[1] * right / FINE_BIT), 1), WIDE)
     canvas = np.zeros((TALL, TALL), np.float32)
     left = (TALL - across) // 2
     canvas[:, left : left + across] = _resized(strength, TALL, across)
