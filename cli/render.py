@@ -15,6 +15,7 @@ from zoo.data.sources import SOURCES
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from zoo.catalog import Listed
     from zoo.config import Claim, Entry, Train
@@ -291,6 +292,37 @@ def plan_page(entry: Entry, *, seeds: Sequence[int], needed: int) -> Group:
     plan.add_row("memory", f"about {needed / 1e6:,.0f} MB")
     parts = [_heading(entry.name), Padding(_layers(entry), (0, 0, 0, 2)), _heading("Recipe")]
     return Group(*parts, Padding(_recipe(entry), (0, 0, 0, 2)), plan, "Nothing was trained.")
+
+
+def export_facts(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the object that `zoo export --json` prints for a file."""
+    known = {key: value for key, value in facts.items() if key != "examples"}
+    return {"path": str(path), **known}
+
+
+def export_lines(path: Path, facts: dict[str, Any]) -> str:
+    """Return what is said of a file that was written: what it is, and who agreed."""
+    lines = [f"{path}: {facts['size']:,} bytes"]
+    if "verified" not in facts:
+        return lines[0]
+    lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"
+    verified = facts["verified"]
+    count = verified["count"]
+    lines.append(f"  the same labels on {count:,} pictures, {verified['pictures']}; at most")
+    lines += [
+        f"    {one['largest_difference']:.1e} in a probability with {one['name']} {one['version']}"
+        for one in verified["runtimes"]
+    ]
+    lines += [
+        f"    not asked: {one['name']} {one['version']}, since {one['reason']}"
+        for one in verified["skipped"]
+    ]
+    if cost := verified["int8_cost"]:
+        lines.append(
+            f"  int8 changes a probability by at most {cost['difference']:.1e}, "
+            f"and {cost['labels']:,} of {count:,} labels"
+        )
+    return "\n".join(lines)
 
 
 def data_table(where: dict[str, str | None]) -> Table:

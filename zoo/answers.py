@@ -5,14 +5,27 @@ from pathlib import Path
 
 from zoo import model, store
 from zoo.catalog import read_catalog, read_entry
-from zoo.errors import CorruptFile
-from zoo.model import Answering
+from zoo.errors import ConfigError, CorruptFile
+from zoo.export.reading import Runtime, as_onnx, open_onnx
+from zoo.model import Answering, Model
 
 PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 
 
-def find(word: str, *, runs: Path) -> Answering:
-    """Return the model that the word names: a file by its ending, then a run, then an entry."""
+def find(word: str, *, runs: Path, runtime: Runtime | None = None) -> Answering:
+    """Return what the word names, in a runtime: a file by its ending, then a run, then an entry.
+
+    An .onnx answers in onnxruntime, or in onnx's own reference for "numpy"; everything else in the
+    NumPy core, or as its own export for "onnx".
+    """
+    if Path(word).suffix.lower() == ".onnx":
+        return open_onnx(Path(word), runtime=runtime or "onnx")
+    found = find_model(word, runs=runs)
+    return as_onnx(found) if runtime == "onnx" else found
+
+
+def find_model(word: str, *, runs: Path) -> Model:
+    """Return the network that the word names, by the same rules."""
     path = Path(word)
     suffix = path.suffix.lower()
     if suffix in PICKLED:
@@ -20,6 +33,11 @@ def find(word: str, *, runs: Path) -> Answering:
             f"{word} is no model that zoo reads: such a file may run code when it is opened, "
             "or does not say which network it holds.",
             hint="zoo takes .safetensors and .onnx, a run, or a name from `zoo list`.",
+        )
+    if suffix == ".onnx":
+        raise ConfigError(
+            f"{word} holds a graph, from which the network cannot be had back.",
+            hint="Name the run or the entry that it was exported from.",
         )
     if suffix == ".safetensors":
         return model.of_file(path)

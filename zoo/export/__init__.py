@@ -1,0 +1,1 @@
+"""Giving a model away: as ONNX, checked against several runtimes, or as bare weights."""

@@ -1,0 +1,90 @@
+"""A network as an export sees it: products and bends; what only training needs is gone.
+
+Dropout does nothing to an answer. Batch normalization is then factor * x + addend, feature by
+feature, with factor = gamma / deviation and addend = beta - factor * mean, and goes into the
+product beside it:
+
+    below it   factor * (x Wᵀ + b) + addend  =  x (factor W)ᵀ + (factor b + addend)
+    above it   (factor * x + addend) Wᵀ + b  =  x (W factor)ᵀ + (W addend + b)
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoo import kinds
+from zoo.config import Placed
+from zoo.model import Model
+from zoo.nn.arrays import Array
+from zoo.nn.layers import BatchNorm, Dense, Layer
+
+
+@dataclass(frozen=True)
+class Product:
+    """x Wᵀ + b."""
+
+    weights: Array
+    biases: Array
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """factor * x + addend: batch normalization with no product beside it, only bends."""
+
+    factor: Array
+    addend: Array
+
+
+@dataclass(frozen=True)
+class Bend:
+    """An activation."""
+
+    kind: kinds.Layer
+
+
+Step = Product | Stretch | Bend
+
+
+def steps(model: Model) -> list[Step]:
+    """Return what the network does to scaled pixels, folded in float64 and kept in float32."""
+    found: list[Step] = []
+    for placed, layer in zip(model.entry.layers, model.network.layers, strict=True):
+        _add(found, placed, layer)
+    return list(_in_float32(found))
+
+
+def _add(found: list[Step], placed: Placed, layer: Layer) -> None:
+    below = found[-1] if found else None
+    if isinstance(layer, Dense):
+        weights, biases = layer.weights.astype(np.float64), layer.biases[:, 0].astype(np.float64)
+        if isinstance(below, Stretch):
+            found.pop()
+            biases += weights @ below.addend
+            weights *= below.factor
+        found.append(Product(weights, biases))
+    elif isinstance(layer, BatchNorm):
+        mean, variance = layer.statistics.astype(np.float64)
+        factor = layer.gamma / np.sqrt(variance + layer.tiny)
+        addend = layer.beta - factor * mean
+        if isinstance(below, Product):
+            weights = below.weights * factor[:, None]
+            found[-1] = Product(weights, below.biases * factor + addend)
+        elif isinstance(below, Stretch):
+            found[-1] = Stretch(below.factor * factor, below.addend * factor + addend)
+        else:
+            found.append(Stretch(factor, addend))
+    elif not isinstance(placed.layer, kinds.Dropout):
+        found.append(Bend(placed.layer))
+
+
+def _in_float32(found: Iterable[Step]) -> Iterator[Step]:
+    with np.errstate(over="ignore"):  # an infinity is found when the export is verified
+        for step in found:
+            match step:
+                case Product(weights, biases):
+                    yield Product(weights.astype(np.float32), biases.astype(np.float32))
+                case Stretch(factor, addend):
+                    yield Stretch(factor.astype(np.float32), addend.astype(np.float32))
+                case Bend():
+                    yield step

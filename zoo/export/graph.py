@@ -1,0 +1,182 @@
+"""A model as an ONNX graph: raw pixels go in, probabilities come out, and the names never change.
+
+image (N, 28, 28) uint8 - cast - flatten - divide - fc1 - relu1 - fc2 -> logits
+                                                           softmax - > probabilities
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import __version__, kinds
+from zoo.export import folding, metadata
+from zoo.export.folding import Bend, Product, Stretch
+from zoo.export.form import Form
+from zoo.export.int8 import quantize
+from zoo.model import Model
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, ValueInfoProto
+
+Tensors = dict[str, npt.NDArray[Any]]
+Attributes = dict[str, Any]
+
+
+class _Chain:
+    """Nodes in a row, each fed by the one before it and by tensors of its own."""
+
+    def __init__(self, start: str) -> None:
+        self.top = start
+        self.nodes: list[NodeProto] = []
+        self.tensors: Tensors = {}
+
+    def add(
+        self,
+        operator: str,
+        name: str,
+        takes: Tensors | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
+        """Put a node on top; its output has its name."""
+        self.tensors |= takes or {}
+        self.put(operator, name, [self.top, *(takes or {})], name, attributes)
+        self.top = name
+
+    def put(
+        self,
+        operator: str,
+        name: str,
+        inputs: list[str],
+        output: str,
+        attributes: Attributes | None = None,
+    ) -> None:
+        """Add a node with inputs and an output of any name."""
+        from onnx.helper import make_node
+
+        self.nodes.append(make_node(operator, inputs, [output], name=name, **attributes or {}))
+
+    def multiply(self, step: Product, number: int, *, last: bool, int8: bool) -> None:
+        """Put x Wᵀ + b on top; the last one yields the logits."""
+        weights, biases = f"W{number}", f"b{number}"
+        if int8:
+            whole, factor = quantize(step.weights)
+            self.tensors |= {f"{weights}_int8": whole, f"{weights}_factor": factor}
+            parts = [f"{weights}_int8", f"{weights}_factor"]
+            self.put("DequantizeLinear", f"dequantize{number}", parts, weights, {"axis": 0})
+        else:
+            self.tensors[weights] = step.weights
+        self.tensors[biases] = step.biases
+        output = "logits" if last else f"fc{number}"
+        self.put("Gemm", f"fc{number}", [self.top, weights, biases], output, {"transB": 1})
+        self.top = output
+
+
+def to_onnx(model: Model, form: Form | None = None) -> bytes:
+    """Return the model as the bytes of an .onnx; the same weights give the same bytes."""
+    return bytes(build(model, form or Form()).SerializeToString(deterministic=True))
+
+
+def build(model: Model, form: Form) -> "ModelProto":
+    """Return the model as ONNX's own object."""
+    from onnx import helper, numpy_helper
+
+    chain = _chain(model, form)
+    proto = helper.make_model(
+        helper.make_graph(
+            chain.nodes,
+            model.entry.name,
+            [_input(model, form)],
+            _outputs(model, form),
+            [numpy_helper.from_array(array, name) for name, array in chain.tensors.items()],
+            doc_string=metadata.picture_words(model.source),
+        ),
+        ir_version=form.ir_version,
+        opset_imports=[helper.make_opsetid("", form.opset)],
+        producer_name=metadata.PRODUCER,
+        producer_version=__version__,
+        domain=metadata.DOMAIN,
+        doc_string=metadata.picture_words(model.source),
+    )
+    metadata.attach(proto, model)
+    return proto
+
+
+def tensors(model: Model, form: Form) -> Tensors:
+    """Return every array that the graph holds, by its name."""
+    return _chain(model, form).tensors
+
+
+def _chain(model: Model, form: Form) -> _Chain:
+    chain = _Chain(form.input)
+    _scale(chain, model, form)
+    found = folding.steps(model)
+    counts: dict[str, int] = {}
+    for step in found:
+        name, operator, attributes = _operator(step)
+        number = counts[name] = counts.get(name, 0) + 1
+        match step:
+            case Product():
+                chain.multiply(step, number, last=step is found[-1], int8=form.int8)
+            case Stretch(factor, addend):
+                chain.add("Mul", f"stretch{number}", {f"factor{number}": factor})
+                chain.add("Add", f"shift{number}", {f"addend{number}": addend})
+            case Bend():
+                chain.add(operator, f"{name}{number}", attributes=attributes)
+    if "probabilities" in form.outputs:
+        chain.put("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
+    if "label" in form.outputs:
+        chain.put("ArgMax", "argmax", ["logits"], "label", {"axis": 1, "keepdims": 0})
+    return chain
+
+
+def _scale(chain: _Chain, model: Model, form: Form) -> None:
+    """Make (pixel / divide - mean) / std of the pixels, as far as it changes anything."""
+    from onnx import TensorProto
+
+    if form.input == "image":
+        chain.add("Cast", "cast", attributes={"to": TensorProto.FLOAT})
+        chain.add("Flatten", "flatten", attributes={"axis": 1})
+    chosen = model.entry.preprocess
+    for name, operator, number, idle in (
+        ("divide", "Div", chosen.divide, 1),
+        ("mean", "Sub", chosen.mean, 0),
+        ("std", "Div", chosen.std, 1),
+    ):
+        if number != idle:
+            chain.add(operator, f"pixels_{name}", {name: np.array(number, np.float32)})
+
+
+def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
+    """Return the name of a step's node, its operator and its attributes."""
+    match step:
+        case Product():
+            return "fc", "Gemm", {}
+        case Stretch():
+            return "stretch", "Mul", {}
+        case Bend(kinds.LeakyRelu(leak=leak)):
+            return "leaky_relu", "LeakyRelu", {"alpha": leak}
+        case Bend(kind):
+            return kind.kind, kind.kind.capitalize(), {}
+
+
+def _input(model: Model, form: Form) -> "ValueInfoProto":
+    from onnx import TensorProto
+    from onnx.helper import make_tensor_value_info
+
+    rows, columns = model.source.shape
+    if form.input == "image":
+        return make_tensor_value_info("image", TensorProto.UINT8, ["N", rows, columns])
+    return make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", rows * columns])
+
+
+def _outputs(model: Model, form: Form) -> list["ValueInfoProto"]:
+    from onnx import TensorProto
+    from onnx.helper import make_tensor_value_info
+
+    return [
+        make_tensor_value_info(name, TensorProto.INT64, ["N"])
+        if name == "label"
+        else make_tensor_value_info(name, TensorProto.FLOAT, ["N", model.source.classes])
+        for name in form.outputs
+    ]

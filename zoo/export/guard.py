@@ -1,0 +1,237 @@
+"""What an .onnx of anybody's must pass before a runtime sees it.
+
+It is measured before it is read, parsed without running anything, and held against a list of what a
+classifier of digits may be made of. Whatever is on the list takes a bounded time and memory.
+"""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.errors import CorruptFile, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
+
+CAP = 256_000_000  # bytes
+MOST_NODES = 2_000
+MOST_VALUES = 250_000  # between two nodes, for one picture
+MOST_PLACES = 64_000_000  # numbers in one array of weights
+FARTHEST = 1_000  # a stride, a kernel or a border of a convolution
+OPSETS = range(7, 26)
+IR_VERSIONS = range(3, 14)
+HOME = ("", "ai.onnx")  # both are names of ONNX's own operators
+
+ARITHMETIC = {"Add", "Clip", "Div", "Gemm", "MatMul", "Mul", "Neg", "Sqrt", "Sub"}
+BENDS = {"Elu", "Gelu", "HardSigmoid", "LeakyRelu", "Relu", "Selu", "Sigmoid", "Softplus", "Tanh"}
+WINDOWED = {"AveragePool", "Conv", "MaxPool"}
+SHAPING = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
+ENDS = {"ArgMax", "LogSoftmax", "Softmax"}
+OTHERS = {"BatchNormalization", "Constant", "Dropout", "GlobalAveragePool"}
+INT8 = {"DequantizeLinear", "QuantizeLinear"}
+OPERATORS = ARITHMETIC | BENDS | WINDOWED | SHAPING | ENDS | OTHERS | INT8
+POSITIVE = {"strides", "dilations", "kernel_shape"}
+
+
+class Unsafe(Exception):  # noqa: N818 - what was found
+    """Why a file is not let in; the message is the end of a sentence."""
+
+
+def read(path: Path) -> "ModelProto":
+    """Return the graph in the file at `path`, if it is one that may be run."""
+    try:
+        size = path.stat().st_size
+        if size > CAP:
+            raise CorruptFile(f"{path} has {size:,} bytes; at most {CAP:,} are read.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+    return checked(content, where=str(path))
+
+
+def checked(content: bytes, *, where: str) -> "ModelProto":
+    """Return the graph in these bytes, or raise a CorruptFile that says why it may not be run."""
+    try:
+        proto = _parsed(content)
+        _check_frame(proto)
+        for tensor in _tensors(proto):
+            _check_tensor(tensor)
+        for node in proto.graph.node:
+            _check_node(node)
+        _check_ends(proto)
+        _check_whole(proto)
+    except Unsafe as error:
+        raise CorruptFile(f"{where} is no ONNX file that zoo runs: {error}.") from None
+    except UnicodeDecodeError:
+        raise CorruptFile(f"{where} is damaged: a name in it is not text.") from None
+    return proto
+
+
+def _parsed(content: bytes) -> "ModelProto":
+    from onnx import ModelProto
+
+    proto = ModelProto()
+    try:
+        proto.ParseFromString(content)
+    except Exception:  # noqa: BLE001 - protobuf raises several kinds
+        raise Unsafe("it is damaged, or no ONNX at all") from None
+    if not proto.HasField("graph") or not proto.graph.node:
+        raise Unsafe("it holds no graph")
+    return proto
+
+
+def _check_frame(proto: "ModelProto") -> None:
+    if proto.ir_version not in IR_VERSIONS:
+        raise Unsafe(f"its IR version is {proto.ir_version}, and {_span(IR_VERSIONS)} is read")
+    versions = [one.version for one in proto.opset_import if one.domain in HOME]
+    if len(versions) != 1:
+        raise Unsafe("it does not name one version of ONNX's operators")
+    if versions[0] not in OPSETS:
+        raise Unsafe(f"its opset is {versions[0]}, and {_span(OPSETS)} is read")
+    if proto.functions:
+        raise Unsafe("it brings functions of its own")
+    if proto.training_info:
+        raise Unsafe("it brings a training of its own")
+    if proto.graph.sparse_initializer:
+        raise Unsafe("it holds sparse arrays")
+    if len(proto.graph.node) > MOST_NODES:
+        raise Unsafe(f"it has {len(proto.graph.node):,} nodes; at most {MOST_NODES:,} are run")
+
+
+def _span(numbers: range) -> str:
+    return f"{numbers.start} to {numbers.stop - 1}"
+
+
+def _tensors(proto: "ModelProto") -> "Iterator[TensorProto]":
+    """Yield every array in the graph and in the attributes of its nodes."""
+    yield from proto.graph.initializer
+    for node in proto.graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+
+
+def _check_tensor(tensor: "TensorProto") -> None:
+    from onnx import TensorProto, helper, numpy_helper
+
+    name = repr(tensor.name)
+    if tensor.data_location != TensorProto.DEFAULT or tensor.external_data:
+        raise Unsafe(f"the array {name} lies in another file")
+    if tensor.HasField("segment"):
+        raise Unsafe(f"the array {name} is in pieces")
+    size = math.prod(tensor.dims)
+    if min(tensor.dims, default=0) < 0 or size > MOST_PLACES:
+        raise Unsafe(f"the array {name} has the shape {list(tensor.dims)[:8]}")
+    try:
+        kind = helper.tensor_dtype_to_np_dtype(tensor.data_type)
+    except (KeyError, ValueError, TypeError):
+        raise Unsafe(f"the array {name} is of no known type") from None
+    if kind.kind not in "fiub" or kind.itemsize * 8 < 8:  # noqa: PLR2004 - bits
+        raise Unsafe(f"the array {name} is of {kind}, not of plain numbers")
+    stored = tensor.raw_data
+    typed = max(len(tensor.float_data), len(tensor.int32_data), len(tensor.int64_data))
+    typed = max(typed, len(tensor.double_data), len(tensor.uint64_data))
+    if (len(stored) != size * kind.itemsize) if tensor.HasField("raw_data") else (typed != size):
+        raise Unsafe(f"the array {name} does not hold as many numbers as its shape says")
+    try:
+        array = numpy_helper.to_array(tensor)
+    except Exception:  # noqa: BLE001 - onnx raises many kinds
+        raise Unsafe(f"the array {name} is damaged") from None
+    if array.shape != tuple(tensor.dims):
+        raise Unsafe(f"the array {name} does not hold as many numbers as its shape says")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise Unsafe(f"the array {name} holds numbers that are not finite")
+
+
+def _check_node(node: "NodeProto") -> None:
+    if node.domain not in HOME:
+        raise Unsafe(f"its operator {node.op_type!r} is of the foreign domain {node.domain!r}")
+    if node.op_type not in OPERATORS:
+        raise Unsafe(f"its operator {node.op_type!r} is none that zoo lets run")
+    for attribute in node.attribute:
+        _check_attribute(node, attribute)
+
+
+def _check_attribute(node: "NodeProto", attribute: "AttributeProto") -> None:
+    if attribute.HasField("g") or attribute.graphs:
+        raise Unsafe(f"its operator {node.op_type!r} holds a graph of its own")
+    if attribute.ref_attr_name or attribute.HasField("tp") or attribute.type_protos:
+        raise Unsafe(f"its operator {node.op_type!r} speaks of functions or types")
+    if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
+        raise Unsafe("it holds sparse arrays")
+    if node.op_type in WINDOWED:
+        numbers = [attribute.i] if attribute.name == "group" else list(attribute.ints)
+        least = 1 if attribute.name in {"group", *POSITIVE} else 0
+        if not all(least <= number <= FARTHEST for number in numbers):
+            raise Unsafe(f"its {node.op_type} has {attribute.name!r} {numbers[:8]}")
+
+
+def picture(proto: "ModelProto") -> "ValueInfoProto":
+    """Return the one input that is fed; older files list their weights among the inputs."""
+    held = {tensor.name for tensor in proto.graph.initializer}
+    inputs: list[ValueInfoProto] = [value for value in proto.graph.input if value.name not in held]
+    if len(inputs) != 1:
+        raise Unsafe(f"it has {len(inputs)} inputs, and one picture is all it would be given")
+    return inputs[0]
+
+
+def _check_ends(proto: "ModelProto") -> None:
+    from onnx import TensorProto
+
+    value = picture(proto)
+    kind = value.type.tensor_type
+    if kind.elem_type not in {TensorProto.UINT8, TensorProto.FLOAT}:
+        raise Unsafe("its input is neither uint8 nor float32")
+    first, *rest = kind.shape.dim or [None]
+    if first is None or not rest or any(axis.dim_value < 1 for axis in rest):
+        raise Unsafe("its input is no batch of pictures of one size")
+    if first.HasField("dim_value") and not 0 < first.dim_value <= FARTHEST:
+        raise Unsafe(f"its batch is {first.dim_value}")
+    if math.prod(axis.dim_value for axis in rest) > MOST_VALUES:
+        raise Unsafe("its pictures are too large")
+    if not proto.graph.output:
+        raise Unsafe("it has no output")
+
+
+def _check_whole(proto: "ModelProto") -> None:
+    """Let ONNX check types and order (a cycle has none), then bound every array in between."""
+    from onnx import checker, shape_inference
+
+    alone = type(proto)()
+    alone.CopyFrom(proto)
+    first = picture(alone).type.tensor_type.shape.dim[0]
+    rows = first.dim_value or 1
+    first.dim_value = rows
+    try:
+        checker.check_model(proto.SerializeToString(), full_check=True)
+        known = shape_inference.infer_shapes(
+            alone, check_type=True, strict_mode=True, data_prop=True
+        )
+    except Exception as error:  # noqa: BLE001 - onnx raises many kinds
+        raise Unsafe(f"ONNX's checker says {first_line(error)!r}") from None
+    sizes = {value.name: _size(value) for value in (*known.graph.value_info, *known.graph.output)}
+    for node in known.graph.node:
+        for name in filter(None, node.output):
+            size = sizes.get(name)
+            if size is None:
+                raise Unsafe(f"nobody knows how large {name!r} becomes")
+            if size > rows * MOST_VALUES:
+                raise Unsafe(f"{name!r} becomes too large")
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what a foreign library says, without what moves a terminal."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return "".join(letter if letter.isprintable() else "?" for letter in line[:300])
+
+
+def _size(value: "ValueInfoProto") -> int | None:
+    kind = value.type.tensor_type
+    if not kind.HasField("shape") or not all(axis.HasField("dim_value") for axis in kind.shape.dim):
+        return None
+    return math.prod(int(axis.dim_value) for axis in kind.shape.dim)

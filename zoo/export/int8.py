@@ -1,0 +1,50 @@
+"""Weights in a byte: every unit has a factor of its own, and W = factor * whole numbers to ±127."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import kinds
+from zoo.config import Preprocess
+from zoo.data.dataset import Bytes
+from zoo.export.folding import Bend, Product, Step, Stretch
+from zoo.nn.arrays import Array
+
+MOST = 127  # as far below zero as above it
+
+
+def quantize(weights: Array) -> tuple[npt.NDArray[np.int8], Array]:
+    """Return the whole numbers nearest to W / factor, and the factor of each unit (row)."""
+    largest = np.abs(weights).max(axis=1)
+    factor = np.where(largest > 0, largest / MOST, 1).astype(np.float32)
+    return np.rint(weights / factor[:, None]).astype(np.int8), factor
+
+
+def logits(steps: Sequence[Step], preprocess: Preprocess, images: Bytes) -> Array:
+    """Return the logits of a network whose weights went through a byte, in float64."""
+    x: Array = images * np.float64(preprocess.scale) + preprocess.shift
+    for step in steps:
+        match step:
+            case Product(weights, biases):
+                whole, factor = quantize(weights)
+                x = x @ (whole * factor[:, None]).T + biases
+            case Stretch(factor, addend):
+                x = x * factor + addend
+            case Bend(kind):
+                x = _bent(x, kind)
+    return x
+
+
+def _bent(x: Array, kind: kinds.Layer) -> Array:
+    bent: Array
+    match kind:
+        case kinds.Relu():
+            bent = np.maximum(x, 0)
+        case kinds.LeakyRelu(leak=leak):
+            bent = np.maximum(x, leak * x)
+        case kinds.Sigmoid():
+            bent = (1 + np.tanh(x / 2)) / 2
+        case _:
+            bent = np.tanh(x)
+    return bent

@@ -1,0 +1,149 @@
+"""An .onnx that answers for pictures, in onnxruntime or in onnx's own reference."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.data.dataset import Bytes
+from zoo.data.sources import SOURCES, Source
+from zoo.errors import CorruptFile
+from zoo.export import child, graph, guard, metadata
+from zoo.export.form import Form
+from zoo.model import Model
+from zoo.nn.arrays import Array
+from zoo.weights import Facts
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+Runtime = Literal["numpy", "onnx"]
+Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+
+TILE = 256  # rows a time
+TINY = 1e-38  # the probability that stands for 0, which has no logarithm
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """A graph in a runtime, with the facts that an export of ours brings along."""
+
+    name: str
+    facts: Facts | None
+    source: Source
+    shape: tuple[int, ...]  # of one picture, as the graph takes it
+    dtype: npt.DTypeLike
+    batch: int  # rows that go in at a time
+    fixed: bool  # whether no other number of rows may
+    gives_logits: bool  # and not probabilities
+    ask: Ask
+
+    def logits(self, images: Bytes) -> Array:
+        """Return the logits of pictures in rows, or the logarithms of their probabilities."""
+        starts = range(0, len(images), self.batch)
+        tiles = [self._tile(images[start : start + self.batch]) for start in starts]
+        answers = np.concatenate([np.empty((0, self.source.classes), np.float32), *tiles])
+        return answers if self.gives_logits else np.log(np.maximum(answers, TINY))
+
+    def _tile(self, images: Bytes) -> npt.NDArray[np.float32]:
+        rows = len(images)
+        if self.fixed:  # what is missing in the last tile is black
+            images = np.pad(images, ((0, self.batch - rows), (0, 0)))
+        pixels = images.reshape(-1, *self.shape).astype(self.dtype)
+        try:
+            answers = np.asarray(self.ask(pixels), np.float32)[:rows]
+        except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
+            raise self._unfit(guard.first_line(error)) from None
+        if answers.shape != (rows, self.source.classes) or not np.isfinite(answers).all():
+            raise self._unfit("its answer is not ten finite numbers a picture.")
+        return answers
+
+    def _unfit(self, reason: str) -> CorruptFile:
+        return CorruptFile(f"{self.name} does not answer: {reason}")
+
+
+def open_onnx(path: Path, *, runtime: Runtime = "onnx") -> OnnxModel:
+    """Return the model in an .onnx, ours or anybody's, once it has been checked."""
+    return _opened(guard.read(path), name=path.stem, where=str(path), runtime=runtime)
+
+
+def as_onnx(model: Model, *, runtime: Runtime = "onnx", form: Form | None = None) -> OnnxModel:
+    """Return the model as its own export, in memory."""
+    content = graph.to_onnx(model, form)
+    proto = guard.checked(content, where=f"The export of {model.name}")
+    return _opened(proto, name=model.name, where=f"The export of {model.name}", runtime=runtime)
+
+
+def _opened(proto: "ModelProto", *, name: str, where: str, runtime: Runtime) -> OnnxModel:
+    from onnx import TensorProto
+
+    facts = metadata.facts_in(proto, where=where)
+    kind = guard.picture(proto).type.tensor_type
+    first, *rest = kind.shape.dim
+    shape = tuple(axis.dim_value for axis in rest)
+    source = facts.entry.data.source if facts else _source_of(shape, where=where)
+    output, gives_logits = _output(proto, source, where=where)
+    return OnnxModel(
+        name=name,
+        facts=facts,
+        source=source,
+        shape=shape,
+        dtype=np.uint8 if kind.elem_type == TensorProto.UINT8 else np.float32,
+        batch=first.dim_value or TILE,
+        fixed=first.dim_value > 0,
+        gives_logits=gives_logits,
+        ask=_session(proto, output, runtime=runtime, where=where),
+    )
+
+
+def _source_of(shape: tuple[int, ...], *, where: str) -> Source:
+    """Return the data whose pictures have this shape, flat or not, with a channel or without."""
+    axes = tuple(axis for axis in shape if axis != 1)
+    known = SOURCES["digits"], SOURCES["mnist"]
+    for source in known:
+        if axes in {source.shape, (math.prod(source.shape),)}:
+            return source
+    sizes = " or ".join(" x ".join(map(str, source.shape)) for source in known)
+    raise CorruptFile(
+        f"{where} takes {' x '.join(map(str, shape))} numbers, and zoo's pictures have {sizes}."
+    )
+
+
+def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bool]:
+    """Return the name of the output to read, and whether it holds logits."""
+    from onnx import shape_inference
+
+    known = shape_inference.infer_shapes(proto, data_prop=True)
+    maker = {name: node.op_type for node in known.graph.node for name in node.output}
+    fitting = [
+        value.name
+        for value in known.graph.output
+        if [axis.dim_value for axis in value.type.tensor_type.shape.dim][1:] == [source.classes]
+    ]
+    # logits first; what a softmax made are probabilities
+    for name in sorted(fitting, key=lambda name: (maker[name] == "Softmax", name != "logits")):
+        return name, maker[name] != "Softmax"
+    raise CorruptFile(f"{where} has no output of {source.classes} numbers a picture.")
+
+
+def _session(proto: "ModelProto", output: str, *, runtime: Runtime, where: str) -> Ask:
+    try:
+        if runtime == "onnx":
+            _, ask = child.onnxruntime(proto.SerializeToString(), [output])
+            return lambda pixels: ask(pixels)[0]
+        from onnx.reference import ReferenceEvaluator
+
+        session = ReferenceEvaluator(proto)
+    except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
+        raise CorruptFile(f"{where} cannot be run: {guard.first_line(error)}") from None
+    feed = guard.picture(proto).name
+
+    def answer(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        found: Any = session.run([output], {feed: pixels})
+        return np.asarray(found[0])
+
+    return answer

@@ -1,0 +1,153 @@
+"""The runtimes that check an export: each with its name, its version and its answers."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from zoo.export import child
+from zoo.export.child import Pixels
+from zoo.export.form import Form
+
+Answers = dict[str, Pixels]
+Ask = Callable[[bytes, Pixels, Sequence[str]], Answers]
+Lacks = Callable[[Form, str], str]
+
+PATIENCE = 600.0  # seconds for ten thousand pictures; it takes one
+
+
+class Absent(Exception):  # noqa: N818 - what was found
+    """A runtime that is installed and cannot be imported."""
+
+
+class Refused(Exception):  # noqa: N818 - what happened
+    """A runtime that did not run the graph."""
+
+
+def nothing(_form: Form, _version: str) -> str:
+    """Return no reason against any form."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One program that runs ONNX, and what it is known not to run."""
+
+    name: str
+    version: str
+    ask: Ask
+    lacks: Lacks = nothing
+
+    def refuses(self, form: Form) -> str:
+        """Return why it cannot run such a graph, or nothing if it can."""
+        return self.lacks(form, self.version)
+
+
+def installed() -> list[Runtime]:
+    """Return every runtime that is here, onnx's own reference first."""
+    opencv = "opencv-python", "opencv-contrib-python"
+    known: tuple[tuple[str, tuple[str, ...], Ask, Lacks], ...] = (
+        ("onnx.reference", ("onnx",), reference, _reference_lacks),
+        ("onnxruntime", ("onnxruntime", "onnxruntime-gpu"), onnxruntime, nothing),
+        ("OpenVINO", ("openvino",), in_child("openvino"), nothing),
+        (
+            "OpenCV",
+            (*opencv, *(f"{name}-headless" for name in opencv)),
+            in_child("opencv"),
+            _opencv_lacks,
+        ),
+        ("tract", ("tract",), in_child("tract"), nothing),
+    )
+    return [
+        Runtime(name, number, ask, lacks)
+        for name, packages, ask, lacks in known
+        if (number := _version(packages))
+    ]
+
+
+def _version(packages: Sequence[str]) -> str | None:
+    for package in packages:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return None
+
+
+def _reference_lacks(form: Form, _version: str) -> str:
+    first = 19
+    if form.int8 and form.opset < first:
+        return f"it knows no int8 weights before opset {first}"
+    return ""
+
+
+def _opencv_lacks(form: Form, version: str) -> str:
+    if form.input == "image" and version.startswith("4."):
+        return "OpenCV 4 takes --input pixels alone"
+    return ""
+
+
+def reference(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
+    """Return the answers of onnx.reference, which is NumPy and written for clarity."""
+    from onnx import load_model_from_string
+    from onnx.reference import ReferenceEvaluator
+
+    session = ReferenceEvaluator(load_model_from_string(content))
+    (feed,) = session.input_names
+
+    def ask(tile: Pixels) -> list[Pixels]:
+        return [np.asarray(array) for array in session.run(list(outputs), {feed: tile})]
+
+    return dict(zip(outputs, child.joined(ask, pixels), strict=True))
+
+
+def onnxruntime(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
+    """Return the answers of onnxruntime on the CPU, with one thread."""
+    _, ask = child.onnxruntime(content, list(outputs))
+    return dict(zip(outputs, child.joined(ask, pixels), strict=True))
+
+
+def in_child(runtime: str, *, python: str = sys.executable) -> Ask:
+    """Return a function that asks a runtime in a process of its own, with a home of its own.
+
+    A crash there is an answer like any other, and what a runtime leaves in the home is gone.
+    """
+
+    def ask(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
+        with tempfile.TemporaryDirectory(prefix="zoo-") as home:
+            folder = Path(home)
+            (folder / "model.onnx").write_bytes(content)
+            np.save(folder / "images.npy", pixels)
+            _run([python, "-P", child.__file__, runtime, home, *outputs], home=folder)
+            return {name: np.load(folder / f"{name}.npy") for name in outputs}
+
+    return ask
+
+
+def _run(command: list[str], *, home: Path) -> None:
+    homes = {"HOME": str(home), "USERPROFILE": str(home), "XDG_CACHE_HOME": str(home)}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own file
+            command,
+            cwd=home,
+            env=os.environ | homes,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused(f"it took more than {PATIENCE:.0f} seconds") from None
+    said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+    if done.returncode == child.MISSING:
+        raise Absent(said)
+    if done.returncode:
+        raise Refused(said)

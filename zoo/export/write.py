@@ -1,0 +1,114 @@
+"""An export on disk: NAME.onnx once it is verified, and beside it NAME.json that says so."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from zoo import __version__, weights
+from zoo.export import graph, metadata, verify
+from zoo.export.form import Form
+from zoo.export.probes import probes, samples
+from zoo.export.verify import TOLERANCE, Verified
+from zoo.files import write_atomically
+from zoo.model import Model
+from zoo.nn.losses import softmax
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written, and what is known of it."""
+
+    path: Path
+    facts: dict[str, Any]
+
+
+def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
+    """Write NAME.onnx and NAME.json into the folder, or nothing if a runtime disagrees.
+
+    The .onnx comes first: alone it is sound, and a .json beside it that speaks of another one is
+    told by the SHA-256 in it.
+    """
+    content = graph.to_onnx(model, form)
+    facts = _facts(content, model, form, verify.verify(content, model, form, probes(model.source)))
+    path = folder / f"{model.name}.onnx"
+    write_atomically(path, content)
+    write_atomically(folder / f"{model.name}.json", (json.dumps(facts, indent=1) + "\n").encode())
+    return Exported(path, facts)
+
+
+def write_safetensors(model: Model, folder: Path) -> Exported:
+    """Write NAME.safetensors into the folder: the bare arrays, with their facts in the header."""
+    path = folder / f"{model.name}.safetensors"
+    weights.write(path, model.network, model.facts)
+    content = path.read_bytes()
+    return Exported(path, {"model": model.name, **_identity(path.name, content)})
+
+
+def _identity(name: str, content: bytes) -> dict[str, Any]:
+    return {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+def _facts(content: bytes, model: Model, form: Form, verified: Verified) -> dict[str, Any]:
+    from onnx import load_model_from_string
+
+    proto = load_model_from_string(content)
+    return {
+        "model": model.name,
+        "entry": model.entry.name,
+        "zoo": __version__,
+        **_identity(f"{model.name}.onnx", content),
+        "opset": form.opset,
+        "ir": form.ir_version,
+        "int8": form.int8,
+        "inputs": [_described(value) for value in proto.graph.input],
+        "outputs": [_described(value) for value in proto.graph.output],
+        "classes": metadata.classes(model.source),
+        "picture": metadata.picture_words(model.source),
+        "verified": _verification(verified),
+        "examples": _examples(model, form),
+    }
+
+
+def _described(value: Any) -> dict[str, Any]:  # noqa: ANN401 - onnx's own object
+    from onnx.helper import tensor_dtype_to_np_dtype
+
+    kind = value.type.tensor_type
+    return {
+        "name": value.name,
+        "type": tensor_dtype_to_np_dtype(kind.elem_type).name,
+        "shape": [axis.dim_param or axis.dim_value for axis in kind.shape.dim],
+    }
+
+
+def _verification(verified: Verified) -> dict[str, Any]:
+    return {
+        "pictures": verified.pictures,
+        "count": verified.count,
+        "tolerance": TOLERANCE,
+        "runtimes": [
+            {
+                "name": one.name,
+                "version": one.version,
+                "largest_difference": one.difference,
+                "labels_equal": True,  # otherwise there were no file
+            }
+            for one in verified.agreements
+        ],
+        "skipped": [asdict(one) for one in verified.skipped],
+        "int8_cost": verified.cost and asdict(verified.cost),
+    }
+
+
+def _examples(model: Model, form: Form) -> list[dict[str, Any]]:
+    """Return three pictures with the right answers, for whoever takes the file elsewhere."""
+    images = samples(model.source)
+    answers = softmax(verify.reference(model, form, images))
+    return [
+        {
+            "picture": image.reshape(model.source.shape).tolist(),
+            "probabilities": [float(share) for share in answer],
+        }
+        for image, answer in zip(images, answers, strict=True)
+    ]
