@@ -20,7 +20,7 @@ def export(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[MODEL]...",
+            metavar="MODEL",
             help="Entries, runs or .safetensors; without any, every entry that brings weights.",
         ),
     ] = None,

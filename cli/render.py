@@ -308,14 +308,18 @@ def export_lines(path: Path, facts: dict[str, Any]) -> str:
     lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"
     verified = facts["verified"]
     count = verified["count"]
-    lines.append(f"  the same labels on {count:,} pictures, {verified['pictures']}; at most")
-    lines += [
-        f"    {one['largest_difference']:.1e} in a probability with {one['name']} {one['version']}"
-        for one in verified["runtimes"]
+    lines.append(f"  tried on {count:,} pictures, {verified['pictures']}: every label is the same")
+    names = [
+        f"{one['name']} {one['version']}"
+        for key in ("runtimes", "skipped")
+        for one in verified[key]
     ]
+    found = [f"largest difference {one['largest_difference']:.1e}" for one in verified["runtimes"]]
+    found += [f"not asked, since {one['reason']}" for one in verified["skipped"]]
+    width = max(map(len, names))
     lines += [
-        f"    not asked: {one['name']} {one['version']}, since {one['reason']}"
-        for one in verified["skipped"]
+        f"    {plain(name):<{width}}  {plain(said)}"
+        for name, said in zip(names, found, strict=True)
     ]
     if cost := verified["int8_cost"]:
         lines.append(

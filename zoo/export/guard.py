@@ -66,8 +66,6 @@ def checked(content: bytes, *, where: str) -> "ModelProto":
         _check_whole(proto)
     except Unsafe as error:
         raise CorruptFile(f"{where} is no ONNX file that zoo runs: {error}.") from None
-    except UnicodeDecodeError:
-        raise CorruptFile(f"{where} is damaged: a name in it is not text.") from None
     return proto
 
 

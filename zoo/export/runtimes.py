@@ -1,6 +1,7 @@
 """The runtimes that check an export: each with its name, its version and its answers."""
 
 import os
+import site
 import subprocess
 import sys
 import tempfile
@@ -53,14 +54,14 @@ def installed() -> list[Runtime]:
     """Return every runtime that is here, onnx's own reference first."""
     opencv = "opencv-python", "opencv-contrib-python"
     known: tuple[tuple[str, tuple[str, ...], Ask, Lacks], ...] = (
-        ("onnx.reference", ("onnx",), reference, _reference_lacks),
+        ("onnx.reference", ("onnx",), reference, reference_lacks),
         ("onnxruntime", ("onnxruntime", "onnxruntime-gpu"), onnxruntime, nothing),
         ("OpenVINO", ("openvino",), in_child("openvino"), nothing),
         (
             "OpenCV",
             (*opencv, *(f"{name}-headless" for name in opencv)),
             in_child("opencv"),
-            _opencv_lacks,
+            opencv_lacks,
         ),
         ("tract", ("tract",), in_child("tract"), nothing),
     )
@@ -80,14 +81,16 @@ def _version(packages: Sequence[str]) -> str | None:
     return None
 
 
-def _reference_lacks(form: Form, _version: str) -> str:
+def reference_lacks(form: Form, _version: str) -> str:
+    """Return why onnx.reference cannot run a form."""
     first = 19
     if form.int8 and form.opset < first:
         return f"it knows no int8 weights before opset {first}"
     return ""
 
 
-def _opencv_lacks(form: Form, version: str) -> str:
+def opencv_lacks(form: Form, version: str) -> str:
+    """Return why OpenCV cannot run a form."""
     if form.input == "image" and version.startswith("4."):
         return "OpenCV 4 takes --input pixels alone"
     return ""
@@ -131,7 +134,8 @@ def in_child(runtime: str, *, python: str = sys.executable) -> Ask:
 
 
 def _run(command: list[str], *, home: Path) -> None:
-    homes = {"HOME": str(home), "USERPROFILE": str(home), "XDG_CACHE_HOME": str(home)}
+    homes = {name: str(home) for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME")}
+    homes["PYTHONUSERBASE"] = site.getuserbase()  # what `pip install --user` put there stays
     try:
         done = subprocess.run(  # noqa: S603 - our own file
             command,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
     facts = _facts(content, model, form, verify.verify(content, model, form, probes(model.source)))
     path = folder / f"{model.name}.onnx"
     write_atomically(path, content)
-    write_atomically(folder / f"{model.name}.json", (json.dumps(facts, indent=1) + "\n").encode())
+    write_atomically(folder / f"{model.name}.json", _text(facts).encode())
     return Exported(path, facts)
 
 
@@ -69,6 +70,12 @@ def _facts(content: bytes, model: Model, form: Form, verified: Verified) -> dict
         "verified": _verification(verified),
         "examples": _examples(model, form),
     }
+
+
+def _text(facts: dict[str, Any]) -> str:
+    """Return JSON to be read by people too: a row of pixels is a line, not one for each."""
+    text = json.dumps(facts, indent=1)
+    return re.sub(r"\[[^\[\]{}]*\]", lambda row: json.dumps(json.loads(row[0])), text) + "\n"
 
 
 def _described(value: Any) -> dict[str, Any]:  # noqa: ANN401 - onnx's own object

@@ -1,0 +1,41 @@
+"""Networks of every kind, with numbers that no training would give them, ready to be exported."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tests.recipes import recipe
+from zoo import build, weights
+from zoo.metrics import Score
+from zoo.model import Model
+
+# Every kind of layer, and batch normalization wherever it may stand.
+DEEP = {
+    "network.input": ["batch_norm"],
+    "network.hidden": [9, 8, 7],
+    "network.block": [
+        "dense",
+        "batch_norm",
+        {"kind": "leaky_relu", "leak": 0.1},
+        {"kind": "dropout", "rate": 0.5},
+        "batch_norm",
+        "tanh",
+        "batch_norm",
+        "batch_norm",
+        "sigmoid",
+    ],
+    "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
+}
+MNIST = {"data": "mnist", "preprocess": {"divide": 255}}
+
+
+def random_model(changes: Mapping[str, object] | None = None, *, seed: int = 1) -> Model:
+    """Return a network of the plainest recipe with some keys changed, every number another one."""
+    entry = recipe(changes)
+    network = build.network(entry, build.generators(seed))
+    rng = np.random.default_rng(seed)
+    network.parameters += rng.normal(scale=0.1, size=network.parameters.size).astype(np.float32)
+    network.statistics[:] = rng.uniform(0.5, 1.5, network.statistics.size)
+    scores = {"train": Score(n=9, accuracy=0.75, loss=1.25)}
+    facts = weights.Facts.of(network, entry, data="d" * 64, scores={"train": scores["train"]})
+    return Model("a-model", network, facts)

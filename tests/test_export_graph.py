@@ -1,0 +1,307 @@
+"""An exported graph answers as the core does, whatever the network and the form."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.models import DEEP, MNIST, random_model
+from zoo import weights
+from zoo.data.digits import load_digits
+from zoo.errors import ConfigError
+from zoo.export import folding, graph, int8, metadata, runtimes, verify
+from zoo.export.folding import Bend, Product, Stretch
+from zoo.export.form import Form
+from zoo.export.probes import enlarged, probes, samples
+from zoo.model import Model, of_file
+from zoo.nn.losses import softmax
+
+DIGITS = load_digits().train.images
+KINDS = [
+    *("relu", "sigmoid", "tanh", "batch_norm"),
+    {"kind": "leaky_relu", "leak": 0.2},
+    {"kind": "dropout", "rate": 0.5},
+]
+
+
+def proto(model: Model, form: Form | None = None) -> onnx.ModelProto:
+    return onnx.load_model_from_string(graph.to_onnx(model, form))
+
+
+def differences(model: Model, form: Form, images: np.ndarray) -> dict[str, float]:
+    """Return how far each runtime's probabilities are from the core's, by a plain subtraction."""
+    content = graph.to_onnx(model, form)
+    onnx.checker.check_model(content, full_check=True)
+    expected = softmax(verify.reference(model, form, images))
+    pixels = verify.pixels(images, form, model.source.shape)
+    asked = {"onnxruntime": runtimes.onnxruntime}
+    if not form.int8 or form.opset >= 19:
+        asked["onnx.reference"] = runtimes.reference
+    return {
+        name: float(np.abs(ask(content, pixels, form.outputs)["probabilities"] - expected).max())
+        for name, ask in asked.items()
+    }
+
+
+@pytest.mark.parametrize("changes", [{}, DEEP, MNIST, {**DEEP, **MNIST}], ids=str)
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(Form(opset) for opset in range(13, 22)),
+        *(Form(opset, int8=True) for opset in (13, 17, 19, 21)),
+        Form(input="pixels"),
+        Form(21, "pixels", ("probabilities", "label"), int8=True),
+    ],
+    ids=str,
+)
+def test_the_export_gives_the_cores_probabilities(changes: dict[str, object], form: Form) -> None:
+    model = random_model(changes)
+    images = enlarged()[:300] if model.source.name == "mnist" else DIGITS
+    found = differences(model, form, images)
+    assert max(found.values()) < 1e-6, found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    below=st.lists(st.sampled_from(KINDS), max_size=3),
+    before=st.lists(st.sampled_from(KINDS), max_size=2),
+    after=st.lists(st.sampled_from(KINDS), max_size=4),
+    hidden=st.lists(st.integers(1, 6), min_size=1, max_size=2),
+    scaling=st.sampled_from([{"mean": 0.5}, {"std": 0.25}, {"mean": -1, "std": 2}, {}]),
+)
+def test_layers_in_any_order_give_the_cores_probabilities(
+    below: list[object],
+    before: list[object],
+    after: list[object],
+    hidden: list[int],
+    scaling: dict[str, float],
+) -> None:
+    model = random_model(
+        {
+            "network.input": below,
+            "network.block": [*before, "dense", *after],
+            "network.hidden": hidden,
+            "preprocess": {"divide": 16, **scaling},
+        }
+    )
+    assert max(differences(model, Form(), DIGITS[:100]).values()) < 2e-6
+
+
+def test_batch_normalization_goes_into_the_product_below_it() -> None:
+    # one unit with the weights 2 and 3 and the bias 1, then (z - 5) / 2 * 4 + 6, as 3.99999 + 1e-5
+    # is the square of 2
+    model = random_model({"network.hidden": [1], "network.block": ["dense", "batch_norm"]})
+    dense, norm, _ = model.network.layers
+    dense.parameters[:] = 0
+    dense.parameters[0, [0, 1, 64]] = np.array([2, 3, 1])
+    norm.parameters[:, 0] = np.array([4, 6])
+    norm.statistics[:, 0] = np.array([5, 4 - 1e-5])
+    product, last = folding.steps(model)
+    assert isinstance(product, Product)
+    assert isinstance(last, Product)
+    # 4/2 * (2 x + 3 y + 1 - 5) + 6 = 4 x + 6 y - 2
+    np.testing.assert_allclose(product.weights[0, :3], [4, 6, 0], rtol=1e-6)
+    np.testing.assert_allclose(product.biases, [-2], rtol=1e-6)
+
+
+def test_batch_normalization_above_a_bend_goes_into_the_product_above_it() -> None:
+    model = random_model({"network.hidden": [2], "network.block": ["dense", "relu", "batch_norm"]})
+    *_, norm, last = model.network.layers
+    norm.parameters[:] = np.array([[4, 1], [6, 0]])
+    norm.statistics[:] = np.array([[5, 0], [4 - 1e-5, 1 - 1e-5]])
+    last.parameters[:] = 0
+    last.parameters[0, :] = np.array([3, 7, 2])
+    _, bend, product = folding.steps(model)
+    assert isinstance(bend, Bend)
+    assert isinstance(product, Product)
+    # 3 * (4/2 * (x - 5) + 6) + 7 y + 2 = 6 x + 7 y - 10
+    np.testing.assert_allclose(product.weights[0], [6, 7], rtol=1e-6)
+    np.testing.assert_allclose(product.biases[0], -10, rtol=1e-6)
+
+
+def test_batch_normalization_stays_alone_only_between_two_bends() -> None:
+    found = folding.steps(random_model(DEEP))
+    kinds = [type(step) for step in found]
+    one = [Product, Bend, Stretch, Bend, Stretch, Bend]
+    assert kinds == [*one, *one, *one, Product]
+
+
+def test_a_unit_in_a_byte_is_its_factor_times_whole_numbers() -> None:
+    whole, factor = int8.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
+    np.testing.assert_allclose(factor, [0.01, 1], rtol=1e-6)
+    assert whole.tolist() == [[127, -64, 0], [0, 0, 0]]
+    assert whole.dtype == np.int8
+
+
+def test_the_names_are_these_and_no_others() -> None:
+    graph_ = proto(
+        random_model({**DEEP, "network.hidden": [5]}), Form(outputs=("logits", "label"))
+    ).graph
+    assert [node.name for node in graph_.node] == [
+        *("cast", "flatten", "pixels_divide", "pixels_mean", "pixels_std"),
+        *("fc1", "leaky_relu1", "stretch1", "shift1", "tanh1", "stretch2", "shift2", "sigmoid1"),
+        *("fc2", "argmax"),
+    ]
+    assert [tensor.name for tensor in graph_.initializer] == [
+        *("divide", "mean", "std", "W1", "b1", "factor1", "addend1", "factor2", "addend2"),
+        *("W2", "b2"),
+    ]
+    assert [value.name for value in graph_.input] == ["image"]
+    assert [value.name for value in graph_.output] == ["logits", "label"]
+
+
+def test_the_plainest_network_is_seven_nodes() -> None:
+    graph_ = proto(random_model()).graph
+    assert [node.op_type for node in graph_.node] == [
+        *("Cast", "Flatten", "Div", "Gemm", "Relu", "Gemm", "Softmax")
+    ]
+    assert [node.name for node in graph_.node][-4:] == ["fc1", "relu1", "fc2", "softmax"]
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "kind", "shape"),
+    [
+        (Form(), "image", onnx.TensorProto.UINT8, ["N", 28, 28]),
+        (Form(input="pixels"), "pixels", onnx.TensorProto.FLOAT, ["N", 784]),
+    ],
+)
+def test_the_batch_is_a_symbol(form: Form, name: str, kind: int, shape: list[object]) -> None:
+    made = proto(random_model(MNIST), form).graph
+    (value,) = made.input
+    tensor = value.type.tensor_type
+    assert (value.name, tensor.elem_type) == (name, kind)
+    assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == shape
+    for output in made.output:
+        assert output.type.tensor_type.shape.dim[0].dim_param == "N"
+
+
+@pytest.mark.parametrize(
+    ("opset", "ir"),
+    [(13, 7), (14, 7), (15, 8), (16, 8), (17, 8), (18, 8), (19, 9), (20, 9), (21, 10)],
+)
+def test_every_opset_has_its_ir_version(opset: int, ir: int) -> None:
+    made = proto(random_model(), Form.wished(opset=opset))
+    assert [(one.domain, one.version) for one in made.opset_import] == [("", opset)]
+    assert made.ir_version == ir
+
+
+def test_seventeen_and_eight_are_the_default_and_int8_wants_more() -> None:
+    assert (Form.wished().opset, Form.wished().ir_version) == (17, 8)
+    assert (Form.wished(int8=True).opset, Form.wished(int8=True).ir_version) == (21, 10)
+    assert Form.wished(int8=True, opset=17).opset == 17
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"opset": 12}, "--opset needs a number from 13 to 21, and got 12"),
+        ({"opset": 22}, "and got 22"),
+        ({"input_": "jpeg"}, "--input is image or pixels, not 'jpeg'"),
+        ({"outputs": ["logit"]}, "There is no output 'logit'"),
+        ({"outputs": ["label"]}, "A label alone cannot be verified"),
+    ],
+)
+def test_what_cannot_be_had_is_named(wish: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Form.wished(**wish)  # type: ignore[arg-type]
+
+
+def test_outputs_come_in_one_order() -> None:
+    assert Form.wished(outputs=["label", "logits", "probabilities", "label"]).outputs == (
+        "probabilities",
+        "logits",
+        "label",
+    )
+
+
+def test_a_label_is_the_largest_logits_place() -> None:
+    model, form = random_model(), Form(outputs=("logits", "label"))
+    pixels = DIGITS.reshape(-1, 8, 8)
+    found = runtimes.onnxruntime(graph.to_onnx(model, form), pixels, form.outputs)
+    assert found["label"].dtype == np.int64
+    np.testing.assert_array_equal(found["label"], model.logits(DIGITS).argmax(axis=1))
+
+
+def test_the_same_weights_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    model = random_model(DEEP)
+    path = tmp_path / "a-model.safetensors"
+    weights.write(path, model.network, model.facts)
+    content = graph.to_onnx(of_file(path))
+    assert content == graph.to_onnx(model)
+    script = (
+        "import hashlib, pathlib, sys\n"
+        "from zoo.export.graph import to_onnx\n"
+        "from zoo.model import of_file\n"
+        "print(hashlib.sha256(to_onnx(of_file(pathlib.Path(sys.argv[1])))).hexdigest())\n"
+    )
+    for seed in ("0", "4711"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, path],
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=tmp_path,
+            env={"PYTHONHASHSEED": seed},
+        )
+        assert done.stdout.strip() == hashlib.sha256(content).hexdigest()
+
+
+def test_the_file_says_what_it_is() -> None:
+    model = random_model({"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}})
+    made = proto(model)
+    known = {line.key: line.value for line in made.metadata_props}
+    assert list(known) == [
+        *("entry", "version", "config", "facts", "data_sha256", "weights_sha256", "classes"),
+        *("accuracy", "accuracy_split", "licence"),
+        *("Image.BitmapPixelFormat", "Image.NominalPixelRange", "sha256"),
+    ]
+    assert json.loads(known["config"])["network"]["hidden"] == [7]
+    assert json.loads(known["classes"]) == [str(digit) for digit in range(10)]
+    assert (known["accuracy"], known["accuracy_split"]) == ("0.75", "train")
+    assert known["licence"] == "pictures: scikit-learn's digits, CC BY 4.0"
+    assert known["Image.NominalPixelRange"] == "NominalRange_0_16"
+    assert known["data_sha256"] == "d" * 64
+    assert (made.producer_name, made.domain) == ("zoo", "zoo")
+    assert "One white digit on black fills a picture of 8 x 8 pixels" in made.doc_string
+    assert metadata.facts_in(made, where="") == model.facts
+
+
+def test_pictures_of_mnist_go_from_0_to_255() -> None:
+    known = {line.key: line.value for line in proto(random_model(MNIST)).metadata_props}
+    assert known["Image.BitmapPixelFormat"] == "Gray8"
+    assert known["Image.NominalPixelRange"] == "NominalRange_0_255"
+
+
+def test_nothing_lies_outside_the_file() -> None:
+    for tensor in proto(random_model(DEEP)).graph.initializer:
+        assert tensor.HasField("raw_data")
+        assert not tensor.external_data
+
+
+def test_enlarged_digits_keep_their_ink_and_a_margin() -> None:
+    big, small = enlarged().reshape(-1, 28, 28), DIGITS.reshape(-1, 8, 8)
+    assert big.dtype == np.uint8
+    assert not big[:, :2].any()
+    assert not big[:, :, -2:].any()
+    # every pixel became 3 x 3 of them, and 16 became 255
+    ink = big.sum(axis=(1, 2)) / (small.sum(axis=(1, 2)) * 9 * 255 / 16)
+    assert 0.97 < ink.min() < ink.max() < 1.03
+
+
+def test_without_mnist_the_probes_are_enlarged_digits() -> None:
+    tried = probes(random_model(MNIST).source)
+    assert len(tried) == 1797
+    assert tried.words == "scikit-learn's digits enlarged to 28 x 28"
+    assert samples(random_model(MNIST).source).shape == (3, 784)
+
+
+def test_the_probes_of_digits_are_all_of_them() -> None:
+    tried = probes(random_model().source)
+    np.testing.assert_array_equal(tried.images, DIGITS)

@@ -1,0 +1,499 @@
+"""An .onnx of anybody's is read if it is sound, and refused in a sentence if it is not."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from tests.models import DEEP, MNIST, random_model
+from zoo import answers, model, weights
+from zoo.data.digits import load_digits
+from zoo.errors import ConfigError, CorruptFile, DataError
+from zoo.export import graph, guard
+from zoo.export.form import Form
+from zoo.export.probes import enlarged
+from zoo.export.reading import Runtime, as_onnx, open_onnx
+
+DIGITS = load_digits().train.images
+MODEL = random_model({**DEEP, "network.hidden": [5]})
+
+
+def sound() -> onnx.ModelProto:
+    """Return an export of ours without what it says of itself, so that it might be anybody's."""
+    proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
+    del proto.metadata_props[:]
+    return proto
+
+
+def opened(tmp_path: Path, proto: onnx.ModelProto | bytes, runtime: Runtime = "onnx") -> object:
+    path = tmp_path / "theirs.onnx"
+    path.write_bytes(proto if isinstance(proto, bytes) else proto.SerializeToString())
+    return open_onnx(path, runtime=runtime)
+
+
+# --- what is let in ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("runtime", ["onnx", "numpy"])
+@pytest.mark.parametrize("form", [Form(), Form(input="pixels"), Form(13), Form(21, int8=True)])
+def test_an_export_answers_as_its_network_and_knows_its_facts(
+    tmp_path: Path, runtime: Runtime, form: Form
+) -> None:
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(graph.to_onnx(MODEL, form))
+    read = open_onnx(path, runtime=runtime)
+    assert (read.name, read.facts, read.source) == ("mine", MODEL.facts, MODEL.source)
+    found = read.logits(DIGITS)
+    np.testing.assert_allclose(found, MODEL.logits(DIGITS), atol=0.05 if form.int8 else 1e-5)
+    assert read.logits(DIGITS[:0]).shape == (0, 10)
+
+
+def test_a_model_becomes_its_export_in_memory() -> None:
+    read = as_onnx(MODEL)
+    assert (read.name, read.facts) == ("a-model", MODEL.facts)
+    np.testing.assert_allclose(read.logits(DIGITS), MODEL.logits(DIGITS), atol=1e-5)
+
+
+def test_an_export_of_probabilities_alone_gives_their_logarithms(tmp_path: Path) -> None:
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(graph.to_onnx(MODEL, Form(outputs=("probabilities",))))
+    shares = np.exp(open_onnx(path).logits(DIGITS))
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(shares.argmax(axis=1), MODEL.logits(DIGITS).argmax(axis=1))
+
+
+def test_a_file_of_somebody_else_has_no_facts_and_its_data_is_told_by_its_shape(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "theirs.onnx"
+    path.write_bytes(sound().SerializeToString())
+    read = open_onnx(path)
+    assert read.facts is None
+    assert read.source.name == "digits"
+    np.testing.assert_allclose(read.logits(DIGITS), MODEL.logits(DIGITS), atol=1e-5)
+
+
+def convolution(*, batch: int | str = 1, shape: tuple[int, ...] = (1, 28, 28)) -> onnx.ModelProto:
+    """Return a small convolution as others export it: weights listed as inputs, fixed batch."""
+    rng = np.random.default_rng(3)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "kernel": rng.normal(size=(2, 1, 5, 5)).astype(np.float32),
+        "sizes": np.array([-1, 288], np.int64),
+        "dense": rng.normal(size=(288, 10)).astype(np.float32),
+    }
+    nodes = [
+        helper.make_node("Conv", ["in", "kernel"], ["a"], kernel_shape=[5, 5], strides=[1, 1]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("MaxPool", ["b"], ["c"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Reshape", ["c", "sizes"], ["d"]),
+        helper.make_node("MatMul", ["d", "dense"], ["out"]),
+    ]
+    made = helper.make_graph(
+        nodes,
+        "theirs",
+        [
+            helper.make_tensor_value_info("in", TensorProto.FLOAT, [batch, *shape]),
+            helper.make_tensor_value_info("dense", TensorProto.FLOAT, [288, 10]),
+        ],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [batch, 10])],
+        [numpy_helper.from_array(array, name) for name, array in arrays.items()],
+    )
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
+
+
+@pytest.mark.parametrize("batch", [1, 4, "batch"])
+def test_a_convolution_of_a_fixed_batch_answers_for_any_number(
+    tmp_path: Path, batch: int | str
+) -> None:
+    path = tmp_path / "theirs.onnx"
+    onnx.save(convolution(batch=batch), path)
+    images = enlarged()[:6]
+    whole = open_onnx(path).logits(images)
+    single = np.concatenate(
+        [open_onnx(path, runtime="numpy").logits(images[i : i + 1]) for i in range(6)]
+    )
+    assert open_onnx(path).source.name == "mnist"
+    np.testing.assert_allclose(whole, single, rtol=1e-4)
+
+
+# --- what is not ------------------------------------------------------------------------
+
+
+def array_of(proto: onnx.ModelProto, name: str = "W1") -> onnx.TensorProto:
+    found: dict[str, onnx.TensorProto] = {one.name: one for one in proto.graph.initializer}
+    return found[name]
+
+
+def external(proto: onnx.ModelProto) -> None:
+    tensor = array_of(proto)
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", "../../etc/passwd"), ("length", str(10**15))):
+        tensor.external_data.add(key=key, value=value)
+    tensor.ClearField("raw_data")
+
+
+def external_in_an_attribute(proto: onnx.ModelProto) -> None:
+    value = numpy_helper.from_array(np.ones(3))
+    node = helper.make_node("Constant", [], ["c"], value=value)
+    node.attribute[0].t.external_data.add(key="location", value="/etc/passwd")
+    proto.graph.node.append(node)
+
+
+def petabyte(proto: onnx.ModelProto) -> None:
+    array_of(proto).dims[:] = [2**31, 2**31]
+
+
+def two_gigabytes(proto: onnx.ModelProto) -> None:
+    array_of(proto).dims[:] = [512, 1024, 1024]
+
+
+def negative(proto: onnx.ModelProto) -> None:
+    array_of(proto).dims[:] = [-5, -64]
+
+
+def short(proto: onnx.ModelProto) -> None:
+    array_of(proto).raw_data = array_of(proto).raw_data[:-4]
+
+
+def endless(proto: onnx.ModelProto) -> None:
+    array = numpy_helper.to_array(array_of(proto)).copy()
+    array[0, 0] = np.inf
+    array_of(proto).raw_data = array.tobytes()
+
+
+def words(proto: onnx.ModelProto) -> None:
+    array_of(proto).data_type = TensorProto.STRING
+
+
+def untyped(proto: onnx.ModelProto) -> None:
+    array_of(proto).data_type = 99
+
+
+def in_pieces(proto: onnx.ModelProto) -> None:
+    array_of(proto).segment.begin = 1
+
+
+def condition(proto: onnx.ModelProto) -> None:
+    proto.graph.node.append(helper.make_node("If", ["c"], ["d"]))
+
+
+def graph_in_an_operator(proto: onnx.ModelProto) -> None:
+    inner = helper.make_graph([], "inner", [], [])
+    proto.graph.node.append(helper.make_node("Relu", ["logits"], ["d"], body=inner))
+
+
+def function(proto: onnx.ModelProto) -> None:
+    proto.functions.add(name="Relu")
+
+
+def training(proto: onnx.ModelProto) -> None:
+    proto.training_info.add()
+
+
+def sparse(proto: onnx.ModelProto) -> None:
+    proto.graph.sparse_initializer.add()
+
+
+def foreign(proto: onnx.ModelProto) -> None:
+    proto.opset_import.add(domain="com.microsoft", version=1)
+    proto.graph.node[4].domain = "com.microsoft"
+
+
+def opset_999(proto: onnx.ModelProto) -> None:
+    proto.opset_import[0].version = 999
+
+
+def two_opsets(proto: onnx.ModelProto) -> None:
+    proto.opset_import.add(domain="", version=13)
+
+
+def ir_99(proto: onnx.ModelProto) -> None:
+    proto.ir_version = 99
+
+
+def many(proto: onnx.ModelProto) -> None:
+    nodes = [helper.make_node("Relu", ["logits"], [f"r{n}"]) for n in range(2_000)]
+    proto.graph.node.extend(nodes)
+
+
+def cycle(proto: onnx.ModelProto) -> None:
+    gemm = next(node for node in proto.graph.node if node.name == "fc1")
+    gemm.input[0] = "leaky_relu1"
+
+
+def unknown_input(proto: onnx.ModelProto) -> None:
+    proto.graph.node[0].input[0] = "nowhere"
+
+
+def two_inputs(proto: onnx.ModelProto) -> None:
+    proto.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, [1]))
+
+
+def doubles(proto: onnx.ModelProto) -> None:
+    proto.graph.input[0].type.tensor_type.elem_type = TensorProto.DOUBLE
+
+
+def flat(proto: onnx.ModelProto) -> None:
+    del proto.graph.input[0].type.tensor_type.shape.dim[1:]
+
+
+def any_size(proto: onnx.ModelProto) -> None:
+    proto.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "rows"
+
+
+def too_many_at_once(proto: onnx.ModelProto) -> None:
+    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 10**9
+
+
+def other_size(proto: onnx.ModelProto) -> None:
+    shape = proto.graph.input[0].type.tensor_type.shape
+    shape.dim[1].dim_value, shape.dim[2].dim_value = 4, 16
+
+
+def explosion(proto: onnx.ModelProto) -> None:
+    for number, sizes in enumerate(([-1, 64, 1], [-1, 1, 64])):
+        array = numpy_helper.from_array(np.array(sizes, np.int64), f"sizes{number}")
+        proto.graph.initializer.append(array)
+    nodes = [
+        helper.make_node("Reshape", ["flatten", "sizes0"], ["e0"]),
+        helper.make_node("Reshape", ["flatten", "sizes1"], ["e1"]),
+        helper.make_node("Mul", ["e0", "e1"], ["e2"]),
+        helper.make_node("Unsqueeze", ["e2", "axis"], ["e3"]),
+        helper.make_node("Mul", ["e3", "wide"], ["e4"]),
+    ]
+    wide = np.ones((1, 64, 1, 1), np.float32)
+    proto.graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "axis"))
+    proto.graph.initializer.append(numpy_helper.from_array(wide, "wide"))
+    proto.graph.node.extend(nodes)
+
+
+def no_answer(proto: onnx.ModelProto) -> None:
+    proto.graph.output[0].CopyFrom(
+        helper.make_tensor_value_info("flatten", TensorProto.FLOAT, ["N", 64])
+    )
+    del proto.graph.output[1]
+
+
+def no_output(proto: onnx.ModelProto) -> None:
+    del proto.graph.output[:]
+
+
+def bare(proto: onnx.ModelProto) -> None:
+    proto.ClearField("graph")
+
+
+REFUSED = [
+    (external, "the array 'W1' lies in another file"),
+    (external_in_an_attribute, "lies in another file"),
+    (petabyte, r"the array 'W1' has the shape \[2147483648, 2147483648\]"),
+    (two_gigabytes, r"the array 'W1' has the shape \[512, 1024, 1024\]"),
+    (negative, r"the array 'W1' has the shape \[-5, -64\]"),
+    (short, "the array 'W1' does not hold as many numbers as its shape says"),
+    (endless, "the array 'W1' holds numbers that are not finite"),
+    (words, "the array 'W1' is of "),
+    (untyped, "the array 'W1' is of no known type"),
+    (in_pieces, "the array 'W1' is in pieces"),
+    (condition, "its operator 'If' is none that zoo lets run"),
+    (graph_in_an_operator, "its operator 'Relu' holds a graph of its own"),
+    (function, "it brings functions of its own"),
+    (training, "it brings a training of its own"),
+    (sparse, "it holds sparse arrays"),
+    (foreign, "is of the foreign domain 'com.microsoft'"),
+    (opset_999, "its opset is 999, and 7 to 25 is read"),
+    (two_opsets, "it does not name one version of ONNX's operators"),
+    (ir_99, "its IR version is 99, and 3 to 13 is read"),
+    (many, "nodes; at most 2,000 are run"),
+    (cycle, "ONNX's checker says"),
+    (unknown_input, "ONNX's checker says"),
+    (two_inputs, "it has 2 inputs"),
+    (doubles, "its input is neither uint8 nor float32"),
+    (flat, "its input is no batch of pictures of one size"),
+    (any_size, "its input is no batch of pictures of one size"),
+    (too_many_at_once, "its batch is 1000000000"),
+    (other_size, "takes 4 x 16 numbers, and zoo's pictures have 8 x 8 or 28 x 28"),
+    (explosion, "'e4' becomes too large"),
+    (no_answer, "has no output of 10 numbers a picture"),
+    (no_output, "it has no output"),
+    (bare, "it holds no graph"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "words_"), REFUSED, ids=[spoil.__name__ for spoil, _ in REFUSED])
+def test_what_is_unsafe_is_refused_in_a_sentence(
+    tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str
+) -> None:
+    proto = sound()
+    spoil(proto)
+    with pytest.raises(CorruptFile, match=words_) as caught:
+        opened(tmp_path, proto)
+    assert caught.value.exit_code == 5
+    assert str(tmp_path) in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("strides", [0, 1]), ("dilations", [1, 0]), ("pads", [10**6] * 4)]
+)
+def test_a_window_out_of_all_proportion_is_refused(
+    tmp_path: Path, name: str, numbers: list[int]
+) -> None:
+    proto = convolution()
+    node = proto.graph.node[0]
+    kept = [attribute for attribute in node.attribute if attribute.name != name]
+    del node.attribute[:]
+    node.attribute.extend([*kept, helper.make_attribute(name, numbers)])
+    with pytest.raises(CorruptFile, match=f"its Conv has '{name}'"):
+        opened(tmp_path, proto)
+
+
+def test_a_file_is_measured_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "CAP", 1000)
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: pytest.fail("it was read"))
+    path = tmp_path / "large.onnx"
+    path.write_bytes(bytes(1001))
+    with pytest.raises(CorruptFile, match="has 1,001 bytes; at most 1,000 are read"):
+        open_onnx(path)
+
+
+def test_a_file_that_is_not_there_is_missing_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.onnx could not be read: No such file"):
+        open_onnx(tmp_path / "none.onnx")
+
+
+# --- what has changed -------------------------------------------------------------------
+
+
+def changed(change: Callable[[onnx.ModelProto], None]) -> bytes:
+    proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
+    change(proto)
+    return bytes(proto.SerializeToString())
+
+
+def one_bit(proto: onnx.ModelProto) -> None:
+    tensor = array_of(proto)
+    tensor.raw_data = bytes([tensor.raw_data[0] ^ 1]) + tensor.raw_data[1:]
+
+
+def better(proto: onnx.ModelProto) -> None:
+    next(line for line in proto.metadata_props if line.key == "accuracy").value = "0.999"
+
+
+def bent(proto: onnx.ModelProto) -> None:
+    next(node for node in proto.graph.node if node.op_type == "LeakyRelu").attribute[0].f = 0.2
+
+
+def added(proto: onnx.ModelProto) -> None:
+    proto.metadata_props.add(key="more", value="words")
+
+
+@pytest.mark.parametrize(
+    ("change", "words_"),
+    [
+        (one_bit, "holds other weights than those it was exported with"),
+        (better, "has changed since it was exported"),
+        (bent, "has changed since it was exported"),
+        (added, "has changed since it was exported"),
+    ],
+)
+def test_an_export_changed_by_hand_is_noticed_when_it_is_read(
+    tmp_path: Path, change: Callable[[onnx.ModelProto], None], words_: str
+) -> None:
+    with pytest.raises(CorruptFile, match=words_):
+        opened(tmp_path, changed(change))
+
+
+def survives(content: bytes, folder: Path) -> None:
+    """See that bytes are a model that answers, or a CorruptFile, and nothing else."""
+    path = folder / "changed.onnx"
+    path.write_bytes(content)
+    try:
+        read = open_onnx(path)
+        images = DIGITS if read.source.name == "digits" else enlarged()
+        assert np.isfinite(read.logits(images[:3])).all()
+    except CorruptFile:
+        return
+
+
+OURS, THEIRS = graph.to_onnx(MODEL), sound().SerializeToString()
+CONVOLUTION = convolution().SerializeToString()
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    original=st.sampled_from([OURS, THEIRS, CONVOLUTION]),
+    place=st.floats(0, 1, exclude_max=True),
+    flip=st.integers(1, 255),
+)
+def test_a_flipped_byte_gives_a_sound_model_or_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, original: bytes, place: float, flip: int
+) -> None:
+    content = bytearray(original)
+    content[int(place * len(content))] ^= flip
+    survives(bytes(content), tmp_path_factory.getbasetemp())
+
+
+@settings(max_examples=60, deadline=None)
+@given(original=st.sampled_from([OURS, THEIRS]), length=st.floats(0, 1, exclude_max=True))
+def test_a_shortened_file_gives_a_sound_model_or_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, original: bytes, length: float
+) -> None:
+    survives(original[: int(length * len(original))], tmp_path_factory.getbasetemp())
+
+
+@pytest.mark.parametrize("name", [b"W1", b"image", b"logits", b"Gemm", b"leaky_relu1"])
+def test_a_name_that_is_no_text_gives_a_sound_model_or_a_sentence(
+    tmp_path: Path, name: bytes
+) -> None:
+    for content in (OURS, THEIRS):
+        survives(content.replace(name, b"\xff" + name[1:]), tmp_path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(content=st.binary(max_size=300))
+def test_random_bytes_are_never_a_model(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    survives(content, tmp_path_factory.getbasetemp())
+
+
+# --- by any name ------------------------------------------------------------------------
+
+
+def test_a_word_is_answered_in_the_runtime_that_is_asked_for(tmp_path: Path) -> None:
+    file, exported = tmp_path / "net.safetensors", tmp_path / "net.onnx"
+    weights.write(file, MODEL.network, MODEL.facts)
+    exported.write_bytes(OURS)
+    expected = MODEL.logits(DIGITS)
+    core = answers.find(str(file), runs=tmp_path)
+    assert isinstance(core, model.Model)
+    np.testing.assert_array_equal(core.logits(DIGITS), expected)
+    for word, runtime in (
+        (file, "onnx"),
+        (exported, None),
+        (exported, "onnx"),
+        (exported, "numpy"),
+    ):
+        found = answers.find(str(word), runs=tmp_path, runtime=runtime)  # type: ignore[arg-type]
+        assert not isinstance(found, model.Model)
+        assert (found.name, found.facts) == ("net", MODEL.facts)
+        np.testing.assert_allclose(found.logits(DIGITS), expected, atol=1e-5)
+
+
+def test_a_graph_is_not_exported_again(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
+        answers.find_model("some.onnx", runs=tmp_path)
+
+
+def test_a_model_of_mnist_knows_mnist(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(graph.to_onnx(random_model(MNIST)))
+    assert open_onnx(path).source.name == "mnist"
