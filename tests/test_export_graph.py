@@ -133,6 +133,22 @@ def test_batch_normalization_stays_alone_only_between_two_bends() -> None:
     assert kinds == [*one, *one, *one, Product]
 
 
+def test_a_border_that_is_always_black_stays_black_however_far_it_is_blown_up() -> None:
+    # such a pixel has no variance, so normalization multiplies it by 1 / sqrt(1e-5) = 316
+    model = random_model(
+        {"network.input": ["batch_norm"], "preprocess": {"divide": 16, "mean": 0.13, "std": 0.31}}
+    )
+    norm, *_ = model.network.layers
+    norm.parameters[:] = np.array([[1], [0]])
+    norm.statistics[:] = np.array([[-0.13 / 0.31], [0]])
+    (found,) = {round(value, 9) for value in differences(model, Form(), 0 * DIGITS[:5]).values()}
+    assert found < 1e-6
+    product, *_ = folding.steps(model)
+    assert isinstance(product, Product)
+    bias = model.network.layers[1].parameters[:, -1]
+    np.testing.assert_allclose(product.biases, bias, atol=1e-4)
+
+
 def test_a_unit_in_a_byte_is_its_factor_times_whole_numbers() -> None:
     whole, factor = int8.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
     np.testing.assert_allclose(factor, [0.01, 1], rtol=1e-6)
@@ -145,12 +161,12 @@ def test_the_names_are_these_and_no_others() -> None:
         random_model({**DEEP, "network.hidden": [5]}), Form(outputs=("logits", "label"))
     ).graph
     assert [node.name for node in graph_.node] == [
-        *("cast", "flatten", "pixels_divide", "pixels_mean", "pixels_std"),
+        *("cast", "flatten", "scale"),
         *("fc1", "leaky_relu1", "stretch1", "shift1", "tanh1", "stretch2", "shift2", "sigmoid1"),
         *("fc2", "argmax"),
     ]
     assert [tensor.name for tensor in graph_.initializer] == [
-        *("divide", "mean", "std", "W1", "b1", "factor1", "addend1", "factor2", "addend2"),
+        *("divide", "W1", "b1", "factor1", "addend1", "factor2", "addend2"),
         *("W2", "b2"),
     ]
     assert [value.name for value in graph_.input] == ["image"]

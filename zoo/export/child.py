@@ -57,10 +57,11 @@ def opencv(path: str, outputs: list[str]) -> tuple[str, Ask]:
 
     cv2.setNumThreads(1)
     net = cv2.dnn.readNetFromONNX(path)
+    wrapped: Callable[..., Any] = cv2.Mat
 
     def ask(pixels: Pixels) -> list[Pixels]:
         # without the wrapper, the last axis of three would be taken for colours
-        net.setInput(cv2.Mat(pixels, wrap_channels=False))
+        net.setInput(wrapped(pixels, wrap_channels=False))
         return [np.array(found) for found in net.forward(outputs)]
 
     return str(cv2.__version__), ask

@@ -6,6 +6,9 @@ product beside it:
 
     below it   factor * (x Wᵀ + b) + addend  =  x (factor W)ᵀ + (factor b + addend)
     above it   (factor * x + addend) Wᵀ + b  =  x (W factor)ᵀ + (W addend + b)
+
+The mean and the deviation of the pixels go the same way: the border of a digit is always black, and
+only while black is 0 does a normalization that blows such pixels up leave them as they are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo import kinds
-from zoo.config import Placed
+from zoo.config import Entry, Placed
 from zoo.model import Model
 from zoo.nn.arrays import Array
 from zoo.nn.layers import BatchNorm, Dense, Layer
@@ -30,7 +33,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Stretch:
-    """factor * x + addend: batch normalization with no product beside it, only bends."""
+    """factor * x + addend, where no product is beside it, only bends."""
 
     factor: Array
     addend: Array
@@ -47,11 +50,19 @@ Step = Product | Stretch | Bend
 
 
 def steps(model: Model) -> list[Step]:
-    """Return what the network does to scaled pixels, folded in float64 and kept in float32."""
-    found: list[Step] = []
+    """Return what the network does to pixel / divide, folded in float64 and kept in float32."""
+    found = _centring(model.entry)
     for placed, layer in zip(model.entry.layers, model.network.layers, strict=True):
         _add(found, placed, layer)
     return list(_in_float32(found))
+
+
+def _centring(entry: Entry) -> list[Step]:
+    """Return (x - mean) / std, if it changes anything."""
+    chosen, like = entry.preprocess, np.ones(entry.data.features)
+    if (chosen.mean, chosen.std) == (0, 1):
+        return []
+    return [Stretch(like / chosen.std, like * chosen.shift)]
 
 
 def _add(found: list[Step], placed: Placed, layer: Layer) -> None:

@@ -131,20 +131,15 @@ def _chain(model: Model, form: Form) -> _Chain:
 
 
 def _scale(chain: _Chain, model: Model, form: Form) -> None:
-    """Make (pixel / divide - mean) / std of the pixels, as far as it changes anything."""
+    """Make rows of pixel / divide, if it changes anything."""
     from onnx import TensorProto
 
     if form.input == "image":
         chain.add("Cast", "cast", attributes={"to": TensorProto.FLOAT})
         chain.add("Flatten", "flatten", attributes={"axis": 1})
-    chosen = model.entry.preprocess
-    for name, operator, number, idle in (
-        ("divide", "Div", chosen.divide, 1),
-        ("mean", "Sub", chosen.mean, 0),
-        ("std", "Div", chosen.std, 1),
-    ):
-        if number != idle:
-            chain.add(operator, f"pixels_{name}", {name: np.array(number, np.float32)})
+    divide = model.entry.preprocess.divide
+    if divide != 1:
+        chain.add("Div", "scale", {"divide": np.array(divide, np.float32)})
 
 
 def _operator(step: folding.Step) -> tuple[str, str, Attributes]:

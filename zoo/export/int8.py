@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import kinds
-from zoo.config import Preprocess
 from zoo.data.dataset import Bytes
 from zoo.export.folding import Bend, Product, Step, Stretch
 from zoo.nn.arrays import Array
@@ -21,9 +20,9 @@ def quantize(weights: Array) -> tuple[npt.NDArray[np.int8], Array]:
     return np.rint(weights / factor[:, None]).astype(np.int8), factor
 
 
-def logits(steps: Sequence[Step], preprocess: Preprocess, images: Bytes) -> Array:
+def logits(steps: Sequence[Step], images: Bytes, *, divide: float) -> Array:
     """Return the logits of a network whose weights went through a byte, in float64."""
-    x: Array = images * np.float64(preprocess.scale) + preprocess.shift
+    x: Array = images / np.float64(divide)
     for step in steps:
         match step:
             case Product(weights, biases):

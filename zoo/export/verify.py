@@ -97,7 +97,7 @@ def verify(
 def reference(model: Model, form: Form, images: Bytes) -> Array:
     """Return the logits that an export must give: the network's own, or those of its int8."""
     if form.int8:
-        return int8.logits(folding.steps(model), model.entry.preprocess, images)
+        return int8.logits(folding.steps(model), images, divide=model.entry.preprocess.divide)
     return model.logits(images)
 
 
