@@ -138,6 +138,14 @@ def test_openvino_agrees_with_int8_after_a_relu(runtime: Get, trained: Trained) 
     assert agreement.difference <= 1e-5
 
 
+def test_opencv_survives_a_large_tanh(runtime: Get) -> None:
+    # its own tanh of more than 44 is no number
+    found = random_model({"network.block": ["dense", "tanh"]})
+    found.network.parameters[: 7 * 65] *= 1000
+    (agreement,) = interop.measured(found, runtime("OpenCV"), Form()).agreements
+    assert agreement.difference <= 1e-5
+
+
 @real_mnist.needs_mnist
 def test_the_accuracy_of_an_export_is_that_of_its_run(trained: Trained, tmp_path: Path) -> None:
     from zoo.data.load import load

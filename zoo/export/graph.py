@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Tensors = dict[str, npt.NDArray[Any]]
 Attributes = dict[str, Any]
 
+# Beyond ±20 tanh is ±1 to the last bit; beyond 44 OpenCV 5 makes no number of it.
+FLAT: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
+
 
 class _Chain:
     """Nodes in a row, each fed by the one before it and by tensors of its own."""
@@ -122,6 +125,8 @@ def _chain(model: Model, form: Form) -> _Chain:
                 chain.add("Mul", f"stretch{number}", {f"factor{number}": factor})
                 chain.add("Add", f"shift{number}", {f"addend{number}": addend})
             case Bend():
+                if operator == "Tanh":
+                    chain.add("Clip", f"clip{number}", FLAT)
                 chain.add(operator, f"{name}{number}", attributes=attributes)
     if "probabilities" in form.outputs:
         chain.put("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
