@@ -1,0 +1,137 @@
+"""Formulas of evaluation: numbers worked out by hand, and scikit-learn's and SciPy's own."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest  # type: ignore[import-untyped]
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
+
+from zoo.metrics import (
+    BINS,
+    Bin,
+    ClassScore,
+    calibration,
+    calibration_error,
+    class_scores,
+    confusion,
+    score,
+    wilson,
+)
+from zoo.nn.losses import softmax
+
+
+def test_eight_of_ten_lie_between_49_and_94_percent() -> None:
+    # z² = 3.8415, so the middle is (0.8 + 0.19207) / 1.38415 = 0.71674,
+    # and the half 1.96 / 1.38415 * sqrt(0.016 + 0.0096036) = 0.22658
+    assert wilson(8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-5)
+
+
+def test_none_and_all_of_ten_reach_the_ends_and_not_beyond() -> None:
+    # z² / (n + z²) = 3.8415 / 13.8415
+    low, high = wilson(0, 10)
+    assert low == 0
+    assert high == pytest.approx(0.27753, abs=1e-5)
+    low, high = wilson(10, 10)
+    assert low == pytest.approx(0.72247, abs=1e-5)
+    assert high == 1
+
+
+def test_wilsons_interval_is_scipys() -> None:
+    for right, n in [(0, 1), (1, 1), (1, 3), (343, 360), (8387, 10_000), (59_999, 60_000)]:
+        theirs = binomtest(right, n).proportion_ci(method="wilson")
+        assert wilson(right, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
+LABELS = np.array([0, 0, 0, 1, 1, 2])
+ANSWERS = np.array([0, 0, 1, 1, 0, 1])  # nothing is taken for a 2, and there is no 3
+
+
+def test_rows_are_the_truth_and_columns_the_answers() -> None:
+    assert confusion(LABELS, ANSWERS, classes=4).tolist() == [
+        [2, 1, 0, 0],
+        [1, 1, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 0, 0],
+    ]
+
+
+def test_classes_that_are_never_answered_or_absent_have_shares_of_nothing_which_are_0() -> None:
+    assert class_scores(confusion(LABELS, ANSWERS, classes=4)) == (
+        ClassScore(0, precision=2 / 3, recall=2 / 3, f1=2 / 3, n=3, answered=3),
+        ClassScore(1, precision=1 / 3, recall=1 / 2, f1=2 / 5, n=2, answered=3),
+        ClassScore(2, precision=0.0, recall=0.0, f1=0.0, n=1, answered=0),
+        ClassScore(3, precision=0.0, recall=0.0, f1=0.0, n=0, answered=0),
+    )
+
+
+def random_answers() -> tuple[np.ndarray, np.ndarray]:
+    """Return logits that are right about two times in three, and their labels."""
+    rng = np.random.default_rng(7)
+    labels = rng.integers(0, 9, 3000)  # no picture is a 9
+    logits = rng.normal(scale=2, size=(3000, 10)).astype(np.float32)
+    logits[np.arange(3000), labels] += 4
+    logits[:, 5] -= 15  # and none is taken for a 5
+    return logits, labels
+
+
+def test_confusion_precision_recall_and_f1_are_scikit_learns() -> None:
+    logits, labels = random_answers()
+    answers = logits.argmax(axis=1)
+    counts = confusion(labels, answers, classes=10)
+    known = {"labels": range(10)}
+    np.testing.assert_array_equal(counts, confusion_matrix(labels, answers, **known))
+    ours = class_scores(counts)
+    theirs = precision_recall_fscore_support(labels, answers, **known, zero_division=0)
+    columns = zip(*((one.precision, one.recall, one.f1, one.n) for one in ours), strict=True)
+    for ours_here, theirs_here in zip(columns, theirs, strict=True):
+        np.testing.assert_allclose(ours_here, theirs_here, rtol=1e-12)
+    assert (ours[5].answered, ours[9].n) == (0, 0)
+
+
+def test_the_loss_is_scikit_learns() -> None:
+    logits, labels = random_answers()
+    theirs = log_loss(labels, softmax(logits.astype(np.float64)), labels=range(10))
+    assert score(logits, labels).loss == pytest.approx(theirs, rel=1e-5)
+
+
+def test_the_calibration_error_is_the_mean_gap_between_sure_and_right() -> None:
+    # bins are 1/15 wide: 0.62 and 0.65 lie in the tenth (0.6 to 0.667), 0.9 in the fourteenth,
+    # 1.0 in the last one; two answers of 0.62 and 0.65, of which one is right, are 13.5 % too sure
+    sure = np.array([0.62, 0.65, 0.9, 1.0])
+    probabilities = np.column_stack([sure, 1 - sure])
+    bins = calibration(probabilities, np.array([0, 1, 0, 0]))
+    assert [(place, one.n, one.accuracy) for place, one in enumerate(bins) if one.n] == [
+        (9, 2, 0.5),
+        (13, 1, 1.0),
+        (14, 1, 1.0),
+    ]
+    assert bins[9].confidence == pytest.approx(0.635)
+    # two of four are off by 0.135, one by 0.1 and one by nothing
+    assert calibration_error(bins) == pytest.approx(0.0925)
+
+
+def test_a_bin_holds_its_upper_edge_and_not_its_lower_one() -> None:
+    bins = calibration(np.array([[0.6, 0.4], [0.8, 0.2]]), np.array([0, 0]))
+    assert [place for place, one in enumerate(bins) if one.n] == [8, 11]
+    assert bins[8].high == pytest.approx(0.6)
+    assert bins[0] == Bin(0.0, 1 / 15, 0, 0.0, 0.0)
+    assert bins[-1].high == 1.0
+
+
+def test_the_bins_are_scikit_learns() -> None:
+    logits, labels = random_answers()
+    probabilities = softmax(logits.astype(np.float64))
+    right = probabilities.argmax(axis=1) == labels
+    accuracies, confidences = calibration_curve(right, probabilities.max(axis=1), n_bins=BINS)
+    filled = [one for one in calibration(probabilities, labels) if one.n]
+    assert len(filled) > BINS / 2
+    np.testing.assert_allclose([one.accuracy for one in filled], accuracies)
+    np.testing.assert_allclose([one.confidence for one in filled], confidences)
+    assert sum(one.n for one in filled) == len(labels)
+
+
+def test_sure_and_right_every_time_is_no_error() -> None:
+    assert calibration_error(calibration(np.eye(10), np.arange(10))) == 0
+    assert math.isclose(calibration_error(calibration(np.eye(10), np.full(10, 3))), 0.9)
