@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -73,12 +73,20 @@ def original_of(listed: Listed) -> Entry:
     return read_catalog().entries.get(listed.entry.name, listed).entry
 
 
-def load_data(entry: Entry, given: Path | None, *, offline: bool) -> Dataset:
-    """Return the data that an entry names, downloaded if it must be, and say where it came from."""
+def changes_of(entry: Entry) -> dict[str, Any]:
+    """Return what was changed of the recipe that everybody has under this name."""
+    from zoo.catalog import read_catalog
+
+    listed = read_catalog().entries.get(entry.name)
+    return entry.differences(listed.entry) if listed else {}
+
+
+def load_data(kind: str, given: Path | None, *, offline: bool) -> Dataset:
+    """Return the data of that kind, downloaded if it must be, and say where it came from."""
     from zoo.data.load import load
     from zoo.data.places import places_from_environment
 
     from .progress import download_progress
 
     with download_progress() as progress:
-        return load(entry.data.kind, places_from_environment(given, offline=offline), progress)
+        return load(kind, places_from_environment(given, offline=offline), progress)

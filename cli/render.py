@@ -14,7 +14,7 @@ from rich.text import Text
 from zoo.data.sources import SOURCES
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from zoo.catalog import Listed
@@ -223,11 +223,7 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     """Return the short summary at the end of a training."""
     lines = []
     if outcome.changes:
-        changes = ", ".join(
-            f"{key} {changed_words(value)}" for key, value in outcome.changes.items()
-        )
-        whose = "this is not the entry's recipe any more"
-        lines.append(f"changed  {changes}: {whose}" if entry.claim else f"changed  {changes}")
+        lines.append(f"changed  {changes_words(outcome.changes, entry.claim)}")
     if entry.claim:
         lines.append(f"README   {percent(entry.claim.value)} on {entry.claim.split}")
     n = outcome.scores[outcome.split].n
@@ -249,6 +245,12 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     lines.append(f"next     zoo runs show {path} · zoo show {entry.name}")
     lines.append(f"         zoo resume {path} --epochs {2 * entry.train.length}")
     return "\n".join(lines)
+
+
+def changes_words(changes: Mapping[str, object], claim: Claim | None) -> str:
+    """Return what was changed of a recipe, and whether a README's claim still speaks of it."""
+    words = ", ".join(f"{key} {changed_words(value)}" for key, value in changes.items())
+    return f"{words}: this is not the entry's recipe any more" if claim else words
 
 
 def changed_words(value: object) -> str:

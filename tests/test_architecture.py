@@ -34,7 +34,10 @@ ORDER = (
     "export",
     "answers",
     "predict",
+    "png",
+    "pages",
     "evaluate",
+    "report",
 )
 HEAVY = (
     "numpy",
@@ -157,6 +160,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("show", "mnist-128"),
         ("list", "--json"),
         ("train", "--help"),
+        ("evaluate", "--help"),
         ("data", "list"),
     ],
     ids=" ".join,

@@ -46,3 +46,11 @@ def find_model(word: str, *, runs: Path) -> Model:
     if store.RUN_NAME.fullmatch(path.name) or os.sep in word:
         return model.of_run(store.find(runs, word))
     return model.shipped(read_catalog().find(word).entry)
+
+
+def data_of(word: str, *, runs: Path) -> Path | None:
+    """Return where the run that the word names was told to find its data; nothing for others."""
+    if not store.RUN_NAME.fullmatch(Path(word).name):
+        return None
+    given = store.find(runs, word).facts["data"]["given"]
+    return Path(given) if given else None

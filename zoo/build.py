@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zoo import config, kinds
 from zoo.data.dataset import Dataset
-from zoo.data.splits import Splits, split
+from zoo.data.splits import Part, Splits, split
 from zoo.errors import ConfigError
 from zoo.nn import activations, initializers, layers, optimizers, schedules
 from zoo.nn.losses import L2, SoftmaxCrossEntropy
@@ -132,6 +132,16 @@ def splits(entry: config.Entry, dataset: Dataset, *, seed: int) -> Splits:
         validation=wanted.validation,
         test=wanted.test,
     )
+
+
+def parts(drawn: Splits) -> dict[config.SplitName, Part]:
+    """Return the splits that there are by name."""
+    named: dict[config.SplitName, Part | None] = {
+        "train": drawn.train,
+        "validation": drawn.validation,
+        "test": drawn.test,
+    }
+    return {name: part for name, part in named.items() if part}
 
 
 @dataclass(frozen=True)

@@ -221,20 +221,13 @@ def prepare(entry: Entry, dataset: Dataset) -> Work:
     build.refuse_too_large(entry)
     seed = entry.train.seed
     splits = build.splits(entry, dataset, seed=seed)
-    named: dict[SplitName, Part | None] = {
-        "train": splits.train,
-        "validation": splits.validation,
-        "test": splits.test,
-    }
-    parts = {name: part for name, part in named.items() if part}
+    parts = build.parts(splits)
     if entry.claim and entry.claim.split not in parts:
         raise ConfigError(
             f"{entry.name} claims an accuracy on {entry.claim.split}, and {dataset.source} "
             "has no labels for it."
         )
-    watched: SplitName | None = next(
-        (name for name in named if name != "train" and name in parts), None
-    )
+    watched = next((name for name in parts if name != "train"), None)
     chance = build.generators(seed)
     network = build.network(entry, chance)
     plan = build.plan(entry.train, network, rows=len(splits.train))

@@ -56,7 +56,7 @@ def split(
         raise ConfigError(f"{dataset.name} has no labels to train on.")
     if not 0 <= seed < 2**32:
         raise ConfigError(f"A seed lies between 0 and {2**32 - 1}, not at {seed}.")
-    brought = _whole(dataset.test)
+    brought = whole(dataset.test)
     if brought and test:
         raise ConfigError(
             f"{dataset.name} has a test set of {len(brought):,} pictures of its own; "
@@ -81,7 +81,7 @@ def split(
     )
 
 
-def _whole(pool: Pool | None) -> Part | None:
+def whole(pool: Pool | None) -> Part | None:
     """Return all rows of a pool with labels: without them nothing can be tested."""
     if pool is None or pool.labels is None:
         return None

@@ -1,0 +1,88 @@
+"""`zoo evaluate`: how good a model is on a split of its data, and where it is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path  # noqa: TC003 - typer asks for it
+from typing import Annotated
+
+import typer
+
+from . import options
+
+MOST = 1000  # mistakes; who wants all of them wants --json
+
+
+def evaluate(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A name from `zoo list`, a run, a .safetensors or an .onnx."
+        ),
+    ],
+    *,
+    data: options.DataOption = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="test|validation|train", help="Which pictures; test, if there is one."
+        ),
+    ] = None,
+    errors: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=MOST,
+            help="Show the N worst mistakes: the surest of the wrong answers.",
+        ),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Write the mistakes of --errors as one picture."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write everything as one page with pictures."),
+    ] = None,
+    json_: options.JsonOption = False,
+    runs: options.RunsOption = options.RUNS,
+    offline: options.OfflineOption = False,
+) -> None:
+    """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
+    from zoo import answers, png
+    from zoo.errors import ConfigError
+    from zoo.evaluate import judge
+    from zoo.files import write_atomically
+    from zoo.train import one_thread
+
+    from . import judgement
+
+    if sheet and not errors:
+        raise ConfigError(
+            "--sheet shows mistakes, and none were asked for.",
+            hint="Say how many with --errors, as in --errors 24.",
+        )
+    with one_thread():
+        answering = answers.find(model, runs=runs)
+        given = data or answers.data_of(model, runs=runs)
+        dataset = options.load_data(answering.source.name, given, offline=offline)
+        judged = judge(answering, dataset, split=split)
+    options.warn([judged.doubt] if judged.doubt else [])
+    changes = options.changes_of(judged.facts.entry) if judged.facts else {}
+    shown = judged.evaluation.mistakes[: errors or 0]
+    if sheet and shown:
+        pictures = [(one.image, f"{one.words}\n{judged.place(one)}") for one in shown]
+        write_atomically(sheet, png.sheet(pictures, highest=judged.source.highest))
+    if json_:
+        told = judgement.facts(judged, changes, shown if errors else None)
+        print(json.dumps(told, allow_nan=False))
+        return
+    console = options.console()
+    console.print(judgement.page(judged, changes))
+    if errors:
+        colour = console.color_system is not None and not console.no_color
+        console.print(judgement.mistakes(judged, shown, colour=colour, width=console.width))
+    for word, path in (("sheet", sheet if shown else None), ("report", report)):
+        if path:
+            print(f"{word:<10}{path}")

@@ -1,0 +1,168 @@
+"""What is shown of an evaluation: tables, pictures and the object for scripts; nothing prints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from . import render
+from .blocks import blocks
+
+if TYPE_CHECKING:  # they bring NumPy along
+    from collections.abc import Mapping, Sequence
+
+    from zoo.evaluate import Evaluation, Judgement, Mistake
+
+GAP = 3  # columns between two pictures
+
+
+def page(judged: Judgement, changes: Mapping[str, object]) -> Group:
+    """Return what `zoo evaluate` says in numbers."""
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    for name, words in _lines(judged, changes):
+        lines.add_row(name, Text(render.plain(words), overflow="fold"))
+    return Group(
+        lines,
+        _heading("Each digit"),
+        _indent(_classes(judged.evaluation)),
+        _heading("Confusion: a row is the truth, a column the answer"),
+        _indent(_confusion(judged.evaluation)),
+    )
+
+
+def _lines(judged: Judgement, changes: Mapping[str, object]) -> list[tuple[str, str]]:
+    found, facts, claim = judged.evaluation, judged.facts, judged.claim
+    lines = [("model", judged.name)]
+    if facts:
+        lines[0] = ("model", f"{judged.name}, {facts.entry.shape}, weights {facts.fingerprint}")
+    if changes:
+        lines.append(("changed", render.changes_words(changes, claim)))
+    why = f" ({judged.reason})" if judged.reason else ""
+    lines += [
+        ("data", judged.data),
+        ("split", f"{judged.split}, {found.n:,} pictures{why}"),
+        ("accuracy", accuracy_words(judged)),
+    ]
+    if claim:
+        verdict = judged.verdict or f"`--split {claim.split}` judges it"
+        lines.append(("README", f"{render.percent(claim.value)} on {claim.split}: {verdict}"))
+    return [
+        *lines,
+        ("loss", f"{found.loss:.4f}"),
+        (
+            "sureness",
+            f"off by {found.calibration_error:.2%} on average (expected calibration error, 15 bins)",
+        ),
+    ]
+
+
+def accuracy_words(judged: Judgement) -> str:
+    """Return such as "95.28% (92.56% to 97.04%, 95% interval), as recorded"."""
+    found = judged.evaluation
+    words = f"{found.accuracy:.2%} ({found.low:.2%} to {found.high:.2%}, 95% interval)"
+    if judged.is_as_recorded:
+        return f"{words}, as recorded"
+    if judged.recorded:
+        return f"{words}; recorded: {judged.recorded.accuracy:.2%}, differs"
+    return words
+
+
+def _heading(words: str) -> Padding:
+    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
+
+
+def _indent(made: Table) -> Padding:
+    return Padding(made, (0, 0, 0, 2))
+
+
+def _classes(found: Evaluation) -> Table:
+    names = ("digit", "pictures", "precision", "recall", "F1")
+    made = render.table(*names, right=names[1:])
+    for one in found.per_class:
+        made.add_row(
+            str(one.label),
+            f"{one.n:,}",
+            f"{one.precision:.1%}" if one.answered else "-",
+            f"{one.recall:.1%}" if one.n else "-",
+            f"{one.f1:.1%}" if one.n + one.answered else "-",
+        )
+    return made
+
+
+def _confusion(found: Evaluation) -> Table:
+    digits = [str(one.label) for one in found.per_class]
+    made = render.table("", *digits, right=digits)
+    for column in made.columns[1:]:
+        column.min_width = 4
+    for label, row in enumerate(found.confusion.tolist()):
+        cells = [f"{count:,}" if count else "·" for count in row]
+        cells[label] = f"[bold]{cells[label]}[/bold]"
+        made.add_row(f"[bold]{label}[/bold]", *cells)
+    return made
+
+
+def mistakes(judged: Judgement, shown: Sequence[Mistake], *, colour: bool, width: int) -> Group:
+    """Return pictures with what they were taken for, as many side by side as the width allows."""
+    cells = []
+    for one in shown:
+        picture = blocks(one.image, highest=judged.source.highest, colour=colour)
+        cells.append(Text(f"{one.words}\n{judged.place(one)}\n").append_text(picture))
+    wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
+    across = max(1, (width + GAP) // (wide + GAP))
+    grid = Table.grid(padding=(0, GAP, 1, 0))
+    for _ in range(across):
+        grid.add_column(width=wide, no_wrap=True)
+    for start in range(0, len(cells), across):
+        grid.add_row(*cells[start : start + across])
+    wrong = len(judged.evaluation.mistakes)
+    heading = f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistake"
+    return Group(_heading(heading), grid)
+
+
+def facts(
+    judged: Judgement, changes: Mapping[str, object], shown: Sequence[Mistake] | None
+) -> dict[str, Any]:
+    """Return the object of `zoo evaluate --json`, with mistakes if they were asked for."""
+    found, claim = judged.evaluation, judged.claim
+    told: dict[str, Any] = {
+        "model": judged.name,
+        "split": judged.split,
+        "n": found.n,
+        "accuracy": found.accuracy,
+        "low": found.low,
+        "high": found.high,
+        "loss": found.loss,
+        "calibration_error": found.calibration_error,
+        "per_class": [asdict(one) for one in found.per_class],
+        "confusion": found.confusion.tolist(),
+        "changes": changes,
+        "claim": claim and {"value": claim.value, "split": claim.split, "verdict": judged.verdict},
+        "recorded": judged.recorded
+        and asdict(judged.recorded) | {"differs": not judged.is_as_recorded},
+        "data": {
+            "kind": judged.source.name,
+            "source": judged.data,
+            "digest": judged.digest,
+            "trained_on": judged.facts and judged.is_its_data,
+        },
+        "fingerprint": judged.facts and judged.facts.fingerprint,
+    }
+    if shown is None:
+        return told
+    return told | {
+        "mistakes": [
+            {
+                "index": one.index,
+                "label": one.label,
+                "answer": one.answer,
+                "probability": one.probability,
+                "probabilities": one.probabilities.tolist(),
+            }
+            for one in shown
+        ]
+    }

@@ -1,0 +1,73 @@
+"""A picture in a terminal, letter by letter."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+from rich.text import Text
+
+blocks = import_module("zoo.cli.blocks").blocks  # mypy knows the folder by another name
+
+TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
+
+
+def wide(rows: int, columns: int) -> np.ndarray:
+    """Return a picture that is not small, with one row and one column of ink."""
+    image = np.zeros((rows, columns), np.uint8)
+    image[0], image[:, -1] = 255, 51
+    return image
+
+
+def styles(drawn: Text) -> list[tuple[str, str]]:
+    return [(drawn.plain[span.start : span.end], str(span.style)) for span in drawn.spans]
+
+
+def test_without_colour_a_pixel_is_a_letter_twice() -> None:
+    # 16 of 16 is the last of ten letters, 8 of 16 is number 4.5, and an even 4 is the nearest
+    assert blocks(TINY, highest=16, colour=False).plain == "  @@==\n@@@@  "
+
+
+@pytest.mark.parametrize(
+    ("value", "letter"), [(0, " "), (14, " "), (15, "."), (128, "+"), (240, "%"), (241, "@")]
+)
+def test_the_ramp_has_ten_steps(value: int, letter: str) -> None:
+    # a step is 255 / 9 = 28.3 wide, and the nearest is taken: the first ends at 14.2
+    assert blocks(np.array([[value]], np.uint8), highest=255, colour=False).plain == 2 * letter
+
+
+def test_in_colour_a_letter_is_a_pixel_above_and_one_below() -> None:
+    drawn = blocks(wide(2, 14), highest=255, colour=True)
+    assert drawn.plain == "▀" * 14
+    assert styles(drawn) == [
+        ("▀" * 13, "rgb(255,255,255) on rgb(0,0,0)"),
+        ("▀", "rgb(51,51,51) on rgb(51,51,51)"),
+    ]
+
+
+def test_a_small_picture_is_drawn_twice_as_large_in_colour() -> None:
+    drawn = blocks(TINY, highest=16, colour=True)
+    assert drawn.plain == "▀▀▀▀▀▀\n▀▀▀▀▀▀"
+    black, white, grey = "rgb(0,0,0)", "rgb(255,255,255)", "rgb(127,127,127)"
+    assert styles(drawn) == [
+        ("▀▀", f"{black} on {black}"),
+        ("▀▀", f"{white} on {white}"),
+        ("▀▀", f"{grey} on {grey}"),
+        ("▀▀▀▀", f"{white} on {white}"),
+        ("▀▀", f"{black} on {black}"),
+    ]
+
+
+def test_below_an_odd_last_row_it_is_black() -> None:
+    drawn = blocks(wide(3, 14), highest=255, colour=True)
+    assert drawn.plain == "\n".join(["▀" * 14] * 2)
+    assert styles(drawn)[-1] == ("▀", "rgb(51,51,51) on rgb(0,0,0)")
+
+
+@pytest.mark.parametrize(
+    ("side", "colour", "columns", "lines"),
+    [(28, True, 28, 14), (28, False, 56, 28), (8, True, 16, 8), (8, False, 16, 8)],
+)
+def test_a_picture_takes_this_room(side: int, colour: bool, columns: int, lines: int) -> None:  # noqa: FBT001 - a case of a table
+    drawn = blocks(np.zeros((side, side), np.uint8), highest=255, colour=colour).plain
+    assert {len(line) for line in drawn.split("\n")} == {columns}
+    assert len(drawn.split("\n")) == lines

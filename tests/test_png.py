@@ -1,0 +1,51 @@
+"""Pictures as PNG: what a decoder sees in them."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.png import ACROSS, GAP, INK, PAPER, SIDE, png, sheet
+
+TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
+
+
+def pixels(content: bytes) -> np.ndarray:
+    picture = Image.open(io.BytesIO(content), formats=["PNG"])
+    assert picture.mode == "L"
+    return np.asarray(picture)
+
+
+def test_a_picture_is_stored_pixel_for_pixel_and_16_is_white() -> None:
+    assert pixels(png(TINY, highest=16)).tolist() == [[0, 255, 127], [255, 255, 0]]
+
+
+def test_the_same_picture_is_the_same_bytes() -> None:
+    assert png(TINY, highest=16) == png(TINY.copy(), highest=16)
+
+
+@pytest.mark.parametrize(("side", "factor"), [(8, 14), (28, 4)])
+def test_a_sheet_shows_every_picture_in_whole_squares_with_ink_below(
+    side: int, factor: int
+) -> None:
+    assert factor * side == SIDE
+    image = np.arange(side * side, dtype=np.uint8).reshape(side, side)
+    seen = pixels(sheet([(image, "7 read as 1"), (255 - image, "x")], highest=255))
+    first = seen[GAP : GAP + SIDE, GAP : GAP + SIDE]
+    np.testing.assert_array_equal(first[::factor, ::factor], image)
+    np.testing.assert_array_equal(first, image.repeat(factor, 0).repeat(factor, 1))
+    below = seen[GAP + SIDE :, GAP : GAP + SIDE]
+    assert below.min() == INK
+    assert below.max() == PAPER
+
+
+def test_a_sheet_breaks_its_rows_and_keeps_long_captions_apart() -> None:
+    one = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its picture\nand more")
+    row, rows = (pixels(sheet([one] * number, highest=16)) for number in (ACROSS, ACROSS + 1))
+    assert row.shape[1] == rows.shape[1]
+    assert rows.shape[0] - GAP == 2 * (row.shape[0] - GAP)
+    # between two captions the paper stays white from top to bottom
+    cell = (row.shape[1] - GAP) // ACROSS
+    assert cell > 2 * SIDE
+    assert (row[:, cell : cell + GAP] == PAPER).all()
