@@ -56,7 +56,7 @@ def _lines(judged: Judgement, changes: Mapping[str, object]) -> list[tuple[str, 
         ("loss", f"{found.loss:.4f}"),
         (
             "sureness",
-            f"off by {found.calibration_error:.2%} on average (expected calibration error, 15 bins)",
+            f"off by {found.calibration_error:.2%} on average (expected calibration error)",
         ),
     ]
 

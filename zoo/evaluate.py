@@ -181,7 +181,7 @@ def judge(answering: Answering, dataset: Dataset, *, split: str | None = None) -
     if chosen not in parts:
         raise ConfigError(
             f"{answering.name} has no split named {chosen!r} in {dataset.source}.",
-            hint=f"There is {' and '.join(parts)}.",
+            hint=f"It has {' and '.join(parts)}.",
         )
     return Judgement(
         name=answering.name,
