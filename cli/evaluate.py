@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path  # noqa: TC003 - typer asks for it
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from . import options
 
 MOST = 1000  # mistakes; who wants all of them wants --json
+ON_A_PAGE = 24  # mistakes of a report, where --errors does not say how many
 
 
 def evaluate(
@@ -50,13 +52,14 @@ def evaluate(
     offline: options.OfflineOption = False,
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
-    from zoo import answers, png
+    from zoo import answers, png, store
     from zoo.errors import ConfigError
     from zoo.evaluate import judge
     from zoo.files import write_atomically
+    from zoo.report import html
     from zoo.train import one_thread
 
-    from . import judgement
+    from . import judgement, render
 
     if sheet and not errors:
         raise ConfigError(
@@ -74,6 +77,22 @@ def evaluate(
     if sheet and shown:
         pictures = [(one.image, f"{one.words}\n{judged.place(one)}") for one in shown]
         write_atomically(sheet, png.sheet(pictures, highest=judged.source.highest))
+    if report:
+        words = [
+            *("zoo", "evaluate", model, "--split", judged.split),
+            *(("--data", str(data)) if data else ()),
+            *(("--runs", str(runs)) if runs != options.RUNS else ()),
+            *(("--errors", str(errors)) if errors else ()),
+            *("--report", str(report)),
+        ]
+        text = html(
+            judged,
+            mistakes=errors or ON_A_PAGE,
+            command=shlex.join(words),
+            versions=store.surroundings(),
+            changed=render.changes_words(changes, judged.claim) if changes else "",
+        )
+        write_atomically(report, text.encode())
     if json_:
         told = judgement.facts(judged, changes, shown if errors else None)
         print(json.dumps(told, allow_nan=False))

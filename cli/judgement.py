@@ -114,10 +114,12 @@ def mistakes(judged: Judgement, shown: Sequence[Mistake], *, colour: bool, width
         cells.append(Text(f"{one.words}\n{judged.place(one)}\n").append_text(picture))
     wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     across = max(1, (width + GAP) // (wide + GAP))
-    grid = Table.grid(padding=(0, GAP, 1, 0))
+    grid = Table.grid(padding=(0, GAP, 0, 0))
     for _ in range(across):
         grid.add_column(width=wide, no_wrap=True)
     for start in range(0, len(cells), across):
+        if start:
+            grid.add_row()
         grid.add_row(*cells[start : start + across])
     wrong = len(judged.evaluation.mistakes)
     heading = f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistake"

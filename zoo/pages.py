@@ -1,0 +1,106 @@
+"""Pages that are one file: the head, the style and the small pieces that every page is made of.
+
+A page asks nobody for anything and runs nothing, and its first line tells the browser to hold it to
+that. It follows the reader's light or dark, the width of the window, and paper.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from html import escape
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+STYLE = """
+:root {
+  color-scheme: light dark;
+  --paper: #ffffff; --raised: #f6f8fa; --ink: #1f2328; --soft: #57606a; --line: #d8dee4;
+  --right: #0969da; --wrong: #bc4c00;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #0d1117; --raised: #161b22; --ink: #f0f6fc; --soft: #9198a1; --line: #30363d;
+    --right: #4493f8; --wrong: #f0883e;
+  }
+}
+* { box-sizing: border-box }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
+}
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 }
+h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem }
+p { margin: .5rem 0 } .soft, caption { color: var(--soft) }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+caption { text-align: left; padding-bottom: .5rem; overflow-wrap: normal }
+th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line) }
+th[scope=row], table.words td { text-align: left }
+table.words th { font-weight: normal; color: var(--soft); vertical-align: top; width: 7rem }
+table.words { width: 100% }
+.wide { overflow-x: auto }
+pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .75rem;
+  white-space: pre-wrap }
+img { image-rendering: pixelated }
+svg { max-width: 100%; height: auto }
+svg text { font: 12px system-ui, sans-serif; fill: var(--soft) }
+svg text.title { font-size: 14px; font-weight: 600; fill: var(--ink) }
+svg line.grid { stroke: var(--line) }
+@media print {
+  main { max-width: none; padding: 0 }
+  h2 { break-after: avoid } tr, figure, svg, pre { break-inside: avoid }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact }
+}
+"""
+
+
+def page(title: str, body: Iterable[str], *, style: str = "") -> str:
+    """Return a whole page; what stands in `body` is HTML already."""
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<link rel="icon" href="data:,">',  # or the browser would ask for one
+            f"<title>{escape(title)}</title>",
+            f"<style>{STYLE}{style}</style>",
+            "<main>",
+            *body,
+            "</main>",
+            "</html>\n",
+        ]
+    )
+
+
+def picture(png: bytes, *, alt: str, side: int) -> str:
+    """Return a picture that stands in the page itself, so many pixels of the screen wide."""
+    content = b64encode(png).decode()
+    return (
+        f'<img src="data:image/png;base64,{content}" alt="{escape(alt)}" '
+        f'width="{side}" height="{side}">'
+    )
+
+
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of numbers as words; the first cell of a row names it."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    lines = [
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        + "</tr>"
+        for name, *cells in rows
+    ]
+    return (
+        f'<div class="wide"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def words(rows: Iterable[tuple[str, str]]) -> str:
+    """Return names and what is to be said of each, as a table of two columns."""
+    lines = [
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>'
+        for name, text in rows
+    ]
+    return f'<table class="words"><tbody>{"".join(lines)}</tbody></table>'
