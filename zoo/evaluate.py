@@ -208,8 +208,10 @@ def _usual(facts: Facts | None, names: list[str]) -> tuple[str, str]:
     """Return the split that is judged where none is named, and why if it is not the test."""
     if "test" in names:
         return "test", ""
+    if facts is None:
+        return names[0], "there is no test split, and it may have learned some of these"
     none = "there is no labelled test split"
-    claim = facts.entry.claim if facts else None
+    claim = facts.entry.claim
     if claim and claim.split in names:
         return claim.split, f"{none}, and the claim speaks of this one"
     if "validation" in names:

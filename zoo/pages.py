@@ -32,10 +32,12 @@ h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem }
 p { margin: .5rem 0 } .soft, caption { color: var(--soft) }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-caption { text-align: left; padding-bottom: .5rem; overflow-wrap: normal }
-th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line) }
-th[scope=row], table.words td { text-align: left }
-table.words th { font-weight: normal; color: var(--soft); vertical-align: top; width: 7rem }
+caption { text-align: left; padding-bottom: .5rem; font-size: .9rem }
+th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
+  white-space: nowrap }
+th[scope=row] { text-align: left }
+table.words td { text-align: left; white-space: normal }
+table.words th { font-weight: normal; color: var(--soft); vertical-align: top; width: 8rem }
 table.words { width: 100% }
 .wide { overflow-x: auto }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .75rem;
@@ -45,6 +47,7 @@ svg { max-width: 100%; height: auto }
 svg text { font: 12px system-ui, sans-serif; fill: var(--soft) }
 svg text.title { font-size: 14px; font-weight: 600; fill: var(--ink) }
 svg line.grid { stroke: var(--line) }
+@media (max-width: 30rem) { .wide { font-size: .85rem } th, td { padding: .2rem .4rem } }
 @media print {
   main { max-width: none; padding: 0 }
   h2 { break-after: avoid } tr, figure, svg, pre { break-inside: avoid }
@@ -92,7 +95,8 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
         for name, *cells in rows
     ]
     return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption>'
+        '<div class="wide" tabindex="0"><table>'
+        f"<caption>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 

@@ -7,7 +7,7 @@ from html import escape
 from zoo import pages
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.evaluate import Evaluation, Judgement, Mistake
-from zoo.metrics import Bin
+from zoo.metrics import Bin, wilson
 from zoo.png import png
 
 STYLE = """
@@ -21,18 +21,23 @@ STYLE = """
 .strip .here { top: .7rem; bottom: auto; width: 1rem; height: 1rem; margin-left: -.5rem;
   border-radius: 50%; background: var(--right); border: 2px solid var(--paper) }
 .ends { display: flex; justify-content: space-between; font-size: .8rem; color: var(--soft) }
-.key { font-size: .9rem } .key b.ours { color: var(--right) } .key b.claim { color: var(--wrong) }
+.key { font-size: .9rem; margin: .5rem 0 1.25rem }
+.key b.ours { color: var(--right) } .key b.claim { color: var(--wrong) }
 .warning { border-left: 4px solid var(--wrong); padding-left: .75rem }
 table.heat { table-layout: fixed; width: 100%; max-width: 42rem; font-size: .85rem }
 table.heat :is(th, td) { padding: .35rem .1rem; text-align: center; overflow-wrap: normal;
   border: 1px solid var(--paper) }
-table.heat td { background: color-mix(in srgb, var(--wrong) calc(var(--s) * 1%), var(--raised)) }
-table.heat td.right { font-weight: 600;
+table.heat thead td { width: 2rem }
+table.heat tbody td {
+  background: color-mix(in srgb, var(--wrong) calc(var(--s) * 1%), var(--raised)) }
+table.heat tbody td.right { font-weight: 600;
   background: color-mix(in srgb, var(--right) calc(var(--s) * 1%), var(--raised)) }
 .diagrams { display: flex; flex-wrap: wrap; gap: 1rem }
-svg rect.bar { fill: var(--right) } svg rect.off { fill: var(--line) }
+svg rect.bar { fill: var(--right) } .diagrams rect.bar { fill-opacity: .6 }
+svg rect.off { fill: var(--line) }
 svg rect.wrong { fill: var(--wrong) }
-svg line.ideal { stroke: var(--soft); stroke-dasharray: 5 4 }
+svg line.ideal { stroke: var(--ink); stroke-dasharray: 5 4 }
+svg line.whisker { stroke: var(--ink) }
 .mistakes { display: grid; gap: 1.25rem 1rem; padding: 0;
   grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)) }
 figure { margin: 0 } figcaption { font-size: .9rem; line-height: 1.35 }
@@ -40,8 +45,13 @@ figure img, figure svg { display: block; width: 8rem; height: auto }
 figure svg { margin-top: .4rem } figure svg text { font-size: 11px }
 figure svg text.answer { fill: var(--wrong); font-weight: 700 }
 figure svg text.label { fill: var(--right); font-weight: 700 }
-@media (max-width: 30rem) { table.heat { font-size: .7rem } .number { font-size: 2.5rem } }
+@media (max-width: 30rem) {
+  table.heat { font-size: .65rem } table.heat thead td { width: 1.2rem }
+  .number { font-size: 2.5rem }
+}
 """
+
+Point = tuple[float, float]
 
 DARKEST = 45  # percent of colour in a cell: with more of it, the number would be hard to read
 SIDE = 128  # of a picture on the page
@@ -218,7 +228,8 @@ def _calibration(found: Evaluation) -> list[str]:
     return [
         (
             "<p>Of the answers that are 80% sure, 80% should be right: then the bars on the left "
-            "end on the dashed line. On the right stands how many answers are as sure.</p>"
+            "end on the dashed line, give or take the 95% interval that each bears. On the right "
+            "stands how many answers are as sure.</p>"
         ),
         '<div class="diagrams">',
         _diagram(
@@ -226,14 +237,14 @@ def _calibration(found: Evaluation) -> list[str]:
             "Of the answers in each bin of sureness, the share that is right",
             [(one, 100 * one.accuracy) for one in filled],
             highest=100,
-            ideal=True,
+            shares=True,
         ),
         _diagram(
             "Answers",
             "The number of answers in each bin of sureness",
             [(one, float(one.n)) for one in filled],
             highest=max(one.n for one in filled),
-            ideal=False,
+            shares=False,
         ),
         "</div>",
         "<details><summary>The same in numbers</summary>",
@@ -247,9 +258,9 @@ def _calibration(found: Evaluation) -> list[str]:
 
 
 def _diagram(
-    title: str, meaning: str, bars: list[tuple[Bin, float]], *, highest: float, ideal: bool
+    title: str, meaning: str, bars: list[tuple[Bin, float]], *, highest: float, shares: bool
 ) -> str:
-    """Return bars over how sure the answers are."""
+    """Return bars over how sure the answers are; shares have 95% intervals."""
     panel = Panel(GAP, 100, 0, highest)
     drawn = panel.axes(title, "largest probability, %")
     for one, height in bars:
@@ -257,15 +268,23 @@ def _diagram(
         end, ground = panel.place(100 * one.high, 0).split(",")
         wide, tall = float(end) - float(x) - 1, float(ground) - float(y)
         drawn.append(f'<rect class="bar" x="{x}" y="{y}" width="{wide:.1f}" height="{tall:.1f}"/>')
-    if ideal:
-        (x1, y1), (x2, y2) = (panel.place(end, end).split(",") for end in (0, 100))
-        drawn.append(f'<line class="ideal" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>')
+    if shares:
+        drawn.append(_line(panel, "ideal", (0, 0), (100, 100)))
+        for one, _ in bars:
+            middle = 50 * (one.low + one.high)
+            low, high = wilson(round(one.accuracy * one.n), one.n)
+            drawn.append(_line(panel, "whisker", (middle, 100 * low), (middle, 100 * high)))
     across, down = GAP + WIDTH + 20, TOP + HEIGHT + BOTTOM
     top = TOP - 30  # the space above is for the title of two panels
     return (
         f'<svg viewBox="0 {top} {across} {down - top}" width="{across}" height="{down - top}" '
         f'role="img" aria-label="{escape(meaning)}">{"".join(drawn)}</svg>'
     )
+
+
+def _line(panel: Panel, name: str, start: Point, end: Point) -> str:
+    (x1, y1), (x2, y2) = (panel.place(*point).split(",") for point in (start, end))
+    return f'<line class="{name}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>'
 
 
 def _mistakes(judged: Judgement, shown: tuple[Mistake, ...]) -> list[str]:

@@ -1,0 +1,215 @@
+"""What is measured of a model, and on which pictures: numbers worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.by_hand import DIGEST, IMAGES, LABELS, Stub, dataset, facts, pictures
+from tests.recipes import recipe
+from zoo.data.dataset import Bytes, Dataset, Pool
+from zoo.data.splits import Part
+from zoo.errors import ConfigError, DataError, ZooError
+from zoo.evaluate import evaluate, judge
+from zoo.metrics import Bin, ClassScore, Score
+from zoo.nn.arrays import Array
+from zoo.train import prepare
+from zoo.weights import Facts
+
+
+def test_four_pictures_are_judged_as_by_hand() -> None:
+    found = evaluate(Stub(), Part(IMAGES, LABELS, np.arange(4)))
+    assert (found.n, found.accuracy) == (4, 0.5)
+    # z² = 3.8415: the middle is 1/2, the half is 1.96 / 1.96037 * sqrt(1/16 + 0.06002)
+    assert [found.low, found.high] == pytest.approx([0.15004, 0.84996], abs=1e-5)
+    # the right classes have 9/18, 1/18, 81/90 and 1/90: -ln of their product is ln 3600
+    assert found.loss == pytest.approx(math.log(3600) / 4)
+    # two answers are 1/2 sure, and half of them right; two are 0.9 sure, and half of them right
+    assert found.calibration_error == pytest.approx(0.2)
+    assert found.per_class[7] == ClassScore(7, precision=1, recall=1 / 2, f1=2 / 3, n=2, answered=1)
+    assert found.per_class[1] == ClassScore(1, precision=1 / 2, recall=1, f1=2 / 3, n=1, answered=2)
+    counts = found.confusion.tolist()
+    assert [(row, counts[row]) for row in (0, 1, 7)] == [
+        (0, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
+        (1, [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (7, [0, 1, 0, 0, 0, 0, 0, 1, 0, 0]),
+    ]
+
+
+def test_the_surest_mistake_comes_first_with_its_row_in_the_data() -> None:
+    found = evaluate(Stub(), Part(IMAGES, LABELS, np.array([1, 0, 3])))
+    assert [(one.index, one.label, one.answer) for one in found.mistakes] == [(3, 0, 2), (1, 7, 1)]
+    worst = found.mistakes[0]
+    assert worst.probability == pytest.approx(0.9)
+    assert worst.probabilities == pytest.approx([1 / 90] * 2 + [0.9] + [1 / 90] * 7)
+    assert worst.words == "0 read as 2, 90.0%"
+    assert worst.image.shape == (8, 8)
+    assert worst.image[0, :2].tolist() == [2, 81]
+
+
+def test_mistakes_that_are_as_sure_come_in_the_order_of_the_data() -> None:
+    images, labels = pictures(*[(1, 9)] * 4), np.zeros(4, np.uint8)
+    found = evaluate(Stub(), Part(images, labels, np.array([2, 0, 3, 1])))
+    assert [one.index for one in found.mistakes] == [0, 1, 2, 3]
+
+
+def test_sureness_is_told_beyond_the_last_bit_of_a_float32() -> None:
+    logits = np.zeros((2, 10), np.float32)
+    logits[:, 1] = 20, 21  # 1 - 9 e^-20 and 1 - 9 e^-21 are both 1 in float32
+
+    class Sure(Stub):
+        def logits(self, images: Bytes) -> Array:
+            return logits[: len(images)]
+
+    found = evaluate(Sure(), Part(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
+    assert [one.index for one in found.mistakes] == [1, 0]
+
+
+def test_numbers_that_are_not_finite_or_not_ten_are_refused() -> None:
+    class Broken(Stub):
+        def logits(self, images: Bytes) -> Array:
+            return np.full((len(images), 10), np.nan, np.float32)
+
+    class Narrow(Stub):
+        def logits(self, images: Bytes) -> Array:
+            return np.zeros((len(images), 7), np.float32)
+
+    part = Part(IMAGES, LABELS, np.arange(4))
+    with pytest.raises(ZooError, match=r"^stub answers with numbers that are not finite\.$"):
+        evaluate(Broken(), part)
+    with pytest.raises(ConfigError, match=r"of shape \(4, 7\); 10 classes were expected"):
+        evaluate(Narrow(), part)
+
+
+def test_a_test_split_is_judged_where_none_is_named() -> None:
+    judged = judge(Stub(facts({"data.split.test": 2})), dataset())
+    assert (judged.split, judged.evaluation.n, judged.reason) == ("test", 2, "")
+    assert judge(Stub(facts({"data.split.test": 2})), dataset(), split="train").evaluation.n == 2
+
+
+def test_the_split_is_the_one_that_was_drawn_for_the_training() -> None:
+    # RandomState(0).permutation(4) is 2, 3, 1, 0: the first two are the test
+    judged = judge(Stub(facts({"data.split.test": 2})), dataset())
+    assert [one.index for one in judged.evaluation.mistakes] == [3]
+    assert judged.place(judged.evaluation.mistakes[0]) == "test picture 3"
+
+
+CLAIM = {"value": 0.5, "split": "validation", "tolerance": 0.01, "quote": "50 %"}
+ON_TRAIN = CLAIM | {"split": "train"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "split", "reason"),
+    [
+        (
+            {"data.split.validation": 1, "claim": CLAIM},
+            "validation",
+            "there is no labelled test split, and the claim speaks of this one",
+        ),
+        (
+            {"data.split.validation": 1, "claim": ON_TRAIN},
+            "train",
+            "there is no labelled test split, and the claim speaks of this one",
+        ),
+        (
+            {"data.split.validation": 1},
+            "validation",
+            "there is no labelled test split, and the training watched this one",
+        ),
+        ({}, "train", "there is no labelled test split"),
+    ],
+)
+def test_without_a_test_split_another_one_is_judged_and_it_is_said_why(
+    changes: dict[str, object], split: str, reason: str
+) -> None:
+    judged = judge(Stub(facts(changes)), dataset())
+    assert (judged.split, judged.reason) == (split, reason)
+
+
+def test_a_test_without_labels_is_none() -> None:
+    assert judge(Stub(facts()), dataset(Pool(IMAGES, None))).split == "train"
+
+
+def test_a_split_that_is_not_there_is_answered_with_those_that_are() -> None:
+    with pytest.raises(ConfigError) as caught:
+        judge(Stub(facts({"data.split.test": 2})), dataset(), split="validation")
+    assert str(caught.value) == "stub has no split named 'validation' in four by hand."
+    assert caught.value.hint == "It has train and test."
+
+
+def test_a_model_that_nothing_is_known_of_is_judged_on_the_test_or_on_everything() -> None:
+    everything = judge(Stub(), dataset())
+    assert (everything.split, everything.evaluation.n) == ("all", 4)
+    assert everything.place(everything.evaluation.mistakes[0]) == "picture 3"
+    test = judge(Stub(), dataset(Pool(IMAGES[:3], LABELS[:3])))
+    assert (test.split, test.evaluation.n) == ("test", 3)
+    assert test.reason == ""
+    assert everything.reason == "there is no test split, and it may have learned some of these"
+    for judged in (everything, test):
+        assert (judged.recorded, judged.claim, judged.verdict) == (None, None, None)
+        assert (judged.is_its_data, judged.is_as_recorded, judged.doubt) == (False, False, None)
+    with pytest.raises(ConfigError):
+        judge(Stub(), dataset(), split="train")
+
+
+def test_data_without_any_labels_is_refused() -> None:
+    bare = Dataset("digits", (8, 8), 10, Pool(IMAGES, None), None, "bare", DIGEST)
+    with pytest.raises(DataError, match=r"^bare has no labels to judge by\.$"):
+        judge(Stub(), bare)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "digest", "recorded", "same"),
+    [(0.5, DIGEST, True, True), (0.75, DIGEST, True, False), (0.5, "e" * 64, False, False)],
+)
+def test_what_training_recorded_counts_for_its_own_data_alone(
+    accuracy: float,
+    digest: str,
+    recorded: bool,  # noqa: FBT001 - a case of a table
+    same: bool,  # noqa: FBT001 - the same
+) -> None:
+    score = Score(n=4, accuracy=accuracy, loss=1.0)
+    judged = judge(Stub(facts(train=score)), dataset(digest=digest))
+    assert judged.recorded == (score if recorded else None)
+    assert judged.is_as_recorded == same
+    assert judged.is_its_data == recorded
+    assert judged.doubt == (
+        None
+        if recorded
+        else "stub was trained on the data dddddddddddd, and this is eeeeeeeeeeee: it may have "
+        "learned some of these pictures."
+    )
+
+
+def test_a_claim_is_judged_on_its_own_split_alone() -> None:
+    known = facts({"data.split.test": 2, "claim": ON_TRAIN | {"value": 0.4}})
+    assert judge(Stub(known), dataset(), split="train").verdict == "beaten"  # 1 of 2
+    judged = judge(Stub(known), dataset())
+    assert judged.claim is not None
+    assert judged.verdict is None
+
+
+def test_every_split_has_the_score_that_its_training_gave_it() -> None:
+    from zoo.data.digits import load_digits
+
+    entry = recipe({"data.split.test": 360, "data.split.validation": 200})
+    digits = load_digits()
+    work = prepare(entry, digits)
+    for _ in work.training:
+        pass
+    scores = {name: work.training.judge(part) for name, part in work.parts.items()}
+    known = Facts.of(work.network, entry, data=digits.digest, scores=scores)
+
+    class Trained(Stub):
+        def logits(self, images: Bytes) -> Array:
+            return work.network.logits(images)
+
+    for name, score in scores.items():
+        judged = judge(Trained(known), digits, split=name)
+        found = judged.evaluation
+        assert Score(found.n, found.accuracy, found.loss) == score
+        assert judged.is_as_recorded
+        assert found.low < found.accuracy < found.high
+        assert len(found.mistakes) == found.n - found.confusion.trace()
+        assert sum(one.n for one in found.calibration) == found.n
+        assert all(isinstance(one, Bin) for one in found.calibration)

@@ -1,0 +1,161 @@
+"""What `zoo evaluate` shows, to the letter, of answers that are known."""
+
+from importlib import import_module
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from tests.by_hand import Stub, dataset, facts
+from zoo.evaluate import Judgement, judge
+from zoo.metrics import Score
+
+judgement = import_module("zoo.cli.judgement")  # mypy knows the folder by another name
+
+CLAIM = {"value": 0.95, "split": "test", "tolerance": 0.01, "quote": "95 %"}
+
+
+def printed(made: object, *, width: int = 80, **settings: object) -> list[str]:
+    text = StringIO()
+    Console(file=text, width=width, highlight=False, **settings).print(made)  # type: ignore[arg-type]
+    return [line.rstrip() for line in text.getvalue().splitlines()]
+
+
+def judged(changes: dict[str, object] | None = None, **scores: Score) -> Judgement:
+    return judge(Stub(facts(changes, **scores)), dataset())
+
+
+def test_the_page_is_this_one() -> None:
+    known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0))
+    assert known.facts is not None
+    assert printed(judgement.page(known, {"train.rate": 0.2})) == [
+        f"model     stub, 64-7-10, weights {known.facts.fingerprint}",
+        "changed   train.rate 0.2: this is not the entry's recipe any more",
+        "data      four by hand",
+        "split     train, 4 pictures (there is no labelled test split, and the claim",
+        "          speaks of this one)",
+        "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
+        "README    95% on train: missed",
+        "loss      2.0472",
+        "sureness  off by 20.00% on average (expected calibration error)",
+        "",
+        "Each digit",
+        "  digit pictures precision recall    F1",
+        "  0            1         -   0.0%  0.0%",
+        "  1            1     50.0% 100.0% 66.7%",
+        "  2            0      0.0%      -  0.0%",
+        "  3            0         -      -     -",
+        "  4            0         -      -     -",
+        "  5            0         -      -     -",
+        "  6            0         -      -     -",
+        "  7            2    100.0%  50.0% 66.7%",
+        "  8            0         -      -     -",
+        "  9            0         -      -     -",
+        "",
+        "Confusion: a row is the truth, a column the answer",
+        "       0    1    2    3    4    5    6    7    8    9",
+        "  0    ·    ·    1    ·    ·    ·    ·    ·    ·    ·",
+        "  1    ·    1    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  2    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  3    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  4    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  5    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  6    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  7    ·    1    ·    ·    ·    ·    ·    1    ·    ·",
+        "  8    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  9    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "words"),
+    [
+        (None, "50.00% (15.00% to 85.00%, 95% interval)"),
+        (0.5, "50.00% (15.00% to 85.00%, 95% interval), as recorded"),
+        (0.75, "50.00% (15.00% to 85.00%, 95% interval); recorded: 75.00%, differs"),
+    ],
+)
+def test_the_accuracy_is_held_against_what_was_recorded(recorded: float | None, words: str) -> None:
+    known = judged()
+    if recorded is not None:
+        known = judged(train=Score(n=4, accuracy=recorded, loss=2.0))
+    assert judgement.accuracy_words(known) == words
+
+
+def test_a_claim_of_another_split_is_not_judged_here() -> None:
+    known = judge(Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train")
+    assert "README    95% on test: `--split test` judges it" in printed(judgement.page(known, {}))
+
+
+def test_of_a_stranger_nothing_is_said_that_nobody_knows() -> None:
+    lines = printed(judgement.page(judge(Stub(name="a\x1b[2J"), dataset()), {}))
+    assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
+    assert [line.split()[0] for line in lines[1:7]] == [
+        "data", "split", "of", "accuracy", "loss", "sureness",
+    ]  # fmt: skip
+
+
+def shown(width: int, *, colour: bool, number: int = 2) -> list[str]:
+    known = judged()
+    mistakes = known.evaluation.mistakes[:number]
+    made = judgement.mistakes(known, mistakes, colour=colour, width=width)
+    return printed(made, width=width)
+
+
+def test_mistakes_stand_side_by_side_with_their_captions_above() -> None:
+    # the stub's two pixels are 2 and 81, or 1 and 9, of 16: the latter is letter 5.06 of the ramp
+    assert shown(80, colour=True)[:5] == [
+        "",
+        "The worst 2 of 2 mistakes",
+        "0 read as 2, 90.0%   7 read as 1, 50.0%",
+        "train picture 3      train picture 1",
+        "▀" * 16 + "     " + "▀" * 16,
+    ]
+    assert len(shown(80, colour=True)) == 4 + 8
+
+
+def test_without_room_they_stand_below_each_other() -> None:
+    lines = shown(38, colour=True)
+    assert lines[2:4] == ["0 read as 2, 90.0%", "train picture 3"]
+    assert lines[12:15] == ["", "7 read as 1, 50.0%", "train picture 1"]
+    assert max(map(len, lines)) <= 38
+
+
+def test_one_of_two_is_the_worst_and_none_is_no_mistake() -> None:
+    assert shown(80, colour=True, number=1)[1] == "The worst 1 of 2 mistakes"
+    assert shown(80, colour=True, number=0)[1:] == ["No mistake"]
+
+
+def test_without_colour_nothing_but_the_ramp_is_drawn() -> None:
+    known = judge(Stub(facts()), dataset())
+    made = judgement.mistakes(known, known.evaluation.mistakes[1:], colour=False, width=80)
+    assert printed(made)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
+
+
+def test_the_object_for_scripts_has_the_promised_keys() -> None:
+    known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0))
+    told = judgement.facts(known, {}, known.evaluation.mistakes[:1])
+    assert list(told) == [
+        "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "per_class",
+        "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
+    ]  # fmt: skip
+    assert (told["model"], told["split"], told["n"], told["accuracy"]) == ("stub", "train", 4, 0.5)
+    assert told["per_class"][7] == {
+        "label": 7, "precision": 1.0, "recall": 0.5, "f1": 2 / 3, "n": 2, "answered": 1,
+    }  # fmt: skip
+    assert [len(row) for row in told["confusion"]] == [10] * 10
+    assert told["claim"] == {"value": 0.95, "split": "train", "verdict": "missed"}
+    assert told["recorded"] == {"n": 4, "accuracy": 0.75, "loss": 2.0, "differs": True}
+    assert told["data"] == {
+        "kind": "digits", "source": "four by hand", "digest": "d" * 64, "trained_on": True,
+    }  # fmt: skip
+    (worst,) = told["mistakes"]
+    assert (worst["index"], worst["label"], worst["answer"]) == (3, 0, 2)
+    assert worst["probability"] == worst["probabilities"][2] == pytest.approx(0.9)
+
+
+def test_the_object_of_a_stranger_says_null_where_nothing_is_known() -> None:
+    told = judgement.facts(judge(Stub(), dataset()), {}, None)
+    assert "mistakes" not in told
+    assert (told["claim"], told["recorded"], told["fingerprint"]) == (None, None, None)
+    assert told["data"]["trained_on"] is None

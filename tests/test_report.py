@@ -1,0 +1,267 @@
+"""The report: one page that asks nobody for anything, with the numbers where they belong."""
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser import browsing
+from tests.by_hand import IMAGES, LABELS, Stub, dataset, facts
+from zoo.curves import GAP, HEIGHT, TOP, WIDTH
+from zoo.data.dataset import Pool
+from zoo.evaluate import Judgement, judge
+from zoo.metrics import Score
+from zoo.report import html
+
+CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</i> & more"}
+VOID = {"meta", "link", "br", "img"}
+
+
+class Seen(HTMLParser):
+    """The elements of a page in order, and the text of each cell and heading."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append((self.open[-1], data))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def rows(self, caption: str) -> list[list[str]]:
+        """Return the cells' texts of the table whose caption begins so; empty cells say nothing."""
+        start = next(
+            place
+            for place, (tag, text) in enumerate(self.texts)
+            if tag == "caption" and text.startswith(caption)
+        )
+        cells: list[list[str]] = []
+        for tag, text in self.texts[start + 1 :]:
+            if tag not in {"th", "td"}:
+                break
+            if tag == "th":
+                cells.append([])
+            cells[-1].append(text)
+        return cells
+
+
+def judged(**changes: object) -> Judgement:
+    known = facts({"claim": CLAIM, **changes}, train=Score(n=4, accuracy=0.5, loss=2.0))
+    return judge(Stub(known), dataset(), split="train")
+
+
+def report(one: Judgement, *, mistakes: int = 24, changed: str = "") -> str:
+    versions = {"zoo": "1.2", "numpy": "3.4", "blas": None}
+    return html(
+        one, mistakes=mistakes, command="zoo evaluate a&b", versions=versions, changed=changed
+    )
+
+
+def test_a_page_is_well_formed_and_asks_nobody_for_anything() -> None:
+    text = report(judged())
+    seen = Seen(text)
+    assert seen.open == []
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<meta http')
+    assert seen.all("meta")[1] == {
+        "http-equiv": "Content-Security-Policy",
+        "content": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    }
+    assert not seen.all("script")
+    assert "http:" not in text
+    assert "https:" not in text
+    assert "url(" not in text
+    for tag, attributes in seen.elements:
+        assert not [name for name in attributes if name.startswith("on")], tag
+        for name in ("src", "href"):
+            assert (attributes.get(name) or "data:").startswith("data:")
+
+
+def test_everything_for_those_who_do_not_see_it_is_there() -> None:
+    seen = Seen(report(judged()))
+    assert all(one["scope"] in {"col", "row"} for one in seen.all("th"))
+    assert [one["alt"] for one in seen.all("img")] == [
+        "A 0 that was read as 2",
+        "A 7 that was read as 1",
+    ]
+    assert [(one["role"], one["aria-label"]) for one in seen.all("svg")] == [
+        ("img", "Of the answers in each bin of sureness, the share that is right"),
+        ("img", "The number of answers in each bin of sureness"),
+        ("img", "Probabilities: 2 90.0%, 0 1.1%, 1 1.1%"),
+        ("img", "Probabilities: 1 50.0%, 0 5.6%, 2 5.6%"),
+    ]
+    assert len(seen.all("caption")) == 3
+    assert [text for tag, text in seen.texts if tag in {"h1", "title"}] == ["stub on train", "stub"]
+
+
+def test_the_tables_hold_the_numbers() -> None:
+    seen = Seen(report(judged()))
+    digits = seen.rows("Precision: ")
+    assert digits[5:7] == [["0", "1", "–", "0.0%", "0.0%"], ["1", "1", "50.0%", "100.0%", "66.7%"]]
+    assert digits[12] == ["7", "2", "100.0%", "50.0%", "66.7%"]
+    assert digits[14] == ["9", "0", "–", "–", "–"]
+    confusion = seen.rows("A row is the truth")
+    assert [row for row in confusion[10:] if len(row) > 1] == [
+        ["0", "1"],
+        ["1", "1"],
+        ["7", "1", "1"],
+    ]
+    assert seen.rows("Bins of the largest")[4:] == [
+        ["46.67% to 53.33%", "2", "50.0%", "50.0%"],
+        ["86.67% to 93.33%", "2", "90.0%", "50.0%"],
+    ]
+
+
+def test_a_cell_is_the_darker_the_larger_its_share_and_never_too_dark_to_read() -> None:
+    cells = re.findall(r'<td( class="right")? style="--s:([\d.]+)">(\d*)</td>', report(judged()))
+    assert len(cells) == 100
+    # the 0 was never right and always a 2, the 1 always right, of two 7s one is right and one a 1
+    assert [cells[place] for place in (0, 2, 11, 71, 77)] == [
+        (' class="right"', "0.0", ""),
+        ("", "45.0", "1"),
+        (' class="right"', "45.0", "1"),
+        ("", "22.5", "1"),
+        (' class="right"', "22.5", "1"),
+    ]
+
+
+def test_the_claim_stands_on_a_scale_from_round_to_round_beside_what_was_measured() -> None:
+    text = report(judged())
+    # 15.0 to 85.0 % and 54 to 56 % lie between 10 and 90 %, so 50 % is in the middle of it
+    assert '<div class="ends" aria-hidden="true"><span>10%</span><span>90%</span></div>' in text
+    assert '<span class="here" style="left:50.00%"></span>' in text
+    assert '<span class="claim" style="left:56.25%"></span>' in text  # 45 of 80
+    assert '<span class="tolerance" style="left:55.00%;width:2.50%"></span>' in text  # 44 and 2
+    assert '<span class="interval" style="left:6.25%;width:87.49%"></span>' in text
+    assert "the README’s 55.00%, give or take 1.00%" in text
+
+
+def test_a_claim_of_another_split_is_told_and_not_drawn() -> None:
+    known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
+    text = report(judge(Stub(known), dataset(), split="train"))
+    assert 'class="claim" style' not in text
+    assert "55.00% on test: not judged here; `--split test` judges it." in text
+
+
+def test_a_bar_of_the_diagram_is_as_high_as_its_share() -> None:
+    text = report(judged())
+    bars = re.findall(r'<rect class="bar" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" h', text)
+    # bins 8 and 14 of 15; half of their answers are right, and there are two of at most two
+    left = [f"{GAP + WIDTH * number / 15:.1f}" for number in (7, 13)]
+    middle = f"{TOP + HEIGHT / 2:.1f}"
+    assert [bar[:2] for bar in bars[:4]] == [
+        *((x, middle) for x in left),
+        *((x, f"{TOP:.1f}") for x in left),
+    ]
+    assert {bar[2] for bar in bars[:4]} == {f"{WIDTH / 15 - 1:.1f}"}
+    # the whisker of one right answer of two: 9.45 to 90.55 %
+    whiskers = re.findall(r'"whisker" x1="[\d.]+" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"', text)
+    assert whiskers == [(f"{TOP + HEIGHT * 0.9055:.1f}", f"{TOP + HEIGHT * 0.0945:.1f}")] * 2
+    assert f'"ideal" x1="{GAP}.0" y1="{TOP + HEIGHT}.0" x2="{GAP + WIDTH}.0" y2="{TOP}.0"' in text
+
+
+def test_the_pictures_are_those_of_the_data() -> None:
+    bright = np.minimum(IMAGES, 16)  # the stub's odds are brighter than a digit can be
+    known = judged()
+    for mistake in known.evaluation.mistakes:
+        np.minimum(mistake.image, 16, out=mistake.image)
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(known))
+    pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in found]
+    assert len(pictures) == 2
+    for picture, row in zip(pictures, (3, 1), strict=True):
+        expected = bright[row].reshape(8, 8).astype(int) * 255 // 16
+        np.testing.assert_array_equal(picture, expected)
+
+
+def test_only_as_many_mistakes_as_are_wanted_are_shown_and_none_is_none() -> None:
+    assert "The surest 1 of 2." in report(judged(), mistakes=1)
+    assert report(judged(), mistakes=1).count("<figure>") == 1
+    right = judge(Stub(), dataset(Pool(IMAGES[:1], LABELS[:1])))
+    assert "<p>There is none.</p>" in report(right)
+
+
+def test_what_comes_from_files_is_text_and_never_markup() -> None:
+    one = judge(Stub(name="<script>x</script>"), dataset(digest="<b>"))
+    text = report(one, changed='train.rate "<0.2>"')
+    assert "<script>" not in text
+    assert "<h1>&lt;script&gt;x&lt;/script&gt;</h1>" in text
+    assert "SHA-256 &lt;b&gt;" in text
+    assert "train.rate &quot;&lt;0.2&gt;&quot;" in text
+    assert "<code>zoo evaluate a&amp;b</code>" in text
+    assert "“&lt;i&gt;55 %&lt;/i&gt; &amp; more”" in report(judged())
+
+
+def test_doubts_reasons_records_and_versions_are_told() -> None:
+    other = judge(Stub(facts()), dataset(digest="e" * 64))
+    assert '<p class="warning">stub was trained on the data dddddddddddd, and' in report(other)
+    assert "<td>train: there is no labelled test split</td>" in report(other)
+    text = report(judged())
+    assert 'class="warning"' not in text
+    assert "50.00% by its training, the same" in text
+    assert "<td>zoo 1.2, numpy 3.4</td>" in text
+    assert "Changed" not in text
+
+
+def test_the_same_evaluation_gives_the_same_page() -> None:
+    assert report(judged()) == report(judged())
+
+
+@pytest.mark.slow
+def test_a_browser_shows_it_without_a_word_or_a_request_and_on_a_telephone_too(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "a report.html"
+    page.write_text(report(judged()))
+    with browsing(tmp_path) as browser:
+        for width in (1200, 360):
+            browser.open(page, width=width)
+            assert browser.requests == [page.as_uri()]
+            assert browser.complaints == []
+            assert browser.ask("document.querySelector('h1').textContent") == "stub"
+            assert browser.ask("document.images.length") == 2
+            assert browser.ask("[...document.images].every(one => one.naturalWidth == 8)") is True
+            across = browser.ask("document.documentElement.scrollWidth")
+            assert isinstance(across, int)
+            assert across <= width
+        colours = set()
+        for dark in (False, True):
+            browser.open(page, width=1200, dark=dark)
+            colours.add(browser.ask("getComputedStyle(document.body).backgroundColor"))
+        assert colours == {"rgb(255, 255, 255)", "rgb(13, 17, 23)"}
+
+
+@pytest.mark.slow
+def test_the_browser_would_tell_of_a_request_and_of_a_script(tmp_path: Path) -> None:
+    page = tmp_path / "bad.html"
+    text = report(judged())
+    asking = '<img src="http://127.0.0.1:9/x.png"><script>console.log(1)</script>'
+    page.write_text(text.replace("</main>", f"{asking}</main>"))
+    with browsing(tmp_path) as browser:
+        browser.open(page, width=1200)
+        assert len(browser.complaints) >= 2  # the policy refuses both
+        free = text.replace("Content-Security-Policy", "x")
+        page.write_text(free.replace("</main>", f"{asking}</main>"))
+        browser.open(page, width=1200)
+        assert "http://127.0.0.1:9/x.png" in browser.requests
