@@ -16,7 +16,7 @@ from tests.program import ZOO, environment, zoo, zoo_ok
 
 def test_help_names_every_command() -> None:
     page = zoo_ok("--help")
-    for command in ("list", "show", "train", "resume", "runs", "data"):
+    for command in ("list", "show", "train", "resume", "evaluate", "runs", "data"):
         assert f" {command} " in page
 
 
