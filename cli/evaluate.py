@@ -36,7 +36,7 @@ def evaluate(
             metavar="N",
             min=1,
             max=MOST,
-            help="Show the N worst mistakes: the surest of the wrong answers.",
+            help="Show the N worst mistakes: the surest wrong answers. --sheet writes them too.",
         ),
     ] = None,
     sheet: Annotated[
