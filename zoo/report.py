@@ -33,6 +33,7 @@ table.heat tbody td {
 table.heat tbody td.right { font-weight: 600;
   background: color-mix(in srgb, var(--right) calc(var(--s) * 1%), var(--raised)) }
 .diagrams { display: flex; flex-wrap: wrap; gap: 1rem }
+.diagrams svg { flex: 1 1 18rem; max-width: 27rem }
 svg rect.bar { fill: var(--right) } .diagrams rect.bar { fill-opacity: .6 }
 svg rect.off { fill: var(--line) }
 svg rect.wrong { fill: var(--wrong) }
