@@ -123,6 +123,7 @@ class Browser:
 @contextmanager
 def browsing(folder: Path) -> Iterator[Browser]:
     """Give a browser that keeps its files in a folder and is gone after the block."""
+    program = chromium()
     to_browser, from_browser = os.pipe(), os.pipe()
     # the browser reads from 3 and writes to 4: they are put there from numbers above both
     read = fcntl.fcntl(to_browser[0], fcntl.F_DUPFD, 10)
@@ -138,7 +139,7 @@ def browsing(folder: Path) -> Iterator[Browser]:
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]
     process = subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, str(read), str(write), chromium(), *options],
+        [sys.executable, "-c", LAUNCH, str(read), str(write), program, *options],
         pass_fds=(read, write),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

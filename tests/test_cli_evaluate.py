@@ -192,13 +192,7 @@ def test_other_data_than_it_learned_from_is_a_warning_and_nothing_is_as_recorded
                 "     Say how many with --errors, as in --errors 24.\n"
             ),
         ),
-        (
-            ("digits-11",),
-            2,
-            "zoo: There is no entry named 'digits-11'.\n     Did you mean 'digits-10'?\n",
-        ),
         ((RUN, "--data", "nowhere"), 3, "zoo: nowhere does not exist.\n"),
-        (("there.safetensors",), 3, "zoo: there.safetensors could not be read: No such file"),
         (("model.pkl",), 5, "zoo: model.pkl is no model that zoo reads: such a file may run code"),
         ((RUN, "--report", "/proc/x.html"), 1, "zoo: /proc/x.html could not be written: "),
     ],
