@@ -12,7 +12,7 @@ import typer
 import zoo
 from zoo.errors import ZooError
 
-from . import data, evaluate, export, listing, resume, runs, show, train
+from . import data, evaluate, export, listing, predict, resume, runs, show, train
 
 app = typer.Typer(
     name="zoo",
@@ -26,6 +26,7 @@ app.command("list")(listing.list_entries)
 app.command("show")(show.show)
 app.command("train")(train.train)
 app.command("resume")(resume.resume)
+app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(runs.app, name="runs")

@@ -39,7 +39,7 @@ def list_datasets(*, json_: options.JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        options.console().print(render.data_table(where))
+        options.display(render.data_table(where))
 
 
 @app.command()

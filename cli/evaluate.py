@@ -16,12 +16,7 @@ ON_A_PAGE = 24  # mistakes of a report, where --errors does not say how many
 
 
 def evaluate(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A name from `zoo list`, a run, a .safetensors or an .onnx."
-        ),
-    ],
+    model: options.ModelArgument,
     *,
     data: options.DataOption = None,
     split: Annotated[
@@ -47,6 +42,7 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE.html", help="Write everything as one page with pictures."),
     ] = None,
+    runtime: options.RuntimeOption = None,
     json_: options.JsonOption = False,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
@@ -67,7 +63,7 @@ def evaluate(
             hint="Say how many with --errors, as in --errors 24.",
         )
     with one_thread():
-        answering = answers.find(model, runs=runs)
+        answering = answers.find(model, runs=runs, runtime=runtime)
         given = data or answers.data_of(model, runs=runs)
         dataset = options.load_data(answering.source.name, given, offline=offline)
         judged = judge(answering, dataset, split=split)
@@ -81,6 +77,7 @@ def evaluate(
         words = [
             *("zoo", "evaluate", model, "--split", judged.split),
             *(("--data", str(data)) if data else ()),
+            *(("--runtime", runtime) if runtime else ()),
             *(("--runs", str(runs)) if runs != options.RUNS else ()),
             *(("--errors", str(errors)) if errors else ()),
             *("--report", str(report)),
@@ -97,11 +94,11 @@ def evaluate(
         told = judgement.facts(judged, changes, shown if errors else None)
         print(json.dumps(told, allow_nan=False))
         return
-    console = options.console()
-    console.print(judgement.page(judged, changes))
+    options.display(judgement.page(judged, changes))
     if errors:
-        colour = console.color_system is not None and not console.no_color
-        console.print(judgement.mistakes(judged, shown, colour=colour, width=console.width))
+        console = options.console()
+        colour = options.has_colour(console)
+        options.display(judgement.mistakes(judged, shown, colour=colour, width=console.width))
     for word, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
             print(f"{word:<10}{path}")

@@ -53,7 +53,7 @@ def list_entries(
     elif csv_:
         _print_csv([render.entry_facts(*row) for row in rows])
     else:
-        options.console().print(render.entries(rows))
+        options.display(render.entries(rows))
 
 
 def _print_csv(facts: list[dict[str, object]]) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from zoo.catalog import Listed
     from zoo.config import Entry
@@ -31,6 +31,18 @@ OfflineOption = Annotated[
 RunsOption = Annotated[Path, typer.Option("--runs", envvar="ZOO_RUNS", help="The folder of runs.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RUNS = Path("runs")
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A name from `zoo list`, a run, a .safetensors or an .onnx."
+    ),
+]
+
+
+RuntimeOption = Annotated[
+    Literal["numpy", "onnx"] | None,
+    typer.Option(help="What does the arithmetic; an .onnx runs on onnxruntime by itself."),
+]
 
 PIPE_WIDTH = 200  # in a pipe every row gets a line of its own, for grep
 
@@ -41,6 +53,26 @@ def console() -> Console:
 
     narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if narrow else PIPE_WIDTH, highlight=False, soft_wrap=False)
+
+
+def rendered(*parts: RenderableType) -> str:
+    """Return what the console shows of tables and texts, without blanks at the ends of lines."""
+    from rich.console import Group
+
+    to = console()
+    with to.capture() as captured:
+        to.print(Group(*parts))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def display(*parts: RenderableType) -> None:
+    """Print tables and texts."""
+    print(rendered(*parts), end="")
+
+
+def has_colour(to: Console) -> bool:
+    """Whether colours arrive there."""
+    return to.is_terminal and to.color_system is not None and not to.no_color
 
 
 def warn(faults: Iterable[str]) -> None:

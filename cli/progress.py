@@ -1,7 +1,7 @@
-"""Progress of a download: a bar on a terminal, else one line a file."""
+"""Progress on stderr: of a download, and of pictures that are being answered."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -65,3 +65,33 @@ def _lines() -> Progress:
             print(f"Downloading {name}{size}", file=sys.stderr)
 
     return show
+
+
+EVERY = 10_000  # pictures a line, where there is no terminal
+
+
+@contextmanager
+def counting(*, quiet: bool) -> Iterator[Callable[[], None]]:
+    """Give the function that counts a picture: on a terminal a moving number, else some lines."""
+    from rich.console import Console
+
+    console, counted = Console(stderr=True), 0
+    if quiet:
+        yield lambda: None
+    elif console.is_terminal and not console.is_dumb_terminal:
+        from rich.progress import Progress as Bars
+        from rich.progress import TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.completed:,.0f} pictures"), TimeElapsedColumn())
+        with Bars(*columns, console=console, transient=True) as bars:
+            task = bars.add_task("", total=None)
+            yield lambda: bars.advance(task)
+    else:
+
+        def count() -> None:
+            nonlocal counted
+            counted += 1
+            if counted % EVERY == 0:
+                print(f"zoo: {counted:,} pictures so far", file=sys.stderr, flush=True)
+
+        yield count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -12,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from zoo.data.sources import SOURCES
+from zoo.packages import folder_of
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from zoo.catalog import Listed
     from zoo.config import Claim, Entry, Train
@@ -138,6 +139,13 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
         parts.append(_indent(f"again: zoo train {entry.name} --seeds {','.join(map(str, seeds))}"))
     else:
         parts.append(_indent(f"nothing on record; zoo train {entry.name}"))
+    if entry.weights:
+        folder = folder_of(entry.weights.package) or Path(entry.weights.package)
+        parts += [
+            _heading("Weights"),
+            _indent(str(folder / entry.weights.file)),
+            _indent(f"zoo predict {entry.name} PICTURE · zoo evaluate {entry.name}"),
+        ]
     parts += [_heading("Network"), Padding(_layers(entry), (0, 0, 0, 2))]
     parts += [_heading("Recipe"), Padding(_recipe(entry), (0, 0, 0, 2))]
     parts += [
@@ -242,7 +250,7 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     lines.append(f"weights  {outcome.fingerprint} after {outcome.seconds:.2f} s")
     lines.append(f"run      {outcome.run.path}")
     path = shlex.quote(str(outcome.run.path))
-    lines.append(f"next     zoo runs show {path} · zoo show {entry.name}")
+    lines.append(f"next     zoo evaluate {path} · zoo predict {path} PICTURE")
     lines.append(f"         zoo resume {path} --epochs {2 * entry.train.length}")
     return "\n".join(lines)
 

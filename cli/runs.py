@@ -46,7 +46,7 @@ def list_runs(
     if json_:
         print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
     elif rows:
-        options.console().print(render.run_table(rows))
+        options.display(render.run_table(rows))
     else:
         options.warn([f"{folder} holds no runs yet; `zoo train digits-10` makes one."])
 
@@ -70,7 +70,7 @@ def show(
     if json_:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
-        options.console().print(render.run_page(run, status, facts))
+        options.display(render.run_page(run, status, facts))
 
 
 @app.command()

@@ -33,4 +33,4 @@ def show(
         facts = render.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
-        options.console().print(render.entry_page(listed, results, reproduced))
+        options.display(render.entry_page(listed, results, reproduced))

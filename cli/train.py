@@ -146,4 +146,4 @@ def _show_plan(entries: list[Entry]) -> None:
     build.refuse_too_large(entries[0])
     seeds = [entry.train.seed for entry in entries]
     needed = build.bytes_needed(entries[0])
-    options.console().print(render.plan_page(entries[0], seeds=seeds, needed=needed))
+    options.display(render.plan_page(entries[0], seeds=seeds, needed=needed))

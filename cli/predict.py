@@ -1,0 +1,182 @@
+"""`zoo predict`: what a model takes pictures for."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+import typer
+
+from . import options
+from .progress import counting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO
+
+    from zoo.data.inputs import Unreadable
+    from zoo.predict import Prediction
+
+OutOption = Annotated[Path | None, typer.Option("--out", help="Write to this file.")]
+SubmissionOption = Annotated[
+    Path | None,
+    typer.Option("--submission", metavar="FILE", help="Write what Kaggle takes to this file."),
+]
+
+LISTED = 20  # of the files that could not be read
+
+
+Format = Literal["table", "json", "jsonl", "csv"]
+Preprocess = Literal["auto", "none"]
+
+
+def predict(
+    model: options.ModelArgument,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Pictures, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin.",
+        ),
+    ],
+    *,
+    top_k: Annotated[
+        int | None, typer.Option(min=1, max=10, help="Show so many digits, the likeliest first.")
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Show the probability of every digit.")
+    ] = False,
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="How answers are written.")
+    ] = None,
+    out: OutOption = None,
+    submission: SubmissionOption = None,
+    preprocess: Annotated[
+        Preprocess | None,
+        typer.Option(help="auto finds the ink (of pictures), none takes pixels as they are."),
+    ] = None,
+    show: Annotated[
+        bool | None, typer.Option(help="Draw what the network sees; for one picture it is drawn.")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, max=10_000, help="Pictures at a time.")] = 256,
+    runtime: options.RuntimeOption = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Take unreadable files for no failure.")
+    ] = False,
+    runs: options.RunsOption = options.RUNS,
+) -> None:
+    """Say which digit a picture shows."""
+    from zoo import answers
+    from zoo import predict as library
+    from zoo.data.inputs import Unreadable, Wanted, inputs
+    from zoo.data.places import places_from_environment
+    from zoo.errors import ConfigError
+    from zoo.train import one_thread
+
+    from . import predictions
+
+    if submission and (out or format_):
+        raise ConfigError("--submission is a format of its own; leave --format and --out away.")
+    if show and (submission or out or format_ not in {None, "table"}):
+        raise ConfigError("--show draws in the terminal; leave the other formats and --out away.")
+    answering = answers.find(model, runs=runs, runtime=runtime)
+    cache = places_from_environment(offline=True).cache
+    wanted = Wanted(answering.source, preprocess, cache)
+    file = submission or out
+    with one_thread():
+        stream = library.predict(answering, inputs(sources, wanted, stdin=_stdin()), batch=batch)
+        first = list(islice(stream, 2))
+        alone = len(first) == 1
+        if alone and isinstance(first[0], Unreadable):
+            raise first[0].error
+        if show is None:
+            show = alone and not file and format_ is None and sys.stdout.isatty()
+        form = predictions.form(
+            "submission" if submission else _format(format_, out),
+            options=predictions.Options(top_k, probabilities, show=show),
+            source=answering.source,
+        )
+        bad = _Bad()
+        with _sink(file) as write, counting(quiet=not file and sys.stdout.isatty()) as count:
+            write(form.head())
+            for prediction in bad.kept_out(chain(first, stream)):
+                write(form.add(prediction))
+                count()
+            write(form.tail())
+            if submission:
+                bad.refuse_any("A submission answers for every picture")
+    if file:
+        print(f"zoo: {form.written:,} answers in {file}", file=sys.stderr)
+    bad.tell(answered=form.written, skip=skip_bad)
+
+
+def _stdin() -> BinaryIO:
+    """Return the bytes on stdin; none, if it was closed before zoo began."""
+    return sys.stdin.buffer if sys.stdin else BytesIO()
+
+
+def _format(wanted: Format | None, out: Path | None) -> Format:
+    """Return the format that is asked for, if only by the ending of the file."""
+    if wanted:
+        return wanted
+    endings: dict[str, Format] = {f".{known}": known for known in get_args(Format)}
+    return endings.get(out.suffix.lower(), "table") if out else "table"
+
+
+@contextmanager
+def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
+    """Give the function that writes: to stdout, or to a file that appears whole or not at all."""
+    from zoo.files import open_atomically
+
+    if file is None:
+        yield sys.stdout.write
+    else:
+        with open_atomically(file) as opened:
+            yield lambda text: opened.write(text.encode(errors="surrogateescape"))
+
+
+class _Bad:
+    """The files that gave no picture: how many, and the first of them with their reasons."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.reasons: list[str] = []
+
+    def kept_out(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
+        """Yield the predictions, and remember the rest."""
+        from zoo.predict import Prediction
+
+        for one in stream:
+            if isinstance(one, Prediction):
+                yield one
+                continue
+            self.count += 1
+            if self.count <= LISTED:
+                self.reasons.append(str(one.error))
+
+    def refuse_any(self, why: str) -> None:
+        """Raise if there was one."""
+        from zoo.errors import CorruptFile
+
+        if self.count:
+            raise CorruptFile(f"{why}, and {self.reasons[0]}")
+
+    def tell(self, *, answered: int, skip: bool) -> None:
+        """List them on stderr, and leave with 1 unless they may be skipped."""
+        from .render import plain
+
+        if not self.count:
+            return
+        files = "file" if self.count == 1 else "files"
+        print(f"zoo: {self.count:,} {files} could not be read:", file=sys.stderr)
+        for reason in self.reasons:
+            print(f"     {plain(reason)}", file=sys.stderr)
+        if self.count > LISTED:
+            print(f"     and {self.count - LISTED:,} more", file=sys.stderr)
+        print(f"     {answered:,} pictures were answered.", file=sys.stderr)
+        if not skip:
+            raise typer.Exit(1)

@@ -1,0 +1,225 @@
+"""Predictions as text: tables and drawings for eyes, JSON and CSV for programs and for Kaggle."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table as Grid
+from rich.text import Text
+
+from . import render
+from .blocks import blocks
+from .options import console, has_colour, rendered
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from zoo.data.sources import Source
+    from zoo.predict import Prediction
+
+BAR = 24  # columns of a probability of 1
+BESIDE = len("7 ") + len(" 100.0%")
+GAP = 3  # columns between a picture and the bars
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is shown of a prediction beside its digit."""
+
+    top_k: int | None
+    probabilities: bool
+    show: bool
+
+
+class Form(ABC):
+    """A form that predictions are written in: a head, a piece for each, a tail."""
+
+    def __init__(self, options: Options, source: Source) -> None:
+        self.top_k, self.probabilities = options.top_k, options.probabilities
+        self.source = source
+        self.written = 0
+
+    def head(self) -> str:
+        """Return what comes before the first."""
+        return ""
+
+    def add(self, prediction: Prediction) -> str:
+        """Return the piece of the next one."""
+        self.written += 1
+        return self.piece(prediction)
+
+    @abstractmethod
+    def piece(self, prediction: Prediction) -> str:
+        """Return one prediction as it is written here."""
+
+    def tail(self) -> str:
+        """Return what comes behind the last."""
+        return ""
+
+
+class Table(Form):
+    """Lines of one width, the picture's name last, so that they stream and can be read down."""
+
+    def head(self) -> str:
+        """Return the line with the columns' names."""
+        columns = ["digit      "]
+        columns += ["        " for _ in range(1, self.top_k or 1)]
+        if self.probabilities:
+            columns += [f"{label:>6}" for label in range(10)]
+        return f"{''.join(columns)}  picture\n"
+
+    def piece(self, prediction: Prediction) -> str:
+        """Return the digits with their probabilities, and the picture's name."""
+        (label, probability), *others = prediction.best(self.top_k or 1)
+        cells = [f"{label:<4}{share(probability):>7}"]
+        cells += [f"  {label}{share(probability)[:-1]:>5}" for label, probability in others]
+        if self.probabilities:
+            cells += [f"{100 * one:6.1f}" for one in prediction.probabilities]
+        return f"{''.join(cells)}  {name(prediction)}\n"
+
+
+class Drawing(Form):
+    """Every picture as the network sees it, beside the probabilities as bars."""
+
+    def piece(self, prediction: Prediction) -> str:
+        """Return the picture, the bars, and what was done to the picture before."""
+        to = console()
+        picture = blocks(
+            prediction.of.image.reshape(self.source.shape),
+            highest=self.source.highest,
+            colour=has_colour(to),
+        )
+        width = max(map(len, picture.plain.splitlines()))
+        bars = self._bars(prediction, to)
+        lines: list[RenderableType] = [Text(name(prediction), style="bold")]
+        if prediction.of.said:
+            lines.append(Text(prediction.of.said))
+        if width + GAP + BAR + BESIDE <= to.width:
+            beside = Grid.grid(padding=(0, GAP, 0, 0))
+            beside.add_row(picture, bars)
+            lines.append(beside)
+        else:
+            lines += [picture, bars]
+        return rendered(*lines)
+
+    def _bars(self, prediction: Prediction, to: Console) -> Text:
+        full = min(BAR, max(to.width - BESIDE, 1))
+        block = "█" if to.encoding.startswith("utf") else "#"
+        wanted = dict(prediction.best(self.top_k or len(prediction.probabilities)))
+        lines = []
+        for label, probability in enumerate(prediction.probabilities):
+            if label in wanted:
+                bar = block * round(full * float(probability))
+                style = "bold" if label == prediction.label else ""
+                lines.append(Text(f"{label} {bar:<{full}} {share(probability):>6}", style))
+        return Text("\n").join(lines)
+
+
+class JsonLines(Form):
+    """An object a line."""
+
+    def piece(self, prediction: Prediction) -> str:
+        """Return the object."""
+        return f"{json.dumps(self.facts(prediction), allow_nan=False)}\n"
+
+    def facts(self, prediction: Prediction) -> dict[str, Any]:
+        """Return what is said of one picture."""
+        facts: dict[str, Any] = {
+            "source": prediction.of.source,
+            "index": prediction.of.index,
+            "label": prediction.label,
+            "probabilities": [float(one) for one in prediction.probabilities],
+        }
+        if self.top_k:
+            best = prediction.best(self.top_k)
+            facts["top"] = [{"label": label, "probability": share} for label, share in best]
+        return facts
+
+
+class Json(JsonLines):
+    """One array of those objects."""
+
+    def head(self) -> str:
+        """Open the array."""
+        return "["
+
+    def piece(self, prediction: Prediction) -> str:
+        """Return the object, on a line of its own."""
+        before = ",\n " if self.written > 1 else "\n "
+        return f"{before}{json.dumps(self.facts(prediction), allow_nan=False)}"
+
+    def tail(self) -> str:
+        """Close the array."""
+        return "\n]\n" if self.written else "]\n"
+
+
+class Csv(Form):
+    """A table for spreadsheets."""
+
+    def head(self) -> str:
+        """Return the header."""
+        columns = ["source", "index", "label", "probability"]
+        for place in range(2, (self.top_k or 1) + 1):
+            columns += [f"label{place}", f"probability{place}"]
+        if self.probabilities:
+            columns += [f"p{label}" for label in range(10)]
+        return row(columns)
+
+    def piece(self, prediction: Prediction) -> str:
+        """Return the row."""
+        cells: list[object] = [render.plain(prediction.of.source), prediction.of.index]
+        for label, probability in prediction.best(self.top_k or 1):
+            cells += [label, f"{probability:.7g}"]
+        if self.probabilities:
+            cells += [f"{one:.7g}" for one in prediction.probabilities]
+        return row(cells)
+
+
+class Submission(Form):
+    """What Kaggle's Digit Recognizer takes: pictures are counted from 1."""
+
+    def head(self) -> str:
+        """Return the header."""
+        return row(["ImageId", "Label"])
+
+    def piece(self, prediction: Prediction) -> str:
+        """Return the row."""
+        return row([self.written, prediction.label])
+
+
+FORMS: dict[str, type[Form]] = {
+    "table": Table,
+    "json": Json,
+    "jsonl": JsonLines,
+    "csv": Csv,
+    "submission": Submission,
+}
+
+
+def form(name: str, *, options: Options, source: Source) -> Form:
+    """Return the form of that name, or the drawing that takes the table's place."""
+    chosen = Drawing if options.show else FORMS[name]
+    return chosen(options, source)
+
+
+def share(probability: float) -> str:
+    """Return 0.9815 as 98.2%."""
+    return f"{100 * probability:.1f}%"
+
+
+def name(prediction: Prediction) -> str:
+    """Return the picture's name as a terminal may show it, with its number in a file of several."""
+    one = prediction.of
+    return render.plain(one.source) + (f" [{one.index}]" if one.index else "")
+
+
+def row(cells: list[Any]) -> str:
+    """Return a line of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()

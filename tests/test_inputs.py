@@ -1,0 +1,180 @@
+"""Whatever is named to `zoo predict` becomes pictures, each with its place, one file at a time."""
+
+import gzip
+import io
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.data.inputs import Input, Unreadable, Wanted, inputs
+from zoo.data.sources import SOURCES
+from zoo.errors import CorruptFile, DataError
+
+DRAWN = np.random.default_rng(1)
+PICTURES = DRAWN.integers(0, 256, (3, 28, 28), dtype=np.uint8)
+
+
+def wanted(tmp_path: Path, *, preprocess: str | None = None, data: str = "mnist") -> Wanted:
+    return Wanted(SOURCES[data], preprocess, tmp_path / "cache")  # type: ignore[arg-type]
+
+
+def found(
+    tmp_path: Path, *words: object, preprocess: str | None = None, stdin: bytes = b""
+) -> list[Input | Unreadable]:
+    made = wanted(tmp_path, preprocess=preprocess)
+    return list(inputs([str(word) for word in words], made, stdin=io.BytesIO(stdin)))
+
+
+def pixels(several: list[Input | Unreadable]) -> np.ndarray:
+    assert all(isinstance(one, Input) for one in several), several
+    return np.stack([one.image.reshape(28, 28) for one in several if isinstance(one, Input)])
+
+
+def png(image: np.ndarray, path: Path) -> Path:
+    Image.fromarray(image).save(path)
+    return path
+
+
+def idx(images: np.ndarray) -> bytes:
+    return struct.pack(">IIII", 0x803, *images.shape) + images.tobytes()
+
+
+def test_a_picture_as_it_is(tmp_path: Path) -> None:
+    path = png(PICTURES[0], tmp_path / "one.png")
+    (one,) = found(tmp_path, path, preprocess="none")
+    assert isinstance(one, Input)
+    assert (one.source, one.index) == (str(path), 0)
+    np.testing.assert_array_equal(one.image, PICTURES[0].reshape(-1))
+
+
+def test_a_picture_from_stdin(tmp_path: Path) -> None:
+    content = png(PICTURES[0], tmp_path / "one.png").read_bytes()
+    several = found(tmp_path, "-", preprocess="none", stdin=content)
+    np.testing.assert_array_equal(pixels(several), PICTURES[:1])
+    (nothing,) = found(tmp_path, "-", stdin=b"")
+    assert isinstance(nothing, Unreadable)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_idx_packed_or_not(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001
+    path = tmp_path / ("images-idx3-ubyte.gz" if packed else "images-idx3-ubyte")
+    path.write_bytes(gzip.compress(idx(PICTURES)) if packed else idx(PICTURES))
+    several = found(tmp_path, path)
+    assert [one.index for one in several if isinstance(one, Input)] == [0, 1, 2]
+    np.testing.assert_array_equal(pixels(several), PICTURES)
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_kaggles_csv_with_labels_and_without(tmp_path: Path, labelled: bool) -> None:  # noqa: FBT001
+    names = [f"pixel{number}" for number in range(784)]
+    rows = [[str(value) for value in image.reshape(-1)] for image in PICTURES]
+    if labelled:
+        names, rows = ["label", *names], [["7", *row] for row in rows]
+    path = tmp_path / "test.csv"
+    path.write_text("\n".join(",".join(row) for row in [names, *rows]))
+    np.testing.assert_array_equal(pixels(found(tmp_path, path)), PICTURES)
+
+
+def test_arrays_keep_their_names_and_numbers(tmp_path: Path) -> None:
+    np.savez(tmp_path / "both.npz", a=PICTURES[:1], b=PICTURES[1:])
+    several = found(tmp_path, tmp_path / "both.npz")
+    np.testing.assert_array_equal(pixels(several), PICTURES)
+    places = [(one.source, one.index) for one in several if isinstance(one, Input)]
+    path = tmp_path / "both.npz"
+    assert places == [(f"{path}:a", 0), (f"{path}:b", 0), (f"{path}:b", 1)]
+
+
+def test_a_folder_is_walked_by_name_and_what_is_no_picture_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "inner").mkdir(parents=True)
+    png(PICTURES[1], folder / "inner" / "b.png")
+    png(PICTURES[0], folder / "a.PNG")
+    png(PICTURES[2], folder / "z.bmp")
+    (folder / "notes.txt").write_text("not a picture")
+    (folder / ".hidden.png").write_text("not to be seen")
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(b"labels")
+    np.testing.assert_array_equal(pixels(found(tmp_path, folder, preprocess="none")), PICTURES)
+
+
+def test_a_folder_that_holds_itself_ends(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    png(PICTURES[0], folder / "a.png")
+    (folder / "again").symlink_to(folder, target_is_directory=True)
+    assert len(found(tmp_path, folder, preprocess="none")) == 1
+
+
+def test_a_glob_is_spread_out_where_no_shell_did(tmp_path: Path) -> None:
+    for name, image in zip("abc", PICTURES, strict=True):
+        png(image, tmp_path / f"{name}.png")
+    several = found(tmp_path, tmp_path / "*.png", preprocess="none")
+    np.testing.assert_array_equal(pixels(several), PICTURES)
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_that_file(tmp_path: Path) -> None:
+    path = png(PICTURES[0], tmp_path / "[ab].png")
+    png(PICTURES[1], tmp_path / "a.png")
+    np.testing.assert_array_equal(pixels(found(tmp_path, path, preprocess="none")), PICTURES[:1])
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [("nowhere.png", "nowhere.png is not there"), ("no*.png", "No file fits no*.png")],
+)
+def test_a_word_that_leads_nowhere_is_said_before_anything_is_read(
+    tmp_path: Path, word: str, words: str
+) -> None:
+    png(PICTURES[0], tmp_path / "one.png")
+    stream = inputs([str(tmp_path / "one.png"), word], wanted(tmp_path), stdin=io.BytesIO())
+    with pytest.raises(DataError, match=words.replace("*", r"\*")):
+        next(stream)
+
+
+def test_an_unreadable_file_is_told_and_the_next_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nand nothing more")
+    (tmp_path / "b.pkl").write_bytes(b"\x80\x04")
+    os.symlink(tmp_path / "nowhere", tmp_path / "c.png")  # noqa: PTH211
+    png(PICTURES[0], tmp_path / "d.png")
+    names = [tmp_path / name for name in ("a.png", "b.pkl", "c.png", "d.png")]
+    first, second, third, fourth = found(tmp_path, *names, preprocess="none")
+    for one, words in ((first, "a.png"), (second, "may run code"), (third, "c.png")):
+        assert isinstance(one, Unreadable)
+        assert words in str(one.error)
+    assert isinstance(fourth, Input)
+
+
+def test_a_wrong_size_names_both_and_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "idx3-ubyte"
+    path.write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
+    (one,) = found(tmp_path, path)
+    assert isinstance(one, Unreadable)
+    assert isinstance(one.error, CorruptFile)
+    assert "holds pictures of 20 x 30 pixels, and MNIST has 28 x 28" in str(one.error)
+    assert one.error.hint == "--preprocess auto fits pictures of any size."
+
+
+def test_values_that_digits_do_not_have_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "idx3-ubyte"
+    path.write_bytes(idx(np.full((2, 8, 8), 17, np.uint8)))
+    made = wanted(tmp_path, data="digits")
+    (one,) = inputs([str(path)], made, stdin=io.BytesIO())
+    assert isinstance(one, Unreadable)
+    assert "holds the value 17; the highest of a pixel is 16" in str(one.error)
+
+
+def test_any_array_can_be_fitted_as_a_picture_is(tmp_path: Path) -> None:
+    large = np.zeros((2, 100, 60), np.uint8)
+    large[:, 20:80, 25:32] = 255  # a one
+    np.save(tmp_path / "large.npy", large)
+    several = found(tmp_path, tmp_path / "large.npy", preprocess="auto")
+    image = pixels(several)[1]
+    rows = np.flatnonzero(image.max(axis=1))
+    assert rows[-1] - rows[0] + 1 in {20, 21}
+    (tmp_path / "idx3-ubyte").write_bytes(idx(large))
+    np.testing.assert_array_equal(
+        pixels(found(tmp_path, tmp_path / "idx3-ubyte", preprocess="auto"))[1], image
+    )

@@ -1,0 +1,212 @@
+"""What a network is asked about: pictures, folders, NumPy's arrays, IDX, Kaggle's csv, stdin.
+
+Everything streams: a folder of any size is walked file by file, an array is read in blocks.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import has_magic, iglob
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from zoo.data import ink, pictures
+from zoo.data.dataset import Bytes
+from zoo.data.idx import read_idx
+from zoo.data.ink import Preprocess
+from zoo.data.kaggle_csv import read_csv
+from zoo.data.numpy_files import numpy_pictures
+from zoo.data.pictures import Picture
+from zoo.data.sources import SOURCES, Source
+from zoo.errors import CorruptFile, DataError, ZooError
+
+STDIN = "-"
+BYTE = 255
+# a folder's other files are passed over
+PICTURES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
+IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
+LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
+UNSAFE = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One picture as the network will see it, and where it comes from."""
+
+    source: str
+    index: int  # within its file
+    image: Bytes  # in a row
+    said: str  # what was done to it
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that gave no picture, and why."""
+
+    source: str
+    error: ZooError
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the network wants: pictures like those of this data, preprocessed in this way.
+
+    Without a way, pictures are brought to the form of the data, and arrays are taken as they are.
+    """
+
+    source: Source
+    preprocess: Preprocess | None
+    cache: Path  # where a parsed csv is kept
+
+
+def inputs(
+    words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO
+) -> Iterator[Input | Unreadable]:
+    """Yield every picture behind the words; a word that leads nowhere is said at once."""
+    for word in words:
+        if word != STDIN and not os.path.lexists(word) and not _glob(word):
+            raise DataError(
+                f"{word} is not there." if not has_magic(word) else f"No file fits {word}.",
+                hint="A picture, a folder, .npy, .npz, IDX, a csv in Kaggle's form, "
+                "or - for a picture on stdin.",
+            )
+    for word in words:
+        if word == STDIN:
+            yield from _guarded(word, lambda: _from_stdin(stdin, wanted))
+        else:
+            for path in _paths(word):
+                yield from _guarded(str(path), lambda path=path: _from_file(path, wanted))  # type: ignore[misc]
+
+
+def _guarded(source: str, read: Callable[[], Iterator[Input]]) -> Iterator[Input | Unreadable]:
+    try:
+        yield from read()
+    except ZooError as error:
+        yield Unreadable(source, error)
+
+
+def _glob(word: str) -> bool:
+    return has_magic(word) and any(iglob(word, recursive=True))  # noqa: PTH207 - the same
+
+
+def _paths(word: str) -> Iterator[Path]:
+    path = Path(word)
+    if path.is_dir():
+        yield from _walk(path, above=frozenset())
+    elif os.path.lexists(word):
+        yield path
+    else:
+        for name in sorted(iglob(word, recursive=True)):  # noqa: PTH207 - Path's has no lone word
+            if Path(name).is_file():
+                yield Path(name)
+
+
+def _walk(folder: Path, *, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    """Yield the files that may hold pictures, by name; a folder is not entered from within."""
+    try:
+        status = folder.stat()
+        here = (status.st_dev, status.st_ino)
+        names = [] if here in above else sorted(os.listdir(folder))  # noqa: PTH208 - names are small
+    except OSError:
+        yield folder  # whoever opens it will say why it cannot be read
+        return
+    for name in names:
+        path = folder / name
+        if name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _walk(path, above=above | {here})
+        elif _may_hold_pictures(name):
+            yield path
+
+
+def _may_hold_pictures(name: str) -> bool:
+    lower = name.lower()
+    known = PICTURES.search(lower) or IDX.search(lower)
+    return bool(known) and not LABELS.search(lower)
+
+
+def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Iterator[Input]:
+    content = stdin.read(pictures.BYTES_CAP + 1)
+    yield _input(STDIN, 0, pictures.decode(content, where="stdin"), wanted)
+
+
+def _from_file(path: Path, wanted: Wanted) -> Iterator[Input]:
+    name = path.name.lower()
+    if name.endswith(UNSAFE):
+        raise CorruptFile(
+            f"{path} is not opened: such a file may run code when it is read.",
+            hint="Save the pictures as .npy, or as picture files.",
+        )
+    if name.endswith((".npy", ".npz")):
+        yield from _from_numpy(path, wanted)
+    elif name.endswith(".csv"):
+        yield from _from_rows(path, _csv(path, wanted), wanted)
+    elif IDX.search(name):
+        images, _ = read_idx(path, dimensions=3)
+        yield from _from_rows(path, images, wanted)
+    else:
+        yield _input(str(path), 0, pictures.read_picture(path), wanted)
+
+
+def _csv(path: Path, wanted: Wanted) -> Bytes:
+    """Return the pictures of a file in Kaggle's form, which has labels or none."""
+    try:
+        with path.open("rb") as file:
+            labelled = file.readline(100).lstrip(b"\xef\xbb\xbf").startswith(b"label,")
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+    pool, _ = read_csv(path, labelled=labelled, cache=wanted.cache)
+    return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
+
+
+def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Iterator[Input]:
+    """Yield pictures of bytes: as they are, if nothing else is asked for."""
+    source = wanted.source
+    if wanted.preprocess == "auto":
+        for index, image in enumerate(images):
+            grey = np.divide(image, BYTE, dtype=np.float32)
+            yield _input(str(path), index, Picture(grey, None, ()), wanted)
+        return
+    if images.shape[1:] != source.shape:
+        raise CorruptFile(
+            f"{path} holds pictures of {_size(images.shape[1:])} pixels, "
+            f"and {source.title} has {_size(source.shape)}.",
+            hint="--preprocess auto fits pictures of any size.",
+        )
+    if images.max(initial=0) > source.highest:
+        raise CorruptFile(
+            f"{path} holds the value {images.max()}; the highest of a pixel is {source.highest}."
+        )
+    for index, image in enumerate(images.reshape(len(images), -1)):
+        yield Input(str(path), index, image, "")
+
+
+def _from_numpy(path: Path, wanted: Wanted) -> Iterator[Input]:
+    source, any_size = wanted.source, wanted.preprocess == "auto"
+    counts: Counter[str] = Counter()
+    for name, block in numpy_pictures(path, source, any_size=any_size):
+        where = f"{path}:{name}" if path.suffix.lower() == ".npz" else str(path)
+        for shares in block:
+            index = counts[name]
+            counts[name] += 1
+            if any_size:
+                yield _input(where, index, Picture(shares, None, ()), wanted)
+            else:
+                image = np.rint(shares * source.highest).astype(np.uint8).reshape(-1)
+                yield Input(where, index, image, "")
+
+
+def _input(where: str, index: int, picture: Picture, wanted: Wanted) -> Input:
+    drawn = ink.drawn(
+        picture, wanted.source.shape, preprocess=wanted.preprocess or "auto", where=where
+    )
+    return Input(where, index, drawn.image.reshape(-1), drawn.said)
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))

@@ -1,0 +1,216 @@
+"""Pictures in NumPy's own files, .npy and .npz: read a few rows at a time and never unpickled."""
+
+import ast
+import math
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.data.sources import Source
+from zoo.errors import CorruptFile, DataError
+
+Shares = npt.NDArray[np.float32]  # (pictures, height, width), from 0 to 1
+Open = Callable[[], IO[bytes]]
+
+MAGIC = b"\x93NUMPY"
+VERSIONS = {b"\1\0": 2, b"\2\0": 4, b"\3\0": 4}  # how many bytes say how long the header is
+HEADER = 10_000  # bytes
+NUMBERS = re.compile(r"[<>|=](b1|[ui][1248]|f[248])")
+BLOCK = 16_000_000  # bytes that are read at a time, or one picture
+LARGEST = 64_000_000  # bytes of a picture
+IN_ALL = 10_000_000_000  # bytes of an array: twelve million pictures
+AT_ONCE = 500_000_000  # bytes of an array that lies column by column, and cannot be cut
+
+
+class _Fault(Exception):  # noqa: N818 - what was found, as in CorruptFile
+    """Why an array holds no pictures; the message is a phrase."""
+
+
+@dataclass(frozen=True)
+class _Array:
+    """An array in a file: where it begins, and how its pictures lie in it."""
+
+    open: Open
+    start: int
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    by_columns: bool
+    pictures: tuple[int, int, int]
+
+    def blocks(self) -> Iterator[npt.NDArray[Any]]:
+        """Yield the pictures some at a time, as they are stored."""
+        count, height, width = self.pictures
+        each = height * width * self.dtype.itemsize
+        with self.open() as file:
+            file.read(self.start)
+            if self.by_columns:
+                values = np.frombuffer(_exactly(file, count * each), self.dtype)
+                yield values.reshape(self.shape, order="F").reshape(self.pictures)
+                return
+            rows = max(1, BLOCK // each)
+            for first in range(0, count, rows):
+                some = min(rows, count - first)
+                values = np.frombuffer(_exactly(file, some * each), self.dtype)
+                yield values.reshape(some, height, width)
+
+    def largest(self) -> float:
+        """Return the largest value; there must be none below 0, and none that is no number."""
+        found = 0.0
+        for block in self.blocks():
+            low, high = float(block.min()), float(block.max())
+            if not (math.isfinite(low) and math.isfinite(high)):
+                raise _Fault("it holds values that are no finite numbers")
+            if low < 0:
+                raise _Fault(f"it holds the value {low:g}; no pixel is below 0")
+            found = max(found, high)
+        return found
+
+
+def numpy_pictures(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, Shares]]:
+    """Yield the pictures in a .npy or .npz some at a time, with the name of the array.
+
+    `any_size` takes pictures of every size, and not of the data's alone.
+    """
+    with _refusing(path):
+        if path.suffix.lower() == ".npz":
+            yield from _archived(path, source, any_size=any_size)
+        else:
+            array = _array(lambda: path.open("rb"), source, any_size=any_size)
+            for block in _shares(array, source):
+                yield path.name, block
+
+
+def _archived(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, Shares]]:
+    with zipfile.ZipFile(path) as archive:
+        found, faults = False, []
+        for name in archive.namelist():
+            if not name.endswith(".npy"):
+                continue
+
+            def member(name: str = name) -> IO[bytes]:
+                return archive.open(name)
+
+            try:
+                array = _array(member, source, any_size=any_size)
+            except _Fault as fault:  # labels, for instance
+                faults.append(f"{name.removesuffix('.npy')}: {fault}")
+                continue
+            found = True
+            for block in _shares(array, source):
+                yield name.removesuffix(".npy"), block
+        if not found:
+            raise _Fault(
+                f"none of its arrays holds pictures ({'; '.join(faults) or 'it is empty'})"
+            )
+
+
+def _array(open_file: Open, source: Source, *, any_size: bool) -> _Array:
+    with open_file() as file:
+        header = _header(file)
+        start = file.tell()
+    match header:
+        case {"descr": kind, "fortran_order": bool(by_columns), "shape": tuple(shape)}:
+            pass
+        case _:
+            raise _Fault("its header is damaged")
+    if not isinstance(kind, str) or not NUMBERS.fullmatch(kind):
+        words = "Python objects" if kind == "|O" else f"{kind!r}"
+        raise _Fault(f"it holds {words}, not numbers")
+    if not all(isinstance(size, int) and size >= 0 for size in shape):
+        raise _Fault("its header is damaged")
+    dtype = np.dtype(kind)
+    pictures = _pictures(shape, source, any_size=any_size)
+    count, height, width = pictures
+    if not count or not height * width:
+        raise _Fault(f"its shape {shape} has nothing in it")
+    each = height * width * dtype.itemsize
+    if each > LARGEST or count * each > (AT_ONCE if by_columns else IN_ALL):
+        raise _Fault(f"its shape {shape} is too large")
+    return _Array(open_file, start, dtype, shape, by_columns, pictures)
+
+
+def _header(file: IO[bytes]) -> object:
+    """Return what stands before the values, read strictly: NumPy's own reader would mend it."""
+    start = file.read(8)
+    if start[:6] != MAGIC or start[6:] not in VERSIONS:
+        raise _Fault("it does not begin as a .npy does")
+    length = int.from_bytes(file.read(VERSIONS[start[6:]]), "little")
+    if length > HEADER:
+        raise _Fault(f"its header of {length:,} bytes is too long")
+    try:
+        return ast.literal_eval(_exactly(file, length).decode())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # what literal_eval is known for
+        raise _Fault("its header is damaged") from None
+
+
+def _pictures(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tuple[int, int, int]:
+    """Return how many pictures of which height and width an array of this shape is."""
+    height, width = source.shape
+    match shape:
+        case (features,) if features == height * width:
+            return 1, height, width
+        case (count, features) if features == height * width:
+            return count, height, width
+        case (rows, columns) if any_size or shape == source.shape:
+            return 1, rows, columns
+        case (count, rows, columns) | (count, 1, rows, columns) | (count, rows, columns, 1) if (
+            any_size or (rows, columns) == source.shape
+        ):
+            return count, rows, columns
+    raise _Fault(
+        f"its shape {shape} is not that of pictures of {height} x {width}"
+        if not any_size
+        else f"its shape {shape} is not that of grey pictures"
+    )
+
+
+def _shares(array: _Array, source: Source) -> Iterator[Shares]:
+    largest = array.largest()
+    ceiling = _ceiling(array, largest, source)
+    if largest > ceiling:
+        raise _Fault(f"it holds the value {largest:g}; the highest of a pixel is {ceiling}")
+    for block in array.blocks():
+        yield np.divide(block, ceiling, dtype=np.float32)
+
+
+def _ceiling(array: _Array, largest: float, source: Source) -> int:
+    """Return what white is: 1 among fractions, the data's own highest value, or all bits set."""
+    if array.dtype.kind == "b" or (array.dtype.kind == "f" and largest <= 1):
+        return 1
+    if array.pictures[1:] == source.shape:
+        return source.highest
+    return 255 if largest <= 255 else 65_535  # noqa: PLR2004 - the largest of 8 and of 16 bits
+
+
+def _exactly(file: IO[bytes], size: int) -> bytes:
+    content = file.read(size)
+    if len(content) < size:
+        raise _Fault("it is cut short")
+    return content
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _Fault as fault:
+        raise CorruptFile(f"{path} cannot be read: {fault}.") from None
+    except (  # NotImplementedError is a packing that zipfile cannot undo, RuntimeError a password
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise CorruptFile(f"{path} is damaged, or no such file: {error}.") from None
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror or error}.") from None

@@ -1,0 +1,54 @@
+"""Pictures in, digits out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoo.data.inputs import Input, Unreadable
+from zoo.model import Answering
+from zoo.nn.arrays import Array
+from zoo.nn.losses import softmax
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network takes one picture for."""
+
+    of: Input
+    probabilities: Array
+
+    @property
+    def label(self) -> int:
+        """The most probable class."""
+        return int(self.probabilities.argmax())
+
+    def best(self, count: int) -> list[tuple[int, float]]:
+        """Return the most probable classes with their probabilities, the best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(int(label), float(self.probabilities[label])) for label in order]
+
+
+def predict(
+    answering: Answering, inputs: Iterable[Input | Unreadable], *, batch: int
+) -> Iterator[Prediction | Unreadable]:
+    """Yield an answer for every picture, in their order; so many go through at a time."""
+    waiting: list[Input] = []
+    for one in inputs:
+        if isinstance(one, Unreadable):
+            yield from _answers(answering, waiting)
+            waiting = []
+            yield one
+            continue
+        waiting.append(one)
+        if len(waiting) == batch:
+            yield from _answers(answering, waiting)
+            waiting = []
+    yield from _answers(answering, waiting)
+
+
+def _answers(answering: Answering, waiting: list[Input]) -> Iterator[Prediction]:
+    if waiting:
+        images = np.stack([one.image for one in waiting])
+        for one, probabilities in zip(waiting, softmax(answering.logits(images)), strict=True):
+            yield Prediction(one, probabilities)
