@@ -31,6 +31,7 @@ ORDER = (
     "curves",
     "record",
     "model",
+    "card",
     "export",
     "answers",
     "predict",

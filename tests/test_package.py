@@ -35,7 +35,7 @@ def test_the_wheel_holds_every_module_and_data_file_under_zoo(wheel: zipfile.Zip
         *((name, f"zoo/{name}") for name in ("cli", "registry", "models")),
     ):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in {".py", ".toml", ".csv"}:
+            if path.suffix in {".py", ".toml", ".csv", ".json", ".md", ".onnx", ".safetensors"}:
                 expected.add(f"{home}/{path.relative_to(ROOT / folder).as_posix()}")
     assert inside == expected
 

@@ -51,8 +51,13 @@ def stand_in(mnist: Dataset) -> Dataset:
         Pool(images[train], labels[train]),
         Pool(images[test], labels[test]),
         f"drawn from {mnist.source}, for no Kaggle file was found",
-        joint_digest(("a stand-in for Kaggle, drawn from", mnist.digest)),
+        stand_in_digest(mnist.digest),
     )
+
+
+def stand_in_digest(mnist: str) -> str:
+    """Return the digest of the stand-in that is drawn from an MNIST of this digest."""
+    return joint_digest(("a stand-in for Kaggle, drawn from", mnist))
 
 
 def _dataset(train: Pool, test: Pool | None, source: str, digest: str) -> Dataset:

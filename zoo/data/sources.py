@@ -15,10 +15,11 @@ class Source:
     train: int
     test: int
     shape: tuple[int, int]
-    highest: int  # of a pixel
+    highest: int  # value of a pixel
     classes: int
     licence: str
     remedy: str
+    look: str  # what a picture must look like, in a sentence
 
 
 @dataclass(frozen=True)
@@ -30,41 +31,49 @@ class PinnedFile:
     sha256: str
 
 
+LIKE_MNIST = (
+    "One digit, white on black, 28 x 28 grey values from 0 (paper) to 255 (ink): its longer side "
+    "is 20 pixels, and its centre of mass lies in the middle."
+)
 SOURCES = {
     source.name: source
     for source in (
         Source(
-            "digits",
-            "scikit-learn's digits",
-            1_797,
-            0,
-            (8, 8),
-            16,
-            10,
-            "CC BY 4.0",
-            "pip install scikit-learn",
+            name="digits",
+            title="scikit-learn's digits",
+            train=1_797,
+            test=0,
+            shape=(8, 8),
+            highest=16,
+            classes=10,
+            licence="CC BY 4.0",
+            remedy="pip install scikit-learn",
+            look="One digit, 8 x 8 values from 0 (paper) to 16 (ink): the digit was scaled to fill "
+            "32 x 32 pixels, black or white, and a value counts the ink in 4 x 4 of them.",
         ),
         Source(
-            "mnist",
-            "MNIST",
-            60_000,
-            10_000,
-            (28, 28),
-            255,
-            10,
-            "CC BY-SA 3.0",
-            "zoo data fetch mnist",
+            name="mnist",
+            title="MNIST",
+            train=60_000,
+            test=10_000,
+            shape=(28, 28),
+            highest=255,
+            classes=10,
+            licence="CC BY-SA 3.0",
+            remedy="zoo data fetch mnist",
+            look=LIKE_MNIST,
         ),
         Source(
-            "kaggle",
-            "Kaggle's Digit Recognizer",
-            42_000,
-            28_000,
-            (28, 28),
-            255,
-            10,
-            "CC BY-SA 3.0",
-            "zoo data import DIR",
+            name="kaggle",
+            title="Kaggle's Digit Recognizer",
+            train=42_000,
+            test=28_000,
+            shape=(28, 28),
+            highest=255,
+            classes=10,
+            licence="CC BY-SA 3.0",
+            remedy="zoo data import DIR",
+            look=LIKE_MNIST,
         ),
     )
 }

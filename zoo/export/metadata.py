@@ -22,11 +22,7 @@ SEAL = "sha256"  # of the file without this one line
 
 def picture_words(source: Source) -> str:
     """Return what a picture must look like, in a sentence."""
-    rows, columns = source.shape
-    return (
-        f"One white digit on black fills a picture of {rows} x {columns} pixels, row by row, each "
-        f"from 0 (black) to {source.highest} (white); scaling and flattening are done inside."
-    )
+    return f"{source.look} Scaling and flattening are done inside."
 
 
 def classes(source: Source) -> list[str]:

@@ -1,0 +1,124 @@
+"""A card: what a model is, what its README claims, what was reached, what it wants and cannot."""
+
+from collections.abc import Sequence
+
+from zoo.config import Claim, Entry, Origin, SplitName
+from zoo.data.dataset import joint_digest
+from zoo.data.kaggle import stand_in_digest
+from zoo.data.sources import MNIST
+from zoo.results import Result, summarize
+from zoo.weights import Facts
+
+
+def card(entry: Entry, facts: Facts, results: Sequence[Result]) -> str:
+    """Return the card as Markdown; everything in it is read off the arguments."""
+    return f"""# {entry.name}
+
+{entry.summary}
+A fully connected network, {entry.shape}, with {entry.parameters:,} parameters, trained from scratch
+with NumPy.
+
+```
+zoo predict {entry.name} digit.png
+zoo evaluate {entry.name}
+zoo export {entry.name} --onnx
+```
+{_claimed(entry.claim, entry.origin) if entry.claim and entry.origin else ""}
+{_reached(entry, results)}
+## These weights
+
+Seed {facts.seed} of {len(results)}: sorted by accuracy on the {chosen_split(entry)} split,
+it is the one in the middle. It is not the best, and the test split had no part in the choice.
+
+| split | pictures | accuracy | loss |
+|---|---:|---:|---:|
+{_scores(facts)}
+
+| file | what it holds |
+|---|---|
+| `{entry.name}.safetensors` | the weights and the recipe; fingerprint `{facts.fingerprint}` |
+| `{entry.name}.onnx` | the network for any runtime, the scaling of pixels inside |
+| `{entry.name}.json` | how that was verified; three pictures and their answers |
+
+## What the picture must look like
+
+{entry.data.source.look}
+`zoo predict` brings pictures of any kind to this form; whoever uses the files by other means must
+do it before.
+
+## Data and licences
+
+Trained on {entry.data.source.title} ({entry.data.source.licence}){_stand_in(facts)}.
+SHA-256 of the data: `{facts.data}`.
+The weights are MIT, as zoo is.
+
+## Known limits
+
+- {_mistakes(entry, facts)}
+- It knows ten digits and nothing else: a letter, a face or a scribble is answered with a digit,
+  often with a high probability.
+- It knows one digit to a picture; a number of several digits has to be cut up before.
+- Its probabilities are those of the softmax, and nothing was done to calibrate them;
+  `zoo evaluate {entry.name}` shows how far they can be believed.
+"""
+
+
+def chosen_split(entry: Entry) -> SplitName:
+    """Return the split that the shipped seed is chosen on; never the test split."""
+    return "validation" if "validation" in entry.splits else "train"
+
+
+def _claimed(claim: Claim, origin: Origin) -> str:
+    title = f"[{origin.title}]({origin.url})" if origin.url else f"“{origin.title}”"
+    by = "" if origin.author == "not named" else f" by {origin.author}"
+    return f"""
+## The README's claim
+
+> {claim.quote}
+
+{title}{by}; licence: {origin.licence}.
+Judged on the {claim.split} split: {_percent(claim.value)}, give or take
+{_percent(claim.tolerance)}.
+"""
+
+
+def _reached(entry: Entry, results: Sequence[Result]) -> str:
+    summary = summarize([result.accuracy for result in results])
+    if not (summary and entry.claim):
+        return ""
+    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.2f}"
+    return f"""## What was reproduced
+
+{100 * summary.mean:.2f}{spread} % on {entry.claim.split}, mean and standard deviation over
+{summary.n} seeds: **{entry.claim.verdict(summary.mean)}**.
+Every seed stands in [results.csv](results.csv). Again:
+
+```
+zoo train {entry.name} --seeds {summary.n}
+```
+"""
+
+
+def _scores(facts: Facts) -> str:
+    return "\n".join(
+        f"| {name} | {score.n:,} | {_percent(score.accuracy)} | {score.loss:.4f} |"
+        for name, score in facts.scores.items()
+    )
+
+
+def _stand_in(facts: Facts) -> str:
+    """Return what was taken for Kaggle's file, if that was not at hand."""
+    mnist = joint_digest(pinned.sha256 for pinned in MNIST)
+    drawn = facts.data == stand_in_digest(mnist)
+    return ", or rather its stand-in,\n42,000 pictures drawn from MNIST" if drawn else ""
+
+
+def _mistakes(entry: Entry, facts: Facts) -> str:
+    split: SplitName = "test" if "test" in facts.scores else chosen_split(entry)
+    score = facts.scores[split]
+    wrong = score.n - round(score.accuracy * score.n)
+    return f"It misread {wrong:,} of the {score.n:,} pictures of its {split} split."
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share, 2):.4g} %"
