@@ -357,11 +357,18 @@ def test_a_file_is_measured_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "CAP", 1000)
-    monkeypatch.setattr(Path, "read_bytes", lambda _path: pytest.fail("it was read"))
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was read"))
     path = tmp_path / "large.onnx"
-    path.write_bytes(bytes(1001))
+    with open(path, "wb") as file:  # noqa: PTH123 - Path's own is watched
+        file.write(bytes(1001))
     with pytest.raises(CorruptFile, match="has 1,001 bytes; at most 1,000 are read"):
         open_onnx(path)
+
+
+def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "CAP", 1000)
+    with pytest.raises(CorruptFile, match="has no end; at most 1,000 bytes are read"):
+        guard.read(Path("/dev/zero"))
 
 
 def test_a_file_that_is_not_there_is_missing_data(tmp_path: Path) -> None:

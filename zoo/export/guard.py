@@ -47,9 +47,12 @@ def read(path: Path) -> "ModelProto":
         size = path.stat().st_size
         if size > CAP:
             raise CorruptFile(f"{path} has {size:,} bytes; at most {CAP:,} are read.")
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(CAP + 1)  # a pipe has no size, and may have no end
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
+    if len(content) > CAP:
+        raise CorruptFile(f"{path} has no end; at most {CAP:,} bytes are read.")
     return checked(content, where=str(path))
 
 
