@@ -17,7 +17,7 @@ from zoo.metrics import Score
 from zoo.nn.network import Network
 
 KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
-CAP = 1_000_000_000  # bytes
+CAP = 200_000_000  # bytes: fifty million parameters
 
 
 class Facts(BaseModel):
@@ -99,12 +99,13 @@ class _Fault(Exception):  # noqa: N818 - what was found, as in CorruptFile
 
 def _content(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > CAP:
-            raise CorruptFile(f"{path} has {size:,} bytes; at most {CAP:,} are read.")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(CAP + 1)
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
+    if len(content) > CAP:
+        raise CorruptFile(f"{path} has more than {CAP:,} bytes, which are the most that are read.")
+    return content
 
 
 def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
