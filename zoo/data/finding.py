@@ -17,7 +17,8 @@ FAINTEST = 0.04  # ink that differs less from what it lies on is none
 HALF = 0.5  # of the ink's strength: what is part of a stroke
 SEEN = 0.2  # of it: what belongs to the box, the soft rim of a stroke too
 TINY = 16  # pixels; below it, neighbours differ because they are the drawing
-GRID = 96  # cells of the longer side when lighting and regions are looked at
+GRID = 96  # cells of the longer side when lighting is looked at
+FINER = 240  # cells of it when what touches is told from what does not
 WINDOW = 27  # cells; wider than a stroke, narrower than a shadow
 SMALLEST = 0.25  # of the longer side: what can be a drawing beside the picture's edges
 SPECK, STRANGER = 0.03, 0.3  # of the main part: what is kept near to it, and far from it
@@ -192,7 +193,7 @@ def _split(ink: Floats) -> tuple[float, float, Mask]:
 
 def _drawing(mask: Mask) -> Mask:
     """Return the mask of the drawing with a little around it."""
-    cell = -(-max(mask.shape) // GRID)
+    cell = -(-max(mask.shape) // FINER)
     height, width = mask.shape
     padded = np.pad(mask, ((0, -height % cell), (0, -width % cell)))
     rows, columns = (side // cell for side in padded.shape)
