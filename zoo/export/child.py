@@ -5,6 +5,7 @@ runtime calls its version as version.txt. Nothing of zoo is imported here, so th
 has NumPy and the runtime can run this file.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ Ask = Callable[[Pixels], list[Pixels]]
 
 def onnxruntime(model: str | bytes, outputs: list[str]) -> tuple[str, Ask]:
     """Return the version, and a function from pixels to outputs."""
+    # from 1.29 on it reports to its makers and keeps an id on disk, unless told so before its import
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)  # what is wrong comes as an exception
