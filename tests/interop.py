@@ -58,7 +58,7 @@ it.
 """
 FOOT = """\
 OpenVINO runs with INFERENCE_PRECISION_HINT f32 and EXECUTION_MODE_HINT ACCURACY. Without them it
-rounds on the way, and differs by up to 7e-04.\
+rounds on the way, and differs by up to 7e-04. onnxruntime-web runs as WebAssembly under Node.\
 """
 
 SCRIPT = """
@@ -120,7 +120,7 @@ def oldest_onnxruntime(folder: Path) -> Runtime:
     wanted = [f"onnxruntime=={number}", *filter(None, [beside])]
     _run([python, "-m", "pip", "install", "--quiet", *wanted])
     ask = runtimes.in_child("onnxruntime", python=str(python))
-    return Runtime("onnxruntime, the oldest", number, ask, oldest_lacks)
+    return Runtime("onnxruntime", number, ask, oldest_lacks)
 
 
 def oldest_lacks(form: Form, version: str) -> str:
@@ -174,7 +174,7 @@ def web(folder: Path) -> Runtime:
                 raise Refused(str(error)) from None
             return {name: _read(there / f"{name}.bin", len(pixels)) for name in outputs}
 
-    return Runtime(f"{WEB}, Node", str(known["version"]), ask)
+    return Runtime(WEB, str(known["version"]), ask)
 
 
 def _read(path: Path, rows: int) -> Pixels:

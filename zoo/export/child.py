@@ -23,7 +23,7 @@ Ask = Callable[[Pixels], list[Pixels]]
 
 def onnxruntime(model: str | bytes, outputs: list[str]) -> tuple[str, Ask]:
     """Return the version, and a function from pixels to outputs."""
-    # from 1.29 on it reports to its makers and keeps an id on disk, unless told so before its import
+    # from 1.29 on it reports to its makers and keeps an id on disk, unless told not to beforehand
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
