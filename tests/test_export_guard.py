@@ -19,7 +19,7 @@ from zoo.errors import ConfigError, CorruptFile, DataError
 from zoo.export import graph, guard
 from zoo.export.form import Form
 from zoo.export.probes import enlarged
-from zoo.export.reading import Runtime, as_onnx, open_onnx
+from zoo.export.reading import RuntimeName, as_onnx, open_onnx
 
 DIGITS = load_digits().train.images
 MODEL = random_model({**DEEP, "network.hidden": [5]})
@@ -32,7 +32,7 @@ def sound() -> onnx.ModelProto:
     return proto
 
 
-def opened(tmp_path: Path, proto: onnx.ModelProto | bytes, runtime: Runtime = "onnx") -> object:
+def opened(tmp_path: Path, proto: onnx.ModelProto | bytes, runtime: RuntimeName = "onnx") -> object:
     path = tmp_path / "theirs.onnx"
     path.write_bytes(proto if isinstance(proto, bytes) else proto.SerializeToString())
     return open_onnx(path, runtime=runtime)
@@ -44,7 +44,7 @@ def opened(tmp_path: Path, proto: onnx.ModelProto | bytes, runtime: Runtime = "o
 @pytest.mark.parametrize("runtime", ["onnx", "numpy"])
 @pytest.mark.parametrize("form", [Form(), Form(input="pixels"), Form(13), Form(21, int8=True)])
 def test_an_export_answers_as_its_network_and_knows_its_facts(
-    tmp_path: Path, runtime: Runtime, form: Form
+    tmp_path: Path, runtime: RuntimeName, form: Form
 ) -> None:
     path = tmp_path / "mine.onnx"
     path.write_bytes(graph.to_onnx(MODEL, form))

@@ -6,13 +6,13 @@ from pathlib import Path
 from zoo import model, store
 from zoo.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFile
-from zoo.export.reading import Runtime, as_onnx, open_onnx
+from zoo.export.reading import RuntimeName, as_onnx, open_onnx
 from zoo.model import Answering, Model
 
 PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 
 
-def find(word: str, *, runs: Path, runtime: Runtime | None = None) -> Answering:
+def find(word: str, *, runs: Path, runtime: RuntimeName | None = None) -> Answering:
     """Return what the word names, in a runtime: a file by its ending, then a run, then an entry.
 
     An .onnx answers in onnxruntime, or in onnx's own reference for "numpy"; everything else in the

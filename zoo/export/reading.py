@@ -21,7 +21,7 @@ from zoo.weights import Facts
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-Runtime = Literal["numpy", "onnx"]
+RuntimeName = Literal["numpy", "onnx"]
 Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 TILE = 256  # rows a time
@@ -66,19 +66,19 @@ class OnnxModel:
         return CorruptFile(f"{self.name} does not answer: {reason}")
 
 
-def open_onnx(path: Path, *, runtime: Runtime = "onnx") -> OnnxModel:
+def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
     """Return the model in an .onnx, ours or anybody's, once it has been checked."""
     return _opened(guard.read(path), name=path.stem, where=str(path), runtime=runtime)
 
 
-def as_onnx(model: Model, *, runtime: Runtime = "onnx", form: Form | None = None) -> OnnxModel:
+def as_onnx(model: Model, *, runtime: RuntimeName = "onnx", form: Form | None = None) -> OnnxModel:
     """Return the model as its own export, in memory."""
     content = graph.to_onnx(model, form)
     proto = guard.checked(content, where=f"The export of {model.name}")
     return _opened(proto, name=model.name, where=f"The export of {model.name}", runtime=runtime)
 
 
-def _opened(proto: "ModelProto", *, name: str, where: str, runtime: Runtime) -> OnnxModel:
+def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName) -> OnnxModel:
     from onnx import TensorProto
 
     facts = metadata.facts_in(proto, where=where)
@@ -130,7 +130,7 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
     raise CorruptFile(f"{where} has no output of {source.classes} numbers a picture.")
 
 
-def _session(proto: "ModelProto", output: str, *, runtime: Runtime, where: str) -> Ask:
+def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> Ask:
     try:
         if runtime == "onnx":
             _, ask = child.onnxruntime(proto.SerializeToString(), [output])
