@@ -100,6 +100,12 @@ def test_a_folder_is_walked_by_name_and_what_is_no_picture_is_passed_over(tmp_pa
     np.testing.assert_array_equal(pixels(found(tmp_path, folder, preprocess="none")), PICTURES)
 
 
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    png(PICTURES[0], tmp_path / "b.png")
+    assert len(found(tmp_path, tmp_path, preprocess="none")) == 1
+
+
 def test_a_folder_that_holds_itself_ends(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -120,7 +120,7 @@ def _walk(folder: Path, *, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
             continue
         if path.is_dir():
             yield from _walk(path, above=above | {here})
-        elif _may_hold_pictures(name):
+        elif _may_hold_pictures(name) and not _is_endless(path):
             yield path
 
 
@@ -128,6 +128,11 @@ def _may_hold_pictures(name: str) -> bool:
     lower = name.lower()
     known = PICTURES.search(lower) or IDX.search(lower)
     return bool(known) and not LABELS.search(lower)
+
+
+def _is_endless(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device, which nobody meant by naming the folder."""
+    return path.exists() and not path.is_file()
 
 
 def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Iterator[Input]:
