@@ -78,6 +78,9 @@ def _nowhere() -> TextIO:
 
 
 def _say(message: str, hint: str) -> None:
-    print(f"zoo: {message}", file=sys.stderr)
+    from .render import plain
+
+    lines = "\n".join(map(plain, message.split("\n")))  # a file's name stands in it as it is
+    print(f"zoo: {lines}", file=sys.stderr)
     if hint:
-        print(f"     {hint}", file=sys.stderr)
+        print(f"     {plain(hint)}", file=sys.stderr)

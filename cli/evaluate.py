@@ -11,6 +11,7 @@ import typer
 
 from . import options
 
+ON_PAPER = 80  # columns of pictures where there is no terminal
 MOST = 1000  # mistakes; who wants all of them wants --json
 ON_A_PAGE = 24  # mistakes of a report, where --errors does not say how many
 
@@ -62,6 +63,8 @@ def evaluate(
             "--sheet shows mistakes, and none were asked for.",
             hint="Say how many with --errors, as in --errors 24.",
         )
+    for target in (sheet, report):
+        options.refuse_to_overwrite(target, [model])
     with one_thread():
         answering = answers.find(model, runs=runs, runtime=runtime)
         given = data or answers.data_of(model, runs=runs)
@@ -98,7 +101,8 @@ def evaluate(
     if errors:
         console = options.console()
         colour = options.has_colour(console)
-        options.display(judgement.mistakes(judged, shown, colour=colour, width=console.width))
+        width = console.width if console.is_terminal else min(console.width, ON_PAPER)
+        options.display(judgement.mistakes(judged, shown, colour=colour, width=width))
     for word, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
             print(f"{word:<10}{path}")

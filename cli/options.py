@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -44,6 +45,9 @@ RuntimeOption = Annotated[
     typer.Option(help="What does the arithmetic; an .onnx runs on onnxruntime by itself."),
 ]
 
+# whoever names such a file as one to write to has mixed up two options
+READ_ONLY = re.compile(r"\.(safetensors|onnx|toml|np[yz]|gz|jpe?g|bmp|gif|p[pgb]m|tiff?|webp)$")
+
 PIPE_WIDTH = 200  # in a pipe every row gets a line of its own, for grep
 
 
@@ -52,7 +56,24 @@ def console() -> Console:
     from rich.console import Console
 
     narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if narrow else PIPE_WIDTH, highlight=False, soft_wrap=False)
+    width = None if narrow else PIPE_WIDTH
+    plain = bool(os.environ.get("NO_COLOR"))  # Rich would still write bold and dim
+    return Console(
+        width=width, color_system=None if plain else "auto", highlight=False, soft_wrap=False
+    )
+
+
+def refuse_to_overwrite(target: Path | None, read: Iterable[str]) -> None:
+    """Raise if what is to be written would take the place of what is read."""
+    from zoo.errors import ConfigError
+
+    if target is None:
+        return
+    if READ_ONLY.search(target.name.lower()):
+        raise ConfigError(f"{target} is named like a model or a picture; it is not written to.")
+    for name in read:
+        if os.path.exists(name) and target.exists() and target.samefile(name):  # noqa: PTH110 - a name may be too long for a path
+            raise ConfigError(f"{target} is what is read; it is not written to.")
 
 
 def rendered(*parts: RenderableType) -> str:
@@ -77,8 +98,10 @@ def has_colour(to: Console) -> bool:
 
 def warn(faults: Iterable[str]) -> None:
     """Say on stderr what is wrong and does not stop the command."""
+    from .render import plain
+
     for fault in faults:
-        print(f"zoo: warning: {fault}", file=sys.stderr)
+        print(f"zoo: warning: {plain(fault)}", file=sys.stderr)
 
 
 def find_entry(name: str) -> Listed:
@@ -120,5 +143,7 @@ def load_data(kind: str, given: Path | None, *, offline: bool) -> Dataset:
 
     from .progress import download_progress
 
+    if given and kind == "digits":
+        warn(["The digits come with scikit-learn; --data is not looked at."])
     with download_progress() as progress:
         return load(kind, places_from_environment(given, offline=offline), progress)

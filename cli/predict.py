@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -16,7 +17,7 @@ from .progress import counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
+    from typing import BinaryIO, TextIO
 
     from zoo.data.inputs import Unreadable
     from zoo.predict import Prediction
@@ -26,8 +27,6 @@ SubmissionOption = Annotated[
     Path | None,
     typer.Option("--submission", metavar="FILE", help="Write what Kaggle takes to this file."),
 ]
-
-LISTED = 20  # of the files that could not be read
 
 
 Format = Literal["table", "json", "jsonl", "csv"]
@@ -77,8 +76,10 @@ def predict(
     from zoo.errors import ConfigError
     from zoo.train import one_thread
 
-    from . import predictions
+    from . import predictions, render
 
+    file = submission or out
+    options.refuse_to_overwrite(file, [model, *sources])
     if submission and (out or format_):
         raise ConfigError("--submission is a format of its own; leave --format and --out away.")
     if show and (submission or out or format_ not in {None, "table"}):
@@ -86,21 +87,22 @@ def predict(
     answering = answers.find(model, runs=runs, runtime=runtime)
     cache = places_from_environment(offline=True).cache
     wanted = Wanted(answering.source, preprocess, cache)
-    file = submission or out
-    with one_thread():
+    with one_thread(), TemporaryFile("w+", encoding="utf-8") as reasons:
+        bad = _Bad(reasons)
         stream = library.predict(answering, inputs(sources, wanted, stdin=_stdin()), batch=batch)
         first = list(islice(stream, 2))
-        alone = len(first) == 1
-        if alone and isinstance(first[0], Unreadable):
-            raise first[0].error
+        alone = first[0] if len(first) == 1 else None
+        if isinstance(alone, Unreadable) and sources == [alone.source] and not skip_bad:
+            raise alone.error
         if show is None:
-            show = alone and not file and format_ is None and sys.stdout.isatty()
+            show = bool(alone) and not file and format_ is None and sys.stdout.isatty()
+        if isinstance(alone, library.Prediction) and alone.of.said and not show:
+            print(f"zoo: {render.plain(f'{alone.of.source}: {alone.of.said}')}", file=sys.stderr)
         form = predictions.form(
             "submission" if submission else _format(format_, out),
             options=predictions.Options(top_k, probabilities, show=show),
             source=answering.source,
         )
-        bad = _Bad()
         with _sink(file) as write, counting(quiet=not file and sys.stdout.isatty()) as count:
             write(form.head())
             for prediction in bad.kept_out(chain(first, stream)):
@@ -109,9 +111,11 @@ def predict(
             write(form.tail())
             if submission:
                 bad.refuse_any("A submission answers for every picture")
-    if file:
-        print(f"zoo: {form.written:,} answers in {file}", file=sys.stderr)
-    bad.tell(answered=form.written, skip=skip_bad)
+        if file:
+            print(f"zoo: {form.written:,} answers in {file}", file=sys.stderr)
+        if not first:
+            options.warn(["There is no picture in what was named."])
+        bad.tell(answered=form.written, skip=skip_bad)
 
 
 def _stdin() -> BinaryIO:
@@ -140,43 +144,40 @@ def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
 
 
 class _Bad:
-    """The files that gave no picture: how many, and the first of them with their reasons."""
+    """The files that gave no picture, with their reasons; on disk, since there may be many."""
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.reasons: list[str] = []
+    def __init__(self, reasons: TextIO) -> None:
+        self.count, self.first, self.reasons = 0, "", reasons
 
     def kept_out(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
         """Yield the predictions, and remember the rest."""
         from zoo.predict import Prediction
+
+        from .render import plain
 
         for one in stream:
             if isinstance(one, Prediction):
                 yield one
                 continue
             self.count += 1
-            if self.count <= LISTED:
-                self.reasons.append(str(one.error))
+            self.first = self.first or str(one.error)
+            self.reasons.write(f"     {plain(str(one.error))}\n")
 
     def refuse_any(self, why: str) -> None:
         """Raise if there was one."""
         from zoo.errors import CorruptFile
 
         if self.count:
-            raise CorruptFile(f"{why}, and {self.reasons[0]}")
+            raise CorruptFile(f"{why}, and {self.first}")
 
     def tell(self, *, answered: int, skip: bool) -> None:
         """List them on stderr, and leave with 1 unless they may be skipped."""
-        from .render import plain
-
         if not self.count:
             return
         files = "file" if self.count == 1 else "files"
         print(f"zoo: {self.count:,} {files} could not be read:", file=sys.stderr)
-        for reason in self.reasons:
-            print(f"     {plain(reason)}", file=sys.stderr)
-        if self.count > LISTED:
-            print(f"     and {self.count - LISTED:,} more", file=sys.stderr)
+        self.reasons.seek(0)
+        sys.stderr.writelines(self.reasons)
         print(f"     {answered:,} pictures were answered.", file=sys.stderr)
         if not skip:
             raise typer.Exit(1)

@@ -36,7 +36,12 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
 
 def plain(text: str) -> str:
     """Return the text without what could move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    byte = ord(letter) - 0xDC00  # how Python carries such a byte in a file's name
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]  # noqa: PLR2004 - a byte's
 
 
 def percent(share: float) -> str:

@@ -206,6 +206,42 @@ def test_a_single_unreadable_file_is_a_corrupt_one(mixed: Path) -> None:
     assert "zip" in done.stderr
 
 
+def test_a_folder_of_one_bad_file_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    assert zoo("predict", "digits-10", tmp_path).returncode == 1
+    assert zoo_ok("predict", "digits-10", tmp_path, "--skip-bad", "--format", "json") == "[]\n"
+
+
+def test_every_unreadable_file_is_named_however_many_there_are(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"{number:03}.png").write_bytes(b"")
+    done = zoo("predict", "digits-10", tmp_path)
+    assert done.stderr.count(".png is empty") == 300
+
+
+def test_what_was_done_to_a_lone_picture_is_told_where_it_is_not_drawn(tmp_path: Path) -> None:
+    path = write_digit(tmp_path / "digit.png")
+    done = zoo("predict", "digits-10", path, "--preprocess", "none", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, f"zoo: {path}: as it is\n")
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    done = zoo("predict", "digits-10", tmp_path, "--format", "json")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+    assert done.stderr == "zoo: warning: There is no picture in what was named.\n"
+
+
+@pytest.mark.parametrize("option", ["--out", "--submission"])
+def test_what_is_read_is_not_written_over(tmp_path: Path, option: str) -> None:
+    path = write_digit(tmp_path / "digit.png")
+    before = path.read_bytes()
+    done = zoo("predict", "digits-10", path, option, path)
+    assert done.returncode == 2
+    assert f"{path} is what is read; it is not written to." in done.stderr
+    assert path.read_bytes() == before
+    assert zoo("predict", "digits-10", path, option, "model.onnx", cwd=tmp_path).returncode == 2
+
+
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_a_name_cannot_move_the_cursor_or_colour_the_line(tmp_path: Path, form: str) -> None:
     name = "[red]\x1b[2J\n.png"

@@ -1,5 +1,6 @@
 """A picture out of a file: its grey values and its transparency, upright, and nothing unsafe."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,9 +114,11 @@ def _one_sentence(where: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except Image.DecompressionBombError:
+    except Image.DecompressionBombError as error:
+        count = re.search(r"\d{2,}", str(error))
+        pixels = f"{int(count[0]):,}" if count else "too many"
         raise CorruptFile(
-            f"{where} promises more pixels than any picture that is read has."
+            f"{where} promises {pixels} pixels; at most {PIXELS_CAP:,} are read."
         ) from None
     except UnidentifiedImageError:
         known = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
