@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 import zoo
 from zoo.errors import ZooError
 
-from . import data, evaluate, export, listing, predict, resume, runs, show, train
+from . import data, evaluate, export, listing, options, predict, resume, runs, show, train
 
 app = typer.Typer(
     name="zoo",
@@ -57,30 +58,26 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± shows ?
     logging.basicConfig(format="zoo: warning: %(message)s")
+    signal.signal(signal.SIGTERM, _leave)  # so that what was begun is cleared away
     try:
         try:
             app()
         finally:
             sys.stdout.flush()
     except ZooError as error:
-        _say(str(error), error.hint)
+        options.complain(error)
         sys.exit(error.exit_code)
     except OSError as error:
         if error.filename is not None:  # it is about a file, and none that was expected: a bug
             raise
         sys.stdout = _nowhere()
-        _say(f"The output could not be written: {error.strerror}.", "")
+        options.complain(ZooError(f"The output could not be written: {error.strerror}."))
         sys.exit(1)
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _nowhere() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
-
-
-def _say(message: str, hint: str) -> None:
-    from .render import plain
-
-    lines = "\n".join(map(plain, message.split("\n")))  # a file's name stands in it as it is
-    print(f"zoo: {lines}", file=sys.stderr)
-    if hint:
-        print(f"     {plain(hint)}", file=sys.stderr)

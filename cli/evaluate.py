@@ -105,4 +105,4 @@ def evaluate(
         options.display(judgement.mistakes(judged, shown, colour=colour, width=width))
     for word, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
-            print(f"{word:<10}{path}")
+            print(f"{word:<10}{render.plain(str(path))}")

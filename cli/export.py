@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from . import options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zoo.export.form import Form
     from zoo.model import Model
 
@@ -34,17 +37,17 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")] = Path(),
     opset: Annotated[
         int | None,
-        typer.Option(help="13 to 21.", show_default="17, with --int8 21"),
+        typer.Option(help="13 to 21; without it 17, or 21 with --int8."),
     ] = None,
     input_: Annotated[
-        str, typer.Option("--input", metavar="image|pixels", help="uint8 images or float32 rows.")
+        Literal["image", "pixels"],
+        typer.Option("--input", help="uint8 pictures or float32 rows."),
     ] = "image",
     output: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME,...",
-            help="Of probabilities, logits, label.",
-            show_default="probabilities,logits",
+            help="Of probabilities, logits and label; without it the first two.",
         ),
     ] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Keep the weights in a byte each.")] = False,
@@ -52,7 +55,7 @@ def export(
     json_: options.JsonOption = False,
 ) -> None:
     """Write models as files for elsewhere; an ONNX file only if every runtime here agrees."""
-    from zoo.errors import ConfigError
+    from zoo.errors import ConfigError, ZooError
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.train import one_thread
 
@@ -62,19 +65,33 @@ def export(
         raise ConfigError(
             "What shall be written?", hint="--onnx writes ONNX files, --safetensors bare weights."
         )
+    if not onnx and (opset or output or int8 or input_ != "image"):
+        raise ConfigError(
+            "--opset, --input, --output and --int8 say how an ONNX file is to be.",
+            hint="With them goes --onnx.",
+        )
     form = _form(opset, input_, output or [], int8=int8)
+    written, failed = [], []
     with one_thread():
-        written = []
-        for model in _models(words or [], runs):
-            if onnx:
-                written.append(write_onnx(model, out, form))
-            if safetensors:
-                written.append(write_safetensors(model, out))
+        for read in _models(words or [], runs):
+            try:
+                model = read()
+                made = [write_onnx(model, out, form)] if onnx else []
+                made += [write_safetensors(model, out)] if safetensors else []
+            except ZooError as error:  # the others are written all the same
+                if len(words or []) == 1:
+                    raise
+                failed.append(error)
+                options.complain(error)
+                continue
+            written += made
             if not json_:
-                for one in written[-(onnx + safetensors) :]:
+                for one in made:
                     print(render.export_lines(one.path, one.facts))
     if json_:
         print(json.dumps([render.export_facts(one.path, one.facts) for one in written], indent=2))
+    if failed:
+        raise typer.Exit(max(error.exit_code for error in failed))
 
 
 def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> Form:
@@ -84,25 +101,26 @@ def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> 
     return Form.wished(opset=opset, input_=input_, outputs=names, int8=int8)
 
 
-def _models(words: list[str], runs: Path) -> list[Model]:
-    """Return the models to export, all of them read and none with the name of another."""
+def _models(words: list[str], runs: Path) -> list[Callable[[], Model]]:
+    """Return what reads each model to export, none of which has the name of another."""
     from zoo import answers, model
     from zoo.catalog import read_catalog
     from zoo.errors import ConfigError
 
     if words:
         found = [answers.find_model(word, runs=runs) for word in words]
-    else:
-        catalog = read_catalog()
-        options.warn(catalog.faults)
-        listed = catalog.entries.values()
-        found = [model.shipped(one.entry) for one in listed if one.entry.weights]
-    if not found:
+        name, count = Counter(one.name for one in found).most_common(1)[0]
+        if count > 1:
+            raise ConfigError(
+                f"{count} models are named {name!r}, and would be written to one file."
+            )
+        return [lambda one=one: one for one in found]  # type: ignore[misc]
+    catalog = read_catalog()
+    options.warn(catalog.faults)
+    entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]
+    if not entries:
         raise ConfigError(
             "No entry here brings weights.",
             hint="`zoo train digits-10` makes a run; `zoo export RUN --onnx` exports it.",
         )
-    name, count = Counter(one.name for one in found).most_common(1)[0]
-    if count > 1:
-        raise ConfigError(f"{count} models are named {name!r}, and would be written to one file.")
-    return found
+    return [partial(model.shipped, entry) for entry in entries]

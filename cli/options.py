@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoo.catalog import Listed
     from zoo.config import Entry
     from zoo.data.dataset import Dataset
+    from zoo.errors import ZooError
 
 DataOption = Annotated[
     Path | None,
@@ -102,6 +103,16 @@ def warn(faults: Iterable[str]) -> None:
 
     for fault in faults:
         print(f"zoo: warning: {plain(fault)}", file=sys.stderr)
+
+
+def complain(error: ZooError) -> None:
+    """Say on stderr what went wrong, and what to do."""
+    from .render import plain
+
+    lines = "\n".join(map(plain, str(error).split("\n")))  # a file's name stands in it as it is
+    print(f"zoo: {lines}", file=sys.stderr)
+    if error.hint:
+        print(f"     {plain(error.hint)}", file=sys.stderr)
 
 
 def find_entry(name: str) -> Listed:

@@ -73,7 +73,7 @@ def predict(
     from zoo import predict as library
     from zoo.data.inputs import Unreadable, Wanted, inputs
     from zoo.data.places import places_from_environment
-    from zoo.errors import ConfigError
+    from zoo.errors import ConfigError, DataError
     from zoo.train import one_thread
 
     from . import predictions, render
@@ -91,6 +91,8 @@ def predict(
         bad = _Bad(reasons)
         stream = library.predict(answering, inputs(sources, wanted, stdin=_stdin()), batch=batch)
         first = list(islice(stream, 2))
+        if not first:
+            raise DataError("There is no picture in what was named.")
         alone = first[0] if len(first) == 1 else None
         if isinstance(alone, Unreadable) and sources == [alone.source] and not skip_bad:
             raise alone.error
@@ -112,9 +114,7 @@ def predict(
             if submission:
                 bad.refuse_any("A submission answers for every picture")
         if file:
-            print(f"zoo: {form.written:,} answers in {file}", file=sys.stderr)
-        if not first:
-            options.warn(["There is no picture in what was named."])
+            print(f"zoo: {form.written:,} answers in {render.plain(str(file))}", file=sys.stderr)
         bad.tell(answered=form.written, skip=skip_bad)
 
 
@@ -174,7 +174,7 @@ class _Bad:
         """List them on stderr, and leave with 1 unless they may be skipped."""
         if not self.count:
             return
-        files = "file" if self.count == 1 else "files"
+        files = "picture" if self.count == 1 else "pictures"
         print(f"zoo: {self.count:,} {files} could not be read:", file=sys.stderr)
         self.reasons.seek(0)
         sys.stderr.writelines(self.reasons)

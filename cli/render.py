@@ -317,7 +317,7 @@ def export_facts(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
 
 def export_lines(path: Path, facts: dict[str, Any]) -> str:
     """Return what is said of a file that was written: what it is, and who agreed."""
-    lines = [f"{path}: {facts['size']:,} bytes"]
+    lines = [f"{plain(str(path))}: {facts['size']:,} bytes"]
     if "verified" not in facts:
         return lines[0]
     lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"

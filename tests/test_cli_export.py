@@ -175,6 +175,31 @@ def test_a_runtime_that_disagrees_ends_it_with_four_and_no_file(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_others_are_exported_if_one_cannot_be(fake: Fake, tmp_path: Path) -> None:
+    folder = fake("a-plugin", provides="a_plugin") / "a_plugin"
+    folder.mkdir()
+    file = saved(folder / "net-9.safetensors", random_model({"name": "net-9"}))
+    place = f'package = "a_plugin", file = "{file.name}", sha256 = "{"0" * 64}"'
+    own = SMALLEST.replace('"smallest"', '"net-9"')
+    (folder / "net-9.toml").write_text(f"weights = {{ {place} }}\n{own}")
+    finished = zoo("export", "--onnx", "--out", tmp_path / "out")
+    assert finished.returncode == 5
+    assert "net-9.safetensors has not the SHA-256 that its entry names" in finished.stderr
+    written = {path.stem for path in (tmp_path / "out").glob("*.onnx")}
+    assert written == {"digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"}
+
+
+def test_an_older_export_that_stays_is_named(fake: Fake, tmp_path: Path) -> None:
+    file = saved(tmp_path / "net.safetensors", random_model())
+    zoo_ok("export", file, "--onnx", "--out", tmp_path)
+    before = (tmp_path / "net.onnx").read_bytes()
+    fake("tract", tract=LIAR)
+    finished = zoo("export", file, "--onnx", "--out", tmp_path)
+    assert finished.returncode == 4
+    assert f"{tmp_path / 'net.onnx'} is still the older one." in finished.stderr
+    assert (tmp_path / "net.onnx").read_bytes() == before
+
+
 def test_a_runtime_that_cannot_be_imported_is_skipped_and_says_why(
     fake: Fake, tmp_path: Path
 ) -> None:
@@ -213,7 +238,8 @@ def test_onnxruntime_keeps_no_id_and_reports_to_nobody(tmp_path: Path) -> None:
     [
         (("net.safetensors",), 2, "--onnx writes ONNX files, --safetensors bare weights"),
         (("net.safetensors", "--onnx", "--opset", "12"), 2, "from 13 to 21, and got 12"),
-        (("net.safetensors", "--onnx", "--input", "png"), 2, "--input is image or pixels"),
+        (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
+        (("net.safetensors", "--safetensors", "--int8"), 2, "say how an ONNX file is to be"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),
         (("net.safetensors", "net.safetensors", "--onnx"), 2, "2 models are named 'net'"),
         (("net.onnx", "--onnx"), 2, "holds a graph"),

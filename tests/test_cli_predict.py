@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.program import ZOO, Finished, environment, zoo, zoo_ok
-from zoo import model
+from zoo import model, weights
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits
 from zoo.nn.losses import softmax
@@ -188,7 +189,7 @@ def test_unreadable_files_are_listed_at_the_end(mixed: Path) -> None:
         str(mixed / "c.png"),
     ]
     first, second, last = done.stderr.splitlines()
-    assert first == "zoo: 1 file could not be read:"
+    assert first == "zoo: 1 picture could not be read:"
     assert str(mixed / "b.png") in second
     assert last == "     2 pictures were answered."
 
@@ -196,7 +197,7 @@ def test_unreadable_files_are_listed_at_the_end(mixed: Path) -> None:
 def test_unreadable_files_may_be_skipped(mixed: Path) -> None:
     done = zoo("predict", "digits-10", mixed, "--preprocess", "none", "--skip-bad")
     assert done.returncode == 0
-    assert "1 file could not be read" in done.stderr
+    assert "1 picture could not be read" in done.stderr
 
 
 def test_a_single_unreadable_file_is_a_corrupt_one(mixed: Path) -> None:
@@ -227,8 +228,35 @@ def test_what_was_done_to_a_lone_picture_is_told_where_it_is_not_drawn(tmp_path:
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     done = zoo("predict", "digits-10", tmp_path, "--format", "json")
-    assert (done.returncode, done.stdout) == (0, "[]\n")
-    assert done.stderr == "zoo: warning: There is no picture in what was named.\n"
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "zoo: There is no picture in what was named.\n"
+
+
+def test_a_file_that_is_being_written_is_gone_when_zoo_is_told_to_stop(tmp_path: Path) -> None:
+    np.save(tmp_path / "many.npy", np.tile(DIGITS, (100_000, 1)))
+    with subprocess.Popen(
+        [ZOO, "predict", "digits-10", "many.npy", "--out", "out.csv"],
+        env=environment(),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while not list(tmp_path.glob(".out.csv.*")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.terminate()
+    assert process.returncode == 143
+    assert [path.name for path in tmp_path.iterdir()] == ["many.npy"]
+
+
+def test_weights_that_overflow_answer_nothing(digits: Path, tmp_path: Path) -> None:
+    found = digits_10()
+    found.network.parameters[:] = 1e38
+    path = tmp_path / "huge.safetensors"
+    facts = found.facts.model_copy(update={"digest": weights.digest(found.network)})
+    weights.write(path, found.network, facts)
+    done = zoo("predict", path, digits, "--format", "json")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr == "zoo: huge answers with numbers that are not finite.\n"
 
 
 @pytest.mark.parametrize("option", ["--out", "--submission"])

@@ -300,8 +300,23 @@ def test_the_file_says_what_it_is() -> None:
     assert known["Image.NominalPixelRange"] == "NominalRange_0_16"
     assert known["data_sha256"] == "d" * 64
     assert (made.producer_name, made.domain) == ("zoo", "zoo")
-    assert "One white digit on black fills a picture of 8 x 8 pixels" in made.doc_string
+    assert made.doc_string.startswith("One white digit on black, 8 x 8 values from 0 (paper) to 16")
+    assert made.doc_string.endswith("Scaling and flattening are done inside.")
     assert metadata.facts_in(made, where="") == model.facts
+
+
+def test_rows_of_pixels_are_not_said_to_be_flattened_inside() -> None:
+    words = "Its rows stand one behind the other; scaling is done inside."
+    assert proto(random_model(), Form(input="pixels")).doc_string.endswith(words)
+
+
+def test_an_int8_file_claims_no_accuracy_that_was_measured_of_floats() -> None:
+    made = proto(random_model(), Form(21, int8=True))
+    known = {line.key: line.value for line in made.metadata_props}
+    assert (known["accuracy"], known["accuracy_split"]) == ("not measured", "none")
+    facts = metadata.facts_in(made, where="")
+    assert facts is not None
+    assert facts.scores == {}
 
 
 def test_pictures_of_mnist_go_from_0_to_255() -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import pytest
 from onnx import numpy_helper
 
 from tests.models import DEEP, MNIST, random_model
-from zoo.errors import Disagreement, ZooError
-from zoo.export import child, graph, runtimes, verify, write
+from zoo.errors import CorruptFile, Disagreement, ZooError
+from zoo.export import child, graph, int8, runtimes, verify, write
 from zoo.export.form import Form
 from zoo.export.probes import Probes, probes
 from zoo.export.runtimes import Answers, Runtime
@@ -198,8 +199,22 @@ def test_int8_is_held_against_its_own_numbers_and_its_cost_is_told() -> None:
 def test_a_network_whose_numbers_overflow_is_not_exported() -> None:
     huge = random_model()
     huge.network.parameters *= np.float32(1e38)
-    with pytest.raises(Disagreement), np.errstate(all="ignore"):
+    with pytest.raises(CorruptFile, match="a-model answers with numbers that are not finite"):
         verify.verify(graph.to_onnx(huge), huge, Form(), PROBES)
+
+
+def test_whatever_stands_in_a_name_the_sibling_is_json(tmp_path: Path) -> None:
+    odd = replace(MODEL, name='my[a"b, {c')
+    write.write_onnx(odd, tmp_path, Form())
+    facts = json.loads((tmp_path / f"{odd.name}.json").read_text())
+    assert (facts["model"], len(facts["examples"])) == (odd.name, 3)
+
+
+def test_a_unit_that_has_all_but_died_has_an_int8_too() -> None:
+    dead = np.array([[1e-45, 0], [0, 0], [254, -127]], np.float32)
+    whole, factor = int8.quantize(dead)
+    assert whole.tolist() == [[0, 0], [0, 0], [127, -64]]
+    assert factor.tolist() == [1, 1, 2]
 
 
 def test_a_disagreement_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,65 @@ def test_a_folder_is_walked_by_name_and_what_is_no_picture_is_passed_over(tmp_pa
     np.testing.assert_array_equal(pixels(found(tmp_path, folder, preprocess="none")), PICTURES)
 
 
+def test_folders_linked_to_each_other_are_entered_once(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "abcdef"]
+    for one in folders:
+        one.mkdir()
+        png(PICTURES[0], one / "x.png")
+    for one in folders:
+        for other in folders:
+            if one != other:
+                (one / f"to-{other.name}").symlink_to(other, target_is_directory=True)
+    assert len(found(tmp_path, tmp_path, preprocess="none")) == 6
+
+
+def test_a_deep_folder_is_walked_to_its_ground(tmp_path: Path) -> None:
+    top = str(tmp_path)
+    (tmp_path / "stays.txt").touch()
+    deep = top
+    for _ in range(1200):
+        deep += "/d"
+        os.mkdir(deep)  # noqa: PTH102 - what makes all of them at once does not go so deep
+    png(PICTURES[0], Path(deep) / "x.png")
+    several = found(tmp_path, top, preprocess="none")
+    (Path(deep) / "x.png").unlink()
+    os.removedirs(deep)  # or pytest, which does not either, could not clear it away
+    np.testing.assert_array_equal(pixels(several), PICTURES[:1])
+
+
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    png(PICTURES[0], tmp_path / "open.png")
+    several = found(tmp_path, tmp_path, preprocess="none")
+    if os.geteuid():  # root may read it
+        assert [type(one) for one in several] == [Unreadable, Input]
+    (tmp_path / "closed").chmod(0o700)
+
+
+def test_one_blank_picture_of_several_keeps_no_other_away(tmp_path: Path) -> None:
+    several = np.repeat(PICTURES[:1] * 0, 4, axis=0)
+    several[[0, 2, 3], 4:24, 12:15] = 255
+    np.save(tmp_path / "mid.npy", several)
+    one, blank, *others = found(tmp_path, tmp_path / "mid.npy", preprocess="auto")
+    assert isinstance(blank, Unreadable)
+    assert f"{tmp_path / 'mid.npy'} [1] is blank" in str(blank.error)
+    assert [o.index for o in (one, *others) if isinstance(o, Input)] == [0, 2, 3]
+
+
+def test_a_large_array_is_made_smaller_first(tmp_path: Path) -> None:
+    large = np.zeros((5000, 3000), np.uint8)
+    large[1000:4000, 1450:1550] = 255
+    np.save(tmp_path / "large.npy", large)
+    (one,) = found(tmp_path, tmp_path / "large.npy", preprocess="auto")
+    assert isinstance(one, Input)
+    assert one.said.startswith("shrunk from 3000 x 5000 to 600 x 1000; light on dark")
+
+
+def test_no_pictures_at_all_are_none(tmp_path: Path) -> None:
+    (tmp_path / "idx3-ubyte").write_bytes(idx(np.zeros((0, 28, 28), np.uint8)))
+    assert found(tmp_path, tmp_path / "idx3-ubyte") == []
+
+
 def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     png(PICTURES[0], tmp_path / "b.png")

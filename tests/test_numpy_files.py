@@ -54,7 +54,7 @@ def test_every_usual_layout_holds_the_same_pictures(
     np.testing.assert_array_equal(bytes_of(saved(tmp_path, array)), PICTURES)
 
 
-@pytest.mark.parametrize("array", [PICTURES[0], PICTURES[0].reshape(784)])
+@pytest.mark.parametrize("array", [PICTURES[0], PICTURES[0, ..., None], PICTURES[0].reshape(784)])
 def test_one_picture_alone_is_one(tmp_path: Path, array: npt.NDArray[np.generic]) -> None:
     np.testing.assert_array_equal(bytes_of(saved(tmp_path, array)), PICTURES[:1])
 
@@ -104,6 +104,7 @@ def test_pictures_of_any_size_are_taken_where_they_are_to_be_fitted(tmp_path: Pa
         (np.full((2, 784), np.nan), "it holds values that are no finite numbers"),
         (np.full((2, 784), "7"), "it holds '<U1', not numbers"),
         (np.empty((0, 784)), r"its shape \(0, 784\) has nothing in it"),
+        (np.zeros((9, 28, 3)), r"its shape \(9, 28, 3\) is that of colours; grey pictures are"),
         (PICTURES.astype(complex), "it holds '<c16', not numbers"),
     ],
 )
@@ -146,6 +147,13 @@ def test_a_header_that_promises_too_much_is_refused_before_anything_is_read(
     path.write_bytes(header.getvalue())
     with pytest.raises(CorruptFile, match="is too large"):
         bytes_of(path, any_size=True)
+
+
+def test_a_header_without_an_end_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "long.npy"
+    path.write_bytes(b"\x93NUMPY\2\0" + (10_001).to_bytes(4, "little") + b" " * 10_001)
+    with pytest.raises(CorruptFile, match="its header of 10,001 bytes is too long"):
+        bytes_of(path)
 
 
 def test_an_archive_of_other_things_says_what_each_is(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from zoo import weights
 from zoo.config import Entry
 from zoo.data.dataset import Bytes
 from zoo.data.sources import Source
-from zoo.errors import ConfigError, DataError
+from zoo.errors import ConfigError, CorruptFile, DataError
 from zoo.nn.arrays import Array
 from zoo.nn.network import Network
 from zoo.packages import folder_of
@@ -55,7 +57,11 @@ class Model:
 
     def logits(self, images: Bytes) -> Array:
         """Return the logits of pictures in rows."""
-        return self.network.logits(images)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is no number is noticed
+            found = self.network.logits(images)
+        if not np.isfinite(found).all():
+            raise CorruptFile(f"{self.name} answers with numbers that are not finite.")
+        return found
 
 
 def shipped(entry: Entry) -> Model:

@@ -65,13 +65,14 @@ def write(path: Path, network: Network, facts: Facts) -> None:
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
-    known = {"facts": facts.model_dump(mode="json"), "sha256": _seal(facts)}
+    text = facts.model_dump_json()
+    known = {"facts": text, "sha256": _seal(text)}
     write_atomically(path, save(arrays, {KEY: json.dumps(known)}))
 
 
-def _seal(facts: Facts) -> str:
-    """Return the SHA-256 that a changed fact would change."""
-    return hashlib.sha256(facts.model_dump_json().encode()).hexdigest()
+def _seal(text: str) -> str:
+    """Return the SHA-256 of the facts as they were written, whatever is added to them later."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(path: Path, *, sha256: str | None = None) -> tuple[Network, Facts]:
@@ -115,21 +116,21 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
     try:
         arrays = load(content)
         length = int.from_bytes(content[:8], "little")  # now known to be a sane header's
-        known = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        known = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _Fault(f"it is not valid safetensors ({error}).") from None
     if KEY not in known:
         raise _Fault("its header does not say which network the arrays belong to.")
     try:
         sealed = json.loads(known[KEY])
-        facts = Facts.model_validate_json(json.dumps(sealed["facts"]))
-        if _seal(facts) != sealed["sha256"]:
+        if _seal(sealed["facts"]) != sealed["sha256"]:
             raise _Fault("its header has changed since it was written.")
+        facts = Facts.model_validate_json(sealed["facts"])
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise _Fault(f"its header is damaged ({where}: {first['msg']}).") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _Fault("its header is damaged.") from None
     return arrays, facts
 

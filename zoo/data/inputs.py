@@ -3,6 +3,7 @@
 Everything streams: a folder of any size is walked file by file, an array is read in blocks.
 """
 
+import math
 import os
 import re
 from collections import Counter
@@ -51,6 +52,9 @@ class Unreadable:
     error: ZooError
 
 
+Stream = Iterator[Input | Unreadable]
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What the network wants: pictures like those of this data, preprocessed in this way.
@@ -63,9 +67,7 @@ class Wanted:
     cache: Path  # where a parsed csv is kept
 
 
-def inputs(
-    words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO
-) -> Iterator[Input | Unreadable]:
+def inputs(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Stream:
     """Yield every picture behind the words; a word that leads nowhere is said at once."""
     for word in words:
         if word != STDIN and not os.path.lexists(word) and not _glob(word):
@@ -79,10 +81,13 @@ def inputs(
             yield from _guarded(word, lambda: _from_stdin(stdin, wanted))
         else:
             for path in _paths(word):
-                yield from _guarded(str(path), lambda path=path: _from_file(path, wanted))  # type: ignore[misc]
+                if isinstance(path, Unreadable):
+                    yield path
+                else:
+                    yield from _guarded(str(path), lambda path=path: _from_file(path, wanted))  # type: ignore[misc]
 
 
-def _guarded(source: str, read: Callable[[], Iterator[Input]]) -> Iterator[Input | Unreadable]:
+def _guarded(source: str, read: Callable[[], Stream]) -> Stream:
     try:
         yield from read()
     except ZooError as error:
@@ -90,38 +95,50 @@ def _guarded(source: str, read: Callable[[], Iterator[Input]]) -> Iterator[Input
 
 
 def _glob(word: str) -> bool:
-    return has_magic(word) and any(iglob(word, recursive=True))  # noqa: PTH207 - the same
+    return has_magic(word) and any(iglob(word, recursive=True))  # noqa: PTH207 - Path's has no lone word
 
 
-def _paths(word: str) -> Iterator[Path]:
+def _paths(word: str) -> Iterator[Path | Unreadable]:
     path = Path(word)
-    if path.is_dir():
-        yield from _walk(path, above=frozenset())
+    if os.path.isdir(word):  # noqa: PTH112 - Path's raises where this says no
+        yield from _walk(path)
     elif os.path.lexists(word):
         yield path
     else:
-        for name in sorted(iglob(word, recursive=True)):  # noqa: PTH207 - Path's has no lone word
-            if Path(name).is_file():
+        for name in sorted(iglob(word, recursive=True)):  # noqa: PTH207 - the same
+            if os.path.isfile(name):  # noqa: PTH113 - Path's raises where this says no
                 yield Path(name)
 
 
-def _walk(folder: Path, *, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
-    """Yield the files that may hold pictures, by name; a folder is not entered from within."""
-    try:
-        status = folder.stat()
-        here = (status.st_dev, status.st_ino)
-        names = [] if here in above else sorted(os.listdir(folder))  # noqa: PTH208 - names are small
-    except OSError:
-        yield folder  # whoever opens it will say why it cannot be read
-        return
-    for name in names:
-        path = folder / name
-        if name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from _walk(path, above=above | {here})
-        elif _may_hold_pictures(name) and not _is_endless(path):
+def _walk(top: Path) -> Iterator[Path | Unreadable]:
+    """Yield the files that may hold pictures, by name; a folder is entered once, however linked."""
+    entered = set()
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        if not os.path.isdir(path):  # noqa: PTH112 - Path's raises where this says no
             yield path
+            continue
+        try:
+            status = path.stat()
+            if (status.st_dev, status.st_ino) in entered:
+                continue
+            entered.add((status.st_dev, status.st_ino))
+            names = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - names are small
+        except OSError as error:
+            yield Unreadable(str(path), DataError(f"{path} cannot be entered: {error.strerror}."))
+            continue
+        waiting += [path / name for name in names if _is_wanted(path / name)]
+
+
+def _is_wanted(path: Path) -> bool:
+    """Whether it is a folder, or a file that may hold pictures; a pipe or a device has no end."""
+    if path.name.startswith("."):
+        return False
+    if os.path.isdir(path):  # noqa: PTH112 - Path's raises where this says no
+        return True
+    endless = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - the same
+    return _may_hold_pictures(path.name) and not endless
 
 
 def _may_hold_pictures(name: str) -> bool:
@@ -130,17 +147,12 @@ def _may_hold_pictures(name: str) -> bool:
     return bool(known) and not LABELS.search(lower)
 
 
-def _is_endless(path: Path) -> bool:
-    """Whether it is a pipe, a socket or a device, which nobody meant by naming the folder."""
-    return path.exists() and not path.is_file()
-
-
-def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Iterator[Input]:
+def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Stream:
     content = stdin.read(pictures.BYTES_CAP + 1)
     yield _input(STDIN, 0, pictures.decode(content, where="stdin"), wanted)
 
 
-def _from_file(path: Path, wanted: Wanted) -> Iterator[Input]:
+def _from_file(path: Path, wanted: Wanted) -> Stream:
     name = path.name.lower()
     if name.endswith(UNSAFE):
         raise CorruptFile(
@@ -169,13 +181,13 @@ def _csv(path: Path, wanted: Wanted) -> Bytes:
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 
 
-def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Iterator[Input]:
+def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Stream:
     """Yield pictures of bytes: as they are, if nothing else is asked for."""
     source = wanted.source
     if wanted.preprocess == "auto":
         for index, image in enumerate(images):
             grey = np.divide(image, BYTE, dtype=np.float32)
-            yield _input(str(path), index, Picture(grey, None, ()), wanted)
+            yield _input(str(path), index, pictures.of_array(grey), wanted)
         return
     if images.shape[1:] != source.shape:
         raise CorruptFile(
@@ -187,11 +199,11 @@ def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Iterator[Input]:
         raise CorruptFile(
             f"{path} holds the value {images.max()}; the highest of a pixel is {source.highest}."
         )
-    for index, image in enumerate(images.reshape(len(images), -1)):
+    for index, image in enumerate(images.reshape(len(images), math.prod(source.shape))):
         yield Input(str(path), index, image, "")
 
 
-def _from_numpy(path: Path, wanted: Wanted) -> Iterator[Input]:
+def _from_numpy(path: Path, wanted: Wanted) -> Stream:
     source, any_size = wanted.source, wanted.preprocess == "auto"
     counts: Counter[str] = Counter()
     for name, block in numpy_pictures(path, source, any_size=any_size):
@@ -200,16 +212,21 @@ def _from_numpy(path: Path, wanted: Wanted) -> Iterator[Input]:
             index = counts[name]
             counts[name] += 1
             if any_size:
-                yield _input(where, index, Picture(shares, None, ()), wanted)
+                yield _input(where, index, pictures.of_array(shares), wanted)
             else:
                 image = np.rint(shares * source.highest).astype(np.uint8).reshape(-1)
                 yield Input(where, index, image, "")
 
 
-def _input(where: str, index: int, picture: Picture, wanted: Wanted) -> Input:
-    drawn = ink.drawn(
-        picture, wanted.source.shape, preprocess=wanted.preprocess or "auto", where=where
-    )
+def _input(where: str, index: int, picture: Picture, wanted: Wanted) -> Input | Unreadable:
+    """Return the picture in the form of the data; one that is blank keeps no other from it."""
+    name = f"{where} [{index}]" if index else where
+    try:
+        drawn = ink.drawn(
+            picture, wanted.source.shape, preprocess=wanted.preprocess or "auto", where=name
+        )
+    except ZooError as error:
+        return Unreadable(where, error)
     return Input(where, index, drawn.image.reshape(-1), drawn.said)
 
 

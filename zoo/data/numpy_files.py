@@ -161,6 +161,10 @@ def _pictures(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tupl
             return count, height, width
         case (rows, columns) if any_size or shape == source.shape:
             return 1, rows, columns
+        case (rows, columns, 1) if any_size or (rows, columns) == source.shape:
+            return 1, rows, columns
+        case (_, _, 3 | 4) | (_, _, _, 3 | 4):
+            raise _Fault(f"its shape {shape} is that of colours; grey pictures are taken")
         case (count, rows, columns) | (count, 1, rows, columns) | (count, rows, columns, 1) if (
             any_size or (rows, columns) == source.shape
         ):

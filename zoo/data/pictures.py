@@ -105,6 +105,21 @@ def decode(content: bytes, *, where: str) -> Picture:
     return Picture(grey, alpha, tuple(notes))
 
 
+def of_array(grey: Floats) -> Picture:
+    """Return the picture whose grey values these are, averaged down like any that is large."""
+    factor = -(-max(grey.shape) // LONGEST)
+    if factor == 1:
+        return Picture(grey, None, ())
+    rows, columns = (side // factor for side in grey.shape)
+    whole = grey[: rows * factor, : columns * factor]
+    small = whole.reshape(rows, factor, columns, factor).mean(axis=(1, 3), dtype=np.float32)
+    return Picture(small, None, (f"shrunk from {_size(grey)} to {_size(small)}",))
+
+
+def _size(values: Floats) -> str:
+    return f"{values.shape[1]} x {values.shape[0]}"
+
+
 @contextmanager
 def _one_sentence(where: str) -> Iterator[None]:
     """Turn whatever Pillow raises into one sentence; it raises all that Python has."""

@@ -32,7 +32,7 @@ class PinnedFile:
 
 
 LIKE_MNIST = (
-    "One digit, white on black, 28 x 28 grey values from 0 (paper) to 255 (ink): its longer side "
+    "One white digit on black, 28 x 28 grey values from 0 (paper) to 255 (ink): its longer side "
     "is 20 pixels, and its centre of mass lies in the middle."
 )
 SOURCES = {
@@ -48,8 +48,8 @@ SOURCES = {
             classes=10,
             licence="CC BY 4.0",
             remedy="pip install scikit-learn",
-            look="One digit, 8 x 8 values from 0 (paper) to 16 (ink): the digit was scaled to fill "
-            "32 x 32 pixels, black or white, and a value counts the ink in 4 x 4 of them.",
+            look="One white digit on black, 8 x 8 values from 0 (paper) to 16 (ink): the digit was "
+            "scaled to fill 32 x 32 pixels, and a value counts the ink in 4 x 4 of them.",
         ),
         Source(
             name="mnist",

@@ -92,16 +92,16 @@ def build(model: Model, form: Form) -> "ModelProto":
             [_input(model, form)],
             _outputs(model, form),
             [numpy_helper.from_array(array, name) for name, array in chain.tensors.items()],
-            doc_string=metadata.picture_words(model.source),
+            doc_string=metadata.picture_words(model.source, form),
         ),
         ir_version=form.ir_version,
         opset_imports=[helper.make_opsetid("", form.opset)],
         producer_name=metadata.PRODUCER,
         producer_version=__version__,
         domain=metadata.DOMAIN,
-        doc_string=metadata.picture_words(model.source),
+        doc_string=metadata.picture_words(model.source, form),
     )
-    metadata.attach(proto, model)
+    metadata.attach(proto, model, form)
     return proto
 
 

@@ -5,21 +5,27 @@ classifier of digits may be made of. Whatever is on the list takes a bounded tim
 """
 
 import math
+import re
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFile, DataError, ZooError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
+SAFE_ONNX = (1, 21)  # before it: CVE-2026-34445, -27489, -28500
 CAP = 256_000_000  # bytes
 MOST_NODES = 2_000
+MOST_ROWS = 256  # pictures at a time
 MOST_VALUES = 250_000  # between two nodes, for one picture
+MOST_IN_ALL = 500_000  # of them, between all nodes
+MOST_WORK = 200_000_000  # multiplications for one picture
 MOST_PLACES = 64_000_000  # numbers in one array of weights
 FARTHEST = 1_000  # a stride, a kernel or a border of a convolution
 OPSETS = range(7, 26)
@@ -35,6 +41,9 @@ OTHERS = {"BatchNormalization", "Constant", "Dropout", "GlobalAveragePool"}
 INT8 = {"DequantizeLinear", "QuantizeLinear"}
 OPERATORS = ARITHMETIC | BENDS | WINDOWED | SHAPING | ENDS | OTHERS | INT8
 POSITIVE = {"strides", "dilations", "kernel_shape"}
+
+
+Shapes = dict[str, list[int] | None]
 
 
 class Unsafe(Exception):  # noqa: N818 - what was found
@@ -58,6 +67,7 @@ def read(path: Path) -> "ModelProto":
 
 def checked(content: bytes, *, where: str) -> "ModelProto":
     """Return the graph in these bytes, or raise a CorruptFile that says why it may not be run."""
+    _refuse_old_onnx()
     try:
         proto = _parsed(content)
         _check_frame(proto)
@@ -70,6 +80,16 @@ def checked(content: bytes, *, where: str) -> "ModelProto":
     except Unsafe as error:
         raise CorruptFile(f"{where} is no ONNX file that zoo runs: {error}.") from None
     return proto
+
+
+def _refuse_old_onnx() -> None:
+    """Raise where a package older than we ask for was forced in: its reading had holes."""
+    found = metadata.version("onnx")
+    if tuple(map(int, re.findall(r"\d+", found)[:2])) < SAFE_ONNX:
+        raise ZooError(
+            f"onnx {found} is not safe to read files with; 1.21 or newer is.",
+            hint="pip install 'onnx>=1.21'",
+        )
 
 
 def _parsed(content: bytes) -> "ModelProto":
@@ -191,7 +211,7 @@ def _check_ends(proto: "ModelProto") -> None:
     first, *rest = kind.shape.dim or [None]
     if first is None or not rest or any(axis.dim_value < 1 for axis in rest):
         raise Unsafe("its input is no batch of pictures of one size")
-    if first.HasField("dim_value") and not 0 < first.dim_value <= FARTHEST:
+    if first.HasField("dim_value") and not 0 < first.dim_value <= MOST_ROWS:
         raise Unsafe(f"its batch is {first.dim_value}")
     if math.prod(axis.dim_value for axis in rest) > MOST_VALUES:
         raise Unsafe("its pictures are too large")
@@ -215,14 +235,38 @@ def _check_whole(proto: "ModelProto") -> None:
         )
     except Exception as error:  # noqa: BLE001 - onnx raises many kinds
         raise Unsafe(f"ONNX's checker says {first_line(error)!r}") from None
-    sizes = {value.name: _size(value) for value in (*known.graph.value_info, *known.graph.output)}
+    shapes: Shapes = {one.name: list(one.dims) for one in known.graph.initializer}
+    for value in (*known.graph.input, *known.graph.value_info, *known.graph.output):
+        shapes.setdefault(value.name, _shape(value))
+    values = work = 0
     for node in known.graph.node:
         for name in filter(None, node.output):
-            size = sizes.get(name)
-            if size is None:
-                raise Unsafe(f"nobody knows how large {name!r} becomes")
+            size = math.prod(_known(shapes, name))
             if size > rows * MOST_VALUES:
                 raise Unsafe(f"{name!r} becomes too large")
+            values += size
+        work += _work(node, shapes)
+    if values > rows * MOST_IN_ALL:
+        raise Unsafe(f"it makes {values // rows:,} numbers of a picture")
+    if work > rows * MOST_WORK:
+        raise Unsafe(f"it makes {work // rows:,} multiplications for a picture")
+
+
+def _known(shapes: Shapes, name: str) -> list[int]:
+    shape = shapes.get(name)
+    if shape is None:
+        raise Unsafe(f"nobody knows how large {name!r} becomes")
+    return shape
+
+
+def _work(node: "NodeProto", shapes: Shapes) -> int:
+    """Return how many multiplications a node makes, or additions of a window."""
+    if node.op_type in {"Conv", "Gemm", "MatMul"}:
+        out, weights = _known(shapes, node.output[0]), _known(shapes, node.input[1])
+        units = weights[0] if node.op_type == "Conv" else out[-1]
+        return math.prod(out) * math.prod(weights) // max(units, 1)
+    windows = [one.ints for one in node.attribute if one.name == "kernel_shape"]
+    return math.prod(_known(shapes, node.output[0])) * math.prod(windows[0]) if windows else 0
 
 
 def first_line(error: Exception) -> str:
@@ -231,8 +275,8 @@ def first_line(error: Exception) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in line[:300])
 
 
-def _size(value: "ValueInfoProto") -> int | None:
+def _shape(value: "ValueInfoProto") -> list[int] | None:
     kind = value.type.tensor_type
     if not kind.HasField("shape") or not all(axis.HasField("dim_value") for axis in kind.shape.dim):
         return None
-    return math.prod(int(axis.dim_value) for axis in kind.shape.dim)
+    return [int(axis.dim_value) for axis in kind.shape.dim]

@@ -15,8 +15,8 @@ MOST = 127  # as far below zero as above it
 
 def quantize(weights: Array) -> tuple[npt.NDArray[np.int8], Array]:
     """Return the whole numbers nearest to W / factor, and the factor of each unit (row)."""
-    largest = np.abs(weights).max(axis=1)
-    factor = np.where(largest > 0, largest / MOST, 1).astype(np.float32)
+    factor = (np.abs(weights).max(axis=1) / MOST).astype(np.float32)
+    factor[factor == 0] = 1
     return np.rint(weights / factor[:, None]).astype(np.int8), factor
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from zoo import __version__
 from zoo.data.sources import Source
 from zoo.errors import CorruptFile
+from zoo.export.form import Form
 from zoo.model import Model
 from zoo.weights import Facts
 
@@ -20,8 +21,10 @@ DOMAIN = "zoo"
 SEAL = "sha256"  # of the file without this one line
 
 
-def picture_words(source: Source) -> str:
-    """Return what a picture must look like, in a sentence."""
+def picture_words(source: Source, form: Form) -> str:
+    """Return what a picture must look like, and what is done inside."""
+    if form.input == "pixels":
+        return f"{source.look} Its rows stand one behind the other; scaling is done inside."
     return f"{source.look} Scaling and flattening are done inside."
 
 
@@ -30,9 +33,12 @@ def classes(source: Source) -> list[str]:
     return [str(number) for number in range(source.classes)]
 
 
-def attach(proto: "ModelProto", model: Model) -> None:
-    """Write all that is known of the model into the file, and a seal over the whole."""
-    facts = model.facts
+def attach(proto: "ModelProto", model: Model, form: Form) -> None:
+    """Write all that is known of the model into the file, and a seal over the whole.
+
+    What was measured is measured of float weights: with int8 it would be somebody else's.
+    """
+    facts = model.facts.model_copy(update={"scores": {}}) if form.int8 else model.facts
     split = facts.entry.claim.split if facts.entry.claim else next(reversed(facts.scores), None)
     score = facts.scores.get(split) if split else None
     known = {
@@ -64,8 +70,7 @@ def weights_digest(proto: "ModelProto") -> str:
     """Return a SHA-256 over every array in the graph, with its name, its type and its shape."""
     digest = hashlib.sha256()
     for tensor in proto.graph.initializer:
-        digest.update(f"{tensor.name} {tensor.data_type} {list(tensor.dims)}\n".encode())
-        digest.update(tensor.raw_data)
+        digest.update(tensor.SerializeToString(deterministic=True))
     return digest.hexdigest()
 
 

@@ -13,7 +13,6 @@ from zoo.data.dataset import Bytes
 from zoo.data.sources import SOURCES, Source
 from zoo.errors import CorruptFile
 from zoo.export import child, graph, guard, metadata
-from zoo.export.form import Form
 from zoo.model import Model
 from zoo.nn.arrays import Array
 from zoo.weights import Facts
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 RuntimeName = Literal["numpy", "onnx"]
 Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
-TILE = 256  # rows a time
+TILE = guard.MOST_ROWS
+SAME_NUMBERS = guard.SHAPING | guard.INT8  # operators that only bring them into another form
 TINY = 1e-38  # the probability that stands for 0, which has no logarithm
 
 
@@ -71,11 +71,11 @@ def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
     return _opened(guard.read(path), name=path.stem, where=str(path), runtime=runtime)
 
 
-def as_onnx(model: Model, *, runtime: RuntimeName = "onnx", form: Form | None = None) -> OnnxModel:
-    """Return the model as its own export, in memory."""
-    content = graph.to_onnx(model, form)
-    proto = guard.checked(content, where=f"The export of {model.name}")
-    return _opened(proto, name=model.name, where=f"The export of {model.name}", runtime=runtime)
+def as_onnx(model: Model) -> OnnxModel:
+    """Return the model as its own export, in memory and in onnxruntime."""
+    where = f"The export of {model.name}"
+    proto = guard.checked(graph.to_onnx(model), where=where)
+    return _opened(proto, name=model.name, where=where, runtime="onnx")
 
 
 def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName) -> OnnxModel:
@@ -85,7 +85,11 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     kind = guard.picture(proto).type.tensor_type
     first, *rest = kind.shape.dim
     shape = tuple(axis.dim_value for axis in rest)
-    source = facts.entry.data.source if facts else _source_of(shape, where=where)
+    source = _source_of(shape, where=where)
+    if facts and facts.entry.data.source.shape == source.shape:
+        source = facts.entry.data.source  # Kaggle's pictures look like MNIST's
+    elif facts:
+        raise CorruptFile(f"{where} takes other pictures than {facts.entry.name} does.")
     output, gives_logits = _output(proto, source, where=where)
     return OnnxModel(
         name=name,
@@ -118,15 +122,22 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
     from onnx import shape_inference
 
     known = shape_inference.infer_shapes(proto, data_prop=True)
-    maker = {name: node.op_type for node in known.graph.node for name in node.output}
+    maker = {name: node for node in known.graph.node for name in node.output}
+
+    def is_softmax(name: str) -> bool:
+        while name in maker and maker[name].op_type in SAME_NUMBERS:
+            name = maker[name].input[0]
+        return name in maker and maker[name].op_type == "Softmax"
+
     fitting = [
         value.name
         for value in known.graph.output
-        if [axis.dim_value for axis in value.type.tensor_type.shape.dim][1:] == [source.classes]
+        if value.name in maker
+        and [axis.dim_value for axis in value.type.tensor_type.shape.dim][1:] == [source.classes]
     ]
     # logits first; what a softmax made are probabilities
-    for name in sorted(fitting, key=lambda name: (maker[name] == "Softmax", name != "logits")):
-        return name, maker[name] != "Softmax"
+    for name in sorted(fitting, key=lambda name: (is_softmax(name), name != "logits")):
+        return name, not is_softmax(name)
     raise CorruptFile(f"{where} has no output of {source.classes} numbers a picture.")
 
 

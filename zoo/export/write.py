@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from zoo import __version__, weights
+from zoo.errors import Disagreement
 from zoo.export import graph, metadata, verify
 from zoo.export.form import Form
 from zoo.export.probes import probes, samples
@@ -32,10 +32,17 @@ def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
     told by the SHA-256 in it.
     """
     content = graph.to_onnx(model, form)
-    facts = _facts(content, model, form, verify.verify(content, model, form, probes(model.source)))
     path = folder / f"{model.name}.onnx"
+    try:
+        verified = verify.verify(content, model, form, probes(model.source))
+    except Disagreement as error:
+        if path.exists():
+            error.hint = f"{path} is still the older one."
+        raise
+    facts = _facts(content, model, form, verified)
+    text = _text(facts)
     write_atomically(path, content)
-    write_atomically(folder / f"{model.name}.json", _text(facts).encode())
+    write_atomically(folder / f"{model.name}.json", text.encode())
     return Exported(path, facts)
 
 
@@ -66,7 +73,7 @@ def _facts(content: bytes, model: Model, form: Form, verified: Verified) -> dict
         "inputs": [_described(value) for value in proto.graph.input],
         "outputs": [_described(value) for value in proto.graph.output],
         "classes": metadata.classes(model.source),
-        "picture": metadata.picture_words(model.source),
+        "picture": metadata.picture_words(model.source, form),
         "verified": _verification(verified),
         "examples": _examples(model, form),
     }
@@ -74,8 +81,16 @@ def _facts(content: bytes, model: Model, form: Form, verified: Verified) -> dict
 
 def _text(facts: dict[str, Any]) -> str:
     """Return JSON to be read by people too: a row of pixels is a line, not one for each."""
-    text = json.dumps(facts, indent=1)
-    return re.sub(r"\[[^\[\]{}]*\]", lambda row: json.dumps(json.loads(row[0])), text) + "\n"
+    facts = dict(facts)
+    examples = facts.pop("examples")
+    lines = [
+        '  {"picture": [\n   '
+        + ",\n   ".join(map(json.dumps, one["picture"]))
+        + f'],\n   "probabilities": {json.dumps(one["probabilities"])}}}'
+        for one in examples
+    ]
+    known = json.dumps(facts, indent=1, allow_nan=False).removesuffix("\n}")
+    return f'{known},\n "examples": [\n' + ",\n".join(lines) + "\n ]\n}\n"
 
 
 def _described(value: Any) -> dict[str, Any]:  # noqa: ANN401 - onnx's own object
