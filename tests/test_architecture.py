@@ -87,6 +87,11 @@ def test_a_room_imports_only_rooms_before_it(path: Path) -> None:
     assert imported_rooms(path) <= allowed
 
 
+def test_the_rooms_are_told_in_this_order() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert f"Imports go one way: `{' '.join(ORDER)}`" in text.replace("\n", " ")
+
+
 def test_the_schema_knows_of_the_data_what_needs_no_numpy() -> None:
     known = {name for name in imports(LIBRARY / "kinds.py") if name.startswith("zoo.")}
     assert known == {"zoo.data.sources.SOURCES", "zoo.data.sources.Source"}

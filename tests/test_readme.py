@@ -53,6 +53,14 @@ def test_the_list_in_the_tour_is_the_list() -> None:
     assert shown == f"$ zoo list\n{real}\n"
 
 
+def test_the_training_in_the_tour_ends_as_a_training_does(tmp_path: Path) -> None:
+    shown = next(block for _, block in BLOCKS if block.startswith("$ zoo train digits-10\n"))
+    real = zoo_ok("train", "digits-10", cwd=tmp_path).splitlines()
+    again = [line for line in shown.splitlines() if line.startswith(("run ", "next ", "   "))]
+    assert len(again) == 3
+    assert real[-3:] == again
+
+
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_every_command_in_a_block_exists_with_its_options(command: list[str]) -> None:
     words = [word for word in command[1:] if not word.startswith("-")]
