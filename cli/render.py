@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.data.sources import SOURCES
+from zoo.data.sources import SOURCES, size_words
 from zoo.packages import folder_of
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
@@ -351,7 +351,7 @@ def data_table(where: dict[str, str | None]) -> Table:
         made.add_row(
             source.name,
             f"{source.train + source.test:,}",
-            " x ".join(map(str, source.shape)),
+            size_words(source.shape),
             source.licence,
             Text(where[source.name] or f"not here: `{source.remedy}`"),
         )

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from zoo.data.pictures import Floats, Picture
-from zoo.data.regions import Numbers, regions
+from zoo.data.regions import Mask, Numbers, regions
 from zoo.errors import CorruptFile
-
-Mask = npt.NDArray[np.bool_]
 
 ALIKE = 0.03  # two grey values that count as the same
 FAR = 0.2  # and two that do not

@@ -9,7 +9,8 @@ import numpy as np
 from zoo.data.dataset import Bytes
 from zoo.data.finding import HALF, SEEN, find_ink
 from zoo.data.pictures import Floats, Picture
-from zoo.data.strokes import Mask, redrawn, width_of
+from zoo.data.regions import Mask
+from zoo.data.strokes import redrawn, width_of
 from zoo.errors import CorruptFile
 
 Preprocess = Literal["auto", "none"]

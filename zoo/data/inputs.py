@@ -22,7 +22,7 @@ from zoo.data.ink import Preprocess
 from zoo.data.kaggle_csv import read_csv
 from zoo.data.numpy_files import numpy_pictures
 from zoo.data.pictures import Picture
-from zoo.data.sources import SOURCES, Source
+from zoo.data.sources import SOURCES, Source, size_words
 from zoo.errors import CorruptFile, DataError, ZooError
 
 STDIN = "-"
@@ -191,8 +191,8 @@ def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Stream:
         return
     if images.shape[1:] != source.shape:
         raise CorruptFile(
-            f"{path} holds pictures of {_size(images.shape[1:])} pixels, "
-            f"and {source.title} has {_size(source.shape)}.",
+            f"{path} holds pictures of {size_words(images.shape[1:])} pixels, "
+            f"and {source.title} has {size_words(source.shape)}.",
             hint="--preprocess auto fits pictures of any size.",
         )
     if images.max(initial=0) > source.highest:
@@ -228,7 +228,3 @@ def _input(where: str, index: int, picture: Picture, wanted: Wanted) -> Input | 
     except ZooError as error:
         return Unreadable(where, error)
     return Input(where, index, drawn.image.reshape(-1), drawn.said)
-
-
-def _size(shape: Sequence[int]) -> str:
-    return " x ".join(map(str, shape))

@@ -3,6 +3,7 @@
 Nothing here needs NumPy, since `zoo list` and every entry read it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -35,6 +36,13 @@ LIKE_MNIST = (
     "One white digit on black, 28 x 28 grey values from 0 (paper) to 255 (ink): its longer side "
     "is 20 pixels, and its centre of mass lies in the middle."
 )
+
+
+def size_words(shape: Sequence[int]) -> str:
+    """Return such as "28 x 28"."""
+    return " x ".join(map(str, shape))
+
+
 SOURCES = {
     source.name: source
     for source in (

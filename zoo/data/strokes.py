@@ -3,10 +3,9 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-Mask = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float32]
+from zoo.data.pictures import Floats
+from zoo.data.regions import Mask
 
 BLOB = 1.3
 SLOPE = 0.45  # of the distance from the edge; 1 across a stroke, 0.7 into a corner, 0 along it

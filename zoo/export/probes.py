@@ -9,7 +9,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
-from zoo.data.sources import Source
+from zoo.data.sources import Source, size_words
 from zoo.errors import ZooError
 
 LEAST = 1000  # pictures
@@ -33,7 +33,7 @@ def probes(source: Source) -> Probes:
         return Probes(load_digits().train.images, "all of scikit-learn's digits")
     found = _at_hand(source)
     if found is None or len(found) < LEAST:
-        return Probes(enlarged(), f"scikit-learn's digits enlarged to {words(source.shape)}")
+        return Probes(enlarged(), f"scikit-learn's digits enlarged to {size_words(source.shape)}")
     return found
 
 
@@ -45,11 +45,6 @@ def _at_hand(source: Source) -> Probes | None:
     if dataset.test is None:
         return Probes(dataset.train.images, f"the pictures of {source.title}")
     return Probes(dataset.test.images, f"the test pictures of {source.title}")
-
-
-def words(shape: tuple[int, int]) -> str:
-    """Return such as "28 x 28"."""
-    return " x ".join(map(str, shape))
 
 
 def samples(source: Source) -> Bytes:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.data.dataset import Bytes
-from zoo.data.sources import SOURCES, Source
+from zoo.data.sources import SOURCES, Source, size_words
 from zoo.errors import CorruptFile
 from zoo.export import child, graph, guard, metadata
 from zoo.model import Model
@@ -111,9 +111,9 @@ def _source_of(shape: tuple[int, ...], *, where: str) -> Source:
     for source in known:
         if axes in {source.shape, (math.prod(source.shape),)}:
             return source
-    sizes = " or ".join(" x ".join(map(str, source.shape)) for source in known)
+    sizes = " or ".join(size_words(source.shape) for source in known)
     raise CorruptFile(
-        f"{where} takes {' x '.join(map(str, shape))} numbers, and zoo's pictures have {sizes}."
+        f"{where} takes {size_words(shape)} numbers, and zoo's pictures have {sizes}."
     )
 
 
