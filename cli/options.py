@@ -154,7 +154,8 @@ def load_data(kind: str, given: Path | None, *, offline: bool) -> Dataset:
 
     from .progress import download_progress
 
+    with download_progress() as progress:
+        dataset = load(kind, places_from_environment(given, offline=offline), progress)
     if given and kind == "digits":
         warn(["The digits come with scikit-learn; --data is not looked at."])
-    with download_progress() as progress:
-        return load(kind, places_from_environment(given, offline=offline), progress)
+    return dataset
