@@ -63,8 +63,10 @@ def evaluate(
             "--sheet shows mistakes, and none were asked for.",
             hint="Say how many with --errors, as in --errors 24.",
         )
-    for target in (sheet, report):
-        options.refuse_to_overwrite(target, [model])
+    if sheet and sheet.suffix.lower() != ".png":
+        raise ConfigError(f"A sheet is a PNG, and {sheet} is not named like one.")
+    read = [model, str(runs / model), *([str(data)] if data else [])]
+    options.refuse_to_overwrite(report, read)
     with one_thread():
         answering = answers.find(model, runs=runs, runtime=runtime)
         given = data or answers.data_of(model, runs=runs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,9 +12,10 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from zoo.export.form import Form
+    from zoo.export.write import Exported
     from zoo.model import Model
 
 
@@ -71,27 +71,29 @@ def export(
             hint="With them goes --onnx.",
         )
     form = _form(opset, input_, output or [], int8=int8)
-    written, failed = [], []
+    written: dict[str, list[Exported]] = {}  # by the model's name
+    code = 0
     with one_thread():
         for read in _models(words or [], runs):
             try:
                 model = read()
+                if model.name in written:
+                    raise ConfigError(f"Two models are named {model.name!r}; one was written.")
                 made = [write_onnx(model, out, form)] if onnx else []
                 made += [write_safetensors(model, out)] if safetensors else []
             except ZooError as error:  # the others are written all the same
-                if len(words or []) == 1:
-                    raise
-                failed.append(error)
                 options.complain(error)
+                code = max(code, error.exit_code)
                 continue
-            written += made
+            written[model.name] = made
             if not json_:
-                for one in made:
-                    print(render.export_lines(one.path, one.facts))
+                print("\n".join(render.export_lines(one.path, one.facts) for one in made))
     if json_:
-        print(json.dumps([render.export_facts(one.path, one.facts) for one in written], indent=2))
-    if failed:
-        raise typer.Exit(max(error.exit_code for error in failed))
+        facts = [
+            render.export_facts(one.path, one.facts) for made in written.values() for one in made
+        ]
+        print(json.dumps(facts, indent=2))
+    raise typer.Exit(code)
 
 
 def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> Form:
@@ -101,20 +103,14 @@ def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> 
     return Form.wished(opset=opset, input_=input_, outputs=names, int8=int8)
 
 
-def _models(words: list[str], runs: Path) -> list[Callable[[], Model]]:
-    """Return what reads each model to export, none of which has the name of another."""
+def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
+    """Return what reads each model to export."""
     from zoo import answers, model
     from zoo.catalog import read_catalog
     from zoo.errors import ConfigError
 
     if words:
-        found = [answers.find_model(word, runs=runs) for word in words]
-        name, count = Counter(one.name for one in found).most_common(1)[0]
-        if count > 1:
-            raise ConfigError(
-                f"{count} models are named {name!r}, and would be written to one file."
-            )
-        return [lambda one=one: one for one in found]  # type: ignore[misc]
+        return [partial(answers.find_model, word, runs=runs) for word in words]
     catalog = read_catalog()
     options.warn(catalog.faults)
     entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]

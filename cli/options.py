@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -47,7 +48,11 @@ RuntimeOption = Annotated[
 ]
 
 # whoever names such a file as one to write to has mixed up two options
-READ_ONLY = re.compile(r"\.(safetensors|onnx|toml|np[yz]|gz|jpe?g|bmp|gif|p[pgb]m|tiff?|webp)$")
+READ_ONLY = re.compile(
+    r"\.(safetensors|onnx|toml|np[yz]|gz|png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp)$"
+)
+
+FAULT_BREAK = "\n  "  # as zoo.config joins what is wrong with an entry
 
 PIPE_WIDTH = 200  # in a pipe every row gets a line of its own, for grep
 
@@ -65,16 +70,23 @@ def console() -> Console:
 
 
 def refuse_to_overwrite(target: Path | None, read: Iterable[str]) -> None:
-    """Raise if what is to be written would take the place of what is read."""
+    """Raise if what is to be written would take the place of anything that is read."""
     from zoo.errors import ConfigError
 
     if target is None:
         return
     if READ_ONLY.search(target.name.lower()):
         raise ConfigError(f"{target} is named like a model or a picture; it is not written to.")
-    for name in read:
-        if os.path.exists(name) and target.exists() and target.samefile(name):  # noqa: PTH110 - a name may be too long for a path
-            raise ConfigError(f"{target} is what is read; it is not written to.")
+    if target.exists() and any(_is_part_of(target, name) for name in read):
+        raise ConfigError(f"{target} is what is read; it is not written to.")
+
+
+def _is_part_of(target: Path, name: str) -> bool:
+    """Whether an existing file is the one of that name, in that folder, or fits that glob."""
+    if os.path.isdir(name):  # noqa: PTH112 - Path's raises where this says no
+        return target.resolve().is_relative_to(Path(name).resolve())
+    names = [name] if os.path.lexists(name) else iglob(name, recursive=True)  # noqa: PTH207 - Path's has no lone word
+    return any(os.path.exists(one) and target.samefile(one) for one in names)  # noqa: PTH110 - the same
 
 
 def rendered(*parts: RenderableType) -> str:
@@ -109,7 +121,8 @@ def complain(error: ZooError) -> None:
     """Say on stderr what went wrong, and what to do."""
     from .render import plain
 
-    lines = "\n".join(map(plain, str(error).split("\n")))  # a file's name stands in it as it is
+    # of several faults each has a line; any other line break is part of a file's name
+    lines = FAULT_BREAK.join(map(plain, str(error).split(FAULT_BREAK)))
     print(f"zoo: {lines}", file=sys.stderr)
     if error.hint:
         print(f"     {plain(error.hint)}", file=sys.stderr)

@@ -79,7 +79,7 @@ def predict(
     from . import predictions, render
 
     file = submission or out
-    options.refuse_to_overwrite(file, [model, *sources])
+    options.refuse_to_overwrite(file, [model, str(runs / model), *sources])
     if submission and (out or format_):
         raise ConfigError("--submission is a format of its own; leave --format and --out away.")
     if show and (submission or out or format_ not in {None, "table"}):
@@ -114,7 +114,7 @@ def predict(
             if submission:
                 bad.refuse_any("A submission answers for every picture")
         if file:
-            print(f"zoo: {form.written:,} answers in {render.plain(str(file))}", file=sys.stderr)
+            print(f"zoo: answers in {render.plain(str(file))}: {form.written:,}", file=sys.stderr)
         bad.tell(answered=form.written, skip=skip_bad)
 
 
@@ -178,6 +178,6 @@ class _Bad:
         print(f"zoo: {self.count:,} {files} could not be read:", file=sys.stderr)
         self.reasons.seek(0)
         sys.stderr.writelines(self.reasons)
-        print(f"     {answered:,} pictures were answered.", file=sys.stderr)
+        print(f"     answered: {answered:,}", file=sys.stderr)
         if not skip:
             raise typer.Exit(1)

@@ -189,6 +189,14 @@ def test_the_others_are_exported_if_one_cannot_be(fake: Fake, tmp_path: Path) ->
     assert written == {"digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"}
 
 
+def test_two_of_a_name_are_not_written_one_over_the_other(tmp_path: Path) -> None:
+    file = saved(tmp_path / "net.safetensors", random_model())
+    finished = zoo("export", file, file, "--onnx", "--out", tmp_path / "out")
+    assert finished.returncode == 2
+    assert "Two models are named 'net'; one was written." in finished.stderr
+    assert (tmp_path / "out" / "net.onnx").exists()
+
+
 def test_an_older_export_that_stays_is_named(fake: Fake, tmp_path: Path) -> None:
     file = saved(tmp_path / "net.safetensors", random_model())
     zoo_ok("export", file, "--onnx", "--out", tmp_path)
@@ -241,7 +249,6 @@ def test_onnxruntime_keeps_no_id_and_reports_to_nobody(tmp_path: Path) -> None:
         (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
         (("net.safetensors", "--safetensors", "--int8"), 2, "say how an ONNX file is to be"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),
-        (("net.safetensors", "net.safetensors", "--onnx"), 2, "2 models are named 'net'"),
         (("net.onnx", "--onnx"), 2, "holds a graph"),
         (("nothing-s0-1", "--onnx"), 2, "There is no run named"),
         (("mnist-182", "--onnx"), 2, "Did you mean 'mnist-128'?"),

@@ -146,7 +146,7 @@ def test_a_submission_is_counted_from_one(digits: Path, tmp_path: Path) -> None:
     path = tmp_path / "submission.csv"
     done = zoo("predict", "digits-10", digits, "--submission", path)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"zoo: 7 answers in {path}\n"
+    assert done.stderr == f"zoo: answers in {path}: 7\n"
     labels = expected().argmax(axis=1)
     rows = [f"{number},{label}" for number, label in enumerate(labels, start=1)]
     assert path.read_text().splitlines() == ["ImageId,Label", *rows]
@@ -191,7 +191,7 @@ def test_unreadable_files_are_listed_at_the_end(mixed: Path) -> None:
     first, second, last = done.stderr.splitlines()
     assert first == "zoo: 1 picture could not be read:"
     assert str(mixed / "b.png") in second
-    assert last == "     2 pictures were answered."
+    assert last == "     answered: 2"
 
 
 def test_unreadable_files_may_be_skipped(mixed: Path) -> None:
@@ -263,11 +263,27 @@ def test_weights_that_overflow_answer_nothing(digits: Path, tmp_path: Path) -> N
 def test_what_is_read_is_not_written_over(tmp_path: Path, option: str) -> None:
     path = write_digit(tmp_path / "digit.png")
     before = path.read_bytes()
-    done = zoo("predict", "digits-10", path, option, path)
+    (tmp_path / "alias").symlink_to(path)
+    done = zoo("predict", "digits-10", path, option, tmp_path / "alias")
     assert done.returncode == 2
-    assert f"{path} is what is read; it is not written to." in done.stderr
+    assert "alias is what is read; it is not written to." in done.stderr
     assert path.read_bytes() == before
     assert zoo("predict", "digits-10", path, option, "model.onnx", cwd=tmp_path).returncode == 2
+
+
+def test_nothing_in_a_folder_or_behind_a_glob_that_is_read_is_written_over(tmp_path: Path) -> None:
+    write_digit(tmp_path / "digit.png")
+    (tmp_path / "test.csv").write_text("kept")
+    for word in (tmp_path, tmp_path / "*.csv"):
+        done = zoo("predict", "digits-10", word, "--out", tmp_path / "test.csv")
+        assert done.returncode == 2
+        assert "test.csv is what is read; it is not written to." in done.stderr
+    assert (tmp_path / "test.csv").read_text() == "kept"
+
+
+def test_a_line_break_in_a_name_makes_no_line(tmp_path: Path) -> None:
+    done = zoo("predict", "digits-10", "gone\nzoo: all is well.png", cwd=tmp_path)
+    assert done.stderr.splitlines()[0] == r"zoo: gone\nzoo: all is well.png is not there."
 
 
 @pytest.mark.parametrize("form", ["table", "csv"])

@@ -177,6 +177,15 @@ def test_the_multiplications_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
         opened(tmp_path, bends(1, width=1001))
 
 
+def test_a_product_of_vectors_is_counted_too(tmp_path: Path) -> None:
+    proto = bends(1, width=1000)
+    proto.graph.initializer.append(numpy_helper.from_array(np.ones(3, np.float32), "a"))
+    proto.graph.node.append(helper.make_node("MatMul", ["a", "a"], ["three"]))
+    proto.graph.node.append(helper.make_node("Mul", ["out", "three"], ["last"]))
+    proto.graph.output[0].name = "last"
+    opened(tmp_path, proto)
+
+
 def test_an_output_that_nothing_makes_is_none(tmp_path: Path) -> None:
     proto = sound()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 10), np.float32), "cst"))

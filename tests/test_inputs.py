@@ -154,6 +154,16 @@ def test_a_large_array_is_made_smaller_first(tmp_path: Path) -> None:
     assert one.said.startswith("shrunk from 3000 x 5000 to 600 x 1000; light on dark")
 
 
+def test_a_long_thin_array_is_a_picture_too(tmp_path: Path) -> None:
+    thin = np.zeros((2, 1, 9000), np.uint8)
+    thin[0, 0, 100:5000] = 255
+    np.save(tmp_path / "thin.npy", thin)
+    line, blank = found(tmp_path, tmp_path / "thin.npy", preprocess="auto")
+    assert isinstance(line, Input)
+    assert "shrunk from 9000 x 1 to 1125 x 1" in line.said
+    assert isinstance(blank, Unreadable)
+
+
 def test_no_pictures_at_all_are_none(tmp_path: Path) -> None:
     (tmp_path / "idx3-ubyte").write_bytes(idx(np.zeros((0, 28, 28), np.uint8)))
     assert found(tmp_path, tmp_path / "idx3-ubyte") == []

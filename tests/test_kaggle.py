@@ -243,6 +243,13 @@ def test_test_csv_as_the_training_file_lacks_its_labels(tmp_path: Path, places: 
         load_kaggle(replace(places, given=path))
 
 
+def test_a_test_csv_that_is_kept_still_lacks_its_labels(tmp_path: Path, places: Places) -> None:
+    path = csv(tmp_path, PIXELS, ROW, name="test.csv")
+    read_csv(path, labelled=False, cache=places.cache)  # as `zoo predict` does
+    with pytest.raises(CorruptFile, match="line 1, column 1: expected label, got 'pixel0'"):
+        load_kaggle(replace(places, given=path))
+
+
 def test_the_stand_in_is_a_draw_that_never_changes() -> None:
     # Each of the 70,000 pictures is its own number in three bytes.
     numbers = np.arange(70_000)

@@ -27,8 +27,8 @@ zoo export {entry.name} --onnx
 {_reached(entry, results)}
 ## These weights
 
-Seed {facts.seed} of {len(results)}: sorted by accuracy on the {chosen_split(entry)} split,
-it is the one in the middle. It is not the best, and the test split had no part in the choice.
+Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {chosen_split(entry)} split,
+it is number {(len(results) + 1) // 2}, the one in the middle. The test split had no part in it.
 
 | split | pictures | accuracy | loss |
 |---|---:|---:|---:|
@@ -91,7 +91,7 @@ def _reached(entry: Entry, results: Sequence[Result]) -> str:
 
 {100 * summary.mean:.2f}{spread} % on {entry.claim.split}, mean and standard deviation over
 {summary.n} seeds: **{entry.claim.verdict(summary.mean)}**.
-Every seed stands in [results.csv](results.csv). Again:
+What every seed reached there stands in [results.csv](results.csv). Again:
 
 ```
 zoo train {entry.name} --seeds {summary.n}

@@ -124,5 +124,5 @@ def _fault(path: Path, line: int, column: int, expected: str, got: str | None) -
     return CorruptFile(
         f"{path}, line {line}, column {column}: expected {expected}, got {found}.",
         hint="Take the file again from the competition's page, "
-        "or leave it out: zoo draws a stand-in from MNIST.",
+        "or train without it: zoo draws a stand-in from MNIST.",
     )

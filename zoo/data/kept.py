@@ -34,5 +34,5 @@ def recall(path: Path, *, labelled: bool) -> Pool | None:
             file.seek(DIGEST_SIZE)
             images = np.load(file, allow_pickle=False)
             return Pool(images, np.load(file, allow_pickle=False) if labelled else None)
-    except OSError:
+    except (OSError, EOFError):  # the latter where it was kept without labels
         return None

@@ -110,9 +110,10 @@ def of_array(grey: Floats) -> Picture:
     factor = -(-max(grey.shape) // LONGEST)
     if factor == 1:
         return Picture(grey, None, ())
-    rows, columns = (side // factor for side in grey.shape)
-    whole = grey[: rows * factor, : columns * factor]
-    small = whole.reshape(rows, factor, columns, factor).mean(axis=(1, 3), dtype=np.float32)
+    down, right = (min(factor, side) for side in grey.shape)
+    rows, columns = len(grey) // down, grey.shape[1] // right
+    whole = grey[: rows * down, : columns * right]
+    small = whole.reshape(rows, down, columns, right).mean(axis=(1, 3), dtype=np.float32)
     return Picture(small, None, (f"shrunk from {_size(grey)} to {_size(small)}",))
 
 

@@ -261,12 +261,14 @@ def _known(shapes: Shapes, name: str) -> list[int]:
 
 def _work(node: "NodeProto", shapes: Shapes) -> int:
     """Return how many multiplications a node makes, or additions of a window."""
-    if node.op_type in {"Conv", "Gemm", "MatMul"}:
-        out, weights = _known(shapes, node.output[0]), _known(shapes, node.input[1])
-        units = weights[0] if node.op_type == "Conv" else out[-1]
-        return math.prod(out) * math.prod(weights) // max(units, 1)
-    windows = [one.ints for one in node.attribute if one.name == "kernel_shape"]
-    return math.prod(_known(shapes, node.output[0])) * math.prod(windows[0]) if windows else 0
+    inner = 0  # for each number that comes out
+    if node.op_type == "Conv":
+        inner = math.prod(_known(shapes, node.input[1])[1:])
+    elif node.op_type in {"Gemm", "MatMul"}:
+        inner = max(_known(shapes, node.input[0]), default=1)  # whichever axis it is
+    elif windows := [one.ints for one in node.attribute if one.name == "kernel_shape"]:
+        inner = math.prod(windows[0])
+    return math.prod(_known(shapes, node.output[0])) * inner
 
 
 def first_line(error: Exception) -> str:

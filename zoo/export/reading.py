@@ -24,7 +24,9 @@ RuntimeName = Literal["numpy", "onnx"]
 Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 TILE = guard.MOST_ROWS
-SAME_NUMBERS = guard.SHAPING | guard.INT8  # operators that only bring them into another form
+SAME_NUMBERS = (
+    guard.SHAPING | guard.INT8 | {"Clip"}
+)  # operators that only bring them into another form
 TINY = 1e-38  # the probability that stands for 0, which has no logarithm
 
 
