@@ -40,8 +40,6 @@ ModelArgument = Annotated[
         metavar="MODEL", help="A name from `zoo list`, a run, a .safetensors or an .onnx."
     ),
 ]
-
-
 RuntimeOption = Annotated[
     Literal["numpy", "onnx"] | None,
     typer.Option(help="What does the arithmetic; an .onnx runs on onnxruntime by itself."),

@@ -19,7 +19,7 @@ MNIST = (28, 28)
 BOX = 20  # the longer side of every digit of MNIST
 MIDDLE = 14  # where its centres of mass lie, counting pixels from 0
 USUAL = (1.7, 3.3)  # widths of strokes that are left alone: wider ones too are read better thinned
-BEST = 2.7  # and their mean
+BEST = 2.7  # the mean width of MNIST's strokes, to which the others are brought
 
 DIGITS = (8, 8)
 WHITE = 16  # their highest value
