@@ -162,7 +162,7 @@ def conclude(
     entry: Entry, outcome: Outcome, accuracies: list[float], voice: Voice, *, last: bool
 ) -> None:
     """Say how a training ended, and after the last of several seeds what they come to."""
-    from zoo.results import summarize
+    from zoo.statistics import summarize
 
     summary = summarize(accuracies)
     if voice is Voice.JSON:

@@ -23,7 +23,8 @@ def list_entries(
     """List the models: network, data, training, the README's claim and what was reproduced."""
     from zoo.catalog import read_catalog
     from zoo.errors import ConfigError
-    from zoo.results import results_of, summarize
+    from zoo.results import results_of
+    from zoo.statistics import summarize
 
     from . import render
 

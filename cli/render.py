@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from zoo.config import Claim, Entry, Train
     from zoo.kinds import Section
     from zoo.record import Outcome
-    from zoo.results import Result, Summary
+    from zoo.results import Result
+    from zoo.statistics import Summary
     from zoo.store import Row, Run
 
 

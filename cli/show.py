@@ -17,7 +17,8 @@ def show(
     json_: options.JsonOption = False,
 ) -> None:
     """Show one model: its README and claim, its layers, its recipe and what was reproduced."""
-    from zoo.results import results_of, summarize
+    from zoo.results import results_of
+    from zoo.statistics import summarize
 
     from . import render
 

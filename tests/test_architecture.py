@@ -14,6 +14,7 @@ LIBRARY = ROOT / "zoo"
 # Each room may import those before it, and itself.
 ORDER = (
     "errors",
+    "statistics",
     "files",
     "packages",
     "nn",

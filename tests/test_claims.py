@@ -9,7 +9,8 @@ import pytest
 from tests.program import zoo_ok
 from tests.real_mnist import FOLDER, folder, needs_mnist
 from zoo.catalog import read_catalog
-from zoo.results import results_of, summarize
+from zoo.results import results_of
+from zoo.statistics import summarize
 
 ON_MNIST = ["kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"]
 

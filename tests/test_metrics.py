@@ -1,10 +1,9 @@
-"""Formulas of evaluation: numbers worked out by hand, and scikit-learn's and SciPy's own."""
+"""Formulas of evaluation: numbers worked out by hand, and scikit-learn's own."""
 
 import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest  # type: ignore[import-untyped]
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
@@ -17,32 +16,8 @@ from zoo.metrics import (
     class_scores,
     confusion,
     score,
-    wilson,
 )
 from zoo.nn.losses import softmax
-
-
-def test_eight_of_ten_lie_between_49_and_94_percent() -> None:
-    # z² = 3.8415, so the middle is (0.8 + 0.19207) / 1.38415 = 0.71674,
-    # and the half 1.96 / 1.38415 * sqrt(0.016 + 0.0096036) = 0.22658
-    assert wilson(8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-5)
-
-
-def test_none_and_all_of_ten_reach_the_ends_and_not_beyond() -> None:
-    # z² / (n + z²) = 3.8415 / 13.8415
-    low, high = wilson(0, 10)
-    assert low == 0
-    assert high == pytest.approx(0.27753, abs=1e-5)
-    low, high = wilson(10, 10)
-    assert low == pytest.approx(0.72247, abs=1e-5)
-    assert high == 1
-
-
-def test_wilsons_interval_is_scipys() -> None:
-    for right, n in [(0, 1), (1, 1), (1, 3), (343, 360), (8387, 10_000), (59_999, 60_000)]:
-        theirs = binomtest(right, n).proportion_ci(method="wilson")
-        assert wilson(right, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
-
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 ANSWERS = np.array([0, 0, 1, 1, 0, 1])  # nothing is taken for a 2, and there is no 3

@@ -9,7 +9,8 @@ import pytest
 from tests.program import zoo_ok
 from zoo import config
 from zoo.catalog import read_catalog
-from zoo.results import results_of, summarize
+from zoo.results import results_of
+from zoo.statistics import summarize
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)

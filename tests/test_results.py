@@ -1,41 +1,16 @@
 """What was measured, and what it comes to."""
 
-import statistics
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from zoo.catalog import read_catalog
 from zoo.errors import ZooError
 from zoo.packages import folder_of
-from zoo.results import COLUMNS, read, results_of, summarize
+from zoo.results import COLUMNS, read, results_of
+from zoo.statistics import summarize
 
 ROOT = Path(__file__).parents[1]
-
-
-def test_a_summary_is_mean_deviation_and_number_by_hand() -> None:
-    summary = summarize([0.9, 0.8, 1.0])
-    assert summary is not None
-    assert summary.n == 3
-    assert summary.mean == pytest.approx(0.9)
-    assert summary.sd == pytest.approx(0.1)
-
-
-def test_one_accuracy_has_no_deviation_and_none_has_nothing() -> None:
-    one = summarize([0.5])
-    assert one is not None
-    assert (one.n, one.mean, one.sd) == (1, 0.5, None)
-    assert summarize([]) is None
-
-
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
-def test_a_summary_agrees_with_the_standard_library(accuracies: list[float]) -> None:
-    summary = summarize(accuracies)
-    assert summary is not None
-    assert summary.mean == pytest.approx(statistics.fmean(accuracies))
-    assert summary.sd == pytest.approx(statistics.stdev(accuracies), abs=1e-9)
 
 
 def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from zoo.config import Claim, Entry, Origin, SplitName
 from zoo.data.dataset import joint_digest
 from zoo.data.kaggle import stand_in_digest
 from zoo.data.sources import MNIST
-from zoo.results import Result, summarize
+from zoo.results import Result
+from zoo.statistics import summarize
 from zoo.weights import Facts
 
 

@@ -21,11 +21,11 @@ from zoo.metrics import (
     class_scores,
     confusion,
     score,
-    wilson,
 )
 from zoo.model import Answering
 from zoo.nn.arrays import Array
 from zoo.nn.losses import softmax
+from zoo.statistics import wilson
 from zoo.weights import Facts
 
 ALL = "all"  # the split of a model that nothing is known of, where the data has no test pictures

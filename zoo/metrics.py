@@ -9,7 +9,6 @@ import numpy.typing as npt
 from zoo.nn.arrays import Array, Labels
 from zoo.nn.losses import SoftmaxCrossEntropy
 
-Z95 = 1.959963984540054  # a normal variable lies within so many deviations in 95 of 100 cases
 BINS = 15
 
 Counts = npt.NDArray[np.intp]
@@ -32,18 +31,6 @@ def score(logits: Array, labels: Labels) -> Score:
         accuracy=float(np.mean(logits.argmax(axis=1) == labels)),
         loss=float(losses.mean(dtype=np.float64)),
     )
-
-
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of Wilson (1927) for a share of which `right` of n were seen.
-
-    It holds the shares p with |right/n - p| <= z sqrt(p (1 - p) / n), and never leaves 0 to 1.
-    """
-    share, slack = right / n, Z95**2 / n
-    middle = (share + slack / 2) / (1 + slack)
-    half = Z95 / (1 + slack) * math.sqrt(share * (1 - share) / n + slack / (4 * n))
-    # at the ends the formula is 0 and 1 but for its rounding
-    return 0.0 if right == 0 else middle - half, 1.0 if right == n else middle + half
 
 
 def confusion(labels: Labels, answers: Labels, *, classes: int) -> Counts:

@@ -7,8 +7,9 @@ from html import escape
 from zoo import pages
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.evaluate import Evaluation, Judgement, Mistake
-from zoo.metrics import Bin, wilson
+from zoo.metrics import Bin
 from zoo.png import png
+from zoo.statistics import wilson
 
 STYLE = """
 .number { font-size: 3rem; font-weight: 600; line-height: 1.1; margin: 1.5rem 0 0 }

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,25 +26,6 @@ class Result:
 
 
 COLUMNS = tuple(Result.__dataclass_fields__)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Several accuracies as their mean and standard deviation; one alone has no deviation."""
-
-    n: int
-    mean: float
-    sd: float | None
-
-
-def summarize(accuracies: Sequence[float]) -> Summary | None:
-    """Return mean, sample standard deviation and number; nothing comes to nothing."""
-    n = len(accuracies)
-    if not n:
-        return None
-    mean = math.fsum(accuracies) / n
-    sd = math.sqrt(math.fsum((x - mean) ** 2 for x in accuracies) / (n - 1)) if n > 1 else None
-    return Summary(n, mean, sd)
 
 
 def read(path: Path) -> list[Result]:

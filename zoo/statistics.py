@@ -1,0 +1,119 @@
+"""What a few numbers allow to say: intervals of 95 %, and whether two models really differ.
+
+Plain Python: the textbook formulas, so that no command has to load SciPy for them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SURE = 0.95
+Z95 = 1.959963984540054  # a normal variable lies within so many deviations in 95 of 100 cases
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of Wilson (1927) for a share of which `right` of n were seen.
+
+    It holds the shares p with |right/n - p| <= z sqrt(p (1 - p) / n), and never leaves 0 to 1.
+    """
+    share, slack = right / n, Z95**2 / n
+    middle = (share + slack / 2) / (1 + slack)
+    half = Z95 / (1 + slack) * math.sqrt(share * (1 - share) / n + slack / (4 * n))
+    # at the ends the formula is 0 and 1 but for its rounding
+    return 0.0 if right == 0 else middle - half, 1.0 if right == n else middle + half
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Several numbers as their mean, deviation and interval; one alone has neither of the last."""
+
+    n: int
+    mean: float
+    sd: float | None
+    low: float | None  # of the 95 % interval of the mean
+    high: float | None
+
+
+def summarize(numbers: Sequence[float]) -> Summary | None:
+    """Return mean, sample standard deviation and Student's interval; nothing comes to nothing.
+
+    The interval is mean ± t sd / sqrt(n). As that of accuracies it may leave 0 to 1.
+    """
+    n = len(numbers)
+    if not n:
+        return None
+    mean = math.fsum(numbers) / n
+    if n == 1:
+        return Summary(n, mean, None, None, None)
+    sd = math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / (n - 1))
+    half = student(n - 1) * sd / math.sqrt(n)
+    return Summary(n, mean, sd, mean - half, mean + half)
+
+
+def student(degrees: int) -> float:
+    """Return the t that a variable with Student's distribution stays within in 95 of 100 cases."""
+    low, high = 0.0, math.pi / 2
+    while low < (middle := (low + high) / 2) < high:  # until no number is left between them
+        if _within(middle, degrees) < SURE:
+            low = middle
+        else:
+            high = middle
+    return math.sqrt(degrees) * math.tan(low)
+
+
+def _within(angle: float, degrees: int) -> float:
+    """Return P(|T| <= t) at t = sqrt(degrees) tan(angle); Abramowitz and Stegun, 26.7.3 and 4."""
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = degrees % 2
+    term = cosine if odd else 1.0
+    total = 0.0
+    for number in range(1 + odd, degrees, 2):  # the cosine's powers, from 0 or 1 to degrees - 2
+        total += term
+        term *= number / (number + 1) * cosine**2
+    return 2 / math.pi * (angle + sine * total) if odd else sine * total
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Two models on the same pictures: of those that only one reads right, who reads how many."""
+
+    only_first: int
+    only_second: int
+    exact: float  # the p-value by the binomial distribution
+    corrected: float  # the p-value by chi-squared with Edwards' correction
+
+    @property
+    def differ(self) -> int:
+        """On how many pictures one is right and the other wrong."""
+        return self.only_first + self.only_second
+
+
+def mcnemar(only_first: int, only_second: int) -> McNemar:
+    """Return the test of McNemar (1947): were both equally good, each of these is a coin's toss."""
+    n, fewer = only_first + only_second, min(only_first, only_second)
+    if not n:
+        return McNemar(0, 0, 1.0, 1.0)
+    tail, term = 0, 1
+    for k in range(fewer + 1):  # term is n over k
+        tail += term
+        term = term * (n - k) // (k + 1)
+    chi_squared = (abs(only_first - only_second) - 1) ** 2 / n
+    return McNemar(
+        only_first,
+        only_second,
+        exact=min(2 * tail / 2**n, 1.0),
+        corrected=math.erfc(math.sqrt(chi_squared / 2)),
+    )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return the p-values of several tests corrected for there being several, after Holm (1979).
+
+    The smallest of m counts m times, the next m - 1 times; none falls below the one before it.
+    """
+    corrected = [0.0] * len(p_values)
+    highest = 0.0
+    for place, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min((len(p_values) - place) * p_values[index], 1.0))
+        corrected[index] = highest
+    return corrected
