@@ -53,8 +53,7 @@ def resume(
 
 def _doubts(recording: Recording, before: dict[str, str], *, longer: bool) -> Iterator[str]:
     """Yield why the end may differ from that of a training that never stopped."""
-    schedule = recording.entry.train.schedule
-    if longer and (schedule.kind == "cosine" or schedule.warm_up):
+    if longer and recording.entry.train.rate_knows_length:
         yield "the rate depends on the length here, and the steps made so far had another one."
     now = recording.facts["versions"]
     changed = [

@@ -20,6 +20,7 @@ from zoo.kinds import (
     BatchNorm,
     Biases,
     Constant,
+    Cosine,
     Count,
     Data,
     Dense,
@@ -171,6 +172,11 @@ class Train(Section):
     def steps(self, rows: int) -> int:
         """The steps of the whole training on so many rows."""
         return self.iterations or self.length * self.steps_per_epoch(rows)
+
+    @property
+    def rate_knows_length(self) -> bool:
+        """Whether the rate of a step depends on how many there will be."""
+        return isinstance(self.schedule, Cosine) or bool(self.schedule.warm_up)
 
     @property
     def unit(self) -> Literal["epoch", "iteration"]:

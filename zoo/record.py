@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from zoo import config, curves, store, weights
+from zoo import config, curves, keys, store, weights
 from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFile, DataError
@@ -48,8 +48,11 @@ class Outcome:
 class Recording:
     """A training and its run folder: iterate for the rows of its metrics, then finish or stop."""
 
-    def __init__(self, run: Run, facts: Facts, work: Work, *, clock: Clock) -> None:
+    def __init__(
+        self, run: Run, facts: Facts, work: Work, *, clock: Clock, checkpoints: bool = True
+    ) -> None:
         self.run, self.facts, self.work, self.clock = run, facts, work, clock
+        self.checkpoints = checkpoints
         self.entry, self.training = work.entry, work.training
         self.rows: list[Row] = []
         self.seconds = 0.0
@@ -144,8 +147,9 @@ class Recording:
         self.run.write_rows(
             self.rows, unit=self.entry.train.unit, held_out=self.work.watched or "held_out"
         )
-        arrays, rest = self.training.state()
-        self.run.write_checkpoint(arrays, rest, seconds=self.seconds)
+        if self.checkpoints:
+            arrays, rest = self.training.state()
+            self.run.write_checkpoint(arrays, rest, seconds=self.seconds)
 
     def stop(self) -> None:
         """Keep everything for `zoo resume`, since the user wants to leave."""
@@ -210,10 +214,12 @@ def start(
     clock: Clock,
     given: Path | None = None,
     changes: Mapping[str, object] | None = None,
+    checkpoints: bool = True,
 ) -> Recording:
     """Return the recording of a new run.
 
     `given` is where the user said that the data is, `changes` what was changed of the recipe.
+    Without checkpoints a training that is cut off begins anew.
     """
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
     run = store.create(runs, entry, seed=entry.train.seed)
@@ -221,6 +227,8 @@ def start(
     facts: Facts = {
         "entry": entry.name,
         "seed": entry.train.seed,
+        "recipe": keys.recipe(entry),
+        "code": keys.code(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
         "versions": store.surroundings(),
@@ -232,7 +240,7 @@ def start(
             "splits": work.splits.record(),
         },
     }
-    recording = Recording(run, facts, work, clock=clock)
+    recording = Recording(run, facts, work, clock=clock, checkpoints=checkpoints)
     run.write_entry(entry)
     recording.note("running")  # from here on the run is known, and can go on, whatever happens
     return recording
@@ -265,6 +273,9 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         facts.pop(name, None)
     if length is not None:
         facts["changes"] |= {f"train.{entry.train.unit}s": length}
+        facts["recipe"] = keys.recipe(entry)
+    if facts.get("code") != keys.code() or (length is not None and entry.train.rate_knows_length):
+        facts["code"] = None  # no code and recipe alone would give what this ends with
     facts["versions"] = store.surroundings()
     recording.note("running")
     run.write_entry(entry)

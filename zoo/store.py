@@ -36,6 +36,7 @@ from zoo.files import write_atomically
 from zoo.nn.network import Network
 
 FORMAT = 1
+RECORD = "run.json"  # what makes a folder a run
 Facts = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
@@ -79,6 +80,8 @@ class Record(BaseModel):
     versions: dict[str, str | None]
     changes: dict[str, Any]
     data: DataRecord
+    recipe: str | None = None  # as in zoo.keys; runs from before there were keys have none
+    code: str | None = None
     split: str | None = None
     accuracy: float | None = None
     seconds: float | None = None
@@ -140,7 +143,7 @@ class Run:
     @property
     def facts(self) -> Facts:
         """What run.json says."""
-        path = self.path / "run.json"
+        path = self.path / RECORD
         try:
             facts: Facts = json.loads(self._text(path), parse_constant=_finite, parse_float=_finite)
             Record.model_validate(facts)
@@ -167,7 +170,7 @@ class Run:
     def write_facts(self, facts: Facts) -> None:
         """Write run.json."""
         text = json.dumps({"format": FORMAT, **facts}, indent=2, allow_nan=False)
-        write_atomically(self.path / "run.json", f"{text}\n".encode())
+        write_atomically(self.path / RECORD, f"{text}\n".encode())
 
     def write_rows(self, rows: Sequence[Row], *, unit: str, held_out: str) -> None:
         """Write metrics.csv; its columns are named after the unit and the held-out split."""
@@ -279,10 +282,18 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
         raise ZooError(f"{runs} cannot hold runs: {error.strerror}.", hint="--runs DIR") from None
 
 
+def adopt(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
+    """Make the folder of a run that was trained elsewhere; it is one with its last file."""
+    run = create(runs, entry, seed=entry.train.seed)
+    for name in sorted(files, key=lambda name: name == RECORD):
+        write_atomically(run.path / name, files[name])
+    return run
+
+
 def find(runs: Path, name: str) -> Run:
     """Return the run of that name in a folder of runs, or the run at that path."""
     path = Path(name) if os.sep in name else runs / name
-    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / "run.json"):  # noqa: PTH113 - Path's raises where this says no
+    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path's raises where this says no
         raise ConfigError(
             f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
         )
@@ -304,17 +315,17 @@ def all_runs(runs: Path) -> Iterator[Run]:
 
 def _may_hold_a_run(path: Path) -> bool:
     try:
-        return (path / "run.json").is_file()
+        return (path / RECORD).is_file()
     except OSError:  # it is there and may not be looked at: whoever lists it shall hear of it
         return True
 
 
 def last(runs: Path) -> Run:
     """Return the run that was touched last."""
-    known = [run for run in all_runs(runs) if os.access(run.path / "run.json", os.R_OK)]
+    known = [run for run in all_runs(runs) if os.access(run.path / RECORD, os.R_OK)]
     if not known:
         raise ConfigError(f"{runs} holds no runs.", hint="`zoo train digits-10` makes one.")
-    return max(known, key=lambda run: (run.path / "run.json").stat().st_mtime_ns)
+    return max(known, key=lambda run: (run.path / RECORD).stat().st_mtime_ns)
 
 
 def surroundings() -> Facts:

@@ -1,0 +1,141 @@
+"""The engine of a Dask cluster: found or started, its workers vetted, data sent where it lacks."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
+from distributed import TimeoutError as TooLate
+from joblib._dask import DaskDistributedBackend
+
+from zoo.engines import work
+from zoo.engines.engine import Engine, Refused
+from zoo.errors import ConfigError, ZooError
+
+PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
+
+
+@contextmanager
+def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
+    """Give the engine of the cluster at an address or in a scheduler's file; without, a new one."""
+    with ExitStack() as stack:
+        stack.enter_context(
+            dask.config.set({"distributed.comm.timeouts.connect": PATIENCE, "logging": {}})
+        )
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+        client = stack.enter_context(_client(place, jobs, stack))
+        workers = _workers(client, place)
+        _vet(client)
+
+        def send(digest: str, content: bytes) -> None:
+            client.register_plugin(Supply(digest, content))
+
+        yield Engine(
+            jobs=workers,
+            backend=lambda: _Backend(client=client),
+            options={},
+            died=(KilledWorker, CancelledError),
+            send=send,
+        )
+
+
+def _client(place: str, jobs: int, stack: ExitStack) -> Client:
+    if not place:
+        own = LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+        return Client(stack.enter_context(own))
+    named = {"scheduler_file": place} if place.endswith(".json") else {"address": place}
+    try:
+        return Client(**named, timeout=PATIENCE)
+    except (OSError, ValueError, TooLate) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ZooError(
+            f"There is no Dask scheduler at {place}: {reason}.",
+            hint="`dask scheduler` starts one and says its address.",
+        ) from None
+
+
+def _workers(client: Client, place: str) -> int:
+    """Return how many workers there are."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TooLate:
+        raise ZooError(
+            f"The scheduler at {place} has no workers.",
+            hint=f"`dask worker {client.scheduler.address} --nthreads 1` starts one.",
+        ) from None
+    threads: Mapping[str, int] = client.nthreads()
+    if several := [name for name, number in threads.items() if number != 1]:
+        raise ConfigError(
+            f"These workers have several threads: {', '.join(several)}.",
+            hint="Start workers with --nthreads 1: a training has one thread to itself.",
+        )
+    return len(threads)
+
+
+def _vet(client: Client) -> None:
+    """Raise, with the list, if other versions are installed on any worker than here."""
+    here = work.conditions()
+    found = {
+        name: {
+            "python": ".".join(told["host"]["python"].split(".")[:3]),
+            "numpy": told["packages"]["numpy"],
+        }
+        for name, told in client.get_versions()["workers"].items()
+    }
+    # only now is it safe to run anything there
+    alike = [name for name, there in found.items() if there.items() <= here.items()]
+    asked = client.run(work.conditions, workers=alike, on_error="return") if alike else {}
+    for name, there in asked.items():
+        found[name] |= there if isinstance(there, dict) else {"zoo": "none"}
+    if strangers := [name for name, there in found.items() if there != here]:
+        raise Refused(*(found[name] for name in strangers), names=strangers)
+
+
+class Supply(WorkerPlugin):  # type: ignore[misc]
+    """Bytes that every worker gets once, those that come later among them."""
+
+    def __init__(self, digest: str, content: bytes) -> None:
+        self.name = f"zoo-{digest}"
+        self.digest, self.content = digest, content
+
+    def setup(self, worker: object) -> None:  # noqa: ARG002 - as Dask calls it
+        """Keep the bytes in the worker's process."""
+        work.supplied[self.digest] = self.content
+
+
+class _Backend(DaskDistributedBackend):  # type: ignore[misc]
+    """joblib's own, mended in two places.
+
+    It never hears of a task that Dask has given up, and would wait for it; and where it counts one
+    worker, joblib would do the work itself.
+    """
+
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        return max(2, int(super().effective_n_jobs(n_jobs)))
+
+    def submit(
+        self, func: Callable[[], Any], callback: Callable[[Any], None] | None = None
+    ) -> "Future[Any]":
+        future: Future[Any] = super().submit(func, callback)
+
+        def tell(done: "Future[Any]") -> None:
+            if callback and not done.cancelled() and done.exception():
+                callback(done)
+
+        future.add_done_callback(tell)
+        return future
+
+    def retrieve_result_callback(self, out: object) -> object:
+        error = out.exception() if isinstance(out, Future) else None
+        if error:
+            raise error
+        return super().retrieve_result_callback(out)

@@ -1,0 +1,188 @@
+"""The engines: a word names one, and it performs tasks as they come, through joblib.
+
+A worker that dies takes nothing with it: what it was at is done again elsewhere. A task that fails
+is told as a value, and the others go on.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zoo.engines.work import Failure, Unfit, Wanting, conditions, perform
+from zoo.errors import ConfigError, ZooError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+KINDS = ("serial", "processes", "dask")
+STRIKES = 2  # deaths of workers that a task was seen at, before it is tried alone
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where tasks are performed: a backend of joblib, how much it does at once, how it dies."""
+
+    jobs: int
+    backend: Callable[[], Any]  # anew for every attempt
+    options: dict[str, Any]
+    died: tuple[type[BaseException], ...]  # what joblib raises when a worker is gone
+    send: Callable[[str, bytes], None] | None = None  # gives every worker what it wants
+
+    def run(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        *,
+        supply: Callable[[str], bytes] | None = None,
+    ) -> Iterator[tuple[int, Result | Failure]]:
+        """Yield the number and the result of every task, in the order in which they are done.
+
+        `supply` gives the bytes of what a worker says it lacks, by their digest.
+        """
+        pending, strikes, asked = set(range(len(tasks))), Counter[int](), Counter[int]()
+        while pending:
+            suspects = sorted(index for index in pending if strikes[index] >= STRIKES)
+            batch = suspects[:1] or sorted(pending)
+            begun: set[int] = set()
+            wanted: set[str] = set()
+            try:
+                for index, result in self._perform(function, tasks, batch, begun):
+                    if isinstance(result, Unfit):
+                        raise Refused(result.conditions)
+                    if isinstance(result, Wanting) and supply and asked[index] < STRIKES:
+                        asked[index] += 1
+                        wanted.add(result.digest)
+                        continue
+                    pending.remove(index)
+                    yield index, _said(result)
+            except self.died as error:
+                if suspects:
+                    pending.remove(batch[0])
+                    yield batch[0], Failure("Its worker died, and again when it was alone.")
+                elif not begun & pending:  # no task is to blame
+                    raise ZooError(f"The workers are gone: {error}.") from None
+                strikes.update(begun & pending)
+            for digest in wanted:
+                if supply and self.send:
+                    self.send(digest, supply(digest))
+
+    def _perform(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        batch: Sequence[int],
+        begun: set[int],
+    ) -> Iterator[tuple[int, Result | Failure | Unfit | Wanting]]:
+        from joblib import Parallel, delayed
+
+        wanted = conditions()
+
+        def calls() -> Iterator[Any]:
+            for index in batch:
+                begun.add(index)
+                yield delayed(perform)(function, index, tasks[index], wanted)
+
+        parallel = Parallel(
+            n_jobs=self.jobs,
+            backend=self.backend(),
+            return_as="generator_unordered",
+            batch_size=1,
+            max_nbytes=None,
+            **self.options,
+        )
+        results = parallel(calls())
+        try:
+            yield from results
+        finally:
+            results.close()
+
+
+def _said(result: Result | Failure | Wanting) -> Result | Failure:
+    if isinstance(result, Wanting):
+        return Failure(f"The data {result.digest[:12]} is not at its worker.")
+    return result
+
+
+class Refused(ConfigError):  # noqa: N818 - what happened
+    """Workers that other versions are installed on: their bits would be others, too."""
+
+    def __init__(self, *found: dict[str, str], names: Sequence[str] = ("a worker",)) -> None:
+        here = conditions()
+        lines = [
+            f"{name} has {_differences(there, here)}"
+            for name, there in zip(names, found, strict=True)
+        ]
+        super().__init__(
+            "\n  ".join(["Not every worker has what is installed here:", *lines]),
+            hint="Install the same on all of them; equal bits need equal versions.",
+        )
+
+
+def _differences(there: dict[str, str], here: dict[str, str]) -> str:
+    return ", ".join(
+        f"{name} {there[name]} (here {value})"
+        for name, value in here.items()
+        if name in there and there[name] != value
+    )
+
+
+@contextmanager
+def opened(word: str, *, jobs: int) -> Iterator[Engine]:
+    """Give the engine of that name, with so many workers where it starts them itself.
+
+    That is `serial`, `processes`, `dask` for a cluster of this machine's own, `dask:ADDRESS` or
+    `dask:FILE.json` for one that runs.
+    """
+    kind, colon, place = word.partition(":")
+    if kind not in KINDS or (colon and (kind != "dask" or not place)):
+        raise ConfigError(
+            f"There is no engine {word!r}.",
+            hint="There are serial, processes, dask, dask:tcp://HOST:PORT, dask:FILE.json.",
+        )
+    if kind == "serial":
+        yield Engine(1, lambda: "sequential", {}, died=())
+    elif kind == "processes":
+        with _processes(jobs) as engine:
+            yield engine
+    else:
+        if find_spec("distributed") is None:
+            raise ConfigError(
+                "The engine dask needs the package distributed, which is not installed.",
+                hint="`pip install 'numpy-zoo[dask]'`",
+            )
+        from zoo.engines.cluster import cluster
+
+        with cluster(place, jobs=jobs) as engine:
+            yield engine
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[Engine]:
+    from concurrent.futures import BrokenExecutor
+
+    from joblib.externals.loky import get_reusable_executor
+
+    try:
+        yield Engine(jobs, lambda: "loky", {"initializer": leave_signals}, died=(BrokenExecutor,))
+    finally:
+        get_reusable_executor(reuse=True).shutdown(kill_workers=True)
+
+
+def leave_signals() -> None:
+    """Let Ctrl-C be the business of the process that the worker works for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def cores() -> int:
+    """Return how many processes this machine has room for, also in a container."""
+    from joblib import cpu_count
+
+    return int(cpu_count())

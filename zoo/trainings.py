@@ -1,0 +1,136 @@
+"""Many trainings: those that an engine makes, each stored as it arrives and found by its key."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from zoo import keys, record, store
+from zoo.config import Entry
+from zoo.data.dataset import Dataset
+from zoo.data.load import load
+from zoo.data.parcel import pack, unpack
+from zoo.data.places import places_from_environment
+from zoo.engines import work
+from zoo.engines.engine import Engine
+from zoo.engines.work import Failure
+from zoo.errors import ZooError
+from zoo.keys import Key
+from zoo.record import Clock
+from zoo.store import Facts, Run
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A training that is wanted: the entry with its seed, and which data."""
+
+    entry: Entry
+    data: str  # its digest
+    given: Path | None = None  # where the user said that it is
+    changes: Mapping[str, object] = field(default_factory=dict)  # of the entry's recipe
+
+    @property
+    def key(self) -> Key:
+        """What the training is known by."""
+        return keys.key(self.entry, self.data)
+
+    @property
+    def effort(self) -> float:
+        """How long it takes beside others: multiplications, and some for every step."""
+        train = self.entry.train
+        rows = self.entry.data.train_rows
+        steps = train.steps(rows)
+        return steps * (self.entry.parameters * (train.batch or rows) + 1e6)
+
+    @property
+    def words(self) -> str:
+        """What it is called, such as "digits-10 seed 3"."""
+        return f"{self.entry.name} seed {self.entry.train.seed}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A wish as a worker gets it."""
+
+    wish: Wish
+    clock: Clock
+
+
+Files = dict[str, bytes]
+
+_held: dict[str, Dataset] = {}  # the data that this process has at hand, by its digest
+
+
+def hold(dataset: Dataset) -> None:
+    """Keep a dataset for the trainings that this process itself makes."""
+    _held[dataset.digest] = dataset
+
+
+def train(job: Job) -> Files:
+    """Return the files of a run: a pure function of the entry, its seed and the data."""
+    wish = job.wish
+    dataset = _at_hand(wish)
+    with TemporaryDirectory(prefix="zoo-") as folder:
+        recording = record.start(
+            wish.entry,
+            dataset,
+            runs=Path(folder),
+            clock=job.clock,
+            given=wish.given,
+            changes=wish.changes,
+            checkpoints=False,
+        )
+        for _ in recording:
+            pass  # nobody watches
+        run = recording.finish(plot=True).run
+        return {path.name: path.read_bytes() for path in run.path.glob("[!.]*")}
+
+
+def _at_hand(wish: Wish) -> Dataset:
+    """Return the data of that digest: held, from this machine's own places, or as it was sent."""
+    if wish.data in _held:
+        return _held[wish.data]
+    for given in {wish.given, None}:
+        try:
+            dataset = load(wish.entry.data.kind, places_from_environment(given, offline=True))
+        except ZooError:
+            continue  # it may lie elsewhere, or else it is asked for
+        if dataset.digest == wish.data:
+            hold(dataset)
+            return dataset
+    if wish.data in work.supplied:
+        hold(unpack(work.supplied[wish.data]))
+        return _held[wish.data]
+    raise work.Lacking(wish.data)
+
+
+def make(
+    wishes: Sequence[Wish], engine: Engine, *, runs: Path, clock: Clock
+) -> Iterator[tuple[Wish, Run | Failure]]:
+    """Train what is wished for, the longest first; yield each when its run is stored."""
+    ordered = sorted(wishes, key=lambda wish: -wish.effort)
+    jobs = [Job(wish, clock) for wish in ordered]
+    for index, files in engine.run(train, jobs, supply=lambda digest: pack(_held[digest])):
+        wish = ordered[index]
+        if isinstance(files, Failure):
+            yield wish, files
+        else:
+            yield wish, store.adopt(runs, wish.entry, files)
+
+
+def finished(runs: Path) -> Iterator[tuple[Run, Facts]]:
+    """Yield the runs in a folder that are done, with what is on record of them."""
+    for run in store.all_runs(runs):
+        try:
+            facts = run.facts
+        except ZooError:
+            continue  # `zoo runs` names it
+        if facts["status"] == "done":
+            yield run, facts
+
+
+def key_of(facts: Facts) -> Key | None:
+    """Return what a run is known by; nothing, if more than one code or recipe made it."""
+    if not (facts.get("recipe") and facts.get("code")):
+        return None
+    return Key(facts["recipe"], facts["seed"], facts["data"]["digest"], facts["code"])
