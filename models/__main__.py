@@ -11,24 +11,27 @@ import hashlib
 import io
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zoo import model, record, results, store, weights
-from zoo.card import card, chosen_split
+from zoo import model, results, trainings, weights
+from zoo.card import card
 from zoo.catalog import OURS, Listed, read_catalog, read_entry
-from zoo.config import Entry
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
+from zoo.engines.engine import opened
+from zoo.engines.work import Failure
+from zoo.errors import ZooError
 from zoo.export.form import Form
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
 from zoo.results import COLUMNS
 from zoo.store import Facts, Run
 from zoo.train import one_thread
+from zoo.trainings import Done, Wish
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.csv"
@@ -47,32 +50,27 @@ def make(
     ]
     with one_thread():
         trained = {listed.entry.name: _trained(listed, runs, seeds=seeds) for listed in ours}
-        _write_results([run.facts for several in trained.values() for run in several])
+        _write_results([done.facts for several in trained.values() for done in several])
         for listed in ours:
-            _ship(listed, median(listed.entry, trained[listed.entry.name]))
+            _ship(listed, trainings.middle(trained[listed.entry.name]).run)
 
 
-def _trained(listed: Listed, runs: Path, *, seeds: int) -> list[Run]:
-    entries = [listed.with_changes([("train.seed", seed)]) for seed in range(seeds)]
-    found = []
-    for run in _finished(entries, runs):
-        typer.echo(run.path)
-        found.append(run)
-    return found
-
-
-def _finished(entries: list[Entry], runs: Path) -> Iterator[Run]:
-    """Yield each entry's run, trained now where there is none yet."""
-    dataset = load(entries[0].data.kind, places_from_environment())
-    done = {run.entry: run for run in store.all_runs(runs) if run.facts["status"] == "done"}
-    for entry in entries:
-        if entry.alone in done:
-            yield done[entry.alone]
-            continue
-        recording = record.start(entry, dataset, runs=runs, clock=time.perf_counter)
-        for _ in recording:
-            pass  # nobody watches
-        yield recording.finish(plot=True).run
+def _trained(listed: Listed, runs: Path, *, seeds: int) -> list[Done]:
+    """Return the run of every seed, trained now where there is none yet."""
+    dataset = load(listed.entry.data.kind, places_from_environment())
+    trainings.hold(dataset)
+    wishes = [
+        Wish(listed.with_changes([("train.seed", seed)]), dataset.digest) for seed in range(seeds)
+    ]
+    done = {one.key: one for one in trainings.finished(runs)}
+    missing = [wish for wish in wishes if wish.key not in done]
+    with opened("serial", jobs=1) as engine:
+        for wish, run in trainings.make(missing, engine, runs=runs, clock=time.perf_counter):
+            if isinstance(run, Failure):
+                raise ZooError(f"{wish.words}: {run.reason}", hint=run.hint)
+            typer.echo(run.path)
+            done[wish.key] = Done(run, run.facts)
+    return [done[wish.key] for wish in wishes]
 
 
 def _write_results(facts: Sequence[Facts]) -> None:
@@ -97,17 +95,8 @@ def _row(facts: Facts) -> dict[str, object]:
             f"zoo {versions['zoo']}, python {versions['python']}, numpy {versions['numpy']}, "
             f"{versions['blas']} {versions['kernel']}"
         ),
+        "data": facts["data"]["digest"],
     }
-
-
-def median(entry: Entry, runs: Sequence[Run]) -> Run:
-    """Return the run in the middle by validation or training accuracy, never by the test's."""
-    split = chosen_split(entry)
-
-    def place(run: Run) -> tuple[float, int]:
-        return run.facts["scores"][split]["accuracy"], run.facts["seed"]
-
-    return sorted(runs, key=place)[(len(runs) - 1) // 2]
 
 
 def _ship(listed: Listed, run: Run) -> None:

@@ -42,6 +42,7 @@ ORDER = (
     "png",
     "pages",
     "evaluate",
+    "compare",
     "report",
 )
 HEAVY = (

@@ -28,7 +28,7 @@ zoo export {entry.name} --onnx
 {_reached(entry, results)}
 ## These weights
 
-Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {chosen_split(entry)} split,
+Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {entry.choosing} split,
 it is number {(len(results) + 1) // 2}, the one in the middle. The test split had no part in it.
 
 | split | pictures | accuracy | loss |
@@ -62,11 +62,6 @@ The weights are MIT, as zoo is.
 - Its probabilities are those of the softmax, and nothing was done to calibrate them;
   `zoo evaluate {entry.name}` shows how far they can be believed.
 """
-
-
-def chosen_split(entry: Entry) -> SplitName:
-    """Return the split that the shipped seed is chosen on; never the test split."""
-    return "validation" if "validation" in entry.splits else "train"
 
 
 def _claimed(claim: Claim, origin: Origin) -> str:
@@ -115,7 +110,7 @@ def _stand_in(facts: Facts) -> str:
 
 
 def _mistakes(entry: Entry, facts: Facts) -> str:
-    split: SplitName = "test" if "test" in facts.scores else chosen_split(entry)
+    split: SplitName = "test" if "test" in facts.scores else entry.choosing
     score = facts.scores[split]
     wrong = score.n - round(score.accuracy * score.n)
     return f"It misread {wrong:,} of the {score.n:,} pictures of its {split} split."

@@ -247,6 +247,11 @@ class Entry(Section):
         return tuple(name for name, rows in held_out.items() if rows)
 
     @property
+    def choosing(self) -> SplitName:
+        """The split that one seed among several is chosen on; never the test split."""
+        return "validation" if "validation" in self.splits else "train"
+
+    @property
     def layers(self) -> tuple[Placed, ...]:
         """Every layer in its place."""
         return tuple(self.network.layers(self.data.features, self.data.source.classes))

@@ -23,6 +23,7 @@ class Result:
     seconds: float
     fingerprint: str
     versions: str
+    data: str  # the digest of what was trained on
 
 
 COLUMNS = tuple(Result.__dataclass_fields__)
@@ -54,6 +55,7 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
             seconds=float(row["seconds"]),
             fingerprint=row["fingerprint"],
             versions=row["versions"],
+            data=row["data"],
         )
     except (ValueError, TypeError) as error:
         raise CorruptFile(f"{path}, line {line}, is no result: {error}.") from None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from zoo import keys, record, store
 from zoo.config import Entry
@@ -118,19 +119,37 @@ def make(
             yield wish, store.adopt(runs, wish.entry, files)
 
 
-def finished(runs: Path) -> Iterator[tuple[Run, Facts]]:
-    """Yield the runs in a folder that are done, with what is on record of them."""
+class Done(NamedTuple):
+    """A training that is done, with what is on record of it."""
+
+    run: Run
+    facts: Facts
+
+    @property
+    def key(self) -> Key | None:
+        """What it is known by; nothing, if more than one code or recipe made it."""
+        recipe, code = self.facts.get("recipe"), self.facts.get("code")
+        if recipe is None or code is None:
+            return None
+        return Key(recipe, self.facts["seed"], self.facts["data"]["digest"], code)
+
+
+def middle(several: Sequence[Done]) -> Done:
+    """Return the run in the middle by validation or training accuracy, never by the test's."""
+    split = several[0].run.entry.choosing
+
+    def place(done: Done) -> tuple[float, int]:
+        return done.facts["scores"][split]["accuracy"], done.facts["seed"]
+
+    return sorted(several, key=place)[(len(several) - 1) // 2]
+
+
+def finished(runs: Path) -> Iterator[Done]:
+    """Yield the runs in a folder that are done."""
     for run in store.all_runs(runs):
         try:
             facts = run.facts
         except ZooError:
             continue  # `zoo runs` names it
         if facts["status"] == "done":
-            yield run, facts
-
-
-def key_of(facts: Facts) -> Key | None:
-    """Return what a run is known by; nothing, if more than one code or recipe made it."""
-    if not (facts.get("recipe") and facts.get("code")):
-        return None
-    return Key(facts["recipe"], facts["seed"], facts["data"]["digest"], facts["code"])
+            yield Done(run, facts)

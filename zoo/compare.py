@@ -1,0 +1,437 @@
+"""Entries and runs held against each other: what each claims, what was reached, who is better."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import numpy as np
+
+from zoo import build, keys, model, store
+from zoo.build import splits as drawn
+from zoo.catalog import FILE, Catalog, Listed, read_entry
+from zoo.config import Entry, SplitName, Verdict
+from zoo.data.dataset import Bytes, Dataset
+from zoo.data.sources import Source
+from zoo.data.splits import Part
+from zoo.errors import ConfigError
+from zoo.evaluate import Judgement, judge
+from zoo.model import Model
+from zoo.results import Result
+from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
+from zoo.store import Facts, Row, Run
+from zoo.trainings import Done, middle
+
+PICTURES, ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
+
+Clock = Callable[[], float]
+Local = Mapping[str, Sequence[Done]]  # the finished runs of each recipe
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is compared: an entry with all its trainings, or one run."""
+
+    name: str
+    listed: Listed
+    run: Run | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """The entry that is compared."""
+        return self.listed.entry
+
+    @property
+    def split(self) -> SplitName:
+        """The split that counts: the claim's, or else the last that there is."""
+        return self.entry.claim.split if self.entry.claim else self.entry.splits[-1]
+
+
+def find(word: str, catalog: Catalog, *, runs: Path) -> Subject:
+    """Return what a word names: a TOML file, a run, or an entry."""
+    path = Path(word)
+    if path.suffix.lower() in {".safetensors", ".onnx"}:
+        raise ConfigError(
+            f"{word} is a model without its trainings.",
+            hint="compare takes names from `zoo list`, runs and TOML files; "
+            "`zoo evaluate` judges a file alone.",
+        )
+    if path.suffix.lower() == ".toml":
+        listed = read_entry(path)
+        return Subject(listed.entry.name, listed)
+    if store.RUN_NAME.fullmatch(path.name):
+        run = store.find(runs, word)
+        if run.facts["status"] != "done":
+            raise ConfigError(
+                f"The training of {run.name} is not done.",
+                hint=f"`zoo resume {run.path}` goes on with it.",
+            )
+        return Subject(run.name, read_entry(run.path / "entry.toml"), run)
+    return Subject(word, catalog.find(word))
+
+
+def distinct(subjects: Iterable[Subject]) -> list[Subject]:
+    """Return the subjects, each once, those of one name told apart by their files."""
+    found: dict[object, Subject] = {}
+    for subject in subjects:
+        found.setdefault((subject.listed.path.resolve(), subject.run is None), subject)
+    names = [subject.name for subject in found.values()]
+    return [
+        Subject(str(subject.listed.path), subject.listed)
+        if names.count(subject.name) > 1 and subject.listed.provider == FILE and not subject.run
+        else subject
+        for subject in found.values()
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How a subject stands: its results seed by seed, and what it answers now."""
+
+    subject: Subject
+    results: tuple[Result, ...]  # by seed
+    here: tuple[Done, ...]  # those of them that were trained here
+    model: Model | None  # the one that answers for it: shipped, or the middle one of its runs
+    judged: Judgement | None  # what that reads just now on the split that counts
+    microseconds: float  # a picture
+
+    @property
+    def name(self) -> str:
+        """What its user knows it by."""
+        return self.subject.name
+
+    @property
+    def entry(self) -> Entry:
+        """The entry that was trained."""
+        return self.subject.entry
+
+    @property
+    def summary(self) -> Summary | None:
+        """Mean, deviation and interval over the seeds."""
+        return summarize([result.accuracy for result in self.results])
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The claim judged by the mean over the seeds; nothing without a claim or results."""
+        claim, summary = self.entry.claim, self.summary
+        return claim.verdict(summary.mean) if claim and summary else None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long a training takes: the median, of those here if there are any."""
+        own = [done.facts["seconds"] for done in self.here]
+        several = own or [one.seconds for one in self.results]
+        return median(several) if several else None
+
+    @property
+    def recorded(self) -> float | None:
+        """What the training of the answering model recorded on the split that counts."""
+        if self.model is None or self.subject.split not in self.model.facts.scores:
+            return None
+        return self.model.facts.scores[self.subject.split].accuracy
+
+    @property
+    def bytes(self) -> int:
+        """How much its weights are, as float32."""
+        return 4 * self.entry.parameters
+
+
+def by_recipe(finished: Iterable[Done]) -> Local:
+    """Return the runs that this version of the code made, by what they asked for."""
+    found: dict[str, list[Done]] = {}
+    for done in finished:
+        if done.key and done.key.code == keys.code():
+            found.setdefault(done.key.recipe, []).append(done)
+    return found
+
+
+def standing(
+    subject: Subject,
+    local: Local,
+    recorded: Sequence[Result],
+    dataset: Dataset | None,
+    *,
+    seeds: Sequence[int] | None,
+    clock: Clock,
+) -> Standing:
+    """Return how a subject stands, on these seeds if they are named.
+
+    A seed that was trained here and is on record too counts once, as it was trained here. Of
+    trainings on several versions of the data, those on the one at hand count, or else those on that
+    of the shipped weights.
+    """
+    shipped = _shipped(subject)
+    trained = _trained(subject, local)
+    wanted = _wanted(dataset, shipped, recorded, trained)
+    own = {done.facts["seed"]: done for done in trained if done.facts["data"]["digest"] == wanted}
+    found = {row.seed: row for row in recorded if row.data == wanted and not subject.run}
+    found |= {seed: _result(subject, done.facts) for seed, done in own.items()}
+    chosen = sorted(found if seeds is None else found.keys() & set(seeds))
+    here = tuple(own[seed] for seed in chosen if seed in own)
+    answering = shipped or (model.of_run(middle(here).run) if here else None)
+    return Standing(
+        subject=subject,
+        results=tuple(found[seed] for seed in chosen),
+        here=here,
+        model=answering,
+        judged=_judged(answering, dataset, subject.split),
+        microseconds=pace(subject.entry, clock),
+    )
+
+
+def _shipped(subject: Subject) -> Model | None:
+    if subject.run or subject.entry.weights is None:
+        return None
+    return model.shipped(subject.entry)
+
+
+def _trained(subject: Subject, local: Local) -> Sequence[Done]:
+    """Return the runs that count for a subject, the oldest first."""
+    if subject.run:
+        return [Done(subject.run, subject.run.facts)]
+    several = local.get(keys.recipe(subject.entry), ())
+    return sorted(several, key=lambda done: str(done.facts["started"]))
+
+
+def _wanted(
+    dataset: Dataset | None,
+    shipped: Model | None,
+    recorded: Sequence[Result],
+    trained: Sequence[Done],
+) -> str:
+    """Return the digest of the data whose trainings count."""
+    known = [done.facts["data"]["digest"] for done in trained] + [row.data for row in recorded]
+    if dataset and (dataset.digest in known or not known):
+        return dataset.digest
+    if shipped and shipped.facts.data in known:
+        return shipped.facts.data
+    return str(known[0]) if known else ""
+
+
+def _result(subject: Subject, facts: Facts) -> Result:
+    score = facts["scores"][subject.split]
+    versions = facts["versions"]
+    return Result(
+        entry=subject.entry.name,
+        seed=facts["seed"],
+        split=subject.split,
+        accuracy=score["accuracy"],
+        loss=score["loss"],
+        seconds=facts["seconds"],
+        fingerprint=facts["fingerprint"],
+        versions=f"zoo {versions['zoo']}, python {versions['python']}, numpy {versions['numpy']}",
+        data=facts["data"]["digest"],
+    )
+
+
+def _judged(answering: Model | None, dataset: Dataset | None, split: str) -> Judgement | None:
+    """Return what a model reads now, if these are the pictures that it was to be judged by."""
+    if answering is None or dataset is None or answering.facts.data != dataset.digest:
+        return None
+    return judge(answering, dataset, split=split)
+
+
+def pace(entry: Entry, clock: Clock) -> float:
+    """Return the microseconds that a picture takes among a thousand, the median of some rounds."""
+    network = build.untrained(entry, np.random.default_rng(0))
+    images = np.zeros((PICTURES, entry.data.features), np.uint8)
+    network.logits(images)  # the first time makes room
+    spent = []
+    for _ in range(ROUNDS):
+        began = clock()
+        network.logits(images)
+        spent.append(clock() - began)
+    return 1e6 * median(spent) / PICTURES
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place on a learning curve: the mean over the seeds, and between which they all lie."""
+
+    number: int  # of epochs or iterations
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How the accuracy grew over the training, over all seeds that were trained here."""
+
+    split: str
+    unit: str
+    seeds: int
+    points: tuple[Point, ...]
+
+
+def curve(standing: Standing) -> Curve | None:
+    """Return the learning curve of a subject; nothing if no training is here."""
+    if not standing.here:
+        return None
+    entry = standing.entry
+    watched = next((name for name in entry.splits if name != "train"), "train")
+    split = "train" if standing.subject.split == "train" else watched
+    places: dict[int, list[float]] = {}
+    for done in standing.here:
+        for row in done.run.rows():
+            places.setdefault(row.number, []).append(_accuracy(row, split))
+    return Curve(
+        split=split,
+        unit=entry.train.unit,
+        seeds=len(standing.here),
+        points=tuple(
+            Point(number, fmean(several), min(several), max(several))
+            for number, several in sorted(places.items())
+        ),
+    )
+
+
+def _accuracy(row: Row, split: str) -> float:
+    held_out = row.held_out_accuracy if split != "train" else None
+    return row.train_accuracy if held_out is None else held_out
+
+
+def settings(standings: Sequence[Standing]) -> dict[str, list[Any]]:
+    """Return the keys whose values are not the same everywhere, with the value of each subject."""
+    tables = [_flat(standing.entry) for standing in standings]
+    names = list(dict.fromkeys(name for table in tables for name in table))
+    values = {name: [table.get(name) for table in tables] for name in names}
+    return {
+        name: several
+        for name, several in values.items()
+        if any(value != several[0] for value in several)
+    }
+
+
+def _flat(entry: Entry) -> dict[str, Any]:
+    tables = entry.model_dump(
+        mode="json", include={"data", "preprocess", "network", "train"}, exclude_none=True
+    )
+    del tables["train"]["seed"]
+    return {
+        f"{section}.{key}": value
+        for section, keys_ in tables.items()
+        for key, value in keys_.items()
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """A picture that one of two models reads right and the other does not."""
+
+    index: int  # its row, counted from 0, in the pictures that the split was drawn from
+    label: int
+    first: int  # what the first one answers
+    second: int
+    image: Bytes  # (rows, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two models on the same pictures, with McNemar's test."""
+
+    first: Standing
+    second: Standing
+    split: str
+    n: int
+    right: tuple[int, int]  # how many each of them reads right
+    test: McNemar
+    corrected: float  # the exact p-value, after Holm, as one of so many pairs
+    differences: tuple[Difference, ...]
+    source: Source
+
+
+def pairs(
+    wanted: Sequence[tuple[Standing, Standing]], datasets: Mapping[str, Dataset]
+) -> list[Pair]:
+    """Return the tests of some pairs, corrected for their number."""
+    tested = [_pair(first, second, datasets) for first, second in wanted]
+    corrected = holm([found.test.exact for found in tested])
+    return [
+        replace(found, corrected=p_value) for found, p_value in zip(tested, corrected, strict=True)
+    ]
+
+
+def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) -> Pair:
+    models = [_answering(one) for one in (first, second)]
+    kinds = {one.entry.data.kind for one in (first, second)}
+    if len(kinds) > 1:
+        raise ConfigError(
+            f"{first.name} and {second.name} read different pictures, those of "
+            f"{' and '.join(sorted(kinds))}.",
+            hint="A pair needs two models of the same data.",
+        )
+    dataset = datasets.get(kinds.pop())
+    if dataset is None:
+        raise ConfigError(
+            f"{first.name} and {second.name} need {first.entry.data.source.title}, "
+            "which is not at hand.",
+            hint="`zoo data fetch mnist` brings it.",
+        )
+    split, part = _common(models, dataset)
+    images, labels = part.images[part.rows], part.labels[part.rows]
+    answers = [one.logits(images).argmax(axis=1) for one in models]
+    right = [one == labels for one in answers]
+    only_first, only_second = right[0] & ~right[1], right[1] & ~right[0]
+    test = mcnemar(int(only_first.sum()), int(only_second.sum()))
+    return Pair(
+        first=first,
+        second=second,
+        split=split,
+        n=len(part),
+        right=(int(right[0].sum()), int(right[1].sum())),
+        test=test,
+        corrected=test.exact,
+        differences=tuple(
+            Difference(
+                index=int(part.rows[row]),
+                label=int(labels[row]),
+                first=int(answers[0][row]),
+                second=int(answers[1][row]),
+                image=images[row].reshape(dataset.shape),
+            )
+            for row in np.flatnonzero(only_first | only_second)
+        ),
+        source=models[0].source,
+    )
+
+
+def _answering(standing: Standing) -> Model:
+    if standing.model is None:
+        raise ConfigError(
+            f"{standing.name} has no weights to answer with.",
+            hint="--train trains it.",
+        )
+    return standing.model
+
+
+def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Part]:
+    """Return the pictures that both models were to be tested on: neither has learned from them."""
+    for one in models:
+        if one.facts.data != dataset.digest:
+            raise ConfigError(
+                f"{one.name} was trained on the data {one.facts.data[:12]}, and this is "
+                f"{dataset.digest[:12]}: it may have learned some of these pictures."
+            )
+    parts = [build.parts(drawn(one.facts.entry, dataset, seed=one.facts.seed)) for one in models]
+    names: tuple[SplitName, ...] = ("test", "validation")
+    for name in names:
+        held = [several[name] for several in parts if name in several]
+        if len(held) == len(models):
+            rows = np.intersect1d(held[0].rows, held[1].rows)
+            if len(rows):
+                return name, Part(held[0].images, held[0].labels, rows)
+    raise ConfigError(f"{models[0].name} and {models[1].name} have no test pictures in common.")
+
+
+def missed(standings: Iterable[Standing], least: float) -> list[str]:
+    """Return a line for each that has not reached so much, or has nothing to show."""
+    found = []
+    for one in standings:
+        summary = one.summary
+        if summary is None:
+            found.append(f"{one.name} has no results")
+        elif summary.mean < least:
+            found.append(f"{one.name} reaches {summary.mean:.4f}")
+    return found
