@@ -52,7 +52,7 @@ def make(
         trained = {listed.entry.name: _trained(listed, runs, seeds=seeds) for listed in ours}
         _write_results([done.facts for several in trained.values() for done in several])
         for listed in ours:
-            _ship(listed, trainings.middle(trained[listed.entry.name]).run)
+            _ship(listed, trainings.middle(listed.entry, trained[listed.entry.name]).run)
 
 
 def _trained(listed: Listed, runs: Path, *, seeds: int) -> list[Done]:
@@ -96,6 +96,7 @@ def _row(facts: Facts) -> dict[str, object]:
             f"{versions['blas']} {versions['kernel']}"
         ),
         "data": facts["data"]["digest"],
+        "recipe": facts["recipe"],
     }
 
 

@@ -169,7 +169,7 @@ def standing(
     found |= {seed: _result(subject, done.facts) for seed, done in own.items()}
     chosen = sorted(found if seeds is None else found.keys() & set(seeds))
     here = tuple(own[seed] for seed in chosen if seed in own)
-    answering = shipped or (model.of_run(middle(here).run) if here else None)
+    answering = shipped or (model.of_run(middle(subject.entry, here).run) if here else None)
     return Standing(
         subject=subject,
         results=tuple(found[seed] for seed in chosen),
@@ -183,7 +183,9 @@ def standing(
 def _shipped(subject: Subject) -> Model | None:
     if subject.run or subject.entry.weights is None:
         return None
-    return model.shipped(subject.entry)
+    found = model.shipped(subject.entry)
+    # a file may name the weights of the entry that it was copied from
+    return found if keys.recipe(found.entry) == keys.recipe(subject.entry) else None
 
 
 def _trained(subject: Subject, local: Local) -> Sequence[Done]:
@@ -222,6 +224,7 @@ def _result(subject: Subject, facts: Facts) -> Result:
         fingerprint=facts["fingerprint"],
         versions=f"zoo {versions['zoo']}, python {versions['python']}, numpy {versions['numpy']}",
         data=facts["data"]["digest"],
+        recipe=keys.recipe(subject.entry),
     )
 
 

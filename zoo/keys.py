@@ -37,9 +37,11 @@ def key(entry: Entry, data: str) -> Key:
 def recipe(entry: Entry) -> str:
     """Return a SHA-256 over what an entry asks for, whatever its seed, claim and origin."""
     tables = entry.model_dump(
-        mode="json", include={"format", "name", "data", "preprocess", "network", "train"}
+        mode="json",
+        include={"format", "name", "data", "preprocess", "network", "train"},
+        exclude_defaults=True,  # so that a setting that is new in zoo changes no old recipe
     )
-    del tables["train"]["seed"]
+    tables["train"].pop("seed", None)
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
 
 

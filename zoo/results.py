@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo import keys
 from zoo.config import Entry
 from zoo.errors import CorruptFile, ZooError
 from zoo.packages import folder_of
@@ -24,6 +25,7 @@ class Result:
     fingerprint: str
     versions: str
     data: str  # the digest of what was trained on
+    recipe: str  # as in zoo.keys
 
 
 COLUMNS = tuple(Result.__dataclass_fields__)
@@ -56,6 +58,7 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
             fingerprint=row["fingerprint"],
             versions=row["versions"],
             data=row["data"],
+            recipe=row["recipe"],
         )
     except (ValueError, TypeError) as error:
         raise CorruptFile(f"{path}, line {line}, is no result: {error}.") from None
@@ -90,7 +93,8 @@ def results_of(entries: Iterable[Entry]) -> OnRecord:
             except ZooError as error:
                 files[path] = []
                 faults.append(str(error))
+        wanted = (entry.name, entry.claim.split, keys.recipe(entry))
         found[entry.name] = [
-            row for row in files[path] if (row.entry, row.split) == (entry.name, entry.claim.split)
+            row for row in files[path] if (row.entry, row.split, row.recipe) == wanted
         ]
     return OnRecord(found, faults)

@@ -134,9 +134,9 @@ class Done(NamedTuple):
         return Key(recipe, self.facts["seed"], self.facts["data"]["digest"], code)
 
 
-def middle(several: Sequence[Done]) -> Done:
+def middle(entry: Entry, several: Sequence[Done]) -> Done:
     """Return the run in the middle by validation or training accuracy, never by the test's."""
-    split = several[0].run.entry.choosing
+    split = entry.choosing
 
     def place(done: Done) -> tuple[float, int]:
         return done.facts["scores"][split]["accuracy"], done.facts["seed"]
