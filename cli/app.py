@@ -13,7 +13,7 @@ import typer
 import zoo
 from zoo.errors import ZooError
 
-from . import data, evaluate, export, listing, options, predict, resume, runs, show, train
+from . import compare, data, evaluate, export, listing, options, predict, resume, runs, show, train
 
 app = typer.Typer(
     name="zoo",
@@ -29,6 +29,7 @@ app.command("train")(train.train)
 app.command("resume")(resume.resume)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
+app.command("compare", cls=compare.Comparing)(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

@@ -13,12 +13,14 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     from rich.console import Console, RenderableType
 
     from zoo.catalog import Listed
     from zoo.config import Entry
     from zoo.data.dataset import Dataset
+    from zoo.engines.engine import Engine
     from zoo.errors import ZooError
 
 DataOption = Annotated[
@@ -34,10 +36,24 @@ OfflineOption = Annotated[
 RunsOption = Annotated[Path, typer.Option("--runs", envvar="ZOO_RUNS", help="The folder of runs.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RUNS = Path("runs")
+SeedsOption = Annotated[
+    str | None, typer.Option(metavar="N | S,S,...", help="So many seeds, or these.")
+]
+MOST_SEEDS = 10_000  # each has a run folder
 ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL", help="A name from `zoo list`, a run, a .safetensors or an .onnx."
+    ),
+]
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, max=1000, help="How many at once; all cores, if not said.")
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ENGINE",
+        help="serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
     ),
 ]
 RuntimeOption = Annotated[
@@ -156,6 +172,48 @@ def changes_of(entry: Entry) -> dict[str, Any]:
 
     listed = read_catalog().entries.get(entry.name)
     return entry.differences(listed.entry) if listed else {}
+
+
+def seeds_of(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
+    """Return the seeds: `--seeds 3` counts up from `--seed`, `--seeds 4,7` names them."""
+    from zoo.errors import ConfigError
+
+    first = default if seed is None else seed
+    if seeds is None:
+        return [first]
+    chosen = numbers(seeds, "--seeds")
+    if "," in seeds:
+        if seed is not None:
+            raise ConfigError("--seed and a list of --seeds contradict each other.")
+        if len(set(chosen)) < len(chosen):
+            raise ConfigError(f"--seeds names a seed twice: {seeds}.")
+        return chosen
+    if not 1 <= chosen[0] <= MOST_SEEDS:
+        raise ConfigError(f"--seeds needs a number from 1 to {MOST_SEEDS:,}, and got {seeds}.")
+    return list(range(first, first + chosen[0]))
+
+
+def numbers(text: str, option: str) -> list[int]:
+    """Return whole numbers that stand with commas between them."""
+    from zoo.errors import ConfigError
+
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(re.fullmatch(r"-?[0-9]{1,18}", part) for part in parts):
+        raise ConfigError(
+            f"{option} needs whole numbers with commas between them, and got {text!r}."
+        )
+    return [int(part) for part in parts]
+
+
+def engine_of(
+    engine: str | None, jobs: int | None, *, tasks: int
+) -> AbstractContextManager[Engine]:
+    """Return the engine that is named, or what this machine has room for."""
+    from zoo.engines.engine import cores, opened
+
+    most = jobs or cores()
+    several = min(most, tasks) > 1
+    return opened(engine or ("processes" if several else "serial"), jobs=most)
 
 
 def load_data(kind: str, given: Path | None, *, offline: bool) -> Dataset:

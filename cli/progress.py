@@ -1,15 +1,19 @@
-"""Progress on stderr: of a download, and of pictures that are being answered."""
+"""Progress on stderr: of a download, of pictures that are being answered, of many tasks."""
+
+from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from zoo.data.progress import Progress
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rich.console import Console
+    from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+
+    from zoo.data.progress import Progress
 
 
 @contextmanager
@@ -26,7 +30,7 @@ def download_progress() -> Iterator[Progress]:
 
 
 @contextmanager
-def _bars(console: "Console") -> Iterator[Progress]:
+def _bars(console: Console) -> Iterator[Progress]:
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -95,3 +99,76 @@ def counting(*, quiet: bool) -> Iterator[Callable[[], None]]:
                 print(f"zoo: {counted:,} pictures so far", file=sys.stderr, flush=True)
 
         yield count
+
+
+class Whole:
+    """Many tasks of different lengths: how many are done, how long the rest will take.
+
+    On a terminal a bar moves; elsewhere every task has a line. Whoever stops it hears what is kept.
+    """
+
+    def __init__(self, count: int, effort: float, name: str, clock: Callable[[], float]) -> None:
+        self.count, self.effort, self.name, self.clock = count, effort, name, clock
+        self.finished, self.spent = 0, 0.0
+        self.bars: RichProgress | None = None
+        self.began = clock()
+
+    def __enter__(self) -> Self:
+        """Begin to show it."""
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bars
+
+        console = Console(stderr=True)
+        if console.is_terminal and not console.is_dumb_terminal:
+            columns = (
+                TextColumn("{task.fields[done]} of {task.fields[count]} {task.fields[name]}"),
+                BarColumn(),
+                TextColumn("{task.fields[left]}"),
+                TextColumn("{task.description}", markup=False),
+            )
+            self.bars = Bars(*columns, console=console, transient=True)
+            self.bars.start()
+            self.task = self.bars.add_task(
+                "", total=self.effort, done=0, count=self.count, name=self.name, left=""
+            )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Take the bar away."""
+        if self.bars:
+            self.bars.stop()
+        if kind and issubclass(kind, KeyboardInterrupt | SystemExit):
+            print(
+                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are done and kept.",
+                file=sys.stderr,
+            )
+            print("     The same command goes on.", file=sys.stderr)
+
+    def done(self, effort: float, words: str) -> None:
+        """Count one more."""
+        self.finished += 1
+        self.spent += effort
+        elapsed = self.clock() - self.began
+        left = elapsed * (self.effort - self.spent) / self.spent
+        if self.bars:
+            self.bars.update(
+                self.task,
+                completed=self.spent,
+                description=words,
+                done=self.finished,
+                left=f"{_span(left)} left",
+            )
+        else:
+            print(
+                f"zoo: {self.finished}/{self.count} {words}; about {_span(left)} left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def _span(seconds: float) -> str:
+    """Return such as 0:07 or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,18 +13,13 @@ if TYPE_CHECKING:
     from zoo.config import Entry, Raw
 
 
-MOST_SEEDS = 10_000  # each has a run folder
-
-
 def train(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
     ],
     *,
     seed: Annotated[int | None, typer.Option(help="The seed of everything random.")] = None,
-    seeds: Annotated[
-        str | None, typer.Option(metavar="N | S,S,...", help="So many seeds, or these.")
-    ] = None,
+    seeds: options.SeedsOption = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=5."),
@@ -53,7 +47,7 @@ def train(
     default = listed.with_changes(changes).train.seed
     chosen = [
         listed.with_changes([*changes, ("train.seed", number)])
-        for number in _seeds(seed, seeds, default=default)
+        for number in options.seeds_of(seed, seeds, default=default)
     ]
     if dry_run:
         _show_plan(chosen)
@@ -104,38 +98,8 @@ def _changes(
     if rate is not None:
         changes.append(("train.rate", rate))
     if hidden is not None:
-        changes.append(("network.hidden", _numbers(hidden, "--hidden")))
+        changes.append(("network.hidden", options.numbers(hidden, "--hidden")))
     return changes
-
-
-def _seeds(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
-    """Return the seeds: `--seeds 3` counts up from `--seed`, `--seeds 4,7` names them."""
-    from zoo.errors import ConfigError
-
-    first = default if seed is None else seed
-    if seeds is None:
-        return [first]
-    numbers = _numbers(seeds, "--seeds")
-    if "," in seeds:
-        if seed is not None:
-            raise ConfigError("--seed and a list of --seeds contradict each other.")
-        if len(set(numbers)) < len(numbers):
-            raise ConfigError(f"--seeds names a seed twice: {seeds}.")
-        return numbers
-    if not 1 <= numbers[0] <= MOST_SEEDS:
-        raise ConfigError(f"--seeds needs a number from 1 to {MOST_SEEDS:,}, and got {seeds}.")
-    return list(range(first, first + numbers[0]))
-
-
-def _numbers(text: str, option: str) -> list[int]:
-    from zoo.errors import ConfigError
-
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts or not all(re.fullmatch(r"-?[0-9]{1,18}", part) for part in parts):
-        raise ConfigError(
-            f"{option} needs whole numbers with commas between them, and got {text!r}."
-        )
-    return [int(part) for part in parts]
 
 
 def _show_plan(entries: list[Entry]) -> None:

@@ -308,15 +308,19 @@ def settings(standings: Sequence[Standing]) -> dict[str, list[Any]]:
 
 
 def _flat(entry: Entry) -> dict[str, Any]:
-    tables = entry.model_dump(
-        mode="json", include={"data", "preprocess", "network", "train"}, exclude_none=True
-    )
-    del tables["train"]["seed"]
-    return {
-        f"{section}.{key}": value
-        for section, keys_ in tables.items()
-        for key, value in keys_.items()
-    }
+    """Return every key of the recipe; of a table what is not its default."""
+    sections = {"data", "preprocess", "network", "train"}
+    full = entry.model_dump(mode="json", include=sections)
+    lean = entry.model_dump(mode="json", include=sections, exclude_defaults=True)
+    found = {}
+    for section, table in full.items():
+        for key, value in table.items():
+            if isinstance(value, dict):
+                kind = {"kind": value["kind"]} if "kind" in value else {}
+                value = kind | lean[section].get(key, {})  # noqa: PLW2901 - the same, but shorter
+            found[f"{section}.{key}"] = value
+    del found["train.seed"]
+    return {key: value for key, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,322 @@
+"""`zoo compare`: which recipes keep their README's promise, which is better, and what is noise."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path  # noqa: TC003 - typer asks for it
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.core import TyperCommand
+
+from . import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from zoo.compare import Standing, Subject
+    from zoo.data.dataset import Dataset
+    from zoo.trainings import Wish
+
+SEEDS = 5  # that are trained where nobody says how many
+MISTAKES = 8  # of each model, on the page
+BETWEEN = "\x1f"  # the two names of a pair, on their way through the parser
+
+Sort = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "pace"]
+
+
+class Comparing(TyperCommand):
+    """The command, whose --pair takes two names and may be given several times."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        """Make the two words behind --pair one, since no option of several values repeats."""
+        from zoo.errors import ConfigError
+
+        joined, rest = [], iter(args)
+        for word in rest:
+            joined.append(word)
+            if word == "--pair":
+                two = [next(rest, None), next(rest, None)]
+                if None in two:
+                    raise ConfigError("--pair needs two models, as in --pair A B.")
+                joined.append(BETWEEN.join(map(str, two)))
+        return super().parse_args(ctx, joined)
+
+
+def compare(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME | RUN | FILE.toml]...", help="What is compared; all entries, if none."
+        ),
+    ] = None,
+    *,
+    train: Annotated[bool, typer.Option("--train", help="Train what is missing.")] = False,
+    seeds: options.SeedsOption = None,
+    jobs: options.JobsOption = None,
+    engine: options.EngineOption = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train again what is there already.")
+    ] = False,
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A B", help="Test two models on the same pictures; repeatable."),
+    ] = None,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="Show the settings that differ.")
+    ] = False,
+    per_class: Annotated[bool, typer.Option("--per-class", help="Show each digit.")] = False,
+    curves: Annotated[bool, typer.Option("--curves", help="Show learning curves.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="sklearn,torch", help="Train the same with other people's code."),
+    ] = None,
+    sort: Annotated[Sort | None, typer.Option(help="The order of the rows.")] = None,
+    json_: options.JsonOption = False,
+    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write everything as one page.")
+    ] = None,
+    fail_under: Annotated[
+        str | None,
+        typer.Option(metavar="accuracy=SHARE", help="Leave with 4 if a mean is below it."),
+    ] = None,
+    data: options.DataOption = None,
+    runs: options.RunsOption = options.RUNS,
+    offline: options.OfflineOption = False,
+) -> None:
+    """Hold models against their claims and against each other, over many seeds."""
+    from zoo import compare as library
+    from zoo.catalog import read_catalog
+    from zoo.errors import ConfigError, Disagreement
+    from zoo.train import one_thread
+
+    from . import standings as shown
+
+    if json_ + csv_ + md > 1:
+        raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
+    if not (train or against) and (fresh or jobs is not None or engine):
+        raise ConfigError("--jobs, --engine and --fresh are of trainings: --train makes some.")
+    least = _least(fail_under)
+    options.refuse_to_overwrite(html, [*(names or []), *([str(data)] if data else [])])
+    catalog = read_catalog()
+    options.warn(catalog.faults)
+    couples = [words.split(BETWEEN) for words in pair or []]
+    words = names or ([] if couples else list(catalog.entries))
+    words = [*words, *(word for couple in couples for word in couple)]
+    named = {word: library.find(word, catalog, runs=runs) for word in words}
+    if train:  # then a run stands for its recipe
+        named = {word: replace(subject, run=None) for word, subject in named.items()}
+    chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
+    order = _Order(runs, data, chosen, train=train, every=not (train or seeds), offline=offline)
+    with one_thread():
+        found = _gather(library.distinct(named.values()), order, _Work(engine, jobs, fresh=fresh))
+        rows = _sorted(found.standings, sort)
+        by_word = {word: _of(rows, subject) for word, subject in named.items()}
+        tested = library.pairs(
+            [(by_word[first], by_word[second]) for first, second in couples], found.datasets
+        )
+    comparison = shown.Comparison(rows, tested, {}, found.absent)
+    sections = shown.Sections(settings=settings, per_class=per_class, curves=curves)
+    if json_:
+        told = shown.objects(comparison, sections)
+        print(json.dumps(told, allow_nan=False, indent=2))
+    elif csv_:
+        print(shown.as_csv(rows), end="")
+    elif md:
+        print(shown.as_markdown(rows), end="")
+    else:
+        console = options.console()
+        colour = options.has_colour(console)
+        options.display(*shown.page(comparison, sections, width=console.width, colour=colour))
+    options.warn(found.troubles)
+    if found.troubles:
+        raise typer.Exit(1)
+    if least is not None and (below := library.missed(rows, least)):
+        raise Disagreement(f"Not all reach {least:g}: {', '.join(below)}.")
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be compared on: these seeds or every one that there is, of this data."""
+
+    runs: Path
+    data: Path | None
+    seeds: Sequence[int]
+    train: bool
+    every: bool
+    offline: bool
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Where trainings are made, and whether those that are there count."""
+
+    engine: str | None
+    jobs: int | None
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """How everything stands, and what stood in the way."""
+
+    standings: list[Standing]
+    datasets: dict[str, Dataset]
+    absent: dict[str, str]
+    troubles: list[str]
+
+
+def _gather(subjects: Sequence[Subject], order: _Order, work: _Work) -> _Gathered:
+    """Return how the subjects stand, trained before where that is asked for."""
+    from zoo import compare as library
+    from zoo import results, trainings
+
+    datasets, absent = _data(subjects, order)
+    for dataset in datasets.values():
+        trainings.hold(dataset)
+    troubles: list[str] = []
+    if order.train:
+        troubles += [
+            f"{one.name} could not be trained. {absent[one.entry.data.kind]}"
+            for one in subjects
+            if one.entry.data.kind in absent
+        ]
+        troubles += _train(_wishes(subjects, order, datasets), order.runs, work)
+    local = library.by_recipe(trainings.finished(order.runs))
+    on_record = results.results_of(one.entry for one in subjects if not one.run)
+    options.warn(on_record.faults)
+    found = [
+        library.standing(
+            subject,
+            local,
+            [] if order.train else on_record.results.get(subject.entry.name, []),
+            datasets.get(subject.entry.data.kind),
+            seeds=None if order.every else order.seeds,
+            clock=time.perf_counter,
+        )
+        for subject in subjects
+    ]
+    return _Gathered(found, datasets, absent, troubles)
+
+
+def _least(wanted: str | None) -> float | None:
+    """Return the accuracy that --fail-under asks for."""
+    from zoo.errors import ConfigError
+
+    if wanted is None:
+        return None
+    name, _, number = wanted.partition("=")
+    try:
+        least = float(number)
+    except ValueError:
+        least = -1.0
+    if name != "accuracy" or not 0 <= least <= 1:
+        raise ConfigError(
+            f"--fail-under needs accuracy=SHARE, and got {wanted!r}.",
+            hint="For example: --fail-under accuracy=0.90",
+        )
+    return least
+
+
+def _data(subjects: Iterable[Subject], order: _Order) -> tuple[dict[str, Dataset], dict[str, str]]:
+    """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
+    from zoo.data.load import load
+    from zoo.data.places import places_from_environment
+    from zoo.errors import DataError
+
+    found: dict[str, Dataset] = {}
+    absent: dict[str, str] = {}
+    for kind in dict.fromkeys(subject.entry.data.kind for subject in subjects):
+        try:
+            if order.train:
+                found[kind] = options.load_data(kind, order.data, offline=order.offline)
+            else:
+                found[kind] = load(kind, places_from_environment(order.data, offline=True))
+        except DataError as error:
+            absent[kind] = str(error)
+    return found, absent
+
+
+def _wishes(subjects: Iterable[Subject], order: _Order, datasets: dict[str, Dataset]) -> list[Wish]:
+    """Return every training that is wanted, each once, of the subjects whose data is at hand."""
+    from zoo.trainings import Wish
+
+    wishes = {}
+    for subject in subjects:
+        original = options.original_of(subject.listed)
+        for seed in order.seeds if subject.entry.data.kind in datasets else ():
+            entry = subject.listed.with_changes([("train.seed", seed)])
+            wish = Wish(
+                entry,
+                datasets[entry.data.kind].digest,
+                order.data.resolve() if order.data else None,
+                entry.differences(original),
+            )
+            wishes[wish.key] = wish
+    return list(wishes.values())
+
+
+def _train(wishes: Sequence[Wish], runs: Path, work: _Work) -> list[str]:
+    """Make the trainings that are not there yet; return what became of those that failed."""
+    from zoo import trainings
+    from zoo.engines.work import Failure
+
+    from . import render
+    from .progress import Whole
+
+    done = set() if work.fresh else {one.key for one in trainings.finished(runs)}
+    missing = [wish for wish in wishes if wish.key not in done]
+    if not missing:
+        return []
+    troubles = []
+    with (
+        options.engine_of(work.engine, work.jobs, tasks=len(missing)) as opened,
+        Whole(
+            len(missing), math.fsum(wish.effort for wish in missing), "trainings", time.monotonic
+        ) as whole,
+    ):
+        for wish, run in trainings.make(missing, opened, runs=runs, clock=time.perf_counter):
+            if isinstance(run, Failure):
+                troubles.append(f"{wish.words} failed. {run.reason} {run.hint}".rstrip())
+                whole.done(wish.effort, f"{wish.words} failed")
+            else:
+                facts = run.facts
+                words = f"{render.percent(facts['accuracy'])} on {facts['split']}"
+                whole.done(wish.effort, f"{wish.words}: {words}, {facts['seconds']:.2f} s")
+    return troubles
+
+
+def _sorted(found: list[Standing], wanted: Sort | None) -> list[Standing]:
+    """Return the rows in the order that is asked for, the best first, and last those without."""
+    from zoo.catalog import natural
+
+    verdicts = ["beaten", "reproduced", "missed"]
+    keys: dict[Sort, Callable[[Standing], Any]] = {
+        "name": lambda one: natural(one.name),
+        "claim": lambda one: -one.entry.claim.value if one.entry.claim else None,
+        "accuracy": lambda one: -one.summary.mean if one.summary else None,
+        "verdict": lambda one: verdicts.index(one.verdict) if one.verdict else None,
+        "parameters": lambda one: one.entry.parameters,
+        "seconds": lambda one: one.seconds,
+        "pace": lambda one: one.microseconds,
+    }
+    if wanted is None:
+        return found
+    value = keys[wanted]
+    known = [one for one in found if value(one) is not None]
+    return sorted(known, key=value) + [one for one in found if one not in known]
+
+
+def _of(found: Sequence[Standing], subject: Subject) -> Standing:
+    """Return the standing of a subject."""
+    return next(
+        one
+        for one in found
+        if one.subject.listed.path == subject.listed.path
+        and (one.subject.run is None) == (subject.run is None)
+    )

@@ -1,0 +1,486 @@
+"""What is shown of a comparison: tables, curves, pairs and the objects for scripts; none prints."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from zoo.compare import curve
+from zoo.compare import settings as differing
+from zoo.data.sources import SOURCES
+from zoo.statistics import summarize
+
+from . import render
+from .blocks import blocks
+
+if TYPE_CHECKING:  # they bring NumPy along
+    from collections.abc import Mapping, Sequence
+
+    Contrast = Any
+
+    from zoo.compare import Curve, Pair, Standing
+
+WIDE = 150  # columns in which every number has one of its own
+SHOWN = 6  # pictures of a pair that are drawn
+NAMED = 60  # pictures of a pair that are named by their numbers
+CHART = (60, 16)  # columns and lines
+MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MEANING = (
+    "reproduced: mean ± deviation over the seeds, and the 95 % interval of the mean, on the claim's "
+    "split; recorded by whoever made the model, or trained here."
+)
+SURE = 0.05  # a p-value below it is taken for more than noise
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was found."""
+
+    standings: Sequence[Standing]
+    pairs: Sequence[Pair]
+    contrasts: Mapping[str, Sequence[Contrast]]  # of each subject, by its name
+    absent: Mapping[str, str]  # the data that is not at hand, and why
+
+
+@dataclass(frozen=True)
+class Sections:
+    """What is shown beside the table."""
+
+    settings: bool
+    per_class: bool
+    curves: bool
+
+
+def page(found: Comparison, sections: Sections, *, width: int, colour: bool) -> list[Any]:
+    """Return what is shown in the terminal."""
+    rows = found.standings
+    parts: list[Any] = [table(rows, width=width), "", *legend(rows, found.absent)]
+    if sections.settings:
+        parts.append(settings(differing(rows), [one.name for one in rows]))
+    if sections.per_class:
+        parts.append(per_class(rows))
+    if sections.curves:
+        parts.append(curves([(one, curve(one)) for one in rows]))
+    if found.contrasts:
+        parts.append(contrasts(found.contrasts))
+    return parts + [pair(one, several=len(found.pairs), colour=colour) for one in found.pairs]
+
+
+def objects(found: Comparison, sections: Sections) -> list[dict[str, Any]]:
+    """Return the objects of `zoo compare --json`."""
+    told = []
+    values = differing(found.standings) if sections.settings else {}
+    for place, one in enumerate(found.standings):
+        object_ = facts(one)
+        if sections.settings:
+            object_["settings"] = {key: several[place] for key, several in values.items()}
+        if sections.per_class:
+            object_["per_class"] = class_facts(one)
+        if sections.curves:
+            object_["curve"] = curve_facts(curve(one))
+        if found.contrasts:
+            object_["against"] = [asdict(two) for two in found.contrasts.get(one.name, ())]
+        if found.pairs:
+            object_["pairs"] = [pair_facts(two) for two in found.pairs if two.first is one]
+        told.append(object_)
+    return told
+
+
+def table(standings: Sequence[Standing], *, width: int) -> Table:
+    """Return how all of them stand: a line each where there is room, else three."""
+    return _wide(standings) if width >= WIDE else _narrow(standings)
+
+
+def _wide(standings: Sequence[Standing]) -> Table:
+    right = ("params", "claim", "reproduced", "training", "ms/picture", "size")
+    made = render.table(
+        *("model", "network", "params", "claim", "on", "reproduced", "95% interval", "seeds"),
+        *("verdict", "weights read", "training", "ms/picture", "size"),
+        right=right,
+    )
+    made.columns[0].min_width = max(map(len, _names(standings)))
+    for one in standings:
+        made.add_row(
+            _bold(one.name),
+            one.entry.shape,
+            f"{one.entry.parameters:,}",
+            _claim(one),
+            one.subject.split,
+            _mean(one),
+            _interval(one),
+            _seeds(one),
+            _verdict(one),
+            " ".join(_read(one)),
+            _seconds(one.seconds),
+            f"{one.microseconds / 1000:.2g}",
+            _size(one.bytes),
+        )
+    return made
+
+
+def _narrow(standings: Sequence[Standing]) -> Table:
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in (
+        "model\n  network\n  params, size",
+        "claim\non",
+        "reproduced\n95% interval\nseeds",
+        "verdict\ntraining\nms/picture",
+        "weights\nread",
+    ):
+        made.add_column(name, overflow="fold")
+    for one in standings:
+        made.add_row()
+        made.add_row(
+            Text.assemble(
+                (render.plain(one.name), "bold"),
+                f"\n  {one.entry.shape}\n  {one.entry.parameters:,}, {_size(one.bytes)}",
+            ),
+            f"{_claim(one)}\n{one.subject.split}",
+            f"{_mean(one)}\n{_interval(one)}\n{_seeds(one)}",
+            f"{_verdict(one)}\n{_seconds(one.seconds)}\n{one.microseconds / 1000:.2g}",
+            "\n".join(_read(one)),
+        )
+    return made
+
+
+def _names(standings: Sequence[Standing]) -> list[str]:
+    return [render.plain(one.name) for one in standings]
+
+
+def _bold(name: str) -> Text:
+    return Text(render.plain(name), style="bold")
+
+
+def _claim(one: Standing) -> str:
+    return render.percent(one.entry.claim.value) if one.entry.claim else "-"
+
+
+def _mean(one: Standing) -> str:
+    summary = one.summary
+    if summary is None:
+        return "-"
+    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
+    return f"{100 * summary.mean:.1f}{spread}%"
+
+
+def _interval(one: Standing) -> str:
+    summary = one.summary
+    if summary is None or summary.low is None or summary.high is None:
+        return "-"
+    return f"{100 * summary.low:.1f} to {100 * summary.high:.1f}%"
+
+
+def _seeds(one: Standing) -> str:
+    """Return such as "10 here, 10 recorded": where the trainings behind the figure come from."""
+    here, recorded = len(one.here), len(one.results) - len(one.here)
+    words = [f"{n} {where}" for n, where in ((here, "here"), (recorded, "recorded")) if n]
+    return ", ".join(words) or "none"
+
+
+def _verdict(one: Standing) -> str:
+    return one.verdict or "-"
+
+
+def _read(one: Standing) -> list[str]:
+    """Return what the weights read on the split that counts, and whether that is of just now."""
+    if one.judged:
+        words = f"{100 * one.judged.evaluation.accuracy:.2f}%"
+        known = one.recorded
+        differs = known is not None and known != one.judged.evaluation.accuracy
+        return [words, "checked" + (f", {100 * known:.2f}% on record" if differs and known else "")]
+    return [f"{100 * one.recorded:.2f}%", "recorded"] if one.recorded is not None else ["-"]
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"  # noqa: PLR2004 - two digits
+
+
+def _size(size: int) -> str:
+    """Return so many bytes as 3.0 kB or 407 kB."""
+    kilo = size / 1000
+    return f"{kilo:.1f} kB" if kilo < 10 else f"{kilo:,.0f} kB"  # noqa: PLR2004 - two digits
+
+
+def legend(standings: Sequence[Standing], absent: Mapping[str, str]) -> list[str]:
+    """Return what the words in the table mean, and what could not be checked."""
+    lines = [MEANING]
+    if any(one.judged for one in standings):
+        lines.append("checked: the weights that ship, or your middle run's, read it just now.")
+    lines += [f"not checked: {SOURCES[kind].title} is not at hand." for kind in absent]
+    return lines
+
+
+def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Group:
+    """Return the keys that differ, and under each its values with those who have them."""
+    lines: list[Any] = [_heading("Settings that differ")]
+    if not differing:
+        lines.append(Padding("None: the recipes are the same.", (0, 0, 0, 2)))
+    for key, values in differing.items():
+        lines.append(Padding(Text(key), (0, 0, 0, 2)))
+        owners: dict[str, list[str]] = {}
+        for name, value in zip(names, values, strict=True):
+            owners.setdefault(value_words(value), []).append(render.plain(name))
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for words, several in owners.items():
+            grid.add_row(render.plain(words), ", ".join(several))
+        lines.append(Padding(grid, (0, 0, 0, 4)))
+    return Group(*lines)
+
+
+def value_words(value: object) -> str:
+    """Return a setting's value in words."""
+    if isinstance(value, dict) and "kind" not in value:
+        return ", ".join(f"{name} {option}" for name, option in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(map(render.changed_words, value)) or "none"
+    return "-" if value is None else render.changed_words(value)
+
+
+def per_class(standings: Sequence[Standing]) -> Group:
+    """Return what share of each digit every model reads right, and of its answers is right."""
+    judged = [one for one in standings if one.judged]
+    made = render.table("digit", *_names(judged), right=_names(judged))
+    for label in range(10):
+        cells = []
+        for one in judged:
+            found = one.judged.evaluation.per_class if one.judged else ()
+            if label < len(found):
+                cells.append(f"{found[label].recall:.1%} {found[label].precision:.1%}")
+            else:
+                cells.append("-")
+        made.add_row(str(label), *cells)
+    return Group(_heading("Each digit: recall and precision"), Padding(made, (0, 0, 0, 2)))
+
+
+def curves(found: Sequence[tuple[Standing, Curve | None]]) -> Group:
+    """Return the learning curves in one chart of letters, and below it what each letter is."""
+    drawn = [(one, line) for one, line in found if line]
+    lines: list[Any] = [_heading("Learning curves: accuracy over the share of the training")]
+    if drawn:
+        lines += [Padding(Text(line), (0, 0, 0, 2)) for line in _chart([line for _, line in drawn])]
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for mark, (one, line) in zip(MARKS, drawn, strict=False):
+        last = line.points[-1]
+        grid.add_row(
+            mark,
+            render.plain(one.name),
+            f"{line.split}, {last.number:,} {line.unit}s, {line.seeds} seeds",
+            f"ends at {100 * last.mean:.1f}% ({100 * last.low:.1f} to {100 * last.high:.1f})",
+        )
+    lines.append(Padding(grid, (0, 0, 0, 2)))
+    if without := [render.plain(one.name) for one, line in found if not line]:
+        words = f"No training here, so no curve: {', '.join(without)}. --train makes some."
+        lines.append(Padding(Text(words), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def _chart(drawn: Sequence[Curve]) -> list[str]:
+    columns, rows = CHART
+    low = min(point.mean for one in drawn for point in one.points)
+    high = max(point.mean for one in drawn for point in one.points)
+    span = (high - low) or 1
+    field = [[" "] * columns for _ in range(rows)]
+    for mark, line in reversed(list(zip(MARKS, drawn, strict=False))):  # the first is on top
+        end = line.points[-1].number or 1
+        for column in range(columns):
+            number = column / (columns - 1) * end
+            before = [point for point in line.points if point.number <= number]
+            if before:
+                height = (before[-1].mean - low) / span
+                field[rows - 1 - round(height * (rows - 1))][column] = mark
+    labels = [f"{100 * (high - span * row / (rows - 1)):5.1f}%" for row in range(rows)]
+    chart = [f"{label} |{''.join(letters)}" for label, letters in zip(labels, field, strict=True)]
+    return [*chart, f"{'':6} +{'-' * columns}", f"{'':8}start{'end':>{columns - 5}}"]
+
+
+def pair(found: Pair, *, several: int, colour: bool) -> Group:
+    """Return McNemar's test of two models, and the pictures on which one of them is wrong."""
+    first, second = render.plain(found.first.name), render.plain(found.second.name)
+    test = found.test
+    both = found.right[0] - test.only_first
+    alone = f"only {first} {test.only_first:,}, only {second} {test.only_second:,}"
+    lines = [
+        f"the same {found.n:,} {found.split} pictures of {found.source.title}",
+        f"both right {both:,}, {alone}, neither {found.n - both - test.differ:,}",
+        f"McNemar's test: p {p_words(test.exact)} exact, {p_words(test.corrected)} by chi-squared"
+        + (f"; {p_words(found.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""),
+        _finding(found, first, second),
+    ]
+    parts: list[Any] = [_heading(f"{first} and {second}")]
+    parts += [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
+    if found.differences:
+        numbers = [str(one.index) for one in found.differences[:NAMED]]
+        more = len(found.differences) - len(numbers)
+        words = ", ".join(numbers) + (f" and {more:,} more (--json has them all)" if more else "")
+        parts.append(Padding(Text(f"They differ on: {words}"), (0, 0, 0, 2)))
+        parts.append(Padding(_pictures(found, first, second, colour=colour), (1, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _finding(found: Pair, first: str, second: str) -> str:
+    better = first if found.test.only_first > found.test.only_second else second
+    if found.corrected < SURE:
+        return f"The weights of {better} are better, and that is no noise."
+    return "The difference may be noise."
+
+
+def p_words(p_value: float) -> str:
+    """Return a p-value as 0.0074, or as < 1e-15 where nobody counts any more."""
+    return "< 1e-15" if p_value < 1e-15 else f"{p_value:.2g}"  # noqa: PLR2004 - as it says
+
+
+def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
+    grid = Table.grid(padding=(0, 3, 1, 0))
+    across = 2 if colour else 1
+    cells = [
+        Text(
+            f"{found.split} picture {one.index}, a {one.label}\n"
+            f"{first}: {one.first}, {second}: {one.second}\n"
+        ).append_text(blocks(one.image, highest=found.source.highest, colour=colour))
+        for one in found.differences[: SHOWN if colour else 2]
+    ]
+    for start in range(0, len(cells), across):
+        grid.add_row(*cells[start : start + across])
+    return grid
+
+
+def contrasts(found: Mapping[str, Sequence[Contrast]]) -> Group:
+    """Return what other people's code makes of the same recipes."""
+    lines: list[Any] = [_heading("The same recipes in other hands")]
+    made = render.table("model", "by", "accuracy", "on", "training", right=("training",))
+    notes: dict[str, None] = {}
+    for name, several in found.items():
+        for peer in dict.fromkeys(one.peer for one in several):
+            own = [one for one in several if one.peer == peer]
+            summary = summarize([one.accuracy for one in own])
+            seconds = sorted(one.seconds for one in own)[len(own) // 2]
+            made.add_row(
+                _bold(name),
+                f"{peer} {own[0].version}",
+                render.summary_words(summary),
+                own[0].split,
+                _seconds(seconds),
+            )
+            for difference in own[0].differs:
+                notes[f"{peer}: {difference}"] = None
+    lines.append(Padding(made, (0, 0, 0, 2)))
+    lines += [Padding(Text(render.plain(note)), (0, 0, 0, 2)) for note in notes]
+    return Group(*lines)
+
+
+def _heading(words: str) -> Padding:
+    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
+
+
+def facts(one: Standing) -> dict[str, Any]:
+    """Return the object of `zoo compare --json` for a subject."""
+    claim, summary = one.entry.claim, one.summary
+    return {
+        "entry": one.name,
+        "network": one.entry.shape,
+        "parameters": one.entry.parameters,
+        "claim": claim and {"value": claim.value, "split": claim.split},
+        "reproduced": summary
+        and {
+            "mean": summary.mean,
+            "sd": summary.sd,
+            "n": summary.n,
+            "low": summary.low,
+            "high": summary.high,
+        },
+        "verdict": one.verdict,
+        "checked": one.judged is not None,
+        "seconds": one.seconds,
+        "microseconds_per_image": one.microseconds,
+    }
+
+
+def class_facts(one: Standing) -> list[dict[str, Any]] | None:
+    """Return how each digit fares."""
+    if one.judged is None:
+        return None
+    return [vars(score) for score in one.judged.evaluation.per_class]
+
+
+def curve_facts(found: Curve | None) -> dict[str, Any] | None:
+    """Return a learning curve."""
+    if found is None:
+        return None
+    return {
+        "split": found.split,
+        "unit": found.unit,
+        "seeds": found.seeds,
+        "points": [vars(point) for point in found.points],
+    }
+
+
+def pair_facts(found: Pair) -> dict[str, Any]:
+    """Return a pair with its test and every picture on which one of the two is wrong."""
+    return {
+        "with": found.second.name,
+        "split": found.split,
+        "n": found.n,
+        "right": list(found.right),
+        "only_this": found.test.only_first,
+        "only_other": found.test.only_second,
+        "p_exact": found.test.exact,
+        "p_corrected": found.test.corrected,
+        "p_holm": found.corrected,
+        "differ": [
+            {"index": one.index, "label": one.label, "this": one.first, "other": one.second}
+            for one in found.differences
+        ],
+    }
+
+
+def flat(one: Standing) -> dict[str, object]:
+    """Return the object as one row, what is nested under joined names."""
+    row: dict[str, object] = {}
+    for key, value in facts(one).items():
+        names = {"claim": ("value", "split"), "reproduced": ("mean", "sd", "n", "low", "high")}
+        if key in names:
+            row |= {f"{key}_{name}": value[name] if value else None for name in names[key]}
+        else:
+            row[key] = value
+    return row
+
+
+def as_csv(standings: Sequence[Standing]) -> str:
+    """Return a row a subject."""
+    rows = [flat(one) for one in standings]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def as_markdown(standings: Sequence[Standing]) -> str:
+    """Return the table for a README."""
+    names = ("model", "network", "parameters", "claim", "reproduced, mean ± sd", "95 % interval")
+    more = ("seeds", "verdict", "training", "ms a picture")
+    lines = [f"| {' | '.join([*names, *more])} |", "|---|---|---:|---|---|---|---|---|---:|---:|"]
+    for one in standings:
+        cells = (
+            render.plain(one.name).replace("|", "\\|"),
+            one.entry.shape,
+            f"{one.entry.parameters:,}",
+            f"{_claim(one)} {one.subject.split}",
+            _mean(one),
+            _interval(one),
+            _seeds(one),
+            _verdict(one),
+            _seconds(one.seconds),
+            f"{one.microseconds / 1000:.2g}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,320 @@
+"""Comparisons: which trainings count, who answers, pairs on the same pictures, what differs."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.recipes import recipe
+from zoo import build, compare, keys, model, trainings
+from zoo.catalog import FILE, Listed, read_catalog
+from zoo.compare import Standing, Subject
+from zoo.config import Entry
+from zoo.data.digits import load_digits
+from zoo.engines.engine import opened
+from zoo.errors import ConfigError
+from zoo.results import Result
+from zoo.store import Run
+from zoo.trainings import Done, Wish
+
+DIGITS = load_digits()
+TESTED = {"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}}
+CLAIMED = {
+    **TESTED,
+    "claim": {"value": 0.8, "split": "test", "tolerance": 0.05, "quote": "80 %"},
+}
+
+
+def subject(entry: Entry, name: str = "here.toml") -> Subject:
+    return Subject(entry.name, Listed(entry, {}, FILE, Path(name)))
+
+
+def train(entry: Entry, *seeds: int, runs: Path) -> None:
+    several = []
+    for seed in seeds:
+        seeded = entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})})
+        several.append(Wish(seeded, DIGITS.digest))
+    with opened("serial", jobs=1) as engine:
+        for _ in trainings.make(several, engine, runs=runs, clock=time.perf_counter):
+            pass
+
+
+def row(entry: Entry, seed: int, accuracy: float, *, data: str = DIGITS.digest) -> Result:
+    return Result(
+        entry=entry.name,
+        seed=seed,
+        split="test",
+        accuracy=accuracy,
+        loss=0.5,
+        seconds=100,
+        fingerprint="abc",
+        versions="v",
+        data=data,
+        recipe=keys.recipe(entry),
+    )
+
+
+def stand(
+    entry: Entry,
+    runs: Path,
+    recorded: list[Result] | None = None,
+    *,
+    seeds: list[int] | None = None,
+    at_hand: bool = True,
+) -> Standing:
+    return compare.standing(
+        subject(entry),
+        compare.by_recipe(trainings.finished(runs)),
+        recorded or [],
+        DIGITS if at_hand else None,
+        seeds=seeds,
+        clock=time.perf_counter,
+    )
+
+
+def test_a_seed_that_is_recorded_and_trained_here_counts_once_as_it_was_trained_here(
+    tmp_path: Path,
+) -> None:
+    entry = recipe(CLAIMED)
+    train(entry, 1, 3, runs=tmp_path)
+    found = stand(entry, tmp_path, [row(entry, seed, 0.5) for seed in (0, 1, 2)])
+    assert [one.seed for one in found.results] == [0, 1, 2, 3]
+    here = {done.facts["seed"]: done.facts["accuracy"] for done in found.here}
+    assert set(here) == {1, 3}
+    assert [one.accuracy for one in found.results] == [0.5, here[1], 0.5, here[3]]
+    assert found.summary is not None
+    assert found.summary.n == 4
+    assert found.seconds is not None
+    assert found.seconds < 50  # those of the record are another machine's
+
+
+def test_named_seeds_alone_count_when_they_are_named(tmp_path: Path) -> None:
+    entry = recipe(CLAIMED)
+    train(entry, 0, runs=tmp_path)
+    found = stand(entry, tmp_path, [row(entry, 1, 0.5), row(entry, 7, 0.9)], seeds=[1, 7, 9])
+    assert [one.seed for one in found.results] == [1, 7]
+    assert found.summary is not None
+    assert found.summary.mean == pytest.approx(0.7)
+    assert found.verdict == "missed"
+    assert found.seconds == 100
+    assert found.here == ()
+
+
+def test_trainings_on_other_data_or_by_other_code_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = recipe(CLAIMED)
+    train(entry, 0, runs=tmp_path)
+    recorded = [row(entry, 5, 0.5, data="f" * 64)]
+    assert [one.seed for one in stand(entry, tmp_path, recorded).results] == [0]
+    monkeypatch.setattr(keys, "code", lambda: "of tomorrow")
+    assert stand(entry, tmp_path).results == ()
+
+
+def test_the_verdict_is_that_of_the_mean_and_the_judged_weights_are_the_middle_runs(
+    tmp_path: Path,
+) -> None:
+    entry = recipe(CLAIMED)
+    train(entry, 0, 1, 2, runs=tmp_path)
+    found = stand(entry, tmp_path)
+    assert found.summary is not None
+    assert entry.claim is not None
+    assert found.verdict == entry.claim.verdict(found.summary.mean)
+    assert found.model is not None
+    trained = sorted(
+        trainings.finished(tmp_path), key=lambda done: done.facts["scores"]["train"]["accuracy"]
+    )
+    assert found.model.name == trained[1].run.name
+    assert found.judged is not None
+    assert found.judged.evaluation.accuracy == found.recorded
+    assert stand(entry, tmp_path, at_hand=False).judged is None
+
+
+def test_an_entry_without_claim_results_or_weights_stands_with_what_it_has(tmp_path: Path) -> None:
+    found = stand(recipe(), tmp_path)
+    assert (found.summary, found.verdict, found.model, found.judged) == (None, None, None, None)
+    assert (found.seconds, found.recorded) == (None, None)
+    assert found.bytes == 4 * (65 * 7 + 8 * 10)
+    assert found.microseconds > 0
+    assert compare.curve(found) is None
+
+
+def test_a_changed_copy_of_an_entry_inherits_neither_its_weights_nor_its_results() -> None:
+    from zoo.results import results_of
+
+    ours = read_catalog().find("digits-10")
+    changed = ours.with_changes([("network.hidden", [11])])
+    assert changed.weights is not None
+    assert len(results_of([ours.entry]).results["digits-10"]) == 20
+    assert results_of([changed]).results["digits-10"] == []
+    found = compare.standing(subject(changed), {}, [], DIGITS, seeds=None, clock=time.perf_counter)
+    assert found.model is None
+
+
+def test_the_pace_is_the_median_round_by_its_thousand_pictures() -> None:
+    # the clock is asked before and after each of five rounds, which take 1, 5, 2, 4 and 3 ms
+    ticks = iter([0, 1, 1, 6, 6, 8, 8, 12, 12, 15])
+    assert compare.pace(recipe(), lambda: next(ticks) / 1000) == pytest.approx(3)
+
+
+def test_a_curve_is_the_mean_of_the_seeds_between_the_worst_and_the_best(tmp_path: Path) -> None:
+    entry = recipe(CLAIMED)
+    train(entry, 0, 1, 2, runs=tmp_path)
+    found = compare.curve(stand(entry, tmp_path))
+    assert found is not None
+    assert (found.split, found.unit, found.seeds) == ("test", "epoch", 3)
+    rows = [done.run.rows() for done in trainings.finished(tmp_path)]
+    last = [one[-1].held_out_accuracy or 0 for one in rows]
+    assert [point.number for point in found.points] == [1, 2, 3]
+    assert found.points[-1].mean == pytest.approx(np.mean(np.array(last)))
+    assert (found.points[-1].low, found.points[-1].high) == (min(last), max(last))
+    of_training = compare.curve(stand(recipe(TESTED | {"claim": _of("train")}), tmp_path))
+    assert of_training is not None
+    assert of_training.split == "train"
+    assert of_training.points[0].low == min(one[0].train_accuracy for one in rows)
+
+
+def _of(split: str) -> dict[str, object]:
+    return {"value": 0.8, "split": split, "tolerance": 0.05, "quote": "80 %"}
+
+
+def test_settings_are_those_that_differ_with_the_value_of_each(tmp_path: Path) -> None:
+    entries = [
+        recipe({"train.rate": 0.1}),
+        recipe({"train.rate": 0.2, "train.batch": None}),
+        recipe({"train.rate": 0.2, "train.schedule": {"kind": "step", "every": 2, "factor": 0.5}}),
+    ]
+    found = compare.settings([stand(entry, tmp_path) for entry in entries])
+    assert found == {
+        "train.batch": [8, None, 8],
+        "train.rate": [0.1, 0.2, 0.2],
+        "train.schedule": [
+            {"kind": "constant"},
+            {"kind": "constant"},
+            {"kind": "step", "every": 2, "factor": 0.5},
+        ],
+    }
+
+
+def test_a_pair_is_tested_on_the_pictures_that_both_hold_out(tmp_path: Path) -> None:
+    drawn = {"data": {"kind": "digits", "split": {"test": 360}}}  # by the seed of each run
+    entry = recipe(drawn)
+    train(entry, 0, 1, runs=tmp_path)
+    first, second = (_run(tmp_path, seed) for seed in (0, 1))
+    (found,) = compare.pairs([(first, second)], {"digits": DIGITS})
+    parts = [build.splits(entry, DIGITS, seed=seed).test for seed in (0, 1)]
+    common = sorted(set(parts[0].rows) & set(parts[1].rows)) if parts[0] and parts[1] else []
+    assert found.n == len(common) < 360
+    assert found.split == "test"
+    labels = DIGITS.train.labels
+    assert labels is not None
+    answers = [
+        model.of_run(one.subject.run).logits(DIGITS.train.images[common]).argmax(axis=1)
+        for one in (first, second)
+        if one.subject.run
+    ]
+    right = [one == labels[common] for one in answers]
+    assert found.right == (right[0].sum(), right[1].sum())
+    assert found.test.only_first == sum(right[0] & ~right[1])
+    assert found.test.only_second == sum(~right[0] & right[1])
+    assert [one.index for one in found.differences] == [
+        index for index, a, b in zip(common, *right, strict=True) if a != b
+    ]
+    for one in found.differences:
+        assert one.label == labels[one.index]
+        assert (one.first == one.label) != (one.second == one.label)
+
+
+def _run(runs: Path, seed: int) -> Standing:
+    run = Run(runs / f"digits-7-s{seed}-1")
+    listed = Listed(run.entry, {}, FILE, run.path / "entry.toml")
+    one = Subject(run.name, listed, run)
+    return compare.standing(one, {}, [], DIGITS, seeds=None, clock=time.perf_counter)
+
+
+def test_several_pairs_are_corrected_for_their_number(tmp_path: Path) -> None:
+    train(recipe(TESTED), 0, 1, 2, runs=tmp_path)
+    a, b, c = (_run(tmp_path, seed) for seed in (0, 1, 2))
+    found = compare.pairs([(a, b), (b, c)], {"digits": DIGITS})
+    smaller, larger = sorted(found, key=lambda one: one.test.exact)
+    assert smaller.corrected == pytest.approx(min(2 * smaller.test.exact, 1))
+    assert larger.corrected >= larger.test.exact
+    (alone,) = compare.pairs([(a, b)], {"digits": DIGITS})
+    assert alone.corrected == alone.test.exact
+
+
+def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Path) -> None:
+    train(recipe(TESTED), 0, runs=tmp_path)
+    digits = _run(tmp_path, 0)
+    untrained = stand(recipe(TESTED | {"name": "other"}), tmp_path)
+    ours = read_catalog().find("mnist-128")
+    mnist = compare.standing(
+        Subject("mnist-128", ours), {}, [], None, seeds=None, clock=time.perf_counter
+    )
+    for two, datasets, words in (
+        ((digits, untrained), {"digits": DIGITS}, "other has no weights to answer with."),
+        ((digits, mnist), {"digits": DIGITS}, "read different pictures"),
+        ((mnist, mnist), {}, "which is not at hand"),
+        (
+            (digits, digits),
+            {"digits": replace(DIGITS, digest="f" * 64)},
+            "it may have learned some of these pictures",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            compare.pairs([two], datasets)
+    train(recipe({"name": "all"}), 0, runs=tmp_path)
+    everything = compare.standing(
+        Subject("all", Listed(recipe({"name": "all"}), {}, FILE, tmp_path)),
+        compare.by_recipe(trainings.finished(tmp_path)),
+        [],
+        DIGITS,
+        seeds=None,
+        clock=time.perf_counter,
+    )
+    with pytest.raises(ConfigError, match="have no test pictures in common"):
+        compare.pairs([(digits, everything)], {"digits": DIGITS})
+
+
+def test_subjects_are_told_apart_and_counted_once() -> None:
+    ours = read_catalog().find("digits-10")
+    here = Listed(ours.entry, ours.raw, FILE, Path("copy.toml"))
+    found = compare.distinct(
+        [Subject("digits-10", ours), Subject("digits-10", here), Subject("digits-10", ours)]
+    )
+    assert [one.name for one in found] == ["digits-10", "copy.toml"]
+
+
+def test_a_word_names_an_entry_a_run_that_is_done_or_a_toml(tmp_path: Path) -> None:
+    catalog = read_catalog()
+    train(recipe(), 0, runs=tmp_path)
+    named = compare.find("digits-7-s0-1", catalog, runs=tmp_path)
+    assert (named.name, named.run is not None) == ("digits-7-s0-1", True)
+    toml = str(tmp_path / "digits-7-s0-1" / "entry.toml")
+    assert compare.find(toml, catalog, runs=tmp_path).name == "digits-7"
+    assert compare.find("mnist-128", catalog, runs=tmp_path).split == "validation"
+    with pytest.raises(ConfigError, match="is a model without its trainings"):
+        compare.find("weights.safetensors", catalog, runs=tmp_path)
+    with pytest.raises(ConfigError, match="There is no entry named 'digit'"):
+        compare.find("digit", catalog, runs=tmp_path)
+
+
+def test_who_has_not_reached_enough_is_named(tmp_path: Path) -> None:
+    entry = recipe(CLAIMED)
+    good = stand(entry, tmp_path, [row(entry, 0, 0.9)])
+    assert compare.missed([good], 0.9) == []
+    assert compare.missed([good, stand(recipe(), tmp_path)], 0.91) == [
+        "digits-7 reaches 0.9000",
+        "digits-7 has no results",
+    ]
+
+
+def test_runs_are_known_by_what_they_asked_for(tmp_path: Path) -> None:
+    train(recipe(), 0, 1, runs=tmp_path)
+    train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
+    found = compare.by_recipe(trainings.finished(tmp_path))
+    assert sorted(len(several) for several in found.values()) == [1, 2]
+    nobodys = Done(Run(tmp_path / "x"), {"seed": 1})
+    assert compare.by_recipe([nobodys]) == {}

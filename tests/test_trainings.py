@@ -1,0 +1,195 @@
+"""Many trainings: the same bits wherever they are made, stored as they come, found by their key."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.recipes import recipe
+from zoo import keys, record, store, trainings
+from zoo.data.digits import load_digits
+from zoo.data.parcel import pack, unpack
+from zoo.engines import work
+from zoo.engines.engine import opened
+from zoo.engines.work import Failure
+from zoo.store import Run
+from zoo.trainings import Done, Job, Wish
+
+DIGITS = load_digits()
+
+
+def wishes(*seeds: int, **changes: object) -> list[Wish]:
+    dotted = {name.replace("__", "."): value for name, value in changes.items()}
+    return [Wish(recipe({**dotted, "train.seed": seed}), DIGITS.digest) for seed in seeds]
+
+
+def made(several: list[Wish], runs: Path, engine: str = "serial") -> dict[str, Run | Failure]:
+    with opened(engine, jobs=2) as chosen:
+        found = trainings.make(several, chosen, runs=runs, clock=time.perf_counter)
+        return {wish.words: run for wish, run in found}
+
+
+def weights_of(found: Mapping[str, Run | Failure]) -> dict[str, bytes]:
+    return {
+        words: (run.path / "weights.safetensors").read_bytes()
+        for words, run in found.items()
+        if isinstance(run, Run)
+    }
+
+
+def test_serial_and_processes_give_the_same_bytes_as_a_training_alone(tmp_path: Path) -> None:
+    several = wishes(0, 1, 2)
+    serial = weights_of(made(several, tmp_path / "serial"))
+    processes = weights_of(made(several, tmp_path / "processes", "processes"))
+    assert serial == processes
+    assert len(serial) == 3
+    recording = record.start(
+        several[1].entry, DIGITS, runs=tmp_path / "alone", clock=time.perf_counter
+    )
+    for _ in recording:
+        pass
+    alone = recording.finish(plot=False).run
+    assert serial["digits-7 seed 1"] == (alone.path / "weights.safetensors").read_bytes()
+
+
+def test_what_is_made_is_a_run_like_any_other_and_found_by_its_key(tmp_path: Path) -> None:
+    (wish,) = wishes(3)
+    made([wish], tmp_path)
+    (done,) = trainings.finished(tmp_path)
+    assert done.key == wish.key
+    assert done.run.name == "digits-7-s3-1"
+    assert done.run.entry == wish.entry
+    assert [row.number for row in done.run.rows()] == [1, 2, 3]
+    assert {path.name for path in done.run.path.glob("[!.]*")} == {
+        "curves.svg",
+        "entry.toml",
+        "metrics.csv",
+        "run.json",
+        "weights.safetensors",
+    }
+    assert done.facts["seed"] == 3
+    assert done.facts["changes"] == {}
+
+
+def test_one_that_fails_is_told_with_its_reason_and_the_others_are_made(tmp_path: Path) -> None:
+    several = [*wishes(0), *wishes(1, train__rate=1e30), *wishes(2)]
+    found = made(several, tmp_path)
+    failed = found["digits-7 seed 1"]
+    assert isinstance(failed, Failure)
+    assert failed.reason.startswith("The loss is no finite number any more at step ")
+    assert [done.facts["seed"] for done in trainings.finished(tmp_path)] == [0, 2]
+
+
+def test_the_longest_begins_first(tmp_path: Path) -> None:
+    several = [
+        *wishes(0),
+        *wishes(1, train__epochs=9),
+        *wishes(2, train__epochs=6),
+    ]
+    assert list(made(several, tmp_path)) == [
+        "digits-7 seed 1",
+        "digits-7 seed 2",
+        "digits-7 seed 0",
+    ]
+
+
+def test_a_folder_is_a_run_only_with_its_last_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def full(path: Path, content: bytes) -> None:
+        written.append(path.name)
+        if path.name == store.RECORD:
+            raise OSError
+        path.write_bytes(content)
+
+    monkeypatch.setattr(store, "write_atomically", full)
+    files = {"run.json": b"{}", "entry.toml": b"", "weights.safetensors": b""}
+    with pytest.raises(OSError):  # noqa: PT011 - the one that was raised here
+        store.adopt(tmp_path, recipe(), files)
+    assert written[-1] == "run.json"
+    assert list(store.all_runs(tmp_path)) == []
+
+
+def test_a_training_that_is_made_longer_is_known_by_its_new_recipe(tmp_path: Path) -> None:
+    made(wishes(0), tmp_path)
+    (done,) = trainings.finished(tmp_path)
+    recording = record.reopen(done.run, DIGITS, length=5, clock=time.perf_counter)
+    for _ in recording:
+        pass
+    recording.finish(plot=False)
+    (longer,) = trainings.finished(tmp_path)
+    (wish,) = wishes(0, train__epochs=5)
+    assert longer.key == wish.key
+    again = weights_of(made([wish], tmp_path / "again"))
+    assert again["digits-7 seed 0"] == (done.run.path / "weights.safetensors").read_bytes()
+
+
+def test_one_whose_rate_knew_another_length_has_no_key(tmp_path: Path) -> None:
+    changes = {"train__schedule": "cosine"}
+    made(wishes(0, **changes), tmp_path)
+    (done,) = trainings.finished(tmp_path)
+    assert done.key == wishes(0, **changes)[0].key
+    recording = record.reopen(done.run, DIGITS, length=5, clock=time.perf_counter)
+    for _ in recording:
+        pass
+    recording.finish(plot=False)
+    (longer,) = trainings.finished(tmp_path)
+    assert longer.key is None
+
+
+def test_a_run_that_other_code_began_has_no_key_when_this_code_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "code", lambda: "of before")
+    recording = record.start(recipe(), DIGITS, runs=tmp_path, clock=time.perf_counter)
+    recording.stop()
+    monkeypatch.undo()
+    again = record.reopen(recording.run, DIGITS, length=None, clock=time.perf_counter)
+    for _ in again:
+        pass
+    again.finish(plot=False)
+    (done,) = trainings.finished(tmp_path)
+    assert done.key is None
+
+
+def test_a_worker_without_the_data_asks_for_it_and_takes_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainings, "_held", {})
+    monkeypatch.setattr(work, "supplied", {})
+    renamed = unpack(pack(DIGITS).replace(DIGITS.digest.encode(), b"e" * 64))
+    wish = Wish(recipe(), renamed.digest)
+    with pytest.raises(work.Lacking):
+        trainings.train(Job(wish, time.perf_counter))
+    work.supplied[renamed.digest] = pack(renamed)
+    sent = trainings.train(Job(wish, time.perf_counter))
+    ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
+    own = ours.replace(DIGITS.digest.encode(), b"e" * 64)
+    arrays = len(ours) - 4 * recipe().parameters
+    assert sent["weights.safetensors"][arrays:] == own[arrays:]
+
+
+def test_a_dataset_survives_its_parcel() -> None:
+    arrived = unpack(pack(DIGITS))
+    assert (arrived.train.images == DIGITS.train.images).all()
+    assert arrived.train.labels is not None
+    assert DIGITS.train.labels is not None
+    assert (arrived.train.labels == DIGITS.train.labels).all()
+    assert arrived.test is None
+    for name in ("name", "shape", "classes", "source", "digest"):
+        assert getattr(arrived, name) == getattr(DIGITS, name)
+
+
+def test_the_middle_run_is_chosen_without_the_test_split() -> None:
+    entry = recipe({"data": {"kind": "digits", "split": {"validation": 300, "test": 300}}})
+    several = [
+        Done(
+            Run(Path(str(seed))),
+            {"seed": seed, "scores": {"validation": {"accuracy": accuracy}}},
+        )
+        for seed, accuracy in enumerate([0.7, 0.9, 0.8, 0.6])
+    ]
+    assert trainings.middle(entry, several).facts["seed"] == 0
