@@ -33,8 +33,8 @@ NAMED = 60  # pictures of a pair that are named by their numbers
 CHART = (60, 16)  # columns and lines
 MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MEANING = (
-    "reproduced: mean ± deviation over the seeds, and the 95 % interval of the mean, on the claim's "
-    "split; recorded by whoever made the model, or trained here."
+    "reproduced: mean ± deviation over the seeds, and the 95 % interval of the mean, on the "
+    "claim's split; recorded by whoever made the model, or trained here."
 )
 SURE = 0.05  # a p-value below it is taken for more than noise
 

@@ -144,6 +144,8 @@ class Recording:
 
     def save(self) -> None:
         """Write the metrics so far, then the checkpoint: a kill in between costs nothing."""
+        if not (self.checkpoints or self.is_complete):
+            return
         self.run.write_rows(
             self.rows, unit=self.entry.train.unit, held_out=self.work.watched or "held_out"
         )

@@ -7,8 +7,9 @@ is told as a value, and the others go on.
 from __future__ import annotations
 
 import signal
+import warnings
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from zoo.errors import ConfigError, ZooError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 KINDS = ("serial", "processes", "dask")
 STRIKES = 2  # deaths of workers that a task was seen at, before it is tried alone
@@ -147,12 +149,18 @@ def opened(word: str, *, jobs: int) -> Iterator[Engine]:
             f"There is no engine {word!r}.",
             hint="There are serial, processes, dask, dask:tcp://HOST:PORT, dask:FILE.json.",
         )
-    if kind == "serial":
-        yield Engine(1, lambda: "sequential", {}, died=())
-    elif kind == "processes":
-        with _processes(jobs) as engine:
-            yield engine
-    else:
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        # whoever stops an engine knows that tasks are lost
+        warnings.filterwarnings("ignore", message=".* tasks which were still being processed")
+        yield stack.enter_context(_of(kind, place, jobs))
+
+
+def _of(kind: str, place: str, jobs: int) -> AbstractContextManager[Engine]:
+    """Return the engine of that kind, not yet started."""
+    if kind == "processes":
+        return _processes(jobs)
+    if kind == "dask":
         if find_spec("distributed") is None:
             raise ConfigError(
                 "The engine dask needs the package distributed, which is not installed.",
@@ -160,8 +168,8 @@ def opened(word: str, *, jobs: int) -> Iterator[Engine]:
             )
         from zoo.engines.cluster import cluster
 
-        with cluster(place, jobs=jobs) as engine:
-            yield engine
+        return cluster(place, jobs=jobs)
+    return nullcontext(Engine(1, lambda: "sequential", {}, died=()))
 
 
 @contextmanager
