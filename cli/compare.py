@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - typer asks for it
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,11 +16,15 @@ from typer.core import TyperCommand
 from . import options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from zoo.compare import Standing, Subject
+    from zoo.contrast import Contrast
     from zoo.data.dataset import Dataset
+    from zoo.engines.engine import Engine
     from zoo.trainings import Wish
+
+    from .progress import Whole
 
 SEEDS = 5  # that are trained where nobody says how many
 MISTAKES = 8  # of each model, on the page
@@ -102,6 +107,7 @@ def compare(
     if not (train or against) and (fresh or jobs is not None or engine):
         raise ConfigError("--jobs, --engine and --fresh are of trainings: --train makes some.")
     least = _least(fail_under)
+    peers = _peers(against)
     options.refuse_to_overwrite(html, [*(names or []), *([str(data)] if data else [])])
     catalog = read_catalog()
     options.warn(catalog.faults)
@@ -113,14 +119,15 @@ def compare(
         named = {word: replace(subject, run=None) for word, subject in named.items()}
     chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
     order = _Order(runs, data, chosen, train=train, every=not (train or seeds), offline=offline)
+    work = _Work(engine, jobs, peers, fresh=fresh)
     with one_thread():
-        found = _gather(library.distinct(named.values()), order, _Work(engine, jobs, fresh=fresh))
+        found = _gather(library.distinct(named.values()), order, work)
         rows = _sorted(found.standings, sort)
         by_word = {word: _of(rows, subject) for word, subject in named.items()}
         tested = library.pairs(
             [(by_word[first], by_word[second]) for first, second in couples], found.datasets
         )
-    comparison = shown.Comparison(rows, tested, {}, found.absent)
+    comparison = shown.Comparison(rows, tested, found.contrasts, found.absent)
     sections = shown.Sections(settings=settings, per_class=per_class, curves=curves)
     if json_:
         told = shown.objects(comparison, sections)
@@ -158,6 +165,7 @@ class _Work:
 
     engine: str | None
     jobs: int | None
+    peers: Sequence[str]  # whose code trains the same
     fresh: bool
 
 
@@ -168,6 +176,7 @@ class _Gathered:
     standings: list[Standing]
     datasets: dict[str, Dataset]
     absent: dict[str, str]
+    contrasts: dict[str, list[Contrast]]
     troubles: list[str]
 
 
@@ -176,17 +185,22 @@ def _gather(subjects: Sequence[Subject], order: _Order, work: _Work) -> _Gathere
     from zoo import compare as library
     from zoo import results, trainings
 
-    datasets, absent = _data(subjects, order)
+    datasets, absent = _data(subjects, order, fetch=order.train or bool(work.peers))
     for dataset in datasets.values():
         trainings.hold(dataset)
     troubles: list[str] = []
-    if order.train:
+    contrasts: dict[str, list[Contrast]] = {}
+    if order.train or work.peers:
         troubles += [
             f"{one.name} could not be trained. {absent[one.entry.data.kind]}"
             for one in subjects
             if one.entry.data.kind in absent
         ]
-        troubles += _train(_wishes(subjects, order, datasets), order.runs, work)
+    wishes = {one.name: _wishes(one, order, datasets) for one in subjects}
+    if order.train:
+        troubles += _train([wish for several in wishes.values() for wish in several], order, work)
+    if work.peers:
+        troubles += _oppose(wishes, contrasts, order, work)
     local = library.by_recipe(trainings.finished(order.runs))
     on_record = results.results_of(one.entry for one in subjects if not one.run)
     options.warn(on_record.faults)
@@ -201,7 +215,7 @@ def _gather(subjects: Sequence[Subject], order: _Order, work: _Work) -> _Gathere
         )
         for subject in subjects
     ]
-    return _Gathered(found, datasets, absent, troubles)
+    return _Gathered(found, datasets, absent, contrasts, troubles)
 
 
 def _least(wanted: str | None) -> float | None:
@@ -223,7 +237,9 @@ def _least(wanted: str | None) -> float | None:
     return least
 
 
-def _data(subjects: Iterable[Subject], order: _Order) -> tuple[dict[str, Dataset], dict[str, str]]:
+def _data(
+    subjects: Iterable[Subject], order: _Order, *, fetch: bool
+) -> tuple[dict[str, Dataset], dict[str, str]]:
     """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
     from zoo.data.load import load
     from zoo.data.places import places_from_environment
@@ -233,7 +249,7 @@ def _data(subjects: Iterable[Subject], order: _Order) -> tuple[dict[str, Dataset
     absent: dict[str, str] = {}
     for kind in dict.fromkeys(subject.entry.data.kind for subject in subjects):
         try:
-            if order.train:
+            if fetch:
                 found[kind] = options.load_data(kind, order.data, offline=order.offline)
             else:
                 found[kind] = load(kind, places_from_environment(order.data, offline=True))
@@ -242,45 +258,32 @@ def _data(subjects: Iterable[Subject], order: _Order) -> tuple[dict[str, Dataset
     return found, absent
 
 
-def _wishes(subjects: Iterable[Subject], order: _Order, datasets: dict[str, Dataset]) -> list[Wish]:
-    """Return every training that is wanted, each once, of the subjects whose data is at hand."""
+def _wishes(subject: Subject, order: _Order, datasets: dict[str, Dataset]) -> list[Wish]:
+    """Return the trainings of a subject that are wanted; none, if its data is not at hand."""
     from zoo.trainings import Wish
 
-    wishes = {}
-    for subject in subjects:
-        original = options.original_of(subject.listed)
-        for seed in order.seeds if subject.entry.data.kind in datasets else ():
-            entry = subject.listed.with_changes([("train.seed", seed)])
-            wish = Wish(
-                entry,
-                datasets[entry.data.kind].digest,
-                order.data.resolve() if order.data else None,
-                entry.differences(original),
-            )
-            wishes[wish.key] = wish
-    return list(wishes.values())
+    dataset = datasets.get(subject.entry.data.kind)
+    if dataset is None:
+        return []
+    original = options.original_of(subject.listed)
+    given = order.data.resolve() if order.data else None
+    entries = [subject.listed.with_changes([("train.seed", seed)]) for seed in order.seeds]
+    return [Wish(entry, dataset.digest, given, entry.differences(original)) for entry in entries]
 
 
-def _train(wishes: Sequence[Wish], runs: Path, work: _Work) -> list[str]:
+def _train(wishes: Sequence[Wish], order: _Order, work: _Work) -> list[str]:
     """Make the trainings that are not there yet; return what became of those that failed."""
     from zoo import trainings
     from zoo.engines.work import Failure
 
     from . import render
-    from .progress import Whole
 
-    done = set() if work.fresh else {one.key for one in trainings.finished(runs)}
-    missing = [wish for wish in wishes if wish.key not in done]
-    if not missing:
-        return []
+    done = set() if work.fresh else {one.key for one in trainings.finished(order.runs)}
+    missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())
     troubles = []
-    with (
-        options.engine_of(work.engine, work.jobs, tasks=len(missing)) as opened,
-        Whole(
-            len(missing), math.fsum(wish.effort for wish in missing), "trainings", time.monotonic
-        ) as whole,
-    ):
-        for wish, run in trainings.make(missing, opened, runs=runs, clock=time.perf_counter):
+    with _at_work(missing, work, "trainings") as (engine, whole):
+        made = trainings.make(missing, engine, runs=order.runs, clock=time.perf_counter)
+        for wish, run in made:
             if isinstance(run, Failure):
                 troubles.append(f"{wish.words} failed. {run.reason} {run.hint}".rstrip())
                 whole.done(wish.effort, f"{wish.words} failed")
@@ -289,6 +292,77 @@ def _train(wishes: Sequence[Wish], runs: Path, work: _Work) -> list[str]:
                 words = f"{render.percent(facts['accuracy'])} on {facts['split']}"
                 whole.done(wish.effort, f"{wish.words}: {words}, {facts['seconds']:.2f} s")
     return troubles
+
+
+def _oppose(
+    wishes: dict[str, list[Wish]],
+    contrasts: dict[str, list[Contrast]],
+    order: _Order,
+    work: _Work,
+) -> list[str]:
+    """Let other people's code train the same; return who failed, and why."""
+    from zoo import trainings
+    from zoo.contrast import obstacle
+    from zoo.engines.work import Failure
+
+    from . import render
+
+    troubles, missing = [], []
+    for name, several in wishes.items():
+        contrasts[name] = []
+        for peer in work.peers if several else ():
+            if why := obstacle(peer, several[0].entry):
+                options.warn([f"{name} is not trained by {peer}: {why}"])
+                continue
+            for wish in several:
+                rivalry = trainings.Rivalry(peer, wish, time.perf_counter)
+                known = None if work.fresh else trainings.remembered(rivalry, order.runs)
+                if known:
+                    contrasts[name].append(known)
+                else:
+                    missing.append((name, rivalry))
+    names = [name for name, _ in missing]
+    with _at_work([one.wish for _, one in missing], work, "trainings by others") as (engine, whole):
+        asked = [one for _, one in missing]
+        for place, found in trainings.rivals(asked, engine, runs=order.runs):
+            rivalry = asked[place]
+            words = f"{rivalry.wish.words} by {rivalry.peer}"
+            if isinstance(found, Failure):
+                troubles.append(f"{words} failed. {found.reason} {found.hint}".rstrip())
+                whole.done(rivalry.wish.effort, f"{words} failed")
+            else:
+                contrasts[names[place]].append(found)
+                said = f"{render.percent(found.accuracy)} on {found.split}"
+                whole.done(rivalry.wish.effort, f"{words}: {said}, {found.seconds:.2f} s")
+    for several_ in contrasts.values():
+        several_.sort(key=lambda one: (one.peer, one.seed))
+    return troubles
+
+
+@contextmanager
+def _at_work(missing: Sequence[Wish], work: _Work, name: str) -> Iterator[tuple[Engine, Whole]]:
+    """Give an engine and the progress of so much work; nothing is started for none."""
+    from zoo.engines.engine import opened
+
+    from .progress import Whole
+
+    effort = math.fsum(wish.effort for wish in missing)
+    chosen = options.engine_of(work.engine, work.jobs, tasks=len(missing))
+    with (
+        chosen if missing else opened("serial", jobs=1) as engine,
+        Whole(len(missing), effort, name, time.monotonic) as whole,
+    ):
+        yield engine, whole
+
+
+def _peers(against: str | None) -> list[str]:
+    """Return the peers that are asked for and installed; of the others it is said."""
+    from zoo.contrast import unavailable
+
+    asked = dict.fromkeys(word.strip() for word in (against or "").split(",") if word.strip())
+    absent = {peer: why for peer in asked if (why := unavailable(peer))}
+    options.warn(f"{why} It is left out." for why in absent.values())
+    return [peer for peer in asked if peer not in absent]
 
 
 def _sorted(found: list[Standing], wanted: Sort | None) -> list[Standing]:

@@ -23,9 +23,8 @@ from .blocks import blocks
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
 
-    Contrast = Any
-
     from zoo.compare import Curve, Pair, Standing
+    from zoo.contrast import Contrast
 
 WIDE = 150  # columns in which every number has one of its own
 SHOWN = 6  # pictures of a pair that are drawn
@@ -174,7 +173,7 @@ def _interval(one: Standing) -> str:
     summary = one.summary
     if summary is None or summary.low is None or summary.high is None:
         return "-"
-    return f"{100 * summary.low:.1f} to {100 * summary.high:.1f}%"
+    return f"{100 * max(summary.low, 0):.1f} to {100 * min(summary.high, 1):.1f}%"
 
 
 def _seeds(one: Standing) -> str:

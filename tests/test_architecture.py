@@ -32,6 +32,7 @@ ORDER = (
     "store",
     "curves",
     "record",
+    "contrast",
     "engines",
     "trainings",
     "model",

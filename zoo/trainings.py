@@ -1,13 +1,19 @@
 """Many trainings: those that an engine makes, each stored as it arrives and found by its key."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from zoo import keys, record, store
 from zoo.config import Entry
+from zoo.contrast import Contrast, contrast
+from zoo.contrast import version as peer_version
 from zoo.data.dataset import Dataset
 from zoo.data.load import load
 from zoo.data.parcel import pack, unpack
@@ -16,6 +22,7 @@ from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
 from zoo.errors import ZooError
+from zoo.files import write_atomically
 from zoo.keys import Key
 from zoo.record import Clock
 from zoo.store import Facts, Run
@@ -153,3 +160,45 @@ def finished(runs: Path) -> Iterator[Done]:
             continue  # `zoo runs` names it
         if facts["status"] == "done":
             yield Done(run, facts)
+
+
+@dataclass(frozen=True)
+class Rivalry:
+    """A wish that somebody else's code is to fulfil, as a worker gets it."""
+
+    peer: str
+    wish: Wish
+    clock: Clock
+
+
+def oppose(rivalry: Rivalry) -> Contrast:
+    """Return what the peer makes of the same recipe, seed and data."""
+    wish = rivalry.wish
+    return contrast(rivalry.peer, wish.entry, _at_hand(wish), clock=rivalry.clock)
+
+
+def rivals(
+    rivalries: Sequence[Rivalry], engine: Engine, *, runs: Path
+) -> Iterator[tuple[int, Contrast | Failure]]:
+    """Let peers train; yield the number of each and what came of it when it is stored."""
+    for index, found in engine.run(oppose, rivalries, supply=lambda digest: pack(_held[digest])):
+        if isinstance(found, Contrast):
+            text = json.dumps(asdict(found), indent=2, allow_nan=False)
+            write_atomically(_place(rivalries[index], runs), f"{text}\n".encode())
+        yield index, found
+
+
+def remembered(rivalry: Rivalry, runs: Path) -> Contrast | None:
+    """Return what was stored of the same; nothing, if it was not trained or cannot be read."""
+    try:
+        known = json.loads(_place(rivalry, runs).read_text(encoding="utf-8"))
+        return TypeAdapter(Contrast).validate_python(known)
+    except (OSError, ValueError):  # pydantic's errors are values
+        return None
+
+
+def _place(rivalry: Rivalry, runs: Path) -> Path:
+    """Return where a contrast lies: under all that it depends on."""
+    known = [rivalry.peer, peer_version(rivalry.peer), *rivalry.wish.key]
+    name = hashlib.sha256(json.dumps(known).encode()).hexdigest()
+    return runs / "contrasts" / f"{name}.json"

@@ -151,8 +151,9 @@ def opened(word: str, *, jobs: int) -> Iterator[Engine]:
         )
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
-        # whoever stops an engine knows that tasks are lost
+        # whoever stops an engine knows that tasks are lost, and a worker may rest
         warnings.filterwarnings("ignore", message=".* tasks which were still being processed")
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
         yield stack.enter_context(_of(kind, place, jobs))
 
 
