@@ -53,7 +53,7 @@ def evaluate(
     from zoo.errors import ConfigError
     from zoo.evaluate import judge
     from zoo.files import write_atomically
-    from zoo.report import html
+    from zoo.report.evaluation import html
     from zoo.train import one_thread
 
     from . import judgement, render

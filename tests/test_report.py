@@ -16,7 +16,7 @@ from zoo.curves import GAP, HEIGHT, TOP, WIDTH
 from zoo.data.dataset import Pool
 from zoo.evaluate import Judgement, judge
 from zoo.metrics import Score
-from zoo.report import html
+from zoo.report.evaluation import html
 
 CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</i> & more"}
 VOID = {"meta", "link", "br", "img"}
