@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from zoo.trainings import Wish
 
     from .progress import Whole
+    from .standings import Comparison, Sections
 
 SEEDS = 5  # that are trained where nobody says how many
 MISTAKES = 8  # of each model, on the page
@@ -128,23 +131,50 @@ def compare(
             [(by_word[first], by_word[second]) for first, second in couples], found.datasets
         )
     comparison = shown.Comparison(rows, tested, found.contrasts, found.absent)
-    sections = shown.Sections(settings=settings, per_class=per_class, curves=curves)
-    if json_:
-        told = shown.objects(comparison, sections)
-        print(json.dumps(told, allow_nan=False, indent=2))
-    elif csv_:
+    if html:
+        _write_page(html, comparison)
+    if csv_:
         print(shown.as_csv(rows), end="")
     elif md:
         print(shown.as_markdown(rows), end="")
     else:
-        console = options.console()
-        colour = options.has_colour(console)
-        options.display(*shown.page(comparison, sections, width=console.width, colour=colour))
+        sections = shown.Sections(settings=settings, per_class=per_class, curves=curves)
+        _show(comparison, sections, json_=json_)
     options.warn(found.troubles)
     if found.troubles:
         raise typer.Exit(1)
     if least is not None and (below := library.missed(rows, least)):
         raise Disagreement(f"Not all reach {least:g}: {', '.join(below)}.")
+
+
+def _show(comparison: Comparison, sections: Sections, *, json_: bool) -> None:
+    """Print what was found, for eyes or as objects."""
+    from . import standings as shown
+
+    if json_:
+        print(json.dumps(shown.objects(comparison, sections), allow_nan=False, indent=2))
+        return
+    console = options.console()
+    colour = options.has_colour(console)
+    options.display(*shown.page(comparison, sections, width=console.width, colour=colour))
+
+
+def _write_page(path: Path, comparison: Comparison) -> None:
+    """Write everything as one page, with the command that was given."""
+    from zoo import store
+    from zoo.files import write_atomically
+    from zoo.report.comparison import html
+
+    text = html(
+        comparison.standings,
+        pairs=comparison.pairs,
+        contrasts=comparison.contrasts,
+        mistakes=MISTAKES,
+        command=shlex.join(["zoo", *sys.argv[1:]]),
+        versions=store.surroundings(),
+    )
+    write_atomically(path, text.encode())
+    print(f"zoo: the page is {path}", file=sys.stderr)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.compare import curve
+from zoo.compare import curve, setting_words
 from zoo.compare import settings as differing
 from zoo.data.sources import SOURCES
 from zoo.statistics import summarize
@@ -227,21 +227,12 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
         lines.append(Padding(Text(key), (0, 0, 0, 2)))
         owners: dict[str, list[str]] = {}
         for name, value in zip(names, values, strict=True):
-            owners.setdefault(value_words(value), []).append(render.plain(name))
+            owners.setdefault(setting_words(value), []).append(render.plain(name))
         grid = Table.grid(padding=(0, 2, 0, 0))
         for words, several in owners.items():
             grid.add_row(render.plain(words), ", ".join(several))
         lines.append(Padding(grid, (0, 0, 0, 4)))
     return Group(*lines)
-
-
-def value_words(value: object) -> str:
-    """Return a setting's value in words."""
-    if isinstance(value, dict) and "kind" not in value:
-        return ", ".join(f"{name} {option}" for name, option in value.items()) or "none"
-    if isinstance(value, list):
-        return ", ".join(map(render.changed_words, value)) or "none"
-    return "-" if value is None else render.changed_words(value)
 
 
 def per_class(standings: Sequence[Standing]) -> Group:

@@ -323,6 +323,17 @@ def _flat(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
+def setting_words(value: Any) -> str:  # noqa: ANN401 - any value of an entry
+    """Return a setting's value in words."""
+    if isinstance(value, dict):
+        rest = ", ".join(f"{name} {option}" for name, option in value.items() if name != "kind")
+        kind = str(value.get("kind", ""))
+        return f"{kind} ({rest})" if kind and rest else kind or rest or "none"
+    if isinstance(value, list):
+        return ", ".join(map(setting_words, value)) or "none"
+    return "-" if value is None else str(value)
+
+
 @dataclass(frozen=True, eq=False)
 class Difference:
     """A picture that one of two models reads right and the other does not."""

@@ -35,7 +35,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 caption { text-align: left; padding-bottom: .5rem; font-size: .9rem }
 th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap }
-th[scope=row] { text-align: left }
+th[scope=row], thead th:first-child { text-align: left }
 table.words td { text-align: left; white-space: normal }
 table.words th { font-weight: normal; color: var(--soft); vertical-align: top; width: 8rem }
 table.words { width: 100% }

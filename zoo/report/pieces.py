@@ -12,7 +12,8 @@ from zoo.evaluate import Evaluation, Judgement, Mistake
 from zoo.png import png
 
 STYLE = """
-.strip { position: relative; height: 2.5rem; margin: 1.25rem 0 0; background: var(--raised);
+.strip { position: relative; height: 2.5rem; margin: 1.25rem 0 0; background: var(--raised)
+  repeating-linear-gradient(to right, var(--line) 0 1px, transparent 1px var(--step));
   border: solid var(--line); border-width: 0 1px 1px }
 .strip span { position: absolute; top: 0; bottom: 0 }
 .strip .tolerance { background: color-mix(in srgb, var(--wrong) 18%, transparent) }
@@ -23,8 +24,9 @@ STYLE = """
 .ends { display: flex; justify-content: space-between; font-size: .8rem; color: var(--soft) }
 .key { font-size: .9rem; margin: .5rem 0 1.25rem }
 .key b.ours { color: var(--right) } .key b.claim { color: var(--wrong) }
-.diagrams { display: flex; flex-wrap: wrap; gap: 1rem }
-.diagrams svg { flex: 1 1 18rem; max-width: 27rem }
+.diagrams { display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)) }
+.diagrams svg { width: 100%; max-width: 27rem }
 table.heat { table-layout: fixed; width: 100%; max-width: 42rem; font-size: .85rem }
 table.heat :is(th, td) { padding: .35rem .1rem; text-align: center; overflow-wrap: normal;
   border: 1px solid var(--paper) }
@@ -80,16 +82,22 @@ class Scale:
 
     def strip(self, marks: Iterable[str]) -> str:
         """Return the scale with what is on it; the numbers stand elsewhere too."""
-        return f'<div class="strip" aria-hidden="true">{"".join(marks)}</div>'
-
-    def ends(self) -> str:
-        """Return the numbers at both ends."""
+        step = 5 / (self.high - self.low)  # percent of the width that 5 % of accuracy take
         return (
-            f'<div class="ends" aria-hidden="true"><span>{self.low:.0%}</span>'
-            f"<span>{self.high:.0%}</span></div>"
+            f'<div class="strip" style="--step:{step:.3f}%" aria-hidden="true">'
+            f"{''.join(marks)}</div>"
         )
 
+    def ends(self) -> str:
+        """Return the numbers below it: every 5 or 10 % where they have room, else both ends."""
+        fives = round(20 * (self.high - self.low))
+        step = next((step for step in (1, 2) if fives % step == 0 and fives / step <= MOST), fives)
+        shares = [self.low + place / 20 for place in range(0, fives + 1, step)]
+        numbers = "".join(f"<span>{share:.0%}</span>" for share in shares)
+        return f'<div class="ends" aria-hidden="true">{numbers}</div>'
 
+
+MOST = 6  # stretches between numbers below a scale
 DARKEST = 45  # percent of colour in a cell: with more of it, the number would be hard to read
 SIDE = 128  # of a picture on the page
 

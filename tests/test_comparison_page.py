@@ -1,0 +1,190 @@
+"""The page of a comparison: every number in its place, and in a real browser."""
+
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.browser import browsing
+from tests.recipes import recipe
+from zoo import compare, trainings
+from zoo.catalog import FILE, Listed, read_catalog
+from zoo.compare import Standing, Subject
+from zoo.config import Entry
+from zoo.contrast import Contrast
+from zoo.data.digits import load_digits
+from zoo.engines.engine import opened
+from zoo.report.comparison import html
+from zoo.results import results_of
+from zoo.trainings import Wish
+
+DIGITS = load_digits()
+VERSIONS = {"zoo": "1.2", "numpy": "3.4", "blas": None}
+TESTED = {
+    "data": {"kind": "digits", "split": {"test": 360, "seed": 42}},
+    "claim": {"value": 0.8, "split": "test", "tolerance": 0.05, "quote": "80 %"},
+}
+
+
+def page(standings: list[Standing], **more: object) -> str:
+    known: dict[str, object] = {
+        "pairs": [],
+        "contrasts": {},
+        "mistakes": 3,
+        "command": "zoo compare a&b",
+        "versions": VERSIONS,
+    }
+    return html(standings, **(known | more))  # type: ignore[arg-type]
+
+
+def ours() -> Standing:
+    listed = read_catalog().find("digits-10")
+    recorded = results_of([listed.entry]).results["digits-10"]
+    subject = Subject("digits-10", listed)
+    return compare.standing(subject, {}, recorded, DIGITS, seeds=None, clock=time.perf_counter)
+
+
+def own(runs: Path, *seeds: int, entry: Entry | None = None, name: str = "digits-7") -> Standing:
+    entry = entry or recipe(TESTED)
+    wishes = [
+        Wish(
+            entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})}),
+            DIGITS.digest,
+        )
+        for seed in seeds
+    ]
+    with opened("serial", jobs=1) as engine:
+        list(trainings.make(wishes, engine, runs=runs, clock=time.perf_counter))
+    subject = Subject(name, Listed(entry, {}, FILE, Path(f"{name}.toml")))
+    local = compare.by_recipe(trainings.finished(runs))
+    return compare.standing(subject, local, [], DIGITS, seeds=None, clock=time.perf_counter)
+
+
+def test_every_number_of_an_entry_stands_where_it_belongs() -> None:
+    one = ours()
+    text = page([one])
+    assert "Of 1 claim: 1 reproduced, 0 beaten, 0 missed." in text
+    assert (
+        "claimed 95.40% on test; reached 94.8 ± 1.1% over 20 seeds, recorded; "
+        "the weights read 95.56% just now"
+    ) in text
+    assert text.count('class="seed"') == 20
+    assert "<td>94.3 to 95.3%</td>" in text
+    assert "<td>95.56% checked</td>" in text
+    assert "<td>760</td>" in text
+    assert "16 of 360 test pictures are misread" in text
+    assert text.count("<figure>") == 3
+    assert "No training of digits-10 lies here" in text
+    assert "zoo train digits-10 --seeds 0,1,2," in text
+    assert "zoo evaluate digits-10 --split test" in text
+    assert "zoo compare a&amp;b" in text
+    assert "zoo 1.2, numpy 3.4</td>" in text
+
+
+def test_the_scale_places_the_claim_the_mean_and_the_interval() -> None:
+    one = ours()
+    assert min(result.accuracy for result in one.results) == pytest.approx(0.919444)
+    text = page([one])
+    # from 90 to 100 %: the claim of 95.4 % lies at 54 %, the mean of 94.80 % at 48.0 %
+    assert '<span class="claim" style="left:54.00%"></span>' in text
+    assert '<span class="tolerance" style="left:44.00%;width:20.00%"></span>' in text
+    assert one.summary is not None
+    assert f'<span class="mean" style="left:{1000 * (one.summary.mean - 0.9):.2f}%">' in text
+
+
+def test_a_curve_has_its_mean_its_band_and_the_claim(tmp_path: Path) -> None:
+    one = own(tmp_path, 0, 1)
+    text = page([one])
+    found = compare.curve(one)
+    assert found is not None
+    words = (
+        f"Accuracy of digits-7 on test over 3 epochs: {found.points[0].mean:.1%} at first, "
+        f"{found.points[-1].mean:.1%} at the end"
+    )
+    assert f'aria-label="{words}"' in text
+    _, band = text.split("<polygon")
+    assert band.split('"')[1].count(",") == 2 * 3
+    assert 'class="claim" x1="52.0"' in text
+    assert "zoo compare digits-7.toml --train --seeds 0,1" in text
+
+
+def test_pairs_settings_and_contrasts_are_told(tmp_path: Path) -> None:
+    one, two = ours(), own(tmp_path, 0)
+    (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
+    against = [
+        Contrast("sklearn", "1.2", "digits-10", seed, "test", accuracy, 0.1, 3.0, ("is slower",))
+        for seed, accuracy in ((0, 0.9), (1, 0.8))
+    ]
+    text = page([one, two], pairs=[pair, pair], contrasts={"digits-10": against})
+    assert (
+        f"only digits-10 {pair.test.only_first:,}, only digits-7 {pair.test.only_second:,}" in text
+    )
+    assert "as one of 2 pairs (Holm)" in text
+    first = pair.differences[0]
+    assert f"digits-10: {first.first}, digits-7: {first.second}<br>" in text
+    assert f"test picture {first.index}, a {first.label}</span>" in text
+    assert '<th scope="row">network.hidden</th><td>10</td><td>7</td>' in text
+    assert "<td>sklearn 1.2</td><td>85.0 ± 7.1% (2)</td><td>test</td><td>3 s</td>" in text
+    assert "sklearn: is slower" in text
+
+
+def test_what_there_is_not_is_not_shown(tmp_path: Path) -> None:
+    bare = own(tmp_path, entry=recipe(), name="bare")
+    text = page([bare])
+    assert "None of these has both a claim and results to judge it by." in text
+    assert "There are no results yet" in text
+    assert text.count("No model could be asked") == 3
+    for absent in ("Pairs", "other hands", "<figure>", "<svg", 'class="claims"'):
+        assert absent not in text.split("</style>")[1]
+    assert "None: the recipes are the same." in text
+    single = page([own(tmp_path, 0)])
+    assert "over 1 seed, trained here" in single
+    assert 'class="interval"' not in single
+    assert "--seeds 0," in single
+
+
+def test_names_are_words_and_never_tags(tmp_path: Path) -> None:
+    evil = "<b>&amp;</b>"
+    one = own(tmp_path, 0, 1, name=evil)
+    other = replace(ours(), subject=replace(ours().subject, name='"><script>'))
+    (pair,) = compare.pairs([(one, other)], {"digits": DIGITS})
+    text = page([one, other], pairs=[pair])
+    body = text.split("</style>")[1]
+    assert evil not in body
+    assert "<script" not in body
+    assert "&lt;b&gt;&amp;amp;&lt;/b&gt;" in body
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("width", "dark"), [(360, False), (360, True), (1280, False), (1280, True)]
+)
+def test_a_browser_finds_no_error_asks_nobody_and_needs_no_second_scrollbar(
+    tmp_path: Path, width: int, *, dark: bool
+) -> None:
+    one, two = ours(), own(tmp_path / "runs", 0, 1, 2)
+    (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
+    path = tmp_path / "page.html"
+    path.write_text(page([one, two], pairs=[pair]), encoding="utf-8")
+    with browsing(tmp_path) as browser:
+        browser.open(path, width=width, dark=dark)
+        assert browser.requests == [path.resolve().as_uri()]
+        assert browser.complaints == []
+        assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")
+        paper = browser.ask("getComputedStyle(document.body).backgroundColor")
+        assert paper == ("rgb(13, 17, 23)" if dark else "rgb(255, 255, 255)")
+        smallest = browser.ask(
+            "Math.min(...[...document.querySelectorAll('.diagrams svg text')].map(text => "
+            "parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"
+        )
+        assert isinstance(smallest, float)
+        assert smallest >= 7.5
+        assert browser.ask("document.images.length") == browser.ask(
+            "[...document.images].filter(image => image.naturalWidth).length"
+        )
+        headings = browser.ask("[...document.querySelectorAll('h1,h2,h3')].map(h => h.tagName)")
+        assert isinstance(headings, list)
+        assert headings[0] == "H1"
+        assert all(int(b[1]) <= int(a[1]) + 1 for a, b in pairwise(headings))

@@ -1,0 +1,455 @@
+"""A comparison as one page: claims against intervals, curves, confusions, mistakes, pairs."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from zoo import pages
+from zoo.compare import Curve, Difference, Pair, Standing, curve, setting_words, settings
+from zoo.config import Claim
+from zoo.contrast import Contrast
+from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
+from zoo.png import png
+from zoo.report.pieces import SIDE, Scale, heat, line, mistake_figures
+from zoo.report.pieces import STYLE as PIECES
+from zoo.statistics import summarize
+
+STYLE = """
+main { max-width: 84rem } .wide { font-size: .9rem }
+.lead { font-size: 1.15rem }
+.claims { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .35rem 1.25rem;
+  align-items: center; margin: 1.25rem 0 0 }
+.claims .who { line-height: 1.25 } .claims .who b { display: block }
+.claims .said { grid-column: 2; font-size: .85rem; color: var(--soft); margin: 0 0 .9rem }
+.claims .strip, .claims .ends { margin: 0 } .claims .ends { grid-column: 2 }
+.verdict { display: inline-block; font-size: .8rem; padding: 0 .5rem; border-radius: 1rem;
+  border: 1px solid currentColor }
+.verdict.missed { color: var(--wrong) } .verdict.reproduced, .verdict.beaten { color: var(--right) }
+.verdict.none { color: var(--soft) }
+.strip .seed { top: .55rem; bottom: .55rem; border-left: 1px solid var(--ink); opacity: .35 }
+.strip .mean { top: .7rem; bottom: auto; width: 1rem; height: 1rem; margin-left: -.5rem;
+  border-radius: 50%; background: var(--right); border: 2px solid var(--paper) }
+.strip .now { top: .9rem; bottom: auto; width: .6rem; height: .6rem; margin-left: -.3rem;
+  transform: rotate(45deg); border: 2px solid var(--ink); background: var(--paper) }
+svg polyline { fill: none; stroke-width: 2; stroke: var(--right); stroke-linejoin: round }
+svg polygon { fill: var(--right); fill-opacity: .22 }
+svg line.claim { stroke: var(--wrong); stroke-width: 1.5; stroke-dasharray: 5 4 }
+h3 { font-size: 1rem; margin: 1.5rem 0 .5rem }
+details { margin: .75rem 0 } summary { cursor: pointer; padding: .25rem 0 }
+pre { font-size: .9rem }
+@media (max-width: 40rem) {
+  .claims { grid-template-columns: 1fr } .claims .said, .claims .ends { grid-column: 1 }
+}
+@media (max-width: 30rem) { .diagrams svg text { font-size: 15px } }
+"""
+
+NOT_AT_HAND = (
+    '<p class="soft">No model could be asked: its data is not at hand, or it has no weights.</p>'
+)
+DIFFERENCES = 12  # pictures of a pair that are shown
+SURE = 0.05  # a p-value below it is taken for more than noise
+
+
+def html(
+    standings: Sequence[Standing],
+    *,
+    pairs: Sequence[Pair],
+    contrasts: Mapping[str, Sequence[Contrast]],
+    mistakes: int,
+    command: str,
+    versions: Mapping[str, str | None],
+) -> str:
+    """Return the page, with so many of the worst mistakes of each.
+
+    `contrasts` are those of each subject by its name; `command` makes the page again.
+    """
+    names = [one.name for one in standings]
+    return pages.page(
+        f"zoo compare: {', '.join(names)}",
+        [
+            "<h1>Models against their claims</h1>",
+            f'<p class="lead">{_summary(standings)}</p>',
+            *_claims(standings),
+            "<h2>In numbers</h2>",
+            _numbers(standings),
+            "<h2>Learning curves</h2>",
+            *_curves(standings),
+            "<h2>What was taken for what</h2>",
+            *_confusions(standings),
+            "<h2>Each digit</h2>",
+            *_classes(standings),
+            "<h2>The worst mistakes</h2>",
+            *_mistakes(standings, mistakes),
+            *(["<h2>Pairs</h2>"] if pairs else []),
+            *(part for pair in pairs for part in _pair(pair, len(pairs))),
+            "<h2>Settings that differ</h2>",
+            _settings(standings),
+            *_contrasts(contrasts),
+            "<h2>The same again</h2>",
+            *_again(standings, command, versions),
+        ],
+        style=PIECES + STYLE,
+    )
+
+
+def _summary(standings: Sequence[Standing]) -> str:
+    verdicts = [one.verdict for one in standings]
+    judged = len(verdicts) - verdicts.count(None)
+    if not judged:
+        return "None of these has both a claim and results to judge it by."
+    counted = [
+        f"{verdicts.count(verdict)} {verdict}" for verdict in ("reproduced", "beaten", "missed")
+    ]
+    claims = "1 claim" if judged == 1 else f"{judged} claims"
+    return f"Of {claims}: {', '.join(counted)}."
+
+
+def _claims(standings: Sequence[Standing]) -> list[str]:
+    """Return a row a subject on one scale: the claim, the seeds, their mean, what was read now."""
+    known = [share for one in standings for share in _shares(one)]
+    if not known:
+        return ["<p>There are no results yet; <code>--train</code> makes some.</p>"]
+    scale = Scale.around(known)
+    rows = [part for one in standings for part in _claim(one, scale)]
+    return [
+        f'<div class="claims">{"".join(rows)}{scale.ends()}</div>',
+        (
+            '<p class="key"><b class="ours">●</b> the mean over the seeds, in the bar of its 95% '
+            "interval &#160; │ a seed &#160; ◇ the weights, read just now &#160; "
+            '<b class="claim">┆</b> the README’s claim, in the band of its tolerance</p>'
+        ),
+    ]
+
+
+def _shares(one: Standing) -> list[float]:
+    """Return everything of a subject that stands on the scale."""
+    claim, summary = one.entry.claim, one.summary
+    found = [result.accuracy for result in one.results]
+    if claim:
+        found += [claim.value - claim.tolerance, claim.value + claim.tolerance]
+    if summary and summary.low is not None and summary.high is not None and summary.n > 2:  # noqa: PLR2004 - the interval of two spans everything
+        found += [summary.low, summary.high]
+    if one.judged:
+        found.append(one.judged.evaluation.accuracy)
+    return found
+
+
+def _claim(one: Standing, scale: Scale) -> list[str]:
+    claim, summary = one.entry.claim, one.summary
+    marks, said = [], []
+    if claim:
+        marks.append(scale.band("tolerance", *_band(claim)))
+        said.append(f"claimed {claim.value:.2%} on {claim.split}")
+    marks += [scale.mark("seed", result.accuracy) for result in one.results]
+    if summary and summary.low is not None and summary.high is not None:
+        marks.append(scale.band("interval", summary.low, summary.high))
+    if claim:
+        marks.append(scale.mark("claim", claim.value))
+    if summary:
+        marks.append(scale.mark("mean", summary.mean))
+        said.append(f"reached {_mean(one)} over {_seeds(one)}")
+    if one.judged:
+        marks.append(scale.mark("now", one.judged.evaluation.accuracy))
+        said.append(f"the weights read {one.judged.evaluation.accuracy:.2%} just now")
+    verdict = one.verdict or "not judged"
+    badge = f'<span class="verdict {one.verdict or "none"}">{verdict}</span>'
+    return [
+        f'<div class="who"><b>{escape(one.name)}</b>{badge}</div>',
+        scale.strip(marks),
+        f'<p class="said">{escape("; ".join(said) or "nothing on record")}</p>',
+    ]
+
+
+def _band(claim: Claim) -> tuple[float, float]:
+    return claim.value - claim.tolerance, claim.value + claim.tolerance
+
+
+def _mean(one: Standing) -> str:
+    """Return such as "94.8 ± 1.1%"."""
+    summary = one.summary
+    if summary is None:
+        return "–"
+    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
+    return f"{100 * summary.mean:.1f}{spread}%"
+
+
+def _seeds(one: Standing) -> str:
+    n, here = len(one.results), len(one.here)
+    seeds = "1 seed" if n == 1 else f"{n} seeds"
+    where = "trained here" if here == n else "recorded" if not here else f"{here} of them here"
+    return f"{seeds}, {where}" if n else "none"
+
+
+def _numbers(standings: Sequence[Standing]) -> str:
+    columns = (
+        *("model", "network", "parameters", "claim", "on", "mean ± sd", "95% interval", "seeds"),
+        *("verdict", "weights read", "training", "ms a picture", "weights"),
+    )
+    meaning = (
+        "The claim and what was reached, on the split that the claim speaks of; the interval is "
+        "Student’s, of the mean over the seeds. Training is the median of the seeds on one thread; "
+        "a picture is one of a thousand that are answered together; weights are float32."
+    )
+    rows = [_row(one) for one in standings]
+    return f'<p class="soft">{meaning}</p>' + pages.table("All models", columns, rows)
+
+
+def _row(one: Standing) -> tuple[str, ...]:
+    claim, summary = one.entry.claim, one.summary
+    interval = "–"
+    if summary and summary.low is not None and summary.high is not None:
+        interval = f"{100 * max(summary.low, 0):.1f} to {100 * min(summary.high, 1):.1f}%"
+    read = "–" if one.recorded is None else f"{one.recorded:.2%} recorded"
+    if one.judged:
+        read = f"{one.judged.evaluation.accuracy:.2%} checked"
+    return (
+        one.name,
+        one.entry.shape,
+        f"{one.entry.parameters:,}",
+        f"{claim.value:.2%}" if claim else "–",
+        one.subject.split,
+        _mean(one),
+        interval,
+        f"{len(one.results)}, {len(one.here)} here" if one.here else f"{len(one.results)}",
+        one.verdict or "–",
+        read,
+        "–" if one.seconds is None else f"{one.seconds:.2g} s",
+        f"{one.microseconds / 1000:.2g}",
+        f"{one.bytes / 1000:,.0f} kB",
+    )
+
+
+def _curves(standings: Sequence[Standing]) -> list[str]:
+    found = [(one, curve(one)) for one in standings]
+    drawn = [_diagram(one, known) for one, known in found if known]
+    parts = []
+    if drawn:
+        parts = [
+            (
+                "<p>The mean over the seeds, and the band between the worst and the best of them; "
+                "dashed the README’s claim.</p>"
+            ),
+            f'<div class="diagrams">{"".join(drawn)}</div>',
+        ]
+    if without := [escape(one.name) for one, known in found if not known]:
+        parts.append(
+            f'<p class="soft">No training of {", ".join(without)} lies here, so there is no curve; '
+            "<code>--train</code> makes some.</p>"
+        )
+    return parts
+
+
+def _diagram(one: Standing, known: Curve) -> str:
+    """Return the learning curve of a subject as a drawing."""
+    lows, highs = [p.low for p in known.points], [p.high for p in known.points]
+    claim = one.entry.claim if one.entry.claim and one.entry.claim.split == known.split else None
+    scale = Scale.around([*lows, *highs, *([claim.value] if claim else [])])
+    last = known.points[-1]
+    panel = Panel(GAP, max(last.number, 1), 100 * scale.low, 100 * scale.high)
+    drawn = panel.axes(f"{one.name}, {known.split}, %", f"{known.unit}s, {known.seeds} seeds")
+    there = [panel.place(point.number, 100 * point.low) for point in known.points]
+    back = [panel.place(point.number, 100 * point.high) for point in reversed(known.points)]
+    drawn.append(f'<polygon points="{" ".join([*there, *back])}"/>')
+    if claim:
+        level = 100 * claim.value
+        drawn.append(line(panel, "claim", (0, level), (panel.end, level)))
+    drawn.append(panel.line([(point.number, 100 * point.mean) for point in known.points], "mean"))
+    across, down = GAP + WIDTH + 20, TOP + HEIGHT + BOTTOM
+    top = TOP - 30
+    words = (
+        f"Accuracy of {one.name} on {known.split} over {last.number} {known.unit}s: "
+        f"{known.points[0].mean:.1%} at first, {last.mean:.1%} at the end"
+    )
+    return (
+        f'<svg viewBox="0 {top} {across} {down - top}" width="{across}" height="{down - top}" '
+        f'role="img" aria-label="{escape(words)}">{"".join(drawn)}</svg>'
+    )
+
+
+def _confusions(standings: Sequence[Standing]) -> list[str]:
+    parts: list[str] = []
+    for one in standings:
+        if one.judged is None:
+            continue
+        found = one.judged.evaluation
+        wrong = len(found.mistakes)
+        opened = "" if parts else " open"
+        parts.append(
+            f"<details{opened}><summary><b>{escape(one.name)}</b>: {wrong:,} of {found.n:,} "
+            f"{escape(one.subject.split)} pictures are misread</summary>{heat(found)}</details>"
+        )
+    return parts or [NOT_AT_HAND]
+
+
+NOT_AT_HAND = (
+    '<p class="soft">No model could be asked: its data is not at hand, or it has no weights.</p>'
+)
+
+
+def _classes(standings: Sequence[Standing]) -> list[str]:
+    judged = [(one, one.judged.evaluation.per_class) for one in standings if one.judged]
+    if not judged:
+        return [NOT_AT_HAND]
+    labels = range(max(len(scores) for _, scores in judged))
+    return [
+        pages.table(
+            "Of each digit, the share that is read right (recall)",
+            ("digit", *(one.name for one, _ in judged)),
+            [
+                (
+                    str(label),
+                    *(f"{scores[label].recall:.1%}" for _, scores in judged if label < len(scores)),
+                )
+                for label in labels
+            ],
+        )
+    ]
+
+
+def _mistakes(standings: Sequence[Standing], wanted: int) -> list[str]:
+    parts = []
+    for one in standings:
+        if one.judged:
+            shown = one.judged.evaluation.mistakes[:wanted]
+            parts += [f"<h3>{escape(one.name)}</h3>", *mistake_figures(one.judged, shown)]
+    return parts or [NOT_AT_HAND]
+
+
+def _pair(pair: Pair, several: int) -> list[str]:
+    """Return McNemar's test of two models and the pictures on which one of them is wrong."""
+    first, second, test = escape(pair.first.name), escape(pair.second.name), pair.test
+    both = pair.right[0] - test.only_first
+    better = first if test.only_first > test.only_second else second
+    noise = pair.corrected >= SURE
+    finding = "the difference may be noise" if noise else f"the weights of {better} are better"
+    corrected = f", {_p(pair.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""
+    counts = (
+        f"Of the same {pair.n:,} {pair.split} pictures both read {both:,} right, only {first} "
+        f"{test.only_first:,}, only {second} {test.only_second:,}, and neither "
+        f"{pair.n - both - test.differ:,}."
+    )
+    tested = (
+        f"McNemar’s test: p = {_p(test.exact)} exact, {_p(test.corrected)} by chi-squared"
+        f"{corrected}: {finding}."
+    )
+    shown = pair.differences[:DIFFERENCES]
+    figures = "".join(_difference(pair, one) for one in shown)
+    return [
+        f"<h3>{first} and {second}</h3>",
+        f"<p>{counts}</p><p>{tested}</p>",
+        f'<p class="soft">{len(shown)} of the {test.differ:,} on which they differ:</p>'
+        f'<div class="mistakes">{figures}</div>'
+        if shown
+        else "",
+    ]
+
+
+def _difference(pair: Pair, one: Difference) -> str:
+    image = pages.picture(
+        png(one.image, highest=pair.source.highest), alt=f"A {one.label}", side=SIDE
+    )
+    words = f"{pair.first.name}: {one.first}, {pair.second.name}: {one.second}"
+    place = f"{pair.split} picture {one.index}, a {one.label}"
+    return (
+        f"<figure>{image}<figcaption>{escape(words)}<br>"
+        f"<span class='soft'>{escape(place)}</span></figcaption></figure>"
+    )
+
+
+def _p(p_value: float) -> str:
+    return "&lt; 1e-15" if p_value < 1e-15 else f"{p_value:.2g}"  # noqa: PLR2004 - as it says
+
+
+def _settings(standings: Sequence[Standing]) -> str:
+    differing = settings(standings)
+    if not differing:
+        return "<p>None: the recipes are the same.</p>"
+    rows = [(key, *map(setting_words, values)) for key, values in differing.items()]
+    return pages.table(
+        "A dash: the entry does not set it",
+        ("setting", *(one.name for one in standings)),
+        rows,
+    )
+
+
+def _contrasts(found: Mapping[str, Sequence[Contrast]]) -> list[str]:
+    rows = []
+    notes: dict[str, None] = {}
+    for name, several in found.items():
+        for peer in dict.fromkeys(one.peer for one in several):
+            own = [one for one in several if one.peer == peer]
+            summary = summarize([one.accuracy for one in own])
+            if summary:
+                spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
+                middle = sorted(one.seconds for one in own)[len(own) // 2]
+                rows.append(
+                    (
+                        name,
+                        f"{peer} {own[0].version}",
+                        f"{100 * summary.mean:.1f}{spread}% ({summary.n})",
+                        own[0].split,
+                        f"{middle:.2g} s",
+                    )
+                )
+                notes |= {f"{peer}: {words}": None for words in own[0].differs}
+    if not rows:
+        return []
+    return [
+        "<h2>The same recipes in other hands</h2>",
+        pages.table(
+            "From zoo’s own first weights, on the same rows; the seconds are of the training alone",
+            ("model", "by", "accuracy (seeds)", "on", "training"),
+            rows,
+        ),
+        *(f'<p class="soft">{escape(note)}</p>' for note in notes),
+    ]
+
+
+def _again(
+    standings: Sequence[Standing], command: str, versions: Mapping[str, str | None]
+) -> list[str]:
+    """Return the commands that make every number anew, and what they depend on."""
+    lines = [f"# this page\n{command}"]
+    lines += [
+        f"# {one.name}\n{words}" for one in standings for words in ["\n".join(_commands(one))]
+    ]
+    rows = []
+    for one in standings:
+        told = [f"seeds {_few(result.seed for result in one.results)}"] if one.results else []
+        if one.results:
+            told.append(f"data {one.results[0].data[:12]}")
+        if one.model:
+            told.append(
+                f"weights {one.model.facts.fingerprint} of seed {one.model.facts.seed}, "
+                f"trained with zoo {one.model.facts.zoo}"
+            )
+        rows.append((one.name, "; ".join(told) or "nothing on record"))
+    named = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    return [
+        f"<pre><code>{escape(chr(10).join(lines))}</code></pre>",
+        pages.words([*rows, ("Compared with", named)]),
+    ]
+
+
+def _commands(one: Standing) -> Iterable[str]:
+    """Yield what makes the numbers of a subject: its trainings, and what its weights read."""
+    word = shlex.quote(str(one.subject.run.path) if one.subject.run else _word(one))
+    seeds = _few((result.seed for result in one.results), sign=",")
+    if one.results and not one.subject.run:
+        if one.here:
+            yield f"zoo compare {word} --train --seeds {seeds}"
+        if len(one.here) < len(one.results):
+            yield f"zoo train {word} --seeds {seeds}"
+    if one.judged:
+        yield f"zoo evaluate {word} --split {one.subject.split}"
+
+
+def _word(one: Standing) -> str:
+    listed = one.subject.listed
+    return str(listed.path) if listed.provider == "file" else one.entry.name
+
+
+def _few(seeds: Iterable[int], *, sign: str = ", ") -> str:
+    """Return seeds as 0,1,2; alone one needs a sign behind it, or it would be a number of seeds."""
+    several = [str(seed) for seed in seeds]
+    return sign.join(several) + ("," if len(several) == 1 and sign == "," else "")
