@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import dask
@@ -52,6 +53,11 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
             silence_logs=logging.CRITICAL,
         )
         return Client(stack.enter_context(own))
+    if place.endswith(".json") and not Path(place).is_file():  # Dask would wait for it
+        raise ConfigError(
+            f"{place} is not there.",
+            hint=f"`dask scheduler --scheduler-file {place}` writes it.",
+        )
     named = {"scheduler_file": place} if place.endswith(".json") else {"address": place}
     try:
         return Client(**named, timeout=PATIENCE)
