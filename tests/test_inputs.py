@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.inputs import Input, Unreadable, Wanted, inputs
+from zoo.data.inputs import Input, Unreadable, Wanted, inputs, of_file, promised
 from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFile, DataError
 
@@ -253,3 +253,37 @@ def test_any_array_can_be_fitted_as_a_picture_is(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         pixels(found(tmp_path, tmp_path / "idx3-ubyte", preprocess="auto"))[1], image
     )
+
+
+def test_ranges_of_a_file_give_together_what_the_whole_gives(tmp_path: Path) -> None:
+    np.save(tmp_path / "three.npy", PICTURES)
+    (tmp_path / "three-idx3-ubyte").write_bytes(idx(PICTURES))
+    made = wanted(tmp_path)
+    for name in ("three.npy", "three-idx3-ubyte"):
+        path = tmp_path / name
+        assert promised(path, made) == 3
+        whole = found(tmp_path, path)
+        parts = [of_file(path, made, first=0, end=2), of_file(path, made, first=2)]
+        assert [one.index for part in parts for one in part if isinstance(one, Input)] == [0, 1, 2]
+        again = [one for end in (1, 3) for one in of_file(path, made, first=end - 1, end=end)]
+        np.testing.assert_array_equal(pixels(again), pixels([whole[0], whole[2]]))
+
+
+def test_an_error_in_the_middle_of_a_file_stands_in_one_range(tmp_path: Path) -> None:
+    path = tmp_path / "two.npz"
+    np.savez(path, first=PICTURES, second=PICTURES)
+    content = bytearray(path.read_bytes())
+    content[content.rindex(PICTURES[2].tobytes()) + 5] ^= 1  # its checksum is in the archive
+    path.write_bytes(content)
+    made = wanted(tmp_path)
+    whole = found(tmp_path, path)
+    assert [type(one) for one in whole] == [Input] * 3 + [Unreadable]
+    for cut in range(6):
+        several = [*of_file(path, made, end=cut), *of_file(path, made, first=cut)]
+        assert [type(one) for one in several] == [Input] * 3 + [Unreadable], cut
+
+
+def test_a_damaged_file_promises_nothing(tmp_path: Path) -> None:
+    for name in ("a.npy", "a.npz", "a-idx3-ubyte"):
+        (tmp_path / name).write_bytes(b"\x1f\x8b damaged")
+        assert promised(tmp_path / name, wanted(tmp_path)) == 0

@@ -46,6 +46,12 @@ def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
     return values.reshape(shape), digest.hexdigest()
 
 
+def idx_count(path: Path) -> int:
+    """Return how many pictures the header of an IDX file promises."""
+    start = next(pieces(path), b"")
+    return int.from_bytes(start[4:8], "big")
+
+
 def _shape(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
     """Return the sizes that the header states, or say what is wrong with it."""
     if len(header) < 4 + 4 * dimensions:

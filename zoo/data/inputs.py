@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from glob import has_magic, iglob
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,10 +19,11 @@ import numpy as np
 
 from zoo.data import ink, pictures
 from zoo.data.dataset import Bytes
-from zoo.data.idx import read_idx
+from zoo.data.idx import idx_count, read_idx
 from zoo.data.ink import Preprocess
 from zoo.data.kaggle_csv import read_csv
-from zoo.data.numpy_files import numpy_pictures
+from zoo.data.numpy_files import Shares, numpy_count, numpy_pictures
+from zoo.data.packing import pieces
 from zoo.data.pictures import Picture
 from zoo.data.sources import SOURCES, Source, size_words
 from zoo.errors import CorruptFile, DataError, ZooError
@@ -53,6 +56,7 @@ class Unreadable:
 
 
 Stream = Iterator[Input | Unreadable]
+Makers = Iterator[Callable[[], Input | Unreadable]]  # so that what is passed over costs little
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,23 @@ class Wanted:
 
 def inputs(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Stream:
     """Yield every picture behind the words; a word that leads nowhere is said at once."""
+    _check(words)
+    for word in words:
+        if word == STDIN:
+            yield from _guarded(STDIN, _from_stdin(stdin, wanted))
+            continue
+        for path in _paths(word):
+            yield from [path] if isinstance(path, Unreadable) else of_file(path, wanted)
+
+
+def paths(words: Sequence[str]) -> Iterator[Path | Unreadable]:
+    """Yield every file behind the words; a word that leads nowhere is said at once."""
+    _check(words)
+    for word in words:
+        yield from _paths(word)
+
+
+def _check(words: Sequence[str]) -> None:
     for word in words:
         if word != STDIN and not os.path.lexists(word) and not _glob(word):
             raise DataError(
@@ -76,22 +97,34 @@ def inputs(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Stream:
                 hint="A picture, a folder, .npy, .npz, IDX, a csv in Kaggle's form, "
                 "or - for a picture on stdin.",
             )
-    for word in words:
-        if word == STDIN:
-            yield from _guarded(word, lambda: _from_stdin(stdin, wanted))
-        else:
-            for path in _paths(word):
-                if isinstance(path, Unreadable):
-                    yield path
-                else:
-                    yield from _guarded(str(path), lambda path=path: _from_file(path, wanted))  # type: ignore[misc]
 
 
-def _guarded(source: str, read: Callable[[], Stream]) -> Stream:
+def of_file(
+    path: Path,
+    wanted: Wanted,
+    *,
+    first: int = 0,
+    end: int | None = None,
+    content: bytes | None = None,
+) -> Stream:
+    """Yield the pictures in a file, or those from one number to another.
+
+    The `content` of a picture file, where it is known, is not read again.
+    """
+    yield from _guarded(str(path), _from_file(path, wanted, content), first, end)
+
+
+def _guarded(source: str, makers: Makers, first: int = 0, end: int | None = None) -> Stream:
+    """Yield what is made, and the error that ends it in the range where it stands."""
+    reached = 0
     try:
-        yield from read()
+        for make in islice(makers, end):
+            reached += 1
+            if reached > first:
+                yield make()
     except ZooError as error:
-        yield Unreadable(source, error)
+        if reached >= first:
+            yield Unreadable(source, error)
 
 
 def _glob(word: str) -> bool:
@@ -147,12 +180,31 @@ def _may_hold_pictures(name: str) -> bool:
     return bool(known) and not LABELS.search(lower)
 
 
-def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Stream:
+def is_array(path: Path) -> bool:
+    """Whether a file holds pictures by the thousand, and is no picture itself."""
+    name = path.name.lower()
+    return name.endswith((".npy", ".npz", ".csv")) or bool(IDX.search(name))
+
+
+def promised(path: Path, wanted: Wanted) -> int:
+    """Return how many pictures a file of many speaks of, before it is known to be sound."""
+    name = path.name.lower()
+    try:
+        if name.endswith((".npy", ".npz")):
+            return numpy_count(path, wanted.source, any_size=wanted.preprocess == "auto")
+        if name.endswith(".csv"):
+            return sum(piece.count(b"\n") for piece in pieces(path))
+        return idx_count(path)
+    except ZooError:
+        return 0  # it is told when it is read
+
+
+def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Makers:
     content = stdin.read(pictures.BYTES_CAP + 1)
-    yield _input(STDIN, 0, pictures.decode(content, where="stdin"), wanted)
+    yield partial(_input, STDIN, 0, pictures.decode(content, where="stdin"), wanted)
 
 
-def _from_file(path: Path, wanted: Wanted) -> Stream:
+def _from_file(path: Path, wanted: Wanted, content: bytes | None) -> Makers:
     name = path.name.lower()
     if name.endswith(UNSAFE):
         raise CorruptFile(
@@ -167,7 +219,11 @@ def _from_file(path: Path, wanted: Wanted) -> Stream:
         images, _ = read_idx(path, dimensions=3)
         yield from _from_rows(path, images, wanted)
     else:
-        yield _input(str(path), 0, pictures.read_picture(path), wanted)
+        if content is None:
+            picture = pictures.read_picture(path)
+        else:
+            picture = pictures.decode(content, where=str(path))
+        yield partial(_input, str(path), 0, picture, wanted)
 
 
 def _csv(path: Path, wanted: Wanted) -> Bytes:
@@ -181,13 +237,12 @@ def _csv(path: Path, wanted: Wanted) -> Bytes:
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 
 
-def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Stream:
+def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Makers:
     """Yield pictures of bytes: as they are, if nothing else is asked for."""
     source = wanted.source
     if wanted.preprocess == "auto":
         for index, image in enumerate(images):
-            grey = np.divide(image, BYTE, dtype=np.float32)
-            yield _input(str(path), index, pictures.of_array(grey), wanted)
+            yield partial(_grey_input, str(path), index, image, BYTE, wanted)
         return
     if images.shape[1:] != source.shape:
         raise CorruptFile(
@@ -200,10 +255,10 @@ def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Stream:
             f"{path} holds the value {images.max()}; the highest of a pixel is {source.highest}."
         )
     for index, image in enumerate(images.reshape(len(images), math.prod(source.shape))):
-        yield Input(str(path), index, image, "")
+        yield partial(Input, str(path), index, image, "")
 
 
-def _from_numpy(path: Path, wanted: Wanted) -> Stream:
+def _from_numpy(path: Path, wanted: Wanted) -> Makers:
     source, any_size = wanted.source, wanted.preprocess == "auto"
     counts: Counter[str] = Counter()
     for name, block in numpy_pictures(path, source, any_size=any_size):
@@ -212,10 +267,21 @@ def _from_numpy(path: Path, wanted: Wanted) -> Stream:
             index = counts[name]
             counts[name] += 1
             if any_size:
-                yield _input(where, index, pictures.of_array(shares), wanted)
+                yield partial(_grey_input, where, index, shares, 1, wanted)
             else:
-                image = np.rint(shares * source.highest).astype(np.uint8).reshape(-1)
-                yield Input(where, index, image, "")
+                yield partial(_whole_input, where, index, shares, source)
+
+
+def _grey_input(
+    where: str, index: int, values: Bytes | Shares, white: int, wanted: Wanted
+) -> Input | Unreadable:
+    grey = np.divide(values, white, dtype=np.float32)
+    return _input(where, index, pictures.of_array(grey), wanted)
+
+
+def _whole_input(where: str, index: int, shares: Shares, source: Source) -> Input:
+    image = np.rint(shares * source.highest).astype(np.uint8).reshape(-1)
+    return Input(where, index, image, "")
 
 
 def _input(where: str, index: int, picture: Picture, wanted: Wanted) -> Input | Unreadable:

@@ -6,8 +6,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -86,6 +87,20 @@ def numpy_pictures(path: Path, source: Source, *, any_size: bool) -> Iterator[tu
             array = _array(lambda: path.open("rb"), source, any_size=any_size)
             for block in _shares(array, source):
                 yield path.name, block
+
+
+def numpy_count(path: Path, source: Source, *, any_size: bool) -> int:
+    """Return how many pictures a .npy or .npz promises; nothing but headers is read."""
+    with _refusing(path):
+        if path.suffix.lower() != ".npz":
+            return _array(lambda: path.open("rb"), source, any_size=any_size).pictures[0]
+        count = 0
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                with suppress(_Fault):
+                    array = _array(partial(archive.open, name), source, any_size=any_size)
+                    count += array.pictures[0]
+        return count
 
 
 def _archived(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, Shares]]:
