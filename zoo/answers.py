@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from zoo import model, store
+from zoo import model, store, weights
 from zoo.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFile
-from zoo.export.reading import RuntimeName, as_onnx, open_onnx
+from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, of_content, open_onnx
 from zoo.model import Answering, Model
 
 PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
@@ -46,6 +46,22 @@ def find_model(word: str, *, runs: Path) -> Model:
     if store.RUN_NAME.fullmatch(path.name) or os.sep in word:
         return model.of_run(store.find(runs, word))
     return model.shipped(read_catalog().find(word).entry)
+
+
+def packed(answering: Answering) -> bytes:
+    """Return all that a machine needs that has not got it: a file of weights, or a graph's."""
+    if isinstance(answering, Model):
+        return weights.packed(answering.network, answering.facts)
+    if isinstance(answering, OnnxModel):
+        return answering.content
+    raise TypeError(answering)
+
+
+def unpacked(content: bytes, *, name: str, graph: bool, runtime: RuntimeName) -> Answering:
+    """Return what answers as the packed one did, a graph in its runtime."""
+    if graph:
+        return of_content(content, name=name, runtime=runtime)
+    return Model(name, *weights.unpacked(content, where=name))
 
 
 def data_of(word: str, *, runs: Path) -> Path | None:

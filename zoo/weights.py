@@ -62,12 +62,17 @@ def digest(network: Network) -> str:
 
 def write(path: Path, network: Network, facts: Facts) -> None:
     """Write W1, b1, W2, b2 ... and the facts; the same network gives the same bytes."""
+    write_atomically(path, packed(network, facts))
+
+
+def packed(network: Network, facts: Facts) -> bytes:
+    """Return what stands in the file of a network."""
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
     text = facts.model_dump_json()
     known = {"facts": text, "sha256": _seal(text)}
-    write_atomically(path, save(arrays, {KEY: json.dumps(known)}))
+    return save(arrays, {KEY: json.dumps(known)})
 
 
 def _seal(text: str) -> str:
@@ -76,21 +81,26 @@ def _seal(text: str) -> str:
 
 
 def read(path: Path, *, sha256: str | None = None) -> tuple[Network, Facts]:
-    """Return the network in the file at `path`, whose bytes must have this SHA-256 if one is given.
-
-    Nothing in the file is believed: shapes, types, numbers and the digest of all must be right.
-    """
+    """Return the network in the file at `path`, which must have this SHA-256 if one is given."""
     content = _content(path)
     if sha256 and hashlib.sha256(content).hexdigest() != sha256:
         raise CorruptFile(
             f"{path} has not the SHA-256 that its entry names: it was damaged or replaced.",
             hint="Install zoo, or the package that brings the entry, again.",
         )
+    return unpacked(content, where=str(path))
+
+
+def unpacked(content: bytes, *, where: str) -> tuple[Network, Facts]:
+    """Return the network whose file has this content; `where` names it in errors.
+
+    Nothing in it is believed: shapes, types, numbers and the digest of all must be right.
+    """
     try:
         arrays, facts = _parse(content)
         network = _network(arrays, facts, size=len(content))
     except (_Fault, ZooError) as error:
-        raise CorruptFile(f"{path} holds no network of zoo: {error}") from None
+        raise CorruptFile(f"{where} holds no network of zoo: {error}") from None
     return network, facts
 
 

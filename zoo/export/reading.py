@@ -43,6 +43,7 @@ class OnnxModel:
     fixed: bool  # whether no other number of rows may
     gives_logits: bool  # and not probabilities
     ask: Ask
+    content: bytes  # of the file
 
     def logits(self, images: Bytes) -> Array:
         """Return the logits of pictures in rows, or the logarithms of their probabilities."""
@@ -71,6 +72,11 @@ class OnnxModel:
 def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
     """Return the model in an .onnx, ours or anybody's, once it has been checked."""
     return _opened(guard.read(path), name=path.stem, where=str(path), runtime=runtime)
+
+
+def of_content(content: bytes, *, name: str, runtime: RuntimeName) -> OnnxModel:
+    """Return the model in an .onnx that has this content."""
+    return _opened(guard.checked(content, where=name), name=name, where=name, runtime=runtime)
 
 
 def as_onnx(model: Model) -> OnnxModel:
@@ -103,6 +109,7 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
         fixed=first.dim_value > 0,
         gives_logits=gives_logits,
         ask=_session(proto, output, runtime=runtime, where=where),
+        content=proto.SerializeToString(deterministic=True),
     )
 
 
