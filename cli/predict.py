@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from . import options
+from . import options, spreading
 from .progress import counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from typing import BinaryIO, TextIO
 
     from zoo.data.inputs import Unreadable
@@ -66,6 +67,11 @@ def predict(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Take unreadable files for no failure.")
     ] = False,
+    engine: options.EngineOption = None,
+    jobs: options.JobsOption = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Take up what a stopped command left beside --out.")
+    ] = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Say which digit a picture shows."""
@@ -73,23 +79,36 @@ def predict(
     from zoo import predict as library
     from zoo.data.inputs import Unreadable, Wanted, inputs
     from zoo.data.places import places_from_environment
-    from zoo.errors import ConfigError, DataError
+    from zoo.errors import DataError
+    from zoo.spread import ask
     from zoo.train import one_thread
 
     from . import predictions, render
 
     file = submission or out
     options.refuse_to_overwrite(file, [model, str(runs / model), *sources])
-    if submission and (out or format_):
-        raise ConfigError("--submission is a format of its own; leave --format and --out away.")
-    if show and (submission or out or format_ not in {None, "table"}):
-        raise ConfigError("--show draws in the terminal; leave the other formats and --out away.")
+    _check(out, submission, format_, show=bool(show))
+    work = spreading.Work(engine, jobs, resume)
+    work.check(sources, file)
     answering = answers.find(model, runs=runs, runtime=runtime)
     cache = places_from_environment(offline=True).cache
     wanted = Wanted(answering.source, preprocess, cache)
-    with one_thread(), TemporaryFile("w+", encoding="utf-8") as reasons:
+    answered: AbstractContextManager[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]
+    if work.wanted and file:
+        asked = ask(
+            answering, model, runs=runs, runtime=runtime, preprocess=preprocess, batch=batch
+        )
+        answered = spreading.spread(asked, sources, wanted, file, work)
+    else:
+        pictures = inputs(sources, wanted, stdin=_stdin())
+        stream = library.predict(answering, pictures, batch=batch)
+        answered = nullcontext((stream, lambda: None))
+    with (
+        one_thread(),
+        TemporaryFile("w+", encoding="utf-8") as reasons,
+        answered as (stream, clear),
+    ):
         bad = _Bad(reasons)
-        stream = library.predict(answering, inputs(sources, wanted, stdin=_stdin()), batch=batch)
         first = list(islice(stream, 2))
         if not first:
             raise DataError("There is no picture in what was named.")
@@ -105,7 +124,8 @@ def predict(
             options=predictions.Options(top_k, probabilities, show=show),
             source=answering.source,
         )
-        with _sink(file) as write, counting(quiet=not file and sys.stdout.isatty()) as count:
+        quiet = work.wanted or (not file and sys.stdout.isatty())
+        with _sink(file) as write, counting(quiet=quiet) as count:
             write(form.head())
             for prediction in bad.kept_out(chain(first, stream)):
                 write(form.add(prediction))
@@ -113,9 +133,22 @@ def predict(
             write(form.tail())
             if submission:
                 bad.refuse_any("A submission answers for every picture")
+        clear()
         if file:
             print(f"zoo: answers in {render.plain(str(file))}: {form.written:,}", file=sys.stderr)
         bad.tell(answered=form.written, skip=skip_bad)
+
+
+def _check(
+    out: Path | None, submission: Path | None, format_: Format | None, *, show: bool
+) -> None:
+    """Raise if options contradict each other."""
+    from zoo.errors import ConfigError
+
+    if submission and (out or format_):
+        raise ConfigError("--submission is a format of its own; leave --format and --out away.")
+    if show and (submission or out or format_ not in {None, "table"}):
+        raise ConfigError("--show draws in the terminal; leave the other formats and --out away.")
 
 
 def _stdin() -> BinaryIO:

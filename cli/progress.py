@@ -104,14 +104,26 @@ def counting(*, quiet: bool) -> Iterator[Callable[[], None]]:
 class Whole:
     """Many tasks of different lengths: how many are done, how long the rest will take.
 
-    On a terminal a bar moves; elsewhere every task has a line. Whoever stops it hears what is kept.
+    On a terminal a bar moves; elsewhere every task has a line, unless seconds are to pass between
+    two. Whoever stops it hears what is kept.
     """
 
-    def __init__(self, count: int, effort: float, name: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        count: int,
+        effort: float,
+        name: str,
+        clock: Callable[[], float],
+        *,
+        already: int = 0,
+        pause: float = 0,
+        way_on: str = "The same command goes on.",
+    ) -> None:
         self.count, self.effort, self.name, self.clock = count, effort, name, clock
-        self.finished, self.spent = 0, 0.0
+        self.pause, self.way_on = pause, way_on
+        self.finished, self.spent = already, 0.0
         self.bars: RichProgress | None = None
-        self.began = clock()
+        self.began = self.told = clock()
 
     def __enter__(self) -> Self:
         """Begin to show it."""
@@ -130,7 +142,7 @@ class Whole:
             self.bars = Bars(*columns, console=console, transient=True)
             self.bars.start()
             self.task = self.bars.add_task(
-                "", total=self.effort, done=0, count=self.count, name=self.name, left=""
+                "", total=self.effort, done=self.finished, count=self.count, name=self.name, left=""
             )
         return self
 
@@ -143,13 +155,23 @@ class Whole:
                 f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are done and kept.",
                 file=sys.stderr,
             )
-            print("     The same command goes on.", file=sys.stderr)
+            print(f"     {self.way_on}", file=sys.stderr)
+
+    def failed(self, words: str) -> None:
+        """Say of one that it failed, above the bar."""
+        from .render import plain
+
+        if self.bars:
+            self.bars.console.print(f"zoo: {plain(words)}", markup=False, highlight=False)
+        else:
+            print(f"zoo: {plain(words)}", file=sys.stderr, flush=True)
 
     def done(self, effort: float, words: str) -> None:
         """Count one more."""
         self.finished += 1
         self.spent += effort
-        elapsed = self.clock() - self.began
+        now = self.clock()
+        elapsed = now - self.began
         left = elapsed * (self.effort - self.spent) / self.spent
         if self.bars:
             self.bars.update(
@@ -159,7 +181,8 @@ class Whole:
                 done=self.finished,
                 left=f"{_span(left)} left",
             )
-        else:
+        elif now >= self.told + self.pause or self.finished == self.count:
+            self.told = now
             print(
                 f"zoo: {self.finished}/{self.count} {words}; about {_span(left)} left",
                 file=sys.stderr,

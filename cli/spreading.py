@@ -1,0 +1,122 @@
+"""Answers for many pictures by an engine: planned, made and kept by chunks, then put together."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import options
+from .progress import Whole
+from .render import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from zoo.chunks import Plan
+    from zoo.data.inputs import Unreadable, Wanted
+    from zoo.parts import Parts
+    from zoo.predict import Prediction
+    from zoo.spread import Question
+
+PAUSE = 5  # seconds between two lines of progress, where there is no terminal
+WAY_ON = "The same command with --resume goes on."
+
+
+@dataclass(frozen=True)
+class Work:
+    """Where answers are made, and whether those that are there count."""
+
+    engine: str | None
+    jobs: int | None
+    resume: bool
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the pictures are to be cut into chunks at all."""
+        return bool(self.engine or self.jobs is not None or self.resume)
+
+    def check(self, sources: Sequence[str], target: Path | None) -> None:
+        """Raise if this cannot be done with such sources and such a target."""
+        from zoo.data.inputs import STDIN
+        from zoo.errors import ConfigError
+
+        if not self.wanted:
+            return
+        if target is None:
+            raise ConfigError(
+                "--engine, --jobs and --resume keep finished parts beside a file to write.",
+                hint="Name it with --out, or with --submission.",
+            )
+        if STDIN in sources:
+            raise ConfigError(
+                "A picture on stdin cannot be cut into chunks.",
+                hint="Leave --engine, --jobs and --resume away.",
+            )
+
+
+@contextmanager
+def spread(
+    question: Question, sources: Sequence[str], wanted: Wanted, target: Path, work: Work
+) -> Iterator[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]:
+    """Make the parts; give the answers in them, and what clears them away."""
+    from zoo.chunks import Plan, plan
+    from zoo.parts import Parts
+    from zoo.spread import gathered
+
+    kept, found = Parts(target), Plan()
+    for chunk in plan(sources, wanted, depends=question.depends):
+        found.add(chunk)
+    if not work.resume:
+        kept.clear()
+    _make(question, found, kept, work, target)
+    try:
+        yield gathered(found, kept), kept.clear
+    except (KeyboardInterrupt, SystemExit):
+        print(f"zoo: stopped: all {len(found):,} chunks are done and kept.", file=sys.stderr)
+        print(f"     {WAY_ON}", file=sys.stderr)
+        raise
+
+
+def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path) -> None:
+    """Make the parts that are not there yet; raise if one of them cannot be made."""
+    from zoo.errors import ZooError
+    from zoo.spread import make
+
+    missing: dict[str, int] = {}
+    sizes = {}
+    for number, chunk in enumerate(found):
+        if not (work.resume and kept.has(chunk.key)):
+            missing.setdefault(chunk.key, number)
+            sizes[number] = len(chunk.items)
+    if not missing:
+        return
+    failed = 0
+    with (
+        options.engine_of(work.engine, work.jobs, tasks=len(missing)) as engine,
+        Whole(
+            len(found),
+            sum(sizes[number] for number in missing.values()),
+            "chunks",
+            time.monotonic,
+            already=len(found) - len(missing),
+            pause=PAUSE,
+            way_on=WAY_ON,
+        ) as whole,
+    ):
+        for chunk, failure in make(question, found, list(missing.values()), engine, kept):
+            words = plain(chunk.words)
+            if failure:
+                failed += 1
+                whole.failed(f"{chunk.words}: {failure.reason} {failure.hint}".rstrip())
+            else:
+                whole.done(len(chunk.items), words)
+    if failed:
+        raise ZooError(
+            f"{failed:,} of {len(found):,} chunks could not be answered, and {target} "
+            "is not written. The others are kept.",
+            hint=WAY_ON,
+        )

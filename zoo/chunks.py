@@ -1,0 +1,168 @@
+"""Inputs cut into chunks: the same files give the same chunks, whatever lies around them.
+
+A chunk ends behind a file whose name hashes to a number of a certain kind, and not after so many
+files: so a file that comes or goes changes the chunk that it is in, and no other. A file of many
+pictures is cut by itself.
+"""
+
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Self, overload
+
+from zoo.data import inputs
+from zoo.data.inputs import UNSAFE, Unreadable, Wanted
+from zoo.errors import ConfigError, CorruptFile, DataError, ZooError
+
+FILES = 128  # in a chunk, on average
+MOST_FILES = 1024
+PICTURES = 20_000  # of a file of many that are a chunk, unless that makes too many chunks
+RANGES = 16  # of one file: each reads its way to its own pictures
+
+ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFile)}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file, or why there is none; of a file of many pictures, those from one to another."""
+
+    source: str  # as its answers name it
+    sha256: str  # of its content
+    first: int = 0
+    end: int | None = None
+    code: int = 0  # of the error that keeps it from being read, with its sentence
+    error: str = ""
+    hint: str = ""
+
+    @classmethod
+    def unreadable(cls, one: Unreadable) -> Self:
+        """Return what is planned of a file that cannot be read."""
+        return cls(one.source, "", 0, None, one.error.exit_code, str(one.error), one.error.hint)
+
+
+def error_of(code: int, sentence: str, hint: str) -> ZooError:
+    """Return the error with this exit code."""
+    return ERRORS.get(code, ZooError)(sentence, hint=hint)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some items that are answered together, known by all that their answers depend on."""
+
+    key: str
+    items: tuple[Item, ...]
+
+    @property
+    def words(self) -> str:
+        """What it is called: its first and its last file."""
+        first, last = self.items[0], self.items[-1]
+        if first.first or first.end is not None:
+            rest = "the last" if first.end is None else f"{first.end - 1:,}"
+            return f"{first.source} [{first.first:,} to {rest}]"
+        return first.source if first == last else f"{first.source} to {last.source}"
+
+
+class Plan(Sequence[Chunk]):
+    """The chunks in their order; on disk, since there may be many."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it is gone with the plan
+        self._starts = array("Q", [0])
+
+    def add(self, chunk: Chunk) -> None:
+        """Put one at the end."""
+        line = json.dumps([chunk.key, *map(astuple, chunk.items)]).encode()
+        self._file.write(line)
+        self._starts.append(self._starts[-1] + len(line))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> Chunk: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Chunk]: ...
+    def __getitem__(self, index: int | slice) -> Chunk | Sequence[Chunk]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        start, stop = self._starts[index], self._starts[index + 1]
+        # several threads ask, and a place in the file would be shared among them
+        key, *items = json.loads(os.pread(self._file.fileno(), stop - start, start))
+        return Chunk(key, tuple(Item(*item) for item in items))
+
+
+def plan(words: Sequence[str], wanted: Wanted, *, depends: str) -> Iterator[Chunk]:
+    """Yield the chunks of what is behind the words; answers depend on a text beside the files."""
+    for items in cut(_items(words, wanted)):
+        known = json.dumps([depends, *map(astuple, items)])
+        yield Chunk(hashlib.sha256(known.encode()).hexdigest(), tuple(items))
+
+
+def cut(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield the items by chunks."""
+    waiting: list[Item] = []
+    for item in items:
+        alone = item.sha256 and inputs.is_array(Path(item.source))
+        if alone and waiting:
+            yield waiting
+            waiting = []
+        waiting.append(item)
+        if alone or _ends_a_chunk(item.source) or len(waiting) == MOST_FILES:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _ends_a_chunk(name: str) -> bool:
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % FILES == 0
+
+
+def _items(words: Sequence[str], wanted: Wanted) -> Iterator[Item]:
+    for path in inputs.paths(words):
+        if isinstance(path, Unreadable):
+            yield Item.unreadable(path)
+        elif path.name.lower().endswith(UNSAFE):
+            yield from map(Item.unreadable, _refused(path, wanted))
+        elif path.exists() and not path.is_file():
+            raise ConfigError(
+                f"{path} is no regular file, and what is cut into chunks is read twice.",
+                hint="Leave --engine, --jobs and --resume away.",
+            )
+        else:
+            yield from _of_file(path, wanted)
+
+
+def _refused(path: Path, wanted: Wanted) -> Iterator[Unreadable]:
+    for one in inputs.of_file(path, wanted):
+        if isinstance(one, Unreadable):
+            yield one
+
+
+def _of_file(path: Path, wanted: Wanted) -> Iterator[Item]:
+    try:
+        sha256 = digest(path)
+    except OSError as error:
+        sentence = f"{path} could not be read: {error.strerror}."
+        yield Item.unreadable(Unreadable(str(path), DataError(sentence)))
+        return
+    count = inputs.promised(path, wanted) if inputs.is_array(path) else 1
+    size = max(PICTURES, -(-count // RANGES))
+    firsts = range(0, max(count, 1), size)
+    for first in firsts:
+        end = None if first == firsts[-1] else first + size  # whatever was promised, none is lost
+        yield Item(str(path), sha256, first, end)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content, however long it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,239 @@
+"""Predictions over many processes or machines: each chunk is answered by a worker, and kept."""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import overload
+
+from zoo import answers, keys, parts
+from zoo.chunks import Chunk, Item, Plan, digest, error_of
+from zoo.data import inputs
+from zoo.data.ink import Preprocess
+from zoo.data.inputs import Input, Unreadable, Wanted
+from zoo.data.pictures import BYTES_CAP
+from zoo.data.places import places_from_environment
+from zoo.engines import work
+from zoo.engines.engine import Engine
+from zoo.engines.work import Failure
+from zoo.errors import DataError, ZooError
+from zoo.export.reading import OnnxModel, RuntimeName
+from zoo.model import Answering
+from zoo.parts import Parts
+from zoo.predict import Prediction, predict
+
+# all that stands between a picture with a model and its answer
+CODE = (
+    "nn",
+    "data",
+    "kinds.py",
+    "config.py",
+    "build.py",
+    "weights.py",
+    "model.py",
+    "export",
+    "predict.py",
+    "chunks.py",
+    "parts.py",
+)
+PACKAGES = ("numpy", "onnx", "onnxruntime", "pandas", "pillow")
+EVERYWHERE = "Pictures must lie under the same path on every worker, and stay as they are."
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about every picture, and where the model may be found that answers."""
+
+    word: str
+    runs: Path
+    runtime: RuntimeName | None
+    preprocess: Preprocess | None
+    batch: int
+    folder: Path  # that names of files start from
+    name: str  # of the model
+    sha256: str  # of the model's content
+    graph: bool  # whether it is ONNX
+
+    @property
+    def depends(self) -> str:
+        """What an answer depends on, beside the picture."""
+        versions = {name: metadata.version(name) for name in PACKAGES}
+        return json.dumps(
+            [parts.FORMAT, self.sha256, self._runtime, self.preprocess, versions, keys.code(CODE)]
+        )
+
+    @property
+    def _runtime(self) -> RuntimeName:
+        return self.runtime or ("onnx" if self.graph else "numpy")
+
+    def unpacked(self, content: bytes) -> Answering:
+        """Return the model that has this content."""
+        return answers.unpacked(content, name=self.name, graph=self.graph, runtime=self._runtime)
+
+
+def ask(
+    answering: Answering,
+    word: str,
+    *,
+    runs: Path,
+    runtime: RuntimeName | None,
+    preprocess: Preprocess | None,
+    batch: int,
+) -> Question:
+    """Return the question to a model that is held for the chunks that this process answers."""
+    sha256 = _sha256(answering)
+    graph = isinstance(answering, OnnxModel)
+    question = Question(
+        word, runs, runtime, preprocess, batch, Path.cwd(), answering.name, sha256, graph
+    )
+    _hold(question, answering)
+    return question
+
+
+@dataclass(frozen=True)
+class Task:
+    """A chunk as a worker gets it."""
+
+    question: Question
+    chunk: Chunk
+
+
+class _Tasks(Sequence[Task]):
+    """The chunks of a plan that are yet to be answered."""
+
+    def __init__(self, question: Question, plan: Plan, missing: Sequence[int]) -> None:
+        self.question, self.plan, self.missing = question, plan, missing
+
+    def __len__(self) -> int:
+        return len(self.missing)
+
+    @overload
+    def __getitem__(self, index: int) -> Task: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Task]: ...
+    def __getitem__(self, index: int | slice) -> Task | Sequence[Task]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        return Task(self.question, self.plan[self.missing[index]])
+
+
+def make(
+    question: Question, plan: Plan, missing: Sequence[int], engine: Engine, kept: Parts
+) -> Iterator[tuple[Chunk, Failure | None]]:
+    """Answer the chunks of these numbers; yield each when its part is kept, or why it is not."""
+    tasks = _Tasks(question, plan, missing)
+    for index, content in engine.run(
+        answer, tasks, supply=lambda _: answers.packed(_held(question))
+    ):
+        chunk = tasks[index].chunk
+        if isinstance(content, Failure):
+            yield chunk, content
+        else:
+            kept.keep(chunk.key, content)
+            yield chunk, None
+
+
+def answer(task: Task) -> bytes:
+    """Return the part of a chunk: a pure function of the model and the files."""
+    question = task.question
+    with _inside(question.folder):
+        answering = _at_hand(question)
+        cache = places_from_environment(offline=True).cache
+        wanted = Wanted(answering.source, question.preprocess, cache)
+        several = (one for item in task.chunk.items for one in _read(item, wanted))
+        return parts.pack(task.chunk.key, predict(answering, several, batch=question.batch))
+
+
+def gathered(plan: Plan, kept: Parts) -> Iterator[Prediction | Unreadable]:
+    """Yield all answers, in the order of the inputs."""
+    for chunk in plan:
+        yield from kept.answers(chunk.key)
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Let names of files start from that folder, as they did where they were given."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not there.", hint=EVERYWHERE)
+    with contextlib.chdir(folder):
+        yield
+
+
+def _read(item: Item, wanted: Wanted) -> Iterator[Input | Unreadable]:
+    """Yield the pictures of an item, if its content is what was planned."""
+    if item.error:
+        yield Unreadable(item.source, error_of(item.code, item.error, item.hint))
+        return
+    path, content = Path(item.source), None
+    try:
+        if inputs.is_array(path) or path.stat().st_size > BYTES_CAP:
+            before = _stamp(path)
+            found = _digest_at(path, before)
+        else:
+            before, content = None, path.read_bytes()
+            found = hashlib.sha256(content).hexdigest()
+        if found != item.sha256:
+            raise _changed(path)
+        yield from inputs.of_file(path, wanted, first=item.first, end=item.end, content=content)
+        if before and _stamp(path) != before:
+            raise _changed(path)
+    except OSError as error:
+        raise DataError(
+            f"{path} could not be read by a worker: {error.strerror}.", hint=EVERYWHERE
+        ) from None
+
+
+def _changed(path: Path) -> ZooError:
+    return DataError(f"{path} is not what it was when the work was planned.", hint=EVERYWHERE)
+
+
+Stamp = tuple[int, ...]
+_digests: dict[tuple[Path, Stamp], str] = {}  # of the long file that was read last
+
+
+def _stamp(path: Path) -> Stamp:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _digest_at(path: Path, stamp: Stamp) -> str:
+    """Return the SHA-256 of a long file, which is computed once for all of its ranges."""
+    place = path.absolute(), stamp
+    if place not in _digests:
+        _digests.clear()
+        _digests[place] = digest(path)
+    return _digests[place]
+
+
+_models: dict[tuple[str, RuntimeName | None], Answering] = {}  # the one that answered last
+
+
+def _hold(question: Question, answering: Answering) -> Answering:
+    _models.clear()
+    _models[question.sha256, question.runtime] = answering
+    return answering
+
+
+def _held(question: Question) -> Answering:
+    return _models[question.sha256, question.runtime]
+
+
+def _sha256(answering: Answering) -> str:
+    return hashlib.sha256(answers.packed(answering)).hexdigest()
+
+
+def _at_hand(question: Question) -> Answering:
+    """Return the model: held, as this machine has it under that word, or as it was sent."""
+    if (question.sha256, question.runtime) in _models:
+        return _held(question)
+    with contextlib.suppress(ZooError):  # elsewhere the word may name another one, or none
+        found = answers.find(question.word, runs=question.runs, runtime=question.runtime)
+        if _sha256(found) == question.sha256:
+            return _hold(question, found)
+    if question.sha256 in work.supplied:
+        return _hold(question, question.unpacked(work.supplied[question.sha256]))
+    raise work.Lacking(question.sha256)
