@@ -1,9 +1,11 @@
 """The engine of a Dask cluster: found or started, its workers vetted, data sent where it lacks."""
 
 import logging
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from joblib._dask import DaskDistributedBackend
 
 from zoo.engines import work
 from zoo.engines.engine import Engine, Refused
+from zoo.engines.signals import undisturbed
 from zoo.errors import ConfigError, ZooError
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
@@ -45,14 +48,18 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
 
 def _client(place: str, jobs: int, stack: ExitStack) -> Client:
     if not place:
-        own = LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
-        return Client(stack.enter_context(own))
+        with undisturbed():
+            own = stack.enter_context(
+                LocalCluster(
+                    n_workers=jobs,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
+            )
+            stack.push(_Stop(own))
+            return Client(own)
     if place.endswith(".json") and not Path(place).is_file():  # Dask would wait for it
         raise ConfigError(
             f"{place} is not there.",
@@ -67,6 +74,25 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
             f"There is no Dask scheduler at {place}: {reason}.",
             hint="`dask scheduler` starts one and says its address.",
         ) from None
+
+
+class _Stop:
+    """What is done with the workers of a cluster of our own when the work is stopped."""
+
+    def __init__(self, own: LocalCluster) -> None:
+        self.own = own
+
+    def __enter__(self) -> None:
+        """Nothing."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for no task that nobody waits for."""
+        if kind:
+            for nanny in self.own.workers.values():
+                nanny.auto_restart = False
+                with suppress(ProcessLookupError):
+                    if nanny.pid:
+                        os.kill(nanny.pid, signal.SIGKILL)
 
 
 def _workers(client: Client, place: str) -> int:

@@ -6,7 +6,6 @@ is told as a value, and the others go on.
 
 from __future__ import annotations
 
-import signal
 import warnings
 from collections import Counter
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zoo.engines.signals import follow, undisturbed
 from zoo.engines.work import Failure, Unfit, Wanting, conditions, perform
 from zoo.errors import ConfigError, ZooError
 
@@ -100,7 +100,8 @@ class Engine:
             max_nbytes=None,
             **self.options,
         )
-        results = parallel(calls())
+        with undisturbed():
+            results = parallel(calls())
         try:
             yield from results
         finally:
@@ -178,16 +179,13 @@ def _processes(jobs: int) -> Iterator[Engine]:
     from concurrent.futures import BrokenExecutor
 
     from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.backend import resource_tracker
 
+    resource_tracker.ensure_running()  # as in `undisturbed`: this is another one
     try:
-        yield Engine(jobs, lambda: "loky", {"initializer": leave_signals}, died=(BrokenExecutor,))
+        yield Engine(jobs, lambda: "loky", {"initializer": follow}, died=(BrokenExecutor,))
     finally:
         get_reusable_executor(reuse=True).shutdown(kill_workers=True)
-
-
-def leave_signals() -> None:
-    """Let Ctrl-C be the business of the process that the worker works for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def cores() -> int:
