@@ -96,7 +96,6 @@ def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path
         return
     failed = 0
     with (
-        options.engine_of(work.engine, work.jobs, tasks=len(missing)) as engine,
         Whole(
             len(found),
             sum(sizes[number] for number in missing.values()),
@@ -106,6 +105,7 @@ def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path
             pause=PAUSE,
             way_on=WAY_ON,
         ) as whole,
+        options.engine_of(work.engine, work.jobs, tasks=len(missing)) as engine,
     ):
         for chunk, failure in make(question, found, list(missing.values()), engine, kept):
             words = plain(chunk.words)
