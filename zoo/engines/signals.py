@@ -15,6 +15,9 @@ def undisturbed() -> Iterator[None]:
 
     They inherit that it is blocked, and so do all threads that start others later.
     """
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows nothing can be blocked
+        yield
+        return
     resource_tracker.ensure_running()  # begun in the block, it would let Ctrl-C through again
     heard: list[int] = []
     in_charge = threading.current_thread() is threading.main_thread()
