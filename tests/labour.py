@@ -1,0 +1,47 @@
+"""Tasks that tests give to engines; workers import them from here."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from zoo.engines import work
+from zoo.errors import DataError
+
+
+class Load(NamedTuple):
+    """A number, what is done with it, and a folder to leave traces in."""
+
+    number: int
+    kind: str = "square"
+    folder: str = ""
+
+
+def square(load: Load) -> tuple[int, int]:
+    """Return the square of the number, and which process found it; or do what the kind says."""
+    if load.kind == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif load.kind == "dies once":
+        trace = Path(load.folder, "died")
+        if not trace.exists():
+            trace.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif load.kind == "mistaken":
+        raise ValueError(load.number)
+    elif load.kind == "refused":
+        raise DataError("There is nothing here.", hint="Look elsewhere.")
+    elif load.kind == "lacking":
+        return len(work.supplied[DIGEST]) if DIGEST in work.supplied else lack(), os.getpid()
+    elif load.kind == "slow":
+        Path(load.folder, f"{load.number} at {os.getpid()}").touch()
+        time.sleep(0.2)
+    return load.number**2, os.getpid()
+
+
+DIGEST = "d" * 64
+
+
+def lack() -> int:
+    """Say that the data is not here."""
+    raise work.Lacking(DIGEST)
