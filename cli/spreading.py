@@ -67,18 +67,19 @@ def spread(
     from zoo.parts import Parts
     from zoo.spread import gathered
 
-    kept, found = Parts(target), Plan()
-    for chunk in plan(sources, wanted, depends=question.depends):
-        found.add(chunk)
-    if not work.resume:
-        kept.clear()
-    _make(question, found, kept, work, target)
-    try:
-        yield gathered(found, kept), kept.clear
-    except (KeyboardInterrupt, SystemExit):
-        print(f"zoo: stopped: all {len(found):,} chunks are done and kept.", file=sys.stderr)
-        print(f"     {WAY_ON}", file=sys.stderr)
-        raise
+    kept = Parts(target)
+    with Plan() as found:
+        for chunk in plan(sources, wanted, depends=question.depends):
+            found.add(chunk)
+        if not work.resume:
+            kept.clear()
+        _make(question, found, kept, work, target)
+        try:
+            yield gathered(found, kept), kept.clear
+        except (KeyboardInterrupt, SystemExit):
+            print(f"zoo: stopped: all {len(found):,} chunks are done and kept.", file=sys.stderr)
+            print(f"     {WAY_ON}", file=sys.stderr)
+            raise
 
 
 def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path) -> None:

@@ -196,9 +196,14 @@ def test_an_unknown_engine_is_told_with_those_there_are(word: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 2)
-    for place in ("tcp://127.0.0.1:9", "nowhere.json", "no address"):
+    empty, other = tmp_path / "empty.json", tmp_path / "other.json"
+    empty.touch()
+    other.write_text('{"address": 7}')
+    for place in ("tcp://127.0.0.1:9", "nowhere.json", "no address", str(empty), str(other)):
         refused = pytest.raises(ZooError, match="There is no Dask scheduler at")
         with refused as told, opened(f"dask:{place}", jobs=1):
             pass

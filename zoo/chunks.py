@@ -68,11 +68,17 @@ class Chunk:
 
 
 class Plan(Sequence[Chunk]):
-    """The chunks in their order; on disk, since there may be many."""
+    """The chunks in their order; on disk, since there may be many, and gone with the block."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it is gone with the plan
+        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - __exit__ closes it
         self._starts = array("Q", [0])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def add(self, chunk: Chunk) -> None:
         """Put one at the end."""

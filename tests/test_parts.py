@@ -1,0 +1,97 @@
+"""A part is what was written, or it is noticed; nothing but parts is ever removed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo.data.inputs import Input, Unreadable
+from zoo.errors import ConfigError, CorruptFile, ZooError
+from zoo.parts import Parts, pack
+from zoo.predict import Prediction
+
+KEY = "ab" * 32
+SHARES = np.array([1 / 3, 1e-30, 0.1, *[0] * 7], np.float32)
+BAD = Unreadable("b.png", CorruptFile("b.png is empty.", hint="Take another."))
+GOOD = Prediction(Input("a\udcff.png", 3, np.zeros(64, np.uint8), "as it is"), SHARES)
+CONTENT = pack(KEY, [GOOD, BAD])
+
+
+def test_answers_survive_to_the_last_bit(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "out.csv")
+    parts.keep(KEY, CONTENT)
+    assert [path.name for path in (tmp_path / "out.csv.parts").iterdir()] == [f"{KEY}.part"]
+    good, bad = parts.answers(KEY)
+    assert isinstance(good, Prediction)
+    assert (good.of.source, good.of.index, good.of.said) == ("a\udcff.png", 3, "as it is")
+    assert good.probabilities.dtype == np.float32
+    assert good.probabilities.tobytes() == SHARES.tobytes()
+    assert isinstance(bad, Unreadable)
+    assert (bad.source, str(bad.error)) == ("b.png", "b.png is empty.")
+    assert bad.error.hint == "Take another."
+    assert type(bad.error) is CorruptFile
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("parts")
+
+
+def is_noticed(folder: Path, content: bytes) -> bool:
+    parts = Parts(folder / "out.csv")
+    parts.path.mkdir(exist_ok=True)
+    (parts.path / f"{KEY}.part").write_bytes(content)
+    return not parts.has(KEY)
+
+
+@given(end=st.integers(0, len(CONTENT) - 1))
+def test_any_truncation_is_noticed(folder: Path, end: int) -> None:
+    assert is_noticed(folder, CONTENT[:end])
+
+
+@given(place=st.integers(0, len(CONTENT) - 1), flip=st.integers(1, 255))
+def test_any_changed_byte_is_noticed(folder: Path, place: int, flip: int) -> None:
+    changed = bytearray(CONTENT)
+    changed[place] ^= flip
+    assert is_noticed(folder, bytes(changed))
+
+
+def test_what_is_whole_is_taken_under_its_own_key_alone(folder: Path) -> None:
+    assert not is_noticed(folder, CONTENT)
+    assert is_noticed(folder, pack("cd" * 32, [GOOD]))
+    assert is_noticed(folder, CONTENT + b"\n")
+
+
+def test_a_part_that_is_gone_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match="is gone, or has changed") as told:
+        list(Parts(tmp_path / "out.csv").answers(KEY))
+    assert "--resume" in told.value.hint
+
+
+def test_only_parts_are_removed(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "out.csv")
+    parts.keep(KEY, CONTENT)
+    (parts.path / f".{KEY}.part.{'0' * 16}.tmp").touch()
+    for name in ("mine.part", "notes.txt", f"{KEY}.part.bak"):
+        (parts.path / name).touch()
+    (parts.path / f"{'e' * 64}.part").mkdir()
+    parts.clear()
+    left = {path.name for path in parts.path.iterdir()}
+    assert left == {"mine.part", "notes.txt", f"{KEY}.part.bak", f"{'e' * 64}.part"}
+    assert not parts.has("e" * 64)
+
+
+def test_an_empty_folder_goes_with_its_parts(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "out.csv")
+    parts.keep(KEY, CONTENT)
+    parts.clear()
+    assert list(tmp_path.iterdir()) == []
+    parts.clear()
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out.csv.parts").touch()
+    with pytest.raises(ConfigError, match="is no folder"):
+        Parts(tmp_path / "out.csv")
