@@ -118,6 +118,8 @@ def compare(
     words = names or ([] if couples else list(catalog.entries))
     words = [*words, *(word for couple in couples for word in couple)]
     named = {word: library.find(word, catalog, runs=runs) for word in words}
+    for first, second in couples:  # before anything is trained for it
+        library.refuse_unlike(named[first], named[second])
     if train:  # then a run stands for its recipe
         named = {word: replace(subject, run=None) for word, subject in named.items()}
     chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
@@ -165,6 +167,8 @@ def _write_page(path: Path, comparison: Comparison) -> None:
     from zoo.files import write_atomically
     from zoo.report.comparison import html
 
+    from . import render
+
     text = html(
         comparison.standings,
         pairs=comparison.pairs,
@@ -174,7 +178,7 @@ def _write_page(path: Path, comparison: Comparison) -> None:
         versions=store.surroundings(),
     )
     write_atomically(path, text.encode())
-    print(f"zoo: the page is {path}", file=sys.stderr)
+    print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -273,7 +277,7 @@ def _data(
     """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
     from zoo.data.load import load
     from zoo.data.places import places_from_environment
-    from zoo.errors import DataError
+    from zoo.errors import ZooError
 
     found: dict[str, Dataset] = {}
     absent: dict[str, str] = {}
@@ -283,7 +287,7 @@ def _data(
                 found[kind] = options.load_data(kind, order.data, offline=order.offline)
             else:
                 found[kind] = load(kind, places_from_environment(order.data, offline=True))
-        except DataError as error:
+        except ZooError as error:
             absent[kind] = str(error)
     return found, absent
 
@@ -418,9 +422,4 @@ def _sorted(found: list[Standing], wanted: Sort | None) -> list[Standing]:
 
 def _of(found: Sequence[Standing], subject: Subject) -> Standing:
     """Return the standing of a subject."""
-    return next(
-        one
-        for one in found
-        if one.subject.listed.path == subject.listed.path
-        and (one.subject.run is None) == (subject.run is None)
-    )
+    return next(one for one in found if one.subject.place == subject.place)

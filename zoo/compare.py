@@ -43,6 +43,11 @@ class Subject:
         return self.listed.entry
 
     @property
+    def place(self) -> tuple[Path, bool]:
+        """What tells it from every other: its file, and whether it is one run."""
+        return self.listed.path.resolve(), self.run is not None
+
+    @property
     def split(self) -> SplitName:
         """The split that counts: the claim's, or else the last that there is."""
         return self.entry.claim.split if self.entry.claim else self.entry.splits[-1]
@@ -73,9 +78,9 @@ def find(word: str, catalog: Catalog, *, runs: Path) -> Subject:
 
 def distinct(subjects: Iterable[Subject]) -> list[Subject]:
     """Return the subjects, each once, those of one name told apart by their files."""
-    found: dict[object, Subject] = {}
+    found: dict[tuple[Path, bool], Subject] = {}
     for subject in subjects:
-        found.setdefault((subject.listed.path.resolve(), subject.run is None), subject)
+        found.setdefault(subject.place, subject)
     names = [subject.name for subject in found.values()]
     return [
         Subject(str(subject.listed.path), subject.listed)
@@ -371,8 +376,8 @@ def pairs(
     ]
 
 
-def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) -> Pair:
-    models = [_answering(one) for one in (first, second)]
+def refuse_unlike(first: Subject, second: Subject) -> None:
+    """Raise if two subjects can be no pair, because they read different data."""
     kinds = {one.entry.data.kind for one in (first, second)}
     if len(kinds) > 1:
         raise ConfigError(
@@ -380,7 +385,12 @@ def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) ->
             f"{' and '.join(sorted(kinds))}.",
             hint="A pair needs two models of the same data.",
         )
-    dataset = datasets.get(kinds.pop())
+
+
+def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) -> Pair:
+    refuse_unlike(first.subject, second.subject)
+    models = [_answering(one) for one in (first, second)]
+    dataset = datasets.get(first.entry.data.kind)
     if dataset is None:
         raise ConfigError(
             f"{first.name} and {second.name} need {first.entry.data.source.title}, "
