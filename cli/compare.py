@@ -132,7 +132,9 @@ def compare(
         tested = library.pairs(
             [(by_word[first], by_word[second]) for first, second in couples], found.datasets
         )
-    comparison = shown.Comparison(rows, tested, found.contrasts, found.absent)
+    # where nobody said that it is there, nobody wonders why it is not
+    absent = found.absent if data else dict.fromkeys(found.absent, "")
+    comparison = shown.Comparison(rows, tested, found.contrasts, absent)
     if html:
         _write_page(html, comparison)
     if csv_:
@@ -288,6 +290,8 @@ def _data(
             else:
                 found[kind] = load(kind, places_from_environment(order.data, offline=True))
         except ZooError as error:
+            if order.data and not order.data.exists():
+                raise
             absent[kind] = str(error)
     return found, absent
 

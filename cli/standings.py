@@ -214,7 +214,10 @@ def legend(standings: Sequence[Standing], absent: Mapping[str, str]) -> list[str
     lines = [MEANING]
     if any(one.judged for one in standings):
         lines.append("checked: the weights that ship, or your middle run's, read it just now.")
-    lines += [f"not checked: {SOURCES[kind].title} is not at hand." for kind in absent]
+    lines += [
+        f"not checked: {render.plain(why) or f'{SOURCES[kind].title} is not at hand.'}"
+        for kind, why in absent.items()
+    ]
     return lines
 
 

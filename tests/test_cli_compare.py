@@ -95,6 +95,15 @@ def test_it_reads_well_at_both_widths(width: int) -> None:
     assert "not checked: MNIST is not at hand." in said
 
 
+def test_data_that_was_named_and_cannot_be_used_is_told_with_its_reason(tmp_path: Path) -> None:
+    missing = zoo("compare", "mnist-128", "--data", "nowhere")
+    assert missing.returncode == 3
+    assert missing.stderr.startswith("zoo: nowhere does not exist.")
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"no pictures")
+    said = zoo_ok("compare", "mnist-128", "--data", tmp_path)
+    assert "not checked: MNIST is missing: train-images-idx3-ubyte" in said.replace("\n", " ")
+
+
 def test_csv_and_markdown_hold_the_same_figures() -> None:
     rows = list(csv.DictReader(io.StringIO(zoo_ok("compare", "--csv", ZOO_OFFLINE="1"))))
     assert [row["entry"] for row in rows] == ENTRIES
