@@ -203,12 +203,19 @@ def test_a_scheduler_that_is_not_there_is_named(
     empty, other = tmp_path / "empty.json", tmp_path / "other.json"
     empty.touch()
     other.write_text('{"address": 7}')
-    for place in ("tcp://127.0.0.1:9", "nowhere.json", "no address", str(empty), str(other)):
+    for place in ("tcp://127.0.0.1:9", "no address", str(empty), str(other)):
         refused = pytest.raises(ZooError, match="There is no Dask scheduler at")
         with refused as told, opened(f"dask:{place}", jobs=1):
             pass
         assert place in str(told.value)
         assert "dask scheduler" in told.value.hint
+
+
+def test_a_schedulers_file_that_is_not_there_is_not_waited_for() -> None:
+    refused = pytest.raises(ConfigError, match=r"nowhere\.json is not there")
+    with refused as told, opened("dask:nowhere.json", jobs=1):
+        pass
+    assert "--scheduler-file nowhere.json" in told.value.hint
 
 
 @pytest.mark.slow

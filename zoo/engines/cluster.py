@@ -1,5 +1,6 @@
 """The engine of a Dask cluster: found or started, its workers vetted, data sent where it lacks."""
 
+import json
 import logging
 import os
 import signal
@@ -65,15 +66,24 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
             f"{place} is not there.",
             hint=f"`dask scheduler --scheduler-file {place}` writes it.",
         )
-    named = {"scheduler_file": place} if place.endswith(".json") else {"address": place}
     try:
-        return Client(**named, timeout=PATIENCE)
+        return Client(_address(place), timeout=PATIENCE)
     except (OSError, ValueError, TooLate) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ZooError(
             f"There is no Dask scheduler at {place}: {reason}.",
             hint="`dask scheduler` starts one and says its address.",
         ) from None
+
+
+def _address(place: str) -> str:
+    """Return the address, if only from a scheduler's file: Dask's errors about one are its own."""
+    if not place.endswith(".json"):
+        return place
+    match json.loads(Path(place).read_bytes()):
+        case {"address": str(address)}:
+            return address
+    raise ValueError("the file names no address")
 
 
 class _Stop:
