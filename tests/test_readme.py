@@ -54,6 +54,28 @@ def test_the_list_in_the_tour_is_the_list() -> None:
     assert shown == f"$ zoo list\n{real}\n"
 
 
+def test_the_comparison_in_the_readme_is_the_one_that_is_shown() -> None:
+    shown = next(block for _, block in BLOCKS if block.startswith("$ zoo compare digits-10\n"))
+    real = zoo_ok("compare", "digits-10", COLUMNS=80).split("\n\nreproduced: ")[0]
+    pace = re.compile(r"0\.\d+$", re.MULTILINE)  # the one number that is another every time
+    assert pace.sub("", shown.removeprefix("$ zoo compare digits-10\n")) == pace.sub(
+        "", f"{real}\n"
+    )
+
+
+def test_the_verdicts_over_ten_seeds_are_told_as_they_are() -> None:
+    told = README[README.index("`zoo compare --train --seeds 10` gives") :].split("\n\n")[0]
+    for name, listed in read_catalog().entries.items():
+        rows = results_of([listed.entry]).results[name]
+        summary = summarize([row.accuracy for row in rows if row.seed < 10])
+        assert summary is not None
+        assert summary.sd is not None
+        assert summary.n == 10
+        assert f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} %" in told
+        assert listed.entry.claim is not None
+        assert listed.entry.claim.verdict(summary.mean) in told
+
+
 def test_the_training_in_the_tour_ends_as_a_training_does(tmp_path: Path) -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo train digits-10\n"))
     real = zoo_ok("train", "digits-10", cwd=tmp_path).splitlines()
