@@ -20,6 +20,11 @@ FACTS = {
     "versions": {},
     "changes": {},
     "data": {"digest": "0" * 64, "source": "a test", "given": None},
+    "split": "test",
+    "accuracy": 0.5,
+    "seconds": 1.5,
+    "scores": {"test": {"n": 4, "accuracy": 0.5, "loss": 0.7}},
+    "fingerprint": "0" * 12,
 }
 ENTRY = read_catalog().find("digits-10").entry
 
@@ -104,8 +109,11 @@ def test_every_truncation_of_a_checkpoint_is_noticed(run: Run) -> None:
         '{"format": 1}',
         json.dumps({"format": 2, **FACTS}),
         json.dumps({"format": 1, **FACTS, "process": "one"}),
-        json.dumps({"format": 1, **FACTS, "accuracy": "0.5", "split": "test"}),
-        json.dumps({"format": 1, **FACTS, "accuracy": 0.5}),
+        json.dumps({"format": 1, **FACTS, "accuracy": "0.5"}),
+        json.dumps({"format": 1, **FACTS, "split": None}),
+        json.dumps({"format": 1, **FACTS, "scores": {"test": 0.5}}),
+        json.dumps({"format": 1, **FACTS, "scores": None}),
+        json.dumps({"format": 1, **FACTS, "fingerprint": None}),
         json.dumps({"format": 1, **FACTS, "seconds": float("nan")}),
         json.dumps({"format": 1, **FACTS}).replace('"seed": 3', '"seed": 3, "x": 1e999'),
     ],

@@ -15,7 +15,7 @@ from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Bytes, Dataset
 from zoo.data.sources import Source
 from zoo.data.splits import Part
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, CorruptFile
 from zoo.evaluate import Judgement, judge
 from zoo.model import Model
 from zoo.results import Result
@@ -217,7 +217,9 @@ def _wanted(
 
 
 def _result(subject: Subject, facts: Facts) -> Result:
-    score = facts["scores"][subject.split]
+    score = facts["scores"].get(subject.split)
+    if score is None:
+        raise CorruptFile(f"A run of {subject.name} has no score on {subject.split}, which counts.")
     versions = facts["versions"]
     return Result(
         entry=subject.entry.name,

@@ -52,6 +52,16 @@ class DataRecord(BaseModel):
     given: str | None
 
 
+class ScoreRecord(BaseModel):
+    """What a record says of a split."""
+
+    model_config = ConfigDict(strict=True)
+
+    n: int
+    accuracy: float
+    loss: float
+
+
 @dataclass(frozen=True)
 class Row:
     """A line of metrics.csv: how the training stood, and after how many seconds."""
@@ -86,11 +96,17 @@ class Record(BaseModel):
     accuracy: float | None = None
     seconds: float | None = None
     verdict: str | None = None
+    scores: dict[str, ScoreRecord] | None = None
+    fingerprint: str | None = None
 
     @model_validator(mode="after")
     def _accuracy_has_a_split(self) -> Self:
         if (self.accuracy is None) != (self.split is None):
             msg = "an accuracy belongs to a split"
+            raise ValueError(msg)
+        ends = (self.scores, self.seconds, self.accuracy, self.fingerprint)
+        if self.status == "done" and None in ends:
+            msg = "what is done has scores, seconds, an accuracy and a fingerprint"
             raise ValueError(msg)
         return self
 
