@@ -267,3 +267,13 @@ def test_a_worker_of_another_version_is_refused_by_name(
     assert len(lines) == 1
     assert lines[0].startswith("  tcp://127.0.0.1:")
     assert said in lines[0]
+
+
+def test_workers_that_are_gone_are_no_tasks_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object) -> None:
+        raise TimeoutError("nobody is there. And more is said than that.")
+
+    engine = Engine(2, lambda: None, {}, died=(TimeoutError,))
+    monkeypatch.setattr(Engine, "_perform", nobody)
+    with pytest.raises(ZooError, match=r"^The workers are gone: nobody is there\.$"):
+        list(engine.run(str, [1, 2]))

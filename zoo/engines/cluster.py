@@ -21,6 +21,7 @@ from zoo.engines.signals import undisturbed
 from zoo.errors import ConfigError, ZooError
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
+RESTART = 60  # seconds for workers that have died to come again, if none is left
 
 
 @contextmanager
@@ -40,9 +41,9 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
 
         yield Engine(
             jobs=workers,
-            backend=lambda: _Backend(client=client),
+            backend=lambda: _Backend(client=client, wait_for_workers_timeout=RESTART),
             options={},
-            died=(KilledWorker, CancelledError),
+            died=(KilledWorker, CancelledError, TimeoutError),
             send=send,
         )
 

@@ -66,11 +66,15 @@ class Engine:
                     pending.remove(index)
                     yield index, _said(result)
             except self.died as error:
+                if not begun & pending:  # no task is to blame
+                    reason = str(error).split(". ")[0]
+                    raise ZooError(
+                        f"The workers are gone: {reason}.",
+                        hint="What is done is kept, and the same command goes on.",
+                    ) from None
                 if suspects:
                     pending.remove(batch[0])
                     yield batch[0], Failure("Its worker died, and again when it was alone.")
-                elif not begun & pending:  # no task is to blame
-                    raise ZooError(f"The workers are gone: {error}.") from None
                 strikes.update(begun & pending)
             for digest in wanted:
                 if supply and self.send:
