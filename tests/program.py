@@ -26,7 +26,7 @@ def zoo(*arguments: object, cwd: Path | None = None, **settings: object) -> Fini
         capture_output=True,
         check=False,
         text=True,
-        timeout=120,
+        timeout=600,
     )
 
 

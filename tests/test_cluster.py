@@ -89,7 +89,7 @@ def test_a_worker_that_is_killed_costs_nothing_and_the_bits_are_those_of_serial(
         assert working.stderr is not None
         assert working.stderr.readline().startswith("zoo: 1/8 ")
         os.kill(workers[0].pid, signal.SIGKILL)
-        said, complaints = working.communicate(timeout=2 * PATIENCE)
+        said, complaints = working.communicate(timeout=5 * PATIENCE)
     assert working.returncode == 0, complaints
     assert complaints.splitlines()[-1].startswith("zoo: 8/8 ")
     assert "8 here" in said
