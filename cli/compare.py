@@ -226,13 +226,14 @@ def _gather(subjects: Sequence[Subject], order: _Order, work: _Work) -> _Gathere
         trainings.hold(dataset)
     troubles: list[str] = []
     contrasts: dict[str, list[Contrast]] = {}
+    wishes: dict[str, list[Wish]] = {}
     if order.train or work.peers:
         troubles += [
             f"{one.name} could not be trained. {absent[one.entry.data.kind]}"
             for one in subjects
             if one.entry.data.kind in absent
         ]
-    wishes = {one.name: _wishes(one, order, datasets) for one in subjects}
+        wishes = {one.name: _wishes(one, order, datasets) for one in subjects}
     if order.train:
         troubles += _train([wish for several in wishes.values() for wish in several], order, work)
     if work.peers:
