@@ -1,9 +1,9 @@
-"""`python -m zoo.models RUNS` trains the built-in entries and makes everything that ships of them.
+"""`python -m zoo.models RUNS [NAME ...]` trains built-in entries and makes all that ships of them.
 
-That is results.csv, and for each entry its weights, its ONNX file with the record of how it was
-verified, its card, and the SHA-256 in the entry's own file. A training that already lies in the
-folder RUNS, with the same recipe and the same seed, is taken from there, so that an interrupted
-measurement goes on where it stopped.
+That is their rows in results.csv, and for each entry its weights, its ONNX file with the record of
+how it was verified, its card, and the SHA-256 in the entry's own file. A training that already lies
+in the folder RUNS, with the same recipe and the same seed, is taken from there, so that an
+interrupted measurement goes on where it stopped.
 """
 
 import csv
@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -39,23 +39,29 @@ RESULTS = HERE / "results.csv"
 
 def make(
     runs: Annotated[Path, typer.Argument(help="The folder of runs to take from and to add to.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Which entries; all, if none.")] = None,
     *,
     seeds: Annotated[int, typer.Option(help="Seeds an entry, counted from 0.")] = 20,
+    jobs: Annotated[int, typer.Option(help="Trainings at once.")] = 1,
 ) -> None:
-    """Train every built-in entry with every seed; write results.csv and all that ships."""
-    ours = [
-        listed
+    """Train built-in entries with every seed; write their results and all that ships of them."""
+    ours = {
+        listed.entry.name: listed
         for listed in read_catalog().entries.values()
         if listed.provider.startswith(f"{OURS} ")
-    ]
+    }
+    chosen = [ours[name] for name in names or ours]
     with one_thread():
-        trained = {listed.entry.name: _trained(listed, runs, seeds=seeds) for listed in ours}
-        _write_results([done.facts for several in trained.values() for done in several])
-        for listed in ours:
+        trained = {
+            listed.entry.name: _trained(listed, runs, seeds=seeds, jobs=jobs) for listed in chosen
+        }
+        rows = {name: [_row(done.facts) for done in several] for name, several in trained.items()}
+        _write_results([row for name in ours for row in rows.get(name, _rows_of(name))])
+        for listed in chosen:
             _ship(listed, trainings.middle(listed.entry, trained[listed.entry.name]).run)
 
 
-def _trained(listed: Listed, runs: Path, *, seeds: int) -> list[Done]:
+def _trained(listed: Listed, runs: Path, *, seeds: int, jobs: int) -> list[Done]:
     """Return the run of every seed, trained now where there is none yet."""
     dataset = load(listed.entry.data.kind, places_from_environment())
     trainings.hold(dataset)
@@ -64,7 +70,7 @@ def _trained(listed: Listed, runs: Path, *, seeds: int) -> list[Done]:
     ]
     done = {one.key: one for one in trainings.finished(runs)}
     missing = [wish for wish in wishes if wish.key not in done]
-    with opened("serial", jobs=1) as engine:
+    with opened("processes" if jobs > 1 else "serial", jobs=jobs) as engine:
         for wish, run in trainings.make(missing, engine, runs=runs, clock=time.perf_counter):
             if isinstance(run, Failure):
                 raise ZooError(f"{wish.words}: {run.reason}", hint=run.hint)
@@ -73,11 +79,17 @@ def _trained(listed: Listed, runs: Path, *, seeds: int) -> list[Done]:
     return [done[wish.key] for wish in wishes]
 
 
-def _write_results(facts: Sequence[Facts]) -> None:
+def _rows_of(name: str) -> list[dict[str, str]]:
+    """Return what results.csv holds of an entry already."""
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["entry"] == name]
+
+
+def _write_results(rows: Sequence[Mapping[str, object]]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(_row, facts))
+    writer.writerows(rows)
     write_atomically(RESULTS, text.getvalue().encode())
 
 

@@ -44,7 +44,7 @@ def attach(proto: "ModelProto", model: Model, form: Form) -> None:
     known = {
         "entry": facts.entry.name,
         "version": __version__,
-        "config": facts.entry.model_dump_json(),
+        "config": facts.entry.model_dump_json(exclude_defaults=True),
         "facts": facts.model_dump_json(exclude={"entry"}),
         "data_sha256": facts.data,
         "weights_sha256": weights_digest(proto),
