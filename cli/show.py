@@ -1,11 +1,18 @@
 """`zoo show`: one model with its README, its layers, its recipe and what was reproduced."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import options
+
+if TYPE_CHECKING:
+    from zoo.config import Entry
+    from zoo.data.dataset import Dataset
+
+BENT = 8  # of every picture on a sheet
 
 
 def show(
@@ -14,18 +21,34 @@ def show(
     ],
     *,
     toml: Annotated[bool, typer.Option("--toml", help="Print the entry's own file.")] = False,
+    augmented: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.png", help="Draw training pictures as they are and as they are bent."
+        ),
+    ] = None,
+    data: options.DataOption = None,
     json_: options.JsonOption = False,
+    offline: options.OfflineOption = False,
 ) -> None:
     """Show one model: its README and claim, its layers, its recipe and what was reproduced."""
+    listed = options.find_entry(name)
+    if augmented:
+        from zoo.files import write_atomically
+
+        _refuse(listed.entry, augmented)
+        dataset = options.load_data(listed.entry.data.kind, data, offline=offline)
+        write_atomically(augmented, _sheet(listed.entry, dataset))
+        print(augmented)
+        return
+    if toml:
+        print(listed.path.read_text(encoding="utf-8"), end="")
+        return
     from zoo.results import results_of
     from zoo.statistics import summarize
 
     from . import render
 
-    listed = options.find_entry(name)
-    if toml:
-        print(listed.path.read_text(encoding="utf-8"), end="")
-        return
     on_record = results_of([listed.entry])
     options.warn(on_record.faults)
     results = on_record.results[listed.entry.name]
@@ -35,3 +58,45 @@ def show(
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
         options.display(render.entry_page(listed, results, reproduced))
+
+
+def _refuse(entry: "Entry", augmented: Path) -> None:
+    from zoo.errors import ConfigError
+
+    if not entry.train.augment:
+        raise ConfigError(
+            f"{entry.name} trains on the pictures as they are.",
+            hint="An entry bends them with train.augment, as digits-10-best does.",
+        )
+    if augmented.suffix.lower() != ".png":
+        raise ConfigError(f"What is drawn is a PNG, and {augmented} is not named like one.")
+
+
+def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
+    """Return a picture of the first training example of each class, and of what becomes of it."""
+    import numpy as np
+
+    from zoo import build, png
+    from zoo.data import augment
+
+    part = build.splits(entry, dataset, seed=entry.train.seed).train
+    labels = part.labels[part.rows]
+    firsts = part.rows[np.unique(labels, return_index=True)[1]]
+    images = part.images[firsts]
+    highest = entry.data.source.highest
+    rows = [images] + [
+        np.rint(bent).clip(0, highest).astype(np.uint8)
+        for bent in augment.samples(
+            images,
+            dataset.shape,
+            build.augmentation(entry.train),
+            times=BENT,
+            key=entry.train.seed,
+        )
+    ]
+    pictures = [
+        (row[number].reshape(dataset.shape), "" if index else f"{part.labels[first]}, as it is")
+        for number, first in enumerate(firsts)
+        for index, row in enumerate(rows)
+    ]
+    return png.sheet(pictures, highest=highest, across=1 + BENT)

@@ -55,8 +55,8 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
         "  train.weights.std: missing.\n"
         "  train.weights.sdt: unknown key. Did you mean 'std'?\n"
         "  train.bath: unknown key. Did you mean 'batch'?\n"
-        "  epoch: unknown key. Known: format, name, summary, origin, claim, data, preprocess, "
-        "network, train, results, weights."
+        "  epoch: unknown key. Known: format, name, summary, variant_of, origin, claim, data, "
+        "preprocess, network, train, results, weights."
     )
 
 

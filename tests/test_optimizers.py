@@ -9,7 +9,7 @@ import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from zoo.nn.arrays import Array
-from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
+from zoo.nn.optimizers import SGD, Adam, AdamW, Average, Momentum, Optimizer, RMSprop, clip
 
 Make = Callable[[Array], Optimizer]
 IS_WEIGHT = np.array([1.0] * 6 + [0.0] * 2)  # the parameters below: six weights, two biases
@@ -102,6 +102,25 @@ def test_tiny_is_added_to_the_root() -> None:
     # 2 / (1 + 1) of RMSprop; 2 / (2 + 2) of Adam: tiny joins the corrected root
     assert steps(lambda w: RMSprop(w, decay=0.75, tiny=1), [2]) == pytest.approx([0.9])
     assert steps(lambda w: Adam(w, beta1=0.5, beta2=0.75, tiny=2), [2]) == pytest.approx([0.95])
+
+
+def test_a_long_gradient_is_shortened_and_a_short_one_stays() -> None:
+    long, short = np.array([3.0, -4.0]), np.array([0.3, -0.4])
+    clip(long, most=2.5)
+    clip(short, most=2.5)
+    assert long.tolist() == [1.5, -2.0]
+    assert short.tolist() == [0.3, -0.4]
+
+
+def test_an_average_forgets_its_start_soon_and_then_as_slowly_as_it_was_told() -> None:
+    weights = np.array([0.0, 1.0])
+    average = Average(weights, decay=0.25)
+    weights[:] = [11, 2]
+    average.step(number=1)  # decay 2/11: 9/11 of what is new
+    assert average.mean == pytest.approx([9, 1 + 9 / 11], rel=1e-12)
+    weights[:] = [1, 0]
+    average.step(number=100)  # decay 1/4, since 101/110 is more
+    assert average.mean == pytest.approx([3, (1 + 9 / 11) / 4], rel=1e-12)
 
 
 # --- beside others ------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import statistics
 
 import pytest
-import scipy.stats as scipys  # type: ignore[import-untyped]
+import scipy.stats as scipys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar

@@ -17,6 +17,7 @@ from zoo.config import Entry
 from zoo.data.dataset import Dataset
 from zoo.data.digits import load_digits
 from zoo.data.splits import Part
+from zoo.errors import ConfigError
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import SGD
 from zoo.train import Diverged, Report, Training, prepare
@@ -50,7 +51,8 @@ def begun(
     chance = build.generators(entry.train.seed)
     network = build.network(entry, chance, dtype=dtype)
     plan = replace(build.plan(entry.train, network, rows=rows), tile=tile)
-    return Training(network, part(0, rows), plan, chance, held_out=held_out)
+    bent = build.bent(entry.train, part(0, rows), (8, 8), batch=plan.batch)
+    return Training(network, part(0, rows), plan, chance, held_out=held_out, bent=bent)
 
 
 def finished(training: Training) -> list[Report]:
@@ -227,7 +229,7 @@ DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropo
 def test_each_use_of_chance_has_a_generator_of_its_own() -> None:
     first = {name: rng.random() for name, rng in build.generators(3).items()}
     assert first == {name: rng.random() for name, rng in build.generators(3).items()}
-    assert len(set(first.values())) == len(first) == 3
+    assert len(set(first.values())) == len(first) == 4
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_one_others() -> None:
@@ -324,6 +326,68 @@ def test_a_report_gives_the_rate_of_the_step_that_was_just_made() -> None:
     ]
 
 
+# --- clipping, averaging, an early end ----------------------------------------------------
+
+
+def test_a_gradient_is_clipped_before_its_step_whatever_is_added_to_it() -> None:
+    changes = {"train.epochs": 2, "train.l2": 5.0, "train.clip": 0.25}
+    training = begun(recipe(changes), 16, dtype=np.float64)
+    optimizer = Still(training.network.parameters)
+    training.plan = replace(training.plan, optimizer=optimizer)
+    finished(training)
+    assert [np.linalg.norm(given) for _, _, given in optimizer.given] == pytest.approx([0.25] * 4)
+
+
+def test_the_average_is_what_is_judged_and_handed_out_and_the_training_goes_on_without_it() -> None:
+    plain = begun(recipe(), 30, held_out=part(30, 90))
+    averaged = begun(recipe({"train.average": 0.5}), 30, held_out=part(30, 90))
+    mean = plain.network.parameters.astype(np.float64)
+    reports = []
+    for number, step in enumerate(plain, start=1):
+        decay = min(0.5, (1 + number) / (10 + number))
+        mean = decay * mean + (1 - decay) * plain.network.parameters
+        if step:
+            own = plain.network.parameters.copy()
+            plain.network.parameters[:] = mean
+            reports.append(plain.judge(part(30, 90)))
+            plain.network.parameters[:] = own
+    found = finished(averaged)
+    assert [report.held_out.accuracy for report in found if report.held_out] == [
+        score.accuracy for score in reports
+    ]
+    assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
+    with averaged.settled():
+        np.testing.assert_allclose(averaged.network.parameters, mean, rtol=0, atol=1e-6)
+    assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
+
+
+VALIDATED: dict[str, object] = {"data.split": {"test": 100, "validation": 60, "train": 50}}
+
+
+def test_a_training_ends_when_nothing_got_better_for_as_long_as_was_to_be_waited() -> None:
+    entry = recipe(VALIDATED | {"train.epochs": 200, "train.patience": 4})
+    work = prepare(entry, digits())
+    seen, weights = [], []
+    for report in work.training:
+        if report:
+            assert report.held_out
+            seen.append(report.held_out.accuracy)
+            weights.append(work.network.parameters.copy())
+    best = seen.index(max(seen))  # the first of equals
+    assert len(seen) == best + 1 + 4 < 200
+    assert work.training.is_over
+    assert list(work.training) == []
+    with work.training.settled():
+        assert np.array_equal(work.network.parameters, weights[best])
+        assert work.training.judge(work.parts["validation"]).accuracy == seen[best]
+    assert np.array_equal(work.network.parameters, weights[-1])
+
+
+def test_an_early_end_is_looked_for_on_the_validation_split_or_refused() -> None:
+    with pytest.raises(ConfigError, match=r"train\.patience watches the validation split"):
+        recipe({"train.patience": 4})
+
+
 # --- a rate that is too high --------------------------------------------------------------
 
 
@@ -364,6 +428,16 @@ NETWORKS: dict[str, dict[str, object]] = {
     "plain": {},
     "dropout": DROPOUT | {"network.input": [{"kind": "dropout", "rate": 0.1}]},
     "norm": {"network.block": ["dense", "batch_norm", "relu"]},
+    "averaged": {"train.average": 0.9, "train.clip": 0.5},
+    "patient": {"train.patience": 1},
+    "bent": {
+        "train.augment": [
+            {"kind": "shift", "pixels": 1},
+            {"kind": "elastic", "alpha": 3, "sigma": 2},
+            {"kind": "stroke", "share": 0.5},
+        ],
+        "train.together": 3,
+    },
 }
 
 
@@ -395,6 +469,7 @@ def test_a_restored_training_goes_on_bit_for_bit(
         recipe(
             {
                 **NETWORKS[network],
+                "data.split.validation": 20,
                 "train.rate": 0.01,
                 "train.optimizer": OPTIMIZERS[optimizer],
                 "train.schedule": SCHEDULES[schedule],
@@ -405,7 +480,8 @@ def test_a_restored_training_goes_on_bit_for_bit(
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_restored_training_on_the_whole_batch_goes_on_bit_for_bit(network: str) -> None:
-    goes_on_from_every_step(recipe({**NETWORKS[network], "train.batch": None, "train.epochs": 8}))
+    changes = {"train.batch": None, "train.epochs": 8, "data.split.validation": 20}
+    goes_on_from_every_step(recipe({**NETWORKS[network], **changes}))
 
 
 def test_to_take_the_state_changes_nothing() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import config, kinds
+from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Part, Splits, split
 from zoo.errors import ConfigError
@@ -22,10 +23,10 @@ REPORT_ITERATIONS = 50  # as the READMEs print
 
 def generators(seed: int) -> dict[str, Generator]:
     """Return a generator for each use of chance, so that changing one does not move the others."""
-    children = np.random.SeedSequence(seed).spawn(3)
+    children = np.random.SeedSequence(seed).spawn(4)
     return {
         name: np.random.default_rng(child)
-        for name, child in zip(("initial", "order", "dropout"), children, strict=True)
+        for name, child in zip(("initial", "order", "dropout", "augment"), children, strict=True)
     }
 
 
@@ -122,6 +123,37 @@ def schedule(train: config.Train, *, epochs: float) -> schedules.Schedule:
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
 
+def augmentation(train: config.Train) -> augment.Recipe:
+    """Return how the pictures are bent for each epoch."""
+    warps = tuple(_warp(chosen) for chosen in train.augment if not isinstance(chosen, kinds.Stroke))
+    inks = tuple(
+        augment.stroke(chosen.share) for chosen in train.augment if isinstance(chosen, kinds.Stroke)
+    )
+    return augment.Recipe(warps, inks, train.together)
+
+
+def _warp(chosen: kinds.Warp) -> augment.Warp:
+    match chosen:
+        case kinds.Shift(pixels=pixels):
+            return augment.shift(pixels)
+        case kinds.Rotate(degrees=degrees):
+            return augment.rotate(degrees)
+        case kinds.Scale(share=share):
+            return augment.scale(share)
+        case kinds.Shear(share=share):
+            return augment.shear(share)
+        case kinds.Elastic(alpha=alpha, sigma=sigma):
+            return augment.elastic(alpha, sigma)
+
+
+def bent(
+    train: config.Train, part: Part, shape: tuple[int, int], *, batch: int
+) -> augment.Augmented | None:
+    """Return the pictures of a part as they are bent for each epoch; nothing, if they are not."""
+    recipe = augmentation(train)
+    return augment.Augmented(part.images, shape, recipe, batch=batch) if recipe else None
+
+
 def splits(entry: config.Entry, dataset: Dataset, *, seed: int) -> Splits:
     """Return the entry's splits; without a seed of their own they are drawn by the run's."""
     wanted = entry.data.split
@@ -152,6 +184,9 @@ class Plan:
     l2: L2 | None
     optimizer: optimizers.Optimizer
     schedule: schedules.Schedule
+    clip: float
+    average: float
+    patience: int | None
     batch: int
     tile: int
     steps: int
@@ -169,6 +204,9 @@ def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
         l2=L2(train.l2, built.is_weight) if train.l2 else None,
         optimizer=_optimizer(train.optimizer, built),
         schedule=schedule(train, epochs=steps / steps_per_epoch),
+        clip=train.clip,
+        average=train.average,
+        patience=train.patience,
         batch=batch,
         tile=TILE,
         steps=steps,
@@ -191,14 +229,18 @@ def bytes_needed(entry: config.Entry) -> int:
     """Estimate the memory of a training: flat vectors, buffers of a tile, the pictures, Python.
 
     The vectors: parameters, gradient, its sum, what is a weight, the optimizer's scratch, its two
-    memories and its decay, L2's two, the first weights in float64, and a checkpoint's copies.
+    memories and its decay, L2's two, the first weights in float64, the average and the best ones,
+    and a checkpoint's copies.
     """
-    vectors = 14
+    vectors = 18
     whole = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
     batch = entry.train.batch or entry.data.train_rows
     rows = batch if whole else min(batch, TILE)
     widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features
     pictures = (entry.data.source.train + entry.data.source.test) * entry.data.features
+    if entry.train.augment:
+        widths += 2 * entry.data.features
+        rows = max(rows, batch, augment.BLOCK)
     return 4 * (vectors * entry.parameters + rows * widths) + 3 * pictures + 60_000_000
 
 

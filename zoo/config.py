@@ -17,6 +17,7 @@ from zoo.errors import ConfigError
 from zoo.kinds import (
     AnySchedule,
     AsTuple,
+    Augmentation,
     BatchNorm,
     Biases,
     Constant,
@@ -150,6 +151,11 @@ class Train(Section):
     biases: Biases = Zeros(kind="zeros")
     l2: Strength = 0.0
     label_smoothing: Share = 0.0
+    clip: Strength = 0.0  # the longest that a gradient may be; 0: as long as it is
+    average: Share = 0.0  # of the averaged weights, what stays at every step; 0: no average
+    patience: Count | None = None  # reports without a better validation accuracy before the end
+    augment: Annotated[tuple[Augmentation, ...], AsTuple] = ()
+    together: Count = 64  # pictures that share what augmentation draws
 
     @field_validator("iterations")
     @classmethod
@@ -184,6 +190,7 @@ class Train(Section):
         return "epoch" if self.epochs else "iteration"
 
 
+Name = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -206,8 +213,9 @@ class Entry(Section):
     """One model: everything that is needed to train it and to judge it."""
 
     format: Literal[1] = 1  # a change that old entries do not survive will count up
-    name: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
+    name: Name
     summary: str
+    variant_of: Name | None = None  # the entry whose architecture it has
     origin: Origin | None = None
     claim: Claim | None = None
     data: Data
@@ -224,6 +232,9 @@ class Entry(Section):
                 f"train.batch is {self.train.batch:,}, and there are "
                 f"{self.data.train_rows:,} rows to train on"
             )
+            raise ValueError(msg)
+        if self.train.patience and "validation" not in self.splits:
+            msg = "train.patience watches the validation split, and data.split.validation is 0"
             raise ValueError(msg)
         if self.claim and self.claim.split not in self.splits:
             msg = f"claim.split is {self.claim.split!r}, and the data has no such split"

@@ -43,6 +43,12 @@ LACKS = {  # of all that an entry may name
     kinds.RmsProp: "RMSprop",
     kinds.AdamW: "AdamW",
 }
+ONLY_OURS = {  # keys of a recipe that no peer is asked for
+    "augment": "bent pictures",
+    "clip": "clipped gradients",
+    "average": "averaged weights",
+    "patience": "an early end",
+}
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,9 @@ def _refuse(in_the_way: str | None) -> None:
 
 
 def _obstacle(peer: str, entry: Entry, *, rows: int) -> str | None:
+    for key, words in ONLY_OURS.items():
+        if getattr(entry.train, key):
+            return f"{TITLES[peer]} is not given {words}, which {entry.name} has."
     return _obstacle_sklearn(entry) if peer == "sklearn" else _obstacle_torch(entry, rows=rows)
 
 

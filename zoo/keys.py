@@ -12,6 +12,7 @@ from zoo.config import Entry
 CODE = (
     "nn",
     "data/splits.py",
+    "data/augment.py",
     "kinds.py",
     "config.py",
     "metrics.py",

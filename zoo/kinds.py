@@ -1,4 +1,4 @@
-"""The kinds that an entry may name: data sets, layers, optimizers, schedules, initializers.
+"""The kinds that an entry may name: data sets, layers, optimizers, schedules, augmentations, ...
 
 Each is a table of the TOML with its `kind` and its options, as the schema sees it; zoo.build turns
 it into what does the work.
@@ -36,6 +36,8 @@ Width = Annotated[
 Strength = Annotated[float, Field(ge=0, le=1e6)]
 Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -290,3 +292,53 @@ class Glorot(Section):
 
 Weights = Annotated[Zeros | Uniform | Normal | He | Glorot, Field(discriminator="kind"), SpelledOut]
 Biases = Annotated[Zeros | Uniform | Normal, Field(discriminator="kind"), SpelledOut]
+
+
+# --- augmentations ----------------------------------------------------------------------
+
+
+class Shift(Section):
+    """Move a picture by up to so many pixels in each direction."""
+
+    kind: Literal["shift"]
+    pixels: Size
+
+
+class Rotate(Section):
+    """Turn a picture about its middle by up to so many degrees."""
+
+    kind: Literal["rotate"]
+    degrees: Annotated[float, Field(gt=0, le=180)]
+
+
+class Scale(Section):
+    """Make a picture smaller or larger by up to this share, in height and width apart."""
+
+    kind: Literal["scale"]
+    share: Fraction
+
+
+class Shear(Section):
+    """Slant a picture: a row moves sideways by up to this share of its height."""
+
+    kind: Literal["shear"]
+    share: Size
+
+
+class Elastic(Section):
+    """Ripple a picture: noise within +-alpha, smoothed by a Gaussian of sigma pixels."""
+
+    kind: Literal["elastic"]
+    alpha: Size
+    sigma: Annotated[float, Field(ge=0.1, le=100)]
+
+
+class Stroke(Section):
+    """Draw bolder or finer by up to this share of a pixel on each side."""
+
+    kind: Literal["stroke"]
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
+Warp = Shift | Rotate | Scale | Shear | Elastic
+Augmentation = Annotated[Warp | Stroke, Field(discriminator="kind"), SpelledOut]

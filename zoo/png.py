@@ -22,7 +22,7 @@ def png(image: Bytes, *, highest: int) -> bytes:
     return _saved(_picture(image, highest))
 
 
-def sheet(pictures: Sequence[tuple[Bytes, str]], *, highest: int) -> bytes:
+def sheet(pictures: Sequence[tuple[Bytes, str]], *, highest: int, across: int = ACROSS) -> bytes:
     """Return pictures in rows, each enlarged and with its caption of some lines below it."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -33,7 +33,7 @@ def sheet(pictures: Sequence[tuple[Bytes, str]], *, highest: int) -> bytes:
     factor = max(1, SIDE // max(rows, columns))
     wide = max(factor * columns, *(round(right) for _, _, right, _ in boxes)) + GAP
     tall = factor * rows + max(round(bottom) for *_, bottom in boxes) + 2 * GAP
-    across = min(ACROSS, len(pictures))
+    across = min(across, len(pictures))
     down = -(-len(pictures) // across)
     made = Image.new("L", (GAP + across * wide, GAP + down * tall), PAPER)
     pen = ImageDraw.Draw(made)

@@ -18,7 +18,7 @@ from zoo.metrics import Score
 from zoo.store import Facts, Row, Run
 from zoo.train import Diverged, Report, Work, prepare
 
-SAVE_EVERY = 2.0  # seconds of work that a kill may cost within an epoch or between two reports
+SAVE_EVERY = 2.0  # seconds of work that a kill may cost
 
 OF_AN_END = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprint")
 
@@ -91,7 +91,7 @@ class Recording:
             now = self.clock()
             self.seconds = spent + now - began
             row = self._add(report) if report else None
-            if (row and self.entry.train.unit == "epoch") or now - saved > SAVE_EVERY:
+            if now - saved > SAVE_EVERY:
                 self.save()
                 saved = self.clock()
             yield row
@@ -139,8 +139,8 @@ class Recording:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all steps are made."""
-        return self.training.step >= self.training.plan.steps
+        """Whether the training is over."""
+        return self.training.is_over
 
     def save(self) -> None:
         """Write the metrics so far, then the checkpoint: a kill in between costs nothing."""
@@ -161,6 +161,10 @@ class Recording:
 
     def finish(self, *, plot: bool) -> Outcome:
         """Judge every split, write what a finished run holds and return how it ended."""
+        with self.training.settled():
+            return self._finish(plot=plot)
+
+    def _finish(self, *, plot: bool) -> Outcome:
         with self._noting_divergence():
             scores = {name: self.training.judge(part) for name, part in self.work.parts.items()}
         facts = weights.Facts.of(
@@ -266,7 +270,7 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
     run.sweep()
     recording = Recording(run, facts, prepare(entry, dataset), clock=clock)
     done, steps = recording.training.step, recording.training.plan.steps
-    if done > steps or (done == steps and facts["status"] == "done"):
+    if done > steps or (recording.is_complete and facts["status"] == "done"):
         raise ConfigError(
             f"{run.name} has made {done:,} steps already, of {steps:,}.",
             hint=f"`zoo resume {shlex.quote(str(run.path))} --epochs N` makes it longer.",

@@ -13,11 +13,14 @@ from threadpoolctl import threadpool_limits
 from zoo import build
 from zoo.build import Plan
 from zoo.config import Entry, SplitName
+from zoo.data.augment import Augmented
 from zoo.data.dataset import Bytes, Dataset
 from zoo.data.splits import Part, Splits
 from zoo.errors import ConfigError, ZooError
 from zoo.metrics import Score, score
+from zoo.nn.arrays import Array
 from zoo.nn.network import Network
+from zoo.nn.optimizers import Average, clip
 
 Generators = Mapping[str, np.random.Generator]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -28,9 +31,9 @@ class Report:
     """How far a training is.
 
     Loss and accuracy are those of the last pass over the training data: taken in passing, before
-    each step changed the weights, and under dropout and label smoothing if there are any; a label
-    that shares the largest logit with others counts as right. The held-out score is that of the
-    weights as they are now.
+    each step changed the weights, on the pictures as they were bent, and under dropout and label
+    smoothing if there are any; a label that shares the largest logit with others counts as right.
+    The held-out score is that of the weights as they are now, averaged if the entry wants that.
     """
 
     step: int
@@ -57,6 +60,23 @@ class Diverged(ZooError):  # noqa: N818 - a name that says what happened
         )
 
 
+class Best:
+    """The weights that did best on the validation split so far, and how long ago that was."""
+
+    def __init__(self, network: Network) -> None:
+        self.accuracy = -1.0  # nothing is worse
+        self.waited = 0  # reports since then
+        self.parameters, self.statistics = network.parameters.copy(), network.statistics.copy()
+
+    def look(self, accuracy: float, network: Network) -> None:
+        """Keep the network's weights if they do better than any before."""
+        self.waited += 1
+        if accuracy > self.accuracy:
+            self.accuracy, self.waited = accuracy, 0
+            np.copyto(self.parameters, network.parameters)
+            np.copyto(self.statistics, network.statistics)
+
+
 class Training:
     """A training under way: iterate over it for its steps; its whole state can leave and come back.
 
@@ -73,18 +93,21 @@ class Training:
         chance: Generators,
         *,
         held_out: Part | None = None,
+        bent: Augmented | None = None,
     ) -> None:
         self.network, self.plan, self.chance, self.held_out = network, plan, chance, held_out
-        self.part, self.rows = part, len(part)
+        self.part, self.rows, self.bent = part, len(part), bent
         self.step = 0
-        self._whole = plan.batch == self.rows
+        self._average = Average(network.parameters, decay=plan.average) if plan.average else None
+        self._best = Best(network) if plan.patience else None
+        self._whole = plan.batch == self.rows and not bent
         if self._whole:  # the order never changes, so the rows are gathered once
             self._images, labels = part.images[part.rows], part.labels[part.rows]
         else:
             self._images, labels = part.images, part.labels
         self._labels = labels.astype(np.intp)
         self._order = part.rows
-        self._state_at_epoch: object = None  # of the generator that drew the order
+        self._states_at_epoch: dict[str, object] = {}  # of the generators that drew for it
         self._tile = plan.batch if network.needs_whole_batch else min(plan.batch, plan.tile)
         self._pixels = np.empty((self._tile, network.inputs), part.images.dtype)
         self._wanted = np.empty(self._tile, np.intp)
@@ -99,9 +122,15 @@ class Training:
         """How many steps a pass over the training data takes; the last may be a smaller one."""
         return -(-self.rows // self.plan.batch)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all steps are made, or nothing got better for as long as was to be waited."""
+        waited = self._best.waited if self._best else 0
+        return self.step >= self.plan.steps or waited >= (self.plan.patience or math.inf)
+
     def __iter__(self) -> Iterator[Report | None]:
         """Make the steps that remain, one an iteration."""
-        while self.step < self.plan.steps:
+        while not self.is_over:
             self._make_step()
             due = self.step % self.plan.report_every == 0 or self.step == self.plan.steps
             yield self._report() if due else None
@@ -110,7 +139,7 @@ class Training:
     def _make_step(self) -> None:
         number = self.step % self.steps_per_epoch
         if number == 0 and not self._whole:
-            self._draw_order()
+            self._begin_epoch()
         start = number * self.plan.batch
         stop = min(start + self.plan.batch, self.rows)
         in_tiles = stop - start > self._tile
@@ -123,24 +152,36 @@ class Training:
                 np.add(gradient, self.network.gradient, out=gradient)
         if self.plan.l2:
             self.plan.l2.add_gradient(self.network.parameters, gradient)
+        if self.plan.clip:
+            clip(gradient, most=self.plan.clip)
         rate = self.plan.schedule(self.step / self.steps_per_epoch)
         self.step += 1
         self.plan.optimizer.step(gradient, rate=rate, number=self.step)
+        if self._average:
+            self._average.step(number=self.step)
 
-    def _draw_order(self) -> None:
-        self._state_at_epoch = self.chance["order"].bit_generator.state
+    def _begin_epoch(self) -> None:
+        drawing = ("order", "augment") if self.bent else ("order",)
+        self._states_at_epoch = {name: self.chance[name].bit_generator.state for name in drawing}
         self._order = self.chance["order"].permutation(self.part.rows)
+        if self.bent:
+            self.bent.begin(self._order, int(self.chance["augment"].integers(2**63)))
 
     def _up_and_down(self, start: int, stop: int, *, examples: int) -> None:
         """Carry some rows of this epoch's order up to their losses, and the gradient down."""
         if self._whole:
-            pixels, labels = self._images[start:stop], self._labels[start:stop]
+            labels = self._labels[start:stop]
+            self._load(self._images[start:stop])
         else:
             rows = self._order[start:stop]
-            pixels, labels = self._pixels[: stop - start], self._wanted[: stop - start]
-            self._images.take(rows, axis=0, out=pixels, mode="clip")
+            labels = self._wanted[: stop - start]
             self._labels.take(rows, out=labels, mode="clip")
-        self._load(pixels)
+            if self.bent:
+                self.network.load(self.bent.read(start, stop))
+            else:
+                pixels = self._pixels[: stop - start]
+                self._images.take(rows, axis=0, out=pixels, mode="clip")
+                self.network.load(pixels)
         loss = self.plan.loss
         losses = loss.forward(self.network.forward(training=True), labels)
         if not math.isfinite(losses @ losses):  # the cheapest way to ask all of them at once
@@ -150,14 +191,19 @@ class Training:
         self.network.backward(loss.backward(examples))
 
     def _load(self, pixels: Bytes) -> None:
-        """Give the network its batch; one that stays is given anew only if another came since."""
+        """Give the network rows of the whole; if they are all, only where others came since."""
         if self._stays and self._kept == self.network.batches_loaded:
             return
         self.network.load(pixels, stays=self._stays)
         self._kept = self.network.batches_loaded
 
     def _report(self) -> Report:
-        held_out = self.judge(self.held_out) if self.held_out else None
+        held_out = None
+        if self.held_out:
+            with self._averaged():
+                held_out = self.judge(self.held_out)
+                if self._best:
+                    self._best.look(held_out.accuracy, self.network)
         seen = min(self.step * self.plan.batch, self.rows)
         return Report(
             step=self.step,
@@ -176,6 +222,36 @@ class Training:
             raise Diverged(self.step)
         return found
 
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Lend the network the weights that the training hands out: the best, or averaged ones."""
+        if self._best and self._best.accuracy >= 0:
+            with self._lent(self._best.parameters, self._best.statistics):
+                yield
+        else:
+            with self._averaged():
+                yield
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        if self._average:
+            with self._lent(self._average.mean, self.network.statistics):
+                yield
+        else:
+            yield
+
+    @contextmanager
+    def _lent(self, parameters: Array, statistics: Array) -> Iterator[None]:
+        network = self.network
+        own = network.parameters.copy(), network.statistics.copy()
+        np.copyto(network.parameters, parameters)
+        np.copyto(network.statistics, statistics)
+        try:
+            yield
+        finally:
+            np.copyto(network.parameters, own[0])
+            np.copyto(network.statistics, own[1])
+
     def state(self) -> tuple[Arrays, str]:
         """Return all that is needed to go on: the arrays, and the rest as JSON."""
         arrays: Arrays = {
@@ -185,10 +261,16 @@ class Training:
             "right": self._right,
         }
         arrays |= {f"optimizer.{name}": held for name, held in self.plan.optimizer.memory.items()}
+        if self._average:
+            arrays["average"] = self._average.mean
+        if self._best:
+            arrays["best.parameters"] = self._best.parameters
+            arrays["best.statistics"] = self._best.statistics
         generators = {name: rng.bit_generator.state for name, rng in self.chance.items()}
-        return arrays, json.dumps(
-            {"step": self.step, "generators": generators, "order_before": self._state_at_epoch}
-        )
+        rest = {"step": self.step, "generators": generators, "before": self._states_at_epoch}
+        if self._best:
+            rest["best"] = [self._best.accuracy, self._best.waited]
+        return arrays, json.dumps(rest)
 
     def restore(self, arrays: Arrays, rest: str) -> None:
         """Go back to a state that `state` returned; the arrays are copied."""
@@ -198,10 +280,13 @@ class Training:
         known = json.loads(rest)
         self.step = known["step"]
         if not self._whole and self.step % self.steps_per_epoch:  # in the middle of an epoch
-            self.chance["order"].bit_generator.state = known["order_before"]
-            self._draw_order()
+            for name, state in known["before"].items():
+                self.chance[name].bit_generator.state = state
+            self._begin_epoch()
         for name, rng in self.chance.items():
             rng.bit_generator.state = known["generators"][name]
+        if self._best:
+            self._best.accuracy, self._best.waited = known["best"]
 
 
 @dataclass(frozen=True)
@@ -232,5 +317,6 @@ def prepare(entry: Entry, dataset: Dataset) -> Work:
     network = build.network(entry, chance)
     plan = build.plan(entry.train, network, rows=len(splits.train))
     held_out = parts[watched] if watched else None
-    training = Training(network, splits.train, plan, chance, held_out=held_out)
+    bent = build.bent(entry.train, splits.train, dataset.shape, batch=plan.batch)
+    training = Training(network, splits.train, plan, chance, held_out=held_out, bent=bent)
     return Work(entry, splits, parts, watched, network, training)

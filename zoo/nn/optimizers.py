@@ -7,8 +7,12 @@ RMSprop     s = decay s + (1 - decay) g²,   w -= rate g / (sqrt(s) + tiny)
 Adam        m = beta1 m + (1 - beta1) g,   s = beta2 s + (1 - beta2) g²
             w -= rate m / (1 - beta1^t) / (sqrt(s / (1 - beta2^t)) + tiny)
 AdamW       the same, and beforehand  w -= rate decay w  for weights, not for biases
+
+Whatever the optimizer, a gradient can be clipped before its step, g *= most / |g| where |g| is
+longer than that, and the weights averaged behind it, a = decay a + (1 - decay) w.
 """
 
+import math
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -128,3 +132,30 @@ class AdamW(Adam):
         np.multiply(self.scratch, self.parameters, out=self.scratch)
         np.subtract(self.parameters, self.scratch, out=self.parameters)
         super().step(gradient, rate=rate, number=number)
+
+
+def clip(gradient: Array, *, most: float) -> None:
+    """Shorten the gradient to this length if it is longer; its direction stays."""
+    length = math.sqrt(gradient @ gradient)
+    if length > most:
+        np.multiply(gradient, most / length, out=gradient)
+
+
+class Average:
+    """The mean of all weights so far, the older ones counting less and less (Polyak 1992).
+
+    While few steps are made the decay is (1 + t) / (10 + t) at most, so that the first weights,
+    which know nothing, are soon forgotten.
+    """
+
+    def __init__(self, parameters: Array, *, decay: float) -> None:
+        self.parameters, self.decay = parameters, decay
+        self.mean = parameters.copy()
+        self.scratch = np.empty_like(parameters)
+
+    def step(self, *, number: int) -> None:
+        """Take in the weights after step `number`, counted from 1."""
+        fresh = 1 - min(self.decay, (1 + number) / (10 + number))
+        np.subtract(self.parameters, self.mean, out=self.scratch)
+        np.multiply(self.scratch, fresh, out=self.scratch)
+        np.add(self.mean, self.scratch, out=self.mean)
