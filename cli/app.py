@@ -13,7 +13,21 @@ import typer
 import zoo
 from zoo.errors import ZooError
 
-from . import compare, data, evaluate, export, listing, options, predict, resume, runs, show, train
+from . import (
+    ablate,
+    compare,
+    data,
+    evaluate,
+    export,
+    listing,
+    options,
+    predict,
+    resume,
+    runs,
+    show,
+    train,
+    tune,
+)
 
 app = typer.Typer(
     name="zoo",
@@ -30,6 +44,8 @@ app.command("resume")(resume.resume)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("compare", cls=compare.Comparing)(compare.compare)
+app.command("ablate")(ablate.ablate)
+app.command("tune")(tune.tune)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import shlex
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - typer asks for it
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,18 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from . import options
+from . import making, options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from zoo.compare import Standing, Subject
     from zoo.contrast import Contrast
     from zoo.data.dataset import Dataset
-    from zoo.engines.engine import Engine
     from zoo.trainings import Wish
 
-    from .progress import Whole
     from .standings import Comparison, Sections
 
 SEEDS = 5  # that are trained where nobody says how many
@@ -124,9 +120,9 @@ def compare(
         named = {word: replace(subject, run=None) for word, subject in named.items()}
     chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
     order = _Order(runs, data, chosen, train=train, every=not (train or seeds), offline=offline)
-    work = _Work(engine, jobs, peers, fresh=fresh)
+    work = making.Work(engine, jobs, fresh=fresh)
     with one_thread():
-        found = _gather(library.distinct(named.values()), order, work)
+        found = _gather(library.distinct(named.values()), order, work, peers)
         rows = _sorted(found.standings, sort)
         by_word = {word: _of(rows, subject) for word, subject in named.items()}
         tested = library.pairs(
@@ -196,16 +192,6 @@ class _Order:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """Where trainings are made, and whether those that are there count."""
-
-    engine: str | None
-    jobs: int | None
-    peers: Sequence[str]  # whose code trains the same
-    fresh: bool
-
-
-@dataclass(frozen=True)
 class _Gathered:
     """How everything stands, and what stood in the way."""
 
@@ -216,18 +202,20 @@ class _Gathered:
     troubles: list[str]
 
 
-def _gather(subjects: Sequence[Subject], order: _Order, work: _Work) -> _Gathered:
+def _gather(
+    subjects: Sequence[Subject], order: _Order, work: making.Work, peers: Sequence[str]
+) -> _Gathered:
     """Return how the subjects stand, trained before where that is asked for."""
     from zoo import compare as library
     from zoo import results, trainings
 
-    datasets, absent = _data(subjects, order, fetch=order.train or bool(work.peers))
+    datasets, absent = _data(subjects, order, fetch=order.train or bool(peers))
     for dataset in datasets.values():
         trainings.hold(dataset)
     troubles: list[str] = []
     contrasts: dict[str, list[Contrast]] = {}
     wishes: dict[str, list[Wish]] = {}
-    if order.train or work.peers:
+    if order.train or peers:
         troubles += [
             f"{one.name} could not be trained. {absent[one.entry.data.kind]}"
             for one in subjects
@@ -235,9 +223,10 @@ def _gather(subjects: Sequence[Subject], order: _Order, work: _Work) -> _Gathere
         ]
         wishes = {one.name: _wishes(one, order, datasets) for one in subjects}
     if order.train:
-        troubles += _train([wish for several in wishes.values() for wish in several], order, work)
-    if work.peers:
-        troubles += _oppose(wishes, contrasts, order, work)
+        asked = [wish for several in wishes.values() for wish in several]
+        troubles += making.make_missing(asked, order.runs, work)
+    if peers:
+        troubles += _oppose(wishes, contrasts, order, work, peers)
     local = library.by_recipe(trainings.finished(order.runs))
     on_record = results.results_of(one.entry for one in subjects if not one.run)
     options.warn(on_record.faults)
@@ -310,34 +299,12 @@ def _wishes(subject: Subject, order: _Order, datasets: dict[str, Dataset]) -> li
     return [Wish(entry, dataset.digest, given, entry.differences(original)) for entry in entries]
 
 
-def _train(wishes: Sequence[Wish], order: _Order, work: _Work) -> list[str]:
-    """Make the trainings that are not there yet; return what became of those that failed."""
-    from zoo import trainings
-    from zoo.engines.work import Failure
-
-    from . import render
-
-    done = set() if work.fresh else {one.key for one in trainings.finished(order.runs)}
-    missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())
-    troubles = []
-    with _at_work(missing, work, "trainings") as (engine, whole):
-        made = trainings.make(missing, engine, runs=order.runs, clock=time.perf_counter)
-        for wish, run in made:
-            if isinstance(run, Failure):
-                troubles.append(f"{wish.words} failed. {run.reason} {run.hint}".rstrip())
-                whole.done(wish.effort, f"{wish.words} failed")
-            else:
-                facts = run.facts
-                words = f"{render.percent(facts['accuracy'])} on {facts['split']}"
-                whole.done(wish.effort, f"{wish.words}: {words}, {facts['seconds']:.2f} s")
-    return troubles
-
-
 def _oppose(
     wishes: dict[str, list[Wish]],
     contrasts: dict[str, list[Contrast]],
     order: _Order,
-    work: _Work,
+    work: making.Work,
+    peers: Sequence[str],
 ) -> list[str]:
     """Let other people's code train the same; return who failed, and why."""
     from zoo import trainings
@@ -349,7 +316,7 @@ def _oppose(
     troubles, missing = [], []
     for name, several in wishes.items():
         contrasts[name] = []
-        for peer in work.peers if several else ():
+        for peer in peers if several else ():
             if why := obstacle(peer, several[0].entry):
                 options.warn([f"{name} is not trained by {peer}: {why}"])
                 continue
@@ -361,8 +328,9 @@ def _oppose(
                 else:
                     missing.append((name, rivalry))
     names = [name for name, _ in missing]
-    with _at_work([one.wish for _, one in missing], work, "trainings by others") as (engine, whole):
-        asked = [one for _, one in missing]
+    asked = [one for _, one in missing]
+    with making.at_work([one.wish for one in asked], work, "trainings by others") as at_work:
+        engine, whole = at_work
         for place, found in trainings.rivals(asked, engine, runs=order.runs):
             rivalry = asked[place]
             words = f"{rivalry.wish.words} by {rivalry.peer}"
@@ -376,22 +344,6 @@ def _oppose(
     for several_ in contrasts.values():
         several_.sort(key=lambda one: (one.peer, one.seed))
     return troubles
-
-
-@contextmanager
-def _at_work(missing: Sequence[Wish], work: _Work, name: str) -> Iterator[tuple[Engine, Whole]]:
-    """Give an engine and the progress of so much work; nothing is started for none."""
-    from zoo.engines.engine import opened
-
-    from .progress import Whole
-
-    effort = math.fsum(wish.effort for wish in missing)
-    chosen = options.engine_of(work.engine, work.jobs, tasks=len(missing))
-    with (
-        chosen if missing else opened("serial", jobs=1) as engine,
-        Whole(len(missing), effort, name, time.monotonic) as whole,
-    ):
-        yield engine, whole
 
 
 def _peers(against: str | None) -> list[str]:

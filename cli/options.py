@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from rich.console import Console, RenderableType
@@ -55,6 +55,10 @@ EngineOption = Annotated[
         metavar="ENGINE",
         help="serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
     ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=5."),
 ]
 RuntimeOption = Annotated[
     Literal["numpy", "onnx"] | None,
@@ -172,6 +176,13 @@ def changes_of(entry: Entry) -> dict[str, Any]:
 
     listed = read_catalog().entries.get(entry.name)
     return entry.differences(listed.entry) if listed else {}
+
+
+def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
+    """Return the keys and values that --set names."""
+    from zoo import config
+
+    return [config.parse_assignment(text) for text in set_ or []]
 
 
 def seeds_of(seed: int | None, seeds: str | None, *, default: int) -> list[int]:

@@ -10,6 +10,8 @@ import typer
 from . import driver, options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.config import Entry, Raw
 
 
@@ -20,10 +22,7 @@ def train(
     *,
     seed: Annotated[int | None, typer.Option(help="The seed of everything random.")] = None,
     seeds: options.SeedsOption = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=5."),
-    ] = None,
+    set_: options.SetOption = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
     rate: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
     batch: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
@@ -43,7 +42,7 @@ def train(
     from zoo.train import one_thread
 
     listed = options.find_entry(name)
-    changes = _changes(listed.raw, set_ or [], epochs=epochs, rate=rate, batch=batch, hidden=hidden)
+    changes = _changes(listed.raw, set_, epochs=epochs, rate=rate, batch=batch, hidden=hidden)
     default = listed.with_changes(changes).train.seed
     chosen = [
         listed.with_changes([*changes, ("train.seed", number)])
@@ -73,7 +72,7 @@ def train(
 
 def _changes(
     raw: Raw,
-    assignments: list[str],
+    assignments: Sequence[str] | None,
     *,
     epochs: int | None,
     rate: float | None,
@@ -83,7 +82,7 @@ def _changes(
     """Return what the options change, as keys and values; None takes a key away."""
     from zoo import config
 
-    changes = [config.parse_assignment(text) for text in assignments]
+    changes = options.assignments(assignments)
     if batch is not None:
         changes.append(("train.batch", batch))
     if epochs is not None:

@@ -47,6 +47,10 @@ ORDER = (
     "pages",
     "evaluate",
     "compare",
+    "choosing",
+    "ablate",
+    "spaces",
+    "tune",
     "report",
 )
 HEAVY = (
@@ -61,6 +65,7 @@ HEAVY = (
     "PIL",
     "joblib",
     "distributed",
+    "optuna",
 )
 FOLDERS = ("zoo", "cli", "registry", "models", "tests")
 

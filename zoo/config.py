@@ -344,7 +344,7 @@ def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:
         if value is None:
             table.pop(last, None)
         else:
-            table[last] = value
+            table[last] = copy.deepcopy(value)  # or a later key would reach into what was given
     return raw
 
 

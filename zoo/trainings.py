@@ -77,7 +77,7 @@ def hold(dataset: Dataset) -> None:
 def train(job: Job) -> Files:
     """Return the files of a run: a pure function of the entry, its seed and the data."""
     wish = job.wish
-    dataset = _at_hand(wish)
+    dataset = at_hand(wish)
     with TemporaryDirectory(prefix="zoo-") as folder:
         recording = record.start(
             wish.entry,
@@ -94,7 +94,12 @@ def train(job: Job) -> Files:
         return {path.name: path.read_bytes() for path in run.path.glob("[!.]*")}
 
 
-def _at_hand(wish: Wish) -> Dataset:
+def packed(digest: str) -> bytes:
+    """Return the data of that digest as it is sent to a worker that lacks it."""
+    return pack(_held[digest])
+
+
+def at_hand(wish: Wish) -> Dataset:
     """Return the data of that digest: held, from this machine's own places, or as it was sent."""
     if wish.data in _held:
         return _held[wish.data]
@@ -118,7 +123,7 @@ def make(
     """Train what is wished for, the longest first; yield each when its run is stored."""
     ordered = sorted(wishes, key=lambda wish: -wish.effort)
     jobs = [Job(wish, clock) for wish in ordered]
-    for index, files in engine.run(train, jobs, supply=lambda digest: pack(_held[digest])):
+    for index, files in engine.run(train, jobs, supply=packed):
         wish = ordered[index]
         if isinstance(files, Failure):
             yield wish, files
@@ -174,14 +179,14 @@ class Rivalry:
 def oppose(rivalry: Rivalry) -> Contrast:
     """Return what the peer makes of the same recipe, seed and data."""
     wish = rivalry.wish
-    return contrast(rivalry.peer, wish.entry, _at_hand(wish), clock=rivalry.clock)
+    return contrast(rivalry.peer, wish.entry, at_hand(wish), clock=rivalry.clock)
 
 
 def rivals(
     rivalries: Sequence[Rivalry], engine: Engine, *, runs: Path
 ) -> Iterator[tuple[int, Contrast | Failure]]:
     """Let peers train; yield the number of each and what came of it when it is stored."""
-    for index, found in engine.run(oppose, rivalries, supply=lambda digest: pack(_held[digest])):
+    for index, found in engine.run(oppose, rivalries, supply=packed):
         if isinstance(found, Contrast):
             text = json.dumps(asdict(found), indent=2, allow_nan=False)
             write_atomically(_place(rivalries[index], runs), f"{text}\n".encode())

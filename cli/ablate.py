@@ -1,0 +1,138 @@
+"""`zoo ablate`: what each ingredient of a recipe is worth."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path  # noqa: TC003 - typer asks for it
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import making, options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoo.ablate import Ablation, Ingredient
+    from zoo.catalog import Listed
+    from zoo.data.dataset import Dataset
+    from zoo.trainings import Wish
+
+SEEDS = 5
+
+
+def ablate(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
+    ],
+    *,
+    seeds: options.SeedsOption = None,
+    set_: options.SetOption = None,
+    jobs: options.JobsOption = None,
+    engine: options.EngineOption = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train again what is there already.")
+    ] = False,
+    json_: options.JsonOption = False,
+    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the table as a page.")
+    ] = None,
+    data: options.DataOption = None,
+    runs: options.RunsOption = options.RUNS,
+    offline: options.OfflineOption = False,
+) -> None:
+    """Take the ingredients of a recipe away in turn and say what each is worth.
+
+    It is judged on held-out training pictures: the test split is for those who do not choose by it.
+    """
+    from zoo import ablate as library
+    from zoo import choosing, trainings
+    from zoo.errors import ConfigError
+    from zoo.train import one_thread
+
+    from . import worths as shown
+
+    if json_ + csv_ + md > 1:
+        raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
+    options.refuse_to_overwrite(html, [name, *([str(data)] if data else [])])
+    listed = options.find_entry(name)
+    changes = options.assignments(set_)
+    changes += choosing.held_out(listed.with_changes(changes))
+    entry = listed.with_changes(changes)
+    found = library.ingredients(entry)
+    if not found:
+        raise ConfigError(
+            f"{entry.name} has no ingredient that it could do without.",
+            hint="digits-10-best has several.",
+        )
+    chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
+    dataset = options.load_data(entry.data.kind, data, offline=offline)
+    trainings.hold(dataset)
+    given = data.resolve() if data else None
+    variants = [None, *found]
+    wishes = [
+        _wishes(listed, changes, one, chosen, dataset=dataset, given=given) for one in variants
+    ]
+    work = making.Work(engine, jobs, fresh=fresh)
+    with one_thread():
+        asked = [one for several in wishes for one in several]
+        troubles = making.make_missing(asked, runs, work, told="validation")
+    done = {one.key: one.facts for one in trainings.finished(runs)}
+    reached = [
+        {
+            wish.entry.train.seed: done[wish.key]["scores"]["validation"]["accuracy"]
+            for wish in several
+            if wish.key in done
+        }
+        for several in wishes
+    ]
+    whole, *without = reached
+    result = library.ablation(entry, whole, list(zip(found, without, strict=True)))
+    if html:
+        _write_page(html, result)
+    if json_:
+        print(json.dumps(shown.objects(result), allow_nan=False, indent=2))
+    elif csv_:
+        print(shown.as_csv(result), end="")
+    elif md:
+        print(shown.as_markdown(result), end="")
+    else:
+        options.display(*shown.page(result))
+    options.warn(troubles)
+    if troubles:
+        raise typer.Exit(1)
+
+
+def _write_page(path: Path, found: Ablation) -> None:
+    from zoo import store
+    from zoo.files import write_atomically
+    from zoo.report.ablation import html
+
+    from . import render
+
+    command = shlex.join(["zoo", *sys.argv[1:]])
+    text = html(found, command=command, versions=store.surroundings())
+    write_atomically(path, text.encode())
+    print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
+
+
+def _wishes(
+    listed: Listed,
+    changes: Sequence[tuple[str, object]],
+    without: Ingredient | None,
+    seeds: Sequence[int],
+    *,
+    dataset: Dataset,
+    given: Path | None,
+) -> list[Wish]:
+    """Return the trainings of the recipe without an ingredient, or of all of it."""
+    from zoo.trainings import Wish
+
+    original = options.original_of(listed)
+    away = without.changes if without else ()
+    entries = [listed.with_changes([*changes, *away, ("train.seed", seed)]) for seed in seeds]
+    return [Wish(entry, dataset.digest, given, entry.differences(original)) for entry in entries]

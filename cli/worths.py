@@ -1,0 +1,101 @@
+"""What is shown of an ablation: a table for eyes, for a README, and objects for scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from zoo.ablate import points
+
+from . import render
+
+if TYPE_CHECKING:
+    from zoo.ablate import Ablation
+
+
+def page(found: Ablation) -> list[Any]:
+    """Return what is shown in the terminal."""
+    columns = ("without", "accuracy", "worth", "95% interval")
+    made = render.table(*columns, "", right=columns[1:])
+    for one in found.worths:
+        made.add_row(
+            render.plain(one.ingredient.words),
+            render.summary_words(one.accuracy),
+            points(one.difference.mean),
+            interval(one.difference.low, one.difference.high),
+            one.finding or "",
+        )
+    whole = render.summary_words(found.whole)
+    name = f"{found.entry.name} {found.entry.shape}, {render.length_words(found.entry.train)}"
+    return [
+        f"{name}: {whole} on validation with all of these",
+        "",
+        made,
+        "",
+        "worth: with all minus without, seed by seed, in points; unclear: 0 is possible.",
+    ]
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return an interval in points."""
+    return "-" if low is None or high is None else f"{points(low)} to {points(high)}"
+
+
+def objects(found: Ablation) -> dict[str, Any]:
+    """Return the object of `zoo ablate --json`."""
+    whole = found.whole
+    return {
+        "entry": found.entry.name,
+        "split": "validation",
+        "accuracy": whole.mean if whole else None,
+        "sd": whole.sd if whole else None,
+        "n": whole.n if whole else 0,
+        "without": _rows(found),
+    }
+
+
+def _rows(found: Ablation) -> list[dict[str, Any]]:
+    return [
+        {
+            "without": one.ingredient.words,
+            "changes": dict(one.ingredient.changes),
+            "n": one.difference.n,
+            "accuracy": one.accuracy.mean,
+            "worth": one.difference.mean,
+            "low": one.difference.low,
+            "high": one.difference.high,
+            "finding": one.finding,
+        }
+        for one in found.worths
+    ]
+
+
+def as_csv(found: Ablation) -> str:
+    """Return a row for each ingredient."""
+    names = ("without", "n", "accuracy", "worth", "low", "high", "finding")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(_rows(found))
+    return text.getvalue()
+
+
+def as_markdown(found: Ablation) -> str:
+    """Return the table for a README."""
+    columns = ("accuracy on validation", "worth, points", "95 % interval")
+    lines = [
+        f"| {found.entry.name} without | {' | '.join(columns)} | |",
+        "|---|---:|---:|---:|---|",
+        f"| *nothing: the whole recipe* | {render.summary_words(found.whole)} | | | |",
+    ]
+    for one in found.worths:
+        cells = (
+            one.ingredient.words,
+            render.summary_words(one.accuracy),
+            points(one.difference.mean),
+            interval(one.difference.low, one.difference.high),
+            one.finding or "",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

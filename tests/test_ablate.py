@@ -1,0 +1,144 @@
+"""What can be taken away from a recipe, and what that is worth, worked out by hand."""
+
+import pytest
+
+from tests.recipes import PLAINEST, recipe
+from zoo import choosing, config
+from zoo.ablate import Ingredient, ablation, ingredients, points
+
+EVERYTHING: dict[str, object] = {
+    "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
+    "network.input": [{"kind": "dropout", "rate": 0.1}],
+    "network.block": ["dense", "batch_norm", "relu", {"kind": "dropout", "rate": 0.2}],
+    "data.split.validation": 100,
+    "train.augment": [{"kind": "shift", "pixels": 1}, {"kind": "elastic", "alpha": 5, "sigma": 2}],
+    "train.schedule": {"kind": "cosine", "warm_up": 0.1},
+    "train.optimizer": {"kind": "adamw", "decay": 0.1},
+    "train.l2": 0.1,
+    "train.label_smoothing": 0.1,
+    "train.clip": 1.0,
+    "train.average": 0.9,
+    "train.patience": 3,
+}
+
+
+def without(changes: dict[str, object], words: str) -> config.Entry:
+    """Return the entry without the ingredient that is called so."""
+    (one,) = [one for one in ingredients(recipe(changes)) if one.words == words]
+    raw = config.override(PLAINEST, [*changes.items(), *one.changes])
+    return config.check(raw, where="the test's recipe")
+
+
+def test_everything_that_a_recipe_can_do_without_is_named_once() -> None:
+    assert [one.words for one in ingredients(recipe(EVERYTHING))] == [
+        "standardized pixels",
+        "batch norm (momentum 0.9)",
+        "dropout (rate 0.2)",
+        "dropout (rate 0.1) of the pixels",
+        "all bending of pictures",
+        "shift (pixels 1)",
+        "elastic (alpha 5, sigma 2)",
+        "the falling rate (cosine)",
+        "the warm-up",
+        "weight decay",
+        "He's first weights",
+        "L2",
+        "label smoothing",
+        "clipped gradients",
+        "averaged weights",
+        "the early end",
+    ]
+
+
+def test_what_is_taken_away_is_gone_and_all_else_stays() -> None:
+    whole = recipe(EVERYTHING)
+    expected: dict[str, dict[str, object]] = {
+        "standardized pixels": {"preprocess.mean": 0.0, "preprocess.std": 1.0},
+        "weight decay": {
+            "train.optimizer": {"kind": "adam", "beta1": 0.9, "beta2": 0.999},
+        },
+        "the falling rate (cosine)": {"train.schedule": {"kind": "constant", "warm_up": 0.1}},
+        "the warm-up": {"train.schedule": {"kind": "cosine", "warm_up": 0.0}},
+        "all bending of pictures": {"train.augment": []},
+        "shift (pixels 1)": {
+            "train.augment": [{"kind": "elastic", "alpha": 5.0, "sigma": 2.0}],
+        },
+        "He's first weights": {"train.weights": {"kind": "normal", "std": 0.01}},
+        "clipped gradients": {"train.clip": 0.0},
+        "the early end": {"train.patience": None},
+    }
+    for words, differences in expected.items():
+        assert without(EVERYTHING, words).differences(whole) == differences
+    assert [layer.kind for layer in without(EVERYTHING, "dropout (rate 0.2)").network.block] == [
+        *("dense", "batch_norm", "relu")
+    ]
+    assert not without(EVERYTHING, "dropout (rate 0.1) of the pixels").network.input
+
+
+def test_nesterov_goes_before_momentum_goes_with_it() -> None:
+    nesterov: dict[str, object] = {
+        "train.optimizer": {"kind": "sgd", "momentum": 0.9, "nesterov": True}
+    }
+    for words, momentum in (("Nesterov's correction", 0.9), ("momentum", 0.0)):
+        left = without(nesterov, words).train.optimizer
+        assert left.model_dump() == {"kind": "sgd", "momentum": momentum, "nesterov": False}
+
+
+def test_the_plainest_recipe_has_nothing_but_its_first_weights() -> None:
+    assert [one.words for one in ingredients(recipe())] == ["He's first weights"]
+    plain = {"train.weights": {"kind": "uniform", "low": -0.5, "high": 0.5}}
+    assert ingredients(recipe(plain)) == []
+
+
+def test_every_entry_without_any_of_its_ingredients_is_an_entry() -> None:
+    for one in ingredients(recipe(EVERYTHING)):
+        without(EVERYTHING, one.words)
+
+
+# --- what they are worth ------------------------------------------------------------------
+
+A, B, C, D = (Ingredient(name, ()) for name in "abcd")
+
+
+def test_a_worth_is_the_mean_of_what_each_seed_loses_without_it() -> None:
+    whole = {0: 0.9, 1: 0.8, 2: 0.7}
+    found = ablation(
+        recipe(),
+        whole,
+        [
+            (A, {0: 0.8, 1: 0.7, 2: 0.6}),  # a tenth with every seed
+            (B, {0: 0.95, 1: 0.75, 2: 0.7}),  # -0.05, 0.05, 0
+            (C, {2: 0.9, 3: 0.5}),  # one seed in common
+            (D, {}),
+        ],
+    )
+    assert [one.ingredient.words for one in found.worths] == ["a", "b", "c"]
+    a, b, c = found.worths
+    assert a.difference.mean == pytest.approx(0.1)
+    assert a.difference.sd == pytest.approx(0, abs=1e-12)
+    assert a.finding == "helps"
+    assert b.difference.mean == pytest.approx(0, abs=1e-12)
+    # Student's t for two degrees is 4.3027, and the standard deviation of -5, 5, 0 points is 5
+    assert b.difference.high == pytest.approx(4.3027 * 0.05 / 3**0.5, rel=1e-4)
+    assert b.finding == "unclear"
+    assert (c.difference.n, c.finding) == (1, None)
+    assert c.difference.mean == pytest.approx(-0.2)
+    assert found.whole
+    assert found.whole.mean == pytest.approx(0.8)
+
+
+def test_what_harms_is_told_apart_and_no_zero_has_a_sign() -> None:
+    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})])
+    assert found.worths[0].finding == "harms"
+    assert [points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
+        *("+1.23", "-50.00", "0.00", "0.00")
+    ]
+
+
+# --- what choices are made on -------------------------------------------------------------
+
+
+def test_a_sixth_of_the_training_rows_is_held_out_where_there_is_no_validation_split() -> None:
+    tested: dict[str, object] = {"data.split.test": 360}
+    assert choosing.held_out(recipe(tested)) == [("data.split.validation", 239)]  # of 1,437
+    assert choosing.held_out(recipe(EVERYTHING)) == []

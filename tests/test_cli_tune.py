@@ -1,0 +1,155 @@
+"""`zoo tune`, through the installed program: alone, killed and taken up again, in company."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program import ZOO, environment, zoo, zoo_ok
+from zoo import config
+
+OWN = """
+name = "own"
+summary = "Trains in a moment."
+data = { kind = "digits", split = { test = 360, seed = 42 } }
+preprocess = { divide = 16 }
+network = { hidden = [10] }
+train = { epochs = 3, batch = 16, rate = 0.1, weights = "he" }
+"""
+SPACE = ("--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_text(OWN)
+
+
+def found(*arguments: object) -> dict[str, Any]:
+    return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *arguments, "--json")))
+
+
+def test_it_ends_with_a_table_a_plot_and_an_entry_that_trains() -> None:
+    out = zoo_ok("tune", "own.toml", *SPACE, "--trials", 6, COLUMNS="80")
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "own 64-10-10: 6 trials (6 done)"
+    assert lines[2].split() == ["trial", "validation", "train.rate", "network.hidden"]
+    rates = [float(line.split()[2]) for line in lines[3:9]]
+    shares = [float(line.split()[1].rstrip("%")) for line in lines[3:9]]
+    assert shares == sorted(shares, reverse=True)
+    assert len(set(rates)) == 6
+    assert lines[-5].startswith("What made the difference: ")
+    assert lines[-4:] == [
+        "The test split was not looked at.",
+        "best      studies/own/best.toml",
+        "plot      studies/own/study.svg",
+        "next      zoo train studies/own/best.toml",
+    ]
+    best = config.parse(Path("studies/own/best.toml").read_text(), where="best")
+    assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]
+    assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 6
+    done = zoo("train", "studies/own/best.toml", "--quiet")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
+    first = found("--trials", 3)
+    refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == [
+        "zoo: studies/own holds a study already.",
+        "     --resume goes on with it; --study DIR names another folder.",
+    ]
+    more = found("--trials", 5, "--resume")
+    assert more["trials"][:3] == first["trials"]
+    assert len(more["trials"]) == 5
+    other = zoo("tune", "own.toml", "--space", "train.rate=0.1,0.2", "--resume")
+    assert other.returncode == 2
+    assert "holds a study of another recipe, space, seeds or data." in other.stderr
+
+
+def test_a_grid_needs_no_number_of_trials() -> None:
+    axes = ("--space", "train.rate=0.1,0.2", "--space", "train.batch=8,16")
+    told = json.loads(zoo_ok("tune", "own.toml", *axes, "--sampler", "grid", "--json"))
+    tried = {tuple(one["values"].values()) for one in told["trials"]}
+    assert tried == {(0.1, 8), (0.1, 16), (0.2, 8), (0.2, 16)}
+    assert set(told["importances"]) == {"train.rate", "train.batch"}
+
+
+def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
+    began = time.monotonic()
+    done = zoo("tune", "own.toml", *SPACE, "--trials", 10_000, "--max-time", "3s", "--json")
+    assert done.returncode == 0, done.stderr
+    assert 0 < len(json.loads(done.stdout)["trials"]) < 10_000
+    assert time.monotonic() - began < 120  # and not as long as 10,000 trials take
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "A search needs something to choose from: --space."),
+        (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'rate'?"),
+        ((*SPACE, "--sampler", "grid"), "A grid needs values for train.rate"),
+        ((*SPACE, "--max-time", "soon"), "--max-time needs a time, and got 'soon'."),
+        ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
+    ],
+)
+def test_what_cannot_be_searched_is_said_before_anything_is_made(
+    arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = zoo("tune", "own.toml", *arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Path("studies").exists()
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [ZOO, "tune", "own.toml", *SPACE, *map(str, arguments)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def trials_in_the_journal() -> int:
+    journal = Path("studies/own/journal.log")
+    return journal.read_text().count('"op_code":4') if journal.exists() else 0
+
+
+@pytest.mark.slow
+def test_a_study_whose_process_was_killed_goes_on_to_its_end() -> None:
+    with begun("--trials", 12, "--set", "train.epochs=40", "--jobs", 1) as process:
+        while trials_in_the_journal() < 3:  # trials that have begun
+            time.sleep(0.02)
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+    told = found("--trials", 12, "--set", "train.epochs=40", "--resume")
+    states = [one["state"] for one in told["trials"]]
+    assert states.count("done") == 12
+    assert set(states) <= {"done", "failed"}
+    assert states.count("failed") <= 1  # the one that was under way
+
+
+@pytest.mark.slow
+def test_several_processes_share_one_study() -> None:
+    found("--trials", 1)
+    arguments = ("--trials", 15, "--resume", "--json", "--jobs", 1)
+    several = [begun(*arguments) for _ in range(3)]
+    for process in several:
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+    told = found("--trials", 15, "--resume")
+    done = [one for one in told["trials"] if one["state"] == "done"]
+    assert 15 <= len(done) <= 17  # each may have begun one when the others began the last
+    assert len({str(one["values"]) for one in done}) == len(done)

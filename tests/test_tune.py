@@ -1,0 +1,275 @@
+"""A search sees validation pictures alone, and survives those who take part in it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+
+from tests.recipes import PLAINEST, recipe
+from zoo import config, spaces, trainings, tune
+from zoo.data.dataset import Dataset, Pool
+from zoo.data.digits import load_digits
+from zoo.engines.engine import opened
+from zoo.errors import ConfigError
+from zoo.tune import Search, Task, Trial
+
+DIGITS = load_digits()
+TESTED: dict[str, object] = {
+    "data.split": {"test": 360, "validation": 200, "seed": 42},
+    "train.epochs": 2,
+}
+
+
+@pytest.fixture(autouse=True)
+def _data() -> None:
+    trainings.hold(DIGITS)
+
+
+def search(folder: Path, *space: str, **changes: object) -> Search:
+    known: dict[str, Any] = {
+        "raw": config.override(PLAINEST, list(TESTED.items())),
+        "name": "digits-7",
+        "space": spaces.parse(space or ["train.rate=log:0.01..1"]),
+        "folder": folder / "study",
+        "sampler": "random",
+        "pruner": "none",
+        "seed": 0,
+        "seeds": [0],
+        "data": DIGITS.digest,
+        "given": None,
+    }
+    return Search(**(known | changes))
+
+
+def made(wanted: Search, trials: int, *, until: float | None = None) -> list[Any]:
+    already = tune.begin(wanted)
+    with opened("serial", jobs=1) as engine:
+        steps = tune.make(
+            wanted, engine, trials=trials, already=already, until=until, clock=time.time
+        )
+        return list(steps)
+
+
+# --- the test split -----------------------------------------------------------------------
+
+
+class Untouchable(Pool):
+    """Pictures that nobody may look at."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __getattribute__(self, name: str) -> object:
+        raise AssertionError(f"somebody asks the test split for its {name}")
+
+    def __len__(self) -> int:
+        raise AssertionError("somebody counts the test split")
+
+
+def accuracy(dataset: Dataset, **changes: object) -> float:
+    entry = recipe(TESTED | changes)
+    return tune.validated(entry, dataset, lambda _number, _report: None)
+
+
+def test_a_test_split_of_the_sources_own_is_never_touched() -> None:
+    without: dict[str, object] = {"data.split": {"validation": 200}}
+    watched = replace(DIGITS, test=Untouchable())
+    assert accuracy(watched, **without) == accuracy(DIGITS, **without)
+    with pytest.raises(AssertionError, match="test split"):
+        len(watched.test or ())
+
+
+def test_a_test_split_that_is_drawn_is_blank_before_anything_is_trained() -> None:
+    entry = recipe(TESTED)
+    drawn = np.random.RandomState(42).permutation(1797)[:360]  # as the splits are drawn
+    seen = tune.blind(entry, DIGITS)
+    assert seen.train.labels is not None
+    assert DIGITS.train.labels is not None
+    assert not seen.train.images[drawn].any()
+    assert not seen.train.labels[drawn].any()
+    rest = np.setdiff1d(np.arange(1797), drawn)
+    assert np.array_equal(seen.train.images[rest], DIGITS.train.images[rest])
+    assert np.array_equal(seen.train.labels[rest], DIGITS.train.labels[rest])
+    assert DIGITS.train.images[drawn].any()  # the data itself stays
+
+
+def test_whatever_the_test_pictures_are_the_search_finds_the_same(tmp_path: Path) -> None:
+    drawn = np.random.RandomState(42).permutation(1797)[:360]
+    images, labels = DIGITS.train.images.copy(), np.array(DIGITS.train.labels)
+    images[drawn] = 16 - images[drawn]
+    labels[drawn] = 9 - labels[drawn]
+    other = replace(DIGITS, train=Pool(images, labels), digest="other")
+    trainings.hold(other)
+    ours = made(search(tmp_path / "a"), 3)
+    theirs = made(search(tmp_path / "b", data="other"), 3)
+    assert [one.accuracy for one in ours] == [one.accuracy for one in theirs]
+    assert len({one.accuracy for one in ours}) > 1
+
+
+# --- trials -------------------------------------------------------------------------------
+
+
+def test_a_trial_is_the_mean_validation_accuracy_of_its_settings(tmp_path: Path) -> None:
+    wanted = search(tmp_path, "network.hidden=5,6", "train.rate=0.1..0.2", seeds=[3, 4])
+    (one,) = made(wanted, 1)
+    expected = [
+        accuracy(DIGITS, **{**dict(spaces.settings(recipe(), one.values)), "train.seed": seed})
+        for seed in (3, 4)
+    ]
+    assert one.accuracy == pytest.approx(sum(expected) / 2)
+    assert one.values["network.hidden"] in {5, 6}
+    assert 0.1 <= one.values["train.rate"] <= 0.2
+    found = tune.read(wanted.folder, wanted.space)
+    assert found.trials == (one,)
+    assert found.best == one
+
+
+def test_equal_seeds_choose_equal_settings_and_others_others(tmp_path: Path) -> None:
+    first, again, other = (
+        [one.values for one in made(search(tmp_path / str(place), seed=seed), 3)]
+        for place, seed in enumerate((0, 0, 1))
+    )
+    assert first == again
+    assert first != other
+    assert len({str(values) for values in first}) == 3
+
+
+def test_a_grid_is_tried_whole_and_nothing_twice(tmp_path: Path) -> None:
+    wanted = search(tmp_path, "network.hidden=4,5", "train.rate=0.1,0.2", sampler="grid")
+    tried = [tuple(one.values.values()) for one in made(wanted, 4)]
+    assert sorted(tried) == [(4, 0.1), (4, 0.2), (5, 0.1), (5, 0.2)]
+
+
+def test_a_study_goes_on_to_its_number_of_trials_and_no_further(tmp_path: Path) -> None:
+    assert [one.number for one in made(search(tmp_path), 2)] == [0, 1]
+    assert [one.number for one in made(search(tmp_path), 3)] == [2]
+    assert made(search(tmp_path), 3) == []
+    late = Task(search(tmp_path), (7,), trials=3, until=None, clock=time.time)
+    assert tune.attempt(late) is None  # others were faster
+    found = tune.read(search(tmp_path).folder, search(tmp_path).space)
+    assert [one.state for one in found.trials] == ["done"] * 3
+
+
+def test_what_does_not_fit_together_or_diverges_ends_its_own_trial_alone(tmp_path: Path) -> None:
+    wanted = search(tmp_path, "train.rate=0.1,1e30", sampler="grid")
+    done = {one.values["train.rate"]: one for one in made(wanted, 2)}
+    assert (done[0.1].state, done[1e30].state) == ("done", "pruned")
+    assert done[1e30].error.startswith("The loss is no finite number any more at step ")
+    # each value alone is possible, both together are not
+    both = ("train.optimizer.momentum=0.0,0.9", "train.optimizer.nesterov=true,false")
+    wanted = search(
+        tmp_path / "two",
+        *both,
+        raw=config.override(
+            PLAINEST,
+            [*TESTED.items(), ("train.optimizer", {"kind": "sgd", "momentum": 0.9})],
+        ),
+        sampler="grid",
+    )
+    with pytest.raises(ConfigError, match="nesterov needs a momentum above 0"):
+        tune.begin(wanted)  # the first of each is a corner
+
+
+def test_settings_that_no_trial_could_have_are_refused_before_any_is_made(tmp_path: Path) -> None:
+    wanted = search(tmp_path, "train.rate=0.1,-1")
+    with pytest.raises(ConfigError, match=r"train\.rate: expected above 0, got -1"):
+        tune.begin(wanted)
+    assert not wanted.folder.exists()
+
+
+def test_when_the_time_is_over_nothing_begins_and_what_is_under_way_ends(tmp_path: Path) -> None:
+    assert made(search(tmp_path), 3, until=0.0) == [None] * 3
+    ticks = iter(range(100))
+    task = Task(search(tmp_path), (0,), 3, until=3, clock=lambda: float(next(ticks)))
+    ended = tune.attempt(task)
+    assert isinstance(ended, Trial)
+    assert (ended.state, ended.error) == ("pruned", "the time was over")
+
+
+def test_halving_gives_up_what_does_badly(tmp_path: Path) -> None:
+    raw = config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 6)])
+    wanted = search(tmp_path, "train.rate=0.3,1e-6,1e-5,1e-4", raw=raw, sampler="grid")
+    states = {one.values["train.rate"]: one for one in made(replace(wanted, pruner="halving"), 4)}
+    assert {"done", "pruned"} == {one.state for one in states.values()}
+    given_up = [one for one in states.values() if one.state == "pruned"]
+    assert all("not worth going on with after report" in one.error for one in given_up)
+    assert states[0.3].state == "done"
+
+
+# --- those who take part ------------------------------------------------------------------
+
+
+def test_trials_of_processes_that_are_gone_are_given_up_and_others_are_not(tmp_path: Path) -> None:
+    wanted = search(tmp_path)
+    tune.begin(wanted)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    storage = optuna.storages.JournalStorage(
+        optuna.storages.journal.JournalFileBackend(str(wanted.folder / tune.JOURNAL))
+    )
+    study = optuna.load_study(study_name=tune.NAME, storage=storage)
+    host = socket.gethostname()
+    for worker in ([host, gone.pid], [host, os.getpid()], ["elsewhere", gone.pid]):
+        study.ask().set_user_attr("worker", worker)
+    assert tune.begin(wanted) == 2
+    states = [one.state for one in tune.read(wanted.folder, wanted.space).trials]
+    assert states == ["failed", "running", "running"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seeds": [1]},
+        {"space": spaces.parse(["train.rate=log:0.01..2"])},
+        {"data": "other"},
+        {"raw": config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 3)])},
+    ],
+    ids=["seeds", "space", "data", "recipe"],
+)
+def test_who_searches_for_something_else_is_refused(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    tune.begin(search(tmp_path))
+    with pytest.raises(ConfigError, match="holds a study of another recipe, space, seeds or data"):
+        tune.begin(search(tmp_path, **changes))
+
+
+# --- the end ------------------------------------------------------------------------------
+
+
+def test_the_importances_tell_what_made_the_difference(tmp_path: Path) -> None:
+    wanted = search(tmp_path, "train.rate=0.001,0.3", "train.batch=16,17", sampler="grid")
+    made(wanted, 4)
+    shares = tune.read(wanted.folder, wanted.space).importances
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["train.rate"] > 0.9
+
+
+def test_the_best_settings_are_an_entry_that_trains_on_all_there_is() -> None:
+    wanted = search(Path(), "network.hidden=5,6", "train.rate=0.1..0.2")
+    best = Trial(3, {"network.hidden": 6, "train.rate": 0.15}, "done", 0.9123, 1.0, "")
+    raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
+    text = tune.best_toml(wanted, raw, best, trials=9)
+    assert text.splitlines()[:2] == [
+        "# zoo tune digits-7: trial 3 of 9 reached 91.23 % on the validation split,",
+        "# the mean over seed 0; the test split was not looked at.",
+    ]
+    found = config.check(config.parse(text, where="best.toml"), where="best.toml")
+    assert (found.name, found.variant_of) == ("digits-7-tuned", "digits-7")
+    assert (found.network.hidden, found.train.rate) == ((6,), 0.15)
+    assert found.data.split.validation == 0
+    assert found.data.train_rows == 1437
+
+
+def test_without_optuna_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tune.unavailable() is None
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert tune.unavailable() == "zoo tune needs Optuna, which is not installed."

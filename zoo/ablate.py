@@ -1,0 +1,173 @@
+"""What each ingredient of a recipe is worth: the same trainings without it, over the same seeds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from zoo.config import Entry
+from zoo.kinds import Adam, AdamW, Constant, Dense, Glorot, He, Section, Sgd
+from zoo.statistics import Summary, summarize
+
+PLAIN = {"kind": "normal", "std": 0.01}  # the first weights that most of the READMEs draw
+BENDS = ("relu", "leaky_relu", "sigmoid", "tanh")  # no network does without
+
+SWITCHES = {  # keys of a recipe that are off at their default
+    "l2": "L2",
+    "label_smoothing": "label smoothing",
+    "clip": "clipped gradients",
+    "average": "averaged weights",
+    "patience": "the early end",
+}
+
+Finding = Literal["helps", "harms", "unclear"]
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """Something that a recipe can do without, and what has to be changed for that."""
+
+    words: str
+    changes: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What came of leaving an ingredient away, over the seeds that both were trained with."""
+
+    ingredient: Ingredient
+    accuracies: tuple[float, ...]  # without it, seed by seed
+    differences: tuple[float, ...]  # of the whole recipe to that
+
+    @property
+    def accuracy(self) -> Summary:
+        """How well it goes without."""
+        return _summarized(self.accuracies)
+
+    @property
+    def difference(self) -> Summary:
+        """What it is worth: the same seeds with it and without it, pair by pair."""
+        return _summarized(self.differences)
+
+    @property
+    def finding(self) -> Finding | None:
+        """What the interval allows to say; nothing, if a single seed gave none."""
+        low, high = self.difference.low, self.difference.high
+        if low is None or high is None:
+            return None
+        if low > 0:
+            return "helps"
+        return "harms" if high < 0 else "unclear"
+
+
+def ingredients(entry: Entry) -> list[Ingredient]:
+    """Return all that can be taken away from a recipe one by one, in the order of its tables."""
+    return [*_of_pixels(entry), *_of_layers(entry), *_of_training(entry)]
+
+
+def _of_pixels(entry: Entry) -> Iterator[Ingredient]:
+    plain = (("preprocess.mean", None), ("preprocess.std", None))
+    if entry.preprocess.mean != 0 or entry.preprocess.std != 1:
+        yield Ingredient("standardized pixels", plain)
+
+
+def _of_layers(entry: Entry) -> Iterator[Ingredient]:
+    network = entry.network
+    places = (("block", network.block if network.hidden else ()), ("input", network.input))
+    for place, layers in places:
+        for number, layer in enumerate(layers):
+            if isinstance(layer, Dense) or layer.kind in BENDS:
+                continue
+            rest = [_table(other) for other in (*layers[:number], *layers[number + 1 :])]
+            where = "" if place == "block" else " of the pixels"
+            yield Ingredient(f"{_words(layer)}{where}", ((f"network.{place}", rest),))
+
+
+def _of_training(entry: Entry) -> Iterator[Ingredient]:
+    train = entry.train
+    bends = [_table(one) for one in train.augment]
+    if len(bends) > 1:
+        yield Ingredient("all bending of pictures", (("train.augment", None),))
+    for number, one in enumerate(train.augment):
+        rest = bends[:number] + bends[number + 1 :]
+        yield Ingredient(_words(one), (("train.augment", rest),))
+    if not isinstance(train.schedule, Constant):
+        warm_up = train.schedule.warm_up
+        constant = {"kind": "constant", "warm_up": warm_up}
+        yield Ingredient(
+            f"the falling rate ({train.schedule.kind})", (("train.schedule", constant),)
+        )
+    if train.schedule.warm_up:
+        yield Ingredient("the warm-up", (("train.schedule.warm_up", 0.0),))
+    yield from _of_optimizer(train.optimizer)
+    if isinstance(train.weights, He | Glorot):
+        name = {"he": "He", "glorot": "Glorot"}[train.weights.kind]
+        yield Ingredient(f"{name}'s first weights", (("train.weights", PLAIN),))
+    for key, words in SWITCHES.items():
+        if getattr(train, key):
+            yield Ingredient(words, ((f"train.{key}", None),))
+
+
+def _of_optimizer(chosen: Section) -> Iterator[Ingredient]:
+    match chosen:
+        case AdamW(decay=decay, beta1=beta1, beta2=beta2) if decay:
+            adam = Adam(kind="adam", beta1=beta1, beta2=beta2)
+            yield Ingredient("weight decay", (("train.optimizer", _table(adam)),))
+        case Sgd(momentum=momentum, nesterov=nesterov) if momentum:
+            if nesterov:
+                yield Ingredient("Nesterov's correction", (("train.optimizer.nesterov", False),))
+            yield Ingredient("momentum", (("train.optimizer", {"kind": "sgd"}),))
+
+
+def _table(section: Section) -> dict[str, object]:
+    return section.model_dump(mode="json", exclude_defaults=True)
+
+
+def _words(section: Section) -> str:
+    """Return a kind with its options, such as "shift (pixels 1)"."""
+    table = section.model_dump(mode="json")
+    kind = str(table.pop("kind")).replace("_", " ")
+    options = ", ".join(f"{name} {value:g}" for name, value in table.items())
+    return f"{kind} ({options})" if options else kind
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """A recipe with all its ingredients, and what each of them is worth."""
+
+    entry: Entry
+    accuracies: tuple[float, ...]  # of the whole recipe on its validation split
+    worths: tuple[Worth, ...]  # the most valuable first
+
+    @property
+    def whole(self) -> Summary | None:
+        """How well the whole recipe does."""
+        return summarize(self.accuracies)
+
+
+def ablation(
+    entry: Entry,
+    whole: Mapping[int, float],
+    without: Sequence[tuple[Ingredient, Mapping[int, float]]],
+) -> Ablation:
+    """Return what ingredients are worth, from accuracies by seed with all and without each."""
+    worths = []
+    for ingredient, found in without:
+        seeds = sorted(whole.keys() & found.keys())
+        if seeds:  # else its trainings failed, or those of the whole
+            accuracies = tuple(found[seed] for seed in seeds)
+            differences = tuple(whole[seed] - found[seed] for seed in seeds)
+            worths.append(Worth(ingredient, accuracies, differences))
+    worths.sort(key=lambda one: -one.difference.mean)
+    return Ablation(entry, tuple(whole.values()), tuple(worths))
+
+
+def _summarized(numbers: tuple[float, ...]) -> Summary:
+    summary = summarize(numbers)
+    if summary is None:
+        raise ValueError("A worth needs a seed.")
+    return summary
+
+
+def points(share: float) -> str:
+    """Return a difference of two accuracies in points, with its sign."""
+    return f"{100 * share:+.2f}" if round(100 * share, 2) else "0.00"

@@ -1,0 +1,106 @@
+"""A study as a picture: accuracy trial by trial, and over every setting that was searched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from zoo.spaces import Choice, Range, Space
+from zoo.tune import Study, Trial
+
+WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # of a panel, and of what is around it
+HEAD = 36
+ACROSS = 3  # panels in a row
+
+STYLE = """
+  text { font: 12px system-ui, sans-serif; fill: #57606a }
+  .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
+  .paper { fill: #ffffff } .axis { stroke: #d8dee4 }
+  circle { fill: #0969da; fill-opacity: .55 } circle.best { fill: #bc4c00; fill-opacity: 1 }
+  polyline { fill: none; stroke: #bc4c00; stroke-width: 1.5 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #9198a1 } .title { fill: #f0f6fc }
+    .paper { fill: #0d1117 } .axis { stroke: #30363d }
+    circle { fill: #4493f8 } circle.best { fill: #f0883e } polyline { stroke: #f0883e }
+  }
+"""
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One diagram: what its horizontal axis is, and where on it every trial lies, from 0 to 1."""
+
+    title: str
+    ends: tuple[str, str]
+    shares: Sequence[float]
+
+
+def svg(name: str, found: Study, space: Space) -> str:
+    """Return the picture; the best trial has a colour of its own."""
+    done = [trial for trial in found.trials if trial.accuracy is not None]
+    last = done[-1].number
+    history = _Panel("trial", ("0", str(last)), [one.number / max(last, 1) for one in done])
+    panels = [history, *(_over(key, axis, done) for key, axis in space.items())]
+    across = min(len(panels), ACROSS)
+    down = -(-len(panels) // ACROSS)
+    wide, tall = across * (GAP + WIDE) + 24, HEAD + down * (TOP + TALL + BOTTOM)
+    drawn = []
+    for number, panel in enumerate(panels):
+        left = GAP + number % ACROSS * (GAP + WIDE)
+        top = HEAD + TOP + number // ACROSS * (TOP + TALL + BOTTOM)
+        drawn += _drawn(panel, done, found.best, left=left, top=top)
+    size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
+    words = f"{escape(name)}: accuracy on validation, {len(done)} trials"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+            f"<title>{words}</title>",
+            f"<style>{STYLE}</style>",
+            f'<rect class="paper" width="{wide}" height="{tall}"/>',
+            f'<text class="title" x="{GAP}" y="26">{words}</text>',
+            *drawn,
+            "</svg>\n",
+        ]
+    )
+
+
+def _over(key: str, axis: Range | Choice, done: Sequence[Trial]) -> _Panel:
+    if isinstance(axis, Choice):
+        places = {repr(axis.value(text)): axis.share(text) for text in axis.texts}
+        shares = [places[repr(one.values[key])] for one in done]
+        return _Panel(key, (axis.texts[0], axis.texts[-1]), shares)
+    name = f"{key} (logarithmic)" if axis.log else key
+    shares = [axis.share(float(str(one.values[key]))) for one in done]
+    return _Panel(name, (f"{axis.low:g}", f"{axis.high:g}"), shares)
+
+
+def _drawn(
+    panel: _Panel, done: Sequence[Trial], best: Trial | None, *, left: float, top: float
+) -> list[str]:
+    accuracies = [one.accuracy or 0 for one in done]
+    low, high = min(accuracies), max(accuracies)
+    span = (high - low) or 1
+
+    def place(share: float, accuracy: float) -> tuple[str, str]:
+        return f"{left + WIDE * share:.1f}", f"{top + TALL * (high - accuracy) / span:.1f}"
+
+    bottom = top + TALL
+    start, end = map(escape, panel.ends)
+    drawn = [
+        f'<text x="{left}" y="{top - 12}">{escape(panel.title)}</text>',
+        f'<line class="axis" x1="{left}" y1="{bottom}" x2="{left + WIDE}" y2="{bottom}"/>',
+        f'<line class="axis" x1="{left}" y1="{top}" x2="{left}" y2="{bottom}"/>',
+        f'<text x="{left - 6}" y="{top + 4}" text-anchor="end">{high:.2%}</text>',
+        f'<text x="{left - 6}" y="{bottom}" text-anchor="end">{low:.2%}</text>',
+        f'<text x="{left}" y="{bottom + 18}">{start}</text>',
+        f'<text x="{left + WIDE}" y="{bottom + 18}" text-anchor="end">{end}</text>',
+    ]
+    if panel.title == "trial":
+        climbing = [max(accuracies[: number + 1]) for number in range(len(done))]
+        line = [",".join(place(*pair)) for pair in zip(panel.shares, climbing, strict=True)]
+        drawn.append(f'<polyline points="{" ".join(line)}"/>')
+    ordered = sorted(zip(panel.shares, done, strict=True), key=lambda pair: pair[1] == best)
+    for share, one in ordered:  # the best one on top
+        x, y = place(share, one.accuracy or 0)
+        mark = ' class="best"' if one == best else ""
+        drawn.append(f'<circle{mark} cx="{x}" cy="{y}" r="4"/>')
+    return drawn

@@ -1,0 +1,420 @@
+"""A search for better settings: Optuna chooses, zoo trains, validation pictures judge.
+
+A study is a folder with Optuna's journal in it, so that whoever points at it takes part: several
+processes, several machines, or the same command after a kill. No trial can see the test split: the
+data it is given has none.
+"""
+
+import json
+import os
+import socket
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from zoo import build, config, keys, spaces, trainings
+from zoo.config import Entry, Raw
+from zoo.data.dataset import Dataset, Pool
+from zoo.engines.engine import Engine
+from zoo.engines.work import Failure
+from zoo.errors import ConfigError
+from zoo.record import Clock
+from zoo.spaces import Choice, Range, Space
+from zoo.train import Diverged, Report, prepare
+from zoo.trainings import Wish
+
+if TYPE_CHECKING:
+    import optuna
+
+JOURNAL = "journal.log"
+NAME = "zoo"  # of the study in the journal
+ROUND = 64  # trials that are handed out together, and dropped together when the time is over
+
+Sampler = Literal["tpe", "random", "grid"]
+Pruner = Literal["halving", "none"]
+State = Literal["done", "pruned", "failed", "running"]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched, and how: all that a trial needs to know wherever it is made."""
+
+    raw: Raw  # of the entry, with a validation split
+    name: str
+    space: Space
+    folder: Path
+    sampler: Sampler
+    pruner: Pruner
+    seed: int  # of the sampler
+    seeds: Sequence[int]  # that every trial trains with
+    data: str  # the digest
+    given: Path | None
+
+    def entry(self, values: spaces.Values, seed: int) -> Entry:
+        """Return the entry with chosen values; ConfigError, if they do not go together."""
+        where = f"{self.name} with the values of a trial"
+        plain = config.check(self.raw, where=where)
+        changes = [*spaces.settings(plain, values), ("train.seed", seed)]
+        return config.check(config.override(self.raw, changes), where=where)
+
+    def wish(self) -> Wish:
+        """Return what names the data that is needed."""
+        entry = config.check(self.raw, where=self.name)
+        return Wish(entry, self.data, self.given)
+
+    @property
+    def record(self) -> str:
+        """What must be the same for all who take part in a study."""
+        known = {
+            "recipe": keys.recipe(config.check(self.raw, where=self.name)),
+            "space": {key: str(axis) for key, axis in self.space.items()},
+            "seeds": list(self.seeds),
+            "data": self.data,
+        }
+        return json.dumps(known, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One trial as a worker gets it."""
+
+    search: Search
+    chance: tuple[int, ...]  # what no two tasks have in common, so that they choose otherwise
+    trials: int  # that the study is to have
+    until: float | None  # by the clock
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial chose, and what came of it."""
+
+    number: int
+    values: dict[str, object]
+    state: State
+    accuracy: float | None  # on the validation split, the mean over the seeds
+    seconds: float | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it stands."""
+
+    trials: tuple[Trial, ...]
+    importances: dict[str, float]  # of the settings, together 1; empty while too little is known
+
+    @property
+    def best(self) -> Trial | None:
+        """The trial with the highest accuracy, the first of equals."""
+        done = [trial for trial in self.trials if trial.state == "done"]
+        return max(done, key=lambda trial: trial.accuracy or 0, default=None)
+
+
+def unavailable() -> str | None:
+    """Return why there can be no search here, without importing Optuna."""
+    from importlib.util import find_spec
+
+    return None if find_spec("optuna") else "zoo tune needs Optuna, which is not installed."
+
+
+def exists(folder: Path) -> bool:
+    """Whether a study lies there."""
+    return (folder / JOURNAL).exists()
+
+
+def begin(search: Search) -> int:
+    """Open the study or go on with it; return how many of its trials count.
+
+    Trials of processes that are gone, as after a kill, are given up.
+    """
+    for values in spaces.corners(search.space):  # before anything is trained for nothing
+        search.entry(values, search.seeds[0])
+    search.folder.mkdir(parents=True, exist_ok=True)
+    with _quiet():
+        study = _open(search, (search.seed,))
+        known = study.user_attrs.get("search")
+        if known is None:
+            study.set_user_attr("search", search.record)
+            if search.sampler == "grid":
+                for combination in spaces.combinations(search.space):
+                    study.enqueue_trial(combination)
+        elif known != search.record:
+            raise ConfigError(
+                f"{search.folder} holds a study of another recipe, space, seeds or data.",
+                hint="--study DIR names another folder.",
+            )
+        _give_up(study, again=search.sampler == "grid")
+        return _counting(study)
+
+
+def _give_up(study: "optuna.Study", *, again: bool) -> None:
+    """Call failed what no process works on any more; in a grid it is to be tried again."""
+    import optuna
+
+    for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
+        host, process = trial.user_attrs.get("worker", (None, None))
+        if host == socket.gethostname() and not _lives(process):
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL, skip_if_finished=True)
+            if again:
+                study.enqueue_trial(trial.params)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is somebody else's, but it is there
+    return True
+
+
+def _counting(study: "optuna.Study") -> int:
+    """Return how many trials are done or under way."""
+    from optuna.trial import TrialState
+
+    counting = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+    return len(study.get_trials(deepcopy=False, states=counting))
+
+
+def make(
+    search: Search,
+    engine: Engine,
+    *,
+    trials: int,
+    already: int,
+    until: float | None,
+    clock: Clock,
+    joins: int = 0,
+) -> Iterator[Trial | Failure | None]:
+    """Let the engine make the trials that are missing; yield each, or nothing when time is up.
+
+    `joins` is a number of its own for everybody who joins a study that somebody else began.
+    """
+    for start in range(already, trials, ROUND):
+        tasks = [
+            Task(search, (search.seed, joins, number), trials, until, clock)
+            for number in range(start, min(start + ROUND, trials))
+        ]
+        for _, found in engine.run(attempt, tasks, supply=trainings.packed):
+            yield found
+        if until is not None and clock() >= until:
+            return
+
+
+def attempt(task: Task) -> Trial | None:
+    """Make one trial of the study, if time and the number of trials allow it."""
+    import optuna
+
+    if task.until is not None and task.clock() >= task.until:
+        return None
+    with _quiet():
+        study = _open(task.search, task.chance)
+        if _counting(study) >= task.trials:  # others were faster
+            return None
+        trial = study.ask()
+        trial.set_user_attr("worker", [socket.gethostname(), os.getpid()])
+        values = {key: _chosen(trial, key, axis) for key, axis in task.search.space.items()}
+        state, accuracy, began = optuna.trial.TrialState.FAIL, None, task.clock()
+        try:
+            accuracy = _accuracy(task, trial, values)
+            state = optuna.trial.TrialState.COMPLETE
+        except _Ended as ended:
+            trial.set_user_attr("error", str(ended))
+            state = optuna.trial.TrialState.PRUNED
+        except ConfigError as error:
+            trial.set_user_attr("error", str(error))
+        finally:
+            trial.set_user_attr("seconds", task.clock() - began)
+            study.tell(trial, accuracy, state=state)
+        return _trial(study.trials[trial.number], task.search.space)
+
+
+class _Ended(Exception):  # noqa: N818 - what happened to a trial
+    """A trial that is not worth going on with, or has no time left."""
+
+
+def _accuracy(task: Task, trial: "optuna.Trial", values: spaces.Values) -> float:
+    """Return the mean accuracy on the validation split over the seeds."""
+    search = task.search
+    dataset = trainings.at_hand(search.wish())
+    reached = []
+    for seed in search.seeds:
+
+        def told(number: int, report: Report, *, first: bool = seed == search.seeds[0]) -> None:
+            if task.until is not None and task.clock() >= task.until:
+                raise _Ended("the time was over")
+            if first and report.held_out:
+                trial.report(report.held_out.accuracy, number)
+                if trial.should_prune():
+                    raise _Ended(f"not worth going on with after report {number}")
+
+        try:
+            reached.append(validated(search.entry(values, seed), dataset, told))
+        except Diverged as diverged:
+            raise _Ended(str(diverged)) from None
+    return fmean(reached)
+
+
+def validated(entry: Entry, dataset: Dataset, told: Callable[[int, Report], None]) -> float:
+    """Train on data that has no test split, and return the accuracy on the validation split."""
+    work = prepare(entry.model_copy(update={"claim": None}), blind(entry, dataset))
+    number = 0
+    for report in work.training:
+        if report:
+            number += 1
+            told(number, report)
+    with work.training.settled():
+        return work.training.judge(work.parts["validation"]).accuracy
+
+
+def blind(entry: Entry, dataset: Dataset) -> Dataset:
+    """Return the data without its test pictures: those that are drawn from it become blank."""
+    if not entry.data.split.test:
+        return replace(dataset, test=None)
+    test = build.splits(entry, dataset, seed=entry.train.seed).test
+    pool = dataset.train
+    images = pool.images.copy()
+    labels = None if pool.labels is None else pool.labels.copy()
+    rows = np.empty(0, np.intp) if test is None else test.rows
+    images[rows] = 0
+    if labels is not None:
+        labels[rows] = 0
+    return replace(dataset, train=Pool(images, labels), test=None)
+
+
+# --- Optuna -------------------------------------------------------------------------------
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Optuna from talking of every trial, and of what is new in it."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
+
+
+def _open(search: Search, chance: Sequence[int]) -> "optuna.Study":
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    storage = JournalStorage(JournalFileBackend(str(search.folder / JOURNAL)))
+    return optuna.create_study(
+        storage=storage,
+        study_name=NAME,
+        direction="maximize",
+        load_if_exists=True,
+        sampler=_sampler(search.sampler, chance),
+        pruner=_pruner(search.pruner),
+    )
+
+
+def _sampler(name: Sampler, chance: Sequence[int]) -> "optuna.samplers.BaseSampler":
+    import optuna
+
+    seed = int(np.random.SeedSequence(list(chance)).generate_state(1)[0])
+    if name == "tpe":
+        return optuna.samplers.TPESampler(seed=seed)
+    return optuna.samplers.RandomSampler(seed=seed)  # a grid waits in the study already
+
+
+def _pruner(name: Pruner) -> "optuna.pruners.BasePruner":
+    import optuna
+
+    if name == "halving":
+        # after 3, 9, 27 ... reports the best third goes on
+        return optuna.pruners.SuccessiveHalvingPruner(
+            min_resource=1, reduction_factor=3, min_early_stopping_rate=1
+        )
+    return optuna.pruners.NopPruner()
+
+
+def _chosen(trial: "optuna.Trial", key: str, axis: Range | Choice) -> object:
+    if isinstance(axis, Choice):
+        return axis.value(trial.suggest_categorical(key, axis.texts))
+    if axis.whole:
+        return trial.suggest_int(key, int(axis.low), int(axis.high), log=axis.log)
+    return trial.suggest_float(key, axis.low, axis.high, log=axis.log)
+
+
+def read(folder: Path, space: Space) -> Study:
+    """Return a study as it stands in its folder."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    with _quiet():
+        storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+        study = optuna.load_study(study_name=NAME, storage=storage)
+        waiting = optuna.trial.TrialState.WAITING
+        trials = tuple(
+            _trial(one, space) for one in study.get_trials(deepcopy=False) if one.state != waiting
+        )
+        return Study(trials, _importances(study, trials))
+
+
+def _importances(study: "optuna.Study", trials: Sequence[Trial]) -> dict[str, float]:
+    """Return how much of the differences each setting explains, by fANOVA (Hutter 2014)."""
+    from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+
+    if len({trial.accuracy for trial in trials if trial.state == "done"}) < 2:  # noqa: PLR2004 - two make a difference
+        return {}
+    return dict(get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0)))
+
+
+def _trial(one: Any, space: Space) -> Trial:  # noqa: ANN401 - Optuna's FrozenTrial
+    states: dict[str, State] = {
+        "COMPLETE": "done",
+        "PRUNED": "pruned",
+        "FAIL": "failed",
+        "RUNNING": "running",
+    }
+    values = {
+        key: axis.value(one.params[key]) if isinstance(axis, Choice) else one.params[key]
+        for key, axis in space.items()
+        if key in one.params
+    }
+    return Trial(
+        number=one.number,
+        values=values,
+        state=states[one.state.name],
+        accuracy=one.value if one.state.name == "COMPLETE" else None,
+        seconds=one.user_attrs.get("seconds"),
+        error=one.user_attrs.get("error", ""),
+    )
+
+
+def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
+    """Return the entry with the best settings, ready to be trained on all of its training data."""
+    import tomli_w
+
+    plain = config.check(raw, where=search.name)
+    changed = config.override(
+        raw,
+        [
+            *spaces.settings(plain, best.values),
+            ("name", f"{search.name}-tuned"),
+            ("variant_of", search.name),
+            *((key, None) for key in ("origin", "results", "weights")),
+        ],
+    )
+    config.check(changed, where="what the search found")
+    seeds = "seed" if len(search.seeds) == 1 else "seeds"
+    said = (
+        f"# zoo tune {search.name}: trial {best.number} of {trials} reached "
+        f"{100 * (best.accuracy or 0):.2f} % on the validation split,\n"
+        f"# the mean over {seeds} {', '.join(map(str, search.seeds))}; the test split was not "
+        "looked at.\n"
+    )
+    return said + tomli_w.dumps(changed)
