@@ -117,6 +117,8 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
     """Return the page of `zoo show`."""
     entry = listed.entry
     parts: list[Any] = [Text.assemble((entry.name, "bold"), f"  {entry.shape}"), entry.summary]
+    if entry.variant_of:
+        parts.append(f"The architecture of {entry.variant_of}, trained otherwise.")
     if entry.origin:
         origin = entry.origin
         by = "" if origin.author == "not named" else f" by {origin.author}"
@@ -133,12 +135,10 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
                 f"give or take {percent(claim.tolerance)}"
             )
         )
-    parts.append(_heading("Reproduced"))
-    if reproduced and entry.claim:
-        verdict = entry.claim.verdict(reproduced.mean)
-        parts.append(
-            _indent(f"{summary_words(reproduced)} seeds on {entry.claim.split}: {verdict}")
-        )
+    parts.append(_heading("Reproduced" if entry.claim else "Reached"))
+    if reproduced:
+        verdict = f": {entry.claim.verdict(reproduced.mean)}" if entry.claim else ""
+        parts.append(_indent(f"{summary_words(reproduced)} seeds on {entry.judged}{verdict}"))
         seeds = [result.seed for result in results]
         parts.append(_indent(f"with {results[0].versions}"))
         parts.append(_indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}"))

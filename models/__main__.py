@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from zoo import model, results, trainings, weights
-from zoo.card import card
+from zoo.card import card, tables_of
 from zoo.catalog import OURS, Listed, read_catalog, read_entry
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
@@ -123,7 +123,8 @@ def _ship(listed: Listed, run: Run) -> None:
     shipped = model.shipped(entry)
     write_onnx(shipped, HERE, Form())
     rows = results.results_of([entry]).results[name]
-    write_atomically(HERE / f"{name}.md", card(entry, shipped.facts, rows).encode())
+    text = card(entry, shipped.facts, rows, tables_of(name, HERE))
+    write_atomically(HERE / f"{name}.md", text.encode())
     typer.echo(path)
 
 

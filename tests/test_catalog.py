@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.entries import ENTRIES
 from tests.program import zoo, zoo_ok
 from tests.test_config import SMALLEST
 from zoo.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError
 
-OURS = ["digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"]
+OURS = ENTRIES
 Install = Callable[..., Path]
 
 

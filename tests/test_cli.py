@@ -8,15 +8,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import zoo as package
+from tests.entries import ENTRIES, READMES
 from tests.program import ZOO, environment, zoo, zoo_ok
+from zoo.catalog import read_catalog
+from zoo.data.digits import load_digits
+from zoo.train import prepare
 
 
 def test_help_names_every_command() -> None:
     page = zoo_ok("--help")
-    for command in ("list", "show", "train", "resume", "evaluate", "runs", "data"):
+    commands = ("list", "show", "train", "resume", "predict", "export", "compare", "ablate", "tune")
+    for command in (*commands, "evaluate", "runs", "data"):
         assert f" {command} " in page
 
 
@@ -39,9 +46,12 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
 
 def test_the_list_for_scripts_has_the_promised_shape() -> None:
     entries = json.loads(zoo_ok("list", "--json"))
-    assert len(entries) == 5
+    assert [entry["name"] for entry in entries] == ENTRIES
     for entry in entries:
-        assert set(entry["claim"]) == {"value", "split", "quote", "source"}
+        if entry["name"] in READMES:
+            assert set(entry["claim"]) == {"value", "split", "quote", "source"}
+        else:
+            assert entry["claim"] is None
         assert set(entry["reproduced"]) == {"mean", "sd", "n"}
         assert entry["provider"].startswith("numpy-zoo ")
     digits = entries[0]
@@ -58,18 +68,19 @@ def test_the_list_as_csv_holds_the_same_numbers() -> None:
     rows = list(csv.DictReader(io.StringIO(zoo_ok("list", "--csv"))))
     entries = json.loads(zoo_ok("list", "--json"))
     assert [row["name"] for row in rows] == [entry["name"] for entry in entries]
-    assert [float(row["claim_value"]) for row in rows] == [one["claim"]["value"] for one in entries]
+    claims = [str(one["claim"]["value"]) if one["claim"] else "" for one in entries]
+    assert [row["claim_value"] for row in rows] == claims
     means = [one["reproduced"]["mean"] for one in entries]
     assert [float(row["reproduced_mean"]) for row in rows] == means
 
 
 def test_a_glob_and_a_data_set_choose() -> None:
-    assert zoo_ok("list", "mnist-10-*", "kaggle*", "--quiet").split() == [
+    assert zoo_ok("list", "mnist-10-[ds]*", "kaggle*", "--quiet").split() == [
         "kaggle-10",
         "mnist-10-decay",
         "mnist-10-sgd",
     ]
-    assert zoo_ok("list", "--data", "digits", "-q").split() == ["digits-10"]
+    assert zoo_ok("list", "--data", "digits", "-q").split() == ["digits-10", "digits-10-best"]
 
 
 @pytest.mark.parametrize("arguments", [("list", "nothing*"), ("list", "--data", "cifar")])
@@ -90,7 +101,7 @@ def test_the_list_fits_its_width(width: int) -> None:
 
 
 def test_in_a_pipe_every_entry_has_one_line() -> None:
-    assert len(zoo_ok("list", COLUMNS=None).splitlines()) == 1 + 5
+    assert len(zoo_ok("list", COLUMNS=None).splitlines()) == 1 + len(ENTRIES)
 
 
 def test_show_says_what_is_the_readmes_and_what_is_ours() -> None:
@@ -103,9 +114,36 @@ def test_show_says_what_is_the_readmes_and_what_is_ours() -> None:
     assert ["dense", "784", "10", "7,850"] in lines
 
 
-def test_show_toml_is_the_file_itself() -> None:
-    from zoo.catalog import read_catalog
+def test_show_draws_pictures_as_they_are_and_as_they_are_bent(tmp_path: Path) -> None:
+    path = tmp_path / "bent.png"
+    assert zoo_ok("show", "digits-10-best", "--augmented", path) == f"{path}\n"
+    with Image.open(path) as sheet:
+        pixels = np.asarray(sheet)
+    again = zoo_ok("show", "digits-10-best", "--augmented", tmp_path / "again.png")
+    assert Path(again.strip()).read_bytes() == path.read_bytes()
+    # each picture is 14 times as large, and its upper left corner is known
+    side, first = 8 * 14, pixels[16 : 16 + 8 * 14, 16 : 16 + 8 * 14]
+    training = prepare(read_catalog().find("digits-10-best").entry, load_digits()).splits.train
+    zero = next(row for row in training.rows if training.labels[row] == 0)
+    expected = training.images[zero].reshape(8, 8).astype(int) * 255 // 16
+    assert np.array_equal(first[7::14, 7::14], expected)
+    wide = (pixels.shape[1] - 16) // 9
+    second = pixels[16 : 16 + side, 16 + wide : 16 + wide + side][7::14, 7::14]
+    assert not np.array_equal(second, expected)
+    assert abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()  # bent, not torn
 
+
+def test_what_is_not_bent_or_no_png_is_not_drawn(tmp_path: Path) -> None:
+    plain = zoo("show", "digits-10", "--augmented", tmp_path / "bent.png")
+    assert plain.returncode == 2
+    assert plain.stderr.startswith("zoo: digits-10 trains on the pictures as they are.\n")
+    other = zoo("show", "digits-10-best", "--augmented", tmp_path / "bent.svg")
+    assert other.returncode == 2
+    assert "is a PNG" in other.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_show_toml_is_the_file_itself() -> None:
     path = read_catalog().find("digits-10").path
     assert zoo_ok("show", "digits-10", "--toml") == path.read_text()
 

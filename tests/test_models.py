@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from tests import real_mnist
+from tests.entries import AIMS
 from zoo import build, model
-from zoo.card import card
+from zoo.card import TITLES, card, tables_of
 from zoo.catalog import OURS, Listed, read_catalog
 from zoo.config import Entry
 from zoo.data.load import load
@@ -56,7 +57,8 @@ def test_every_file_belongs_to_an_entry() -> None:
     made = {path.name for path in folder().iterdir() if path.suffix not in {".py", ".csv"}}
     made -= {"__pycache__", "RUNTIMES.md"}
     suffixes = ("safetensors", "onnx", "json", "md")
-    assert made == {f"{name}.{suffix}" for name in ENTRIES for suffix in suffixes}
+    tables = {f"{name}.{kind}.md" for name in AIMS for kind in TITLES}
+    assert made == {f"{name}.{suffix}" for name in ENTRIES for suffix in suffixes} | tables
 
 
 @each
@@ -66,8 +68,7 @@ def test_the_weights_are_those_of_this_recipe_and_on_record(listed: Listed) -> N
     rows = {row.seed: row for row in results_of([listed.entry]).results[listed.entry.name]}
     row = rows[facts.seed]
     assert row.fingerprint == facts.fingerprint
-    assert listed.entry.claim is not None
-    assert row.accuracy == pytest.approx(facts.scores[listed.entry.claim.split].accuracy, abs=1e-6)
+    assert row.accuracy == pytest.approx(facts.scores[listed.entry.judged].accuracy, abs=1e-6)
 
 
 def test_the_seed_that_ships_is_the_middle_one_and_the_test_split_is_never_asked() -> None:
@@ -100,7 +101,9 @@ def test_the_card_is_what_its_command_writes_today(listed: Listed) -> None:
     entry = listed.entry
     rows = results_of([entry]).results[entry.name]
     text = (folder() / f"{entry.name}.md").read_text()
-    assert text == card(entry, shipped(entry).facts, rows)
+    tables = tables_of(entry.name, folder())
+    assert set(tables) == (set(TITLES.values()) if entry.name in AIMS else set())
+    assert text == card(entry, shipped(entry).facts, rows, tables)
 
 
 @each

@@ -38,8 +38,18 @@ def weights_of(found: Mapping[str, Run | Failure]) -> dict[str, bytes]:
     }
 
 
-def test_serial_and_processes_give_the_same_bytes_as_a_training_alone(tmp_path: Path) -> None:
-    several = wishes(0, 1, 2)
+BENT = [
+    {"kind": "rotate", "degrees": 10},
+    {"kind": "elastic", "alpha": 3, "sigma": 2},
+    {"kind": "stroke", "share": 0.3},
+]
+
+
+@pytest.mark.parametrize("changes", [{}, {"train__augment": BENT}], ids=["plain", "bent"])
+def test_serial_and_processes_give_the_same_bytes_as_a_training_alone(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    several = wishes(0, 1, 2, **changes)
     serial = weights_of(made(several, tmp_path / "serial"))
     processes = weights_of(made(several, tmp_path / "processes", "processes"))
     assert serial == processes

@@ -1,6 +1,7 @@
 """A card: what a model is, what its README claims, what was reached, what it wants and cannot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from zoo.config import Claim, Entry, Origin, SplitName
 from zoo.data.dataset import joint_digest
@@ -10,15 +11,32 @@ from zoo.results import Result
 from zoo.statistics import summarize
 from zoo.weights import Facts
 
+# what may stand beside a card, and under which heading it stands in it
+TITLES = {"chosen": "How the recipe was chosen", "worth": "What the ingredients are worth"}
 
-def card(entry: Entry, facts: Facts, results: Sequence[Result]) -> str:
-    """Return the card as Markdown; everything in it is read off the arguments."""
+
+def tables_of(name: str, folder: Path) -> dict[str, str]:
+    """Return the tables of an entry that lie in a folder, by their headings."""
+    paths = {title: folder / f"{name}.{kind}.md" for kind, title in TITLES.items()}
+    return {
+        title: path.read_text(encoding="utf-8") for title, path in paths.items() if path.exists()
+    }
+
+
+def card(
+    entry: Entry, facts: Facts, results: Sequence[Result], tables: Mapping[str, str] | None = None
+) -> str:
+    """Return the card as Markdown; everything in it is read off the arguments.
+
+    `tables` are further sections by their headings, Markdown already.
+    """
+    sections = "".join(f"## {title}\n\n{text}\n" for title, text in (tables or {}).items())
     return f"""# {entry.name}
 
 {entry.summary}
 A fully connected network, {entry.shape}, with {entry.parameters:,} parameters, trained from scratch
 with NumPy.
-
+{_variant(entry)}
 ```
 zoo predict {entry.name} digit.png
 zoo evaluate {entry.name}
@@ -26,7 +44,7 @@ zoo export {entry.name} --onnx
 ```
 {_claimed(entry.claim, entry.origin) if entry.claim and entry.origin else ""}
 {_reached(entry, results)}
-## These weights
+{sections}## These weights
 
 Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {entry.choosing} split,
 it is number {(len(results) + 1) // 2}, the one in the middle. The test split had no part in it.
@@ -64,6 +82,11 @@ The weights are MIT, as zoo is.
 """
 
 
+def _variant(entry: Entry) -> str:
+    name = entry.variant_of
+    return f"The architecture of [{name}]({name}.md), trained otherwise.\n" if name else ""
+
+
 def _claimed(claim: Claim, origin: Origin) -> str:
     title = f"[{origin.title}]({origin.url})" if origin.url else f"“{origin.title}”"
     by = "" if origin.author == "not named" else f" by {origin.author}"
@@ -80,13 +103,14 @@ Judged on the {claim.split} split: {_percent(claim.value)}, give or take
 
 def _reached(entry: Entry, results: Sequence[Result]) -> str:
     summary = summarize([result.accuracy for result in results])
-    if not (summary and entry.claim):
+    if not summary:
         return ""
     spread = "" if summary.sd is None else f" ± {100 * summary.sd:.2f}"
-    return f"""## What was reproduced
+    verdict = f": **{entry.claim.verdict(summary.mean)}**" if entry.claim else ""
+    return f"""## What was {"reproduced" if entry.claim else "reached"}
 
-{100 * summary.mean:.2f}{spread} % on {entry.claim.split}, mean and standard deviation over
-{summary.n} seeds: **{entry.claim.verdict(summary.mean)}**.
+{100 * summary.mean:.2f}{spread} % on {entry.judged}, mean and standard deviation over
+{summary.n} seeds{verdict}.
 What every seed reached there stands in [results.csv](results.csv). Again:
 
 ```

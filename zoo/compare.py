@@ -50,7 +50,7 @@ class Subject:
     @property
     def split(self) -> SplitName:
         """The split that counts: the claim's, or else the last that there is."""
-        return self.entry.claim.split if self.entry.claim else self.entry.splits[-1]
+        return self.entry.judged
 
 
 def find(word: str, catalog: Catalog, *, runs: Path) -> Subject:

@@ -155,7 +155,7 @@ class Train(Section):
     average: Share = 0.0  # of the averaged weights, what stays at every step; 0: no average
     patience: Count | None = None  # reports without a better validation accuracy before the end
     augment: Annotated[tuple[Augmentation, ...], AsTuple] = ()
-    together: Count = 64  # pictures that share what augmentation draws
+    together: Count = 128  # pictures that share what augmentation draws
 
     @field_validator("iterations")
     @classmethod
@@ -256,6 +256,11 @@ class Entry(Section):
             "test": data.split.test or data.source.test,
         }
         return tuple(name for name, rows in held_out.items() if rows)
+
+    @property
+    def judged(self) -> SplitName:
+        """The split that counts: the claim's, or else the last that there is."""
+        return self.claim.split if self.claim else self.splits[-1]
 
     @property
     def choosing(self) -> SplitName:

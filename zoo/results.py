@@ -70,7 +70,7 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
 
 @dataclass(frozen=True)
 class OnRecord:
-    """The results of each entry on the split of its claim, and what is wrong with their files."""
+    """The results of each entry on the split that counts, and what is wrong with their files."""
 
     results: dict[str, list[Result]]
     faults: list[str]
@@ -84,7 +84,7 @@ def results_of(entries: Iterable[Entry]) -> OnRecord:
     for entry in entries:
         found[entry.name] = []
         folder = folder_of(entry.results.package) if entry.results else None
-        if folder is None or entry.results is None or entry.claim is None:
+        if folder is None or entry.results is None:
             continue
         path = folder / entry.results.file
         if path not in files:
@@ -93,7 +93,7 @@ def results_of(entries: Iterable[Entry]) -> OnRecord:
             except ZooError as error:
                 files[path] = []
                 faults.append(str(error))
-        wanted = (entry.name, entry.claim.split, keys.recipe(entry))
+        wanted = (entry.name, entry.judged, keys.recipe(entry))
         found[entry.name] = [
             row for row in files[path] if (row.entry, row.split, row.recipe) == wanted
         ]

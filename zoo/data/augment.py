@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 Warp = Callable[[Floats, np.random.Generator], None]  # changes (maps, 2, height, width) in place
 Ink = Callable[[Floats, np.random.Generator], None]  # changes (height, width, pictures) in place
 
-BLOCK = 2048  # pictures that are bent ahead, at least a batch of them
+BLOCK = 4096  # pictures that are bent ahead, at least a batch of them
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+"""`python -m zoo.models.tables RUNS NAME` prints what the trainings in a folder say of a recipe.
+
+Each line is one way to train the entry, with its mean accuracy on the validation split: how the
+recipe was chosen. `NAME.chosen.md` holds such a table, `NAME.worth.md` what `zoo ablate NAME --md`
+printed, and both stand in the card.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+
+import typer
+
+from zoo import trainings
+from zoo.catalog import read_catalog
+from zoo.compare import setting_words
+from zoo.config import Entry
+from zoo.statistics import summarize
+
+
+def show(runs: Path, name: str) -> None:
+    """Print the validation accuracy of every way in which an entry was trained."""
+    entry = read_catalog().find(name).entry
+    reached: dict[str, list[float]] = defaultdict(list)
+    rows = set()
+    for run, facts in trainings.finished(runs):
+        if facts["entry"] == name and "validation" in facts["scores"]:
+            reached[_words(run.entry, entry)].append(facts["scores"]["validation"]["accuracy"])
+            rows.add(f"{facts['data']['splits']['validation']:,}")
+    typer.echo(
+        f"Accuracy on {' or '.join(sorted(rows))} held-out training pictures, the mean over the "
+        "seeds; the test split had no part.\n\n| changed | accuracy, % | seeds |\n|---|---:|---:|"
+    )
+    for words, several in sorted(reached.items(), key=lambda item: -sum(item[1]) / len(item[1])):
+        summary = summarize(several)
+        sd = f" ± {100 * summary.sd:.2f}" if summary and summary.sd is not None else ""
+        mean = 100 * summary.mean if summary else 0
+        typer.echo(f"| {words} | {mean:.2f}{sd} | {len(several)} |")
+
+
+def _words(tried: Entry, chosen: Entry) -> str:
+    changed = {
+        key: value
+        for key, value in tried.differences(chosen).items()
+        if not key.startswith("data.")
+    }
+    said = ", ".join(f"{key} {setting_words(value)}" for key, value in changed.items())
+    return said.replace("|", "\\|") or "**the recipe as it is**"
+
+
+if __name__ == "__main__":
+    typer.run(show)

@@ -1,0 +1,64 @@
+"""What the READMEs' networks can do at their best: the aims, and no luck with a split in them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.model_selection import KFold
+
+from tests.entries import AIMS
+from zoo.catalog import read_catalog
+from zoo.config import Entry
+from zoo.data.dataset import Dataset, Pool
+from zoo.data.digits import load_digits
+from zoo.results import results_of
+from zoo.statistics import summarize
+from zoo.train import one_thread, prepare
+
+SEEDS = 5
+
+
+@pytest.mark.parametrize("name", AIMS)
+def test_the_mean_over_the_seeds_reaches_what_was_aimed_at(name: str) -> None:
+    entry = read_catalog().find(name).entry
+    results = results_of([entry]).results[name]
+    summary = summarize([row.accuracy for row in results])
+    assert summary is not None
+    assert summary.n >= SEEDS
+    assert {row.split for row in results} == {"test"}
+    assert summary.mean >= AIMS[name]
+
+
+@pytest.mark.parametrize("name", AIMS)
+def test_it_has_the_architecture_of_the_entry_that_it_is_a_variant_of(name: str) -> None:
+    entries = read_catalog().entries
+    original = entries[name].entry.variant_of
+    if original:
+        assert entries[name].entry.shape == entries[original].entry.shape
+        assert name.startswith(original.split("-")[0])
+
+
+@pytest.mark.slow
+def test_on_five_folds_of_the_digits_it_is_as_good() -> None:
+    digits = load_digits()
+    labels = np.array(digits.train.labels)
+    entry = read_catalog().find("digits-10-best").with_changes([("data.split", None)])
+    reached = []
+    for drawn in range(3):  # one way to draw the folds says no more than to half a percent
+        for training, testing in KFold(5, shuffle=True, random_state=drawn).split(labels):
+            dataset = replace(
+                digits,
+                train=Pool(digits.train.images[training], labels[training]),
+                test=Pool(digits.train.images[testing], labels[testing]),
+            )
+            with one_thread():
+                reached.append(accuracy(entry, dataset))
+    assert np.mean(reached) >= 0.978, reached
+
+
+def accuracy(entry: Entry, dataset: Dataset) -> float:
+    work = prepare(entry, dataset)
+    for _ in work.training:
+        pass
+    with work.training.settled():
+        return work.training.judge(work.parts["test"]).accuracy
