@@ -81,10 +81,10 @@ def ablate(
     with one_thread():
         asked = [one for several in wishes for one in several]
         troubles = making.make_missing(asked, runs, work, told="validation")
-    done = {one.key: one.facts for one in trainings.finished(runs)}
+    done = {one.key: one for one in trainings.finished(runs)}
     reached = [
         {
-            wish.entry.train.seed: done[wish.key]["scores"]["validation"]["accuracy"]
+            wish.entry.train.seed: done[wish.key].score("validation")["accuracy"]
             for wish in several
             if wish.key in done
         }
@@ -135,4 +135,13 @@ def _wishes(
     original = options.original_of(listed)
     away = without.changes if without else ()
     entries = [listed.with_changes([*changes, *away, ("train.seed", seed)]) for seed in seeds]
-    return [Wish(entry, dataset.digest, given, entry.differences(original)) for entry in entries]
+    return [
+        Wish(
+            entry,
+            dataset.digest,
+            given,
+            entry.differences(original),
+            variant=f"without {without.words}" if without else "",
+        )
+        for entry in entries
+    ]

@@ -18,6 +18,7 @@ from . import making, options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from zoo.catalog import Catalog
     from zoo.compare import Standing, Subject
     from zoo.contrast import Contrast
     from zoo.data.dataset import Dataset
@@ -41,12 +42,14 @@ class Comparing(TyperCommand):
 
         joined, rest = [], iter(args)
         for word in rest:
-            joined.append(word)
-            if word == "--pair":
-                two = [next(rest, None), next(rest, None)]
-                if None in two:
-                    raise ConfigError("--pair needs two models, as in --pair A B.")
-                joined.append(BETWEEN.join(map(str, two)))
+            option, equals, first = word.partition("=")
+            if option != "--pair":
+                joined.append(word)
+                continue
+            two = [first or None if equals else next(rest, None), next(rest, None)]
+            if any(one is None or one.startswith("-") for one in two):
+                raise ConfigError("--pair needs two models, as in --pair A B.")
+            joined += [option, BETWEEN.join(map(str, two))]
         return super().parse_args(ctx, joined)
 
 
@@ -103,7 +106,7 @@ def compare(
 
     if json_ + csv_ + md > 1:
         raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
-    if not (train or against) and (fresh or jobs is not None or engine):
+    if not (train or against) and (fresh or jobs is not None or engine is not None):
         raise ConfigError("--jobs, --engine and --fresh are of trainings: --train makes some.")
     least = _least(fail_under)
     peers = _peers(against)
@@ -112,6 +115,8 @@ def compare(
     options.warn(catalog.faults)
     couples = [words.split(BETWEEN) for words in pair or []]
     words = names or ([] if couples else list(catalog.entries))
+    bare = not (names or couples)
+    spared = _spared(catalog, words) if bare and (train or peers) else frozenset()
     words = [*words, *(word for couple in couples for word in couple)]
     named = {word: library.find(word, catalog, runs=runs) for word in words}
     for first, second in couples:  # before anything is trained for it
@@ -119,7 +124,7 @@ def compare(
     if train:  # then a run stands for its recipe
         named = {word: replace(subject, run=None) for word, subject in named.items()}
     chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
-    order = _Order(runs, data, chosen, train=train, every=not (train or seeds), offline=offline)
+    order = _Order(runs, data, chosen, train, spared, every=not seeds, offline=offline)
     work = making.Work(engine, jobs, fresh=fresh)
     with one_thread():
         found = _gather(library.distinct(named.values()), order, work, peers)
@@ -145,6 +150,15 @@ def compare(
         raise typer.Exit(1)
     if least is not None and (below := library.missed(rows, least)):
         raise Disagreement(f"Not all reach {least:g}: {', '.join(below)}.")
+
+
+def _spared(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
+    """Return whom a bare `--train` does not train: variants may take an hour a seed."""
+    found = [word for word in words if catalog.find(word).entry.variant_of]
+    if found:
+        said = "Variants are trained only where they are named, and stand here as recorded"
+        options.warn([f"{said}: {', '.join(found)}."])
+    return frozenset(found)
 
 
 def _show(comparison: Comparison, sections: Sections, *, json_: bool) -> None:
@@ -187,8 +201,13 @@ class _Order:
     data: Path | None
     seeds: Sequence[int]
     train: bool
+    spared: frozenset[str]  # who is not trained all the same
     every: bool
     offline: bool
+
+    def trains(self, subject: Subject) -> bool:
+        """Whether what is missing of it is trained."""
+        return self.train and subject.name not in self.spared
 
 
 @dataclass(frozen=True)
@@ -216,15 +235,16 @@ def _gather(
     contrasts: dict[str, list[Contrast]] = {}
     wishes: dict[str, list[Wish]] = {}
     if order.train or peers:
+        asked = [one for one in subjects if one.name not in order.spared]
         troubles += [
             f"{one.name} could not be trained. {absent[one.entry.data.kind]}"
-            for one in subjects
+            for one in asked
             if one.entry.data.kind in absent
         ]
-        wishes = {one.name: _wishes(one, order, datasets) for one in subjects}
+        wishes = {one.name: _wishes(one, order, datasets) for one in asked}
     if order.train:
-        asked = [wish for several in wishes.values() for wish in several]
-        troubles += making.make_missing(asked, order.runs, work)
+        every = [wish for several in wishes.values() for wish in several]
+        troubles += making.make_missing(every, order.runs, work)
     if peers:
         troubles += _oppose(wishes, contrasts, order, work, peers)
     local = library.by_recipe(trainings.finished(order.runs))
@@ -234,9 +254,9 @@ def _gather(
         library.standing(
             subject,
             local,
-            [] if order.train else on_record.results.get(subject.entry.name, []),
+            [] if order.trains(subject) else on_record.results.get(subject.entry.name, []),
             datasets.get(subject.entry.data.kind),
-            seeds=None if order.every else order.seeds,
+            seeds=order.seeds if order.trains(subject) or not order.every else None,
             clock=time.perf_counter,
         )
         for subject in subjects

@@ -61,14 +61,13 @@ def make_missing(
 @contextmanager
 def at_work(missing: Sequence[Wish], work: Work, name: str) -> Iterator[tuple[Engine, Whole]]:
     """Give an engine and the progress of so much work; nothing is started for none."""
-    from zoo.engines.engine import opened
-
     from .progress import Whole
 
     effort = math.fsum(wish.effort for wish in missing)
+    way_on = f"The same command{' without --fresh' if work.fresh else ''} goes on."
     chosen = options.engine_of(work.engine, work.jobs, tasks=len(missing))
     with (
-        chosen if missing else opened("serial", jobs=1) as engine,
-        Whole(len(missing), effort, name, time.monotonic) as whole,
+        chosen as engine,
+        Whole(len(missing), effort, name, time.monotonic, way_on=way_on) as whole,
     ):
         yield engine, whole

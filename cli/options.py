@@ -219,12 +219,15 @@ def numbers(text: str, option: str) -> list[int]:
 def engine_of(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
-    """Return the engine that is named, or what this machine has room for."""
-    from zoo.engines.engine import cores, opened
+    """Return the engine that is named, or what this machine has room for; none has no work."""
+    from zoo.engines.engine import cores, known, opened
 
+    if engine is not None:
+        known(engine)
     most = jobs or cores()
     several = min(most, tasks) > 1
-    return opened(engine or ("processes" if several else "serial"), jobs=most)
+    fitting = "processes" if several else "serial"
+    return opened(engine if engine and tasks else fitting, jobs=most)
 
 
 def load_data(kind: str, given: Path | None, *, offline: bool) -> Dataset:

@@ -33,6 +33,10 @@ def show(
 ) -> None:
     """Show one model: its README and claim, its layers, its recipe and what was reproduced."""
     listed = options.find_entry(name)
+    if augmented and (toml or json_):
+        from zoo.errors import ConfigError
+
+        raise ConfigError("--augmented draws, --toml and --json print: choose one.")
     if augmented:
         from zoo.files import write_atomically
 

@@ -241,6 +241,9 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
 def per_class(standings: Sequence[Standing]) -> Group:
     """Return what share of each digit every model reads right, and of its answers is right."""
     judged = [one for one in standings if one.judged]
+    heading = _heading("Each digit: recall and precision")
+    if not judged:
+        return Group(heading, Padding("No pictures are at hand to read.", (0, 0, 0, 2)))
     made = render.table("digit", *_names(judged), right=_names(judged))
     for label in range(10):
         cells = []
@@ -251,25 +254,30 @@ def per_class(standings: Sequence[Standing]) -> Group:
             else:
                 cells.append("-")
         made.add_row(str(label), *cells)
-    return Group(_heading("Each digit: recall and precision"), Padding(made, (0, 0, 0, 2)))
+    return Group(heading, Padding(made, (0, 0, 0, 2)))
 
 
 def curves(found: Sequence[tuple[Standing, Curve | None]]) -> Group:
     """Return the learning curves in one chart of letters, and below it what each letter is."""
-    drawn = [(one, line) for one, line in found if line]
+    curves = [(one, line) for one, line in found if line]
+    drawn, more = curves[: len(MARKS)], len(curves[len(MARKS) :])
     lines: list[Any] = [_heading("Learning curves: accuracy over the share of the training")]
     if drawn:
         lines += [Padding(Text(line), (0, 0, 0, 2)) for line in _chart([line for _, line in drawn])]
     grid = Table.grid(padding=(0, 2, 0, 0))
     for mark, (one, line) in zip(MARKS, drawn, strict=False):
         last = line.points[-1]
+        seeds = "1 seed" if line.seeds == 1 else f"{line.seeds} seeds"
         grid.add_row(
             mark,
             render.plain(one.name),
-            f"{line.split}, {last.number:,} {line.unit}s, {line.seeds} seeds",
+            f"{line.split}, {last.number:,} {line.unit}s, {seeds}",
             f"ends at {100 * last.mean:.1f}% ({100 * last.low:.1f} to {100 * last.high:.1f})",
         )
     lines.append(Padding(grid, (0, 0, 0, 2)))
+    if more:
+        words = f"{more} more are not drawn: there are {len(MARKS)} letters. --json has them all."
+        lines.append(Padding(Text(words), (0, 0, 0, 2)))
     if without := [render.plain(one.name) for one, line in found if not line]:
         words = f"No training here, so no curve: {', '.join(without)}. --train makes some."
         lines.append(Padding(Text(words), (0, 0, 0, 2)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TRIALS = 50
 SHOWN = 10  # trials in the table
 STUDIES = Path("studies")
+WAY_ON = "The same command with --resume goes on."
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -72,10 +73,13 @@ def tune(
     from zoo import choosing, spaces, trainings
     from zoo import tune as library
     from zoo.config import override
+    from zoo.engines.engine import known
     from zoo.errors import ConfigError
 
     if why := library.unavailable():
         raise ConfigError(why, hint="`pip install 'numpy-zoo[tune]'` brings it.")
+    if engine is not None:
+        known(engine)
     listed = options.find_entry(name)
     changes = options.assignments(set_)
     entry = listed.with_changes(changes)
@@ -105,12 +109,18 @@ def tune(
     )
     work = making.Work(engine, jobs, fresh=False)
     failed = _make(search, count, until, work, joins=secrets.randbits(32) if resume else 0)
+    lacking = count - library.begin(search)
     found = library.read(search.folder, axes)
     written = _write(search, override(listed.raw, changes), found, folder)
     if json_:
         print(json.dumps(_object(found, folder), allow_nan=False, indent=2))
     else:
         _show(search, entry, found, written)
+    if until is not None and found.best is None:
+        options.warn(["No trial was done in the time."])
+    elif lacking > 0 and (until is None or time.time() < until):
+        options.warn([f"{lacking} of {count} trials did not get to their end. {WAY_ON}"])
+        failed = True
     if failed or found.best is None:
         raise typer.Exit(1)
 
@@ -149,14 +159,11 @@ def _make(
 
     already = library.begin(search)
     missing = max(count - already, 0)
-    if not missing:
-        return False
     broke = False
-    way_on = "The same command with --resume goes on."
     with (
         one_thread(),
         options.engine_of(work.engine, work.jobs, tasks=missing) as at_work,
-        Whole(count, missing, "trials", time.monotonic, already=already, way_on=way_on) as whole,
+        Whole(count, missing, "trials", time.monotonic, already=already, way_on=WAY_ON) as whole,
     ):
         made = library.make(
             search,

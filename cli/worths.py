@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from zoo.ablate import points
+from zoo.ablate import caveats, points
 
 from . import render
 
@@ -26,6 +26,8 @@ def page(found: Ablation) -> list[Any]:
             interval(one.difference.low, one.difference.high),
             one.finding or "",
         )
+    for ingredient in found.unknown:
+        made.add_row(render.plain(ingredient.words), "-", "-", "-", "failed")
     whole = render.summary_words(found.whole)
     name = f"{found.entry.name} {found.entry.shape}, {render.length_words(found.entry.train)}"
     return [
@@ -34,6 +36,7 @@ def page(found: Ablation) -> list[Any]:
         made,
         "",
         "worth: with all minus without, seed by seed, in points; unclear: 0 is possible.",
+        *caveats(found),
     ]
 
 
@@ -68,6 +71,14 @@ def _rows(found: Ablation) -> list[dict[str, Any]]:
             "finding": one.finding,
         }
         for one in found.worths
+    ] + [
+        {
+            "without": ingredient.words,
+            "changes": dict(ingredient.changes),
+            "n": 0,
+            **dict.fromkeys(("accuracy", "worth", "low", "high", "finding")),
+        }
+        for ingredient in found.unknown
     ]
 
 
@@ -98,4 +109,6 @@ def as_markdown(found: Ablation) -> str:
             one.finding or "",
         )
         lines.append(f"| {' | '.join(cells)} |")
+    lines += [f"| {ingredient.words} | - | - | - | failed |" for ingredient in found.unknown]
+    lines += [f"\n{caveat}" for caveat in caveats(found)]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.recipes import PLAINEST, recipe
 from zoo import choosing, config
-from zoo.ablate import Ingredient, ablation, ingredients, points
+from zoo.ablate import Ingredient, ablation, caveats, ingredients, points
 
 EVERYTHING: dict[str, object] = {
     "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
@@ -113,6 +113,7 @@ def test_a_worth_is_the_mean_of_what_each_seed_loses_without_it() -> None:
         ],
     )
     assert [one.ingredient.words for one in found.worths] == ["a", "b", "c"]
+    assert found.unknown == (D,)
     a, b, c = found.worths
     assert a.difference.mean == pytest.approx(0.1)
     assert a.difference.sd == pytest.approx(0, abs=1e-12)
@@ -133,6 +134,18 @@ def test_what_harms_is_told_apart_and_no_zero_has_a_sign() -> None:
     assert [points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
         *("+1.23", "-50.00", "0.00", "0.00")
     ]
+
+
+def test_what_the_judging_pictures_had_a_part_in_has_no_verdict() -> None:
+    (early,) = [one for one in ingredients(recipe(EVERYTHING)) if not one.fair]
+    assert early.words == "the early end"
+    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})])
+    assert {one.ingredient.words: one.finding for one in found.worths} == {
+        "the early end": None,
+        "a": "helps",
+    }
+    assert [words.split(":")[0] for words in caveats(found)] == ["The early end has no verdict"]
+    assert caveats(ablation(recipe(), {}, [(A, {})])) == []
 
 
 # --- what choices are made on -------------------------------------------------------------

@@ -91,6 +91,23 @@ def test_a_recipe_with_nothing_to_take_away_is_told_so() -> None:
     ]
 
 
+def test_what_failed_is_named_by_what_it_went_without_and_has_a_line() -> None:
+    # at such a rate nothing but clipping keeps the numbers finite
+    Path("own.toml").write_text(OWN.replace("rate = 0.1", "rate = 1e6\nclip = 1.0"))
+    done = zoo("ablate", "own.toml", "--seeds", 2, "--jobs", 1, COLUMNS="80")
+    assert done.returncode == 1
+    assert "own without clipped gradients seed 1 failed. The loss is no finite" in done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("clipped")]
+    assert line.split()[2:] == ["-", "-", "-", "failed"]
+    done = zoo("ablate", "own.toml", "--seeds", 2, "--jobs", 1, "--json", "--html", "page.html")
+    without = {one["without"]: one for one in json.loads(done.stdout)["without"]}
+    assert set(without) == WITHOUT | {"clipped gradients"}
+    assert without["clipped gradients"]["n"] == 0
+    assert without["clipped gradients"]["worth"] is None
+    assert all(one["n"] == 2 for words, one in without.items() if words in WITHOUT)
+    assert "<td>failed" in Path("page.html").read_text()
+
+
 @pytest.mark.slow
 def test_the_page_opens_in_a_browser_without_an_error_or_a_request(tmp_path: Path) -> None:
     zoo_ok("ablate", "own.toml", "--seeds", 2, "--html", "page.html")

@@ -145,9 +145,14 @@ def test_it_fails_under_what_is_asked_for_and_names_who() -> None:
         (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, and got '0.9'."),
         (("--fail-under", "accuracy=90"), "--fail-under needs accuracy=SHARE"),
         (("--pair", "digits-10"), "--pair needs two models, as in --pair A B."),
+        (("--pair=digits-10",), "--pair needs two models, as in --pair A B."),
+        (("--pair", "digits-10", "--train"), "--pair needs two models, as in --pair A B."),
+        (("--pair=digits-10", "nobody"), "There is no entry named 'nobody'."),
         (("--pair", "digits-10", "nobody"), "There is no entry named 'nobody'."),
         (("--json", "--csv"), "three ways to print"),
         (("--jobs", "2"), "--train makes some"),
+        (("--engine", ""), "--train makes some"),
+        (("--train", "--engine", ""), "There is no engine ''."),
         (("--train", "--engine", "steam"), "There is no engine 'steam'."),
         (("--train", "--seeds", "0"), "--seeds needs a number from 1"),
         (("digits-10.onnx",), "is a model without its trainings."),
@@ -187,6 +192,9 @@ def test_zoo_train_and_zoo_compare_know_each_others_runs(own: Path) -> None:
     assert said.returncode == 0
     assert said.stderr == ""
     assert "1 here" in said.stdout
+    misspelt = zoo("compare", own, "--train", "--seeds", 1, "--engine", "steam")
+    assert misspelt.returncode == 2
+    assert "There is no engine 'steam'." in misspelt.stderr
 
 
 def test_one_that_fails_is_named_and_the_rest_go_on(own: Path, tmp_path: Path) -> None:
@@ -210,6 +218,8 @@ def test_a_run_is_compared_with_its_entry(own: Path) -> None:
     assert found[1]["reproduced"]["n"] == 1
     assert found[1]["reproduced"]["sd"] is None
     assert found[1]["settings"] == {}
+    (alone,) = objects("digits-10-s0-1", "--seeds", "7")
+    assert alone["reproduced"]["n"] == 1  # it has the seed that it has
     assert objects(own)[0]["reproduced"] is None
 
 
@@ -245,6 +255,9 @@ def test_digits_settings_and_curves_are_shown_where_they_are_asked_for(own: Path
     assert max(map(len, said.splitlines())) <= 80
     classes = zoo_ok("compare", "digits-10", "--per-class")
     assert "Each digit: recall and precision" in classes
+    Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained").replace("0.1", "0.2"))
+    nothing = zoo_ok("compare", "other.toml", "--per-class")
+    assert "No pictures are at hand to read." in nothing
     told = objects("digits-10", "--per-class", "--curves", "--seeds", 2)[0]
     assert [one["label"] for one in told["per_class"]] == list(range(10))
     assert told["curve"]["points"][-1]["number"] == 2000
@@ -301,11 +314,14 @@ def test_all_five_are_trained_and_compared_on_every_core() -> None:
     finished = zoo("compare", "--train", "--seeds", "2", "--json", ZOO_DATA=folder())
     assert finished.returncode == 0, finished.stderr
     found = json.loads(finished.stdout)
-    assert [one["reproduced"]["n"] for one in found] == [2] * 5
+    assert [one["entry"] for one in found] == ENTRIES
+    assert [one["entry"] for one in found if one["reproduced"]["n"] == 2] == READMES
+    best = [name for name in ENTRIES if name not in READMES]
+    assert f"stand here as recorded: {', '.join(best)}." in finished.stderr
     recorded = {
         one["entry"]: one for one in objects("--seeds", 2, "--runs", "none", ZOO_DATA=folder())
     }
-    for one in found:
+    for one in (one for one in found if one["entry"] in READMES):
         known = recorded[one["entry"]]["reproduced"]["mean"]
         assert one["reproduced"]["mean"] == pytest.approx(known, abs=0.005)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -71,7 +72,7 @@ def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
     assert len(more["trials"]) == 5
     other = zoo("tune", "own.toml", "--space", "train.rate=0.1,0.2", "--resume")
     assert other.returncode == 2
-    assert "holds a study of another recipe, space, seeds or data." in other.stderr
+    assert "holds a study of another recipe, space, seeds or data, or one is a grid" in other.stderr
 
 
 def test_a_grid_needs_no_number_of_trials() -> None:
@@ -84,7 +85,11 @@ def test_a_grid_needs_no_number_of_trials() -> None:
 
 def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
     began = time.monotonic()
-    done = zoo("tune", "own.toml", *SPACE, "--trials", 10_000, "--max-time", "3s", "--json")
+    many = ("--trials", 10_000, "--jobs", 1)
+    none = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "0.001", "--study", "none")
+    assert none.returncode == 1
+    assert none.stderr == "zoo: warning: No trial was done in the time.\n"
+    done = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "10s", "--json")
     assert done.returncode == 0, done.stderr
     assert 0 < len(json.loads(done.stdout)["trials"]) < 10_000
     assert time.monotonic() - began < 120  # and not as long as 10,000 trials take
@@ -96,6 +101,10 @@ def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
         ((), "A search needs something to choose from: --space."),
         (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'rate'?"),
         ((*SPACE, "--sampler", "grid"), "A grid needs values for train.rate"),
+        ((*SPACE, "--space", "train.seed=1,2"), "--space cannot choose train.seed"),
+        (("--space", "data.split.validation=100,200"), "--space cannot choose data.split"),
+        ((*SPACE, "--engine", "steam"), "There is no engine 'steam'."),
+        ((*SPACE, "--study", "own.toml"), "own.toml cannot hold a study: "),
         ((*SPACE, "--max-time", "soon"), "--max-time needs a time, and got 'soon'."),
         ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
     ],
@@ -104,10 +113,22 @@ def test_what_cannot_be_searched_is_said_before_anything_is_made(
     arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = zoo("tune", "own.toml", *arguments)
-    assert done.returncode == 2
+    assert done.returncode == (1 if "cannot hold" in sentence else 2)
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert not Path("studies").exists()
+
+
+def test_a_damaged_journal_is_a_damaged_file() -> None:
+    found("--trials", 1)
+    journal = Path("studies/own/journal.log")
+    for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
+        journal.write_bytes(text)
+        failed = zoo("tune", "own.toml", *SPACE, "--trials", 2, "--resume")
+        if text:
+            assert failed.returncode == 5
+            assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"
+        assert "Traceback" not in failed.stderr
 
 
 def begun(*arguments: object) -> subprocess.Popen[str]:
@@ -121,9 +142,13 @@ def begun(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def trials_in_the_journal() -> int:
+def trials_in_words() -> str:
     journal = Path("studies/own/journal.log")
-    return journal.read_text().count('"op_code":4') if journal.exists() else 0
+    return journal.read_text() if journal.exists() else ""
+
+
+def trials_in_the_journal() -> int:
+    return trials_in_words().count('"op_code":4')
 
 
 @pytest.mark.slow
@@ -139,6 +164,22 @@ def test_a_study_whose_process_was_killed_goes_on_to_its_end() -> None:
     assert states.count("done") == 12
     assert set(states) <= {"done", "failed"}
     assert states.count("failed") <= 1  # the one that was under way
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_no_trial() -> None:
+    with begun("--trials", 8, "--set", "train.epochs=200", "--jobs", 2, "--json") as process:
+        while '"worker"' not in (text := trials_in_words()):
+            time.sleep(0.02)
+            assert process.poll() is None
+        worker = json.loads(re.findall(r'"worker": ?(\[.*?\])', text)[0])[1]
+        assert worker != process.pid
+        os.kill(worker, signal.SIGKILL)
+        told, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    states = [one["state"] for one in json.loads(told)["trials"]]
+    assert states.count("done") == 8
+    assert 1 <= states.count("failed") <= 2  # its neighbour goes down with it
 
 
 @pytest.mark.slow

@@ -43,10 +43,10 @@ def process(*arguments: object, **settings: object) -> Iterator[subprocess.Popen
 
 @contextmanager
 def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Give the workers of a cluster on this machine whose scheduler's file is scheduler.json."""
+    """Give the workers, and last the scheduler, of a cluster whose file is scheduler.json."""
     with ExitStack() as stack:
         file = Path("scheduler.json").resolve()
-        stack.enter_context(
+        scheduler = stack.enter_context(
             process(
                 "distributed.cli.dask_scheduler",
                 *("--host", "127.0.0.1", "--port", 0, "--no-dashboard"),
@@ -57,7 +57,7 @@ def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[
         while not file.exists():
             assert time.monotonic() - began < PATIENCE
             time.sleep(0.05)
-        yield [
+        several = [
             stack.enter_context(
                 process(
                     "distributed.cli.dask_worker",
@@ -68,6 +68,7 @@ def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[
             )
             for _ in range(workers)
         ]
+        yield [*several, scheduler]
 
 
 def fingerprints(runs: str) -> dict[int, str]:
@@ -100,6 +101,31 @@ def test_a_worker_that_is_killed_costs_nothing_and_the_bits_are_those_of_serial(
     processes = {json.loads(p.read_text())["process"] for p in Path("spread").glob("*/run.json")}
     assert processes <= {worker.pid for worker in workers}
     assert workers[1].pid in processes
+
+
+def test_a_scheduler_that_is_killed_is_told_in_a_sentence_and_what_is_done_is_kept() -> None:
+    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
+    with cluster(1) as (_, scheduler):
+        working = subprocess.Popen(
+            [
+                *(ZOO, "compare", "own.toml", "--train", "--seeds", "8"),
+                *("--engine", "dask:scheduler.json"),
+            ],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert working.stderr is not None
+        assert working.stderr.readline().startswith("zoo: 1/8 ")
+        os.kill(scheduler.pid, signal.SIGKILL)
+        _, complaints = working.communicate(timeout=5 * PATIENCE)
+    assert working.returncode == 1
+    assert complaints.splitlines()[-2:] == [
+        "zoo: The Dask scheduler at scheduler.json is gone.",
+        "     What is done is kept, and the same command goes on with a new one.",
+    ]
+    assert 1 <= len(fingerprints("runs")) < 8
 
 
 @needs_mnist

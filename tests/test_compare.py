@@ -14,7 +14,7 @@ from zoo.compare import Standing, Subject
 from zoo.config import Entry
 from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, CorruptFile
 from zoo.results import Result
 from zoo.store import Run
 from zoo.trainings import Done, Wish
@@ -176,6 +176,32 @@ def test_a_curve_is_the_mean_of_the_seeds_between_the_worst_and_the_best(tmp_pat
     assert of_training.points[0].low == min(one[0].train_accuracy for one in rows)
 
 
+def test_a_seed_that_ended_early_stays_on_the_curve_where_it_was(tmp_path: Path) -> None:
+    entry = recipe(CLAIMED)
+    train(entry, 0, 1, runs=tmp_path)
+    early, late = (done.run for done in trainings.finished(tmp_path))
+    rows = early.rows()
+    early.write_rows(rows[:1], unit="epoch", held_out="test")
+    found = compare.curve(stand(entry, tmp_path))
+    assert found is not None
+    ends = {rows[0].held_out_accuracy or 0, late.rows()[-1].held_out_accuracy or 0}
+    assert (found.points[-1].low, found.points[-1].high) == (min(ends), max(ends))
+    for run in (early, late):
+        (run.path / "metrics.csv").unlink()
+    assert compare.curve(stand(entry, tmp_path)) is None
+
+
+def test_a_run_without_the_score_that_counts_is_named(tmp_path: Path) -> None:
+    entry = recipe(TESTED)
+    train(entry, 0, runs=tmp_path)
+    (done,) = trainings.finished(tmp_path)
+    facts = {key: value for key, value in done.facts.items() if key != "format"}
+    scores = {"test": facts["scores"]["test"]}
+    done.run.write_facts(facts | {"scores": scores, "split": "test"})
+    with pytest.raises(CorruptFile, match=r"digits-7-s0-1.run\.json has no score on train\."):
+        stand(entry, tmp_path)
+
+
 def _of(split: str) -> dict[str, object]:
     return {"value": 0.8, "split": split, "tolerance": 0.05, "quote": "80 %"}
 
@@ -278,13 +304,22 @@ def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Pat
         compare.pairs([(digits, everything)], {"digits": DIGITS})
 
 
-def test_subjects_are_told_apart_and_counted_once() -> None:
+def test_subjects_are_told_apart_and_counted_once(tmp_path: Path) -> None:
     ours = read_catalog().find("digits-10")
     here = Listed(ours.entry, ours.raw, FILE, Path("copy.toml"))
     found = compare.distinct(
         [Subject("digits-10", ours), Subject("digits-10", here), Subject("digits-10", ours)]
     )
     assert [one.name for one in found] == ["digits-10", "copy.toml"]
+    runs = [
+        Subject("own-s0-1", Listed(ours.entry, ours.raw, FILE, path / "entry.toml"), Run(path))
+        for path in (tmp_path / "a" / "own-s0-1", tmp_path / "b" / "own-s0-1")
+    ]
+    for run in runs:
+        run.listed.path.parent.mkdir(parents=True)
+    assert [one.name for one in compare.distinct(runs)] == [
+        str(one.listed.path.parent) for one in runs
+    ]
 
 
 def test_a_word_names_an_entry_a_run_that_is_done_or_a_toml(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_ranges_and_choices_are_read() -> None:
             "train.l2 = 0..0.5",
             "network.hidden=16,32,64",
             "train.batch=8..64",
-            "train.seed=log:1..1000",
+            "train.epochs=log:1..1000",
             'train.optimizer=sgd,{ kind = "adamw", decay = 0.1 },"adam"',
             "network.block=['dense','relu'],['dense','tanh']",
             "train.schedule=cosine",
@@ -26,7 +26,7 @@ def test_ranges_and_choices_are_read() -> None:
         "train.l2": Range(0, 0.5),
         "network.hidden": Choice(("16", "32", "64")),
         "train.batch": Range(8, 64),
-        "train.seed": Range(1, 1000, log=True),
+        "train.epochs": Range(1, 1000, log=True),
         "train.optimizer": Choice(("sgd", '{ kind = "adamw", decay = 0.1 }', '"adam"')),
         "network.block": Choice(("['dense','relu']", "['dense','tanh']")),
         "train.schedule": Choice(("cosine",)),
@@ -60,8 +60,18 @@ def test_a_share_lies_where_the_axis_has_it() -> None:
         ("train.rate=a..b", "--space train.rate=a..b: a range is two numbers."),
         ("train.rate=0..inf", "--space train.rate=0..inf: a range is two numbers."),
         ("train.rate=1..1", "--space train.rate=1..1: the first number must be the smaller one."),
-        ("rate=log:0..1", "--space rate=log:0..1: only numbers above 0 have a logarithm."),
+        (
+            "train.rate=log:0..1",
+            "--space train.rate=log:0..1: only numbers above 0 have a logarithm.",
+        ),
         ("train.rate=1,,2", "--space train.rate=1,,2: every value is named once."),
+        *(
+            (
+                f"{key}=1,2",
+                f"--space cannot choose {key}: it would change what the trials are judged by.",
+            )
+            for key in ("train.seed", "data.split.validation", "data", "claim.value", "name")
+        ),
         ("train.rate=1,1", "--space train.rate=1,1: every value is named once."),
     ],
 )

@@ -191,7 +191,21 @@ def test_when_the_time_is_over_nothing_begins_and_what_is_under_way_ends(tmp_pat
     task = Task(search(tmp_path), (0,), 3, until=3, clock=lambda: float(next(ticks)))
     ended = tune.attempt(task)
     assert isinstance(ended, Trial)
-    assert (ended.state, ended.error) == ("pruned", "the time was over")
+    assert (ended.state, ended.error) == ("failed", "the time was over")
+    assert tune.begin(search(tmp_path)) == 0  # it does not count
+
+
+def test_what_the_clock_cut_off_in_a_grid_is_tried_again(tmp_path: Path) -> None:
+    wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid")
+    tune.begin(wanted)
+    ticks = iter(range(100))
+    cut = tune.attempt(Task(wanted, (0,), 2, until=3, clock=lambda: float(next(ticks))))
+    assert isinstance(cut, Trial)
+    assert cut.state == "failed"
+    assert [one.state for one in made(wanted, 2)] == ["done", "done"]
+    found = tune.read(wanted.folder, wanted.space)
+    done = [one.values["train.rate"] for one in found.trials if one.state == "done"]
+    assert sorted(map(str, done)) == ["0.1", "0.2"]
 
 
 def test_halving_gives_up_what_does_badly(tmp_path: Path) -> None:
@@ -231,8 +245,9 @@ def test_trials_of_processes_that_are_gone_are_given_up_and_others_are_not(tmp_p
         {"space": spaces.parse(["train.rate=log:0.01..2"])},
         {"data": "other"},
         {"raw": config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 3)])},
+        {"space": spaces.parse(["train.rate=0.1,0.2"]), "sampler": "grid"},
     ],
-    ids=["seeds", "space", "data", "recipe"],
+    ids=["seeds", "space", "data", "recipe", "space and grid"],
 )
 def test_who_searches_for_something_else_is_refused(
     tmp_path: Path, changes: dict[str, Any]

@@ -8,6 +8,10 @@ from zoo.config import Entry
 from zoo.kinds import Adam, AdamW, Constant, Dense, Glorot, He, Section, Sgd
 from zoo.statistics import Summary, summarize
 
+UNFAIR = (
+    "The early end has no verdict: it picked its weights by the very pictures that judge it, so "
+    "that its worth looks larger than it is."
+)
 PLAIN = {"kind": "normal", "std": 0.01}  # the first weights that most of the READMEs draw
 BENDS = ("relu", "leaky_relu", "sigmoid", "tanh")  # no network does without
 
@@ -28,6 +32,7 @@ class Ingredient:
 
     words: str
     changes: tuple[tuple[str, object], ...]
+    fair: bool = True  # whether the pictures that judge it had no part in it
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,9 @@ class Worth:
 
     @property
     def finding(self) -> Finding | None:
-        """What the interval allows to say; nothing, if a single seed gave none."""
+        """What the interval allows to say; nothing of what is not fair, or of a single seed."""
         low, high = self.difference.low, self.difference.high
-        if low is None or high is None:
+        if low is None or high is None or not self.ingredient.fair:
             return None
         if low > 0:
             return "helps"
@@ -104,7 +109,8 @@ def _of_training(entry: Entry) -> Iterator[Ingredient]:
         yield Ingredient(f"{name}'s first weights", (("train.weights", PLAIN),))
     for key, words in SWITCHES.items():
         if getattr(train, key):
-            yield Ingredient(words, ((f"train.{key}", None),))
+            fair = key != "patience"  # which picks the weights that do best on validation
+            yield Ingredient(words, ((f"train.{key}", None),), fair=fair)
 
 
 def _of_optimizer(chosen: Section) -> Iterator[Ingredient]:
@@ -137,6 +143,7 @@ class Ablation:
     entry: Entry
     accuracies: tuple[float, ...]  # of the whole recipe on its validation split
     worths: tuple[Worth, ...]  # the most valuable first
+    unknown: tuple[Ingredient, ...]  # those whose trainings failed, or have no seed in common
 
     @property
     def whole(self) -> Summary | None:
@@ -150,15 +157,22 @@ def ablation(
     without: Sequence[tuple[Ingredient, Mapping[int, float]]],
 ) -> Ablation:
     """Return what ingredients are worth, from accuracies by seed with all and without each."""
-    worths = []
+    worths, unknown = [], []
     for ingredient, found in without:
         seeds = sorted(whole.keys() & found.keys())
-        if seeds:  # else its trainings failed, or those of the whole
-            accuracies = tuple(found[seed] for seed in seeds)
-            differences = tuple(whole[seed] - found[seed] for seed in seeds)
-            worths.append(Worth(ingredient, accuracies, differences))
+        if not seeds:
+            unknown.append(ingredient)
+            continue
+        accuracies = tuple(found[seed] for seed in seeds)
+        differences = tuple(whole[seed] - found[seed] for seed in seeds)
+        worths.append(Worth(ingredient, accuracies, differences))
     worths.sort(key=lambda one: -one.difference.mean)
-    return Ablation(entry, tuple(whole.values()), tuple(worths))
+    return Ablation(entry, tuple(whole.values()), tuple(worths), tuple(unknown))
+
+
+def caveats(found: Ablation) -> list[str]:
+    """Return what whoever reads the table must know of its lines."""
+    return [UNFAIR] if any(not one.ingredient.fair for one in found.worths) else []
 
 
 def _summarized(numbers: tuple[float, ...]) -> Summary:

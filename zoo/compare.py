@@ -15,12 +15,12 @@ from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Bytes, Dataset
 from zoo.data.sources import Source
 from zoo.data.splits import Part
-from zoo.errors import ConfigError, CorruptFile
+from zoo.errors import ConfigError
 from zoo.evaluate import Judgement, judge
 from zoo.model import Model
 from zoo.results import Result
 from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
-from zoo.store import Facts, Row, Run
+from zoo.store import Row, Run
 from zoo.trainings import Done, middle
 
 PICTURES, ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
@@ -83,8 +83,8 @@ def distinct(subjects: Iterable[Subject]) -> list[Subject]:
         found.setdefault(subject.place, subject)
     names = [subject.name for subject in found.values()]
     return [
-        Subject(str(subject.listed.path), subject.listed)
-        if names.count(subject.name) > 1 and subject.listed.provider == FILE and not subject.run
+        replace(subject, name=str(subject.run.path if subject.run else subject.listed.path))
+        if names.count(subject.name) > 1 and subject.listed.provider == FILE
         else subject
         for subject in found.values()
     ]
@@ -171,8 +171,9 @@ def standing(
     wanted = _wanted(dataset, shipped, recorded, trained)
     own = {done.facts["seed"]: done for done in trained if done.facts["data"]["digest"] == wanted}
     found = {row.seed: row for row in recorded if row.data == wanted and not subject.run}
-    found |= {seed: _result(subject, done.facts) for seed, done in own.items()}
-    chosen = sorted(found if seeds is None else found.keys() & set(seeds))
+    found |= {seed: _result(subject, done) for seed, done in own.items()}
+    every = seeds is None or subject.run is not None  # a run has the seed that it has
+    chosen = sorted(found if every else found.keys() & set(seeds or ()))
     here = tuple(own[seed] for seed in chosen if seed in own)
     answering = shipped or (model.of_run(middle(subject.entry, here).run) if here else None)
     return Standing(
@@ -216,10 +217,8 @@ def _wanted(
     return str(known[0]) if known else ""
 
 
-def _result(subject: Subject, facts: Facts) -> Result:
-    score = facts["scores"].get(subject.split)
-    if score is None:
-        raise CorruptFile(f"A run of {subject.name} has no score on {subject.split}, which counts.")
+def _result(subject: Subject, done: Done) -> Result:
+    facts, score = done.facts, done.score(subject.split)
     versions = facts["versions"]
     return Result(
         entry=subject.entry.name,
@@ -276,25 +275,25 @@ class Curve:
 
 
 def curve(standing: Standing) -> Curve | None:
-    """Return the learning curve of a subject; nothing if no training is here."""
+    """Return the learning curve of a subject; nothing if no training here has left one."""
     if not standing.here:
         return None
     entry = standing.entry
     watched = next((name for name in entry.splits if name != "train"), "train")
     split = "train" if standing.subject.split == "train" else watched
-    places: dict[int, list[float]] = {}
-    for done in standing.here:
-        for row in done.run.rows():
-            places.setdefault(row.number, []).append(_accuracy(row, split))
-    return Curve(
-        split=split,
-        unit=entry.train.unit,
-        seeds=len(standing.here),
-        points=tuple(
-            Point(number, fmean(several), min(several), max(several))
-            for number, several in sorted(places.items())
-        ),
-    )
+    courses = [
+        {row.number: _accuracy(row, split) for row in done.run.rows()} for done in standing.here
+    ]
+    courses = [course for course in courses if course]
+    if not courses:
+        return None
+    # a training that ended early stays where it was
+    last = [course[max(course)] for course in courses]
+    points = []
+    for number in sorted(set().union(*courses)):
+        several = [course.get(number, end) for course, end in zip(courses, last, strict=True)]
+        points.append(Point(number, fmean(several), min(several), max(several)))
+    return Curve(split, entry.train.unit, len(courses), tuple(points))
 
 
 def _accuracy(row: Row, split: str) -> float:

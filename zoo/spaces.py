@@ -10,6 +10,7 @@ from zoo.config import Entry
 from zoo.errors import ConfigError
 
 LOG, TO = "log:", ".."
+TABLES = {"preprocess", "network", "train"}  # whose keys are for a search to choose
 EXAMPLE = "For example: --space train.rate=log:1e-3..1 --space network.hidden=16,32,64"
 
 
@@ -79,6 +80,13 @@ def parse(texts: Sequence[str]) -> dict[str, Range | Choice]:
         key, _, words = (part.strip() for part in text.partition("="))
         if not words or not all(key.split(".")):
             raise ConfigError(f"--space needs KEY=VALUES, and got {text!r}.", hint=EXAMPLE)
+        table = key.partition(".")[0]
+        if table in Entry.model_fields.keys() - TABLES or key == "train.seed":
+            raise ConfigError(
+                f"--space cannot choose {key}: it would change what the trials are judged by.",
+                hint="Keys of [preprocess], [network] and [train] can be searched; "
+                "--seeds says which seeds.",
+            )
         if key in space:
             raise ConfigError(f"--space names {key} twice.")
         space[key] = _range(text, words) if TO in words else _choice(text, words)

@@ -26,7 +26,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from zoo import __version__, config, weights
 from zoo.catalog import natural
@@ -108,6 +108,12 @@ class Record(BaseModel):
         if self.status == "done" and None in ends:
             msg = "what is done has scores, seconds, an accuracy and a fingerprint"
             raise ValueError(msg)
+        if self.scores is not None and self.split not in {None, *self.scores}:
+            msg = f"there is no score on {self.split}, which its accuracy is of"
+            raise ValueError(msg)
+        if lacking := {"zoo", "python", "numpy"} - self.versions.keys():
+            msg = f"the versions lack {', '.join(sorted(lacking))}"
+            raise ValueError(msg)
         return self
 
 
@@ -163,7 +169,9 @@ class Run:
         try:
             facts: Facts = json.loads(self._text(path), parse_constant=_finite, parse_float=_finite)
             Record.model_validate(facts)
-        except (ValueError, RecursionError) as error:  # pydantic's and json's errors are values
+        except ValidationError as error:
+            raise CorruptFile(f"{path} is no record of a run: {_first(error)}.") from None
+        except (ValueError, RecursionError) as error:  # json's errors are values
             reason = str(error).splitlines()[0]
             raise CorruptFile(f"{path} is no record of a run: {reason}.") from None
         return facts
@@ -254,6 +262,14 @@ class Run:
         """Delete the folder."""
         self.release()
         _delete(lambda: shutil.rmtree(self.path), self.path)
+
+
+def _first(error: ValidationError) -> str:
+    """Return the first fault that pydantic found, in its place."""
+    found = error.errors()[0]
+    place = ".".join(map(str, found["loc"]))
+    said = found["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place else said
 
 
 def _finite(text: str) -> float:

@@ -21,7 +21,7 @@ from zoo.data.places import places_from_environment
 from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
-from zoo.errors import ZooError
+from zoo.errors import CorruptFile, ZooError
 from zoo.files import write_atomically
 from zoo.keys import Key
 from zoo.record import Clock
@@ -36,6 +36,7 @@ class Wish:
     data: str  # its digest
     given: Path | None = None  # where the user said that it is
     changes: Mapping[str, object] = field(default_factory=dict)  # of the entry's recipe
+    variant: str = ""  # what is special about it, such as "without warm-up"
 
     @property
     def key(self) -> Key:
@@ -52,8 +53,9 @@ class Wish:
 
     @property
     def words(self) -> str:
-        """What it is called, such as "digits-10 seed 3"."""
-        return f"{self.entry.name} seed {self.entry.train.seed}"
+        """What it is called, such as "digits-10 without warm-up seed 3"."""
+        variant = f" {self.variant}" if self.variant else ""
+        return f"{self.entry.name}{variant} seed {self.entry.train.seed}"
 
 
 @dataclass(frozen=True)
@@ -145,13 +147,20 @@ class Done(NamedTuple):
             return None
         return Key(recipe, self.facts["seed"], self.facts["data"]["digest"], code)
 
+    def score(self, split: str) -> Facts:
+        """Return what it reached on a split, as `n`, `accuracy` and `loss`."""
+        found: Facts | None = self.facts["scores"].get(split)
+        if found is None:
+            raise CorruptFile(f"{self.run.path / store.RECORD} has no score on {split}.")
+        return found
+
 
 def middle(entry: Entry, several: Sequence[Done]) -> Done:
     """Return the run in the middle by validation or training accuracy, never by the test's."""
     split = entry.choosing
 
     def place(done: Done) -> tuple[float, int]:
-        return done.facts["scores"][split]["accuracy"], done.facts["seed"]
+        return done.score(split)["accuracy"], done.facts["seed"]
 
     return sorted(several, key=place)[(len(several) - 1) // 2]
 

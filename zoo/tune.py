@@ -23,7 +23,7 @@ from zoo.config import Entry, Raw
 from zoo.data.dataset import Dataset, Pool
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.record import Clock
 from zoo.spaces import Choice, Range, Space
 from zoo.train import Diverged, Report, prepare
@@ -38,7 +38,7 @@ ROUND = 64  # trials that are handed out together, and dropped together when the
 
 Sampler = Literal["tpe", "random", "grid"]
 Pruner = Literal["halving", "none"]
-State = Literal["done", "pruned", "failed", "running"]
+State = Literal["done", "pruned", "failed", "running"]  # failed: did not get to its end
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Search:
         known = {
             "recipe": keys.recipe(config.check(self.raw, where=self.name)),
             "space": {key: str(axis) for key, axis in self.space.items()},
+            "grid": self.sampler == "grid",
             "seeds": list(self.seeds),
             "data": self.data,
         }
@@ -132,11 +133,14 @@ def exists(folder: Path) -> bool:
 def begin(search: Search) -> int:
     """Open the study or go on with it; return how many of its trials count.
 
-    Trials of processes that are gone, as after a kill, are given up.
+    Trials of processes that are gone, as after a kill, are given up and do not count.
     """
     for values in spaces.corners(search.space):  # before anything is trained for nothing
         search.entry(values, search.seeds[0])
-    search.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        search.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(search.folder, error) from None
     with _quiet():
         study = _open(search, (search.seed,))
         known = study.user_attrs.get("search")
@@ -147,23 +151,29 @@ def begin(search: Search) -> int:
                     study.enqueue_trial(combination)
         elif known != search.record:
             raise ConfigError(
-                f"{search.folder} holds a study of another recipe, space, seeds or data.",
+                f"{search.folder} holds a study of another recipe, space, seeds or data, "
+                "or one is a grid and the other is not.",
                 hint="--study DIR names another folder.",
             )
-        _give_up(study, again=search.sampler == "grid")
+        _give_up(study, search)
         return _counting(study)
 
 
-def _give_up(study: "optuna.Study", *, again: bool) -> None:
-    """Call failed what no process works on any more; in a grid it is to be tried again."""
+def _give_up(study: "optuna.Study", search: Search) -> None:
+    """Call failed what no process works on any more."""
     import optuna
 
     for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
         host, process = trial.user_attrs.get("worker", (None, None))
         if host == socket.gethostname() and not _lives(process):
             study.tell(trial.number, state=optuna.trial.TrialState.FAIL, skip_if_finished=True)
-            if again:
-                study.enqueue_trial(trial.params)
+            _try_again(study, search, trial.params)
+
+
+def _try_again(study: "optuna.Study", search: Search, texts: dict[str, Any]) -> None:
+    """Put what did not get to its end back into a grid; elsewhere other values do as well."""
+    if search.sampler == "grid":
+        study.enqueue_trial(texts)
 
 
 def _lives(process: int) -> bool:
@@ -217,6 +227,7 @@ def attempt(task: Task) -> Trial | None:
         return None
     with _quiet():
         study = _open(task.search, task.chance)
+        _give_up(study, task.search)  # of a worker that died, what it was at is tried again
         if _counting(study) >= task.trials:  # others were faster
             return None
         trial = study.ask()
@@ -226,19 +237,25 @@ def attempt(task: Task) -> Trial | None:
         try:
             accuracy = _accuracy(task, trial, values)
             state = optuna.trial.TrialState.COMPLETE
-        except _Ended as ended:
-            trial.set_user_attr("error", str(ended))
+        except (_Hopeless, Diverged, ConfigError) as reason:
+            trial.set_user_attr("error", str(reason))
             state = optuna.trial.TrialState.PRUNED
-        except ConfigError as error:
-            trial.set_user_attr("error", str(error))
+        except _TimeOver:
+            trial.set_user_attr("error", "the time was over")
         finally:
             trial.set_user_attr("seconds", task.clock() - began)
             study.tell(trial, accuracy, state=state)
+            if state == optuna.trial.TrialState.FAIL:
+                _try_again(study, task.search, trial.params)
         return _trial(study.trials[trial.number], task.search.space)
 
 
-class _Ended(Exception):  # noqa: N818 - what happened to a trial
-    """A trial that is not worth going on with, or has no time left."""
+class _Hopeless(Exception):  # noqa: N818 - what happened to a trial
+    """A trial that is not worth going on with."""
+
+
+class _TimeOver(Exception):  # noqa: N818 - the same
+    """A trial that has no time left."""
 
 
 def _accuracy(task: Task, trial: "optuna.Trial", values: spaces.Values) -> float:
@@ -250,16 +267,13 @@ def _accuracy(task: Task, trial: "optuna.Trial", values: spaces.Values) -> float
 
         def told(number: int, report: Report, *, first: bool = seed == search.seeds[0]) -> None:
             if task.until is not None and task.clock() >= task.until:
-                raise _Ended("the time was over")
+                raise _TimeOver
             if first and report.held_out:
                 trial.report(report.held_out.accuracy, number)
                 if trial.should_prune():
-                    raise _Ended(f"not worth going on with after report {number}")
+                    raise _Hopeless(f"not worth going on with after report {number}")
 
-        try:
-            reached.append(validated(search.entry(values, seed), dataset, told))
-        except Diverged as diverged:
-            raise _Ended(str(diverged)) from None
+        reached.append(validated(search.entry(values, seed), dataset, told))
     return fmean(reached)
 
 
@@ -306,17 +320,34 @@ def _quiet() -> Iterator[None]:
 
 def _open(search: Search, chance: Sequence[int]) -> "optuna.Study":
     import optuna
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
 
-    storage = JournalStorage(JournalFileBackend(str(search.folder / JOURNAL)))
     return optuna.create_study(
-        storage=storage,
+        storage=_journal(search.folder),
         study_name=NAME,
         direction="maximize",
         load_if_exists=True,
         sampler=_sampler(search.sampler, chance),
         pruner=_pruner(search.pruner),
+    )
+
+
+def _journal(folder: Path) -> "optuna.storages.JournalStorage":
+    """Return the journal of a study, read to its end."""
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    try:
+        return JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+    except OSError as error:
+        raise _unusable(folder, error) from None
+    except (ValueError, LookupError, TypeError, AssertionError):  # as Optuna reads nonsense
+        raise CorruptFile(f"{folder / JOURNAL} is no journal of a study.") from None
+
+
+def _unusable(folder: Path, error: OSError) -> ZooError:
+    return ZooError(
+        f"{folder} cannot hold a study: {error.strerror or error}.",
+        hint="--study DIR names another folder.",
     )
 
 
@@ -351,12 +382,9 @@ def _chosen(trial: "optuna.Trial", key: str, axis: Range | Choice) -> object:
 def read(folder: Path, space: Space) -> Study:
     """Return a study as it stands in its folder."""
     import optuna
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
 
     with _quiet():
-        storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
-        study = optuna.load_study(study_name=NAME, storage=storage)
+        study = optuna.load_study(study_name=NAME, storage=_journal(folder))
         waiting = optuna.trial.TrialState.WAITING
         trials = tuple(
             _trial(one, space) for one in study.get_trials(deepcopy=False) if one.state != waiting

@@ -31,7 +31,8 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
         stack.enter_context(
             dask.config.set({"distributed.comm.timeouts.connect": PATIENCE, "logging": {}})
         )
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+        for name in ("distributed", "distributed.client"):  # what matters is raised
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         client = stack.enter_context(_client(place, jobs, stack))
         workers = _workers(client, place)
         _vet(client)
@@ -39,13 +40,22 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
         def send(digest: str, content: bytes) -> None:
             client.register_plugin(Supply(digest, content))
 
-        yield Engine(
+        engine = Engine(
             jobs=workers,
             backend=lambda: _Backend(client=client, wait_for_workers_timeout=RESTART),
             options={},
             died=(KilledWorker, CancelledError, TimeoutError),
             send=send,
         )
+        try:
+            yield engine
+        except OSError as error:
+            if error.errno is not None:  # those of Dask's connections have no number
+                raise
+            raise ZooError(
+                f"The Dask scheduler{place and f' at {place}'} is gone.",
+                hint="What is done is kept, and the same command goes on with a new one.",
+            ) from None
 
 
 def _client(place: str, jobs: int, stack: ExitStack) -> Client:

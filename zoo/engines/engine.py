@@ -141,6 +141,17 @@ def _differences(there: dict[str, str], here: dict[str, str]) -> str:
     )
 
 
+def known(word: str) -> tuple[str, str]:
+    """Return the kind and the place that a word names."""
+    kind, colon, place = word.partition(":")
+    if kind not in KINDS or (colon and (kind != "dask" or not place)):
+        raise ConfigError(
+            f"There is no engine {word!r}.",
+            hint="There are serial, processes, dask, dask:tcp://HOST:PORT, dask:FILE.json.",
+        )
+    return kind, place
+
+
 @contextmanager
 def opened(word: str, *, jobs: int) -> Iterator[Engine]:
     """Give the engine of that name, with so many workers where it starts them itself.
@@ -148,12 +159,7 @@ def opened(word: str, *, jobs: int) -> Iterator[Engine]:
     That is `serial`, `processes`, `dask` for a cluster of this machine's own, `dask:ADDRESS` or
     `dask:FILE.json` for one that runs.
     """
-    kind, colon, place = word.partition(":")
-    if kind not in KINDS or (colon and (kind != "dask" or not place)):
-        raise ConfigError(
-            f"There is no engine {word!r}.",
-            hint="There are serial, processes, dask, dask:tcp://HOST:PORT, dask:FILE.json.",
-        )
+    kind, place = known(word)
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         # whoever stops an engine knows that tasks are lost, and a worker may rest

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from zoo import pages
-from zoo.ablate import Ablation, Worth, points
+from zoo.ablate import Ablation, Worth, caveats, points
 
 STYLE = """
 .worths { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .2rem 1.25rem;
@@ -46,7 +46,7 @@ def html(found: Ablation, *, command: str, versions: Mapping[str, str | None]) -
             f"<p>{escape(entry.summary)}</p>",
             f"<p>The whole recipe, {escape(entry.shape)}, reaches {reached} {MEANING}</p>",
             f'<div class="worths">{"".join(rows)}</div>',
-            f'<p class="soft">{KEY}</p>',
+            *(f'<p class="soft">{escape(words)}</p>' for words in (KEY, *caveats(found))),
             "<h2>In numbers</h2>",
             _numbers(found),
             "<h2>The same again</h2>",
@@ -78,7 +78,8 @@ def _row(one: Worth, span: float) -> list[str]:
         '</span><span class="none" style="left:50%"></span>'
         f'<span class="mean" style="left:{left(one.difference.mean):.2f}%"></span>'
     )
-    said = f"{points(one.difference.mean)} points: {one.finding or 'a single seed'}"
+    finding = one.finding or ("a single seed" if one.ingredient.fair else "no verdict")
+    said = f"{points(one.difference.mean)} points: {finding}"
     return [
         f"<div>{escape(one.ingredient.words)}</div>",
         f'<div class="bar {one.finding or "unclear"}" aria-hidden="true">{marks}</div>',
@@ -105,6 +106,7 @@ def _numbers(found: Ablation) -> str:
                 str(difference.n),
             ]
         )
+    rows += [[one.words, "failed", "-", "-", "0"] for one in found.unknown]
     columns = ["without", "accuracy, %", "worth, points", "95 % interval", "seeds"]
     caption = "Of each ingredient, how well the recipe does without it, and what it is worth."
     return pages.table(caption, columns, rows)

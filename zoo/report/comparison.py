@@ -246,7 +246,8 @@ def _diagram(one: Standing, known: Curve) -> str:
     scale = Scale.around([*lows, *highs, *([claim.value] if claim else [])])
     last = known.points[-1]
     panel = Panel(GAP, max(last.number, 1), 100 * scale.low, 100 * scale.high)
-    drawn = panel.axes(f"{one.name}, {known.split}, %", f"{known.unit}s, {known.seeds} seeds")
+    seeds = "1 seed" if known.seeds == 1 else f"{known.seeds} seeds"
+    drawn = panel.axes(f"{one.name}, {known.split}, %", f"{known.unit}s, {seeds}")
     there = [panel.place(point.number, 100 * point.low) for point in known.points]
     back = [panel.place(point.number, 100 * point.high) for point in reversed(known.points)]
     drawn.append(f'<polygon points="{" ".join([*there, *back])}"/>')
