@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from zoo.tune import Search, Study, Trial
 
 
+EARLY = (
+    "A training that ends early picks its weights by the pictures that judge it here: its accuracy "
+    "is a little too good."
+)
+
+
 def page(search: Search, entry: Entry, found: Study, *, shown: int) -> list[Any]:
     """Return the table of the best trials, what became of the others, and the importances."""
     done = sorted(
@@ -32,6 +38,8 @@ def page(search: Search, entry: Entry, found: Study, *, shown: int) -> list[Any]
     if found.importances:
         shares = ", ".join(f"{key} {share:.0%}" for key, share in found.importances.items())
         parts.append(f"What made the difference: {shares}.")
+    if entry.train.patience or "train.patience" in search.space:
+        parts.append(EARLY)
     return [*parts, "The test split was not looked at."]
 
 

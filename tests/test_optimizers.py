@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
+from zoo.nn import optimizers
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import SGD, Adam, AdamW, Average, Momentum, Optimizer, RMSprop, clip
 
@@ -169,6 +170,26 @@ def beside(optimizer: Optimizer, ours: Array, other: Any, theirs: Sequence[Array
         other.update_params(theirs, [gradient.copy()])
         optimizer.step(gradient, rate=0.1, number=number)
         np.testing.assert_allclose(ours, theirs[0], rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", [*AND_PYTORCHS, "average"])
+def test_a_vector_that_is_cut_into_pieces_takes_the_same_steps_bit_for_bit(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = []
+    for piece in (8, 3):
+        monkeypatch.setattr(optimizers, "PIECE", piece)
+        rng = np.random.default_rng(0)
+        weights = rng.normal(size=8).astype(np.float32)
+        average = Average(weights, decay=0.9)
+        make = AND_PYTORCHS.get(name, AND_PYTORCHS["momentum"])[0]
+        optimizer = make(weights)
+        assert len(optimizer.pieces) == -(-8 // piece)
+        for number in range(1, 21):
+            optimizer.step(rng.normal(size=8).astype(np.float32), rate=0.1, number=number)
+            average.step(number=number)
+        reached.append(average.mean.tobytes() if name == "average" else weights.tobytes())
+    assert reached[0] == reached[1]
 
 
 # --- memory -------------------------------------------------------------------------------

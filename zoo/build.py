@@ -228,11 +228,10 @@ def refuse_too_large(entry: config.Entry) -> None:
 def bytes_needed(entry: config.Entry) -> int:
     """Estimate the memory of a training: flat vectors, buffers of a tile, the pictures, Python.
 
-    The vectors: parameters, gradient, its sum, what is a weight, the optimizer's scratch, its two
-    memories and its decay, L2's two, the first weights in float64, the average and the best ones,
-    and a checkpoint's copies.
+    The vectors: parameters, gradient, its sum, what is a weight, the optimizer's two memories, L2's
+    two, the first weights in float64, the average and the best ones, and a checkpoint's copies.
     """
-    vectors = 18
+    vectors = 16
     whole = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
     batch = entry.train.batch or entry.data.train_rows
     rows = batch if whole else min(batch, TILE)
