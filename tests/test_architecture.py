@@ -40,6 +40,7 @@ ORDER = (
     "export",
     "answers",
     "predict",
+    "handwriting",
     "chunks",
     "parts",
     "spread",

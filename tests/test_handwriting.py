@@ -1,0 +1,50 @@
+"""Digits drawn by hand, in many ways that are not MNIST's: the best entries read them."""
+
+import numpy as np
+import pytest
+
+from tests.entries import AIMS
+from zoo import model
+from zoo.catalog import read_catalog
+from zoo.handwriting import CONDITIONS, HANDS, USUAL, draw, pictures, read
+
+
+def test_every_digit_is_drawn_in_several_hands_and_no_two_drawings_are_alike() -> None:
+    assert set(HANDS) == set(range(10))
+    assert all(len(hands) >= 2 for hands in HANDS.values())
+    drawn = [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
+    assert len(set(drawn)) == len(drawn) == 2 * sum(map(len, HANDS.values()))
+    assert drawn == [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_what_is_drawn_stays_on_its_canvas(name: str) -> None:
+    rng = np.random.default_rng(0)
+    for hands in HANDS.values():
+        for hand in hands:
+            image = draw(hand, CONDITIONS[name], rng)
+            rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+            assert rim.min() == 255
+            assert image.min() == 0
+
+
+def test_a_thin_pen_draws_less_than_a_fat_one() -> None:
+    rng = np.random.default_rng(0)
+    thin, usual, fat = (
+        np.mean([(draw(HANDS[8][0], CONDITIONS[name], rng) < 128).mean() for _ in range(5)])
+        for name in ("thin pen", "as usual", "fat pen")
+    )
+    assert thin < usual / 2
+    assert usual < fat / 2
+
+
+@pytest.mark.parametrize("name", AIMS)
+def test_the_best_entries_read_them_better_than_the_ones_they_are_variants_of(name: str) -> None:
+    entries = read_catalog().entries
+    best = entries[name].entry
+    assert best.variant_of
+    models = [model.shipped(one) for one in (best, entries[best.variant_of].entry)]
+    shares = [read(models, ways, times=2) for ways in CONDITIONS.values()]
+    ours, theirs = np.mean(shares, axis=0)
+    assert ours > theirs + 0.05
+    assert ours > (0.75 if best.data.kind == "digits" else 0.95)

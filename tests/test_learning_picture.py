@@ -1,0 +1,64 @@
+"""The picture of learning: its lines are the means of the runs, and every name can be read."""
+
+import re
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from tests.recipes import recipe
+from zoo.report.learning import Course, course, svg
+from zoo.store import Row
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def rows(*places: tuple[float, float]) -> list[Row]:
+    return [
+        Row(number, number, 0.1, 1.0, 0.5, 1.0, accuracy, seconds)
+        for number, (seconds, accuracy) in enumerate(places, start=1)
+    ]
+
+
+def test_a_course_is_the_mean_of_seconds_and_errors_report_by_report() -> None:
+    found = course(recipe(), [rows((1, 0.5), (2, 0.75)), rows((3, 0.7), (4, 0.85))])
+    assert found is not None
+    assert found.seeds == 2
+    np.testing.assert_allclose(found.points, [(2, 0.4), (3, 0.2)])
+
+
+def test_what_ended_early_or_has_no_held_out_error_shortens_nothing_but_itself() -> None:
+    blind = [Row(1, 1, 0.1, 1.0, 0.5, None, None, 1.0)]
+    assert course(recipe(), [blind, []]) is None
+    found = course(recipe(), [blind, rows((1, 0.5), (2, 0.75), (3, 1.0))])
+    assert found is not None
+    assert found.points == ((1, 0.5), (2, 0.25))  # no logarithm has a place for no error
+
+
+def test_lines_lie_within_the_axes_and_no_name_on_another() -> None:
+    names = [f"net-{number}" for number in range(9)]
+    courses = [
+        Course(recipe({"name": name}), 3, ((0.01, 0.9), (10.0 + place, 0.05)))
+        for place, name in enumerate(names)
+    ]
+    root = ET.fromstring(svg(courses))  # noqa: S314 - our own
+    texts = [node for node in root.iter(f"{SVG}text") if "name" in node.get("class", "")]
+    assert sorted(node.text or "" for node in texts) == [f"{name} 5 %" for name in names]
+    levels = sorted(float(node.get("y", "")) for node in texts)
+    assert min(low - high for high, low in pairwise(levels)) >= 12
+    wide, tall = float(root.get("width", "")), float(root.get("height", ""))
+    assert max(levels) < tall
+    for node in root.iter(f"{SVG}polyline"):
+        points = [tuple(map(float, pair.split(","))) for pair in node.get("points", "").split()]
+        assert all(0 < x < wide and 0 < y < tall for x, y in points)
+        across = [x for x, _ in points]
+        assert across == sorted(across)
+
+
+def test_variants_are_solid_and_those_of_the_readmes_are_dashed() -> None:
+    both = [
+        Course(recipe({"name": name, "variant_of": of}), 3, ((0.1, 0.9), (1, 0.1)))
+        for name, of in (("plain", None), ("plain-best", "plain"))
+    ]
+    text = svg(both)
+    assert re.findall(r'<polyline class="(.*?)"', text) == ["hue0 first", "hue0"]
