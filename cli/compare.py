@@ -153,10 +153,10 @@ def compare(
 
 
 def _spared(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
-    """Return whom a bare `--train` does not train: variants may take an hour a seed."""
-    found = [word for word in words if catalog.find(word).entry.variant_of]
+    """Return whom a bare `--train` does not train: who claims nothing may take an hour a seed."""
+    found = [word for word in words if not catalog.find(word).entry.claim]
     if found:
-        said = "Variants are trained only where they are named, and stand here as recorded"
+        said = "What makes no claim is trained only where it is named, and stands as recorded"
         options.warn([f"{said}: {', '.join(found)}."])
     return frozenset(found)
 

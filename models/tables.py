@@ -1,8 +1,8 @@
-"""`python -m zoo.models.tables RUNS NAME` prints what the trainings in a folder say of a recipe.
+"""`python -m zoo.models.tables NAME RUNS ...` prints what the trainings in folders say of a recipe.
 
 Each line is one way to train the entry, with its mean accuracy on the validation split: how the
 recipe was chosen. `NAME.chosen.md` holds such a table, `NAME.worth.md` what `zoo ablate NAME --md`
-printed, and both stand in the card.
+printed, and both stand in the card. `--of` names another entry whose trainings led to the recipe.
 """
 
 from collections import defaultdict
@@ -17,13 +17,13 @@ from zoo.config import Entry
 from zoo.statistics import summarize
 
 
-def show(runs: Path, name: str) -> None:
+def show(name: str, runs: list[Path], *, of: str = "") -> None:
     """Print the validation accuracy of every way in which an entry was trained."""
     entry = read_catalog().find(name).entry
     reached: dict[str, list[float]] = defaultdict(list)
     rows = set()
-    for run, facts in trainings.finished(runs):
-        if facts["entry"] == name and "validation" in facts["scores"]:
+    for run, facts in (done for folder in runs for done in trainings.finished(folder)):
+        if facts["entry"] in {name, of} and "validation" in facts["scores"]:
             reached[_words(run.entry, entry)].append(facts["scores"]["validation"]["accuracy"])
             rows.add(f"{facts['data']['splits']['validation']:,}")
     typer.echo(

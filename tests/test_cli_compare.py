@@ -315,9 +315,11 @@ def test_all_five_are_trained_and_compared_on_every_core() -> None:
     assert finished.returncode == 0, finished.stderr
     found = json.loads(finished.stdout)
     assert [one["entry"] for one in found] == ENTRIES
-    assert [one["entry"] for one in found if one["reproduced"]["n"] == 2] == READMES
+    assert [one["reproduced"]["n"] for one in found] == [2] * len(ENTRIES)
+    trained = sorted(path.name for path in Path("runs").iterdir())
+    assert trained == sorted(f"{name}-s{seed}-1" for name in READMES for seed in (0, 1))
     best = [name for name in ENTRIES if name not in READMES]
-    assert f"stand here as recorded: {', '.join(best)}." in finished.stderr
+    assert f"stands as recorded: {', '.join(best)}." in finished.stderr
     recorded = {
         one["entry"]: one for one in objects("--seeds", 2, "--runs", "none", ZOO_DATA=folder())
     }

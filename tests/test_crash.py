@@ -44,7 +44,14 @@ RECIPES = {
         "network.block=['dense', 'batch_norm', 'relu', {kind='dropout', rate=0.2}]",
         "train.label_smoothing=0.1",
     ),
+    "bent, clipped, averaged": (
+        "train.augment=[{kind='rotate', degrees=9}, {kind='elastic', alpha=2, sigma=1.5}]",
+        "train.together=16",
+        "train.clip=1.0",
+        "train.average=0.99",
+    ),
 }
+QUICK = "adam, dropout"  # the one that is tried wherever the tests are run
 
 ENTRY = """
 name = "crash"
@@ -116,7 +123,10 @@ def kill_after_the_first_checkpoint(command: list[str], name: str, *, pause: flo
         child.wait()
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize(
+    "recipe",
+    [pytest.param(name, marks=[] if name == QUICK else pytest.mark.slow) for name in RECIPES],
+)
 def test_killed_at_a_random_moment_and_resumed_equals_never_killed(recipe: str) -> None:
     command = write_entry(recipe)
     zoo_ok(*command, "--quiet")

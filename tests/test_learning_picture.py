@@ -55,10 +55,11 @@ def test_lines_lie_within_the_axes_and_no_name_on_another() -> None:
         assert across == sorted(across)
 
 
-def test_variants_are_solid_and_those_of_the_readmes_are_dashed() -> None:
+def test_those_that_make_a_claim_are_dashed() -> None:
+    claim = {"value": 0.8, "split": "test", "tolerance": 0.05, "quote": "80 %"}
     both = [
-        Course(recipe({"name": name, "variant_of": of}), 3, ((0.1, 0.9), (1, 0.1)))
-        for name, of in (("plain", None), ("plain-best", "plain"))
+        Course(recipe({"claim": one, "data.split": {"test": 360}}), 3, ((0.1, 0.9), (1, 0.1)))
+        for one in (claim, None)
     ]
     text = svg(both)
-    assert re.findall(r'<polyline class="(.*?)"', text) == ["hue0 first", "hue0"]
+    assert re.findall(r'<polyline class="(.*?)"', text) == ["hue0 claim", "hue0"]

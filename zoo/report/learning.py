@@ -18,7 +18,7 @@ STYLE = """
   .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
   .paper { fill: #ffffff } .grid { stroke: #d8dee4 }
   polyline { fill: none; stroke-width: 2.5; stroke-linejoin: round }
-  .first { stroke-width: 1.5; stroke-dasharray: 5 3 }
+  .claim { stroke-width: 1.5; stroke-dasharray: 5 3 }
   .lead { stroke: #afb8c1; stroke-width: 1 }
   .hue0 { --hue: #0969da } .hue1 { --hue: #bc4c00 } .hue2 { --hue: #1a7f37 }
   .hue3 { --hue: #8250df } .hue4 { --hue: #bf3989 }
@@ -72,7 +72,7 @@ class _Axes:
 
 
 def svg(courses: Sequence[Course]) -> str:
-    """Return the picture: a line an entry, thin and dashed where it is a README's own."""
+    """Return the picture: a line an entry, thin and dashed where it makes a claim."""
     seconds = [second for one in courses for second, _ in one.points]
     errors = [error for one in courses for _, error in one.points]
     axes = _Axes(_round(min(seconds)), max(seconds) * 1.05, _round(min(errors)), 1.0)
@@ -82,7 +82,7 @@ def svg(courses: Sequence[Course]) -> str:
     for one in courses:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (axes.place(*point) for point in one.points))
         hue = f"hue{shapes.index(one.entry.shape) % HUES}"
-        first = "" if one.entry.variant_of else " first"
+        first = " claim" if one.entry.claim else ""
         drawn.append(f'<polyline class="{hue}{first}" points="{path}"/>')
         ends.append((*axes.place(*one.points[-1]), hue, one))
     drawn += _names(ends)
