@@ -7,6 +7,7 @@ printed, and both stand in the card. `--of` names another entry whose trainings 
 
 from collections import defaultdict
 from pathlib import Path
+from statistics import fmean
 
 import typer
 
@@ -20,21 +21,22 @@ from zoo.statistics import summarize
 def show(name: str, runs: list[Path], *, of: str = "") -> None:
     """Print the validation accuracy of every way in which an entry was trained."""
     entry = read_catalog().find(name).entry
-    reached: dict[str, list[float]] = defaultdict(list)
+    reached: dict[str, dict[int, float]] = defaultdict(dict)  # by seed
     rows = set()
     for run, facts in (done for folder in runs for done in trainings.finished(folder)):
         if facts["entry"] in {name, of} and "validation" in facts["scores"]:
-            reached[_words(run.entry, entry)].append(facts["scores"]["validation"]["accuracy"])
+            accuracy = facts["scores"]["validation"]["accuracy"]
+            reached[_words(run.entry, entry)][facts["seed"]] = accuracy
             rows.add(f"{facts['data']['splits']['validation']:,}")
     typer.echo(
         f"Accuracy on {' or '.join(sorted(rows))} held-out training pictures, the mean over the "
         "seeds; the test split had no part.\n\n| changed | accuracy, % | seeds |\n|---|---:|---:|"
     )
-    for words, several in sorted(reached.items(), key=lambda item: -sum(item[1]) / len(item[1])):
+    tried = {words: list(several.values()) for words, several in reached.items()}
+    for words, several in sorted(tried.items(), key=lambda item: -fmean(item[1])):
         summary = summarize(several)
         sd = f" ± {100 * summary.sd:.2f}" if summary and summary.sd is not None else ""
-        mean = 100 * summary.mean if summary else 0
-        typer.echo(f"| {words} | {mean:.2f}{sd} | {len(several)} |")
+        typer.echo(f"| {words} | {100 * fmean(several):.2f}{sd} | {len(several)} |")
 
 
 def _words(tried: Entry, chosen: Entry) -> str:
