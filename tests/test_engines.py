@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from distributed import default_client
 
 from tests.labour import DIGEST, Load, square
 from tests.program import environment
@@ -117,6 +119,24 @@ def test_one_worker_of_dask_is_still_another_process() -> None:
     assert squares(found) == {number: number**2 for number in range(5)}
     assert len(places(found)) == 1
     assert os.getpid() not in places(found)
+
+
+@pytest.mark.slow
+def test_dask_prints_nothing_of_what_its_loop_was_at_when_it_was_stopped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried = threading.Event()
+
+    def fail() -> None:
+        tried.set()
+        raise OSError("Stream is closed")
+
+    with opened("dask", jobs=1) as engine:
+        default_client().loop.add_callback(fail)
+        found = performed(engine, [Load(3)])
+        assert tried.wait(cluster.PATIENCE)
+    assert squares(found) == {0: 9}
+    assert not caplog.records
 
 
 def test_what_fails_is_told_and_the_rest_arrives() -> None:

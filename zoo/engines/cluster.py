@@ -31,7 +31,8 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
         stack.enter_context(
             dask.config.set({"distributed.comm.timeouts.connect": PATIENCE, "logging": {}})
         )
-        for name in ("distributed", "distributed.client"):  # what matters is raised
+        # what matters is raised; the last tells of answers that a stopped cluster still owed
+        for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         client = stack.enter_context(_client(place, jobs, stack))
         workers = _workers(client, place)
