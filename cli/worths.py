@@ -95,10 +95,11 @@ def as_csv(found: Ablation) -> str:
 def as_markdown(found: Ablation) -> str:
     """Return the table for a README."""
     columns = ("accuracy on validation", "worth, points", "95 % interval")
+    whole = f"*nothing: the whole recipe, {render.length_words(found.entry.train)}*"
     lines = [
         f"| {found.entry.name} without | {' | '.join(columns)} | |",
         "|---|---:|---:|---:|---|",
-        f"| *nothing: the whole recipe* | {render.summary_words(found.whole)} | | | |",
+        f"| {whole} | {render.summary_words(found.whole)} | | | |",
     ]
     for one in found.worths:
         cells = (

@@ -69,7 +69,7 @@ def test_what_is_trained_is_trained_once() -> None:
     assert first.startswith("| own without | accuracy on validation |")
     assert {line.split(" | ")[0].removeprefix("| ") for line in rest} == {
         *WITHOUT,
-        "*nothing: the whole recipe*",
+        "*nothing: the whole recipe, 3 epochs, batch 16*",
     }
 
 
