@@ -54,7 +54,7 @@ def list_entries(
     elif csv_:
         _print_csv([render.entry_facts(*row) for row in rows])
     else:
-        options.display(render.entries(rows))
+        options.display(render.entries(rows, width=options.console().width))
 
 
 def _print_csv(facts: list[dict[str, object]]) -> None:

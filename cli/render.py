@@ -14,6 +14,7 @@ from rich.text import Text
 
 from zoo.data.sources import SOURCES, size_words
 from zoo.packages import folder_of
+from zoo.statistics import mean_words
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from zoo.results import Result
     from zoo.statistics import Summary
     from zoo.store import Row, Run
+
+WIDE = 100  # columns in which an entry fits on one line
 
 
 def table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -57,10 +60,7 @@ def claim_words(claim: Claim | None) -> str:
 
 def summary_words(summary: Summary | None) -> str:
     """Return such as "94.9 ± 0.8% (20)", the number of seeds in brackets."""
-    if summary is None:
-        return "-"
-    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
-    return f"{100 * summary.mean:.1f}{spread}% ({summary.n})"
+    return f"{mean_words(summary)} ({summary.n})" if summary else "-"
 
 
 def length_words(train: Train) -> str:
@@ -69,23 +69,22 @@ def length_words(train: Train) -> str:
     return f"{words}, batch {train.batch:,}" if train.batch else words
 
 
-def entries(listed: Iterable[tuple[Listed, Summary | None]]) -> Table:
-    """Return the table of `zoo list`."""
-    made = table(
-        "name", "network", "data", "training", "params", "claim", "ours", right=("params",)
-    )
-    rows = list(listed)
-    made.columns[0].min_width = max((len(one.entry.name) for one, _ in rows), default=0)
-    for one, reproduced in rows:
+def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> Table:
+    """Return the table of `zoo list`; where it is narrow, the last two columns have two lines."""
+    columns = ("name", "network", "data", "training", "params", "claim", "ours")
+    made = table(*columns, right=("params",))
+    for column in made.columns:
+        column.no_wrap = column.header != "training"
+    for one, reproduced in listed:
         entry = one.entry
+        told = claim_words(entry.claim), summary_words(reproduced)
         made.add_row(
             f"[bold]{escape(entry.name)}[/bold]",
             entry.shape,
             entry.data.kind,
             length_words(entry.train),
             f"{entry.parameters:,}",
-            claim_words(entry.claim),
-            summary_words(reproduced),
+            *("\n".join(words.rsplit(" ", 1)) if width < WIDE else words for words in told),
         )
     return made
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from zoo.compare import curve, setting_words
 from zoo.compare import settings as differing
 from zoo.data.sources import SOURCES
-from zoo.statistics import summarize
+from zoo.statistics import interval_words, mean_words, summarize
 
 from . import render
 from .blocks import blocks
@@ -112,8 +112,8 @@ def _wide(standings: Sequence[Standing]) -> Table:
             f"{one.entry.parameters:,}",
             _claim(one),
             one.subject.split,
-            _mean(one),
-            _interval(one),
+            mean_words(one.summary),
+            interval_words(one.summary),
             _seeds(one),
             _verdict(one),
             " ".join(_read(one)),
@@ -142,7 +142,7 @@ def _narrow(standings: Sequence[Standing]) -> Table:
                 f"\n  {one.entry.shape}\n  {one.entry.parameters:,}, {_size(one.bytes)}",
             ),
             f"{_claim(one)}\n{one.subject.split}",
-            f"{_mean(one)}\n{_interval(one)}\n{_seeds(one)}",
+            f"{mean_words(one.summary)}\n{interval_words(one.summary)}\n{_seeds(one)}",
             f"{_verdict(one)}\n{_seconds(one.seconds)}\n{one.microseconds / 1000:.2g}",
             "\n".join(_read(one)),
         )
@@ -159,21 +159,6 @@ def _bold(name: str) -> Text:
 
 def _claim(one: Standing) -> str:
     return render.percent(one.entry.claim.value) if one.entry.claim else "-"
-
-
-def _mean(one: Standing) -> str:
-    summary = one.summary
-    if summary is None:
-        return "-"
-    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
-    return f"{100 * summary.mean:.1f}{spread}%"
-
-
-def _interval(one: Standing) -> str:
-    summary = one.summary
-    if summary is None or summary.low is None or summary.high is None:
-        return "-"
-    return f"{100 * max(summary.low, 0):.1f} to {100 * min(summary.high, 1):.1f}%"
 
 
 def _seeds(one: Standing) -> str:
@@ -476,8 +461,8 @@ def as_markdown(standings: Sequence[Standing]) -> str:
             one.entry.shape,
             f"{one.entry.parameters:,}",
             f"{_claim(one)} {one.subject.split}",
-            _mean(one),
-            _interval(one),
+            mean_words(one.summary),
+            interval_words(one.summary),
             _seeds(one),
             _verdict(one),
             _seconds(one.seconds),

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from zoo.statistics import holm, mcnemar, student, summarize, wilson
+from zoo.statistics import (
+    holm,
+    interval_words,
+    mcnemar,
+    mean_words,
+    student,
+    summarize,
+    wilson,
+)
 
 CLOSE = 1e-9
 ACCURACIES = st.lists(st.floats(0, 1), min_size=2, max_size=30)
@@ -109,3 +117,14 @@ def test_the_smallest_of_three_counts_three_times_and_none_falls_below_it() -> N
 def test_holms_correction_is_statsmodels(p_values: list[float]) -> None:
     theirs = multipletests(p_values, method="holm")[1] if p_values else []
     assert holm(p_values) == pytest.approx(list(theirs), abs=CLOSE)
+
+
+def test_accuracies_are_told_with_as_many_digits_as_their_errors_need() -> None:
+    assert mean_words(None) == interval_words(None) == "-"
+    assert mean_words(summarize([0.9])) == "90.0%"
+    assert interval_words(summarize([0.9])) == "-"
+    assert mean_words(summarize([0.94, 0.95])) == "94.5 ± 0.7%"
+    assert interval_words(summarize([0.5, 0.6])) == "0.0 to 100.0%"  # 55 ± 12.7 * 7.07 / 1.41
+    several = summarize([0.9912, 0.9920, 0.9914, 0.9918, 0.9919])
+    assert mean_words(several) == "99.17 ± 0.03%"
+    assert interval_words(several) == "99.12 to 99.21%"  # 99.166 ± 2.776 * 0.0344 / 2.236

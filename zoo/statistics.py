@@ -34,6 +34,31 @@ class Summary:
     high: float | None
 
 
+FINE = 0.99  # from here on the errors are in the hundredths of a percent
+
+
+def mean_words(accuracies: Summary | None) -> str:
+    """Return such as "94.8 ± 1.1%" or "99.17 ± 0.03%"; a dash for nothing."""
+    if accuracies is None:
+        return "-"
+    digits = _digits(accuracies)
+    spread = "" if accuracies.sd is None else f" ± {100 * accuracies.sd:.{digits}f}"
+    return f"{100 * accuracies.mean:.{digits}f}{spread}%"
+
+
+def interval_words(accuracies: Summary | None) -> str:
+    """Return such as "93.4 to 95.3%", within what an accuracy can be; a dash for none."""
+    if accuracies is None or accuracies.low is None or accuracies.high is None:
+        return "-"
+    digits = _digits(accuracies)
+    low, high = 100 * max(accuracies.low, 0), 100 * min(accuracies.high, 1)
+    return f"{low:.{digits}f} to {high:.{digits}f}%"
+
+
+def _digits(accuracies: Summary) -> int:
+    return 2 if accuracies.mean >= FINE else 1
+
+
 def summarize(numbers: Sequence[float]) -> Summary | None:
     """Return mean, sample standard deviation and Student's interval; nothing comes to nothing.
 

@@ -12,7 +12,7 @@ from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.png import png
 from zoo.report.pieces import SIDE, Scale, heat, line, mistake_figures
 from zoo.report.pieces import STYLE as PIECES
-from zoo.statistics import summarize
+from zoo.statistics import interval_words, mean_words, summarize
 
 STYLE = """
 main { max-width: 84rem } .wide { font-size: .9rem }
@@ -147,7 +147,7 @@ def _claim(one: Standing, scale: Scale) -> list[str]:
         marks.append(scale.mark("claim", claim.value))
     if summary:
         marks.append(scale.mark("mean", summary.mean))
-        said.append(f"reached {_mean(one)} over {_seeds(one)}")
+        said.append(f"reached {mean_words(one.summary)} over {_seeds(one)}")
     if one.judged:
         marks.append(scale.mark("now", one.judged.evaluation.accuracy))
         said.append(f"the weights read {one.judged.evaluation.accuracy:.2%} just now")
@@ -162,15 +162,6 @@ def _claim(one: Standing, scale: Scale) -> list[str]:
 
 def _band(claim: Claim) -> tuple[float, float]:
     return claim.value - claim.tolerance, claim.value + claim.tolerance
-
-
-def _mean(one: Standing) -> str:
-    """Return such as "94.8 ± 1.1%"."""
-    summary = one.summary
-    if summary is None:
-        return "–"
-    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
-    return f"{100 * summary.mean:.1f}{spread}%"
 
 
 def _seeds(one: Standing) -> str:
@@ -195,10 +186,7 @@ def _numbers(standings: Sequence[Standing]) -> str:
 
 
 def _row(one: Standing) -> tuple[str, ...]:
-    claim, summary = one.entry.claim, one.summary
-    interval = "–"
-    if summary and summary.low is not None and summary.high is not None:
-        interval = f"{100 * max(summary.low, 0):.1f} to {100 * min(summary.high, 1):.1f}%"
+    claim = one.entry.claim
     read = "–" if one.recorded is None else f"{one.recorded:.2%} recorded"
     if one.judged:
         read = f"{one.judged.evaluation.accuracy:.2%} checked"
@@ -208,8 +196,8 @@ def _row(one: Standing) -> tuple[str, ...]:
         f"{one.entry.parameters:,}",
         f"{claim.value:.2%}" if claim else "–",
         one.subject.split,
-        _mean(one),
-        interval,
+        mean_words(one.summary),
+        interval_words(one.summary),
         f"{len(one.results)}, {len(one.here)} here" if one.here else f"{len(one.results)}",
         one.verdict or "–",
         read,
@@ -381,13 +369,12 @@ def _contrasts(found: Mapping[str, Sequence[Contrast]]) -> list[str]:
             own = [one for one in several if one.peer == peer]
             summary = summarize([one.accuracy for one in own])
             if summary:
-                spread = "" if summary.sd is None else f" ± {100 * summary.sd:.1f}"
                 middle = sorted(one.seconds for one in own)[len(own) // 2]
                 rows.append(
                     (
                         name,
                         f"{peer} {own[0].version}",
-                        f"{100 * summary.mean:.1f}{spread}% ({summary.n})",
+                        f"{mean_words(summary)} ({summary.n})",
                         own[0].split,
                         f"{middle:.2g} s",
                     )
