@@ -3,5 +3,9 @@
 from zoo.catalog import natural
 
 READMES = ["digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"]
-AIMS = {"digits-10-best": 0.98}  # each with the mean test accuracy that it is to reach
+AIMS = {  # each with the mean test accuracy that it is to reach
+    "digits-10-best": 0.98,
+    "mnist-10-best": 0.95,
+    "mnist-128-best": 0.9915,
+}
 ENTRIES = sorted([*READMES, *AIMS], key=natural)
