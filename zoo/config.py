@@ -313,6 +313,15 @@ def _has_key(table: Raw, path: str) -> bool:
     return True
 
 
+class Faulty(ConfigError):  # noqa: N818 - what the entry is
+    """An entry with faults, each of which knows its place."""
+
+    def __init__(self, where: str, found: Sequence[faults.Fault]) -> None:
+        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+        super().__init__("\n  ".join([f"{where} has {count}:", *map(str, found)]))
+        self.found = found
+
+
 def parse(text: str, *, where: str) -> Raw:
     """Return the tables of a TOML; `where` names it if it is not one."""
     try:
@@ -328,9 +337,7 @@ def check(raw: Raw, *, where: str) -> Entry:
     try:
         return Entry.model_validate(raw)
     except ValidationError as error:
-        found = faults.sentences(error, Entry)
-        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
-        raise ConfigError("\n  ".join([f"{where} has {count}:", *found])) from None
+        raise Faulty(where, faults.found(error, Entry)) from None
 
 
 def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,28 +17,39 @@ WORDS = {
 }
 
 
-def sentences(error: ValidationError, schema: Model) -> list[str]:
-    """Return one sentence a fault, each with the key, what was expected and what was got."""
-    return [_sentence(detail, schema) for detail in error.errors(include_url=False)]
+class Fault(NamedTuple):
+    """What is wrong at one place of an entry."""
+
+    path: tuple[str | int, ...]  # keys, and numbers in lists
+    words: str
+
+    def __str__(self) -> str:
+        """Return the key with what is wrong there."""
+        return f"{'.'.join(map(str, self.path)) or 'the entry'}: {self.words}"
 
 
-def _sentence(detail: ErrorDetails, schema: Model) -> str:
-    """Say the key, what was expected, what was got and, for an unknown key, the nearest one."""
+def found(error: ValidationError, schema: Model) -> list[Fault]:
+    """Return every fault: where, what was expected and what was got."""
+    return [_fault(detail, schema) for detail in error.errors(include_url=False)]
+
+
+def _fault(detail: ErrorDetails, schema: Model) -> Fault:
+    """Say what was expected, what was got and, for an unknown key, the nearest one."""
     path, known, kinds = _locate(detail["loc"], schema)
-    key = ".".join(path) or "the entry"
     got = detail["input"]
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return f"{key}: unknown key.{_nearest(path[-1], known)}"
+            return Fault(path, f"unknown key.{_nearest(str(path[-1]), known)}")
         case "union_tag_invalid":
-            return f"{key}.kind: there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
+            words = f"there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
+            return Fault((*path, "kind"), words)
         case "union_tag_not_found":
-            return f"{key}.kind: missing; it is one of {', '.join(kinds)}."
+            return Fault((*path, "kind"), f"missing; it is one of {', '.join(kinds)}.")
         case "missing":
-            return f"{key}: missing."
+            return Fault(path, "missing.")
         case "value_error":
-            return f"{key}: {context['error']}."
+            return Fault(path, f"{context['error']}.")
         case "string_pattern_mismatch":
             expected = "expected a name such as my-net-2"
         case "model_type" | "model_attributes_type" | "dict_type":
@@ -47,7 +58,7 @@ def _sentence(detail: ErrorDetails, schema: Model) -> str:
             expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
             for pydantics, ours in WORDS.items():
                 expected = expected.replace(pydantics, ours)
-    return f"{key}: {expected[0].lower()}{expected[1:]}, got {_short(got)}."
+    return Fault(path, f"{expected[0].lower()}{expected[1:]}, got {_short(got)}.")
 
 
 def _short(value: object, limit: int = 60) -> str:
@@ -64,25 +75,25 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 
 def _locate(
     location: tuple[int | str, ...], schema: Model
-) -> tuple[list[str], list[str], list[str]]:
+) -> tuple[tuple[str | int, ...], list[str], list[str]]:
     """Turn a place in the schema into a path of keys, the keys known there and the kinds."""
-    path: list[str] = []
+    path: list[str | int] = []
     models: dict[str, Model] = {"": schema}  # by kind; one without a kind under ""
     chosen: Model | None = schema
     for index, part in enumerate(location):
         if isinstance(part, str) and part in models and part:  # a union's tag is no key
             chosen = models[part]
             continue
-        path.append(str(part))
+        path.append(part)
         if isinstance(part, str):
             field = chosen.model_fields.get(part) if chosen else None
             models = _models_in(field.annotation) if field else {}
             if not models:
                 known = list(chosen.model_fields) if chosen else []
-                return [*path, *map(str, location[index + 1 :])], known, []
+                return (*path, *location[index + 1 :]), known, []
             if set(models) == {""}:
                 chosen = models[""]
-    return path, list(chosen.model_fields) if chosen else [], [kind for kind in models if kind]
+    return tuple(path), list(chosen.model_fields) if chosen else [], [kind for kind in models if kind]
 
 
 def _models_in(annotation: object) -> dict[str, Model]:

@@ -1,0 +1,121 @@
+"""The lines of a TOML's keys: every key that tomllib reads is found, where it stands."""
+
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from zoo.catalog import read_catalog
+from zoo.lines import Path, line_of, lines
+
+TEXT = """\
+name = "it's # no comment"  # a comment
+data.split.test = 3
+
+[train]  # the recipe
+note    = \"\"\"
+several = 1
+"lines" = 2\"\"\"
+augment = [
+    { kind = "shift", pixels = 1 },  # [
+    # nothing
+    { kind = 'rotate', degrees = 5 },
+]
+when = 2026-11-21 10:00:00
+[[table]]
+a = 1
+[table.inner]
+b = [[1, 2], [3]]
+[[table]]
+a.'b c'.d = {}
+"""
+
+
+def test_a_key_stands_where_it_is_written() -> None:
+    assert lines(TEXT) == {
+        (): 1,
+        ("name",): 1,
+        ("data",): 2,
+        ("data", "split"): 2,
+        ("data", "split", "test"): 2,
+        ("train",): 4,
+        ("train", "note"): 5,
+        ("train", "augment"): 8,
+        ("train", "augment", 0): 9,
+        ("train", "augment", 0, "kind"): 9,
+        ("train", "augment", 0, "pixels"): 9,
+        ("train", "augment", 1): 11,
+        ("train", "augment", 1, "kind"): 11,
+        ("train", "augment", 1, "degrees"): 11,
+        ("train", "when"): 13,
+        ("table",): 14,
+        ("table", 0): 14,
+        ("table", 0, "a"): 15,
+        ("table", 0, "inner"): 16,
+        ("table", 0, "inner", "b"): 17,
+        ("table", 0, "inner", "b", 0): 17,
+        ("table", 0, "inner", "b", 0, 0): 17,
+        ("table", 0, "inner", "b", 0, 1): 17,
+        ("table", 0, "inner", "b", 1): 17,
+        ("table", 0, "inner", "b", 1, 0): 17,
+        ("table", 1): 18,
+        ("table", 1, "a"): 19,
+        ("table", 1, "a", "b c"): 19,
+        ("table", 1, "a", "b c", "d"): 19,
+    }
+
+
+def test_what_is_missing_is_looked_for_in_the_table_around_it() -> None:
+    known = lines(TEXT)
+    assert line_of(("train", "augment", 1, "share"), known) == 11
+    assert line_of(("train", "rate"), known) == 4
+    assert line_of(("network", "hidden"), known) == 1
+
+
+def paths(value: object, path: Path = ()) -> Iterator[Path]:
+    yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from paths(inner, (*path, key))
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from paths(inner, (*path, number))
+
+
+@pytest.mark.parametrize("name", read_catalog().entries)
+def test_every_key_of_every_entry_is_found(name: str) -> None:
+    text = read_catalog().entries[name].path.read_text(encoding="utf-8")
+    assert set(lines(text)) == set(paths(tomllib.loads(text)))
+
+
+KEYS = st.sampled_from(["a", "b-1", "'c d'", '"e#]"', '"\\u0041"', "1", '""'])
+WORDS = st.sampled_from(
+    ["7", "1.5e3", "true", '"x # ] } \\" ="', "'y\\'", '"""\n[z]\nq = 1 ""\n"""', "''''u'''", "07:32:00"]
+)  # fmt: skip
+BREAKS = st.sampled_from(["", " ", "\n", " # ] }\n", "\r\n\t"])
+DOTTED = st.lists(KEYS, min_size=1, max_size=3).map(" . ".join)
+
+
+def inside(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    elements = st.lists(st.tuples(BREAKS, values, BREAKS).map("".join), max_size=3)
+    pairs = st.lists(st.tuples(DOTTED, values).map(" = ".join), max_size=3)
+    return elements.map(lambda parts: f"[{','.join(parts)}]") | pairs.map(
+        lambda parts: f"{{{', '.join(parts)}}}"
+    )
+
+
+PAIRS = st.tuples(DOTTED, st.recursive(WORDS, inside, max_leaves=6)).map("= ".join)
+HEADERS = DOTTED.map(lambda keys: f"[{keys}] # [") | DOTTED.map(lambda keys: f"[[ {keys} ]]")
+
+
+@given(st.lists(PAIRS | HEADERS | st.just("  # nothing"), max_size=8).map("\n".join))
+def test_every_key_that_tomllib_reads_is_found_in_its_order(text: str) -> None:
+    try:
+        read = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        assume(False)
+    found = lines(text)
+    assert set(found) == set(paths(read))
+    assert all(1 <= line <= 1 + text.count("\n") for line in found.values())
