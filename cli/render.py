@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from zoo.catalog import OURS
 from zoo.data.sources import SOURCES, size_words
 from zoo.packages import folder_of
 from zoo.statistics import mean_words
@@ -70,12 +71,14 @@ def length_words(train: Train) -> str:
 
 
 def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> Table:
-    """Return the table of `zoo list`; where it is narrow, the last two columns have two lines."""
+    """Return the table of `zoo list`; where it is narrow, claim and result have two lines."""
+    rows = list(listed)
+    foreign = any(not one.provider.startswith(f"{OURS} ") for one, _ in rows)
     columns = ("name", "network", "data", "training", "params", "claim", "ours")
-    made = table(*columns, right=("params",))
+    made = table(*columns, *(["from"] if foreign else []), right=("params",))
     for column in made.columns:
-        column.no_wrap = column.header != "training"
-    for one, reproduced in listed:
+        column.no_wrap = column.header not in {"training", "from"}
+    for one, reproduced in rows:
         entry = one.entry
         told = claim_words(entry.claim), summary_words(reproduced)
         made.add_row(
@@ -85,6 +88,7 @@ def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> T
             length_words(entry.train),
             f"{entry.parameters:,}",
             *("\n".join(words.rsplit(" ", 1)) if width < WIDE else words for words in told),
+            *([escape(one.provider)] if foreign else []),
         )
     return made
 

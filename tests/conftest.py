@@ -32,6 +32,7 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "ZOO_MIRRORS",
         "ZOO_DATA",
         "ZOO_RUNS",
+        "ZOO_PATH",
         "http_proxy",
         "https_proxy",
         "all_proxy",
@@ -39,6 +40,7 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
 
 
 @pytest.fixture

@@ -133,6 +133,51 @@ def test_the_program_warns_of_a_broken_provider_on_stderr_and_ends_well(install:
     assert finished.stderr.startswith("zoo: warning: a-plugin 1.2: ")
 
 
+def test_folders_of_ones_own_are_listed_after_the_packages(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("a-plugin", "a_plugin", net=named("net"))
+    here, own = tmp_path / "work" / "zoo.d", tmp_path / "settings" / "zoo" / "entries"
+    for folder, name in ((here, "here"), (own, "own"), (own, "net")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.toml").write_text(named(name))
+    monkeypatch.chdir(here.parent)
+    catalog = read_catalog()
+    assert list(catalog.entries) == [*OURS, "net", "here", "own"]
+    assert [catalog.entries[name].provider for name in ("here", "own")] == ["zoo.d", str(own)]
+    (fault,) = catalog.faults
+    assert fault == (
+        f"The name 'net' is taken by a-plugin 1.2 ({catalog.entries['net'].path}), "
+        f"so the entry of {own} ({own / 'net.toml'}) is left out."
+    )
+    listing = zoo_ok("list", cwd=here.parent).splitlines()
+    assert listing[0].split()[-1] == "from"
+    assert [line.split()[-1] for line in listing if line.startswith(("here ", "own "))] == [
+        "zoo.d",
+        str(own),
+    ]
+    zoo_ok("train", "own", "--data", tmp_path, cwd=tmp_path)
+
+
+def test_zoo_path_names_other_folders_and_one_that_cannot_be_read_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.toml").write_text(named(f"net-{name}"))
+    (tmp_path / "zoo.d").mkdir()
+    (tmp_path / "zoo.d" / "here.toml").write_text(named("here"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_PATH", f"b:{tmp_path / 'none'}:a")
+    catalog = read_catalog()
+    assert list(catalog.entries) == [*OURS, "net-b", "net-a"]
+    assert catalog.faults == [
+        f"The folder {tmp_path / 'none'} cannot be read: No such file or directory."
+    ]
+    monkeypatch.setenv("ZOO_PATH", "")
+    assert list(read_catalog().entries) == OURS
+
+
 def test_an_unknown_name_suggests_the_nearest() -> None:
     finished = zoo("show", "mnist-182")
     assert finished.returncode == 2

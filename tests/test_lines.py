@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from zoo.catalog import read_catalog
@@ -91,9 +91,9 @@ def test_every_key_of_every_entry_is_found(name: str) -> None:
 
 
 KEYS = st.sampled_from(["a", "b-1", "'c d'", '"e#]"', '"\\u0041"', "1", '""'])
-WORDS = st.sampled_from(
-    ["7", "1.5e3", "true", '"x # ] } \\" ="', "'y\\'", '"""\n[z]\nq = 1 ""\n"""', "''''u'''", "07:32:00"]
-)  # fmt: skip
+NUMBERS = ["7", "1.5e3", "true", "07:32:00"]
+TEXTS = ['"x # ] } \\" ="', "'y\\'", '"""\n[z]\nq = 1 ""\n"""', "''''u'''"]
+WORDS = st.sampled_from([*NUMBERS, *TEXTS])
 BREAKS = st.sampled_from(["", " ", "\n", " # ] }\n", "\r\n\t"])
 DOTTED = st.lists(KEYS, min_size=1, max_size=3).map(" . ".join)
 
@@ -115,7 +115,7 @@ def test_every_key_that_tomllib_reads_is_found_in_its_order(text: str) -> None:
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        assume(False)
+        reject()
     found = lines(text)
     assert set(found) == set(paths(read))
     assert all(1 <= line <= 1 + text.count("\n") for line in found.values())

@@ -1,9 +1,10 @@
-"""The entries that there are: from packages that answer the entry-point group, and from files.
+"""The entries that there are: from packages that answer the entry-point group, and from folders.
 
 Nothing of a provider's code is run: its folder is found and its TOML files are read. A provider
 that is broken is a fault on the list, and hides nobody else.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+
+import platformdirs
 
 from zoo import config
 from zoo.config import Entry, Raw
@@ -20,6 +23,7 @@ from zoo.packages import folder_of
 GROUP = "zoo.registry"
 FILE = "file"  # the provider of an entry that its user named by a path
 OURS = "numpy-zoo"  # the distribution whose entries come first
+HERE = Path("zoo.d")  # a folder of entries that belongs to the work in this directory
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,17 @@ class UnknownEntry(ConfigError):  # noqa: N818 - a name that says what happened
         super().__init__(f"There is no entry named {name!r}.", hint=hint)
 
 
+def folders() -> list[Path]:
+    """Return the folders of entries that ZOO_PATH names, or else ./zoo.d and the user's own."""
+    named = os.environ.get("ZOO_PATH")
+    if named is None:
+        defaults = HERE, platformdirs.user_config_path("zoo") / "entries"
+        return [folder for folder in defaults if folder.is_dir()]
+    return [Path(folder) for folder in named.split(os.pathsep) if folder]
+
+
 def read_catalog() -> Catalog:
-    """Return what all installed providers bring, ours first, each in its natural order."""
+    """Return what all providers bring: we, other packages by name, folders of the user's own."""
     catalog = Catalog()
     points = entry_points(group=GROUP)
     for point in sorted(points, key=lambda point: (_distribution(point) != OURS, point.name)):
@@ -83,9 +96,21 @@ def read_catalog() -> Catalog:
                 f"{provider} names the package {point.value!r}, which is not there."
             )
             continue
-        for path in sorted(folder.glob("*.toml"), key=lambda path: natural(path.stem)):
-            _add(catalog, path, provider)
+        _add_all(catalog, folder, provider)
+    for folder in folders():
+        _add_all(catalog, folder, str(folder))
     return catalog
+
+
+def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
+    """Add the entries in a folder, in their natural order."""
+    try:
+        paths = [path for path in folder.iterdir() if path.suffix == ".toml"]
+    except OSError as error:
+        catalog.faults.append(f"The folder {folder} cannot be read: {error.strerror}.")
+        return
+    for path in sorted(paths, key=lambda path: natural(path.stem)):
+        _add(catalog, path, provider)
 
 
 def _add(catalog: Catalog, path: Path, provider: str) -> None:

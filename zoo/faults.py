@@ -93,7 +93,8 @@ def _locate(
                 return (*path, *location[index + 1 :]), known, []
             if set(models) == {""}:
                 chosen = models[""]
-    return tuple(path), list(chosen.model_fields) if chosen else [], [kind for kind in models if kind]
+    known = list(chosen.model_fields) if chosen else []
+    return tuple(path), known, [kind for kind in models if kind]
 
 
 def _models_in(annotation: object) -> dict[str, Model]:
