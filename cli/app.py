@@ -15,15 +15,18 @@ from zoo.errors import ZooError
 
 from . import (
     ablate,
+    check,
     compare,
     data,
     evaluate,
     export,
+    init,
     listing,
     options,
     predict,
     resume,
     runs,
+    schema,
     show,
     train,
     tune,
@@ -46,6 +49,9 @@ app.command("export")(export.export)
 app.command("compare", cls=compare.Comparing)(compare.compare)
 app.command("ablate")(ablate.ablate)
 app.command("tune")(tune.tune)
+app.command("init")(init.init)
+app.command("check")(check.check)
+app.command("schema")(schema.schema)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

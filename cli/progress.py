@@ -179,18 +179,18 @@ class Whole:
                 completed=self.spent,
                 description=words,
                 done=self.finished,
-                left=f"{_span(left)} left",
+                left=f"{span(left)} left",
             )
         elif now >= self.told + self.pause or self.finished == self.count:
             self.told = now
             print(
-                f"zoo: {self.finished}/{self.count} {words}; about {_span(left)} left",
+                f"zoo: {self.finished}/{self.count} {words}; about {span(left)} left",
                 file=sys.stderr,
                 flush=True,
             )
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     """Return such as 0:07 or 1:02:03."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

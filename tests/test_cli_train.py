@@ -179,7 +179,10 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:
     [
         (("--epochs", "0"), "train.iterations: expected at least 1, got 0."),
         (("--rate", "-1"), "train.rate: expected above 0, got -1.0."),
-        (("--batch", "2000"), "train.batch is 2,000, and there are 1,437 rows to train on."),
+        (
+            ("--batch", "2000"),
+            "train.batch: expected at most the 1,437 rows to train on, got 2,000.",
+        ),
         (("--hidden", "1000000000"), " GB to train, and this machine has "),
         (("--hidden", "a,b"), "--hidden needs whole numbers with commas between them"),
         (("--hidden", ""), "--hidden needs whole numbers with commas between them"),

@@ -74,7 +74,7 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
         ("train.iterations=5", "train.iterations: give either epochs or iterations."),
         (
             "train.batch=1798",
-            "the entry: train.batch is 1,798, and there are 1,797 rows to train on.",
+            "train.batch: expected at most the 1,797 rows to train on, got 1,798.",
         ),
         ("data.split.test=1797", "data: the splits need 1,798 rows, and the data has 1,797."),
         (
@@ -105,11 +105,11 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
         ("format=2", "format: expected 1, got 2."),
         (
             "origin={title='t', licence='l', stated=['train.rat']}",
-            "the entry: origin.stated names 'train.rat', which is no key of this entry.",
+            "origin.stated.0: 'train.rat' is no key of this entry.",
         ),
         (
             "claim={value=0.9, split='test', tolerance=0.1, quote='q'}",
-            "the entry: claim.split is 'test', and the data has no such split.",
+            "claim.split: the data has no test split.",
         ),
     ],
 )
@@ -117,6 +117,20 @@ def test_a_fault_names_the_key_what_was_expected_and_what_was_got(
     assignment: str, fault: str
 ) -> None:
     assert complaint(assignment) == f"test has 1 fault:\n  {fault}"
+
+
+def test_what_does_not_fit_together_is_named_at_once_too() -> None:
+    assert complaint(
+        "train.batch=1798",
+        "train.patience=2",
+        "origin={title='t', licence='l', stated=['data', 'train.rat', 'bath']}",
+    ) == (
+        "test has 4 faults:\n"
+        "  train.batch: expected at most the 1,797 rows to train on, got 1,798.\n"
+        "  train.patience: it watches the validation split, and data.split.validation is 0.\n"
+        "  origin.stated.1: 'train.rat' is no key of this entry.\n"
+        "  origin.stated.2: 'bath' is no key of this entry."
+    )
 
 
 @pytest.mark.parametrize(

@@ -384,7 +384,7 @@ def test_a_training_ends_when_nothing_got_better_for_as_long_as_was_to_be_waited
 
 
 def test_an_early_end_is_looked_for_on_the_validation_split_or_refused() -> None:
-    with pytest.raises(ConfigError, match=r"train\.patience watches the validation split"):
+    with pytest.raises(ConfigError, match=r"train\.patience: it watches the validation split"):
         recipe({"train.patience": 4})
 
 

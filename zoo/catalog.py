@@ -131,13 +131,17 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
 
 def read_entry(path: Path, *, provider: str = FILE) -> Listed:
     """Return the entry in a TOML file."""
+    raw = config.parse(text_of(path), where=str(path))
+    return Listed(config.check(raw, where=str(path)), raw, provider, path)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None
-    raw = config.parse(text, where=str(path))
-    return Listed(config.check(raw, where=str(path)), raw, provider, path)
 
 
 def _distribution(point: EntryPoint) -> str:

@@ -227,24 +227,26 @@ class Entry(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.train.batch and self.train.batch > self.data.train_rows:
-            msg = (
-                f"train.batch is {self.train.batch:,}, and there are "
-                f"{self.data.train_rows:,} rows to train on"
-            )
-            raise ValueError(msg)
-        if self.train.patience and "validation" not in self.splits:
-            msg = "train.patience watches the validation split, and data.split.validation is 0"
-            raise ValueError(msg)
-        if self.claim and self.claim.split not in self.splits:
-            msg = f"claim.split is {self.claim.split!r}, and the data has no such split"
-            raise ValueError(msg)
-        tables = self.model_dump()
-        for key in self.origin.stated if self.origin else ():
-            if not _has_key(tables, key):
-                msg = f"origin.stated names {key!r}, which is no key of this entry"
-                raise ValueError(msg)
+        if misfits := list(self._misfits()):
+            raise faults.Misfits(misfits)
         return self
+
+    def _misfits(self) -> Iterator[faults.Fault]:
+        rows = self.data.train_rows
+        if self.train.batch and self.train.batch > rows:
+            words = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
+            yield faults.Fault(("train", "batch"), words)
+        if self.train.patience and "validation" not in self.splits:
+            words = "it watches the validation split, and data.split.validation is 0."
+            yield faults.Fault(("train", "patience"), words)
+        if self.claim and self.claim.split not in self.splits:
+            words = f"the data has no {self.claim.split} split."
+            yield faults.Fault(("claim", "split"), words)
+        tables = self.model_dump()
+        for number, key in enumerate(self.origin.stated if self.origin else ()):
+            if not _has_key(tables, key):
+                words = f"{key!r} is no key of this entry."
+                yield faults.Fault(("origin", "stated", number), words)
 
     @property
     def splits(self) -> tuple[SplitName, ...]:

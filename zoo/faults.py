@@ -23,14 +23,35 @@ class Fault(NamedTuple):
     path: tuple[str | int, ...]  # keys, and numbers in lists
     words: str
 
+    @property
+    def key(self) -> str:
+        """The keys with dots between them."""
+        return ".".join(map(str, self.path)) or "the entry"
+
     def __str__(self) -> str:
         """Return the key with what is wrong there."""
-        return f"{'.'.join(map(str, self.path)) or 'the entry'}: {self.words}"
+        return f"{self.key}: {self.words}"
+
+
+class Misfits(ValueError):  # noqa: N818 - what was found
+    """Values that are each well formed and do not fit together; raised by a section's validator."""
+
+    def __init__(self, found: Sequence[Fault]) -> None:
+        super().__init__("; ".join(map(str, found)))
+        self.found = found
 
 
 def found(error: ValidationError, schema: Model) -> list[Fault]:
     """Return every fault: where, what was expected and what was got."""
-    return [_fault(detail, schema) for detail in error.errors(include_url=False)]
+    several: list[Fault] = []
+    for detail in error.errors(include_url=False):
+        inner = detail.get("ctx", {}).get("error")
+        if isinstance(inner, Misfits):
+            path, _, _ = _locate(detail["loc"], schema)
+            several += [Fault((*path, *one.path), one.words) for one in inner.found]
+        else:
+            several.append(_fault(detail, schema))
+    return several
 
 
 def _fault(detail: ErrorDetails, schema: Model) -> Fault:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from zoo.errors import ZooError
+from zoo.errors import ConfigError, ZooError
 
 
 @contextmanager
@@ -40,3 +40,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Make `content` the whole of the file at `path`."""
     with open_atomically(path) as file:
         file.write(content)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Make `content` a file at `path`, where none may be yet."""
+    if os.path.lexists(path):
+        raise ConfigError(f"{path} is there already; nothing was written.", hint="Name another.")
+    write_atomically(path, content)

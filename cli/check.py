@@ -1,0 +1,91 @@
+"""`zoo check`: every fault of an entry's file with its line, or what its training will need."""
+
+import json
+import re
+import time
+from operator import itemgetter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import options
+
+MINUTE = 60
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Entries as TOML.")],
+    *,
+    json_: options.JsonOption = False,
+) -> None:
+    """Name every fault of an entry with its line, or else what its training will need."""
+    found = [_checked(file) for file in files]
+    if json_:
+        print(json.dumps(found, indent=2))
+    else:
+        for one in found:
+            print("\n".join(_words(one)))
+    if any(one["faults"] for one in found):
+        raise typer.Exit(2)
+
+
+def _checked(file: Path) -> dict[str, Any]:
+    """Return what is to be said of a file, as JSON has it."""
+    from zoo import config
+    from zoo.catalog import text_of
+    from zoo.errors import ConfigError
+    from zoo.estimate import needs
+    from zoo.lines import line_of, lines
+
+    text = text_of(file)
+    found: dict[str, Any] = {"file": str(file), "faults": []}
+    try:
+        entry = config.check(config.parse(text, where="this"), where="this")
+        needed = needs(entry, time.perf_counter)
+    except config.Faulty as error:
+        known = lines(text)
+        faults = [
+            {"line": line_of(one.path, known), "key": one.key, "fault": one.words}
+            for one in error.found
+        ]
+        found["faults"] = sorted(faults, key=itemgetter("line"))
+        return found
+    except ConfigError as error:  # of the TOML itself, or of a network too large to build
+        said = str(error)
+        named = re.search(r"\(at line (\d+), ", said)
+        line = int(named[1]) if named else 1
+        found["faults"] = [{"line": line, "key": "the entry", "fault": said}]
+        return found
+    return found | {
+        "name": entry.name,
+        "network": entry.shape,
+        "parameters": entry.parameters,
+        "steps": needed.steps,
+        "bytes": needed.memory,
+        "seconds": needed.seconds,
+    }
+
+
+def _words(found: dict[str, Any]) -> list[str]:
+    from . import render
+
+    file = render.plain(found["file"])
+    here = "on one core of this machine as it is now"
+    if found["faults"]:
+        return [
+            f"{file}:{one['line']}: {render.plain(one['key'])}: {render.plain(one['fault'])}"
+            for one in found["faults"]
+        ]
+    return [
+        f"{file}: {found['name']} is an entry without a fault",
+        f"  network  {found['network']}, {found['parameters']:,} parameters",
+        f"  memory   about {found['bytes'] / 1e6:,.0f} MB",
+        f"  time     about {_time(found['seconds'])} for {found['steps']:,} steps, {here}",
+    ]
+
+
+def _time(seconds: float) -> str:
+    from . import progress
+
+    return f"{seconds:.1f} s" if seconds < MINUTE else progress.span(seconds)

@@ -1,0 +1,10 @@
+"""`zoo schema`: the JSON Schema of an entry, for editors."""
+
+import json
+
+
+def schema() -> None:
+    """Print the JSON Schema of an entry, with which editors complete and check its TOML."""
+    from zoo import schema as library
+
+    print(json.dumps(library.schema(), indent=2))

@@ -1,0 +1,77 @@
+"""What training will need, before any data is read: steps, memory, and time by rehearsal."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from zoo import build
+from zoo.config import Entry
+from zoo.data.augment import BLOCK
+from zoo.data.splits import Part
+from zoo.train import Training, one_thread
+
+PATIENCE = 0.5  # seconds that a rehearsal may take, but for its first two epochs
+JUDGED = 2000  # rows that are judged in a rehearsal
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a training takes: its steps, the bytes of memory, the seconds on one core here."""
+
+    steps: int
+    memory: int
+    seconds: float
+
+
+def needs(entry: Entry, clock: Callable[[], float]) -> Needs:
+    """Return what the training of an entry takes; its first steps are made on random pictures."""
+    rows = entry.data.train_rows
+    steps = entry.train.steps(rows)
+    with one_thread():
+        return Needs(steps, build.bytes_needed(entry), _seconds(entry, rows, steps, clock))
+
+
+def _seconds(entry: Entry, rows: int, steps: int, clock: Callable[[], float]) -> float:
+    train = entry.train
+    few = min(rows, max(2 * BLOCK, 4 * (train.batch or rows)))
+    part = _random(entry, few)
+    chance = build.generators(train.seed)
+    network = build.network(entry, chance)
+    plan = build.plan(train, network, rows=few)
+    bent = build.bent(train, part, entry.data.source.shape, batch=plan.batch)
+    training = Training(network, part, plan, chance, bent=bent)
+    epochs = _epochs(training, clock)
+    began = clock()
+    network.logits(part.images, part.rows[:JUDGED])
+    judged = (clock() - began) / min(few, JUDGED)
+    split = entry.data.split
+    held_out = split.validation or split.test or entry.data.source.test
+    every = build.REPORT_ITERATIONS if train.iterations else train.steps_per_epoch(rows)
+    return epochs * steps / train.steps_per_epoch(
+        rows
+    ) * rows / few + judged * held_out * math.ceil(steps / every)
+
+
+def _epochs(training: Training, clock: Callable[[], float]) -> float:
+    """Return the seconds of an epoch, the median of some; the first one warms up."""
+    took: list[float] = []
+    start = began = clock()
+    for _ in training:
+        if training.step % training.steps_per_epoch:
+            continue
+        took.append(clock() - began)
+        if len(took) > 1 and clock() - start > PATIENCE:
+            break
+        began = clock()
+    return median(took[1:] or took)
+
+
+def _random(entry: Entry, rows: int) -> Part:
+    """Return pictures of noise with labels by chance."""
+    rng = np.random.default_rng(0)
+    source = entry.data.source
+    images = rng.integers(0, source.highest + 1, (rows, entry.data.features), np.uint8)
+    return Part(images, rng.integers(0, source.classes, rows, np.uint8), np.arange(rows))
