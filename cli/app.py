@@ -20,9 +20,11 @@ from . import (
     data,
     evaluate,
     export,
+    foreign,
     init,
     listing,
     options,
+    plugins,
     predict,
     resume,
     runs,
@@ -34,6 +36,7 @@ from . import (
 
 app = typer.Typer(
     name="zoo",
+    cls=foreign.Commands,
     help="Small neural networks from scratch on NumPy, each with its README's claim.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -55,6 +58,13 @@ app.command("schema")(schema.schema)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
+app.command("plugins")(plugins.plugins)
+
+
+def names() -> set[str | None]:
+    """Return the names of zoo's own commands."""
+    groups = {one.name for one in app.registered_groups}
+    return groups | {one.name for one in app.registered_commands}
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

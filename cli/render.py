@@ -12,9 +12,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.catalog import OURS
 from zoo.data.sources import SOURCES, size_words
 from zoo.packages import folder_of
+from zoo.plugins import OURS
 from zoo.statistics import mean_words
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not

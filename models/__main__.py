@@ -19,7 +19,7 @@ import typer
 
 from zoo import model, results, trainings, weights
 from zoo.card import card, tables_of
-from zoo.catalog import OURS, Listed, read_catalog, read_entry
+from zoo.catalog import Listed, read_catalog, read_entry
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
 from zoo.engines.engine import opened
@@ -28,6 +28,7 @@ from zoo.errors import ZooError
 from zoo.export.form import Form
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
+from zoo.plugins import OURS
 from zoo.results import COLUMNS
 from zoo.store import Facts, Run
 from zoo.train import one_thread

@@ -9,8 +9,9 @@ from pathlib import Path
 import typer
 
 from zoo import keys, trainings
-from zoo.catalog import OURS, read_catalog
+from zoo.catalog import read_catalog
 from zoo.files import write_atomically
+from zoo.plugins import OURS
 from zoo.report.learning import course, svg
 
 HERE = Path(__file__).parent

@@ -17,6 +17,7 @@ ORDER = (
     "statistics",
     "files",
     "packages",
+    "plugins",
     "nn",
     "data",
     "kinds",

@@ -122,7 +122,11 @@ def test_a_package_that_is_not_there_is_a_fault_and_no_more(install: Install) ->
     install("a-plugin", "not_there")
     catalog = read_catalog()
     assert list(catalog.entries) == OURS
-    assert catalog.faults == ["a-plugin 1.2 names the package 'not_there', which is not there."]
+    (fault,) = catalog.faults
+    assert fault == (
+        "a-plugin 1.2 names the package 'not_there', which is not there: install it again, "
+        "or `pip uninstall a-plugin`."
+    )
 
 
 def test_the_program_warns_of_a_broken_provider_on_stderr_and_ends_well(install: Install) -> None:

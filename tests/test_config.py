@@ -102,7 +102,7 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
             "train.schedule={kind='step', every=1, factor=2}",
             "train.schedule.factor: expected at most 1, got 2.",
         ),
-        ("format=2", "format: expected 1, got 2."),
+        ("format=0", "format: expected 1, got 0."),
         (
             "origin={title='t', licence='l', stated=['train.rat']}",
             "origin.stated.0: 'train.rat' is no key of this entry.",
@@ -117,6 +117,15 @@ def test_a_fault_names_the_key_what_was_expected_and_what_was_got(
     assignment: str, fault: str
 ) -> None:
     assert complaint(assignment) == f"test has 1 fault:\n  {fault}"
+
+
+def test_an_entry_of_a_newer_zoo_is_told_so_and_nothing_else() -> None:
+    with pytest.raises(ConfigError) as caught:
+        entry("format=2", "train.new=3")
+    assert str(caught.value) == (
+        "test is written for a newer zoo: its format is 2, and this one reads 1."
+    )
+    assert caught.value.hint == "`pip install -U numpy-zoo`"
 
 
 def test_what_does_not_fit_together_is_named_at_once_too() -> None:

@@ -16,7 +16,7 @@ from tests import real_mnist
 from tests.entries import AIMS
 from zoo import build, model
 from zoo.card import TITLES, card, tables_of
-from zoo.catalog import OURS, Listed, read_catalog
+from zoo.catalog import Listed, read_catalog
 from zoo.config import Entry
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
@@ -25,6 +25,7 @@ from zoo.export.graph import to_onnx
 from zoo.metrics import score
 from zoo.nn.losses import softmax
 from zoo.packages import folder_of
+from zoo.plugins import OURS
 from zoo.results import results_of
 from zoo.store import Run
 from zoo.trainings import Done, middle

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import platformdirs
@@ -19,10 +18,10 @@ from zoo import config
 from zoo.config import Entry, Raw
 from zoo.errors import ConfigError, ZooError
 from zoo.packages import folder_of
+from zoo.plugins import points, provider_of
 
 GROUP = "zoo.registry"
 FILE = "file"  # the provider of an entry that its user named by a path
-OURS = "numpy-zoo"  # the distribution whose entries come first
 HERE = Path("zoo.d")  # a folder of entries that belongs to the work in this directory
 
 
@@ -46,7 +45,16 @@ class Catalog:
     """Every entry by name, and everything that kept another one out."""
 
     entries: dict[str, Listed] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    troubles: dict[str, list[str]] = field(default_factory=dict)  # by provider
+
+    @property
+    def faults(self) -> list[str]:
+        """Everything that kept an entry out."""
+        return [fault for faults in self.troubles.values() for fault in faults]
+
+    def blame(self, provider: str, fault: str) -> None:
+        """Put down what is wrong with what a provider brings."""
+        self.troubles.setdefault(provider, []).append(fault)
 
     def find(self, name: str) -> Listed:
         """Return the entry of that name, or suggest the nearest."""
@@ -87,16 +95,17 @@ def folders() -> list[Path]:
 def read_catalog() -> Catalog:
     """Return what all providers bring: we, other packages by name, folders of the user's own."""
     catalog = Catalog()
-    points = entry_points(group=GROUP)
-    for point in sorted(points, key=lambda point: (_distribution(point) != OURS, point.name)):
-        provider = _provider(point)
+    for point in points(GROUP):
+        provider = provider_of(point)
         folder = folder_of(point.value)
         if folder is None:
-            catalog.faults.append(
-                f"{provider} names the package {point.value!r}, which is not there."
+            catalog.blame(
+                str(provider),
+                f"{provider} names the package {point.value!r}, which is not there: install it "
+                f"again, or `pip uninstall {provider.name}`.",
             )
             continue
-        _add_all(catalog, folder, provider)
+        _add_all(catalog, folder, str(provider))
     for folder in folders():
         _add_all(catalog, folder, str(folder))
     return catalog
@@ -107,7 +116,7 @@ def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
     try:
         paths = [path for path in folder.iterdir() if path.suffix == ".toml"]
     except OSError as error:
-        catalog.faults.append(f"The folder {folder} cannot be read: {error.strerror}.")
+        catalog.blame(provider, f"The folder {folder} cannot be read: {error.strerror}.")
         return
     for path in sorted(paths, key=lambda path: natural(path.stem)):
         _add(catalog, path, provider)
@@ -117,13 +126,14 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     try:
         listed = read_entry(path, provider=provider)
     except ZooError as error:
-        catalog.faults.append(f"{provider}: {error}")
+        catalog.blame(provider, f"{provider}: {error}")
         return
     taken = catalog.entries.get(listed.entry.name)
     if taken:
-        catalog.faults.append(
+        catalog.blame(
+            provider,
             f"The name {listed.entry.name!r} is taken by {taken.provider} ({taken.path}), "
-            f"so the entry of {provider} ({path}) is left out."
+            f"so the entry of {provider} ({path}) is left out.",
         )
         return
     catalog.entries[listed.entry.name] = listed
@@ -142,14 +152,6 @@ def text_of(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None
-
-
-def _distribution(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else point.name
-
-
-def _provider(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.name
 
 
 def natural(text: str) -> list[str | int]:

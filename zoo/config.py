@@ -40,6 +40,7 @@ from zoo.kinds import (
 )
 
 Raw = dict[str, Any]
+FORMAT = 1
 
 
 class Origin(Section):
@@ -336,6 +337,13 @@ def parse(text: str, *, where: str) -> Raw:
 
 def check(raw: Raw, *, where: str) -> Entry:
     """Return the entry, or name every fault in it at once."""
+    written = raw.get("format")
+    if isinstance(written, int) and written > FORMAT:
+        raise ConfigError(
+            f"{where} is written for a newer zoo: its format is {written}, and this one reads "
+            f"{FORMAT}.",
+            hint="`pip install -U numpy-zoo`",
+        )
     try:
         return Entry.model_validate(raw)
     except ValidationError as error:

@@ -1,0 +1,69 @@
+"""What installed packages bring to zoo: read off their metadata, so that none of their code runs.
+
+A package answers entry-point groups:
+
+    zoo.registry   the name of a package whose folder holds entries as TOML
+    zoo.commands   a typer.Typer that becomes `zoo NAME`
+"""
+
+import os
+import sys
+from contextlib import redirect_stdout
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, NamedTuple
+
+from zoo.errors import ZooError
+
+OURS = "numpy-zoo"  # the distribution whose entries come first
+
+
+class Provider(NamedTuple):
+    """A distribution that brings something."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".rstrip()
+
+
+def provider_of(point: EntryPoint) -> Provider:
+    """Return the distribution that an entry point belongs to."""
+    return Provider(point.dist.name, point.dist.version) if point.dist else Provider(point.name, "")
+
+
+def points(group: str) -> list[EntryPoint]:
+    """Return what is brought to a group: ours first, then others by name, as far as allowed.
+
+    ZOO_PLUGINS names the distributions that are, or says none; without it all are.
+    """
+    wanted = os.environ.get("ZOO_PLUGINS")
+    allowed = None if wanted is None else {OURS, *map(_plain, wanted.split(","))}
+    found = [
+        point
+        for point in entry_points(group=group)
+        if allowed is None or _plain(provider_of(point).name) in allowed
+    ]
+    return sorted(found, key=lambda point: (provider_of(point).name != OURS, provider_of(point)))
+
+
+def _plain(name: str) -> str:
+    """Return a distribution's name as all of its spellings have it."""
+    return name.strip().lower().replace("_", "-").replace(".", "-")
+
+
+def load(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the package has there
+    """Import what an entry point names; what goes wrong there is said as theirs, whatever it is."""
+    try:
+        with redirect_stdout(sys.stderr):  # stdout is for data
+            return point.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise ZooError(
+            f"{provider_of(point)} brings {point.name!r}, and {point.value} cannot be loaded: "
+            f"{told}.",
+            hint=f"`pip install -U {provider_of(point).name}` may mend it, "
+            f"`pip uninstall {provider_of(point).name}` removes it.",
+        ) from error
