@@ -52,7 +52,7 @@ def ablate(
     from zoo import ablate as library
     from zoo import choosing, trainings
     from zoo.errors import ConfigError
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     from . import worths as shown
 

@@ -100,7 +100,7 @@ def compare(
     from zoo import compare as library
     from zoo.catalog import read_catalog
     from zoo.errors import ConfigError, Disagreement
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     from . import standings as shown
 

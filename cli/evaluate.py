@@ -54,7 +54,7 @@ def evaluate(
     from zoo.evaluate import judge
     from zoo.files import write_atomically
     from zoo.report.evaluation import html
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     from . import judgement, render
 

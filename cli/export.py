@@ -57,7 +57,7 @@ def export(
     """Write models as files for elsewhere; an ONNX file only if every runtime here agrees."""
     from zoo.errors import ConfigError, ZooError
     from zoo.export.write import write_onnx, write_safetensors
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     from . import render
 

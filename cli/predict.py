@@ -81,7 +81,7 @@ def predict(
     from zoo.data.places import places_from_environment
     from zoo.errors import DataError
     from zoo.spread import ask
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     from . import predictions, render
 

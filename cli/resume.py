@@ -35,7 +35,7 @@ def resume(
     """Go on with a training where it stopped, to the same bits as if it never had."""
     from zoo import record, store
     from zoo.errors import ConfigError
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     if (name is None) == (not last):
         raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")

@@ -39,7 +39,7 @@ def train(
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
     from zoo import record
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     listed = options.find_entry(name)
     changes = _changes(listed.raw, set_, epochs=epochs, rate=rate, batch=batch, hidden=hidden)

@@ -152,7 +152,7 @@ def _make(
     """Make the trials that are missing; return whether any of them broke down."""
     from zoo import tune as library
     from zoo.engines.work import Failure
-    from zoo.train import one_thread
+    from zoo.training import one_thread
 
     from . import render, studies
     from .progress import Whole

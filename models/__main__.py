@@ -31,7 +31,7 @@ from zoo.files import write_atomically
 from zoo.plugins import OURS
 from zoo.results import COLUMNS
 from zoo.store import Facts, Run
-from zoo.train import one_thread
+from zoo.training import one_thread
 from zoo.trainings import Done, Wish
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zoo.data.places import Places
-from zoo.train import one_thread
+from zoo.training import one_thread
 
 
 @pytest.fixture(autouse=True, scope="session")

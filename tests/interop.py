@@ -27,7 +27,7 @@ from zoo.export.runtimes import Answers, Refused, Runtime
 from zoo.export.verify import Verified, verify
 from zoo.files import write_atomically
 from zoo.model import Model
-from zoo.train import one_thread
+from zoo.training import one_thread
 
 TABLE = Path(__file__).parents[1] / "models" / "RUNTIMES.md"
 # 1.15.1 where there is one for this Python, and otherwise the first that there is

@@ -14,12 +14,14 @@ LIBRARY = ROOT / "zoo"
 # Each room may import those before it, and itself.
 ORDER = (
     "errors",
+    "pages",
     "statistics",
     "files",
     "packages",
     "plugins",
     "nn",
     "data",
+    "png",
     "kinds",
     "faults",
     "lines",
@@ -31,7 +33,7 @@ ORDER = (
     "catalog",
     "metrics",
     "build",
-    "train",
+    "training",
     "estimate",
     "weights",
     "store",
@@ -49,8 +51,6 @@ ORDER = (
     "chunks",
     "parts",
     "spread",
-    "png",
-    "pages",
     "evaluate",
     "compare",
     "choosing",
@@ -58,6 +58,7 @@ ORDER = (
     "spaces",
     "tune",
     "report",
+    "front",
 )
 HEAVY = (
     "numpy",

@@ -13,7 +13,7 @@ from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
 from zoo.results import results_of
 from zoo.statistics import summarize
-from zoo.train import one_thread, prepare
+from zoo.training import one_thread, prepare
 
 SEEDS = 5
 

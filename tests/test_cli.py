@@ -17,7 +17,7 @@ from tests.entries import ENTRIES, READMES
 from tests.program import ZOO, environment, zoo, zoo_ok
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits
-from zoo.train import prepare
+from zoo.training import prepare
 
 
 def test_help_names_every_command() -> None:

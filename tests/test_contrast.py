@@ -24,7 +24,7 @@ from zoo.data.places import Places
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.arrays import Array
 from zoo.results import results_of
-from zoo.train import Work, prepare
+from zoo.training import Work, prepare
 
 WHOLE = {"train.epochs": None, "train.batch": None, "train.iterations": 100}
 RATE = {"train.rate": 0.001}  # for what divides by the gradient's size

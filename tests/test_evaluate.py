@@ -13,7 +13,7 @@ from zoo.errors import ConfigError, DataError, ZooError
 from zoo.evaluate import evaluate, judge
 from zoo.metrics import Bin, ClassScore, Score
 from zoo.nn.arrays import Array
-from zoo.train import prepare
+from zoo.training import prepare
 from zoo.weights import Facts
 
 

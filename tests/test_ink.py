@@ -23,7 +23,7 @@ from zoo.data.regions import regions
 from zoo.data.strokes import distances, redrawn, width_of
 from zoo.errors import CorruptFile
 from zoo.nn.network import Network
-from zoo.train import prepare
+from zoo.training import prepare
 
 Bytes = npt.NDArray[np.uint8]
 

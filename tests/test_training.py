@@ -20,7 +20,7 @@ from zoo.data.splits import Part
 from zoo.errors import ConfigError
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import SGD
-from zoo.train import Diverged, Report, Training, prepare
+from zoo.training import Diverged, Report, Training, prepare
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]

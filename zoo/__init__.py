@@ -1,3 +1,51 @@
-"""A model zoo of small neural networks written from scratch on NumPy."""
+"""A model zoo of small neural networks written from scratch on NumPy.
+
+    >>> import zoo
+    >>> "mnist-128" in zoo.names()
+    True
+    >>> zoo.entry("mnist-128").shape
+    '784-128-10'
+
+`load` gives a trained model, `train` trains one; what is heavy is imported when it is needed.
+"""
+
+TYPE_CHECKING = False  # as typing has it, which is not worth its import
+if TYPE_CHECKING:
+    from zoo.config import Entry
+    from zoo.errors import ConfigError, CorruptFile, DataError, Disagreement, ZooError
+    from zoo.front import Epoch, Layer, Model, Prediction, Training, entry, load, names, train
 
 __version__ = "0.1.0"
+__all__ = [
+    "ConfigError",
+    "CorruptFile",
+    "DataError",
+    "Disagreement",
+    "Entry",
+    "Epoch",
+    "Layer",
+    "Model",
+    "Prediction",
+    "Training",
+    "ZooError",
+    "entry",
+    "load",
+    "names",
+    "train",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    from zoo import errors
+
+    if hasattr(errors, name):
+        return getattr(errors, name)
+    from zoo import front
+
+    return getattr(front, name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from zoo import faults
+from zoo import faults, pages
 from zoo.errors import ConfigError
 from zoo.kinds import (
     AnySchedule,
@@ -301,6 +301,14 @@ class Entry(Section):
             for key, value in ours[section].items()
             if value != theirs[section].get(key) and (section, key) != ("train", "seed")
         }
+
+    def _repr_html_(self) -> str:
+        rows = [(self.name, self.shape), ("", self.summary), ("data", self.data.source.title)]
+        length = f"{self.train.length:,} {self.train.unit}s, batch {self.train.batch or 'whole'}"
+        rows += [("parameters", f"{self.parameters:,}"), ("training", length)]
+        if self.claim:
+            rows.append(("claim", f"{self.claim.value:.2%} on {self.claim.split}"))
+        return pages.words(rows)
 
     def is_stated(self, key: str) -> bool:
         """Whether the README gives the value of this key, so that it is not ours."""

@@ -24,7 +24,7 @@ from zoo.errors import ConfigError, ZooError
 from zoo.metrics import score
 from zoo.nn.arrays import Array, Labels
 from zoo.record import Clock
-from zoo.train import Work, prepare
+from zoo.training import Work, prepare
 
 PEERS = ("sklearn", "torch")
 

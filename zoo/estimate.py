@@ -11,7 +11,7 @@ from zoo import build
 from zoo.config import Entry
 from zoo.data.augment import BLOCK
 from zoo.data.splits import Part
-from zoo.train import Training, one_thread
+from zoo.training import Training, one_thread
 
 PATIENCE = 0.5  # seconds that a rehearsal may take, but for its first two epochs
 JUDGED = 2000  # rows that are judged in a rehearsal

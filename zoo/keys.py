@@ -17,7 +17,7 @@ CODE = (
     "config.py",
     "metrics.py",
     "build.py",
-    "train.py",
+    "training.py",
 )
 
 

@@ -16,7 +16,7 @@ from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFile, DataError
 from zoo.metrics import Score
 from zoo.store import Facts, Row, Run
-from zoo.train import Diverged, Report, Work, prepare
+from zoo.training import Diverged, Report, Work, prepare
 
 SAVE_EVERY = 2.0  # seconds of work that a kill may cost
 

@@ -26,7 +26,7 @@ from zoo.engines.work import Failure
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.record import Clock
 from zoo.spaces import Choice, Range, Space
-from zoo.train import Diverged, Report, prepare
+from zoo.training import Diverged, Report, prepare
 from zoo.trainings import Wish
 
 if TYPE_CHECKING:

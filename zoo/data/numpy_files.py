@@ -1,6 +1,7 @@
 """Pictures in NumPy's own files, .npy and .npz: read a few rows at a time and never unpickled."""
 
 import ast
+import io
 import math
 import re
 import zipfile
@@ -15,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from zoo.data.dataset import Bytes
 from zoo.data.sources import Source
 from zoo.errors import CorruptFile, DataError
 
@@ -233,3 +235,16 @@ def _refusing(path: Path) -> Iterator[None]:
         raise CorruptFile(f"{path} is damaged, or no such file: {error}.") from None
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror or error}.") from None
+
+
+def array_pictures(values: npt.NDArray[Any], source: Source) -> Bytes:
+    """Return the pictures in an array that is at hand, in rows, by the rules of one in a file."""
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(values), allow_pickle=False)
+    try:
+        array = _array(lambda: io.BytesIO(file.getvalue()), source, any_size=False)
+        blocks = [np.rint(block * source.highest) for block in _shares(array, source)]
+    except _Fault as fault:
+        raise DataError(f"The array is not taken: {fault}.") from None
+    rows = np.concatenate(blocks) if blocks else np.empty((0, *source.shape))
+    return rows.astype(np.uint8).reshape(len(rows), -1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo import __version__, keys
 from zoo.errors import ZooError
-from zoo.train import one_thread
+from zoo.training import one_thread
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

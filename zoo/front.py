@@ -1,0 +1,317 @@
+"""What `import zoo` gives: entries by name, trained models and trainings, in a line of Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo import pages
+from zoo.catalog import read_catalog, read_entry
+from zoo.config import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from zoo import model
+    from zoo.config import SplitName
+    from zoo.data.dataset import Dataset
+    from zoo.metrics import Score
+
+    Array = npt.NDArray[np.float32]
+    Labels = npt.NDArray[np.intp]
+    Pictures = npt.ArrayLike
+    Data = Dataset | str | Path | tuple[Pictures, npt.ArrayLike]
+
+RUNS = Path("runs")
+SHOWN = 12  # epochs in a notebook, the last ones
+
+
+def names() -> list[str]:
+    """Return the names of all entries, ours and those of packages and folders.
+
+    >>> names()[:2]
+    ['digits-10', 'digits-10-best']
+    """
+    return list(read_catalog().entries)
+
+
+def entry(name: str | Path, **changes: object) -> Entry:
+    """Return the entry of a name or in a TOML file; `train__rate=0.1` changes a key.
+
+    >>> entry("mnist-128").parameters
+    101770
+    >>> entry("mnist-128", network__hidden=[64]).shape
+    '784-64-10'
+    """
+    word = str(name)
+    listed = read_entry(Path(word)) if word.endswith(".toml") else read_catalog().find(word)
+    return listed.with_changes([(key.replace("__", "."), value) for key, value in changes.items()])
+
+
+def load(name: str | Path) -> Model:
+    """Return a trained model: of an entry's name, of a run's folder, or in a .safetensors.
+
+    >>> model = load("digits-10")
+    >>> model.name, len(model.layers)
+    ('digits-10', 3)
+    """
+    from zoo.answers import find_model
+
+    return Model(find_model(str(name), runs=RUNS))
+
+
+def train(
+    what: str | Path | Entry,
+    *,
+    data: Data | None = None,
+    seed: int | None = None,
+    **changes: object,
+) -> Training:
+    """Return a training that has not begun: iterate over its epochs, or ask for its `model`.
+
+    `data` is a folder, or pictures with their labels, instead of the entry's own.
+
+    >>> train("digits-10", seed=0, train__iterations=100).model.scores["test"].n
+    360
+    >>> for epoch in train("digits-10", train__iterations=100):
+    ...     print(epoch.number, f"{epoch.loss:.2f}")
+    50 2.30
+    100 2.29
+    """
+    chosen = what if isinstance(what, Entry) else entry(what)
+    if seed is not None:
+        changes["train__seed"] = seed
+    if changes:
+        from zoo import config
+
+        raw = chosen.model_dump(mode="json", exclude_none=True)
+        assignments = [(key.replace("__", "."), value) for key, value in changes.items()]
+        chosen = config.check(config.override(raw, assignments), where=f"{chosen.name}, changed")
+    return Training(chosen, data)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as its network holds it: its kind, its widths, and what it has learned by name."""
+
+    kind: str
+    inputs: int
+    outputs: int
+    arrays: dict[str, Array]
+
+
+class Model:
+    """A trained network that answers for pictures: rows of pixels, or (n, height, width).
+
+    Pixels are whole numbers as the data has them (MNIST's go to 255), or shares from 0 to 1.
+    """
+
+    def __init__(self, found: model.Model) -> None:
+        self._model = found
+
+    @property
+    def name(self) -> str:
+        """What it was loaded as."""
+        return self._model.name
+
+    @property
+    def entry(self) -> Entry:
+        """The entry as it was trained."""
+        return self._model.entry
+
+    @property
+    def scores(self) -> Mapping[SplitName, Score]:
+        """Accuracy and loss on every split, as they were when it had been trained."""
+        return self._model.facts.scores
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Every layer from the pixels to the classes, with copies of its arrays."""
+        network = self._model.network
+        named = iter(network.named_arrays())
+        counts = {"dense": 2, "batch_norm": 4}
+        return tuple(
+            Layer(
+                placed.layer.kind,
+                placed.inputs,
+                placed.outputs,
+                {
+                    name.rstrip("0123456789"): array.copy()
+                    for name, array in (
+                        next(named) for _ in range(counts.get(placed.layer.kind, 0))
+                    )
+                },
+            )
+            for placed in self.entry.layers
+        )
+
+    def predict_proba(self, pictures: Pictures) -> Array:
+        """Return a probability for every picture and class."""
+        import numpy as np
+
+        from zoo.data.numpy_files import array_pictures
+        from zoo.nn.losses import softmax
+        from zoo.training import one_thread
+
+        with one_thread():
+            rows = array_pictures(np.asarray(pictures), self._model.source)
+            return softmax(self._model.logits(rows))
+
+    def predict(self, pictures: Pictures) -> Labels:
+        """Return the most probable class of every picture."""
+        labels: Labels = self.predict_proba(pictures).argmax(axis=1)
+        return labels
+
+    def read(self, picture: str | Path) -> Prediction:
+        """Return what a picture in a file is taken for, brought to the form of the data first."""
+        from zoo import predict as answering
+        from zoo.data import inputs
+        from zoo.training import one_thread
+
+        source = self._model.source
+        wanted = inputs.Wanted(source, None, Path())
+        with one_thread():
+            found = answering.predict(self._model, inputs.of_file(Path(picture), wanted), batch=1)
+            one = next(found)
+        if isinstance(one, inputs.Unreadable):
+            raise one.error
+        image = one.of.image.reshape(source.shape)
+        return Prediction(one.label, one.probabilities, image, one.of.said, source.highest)
+
+    def __repr__(self) -> str:
+        return f"<zoo.Model {self.name} {self.entry.shape}>"
+
+    def _repr_html_(self) -> str:
+        scores = [
+            (f"accuracy on {name}", f"{score.accuracy:.2%} of {score.n:,}")
+            for name, score in self.scores.items()
+        ]
+        return pages.words([(self.name, self.entry.shape), ("", self.entry.summary), *scores])
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a picture was taken for, how probable each class is, and what the network saw."""
+
+    label: int
+    probabilities: Array
+    image: npt.NDArray[np.uint8]
+    said: str  # what was done to bring it to the form of the data
+    highest: int  # that a pixel of `image` can be
+
+    def _repr_html_(self) -> str:
+        from zoo.png import png
+
+        best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
+        seen = pages.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
+        return seen + pages.words((str(label), f"{share:.1%}") for label, share in best)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """How far a training is: after an epoch, or every 50 iterations of one that counts these."""
+
+    number: int
+    rate: float
+    loss: float
+    accuracy: float  # on the training pictures, in passing
+    held_out: float | None  # on the validation split, or else the test split
+
+
+class Training:
+    """A training: iterate over its epochs; it goes on where it stopped."""
+
+    def __init__(self, entry: Entry, data: Data | None) -> None:
+        from zoo.training import prepare
+
+        own = isinstance(data, tuple)  # of which no README speaks
+        self.entry = entry.model_copy(update={"claim": None, "origin": None}) if own else entry
+        self._data = dataset_of(entry, data)
+        self._work = prepare(self.entry, self._data)
+        self.epochs: list[Epoch] = []
+
+    def __iter__(self) -> Iterator[Epoch]:
+        from zoo.training import one_thread
+
+        training = self._work.training
+        steps = iter(training)
+        while not training.is_over:
+            with one_thread():
+                report = next((one for one in steps if one), None)
+            if report is None:
+                return
+            counts = self.entry.train.unit == "iteration"
+            number = report.step if counts else -(-report.step // training.steps_per_epoch)
+            held_out = report.held_out.accuracy if report.held_out else None
+            epoch = Epoch(number, report.rate, report.loss, report.accuracy, held_out)
+            self.epochs.append(epoch)
+            yield epoch
+
+    @cached_property
+    def model(self) -> Model:
+        """The trained model; what is left of the training is done first."""
+        from zoo import model, weights
+        from zoo.training import one_thread
+
+        for _ in self:
+            pass
+        work = self._work
+        with one_thread(), work.training.settled():
+            scores = {name: work.training.judge(part) for name, part in work.parts.items()}
+            facts = weights.Facts.of(
+                work.network, self.entry, data=self._data.digest, scores=scores
+            )
+            network, facts = weights.unpacked(weights.packed(work.network, facts), where="it")
+        return Model(model.Model(self.entry.name, network, facts))
+
+    def __repr__(self) -> str:
+        done = self.epochs[-1].number if self.epochs else 0
+        train = self.entry.train
+        return f"<zoo.Training {self.entry.name}: {done} of {train.length} {train.unit}s>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                f"{self.entry.train.unit} {one.number:,}",
+                f"loss {one.loss:.4f}, training {one.accuracy:.2%}"
+                + ("" if one.held_out is None else f", held out {one.held_out:.2%}"),
+            )
+            for one in self.epochs[-SHOWN:]
+        ]
+        return pages.words([(self.entry.name, self.entry.shape), *rows])
+
+
+def dataset_of(entry: Entry, data: Data | None) -> Dataset:
+    """Return the entry's data, from where it is said to be, or made of pictures and labels."""
+    import hashlib
+
+    import numpy as np
+
+    from zoo.data.dataset import Dataset, Pool
+    from zoo.data.load import load as load_data
+    from zoo.data.numpy_files import array_pictures
+    from zoo.data.places import places_from_environment
+    from zoo.errors import DataError
+
+    if isinstance(data, Dataset):
+        return data
+    if not isinstance(data, tuple):
+        given = None if data is None else Path(data)
+        return load_data(entry.data.kind, places_from_environment(given))
+    source = entry.data.source
+    rows, labels = array_pictures(np.asarray(data[0]), source), np.asarray(data[1])
+    whole = np.issubdtype(labels.dtype, np.integer) and labels.shape == (len(rows),)
+    if not whole or labels.min() < 0 or labels.max() >= source.classes:
+        raise DataError(
+            f"{len(rows):,} pictures need as many whole numbers from 0 to {source.classes - 1} "
+            "as labels."
+        )
+    kept = labels.astype(np.uint8)
+    digest = hashlib.sha256(rows.tobytes() + kept.tobytes()).hexdigest()
+    pool = Pool(rows, kept)
+    return Dataset(entry.data.kind, source.shape, source.classes, pool, None, "memory", digest)
