@@ -24,9 +24,7 @@ SEEDS = 5
 
 
 def ablate(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
-    ],
+    name: options.NameArgument,
     *,
     seeds: options.SeedsOption = None,
     set_: options.SetOption = None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from . import making, options
+from . import completion, making, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -57,7 +57,9 @@ def compare(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME | RUN | FILE.toml]...", help="What is compared; all entries, if none."
+            metavar="[NAME | RUN | FILE.toml]...",
+            help="What is compared; all entries, if none.",
+            autocompletion=completion.models,
         ),
     ] = None,
     *,
@@ -378,7 +380,7 @@ def _peers(against: str | None) -> list[str]:
 
 def _sorted(found: list[Standing], wanted: Sort | None) -> list[Standing]:
     """Return the rows in the order that is asked for, the best first, and last those without."""
-    from zoo.catalog import natural
+    from zoo.folders import natural
 
     verdicts = ["beaten", "reproduced", "missed"]
     keys: dict[Sort, Callable[[Standing], Any]] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import options
+from . import completion, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ def export(
         typer.Argument(
             metavar="MODEL",
             help="Entries, runs or .safetensors; without any, every entry that brings weights.",
+            autocompletion=completion.models,
         ),
     ] = None,
     *,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import completion, options
 
 
 def init(
@@ -13,7 +13,12 @@ def init(
     *,
     from_: Annotated[
         str | None,
-        typer.Option("--from", metavar="NAME", help="Begin with another entry: a name or a TOML."),
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Begin with another entry: a name or a TOML.",
+            autocompletion=completion.entries,
+        ),
     ] = None,
     out: Annotated[
         Path | None,

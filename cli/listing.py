@@ -7,12 +7,17 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import completion, options
 
 
 def list_entries(
     patterns: Annotated[
-        list[str] | None, typer.Argument(metavar="[GLOB]...", help="Names, such as 'mnist-*'.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[GLOB]...",
+            help="Names, such as 'mnist-*'.",
+            autocompletion=completion.entries,
+        ),
     ] = None,
     *,
     data: Annotated[str | None, typer.Option(help="Only entries on this data set.")] = None,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from . import completion
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
@@ -40,10 +42,20 @@ SeedsOption = Annotated[
     str | None, typer.Option(metavar="N | S,S,...", help="So many seeds, or these.")
 ]
 MOST_SEEDS = 10_000  # each has a run folder
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="A name from `zoo list`, or a TOML file.",
+        autocompletion=completion.entries,
+    ),
+]
 ModelArgument = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL", help="A name from `zoo list`, a run, a .safetensors or an .onnx."
+        metavar="MODEL",
+        help="A name from `zoo list`, a run, a .safetensors or an .onnx.",
+        autocompletion=completion.models,
     ),
 ]
 JobsOption = Annotated[

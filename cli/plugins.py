@@ -26,8 +26,8 @@ def plugins(*, json_: options.JsonOption = False) -> None:
 
 def _providers() -> list[dict[str, Any]]:
     """Return every provider with what it brings, as JSON has it."""
-    from zoo.catalog import GROUP, read_catalog
-    from zoo.packages import folder_of
+    from zoo.catalog import read_catalog
+    from zoo.folders import folders
     from zoo.plugins import points, provider_of
 
     from . import app, foreign
@@ -40,9 +40,9 @@ def _providers() -> list[dict[str, Any]]:
         nothing: dict[str, Any] = {"entries": [], "commands": [], "faults": []}
         return found.setdefault(said, facts | nothing)
 
-    for point in points(GROUP):
-        who = provider_of(point)
-        provider(str(who), who.name, who.version, folder_of(point.value) or point.value)
+    for folder in folders():
+        name, version = folder.provider or (folder.words, "")
+        provider(folder.words, name, version, folder.path or folder.package)
     for point in points(foreign.GROUP):
         who = provider_of(point)
         one = provider(str(who), who.name, who.version, point.value.partition(":")[0])
@@ -51,8 +51,7 @@ def _providers() -> list[dict[str, Any]]:
         else:
             one["commands"].append(point.name)
     for listed in catalog.entries.values():
-        one = provider(listed.provider, listed.provider, "", listed.path.parent)
-        one["entries"].append(listed.entry.name)
+        found[listed.provider]["entries"].append(listed.entry.name)
     for said, faults in catalog.troubles.items():
-        provider(said, said, "", said)["faults"] += faults
+        found[said]["faults"] += faults
     return list(found.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import driver, options
+from . import completion, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def resume(
     name: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="A run: its name or its folder.")
+        str | None,
+        typer.Argument(
+            metavar="RUN", help="A run: its name or its folder.", autocompletion=completion.runs
+        ),
     ] = None,
     *,
     last: Annotated[bool, typer.Option("--last", help="The run that was touched last.")] = False,
@@ -36,6 +39,8 @@ def resume(
     from zoo import record, store
     from zoo.errors import ConfigError
     from zoo.training import one_thread
+
+    from . import driver
 
     if (name is None) == (not last):
         raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")

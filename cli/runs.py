@@ -8,10 +8,15 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import completion, options
 
 app = typer.Typer(help="List, show, find and remove runs.", invoke_without_command=True)
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run: its name or its folder.")]
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="A run: its name or its folder.", autocompletion=completion.runs
+    ),
+]
 
 
 FolderOption = Annotated[Path | None, typer.Option("--runs", help="The folder of runs.")]
@@ -84,7 +89,10 @@ def path(context: typer.Context, name: RunArgument, *, runs: FolderOption = None
 @app.command()
 def rm(
     context: typer.Context,
-    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to delete.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="Runs to delete.", autocompletion=completion.runs),
+    ],
     *,
     runs: FolderOption = None,
 ) -> None:

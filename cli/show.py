@@ -16,9 +16,7 @@ BENT = 8  # of every picture on a sheet
 
 
 def show(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
-    ],
+    name: options.NameArgument,
     *,
     toml: Annotated[bool, typer.Option("--toml", help="Print the entry's own file.")] = False,
     augmented: Annotated[

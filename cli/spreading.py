@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from . import options
 from .progress import Whole
-from .render import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,6 +85,8 @@ def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path
     """Make the parts that are not there yet; raise if one of them cannot be made."""
     from zoo.errors import ZooError
     from zoo.spread import make
+
+    from .render import plain
 
     missing: dict[str, int] = {}
     sizes = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import driver, options
+from . import options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
-    ],
+    name: options.NameArgument,
     *,
     seed: Annotated[int | None, typer.Option(help="The seed of everything random.")] = None,
     seeds: options.SeedsOption = None,
@@ -40,6 +38,8 @@ def train(
     """Train one model and hold what it reaches against the README's claim."""
     from zoo import record
     from zoo.training import one_thread
+
+    from . import driver
 
     listed = options.find_entry(name)
     changes = _changes(listed.raw, set_, epochs=epochs, rate=rate, batch=batch, hidden=hidden)

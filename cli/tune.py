@@ -28,9 +28,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 def tune(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A name from `zoo list`, or a TOML file.")
-    ],
+    name: options.NameArgument,
     *,
     space: Annotated[
         list[str] | None,

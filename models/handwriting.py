@@ -11,8 +11,9 @@ import numpy as np
 import typer
 
 from zoo import model, png
-from zoo.catalog import natural, read_catalog
+from zoo.catalog import read_catalog
 from zoo.files import write_atomically
+from zoo.folders import natural
 from zoo.handwriting import CONDITIONS, HANDS, TIMES, draw, read
 from zoo.store import Run
 

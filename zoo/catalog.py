@@ -4,25 +4,18 @@ Nothing of a provider's code is run: its folder is found and its TOML files are 
 that is broken is a fault on the list, and hides nobody else.
 """
 
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import platformdirs
-
 from zoo import config
 from zoo.config import Entry, Raw
 from zoo.errors import ConfigError, ZooError
-from zoo.packages import folder_of
-from zoo.plugins import points, provider_of
+from zoo.folders import folders, tomls
 
-GROUP = "zoo.registry"
 FILE = "file"  # the provider of an entry that its user named by a path
-HERE = Path("zoo.d")  # a folder of entries that belongs to the work in this directory
 
 
 @dataclass(frozen=True)
@@ -83,42 +76,29 @@ class UnknownEntry(ConfigError):  # noqa: N818 - a name that says what happened
         super().__init__(f"There is no entry named {name!r}.", hint=hint)
 
 
-def folders() -> list[Path]:
-    """Return the folders of entries that ZOO_PATH names, or else ./zoo.d and the user's own."""
-    named = os.environ.get("ZOO_PATH")
-    if named is None:
-        defaults = HERE, platformdirs.user_config_path("zoo") / "entries"
-        return [folder for folder in defaults if folder.is_dir()]
-    return [Path(folder) for folder in named.split(os.pathsep) if folder]
-
-
 def read_catalog() -> Catalog:
     """Return what all providers bring: we, other packages by name, folders of the user's own."""
     catalog = Catalog()
-    for point in points(GROUP):
-        provider = provider_of(point)
-        folder = folder_of(point.value)
-        if folder is None:
-            catalog.blame(
-                str(provider),
-                f"{provider} names the package {point.value!r}, which is not there: install it "
-                f"again, or `pip uninstall {provider.name}`.",
-            )
-            continue
-        _add_all(catalog, folder, str(provider))
     for folder in folders():
-        _add_all(catalog, folder, str(folder))
+        if folder.path:
+            _add_all(catalog, folder.path, folder.words)
+        elif folder.provider:
+            catalog.blame(
+                folder.words,
+                f"{folder.provider} names the package {folder.package!r}, which is not there: "
+                f"install it again, or `pip uninstall {folder.provider.name}`.",
+            )
     return catalog
 
 
 def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
     """Add the entries in a folder, in their natural order."""
     try:
-        paths = [path for path in folder.iterdir() if path.suffix == ".toml"]
+        paths = tomls(folder)
     except OSError as error:
         catalog.blame(provider, f"The folder {folder} cannot be read: {error.strerror}.")
         return
-    for path in sorted(paths, key=lambda path: natural(path.stem)):
+    for path in paths:
         _add(catalog, path, provider)
 
 
@@ -152,8 +132,3 @@ def text_of(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None
-
-
-def natural(text: str) -> list[str | int]:
-    """Sort mnist-10 before mnist-128; text and numbers take turns, so they never meet."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]

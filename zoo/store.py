@@ -29,10 +29,10 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from zoo import __version__, config, weights
-from zoo.catalog import natural
 from zoo.config import Entry
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.files import write_atomically
+from zoo.folders import natural
 from zoo.nn.network import Network
 
 FORMAT = 1

@@ -1,0 +1,83 @@
+"""What a shell completes: names of entries, from a cache, and runs; nothing heavy is loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+
+def entries(incomplete: str) -> list[str]:
+    """Return the names of entries that begin so."""
+    return [name for name in _names() if name.startswith(incomplete)]
+
+
+def runs(incomplete: str) -> list[str]:
+    """Return the folders of runs that begin so, as paths, which every command takes."""
+    folder = Path(os.environ.get("ZOO_RUNS", "runs"))
+    found = sorted(str(record.parent) for record in folder.glob("*/run.json"))
+    return [path for path in found if path.startswith(incomplete)]
+
+
+def models(incomplete: str) -> list[str]:
+    """Return the entries and the runs that begin so."""
+    return entries(incomplete) + runs(incomplete)
+
+
+def _names() -> list[str]:
+    """Return all names of entries: those of the last time, if nothing has been touched since."""
+    cache = Path(platformdirs.user_cache_dir("zoo")) / "names.json"
+    try:
+        known: dict[str, Any] = json.loads(cache.read_bytes())
+        if known["seen"] == _seen(known["folders"]):
+            names: list[str] = known["names"]
+            return names
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # there is none yet, or not one of ours
+    known = _read()
+    try:
+        from zoo.files import write_atomically
+
+        write_atomically(cache, json.dumps(known).encode())
+    except Exception:  # noqa: BLE001, S110 - a shell that completes is no place for a message
+        pass
+    return known["names"]  # type: ignore[no-any-return]
+
+
+def _seen(folders: list[str]) -> list[Any]:
+    """Return what was asked for, and when each place was touched that the answer depends on."""
+    from zoo.folders import own
+
+    asked = [str(Path.cwd()), os.environ.get("ZOO_PLUGINS")]
+    files = [str(path) for folder in folders for path in sorted(Path(folder).glob("*.toml"))]
+    places = [*sys.path, *map(str, own()), *folders, *files]
+    return [asked, *map(_touched, places)]
+
+
+def _touched(place: str) -> list[Any]:
+    try:
+        return [place, Path(place).stat().st_mtime_ns]
+    except OSError:
+        return [place, 0]
+
+
+def _read() -> dict[str, Any]:
+    """Return what is to be kept: names, the folders that they stand in, when those were touched."""
+    import tomllib
+
+    from zoo.folders import folders, tomls
+
+    found = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
+    names = []
+    for folder in found:
+        for path in tomls(folder):
+            try:
+                names.append(str(tomllib.loads(path.read_text(encoding="utf-8"))["name"]))
+            except (OSError, ValueError, KeyError):  # `zoo list` tells what is wrong with it
+                continue
+    places = list(map(str, found))
+    return {"seen": _seen(places), "folders": places, "names": names}

@@ -1,0 +1,123 @@
+"""Completion as the shells ask for it: commands, entries and runs, quickly and without a word."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.entries import ENTRIES
+from tests.program import ZOO, environment, zoo_ok
+from tests.test_catalog import named
+
+BEST = [name for name in ENTRIES if name.startswith("mnist-1")]
+
+
+def said(settings: dict[str, object]) -> str:
+    """Return what the program tells a shell that asks by these settings."""
+    done = subprocess.run(
+        [ZOO], env=environment(**settings), capture_output=True, check=True, text=True
+    )
+    return done.stdout
+
+
+def bash(line: str, **settings: object) -> list[str]:
+    """Return what bash would offer, the last word being the one that is typed."""
+    words = line.split(" ")
+    settings |= {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words)}
+    return said(settings | {"COMP_CWORD": len(words) - 1}).split()
+
+
+def zsh(line: str) -> list[str]:
+    answer = said({"_ZOO_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line})
+    return re.findall(r'^(?:_arguments[^"]*)?"([^"]*)"', answer, re.MULTILINE)
+
+
+def fish(line: str) -> list[str]:
+    asked = {"_ZOO_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": line}
+    answer = said({**asked, "_TYPER_COMPLETE_FISH_ACTION": "get-args"})
+    return [word.split("\t")[0] for word in answer.splitlines()]
+
+
+@pytest.mark.parametrize("ask", [bash, zsh, fish])
+def test_every_shell_is_offered_commands_entries_and_runs(
+    ask: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zoo_ok("train", "digits-10", "--set", "train.iterations=1")
+    assert "predict" in ask("zoo p")
+    assert "train" not in ask("zoo p")
+    assert ask("zoo train mnist-1") == BEST
+    assert ask("zoo predict digits-10") == ["digits-10", "digits-10-best"]
+    assert ask("zoo resume r") == ["runs/digits-10-s0-1"]
+    assert ask("zoo evaluate run") == ["runs/digits-10-s0-1"]
+
+
+def test_what_is_new_is_offered_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert bash("zoo train ow") == []
+    Path("zoo.d").mkdir()
+    Path("zoo.d/a.toml").write_text(named("own-1"))
+    assert bash("zoo train ow") == ["own-1"]
+    Path("zoo.d/b.toml").write_text("name = 'own-2'")  # `zoo list` tells what it lacks
+    assert bash("zoo train ow") == ["own-1", "own-2"]
+    Path("zoo.d/a.toml").write_text(named("owned"))
+    assert bash("zoo train ow") == ["owned", "own-2"]
+    assert bash("zoo train ow", ZOO_PATH="") == []
+
+
+def test_the_second_time_the_names_come_from_the_cache(tmp_path: Path) -> None:
+    assert bash("zoo train mnist-1") == BEST
+    cache = tmp_path / "caches" / "zoo" / "names.json"
+    kept = json.loads(cache.read_text())
+    cache.write_text(json.dumps(kept | {"names": ["mnist-1-kept"]}))
+    assert bash("zoo train mnist-1") == ["mnist-1-kept"]
+    for damaged in ("", "[]", "{}", '{"seen": 1, "folders": 2}'):
+        cache.write_text(damaged)
+        assert bash("zoo train mnist-1") == BEST
+    cache.unlink()
+    cache.mkdir()  # where nothing can be kept, it is found out each time
+    assert bash("zoo train mnist-1") == BEST
+
+
+def test_completion_loads_nothing_heavy_and_says_nothing(tmp_path: Path) -> None:
+    script = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+        "from zoo.cli import main; sys.argv[0] = 'zoo'; main()"
+    )
+    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": "zoo\ntrain\nmn", "COMP_CWORD": 2}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment(**asked),
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        loaded = set(done.stderr.split())
+        assert "zoo.cli.completion" in loaded
+        assert not loaded & {"numpy", "rich", "onnx", "zoo.config"}
+
+
+def test_real_bash_completes(tmp_path: Path) -> None:
+    script = """
+        eval "$(_ZOO_COMPLETE=source_bash zoo)"
+        COMP_WORDS=(zoo train mnist-12) COMP_CWORD=2
+        _zoo_completion zoo
+        printf '%s\n' "${COMPREPLY[@]}"
+    """
+    path = f"{ZOO.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],  # noqa: S607 - bash from the path
+        env=environment(PATH=path),
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout.split() == ["mnist-128", "mnist-128-best"], done.stderr
