@@ -59,6 +59,7 @@ ORDER = (
     "spaces",
     "tune",
     "report",
+    "estimator",
     "front",
 )
 HEAVY = (

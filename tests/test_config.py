@@ -194,7 +194,27 @@ def test_a_verdict_lies_on_the_tolerance() -> None:
 
 def test_pixels_are_scaled_as_the_formula_says() -> None:
     standard = config.Preprocess(divide=255, mean=0.1307, std=0.3081)
-    assert 200 * standard.scale + standard.shift == pytest.approx((200 / 255 - 0.1307) / 0.3081)
+    scale, shift = standard.scale, standard.shift
+    assert isinstance(scale, float)
+    assert isinstance(shift, float)
+    assert 200 * scale + shift == pytest.approx((200 / 255 - 0.1307) / 0.3081)
+
+
+def test_every_column_may_have_a_mean_and_a_deviation_of_its_own() -> None:
+    raw = "data={kind='table', columns=2, classes=3, rows=9}"
+    chosen = entry(raw, "preprocess={divide=2, mean=[1, 2], std=[4, 8]}")
+    assert chosen.preprocess.scale == (1 / 8, 1 / 16)
+    assert chosen.preprocess.shift == (-1 / 4, -2 / 8)
+    assert chosen.shape == "2-10-3"
+    assert "preprocess: mean and std are both numbers, or both lists of one length." in complaint(
+        raw, "preprocess={divide=2, mean=[1, 2]}"
+    )
+    assert "preprocess.mean: expected a number, or one for each of 2 columns." in complaint(
+        raw, "preprocess={divide=2, mean=[1], std=[1]}", "train.augment=[]"
+    )
+    assert "train.augment: a table holds no pictures to bend." in complaint(
+        raw, "train.augment=[{kind='shift', pixels=1}]"
+    )
 
 
 def test_an_assignment_grows_a_word_into_a_table_and_leaves_the_original_alone() -> None:

@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.datasets import load_iris
 
 import zoo
 from tests.entries import ENTRIES
@@ -132,8 +133,38 @@ def test_ones_own_pictures_are_trained_on() -> None:
     even = DIGITS.images[::2]
     assert np.mean(trained.predict(even) == LABELS[::2]) > 0.93
     for wrong in (labels[1:], labels.astype(float), labels + 1, labels.reshape(-1, 1)):
-        with pytest.raises(zoo.DataError, match="898 pictures need as many whole numbers"):
+        with pytest.raises(zoo.DataError, match="898 rows need as many whole numbers"):
             zoo.train("digits-10-best", data=(pictures, wrong))
+
+
+TABLE = """
+name = "flowers"
+summary = "Iris, which is no picture."
+data = { kind = "table", columns = 4, classes = 3, rows = 150, split = { test = 30 } }
+preprocess = { divide = 1, mean = [5.8, 3.1, 3.8, 1.2], std = [0.8, 0.4, 1.8, 0.8] }
+network = { hidden = [8] }
+train = { epochs = 60, batch = 15, rate = 0.01, optimizer = "adam", weights = "he" }
+"""
+
+
+def test_a_table_is_trained_on_and_answered_for() -> None:
+    Path("flowers.toml").write_text(TABLE)
+    rows, labels = load_iris(return_X_y=True)
+    trained = zoo.train("flowers.toml", data=(rows, labels)).model
+    assert trained.scores["test"].accuracy > 0.85
+    assert np.mean(trained.predict(rows) == labels) > 0.93
+    assert zoo.entry("flowers.toml").parameters == 4 * 8 + 8 + 8 * 3 + 3
+    scaled = (rows - [5.8, 3.1, 3.8, 1.2]) / [0.8, 0.4, 1.8, 0.8]
+    dense, _, out = trained.layers
+    hidden = np.maximum(scaled @ dense.arrays["W"].T + dense.arrays["b"], 0)
+    logits = hidden @ out.arrays["W"].T + out.arrays["b"]
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert trained.predict_proba(rows) == pytest.approx(expected, abs=1e-5)
+    for wrong in (rows[:, :3], rows[0], np.full((1, 4), np.inf), [["a"] * 4]):
+        with pytest.raises(zoo.DataError, match="The array is not taken: "):
+            trained.predict(wrong)
+    with pytest.raises(zoo.ConfigError, match=r"zoo\.train\(entry, data=\(rows, labels\)\)|table"):
+        zoo.train("flowers.toml")
 
 
 def test_a_picture_in_a_file_is_read_as_the_command_line_reads_it() -> None:

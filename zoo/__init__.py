@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # as typing has it, which is not worth its import
 if TYPE_CHECKING:
     from zoo.config import Entry
     from zoo.errors import ConfigError, CorruptFile, DataError, Disagreement, ZooError
+    from zoo.estimator import ZooClassifier
     from zoo.front import Epoch, Layer, Model, Prediction, Training, entry, load, names, train
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ __all__ = [
     "Model",
     "Prediction",
     "Training",
+    "ZooClassifier",
     "ZooError",
     "entry",
     "load",
@@ -42,6 +44,10 @@ def __getattr__(name: str) -> object:
 
     if hasattr(errors, name):
         return getattr(errors, name)
+    if name == "ZooClassifier":  # needs scikit-learn at once
+        from zoo import estimator
+
+        return estimator.ZooClassifier
     from zoo import front
 
     return getattr(front, name)

@@ -91,7 +91,8 @@ def _initializer(chosen: kinds.Weights | kinds.Biases) -> initializers.Initializ
             return initializers.glorot
 
 
-def _optimizer(chosen: kinds.Optimizer, built: Network) -> optimizers.Optimizer:
+def optimizer(chosen: kinds.Optimizer, built: Network) -> optimizers.Optimizer:
+    """Return what makes the steps of this network."""
     parameters = built.parameters
     match chosen:
         case kinds.Sgd(momentum=0):
@@ -191,6 +192,7 @@ class Plan:
     tile: int
     steps: int
     report_every: int  # steps
+    before: int = 0  # steps that were made by others, with the same optimizer
 
 
 def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
@@ -202,7 +204,7 @@ def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
     return Plan(
         loss=SoftmaxCrossEntropy(built.classes, smoothing=train.label_smoothing, dtype=built.dtype),
         l2=L2(train.l2, built.is_weight) if train.l2 else None,
-        optimizer=_optimizer(train.optimizer, built),
+        optimizer=optimizer(train.optimizer, built),
         schedule=schedule(train, epochs=steps / steps_per_epoch),
         clip=train.clip,
         average=train.average,

@@ -73,22 +73,48 @@ class Claim(Section):
         return "missed" if accuracy < self.value - self.tolerance else "reproduced"
 
 
+Mean = Annotated[float, Field(ge=-1e6, le=1e6)]
+Numbers = float | tuple[float, ...]
+
+
 class Preprocess(Section):
-    """A pixel becomes (pixel / divide - mean) / std."""
+    """A value becomes (value / divide - mean) / std; each column may have a mean and a std."""
 
     divide: Width
-    mean: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.0
-    std: Width = 1.0
+    mean: Mean | Annotated[tuple[Mean, ...], AsTuple] = 0.0
+    std: Width | Annotated[tuple[Width, ...], AsTuple] = 1.0
 
     @property
-    def scale(self) -> float:
-        """The factor in scale * pixel + shift."""
+    def scale(self) -> Numbers:
+        """The factor in scale * value + shift."""
+        if isinstance(self.std, tuple):
+            return tuple(1 / (self.divide * std) for std in self.std)
         return 1 / (self.divide * self.std)
 
     @property
-    def shift(self) -> float:
-        """The addend in scale * pixel + shift."""
+    def shift(self) -> Numbers:
+        """The addend in scale * value + shift."""
+        if isinstance(self.mean, tuple) and isinstance(self.std, tuple):
+            return tuple(-mean / std for mean, std in zip(self.mean, self.std, strict=True))
+        assert not isinstance(self.mean, tuple)  # noqa: S101 - as `_alike` has seen
+        assert not isinstance(self.std, tuple)  # noqa: S101
         return -self.mean / self.std
+
+    @property
+    def columns(self) -> int | None:
+        """For how many columns it speaks one by one; nothing, if it treats all alike."""
+        return len(self.mean) if isinstance(self.mean, tuple) else None
+
+    @model_validator(mode="after")
+    def _alike(self) -> Self:
+        if isinstance(self.mean, tuple) != isinstance(self.std, tuple) or (
+            isinstance(self.mean, tuple)
+            and isinstance(self.std, tuple)
+            and len(self.mean) != len(self.std)
+        ):
+            msg = "mean and std are both numbers, or both lists of one length"
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True)
@@ -237,6 +263,12 @@ class Entry(Section):
         if self.train.batch and self.train.batch > rows:
             words = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
             yield faults.Fault(("train", "batch"), words)
+        columns = self.preprocess.columns
+        if columns not in {None, self.data.features}:
+            words = f"expected a number, or one for each of {self.data.features:,} columns."
+            yield faults.Fault(("preprocess", "mean"), words)
+        if self.train.augment and not self.data.source.is_pictures:
+            yield faults.Fault(("train", "augment"), "a table holds no pictures to bend.")
         if self.train.patience and "validation" not in self.splits:
             words = "it watches the validation split, and data.split.validation is 0."
             yield faults.Fault(("train", "patience"), words)

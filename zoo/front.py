@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo import pages
 from zoo.catalog import read_catalog, read_entry
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoo import model
     from zoo.config import SplitName
     from zoo.data.dataset import Dataset
+    from zoo.data.sources import Source
     from zoo.metrics import Score
 
     Array = npt.NDArray[np.float32]
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Data = Dataset | str | Path | tuple[Pictures, npt.ArrayLike]
 
 RUNS = Path("runs")
+BYTE = 256  # classes that a byte can tell apart
 SHOWN = 12  # epochs in a notebook, the last ones
 
 
@@ -154,13 +156,11 @@ class Model:
         """Return a probability for every picture and class."""
         import numpy as np
 
-        from zoo.data.numpy_files import array_pictures
         from zoo.nn.losses import softmax
         from zoo.training import one_thread
 
         with one_thread():
-            rows = array_pictures(np.asarray(pictures), self._model.source)
-            return softmax(self._model.logits(rows))
+            return softmax(self._model.logits(values_of(np.asarray(pictures), self._model.source)))
 
     def predict(self, pictures: Pictures) -> Labels:
         """Return the most probable class of every picture."""
@@ -286,6 +286,25 @@ class Training:
         return pages.words([(self.entry.name, self.entry.shape), *rows])
 
 
+def values_of(given: npt.NDArray[Any], source: Source) -> npt.NDArray[Any]:
+    """Return pictures as bytes in rows, or the rows of a table as float32."""
+    import numpy as np
+
+    from zoo.data.numpy_files import array_pictures
+    from zoo.errors import DataError
+
+    if source.is_pictures:
+        return array_pictures(given, source)
+    columns = source.shape[1]
+    numbers = np.issubdtype(given.dtype, np.number)
+    if not numbers or given.ndim != 2 or given.shape[1] != columns:  # noqa: PLR2004 - rows, columns
+        raise DataError(f"The array is not taken: it is not rows of {columns:,} numbers.")
+    values = given.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise DataError("The array is not taken: it holds values that are no finite numbers.")
+    return values
+
+
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return the entry's data, from where it is said to be, or made of pictures and labels."""
     import hashlib
@@ -294,7 +313,6 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
 
     from zoo.data.dataset import Dataset, Pool
     from zoo.data.load import load as load_data
-    from zoo.data.numpy_files import array_pictures
     from zoo.data.places import places_from_environment
     from zoo.errors import DataError
 
@@ -304,14 +322,14 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
         given = None if data is None else Path(data)
         return load_data(entry.data.kind, places_from_environment(given))
     source = entry.data.source
-    rows, labels = array_pictures(np.asarray(data[0]), source), np.asarray(data[1])
+    rows, labels = values_of(np.asarray(data[0]), source), np.asarray(data[1])
     whole = np.issubdtype(labels.dtype, np.integer) and labels.shape == (len(rows),)
     if not whole or labels.min() < 0 or labels.max() >= source.classes:
         raise DataError(
-            f"{len(rows):,} pictures need as many whole numbers from 0 to {source.classes - 1} "
+            f"{len(rows):,} rows need as many whole numbers from 0 to {source.classes - 1} "
             "as labels."
         )
-    kept = labels.astype(np.uint8)
+    kept = labels.astype(np.uint8 if source.classes <= BYTE else np.intp)
     digest = hashlib.sha256(rows.tobytes() + kept.tobytes()).hexdigest()
     pool = Pool(rows, kept)
     return Dataset(entry.data.kind, source.shape, source.classes, pool, None, "memory", digest)

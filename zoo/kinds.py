@@ -4,7 +4,7 @@ Each is a table of the TOML with its `kind` and its options, as the schema sees 
 it into what does the work.
 """
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -54,20 +54,23 @@ class Split(Section):
 
 
 class Dataset(Section):
-    """Which pictures, and how they are split; what is known of them stands in zoo.data.sources."""
-
-    source: ClassVar[Source]
+    """Which rows, and how they are split."""
 
     split: Split = Split()
 
     @property
+    def source(self) -> Source:
+        """What is known of the rows."""
+        raise NotImplementedError
+
+    @property
     def features(self) -> int:
-        """The number of pixels in a picture."""
+        """The numbers in a row: the pixels of a picture."""
         return self.source.shape[0] * self.source.shape[1]
 
     @property
     def train_rows(self) -> int:
-        """The number of pictures left for training."""
+        """The number of rows left for training."""
         return self.split.train or self.source.train - self.split.validation - self.split.test
 
     @model_validator(mode="after")
@@ -82,28 +85,61 @@ class Dataset(Section):
         return self
 
 
-class Digits(Dataset):
+class Pictures(Dataset):
+    """Pictures of digits; what is known of them stands in zoo.data.sources."""
+
+    kind: str
+
+    @property
+    def source(self) -> Source:
+        """What is known of the pictures."""
+        return SOURCES[self.kind]
+
+
+class Digits(Pictures):
     """8 x 8 pictures with values 0 to 16, inside scikit-learn."""
 
-    source = SOURCES["digits"]
     kind: Literal["digits"]
 
 
-class Mnist(Dataset):
+class Mnist(Pictures):
     """28 x 28 pictures with values 0 to 255."""
 
-    source = SOURCES["mnist"]
     kind: Literal["mnist"]
 
 
-class Kaggle(Dataset):
+class Kaggle(Pictures):
     """MNIST in another order, as Kaggle hands it out."""
 
-    source = SOURCES["kaggle"]
     kind: Literal["kaggle"]
 
 
-Data = Annotated[Digits | Mnist | Kaggle, Field(discriminator="kind"), SpelledOut]
+class Table(Dataset):
+    """Rows of numbers that are no pictures: the entry says what they are like."""
+
+    kind: Literal["table"]
+    columns: Count
+    classes: Count
+    rows: Count
+
+    @property
+    def source(self) -> Source:
+        """What the entry says of the rows."""
+        return Source(
+            name=self.kind,
+            title="a table",
+            train=self.rows,
+            test=0,
+            shape=(1, self.columns),
+            highest=0,
+            classes=self.classes,
+            licence="its owner's",
+            remedy="zoo.train(entry, data=(rows, labels))",
+            look=f"A row of {self.columns:,} numbers.",
+        )
+
+
+Data = Annotated[Digits | Mnist | Kaggle | Table, Field(discriminator="kind"), SpelledOut]
 
 
 # --- layers -----------------------------------------------------------------------------

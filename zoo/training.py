@@ -156,9 +156,9 @@ class Training:
             clip(gradient, most=self.plan.clip)
         rate = self.plan.schedule(self.step / self.steps_per_epoch)
         self.step += 1
-        self.plan.optimizer.step(gradient, rate=rate, number=self.step)
+        self.plan.optimizer.step(gradient, rate=rate, number=self.plan.before + self.step)
         if self._average:
-            self._average.step(number=self.step)
+            self._average.step(number=self.plan.before + self.step)
 
     def _begin_epoch(self) -> None:
         drawing = ("order", "augment") if self.bent else ("order",)

@@ -3,19 +3,21 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
+Values = npt.NDArray[Any]  # pixels as bytes, or a table's numbers as float32
 
 
 @dataclass(frozen=True)
 class Pool:
     """Pictures in rows, and their labels; Kaggle's test pictures have none."""
 
-    images: Bytes
-    labels: Bytes | None
+    images: Values
+    labels: Values | None
 
     def __len__(self) -> int:
         return len(self.images)

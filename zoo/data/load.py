@@ -33,6 +33,11 @@ def load(kind: str, places: Places, progress: Progress = silent) -> "Dataset":
         from zoo.data.kaggle import load_kaggle
 
         return load_kaggle(places, progress)
+    if kind == "table":
+        raise ConfigError(
+            "A table lies nowhere that zoo knows of.",
+            hint="It is handed over in Python: zoo.train(entry, data=(rows, labels)).",
+        )
     raise _unknown(kind)
 
 

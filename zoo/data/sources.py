@@ -16,11 +16,16 @@ class Source:
     train: int
     test: int
     shape: tuple[int, int]
-    highest: int  # value of a pixel
+    highest: int  # value of a pixel; 0, where a row is no picture
     classes: int
     licence: str
     remedy: str
     look: str  # what a picture must look like, in a sentence
+
+    @property
+    def is_pictures(self) -> bool:
+        """Whether a row is a picture, and not just numbers."""
+        return self.highest > 0
 
 
 @dataclass(frozen=True)

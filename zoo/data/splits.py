@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.dataset import Bytes, Dataset, Pool
+from zoo.data.dataset import Dataset, Pool, Values
 from zoo.errors import ConfigError
 
 Rows = npt.NDArray[np.intp]
@@ -16,8 +16,8 @@ Rows = npt.NDArray[np.intp]
 class Part:
     """Some rows of a pool, in the order they are listed; nothing is copied."""
 
-    images: Bytes
-    labels: Bytes
+    images: Values
+    labels: Values
     rows: Rows
 
     def __len__(self) -> int:

@@ -23,12 +23,16 @@ class Network:
         inputs: int,
         layers: Sequence[Layer],
         *,
-        scale: float = 1.0,
-        shift: float = 0.0,
+        scale: float | Sequence[float] = 1.0,
+        shift: float | Sequence[float] = 0.0,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
         self.inputs, self.layers = inputs, tuple(layers)
-        self.scale, self.shift, self.dtype = scale, shift, np.dtype(dtype)
+        self.dtype = np.dtype(dtype)
+        self.scale, self.shift = (
+            np.asarray(one, self.dtype) if isinstance(one, Sequence) else one
+            for one in (scale, shift)
+        )
         width = inputs
         for layer in self.layers:
             width = layer.connect(width)
@@ -59,9 +63,9 @@ class Network:
         if isinstance(self._lowest, Dense):
             self._lowest.lowest = True
         first = self.layers[0]
-        self._folded = isinstance(first, Dense) and self.shift == 0
-        if isinstance(first, Dense) and self._folded:
-            first.scale = self.scale
+        self._fold = 1.0
+        if isinstance(first, Dense) and isinstance(self.scale, float) and self.shift == 0:
+            first.scale = self._fold = self.scale
 
     def initialize(
         self, rng: np.random.Generator, *, weights: Initializer, biases: Initializer
@@ -92,7 +96,7 @@ class Network:
         if self._shape != (len(pixels), stays):
             self._resize(len(pixels), stays=stays)
         np.copyto(self._pixels, pixels, casting="same_kind")
-        if not self._folded:
+        if self._fold == 1:
             np.multiply(self._pixels, self.scale, out=self._pixels)
             np.add(self._pixels, self.shift, out=self._pixels)
 
@@ -101,7 +105,7 @@ class Network:
         shaped = self._memory if stays else self._memory.by_rows
         self._input = shaped(rows, columns)
         self._pixels = self._input[:, :-1]
-        self._input[:, -1] = 1 / self.scale if self._folded else 1  # Dense.scale says why
+        self._input[:, -1] = 1 / self._fold  # Dense.scale says why
         if rows != self._shape[0]:
             for layer in self.layers:
                 layer.resize(rows)

@@ -1,0 +1,327 @@
+"""Any recipe as an estimator of scikit-learn: rows of numbers in, labels of any kind out."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from zoo import build, config, kinds, weights
+from zoo.catalog import read_catalog, read_entry
+from zoo.data.dataset import Dataset, Pool
+from zoo.data.splits import Part
+from zoo.model import Model
+from zoo.nn.losses import softmax
+from zoo.training import Training, one_thread, prepare
+
+if TYPE_CHECKING:
+    from zoo.data.sources import Source
+    from zoo.nn.network import Network
+
+PLAIN: config.Raw = {  # what is trained where no entry is named
+    "preprocess": {"divide": 1},
+    "network": {"hidden": [64]},
+    "train": {
+        "epochs": 60,
+        "batch": 32,
+        "rate": 0.01,
+        "optimizer": {"kind": "adamw", "decay": 0.01},
+        "schedule": {"kind": "cosine", "warm_up": 0.1},
+        "weights": "he",
+    },
+}
+BYTE = 255  # the highest label that fits into one
+SMALLEST, LARGEST = 1e-6, 1e6  # what a deviation may be that is divided by
+NETWORK = {"hidden_layers": "hidden", "block": "block"}
+RECIPE = ("optimizer", "schedule", "weights", "rate", "epochs", "batch", "l2", "label_smoothing", "clip", "average")  # fmt: skip # noqa: E501
+
+Numbers = npt.NDArray[np.float32]
+Labels = npt.NDArray[Any]
+
+
+class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fully connected network, trained by the recipe of an entry with some keys changed.
+
+    Without an entry the recipe is a plain one: 64 hidden units, AdamW, a falling rate. What is not
+    None takes the place of what the entry says. Rows that could be the entry's own pictures, by
+    their pixels and their classes, are scaled and bent as the entry does; others are standardized,
+    column by column, with the means and deviations of the rows in `fit`.
+    """
+
+    def __init__(
+        self,
+        entry: str | config.Entry | None = None,
+        *,
+        seed: int = 0,
+        hidden_layers: tuple[int, ...] | None = None,
+        block: tuple[Any, ...] | None = None,
+        optimizer: str | dict[str, Any] | None = None,
+        schedule: str | dict[str, Any] | None = None,
+        weights: str | dict[str, Any] | None = None,
+        rate: float | None = None,
+        epochs: int | None = None,
+        batch: int | None = None,
+        l2: float | None = None,
+        label_smoothing: float | None = None,
+        clip: float | None = None,
+        average: float | None = None,
+    ) -> None:
+        self.entry = entry
+        self.seed = seed
+        self.hidden_layers = hidden_layers
+        self.block = block
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.weights = weights
+        self.rate = rate
+        self.epochs = epochs
+        self.batch = batch
+        self.l2 = l2
+        self.label_smoothing = label_smoothing
+        self.clip = clip
+        self.average = average
+
+    def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> Self:  # noqa: N803 - scikit-learn's name
+        """Train on rows and their labels, from the beginning."""
+        rows, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
+        self.classes_, targets = np.unique(labels, return_inverse=True)
+        entry = self._entry(rows)
+        work = prepare(entry, _dataset(entry, rows, targets))
+        self.loss_curve_ = []
+        with one_thread():
+            self.loss_curve_ = [report.loss for report in work.training if report]
+            with work.training.settled():
+                self._keep(work.network, entry, rows)
+        self.n_iter_ = len(self.loss_curve_)
+        self._begun: Begun | None = None
+        return self
+
+    def partial_fit(
+        self,
+        X: npt.ArrayLike,  # noqa: N803 - scikit-learn's name
+        y: npt.ArrayLike,
+        classes: npt.ArrayLike | None = None,
+    ) -> Self:
+        """Make one more pass, over these rows; the first call names all classes there will be.
+
+        The rate stays what it is in the recipe, since nobody knows how many passes there will be.
+        """
+        first = not hasattr(self, "classes_")
+        rows, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
+        check_classification_targets(labels)
+        if first:
+            if classes is None:
+                raise ValueError("The first call of partial_fit names all classes there will be.")
+            self.classes_ = np.unique(np.asarray(classes))
+            self.loss_curve_ = []
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError("classes are others than in the first call of partial_fit.")
+        if unknown := set(np.unique(labels)) - set(self.classes_):
+            raise ValueError(f"y has labels that are not among the classes: {sorted(unknown)}.")
+        if first or self._begun is None:  # what `fit` has trained is gone on with
+            self._begun = Begun(self._entry(rows)) if first else Begun.of(self.model_)
+        begun = self._begun
+        with one_thread():
+            self.loss_curve_.append(begun.go_on(rows, np.searchsorted(self.classes_, labels)))
+            self._keep(begun.network, begun.entry, rows)
+        self.n_iter_ = len(self.loss_curve_)
+        return self
+
+    def predict_proba(self, X: npt.ArrayLike) -> Numbers:  # noqa: N803 - scikit-learn's name
+        """Return a probability for every row and class."""
+        check_is_fitted(self)
+        rows = validate_data(self, X, dtype=np.float64, reset=False)
+        with one_thread():  # in float64, so that no answer depends on the rows around it
+            return softmax(self._network.logits(_as_values(rows)))
+
+    def predict(self, X: npt.ArrayLike) -> Labels:  # noqa: N803 - scikit-learn's name
+        """Return the most probable label of every row."""
+        answers = self.predict_proba(X).argmax(axis=1)
+        labels: Labels = self.classes_[answers]
+        return labels
+
+    @property
+    def model_(self) -> Model:
+        """The trained network, as zoo has it."""
+        check_is_fitted(self)
+        return Model("estimator", *weights.unpacked(self._content, where="the estimator"))
+
+    def to_onnx(self, path: str | Path) -> Path:
+        """Write the network with its scaling as ONNX, verified; it answers with class numbers."""
+        from zoo.export.form import Form
+        from zoo.export.graph import to_onnx
+        from zoo.files import write_atomically
+
+        target = Path(path)
+        write_atomically(target, to_onnx(self.model_, Form(input="pixels")))
+        return target
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made again from the bytes of the network."""
+        return {key: value for key, value in super().__getstate__().items() if key != "_network"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the network again."""
+        super().__setstate__(state)
+        if "_content" in state:
+            self._network = _in_float64(self.model_)
+
+    def _keep(self, network: Network, entry: config.Entry, rows: npt.NDArray[Any]) -> None:
+        digest = hashlib.sha256(rows.tobytes()).hexdigest()
+        facts = weights.Facts.of(network, entry, data=digest, scores={})
+        self._content = weights.packed(network, facts)
+        self._network = _in_float64(self.model_)
+
+    def _entry(self, rows: npt.NDArray[Any]) -> config.Entry:
+        """Return the recipe for such rows."""
+        raw, known = self._raw()
+        source = known.source if known else None
+        pictures = source and _are_like(rows, len(self.classes_), source)
+        shape = {"columns": rows.shape[1], "classes": len(self.classes_), "rows": len(rows)}
+        assignments: list[tuple[str, object]] = [
+            ("data", {"kind": source.name} if source and pictures else {"kind": "table", **shape}),
+            ("train.seed", self.seed),
+            *((key, None) for key in ("origin", "claim", "results", "weights", "variant_of")),
+        ]
+        assignments += [
+            (f"network.{key}", _listed(getattr(self, name)))
+            for name, key in NETWORK.items()
+            if getattr(self, name) is not None
+        ]
+        assignments += [
+            (f"train.{name}", getattr(self, name))
+            for name in RECIPE
+            if getattr(self, name) is not None
+        ]
+        if self.epochs is not None:
+            assignments.append(("train.iterations", None))
+        if not pictures:
+            mean, std = rows.mean(axis=0), rows.std(axis=0)
+            std = np.where(std > 0, std, 1).clip(SMALLEST, LARGEST)
+            scaling = {"divide": 1, "mean": mean.tolist(), "std": std.tolist()}
+            assignments += [("preprocess", scaling), ("train.augment", None)]
+        chosen = config.override(raw, assignments)
+        batch = chosen["train"].get("batch")
+        if batch:
+            chosen["train"]["batch"] = min(batch, len(rows))
+        return config.check(chosen, where="the estimator")
+
+    def _raw(self) -> tuple[config.Raw, kinds.Dataset | None]:
+        """Return the TOML of the entry, and which data it speaks of."""
+        if self.entry is None:
+            return {"name": "plain", "summary": "A plain recipe.", **PLAIN}, None
+        if isinstance(self.entry, config.Entry):
+            return self.entry.model_dump(mode="json", exclude_none=True), self.entry.data
+        word = str(self.entry)
+        listed = read_entry(Path(word)) if word.endswith(".toml") else read_catalog().find(word)
+        return listed.raw, listed.entry.data
+
+
+class Begun:
+    """A network that is trained pass by pass, on rows that come by and by."""
+
+    def __init__(self, entry: config.Entry) -> None:
+        self.entry = entry
+        self.chance = build.generators(entry.train.seed)
+        self.network = build.network(entry, self.chance)
+        self.optimizer = build.optimizer(entry.train.optimizer, self.network)
+        self.steps = 0
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """Return the training of a network that is trained already."""
+        begun = cls(model.entry)
+        np.copyto(begun.network.parameters, model.network.parameters)
+        np.copyto(begun.network.statistics, model.network.statistics)
+        return begun
+
+    @property
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        own = {"parameters": self.network.parameters, "statistics": self.network.statistics}
+        return own | dict(self.optimizer.memory)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what the next pass depends on."""
+        return {
+            "entry": self.entry,
+            "steps": self.steps,
+            "arrays": {name: array.copy() for name, array in self._arrays.items()},
+            "chance": {name: rng.bit_generator.state for name, rng in self.chance.items()},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.__init__(state["entry"])  # type: ignore[misc]
+        self.steps = state["steps"]
+        for name, array in self._arrays.items():
+            np.copyto(array, state["arrays"][name])
+        for name, rng in self.chance.items():
+            rng.bit_generator.state = state["chance"][name]
+
+    def go_on(self, rows: npt.NDArray[Any], targets: npt.NDArray[np.intp]) -> float:
+        """Make one pass over these rows; return its mean loss."""
+        batch = min(self.entry.train.batch or len(rows), len(rows))
+        train = self.entry.train.model_copy(update={"batch": batch})
+        plan = dataclasses.replace(
+            build.plan(train, self.network, rows=len(rows)),
+            optimizer=self.optimizer,
+            schedule=lambda _: train.rate,
+            steps=-(-len(rows) // batch),
+            before=self.steps,
+        )
+        part = Part(_as_values(rows), _labels(targets), np.arange(len(rows)))
+        training = Training(self.network, part, plan, self.chance)
+        losses = [report.loss for report in training if report]
+        self.steps += plan.steps
+        return losses[-1]
+
+
+def _listed(value: object) -> object:
+    return list(value) if isinstance(value, tuple | np.ndarray) else value
+
+
+def _in_float64(model: Model) -> Network:
+    """Return the network with its numbers in float64."""
+    network = build.untrained(model.entry, np.random.default_rng(0), dtype=np.float64)
+    np.copyto(network.parameters, model.network.parameters)
+    np.copyto(network.statistics, model.network.statistics)
+    return network
+
+
+def _as_values(rows: npt.NDArray[Any]) -> Numbers:
+    """Return the rows as the network takes them; what is too large for it is refused."""
+    with np.errstate(over="ignore"):
+        values = rows.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError("X holds a number that is infinity in float32.")
+    return values
+
+
+def _labels(targets: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
+    """Return labels as data sets have them, in bytes where they fit."""
+    return targets.astype(np.uint8) if targets.max(initial=0) <= BYTE else targets
+
+
+def _are_like(rows: npt.NDArray[Any], classes: int, source: Source) -> bool:
+    """Whether rows are pictures as a source has them: as many pixels, whole, of as many classes."""
+    pixels = source.shape[0] * source.shape[1]
+    if (rows.shape[1], classes) != (pixels, source.classes):
+        return False
+    return bool((rows == np.rint(rows)).all() and rows.min() >= 0 and rows.max() <= source.highest)
+
+
+def _dataset(entry: config.Entry, rows: npt.NDArray[Any], targets: npt.NDArray[np.intp]) -> Dataset:
+    """Return what is trained on: pictures as bytes, other rows as they are."""
+    source = entry.data.source
+    values = rows.astype(np.uint8) if source.is_pictures else _as_values(rows)
+    pool = Pool(values, _labels(targets))
+    digest = hashlib.sha256(rows.tobytes() + targets.tobytes()).hexdigest()
+    return Dataset(source.name, source.shape, source.classes, pool, None, "memory", digest)
