@@ -1,6 +1,11 @@
 """The command line."""
 
+import os
 import sys
+
+# Pydantic would look for plugins of its own in the metadata of every package, and fail where that
+# of one is damaged.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def main() -> None:

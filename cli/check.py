@@ -38,8 +38,11 @@ def _checked(file: Path) -> dict[str, Any]:
     from zoo.estimate import needs
     from zoo.lines import line_of, lines
 
-    text = text_of(file)
     found: dict[str, Any] = {"file": str(file), "faults": []}
+    try:
+        text = text_of(file)
+    except ConfigError as error:
+        return found | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
     try:
         entry = config.check(config.parse(text, where="this"), where="this")
         needed = needs(entry, time.perf_counter)

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+# what a shell takes as it stands: it would run what a stranger's file puts into a name
+SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
+
 
 def entries(incomplete: str) -> list[str]:
     """Return the names of entries that begin so."""
-    return [name for name in _names() if name.startswith(incomplete)]
+    names = _names()
+    return [name for name in names if name.startswith(incomplete) and SAFE.fullmatch(name)]
 
 
 def runs(incomplete: str) -> list[str]:
     """Return the folders of runs that begin so, as paths, which every command takes."""
     folder = Path(os.environ.get("ZOO_RUNS", "runs"))
     found = sorted(str(record.parent) for record in folder.glob("*/run.json"))
-    return [path for path in found if path.startswith(incomplete)]
+    return [path for path in found if path.startswith(incomplete) and SAFE.fullmatch(path)]
 
 
 def models(incomplete: str) -> list[str]:
@@ -34,9 +40,8 @@ def _names() -> list[str]:
     try:
         known: dict[str, Any] = json.loads(cache.read_bytes())
         if known["seen"] == _seen(known["folders"]):
-            names: list[str] = known["names"]
-            return names
-    except (OSError, ValueError, KeyError, TypeError):
+            return list(map(str, known["names"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass  # there is none yet, or not one of ours
     known = _read()
     try:
@@ -67,17 +72,22 @@ def _touched(place: str) -> list[Any]:
 
 def _read() -> dict[str, Any]:
     """Return what is to be kept: names, the folders that they stand in, when those were touched."""
-    import tomllib
-
     from zoo.folders import folders, tomls
 
     found = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
     names = []
     for folder in found:
-        for path in tomls(folder):
-            try:
-                names.append(str(tomllib.loads(path.read_text(encoding="utf-8"))["name"]))
-            except (OSError, ValueError, KeyError):  # `zoo list` tells what is wrong with it
-                continue
+        with suppress(OSError):
+            names += [name for path in tomls(folder) if (name := _name(path))]
     places = list(map(str, found))
     return {"seen": _seen(places), "folders": places, "names": names}
+
+
+def _name(path: Path) -> str:
+    """Return what an entry is called; nothing of a file that is none, as `zoo list` tells."""
+    import tomllib
+
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, RecursionError):
+        return ""

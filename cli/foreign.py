@@ -38,6 +38,7 @@ def brought() -> dict[str, EntryPoint]:
 
 def _calling(point: EntryPoint) -> Any:  # noqa: ANN401 - a command of typer's
     """Return a command that imports the other's and hands over what was typed."""
+    from zoo.errors import ZooError
     from zoo.plugins import load, provider_of
 
     alone = typer.Typer(add_completion=False)
@@ -49,7 +50,13 @@ def _calling(point: EntryPoint) -> Any:  # noqa: ANN401 - a command of typer's
         add_help_option=False,
     )
     def call(context: typer.Context) -> None:
-        theirs = typer.main.get_command(load(point))
+        app = load(point)
+        if not isinstance(app, typer.Typer):
+            raise ZooError(
+                f"{provider_of(point)} brings {point.name!r}, and {point.value} is no typer.Typer."
+            )
+        app._add_completion = False  # noqa: SLF001 - it is no program of its own
+        theirs = typer.main.get_command(app)
         code = theirs.main(context.args, prog_name=f"zoo {point.name}", standalone_mode=False)
         raise typer.Exit(code if isinstance(code, int) else 0)
 

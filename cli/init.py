@@ -1,5 +1,6 @@
 """`zoo init`: a file to begin an entry with."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,8 @@ def init(
 
     from . import render
 
+    name = name.removesuffix(".toml")
+    config.check_name(name)
     path = out or Path(f"{name}.toml")
     if path.suffix != ".toml":
         raise ConfigError(f"An entry is a .toml, and {path} is not named like one.")
@@ -42,4 +45,5 @@ def init(
         text = template.copied(text_of(options.find_entry(from_).path), name)
     config.check(config.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
-    print(f"{render.plain(str(path))}\nnext     zoo check {path} · zoo train {path}")
+    word = render.plain(shlex.quote(str(path)))
+    print(f"{render.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")

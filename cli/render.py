@@ -76,8 +76,7 @@ def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> T
     foreign = any(not one.provider.startswith(f"{OURS} ") for one, _ in rows)
     columns = ("name", "network", "data", "training", "params", "claim", "ours")
     made = table(*columns, *(["from"] if foreign else []), right=("params",))
-    for column in made.columns:
-        column.no_wrap = column.header not in {"training", "from"}
+    made.columns[0].min_width = max((len(one.entry.name) for one, _ in rows), default=0)
     for one, reproduced in rows:
         entry = one.entry
         told = claim_words(entry.claim), summary_words(reproduced)

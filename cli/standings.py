@@ -14,7 +14,6 @@ from rich.text import Text
 
 from zoo.compare import curve, setting_words
 from zoo.compare import settings as differing
-from zoo.data.sources import SOURCES
 from zoo.statistics import interval_words, mean_words, summarize
 
 from . import render
@@ -199,8 +198,9 @@ def legend(standings: Sequence[Standing], absent: Mapping[str, str]) -> list[str
     lines = [MEANING]
     if any(one.judged for one in standings):
         lines.append("checked: the weights that ship, or your middle run's, read it just now.")
+    titles: dict[str, str] = {one.entry.data.kind: one.entry.data.source.title for one in standings}
     lines += [
-        f"not checked: {render.plain(why) or f'{SOURCES[kind].title} is not at hand.'}"
+        f"not checked: {render.plain(why) or f'{titles[kind]} is not at hand.'}"
         for kind, why in absent.items()
     ]
     return lines

@@ -82,7 +82,11 @@ def test_init_writes_over_nothing_and_says_what_a_name_is() -> None:
     assert there.stderr.startswith("zoo: there.toml is there already; nothing was written.\n")
     wrong = zoo("init", "My Net")
     assert wrong.returncode == 2
-    assert "name: expected a name such as my-net-2, got 'My Net'." in wrong.stderr
+    assert wrong.stderr == "zoo: An entry has a name such as my-net-2, and not 'My Net'.\n"
+    for name in ("a\\d", "a\\1", 'a"b', "", "a/b"):
+        refused = zoo("init", name, "--from", "mnist-128")
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("zoo: An entry has a name such as my-net-2, and not ")
     assert zoo("init", "net", "-o", "net.txt").returncode == 2
     unknown = zoo("init", "net", "--from", "mnist-182")
     assert unknown.stderr.splitlines()[1].strip() == "Did you mean 'mnist-128'?"
@@ -128,7 +132,21 @@ def test_check_answers_in_json_too() -> None:
 def test_a_file_that_is_not_there_is_told() -> None:
     done = zoo("check", "none.toml")
     assert done.returncode == 2
-    assert done.stderr == "zoo: none.toml cannot be read: No such file or directory.\n"
+    assert done.stdout == (
+        "none.toml:1: the entry: none.toml cannot be read: No such file or directory.\n"
+    )
+
+
+def test_a_table_is_checked_too_and_one_of_any_size_at_once() -> None:
+    table = "{ kind = 'table', columns = 7, classes = 300, rows = 900 }"
+    Path("table.toml").write_text(SMALLEST.replace('"digits"', table))
+    assert "smallest is an entry without a fault" in zoo_ok("check", "table.toml")
+    Path("huge.toml").write_text(SMALLEST.replace('"digits"', table.replace("900", "100000000000")))
+    done = zoo("check", "huge.toml")
+    assert done.returncode == 2
+    assert " GB to train, and this machine has " in done.stdout
+    assert zoo("compare", "table.toml").returncode in {0, 2}
+    assert "Traceback" not in zoo("compare", "table.toml").stderr
 
 
 def test_what_a_training_needs_grows_with_its_length() -> None:

@@ -70,13 +70,39 @@ def test_what_is_new_is_offered_at_once(tmp_path: Path, monkeypatch: pytest.Monk
     assert bash("zoo train ow", ZOO_PATH="") == []
 
 
+@pytest.mark.parametrize("ask", [bash, zsh, fish])
+def test_nothing_is_offered_that_a_shell_would_run(
+    ask: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("zoo.d").mkdir()
+    names = (
+        "zz$(touch x)",
+        "zz\\$(touch x)",
+        "zz`id`",
+        "zz;id",
+        "zz id",
+        "zz\nid",
+        'zz"',
+        "zz-fine",
+    )
+    for number, name in enumerate(names):
+        Path(f"zoo.d/{number}.toml").write_text(f"name = {json.dumps(name)}")
+    Path("zoo.d/deep.toml").write_text(f"name = {'[' * 5000}")
+    assert ask("zoo train zz") == ["zz-fine"]
+    for name in ("a$(id)", "fine"):
+        (Path("runs") / name).mkdir(parents=True)
+        (Path("runs") / name / "run.json").touch()
+    assert ask("zoo resume runs/") == ["runs/fine"]
+
+
 def test_the_second_time_the_names_come_from_the_cache(tmp_path: Path) -> None:
     assert bash("zoo train mnist-1") == BEST
     cache = tmp_path / "caches" / "zoo" / "names.json"
     kept = json.loads(cache.read_text())
     cache.write_text(json.dumps(kept | {"names": ["mnist-1-kept"]}))
     assert bash("zoo train mnist-1") == ["mnist-1-kept"]
-    for damaged in ("", "[]", "{}", '{"seen": 1, "folders": 2}'):
+    for damaged in ("", "[]", "{}", '{"seen": 1, "folders": 2}', "[" * 100_000):
         cache.write_text(damaged)
         assert bash("zoo train mnist-1") == BEST
     cache.unlink()

@@ -81,6 +81,8 @@ def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
             "data={kind='mnist', split={test=5}}",
             "data: this data has a test split of its own, so split.test must stay 0.",
         ),
+        ("preprocess.mean='x'", "preprocess.mean: expected a valid number, got 'x'."),
+        ("preprocess.std=0", "preprocess.std: expected at least 0.000001, got 0."),
         ("network.hidden=[0]", "network.hidden.0: expected at least 1, got 0."),
         ("network.block=['relu']", "network.block: a block has exactly one dense layer."),
         ("network.input=['dense']", "network.input: dense layers belong into the block."),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits, load_iris, make_classification
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -121,6 +123,42 @@ def test_it_learns_pass_by_pass_and_a_copy_goes_on_alike() -> None:
         one.partial_fit(rows, labels + 1)
     with pytest.raises(ValueError, match="names all classes"):
         ZooClassifier().partial_fit(rows, labels)
+
+
+def test_passes_over_the_same_rows_are_one_training() -> None:
+    recipe = zoo.entry("digits-10", train__optimizer="adam", train__rate=0.01)
+    rows, labels = IRIS[::2], SPECIES[::2]
+    taught = ZooClassifier(recipe, schedule="constant")
+    for _ in range(6):
+        taught.partial_fit(rows, labels, classes=[0, 1, 2])
+    fitted = ZooClassifier(recipe, schedule="constant", epochs=6).fit(rows, labels)
+    assert taught.predict_proba(rows) == pytest.approx(fitted.predict_proba(rows), abs=1e-6)
+    assert taught.loss_curve_ == pytest.approx(fitted.loss_curve_, abs=1e-6)
+
+
+def test_a_fit_that_fails_leaves_what_was_there() -> None:
+    trained = ZooClassifier(epochs=30).fit(IRIS, NAMES)
+    before = trained.predict(IRIS)
+    with pytest.raises(zoo.ConfigError):
+        trained.set_params(epochs=-1).fit(IRIS, NAMES[::-1])
+    assert np.array_equal(trained.predict(IRIS), before)
+    fresh = ZooClassifier(epochs=-1)
+    for method in (fresh.fit, partial(fresh.partial_fit, classes=sorted(set(NAMES)))):
+        with pytest.raises(zoo.ConfigError):
+            method(IRIS, NAMES)
+        with pytest.raises(NotFittedError):
+            fresh.predict(IRIS)
+    fresh.set_params(epochs=2).partial_fit(IRIS, NAMES, classes=sorted(set(NAMES)))
+    assert fresh.n_iter_ == 1
+
+
+def test_numbers_may_be_large_and_come_from_numpy() -> None:
+    rows = np.column_stack([IRIS * 1e7, 1.65e9 + 86_400 * np.arange(150), np.ones(150)])
+    options = {"epochs": np.int64(60), "seed": np.int64(1), "hidden_layers": np.array([8])}
+    trained = ZooClassifier().set_params(**options, rate=np.float32(0.01)).fit(rows, SPECIES)
+    assert trained.score(rows, SPECIES) > 0.93
+    patient = zoo.entry("digits-10-best", train__patience=3, data__split={"validation": 9})
+    assert ZooClassifier(patient, epochs=40).fit(IRIS, SPECIES).score(IRIS, SPECIES) > 0.8
 
 
 def test_what_was_fitted_can_be_taught_more() -> None:

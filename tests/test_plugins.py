@@ -48,6 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write("raising", "raise ValueError('not today')", "raising"),
         write("leaving", "raise SystemExit(3)", "leaving"),
         write("lacking", "import a_package_that_nobody_has", "lacking"),
+        write("no-typer", "app = print", "no-typer"),
         write("talking", "print('I am here')\n" + HELLO, "talking"),
         write("taking", HELLO, "train", digits=named("digits-10"), fine=named("taking-net")),
         write("newer", HELLO, "newer", newer=newer),
@@ -120,6 +121,15 @@ def test_a_command_that_cannot_be_imported_is_said_to_be_theirs(
     ]
 
 
+def test_what_is_no_command_is_said_to_be_none(run: Run) -> None:
+    done = run("no-typer")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "zoo: no-typer 1.2 brings 'no-typer', and no_typer.app:app is no typer.Typer.\n"
+    )
+    assert "completion" not in run("hello", "--help").stdout
+
+
 def test_what_a_package_prints_while_it_is_imported_stays_out_of_the_data(run: Run) -> None:
     done = run("talking", "you")
     assert (done.stdout, done.stderr) == ("hello you \n", "I am here\n")
@@ -153,3 +163,24 @@ def test_plugins_tells_who_brings_what_and_what_is_wrong(run: Run) -> None:
     lines = run("plugins", COLUMNS=80)
     assert max(map(len, lines.stdout.splitlines())) <= 80
     assert lines.stderr.count("zoo: warning: ") == 4
+
+
+def test_metadata_that_is_damaged_or_lost_hides_nobody_else(tmp_path: Path) -> None:
+    folder = plugins.write(
+        tmp_path, "fine-plugin", {"net.toml": named("fine-net")}, registry="a = 'fine_plugin'"
+    )
+    plugins.install(tmp_path / "site", folder)
+    for name, text in (
+        ("broken", "[zoo.registry]\nno line\n"),
+        ("lost", "[zoo.registry]\na = os\n"),
+    ):
+        (tmp_path / "site" / f"{name}-1.dist-info").mkdir()
+        (tmp_path / "site" / f"{name}-1.dist-info" / "entry_points.txt").write_text(text)
+    for command in (("list", "-q"), ("plugins",), ("--help",), ("show", "fine-net")):
+        for settings in ({}, {"ZOO_PLUGINS": "fine-plugin"}):
+            done = zoo(*command, cwd=tmp_path, PYTHONPATH=tmp_path / "site", **settings)
+            assert done.returncode == 0, done.stderr
+            assert "Traceback" not in done.stderr
+    listed = zoo("list", "-q", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
+    assert listed.stdout.split() == [*ENTRIES, "fine-net"]
+    assert listed.stderr.count("is damaged: install it again, or uninstall it.") == 1

@@ -238,6 +238,34 @@ def test_trials_of_processes_that_are_gone_are_given_up_and_others_are_not(tmp_p
     assert states == ["failed", "running", "running"]
 
 
+@pytest.mark.parametrize("late", ["before the last look", "after it"])
+def test_what_two_give_up_at_once_is_tried_again_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
+    tune.begin(wanted)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    storage = optuna.storages.JournalStorage(
+        optuna.storages.journal.JournalFileBackend(str(wanted.folder / tune.JOURNAL))
+    )
+    study = optuna.load_study(study_name=tune.NAME, storage=storage)
+    study.ask().set_user_attr("worker", [socket.gethostname(), gone.pid])
+    owner: Any = optuna.Study if late == "before the last look" else type(storage)
+    name = "tell" if owner is optuna.Study else "set_trial_state_values"
+    real = getattr(owner, name)
+
+    def slow(*arguments: object, **options: object) -> object:
+        monkeypatch.setattr(owner, name, real)
+        tune.begin(wanted)  # as another process does in the meantime
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(owner, name, slow)
+    tune.begin(wanted)
+    states = [trial.state.name for trial in study.get_trials()]
+    assert states == ["FAIL", "WAITING", "WAITING", "WAITING"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from zoo import faults, pages
 from zoo.errors import ConfigError
@@ -388,6 +395,14 @@ def check(raw: Raw, *, where: str) -> Entry:
         return Entry.model_validate(raw)
     except ValidationError as error:
         raise Faulty(where, faults.found(error, Entry)) from None
+
+
+def check_name(name: str) -> None:
+    """Raise if an entry cannot have this name."""
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise ConfigError(f"An entry has a name such as my-net-2, and not {name!r}.") from None
 
 
 def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:

@@ -9,11 +9,11 @@ import numpy as np
 
 from zoo import build
 from zoo.config import Entry
-from zoo.data.augment import BLOCK
 from zoo.data.splits import Part
 from zoo.training import Training, one_thread
 
 PATIENCE = 0.5  # seconds that a rehearsal may take, but for its first two epochs
+FEW = 2048  # rows that are trained on in a rehearsal, or two batches
 JUDGED = 2000  # rows that are judged in a rehearsal
 
 
@@ -30,13 +30,14 @@ def needs(entry: Entry, clock: Callable[[], float]) -> Needs:
     """Return what the training of an entry takes; its first steps are made on random pictures."""
     rows = entry.data.train_rows
     steps = entry.train.steps(rows)
+    build.refuse_too_large(entry)
     with one_thread():
         return Needs(steps, build.bytes_needed(entry), _seconds(entry, rows, steps, clock))
 
 
 def _seconds(entry: Entry, rows: int, steps: int, clock: Callable[[], float]) -> float:
     train = entry.train
-    few = min(rows, max(2 * BLOCK, 4 * (train.batch or rows)))
+    few = min(rows, max(FEW, 2 * (train.batch or 0)))
     part = _random(entry, few)
     chance = build.generators(train.seed)
     network = build.network(entry, chance)
@@ -70,8 +71,12 @@ def _epochs(training: Training, clock: Callable[[], float]) -> float:
 
 
 def _random(entry: Entry, rows: int) -> Part:
-    """Return pictures of noise with labels by chance."""
+    """Return pictures of noise, or numbers by chance, with labels by chance."""
     rng = np.random.default_rng(0)
     source = entry.data.source
+    labels = rng.integers(0, source.classes, rows)
+    if not source.is_pictures:
+        numbers = rng.standard_normal((rows, entry.data.features), np.float32)
+        return Part(numbers, labels, np.arange(rows))
     images = rng.integers(0, source.highest + 1, (rows, entry.data.features), np.uint8)
-    return Part(images, rng.integers(0, source.classes, rows, np.uint8), np.arange(rows))
+    return Part(images, labels, np.arange(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -92,15 +93,14 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Train on rows and their labels, from the beginning."""
         rows, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
-        self.classes_, targets = np.unique(labels, return_inverse=True)
-        entry = self._entry(rows)
+        classes, targets = np.unique(labels, return_inverse=True)
+        entry = self._entry(rows, len(classes))
         work = prepare(entry, _dataset(entry, rows, targets))
-        self.loss_curve_ = []
         with one_thread():
-            self.loss_curve_ = [report.loss for report in work.training if report]
+            losses = [report.loss for report in work.training if report]
             with work.training.settled():
                 self._keep(work.network, entry, rows)
-        self.n_iter_ = len(self.loss_curve_)
+        self.classes_, self.loss_curve_, self.n_iter_ = classes, losses, len(losses)
         self._begun: Begun | None = None
         return self
 
@@ -117,27 +117,28 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         first = not hasattr(self, "classes_")
         rows, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
         check_classification_targets(labels)
-        if first:
-            if classes is None:
-                raise ValueError("The first call of partial_fit names all classes there will be.")
-            self.classes_ = np.unique(np.asarray(classes))
-            self.loss_curve_ = []
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+        if first and classes is None:
+            raise ValueError("The first call of partial_fit names all classes there will be.")
+        known = np.unique(np.asarray(classes)) if first else self.classes_
+        if classes is not None and not np.array_equal(np.unique(classes), known):
             raise ValueError("classes are others than in the first call of partial_fit.")
-        if unknown := set(np.unique(labels)) - set(self.classes_):
+        if unknown := set(np.unique(labels)) - set(known):
             raise ValueError(f"y has labels that are not among the classes: {sorted(unknown)}.")
-        if first or self._begun is None:  # what `fit` has trained is gone on with
-            self._begun = Begun(self._entry(rows)) if first else Begun.of(self.model_)
-        begun = self._begun
+        if first:
+            begun = Begun(self._entry(rows, len(known)))
+        else:  # what `fit` has trained is gone on with
+            begun = self._begun or Begun.of(self.model_)
         with one_thread():
-            self.loss_curve_.append(begun.go_on(rows, np.searchsorted(self.classes_, labels)))
+            loss = begun.go_on(rows, np.searchsorted(known, labels))
             self._keep(begun.network, begun.entry, rows)
+        self._begun, self.classes_ = begun, known
+        self.loss_curve_ = [*([] if first else self.loss_curve_), loss]
         self.n_iter_ = len(self.loss_curve_)
         return self
 
     def predict_proba(self, X: npt.ArrayLike) -> Numbers:  # noqa: N803 - scikit-learn's name
         """Return a probability for every row and class."""
-        check_is_fitted(self)
+        check_is_fitted(self, "classes_")
         rows = validate_data(self, X, dtype=np.float64, reset=False)
         with one_thread():  # in float64, so that no answer depends on the rows around it
             return softmax(self._network.logits(_as_values(rows)))
@@ -151,11 +152,11 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def model_(self) -> Model:
         """The trained network, as zoo has it."""
-        check_is_fitted(self)
-        return Model("estimator", *weights.unpacked(self._content, where="the estimator"))
+        check_is_fitted(self, "classes_")
+        return self._unpacked()
 
     def to_onnx(self, path: str | Path) -> Path:
-        """Write the network with its scaling as ONNX, verified; it answers with class numbers."""
+        """Write the network with its scaling as ONNX; it answers with numbers of the classes."""
         from zoo.export.form import Form
         from zoo.export.graph import to_onnx
         from zoo.files import write_atomically
@@ -172,42 +173,43 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Make the network again."""
         super().__setstate__(state)
         if "_content" in state:
-            self._network = _in_float64(self.model_)
+            self._network = _in_float64(self._unpacked())
+
+    def _unpacked(self) -> Model:
+        return Model("estimator", *weights.unpacked(self._content, where="the estimator"))
 
     def _keep(self, network: Network, entry: config.Entry, rows: npt.NDArray[Any]) -> None:
         digest = hashlib.sha256(rows.tobytes()).hexdigest()
         facts = weights.Facts.of(network, entry, data=digest, scores={})
         self._content = weights.packed(network, facts)
-        self._network = _in_float64(self.model_)
+        self._network = _in_float64(self._unpacked())
 
-    def _entry(self, rows: npt.NDArray[Any]) -> config.Entry:
+    def _entry(self, rows: npt.NDArray[Any], classes: int) -> config.Entry:
         """Return the recipe for such rows."""
         raw, known = self._raw()
         source = known.source if known else None
-        pictures = source and _are_like(rows, len(self.classes_), source)
-        shape = {"columns": rows.shape[1], "classes": len(self.classes_), "rows": len(rows)}
+        pictures = source and _are_like(rows, classes, source)
+        shape = {"columns": rows.shape[1], "classes": classes, "rows": len(rows)}
         assignments: list[tuple[str, object]] = [
             ("data", {"kind": source.name} if source and pictures else {"kind": "table", **shape}),
-            ("train.seed", self.seed),
+            ("train.seed", _plain(self.seed)),
             *((key, None) for key in ("origin", "claim", "results", "weights", "variant_of")),
         ]
         assignments += [
-            (f"network.{key}", _listed(getattr(self, name)))
+            (f"network.{key}", _plain(getattr(self, name)))
             for name, key in NETWORK.items()
             if getattr(self, name) is not None
         ]
         assignments += [
-            (f"train.{name}", getattr(self, name))
+            (f"train.{name}", _plain(getattr(self, name)))
             for name in RECIPE
             if getattr(self, name) is not None
         ]
         if self.epochs is not None:
             assignments.append(("train.iterations", None))
         if not pictures:
-            mean, std = rows.mean(axis=0), rows.std(axis=0)
-            std = np.where(std > 0, std, 1).clip(SMALLEST, LARGEST)
-            scaling = {"divide": 1, "mean": mean.tolist(), "std": std.tolist()}
-            assignments += [("preprocess", scaling), ("train.augment", None)]
+            assignments += [("preprocess", _scaling(rows)), ("train.augment", None)]
+        assignments.append(("train.patience", None))  # there is no validation split to watch
         chosen = config.override(raw, assignments)
         batch = chosen["train"].get("batch")
         if batch:
@@ -284,8 +286,11 @@ class Begun:
         return losses[-1]
 
 
-def _listed(value: object) -> object:
-    return list(value) if isinstance(value, tuple | np.ndarray) else value
+def _plain(value: object) -> object:
+    """Return what NumPy's numbers, arrays and tuples are in a TOML."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def _in_float64(model: Model) -> Network:
@@ -308,6 +313,15 @@ def _as_values(rows: npt.NDArray[Any]) -> Numbers:
 def _labels(targets: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
     """Return labels as data sets have them, in bytes where they fit."""
     return targets.astype(np.uint8) if targets.max(initial=0) <= BYTE else targets
+
+
+def _scaling(rows: npt.NDArray[Any]) -> dict[str, object]:
+    """Return what brings every column to mean 0 and deviation 1."""
+    mean, std = rows.mean(axis=0), rows.std(axis=0)
+    largest = max(float(np.abs(mean).max()), float(std.max()))
+    divide = max(1.0, 2.0 ** math.ceil(math.log2(largest / LARGEST)) if largest > LARGEST else 1.0)
+    deviation = np.where(std > 0, std / divide, 1).clip(SMALLEST, LARGEST)
+    return {"divide": divide, "mean": (mean / divide).tolist(), "std": deviation.tolist()}
 
 
 def _are_like(rows: npt.NDArray[Any], classes: int, source: Source) -> bool:

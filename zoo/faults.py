@@ -49,8 +49,10 @@ def found(error: ValidationError, schema: Model) -> list[Fault]:
         if isinstance(inner, Misfits):
             path, _, _ = _locate(detail["loc"], schema)
             several += [Fault((*path, *one.path), one.words) for one in inner.found]
-        else:
-            several.append(_fault(detail, schema))
+            continue
+        fault = _fault(detail, schema)
+        if not several or fault.path != several[-1].path:  # of a union pydantic has several to say
+            several.append(fault)
     return several
 
 
@@ -111,7 +113,8 @@ def _locate(
             models = _models_in(field.annotation) if field else {}
             if not models:
                 known = list(chosen.model_fields) if chosen else []
-                return (*path, *location[index + 1 :]), known, []
+                rest = (part for part in location[index + 1 :] if isinstance(part, int))
+                return (*path, *rest), known, []
             if set(models) == {""}:
                 chosen = models[""]
     known = list(chosen.model_fields) if chosen else []

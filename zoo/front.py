@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Pictures = npt.ArrayLike
     Data = Dataset | str | Path | tuple[Pictures, npt.ArrayLike]
 
-RUNS = Path("runs")
 BYTE = 256  # classes that a byte can tell apart
 SHOWN = 12  # epochs in a notebook, the last ones
 
@@ -64,7 +64,7 @@ def load(name: str | Path) -> Model:
     """
     from zoo.answers import find_model
 
-    return Model(find_model(str(name), runs=RUNS))
+    return Model(find_model(str(name), runs=Path(os.environ.get("ZOO_RUNS", "runs"))))
 
 
 def train(

@@ -6,15 +6,18 @@ A package answers entry-point groups:
     zoo.commands   a typer.Typer that becomes `zoo NAME`
 """
 
+import logging
 import os
 import sys
 from contextlib import redirect_stdout
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
 
 OURS = "numpy-zoo"  # the distribution whose entries come first
+
+_said: set[str] = set()
 
 
 class Provider(NamedTuple):
@@ -29,7 +32,8 @@ class Provider(NamedTuple):
 
 def provider_of(point: EntryPoint) -> Provider:
     """Return the distribution that an entry point belongs to."""
-    return Provider(point.dist.name, point.dist.version) if point.dist else Provider(point.name, "")
+    name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
+    return Provider(name or point.name, version or "")  # metadata may be lost
 
 
 def points(group: str) -> list[EntryPoint]:
@@ -41,10 +45,31 @@ def points(group: str) -> list[EntryPoint]:
     allowed = None if wanted is None else {OURS, *map(_plain, wanted.split(","))}
     found = [
         point
-        for point in entry_points(group=group)
+        for point in _answers(group)
         if allowed is None or _plain(provider_of(point).name) in allowed
     ]
     return sorted(found, key=lambda point: (provider_of(point).name != OURS, provider_of(point)))
+
+
+def _answers(group: str) -> list[EntryPoint]:
+    """Return all that is brought to a group; a package whose metadata is damaged hides no other."""
+    try:
+        return list(entry_points(group=group))
+    except Exception:  # noqa: BLE001 - importlib says it in many ways
+        found: list[EntryPoint] = []
+        for one in distributions():
+            try:
+                found += one.entry_points.select(group=group)
+            except Exception:  # noqa: BLE001
+                _warn(f"The metadata of {one.name} is damaged: install it again, or uninstall it.")
+        return found
+
+
+def _warn(words: str) -> None:
+    """Say something once, however often the packages are asked."""
+    if words not in _said:
+        _said.add(words)
+        logging.getLogger("zoo").warning(words)
 
 
 def _plain(name: str) -> str:

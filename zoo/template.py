@@ -60,7 +60,9 @@ def copied(text: str, name: str) -> str:
     kept = _without(text, ITS_OWN)
     number = lines(kept)["name",] - 1
     each = kept.splitlines(keepends=True)
-    each[number] = re.sub(r"=\s*(\"[^\"]*\"|'[^']*')", f'= "{name}"', each[number], count=1)
+    each[number] = re.sub(
+        r"=\s*(\"[^\"]*\"|'[^']*')", lambda _: f'= "{name}"', each[number], count=1
+    )
     return COPIED.format(original=original, name=name) + "".join(each).strip() + "\n"
 
 

@@ -166,7 +166,10 @@ def _give_up(study: "optuna.Study", search: Search) -> None:
     for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
         host, process = trial.user_attrs.get("worker", (None, None))
         if host == socket.gethostname() and not _lives(process):
-            study.tell(trial.number, state=optuna.trial.TrialState.FAIL, skip_if_finished=True)
+            try:
+                study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+            except (ValueError, RuntimeError):  # another process was faster, and tries it again
+                continue
             _try_again(study, search, trial.params)
 
 
