@@ -18,20 +18,22 @@ SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
 
 def entries(incomplete: str) -> list[str]:
     """Return the names of entries that begin so."""
-    names = _names()
-    return [name for name in names if name.startswith(incomplete) and SAFE.fullmatch(name)]
+    return _offered(_names(), incomplete)
 
 
 def runs(incomplete: str) -> list[str]:
     """Return the folders of runs that begin so, as paths, which every command takes."""
     folder = Path(os.environ.get("ZOO_RUNS", "runs"))
-    found = sorted(str(record.parent) for record in folder.glob("*/run.json"))
-    return [path for path in found if path.startswith(incomplete) and SAFE.fullmatch(path)]
+    return _offered(sorted(str(run.parent) for run in folder.glob("*/run.json")), incomplete)
 
 
 def models(incomplete: str) -> list[str]:
     """Return the entries and the runs that begin so."""
     return entries(incomplete) + runs(incomplete)
+
+
+def _offered(words: list[str], incomplete: str) -> list[str]:
+    return [word for word in words if word.startswith(incomplete) and SAFE.fullmatch(word)]
 
 
 def _names() -> list[str]:
@@ -43,14 +45,13 @@ def _names() -> list[str]:
             return list(map(str, known["names"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass  # there is none yet, or not one of ours
-    known = _read()
-    try:
-        from zoo.files import write_atomically
+    from zoo.errors import ZooError
+    from zoo.files import write_atomically
 
+    known = _read()
+    with suppress(ZooError):  # a shell that completes is no place for a message
         write_atomically(cache, json.dumps(known).encode())
-    except Exception:  # noqa: BLE001, S110 - a shell that completes is no place for a message
-        pass
-    return known["names"]  # type: ignore[no-any-return]
+    return list(known["names"])
 
 
 def _seen(folders: list[str]) -> list[Any]:

@@ -221,17 +221,27 @@ def test_halving_gives_up_what_does_badly(tmp_path: Path) -> None:
 # --- those who take part ------------------------------------------------------------------
 
 
-def test_trials_of_processes_that_are_gone_are_given_up_and_others_are_not(tmp_path: Path) -> None:
-    wanted = search(tmp_path)
-    tune.begin(wanted)
+def gone_process() -> int:
+    """Return the number of a process that has ended."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
+    return gone.pid
+
+
+def joined(wanted: Search) -> optuna.Study:
+    """Return the study as another process sees it."""
     storage = optuna.storages.JournalStorage(
         optuna.storages.journal.JournalFileBackend(str(wanted.folder / tune.JOURNAL))
     )
-    study = optuna.load_study(study_name=tune.NAME, storage=storage)
+    return optuna.load_study(study_name=tune.NAME, storage=storage)
+
+
+def test_trials_of_processes_that_are_gone_are_given_up_and_others_are_not(tmp_path: Path) -> None:
+    wanted = search(tmp_path)
+    tune.begin(wanted)
+    gone, study = gone_process(), joined(wanted)
     host = socket.gethostname()
-    for worker in ([host, gone.pid], [host, os.getpid()], ["elsewhere", gone.pid]):
+    for worker in ([host, gone], [host, os.getpid()], ["elsewhere", gone]):
         study.ask().set_user_attr("worker", worker)
     assert tune.begin(wanted) == 2
     states = [one.state for one in tune.read(wanted.folder, wanted.space).trials]
@@ -244,14 +254,9 @@ def test_what_two_give_up_at_once_is_tried_again_once(
 ) -> None:
     wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
     tune.begin(wanted)
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(wanted.folder / tune.JOURNAL))
-    )
-    study = optuna.load_study(study_name=tune.NAME, storage=storage)
-    study.ask().set_user_attr("worker", [socket.gethostname(), gone.pid])
-    owner: Any = optuna.Study if late == "before the last look" else type(storage)
+    study = joined(wanted)
+    study.ask().set_user_attr("worker", [socket.gethostname(), gone_process()])
+    owner: Any = optuna.Study if late == "before the last look" else optuna.storages.JournalStorage
     name = "tell" if owner is optuna.Study else "set_trial_state_values"
     real = getattr(owner, name)
 

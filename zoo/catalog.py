@@ -91,6 +91,12 @@ def read_catalog() -> Catalog:
     return catalog
 
 
+def find(word: str | Path) -> Listed:
+    """Return the entry of a name, or the one in a TOML file."""
+    path = Path(word)
+    return read_entry(path) if path.suffix == ".toml" else read_catalog().find(str(word))
+
+
 def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
     """Add the entries in a folder, in their natural order."""
     try:

@@ -51,9 +51,8 @@ def _seconds(entry: Entry, rows: int, steps: int, clock: Callable[[], float]) ->
     split = entry.data.split
     held_out = split.validation or split.test or entry.data.source.test
     every = build.REPORT_ITERATIONS if train.iterations else train.steps_per_epoch(rows)
-    return epochs * steps / train.steps_per_epoch(
-        rows
-    ) * rows / few + judged * held_out * math.ceil(steps / every)
+    passes = steps / train.steps_per_epoch(rows)
+    return epochs * passes * rows / few + judged * held_out * math.ceil(steps / every)
 
 
 def _epochs(training: Training, clock: Callable[[], float]) -> float:

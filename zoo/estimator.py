@@ -15,8 +15,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from zoo import build, config, kinds, weights
-from zoo.catalog import read_catalog, read_entry
-from zoo.data.dataset import Dataset, Pool
+from zoo.catalog import find
+from zoo.data.dataset import Dataset, of_arrays
 from zoo.data.splits import Part
 from zoo.model import Model
 from zoo.nn.losses import softmax
@@ -38,7 +38,6 @@ PLAIN: config.Raw = {  # what is trained where no entry is named
         "weights": "he",
     },
 }
-BYTE = 255  # the highest label that fits into one
 SMALLEST, LARGEST = 1e-6, 1e6  # what a deviation may be that is divided by
 NETWORK = {"hidden_layers": "hidden", "block": "block"}
 RECIPE = ("optimizer", "schedule", "weights", "rate", "epochs", "batch", "l2", "label_smoothing", "clip", "average")  # fmt: skip # noqa: E501
@@ -222,8 +221,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return {"name": "plain", "summary": "A plain recipe.", **PLAIN}, None
         if isinstance(self.entry, config.Entry):
             return self.entry.model_dump(mode="json", exclude_none=True), self.entry.data
-        word = str(self.entry)
-        listed = read_entry(Path(word)) if word.endswith(".toml") else read_catalog().find(word)
+        listed = find(self.entry)
         return listed.raw, listed.entry.data
 
 
@@ -279,7 +277,7 @@ class Begun:
             steps=-(-len(rows) // batch),
             before=self.steps,
         )
-        part = Part(_as_values(rows), _labels(targets), np.arange(len(rows)))
+        part = Part(_as_values(rows), targets, np.arange(len(rows)))
         training = Training(self.network, part, plan, self.chance)
         losses = [report.loss for report in training if report]
         self.steps += plan.steps
@@ -310,16 +308,11 @@ def _as_values(rows: npt.NDArray[Any]) -> Numbers:
     return values
 
 
-def _labels(targets: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
-    """Return labels as data sets have them, in bytes where they fit."""
-    return targets.astype(np.uint8) if targets.max(initial=0) <= BYTE else targets
-
-
 def _scaling(rows: npt.NDArray[Any]) -> dict[str, object]:
     """Return what brings every column to mean 0 and deviation 1."""
     mean, std = rows.mean(axis=0), rows.std(axis=0)
     largest = max(float(np.abs(mean).max()), float(std.max()))
-    divide = max(1.0, 2.0 ** math.ceil(math.log2(largest / LARGEST)) if largest > LARGEST else 1.0)
+    divide = 2.0 ** math.ceil(math.log2(max(largest, LARGEST) / LARGEST))
     deviation = np.where(std > 0, std / divide, 1).clip(SMALLEST, LARGEST)
     return {"divide": divide, "mean": (mean / divide).tolist(), "std": deviation.tolist()}
 
@@ -336,6 +329,4 @@ def _dataset(entry: config.Entry, rows: npt.NDArray[Any], targets: npt.NDArray[n
     """Return what is trained on: pictures as bytes, other rows as they are."""
     source = entry.data.source
     values = rows.astype(np.uint8) if source.is_pictures else _as_values(rows)
-    pool = Pool(values, _labels(targets))
-    digest = hashlib.sha256(rows.tobytes() + targets.tobytes()).hexdigest()
-    return Dataset(source.name, source.shape, source.classes, pool, None, "memory", digest)
+    return of_arrays(source, values, targets)

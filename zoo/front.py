@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo import pages
-from zoo.catalog import read_catalog, read_entry
+from zoo.catalog import find, read_catalog
 from zoo.config import Entry
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     Pictures = npt.ArrayLike
     Data = Dataset | str | Path | tuple[Pictures, npt.ArrayLike]
 
-BYTE = 256  # classes that a byte can tell apart
 SHOWN = 12  # epochs in a notebook, the last ones
 
 
@@ -50,9 +49,7 @@ def entry(name: str | Path, **changes: object) -> Entry:
     >>> entry("mnist-128", network__hidden=[64]).shape
     '784-64-10'
     """
-    word = str(name)
-    listed = read_entry(Path(word)) if word.endswith(".toml") else read_catalog().find(word)
-    return listed.with_changes([(key.replace("__", "."), value) for key, value in changes.items()])
+    return find(name).with_changes(_assignments(changes))
 
 
 def load(name: str | Path) -> Model:
@@ -92,9 +89,13 @@ def train(
         from zoo import config
 
         raw = chosen.model_dump(mode="json", exclude_none=True)
-        assignments = [(key.replace("__", "."), value) for key, value in changes.items()]
-        chosen = config.check(config.override(raw, assignments), where=f"{chosen.name}, changed")
+        raw = config.override(raw, _assignments(changes))
+        chosen = config.check(raw, where=f"{chosen.name}, changed")
     return Training(chosen, data)
+
+
+def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
+    return [(key.replace("__", "."), value) for key, value in changes.items()]
 
 
 @dataclass(frozen=True)
@@ -307,11 +308,9 @@ def values_of(given: npt.NDArray[Any], source: Source) -> npt.NDArray[Any]:
 
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return the entry's data, from where it is said to be, or made of pictures and labels."""
-    import hashlib
-
     import numpy as np
 
-    from zoo.data.dataset import Dataset, Pool
+    from zoo.data.dataset import Dataset, of_arrays
     from zoo.data.load import load as load_data
     from zoo.data.places import places_from_environment
     from zoo.errors import DataError
@@ -329,7 +328,4 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
             f"{len(rows):,} rows need as many whole numbers from 0 to {source.classes - 1} "
             "as labels."
         )
-    kept = labels.astype(np.uint8 if source.classes <= BYTE else np.intp)
-    digest = hashlib.sha256(rows.tobytes() + kept.tobytes()).hexdigest()
-    pool = Pool(rows, kept)
-    return Dataset(entry.data.kind, source.shape, source.classes, pool, None, "memory", digest)
+    return of_arrays(source, rows, labels)

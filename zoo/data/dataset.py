@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from zoo.data.sources import Source
+
+BYTE = 256  # classes that a byte can tell apart
 Bytes = npt.NDArray[np.uint8]
 Values = npt.NDArray[Any]  # pixels as bytes, or a table's numbers as float32
 
@@ -34,6 +37,14 @@ class Dataset:
     test: Pool | None
     source: str
     digest: str
+
+
+def of_arrays(source: Source, rows: Values, labels: npt.NDArray[np.integer[Any]]) -> Dataset:
+    """Return rows that are at hand as a dataset; labels are kept in bytes where they fit."""
+    kept = labels.astype(np.uint8 if source.classes <= BYTE else np.intp)
+    digest = hashlib.sha256(rows.tobytes() + kept.tobytes()).hexdigest()
+    pool = Pool(rows, kept)
+    return Dataset(source.name, source.shape, source.classes, pool, None, "memory", digest)
 
 
 def joint_digest(parts: Iterable[str]) -> str:
