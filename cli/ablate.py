@@ -68,7 +68,7 @@ def ablate(
             hint="digits-10-best has several.",
         )
     chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
-    dataset = options.load_data(entry.data.kind, data, offline=offline)
+    dataset = options.load_data(entry.data, data, offline=offline)
     trainings.hold(dataset)
     given = data.resolve() if data else None
     variants = [None, *found]

@@ -239,9 +239,9 @@ def _gather(
     if order.train or peers:
         asked = [one for one in subjects if one.name not in order.spared]
         troubles += [
-            f"{one.name} could not be trained. {absent[one.entry.data.kind]}"
+            f"{one.name} could not be trained. {absent[one.entry.data.identity]}"
             for one in asked
-            if one.entry.data.kind in absent
+            if one.entry.data.identity in absent
         ]
         wishes = {one.name: _wishes(one, order, datasets) for one in asked}
     if order.train:
@@ -257,7 +257,7 @@ def _gather(
             subject,
             local,
             [] if order.trains(subject) else on_record.results.get(subject.entry.name, []),
-            datasets.get(subject.entry.data.kind),
+            datasets.get(subject.entry.data.identity),
             seeds=order.seeds if order.trains(subject) or not order.every else None,
             clock=time.perf_counter,
         )
@@ -289,22 +289,23 @@ def _data(
     subjects: Iterable[Subject], order: _Order, *, fetch: bool
 ) -> tuple[dict[str, Dataset], dict[str, str]]:
     """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
-    from zoo.data.load import load
     from zoo.data.places import places_from_environment
+    from zoo.datasets import load
     from zoo.errors import ZooError
 
     found: dict[str, Dataset] = {}
     absent: dict[str, str] = {}
-    for kind in dict.fromkeys(subject.entry.data.kind for subject in subjects):
+    wanted = {subject.entry.data.identity: subject.entry.data for subject in subjects}
+    for identity, data in wanted.items():
         try:
             if fetch:
-                found[kind] = options.load_data(kind, order.data, offline=order.offline)
+                found[identity] = options.load_data(data, order.data, offline=order.offline)
             else:
-                found[kind] = load(kind, places_from_environment(order.data, offline=True))
+                found[identity] = load(data, places_from_environment(order.data, offline=True))
         except ZooError as error:
             if order.data and not order.data.exists():
                 raise
-            absent[kind] = str(error)
+            absent[identity] = str(error)
     return found, absent
 
 
@@ -312,7 +313,7 @@ def _wishes(subject: Subject, order: _Order, datasets: dict[str, Dataset]) -> li
     """Return the trainings of a subject that are wanted; none, if its data is not at hand."""
     from zoo.trainings import Wish
 
-    dataset = datasets.get(subject.entry.data.kind)
+    dataset = datasets.get(subject.entry.data.identity)
     if dataset is None:
         return []
     original = options.original_of(subject.listed)

@@ -53,6 +53,7 @@ def evaluate(
     from zoo.errors import ConfigError
     from zoo.evaluate import judge
     from zoo.files import write_atomically
+    from zoo.kinds import data_named
     from zoo.report.evaluation import html
     from zoo.training import one_thread
 
@@ -70,13 +71,17 @@ def evaluate(
     with one_thread():
         answering = answers.find(model, runs=runs, runtime=runtime)
         given = data or answers.data_of(model, runs=runs)
-        dataset = options.load_data(answering.source.name, given, offline=offline)
+        known = answering.facts.entry.data if answering.facts else None
+        read_from = known or data_named(answering.source.name)
+        dataset = options.load_data(read_from, given, offline=offline)
         judged = judge(answering, dataset, split=split)
+    if sheet and not judged.source.is_pictures:
+        raise ConfigError(f"{judged.name} reads rows of a table: there is nothing to draw.")
     options.warn([judged.doubt] if judged.doubt else [])
     changes = options.changes_of(judged.facts.entry) if judged.facts else {}
     shown = judged.evaluation.mistakes[: errors or 0]
     if sheet and shown:
-        pictures = [(one.image, f"{one.words}\n{judged.place(one)}") for one in shown]
+        pictures = [(one.image, f"{judged.words(one)}\n{judged.place(one)}") for one in shown]
         write_atomically(sheet, png.sheet(pictures, highest=judged.source.highest))
     if report:
         words = [

@@ -16,7 +16,7 @@ from .blocks import blocks
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
 
-    from zoo.evaluate import Evaluation, Judgement, Mistake
+    from zoo.evaluate import Judgement, Mistake
 
 GAP = 3  # columns between two pictures
 
@@ -28,10 +28,10 @@ def page(judged: Judgement, changes: Mapping[str, object]) -> Group:
         lines.add_row(name, Text(render.plain(words), overflow="fold"))
     return Group(
         lines,
-        _heading("Each digit"),
-        _indent(_classes(judged.evaluation)),
+        _heading(f"Each {judged.source.answer}"),
+        _indent(_classes(judged)),
         _heading("Confusion: a row is the truth, a column the answer"),
-        _indent(_confusion(judged.evaluation)),
+        _indent(_confusion(judged)),
     )
 
 
@@ -45,7 +45,7 @@ def _lines(judged: Judgement, changes: Mapping[str, object]) -> list[tuple[str, 
     why = f" ({judged.reason})" if judged.reason else ""
     lines += [
         ("data", judged.data),
-        ("split", f"{judged.split}, {found.n:,} pictures{why}"),
+        ("split", f"{judged.split}, {found.n:,} {judged.source.thing}s{why}"),
         ("accuracy", accuracy_words(judged)),
     ]
     if claim:
@@ -80,12 +80,13 @@ def _indent(made: Table) -> Padding:
     return Padding(made, (0, 0, 0, 2))
 
 
-def _classes(found: Evaluation) -> Table:
-    names = ("digit", "pictures", "precision", "recall", "F1")
+def _classes(judged: Judgement) -> Table:
+    found, source = judged.evaluation, judged.source
+    names = (source.answer, f"{source.thing}s", "precision", "recall", "F1")
     made = render.table(*names, right=names[1:])
     for one in found.per_class:
         made.add_row(
-            str(one.label),
+            render.plain(source.names[one.label]),
             f"{one.n:,}",
             f"{one.precision:.1%}" if one.answered else "-",
             f"{one.recall:.1%}" if one.n else "-",
@@ -94,15 +95,15 @@ def _classes(found: Evaluation) -> Table:
     return made
 
 
-def _confusion(found: Evaluation) -> Table:
-    digits = [str(one.label) for one in found.per_class]
-    made = render.table("", *digits, right=digits)
+def _confusion(judged: Judgement) -> Table:
+    names = [render.plain(name) for name in judged.source.names]
+    made = render.table("", *names, right=names)
     for column in made.columns[1:]:
         column.min_width = 4
-    for label, row in enumerate(found.confusion.tolist()):
+    for label, row in enumerate(judged.evaluation.confusion.tolist()):
         cells = [f"{count:,}" if count else "·" for count in row]
         cells[label] = f"[bold]{cells[label]}[/bold]"
-        made.add_row(f"[bold]{label}[/bold]", *cells)
+        made.add_row(f"[bold]{names[label]}[/bold]", *cells)
     return made
 
 
@@ -110,8 +111,11 @@ def mistakes(judged: Judgement, shown: Sequence[Mistake], *, colour: bool, width
     """Return pictures with what they were taken for, as many side by side as the width allows."""
     cells = []
     for one in shown:
-        picture = blocks(one.image, highest=judged.source.highest, colour=colour)
-        cells.append(Text(f"{one.words}\n{judged.place(one)}\n").append_text(picture))
+        if judged.source.is_pictures:
+            drawn = blocks(one.image, highest=judged.source.highest, colour=colour)
+        else:
+            drawn = Text(", ".join(f"{value:g}" for value in one.image.ravel()))
+        cells.append(Text(f"{judged.words(one)}\n{judged.place(one)}\n").append_text(drawn))
     wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     across = max(1, (width + GAP) // (wide + GAP))
     grid = Table.grid(padding=(0, GAP, 0, 0))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
     from zoo.engines.engine import Engine
     from zoo.errors import ZooError
+    from zoo.kinds import Data
 
 DataOption = Annotated[
     Path | None,
@@ -242,15 +243,15 @@ def engine_of(
     return opened(engine if engine and tasks else fitting, jobs=most)
 
 
-def load_data(kind: str, given: Path | None, *, offline: bool) -> Dataset:
-    """Return the data of that kind, downloaded if it must be, and say where it came from."""
-    from zoo.data.load import load
+def load_data(data: Data, given: Path | None, *, offline: bool) -> Dataset:
+    """Return the rows that an entry names, downloaded if it must be, and say where it came from."""
     from zoo.data.places import places_from_environment
+    from zoo.datasets import load
 
     from .progress import download_progress
 
     with download_progress() as progress:
-        dataset = load(kind, places_from_environment(given, offline=offline), progress)
-    if given and kind == "digits":
+        dataset = load(data, places_from_environment(given, offline=offline), progress)
+    if given and data.kind == "digits":
         warn(["The digits come with scikit-learn; --data is not looked at."])
     return dataset

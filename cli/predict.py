@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from zoo.data.inputs import Unreadable
+    from zoo.data.sources import Source
     from zoo.predict import Prediction
 
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to this file.")]
@@ -91,8 +92,8 @@ def predict(
     work = spreading.Work(engine, jobs, resume)
     work.check(sources, file)
     answering = answers.find(model, runs=runs, runtime=runtime)
-    cache = places_from_environment(offline=True).cache
-    wanted = Wanted(answering.source, preprocess, cache)
+    show = _shown(answering.source, show=show, preprocess=preprocess)
+    wanted = Wanted(answering.source, preprocess, places_from_environment(offline=True).cache)
     answered: AbstractContextManager[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]
     if work.wanted and file:
         asked = ask(
@@ -111,7 +112,7 @@ def predict(
         bad = _Bad(reasons)
         first = list(islice(stream, 2))
         if not first:
-            raise DataError("There is no picture in what was named.")
+            raise DataError(f"There is no {answering.source.thing} in what was named.")
         alone = first[0] if len(first) == 1 else None
         if isinstance(alone, Unreadable) and sources == [alone.source] and not skip_bad:
             raise alone.error
@@ -149,6 +150,17 @@ def _check(
         raise ConfigError("--submission is a format of its own; leave --format and --out away.")
     if show and (submission or out or format_ not in {None, "table"}):
         raise ConfigError("--show draws in the terminal; leave the other formats and --out away.")
+
+
+def _shown(source: Source, *, show: bool | None, preprocess: Preprocess | None) -> bool | None:
+    """Return whether pictures are to be drawn; rows of a table never are."""
+    from zoo.errors import ConfigError
+
+    if source.is_pictures:
+        return show
+    if show or preprocess:
+        raise ConfigError("Rows of a table are no pictures; leave --show and --preprocess away.")
+    return False
 
 
 def _stdin() -> BinaryIO:

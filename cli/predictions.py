@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from zoo.predict import Prediction
 
 BAR = 24  # columns of a probability of 1
-BESIDE = len("7 ") + len(" 100.0%")
+BESIDE = len(" ") + len(" 100.0%")  # and the name of a class
 GAP = 3  # columns between a picture and the bars
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is shown of a prediction beside its digit."""
+    """What is shown of a prediction beside its class."""
 
     top_k: int | None
     probabilities: bool
@@ -42,6 +42,7 @@ class Form(ABC):
     def __init__(self, options: Options, source: Source) -> None:
         self.top_k, self.probabilities = options.top_k, options.probabilities
         self.source = source
+        self.width = max(map(len, source.names))
         self.written = 0
 
     def head(self) -> str:
@@ -67,17 +68,21 @@ class Table(Form):
 
     def head(self) -> str:
         """Return the line with the columns' names."""
-        columns = ["digit      "]
-        columns += ["        " for _ in range(1, self.top_k or 1)]
+        columns = [f"{self.source.answer:<{self.width + 10}}"]
+        columns += [" " * (self.width + 7) for _ in range(1, self.top_k or 1)]
         if self.probabilities:
-            columns += [f"{label:>6}" for label in range(10)]
-        return f"{''.join(columns)}  picture\n"
+            columns += [f"{name[:5]:>6}" for name in self.source.names]
+        return f"{''.join(columns)}  {self.source.thing}\n"
 
     def piece(self, prediction: Prediction) -> str:
         """Return the digits with their probabilities, and the picture's name."""
+        names = self.source.names
         (label, probability), *others = prediction.best(self.top_k or 1)
-        cells = [f"{label:<4}{share(probability):>7}"]
-        cells += [f"  {label}{share(probability)[:-1]:>5}" for label, probability in others]
+        cells = [f"{names[label]:<{self.width + 3}}{share(probability):>7}"]
+        cells += [
+            f"  {names[label]:<{self.width}}{share(probability)[:-1]:>5}"
+            for label, probability in others
+        ]
         if self.probabilities:
             cells += [f"{100 * one:6.1f}" for one in prediction.probabilities]
         return f"{''.join(cells)}  {name(prediction)}\n"
@@ -99,7 +104,7 @@ class Drawing(Form):
         lines: list[RenderableType] = [Text(name(prediction), style="bold")]
         if prediction.of.said:
             lines.append(Text(prediction.of.said))
-        if width + GAP + BAR + BESIDE <= to.width:
+        if width + GAP + BAR + BESIDE + self.width <= to.width:
             beside = Grid.grid(padding=(0, GAP, 0, 0))
             beside.add_row(picture, bars)
             lines.append(beside)
@@ -108,7 +113,7 @@ class Drawing(Form):
         return rendered(*lines)
 
     def _bars(self, prediction: Prediction, to: Console) -> Text:
-        full = min(BAR, max(to.width - BESIDE, 1))
+        full = min(BAR, max(to.width - BESIDE - self.width, 1))
         block = "█" if to.encoding.startswith("utf") else "#"
         wanted = dict(prediction.best(self.top_k or len(prediction.probabilities)))
         lines = []
@@ -116,7 +121,8 @@ class Drawing(Form):
             if label in wanted:
                 bar = block * round(full * float(probability))
                 style = "bold" if label == prediction.label else ""
-                lines.append(Text(f"{label} {bar:<{full}} {share(probability):>6}", style))
+                name = f"{self.source.names[label]:<{self.width}}"
+                lines.append(Text(f"{name} {bar:<{full}} {share(probability):>6}", style))
         return Text("\n").join(lines)
 
 
@@ -132,12 +138,14 @@ class JsonLines(Form):
         facts: dict[str, Any] = {
             "source": prediction.of.source,
             "index": prediction.of.index,
-            "label": prediction.label,
+            "label": self.source.called(prediction.label),
             "probabilities": [float(one) for one in prediction.probabilities],
         }
         if self.top_k:
             best = prediction.best(self.top_k)
-            facts["top"] = [{"label": label, "probability": share} for label, share in best]
+            facts["top"] = [
+                {"label": self.source.called(label), "probability": share} for label, share in best
+            ]
         return facts
 
 
@@ -167,14 +175,14 @@ class Csv(Form):
         for place in range(2, (self.top_k or 1) + 1):
             columns += [f"label{place}", f"probability{place}"]
         if self.probabilities:
-            columns += [f"p{label}" for label in range(10)]
+            columns += [f"p{name}" for name in self.source.names]
         return row(columns)
 
     def piece(self, prediction: Prediction) -> str:
         """Return the row."""
         cells: list[object] = [render.plain(prediction.of.source), prediction.of.index]
         for label, probability in prediction.best(self.top_k or 1):
-            cells += [label, f"{probability:.7g}"]
+            cells += [self.source.called(label), f"{probability:.7g}"]
         if self.probabilities:
             cells += [f"{one:.7g}" for one in prediction.probabilities]
         return row(cells)
@@ -189,7 +197,7 @@ class Submission(Form):
 
     def piece(self, prediction: Prediction) -> str:
         """Return the row."""
-        return row([self.written, prediction.label])
+        return row([self.written, self.source.called(prediction.label)])
 
 
 FORMS: dict[str, type[Form]] = {

@@ -48,7 +48,7 @@ def resume(
     given = data or (Path(text) if (text := run.facts["data"]["given"]) else None)
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
     with one_thread():
-        dataset = options.load_data(run.entry.data.kind, given, offline=offline)
+        dataset = options.load_data(run.entry.data, given, offline=offline)
         before = run.facts["versions"]
         recording = record.reopen(run, dataset, length=epochs, clock=time.perf_counter)
         options.warn(_doubts(recording, before, longer=epochs is not None))

@@ -39,7 +39,7 @@ def show(
         from zoo.files import write_atomically
 
         _refuse(listed.entry, augmented)
-        dataset = options.load_data(listed.entry.data.kind, data, offline=offline)
+        dataset = options.load_data(listed.entry.data, data, offline=offline)
         write_atomically(augmented, _sheet(listed.entry, dataset))
         print(augmented)
         return
@@ -91,7 +91,7 @@ def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
         for bent in augment.samples(
             images,
             dataset.shape,
-            build.augmentation(entry.train),
+            build.augmentation(entry.train, dataset.shape),
             times=BENT,
             key=entry.train.seed,
         )

@@ -198,7 +198,9 @@ def legend(standings: Sequence[Standing], absent: Mapping[str, str]) -> list[str
     lines = [MEANING]
     if any(one.judged for one in standings):
         lines.append("checked: the weights that ship, or your middle run's, read it just now.")
-    titles: dict[str, str] = {one.entry.data.kind: one.entry.data.source.title for one in standings}
+    titles: dict[str, str] = {
+        one.entry.data.identity: one.entry.data.source.title for one in standings
+    }
     lines += [
         f"not checked: {render.plain(why) or f'{titles[kind]} is not at hand.'}"
         for kind, why in absent.items()

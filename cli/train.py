@@ -53,7 +53,7 @@ def train(
         return
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
     with one_thread():
-        dataset = options.load_data(chosen[0].data.kind, data, offline=offline)
+        dataset = options.load_data(chosen[0].data, data, offline=offline)
         original = options.original_of(listed)
         accuracies: list[float] = []
         for entry in chosen:

@@ -91,7 +91,7 @@ def tune(
             hint="--resume goes on with it; --study DIR names another folder.",
         )
     until = None if max_time is None else time.time() + _seconds(max_time)
-    dataset = options.load_data(changed.data.kind, data, offline=offline)
+    dataset = options.load_data(changed.data, data, offline=offline)
     trainings.hold(dataset)
     search = library.Search(
         raw=override(listed.raw, [*changes, *choosing.held_out(entry)]),

@@ -20,8 +20,8 @@ import typer
 from zoo import model, results, trainings, weights
 from zoo.card import card, tables_of
 from zoo.catalog import Listed, read_catalog, read_entry
-from zoo.data.load import load
 from zoo.data.places import places_from_environment
+from zoo.datasets import load
 from zoo.engines.engine import opened
 from zoo.engines.work import Failure
 from zoo.errors import ZooError
@@ -64,7 +64,7 @@ def make(
 
 def _trained(listed: Listed, runs: Path, *, seeds: int, jobs: int) -> list[Done]:
     """Return the run of every seed, trained now where there is none yet."""
-    dataset = load(listed.entry.data.kind, places_from_environment())
+    dataset = load(listed.entry.data, places_from_environment())
     trainings.hold(dataset)
     wishes = [
         Wish(listed.with_changes([("train.seed", seed)]), dataset.digest) for seed in range(seeds)

@@ -187,7 +187,7 @@ def measured(found: Model, runtime: Runtime, form: Form) -> Verified:
     """Return what one runtime makes of an export, with every output, on the pictures at hand."""
     form = Form(form.opset, form.input, ("probabilities", "logits", "label"), form.int8)
     content = graph.to_onnx(found, form)
-    return verify(content, found, form, probes(found.source), runtimes=[runtime])
+    return verify(content, found, form, probes(found.entry), runtimes=[runtime])
 
 
 def table(models: Sequence[Model], known: Sequence[Runtime]) -> Iterator[str]:
@@ -198,7 +198,7 @@ def table(models: Sequence[Model], known: Sequence[Runtime]) -> Iterator[str]:
     for runtime in known:
         cells = [_cell(one, runtime, Form()) for one in models]
         yield f"| {runtime.name} {runtime.version} | {' | '.join(cells)} |"
-    pictures = [probes(one.source) for one in models]
+    pictures = [probes(one.entry) for one in models]
     words = [f"{len(one):,}: {one.words}" for one in pictures]
     yield f"| pictures | {' | '.join(words)} |"
     largest = max(models, key=lambda one: one.entry.parameters)

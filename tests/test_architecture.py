@@ -33,7 +33,9 @@ ORDER = (
     "results",
     "catalog",
     "metrics",
+    "brought",
     "build",
+    "datasets",
     "training",
     "estimate",
     "weights",
@@ -119,7 +121,7 @@ def test_the_rooms_are_told_in_this_order() -> None:
 
 def test_the_schema_knows_of_the_data_what_needs_no_numpy() -> None:
     known = {name for name in imports(LIBRARY / "kinds.py") if name.startswith("zoo.")}
-    assert known == {"zoo.data.sources.SOURCES", "zoo.data.sources.Source"}
+    assert known == {"zoo.data.sources.SOURCES", "zoo.data.sources.Source", "zoo.plugins"}
 
 
 def test_the_mathematics_needs_numpy_and_the_standard_library_alone() -> None:

@@ -42,7 +42,7 @@ def test_the_surest_mistake_comes_first_with_its_row_in_the_data() -> None:
     worst = found.mistakes[0]
     assert worst.probability == pytest.approx(0.9)
     assert worst.probabilities == pytest.approx([1 / 90] * 2 + [0.9] + [1 / 90] * 7)
-    assert worst.words == "0 read as 2, 90.0%"
+    assert worst.answer == 2
     assert worst.image.shape == (8, 8)
     assert worst.image[0, :2].tolist() == [2, 81]
 

@@ -40,7 +40,7 @@ def differences(model: Model, form: Form, images: np.ndarray) -> dict[str, float
     content = graph.to_onnx(model, form)
     onnx.checker.check_model(content, full_check=True)
     expected = softmax(verify.reference(model, form, images))
-    pixels = verify.pixels(images, form, model.source.shape)
+    pixels = verify.pixels(images, form, model.source)
     asked = {"onnxruntime": runtimes.onnxruntime}
     if not form.int8 or form.opset >= 19:
         asked["onnx.reference"] = runtimes.reference
@@ -342,12 +342,12 @@ def test_enlarged_digits_keep_their_ink_and_a_margin() -> None:
 
 
 def test_without_mnist_the_probes_are_enlarged_digits() -> None:
-    tried = probes(random_model(MNIST).source)
+    tried = probes(random_model(MNIST).entry)
     assert len(tried) == 1797
     assert tried.words == "scikit-learn's digits enlarged to 28 x 28"
-    assert samples(random_model(MNIST).source).shape == (3, 784)
+    assert samples(random_model(MNIST).entry).shape == (3, 784)
 
 
 def test_the_probes_of_digits_are_all_of_them() -> None:
-    tried = probes(random_model().source)
+    tried = probes(random_model().entry)
     np.testing.assert_array_equal(tried.images, DIGITS)

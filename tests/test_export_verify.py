@@ -20,7 +20,7 @@ from zoo.export.runtimes import Answers, Runtime
 from zoo.nn.losses import softmax
 
 MODEL = random_model()
-PROBES = probes(MODEL.source)
+PROBES = probes(MODEL.entry)
 HONEST = Runtime("honest", "1.0", runtimes.onnxruntime)
 
 
@@ -129,7 +129,7 @@ def other_label(answers: Answers) -> None:
 
 def test_another_label_is_a_disagreement_however_near_the_probabilities() -> None:
     form = Form(outputs=("probabilities", "logits", "label"))
-    with pytest.raises(Disagreement, match="name different digits in 1 of 1,797 pictures"):
+    with pytest.raises(Disagreement, match="name different classes in 1 of 1,797 pictures"):
         verify.verify(
             graph.to_onnx(MODEL, form), MODEL, form, PROBES, runtimes=[lying(other_label)]
         )
@@ -145,7 +145,7 @@ def test_a_near_tie_that_falls_the_other_way_is_a_disagreement() -> None:
         for array in answers.values():
             array[:, 4], array[:, 5] = array[:, 5].copy(), array[:, 4].copy()
 
-    with pytest.raises(Disagreement, match="name different digits in 1,797 of 1,797"):
+    with pytest.raises(Disagreement, match="name different classes in 1,797 of 1,797"):
         verify.verify(graph.to_onnx(tie), tie, Form(), PROBES, runtimes=[lying(swapped)])
 
 
@@ -318,4 +318,4 @@ def test_every_batch_size_is_tried() -> None:
 def test_less_than_a_thousand_pictures_are_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     few = Probes(np.zeros((999, 784), np.uint8), "a few")
     monkeypatch.setattr("zoo.export.probes._at_hand", lambda _source: few)
-    assert len(probes(random_model(MNIST).source)) == 1797
+    assert len(probes(random_model(MNIST).entry)) == 1797

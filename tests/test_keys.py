@@ -19,6 +19,7 @@ NO_ARITHMETIC = {
     "errors",
     "faults",
     "pages",
+    "plugins",
 }
 
 

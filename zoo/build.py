@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo import config, kinds
+from zoo import brought, config, kinds
 from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Part, Splits, split
 from zoo.errors import ConfigError
 from zoo.nn import activations, initializers, layers, optimizers, schedules
-from zoo.nn.losses import L2, SoftmaxCrossEntropy
+from zoo.nn.losses import L2, Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 
 Generator = np.random.Generator
@@ -75,6 +75,8 @@ def _layer(  # noqa: PLR0911 - one return for each kind there is
             return layers.Dropout(rate, rng=rng)
         case kinds.BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
+        case kinds.BroughtLayer() as theirs:
+            return brought.layer(theirs, rng=rng)
 
 
 def _initializer(chosen: kinds.Weights | kinds.Biases) -> initializers.Initializer:
@@ -89,6 +91,8 @@ def _initializer(chosen: kinds.Weights | kinds.Biases) -> initializers.Initializ
             return initializers.he
         case kinds.Glorot():
             return initializers.glorot
+        case kinds.BroughtInitializer() as theirs:
+            return brought.function(theirs)
 
 
 def optimizer(chosen: kinds.Optimizer, built: Network) -> optimizers.Optimizer:
@@ -107,6 +111,24 @@ def optimizer(chosen: kinds.Optimizer, built: Network) -> optimizers.Optimizer:
             return optimizers.AdamW(
                 parameters, decay=decay, is_weight=built.is_weight, beta1=beta1, beta2=beta2
             )
+        case kinds.BroughtOptimizer() as theirs:
+            return brought.optimizer(theirs, parameters=parameters, is_weight=built.is_weight)
+
+
+def loss(train: config.Train, built: Network) -> Loss:
+    """Return what this network is trained to make small, but for L2."""
+    match train.loss:
+        case kinds.CrossEntropy():
+            return SoftmaxCrossEntropy(
+                built.classes, smoothing=train.label_smoothing, dtype=built.dtype
+            )
+        case kinds.BroughtLoss() as theirs:
+            smoothing = train.label_smoothing
+            if smoothing and not brought.asks_for(theirs, "smoothing"):
+                raise ConfigError(f"train.label_smoothing: {theirs.kind} smooths no labels.")
+            return brought.loss(
+                theirs, classes=built.classes, dtype=built.dtype, smoothing=smoothing
+            )
 
 
 def schedule(train: config.Train, *, epochs: float) -> schedules.Schedule:
@@ -121,16 +143,24 @@ def schedule(train: config.Train, *, epochs: float) -> schedules.Schedule:
             chosen = schedules.exponential_decay(train.rate, factor=factor)
         case kinds.Cosine():
             chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
+        case kinds.BroughtSchedule() as theirs:
+            chosen = brought.function(theirs, rate=train.rate, epochs=epochs - warming)
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
 
-def augmentation(train: config.Train) -> augment.Recipe:
-    """Return how the pictures are bent for each epoch."""
-    warps = tuple(_warp(chosen) for chosen in train.augment if not isinstance(chosen, kinds.Stroke))
-    inks = tuple(
-        augment.stroke(chosen.share) for chosen in train.augment if isinstance(chosen, kinds.Stroke)
-    )
-    return augment.Recipe(warps, inks, train.together)
+def augmentation(train: config.Train, shape: tuple[int, int]) -> augment.Recipe:
+    """Return how pictures of this shape are bent for each epoch."""
+    warps: list[augment.Warp] = []
+    inks: list[augment.Ink] = []
+    for chosen in train.augment:
+        if isinstance(chosen, kinds.BroughtAugmentation):
+            into = warps if brought.sort_of(chosen) == "warp" else inks
+            into.append(brought.function(chosen, shape=shape))
+        elif isinstance(chosen, kinds.Stroke):
+            inks.append(augment.stroke(chosen.share))
+        else:
+            warps.append(_warp(chosen))
+    return augment.Recipe(tuple(warps), tuple(inks), train.together)
 
 
 def _warp(chosen: kinds.Warp) -> augment.Warp:
@@ -151,7 +181,7 @@ def bent(
     train: config.Train, part: Part, shape: tuple[int, int], *, batch: int
 ) -> augment.Augmented | None:
     """Return the pictures of a part as they are bent for each epoch; nothing, if they are not."""
-    recipe = augmentation(train)
+    recipe = augmentation(train, shape)
     return augment.Augmented(part.images, shape, recipe, batch=batch) if recipe else None
 
 
@@ -181,7 +211,7 @@ def parts(drawn: Splits) -> dict[config.SplitName, Part]:
 class Plan:
     """How to train: all that the loop needs beside the network and the data."""
 
-    loss: SoftmaxCrossEntropy
+    loss: Loss
     l2: L2 | None
     optimizer: optimizers.Optimizer
     schedule: schedules.Schedule
@@ -202,7 +232,7 @@ def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
         raise ConfigError(f"train.batch is {batch:,}, and there are {rows:,} rows to train on.")
     steps, steps_per_epoch = train.steps(rows), train.steps_per_epoch(rows)
     return Plan(
-        loss=SoftmaxCrossEntropy(built.classes, smoothing=train.label_smoothing, dtype=built.dtype),
+        loss=loss(train, built),
         l2=L2(train.l2, built.is_weight) if train.l2 else None,
         optimizer=optimizer(train.optimizer, built),
         schedule=schedule(train, epochs=steps / steps_per_epoch),
@@ -234,7 +264,9 @@ def bytes_needed(entry: config.Entry) -> int:
     two, the first weights in float64, the average and the best ones, and a checkpoint's copies.
     """
     vectors = 16
-    whole = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
+    whole = any(
+        isinstance(placed.layer, kinds.BatchNorm | kinds.BroughtLayer) for placed in entry.layers
+    )
     batch = entry.train.batch or entry.data.train_rows
     rows = batch if whole else min(batch, TILE)
     widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features

@@ -12,7 +12,7 @@ from zoo import build, keys, model, store
 from zoo.build import splits as drawn
 from zoo.catalog import FILE, Catalog, Listed, read_entry
 from zoo.config import Entry, SplitName, Verdict
-from zoo.data.dataset import Bytes, Dataset
+from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Part
 from zoo.errors import ConfigError
@@ -26,7 +26,7 @@ from zoo.trainings import Done, middle
 PICTURES, ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
 
 Clock = Callable[[], float]
-Local = Mapping[str, Sequence[Done]]  # the finished runs of each recipe
+Local = Mapping[tuple[str, str], Sequence[Done]]  # the finished runs of each recipe and code
 
 
 @dataclass(frozen=True)
@@ -143,11 +143,11 @@ class Standing:
 
 
 def by_recipe(finished: Iterable[Done]) -> Local:
-    """Return the runs that this version of the code made, by what they asked for."""
-    found: dict[str, list[Done]] = {}
+    """Return the runs by what they asked for, and by the code that made them."""
+    found: dict[tuple[str, str], list[Done]] = {}
     for done in finished:
-        if done.key and done.key.code == keys.code():
-            found.setdefault(done.key.recipe, []).append(done)
+        if done.key:
+            found.setdefault((done.key.recipe, done.key.code), []).append(done)
     return found
 
 
@@ -198,7 +198,8 @@ def _trained(subject: Subject, local: Local) -> Sequence[Done]:
     """Return the runs that count for a subject, the oldest first."""
     if subject.run:
         return [Done(subject.run, subject.run.facts)]
-    several = local.get(keys.recipe(subject.entry), ())
+    made_so = keys.recipe(subject.entry), keys.code_of(subject.entry)
+    several = local.get(made_so, ())
     return sorted(several, key=lambda done: str(done.facts["started"]))
 
 
@@ -348,7 +349,7 @@ class Difference:
     label: int
     first: int  # what the first one answers
     second: int
-    image: Bytes  # (rows, columns)
+    image: Values  # (rows, columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -379,11 +380,11 @@ def pairs(
 
 def refuse_unlike(first: Subject, second: Subject) -> None:
     """Raise if two subjects can be no pair, because they read different data."""
-    kinds = {one.entry.data.kind for one in (first, second)}
-    if len(kinds) > 1:
+    read = {one.entry.data.identity for one in (first, second)}
+    if len(read) > 1:
         raise ConfigError(
             f"{first.name} and {second.name} read different pictures, those of "
-            f"{' and '.join(sorted(kinds))}.",
+            f"{' and '.join(sorted(read))}.",
             hint="A pair needs two models of the same data.",
         )
 
@@ -391,7 +392,7 @@ def refuse_unlike(first: Subject, second: Subject) -> None:
 def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) -> Pair:
     refuse_unlike(first.subject, second.subject)
     models = [_answering(one) for one in (first, second)]
-    dataset = datasets.get(first.entry.data.kind)
+    dataset = datasets.get(first.entry.data.identity)
     if dataset is None:
         raise ConfigError(
             f"{first.name} and {second.name} need {first.entry.data.source.title}, "

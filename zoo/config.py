@@ -27,12 +27,15 @@ from zoo.kinds import (
     Augmentation,
     BatchNorm,
     Biases,
+    BroughtSchedule,
     Constant,
     Cosine,
     Count,
+    CrossEntropy,
     Data,
     Dense,
     Layer,
+    Loss,
     Optimizer,
     Positive,
     Relu,
@@ -179,6 +182,7 @@ class Train(Section):
     batch: Count | None = None  # none: the whole training split at once
     rate: Positive
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    loss: Loss = CrossEntropy(kind="cross_entropy")
     optimizer: Optimizer = Sgd(kind="sgd")
     schedule: AnySchedule = Constant(kind="constant")
     weights: Weights
@@ -216,7 +220,8 @@ class Train(Section):
     @property
     def rate_knows_length(self) -> bool:
         """Whether the rate of a step depends on how many there will be."""
-        return isinstance(self.schedule, Cosine) or bool(self.schedule.warm_up)
+        knowing = isinstance(self.schedule, Cosine | BroughtSchedule)
+        return knowing or bool(self.schedule.warm_up)
 
     @property
     def unit(self) -> Literal["epoch", "iteration"]:

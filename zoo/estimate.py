@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from zoo import build
+from zoo import brought, build
 from zoo.config import Entry
 from zoo.data.splits import Part
 from zoo.training import Training, one_thread
@@ -30,6 +30,7 @@ def needs(entry: Entry, clock: Callable[[], float]) -> Needs:
     """Return what the training of an entry takes; its first steps are made on random pictures."""
     rows = entry.data.train_rows
     steps = entry.train.steps(rows)
+    brought.check(entry, where=entry.name)
     build.refuse_too_large(entry)
     with one_thread():
         return Needs(steps, build.bytes_needed(entry), _seconds(entry, rows, steps, clock))

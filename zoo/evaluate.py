@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo import build
 from zoo.config import Claim, Verdict
-from zoo.data.dataset import Bytes, Dataset
+from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Part, whole
 from zoo.errors import ConfigError, DataError, ZooError
@@ -39,17 +39,12 @@ class Mistake:
     label: int
     answer: int
     probabilities: Array  # of each class
-    image: Bytes  # (rows, columns)
+    image: Values  # (rows, columns)
 
     @property
     def probability(self) -> float:
         """How sure the answer was."""
         return float(self.probabilities[self.answer])
-
-    @property
-    def words(self) -> str:
-        """What was taken for what, such as "7 read as 1, 98.2%"."""
-        return f"{self.label} read as {self.answer}, {self.probability:.1%}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,9 +151,15 @@ class Judgement:
             return None
         return self.claim.verdict(self.evaluation.accuracy)
 
+    def words(self, mistake: Mistake) -> str:
+        """Return what was taken for what, such as "7 read as 1, 98.2%"."""
+        names = self.source.names
+        return f"{names[mistake.label]} read as {names[mistake.answer]}, {mistake.probability:.1%}"
+
     def place(self, mistake: Mistake) -> str:
         """Return where a picture is found, such as "test picture 1234"."""
-        return f"{'' if self.split == ALL else f'{self.split} '}picture {mistake.index}"
+        split = "" if self.split == ALL else f"{self.split} "
+        return f"{split}{self.source.thing} {mistake.index}"
 
     @property
     def doubt(self) -> str | None:

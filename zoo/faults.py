@@ -7,6 +7,8 @@ from typing import NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from zoo.kinds import OURS, THEIRS, Brought
+
 Model = type[BaseModel]
 
 WORDS = {
@@ -56,7 +58,9 @@ def found(error: ValidationError, schema: Model) -> list[Fault]:
     return several
 
 
-def _fault(detail: ErrorDetails, schema: Model) -> Fault:
+def _fault(  # noqa: PLR0911 - one return for each kind there is
+    detail: ErrorDetails, schema: Model
+) -> Fault:
     """Say what was expected, what was got and, for an unknown key, the nearest one."""
     path, known, kinds = _locate(detail["loc"], schema)
     got = detail["input"]
@@ -67,6 +71,8 @@ def _fault(detail: ErrorDetails, schema: Model) -> Fault:
         case "union_tag_invalid":
             words = f"there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
             return Fault((*path, "kind"), words)
+        case "literal_error" if path[-1:] == ("kind",) and isinstance(got, str):
+            return Fault(path, f"there is no {got!r}.{_nearest(got, kinds)}")
         case "union_tag_not_found":
             return Fault((*path, "kind"), f"missing; it is one of {', '.join(kinds)}.")
         case "missing":
@@ -104,17 +110,22 @@ def _locate(
     models: dict[str, Model] = {"": schema}  # by kind; one without a kind under ""
     chosen: Model | None = schema
     for index, part in enumerate(location):
+        if part in {OURS, THEIRS}:
+            whose = [one for one in models.values() if issubclass(one, Brought) == (part == THEIRS)]
+            chosen = whose[0] if len(set(whose)) == 1 else chosen
+            continue
         if isinstance(part, str) and part in models and part:  # a union's tag is no key
             chosen = models[part]
             continue
         path.append(part)
         if isinstance(part, str):
             field = chosen.model_fields.get(part) if chosen else None
+            kinds = [kind for kind in models if kind]
             models = _models_in(field.annotation) if field else {}
             if not models:
                 known = list(chosen.model_fields) if chosen else []
                 rest = (part for part in location[index + 1 :] if isinstance(part, int))
-                return (*path, *rest), known, []
+                return (*path, *rest), known, kinds
             if set(models) == {""}:
                 chosen = models[""]
     known = list(chosen.model_fields) if chosen else []
@@ -124,6 +135,8 @@ def _locate(
 def _models_in(annotation: object) -> dict[str, Model]:
     """Find the sections that a field can hold, by their kind."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if issubclass(annotation, Brought):
+            return dict.fromkeys(annotation.known(), annotation)
         kind = annotation.model_fields.get("kind")
         return {get_args(kind.annotation)[0] if kind else "": annotation}
     found: dict[str, Model] = {}

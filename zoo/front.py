@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo import pages
 from zoo.catalog import find, read_catalog
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from zoo import model
     from zoo.config import SplitName
     from zoo.data.dataset import Dataset
-    from zoo.data.sources import Source
     from zoo.metrics import Score
 
     Array = npt.NDArray[np.float32]
@@ -135,33 +134,26 @@ class Model:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer from the pixels to the classes, with copies of its arrays."""
-        network = self._model.network
-        named = iter(network.named_arrays())
-        counts = {"dense": 2, "batch_norm": 4}
         return tuple(
             Layer(
                 placed.layer.kind,
                 placed.inputs,
                 placed.outputs,
-                {
-                    name.rstrip("0123456789"): array.copy()
-                    for name, array in (
-                        next(named) for _ in range(counts.get(placed.layer.kind, 0))
-                    )
-                },
+                {name: array.copy() for name, array in layer.named_arrays().items()},
             )
-            for placed in self.entry.layers
+            for placed, layer in zip(self.entry.layers, self._model.network.layers, strict=True)
         )
 
     def predict_proba(self, pictures: Pictures) -> Array:
         """Return a probability for every picture and class."""
         import numpy as np
 
+        from zoo.datasets import values
         from zoo.nn.losses import softmax
         from zoo.training import one_thread
 
         with one_thread():
-            return softmax(self._model.logits(values_of(np.asarray(pictures), self._model.source)))
+            return softmax(self._model.logits(values(np.asarray(pictures), self._model.source)))
 
     def predict(self, pictures: Pictures) -> Labels:
         """Return the most probable class of every picture."""
@@ -287,45 +279,17 @@ class Training:
         return pages.words([(self.entry.name, self.entry.shape), *rows])
 
 
-def values_of(given: npt.NDArray[Any], source: Source) -> npt.NDArray[Any]:
-    """Return pictures as bytes in rows, or the rows of a table as float32."""
-    import numpy as np
-
-    from zoo.data.numpy_files import array_pictures
-    from zoo.errors import DataError
-
-    if source.is_pictures:
-        return array_pictures(given, source)
-    columns = source.shape[1]
-    numbers = np.issubdtype(given.dtype, np.number)
-    if not numbers or given.ndim != 2 or given.shape[1] != columns:  # noqa: PLR2004 - rows, columns
-        raise DataError(f"The array is not taken: it is not rows of {columns:,} numbers.")
-    values = given.astype(np.float32)
-    if not np.isfinite(values).all():
-        raise DataError("The array is not taken: it holds values that are no finite numbers.")
-    return values
-
-
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
-    """Return the entry's data, from where it is said to be, or made of pictures and labels."""
+    """Return the entry's data, from where it is said to be, or made of rows and labels."""
     import numpy as np
 
-    from zoo.data.dataset import Dataset, of_arrays
-    from zoo.data.load import load as load_data
+    from zoo import datasets
+    from zoo.data.dataset import Dataset
     from zoo.data.places import places_from_environment
-    from zoo.errors import DataError
 
     if isinstance(data, Dataset):
         return data
     if not isinstance(data, tuple):
         given = None if data is None else Path(data)
-        return load_data(entry.data.kind, places_from_environment(given))
-    source = entry.data.source
-    rows, labels = values_of(np.asarray(data[0]), source), np.asarray(data[1])
-    whole = np.issubdtype(labels.dtype, np.integer) and labels.shape == (len(rows),)
-    if not whole or labels.min() < 0 or labels.max() >= source.classes:
-        raise DataError(
-            f"{len(rows):,} rows need as many whole numbers from 0 to {source.classes - 1} "
-            "as labels."
-        )
-    return of_arrays(source, rows, labels)
+        return datasets.load(entry.data, places_from_environment(given))
+    return datasets.of_given(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from zoo import plugins
 from zoo.config import Entry
+from zoo.kinds import brought_in
+from zoo.packages import folder_of
 
 # all that stands between a recipe with its data and the numbers that come out
 CODE = (
@@ -16,6 +20,7 @@ CODE = (
     "kinds.py",
     "config.py",
     "metrics.py",
+    "brought.py",
     "build.py",
     "training.py",
 )
@@ -32,7 +37,23 @@ class Key(NamedTuple):
 
 def key(entry: Entry, data: str) -> Key:
     """Return the key of training an entry, with its seed and this code, on data of this digest."""
-    return Key(recipe(entry), entry.train.seed, data, code())
+    return Key(recipe(entry), entry.train.seed, data, code_of(entry))
+
+
+def code_of(entry: Entry) -> str:
+    """Return a SHA-256 over the source that an entry's numbers come from, packages' included."""
+    theirs = code_of_packages(entry)
+    return hashlib.sha256(f"{code()} {theirs}".encode()).hexdigest() if theirs else code()
+
+
+def code_of_packages(entry: Entry) -> str:
+    """Return what tells the versions of the packages whose kinds an entry names; "" for none."""
+    points = [plugins.kinds(*one.sorts)[one.kind] for _, one in brought_in(entry)]
+    found = []
+    for package in sorted({point.module.partition(".")[0] for point in points}):
+        folder = folder_of(package)
+        found.append(_source(folder) if folder else package)
+    return " ".join([*sorted({str(plugins.provider_of(point)) for point in points}), *found])
 
 
 def recipe(entry: Entry) -> str:
@@ -50,10 +71,21 @@ def recipe(entry: Entry) -> str:
 def code(names: tuple[str, ...] = CODE) -> str:
     """Return a SHA-256 over source of zoo; without names, over what a training's bits come from."""
     top = Path(__file__).parent
+    places = [top / name for name in names]
+    return _source(
+        top,
+        [
+            path
+            for place in places
+            for path in (sorted(place.glob("*.py")) if place.is_dir() else [place])
+        ],
+    )
+
+
+def _source(top: Path, paths: Iterable[Path] | None = None) -> str:
+    """Return a SHA-256 over some files of Python in a folder; over all, where none are named."""
     found = hashlib.sha256()
-    for name in names:
-        place = top / name
-        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
-            content = path.read_bytes().replace(b"\r\n", b"\n")
-            found.update(f"{path.relative_to(top).as_posix()} {len(content)}\n".encode() + content)
+    for path in sorted(top.rglob("*.py")) if paths is None else paths:
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        found.update(f"{path.relative_to(top).as_posix()} {len(content)}\n".encode() + content)
     return found.hexdigest()

@@ -1,13 +1,26 @@
 """The kinds that an entry may name: data sets, layers, optimizers, schedules, augmentations, ...
 
 Each is a table of the TOML with its `kind` and its options, as the schema sees it; zoo.build turns
-it into what does the work.
+it into what does the work. Beside our own there are those that installed packages bring: of these
+no more than the names is known before their code is asked (zoo.brought).
 """
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    TypeAdapter,
+    model_validator,
+)
 
+from zoo import plugins
 from zoo.data.sources import SOURCES, Source
 
 
@@ -41,6 +54,58 @@ Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
 Count = Annotated[int, Field(ge=1)]
 
 
+# --- kinds of others --------------------------------------------------------------------
+
+OURS, THEIRS = "(ours)", "(theirs)"  # tags, and no key of any entry
+
+
+class Brought(Section):
+    """A kind that an installed package brings; its own code says which options it takes."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, JsonValue]
+    sorts: ClassVar[tuple[str, ...]]  # before the dot of the names that packages give
+    kind: str
+
+    @classmethod
+    def known(cls) -> list[str]:
+        """Return the kinds that there are."""
+        return list(plugins.kinds(*cls.sorts))
+
+    @property
+    def options(self) -> dict[str, JsonValue]:
+        """What the entry says beside the kind."""
+        return self.__pydantic_extra__
+
+
+def whose(ours: Any, theirs: type[Brought]) -> Discriminator:  # noqa: ANN401 - a union
+    """Tell by its kind whether a table is one of ours, which come first, or a package's."""
+    own = {get_args(one.model_fields["kind"].annotation)[0] for one in get_args(ours) or [ours]}
+
+    def choose(value: Any) -> str:  # noqa: ANN401 - whatever stands in the TOML
+        if isinstance(value, Section):
+            return THEIRS if isinstance(value, Brought) else OURS
+        kind = value.get("kind") if isinstance(value, dict) else None
+        foreign = isinstance(kind, str) and kind not in own and kind in theirs.known()
+        return THEIRS if foreign else OURS
+
+    return Discriminator(choose)
+
+
+def brought_in(
+    section: Section, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Brought]]:
+    """Yield what packages bring to an entry or a part of it, with its place."""
+    if isinstance(section, Brought):
+        yield path, section
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        several = enumerate(value) if isinstance(value, tuple) else [(None, value)]
+        for number, one in several:
+            if isinstance(one, Section):
+                yield from brought_in(one, (*path, name, *([] if number is None else [number])))
+
+
 # --- data sets --------------------------------------------------------------------------
 
 
@@ -56,12 +121,18 @@ class Split(Section):
 class Dataset(Section):
     """Which rows, and how they are split."""
 
+    kind: str
     split: Split = Split()
 
     @property
     def source(self) -> Source:
         """What is known of the rows."""
         raise NotImplementedError
+
+    @property
+    def identity(self) -> str:
+        """What tells these rows from others: two entries with the same one read the same rows."""
+        return self.kind
 
     @property
     def features(self) -> int:
@@ -88,8 +159,6 @@ class Dataset(Section):
 class Pictures(Dataset):
     """Pictures of digits; what is known of them stands in zoo.data.sources."""
 
-    kind: str
-
     @property
     def source(self) -> Source:
         """What is known of the pictures."""
@@ -114,13 +183,26 @@ class Kaggle(Pictures):
     kind: Literal["kaggle"]
 
 
-class Table(Dataset):
-    """Rows of numbers that are no pictures: the entry says what they are like."""
+class Described(Dataset):
+    """Data that zoo knows nothing of but what the entry says."""
+
+    classes: Count
+    rows: Count
+    labels: Annotated[tuple[str, ...], AsTuple] = ()  # the names of the classes
+
+    @model_validator(mode="after")
+    def _every_class_has_a_name(self) -> Self:
+        if len(self.labels) not in {0, self.classes}:
+            msg = f"{self.classes} classes have {self.classes} labels, not {len(self.labels)}"
+            raise ValueError(msg)
+        return self
+
+
+class Table(Described):
+    """Rows of numbers that are no pictures, handed over in Python."""
 
     kind: Literal["table"]
     columns: Count
-    classes: Count
-    rows: Count
 
     @property
     def source(self) -> Source:
@@ -136,10 +218,73 @@ class Table(Dataset):
             licence="its owner's",
             remedy="zoo.train(entry, data=(rows, labels))",
             look=f"A row of {self.columns:,} numbers.",
+            labels=self.labels,
         )
 
 
-Data = Annotated[Digits | Mnist | Kaggle | Table, Field(discriminator="kind"), SpelledOut]
+class BroughtData(Described, Brought):
+    """Data that a package brings: rows of so many `columns`, or pictures of a `shape`."""
+
+    sorts = ("data",)
+    columns: Count | None = None
+    shape: Annotated[tuple[Count, Count] | None, AsTuple] = None
+    highest: Annotated[int, Field(ge=1, le=255)] | None = None  # value of a pixel
+    test_rows: Annotated[int, Field(ge=0)] = 0  # that it keeps apart for the test
+    title: str | None = None
+    licence: str = "its owner's"
+
+    @property
+    def identity(self) -> str:
+        """The kind with its options."""
+        return " ".join(
+            [self.kind, *(f"{key}={self.options[key]}" for key in sorted(self.options))]
+        )
+
+    @property
+    def source(self) -> Source:
+        """What the entry says of it."""
+        if self.shape:
+            look = "A picture of {} x {} grey values from 0 to {}.".format(
+                *self.shape, self.highest
+            )
+        else:
+            look = f"A row of {self.columns:,} numbers."
+        return Source(
+            name=self.kind,
+            title=self.title or self.kind,
+            train=self.rows,
+            test=self.test_rows,
+            shape=self.shape or (1, self.columns or 0),
+            highest=self.highest or 0,
+            classes=self.classes,
+            licence=self.licence,
+            remedy="install the package that brings it",
+            look=look,
+            labels=self.labels,
+        )
+
+    @model_validator(mode="after")
+    def _columns_or_pictures(self) -> Self:
+        if (self.columns is None) != (self.shape is not None and self.highest is not None) or (
+            (self.shape is None) != (self.highest is None)
+        ):
+            msg = "give either columns, or the shape of the pictures and the highest value"
+            raise ValueError(msg)
+        return self
+
+
+OurData = Digits | Mnist | Kaggle | Table
+Data = Annotated[
+    Annotated[OurData, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtData, Tag(THEIRS)],
+    whose(OurData, BroughtData),
+    SpelledOut,
+]
+
+
+def data_named(kind: str) -> Data:
+    """Return data of a kind with nothing said of it: all of it, unsplit."""
+    return TypeAdapter[Data](Data).validate_python(kind)
 
 
 # --- layers -----------------------------------------------------------------------------
@@ -190,9 +335,39 @@ class BatchNorm(Section):
     momentum: Share = 0.9
 
 
+class BroughtLayer(Brought):
+    """A layer that a package brings: as many values go out as come in."""
+
+    sorts = ("activation", "layer")
+
+
+OurLayer = Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm
 Layer = Annotated[
-    Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm,
-    Field(discriminator="kind"),
+    Annotated[OurLayer, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtLayer, Tag(THEIRS)],
+    whose(OurLayer, BroughtLayer),
+    SpelledOut,
+]
+
+
+# --- losses -----------------------------------------------------------------------------
+
+
+class CrossEntropy(Section):
+    """-log of the right class's probability."""
+
+    kind: Literal["cross_entropy"]
+
+
+class BroughtLoss(Brought):
+    """A loss that a package brings."""
+
+    sorts = ("loss",)
+
+
+Loss = Annotated[
+    Annotated[CrossEntropy, Tag(OURS)] | Annotated[BroughtLoss, Tag(THEIRS)],
+    whose(CrossEntropy, BroughtLoss),
     SpelledOut,
 ]
 
@@ -239,7 +414,19 @@ class AdamW(Section):
     beta2: Share = 0.999
 
 
-Optimizer = Annotated[Sgd | RmsProp | Adam | AdamW, Field(discriminator="kind"), SpelledOut]
+class BroughtOptimizer(Brought):
+    """An optimizer that a package brings."""
+
+    sorts = ("optimizer",)
+
+
+OurOptimizer = Sgd | RmsProp | Adam | AdamW
+Optimizer = Annotated[
+    Annotated[OurOptimizer, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtOptimizer, Tag(THEIRS)],
+    whose(OurOptimizer, BroughtOptimizer),
+    SpelledOut,
+]
 
 
 # --- schedules --------------------------------------------------------------------------
@@ -278,8 +465,18 @@ class Cosine(Schedule):
     kind: Literal["cosine"]
 
 
+class BroughtSchedule(Schedule, Brought):
+    """A schedule that a package brings."""
+
+    sorts = ("schedule",)
+
+
+OurSchedule = Constant | Step | Exponential | Cosine
 AnySchedule = Annotated[
-    Constant | Step | Exponential | Cosine, Field(discriminator="kind"), SpelledOut
+    Annotated[OurSchedule, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtSchedule, Tag(THEIRS)],
+    whose(OurSchedule, BroughtSchedule),
+    SpelledOut,
 ]
 
 
@@ -326,8 +523,26 @@ class Glorot(Section):
     kind: Literal["glorot"]
 
 
-Weights = Annotated[Zeros | Uniform | Normal | He | Glorot, Field(discriminator="kind"), SpelledOut]
-Biases = Annotated[Zeros | Uniform | Normal, Field(discriminator="kind"), SpelledOut]
+class BroughtInitializer(Brought):
+    """An initializer that a package brings."""
+
+    sorts = ("initializer",)
+
+
+OurWeights = Zeros | Uniform | Normal | He | Glorot
+Weights = Annotated[
+    Annotated[OurWeights, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtInitializer, Tag(THEIRS)],
+    whose(OurWeights, BroughtInitializer),
+    SpelledOut,
+]
+OurBiases = Zeros | Uniform | Normal
+Biases = Annotated[
+    Annotated[OurBiases, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtInitializer, Tag(THEIRS)],
+    whose(OurWeights, BroughtInitializer),  # `he` is ours, and not for biases
+    SpelledOut,
+]
 
 
 # --- augmentations ----------------------------------------------------------------------
@@ -377,4 +592,18 @@ class Stroke(Section):
 
 
 Warp = Shift | Rotate | Scale | Shear | Elastic
-Augmentation = Annotated[Warp | Stroke, Field(discriminator="kind"), SpelledOut]
+OurAugmentation = Warp | Stroke
+
+
+class BroughtAugmentation(Brought):
+    """A warp or an ink that a package brings."""
+
+    sorts = ("warp", "ink")
+
+
+Augmentation = Annotated[
+    Annotated[OurAugmentation, Field(discriminator="kind"), Tag(OURS)]
+    | Annotated[BroughtAugmentation, Tag(THEIRS)],
+    whose(OurAugmentation, BroughtAugmentation),
+    SpelledOut,
+]

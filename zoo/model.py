@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo import weights
 from zoo.config import Entry
-from zoo.data.dataset import Bytes
+from zoo.data.dataset import Values
 from zoo.data.sources import Source
 from zoo.errors import ConfigError, CorruptFile, DataError
 from zoo.nn.arrays import Array
@@ -33,7 +33,7 @@ class Answering(Protocol):
     def source(self) -> Source:
         """The data that it knows: what a picture must look like."""
 
-    def logits(self, images: Bytes) -> Array:
+    def logits(self, images: Values) -> Array:
         """Return the logits of pictures in rows."""
 
 
@@ -55,7 +55,7 @@ class Model:
         """The data that it knows: what a picture must look like."""
         return self.entry.data.source
 
-    def logits(self, images: Bytes) -> Array:
+    def logits(self, images: Values) -> Array:
         """Return the logits of pictures in rows."""
         with np.errstate(over="ignore", invalid="ignore"):  # what is no number is noticed
             found = self.network.logits(images)

@@ -4,18 +4,21 @@ A package answers entry-point groups:
 
     zoo.registry   the name of a package whose folder holds entries as TOML
     zoo.commands   a typer.Typer that becomes `zoo NAME`
+    zoo.kinds      what stands behind a `kind` of an entry; its name is SORT.KIND
 """
 
 import logging
 import os
 import sys
 from contextlib import redirect_stdout
+from functools import cache
 from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
 
 OURS = "numpy-zoo"  # the distribution whose entries come first
+KINDS = "zoo.kinds"
 
 _said: set[str] = set()
 
@@ -49,6 +52,21 @@ def points(group: str) -> list[EntryPoint]:
         if allowed is None or _plain(provider_of(point).name) in allowed
     ]
     return sorted(found, key=lambda point: (provider_of(point).name != OURS, provider_of(point)))
+
+
+def kinds(*sorts: str) -> dict[str, EntryPoint]:
+    """Return the kinds of these sorts by their names; the first to take a name has it."""
+    found = _kinds(os.environ.get("ZOO_PLUGINS"))
+    return {name: point for sort in reversed(sorts) for name, point in found.get(sort, {}).items()}
+
+
+@cache
+def _kinds(_allowed: str | None) -> dict[str, dict[str, EntryPoint]]:
+    found: dict[str, dict[str, EntryPoint]] = {}
+    for point in points(KINDS):
+        sort, _, name = point.name.partition(".")
+        found.setdefault(sort, {}).setdefault(name, point)
+    return found
 
 
 def _answers(group: str) -> list[EntryPoint]:

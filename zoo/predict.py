@@ -1,4 +1,4 @@
-"""Pictures in, digits out."""
+"""Pictures in, digits out; or rows of a table, and their classes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def predict(
 def _answers(answering: Answering, waiting: list[Input]) -> Iterator[Prediction]:
     for start in range(0, len(waiting), ROWS):
         some = waiting[start : start + ROWS]
-        images = np.zeros((ROWS, some[0].image.size), np.uint8)
+        images = np.zeros((ROWS, some[0].image.size), some[0].image.dtype)
         np.stack([one.image for one in some], out=images[: len(some)])
         # those that are missing are black, and nobody asks
         for one, probabilities in zip(some, softmax(answering.logits(images)), strict=False):

@@ -234,7 +234,7 @@ def start(
         "entry": entry.name,
         "seed": entry.train.seed,
         "recipe": keys.recipe(entry),
-        "code": keys.code(),
+        "code": keys.code_of(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
         "versions": store.surroundings(),
@@ -280,7 +280,8 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
     if length is not None:
         facts["changes"] |= {f"train.{entry.train.unit}s": length}
         facts["recipe"] = keys.recipe(entry)
-    if facts.get("code") != keys.code() or (length is not None and entry.train.rate_knows_length):
+    other_code = facts.get("code") != keys.code_of(entry)
+    if other_code or (length is not None and entry.train.rate_knows_length):
         facts["code"] = None  # no code and recipe alone would give what this ends with
     facts["versions"] = store.surroundings()
     recording.note("running")

@@ -3,13 +3,20 @@
 from typing import Any
 
 from zoo.config import Entry
+from zoo.kinds import Brought
 
 Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """Return the schema; where a kind needs no options, its name alone will do."""
+    """Return the schema; where a kind needs no options, its name alone will do.
+
+    Kinds that installed packages bring are in it by their names, with any options.
+    """
     whole = Entry.model_json_schema()
+    for theirs in Brought.__subclasses__():
+        kind = whole["$defs"][theirs.__name__]["properties"]["kind"]
+        kind["enum"] = theirs.known()
     whole = _with_short_forms(whole, whole["$defs"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "zoo"}
 
@@ -20,10 +27,15 @@ def _with_short_forms(part: Any, known: Schema) -> Any:  # noqa: ANN401 - anythi
     if not isinstance(part, dict):
         return part
     inner = {key: _with_short_forms(value, known) for key, value in part.items()}
-    if "discriminator" not in inner:
-        return inner
-    kinds = inner.pop("discriminator")["mapping"]
-    alone = [
-        name for name, place in kinds.items() if known[place.split("/")[-1]]["required"] == ["kind"]
+    inner.pop("discriminator", None)
+    kinds = [
+        one["properties"]["kind"]
+        for one in (
+            known[place["$ref"].split("/")[-1]]
+            for place in inner.get("oneOf", [])
+            if "$ref" in place
+        )
+        if one["required"] == ["kind"]
     ]
-    return inner | {"oneOf": [{"enum": alone}, *inner["oneOf"]]}
+    alone = [name for kind in kinds for name in kind.get("enum", [kind.get("const")])]
+    return inner | {"oneOf": [{"enum": alone}, *inner["oneOf"]]} if alone else inner

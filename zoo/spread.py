@@ -32,6 +32,7 @@ CODE = (
     "data",
     "kinds.py",
     "config.py",
+    "brought.py",
     "build.py",
     "weights.py",
     "model.py",
@@ -57,13 +58,17 @@ class Question:
     name: str  # of the model
     sha256: str  # of the model's content
     graph: bool  # whether it is ONNX
+    theirs: str  # the versions of the packages that it needs
 
     @property
     def depends(self) -> str:
         """What an answer depends on, beside the picture."""
         versions = {name: metadata.version(name) for name in PACKAGES}
         return json.dumps(
-            [parts.FORMAT, self.sha256, self._runtime, self.preprocess, versions, keys.code(CODE)]
+            [
+                *(parts.FORMAT, self.sha256, self._runtime, self.preprocess),
+                *(versions, keys.code(CODE), self.theirs),
+            ]
         )
 
     @property
@@ -87,8 +92,9 @@ def ask(
     """Return the question to a model that is held for the chunks that this process answers."""
     sha256 = _sha256(answering)
     graph = isinstance(answering, OnnxModel)
+    theirs = keys.code_of_packages(answering.facts.entry) if answering.facts else ""
     question = Question(
-        word, runs, runtime, preprocess, batch, Path.cwd(), answering.name, sha256, graph
+        word, runs, runtime, preprocess, batch, Path.cwd(), answering.name, sha256, graph, theirs
     )
     _hold(question, answering)
     return question

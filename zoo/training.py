@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from zoo import build
+from zoo import brought, build
 from zoo.build import Plan
 from zoo.config import Entry, SplitName
 from zoo.data.augment import Augmented
-from zoo.data.dataset import Bytes, Dataset
+from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Part, Splits
 from zoo.errors import ConfigError, ZooError
 from zoo.metrics import Score, score
@@ -190,7 +190,7 @@ class Training:
         np.equal(loss.margins, 0, out=self._right[start:stop])
         self.network.backward(loss.backward(examples))
 
-    def _load(self, pixels: Bytes) -> None:
+    def _load(self, pixels: Values) -> None:
         """Give the network rows of the whole; if they are all, only where others came since."""
         if self._stays and self._kept == self.network.batches_loaded:
             return
@@ -303,6 +303,7 @@ class Work:
 
 def prepare(entry: Entry, dataset: Dataset) -> Work:
     """Return what the entry asks for, built from this data and the entry's seed."""
+    brought.check(entry, where=entry.name)
     build.refuse_too_large(entry)
     seed = entry.train.seed
     splits = build.splits(entry, dataset, seed=seed)

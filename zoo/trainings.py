@@ -15,9 +15,9 @@ from zoo.config import Entry
 from zoo.contrast import Contrast, contrast
 from zoo.contrast import version as peer_version
 from zoo.data.dataset import Dataset
-from zoo.data.load import load
 from zoo.data.parcel import pack, unpack
 from zoo.data.places import places_from_environment
+from zoo.datasets import load
 from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
@@ -107,7 +107,7 @@ def at_hand(wish: Wish) -> Dataset:
         return _held[wish.data]
     for given in {wish.given, None}:
         try:
-            dataset = load(wish.entry.data.kind, places_from_environment(given, offline=True))
+            dataset = load(wish.entry.data, places_from_environment(given, offline=True))
         except ZooError:
             continue  # it may lie elsewhere, or else it is asked for
         if dataset.digest == wish.data:

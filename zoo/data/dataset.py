@@ -39,12 +39,29 @@ class Dataset:
     digest: str
 
 
-def of_arrays(source: Source, rows: Values, labels: npt.NDArray[np.integer[Any]]) -> Dataset:
+Rows = tuple[Values, npt.NDArray[np.integer[Any]]]  # with their labels
+
+
+def of_arrays(
+    source: Source,
+    rows: Values,
+    labels: npt.NDArray[np.integer[Any]],
+    test: Rows | None = None,
+    *,
+    where: str = "memory",
+) -> Dataset:
     """Return rows that are at hand as a dataset; labels are kept in bytes where they fit."""
-    kept = labels.astype(np.uint8 if source.classes <= BYTE else np.intp)
-    digest = hashlib.sha256(rows.tobytes() + kept.tobytes()).hexdigest()
-    pool = Pool(rows, kept)
-    return Dataset(source.name, source.shape, source.classes, pool, None, "memory", digest)
+    fitting = np.uint8 if source.classes <= BYTE else np.intp
+    pools = [Pool(rows, labels.astype(fitting))]
+    if test:
+        pools.append(Pool(test[0], test[1].astype(fitting)))
+    digest = hashlib.sha256()
+    for pool in pools:
+        for array in (pool.images, pool.labels):
+            digest.update(array.tobytes() if array is not None else b"")
+    kept = pools[1] if test else None
+    shape, classes = source.shape, source.classes
+    return Dataset(source.name, shape, classes, pools[0], kept, where, digest.hexdigest())
 
 
 def joint_digest(parts: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 
 from zoo.data import ink, pictures
-from zoo.data.dataset import Bytes
+from zoo.data.dataset import Bytes, Values
 from zoo.data.idx import idx_count, read_idx
 from zoo.data.ink import Preprocess
 from zoo.data.kaggle_csv import read_csv
@@ -26,6 +26,7 @@ from zoo.data.numpy_files import Shares, numpy_count, numpy_pictures
 from zoo.data.packing import pieces
 from zoo.data.pictures import Picture
 from zoo.data.sources import SOURCES, Source, size_words
+from zoo.data.table_files import csv_rows, rows_in
 from zoo.errors import CorruptFile, DataError, ZooError
 
 STDIN = "-"
@@ -39,11 +40,11 @@ UNSAFE = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 @dataclass(frozen=True)
 class Input:
-    """One picture as the network will see it, and where it comes from."""
+    """One picture, or a row of a table, as the network will see it, and where it comes from."""
 
     source: str
     index: int  # within its file
-    image: Bytes  # in a row
+    image: Values  # in a row
     said: str  # what was done to it
 
 
@@ -200,6 +201,10 @@ def promised(path: Path, wanted: Wanted) -> int:
 
 
 def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Makers:
+    if not wanted.source.is_pictures:
+        for index, row in enumerate(rows_in(stdin, wanted.source, where="stdin")):
+            yield partial(Input, STDIN, index, row, "")
+        return
     content = stdin.read(pictures.BYTES_CAP + 1)
     yield partial(_input, STDIN, 0, pictures.decode(content, where="stdin"), wanted)
 
@@ -213,6 +218,9 @@ def _from_file(path: Path, wanted: Wanted, content: bytes | None) -> Makers:
         )
     if name.endswith((".npy", ".npz")):
         yield from _from_numpy(path, wanted)
+    elif not wanted.source.is_pictures:
+        for index, row in enumerate(csv_rows(path, wanted.source)):
+            yield partial(Input, str(path), index, row, "")
     elif name.endswith(".csv"):
         yield from _from_rows(path, _csv(path, wanted), wanted)
     elif IDX.search(name):
@@ -259,14 +267,17 @@ def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Makers:
 
 
 def _from_numpy(path: Path, wanted: Wanted) -> Makers:
-    source, any_size = wanted.source, wanted.preprocess == "auto"
+    source = wanted.source
+    any_size = source.is_pictures and wanted.preprocess == "auto"
     counts: Counter[str] = Counter()
     for name, block in numpy_pictures(path, source, any_size=any_size):
         where = f"{path}:{name}" if path.suffix.lower() == ".npz" else str(path)
         for shares in block:
             index = counts[name]
             counts[name] += 1
-            if any_size:
+            if not source.is_pictures:
+                yield partial(Input, where, index, shares.reshape(-1), "")
+            elif any_size:
                 yield partial(_grey_input, where, index, shares, 1, wanted)
             else:
                 yield partial(_whole_input, where, index, shares, source)

@@ -1,4 +1,4 @@
-"""Pictures in NumPy's own files, .npy and .npz: read a few rows at a time and never unpickled."""
+"""Pictures, or rows of a table, in NumPy's own .npy and .npz: some at a time, never unpickled."""
 
 import ast
 import io
@@ -78,7 +78,7 @@ class _Array:
 
 
 def numpy_pictures(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, Shares]]:
-    """Yield the pictures in a .npy or .npz some at a time, with the name of the array.
+    """Yield the pictures or rows in a .npy or .npz some at a time, with the name of the array.
 
     `any_size` takes pictures of every size, and not of the data's alone.
     """
@@ -87,7 +87,7 @@ def numpy_pictures(path: Path, source: Source, *, any_size: bool) -> Iterator[tu
             yield from _archived(path, source, any_size=any_size)
         else:
             array = _array(lambda: path.open("rb"), source, any_size=any_size)
-            for block in _shares(array, source):
+            for block in _values(array, source):
                 yield path.name, block
 
 
@@ -121,7 +121,7 @@ def _archived(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[s
                 faults.append(f"{name.removesuffix('.npy')}: {fault}")
                 continue
             found = True
-            for block in _shares(array, source):
+            for block in _values(array, source):
                 yield name.removesuffix(".npy"), block
         if not found:
             raise _Fault(
@@ -186,11 +186,26 @@ def _pictures(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tupl
             any_size or (rows, columns) == source.shape
         ):
             return count, rows, columns
+    if not source.is_pictures:
+        raise _Fault(f"its shape {shape} is not that of rows of {width} numbers")
     raise _Fault(
         f"its shape {shape} is not that of pictures of {height} x {width}"
         if not any_size
         else f"its shape {shape} is not that of grey pictures"
     )
+
+
+def _values(array: _Array, source: Source) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield pictures as shares of their highest value, or the rows of a table as they are."""
+    if source.is_pictures:
+        yield from _shares(array, source)
+        return
+    for block in array.blocks():
+        with np.errstate(over="ignore"):
+            rows = block.astype(np.float32)
+        if not np.isfinite(rows).all():
+            raise _Fault("it holds values that are no finite numbers")
+        yield rows
 
 
 def _shares(array: _Array, source: Source) -> Iterator[Shares]:

@@ -21,6 +21,26 @@ class Source:
     licence: str
     remedy: str
     look: str  # what a picture must look like, in a sentence
+    labels: tuple[str, ...] = ()  # the names of the classes, where they are no numbers
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return self.labels or tuple(map(str, range(self.classes)))
+
+    @property
+    def thing(self) -> str:
+        """What a row is."""
+        return "picture" if self.is_pictures else "row"
+
+    @property
+    def answer(self) -> str:
+        """What it is taken for."""
+        return "digit" if self.is_pictures and not self.labels else "class"
+
+    def called(self, label: int) -> int | str:
+        """Return the name of a class, or its number where that is all it has."""
+        return self.labels[label] if self.labels else label
 
     @property
     def is_pictures(self) -> bool:

@@ -20,7 +20,7 @@ from zoo import kinds
 from zoo.config import Entry, Placed
 from zoo.model import Model
 from zoo.nn.arrays import Array
-from zoo.nn.layers import BatchNorm, Dense, Layer
+from zoo.nn.layers import Activation, BatchNorm, Dense, Layer
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,15 @@ class Bend:
     kind: kinds.Layer
 
 
-Step = Product | Stretch | Bend
+@dataclass(frozen=True)
+class Own:
+    """What a package's layer does, which it says itself in ONNX."""
+
+    kind: kinds.BroughtLayer
+    does: object  # the function, or the layer
+
+
+Step = Product | Stretch | Bend | Own
 
 
 def steps(model: Model) -> list[Step]:
@@ -85,6 +93,9 @@ def _add(found: list[Step], placed: Placed, layer: Layer) -> None:
             found[-1] = Stretch(below.factor * factor, below.addend * factor + addend)
         else:
             found.append(Stretch(factor, addend))
+    elif isinstance(placed.layer, kinds.BroughtLayer):
+        does = layer.function if isinstance(layer, Activation) else layer
+        found.append(Own(placed.layer, does))
     elif not isinstance(placed.layer, kinds.Dropout):
         found.append(Bend(placed.layer))
 
@@ -97,5 +108,5 @@ def _in_float32(found: Iterable[Step]) -> Iterator[Step]:
                     yield Product(weights.astype(np.float32), biases.astype(np.float32))
                 case Stretch(factor, addend):
                     yield Stretch(factor.astype(np.float32), addend.astype(np.float32))
-                case Bend():
+                case Bend() | Own():
                     yield step

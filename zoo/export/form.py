@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
+from zoo.data.sources import Source
 from zoo.errors import ConfigError
 
 Input = Literal["image", "pixels"]
@@ -57,6 +58,10 @@ class Form:
             )
         chosen = tuple(name for name in get_args(Output) if name in outputs)
         return cls(opset, inputs[input_], chosen or cls.outputs, int8)
+
+    def feed(self, source: Source) -> str:
+        """Return the name of the input: rows of a table are no pixels, and no image."""
+        return self.input if source.is_pictures else "rows"
 
     @property
     def ir_version(self) -> int:

@@ -1,5 +1,7 @@
 """A model as an ONNX graph: raw pixels go in, probabilities come out, and the names never change.
 
+Rows of a table go in as `rows`, (N, columns) float32, and need no cast.
+
 image (N, 28, 28) uint8 - cast - flatten - divide - fc1 - relu1 - fc2 -> logits
                                                            softmax - > probabilities
 """
@@ -10,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import __version__, kinds
+from zoo.errors import ConfigError
 from zoo.export import folding, metadata
-from zoo.export.folding import Bend, Product, Stretch
+from zoo.export.folding import Bend, Own, Product, Stretch
 from zoo.export.form import Form
 from zoo.export.int8 import quantize
+from zoo.export.nodes import Nodes
 from zoo.model import Model
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ Attributes = dict[str, Any]
 FLAT: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
 
 
-class _Chain:
+class Chain:
     """Nodes in a row, each fed by the one before it and by tensors of its own."""
 
     def __init__(self, start: str) -> None:
@@ -110,8 +114,8 @@ def tensors(model: Model, form: Form) -> Tensors:
     return _chain(model, form).tensors
 
 
-def _chain(model: Model, form: Form) -> _Chain:
-    chain = _Chain(form.input)
+def _chain(model: Model, form: Form) -> Chain:
+    chain = Chain(form.feed(model.source))
     _scale(chain, model, form)
     found = folding.steps(model)
     counts: dict[str, int] = {}
@@ -128,6 +132,8 @@ def _chain(model: Model, form: Form) -> _Chain:
                 if operator == "Tanh":
                     chain.add("Clip", f"clip{number}", FLAT)
                 chain.add(operator, f"{name}{number}", attributes=attributes)
+            case Own(kind, does):
+                chain.top = _own(chain, kind, does, f"{name}{number}")
     if "probabilities" in form.outputs:
         chain.put("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
     if "label" in form.outputs:
@@ -135,11 +141,11 @@ def _chain(model: Model, form: Form) -> _Chain:
     return chain
 
 
-def _scale(chain: _Chain, model: Model, form: Form) -> None:
+def _scale(chain: Chain, model: Model, form: Form) -> None:
     """Make rows of pixel / divide, if it changes anything."""
     from onnx import TensorProto
 
-    if form.input == "image":
+    if form.feed(model.source) == "image":
         chain.add("Cast", "cast", attributes={"to": TensorProto.FLOAT})
         chain.add("Flatten", "flatten", attributes={"axis": 1})
     divide = model.entry.preprocess.divide
@@ -158,6 +164,19 @@ def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
             return "leaky_relu", "LeakyRelu", {"alpha": leak}
         case Bend(kind):
             return kind.kind, kind.kind.capitalize(), {}
+        case Own(kind):
+            return kind.kind, "", {}
+
+
+def _own(chain: Chain, kind: kinds.BroughtLayer, does: object, name: str) -> str:
+    """Let a package's own code put its nodes on top; return the name of what comes out."""
+    write = getattr(does, "onnx", None)
+    if not callable(write):
+        raise ConfigError(
+            f"{kind.kind!r} has no form in ONNX.",
+            hint="Its author may give it one: a method `onnx(x, nodes)`.",
+        )
+    return str(write(chain.top, Nodes(chain, name)))
 
 
 def _input(model: Model, form: Form) -> "ValueInfoProto":
@@ -165,9 +184,10 @@ def _input(model: Model, form: Form) -> "ValueInfoProto":
     from onnx.helper import make_tensor_value_info
 
     rows, columns = model.source.shape
-    if form.input == "image":
-        return make_tensor_value_info("image", TensorProto.UINT8, ["N", rows, columns])
-    return make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", rows * columns])
+    name = form.feed(model.source)
+    if name == "image":
+        return make_tensor_value_info(name, TensorProto.UINT8, ["N", rows, columns])
+    return make_tensor_value_info(name, TensorProto.FLOAT, ["N", rows * columns])
 
 
 def _outputs(model: Model, form: Form) -> list["ValueInfoProto"]:

@@ -34,6 +34,8 @@ HOME = ("", "ai.onnx")  # both are names of ONNX's own operators
 
 ARITHMETIC = {"Add", "Clip", "Div", "Gemm", "MatMul", "Mul", "Neg", "Sqrt", "Sub"}
 BENDS = {"Elu", "Gelu", "HardSigmoid", "LeakyRelu", "Relu", "Selu", "Sigmoid", "Softplus", "Tanh"}
+BENDS |= {"Celu", "HardSwish", "Mish", "PRelu", "Softsign", "ThresholdedRelu"}
+BENDS |= {"Abs", "Cos", "Erf", "Exp", "Log", "Max", "Min", "Pow", "Reciprocal", "Sign", "Sin"}
 WINDOWED = {"AveragePool", "Conv", "MaxPool"}
 SHAPING = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
 ENDS = {"ArgMax", "LogSoftmax", "Softmax"}

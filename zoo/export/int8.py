@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import kinds
-from zoo.data.dataset import Bytes
-from zoo.export.folding import Bend, Product, Step, Stretch
+from zoo.data.dataset import Values
+from zoo.errors import ConfigError
+from zoo.export.folding import Bend, Own, Product, Step, Stretch
 from zoo.nn.arrays import Array
+from zoo.nn.layers import Layer
 
 MOST = 127  # as far below zero as above it
 
@@ -20,7 +22,7 @@ def quantize(weights: Array) -> tuple[npt.NDArray[np.int8], Array]:
     return np.rint(weights / factor[:, None]).astype(np.int8), factor
 
 
-def logits(steps: Sequence[Step], images: Bytes, *, divide: float) -> Array:
+def logits(steps: Sequence[Step], images: Values, *, divide: float) -> Array:
     """Return the logits of a network whose weights went through a byte, in float64."""
     x: Array = images / np.float64(divide)
     for step in steps:
@@ -32,7 +34,17 @@ def logits(steps: Sequence[Step], images: Bytes, *, divide: float) -> Array:
                 x = x * factor + addend
             case Bend(kind):
                 x = _bent(x, kind)
+            case Own(kind, does):
+                x = _own(x, kind, does)
     return x
+
+
+def _own(x: Array, kind: kinds.BroughtLayer, does: object) -> Array:
+    if isinstance(does, Layer) or not callable(does):
+        raise ConfigError(f"{kind.kind!r} of a package is not exported with int8.")
+    bent = x.copy()
+    does(bent, np.empty_like(bent))
+    return bent
 
 
 def _bent(x: Array, kind: kinds.Layer) -> Array:

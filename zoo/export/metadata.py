@@ -23,6 +23,8 @@ SEAL = "sha256"  # of the file without this one line
 
 def picture_words(source: Source, form: Form) -> str:
     """Return what a picture must look like, and what is done inside."""
+    if not source.is_pictures:
+        return f"{source.look} Scaling is done inside."
     if form.input == "pixels":
         return f"{source.look} Its rows stand one behind the other; scaling is done inside."
     return f"{source.look} Scaling and flattening are done inside."
@@ -30,7 +32,7 @@ def picture_words(source: Source, form: Form) -> str:
 
 def classes(source: Source) -> list[str]:
     """Return the names of the classes, in the order of the outputs."""
-    return [str(number) for number in range(source.classes)]
+    return list(source.names)
 
 
 def attach(proto: "ModelProto", model: Model, form: Form) -> None:
@@ -52,16 +54,17 @@ def attach(proto: "ModelProto", model: Model, form: Form) -> None:
         "accuracy": str(score.accuracy) if score else "not measured",
         "accuracy_split": split if score and split else "none",
         "licence": _licence(model),
-        "Image.BitmapPixelFormat": "Gray8",
-        "Image.NominalPixelRange": f"NominalRange_0_{model.source.highest}",
     }
+    if model.source.is_pictures:
+        known["Image.BitmapPixelFormat"] = "Gray8"
+        known["Image.NominalPixelRange"] = f"NominalRange_0_{model.source.highest}"
     for key, value in known.items():
         proto.metadata_props.add(key=key, value=value)
     proto.metadata_props.add(key=SEAL, value=_digest(proto))
 
 
 def _licence(model: Model) -> str:
-    words = f"pictures: {model.source.title}, {model.source.licence}"
+    words = f"{model.source.thing}s: {model.source.title}, {model.source.licence}"
     origin = model.entry.origin
     return f"{words}; README: {origin.title}, licence: {origin.licence}" if origin else words
 

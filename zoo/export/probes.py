@@ -1,58 +1,82 @@
-"""The real pictures that an export is tried on, none of which is ever downloaded for it."""
+"""The rows that an export is tried on: real ones, none of which is ever downloaded for it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.dataset import Bytes
+from zoo.config import Entry
+from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
-from zoo.data.load import load
 from zoo.data.places import places_from_environment
-from zoo.data.sources import Source, size_words
+from zoo.data.sources import size_words
+from zoo.datasets import load
 from zoo.errors import ZooError
+from zoo.kinds import Data
 
 LEAST = 1000  # pictures
+LARGE = 28, 28
 MIDDLE = 24  # of 28 pixels; around it MNIST too leaves a margin
 
 
 @dataclass(frozen=True)
 class Probes:
-    """Pictures in rows, and what they are."""
+    """Pictures or a table's rows, and what they are."""
 
-    images: Bytes
+    images: Values
     words: str
 
     def __len__(self) -> int:
         return len(self.images)
 
 
-def probes(source: Source) -> Probes:
-    """Return the data's own test pictures where they are at hand, else digits enlarged to fit."""
+def probes(entry: Entry) -> Probes:
+    """Return the data's own test rows where they are at hand, else what looks like them."""
+    source = entry.data.source
     if source.name == "digits":
         return Probes(load_digits().train.images, "all of scikit-learn's digits")
-    found = _at_hand(source)
-    if found is None or len(found) < LEAST:
+    found = _at_hand(entry.data)
+    if found and len(found) >= LEAST:
+        return found
+    if source.shape == LARGE:
         return Probes(enlarged(), f"scikit-learn's digits enlarged to {size_words(source.shape)}")
-    return found
+    drawn = _by_chance(entry)
+    if found:
+        return Probes(np.concatenate([found.images, drawn]), f"{found.words}, and others by chance")
+    return Probes(drawn, f"{source.thing}s drawn by chance")
 
 
-def _at_hand(source: Source) -> Probes | None:
+def _at_hand(data: Data) -> Probes | None:
+    source = data.source
     try:
-        dataset = load(source.name, places_from_environment(offline=True))
+        dataset = load(data, places_from_environment(offline=True))
     except ZooError:
         return None
     if dataset.test is None:
-        return Probes(dataset.train.images, f"the pictures of {source.title}")
-    return Probes(dataset.test.images, f"the test pictures of {source.title}")
+        return Probes(dataset.train.images, f"the {source.thing}s of {source.title}")
+    return Probes(dataset.test.images, f"the test {source.thing}s of {source.title}")
 
 
-def samples(source: Source) -> Bytes:
-    """Return a 0, a 1 and a 2 that may be given away, since they are scikit-learn's."""
-    return (load_digits().train.images if source.name == "digits" else enlarged())[:3]
+def samples(entry: Entry) -> Values:
+    """Return three rows that may be given away: a 0, a 1 and a 2 of scikit-learn, or chance's."""
+    source = entry.data.source
+    if source.name == "digits":
+        return load_digits().train.images[:3]
+    return (enlarged() if source.shape == LARGE else _by_chance(entry))[:3]
 
 
-def enlarged() -> Bytes:
+def _by_chance(entry: Entry) -> Values:
+    """Return pictures of noise, or numbers as far from the mean as the entry expects them."""
+    rng = np.random.default_rng(0)
+    size = LEAST, entry.data.features
+    if entry.data.source.is_pictures:
+        return rng.integers(0, entry.data.source.highest + 1, size, np.uint8)
+    chosen = entry.preprocess
+    values = np.asarray(chosen.mean) + np.asarray(chosen.std) * rng.standard_normal(size)
+    return (chosen.divide * values).astype(np.float32)
+
+
+def enlarged() -> Values:
     """Return scikit-learn's digits as pictures of 28 x 28 pixels from 0 to 255, in rows."""
     digits = load_digits()
     small = digits.train.images.reshape(-1, *digits.shape).astype(np.float64)

@@ -1,7 +1,7 @@
 """An .onnx that answers for pictures, in onnxruntime or in onnx's own reference."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.dataset import Bytes
+from zoo.data.dataset import Values
 from zoo.data.sources import SOURCES, Source, size_words
 from zoo.errors import CorruptFile
 from zoo.export import child, graph, guard, metadata
@@ -45,14 +45,14 @@ class OnnxModel:
     ask: Ask
     content: bytes  # of the file
 
-    def logits(self, images: Bytes) -> Array:
+    def logits(self, images: Values) -> Array:
         """Return the logits of pictures in rows, or the logarithms of their probabilities."""
         starts = range(0, len(images), self.batch)
         tiles = [self._tile(images[start : start + self.batch]) for start in starts]
         answers = np.concatenate([np.empty((0, self.source.classes), np.float32), *tiles])
         return answers if self.gives_logits else np.log(np.maximum(answers, TINY))
 
-    def _tile(self, images: Bytes) -> npt.NDArray[np.float32]:
+    def _tile(self, images: Values) -> npt.NDArray[np.float32]:
         rows = len(images)
         if self.fixed:  # what is missing in the last tile is black
             images = np.pad(images, ((0, self.batch - rows), (0, 0)))
@@ -93,11 +93,8 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     kind = guard.picture(proto).type.tensor_type
     first, *rest = kind.shape.dim
     shape = tuple(axis.dim_value for axis in rest)
-    source = _source_of(shape, where=where)
-    if facts and facts.entry.data.source.shape == source.shape:
-        source = facts.entry.data.source  # Kaggle's pictures look like MNIST's
-    elif facts:
-        raise CorruptFile(f"{where} takes other pictures than {facts.entry.name} does.")
+    known = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
+    source = _source_of(shape, known, where=where)
     output, gives_logits = _output(proto, source, where=where)
     return OnnxModel(
         name=name,
@@ -113,12 +110,12 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     )
 
 
-def _source_of(shape: tuple[int, ...], *, where: str) -> Source:
-    """Return the data whose pictures have this shape, flat or not, with a channel or without."""
+def _source_of(shape: tuple[int, ...], known: Sequence[Source], *, where: str) -> Source:
+    """Return the data whose rows have this shape, flat or not, with a channel or without."""
     axes = tuple(axis for axis in shape if axis != 1)
-    known = SOURCES["digits"], SOURCES["mnist"]
     for source in known:
-        if axes in {source.shape, (math.prod(source.shape),)}:
+        sides = tuple(side for side in source.shape if side != 1)
+        if axes in {sides, (math.prod(source.shape),)}:
             return source
     sizes = " or ".join(size_words(source.shape) for source in known)
     raise CorruptFile(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.dataset import Bytes
+from zoo.data.dataset import Values
+from zoo.data.sources import Source
 from zoo.errors import Disagreement
 from zoo.export import folding, graph, int8
 from zoo.export.child import Pixels
@@ -94,7 +95,7 @@ def verify(
     )
 
 
-def reference(model: Model, form: Form, images: Bytes) -> Array:
+def reference(model: Model, form: Form, images: Values) -> Array:
     """Return the logits that an export must give: the network's own, or those of its int8."""
     if form.int8:
         return int8.logits(folding.steps(model), images, divide=model.entry.preprocess.divide)
@@ -131,9 +132,9 @@ def _check_tensors(content: bytes, model: Model, form: Form) -> None:
             raise Disagreement(f"{name} in the export is not the {name} of {model.name}.")
 
 
-def _asked(runtime: Runtime, content: bytes, model: Model, form: Form, images: Bytes) -> Answers:
+def _asked(runtime: Runtime, content: bytes, model: Model, form: Form, images: Values) -> Answers:
     try:
-        return runtime.ask(content, pixels(images, form, model.source.shape), form.outputs)
+        return runtime.ask(content, pixels(images, form, model.source), form.outputs)
     except Absent:
         raise
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
@@ -143,10 +144,10 @@ def _asked(runtime: Runtime, content: bytes, model: Model, form: Form, images: B
         ) from None
 
 
-def pixels(images: Bytes, form: Form, shape: tuple[int, int]) -> Pixels:
-    """Return pictures in rows as the graph takes them."""
-    if form.input == "image":
-        return images.reshape(len(images), *shape)
+def pixels(images: Values, form: Form, source: Source) -> Pixels:
+    """Return pictures or rows as the graph takes them."""
+    if form.feed(source) == "image":
+        return images.reshape(len(images), *source.shape)
     return images.astype(np.float32)
 
 
@@ -165,8 +166,9 @@ def _difference(runtime: Runtime, answers: Answers, logits: Array, model: Model)
     for named in (chosen.argmax(axis=1), answers.get("label", labels)):
         if not np.array_equal(named, labels):
             raise Disagreement(
-                f"{runtime.name} {runtime.version} and {model.name} name different digits in "
-                f"{np.count_nonzero(named != labels):,} of {len(labels):,} pictures."
+                f"{runtime.name} {runtime.version} and {model.name} name different "
+                f"classes in {np.count_nonzero(named != labels):,} of {len(labels):,} "
+                f"{model.source.thing}s."
             )
     return difference
 
@@ -181,7 +183,7 @@ def _largest(one: Array, other: Array) -> float:
     return float(np.abs(one.astype(np.float64) - other).max())
 
 
-def _cost(logits: Array, model: Model, images: Bytes) -> Cost:
+def _cost(logits: Array, model: Model, images: Values) -> Cost:
     whole = model.logits(images)
     return Cost(
         difference=_largest(softmax(logits), softmax(whole)),

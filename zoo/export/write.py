@@ -34,7 +34,7 @@ def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
     content = graph.to_onnx(model, form)
     path = folder / f"{model.name}.onnx"
     try:
-        verified = verify.verify(content, model, form, probes(model.source))
+        verified = verify.verify(content, model, form, probes(model.entry))
     except Disagreement as error:
         if path.exists():
             error.hint = f"{path} is still the older one."
@@ -125,7 +125,7 @@ def _verification(verified: Verified) -> dict[str, Any]:
 
 def _examples(model: Model, form: Form) -> list[dict[str, Any]]:
     """Return three pictures with the right answers, for whoever takes the file elsewhere."""
-    images = samples(model.source)
+    images = samples(model.entry)
     answers = softmax(verify.reference(model, form, images))
     return [
         {

@@ -19,6 +19,7 @@ import numpy as np
 
 from zoo.nn import activations, products
 from zoo.nn.arrays import Array, Buffer
+from zoo.nn.initializers import Initializer
 
 
 class Layer(ABC):
@@ -26,6 +27,7 @@ class Layer(ABC):
 
     parameter_shape: tuple[int, int] = (0, 0)
     statistics_shape: tuple[int, int] = (0, 0)
+    needs_whole_batch = False  # whether a batch may not be cut into tiles
 
     def connect(self, inputs: int) -> int:
         """Take the number of features that come in; return how many go out."""
@@ -35,6 +37,16 @@ class Layer(ABC):
     def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:
         """Take this layer's views into the network's flat vectors."""
         self.parameters, self.gradient, self.statistics = parameters, gradient, statistics
+
+    def initialize(  # noqa: B027 - the same
+        self, rng: np.random.Generator, weights: Initializer, biases: Initializer
+    ) -> None:
+        """Draw the first parameters, where they are not the zeros that `bind` has given."""
+
+    def named_arrays(self) -> dict[str, Array]:
+        """Return views of what is learned and remembered, by names that a file may show."""
+        views = {"parameters": self.parameters, "statistics": self.statistics}
+        return {name: view for name, view in views.items() if view.size}
 
     def resize(self, rows: int) -> None:  # noqa: B027 - a layer without buffers has nothing to do
         """Shape the buffers for batches of so many rows."""
@@ -73,6 +85,17 @@ class Dense(Layer):
         self.weights, self.biases = parameters[:, :-1], parameters[:, -1:]
         self.d_weights, self.d_biases = gradient[:, :-1], gradient[:, -1:]
         self._output, self._d_x, self._parts = (Buffer(parameters.dtype) for _ in range(3))
+
+    def initialize(
+        self, rng: np.random.Generator, weights: Initializer, biases: Initializer
+    ) -> None:
+        """Draw W, then b."""
+        self.weights[:] = weights(rng, self.units, self.inputs)
+        self.biases[:] = biases(rng, self.units, 1)
+
+    def named_arrays(self) -> dict[str, Array]:
+        """Return W and b."""
+        return {"W": self.weights, "b": self.biases[:, 0]}
 
     def resize(self, rows: int) -> None:
         """Shape the output, and dL/dx where somebody below needs it."""
@@ -168,6 +191,7 @@ class BatchNorm(Layer):
     """
 
     tiny = 1e-5  # keeps a constant feature from dividing by zero
+    needs_whole_batch = True  # whose own mean and variance are computed
 
     def __init__(self, momentum: float) -> None:
         self.momentum = momentum  # the share of the old statistics that stays at every step
@@ -190,6 +214,15 @@ class BatchNorm(Layer):
             (4, self.inputs), parameters.dtype
         )
         self._normal, self._scratch = Buffer(parameters.dtype), Buffer(parameters.dtype)
+
+    def named_arrays(self) -> dict[str, Array]:
+        """Return what is learned, and what is remembered."""
+        return {
+            "gamma": self.gamma,
+            "beta": self.beta,
+            "mean": self.running_mean,
+            "variance": self.running_variance,
+        }
 
     def resize(self, rows: int) -> None:
         """Shape the normalized values and the scratch of the same size."""

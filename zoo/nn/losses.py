@@ -1,5 +1,7 @@
 """What training makes small: the cross-entropy of the softmax, and L2 on the weights."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,7 +15,27 @@ def softmax(logits: Array) -> Array:
     return p
 
 
-class SoftmaxCrossEntropy:
+class Loss(ABC):
+    """What an example costs, given its logits and the number of its right class."""
+
+    margins: Array  # of each example: its right logit minus the largest one, 0 when it is right
+
+    @abstractmethod
+    def forward(self, logits: Array, labels: Labels) -> Array:
+        """Return each example's loss, and set `margins`."""
+
+    @abstractmethod
+    def backward(self, examples: int) -> Array:
+        """Return d(sum of these losses / examples)/dlogits."""
+
+
+def margins(logits: Array, labels: Labels) -> Array:
+    """Return the right logit minus the largest one in every row."""
+    found: Array = logits[np.arange(len(labels)), labels] - logits.max(axis=1)
+    return found
+
+
+class SoftmaxCrossEntropy(Loss):
     """The loss of one example is -log p(right class), where p = softmax(logits).
 
     With smoothing s over K classes, the target is 1 - s + s/K for the right class and s/K for the

@@ -1,5 +1,6 @@
 """A network: layers in a row over one flat vector of parameters and one of their gradient."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 
 from zoo.nn.arrays import Array, Buffer
 from zoo.nn.initializers import Initializer
-from zoo.nn.layers import BatchNorm, Dense, Layer
+from zoo.nn.layers import Dense, Layer
 
 TILE = 512  # rows that are carried up at a time when a whole data set is to be judged
 
@@ -72,9 +73,7 @@ class Network:
     ) -> None:
         """Draw W1, b1, W2, b2 ... in this order from one generator."""
         for layer in self.layers:
-            if isinstance(layer, Dense):
-                layer.weights[:] = weights(rng, layer.units, layer.inputs)
-                layer.biases[:] = biases(rng, layer.units, 1)
+            layer.initialize(rng, weights, biases)
 
     @property
     def keeps_input(self) -> bool:
@@ -83,8 +82,8 @@ class Network:
 
     @property
     def needs_whole_batch(self) -> bool:
-        """Whether a batch may not be cut into tiles, its own statistics being computed."""
-        return any(isinstance(layer, BatchNorm) for layer in self.layers)
+        """Whether a batch may not be cut into tiles."""
+        return any(layer.needs_whole_batch for layer in self.layers)
 
     def load(self, pixels: npt.NDArray[np.generic], *, stays: bool = False) -> None:
         """Take a batch in: cast it, scale it.
@@ -137,19 +136,13 @@ class Network:
         return logits
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
-        """Yield W1, b1, W2, b2 ... and what batch normalization learned, as views."""
-        dense = norm = 0  # each kind is counted for itself, so that no two share a name
+        """Yield W1, b1, W2, b2 ... and what other layers learned, as views."""
+        counts: Counter[tuple[str, ...]] = Counter()  # each kind is counted for itself
         for layer in self.layers:
-            if isinstance(layer, Dense):
-                dense += 1
-                yield f"W{dense}", layer.weights
-                yield f"b{dense}", layer.biases[:, 0]
-            elif isinstance(layer, BatchNorm):
-                norm += 1
-                yield f"gamma{norm}", layer.gamma
-                yield f"beta{norm}", layer.beta
-                yield f"mean{norm}", layer.running_mean
-                yield f"variance{norm}", layer.running_variance
+            views = layer.named_arrays()
+            counts[tuple(views)] += 1
+            for name, view in views.items():
+                yield f"{name}{counts[tuple(views)]}", view
 
 
 def _flat(shapes: Sequence[tuple[int, int]], dtype: npt.DTypeLike) -> Array:

@@ -265,7 +265,8 @@ def _confusions(standings: Sequence[Standing]) -> list[str]:
         opened = "" if parts else " open"
         parts.append(
             f"<details{opened}><summary><b>{escape(one.name)}</b>: {wrong:,} of {found.n:,} "
-            f"{escape(one.subject.split)} pictures are misread</summary>{heat(found)}</details>"
+            f"{escape(one.subject.split)} {one.judged.source.thing}s are misread</summary>"
+            f"{heat(one.judged)}</details>"
         )
     return parts or [NOT_AT_HAND]
 

@@ -42,10 +42,10 @@ def html(
             *_head(judged),
             *_claim(judged),
             pages.words(_facts(judged, changed)),
-            "<h2>Each digit</h2>",
-            _classes(found),
+            f"<h2>Each {judged.source.answer}</h2>",
+            _classes(judged),
             "<h2>What was taken for what</h2>",
-            heat(found),
+            heat(judged),
             "<h2>Is it as sure as it may be?</h2>",
             *_calibration(found),
             "<h2>The worst mistakes</h2>",
@@ -92,7 +92,7 @@ def _claim(judged: Judgement) -> list[str]:
     marks.append(scale.mark("here", found.accuracy))
     return [
         f'<p class="number">{found.accuracy:.2%}</p>',
-        f"<p>{right:,} of {found.n:,} pictures are read right.</p>",
+        f"<p>{right:,} of {found.n:,} {judged.source.thing}s are read right.</p>",
         scale.strip(marks),
         scale.ends(),
         f'<p class="key">{" &#160; ".join(key)}</p>',
@@ -124,10 +124,11 @@ def _facts(judged: Judgement, changed: str) -> list[tuple[str, str]]:
     ]
 
 
-def _classes(found: Evaluation) -> str:
+def _classes(judged: Judgement) -> str:
+    found, source = judged.evaluation, judged.source
     rows = [
         (
-            str(one.label),
+            source.names[one.label],
             f"{one.n:,}",
             f"{one.precision:.1%}" if one.answered else "–",
             f"{one.recall:.1%}" if one.n else "–",
@@ -136,9 +137,9 @@ def _classes(found: Evaluation) -> str:
         for one in found.per_class
     ]
     return pages.table(
-        "Precision: of those taken for this digit, the share that is one. Recall: of those that "
-        "are this digit, the share that was found. F1: their harmonic mean.",
-        ("digit", "pictures", "precision", "recall", "F1"),
+        f"Precision: of those taken for this {source.answer}, the share that is one. Recall: of "
+        f"those that are this {source.answer}, the share that was found. F1: their harmonic mean.",
+        (source.answer, f"{source.thing}s", "precision", "recall", "F1"),
         rows,
     )
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from zoo import pages
 from zoo.curves import Panel
-from zoo.evaluate import Evaluation, Judgement, Mistake
+from zoo.evaluate import Judgement, Mistake
 from zoo.png import png
 
 STYLE = """
@@ -102,13 +102,14 @@ DARKEST = 45  # percent of colour in a cell: with more of it, the number would b
 SIDE = 128  # of a picture on the page
 
 
-def heat(found: Evaluation) -> str:
+def heat(judged: Judgement) -> str:
     """Return the confusion matrix, each cell the darker the larger its share of the row."""
+    found, names = judged.evaluation, [escape(name) for name in judged.source.names]
     shares = found.confusion / found.confusion.sum(axis=1, keepdims=True).clip(min=1)
     wrong = shares.copy()
     wrong[range(len(wrong)), range(len(wrong))] = 0
     most = wrong.max() or 1
-    head = "".join(f'<th scope="col">{one.label}</th>' for one in found.per_class)
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
     lines = []
     for label, counts in enumerate(found.confusion.tolist()):
         cells = []
@@ -117,7 +118,7 @@ def heat(found: Evaluation) -> str:
             depth = shares[label, answer] if hit else wrong[label, answer] / most
             name = ' class="right"' if hit else ""
             cells.append(f'<td{name} style="--s:{DARKEST * depth:.1f}">{count or ""}</td>')
-        lines.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}</tr>')
+        lines.append(f'<tr><th scope="row">{names[label]}</th>{"".join(cells)}</tr>')
     return (
         '<table class="heat"><caption>A row is the truth, a column the answer; an empty cell '
         "never happened. Blue is right, the darker the larger its share of the row; orange is "
@@ -139,8 +140,9 @@ def mistake_figures(judged: Judgement, shown: tuple[Mistake, ...]) -> list[str]:
     wrong = len(judged.evaluation.mistakes)
     return [
         (
-            f"<p>The surest {len(shown):,} of {wrong:,}. Below each picture the probability of "
-            "every digit: orange what was answered, blue what it is.</p>"
+            f"<p>The surest {len(shown):,} of {wrong:,}. Below each {judged.source.thing} the "
+            f"probability of every {judged.source.answer}: orange what was answered, blue what it "
+            "is.</p>"
         ),
         '<div class="mistakes">',
         *(_figure(judged, one) for one in shown),
@@ -149,17 +151,22 @@ def mistake_figures(judged: Judgement, shown: tuple[Mistake, ...]) -> list[str]:
 
 
 def _figure(judged: Judgement, one: Mistake) -> str:
-    image = pages.picture(
-        png(one.image, highest=judged.source.highest),
-        alt=f"A {one.label} that was read as {one.answer}",
-        side=SIDE,
+    if judged.source.is_pictures:
+        image = pages.picture(
+            png(one.image, highest=judged.source.highest),
+            alt=f"A {one.label} that was read as {one.answer}",
+            side=SIDE,
+        )
+    else:
+        image = escape(", ".join(f"{value:g}" for value in one.image.ravel()))
+    caption = (
+        f"{escape(judged.words(one))}<br><span class='soft'>{escape(judged.place(one))}</span>"
     )
-    caption = f"{escape(one.words)}<br><span class='soft'>{escape(judged.place(one))}</span>"
     return f"<figure>{image}{_bars(one)}<figcaption>{caption}</figcaption></figure>"
 
 
 def _bars(one: Mistake) -> str:
-    """Return the probability of every digit as a bar above it."""
+    """Return the probability of every class as a bar above its number."""
     wide, tall = 12, 36
     drawn = []
     for digit, probability in enumerate(one.probabilities.tolist()):

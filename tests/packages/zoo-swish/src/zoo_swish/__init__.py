@@ -1,0 +1,1 @@
+"""Swish and Lion for zoo."""

@@ -1,0 +1,43 @@
+"""An activation and an optimizer."""
+
+import numpy as np
+
+from zoo.export.nodes import Nodes
+from zoo.nn.arrays import Array
+from zoo.nn.optimizers import Optimizer
+
+
+class Swish:
+    """z * sigmoid(slope z): almost relu, but smooth (Ramachandran 2017)."""
+
+    def __init__(self, slope: float = 1.0) -> None:
+        if slope <= 0:
+            raise ValueError("slope must be above 0")
+        self.slope = slope
+
+    def __call__(self, z: Array, derivative: Array) -> None:
+        """Write swish(z) over z, and its derivative s + slope z s (1 - s)."""
+        s = 1 / (1 + np.exp(-self.slope * z))
+        np.copyto(derivative, s + self.slope * z * s * (1 - s))
+        np.multiply(z, s, out=z)
+
+    def onnx(self, x: str, nodes: Nodes) -> str:
+        """Return the name of swish(x)."""
+        steep = nodes.add("Mul", x, nodes.number(self.slope))
+        return nodes.add("Mul", x, nodes.add("Sigmoid", steep))
+
+
+class Lion(Optimizer):
+    """Steps of one size: only the signs of a momentum count (Chen 2023)."""
+
+    names = ("momentum",)
+
+    def __init__(self, parameters: Array, *, beta1: float = 0.9, beta2: float = 0.99) -> None:
+        super().__init__(parameters)
+        self.beta1, self.beta2 = beta1, beta2
+
+    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:  # noqa: ARG002
+        """Move by w -= rate sign(beta1 m + (1 - beta1) g), and then take g into m."""
+        m = self.memory["momentum"][at]
+        self.parameters[at] -= rate * np.sign(self.beta1 * m + (1 - self.beta1) * g)
+        np.copyto(m, self.beta2 * m + (1 - self.beta2) * g)

@@ -1,0 +1,93 @@
+"""The rows that an entry names: ours by their names, a package's from its code, or handed over."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import brought, kinds
+from zoo.data.dataset import Dataset, Values, of_arrays
+from zoo.data.load import load as load_ours
+from zoo.data.numpy_files import array_pictures
+from zoo.data.places import Places
+from zoo.data.progress import Progress, silent
+from zoo.data.sources import Source
+from zoo.errors import DataError
+
+Labels = npt.NDArray[np.intp]
+
+
+def load(data: kinds.Data, places: Places, progress: Progress = silent) -> Dataset:
+    """Return the dataset that an entry names; `places` say where ours are looked for."""
+    if not isinstance(data, kinds.BroughtData):
+        return load_ours(data.kind, places, progress)
+    found = brought.rows(data)
+    source = data.source
+    if isinstance(found, tuple) and len(found) in {2, 4}:
+        train, *test = (
+            (np.asarray(rows), np.asarray(labels))
+            for rows, labels in zip(found[::2], found[1::2], strict=True)
+        )
+        where = str(brought.provider(data))
+        found = of_given(source, *train, test[0] if test else None, where=where)
+    if not isinstance(found, Dataset):
+        raise DataError(f"{data.kind} gives {type(found).__name__}, and not rows and labels.")
+    _check(found, data)
+    return found
+
+
+def _check(found: Dataset, data: kinds.BroughtData) -> None:
+    """Raise if the data is not what the entry says of it."""
+    facts: tuple[tuple[str, object, object], ...] = (
+        ("data.rows", data.rows, len(found.train)),
+        ("data.test_rows", data.test_rows, len(found.test) if found.test else 0),
+        ("data.classes", data.classes, found.classes),
+        ("data.shape", data.source.shape, found.shape),
+    )
+    for key, said, there in facts:
+        if said != there:
+            raise DataError(f"{key} is {said}, and {data.kind} has {there}.")
+
+
+def of_given(
+    source: Source,
+    rows: npt.NDArray[Any],
+    labels: npt.NDArray[Any],
+    test: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None,
+    *,
+    where: str = "memory",
+) -> Dataset:
+    """Return arrays as a dataset like a source's, and with them those for the test."""
+    kept = test and (values(test[0], source), numbers(test[1], source, rows=len(test[0])))
+    found = values(rows, source), numbers(labels, source, rows=len(rows))
+    return of_arrays(source, *found, kept, where=where)
+
+
+def values(given: npt.NDArray[Any], source: Source) -> Values:
+    """Return pictures as bytes in rows, or the rows of a table as float32."""
+    if source.is_pictures:
+        return array_pictures(given, source)
+    columns = source.shape[1]
+    numeric = np.issubdtype(given.dtype, np.number)
+    if not numeric or given.ndim != 2 or given.shape[1] != columns:  # noqa: PLR2004 - rows, columns
+        raise DataError(f"The array is not taken: it is not rows of {columns:,} numbers.")
+    with np.errstate(over="ignore"):
+        found = given.astype(np.float32)
+    if not np.isfinite(found).all():
+        raise DataError("The array is not taken: it holds values that are no finite numbers.")
+    return found
+
+
+def numbers(given: npt.NDArray[Any], source: Source, *, rows: int) -> Labels:
+    """Return the labels of so many rows as numbers of their classes; names are looked up."""
+    if given.dtype.kind in "UO" and given.shape == (rows,):
+        known = {name: number for number, name in enumerate(source.names)}
+        if unknown := sorted({str(name) for name in given} - known.keys()):
+            raise DataError(f"{unknown[0]!r} is none of the classes: {', '.join(source.names)}.")
+        return np.array([known[str(name)] for name in given], np.intp)
+    whole = np.issubdtype(given.dtype, np.integer) and given.shape == (rows,)
+    if not whole or given.min(initial=0) < 0 or given.max(initial=0) >= source.classes:
+        raise DataError(
+            f"{rows:,} rows need as many whole numbers from 0 to {source.classes - 1} as labels."
+        )
+    return given.astype(np.intp)
