@@ -58,7 +58,7 @@ app.command("schema")(schema.schema)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
-app.command("plugins")(plugins.plugins)
+app.add_typer(plugins.app, name="plugins")
 
 
 def names() -> set[str | None]:

@@ -1,4 +1,4 @@
-"""`zoo init`: a file to begin an entry with."""
+"""`zoo init`: a file to begin an entry with, or a package to begin a plugin with."""
 
 import shlex
 from pathlib import Path
@@ -10,7 +10,7 @@ from . import completion, options
 
 
 def init(
-    name: Annotated[str, typer.Argument(help="What the new entry is called.")],
+    name: Annotated[str, typer.Argument(help="What the new entry, or package, is called.")],
     *,
     from_: Annotated[
         str | None,
@@ -23,10 +23,13 @@ def init(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE.toml", help="Where; NAME.toml, if not said."),
+        typer.Option("--out", "-o", metavar="PATH", help="Where; NAME.toml or NAME, if not said."),
     ] = None,
+    plugin: Annotated[
+        bool, typer.Option("--plugin", help="Write a whole package: an entry, a kind, a test.")
+    ] = False,
 ) -> None:
-    """Write an entry to begin with, which trains as it is."""
+    """Write an entry to begin with, which trains as it is; or a package of entries and kinds."""
     from zoo import config, template
     from zoo.catalog import text_of
     from zoo.errors import ConfigError
@@ -34,6 +37,9 @@ def init(
 
     from . import render
 
+    if plugin:
+        _package(name, out or Path(name), original=from_)
+        return
     name = name.removesuffix(".toml")
     config.check_name(name)
     path = out or Path(f"{name}.toml")
@@ -47,3 +53,20 @@ def init(
     write_new(path, text.encode())
     word = render.plain(shlex.quote(str(path)))
     print(f"{render.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")
+
+
+def _package(name: str, folder: Path, *, original: str | None) -> None:
+    """Write a package that installs and passes its own tests as it is."""
+    from zoo import scaffold
+    from zoo.errors import ConfigError
+    from zoo.files import write_new_folder
+
+    from . import render
+
+    if original:
+        raise ConfigError("--from begins an entry; a package begins with one of its own.")
+    files = scaffold.files(name)
+    write_new_folder(folder, {path: text.encode() for path, text in files.items()})
+    print("\n".join(render.plain(str(folder / path)) for path in files))
+    word = render.plain(shlex.quote(str(folder)))
+    print(f"next     pip install -e {word}[test] · zoo plugins check {name} · pytest {word}")

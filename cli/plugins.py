@@ -1,52 +1,108 @@
-"""`zoo plugins`: who brings what to zoo, and what is wrong with it."""
+"""`zoo plugins`: who brings what to zoo, what is wrong with it, and whether it conforms."""
+
+from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from . import options
 
+if TYPE_CHECKING:
+    from zoo.conformance.suite import Finding
 
-def plugins(*, json_: options.JsonOption = False) -> None:
-    """List who brings what: version, entries, commands, where from, and what is wrong with it."""
+app = typer.Typer(
+    help="See who brings what: entries, kinds, commands; and check one of them.",
+    invoke_without_command=True,
+)
+
+SilenceOption = Annotated[
+    float, typer.Option("--timeout", min=1, help="Seconds that one trial may take.")
+]
+
+
+@app.callback()
+def plugins(context: typer.Context, *, json_: options.JsonOption = False) -> None:
+    """List who brings what: version, entries, kinds, commands, where from, and what is wrong."""
     from . import render
 
+    if context.invoked_subcommand:
+        return
     found = _providers()
     if json_:
         print(json.dumps(found, indent=2))
         return
     table = render.table("provider", "version", "brings", "from")
     for one in found:
-        brings = [f"{len(one['entries'])} entries"] if one["entries"] else []
-        brings += [f"zoo {name}" for name in one["commands"]]
+        entries = len(one["entries"])
+        brings = [f"{entries} {'entry' if entries == 1 else 'entries'}"] if entries else []
+        brings += [*one["kinds"], *(f"zoo {name}" for name in one["commands"])]
         cells = (one["name"], one["version"], ", ".join(brings) or "-", one["from"])
         table.add_row(*map(render.plain, cells))
     options.display(table)
     options.warn(fault for one in found for fault in one["faults"])
 
 
+@app.command("check")
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A provider from `zoo plugins`.")],
+    *,
+    timeout: SilenceOption = 60,
+    json_: options.JsonOption = False,
+) -> None:
+    """Try all that a package brings: entries, gradients, states, seeds and data."""
+    from zoo.conformance.apart import findings
+
+    from . import render
+
+    bad = False
+    found: list[Finding] = []
+    for one in findings(name, patience=timeout):
+        found.append(one)
+        bad = bad or bool(one.fault)
+        if not json_:
+            print(f"{'FAULT' if one.fault else 'fine '} {render.plain(_words(one))}", flush=True)
+    if json_:
+        print(json.dumps([one._asdict() for one in found], indent=2))
+    raise typer.Exit(1 if bad else 0)
+
+
+def _words(one: Finding) -> str:
+    return f"{one.subject}: {one.fault}" if one.fault else one.subject
+
+
 def _providers() -> list[dict[str, Any]]:
     """Return every provider with what it brings, as JSON has it."""
+    from zoo import plugins as library
     from zoo.catalog import read_catalog
     from zoo.folders import folders
+    from zoo.kinds import name_fault
     from zoo.plugins import points, provider_of
 
-    from . import app, foreign
+    from . import app as zoo
+    from . import foreign
 
     catalog = read_catalog()
     found: dict[str, dict[str, Any]] = {}
 
     def provider(said: str, name: str, version: str, place: object) -> dict[str, Any]:
         facts = {"name": name, "version": version, "from": str(place)}
-        nothing: dict[str, Any] = {"entries": [], "commands": [], "faults": []}
+        nothing: dict[str, Any] = {"entries": [], "kinds": [], "commands": [], "faults": []}
         return found.setdefault(said, facts | nothing)
 
     for folder in folders():
         name, version = folder.provider or (folder.words, "")
         provider(folder.words, name, version, folder.path or folder.package)
+    for point in points(library.KINDS):
+        who = provider_of(point)
+        one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
+        fault = name_fault(point)
+        one["faults" if fault else "kinds"].append(f"{who}: {fault}" if fault else point.name)
     for point in points(foreign.GROUP):
         who = provider_of(point)
-        one = provider(str(who), who.name, who.version, point.value.partition(":")[0])
-        if point.name in app.names() or foreign.brought()[point.name] != point:
+        one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
+        if point.name in zoo.names() or foreign.brought()[point.name] != point:
             one["faults"].append(f"{who}: there is a command named {point.name!r} already.")
         else:
             one["commands"].append(point.name)

@@ -29,6 +29,7 @@ ORDER = (
     "config",
     "schema",
     "template",
+    "scaffold",
     "keys",
     "results",
     "catalog",
@@ -63,6 +64,7 @@ ORDER = (
     "report",
     "estimator",
     "front",
+    "conformance",
 )
 HEAVY = (
     "numpy",

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -47,3 +48,18 @@ def write_new(path: Path, content: bytes) -> None:
     if os.path.lexists(path):
         raise ConfigError(f"{path} is there already; nothing was written.", hint="Name another.")
     write_atomically(path, content)
+
+
+def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder with these files, by their paths in it, where there is none yet."""
+    if os.path.lexists(path):
+        raise ConfigError(f"{path} is there already; nothing was written.", hint="Name another.")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        for name, content in files.items():
+            write_atomically(temporary / name, content)
+        temporary.rename(path)
+    except OSError as error:
+        raise ZooError(f"{path} could not be made: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -114,22 +114,22 @@ class Model:
     """
 
     def __init__(self, found: model.Model) -> None:
-        self._model = found
+        self.found = found  # the library's own, which exports and evaluations take
 
     @property
     def name(self) -> str:
         """What it was loaded as."""
-        return self._model.name
+        return self.found.name
 
     @property
     def entry(self) -> Entry:
         """The entry as it was trained."""
-        return self._model.entry
+        return self.found.entry
 
     @property
     def scores(self) -> Mapping[SplitName, Score]:
         """Accuracy and loss on every split, as they were when it had been trained."""
-        return self._model.facts.scores
+        return self.found.facts.scores
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -141,7 +141,7 @@ class Model:
                 placed.outputs,
                 {name: array.copy() for name, array in layer.named_arrays().items()},
             )
-            for placed, layer in zip(self.entry.layers, self._model.network.layers, strict=True)
+            for placed, layer in zip(self.entry.layers, self.found.network.layers, strict=True)
         )
 
     def predict_proba(self, pictures: Pictures) -> Array:
@@ -153,7 +153,7 @@ class Model:
         from zoo.training import one_thread
 
         with one_thread():
-            return softmax(self._model.logits(values(np.asarray(pictures), self._model.source)))
+            return softmax(self.found.logits(values(np.asarray(pictures), self.found.source)))
 
     def predict(self, pictures: Pictures) -> Labels:
         """Return the most probable class of every picture."""
@@ -166,10 +166,10 @@ class Model:
         from zoo.data import inputs
         from zoo.training import one_thread
 
-        source = self._model.source
+        source = self.found.source
         wanted = inputs.Wanted(source, None, Path())
         with one_thread():
-            found = answering.predict(self._model, inputs.of_file(Path(picture), wanted), batch=1)
+            found = answering.predict(self.found, inputs.of_file(Path(picture), wanted), batch=1)
             one = next(found)
         if isinstance(one, inputs.Unreadable):
             raise one.error

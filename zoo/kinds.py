@@ -6,6 +6,7 @@ no more than the names is known before their code is asked (zoo.brought).
 """
 
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
@@ -78,9 +79,25 @@ class Brought(Section):
         return self.__pydantic_extra__
 
 
+_own: dict[type[Brought], set[str]] = {}  # the kinds of ours that stand beside theirs
+
+
+def name_fault(point: EntryPoint) -> str:
+    """Return what is wrong with the name under which a package brings a kind; "" if nothing is."""
+    sections = {sort: theirs for theirs in _own for sort in theirs.sorts}
+    sort, dot, kind = point.name.partition(".")
+    if not dot or sort not in sections:
+        return f"{point.name!r} is not SORT.KIND, where a SORT is {', '.join(sections)}."
+    theirs = sections[sort]
+    if kind in _own[theirs] or plugins.kinds(*theirs.sorts).get(kind) != point:
+        return f"there is a kind named {kind!r} already."
+    return ""
+
+
 def whose(ours: Any, theirs: type[Brought]) -> Discriminator:  # noqa: ANN401 - a union
     """Tell by its kind whether a table is one of ours, which come first, or a package's."""
     own = {get_args(one.model_fields["kind"].annotation)[0] for one in get_args(ours) or [ours]}
+    _own[theirs] = _own.get(theirs, set()) | own
 
     def choose(value: Any) -> str:  # noqa: ANN401 - whatever stands in the TOML
         if isinstance(value, Section):

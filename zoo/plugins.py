@@ -45,11 +45,11 @@ def points(group: str) -> list[EntryPoint]:
     ZOO_PLUGINS names the distributions that are, or says none; without it all are.
     """
     wanted = os.environ.get("ZOO_PLUGINS")
-    allowed = None if wanted is None else {OURS, *map(_plain, wanted.split(","))}
+    allowed = None if wanted is None else {OURS, *map(plain, wanted.split(","))}
     found = [
         point
         for point in _answers(group)
-        if allowed is None or _plain(provider_of(point).name) in allowed
+        if allowed is None or plain(provider_of(point).name) in allowed
     ]
     return sorted(found, key=lambda point: (provider_of(point).name != OURS, provider_of(point)))
 
@@ -90,7 +90,7 @@ def _warn(words: str) -> None:
         logging.getLogger("zoo").warning(words)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return a distribution's name as all of its spellings have it."""
     return name.strip().lower().replace("_", "-").replace(".", "-")
 

@@ -1,0 +1,110 @@
+"""All trials of all that a package brings, one after the other."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.metadata import EntryPoint
+from typing import NamedTuple
+
+import typer
+
+from zoo import plugins
+from zoo.catalog import Listed, read_catalog
+from zoo.conformance import trials
+from zoo.errors import ConfigError, ZooError
+from zoo.folders import GROUP, folders
+from zoo.kinds import Brought, brought_in, name_fault
+from zoo.plugins import KINDS, Provider, points, provider_of
+from zoo.training import Diverged
+
+COMMANDS = "zoo.commands"
+GROUPS = (GROUP, KINDS, COMMANDS)
+SECTIONS = {sort: section for section in Brought.__subclasses__() for sort in section.sorts}
+
+
+class Finding(NamedTuple):
+    """What was tried, and what is wrong with it; `fault` is empty where nothing is."""
+
+    subject: str
+    fault: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.fault or 'fine'}"
+
+
+def faults(name: str) -> list[str]:
+    """Return what is wrong with what the distribution of this name brings."""
+    return [str(one) for one in findings_of(name) if one.fault]
+
+
+def findings_of(
+    name: str, begin: Callable[[str], object] = lambda _subject: None
+) -> Iterator[Finding]:
+    """Try all that the distribution of this name brings; `begin` hears what comes next."""
+    who = _provider(name)
+    mine = {group: [one for one in points(group) if provider_of(one) == who] for group in GROUPS}
+    catalog = read_catalog()
+    for fault in catalog.troubles.get(str(who), []):
+        yield Finding("entries", fault)
+    listed = [one for one in catalog.entries.values() if one.provider == str(who)]
+    if mine[GROUP] and not listed:
+        yield Finding("entries", "there is none in what zoo.registry names.")
+    for one in listed:
+        begin(f"entry {one.entry.name}")
+        yield from _tried(f"entry {one.entry.name}", partial(trials.entry, one.entry))
+    for point in mine[KINDS]:
+        begin(point.name)
+        yield from _kind(point, list(catalog.entries.values()))
+    for point in mine[COMMANDS]:
+        begin(f"zoo {point.name}")
+        yield from _tried(f"zoo {point.name}", partial(_command, point))
+
+
+def _provider(name: str) -> Provider:
+    """Return the distribution of this name among those that bring something."""
+    there = {provider_of(point) for group in GROUPS for point in points(group)}
+    there |= {folder.provider for folder in folders() if folder.provider}
+    for one in there:
+        if plugins.plain(one.name) == plugins.plain(name):
+            return one
+    known = ", ".join(sorted(one.name for one in there))
+    raise ConfigError(f"No package named {name!r} brings anything to zoo.", hint=f"Known: {known}.")
+
+
+def _kind(point: EntryPoint, listed: list[Listed]) -> Iterator[Finding]:
+    """Try a kind with the options of every entry that names it, or with none."""
+    if fault := name_fault(point):
+        yield Finding(point.name, fault)
+        return
+    sort, _, name = point.name.partition(".")
+    theirs = SECTIONS[sort]
+    named: list[Brought] = []
+    for one in listed:
+        for _, section in brought_in(one.entry):
+            if isinstance(section, theirs) and section.kind == name and section not in named:
+                named.append(section)
+    if not named and sort != "data":
+        named = [theirs.model_validate({"kind": name})]
+    if not named:
+        yield Finding(point.name, "no entry names it, which would say what its rows are like.")
+    for section in named:
+        told = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
+        words = f"{point.name} ({told})" if told else point.name
+        yield from _tried(words, partial(trials.TRIALS[sort], section))
+
+
+def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[Finding]:
+    """Yield what a trial finds, or that it finds nothing; whatever fails in it is a finding."""
+    try:
+        found = list(trial())
+    except Diverged:
+        found = ["its loss is no finite number after the first steps."]
+    except ZooError as error:
+        found = [str(error)]
+    except Exception as error:  # noqa: BLE001 - it is their code
+        found = [f"{type(error).__name__}: {error}".removesuffix(": ") + "."]
+    yield from [Finding(subject, fault) for fault in found] or [Finding(subject)]
+
+
+def _command(point: EntryPoint) -> Iterator[str]:
+    if not isinstance(plugins.load(point), typer.Typer):
+        yield f"{point.value} is no typer.Typer."
