@@ -185,7 +185,7 @@ def optimizer(section: Brought) -> Faults:
         yield "eight steps do not lead down a bowl."
     if not np.array_equal(straight, walk(pauses=False)):
         yield "the same steps lead elsewhere the second time."
-    if not np.array_equal(straight, walk(pauses=True)):
+    elif not np.array_equal(straight, walk(pauses=True)):
         yield "it is not resumable: what it remembers is not all in `memory`."
 
 

@@ -1,0 +1,346 @@
+"""Kinds of things that packages bring, from the entry to the export, with real packages."""
+
+import json
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests import plugins
+from tests.entries import ENTRIES
+from tests.program import Finished, zoo
+from tests.test_catalog import named
+
+EXAMPLES = Path(__file__).with_name("packages")
+
+KINDS = '''\
+"""One of every sort that the examples do not bring."""
+
+import numpy as np
+
+from zoo.nn.layers import Layer
+from zoo.nn.losses import Loss, margins, softmax
+
+
+class Scale(Layer):
+    """A factor for every feature, learned."""
+
+    def __init__(self, *, start: float = 1.0) -> None:
+        self.start = start
+
+    def connect(self, inputs):
+        self.parameter_shape = (1, inputs)
+        return super().connect(inputs)
+
+    def bind(self, parameters, gradient, statistics):
+        super().bind(parameters, gradient, statistics)
+        parameters[:] = self.start
+
+    def forward(self, x, *, training):
+        self.x = x[:, :-1].copy()
+        x[:, :-1] *= self.parameters
+        return x
+
+    def backward(self, d_output):
+        self.gradient[:] = (d_output * self.x).sum(axis=0)
+        d_output *= self.parameters
+        return d_output
+
+    def onnx(self, x, nodes):
+        return nodes.add("Mul", x, nodes.array(self.parameters[0]))
+
+
+class Squares(Loss):
+    """Half the squared distance between the probabilities and the right ones."""
+
+    def __init__(self, classes, *, smoothing: float) -> None:
+        self.classes, self.smoothing = classes, smoothing
+
+    def forward(self, logits, labels):
+        self.margins = margins(logits, labels)
+        self.p = softmax(logits)
+        target = np.eye(self.classes)[labels] * (1 - self.smoothing)
+        self.away = self.p - (target + self.smoothing / self.classes)
+        return (self.away**2).sum(axis=1).astype(logits.dtype) / 2
+
+    def backward(self, examples):
+        along = (self.away * self.p).sum(axis=1, keepdims=True)
+        return (self.p * (self.away - along) / examples).astype(self.p.dtype)
+
+
+def triangle(rate, epochs, *, lowest: float = 0.0):
+    """Up and down again in a straight line."""
+    return lambda epoch: lowest + rate * (1 - abs(2 * epoch / epochs - 1))
+
+
+def lecun(rng, units, inputs):
+    return rng.standard_normal((units, inputs)) / np.sqrt(inputs)
+
+
+def lecuns():
+    """Normal with variance 1 / inputs."""
+    return lecun
+
+
+def squeeze(*, share: float):
+    """Make a picture wider by up to this share."""
+    def warp(points, rng):
+        points[:, 1] *= (1 - rng.uniform(0, share, (len(points), 1, 1))).astype("f4")
+    return warp
+
+
+def specks(shape, *, strength: float = 1.0):
+    """Strew noise over a picture."""
+    def ink(pictures, rng):
+        assert pictures.shape[:2] == shape
+        pictures += rng.normal(0, strength, pictures.shape).astype("f4")
+    return ink
+
+
+def pair():
+    """Two kinds of pictures, a bright half above or below, with some for the test."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 300)
+    pictures = rng.integers(0, 60, (300, 4, 6)).astype("u1")
+    pictures[labels == 0, :2] += 150
+    pictures[labels == 1, 2:] += 150
+    return pictures[:200], labels[:200], pictures[200:], labels[200:]
+'''
+POINTS = """\
+"layer.scale_each" = "every_kind.kinds:Scale"
+"loss.squares" = "every_kind.kinds:Squares"
+"schedule.triangle" = "every_kind.kinds:triangle"
+"initializer.lecun" = "every_kind.kinds:lecuns"
+"warp.squeeze" = "every_kind.kinds:squeeze"
+"ink.specks" = "every_kind.kinds:specks"
+"data.halves" = "every_kind.kinds:pair"
+"""
+ENTRY = """\
+name = "every-kind"
+summary = "One of every sort."
+[data]
+kind = "halves"
+shape = [4, 6]
+highest = 255
+classes = 2
+labels = ["above", "below"]
+rows = 200
+test_rows = 100
+[preprocess]
+divide = 255
+[network]
+hidden = [8]
+block = ["dense", { kind = "scale_each", start = 0.9 }, "tanh"]
+[train]
+epochs = 6
+batch = 20
+rate = 0.5
+loss = "squares"
+label_smoothing = 0.1
+schedule = { kind = "triangle", lowest = 0.01, warm_up = 0.1 }
+weights = "lecun"
+biases = "zeros"
+augment = [{ kind = "specks", strength = 2.0 }, { kind = "squeeze", share = 0.2 }]
+together = 1
+"""
+FLOWERS = "sepal,sepal,petal,petal\n5.1,3.5,1.4,.2\n6.3,3.3,6.0,2.5\n"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder into which pip has installed the two examples, and one of every sort."""
+    here = tmp_path_factory.mktemp("kinds")
+    shutil.copytree(EXAMPLES, here / "examples")  # pip builds in place
+    every = plugins.write(
+        here,
+        "every-kind",
+        {"kinds.py": KINDS, "every.toml": ENTRY},
+        registry="every = 'every_kind'",
+        kinds=POINTS,
+    )
+    plugins.install(here / "site", *sorted((here / "examples").iterdir()), every)
+    return here / "site"
+
+
+Run = Callable[..., Finished]
+
+
+@pytest.fixture
+def run(site: Path, tmp_path: Path) -> Run:
+    """Return what runs zoo where they are installed."""
+    return partial(zoo, cwd=tmp_path, PYTHONPATH=site)
+
+
+def test_their_entries_are_listed_shown_and_described_without_their_code(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(site, tmp_path / "bare")
+    for code in tmp_path.glob("bare/*/*.py"):
+        code.write_text("raise SystemExit('imported')")
+    for command in (("list", "-q"), ("plugins",), ("show", "iris-16"), ("schema",), ("--help",)):
+        done = run(*command, PYTHONPATH=tmp_path / "bare")
+        assert (done.returncode, done.stderr) == (0, "")
+    listed = run("list", "-q").stdout.split()
+    assert listed == [*ENTRIES, "every-kind", "iris-16", "digits-swish"]
+
+
+@pytest.mark.parametrize("name", ["every-kind", "iris-16", "digits-swish"])
+def test_an_entry_of_theirs_trains_compares_evaluates_and_exports(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    assert run("train", name, "--seeds", 2, "--quiet").returncode == 0
+    (compared,) = json.loads(run("compare", name, "--json").stdout)
+    assert compared["reproduced"]["mean"] > 0.9
+    assert compared["reproduced"]["n"] == 2
+    trained = f"runs/{name}-s0-1"
+    assert run("evaluate", trained, "--errors", 2, "--report", "page.html").returncode == 0
+    done = run("export", trained, "--onnx", "--json")
+    assert done.returncode == 0, done.stderr
+    judged = [
+        json.loads(run("evaluate", one, "--json").stdout) for one in (trained, f"{name}-s0-1.onnx")
+    ]
+    assert judged[0]["confusion"] == judged[1]["confusion"]
+    assert run("check", tmp_path / trained / "entry.toml").returncode == 0
+
+
+def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(run: Run, tmp_path: Path) -> None:
+    import numpy as np
+
+    run("train", "iris-16", "--quiet")
+    rows = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
+    (tmp_path / "plain.csv").write_text("5.1,3.5,1.4,.2\n\n6.3,3.3,6.0,2.5\n")
+    (tmp_path / "labelled.csv").write_text("label,a,b,c,d\n0,5.1,3.5,1.4,.2\n2,6.3,3.3,6,2.5\n")
+    (tmp_path / "named.csv").write_text(FLOWERS)
+    np.save(tmp_path / "rows.npy", rows)
+    np.savez(tmp_path / "rows.npz", some=rows, others=np.zeros((2, 3)))
+    answers = []
+    for name in ("plain.csv", "labelled.csv", "named.csv", "rows.npy", "rows.npz"):
+        done = run("predict", "runs/iris-16-s0-1", name, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        answers.append([one["label"] for one in json.loads(done.stdout)])
+    assert answers == [["setosa", "virginica"]] * 5
+    table = run("predict", "runs/iris-16-s0-1", "plain.csv", "--probabilities").stdout
+    assert table.splitlines()[0].split() == ["class", "setos", "versi", "virgi", "row"]
+    assert "setosa" in table.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1,2,3\n", "line 1: expected 4 numbers, got 3."),
+        ("a,b,c\n1,2,3\n", "line 1: expected 4 numbers, got 3 columns."),
+        ("1,2,3,4\n1,x,3,4\n", "line 2, column 2: expected a number, got 'x'."),
+        ("1,2,3,4\n1,inf,3,4\n", "line 2, column 2: expected a number, got 'inf'."),
+        ("1,2,3,4\n1,1e39,3,4\n", "line 2, column 2: expected a number, got '1e39'."),
+        ("1,2,3,4\n1,2,3\n", "line 2: expected 4 numbers, got 3."),
+        ("\xff\xfe\n", "line 1: expected 4 numbers, got 1"),
+    ],
+)
+def test_a_csv_that_holds_no_rows_is_told_by_line_and_column(
+    run: Run, tmp_path: Path, text: str, words: str
+) -> None:
+    run("train", "iris-16", "--quiet")
+    (tmp_path / "rows.csv").write_text(text)
+    done = run("predict", "runs/iris-16-s0-1", "rows.csv")
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_options_of_theirs_are_checked_like_ours(run: Run, tmp_path: Path) -> None:
+    text = ENTRY.replace("start = 0.9", "strat = 0.9").replace("lowest = 0.01", 'lowest = "low"')
+    (tmp_path / "bad.toml").write_text(text)
+    done = run("check", "bad.toml")
+    assert done.returncode == 2
+    assert done.stdout.splitlines() == [
+        "bad.toml:15: network.block.1.strat: unknown key. Did you mean 'start'?",
+        "bad.toml:22: train.schedule.lowest: expected a valid number, got 'low'.",
+    ]
+    trained = run("train", "bad.toml")
+    assert trained.returncode == 2
+    assert "train.schedule.lowest" in trained.stderr
+    missing = run("train", "every-kind", "--set", "train.augment=[{kind = 'squeeze'}]")
+    assert missing.returncode == 2
+    assert "train.augment.0.share: missing." in missing.stderr
+
+
+def test_a_value_that_their_code_refuses_is_a_sentence(run: Run) -> None:
+    done = run(
+        "train", "digits-swish", "--set", "network.block=['dense', {kind='swish', slope=-1}]"
+    )
+    assert done.returncode == 2
+    assert done.stderr == "zoo: swish: slope must be above 0.\n"
+
+
+def test_without_the_package_its_entry_and_its_runs_are_told_apart(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "own.toml").write_text((site / "zoo_swish" / "digits-swish.toml").read_text())
+    run("train", "digits-swish", "--quiet")
+    done = run("train", "own.toml", ZOO_PLUGINS="none")
+    assert done.returncode == 2
+    assert "network.block.1.kind: there is no 'swish'." in done.stderr
+    for command in (("runs",), ("list",), ("predict", "runs/digits-swish-s0-1", "x.png")):
+        ended = run(*command, ZOO_PLUGINS="none")
+        assert "Traceback" not in ended.stderr
+    assert run("list", "-q", ZOO_PLUGINS="none").stdout.split() == ENTRIES
+
+
+def test_a_training_is_made_longer_bit_for_bit_with_their_optimizer(
+    run: Run, tmp_path: Path
+) -> None:
+    constant = "train.schedule='constant'"
+    run("train", "digits-swish", "--quiet", "--set", constant, "--runs", "whole")
+    run("train", "digits-swish", "--quiet", "--set", constant, "--epochs", 15, "--runs", "half")
+    (half,) = tmp_path.glob("half/*")
+    run("resume", half, "--epochs", 30, "--quiet")
+    (whole,) = tmp_path.glob("whole/*")
+    found = [json.loads((one / "run.json").read_text())["fingerprint"] for one in (whole, half)]
+    assert found[0] == found[1]
+
+
+def test_what_they_change_in_their_code_makes_other_trainings(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    run("train", "digits-swish", "--quiet", PYTHONPATH=copy)
+
+    def counted() -> int:
+        (one,) = json.loads(run("compare", "digits-swish", "--json", PYTHONPATH=copy).stdout)
+        return one["reproduced"]["n"] if one["reproduced"] else 0
+
+    assert counted() == 1
+    code = copy / "zoo_swish" / "kinds.py"
+    code.write_text(code.read_text().replace("np.sign", "np.tanh"))
+    assert counted() == 0
+
+
+def test_the_schema_takes_their_entries(run: Run, site: Path) -> None:
+    import tomllib
+
+    known = json.loads(run("schema").stdout)
+    for path in site.glob("*/*.toml"):
+        jsonschema.validate(tomllib.loads(path.read_text()), known)
+    bare = json.loads(run("schema", ZOO_PLUGINS="none").stdout)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(ENTRY), bare)
+
+
+def test_a_kind_of_ours_cannot_be_taken(tmp_path: Path) -> None:
+    relu = plugins.write(
+        tmp_path,
+        "taking-relu",
+        {"app.py": "raise ValueError", "net.toml": named("net")},
+        registry="a = 'taking_relu'",
+        kinds="'activation.relu' = 'taking_relu.app:x'\n'shape.x' = 'taking_relu.app:x'",
+    )
+    plugins.install(tmp_path / "site", relu)
+    done = zoo("train", "net", "--quiet", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    told = zoo("plugins", cwd=tmp_path, PYTHONPATH=tmp_path / "site").stderr
+    assert "there is a kind named 'relu' already." in told
+    assert "'shape.x' is not SORT.KIND" in told

@@ -1,0 +1,235 @@
+"""`zoo plugins check`: packages that keep their promises, and one that breaks each of them."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests import plugins
+from tests.program import Finished, environment, zoo
+from tests.test_brought import ENTRY, EXAMPLES, KINDS, POINTS
+
+BREAKING = '''\
+"""Kinds that each break a promise."""
+
+import itertools
+
+import numpy as np
+
+from zoo.nn.layers import Layer
+from zoo.nn.losses import SoftmaxCrossEntropy
+from zoo.nn.optimizers import Optimizer
+
+count = itertools.count()
+
+
+class Slope:
+    def __call__(self, z, slope):
+        np.multiply(z, z, out=z)
+        slope[:] = z
+
+
+class Wider(Layer):
+    def connect(self, inputs):
+        super().connect(inputs)
+        return inputs + 1
+
+    def forward(self, x, *, training):
+        return x
+
+    def backward(self, d_output):
+        return d_output
+
+
+class Gradient(Layer):
+    def forward(self, x, *, training):
+        x[:, :-1] *= 2
+        return x
+
+    def backward(self, d_output):
+        return d_output
+
+
+class Half(SoftmaxCrossEntropy):
+    def backward(self, examples):
+        return super().backward(examples) * 0.5
+
+
+class Hidden(Optimizer):
+    def __init__(self, parameters):
+        super().__init__(parameters)
+        self.secret = np.zeros_like(parameters)
+
+    def move(self, at, g, *, rate, number):
+        self.secret[at] += g
+        self.parameters[at] -= rate * self.secret[at]
+
+
+class Random(Optimizer):
+    def move(self, at, g, *, rate, number):
+        self.parameters[at] -= rate * g * np.random.default_rng().random()
+
+
+def drifting(rate):
+    return lambda epoch: rate + next(count)
+
+
+def fresh():
+    return lambda rng, units, inputs: np.random.default_rng().normal(size=(units, inputs))
+
+
+def nan():
+    def ink(pictures, rng):
+        pictures *= np.nan
+    return ink
+
+
+def never():
+    rng = np.random.default_rng()
+    return rng.normal(size=(20, 2)), rng.integers(0, 2, 20)
+
+
+def fails():
+    raise RuntimeError("not today")
+'''
+BROKEN = {
+    "activation.slope": ("Slope", "its slope is not its derivative: off by"),
+    "layer.wider": ("Wider", "of 7 values that come in it lets 8 out."),
+    "layer.gradient": ("Gradient", "its gradient is off by"),
+    "loss.half": ("Half", "its gradient is off by"),
+    "optimizer.hidden": ("Hidden", "it is not resumable: what it remembers is not all in"),
+    "optimizer.random": ("Random", "the same steps lead elsewhere the second time."),
+    "schedule.drifting": ("drifting", "its rate depends on more than the epochs done"),
+    "initializer.fresh": ("fresh", "it draws something else from the same seed."),
+    "ink.nan": ("nan", "it makes pixels that are no finite numbers."),
+    "data.never": ("never", "it gives other rows the second time"),
+    "warp.fails": ("fails", "'fails' of breaking 1.2 failed: RuntimeError: not today."),
+    "warp.rotate": ("fails", "there is a kind named 'rotate' already."),
+    "shape.round": ("fails", "'shape.round' is not SORT.KIND, where a SORT is"),
+}
+NEVER = """\
+name = "never"
+summary = "Other rows each time."
+data = { kind = "never", columns = 2, classes = 2, rows = 20 }
+preprocess = { divide = 1 }
+network = { hidden = [] }
+train = { epochs = 1, rate = 0.1, weights = "he" }
+"""
+HANGS = "import time\n\nprint('sleeping')\ntime.sleep(600)\n"
+
+Run = Callable[..., Finished]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder into which pip has installed packages that conform, and ones that do not."""
+    here = tmp_path_factory.mktemp("conforming")
+    shutil.copytree(EXAMPLES, here / "examples")
+    points = "\n".join(f'"{name}" = "breaking.kinds:{at}"' for name, (at, _) in BROKEN.items())
+    folders = [
+        plugins.write(
+            here,
+            "every-kind",
+            {"kinds.py": KINDS, "every.toml": ENTRY},
+            registry="every = 'every_kind'",
+            kinds=POINTS,
+        ),
+        plugins.write(
+            here,
+            "breaking",
+            {"kinds.py": BREAKING, "never.toml": NEVER, "bad.toml": "name = 1"},
+            registry="breaking = 'breaking'",
+            kinds=points,
+        ),
+        plugins.write(here, "hanging", {"app.py": HANGS}, commands="hanging = 'hanging.app:app'"),
+        plugins.write(
+            here,
+            "ending",
+            {"kinds.py": "import os\nos._exit(7)\n"},
+            kinds="'activation.ending' = 'ending.kinds:x'",
+        ),
+    ]
+    plugins.install(here / "site", *sorted((here / "examples").iterdir()), *folders)
+    return here / "site"
+
+
+@pytest.fixture
+def run(site: Path, tmp_path: Path) -> Run:
+    """Return what runs zoo where they are installed."""
+    return partial(zoo, cwd=tmp_path, PYTHONPATH=site)
+
+
+@pytest.mark.parametrize("name", ["zoo-iris", "zoo_swish", "Every.Kind"])
+def test_a_package_that_keeps_its_promises_conforms(run: Run, name: str) -> None:
+    done = run("plugins", "check", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(line.startswith("fine  ") for line in done.stdout.splitlines())
+    assert len(done.stdout.splitlines()) >= 2
+
+
+def test_every_promise_that_is_broken_is_told(run: Run) -> None:
+    done = run("plugins", "check", "breaking", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    found = {one["subject"]: one["fault"] for one in json.loads(done.stdout)}
+    for name, (_, words) in BROKEN.items():
+        assert words in found.pop(name), name
+    assert "bad.toml has" in found.pop("entries")
+    assert found == {"entry never": ""}
+
+
+def test_what_hangs_or_ends_the_process_is_a_finding(run: Run) -> None:
+    done = run("plugins", "check", "hanging", "--timeout", 3)
+    assert done.returncode == 1
+    assert done.stdout == "FAULT zoo hanging: it hangs: nothing came back in 3 seconds.\n"
+    done = run("plugins", "check", "ending")
+    assert done.returncode == 1
+    assert done.stdout == "FAULT activation.ending: it ended the whole process, with 7.\n"
+    assert run("list", "-q").returncode == 0
+
+
+def test_a_name_that_brings_nothing_is_told(run: Run) -> None:
+    done = run("plugins", "check", "nobody")
+    assert done.returncode == 2
+    assert done.stderr.startswith("zoo: No package named 'nobody' brings anything to zoo.\n")
+
+
+def test_a_package_from_init_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
+    done = zoo("init", "--plugin", "my-zoo", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "next     pip install -e my-zoo[test]" in done.stdout
+    plugins.install(tmp_path / "site", tmp_path / "my-zoo")
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=tmp_path / "my-zoo",
+        env=environment(PYTHONPATH=tmp_path / "site"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout
+    assert "1 passed" in tested.stdout
+    trained = zoo("train", "my-zoo-net", "--quiet", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
+    assert trained.returncode == 0, trained.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("2-zoo", "is no name for a package"), ("class", "is no name"), ("My Zoo", "has a name such")],
+)
+def test_a_name_that_no_package_can_have_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    done = zoo("init", "--plugin", name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_there_stays(tmp_path: Path) -> None:
+    (tmp_path / "my-zoo").mkdir()
+    done = zoo("init", "--plugin", "my-zoo", cwd=tmp_path)
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.rglob("*")] == ["my-zoo"]
