@@ -117,7 +117,7 @@ def test_the_training_in_the_tour_ends_as_a_training_does(tmp_path: Path) -> Non
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_every_command_in_a_block_exists_with_its_options(command: list[str]) -> None:
     words = [word for word in command[1:] if not word.startswith("-")]
-    groups = {"runs", "data"}
+    groups = {"runs", "data", "plugins"}
     path = words[:2] if words[0] in groups and len(words) > 1 else words[:1]
     page = zoo_ok(*path, "--help")
     for option in (word for word in command if word.startswith("--")):
@@ -128,7 +128,8 @@ def test_every_command_in_a_block_exists_with_its_options(command: list[str]) ->
 
 
 def test_the_entry_in_the_readme_is_a_valid_one() -> None:
-    (text,) = [block for language, block in BLOCKS if language == "toml"]
+    text, other = [block for language, block in BLOCKS if language == "toml"]
+    assert config.parse(other, where="README")["data"]["kind"] == "iris"
     entry = config.check(config.parse(text, where="README"), where="README")
     assert entry.shape == "784-128-64-10"
 
