@@ -2,7 +2,10 @@
 
 import json
 import os
+import pty
 import re
+import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,6 +133,34 @@ def test_completion_loads_nothing_heavy_and_says_nothing(tmp_path: Path) -> None
         assert not loaded & {"numpy", "rich", "onnx", "zoo.config"}
 
 
+def path() -> str:
+    """Return where shells look for programs, the one under test before others."""
+    return f"{ZOO.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def shell(name: str) -> str:
+    """Return a shell that is here; where nobody waits for the result, it may be missing."""
+    found = shutil.which(name)
+    if found is None and "CI" not in os.environ:
+        pytest.skip(f"{name} is not installed")
+    assert found
+    return found
+
+
+def scripted(name: str, script: str, cwd: Path) -> list[str]:
+    """Return the words that a script prints in a real shell."""
+    done = subprocess.run(
+        [shell(name), "-c", script],
+        env=environment(PATH=path()),
+        cwd=cwd,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout, done.stderr
+    return done.stdout.split()
+
+
 def test_real_bash_completes(tmp_path: Path) -> None:
     script = """
         eval "$(_ZOO_COMPLETE=source_bash zoo)"
@@ -137,13 +168,42 @@ def test_real_bash_completes(tmp_path: Path) -> None:
         _zoo_completion zoo
         printf '%s\n' "${COMPREPLY[@]}"
     """
-    path = f"{ZOO.parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", script],  # noqa: S607 - bash from the path
-        env=environment(PATH=path),
+    assert scripted("bash", script, tmp_path) == ["mnist-128", "mnist-128-best"]
+
+
+def test_real_fish_completes(tmp_path: Path) -> None:
+    script = """
+        _ZOO_COMPLETE=source_fish zoo | source
+        complete -C "zoo train mnist-12"
+    """
+    assert scripted("fish", script, tmp_path) == ["mnist-128", "mnist-128-best"]
+
+
+def test_real_zsh_completes_at_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [shell("zsh"), "-f", "-i"],
+        env=environment(PATH=path(), TERM="dumb", PS1="> "),
         cwd=tmp_path,
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert done.stdout.split() == ["mnist-128", "mnist-128-best"], done.stderr
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        os.write(ours, b"autoload -Uz compinit; compinit -u -d dump\n")
+        os.write(ours, b'eval "$(_ZOO_COMPLETE=source_zsh zoo)"; echo rea""dy\n')
+        until(ours, "ready")
+        os.write(ours, b"zoo train mnist-10-de\t")
+        seen = until(ours, "mnist-10-decay")
+        process.kill()
+    os.close(ours)
+    assert "mnist-10-decay" in seen
+
+
+def until(terminal: int, words: str) -> str:
+    """Return what a terminal shows until these words have come, or nothing has for a while."""
+    seen = ""
+    while words not in seen and select.select([terminal], [], [], 20)[0]:
+        seen += os.read(terminal, 4096).decode(errors="replace")
+    return seen
