@@ -12,6 +12,7 @@ import typer
 
 import zoo
 from zoo.errors import ZooError
+from zoo.plugins import culprit
 
 from . import (
     ablate,
@@ -105,6 +106,15 @@ def main() -> None:
             raise
         sys.stdout = _nowhere()
         options.complain(ZooError(f"The output could not be written: {error.strerror}."))
+        sys.exit(1)
+    except Exception as error:
+        found = culprit(error)
+        if found is None:  # a bug of ours
+            raise
+        who, place = found
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
+        options.complain(ZooError(f"{who} failed: {told}.", hint=hint))
         sys.exit(1)
 
 

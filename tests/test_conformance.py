@@ -34,6 +34,11 @@ class Slope:
         slope[:] = z
 
 
+class Late:
+    def __call__(self, z, slope):
+        raise RuntimeError("too late")
+
+
 class Wider(Layer):
     def connect(self, inputs):
         super().connect(inputs)
@@ -99,6 +104,7 @@ def fails():
 '''
 BROKEN = {
     "activation.slope": ("Slope", "its slope is not its derivative: off by"),
+    "activation.late": ("Late", "RuntimeError: too late."),
     "layer.wider": ("Wider", "of 7 values that come in it lets 8 out."),
     "layer.gradient": ("Gradient", "its gradient is off by"),
     "loss.half": ("Half", "its gradient is off by"),
@@ -190,6 +196,15 @@ def test_what_hangs_or_ends_the_process_is_a_finding(run: Run) -> None:
     assert done.returncode == 1
     assert done.stdout == "FAULT activation.ending: it ended the whole process, with 7.\n"
     assert run("list", "-q").returncode == 0
+
+
+def test_what_fails_while_it_is_used_is_said_to_be_theirs(run: Run) -> None:
+    done = run("train", "digits-10", "--set", "network.block=['dense', 'late']")
+    assert done.returncode == 1
+    first, hint = done.stderr.splitlines()[-2:]
+    assert first == "zoo: breaking 1.2 failed: RuntimeError: too late."
+    assert "kinds.py, line " in hint
+    assert "`zoo plugins check breaking`" in hint
 
 
 def test_a_name_that_brings_nothing_is_told(run: Run) -> None:

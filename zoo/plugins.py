@@ -10,12 +10,15 @@ A package answers entry-point groups:
 import logging
 import os
 import sys
+import traceback
 from contextlib import redirect_stdout
 from functools import cache
 from importlib.metadata import EntryPoint, distributions, entry_points
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
+from zoo.packages import folder_of
 
 OURS = "numpy-zoo"  # the distribution whose entries come first
 KINDS = "zoo.kinds"
@@ -93,6 +96,21 @@ def _warn(words: str) -> None:
 def plain(name: str) -> str:
     """Return a distribution's name as all of its spellings have it."""
     return name.strip().lower().replace("_", "-").replace(".", "-")
+
+
+def culprit(error: BaseException) -> tuple[Provider, str] | None:
+    """Return whose code an error comes from, and where it stands; nothing, if it is ours."""
+    places = {}
+    for point in [*points(KINDS), *points("zoo.commands")]:
+        who = provider_of(point)
+        folder = folder_of(point.module.partition(".")[0])
+        if who.name != OURS and folder:
+            places[str(folder.resolve())] = who
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        for folder, who in places.items():
+            if str(Path(frame.filename).resolve()).startswith(f"{folder}{os.sep}"):
+                return who, f"{frame.filename}, line {frame.lineno}"
+    return None
 
 
 def load(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the package has there
