@@ -101,20 +101,17 @@ def main() -> None:
     except ZooError as error:
         options.complain(error)
         sys.exit(error.exit_code)
-    except OSError as error:
-        if error.filename is not None:  # it is about a file, and none that was expected: a bug
-            raise
-        sys.stdout = _nowhere()
-        options.complain(ZooError(f"The output could not be written: {error.strerror}."))
-        sys.exit(1)
     except Exception as error:
-        found = culprit(error)
-        if found is None:  # a bug of ours
+        if found := culprit(error):
+            who, place = found
+            told = f"{type(error).__name__}: {error}".removesuffix(": ")
+            hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
+            options.complain(ZooError(f"{who} failed: {told}.", hint=hint))
+        elif isinstance(error, OSError) and error.filename is None:
+            sys.stdout = _nowhere()
+            options.complain(ZooError(f"The output could not be written: {error.strerror}."))
+        else:  # a file that nobody expected to fail, or something else: a bug of ours
             raise
-        who, place = found
-        told = f"{type(error).__name__}: {error}".removesuffix(": ")
-        hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
-        options.complain(ZooError(f"{who} failed: {told}.", hint=hint))
         sys.exit(1)
 
 

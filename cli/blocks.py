@@ -1,4 +1,4 @@
-"""A picture drawn with the letters of a terminal."""
+"""A picture drawn with the letters of a terminal, or a row of a table as numbers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from rich.text import Text
 if TYPE_CHECKING:  # it brings NumPy along
     from collections.abc import Sequence
 
-    from zoo.data.dataset import Bytes
+    from zoo.data.dataset import Bytes, Values
+    from zoo.data.sources import Source
 
 RAMP = " .:-=+*#%@"  # from nothing to the brightest
 SMALL = 14  # a picture of fewer columns is drawn twice as large
+
+
+def drawn(image: Values, source: Source, *, colour: bool) -> Text:
+    """Return a picture, or the numbers of a table's row."""
+    if source.is_pictures:
+        return blocks(image, highest=source.highest, colour=colour)
+    from zoo.data.dataset import row_words
+
+    return Text(row_words(image))
 
 
 def blocks(image: Bytes, *, highest: int, colour: bool) -> Text:

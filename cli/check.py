@@ -9,18 +9,25 @@ from typing import Annotated, Any
 
 import typer
 
-from . import options
+from . import completion, options
 
 MINUTE = 60
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Entries as TOML.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Entries as TOML, or names of entries.",
+            autocompletion=completion.entries,
+        ),
+    ],
     *,
     json_: options.JsonOption = False,
 ) -> None:
     """Name every fault of an entry with its line, or else what its training will need."""
-    found = [_checked(file) for file in files]
+    found = [_checked(_file(word)) for word in words]
     if json_:
         print(json.dumps(found, indent=2))
     else:
@@ -28,6 +35,13 @@ def check(
             print("\n".join(_words(one)))
     if any(one["faults"] for one in found):
         raise typer.Exit(2)
+
+
+def _file(word: str) -> Path:
+    """Return the file of an entry, which is named by its path or by its name."""
+    if word.endswith(".toml") or Path(word).exists():
+        return Path(word)
+    return options.find_entry(word).path
 
 
 def _checked(file: Path) -> dict[str, Any]:

@@ -10,8 +10,6 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-GROUP = "zoo.commands"
-
 
 class Commands(TyperGroup):
     """zoo's own commands, and behind them those of others."""
@@ -31,9 +29,9 @@ class Commands(TyperGroup):
 
 def brought() -> dict[str, EntryPoint]:
     """Return the commands of others by their names; the first to take a name has it."""
-    from zoo.plugins import points
+    from zoo.plugins import COMMANDS, points
 
-    return {point.name: point for point in reversed(points(GROUP))}
+    return {point.name: point for point in reversed(points(COMMANDS))}
 
 
 def _calling(point: EntryPoint) -> Any:  # noqa: ANN401 - a command of typer's

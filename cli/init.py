@@ -68,5 +68,6 @@ def _package(name: str, folder: Path, *, original: str | None) -> None:
     files = scaffold.files(name)
     write_new_folder(folder, {path: text.encode() for path, text in files.items()})
     print("\n".join(render.plain(str(folder / path)) for path in files))
-    word = render.plain(shlex.quote(str(folder)))
-    print(f"next     pip install -e {word}[test] · zoo plugins check {name} · pytest {word}")
+    word = render.plain(shlex.quote(f"{folder}"))
+    extra = render.plain(shlex.quote(f"{folder}[test]"))
+    print(f"next     pip install -e {extra} · zoo plugins check {name} · pytest {word}")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import render
-from .blocks import blocks
+from .blocks import drawn
 
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
@@ -111,11 +111,9 @@ def mistakes(judged: Judgement, shown: Sequence[Mistake], *, colour: bool, width
     """Return pictures with what they were taken for, as many side by side as the width allows."""
     cells = []
     for one in shown:
-        if judged.source.is_pictures:
-            drawn = blocks(one.image, highest=judged.source.highest, colour=colour)
-        else:
-            drawn = Text(", ".join(f"{value:g}" for value in one.image.ravel()))
-        cells.append(Text(f"{judged.words(one)}\n{judged.place(one)}\n").append_text(drawn))
+        picture = drawn(one.image, judged.source, colour=colour)
+        words = render.plain(judged.words(one))
+        cells.append(Text(f"{words}\n{judged.place(one)}\n").append_text(picture))
     wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     across = max(1, (width + GAP) // (wide + GAP))
     grid = Table.grid(padding=(0, GAP, 0, 0))

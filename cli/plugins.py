@@ -99,7 +99,7 @@ def _providers() -> list[dict[str, Any]]:
         one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
         fault = name_fault(point)
         one["faults" if fault else "kinds"].append(f"{who}: {fault}" if fault else point.name)
-    for point in points(foreign.GROUP):
+    for point in points(library.COMMANDS):
         who = provider_of(point)
         one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
         if point.name in zoo.names() or foreign.brought()[point.name] != point:

@@ -41,15 +41,16 @@ def predict(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pictures, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin.",
+            help="Pictures, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin; "
+            "rows of a table as csv, .npy, .npz or on stdin.",
         ),
     ],
     *,
     top_k: Annotated[
-        int | None, typer.Option(min=1, max=10, help="Show so many digits, the likeliest first.")
+        int | None, typer.Option(min=1, help="Show so many classes, the likeliest first.")
     ] = None,
     probabilities: Annotated[
-        bool, typer.Option("--probabilities", help="Show the probability of every digit.")
+        bool, typer.Option("--probabilities", help="Show the probability of every class.")
     ] = False,
     format_: Annotated[
         Format | None, typer.Option("--format", help="How answers are written.")
@@ -75,7 +76,7 @@ def predict(
     ] = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Say which digit a picture shows."""
+    """Say which digit a picture shows, or which class a row of a table is of."""
     from zoo import answers
     from zoo import predict as library
     from zoo.data.inputs import Unreadable, Wanted, inputs

@@ -42,7 +42,8 @@ class Form(ABC):
     def __init__(self, options: Options, source: Source) -> None:
         self.top_k, self.probabilities = options.top_k, options.probabilities
         self.source = source
-        self.width = max(map(len, source.names))
+        self.names = [render.plain(name) for name in source.names]
+        self.width = max(map(len, self.names))
         self.written = 0
 
     def head(self) -> str:
@@ -71,12 +72,12 @@ class Table(Form):
         columns = [f"{self.source.answer:<{self.width + 10}}"]
         columns += [" " * (self.width + 7) for _ in range(1, self.top_k or 1)]
         if self.probabilities:
-            columns += [f"{name[:5]:>6}" for name in self.source.names]
+            columns += [f"{name[:5]:>6}" for name in self.names]
         return f"{''.join(columns)}  {self.source.thing}\n"
 
     def piece(self, prediction: Prediction) -> str:
         """Return the digits with their probabilities, and the picture's name."""
-        names = self.source.names
+        names = self.names
         (label, probability), *others = prediction.best(self.top_k or 1)
         cells = [f"{names[label]:<{self.width + 3}}{share(probability):>7}"]
         cells += [
@@ -121,7 +122,7 @@ class Drawing(Form):
             if label in wanted:
                 bar = block * round(full * float(probability))
                 style = "bold" if label == prediction.label else ""
-                name = f"{self.source.names[label]:<{self.width}}"
+                name = f"{self.names[label]:<{self.width}}"
                 lines.append(Text(f"{name} {bar:<{full}} {share(probability):>6}", style))
         return Text("\n").join(lines)
 

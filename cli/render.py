@@ -85,7 +85,7 @@ def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> T
             entry.shape,
             entry.data.kind,
             length_words(entry.train),
-            f"{entry.parameters:,}",
+            entry.parameters_words,
             *("\n".join(words.rsplit(" ", 1)) if width < WIDE else words for words in told),
             *([escape(one.provider)] if foreign else []),
         )
@@ -152,7 +152,9 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
         parts += [
             _heading("Weights"),
             _indent(str(folder / entry.weights.file)),
-            _indent(f"zoo predict {entry.name} PICTURE · zoo evaluate {entry.name}"),
+            _indent(
+                f"zoo predict {entry.name} {entry.data.source.example} · zoo evaluate {entry.name}"
+            ),
         ]
     parts += [_heading("Network"), Padding(_layers(entry), (0, 0, 0, 2))]
     parts += [_heading("Recipe"), Padding(_recipe(entry), (0, 0, 0, 2))]
@@ -179,10 +181,10 @@ def _layers(entry: Entry) -> Table:
             _compact(placed.layer),
             str(placed.inputs),
             str(placed.outputs),
-            f"{placed.parameters:,}",
+            "?" if getattr(placed.layer, "may_learn", False) else f"{placed.parameters:,}",
         )
     made.add_row("softmax", str(entry.data.source.classes), str(entry.data.source.classes), "0")
-    made.add_row("[bold]in all[/bold]", "", "", f"[bold]{entry.parameters:,}[/bold]")
+    made.add_row("[bold]in all[/bold]", "", "", f"[bold]{entry.parameters_words}[/bold]")
     return made
 
 
@@ -215,6 +217,7 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
         return str(value)
     fields = [name for name in type(value).model_fields if name != "kind"]
     set_here = {name: getattr(value, name) for name in fields if name in value.model_fields_set}
+    set_here |= getattr(value, "options", {})
     return _kind_words(kind, set_here)
 
 
@@ -245,7 +248,8 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     n = outcome.scores[outcome.split].n
     verdict = f": {outcome.verdict}" if outcome.verdict else ""
     lines.append(
-        f"ours     {percent(outcome.accuracy)} on {outcome.split}, {n:,} pictures{verdict}"
+        f"ours     {percent(outcome.accuracy)} on {outcome.split}, "
+        f"{n:,} {entry.data.source.thing}s{verdict}"
     )
     others = [
         f"{percent(score.accuracy)} on {name}"
@@ -258,7 +262,7 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     lines.append(f"weights  {outcome.fingerprint} after {outcome.seconds:.2f} s")
     lines.append(f"run      {outcome.run.path}")
     path = shlex.quote(str(outcome.run.path))
-    lines.append(f"next     zoo evaluate {path} · zoo predict {path} PICTURE")
+    lines.append(f"next     zoo evaluate {path} · zoo predict {path} {entry.data.source.example}")
     lines.append(f"         zoo resume {path} --epochs {2 * entry.train.length}")
     return "\n".join(lines)
 
@@ -326,7 +330,7 @@ def export_lines(path: Path, facts: dict[str, Any]) -> str:
     lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"
     verified = facts["verified"]
     count = verified["count"]
-    lines.append(f"  tried on {count:,} pictures, {verified['pictures']}: every label is the same")
+    lines.append(f"  tried on {count:,}, {verified['pictures']}: every label is the same")
     names = [
         f"{one['name']} {one['version']}"
         for key in ("runtimes", "skipped")

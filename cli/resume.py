@@ -62,9 +62,9 @@ def _doubts(recording: Recording, before: dict[str, str], *, longer: bool) -> It
         yield "the rate depends on the length here, and the steps made so far had another one."
     now = recording.facts["versions"]
     changed = [
-        f"{name} {before.get(name)} is now {now[name]}"
-        for name in now
-        if before.get(name) != now[name]
+        f"{name} {before.get(name)} is now {now.get(name)}"
+        for name in now | before
+        if before.get(name) != now.get(name)
     ]
     if changed:
         yield f"{', '.join(changed)}: the bits may differ."

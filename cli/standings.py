@@ -12,12 +12,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.compare import curve, setting_words
+from zoo.compare import class_names, curve, setting_words
 from zoo.compare import settings as differing
 from zoo.statistics import interval_words, mean_words, summarize
 
 from . import render
-from .blocks import blocks
+from .blocks import drawn
 
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def _wide(standings: Sequence[Standing]) -> Table:
         made.add_row(
             _bold(one.name),
             one.entry.shape,
-            f"{one.entry.parameters:,}",
+            one.entry.parameters_words,
             _claim(one),
             one.subject.split,
             mean_words(one.summary),
@@ -138,7 +138,7 @@ def _narrow(standings: Sequence[Standing]) -> Table:
         made.add_row(
             Text.assemble(
                 (render.plain(one.name), "bold"),
-                f"\n  {one.entry.shape}\n  {one.entry.parameters:,}, {_size(one.bytes)}",
+                f"\n  {one.entry.shape}\n  {one.entry.parameters_words}, {_size(one.bytes)}",
             ),
             f"{_claim(one)}\n{one.subject.split}",
             f"{mean_words(one.summary)}\n{interval_words(one.summary)}\n{_seeds(one)}",
@@ -228,11 +228,12 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
 def per_class(standings: Sequence[Standing]) -> Group:
     """Return what share of each digit every model reads right, and of its answers is right."""
     judged = [one for one in standings if one.judged]
-    heading = _heading("Each digit: recall and precision")
+    heading = _heading("Each class: recall and precision")
     if not judged:
         return Group(heading, Padding("No pictures are at hand to read.", (0, 0, 0, 2)))
-    made = render.table("digit", *_names(judged), right=_names(judged))
-    for label in range(10):
+    names = class_names(judged)
+    made = render.table("class", *_names(judged), right=_names(judged))
+    for label, name in enumerate(names):
         cells = []
         for one in judged:
             found = one.judged.evaluation.per_class if one.judged else ()
@@ -240,7 +241,7 @@ def per_class(standings: Sequence[Standing]) -> Group:
                 cells.append(f"{found[label].recall:.1%} {found[label].precision:.1%}")
             else:
                 cells.append("-")
-        made.add_row(str(label), *cells)
+        made.add_row(render.plain(name), *cells)
     return Group(heading, Padding(made, (0, 0, 0, 2)))
 
 
@@ -297,7 +298,7 @@ def pair(found: Pair, *, several: int, colour: bool) -> Group:
     both = found.right[0] - test.only_first
     alone = f"only {first} {test.only_first:,}, only {second} {test.only_second:,}"
     lines = [
-        f"the same {found.n:,} {found.split} pictures of {found.source.title}",
+        f"the same {found.n:,} {found.split} {found.source.thing}s of {found.source.title}",
         f"both right {both:,}, {alone}, neither {found.n - both - test.differ:,}",
         f"McNemar's test: p {p_words(test.exact)} exact, {p_words(test.corrected)} by chi-squared"
         + (f"; {p_words(found.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""),
@@ -329,11 +330,12 @@ def p_words(p_value: float) -> str:
 def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
     grid = Table.grid(padding=(0, 3, 1, 0))
     across = 2 if colour else 1
+    names = [render.plain(name) for name in found.source.names]
     cells = [
         Text(
-            f"{found.split} picture {one.index}, a {one.label}\n"
-            f"{first}: {one.first}, {second}: {one.second}\n"
-        ).append_text(blocks(one.image, highest=found.source.highest, colour=colour))
+            f"{found.split} {found.source.thing} {one.index}, a {names[one.label]}\n"
+            f"{first}: {names[one.first]}, {second}: {names[one.second]}\n"
+        ).append_text(drawn(one.image, found.source, colour=colour))
         for one in found.differences[: SHOWN if colour else 2]
     ]
     for start in range(0, len(cells), across):
@@ -461,7 +463,7 @@ def as_markdown(standings: Sequence[Standing]) -> str:
         cells = (
             render.plain(one.name).replace("|", "\\|"),
             one.entry.shape,
-            f"{one.entry.parameters:,}",
+            one.entry.parameters_words,
             f"{_claim(one)} {one.subject.split}",
             mean_words(one.summary),
             interval_words(one.summary),

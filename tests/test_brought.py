@@ -1,7 +1,9 @@
 """Kinds of things that packages bring, from the entry to the export, with real packages."""
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from tests import plugins
 from tests.entries import ENTRIES
-from tests.program import Finished, zoo
+from tests.program import ZOO, Finished, environment, zoo
 from tests.test_catalog import named
 
 EXAMPLES = Path(__file__).with_name("packages")
@@ -51,6 +53,23 @@ class Scale(Layer):
 
     def onnx(self, x, nodes):
         return nodes.add("Mul", x, nodes.array(self.parameters[0]))
+
+
+class Counting(Layer):
+    """As it comes; remembers how many batches it has seen, and has learned nothing of it."""
+
+    def connect(self, inputs):
+        self.parameter_shape, self.statistics_shape = (1, 1), (1, 1)
+        return super().connect(inputs)
+
+    def forward(self, x, *, training):
+        if training:
+            self.statistics += 1
+        return x
+
+    def backward(self, d_output):
+        self.gradient[:] = 0
+        return d_output
 
 
 class Squares(Loss):
@@ -111,6 +130,7 @@ def pair():
 '''
 POINTS = """\
 "layer.scale_each" = "every_kind.kinds:Scale"
+"layer.counting" = "every_kind.kinds:Counting"
 "loss.squares" = "every_kind.kinds:Squares"
 "schedule.triangle" = "every_kind.kinds:triangle"
 "initializer.lecun" = "every_kind.kinds:lecuns"
@@ -183,6 +203,8 @@ def test_their_entries_are_listed_shown_and_described_without_their_code(
     for command in (("list", "-q"), ("plugins",), ("show", "iris-16"), ("schema",), ("--help",)):
         done = run(*command, PYTHONPATH=tmp_path / "bare")
         assert (done.returncode, done.stderr) == (0, "")
+    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": "zoo\ntrain\niri", "COMP_CWORD": 2}
+    assert run(PYTHONPATH=tmp_path / "bare", **asked).stdout.split() == ["iris-16"]
     listed = run("list", "-q").stdout.split()
     assert listed == [*ENTRIES, "every-kind", "iris-16", "digits-swish"]
 
@@ -206,7 +228,9 @@ def test_an_entry_of_theirs_trains_compares_evaluates_and_exports(
     assert run("check", tmp_path / trained / "entry.toml").returncode == 0
 
 
-def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(run: Run, tmp_path: Path) -> None:
+def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
     import numpy as np
 
     run("train", "iris-16", "--quiet")
@@ -222,6 +246,18 @@ def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(run: Run, tmp_path: P
         assert done.returncode == 0, done.stderr
         answers.append([one["label"] for one in json.loads(done.stdout)])
     assert answers == [["setosa", "virginica"]] * 5
+    piped = subprocess.run(
+        [ZOO, "predict", "runs/iris-16-s0-1", "-", "--format", "csv"],
+        env=environment(PYTHONPATH=site),
+        cwd=tmp_path,
+        input=FLOWERS,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert [line.split(",")[2] for line in piped.stdout.splitlines()[1:]] == ["setosa", "virginica"]
+    (tmp_path / "x.png").write_bytes(b"")
+    assert "holds no rows of a table" in run("predict", "runs/iris-16-s0-1", "x.png").stderr
     table = run("predict", "runs/iris-16-s0-1", "plain.csv", "--probabilities").stdout
     assert table.splitlines()[0].split() == ["class", "setos", "versi", "virgi", "row"]
     assert "setosa" in table.splitlines()[1]
@@ -237,6 +273,8 @@ def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(run: Run, tmp_path: P
         ("1,2,3,4\n1,1e39,3,4\n", "line 2, column 2: expected a number, got '1e39'."),
         ("1,2,3,4\n1,2,3\n", "line 2: expected 4 numbers, got 3."),
         ("\xff\xfe\n", "line 1: expected 4 numbers, got 1"),
+        ("1;2;3;4\n", "line 1: expected 4 numbers, got 1"),
+        ("1,2,3,4\n1_0,2,3,4\n", "line 2, column 1: expected a number, got '1_0'."),
     ],
 )
 def test_a_csv_that_holds_no_rows_is_told_by_line_and_column(
@@ -317,6 +355,116 @@ def test_what_they_change_in_their_code_makes_other_trainings(
     code = copy / "zoo_swish" / "kinds.py"
     code.write_text(code.read_text().replace("np.sign", "np.tanh"))
     assert counted() == 0
+
+
+def test_layers_of_theirs_keep_what_each_has_learned(run: Run) -> None:
+    both = "network.block=['dense', {kind='scale_each', start=0.5}, 'tanh', 'scale_each']"
+    two = ("--set", both, "--set", "network.input=['counting']", "--set", "network.hidden=[8, 6]")
+    trained = run("train", "every-kind", *two, "--quiet")
+    assert trained.returncode == 0, trained.stderr
+    done = run("evaluate", "runs/every-kind-s0-1")
+    assert done.returncode == 0, done.stderr
+    assert "as recorded" in done.stdout
+    assert "?" in run("show", "runs/every-kind-s0-1/entry.toml").stdout
+
+
+def test_entries_that_number_the_same_rows_otherwise_are_trained_apart(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    iris = (site / "zoo_iris" / "iris-16.toml").read_text()
+    (tmp_path / "zoo.d").mkdir()
+    turned = iris.replace(
+        '"setosa", "versicolor", "virginica"', '"virginica", "versicolor", "setosa"'
+    )
+    (tmp_path / "zoo.d" / "turned.toml").write_text(turned.replace("iris-16", "turned"))
+    done = run("compare", "iris-16", "turned", "--train", "--seeds", 1, "--json")
+    found = json.loads(done.stdout)
+    assert [one["reproduced"]["mean"] > 0.9 for one in found] == [True, True]
+    for name in ("iris-16", "turned"):
+        assert "as recorded" in run("evaluate", f"runs/{name}-s0-1").stdout
+
+
+def test_tables_are_paired_and_told_by_class(run: Run) -> None:
+    run("train", "iris-16", "--quiet", "--seeds", 2)
+    pair = ("--pair", "runs/iris-16-s0-1", "runs/iris-16-s1-1")
+    done = run("compare", *pair, "--per-class", "--html", "page.html")
+    assert (done.returncode, "Warning" in done.stderr) == (0, False), done.stderr
+    assert "rows of Fisher's irises" in done.stdout
+    assert [name in done.stdout for name in ("setosa", "versicolor", "virginica")] == [True] * 3
+
+
+def test_a_peer_is_not_asked_for_what_only_a_package_has(run: Run) -> None:
+    done = run("compare", "digits-swish", "--against", "sklearn", "--seeds", 1)
+    assert "scikit-learn has no 'swish', which a package brings." in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_that_goes_on_with_other_code_of_theirs_says_so(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    run("train", "digits-swish", "--quiet", PYTHONPATH=copy)
+    code = copy / "zoo_swish" / "kinds.py"
+    code.write_text(code.read_text().replace("np.sign", "np.tanh"))
+    done = run("resume", "runs/digits-swish-s0-1", "--epochs", 31, "--quiet", PYTHONPATH=copy)
+    assert "zoo-swish 0.1 " in done.stderr
+    assert "the bits may differ" in done.stderr
+    record = json.loads((tmp_path / "runs" / "digits-swish-s0-1" / "run.json").read_text())
+    assert record["code"] is None
+
+
+def test_an_entry_that_says_nothing_of_its_rows_breaks_no_other(tmp_path: Path, site: Path) -> None:
+    bad = """
+        name = "bad"
+        summary = "No columns."
+        data = { kind = "iris", classes = 3, rows = 150 }
+        preprocess = { divide = 1 }
+        network = { hidden = [] }
+        train = { epochs = 1, rate = 0.1, weights = "he" }
+    """
+    shape = bad.replace("classes", "shape = [2, 2], classes").replace("bad", "worse")
+    folder = plugins.write(
+        tmp_path, "unsaid", {"a.toml": bad, "b.toml": shape}, registry="a = 'unsaid'"
+    )
+    plugins.install(tmp_path / "more", folder)
+    both = f"{site}{os.pathsep}{tmp_path / 'more'}"
+    done = zoo("list", "-q", cwd=tmp_path, PYTHONPATH=both)
+    assert done.returncode == 0
+    assert done.stderr.count("give either columns, or the shape") == 2
+    assert "iris-16" in done.stdout
+
+
+def test_data_that_is_not_what_the_entry_says_is_not_trained_on(run: Run) -> None:
+    for change, words in {
+        "data.rows=149": "data.rows is 149, and iris has 150.",
+        "data.columns=5": "it is not rows of 5 numbers",
+        "data.classes=4": "data.classes is 4, and iris has no row of 3.",
+    }.items():
+        more = () if "classes" not in change else ("--set", "data.labels=[]")
+        plain = ("--set", "preprocess={divide=1}", *more)
+        done = run("train", "iris-16", "--set", change, *plain)
+        assert done.returncode == 3, done.stderr
+        assert words in done.stderr
+
+
+def test_of_two_packages_with_one_kind_the_first_is_used_and_said(
+    tmp_path: Path, site: Path
+) -> None:
+    folder = plugins.write(
+        tmp_path,
+        "another",
+        {"kinds.py": "import numpy as np\n\n\ndef swish(slope=1.0):\n    return np.tanh\n"},
+        kinds="'activation.swish' = 'another.kinds:swish'",
+    )
+    plugins.install(tmp_path / "more", folder)
+    both = f"{site}{os.pathsep}{tmp_path / 'more'}"
+    done = zoo("train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both)
+    assert "'activation.swish' is that of another 1.2; zoo-swish 0.1 brings one too" in done.stderr
+    only = zoo(
+        "train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both, ZOO_PLUGINS="zoo-swish"
+    )
+    assert (only.returncode, only.stderr) == (0, "")
 
 
 def test_the_schema_takes_their_entries(run: Run, site: Path) -> None:

@@ -65,6 +65,21 @@ class Half(SoftmaxCrossEntropy):
         return super().backward(examples) * 0.5
 
 
+class Nan(SoftmaxCrossEntropy):
+    def backward(self, examples):
+        return super().backward(examples) * np.nan
+
+
+class Mixing(Layer):
+    def forward(self, x, *, training):
+        x[:, :-1] -= x[:, :-1].mean(axis=0)
+        return x
+
+    def backward(self, d_output):
+        d_output -= d_output.mean(axis=0)
+        return d_output
+
+
 class Hidden(Optimizer):
     def __init__(self, parameters):
         super().__init__(parameters)
@@ -95,7 +110,7 @@ def nan():
 
 
 def never():
-    rng = np.random.default_rng()
+    rng = np.random.default_rng(abs(hash("another in every Python")))
     return rng.normal(size=(20, 2)), rng.integers(0, 2, 20)
 
 
@@ -108,6 +123,8 @@ BROKEN = {
     "layer.wider": ("Wider", "of 7 values that come in it lets 8 out."),
     "layer.gradient": ("Gradient", "its gradient is off by"),
     "loss.half": ("Half", "its gradient is off by"),
+    "loss.nan": ("Nan", "its gradient is off by nan"),
+    "layer.mixing": ("Mixing", "what it makes of a row depends on the others"),
     "optimizer.hidden": ("Hidden", "it is not resumable: what it remembers is not all in"),
     "optimizer.random": ("Random", "the same steps lead elsewhere the second time."),
     "schedule.drifting": ("drifting", "its rate depends on more than the epochs done"),
@@ -153,11 +170,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             kinds=points,
         ),
         plugins.write(here, "hanging", {"app.py": HANGS}, commands="hanging = 'hanging.app:app'"),
-        plugins.write(
-            here,
-            "ending",
-            {"kinds.py": "import os\nos._exit(7)\n"},
-            kinds="'activation.ending' = 'ending.kinds:x'",
+        *(
+            plugins.write(
+                here,
+                f"ending-{code}",
+                {"kinds.py": f"import os\nos._exit({code})\n"},
+                kinds=f"'activation.ending{code}' = 'ending_{code}.kinds:x'",
+            )
+            for code in (0, 7)
         ),
     ]
     plugins.install(here / "site", *sorted((here / "examples").iterdir()), *folders)
@@ -181,7 +201,9 @@ def test_a_package_that_keeps_its_promises_conforms(run: Run, name: str) -> None
 def test_every_promise_that_is_broken_is_told(run: Run) -> None:
     done = run("plugins", "check", "breaking", "--json")
     assert (done.returncode, done.stderr) == (1, "")
-    found = {one["subject"]: one["fault"] for one in json.loads(done.stdout)}
+    found: dict[str, str] = {}
+    for one in json.loads(done.stdout):
+        found[one["subject"]] = found.get(one["subject"], "") + one["fault"]
     for name, (_, words) in BROKEN.items():
         assert words in found.pop(name), name
     assert "bad.toml has" in found.pop("entries")
@@ -192,9 +214,11 @@ def test_what_hangs_or_ends_the_process_is_a_finding(run: Run) -> None:
     done = run("plugins", "check", "hanging", "--timeout", 3)
     assert done.returncode == 1
     assert done.stdout == "FAULT zoo hanging: it hangs: nothing came back in 3 seconds.\n"
-    done = run("plugins", "check", "ending")
-    assert done.returncode == 1
-    assert done.stdout == "FAULT activation.ending: it ended the whole process, with 7.\n"
+    for code in (0, 7):
+        done = run("plugins", "check", f"ending-{code}")
+        assert done.returncode == 1
+        what = f"activation.ending{code}"
+        assert done.stdout == f"FAULT {what}: it ended the whole process, with {code}.\n"
     assert run("list", "-q").returncode == 0
 
 
@@ -216,7 +240,7 @@ def test_a_name_that_brings_nothing_is_told(run: Run) -> None:
 def test_a_package_from_init_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
     done = zoo("init", "--plugin", "my-zoo", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "next     pip install -e my-zoo[test]" in done.stdout
+    assert "next     pip install -e 'my-zoo[test]'" in done.stdout
     plugins.install(tmp_path / "site", tmp_path / "my-zoo")
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
@@ -234,7 +258,12 @@ def test_a_package_from_init_installs_and_passes_its_own_tests(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("2-zoo", "is no name for a package"), ("class", "is no name"), ("My Zoo", "has a name such")],
+    [
+        ("2-zoo", "is no name for a package"),
+        ("class", "is no name"),
+        ("My Zoo", "has a name such"),
+        ("numpy", "is the name of a package that is installed already"),
+    ],
 )
 def test_a_name_that_no_package_can_have_is_refused(tmp_path: Path, name: str, words: str) -> None:
     done = zoo("init", "--plugin", name, cwd=tmp_path)

@@ -173,9 +173,9 @@ def test_a_worker_without_the_data_asks_for_it_and_takes_what_was_sent(
     renamed = unpack(pack(DIGITS).replace(DIGITS.digest.encode(), b"e" * 64))
     wish = Wish(recipe(), renamed.digest)
     with pytest.raises(work.Lacking):
-        trainings.train(Job(wish, time.perf_counter))
+        trainings.train(Job(wish, time.perf_counter, wish.key.code))
     work.supplied[renamed.digest] = pack(renamed)
-    sent = trainings.train(Job(wish, time.perf_counter))
+    sent = trainings.train(Job(wish, time.perf_counter, wish.key.code))
     ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
     own = ours.replace(DIGITS.digest.encode(), b"e" * 64)
     arrays = len(ours) - 4 * recipe().parameters

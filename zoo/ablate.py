@@ -72,7 +72,7 @@ def ingredients(entry: Entry) -> list[Ingredient]:
 def _of_pixels(entry: Entry) -> Iterator[Ingredient]:
     plain = (("preprocess.mean", None), ("preprocess.std", None))
     if entry.preprocess.mean != 0 or entry.preprocess.std != 1:
-        yield Ingredient("standardized pixels", plain)
+        yield Ingredient(f"standardized {entry.data.source.numbers}", plain)
 
 
 def _of_layers(entry: Entry) -> Iterator[Ingredient]:
@@ -103,6 +103,8 @@ def _of_training(entry: Entry) -> Iterator[Ingredient]:
         )
     if train.schedule.warm_up:
         yield Ingredient("the warm-up", (("train.schedule.warm_up", 0.0),))
+    if train.loss.kind != "cross_entropy":
+        yield Ingredient(f"the loss {train.loss.kind}", (("train.loss", None),))
     yield from _of_optimizer(train.optimizer)
     if isinstance(train.weights, He | Glorot):
         name = {"he": "He", "glorot": "Glorot"}[train.weights.kind]

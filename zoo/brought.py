@@ -3,7 +3,8 @@
 Behind a kind stands a function or a class. What it is called with are the options of the entry, by
 their names, and whatever it asks for of what zoo has to give for its sort:
 
-    data                                  rows and labels, or zoo.data.dataset.Dataset
+    data         places, and what the     (rows, labels), and the same for the test if there is one
+                 entry says of the rows
     layer        rng                      zoo.nn.layers.Layer, as wide above as below
     activation                            a function that bends z in place and writes its slope
     loss         classes dtype smoothing  zoo.nn.losses.Loss
@@ -14,26 +15,34 @@ their names, and whatever it asks for of what zoo has to give for its sort:
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+import json
+import math
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from importlib.metadata import EntryPoint
 from typing import Any, get_type_hints
 
 import numpy as np
-from pydantic import Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo import faults, plugins
 from zoo.config import Entry, Faulty
+from zoo.data.places import Places
 from zoo.errors import ConfigError, ZooError
-from zoo.kinds import Brought, Section, brought_in
+from zoo.kinds import Brought, BroughtData, Section, brought_in
+from zoo.nn.initializers import Drawn, Initializer
 from zoo.nn.layers import Activation, Layer
 from zoo.nn.losses import Loss
 from zoo.nn.optimizers import Optimizer
+from zoo.nn.schedules import Schedule
 from zoo.plugins import Provider, provider_of
 
 Function = Callable[..., Any]
 
 GIVEN = {
-    "data": (),
+    "data": ("places", "columns", "shape", "highest", "classes", "labels", "rows", "test_rows"),
     "layer": ("rng",),
     "activation": (),
     "loss": ("classes", "dtype", "smoothing"),
@@ -50,9 +59,12 @@ def sort_of(section: Brought) -> str:
     return _point(section).name.partition(".")[0]
 
 
-def rows(section: Brought) -> object:
+def rows(section: BroughtData, places: Places) -> object:
     """Return the data behind a kind, in whichever form its code gives it."""
-    return _call(section, {})
+    if fault := next(_faults(section, ("data",)), None):
+        raise ConfigError(f"{fault}")
+    said = {name: getattr(section, name) for name in GIVEN["data"] if name != "places"}
+    return _call(section, {"places": places, **said})
 
 
 def layer(section: Brought, *, rng: np.random.Generator) -> Layer:
@@ -62,6 +74,7 @@ def layer(section: Brought, *, rng: np.random.Generator) -> Layer:
     found = _call(section, {"rng": rng})
     if not isinstance(found, Layer):
         raise _unlike(section, found, "a zoo.nn.layers.Layer")
+    found.prefix = f"{section.kind}."
     return found
 
 
@@ -70,6 +83,14 @@ def loss(section: Brought, **given: object) -> Loss:
     found = _call(section, given)
     if not isinstance(found, Loss):
         raise _unlike(section, found, "a zoo.nn.losses.Loss")
+    classes = given["classes"]
+    assert isinstance(classes, int)  # noqa: S101 - as zoo gives it
+    losses = found.forward(np.zeros((2, classes), np.float32), np.zeros(2, np.intp))
+    margins = getattr(found, "margins", 0.0)  # one that forgets them
+    if np.shape(losses) != (2,) or np.shape(margins) != (2,):
+        raise ZooError(
+            f"{section.kind!r} of {provider(section)} is to give a loss and a margin for each row."
+        )
     return found
 
 
@@ -79,6 +100,35 @@ def optimizer(section: Brought, **given: object) -> Optimizer:
     if not isinstance(found, Optimizer):
         raise _unlike(section, found, "a zoo.nn.optimizers.Optimizer")
     return found
+
+
+def schedule(section: Brought, *, rate: float, epochs: float) -> Schedule:
+    """Return the schedule behind a kind; what is no rate is told as theirs."""
+    found = function(section, rate=rate, epochs=epochs)
+
+    def checked(epoch: float) -> float:
+        made = found(epoch)
+        if not isinstance(made, int | float) or not 0 <= made < math.inf:
+            raise _unlike(section, made, "a rate of at least 0")
+        return float(made)
+
+    return checked
+
+
+def initializer(section: Brought) -> Initializer:
+    """Return the initializer behind a kind; another shape is told as theirs."""
+    found = function(section)
+
+    def checked(rng: np.random.Generator, units: int, inputs: int) -> Drawn:
+        made = np.asarray(found(rng, units, inputs))
+        if made.shape != (units, inputs):
+            raise ZooError(
+                f"{section.kind!r} of {provider(section)} draws {made.shape}, and not "
+                f"{(units, inputs)}."
+            )
+        return made
+
+    return checked
 
 
 def function(section: Brought, **given: object) -> Function:
@@ -92,21 +142,26 @@ def function(section: Brought, **given: object) -> Function:
 
 def _unlike(section: Brought, found: object, expected: str) -> ZooError:
     return ZooError(
-        f"{section.kind!r} of {provider(section)} gives {type(found).__name__}, and not {expected}."
+        f"{section.kind!r} of {provider(section)} gives {_short(found)}, and not {expected}."
     )
 
 
-def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - what it is is seen later
+def _short(value: object) -> str:
+    return repr(value) if isinstance(value, str | int | float) else type(value).__name__
+
+
+def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - it is seen later
     code = _code(section)
     options = _checked(section, code)
-    asked = inspect.signature(code).parameters
+    asked = _parameters(section, code)
     try:
-        return code(**options, **{name: one for name, one in given.items() if name in asked})
+        with redirect_stdout(sys.stderr):  # stdout is for data
+            return code(**options, **{name: one for name, one in given.items() if name in asked})
     except ValueError as error:
         raise ConfigError(f"{section.kind}: {error}.") from error
-    except ZooError:
+    except (ZooError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # SystemExit too
         who = provider(section)
         told = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise ZooError(
@@ -117,13 +172,25 @@ def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - 
 
 def asks_for(section: Brought, name: str) -> bool:
     """Whether a kind's code takes what zoo gives under this name."""
-    return name in inspect.signature(_code(section)).parameters
+    return name in _parameters(section, _code(section))
+
+
+def needed(section: Brought) -> list[str]:
+    """Return the options that have no default."""
+    given = GIVEN[sort_of(section)]
+    return [
+        name
+        for name, asked in _parameters(section, _code(section)).items()
+        if asked.default is asked.empty and name not in given
+    ]
 
 
 def check(entry: Entry, *, where: str) -> None:
     """Raise if what packages bring to an entry cannot be had, or takes other options."""
     if found := list(_faults(entry)):
         raise Faulty(where, found)
+    for _, section in brought_in(entry):
+        plugins.warn_of_namesakes(_point(section))
 
 
 def provider(section: Brought) -> Provider:
@@ -131,13 +198,13 @@ def provider(section: Brought) -> Provider:
     return provider_of(_point(section))
 
 
-def _faults(entry: Entry) -> Iterator[faults.Fault]:
-    for path, section in brought_in(entry):
+def _faults(entry: Section, path: tuple[str, ...] = ()) -> Iterator[faults.Fault]:
+    for place, section in brought_in(entry, path):
         try:
             _checked(section, _code(section))
         except _Unfit as unfit:
             for one in unfit.found:
-                yield faults.Fault((*path, *one.path), one.words)
+                yield faults.Fault((*place, *one.path), one.words)
 
 
 class _Unfit(ConfigError):  # noqa: N818 - what the options are
@@ -166,23 +233,44 @@ def _code(section: Brought) -> Function:
     return code
 
 
+class _Options(BaseModel):
+    """What an entry says beside a kind: as strict as our own sections."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, arbitrary_types_allowed=True, protected_namespaces=()
+    )
+
+
+def _parameters(section: Brought, code: Function) -> Mapping[str, inspect.Parameter]:
+    """Return what a kind's code can be called with by name."""
+    try:
+        found = inspect.signature(code).parameters
+    except (TypeError, ValueError):  # some that are written in C do not say
+        raise ZooError(
+            f"{section.kind!r} of {provider(section)} does not say which options it takes.",
+            hint="A function or a class of Python does.",
+        ) from None
+    named = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
+    return {name: one for name, one in found.items() if one.kind in named}
+
+
 def _checked(section: Brought, code: Function) -> dict[str, Any]:
     """Return the options as the code's annotations want them."""
-    given = {name for sort in section.sorts for name in GIVEN[sort]}
+    function = getattr(code, "__init__", code) if isinstance(code, type) else code
     try:
-        hints = get_type_hints(
-            getattr(code, "__init__", None) if isinstance(code, type) else code, include_extras=True
-        )
+        hints = get_type_hints(function, include_extras=True)
     except Exception:  # noqa: BLE001 - a name that is imported for a checker alone
         hints = {}
-    fields: dict[str, Any] = {}
-    for name, asked in inspect.signature(code).parameters.items():
-        if name not in given and asked.kind in {asked.POSITIONAL_OR_KEYWORD, asked.KEYWORD_ONLY}:
-            default = ... if asked.default is asked.empty else asked.default
-            fields[name] = (hints.get(name, Any), Field(default))
-    model = create_model(section.kind, __base__=Section, **fields)
-    try:
-        checked = model.model_validate(section.options)
+    given = GIVEN[sort_of(section)]
+    fields: dict[str, Any] = {
+        name: (hints.get(name, Any), ... if asked.default is asked.empty else asked.default)
+        for name, asked in _parameters(section, code).items()
+        if name not in given and not name.startswith("_")
+    }
+    with warnings.catch_warnings(action="ignore"):  # of a name that a model of pydantic has too
+        model = create_model(section.kind, __base__=_Options, **fields)
+    try:  # as JSON, whose lists may be tuples
+        checked = model.model_validate_json(json.dumps(section.options))
     except ValidationError as error:
         raise _Unfit(section.kind, faults.found(error, model)) from None
     return {name: getattr(checked, name) for name in fields if name in section.options}

@@ -92,7 +92,7 @@ def _initializer(chosen: kinds.Weights | kinds.Biases) -> initializers.Initializ
         case kinds.Glorot():
             return initializers.glorot
         case kinds.BroughtInitializer() as theirs:
-            return brought.function(theirs)
+            return brought.initializer(theirs)
 
 
 def optimizer(chosen: kinds.Optimizer, built: Network) -> optimizers.Optimizer:
@@ -144,7 +144,7 @@ def schedule(train: config.Train, *, epochs: float) -> schedules.Schedule:
         case kinds.Cosine():
             chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
         case kinds.BroughtSchedule() as theirs:
-            chosen = brought.function(theirs, rate=train.rate, epochs=epochs - warming)
+            chosen = brought.schedule(theirs, rate=train.rate, epochs=epochs - warming)
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
 

@@ -378,13 +378,21 @@ def pairs(
     ]
 
 
+def class_names(standings: Sequence[Standing]) -> list[str]:
+    """Return what the classes are called, as long as all agree; else their numbers."""
+    sources = [one.entry.data.source for one in standings]
+    longest = max(sources, key=lambda source: source.classes)
+    alike = all(source.names == longest.names[: source.classes] for source in sources)
+    return list(longest.names) if alike else list(map(str, range(longest.classes)))
+
+
 def refuse_unlike(first: Subject, second: Subject) -> None:
     """Raise if two subjects can be no pair, because they read different data."""
     read = {one.entry.data.identity for one in (first, second)}
     if len(read) > 1:
         raise ConfigError(
-            f"{first.name} and {second.name} read different pictures, those of "
-            f"{' and '.join(sorted(read))}.",
+            f"{first.name} and {second.name} read different data: "
+            f"{' and '.join(sorted({one.entry.data.source.title for one in (first, second)}))}.",
             hint="A pair needs two models of the same data.",
         )
 

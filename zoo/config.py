@@ -27,6 +27,7 @@ from zoo.kinds import (
     Augmentation,
     BatchNorm,
     Biases,
+    BroughtLayer,
     BroughtSchedule,
     Constant,
     Cosine,
@@ -321,8 +322,16 @@ class Entry(Section):
 
     @property
     def parameters(self) -> int:
-        """How many numbers are learned."""
+        """How many numbers are learned, but for the layers of packages."""
         return sum(placed.parameters for placed in self.layers)
+
+    @property
+    def parameters_words(self) -> str:
+        """How many numbers are learned, with a + where layers of packages may have more."""
+        more = any(
+            isinstance(one.layer, BroughtLayer) and one.layer.may_learn for one in self.layers
+        )
+        return f"{self.parameters:,}{'+' if more else ''}"
 
     @property
     def shape(self) -> str:

@@ -36,6 +36,8 @@ BENDS = {  # what MLPClassifier calls the activations that it has
     kinds.Sigmoid: "logistic",
     kinds.Tanh: "tanh",
 }
+# what a package brings and a peer gets from zoo
+KNOWN_ANYWHERE = kinds.BroughtData | kinds.BroughtSchedule | kinds.BroughtInitializer
 LACKS = {  # of all that an entry may name
     kinds.Dropout: "dropout",
     kinds.BatchNorm: "batch normalization",
@@ -135,6 +137,9 @@ def _refuse(in_the_way: str | None) -> None:
 
 
 def _obstacle(peer: str, entry: Entry, *, rows: int) -> str | None:
+    for _, section in kinds.brought_in(entry):
+        if not isinstance(section, KNOWN_ANYWHERE):
+            return f"{TITLES[peer]} has no {section.kind!r}, which a package brings."
     for key, words in ONLY_OURS.items():
         if getattr(entry.train, key):
             return f"{TITLES[peer]} is not given {words}, which {entry.name} has."

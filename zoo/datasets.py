@@ -21,32 +21,33 @@ def load(data: kinds.Data, places: Places, progress: Progress = silent) -> Datas
     """Return the dataset that an entry names; `places` say where ours are looked for."""
     if not isinstance(data, kinds.BroughtData):
         return load_ours(data.kind, places, progress)
-    found = brought.rows(data)
-    source = data.source
-    if isinstance(found, tuple) and len(found) in {2, 4}:
-        train, *test = (
-            (np.asarray(rows), np.asarray(labels))
-            for rows, labels in zip(found[::2], found[1::2], strict=True)
-        )
-        where = str(brought.provider(data))
-        found = of_given(source, *train, test[0] if test else None, where=where)
-    if not isinstance(found, Dataset):
-        raise DataError(f"{data.kind} gives {type(found).__name__}, and not rows and labels.")
-    _check(found, data)
-    return found
+    found = brought.rows(data, places)
+    if not isinstance(found, tuple) or len(found) not in {2, 4}:
+        raise DataError(f"{data.kind} gives {type(found).__name__}, and not (rows, labels).")
+    try:
+        arrays = [np.asarray(one) for one in found]
+    except ValueError as error:
+        raise DataError(f"{data.kind} gives what is no array: {error}.") from None
+    rows, labels, *test = arrays
+    where = str(brought.provider(data))
+    kept = (test[0], test[1]) if test else None
+    made = of_given(data.source, rows, labels, kept, where=where)
+    _check(made, data)
+    return made
 
 
 def _check(found: Dataset, data: kinds.BroughtData) -> None:
     """Raise if the data is not what the entry says of it."""
-    facts: tuple[tuple[str, object, object], ...] = (
-        ("data.rows", data.rows, len(found.train)),
-        ("data.test_rows", data.test_rows, len(found.test) if found.test else 0),
-        ("data.classes", data.classes, found.classes),
-        ("data.shape", data.source.shape, found.shape),
-    )
-    for key, said, there in facts:
-        if said != there:
-            raise DataError(f"{key} is {said}, and {data.kind} has {there}.")
+    counts = {"rows": len(found.train), "test_rows": len(found.test) if found.test else 0}
+    for key, there in counts.items():
+        if (said := getattr(data, key)) != there:
+            raise DataError(f"data.{key} is {said:,}, and {data.kind} has {there:,}.")
+    seen = [] if found.train.labels is None else np.unique(found.train.labels).tolist()
+    if lost := set(range(data.classes)) - set(seen):
+        raise DataError(
+            f"data.classes is {data.classes}, and {data.kind} has no row of "
+            f"{data.source.names[min(lost)]}."
+        )
 
 
 def of_given(

@@ -96,6 +96,8 @@ def _short(value: object, limit: int = 60) -> str:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
+    if not known:
+        return " It takes none."
     close = get_close_matches(word, known, n=1)
     if close:
         return f" Did you mean {close[0]!r}?"

@@ -127,6 +127,11 @@ class Model:
         return self.found.entry
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of their numbers."""
+        return self.found.source.names
+
+    @property
     def scores(self) -> Mapping[SplitName, Score]:
         """Accuracy and loss on every split, as they were when it had been trained."""
         return self.found.facts.scores
@@ -195,13 +200,17 @@ class Prediction:
     probabilities: Array
     image: npt.NDArray[np.uint8]
     said: str  # what was done to bring it to the form of the data
-    highest: int  # that a pixel of `image` can be
+    highest: int  # that a pixel of `image` can be; 0 for a row of a table
 
     def _repr_html_(self) -> str:
+        from zoo.data.dataset import row_words
         from zoo.png import png
 
         best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
-        seen = pages.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
+        if self.highest:
+            seen = pages.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
+        else:
+            seen = pages.words([("row", row_words(self.image))])
         return seen + pages.words((str(label), f"{share:.1%}") for label, share in best)
 
 

@@ -2,15 +2,17 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import NamedTuple
 
 from zoo import plugins
 from zoo.config import Entry
-from zoo.kinds import brought_in
-from zoo.packages import folder_of
+from zoo.kinds import Brought, brought_in
+from zoo.packages import files_of
 
 # all that stands between a recipe with its data and the numbers that come out
 CODE = (
@@ -48,12 +50,28 @@ def code_of(entry: Entry) -> str:
 
 def code_of_packages(entry: Entry) -> str:
     """Return what tells the versions of the packages whose kinds an entry names; "" for none."""
-    points = [plugins.kinds(*one.sorts)[one.kind] for _, one in brought_in(entry)]
-    found = []
-    for package in sorted({point.module.partition(".")[0] for point in points}):
-        folder = folder_of(package)
-        found.append(_source(folder) if folder else package)
-    return " ".join([*sorted({str(plugins.provider_of(point)) for point in points}), *found])
+    found = packages(entry)
+    return " ".join(f"{name} {version}" for name, version in found.items())
+
+
+def packages(entry: Entry) -> dict[str, str]:
+    """Return the packages whose kinds an entry names, each with its version and its code."""
+    points = [point for _, one in brought_in(entry) if (point := _point(one))]
+    return {
+        plugins.provider_of(point).name: f"{plugins.provider_of(point).version} "
+        f"{_code_of_package(point.module.partition('.')[0])[:12]}"
+        for point in sorted(points, key=plugins.provider_of)
+    }
+
+
+def _point(section: Brought) -> EntryPoint | None:
+    return plugins.kinds(*section.sorts).get(section.kind)
+
+
+@cache
+def _code_of_package(package: str) -> str:
+    paths = files_of(package)
+    return _source(paths[0].parent, paths) if paths else package
 
 
 def recipe(entry: Entry) -> str:
@@ -82,10 +100,11 @@ def code(names: tuple[str, ...] = CODE) -> str:
     )
 
 
-def _source(top: Path, paths: Iterable[Path] | None = None) -> str:
-    """Return a SHA-256 over some files of Python in a folder; over all, where none are named."""
+def _source(top: Path, paths: Iterable[Path]) -> str:
+    """Return a SHA-256 over some files of Python, by their places seen from a folder."""
     found = hashlib.sha256()
-    for path in sorted(top.rglob("*.py")) if paths is None else paths:
+    for path in paths:
         content = path.read_bytes().replace(b"\r\n", b"\n")
-        found.update(f"{path.relative_to(top).as_posix()} {len(content)}\n".encode() + content)
+        place = Path(os.path.relpath(path, top)).as_posix()
+        found.update(f"{place} {len(content)}\n".encode() + content)
     return found.hexdigest()

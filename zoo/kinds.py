@@ -5,6 +5,7 @@ it into what does the work. Beside our own there are those that installed packag
 no more than the names is known before their code is asked (zoo.brought).
 """
 
+import json
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
@@ -53,6 +54,9 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
 Count = Annotated[int, Field(ge=1)]
+Label = Annotated[
+    str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
+]  # that a terminal may show
 
 
 # --- kinds of others --------------------------------------------------------------------
@@ -89,7 +93,7 @@ def name_fault(point: EntryPoint) -> str:
     if not dot or sort not in sections:
         return f"{point.name!r} is not SORT.KIND, where a SORT is {', '.join(sections)}."
     theirs = sections[sort]
-    if kind in _own[theirs] or plugins.kinds(*theirs.sorts).get(kind) != point:
+    if kind in _own[theirs] or not plugins.is_first(point):
         return f"there is a kind named {kind!r} already."
     return ""
 
@@ -205,12 +209,12 @@ class Described(Dataset):
 
     classes: Count
     rows: Count
-    labels: Annotated[tuple[str, ...], AsTuple] = ()  # the names of the classes
+    labels: Annotated[tuple[Label, ...], AsTuple] = ()  # the names of the classes
 
     @model_validator(mode="after")
     def _every_class_has_a_name(self) -> Self:
-        if len(self.labels) not in {0, self.classes}:
-            msg = f"{self.classes} classes have {self.classes} labels, not {len(self.labels)}"
+        if len(set(self.labels)) not in {0, self.classes}:
+            msg = f"{self.classes} classes have as many labels, each another"
             raise ValueError(msg)
         return self
 
@@ -252,10 +256,9 @@ class BroughtData(Described, Brought):
 
     @property
     def identity(self) -> str:
-        """The kind with its options."""
-        return " ".join(
-            [self.kind, *(f"{key}={self.options[key]}" for key in sorted(self.options))]
-        )
+        """All that says which rows, and how they are numbered."""
+        known = self.model_dump(mode="json", exclude={"split", "title", "licence"})
+        return json.dumps(known, sort_keys=True)
 
     @property
     def source(self) -> Source:
@@ -265,7 +268,7 @@ class BroughtData(Described, Brought):
                 *self.shape, self.highest
             )
         else:
-            look = f"A row of {self.columns:,} numbers."
+            look = f"A row of {self.columns or 0:,} numbers."
         return Source(
             name=self.kind,
             title=self.title or self.kind,
@@ -356,6 +359,11 @@ class BroughtLayer(Brought):
     """A layer that a package brings: as many values go out as come in."""
 
     sorts = ("activation", "layer")
+
+    @property
+    def may_learn(self) -> bool:
+        """Whether it may have parameters, whose number its code alone knows."""
+        return self.kind not in plugins.kinds("activation")
 
 
 OurLayer = Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm

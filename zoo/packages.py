@@ -32,3 +32,21 @@ def _asked(name: str, places: list[str] | None) -> list[Path]:
         except (ImportError, KeyError):  # a part of it would have to be imported first
             continue
     return []
+
+
+def files_of(package: str) -> list[Path]:
+    """Return the Python files of a package, wherever its parts lie, or of a lone module."""
+    found: list[Path] = []
+    for finder in sys.meta_path:
+        try:
+            spec = finder.find_spec(package, None)
+        except (ImportError, KeyError):
+            continue
+        if spec and spec.submodule_search_locations:
+            for place in map(Path, spec.submodule_search_locations):
+                found += sorted(place.rglob("*.py"))
+        elif spec and spec.origin and spec.origin.endswith(".py"):
+            found.append(Path(spec.origin))
+        if found:
+            break
+    return found

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.errors import ZooError
-from zoo.packages import folder_of
+from zoo.packages import files_of
 
 OURS = "numpy-zoo"  # the distribution whose entries come first
 KINDS = "zoo.kinds"
+COMMANDS = "zoo.commands"
 
 _said: set[str] = set()
 
@@ -60,15 +61,37 @@ def points(group: str) -> list[EntryPoint]:
 def kinds(*sorts: str) -> dict[str, EntryPoint]:
     """Return the kinds of these sorts by their names; the first to take a name has it."""
     found = _kinds(os.environ.get("ZOO_PLUGINS"))
-    return {name: point for sort in reversed(sorts) for name, point in found.get(sort, {}).items()}
+    return {
+        name: several[0]
+        for sort in reversed(sorts)
+        for name, several in found.get(sort, {}).items()
+    }
+
+
+def is_first(point: EntryPoint) -> bool:
+    """Whether a kind is had by this name from this package, and not from one before it."""
+    return provider_of(_namesakes(point)[0]) == provider_of(point)
+
+
+def warn_of_namesakes(point: EntryPoint) -> None:
+    """Say once that others bring a kind of the same name, which is not the one that is used."""
+    first, *others = map(provider_of, _namesakes(point))
+    if others:
+        told = " and ".join(map(str, others))
+        _warn(f"{point.name!r} is that of {first}; {told} brings one too, which is not used.")
+
+
+def _namesakes(point: EntryPoint) -> list[EntryPoint]:
+    sort, _, name = point.name.partition(".")
+    return _kinds(os.environ.get("ZOO_PLUGINS"))[sort][name]
 
 
 @cache
-def _kinds(_allowed: str | None) -> dict[str, dict[str, EntryPoint]]:
-    found: dict[str, dict[str, EntryPoint]] = {}
+def _kinds(_allowed: str | None) -> dict[str, dict[str, list[EntryPoint]]]:
+    found: dict[str, dict[str, list[EntryPoint]]] = {}
     for point in points(KINDS):
         sort, _, name = point.name.partition(".")
-        found.setdefault(sort, {}).setdefault(name, point)
+        found.setdefault(sort, {}).setdefault(name, []).append(point)
     return found
 
 
@@ -100,16 +123,13 @@ def plain(name: str) -> str:
 
 def culprit(error: BaseException) -> tuple[Provider, str] | None:
     """Return whose code an error comes from, and where it stands; nothing, if it is ours."""
-    places = {}
-    for point in [*points(KINDS), *points("zoo.commands")]:
-        who = provider_of(point)
-        folder = folder_of(point.module.partition(".")[0])
-        if who.name != OURS and folder:
-            places[str(folder.resolve())] = who
+    places: dict[Path, Provider] = {}
+    for point in [*points(KINDS), *points(COMMANDS)]:
+        if (who := provider_of(point)).name != OURS:
+            places |= dict.fromkeys(files_of(point.module.partition(".")[0]), who)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        for folder, who in places.items():
-            if str(Path(frame.filename).resolve()).startswith(f"{folder}{os.sep}"):
-                return who, f"{frame.filename}, line {frame.lineno}"
+        if found := places.get(Path(frame.filename)):
+            return found, f"{frame.filename}, line {frame.lineno}"
     return None
 
 

@@ -237,7 +237,7 @@ def start(
         "code": keys.code_of(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
-        "versions": store.surroundings(),
+        "versions": store.surroundings() | keys.packages(entry),
         "data": {
             "kind": dataset.name,
             "source": dataset.source,
@@ -283,7 +283,7 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
     other_code = facts.get("code") != keys.code_of(entry)
     if other_code or (length is not None and entry.train.rate_knows_length):
         facts["code"] = None  # no code and recipe alone would give what this ends with
-    facts["versions"] = store.surroundings()
+    facts["versions"] = store.surroundings() | keys.packages(entry)
     recording.note("running")
     run.write_entry(entry)
     return recording

@@ -4,6 +4,7 @@ from keyword import iskeyword
 
 from zoo.config import check_name
 from zoo.errors import ConfigError
+from zoo.packages import files_of
 
 FILES = {
     "pyproject.toml": """\
@@ -23,7 +24,7 @@ test = ["pytest"]
 
 # A package whose folder holds entries as TOML.
 [project.entry-points."zoo.registry"]
-{name} = "{package}"
+{package} = "{package}"
 
 # SORT.KIND: data, layer, activation, loss, optimizer, schedule, initializer, warp or ink.
 [project.entry-points."zoo.kinds"]
@@ -45,7 +46,7 @@ zoo plugins check {name}      # gradients, seeds, states, entries; `pytest` asks
 ```
 
 `zoo schema` and `zoo check FILE.toml` help with entries. What may stand behind a kind is told in
-zoo's README, under "Your own kinds".
+zoo's README, under "A plugin of your own".
 """,
     "src/{package}/__init__.py": '''\
 """What {name} adds to zoo."""
@@ -123,6 +124,8 @@ def files(name: str) -> dict[str, str]:
     package = name.replace("-", "_").replace(".", "_")
     if not package.isidentifier() or iskeyword(package):
         raise ConfigError(f"{name!r} is no name for a package of Python; my-zoo would be one.")
+    if files_of(package):
+        raise ConfigError(f"{package!r} is the name of a package that is installed already.")
     return {
         path.format(name=name, package=package): text.format(name=name, package=package)
         for path, text in FILES.items()

@@ -14,10 +14,13 @@ def schema() -> Schema:
     Kinds that installed packages bring are in it by their names, with any options.
     """
     whole = Entry.model_json_schema()
+    known = whole["$defs"]
     for theirs in Brought.__subclasses__():
-        kind = whole["$defs"][theirs.__name__]["properties"]["kind"]
-        kind["enum"] = theirs.known()
-    whole = _with_short_forms(whole, whole["$defs"])
+        known[theirs.__name__]["properties"]["kind"]["enum"] = theirs.known()
+    whole = _with_short_forms(whole, known)
+    for theirs in Brought.__subclasses__():
+        if not theirs.known():
+            del whole["$defs"][theirs.__name__]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "zoo"}
 
 
@@ -28,6 +31,8 @@ def _with_short_forms(part: Any, known: Schema) -> Any:  # noqa: ANN401 - anythi
         return part
     inner = {key: _with_short_forms(value, known) for key, value in part.items()}
     inner.pop("discriminator", None)
+    if "oneOf" in inner:
+        inner["oneOf"] = [one for one in inner["oneOf"] if not _is_empty(one, known)]
     kinds = [
         one["properties"]["kind"]
         for one in (
@@ -39,3 +44,9 @@ def _with_short_forms(part: Any, known: Schema) -> Any:  # noqa: ANN401 - anythi
     ]
     alone = [name for kind in kinds for name in kind.get("enum", [kind.get("const")])]
     return inner | {"oneOf": [{"enum": alone}, *inner["oneOf"]]} if alone else inner
+
+
+def _is_empty(part: Schema, known: Schema) -> bool:
+    """Whether it stands for kinds that no package brings."""
+    place = part.get("$ref", "").split("/")[-1]
+    return bool(place) and known[place].get("properties", {}).get("kind", {}).get("enum") == []

@@ -364,7 +364,9 @@ def surroundings() -> Facts:
     """Return the versions that a result depends on, with the BLAS and its kernel."""
     from threadpoolctl import threadpool_info
 
-    blas = next((lib for lib in threadpool_info() if lib["user_api"] == "blas"), None)
+    # SciPy brings a BLAS of its own, where a package has imported it
+    found = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
+    blas = next((lib for lib in found if "numpy" in lib["filepath"]), found[0] if found else None)
     return {
         "zoo": __version__,
         "python": platform.python_version(),

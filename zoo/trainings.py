@@ -64,6 +64,7 @@ class Job:
 
     wish: Wish
     clock: Clock
+    code: str  # of zoo and of the packages that the entry names, where the work is commanded
 
 
 Files = dict[str, bytes]
@@ -79,6 +80,11 @@ def hold(dataset: Dataset) -> None:
 def train(job: Job) -> Files:
     """Return the files of a run: a pure function of the entry, its seed and the data."""
     wish = job.wish
+    if keys.code_of(wish.entry) != job.code:
+        raise ZooError(
+            f"{wish.words}: a package that {wish.entry.name} needs is another one on this worker.",
+            hint="Install the same packages wherever the work is done.",
+        )
     dataset = at_hand(wish)
     with TemporaryDirectory(prefix="zoo-") as folder:
         recording = record.start(
@@ -124,7 +130,7 @@ def make(
 ) -> Iterator[tuple[Wish, Run | Failure]]:
     """Train what is wished for, the longest first; yield each when its run is stored."""
     ordered = sorted(wishes, key=lambda wish: -wish.effort)
-    jobs = [Job(wish, clock) for wish in ordered]
+    jobs = [Job(wish, clock, keys.code_of(wish.entry)) for wish in ordered]
     for index, files in engine.run(train, jobs, supply=packed):
         wish = ordered[index]
         if isinstance(files, Failure):

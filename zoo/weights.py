@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zoo import __version__, build
+from zoo import __version__, build, faults
 from zoo.config import Entry, SplitName
 from zoo.errors import CorruptFile, DataError, ZooError
 from zoo.files import write_atomically
@@ -137,9 +137,10 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
             raise _Fault("its header has changed since it was written.")
         facts = Facts.model_validate_json(sealed["facts"])
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise _Fault(f"its header is damaged ({where}: {first['msg']}).") from None
+        first = faults.found(error, Facts)[0]
+        if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
+            raise _Fault(f"its entry needs a package that is not here ({first}).") from None
+        raise _Fault(f"its header is damaged ({first}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _Fault("its header is damaged.") from None
     return arrays, facts

@@ -1,9 +1,8 @@
-"""Whether what a package brings keeps its promises: `zoo plugins check NAME`, and in its tests.
+"""Whether what a package brings keeps its promises: `zoo plugins check NAME`.
 
-from zoo.conformance import faults
+In the package's own tests it is a line:
 
-def test_what_we_bring_conforms() -> None:
-assert faults("my-zoo") == []
+    assert zoo.conformance.faults("my-zoo") == []
 """
 
 from zoo.conformance.suite import Finding, faults, findings_of

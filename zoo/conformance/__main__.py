@@ -1,7 +1,12 @@
-"""`python -m zoo.conformance NAME`: the child of `zoo plugins check`."""
+"""`python -m zoo.conformance NAME`, or `--digest DATA`: the children of `zoo plugins check`."""
 
 import sys
 
 from zoo.conformance.apart import main
+from zoo.conformance.trials import digest
+from zoo.kinds import BroughtData
 
-main(sys.argv[1])
+if sys.argv[1] == "--digest":
+    sys.stdout.write(f"{digest(BroughtData.model_validate_json(sys.argv[2]))}\n")
+else:
+    main(sys.argv[1])

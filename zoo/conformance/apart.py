@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
 from typing import IO
@@ -15,29 +17,32 @@ from zoo.errors import ConfigError
 
 def findings(name: str, *, patience: float) -> Iterator[Finding]:
     """Yield what is found, each trial within so many seconds; one that hangs is a finding."""
-    with subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "zoo.conformance", name], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout  # noqa: S101 - it is a pipe
-        lines: Queue[str] = Queue()
-        Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
-        begun = "what comes first"
-        try:
-            while line := lines.get(timeout=patience):
-                told = json.loads(line)
-                if "begin" in told:
-                    begun = told["begin"]
-                else:
-                    yield _finding(told)
-        except Empty:
-            child.kill()
-            yield Finding(begun, f"it hangs: nothing came back in {patience:g} seconds.")
-            return
-        except BaseException:  # whoever listened went away
-            child.kill()
-            raise
-        if code := child.wait():
-            yield Finding(begun, f"it ended the whole process, with {code}.")
+    child = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "zoo.conformance", name],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that what it starts is ended with it
+    )
+    assert child.stdout  # noqa: S101 - it is a pipe
+    lines: Queue[str] = Queue()
+    Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
+    begun = "what comes first"
+    try:
+        while line := lines.get(timeout=patience):
+            told = json.loads(line)
+            if "done" in told:
+                return
+            if "begin" in told:
+                begun = told["begin"]
+            else:
+                yield _finding(told)
+        yield Finding(begun, f"it ended the whole process, with {child.wait()}.")
+    except Empty:
+        yield Finding(begun, f"it hangs: nothing came back in {patience:g} seconds.")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def _finding(told: dict[str, str]) -> Finding:
@@ -58,10 +63,12 @@ def main(name: str) -> None:
     os.dup2(2, 1)
 
     def say(**facts: str) -> None:
-        print(json.dumps(facts), file=told, flush=True)
+        told.write(f"{json.dumps(facts)}\n")
+        told.flush()
 
     try:
         for one in findings_of(name, begin=lambda subject: say(begin=subject)):
             say(**one._asdict())
+        say(done="all")
     except ConfigError as error:
         say(refused=str(error), hint=error.hint)

@@ -7,16 +7,15 @@ from typing import NamedTuple
 
 import typer
 
-from zoo import plugins
+from zoo import brought, plugins
 from zoo.catalog import Listed, read_catalog
 from zoo.conformance import trials
 from zoo.errors import ConfigError, ZooError
 from zoo.folders import GROUP, folders
 from zoo.kinds import Brought, brought_in, name_fault
-from zoo.plugins import KINDS, Provider, points, provider_of
+from zoo.plugins import COMMANDS, KINDS, Provider, points, provider_of
 from zoo.training import Diverged
 
-COMMANDS = "zoo.commands"
 GROUPS = (GROUP, KINDS, COMMANDS)
 SECTIONS = {sort: section for section in Brought.__subclasses__() for sort in section.sorts}
 
@@ -83,7 +82,11 @@ def _kind(point: EntryPoint, listed: list[Listed]) -> Iterator[Finding]:
             if isinstance(section, theirs) and section.kind == name and section not in named:
                 named.append(section)
     if not named and sort != "data":
-        named = [theirs.model_validate({"kind": name})]
+        section = theirs.model_validate({"kind": name})
+        if needed := brought.needed(section):
+            yield Finding(point.name, f"no entry names it, which would say its {needed[0]}.")
+            return
+        named = [section]
     if not named:
         yield Finding(point.name, "no entry names it, which would say what its rows are like.")
     for section in named:
@@ -100,7 +103,9 @@ def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[Finding
         found = ["its loss is no finite number after the first steps."]
     except ZooError as error:
         found = [str(error)]
-    except Exception as error:  # noqa: BLE001 - it is their code
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - it is their code, and SystemExit is one
         found = [f"{type(error).__name__}: {error}".removesuffix(": ") + "."]
     yield from [Finding(subject, fault) for fault in found] or [Finding(subject)]
 

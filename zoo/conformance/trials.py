@@ -3,6 +3,9 @@
 A trial takes a kind with its options and yields what is wrong, a sentence each.
 """
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -15,14 +18,14 @@ from zoo.data.digits import load_digits
 from zoo.data.places import places_from_environment
 from zoo.errors import ConfigError, ZooError
 from zoo.estimate import needs
-from zoo.export import graph, verify
-from zoo.export.form import Form
+from zoo.export import graph, guard, verify
+from zoo.export.form import IR_VERSIONS, Form
 from zoo.export.probes import probes
 from zoo.kinds import Brought, BroughtData
 from zoo.nn.arrays import Array
 from zoo.nn.initializers import glorot, zeros
 from zoo.nn.layers import Dense
-from zoo.nn.losses import SoftmaxCrossEntropy
+from zoo.nn.losses import Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.nn.optimizers import PIECE
 
@@ -30,6 +33,7 @@ Faults = Iterator[str]
 
 STEP = 1e-5
 LIMIT = 1e-5  # of the relative error, in float64
+COARSE = 1e-5  # of that between float32 and float64
 ROWS, WIDTH, CLASSES = 8, 6, 5
 
 
@@ -69,9 +73,10 @@ def activation(section: Brought) -> Faults:
         yield "it leaves z as it is: the value is to be written over it."
     above, below = bent(z + STEP)[0], bent(z - STEP)[0]
     smooth = np.abs(above - 2 * a + below) < 10 * STEP**1.5  # elsewhere it has a corner
-    if (found := error(slope[smooth], ((above - below) / (2 * STEP))[smooth])) > LIMIT:
+    found = error(slope[smooth], ((above - below) / (2 * STEP))[smooth])
+    if not found <= LIMIT:
         yield f"its slope is not its derivative: off by {found:.1e} of central differences."
-    if (found := error(bent(z.astype(np.float32))[0], a)) > 1e-5:  # noqa: PLR2004 - of float32
+    if not (found := error(bent(z.astype(np.float32))[0], a)) <= COARSE:
         yield f"in float32 it is off by {found:.1e}."
     extreme = np.array([[-1e4, -50.0, 0.0, 50.0, 1e4]], np.float32)
     with np.errstate(all="ignore"):
@@ -107,9 +112,19 @@ def layer(section: Brought) -> Faults:
     found = error(network.gradient.copy(), central_differences(total, network.parameters))
     if not found < LIMIT:
         yield f"its gradient is off by {found:.1e} of central differences."
+    if not (made.needs_whole_batch or brought.asks_for(section, "rng")):
+        together = _forward(network, rows)
+        apart = np.concatenate([_forward(network, some) for some in (rows[:3], rows[3:])])
+        if not error(together, apart) <= LIMIT:
+            yield "what it makes of a row depends on the others: it has to set needs_whole_batch."
     if not np.array_equal(network.logits(rows), network.logits(rows)):
         yield "after training it answers differently each time."
     yield from _onnx(section, made)
+
+
+def _forward(network: Network, rows: Array) -> Array:
+    network.load(rows)
+    return network.forward(training=True).copy()
 
 
 def _onnx(section: Brought, does: object) -> Faults:
@@ -127,14 +142,17 @@ def _onnx(section: Brought, does: object) -> Faults:
     try:
         entry = config.check(raw, where="the trial")
         model = front.train(entry).model.found
-        verify.verify(graph.to_onnx(model), model, Form(), probes(entry))
+        for form in (Form(), Form(opset=min(IR_VERSIONS)), Form(opset=max(IR_VERSIONS))):
+            content = graph.to_onnx(model, form)
+            guard.checked(content, where="the export")
+            verify.verify(content, model, form, probes(entry))
     except ZooError as fault:
         yield f"in ONNX: {fault}"
 
 
 def loss(section: Brought) -> Faults:
     """Hold the gradient against central differences of the mean of the losses."""
-    made = brought.loss(section, classes=CLASSES, dtype=np.dtype(np.float64), smoothing=0.0)
+    made = _made_loss(section, np.float64)
     rng = np.random.default_rng(0)
     logits, labels = rng.normal(size=(ROWS, CLASSES)), rng.integers(0, CLASSES, ROWS)
 
@@ -149,10 +167,22 @@ def loss(section: Brought) -> Faults:
     right = logits.argmax(axis=1) == labels
     if not np.array_equal(made.margins == 0, right):
         yield "its margins are not 0 where the right class has the largest logit, and only there."
-    if (found := error(made.backward(ROWS), expected)) > LIMIT:
+    if not (found := error(made.backward(ROWS), expected)) <= LIMIT:
         yield f"its gradient is off by {found:.1e} of central differences."
     if made.forward(logits[:3].copy(), labels[:3]).shape != (3,):
         yield "it cannot take a smaller batch after a larger one."
+    single = _made_loss(section, np.float32)
+    for words, scale in (("", 1), (" of large logits", 1e4)):
+        with np.errstate(over="ignore", invalid="ignore"):
+            losses = single.forward((scale * logits).astype(np.float32), labels)
+            gradient = single.backward(ROWS)
+        if not (np.isfinite(losses).all() and np.isfinite(gradient).all()):
+            yield f"in float32 a loss or a gradient{words} is no finite number."
+
+
+def _made_loss(section: Brought, dtype: npt.DTypeLike) -> Loss:
+    smoothing = 0.1 if brought.asks_for(section, "smoothing") else 0.0
+    return brought.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
 
 
 def optimizer(section: Brought) -> Faults:
@@ -231,15 +261,24 @@ def bending(section: Brought) -> Faults:
 
 
 def data(section: Brought) -> Faults:
-    """Load the rows twice, and hold them against what the entry says."""
+    """Load the rows here and in another Python, and hold them against what the entry says."""
+    here = digest(section)
+    again = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "zoo.conformance", "--digest", section.model_dump_json()],
+        env={**os.environ, "PYTHONHASHSEED": "12"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    if again.stdout.strip() != here:
+        yield "it gives other rows the second time: no training on it could be repeated."
+
+
+def digest(section: Brought) -> str:
+    """Return the digest of the rows behind a kind."""
     if not isinstance(section, BroughtData):
         raise ConfigError("An entry has to name it, since that says what it is like.")
-    found = [datasets.load(section, places_from_environment(offline=True)) for _ in range(2)]
-    if found[0].digest != found[1].digest:
-        yield "it gives other rows the second time: no training on it could be repeated."
-    labels = found[0].train.labels
-    if labels is not None and len(np.unique(labels)) < section.classes:
-        yield f"some of its {section.classes} classes have no rows."
+    return datasets.load(section, places_from_environment(offline=True)).digest
 
 
 def entry(found: config.Entry) -> Faults:

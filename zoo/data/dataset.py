@@ -64,6 +64,11 @@ def of_arrays(
     return Dataset(source.name, shape, classes, pools[0], kept, where, digest.hexdigest())
 
 
+def row_words(row: Values) -> str:
+    """Return the numbers of a table's row as they are read."""
+    return ", ".join(f"{value:g}" for value in row.ravel())
+
+
 def joint_digest(parts: Iterable[str]) -> str:
     """Return one SHA-256 for several digests or words in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -219,6 +219,8 @@ def _from_file(path: Path, wanted: Wanted, content: bytes | None) -> Makers:
     if name.endswith((".npy", ".npz")):
         yield from _from_numpy(path, wanted)
     elif not wanted.source.is_pictures:
+        if not name.endswith(".csv"):
+            raise CorruptFile(f"{path} holds no rows of a table; these are in .csv, .npy or .npz.")
         for index, row in enumerate(csv_rows(path, wanted.source)):
             yield partial(Input, str(path), index, row, "")
     elif name.endswith(".csv"):

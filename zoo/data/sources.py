@@ -34,6 +34,16 @@ class Source:
         return "picture" if self.is_pictures else "row"
 
     @property
+    def numbers(self) -> str:
+        """What a row is made of."""
+        return "pixels" if self.is_pictures else "columns"
+
+    @property
+    def example(self) -> str:
+        """What stands for a file in a command."""
+        return "PICTURE" if self.is_pictures else "ROWS.csv"
+
+    @property
     def answer(self) -> str:
         """What it is taken for."""
         return "digit" if self.is_pictures and not self.labels else "class"

@@ -1,9 +1,9 @@
-"""Rows of numbers in a file: a csv, or NumPy's own .npy and .npz."""
+"""Rows of numbers in a csv."""
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from zoo.errors import CorruptFile, DataError
 Row = npt.NDArray[np.float32]
 
 LINE = 1_000_000  # characters of a line
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def csv_rows(path: Path, source: Source) -> Iterator[Row]:
@@ -31,19 +32,19 @@ def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
     """Yield the rows of a csv that is open; `where` names it in errors."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     lines = enumerate(csv.reader(iter(lambda: text.readline(LINE), "")), start=1)
+    filled = ((f"{where}, line {number}", cells) for number, cells in lines if any(cells))
     wanted = list(range(source.shape[1]))
     width = len(wanted)  # of a line, with what is passed over
     try:
-        for number, cells in lines:
-            place = f"{where}, line {number}"
-            if number == 1 and cells and not any(map(_is_number, cells)):
+        for index, (place, cells) in enumerate(filled):
+            if index == 0 and not any(map(_is_number, cells)):
                 wanted = [at for at, name in enumerate(cells) if name.strip().lower() != "label"]
                 width = len(cells)
                 if len(wanted) != source.shape[1]:
                     raise _misfit(place, source, f"{len(wanted):,} columns")
-            elif cells:
-                if len(cells) != width:
-                    raise _misfit(place, source, f"{len(cells):,}")
+            elif len(cells) != width:
+                raise _misfit(place, source, f"{len(cells):,}")
+            else:
                 yield _row(cells, wanted, place)
     except csv.Error as error:
         raise CorruptFile(f"{where} is no csv: {error}.") from None
@@ -64,6 +65,7 @@ def _row(cells: list[str], wanted: list[int], place: str) -> Row:
 
 
 def _is_number(cell: str) -> bool:
-    with suppress(ValueError), np.errstate(over="ignore"):
-        return bool(np.isfinite(np.float32(float(cell))))
-    return False
+    if not NUMBER.fullmatch(cell):
+        return False
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(np.float32(cell)))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from zoo import __version__, kinds
 from zoo.errors import ConfigError
-from zoo.export import folding, metadata
+from zoo.export import folding, guard, metadata
 from zoo.export.folding import Bend, Own, Product, Stretch
 from zoo.export.form import Form
 from zoo.export.int8 import quantize
@@ -132,8 +132,8 @@ def _chain(model: Model, form: Form) -> Chain:
                 if operator == "Tanh":
                     chain.add("Clip", f"clip{number}", FLAT)
                 chain.add(operator, f"{name}{number}", attributes=attributes)
-            case Own(kind, does):
-                chain.top = _own(chain, kind, does, f"{name}{number}")
+            case Own():
+                chain.top = _own(chain, step, Nodes(chain, f"{name}{number}", opset=form.opset))
     if "probabilities" in form.outputs:
         chain.put("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
     if "label" in form.outputs:
@@ -168,15 +168,23 @@ def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
             return kind.kind, "", {}
 
 
-def _own(chain: Chain, kind: kinds.BroughtLayer, does: object, name: str) -> str:
+def _own(chain: Chain, step: Own, nodes: Nodes) -> str:
     """Let a package's own code put its nodes on top; return the name of what comes out."""
-    write = getattr(does, "onnx", None)
+    kind, write = step.kind, getattr(step.does, "onnx", None)
     if not callable(write):
         raise ConfigError(
             f"{kind.kind!r} has no form in ONNX.",
             hint="Its author may give it one: a method `onnx(x, nodes)`.",
         )
-    return str(write(chain.top, Nodes(chain, name)))
+    first = len(chain.nodes)
+    top = str(write(chain.top, nodes))
+    strange = {node.op_type for node in chain.nodes[first:]} - guard.OPERATORS
+    if strange:
+        raise ConfigError(
+            f"{kind.kind!r} needs {', '.join(sorted(strange))} of ONNX, which zoo does not run.",
+            hint=f"It runs {', '.join(sorted(guard.OPERATORS))}.",
+        )
+    return top
 
 
 def _input(model: Model, form: Form) -> "ValueInfoProto":

@@ -40,6 +40,7 @@ WINDOWED = {"AveragePool", "Conv", "MaxPool"}
 SHAPING = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
 ENDS = {"ArgMax", "LogSoftmax", "Softmax"}
 OTHERS = {"BatchNormalization", "Constant", "Dropout", "GlobalAveragePool"}
+OTHERS |= {"ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Where"}
 INT8 = {"DequantizeLinear", "QuantizeLinear"}
 OPERATORS = ARITHMETIC | BENDS | WINDOWED | SHAPING | ENDS | OTHERS | INT8
 POSITIVE = {"strides", "dilations", "kernel_shape"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from zoo import __version__
+from zoo import __version__, faults
 from zoo.data.sources import Source
 from zoo.errors import CorruptFile
 from zoo.export.form import Form
@@ -99,7 +99,12 @@ def facts_in(proto: "ModelProto", *, where: str) -> Facts | None:
     try:
         entry = json.loads(known["config"])
         return Facts.model_validate_json(json.dumps(json.loads(known["facts"]) | {"entry": entry}))
-    except (KeyError, ValueError, TypeError, ValidationError):
+    except ValidationError as error:
+        first = faults.found(error, Facts)[0]
+        if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
+            raise CorruptFile(f"{where} needs a package that is not here ({first}).") from None
+        raise CorruptFile(f"{where} does not say which network it holds ({first}).") from None
+    except (KeyError, ValueError, TypeError):
         raise CorruptFile(f"{where} does not say which network it holds.") from None
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 class Nodes:
     """Nodes and tensors whose names begin alike, such as swish2_mul1."""
 
-    def __init__(self, chain: "Chain", name: str) -> None:
+    def __init__(self, chain: "Chain", name: str, *, opset: int) -> None:
+        self.opset = opset  # of the operators that there are
         self._chain, self._name, self._count = chain, name, 0
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX's own

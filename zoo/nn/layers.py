@@ -28,6 +28,7 @@ class Layer(ABC):
     parameter_shape: tuple[int, int] = (0, 0)
     statistics_shape: tuple[int, int] = (0, 0)
     needs_whole_batch = False  # whether a batch may not be cut into tiles
+    prefix = ""  # of the names of its arrays; a package's layer has its kind there
 
     def connect(self, inputs: int) -> int:
         """Take the number of features that come in; return how many go out."""

@@ -137,12 +137,13 @@ class Network:
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
         """Yield W1, b1, W2, b2 ... and what other layers learned, as views."""
-        counts: Counter[tuple[str, ...]] = Counter()  # each kind is counted for itself
+        counts: Counter[object] = Counter()  # each kind is counted for itself
         for layer in self.layers:
             views = layer.named_arrays()
-            counts[tuple(views)] += 1
+            kind = layer.prefix or tuple(views)
+            counts[kind] += 1
             for name, view in views.items():
-                yield f"{name}{counts[tuple(views)]}", view
+                yield f"{layer.prefix}{name}{counts[kind]}", view
 
 
 def _flat(shapes: Sequence[tuple[int, int]], dtype: npt.DTypeLike) -> Array:

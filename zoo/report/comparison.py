@@ -5,13 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from zoo import pages
-from zoo.compare import Curve, Difference, Pair, Standing, curve, setting_words, settings
+from zoo.compare import (
+    Curve,
+    Difference,
+    Pair,
+    Standing,
+    class_names,
+    curve,
+    setting_words,
+    settings,
+)
 from zoo.config import Claim
 from zoo.contrast import Contrast
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
-from zoo.png import png
-from zoo.report.pieces import SIDE, Scale, heat, line, mistake_figures
 from zoo.report.pieces import STYLE as PIECES
+from zoo.report.pieces import Scale, heat, line, mistake_figures, shown_row
 from zoo.statistics import interval_words, mean_words, summarize
 
 STYLE = """
@@ -76,7 +84,7 @@ def html(
             *_curves(standings),
             "<h2>What was taken for what</h2>",
             *_confusions(standings),
-            "<h2>Each digit</h2>",
+            "<h2>Each class</h2>",
             *_classes(standings),
             "<h2>The worst mistakes</h2>",
             *_mistakes(standings, mistakes),
@@ -193,7 +201,7 @@ def _row(one: Standing) -> tuple[str, ...]:
     return (
         one.name,
         one.entry.shape,
-        f"{one.entry.parameters:,}",
+        one.entry.parameters_words,
         f"{claim.value:.2%}" if claim else "–",
         one.subject.split,
         mean_words(one.summary),
@@ -280,17 +288,19 @@ def _classes(standings: Sequence[Standing]) -> list[str]:
     judged = [(one, one.judged.evaluation.per_class) for one in standings if one.judged]
     if not judged:
         return [NOT_AT_HAND]
-    labels = range(max(len(scores) for _, scores in judged))
     return [
         pages.table(
-            "Of each digit, the share that is read right (recall)",
-            ("digit", *(one.name for one, _ in judged)),
+            "Of each class, the share that is read right (recall)",
+            ("class", *(one.name for one, _ in judged)),
             [
                 (
-                    str(label),
-                    *(f"{scores[label].recall:.1%}" for _, scores in judged if label < len(scores)),
+                    name,
+                    *(
+                        f"{scores[label].recall:.1%}" if label < len(scores) else "–"
+                        for _, scores in judged
+                    ),
                 )
-                for label in labels
+                for label, name in enumerate(class_names([one for one, _ in judged]))
             ],
         )
     ]
@@ -314,8 +324,8 @@ def _pair(pair: Pair, several: int) -> list[str]:
     finding = "the difference may be noise" if noise else f"the weights of {better} are better"
     corrected = f", {_p(pair.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""
     counts = (
-        f"Of the same {pair.n:,} {pair.split} pictures both read {both:,} right, only {first} "
-        f"{test.only_first:,}, only {second} {test.only_second:,}, and neither "
+        f"Of the same {pair.n:,} {pair.split} {pair.source.thing}s both read {both:,} right, "
+        f"only {first} {test.only_first:,}, only {second} {test.only_second:,}, and neither "
         f"{pair.n - both - test.differ:,}."
     )
     tested = (
@@ -335,11 +345,10 @@ def _pair(pair: Pair, several: int) -> list[str]:
 
 
 def _difference(pair: Pair, one: Difference) -> str:
-    image = pages.picture(
-        png(one.image, highest=pair.source.highest), alt=f"A {one.label}", side=SIDE
-    )
-    words = f"{pair.first.name}: {one.first}, {pair.second.name}: {one.second}"
-    place = f"{pair.split} picture {one.index}, a {one.label}"
+    names = pair.source.names
+    image = shown_row(one.image, pair.source, alt=f"A {names[one.label]}")
+    words = f"{pair.first.name}: {names[one.first]}, {pair.second.name}: {names[one.second]}"
+    place = f"{pair.split} {pair.source.thing} {one.index}, a {names[one.label]}"
     return (
         f"<figure>{image}<figcaption>{escape(words)}<br>"
         f"<span class='soft'>{escape(place)}</span></figcaption></figure>"

@@ -62,7 +62,7 @@ def _head(judged: Judgement) -> list[str]:
     about = f"the {judged.split} split of {judged.source.title}"
     if judged.facts:
         entry = judged.facts.entry
-        about = f"{entry.shape}, {entry.parameters:,} parameters, on {about}"
+        about = f"{entry.shape}, {entry.parameters_words} parameters, on {about}"
     warning = [f'<p class="warning">{escape(judged.doubt)}</p>'] if judged.doubt else []
     return [
         f"<h1>{escape(judged.name)}</h1>",

@@ -8,6 +8,8 @@ from typing import Self
 
 from zoo import pages
 from zoo.curves import Panel
+from zoo.data.dataset import Values, row_words
+from zoo.data.sources import Source
 from zoo.evaluate import Judgement, Mistake
 from zoo.png import png
 
@@ -150,15 +152,16 @@ def mistake_figures(judged: Judgement, shown: tuple[Mistake, ...]) -> list[str]:
     ]
 
 
+def shown_row(image: Values, source: Source, *, alt: str) -> str:
+    """Return a picture, or the numbers of a table's row."""
+    if source.is_pictures:
+        return pages.picture(png(image, highest=source.highest), alt=alt, side=SIDE)
+    return f"<code>{escape(row_words(image))}</code>"
+
+
 def _figure(judged: Judgement, one: Mistake) -> str:
-    if judged.source.is_pictures:
-        image = pages.picture(
-            png(one.image, highest=judged.source.highest),
-            alt=f"A {one.label} that was read as {one.answer}",
-            side=SIDE,
-        )
-    else:
-        image = escape(", ".join(f"{value:g}" for value in one.image.ravel()))
+    alt = f"A {one.label} that was read as {one.answer}"
+    image = shown_row(one.image, judged.source, alt=alt)
     caption = (
         f"{escape(judged.words(one))}<br><span class='soft'>{escape(judged.place(one))}</span>"
     )
