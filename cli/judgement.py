@@ -142,7 +142,10 @@ def facts(
         "high": found.high,
         "loss": found.loss,
         "calibration_error": found.calibration_error,
-        "per_class": [asdict(one) for one in found.per_class],
+        "classes": judged.source.names,
+        "per_class": [
+            asdict(one) | {"label": judged.source.called(one.label)} for one in found.per_class
+        ],
         "confusion": found.confusion.tolist(),
         "changes": changes,
         "claim": claim and {"value": claim.value, "split": claim.split, "verdict": judged.verdict},
@@ -162,8 +165,8 @@ def facts(
         "mistakes": [
             {
                 "index": one.index,
-                "label": one.label,
-                "answer": one.answer,
+                "label": judged.source.called(one.label),
+                "answer": judged.source.called(one.answer),
                 "probability": one.probability,
                 "probabilities": one.probabilities.tolist(),
             }

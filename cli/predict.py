@@ -110,7 +110,7 @@ def predict(
         TemporaryFile("w+", encoding="utf-8") as reasons,
         answered as (stream, clear),
     ):
-        bad = _Bad(reasons)
+        bad = _Bad(reasons, "picture" if answering.source.is_pictures else "file")
         first = list(islice(stream, 2))
         if not first:
             raise DataError(f"There is no {answering.source.thing} in what was named.")
@@ -192,8 +192,8 @@ def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
 class _Bad:
     """The files that gave no picture, with their reasons; on disk, since there may be many."""
 
-    def __init__(self, reasons: TextIO) -> None:
-        self.count, self.first, self.reasons = 0, "", reasons
+    def __init__(self, reasons: TextIO, thing: str) -> None:
+        self.count, self.first, self.reasons, self.thing = 0, "", reasons, thing
 
     def kept_out(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
         """Yield the predictions, and remember the rest."""
@@ -220,8 +220,8 @@ class _Bad:
         """List them on stderr, and leave with 1 unless they may be skipped."""
         if not self.count:
             return
-        files = "picture" if self.count == 1 else "pictures"
-        print(f"zoo: {self.count:,} {files} could not be read:", file=sys.stderr)
+        things = self.thing if self.count == 1 else f"{self.thing}s"
+        print(f"zoo: {self.count:,} {things} could not be read:", file=sys.stderr)
         self.reasons.seek(0)
         sys.stderr.writelines(self.reasons)
         print(f"     answered: {answered:,}", file=sys.stderr)

@@ -65,6 +65,8 @@ def show(
 def _refuse(entry: "Entry", augmented: Path) -> None:
     from zoo.errors import ConfigError
 
+    if not entry.data.source.is_pictures:
+        raise ConfigError(f"{entry.name} trains on rows of a table, which are not drawn.")
     if not entry.train.augment:
         raise ConfigError(
             f"{entry.name} trains on the pictures as they are.",

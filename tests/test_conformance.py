@@ -119,6 +119,7 @@ def fails():
 '''
 BROKEN = {
     "activation.slope": ("Slope", "its slope is not its derivative: off by"),
+    "activation.gone": ("nothing_of_this_name", "cannot be loaded: AttributeError"),
     "activation.late": ("Late", "RuntimeError: too late."),
     "layer.wider": ("Wider", "of 7 values that come in it lets 8 out."),
     "layer.gradient": ("Gradient", "its gradient is off by"),

@@ -25,6 +25,7 @@ from importlib.metadata import EntryPoint
 from typing import Any, get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo import faults, plugins
@@ -78,14 +79,13 @@ def layer(section: Brought, *, rng: np.random.Generator) -> Layer:
     return found
 
 
-def loss(section: Brought, **given: object) -> Loss:
+def loss(section: Brought, *, classes: int, dtype: npt.DTypeLike, smoothing: float) -> Loss:
     """Return the loss behind a kind."""
-    found = _call(section, given)
+    found = _call(section, {"classes": classes, "dtype": dtype, "smoothing": smoothing})
     if not isinstance(found, Loss):
         raise _unlike(section, found, "a zoo.nn.losses.Loss")
-    classes = given["classes"]
-    assert isinstance(classes, int)  # noqa: S101 - as zoo gives it
-    losses = found.forward(np.zeros((2, classes), np.float32), np.zeros(2, np.intp))
+    logits = np.zeros((2, classes), dtype)
+    losses = found.forward(logits, np.zeros(2, np.intp))
     margins = getattr(found, "margins", 0.0)  # one that forgets them
     if np.shape(losses) != (2,) or np.shape(margins) != (2,):
         raise ZooError(
@@ -108,7 +108,7 @@ def schedule(section: Brought, *, rate: float, epochs: float) -> Schedule:
 
     def checked(epoch: float) -> float:
         made = found(epoch)
-        if not isinstance(made, int | float) or not 0 <= made < math.inf:
+        if not isinstance(made, int | float | np.number) or not 0 <= made < math.inf:
             raise _unlike(section, made, "a rate of at least 0")
         return float(made)
 

@@ -83,7 +83,12 @@ def _kind(point: EntryPoint, listed: list[Listed]) -> Iterator[Finding]:
                 named.append(section)
     if not named and sort != "data":
         section = theirs.model_validate({"kind": name})
-        if needed := brought.needed(section):
+        try:
+            needed = brought.needed(section)
+        except ZooError as error:
+            yield Finding(point.name, str(error))
+            return
+        if needed:
             yield Finding(point.name, f"no entry names it, which would say its {needed[0]}.")
             return
         named = [section]
