@@ -330,7 +330,8 @@ def export_lines(path: Path, facts: dict[str, Any]) -> str:
     lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"
     verified = facts["verified"]
     count = verified["count"]
-    lines.append(f"  tried on {count:,}, {verified['pictures']}: every label is the same")
+    things = "rows" if facts["inputs"][0]["name"] == "rows" else "pictures"
+    lines.append(f"  tried on {count:,} {things}, {verified['pictures']}: every label is the same")
     names = [
         f"{one['name']} {one['version']}"
         for key in ("runtimes", "skipped")

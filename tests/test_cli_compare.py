@@ -243,7 +243,7 @@ def test_pairs_are_tested_with_every_picture_that_they_differ_on() -> None:
     assert max(map(len, said.splitlines())) <= 80
     refused = zoo("compare", "--pair", "digits-10", "mnist-128")
     assert refused.returncode == 2
-    assert "read different pictures" in refused.stderr
+    assert "read different data" in refused.stderr
 
 
 def test_digits_settings_and_curves_are_shown_where_they_are_asked_for(own: Path) -> None:
@@ -256,7 +256,7 @@ def test_digits_settings_and_curves_are_shown_where_they_are_asked_for(own: Path
     assert "2,000 iterations, 2 seeds" in said
     assert max(map(len, said.splitlines())) <= 80
     classes = zoo_ok("compare", "digits-10", "--per-class")
-    assert "Each digit: recall and precision" in classes
+    assert "Each class: recall and precision" in classes
     Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained").replace("0.1", "0.2"))
     nothing = zoo_ok("compare", "other.toml", "--per-class")
     assert "No pictures are at hand to read." in nothing

@@ -281,7 +281,7 @@ def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Pat
     )
     for two, datasets, words in (
         ((digits, untrained), {"digits": DIGITS}, "other has no weights to answer with."),
-        ((digits, mnist), {"digits": DIGITS}, "read different pictures"),
+        ((digits, mnist), {"digits": DIGITS}, "read different data"),
         ((mnist, mnist), {}, "which is not at hand"),
         (
             (digits, digits),

@@ -136,8 +136,8 @@ def test_the_object_for_scripts_has_the_promised_keys() -> None:
     known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0))
     told = judgement.facts(known, {}, known.evaluation.mistakes[:1])
     assert list(told) == [
-        "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "per_class",
-        "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
+        "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "classes",
+        "per_class", "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
     ]  # fmt: skip
     assert (told["model"], told["split"], told["n"], told["accuracy"]) == ("stub", "train", 4, 0.5)
     assert told["per_class"][7] == {

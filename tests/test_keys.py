@@ -15,9 +15,11 @@ PACKAGE = Path(zoo.__file__).parent
 # what a training loads and takes no number from
 NO_ARITHMETIC = {
     "data.dataset",  # a key names the data by its digest
+    "data.places",
     "data.sources",
     "errors",
     "faults",
+    "packages",
     "pages",
     "plugins",
 }

@@ -154,6 +154,7 @@ def test_plugins_tells_who_brings_what_and_what_is_wrong(run: Run) -> None:
         "version": "1.2",
         "from": found["good-plugin"]["from"],
         "entries": ["good-net"],
+        "kinds": [],
         "commands": ["hello"],
         "faults": [],
     }

@@ -142,7 +142,6 @@ class Split(Section):
 class Dataset(Section):
     """Which rows, and how they are split."""
 
-    kind: str
     split: Split = Split()
 
     @property
@@ -153,7 +152,7 @@ class Dataset(Section):
     @property
     def identity(self) -> str:
         """What tells these rows from others: two entries with the same one read the same rows."""
-        return self.kind
+        return self.source.name
 
     @property
     def features(self) -> int:
@@ -179,6 +178,8 @@ class Dataset(Section):
 
 class Pictures(Dataset):
     """Pictures of digits; what is known of them stands in zoo.data.sources."""
+
+    kind: str
 
     @property
     def source(self) -> Source:
