@@ -67,7 +67,8 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
                     n_workers=jobs,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # 8787 may be somebody's, and Dask would warn
+                    scheduler_kwargs={"dashboard": False},
                     silence_logs=logging.CRITICAL,
                 )
             )
