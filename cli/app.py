@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 import zoo
-from zoo.errors import ZooError
+from zoo.errors import ZooError, told
 from zoo.plugins import culprit
 
 from . import (
@@ -104,9 +104,8 @@ def main() -> None:
     except Exception as error:
         if found := culprit(error):
             who, place = found
-            told = f"{type(error).__name__}: {error}".removesuffix(": ")
             hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
-            options.complain(ZooError(f"{who} failed: {told}.", hint=hint))
+            options.complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
         elif isinstance(error, OSError) and error.filename is None:
             sys.stdout = _nowhere()
             options.complain(ZooError(f"The output could not be written: {error.strerror}."))

@@ -31,7 +31,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from zoo import faults, plugins
 from zoo.config import Entry, Faulty
 from zoo.data.places import Places
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, ZooError, told
 from zoo.kinds import Brought, BroughtData, Section, brought_in
 from zoo.nn.initializers import Drawn, Initializer
 from zoo.nn.layers import Activation, Layer
@@ -163,9 +163,8 @@ def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - 
         raise
     except BaseException as error:  # SystemExit too
         who = provider(section)
-        told = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise ZooError(
-            f"{section.kind!r} of {who} failed: {told}.",
+            f"{section.kind!r} of {who} failed: {told(error)}.",
             hint=f"Its author may help; `zoo plugins check {who.name}` tries all that it brings.",
         ) from error
 

@@ -40,3 +40,8 @@ class CorruptFile(ZooError):  # noqa: N818 - what the file is, not what we do ab
     """A file that is damaged, or unsafe to read."""
 
     exit_code = 5
+
+
+def told(error: BaseException) -> str:
+    """Return an error of other people's code as its kind and its words."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")

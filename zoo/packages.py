@@ -1,6 +1,8 @@
 """Where an installed package keeps its files, found without running a line of it."""
 
 import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 
@@ -24,29 +26,26 @@ def folder_of(package: str) -> Path | None:
 
 def _asked(name: str, places: list[str] | None) -> list[Path]:
     """Return where the finders of this Python see a package; its parents need not be imported."""
+    for spec in _specs(name, places):
+        if spec.submodule_search_locations:
+            return [Path(place) for place in spec.submodule_search_locations]
+    return []
+
+
+def _specs(name: str, places: list[str] | None) -> Iterator[ModuleSpec]:
+    """Yield what each finder of this Python knows of a module."""
     for finder in sys.meta_path:
         try:
             spec = finder.find_spec(name, places)
-            if spec and spec.submodule_search_locations:
-                return [Path(place) for place in spec.submodule_search_locations]
         except (ImportError, KeyError):  # a part of it would have to be imported first
             continue
-    return []
+        if spec:
+            yield spec
 
 
 def files_of(package: str) -> list[Path]:
     """Return the Python files of a package, wherever its parts lie, or of a lone module."""
-    found: list[Path] = []
-    for finder in sys.meta_path:
-        try:
-            spec = finder.find_spec(package, None)
-        except (ImportError, KeyError):
-            continue
-        if spec and spec.submodule_search_locations:
-            for place in map(Path, spec.submodule_search_locations):
-                found += sorted(place.rglob("*.py"))
-        elif spec and spec.origin and spec.origin.endswith(".py"):
-            found.append(Path(spec.origin))
-        if found:
-            break
-    return found
+    if places := _asked(package, None):
+        return [path for place in places for path in sorted(place.rglob("*.py"))]
+    origins = [spec.origin for spec in _specs(package, None) if spec.origin]
+    return [Path(origin) for origin in origins[:1] if origin.endswith(".py")]

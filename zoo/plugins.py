@@ -17,7 +17,7 @@ from importlib.metadata import EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, told
 from zoo.packages import files_of
 
 OURS = "numpy-zoo"  # the distribution whose entries come first
@@ -77,8 +77,8 @@ def warn_of_namesakes(point: EntryPoint) -> None:
     """Say once that others bring a kind of the same name, which is not the one that is used."""
     first, *others = map(provider_of, _namesakes(point))
     if others:
-        told = " and ".join(map(str, others))
-        _warn(f"{point.name!r} is that of {first}; {told} brings one too, which is not used.")
+        names = " and ".join(map(str, others))
+        _warn(f"{point.name!r} is that of {first}; {names} brings one too, which is not used.")
 
 
 def _namesakes(point: EntryPoint) -> list[EntryPoint]:
@@ -141,10 +141,9 @@ def load(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the package has t
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        told = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise ZooError(
             f"{provider_of(point)} brings {point.name!r}, and {point.value} cannot be loaded: "
-            f"{told}.",
+            f"{told(error)}.",
             hint=f"`pip install -U {provider_of(point).name}` may mend it, "
             f"`pip uninstall {provider_of(point).name}` removes it.",
         ) from error

@@ -10,7 +10,7 @@ import typer
 from zoo import brought, plugins
 from zoo.catalog import Listed, read_catalog
 from zoo.conformance import trials
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, ZooError, told
 from zoo.folders import GROUP, folders
 from zoo.kinds import Brought, brought_in, name_fault
 from zoo.plugins import COMMANDS, KINDS, Provider, points, provider_of
@@ -95,8 +95,8 @@ def _kind(point: EntryPoint, listed: list[Listed]) -> Iterator[Finding]:
     if not named:
         yield Finding(point.name, "no entry names it, which would say what its rows are like.")
     for section in named:
-        told = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
-        words = f"{point.name} ({told})" if told else point.name
+        said = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
+        words = f"{point.name} ({said})" if said else point.name
         yield from _tried(words, partial(trials.TRIALS[sort], section))
 
 
@@ -111,7 +111,7 @@ def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[Finding
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - it is their code, and SystemExit is one
-        found = [f"{type(error).__name__}: {error}".removesuffix(": ") + "."]
+        found = [f"{told(error)}."]
     yield from [Finding(subject, fault) for fault in found] or [Finding(subject)]
 
 
