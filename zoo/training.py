@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,16 @@ def one_thread() -> Iterator[None]:
     """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
     with threadpool_limits(1, user_api="blas"):
         yield
+
+
+def _unwarned() -> Context:
+    """Return a context in which NumPy says nothing of overflows: a loss that is none is noticed.
+
+    To enter np.errstate for every step would take as long as a layer of ten units.
+    """
+    context = copy_context()
+    context.run(np.seterr, over="ignore", invalid="ignore")
+    return context
 
 
 class Diverged(ZooError):  # noqa: N818 - a name that says what happened
@@ -102,15 +113,14 @@ class Training:
         self._best = Best(network) if plan.patience else None
         self._whole = plan.batch == self.rows and not bent
         if self._whole:  # the order never changes, so the rows are gathered once
-            self._images, labels = part.images[part.rows], part.labels[part.rows]
+            self._images = part.images[part.rows]
         else:
-            self._images, labels = part.images, part.labels
-        self._labels = labels.astype(np.intp)
+            self._images = part.images
         self._order = part.rows
+        self._labels = part.labels[part.rows].astype(np.intp)  # in the order of the epoch
         self._states_at_epoch: dict[str, object] = {}  # of the generators that drew for it
         self._tile = plan.batch if network.needs_whole_batch else min(plan.batch, plan.tile)
         self._pixels = np.empty((self._tile, network.inputs), part.images.dtype)
-        self._wanted = np.empty(self._tile, np.intp)
         self._stays = self._whole and self._tile == self.rows and network.keeps_input
         self._kept = -1  # the network's count of batches when it took in the one that stays
         self._sum = np.empty_like(network.gradient)
@@ -130,12 +140,12 @@ class Training:
 
     def __iter__(self) -> Iterator[Report | None]:
         """Make the steps that remain, one an iteration."""
+        unwarned = _unwarned()
         while not self.is_over:
-            self._make_step()
+            unwarned.run(self._make_step)
             due = self.step % self.plan.report_every == 0 or self.step == self.plan.steps
             yield self._report() if due else None
 
-    @np.errstate(over="ignore", invalid="ignore")  # a loss that is no number is noticed
     def _make_step(self) -> None:
         number = self.step % self.steps_per_epoch
         if number == 0 and not self._whole:
@@ -164,30 +174,26 @@ class Training:
         drawing = ("order", "augment") if self.bent else ("order",)
         self._states_at_epoch = {name: self.chance[name].bit_generator.state for name in drawing}
         self._order = self.chance["order"].permutation(self.part.rows)
+        self._labels = self.part.labels[self._order].astype(np.intp)
         if self.bent:
             self.bent.begin(self._order, int(self.chance["augment"].integers(2**63)))
 
     def _up_and_down(self, start: int, stop: int, *, examples: int) -> None:
         """Carry some rows of this epoch's order up to their losses, and the gradient down."""
         if self._whole:
-            labels = self._labels[start:stop]
             self._load(self._images[start:stop])
+        elif self.bent:
+            self.network.load(self.bent.read(start, stop))
         else:
-            rows = self._order[start:stop]
-            labels = self._wanted[: stop - start]
-            self._labels.take(rows, out=labels, mode="clip")
-            if self.bent:
-                self.network.load(self.bent.read(start, stop))
-            else:
-                pixels = self._pixels[: stop - start]
-                self._images.take(rows, axis=0, out=pixels, mode="clip")
-                self.network.load(pixels)
+            pixels = self._pixels[: stop - start]
+            self._images.take(self._order[start:stop], axis=0, out=pixels, mode="clip")
+            self.network.load(pixels)
         loss = self.plan.loss
-        losses = loss.forward(self.network.forward(training=True), labels)
-        if not math.isfinite(losses @ losses):  # the cheapest way to ask all of them at once
+        losses = loss.forward(self.network.forward(training=True), self._labels[start:stop])
+        if not math.isfinite(losses.dot(losses)):  # the cheapest way to ask all of them at once
             raise Diverged(self.step + 1)
         self._losses[start:stop] = losses
-        np.equal(loss.margins, 0, out=self._right[start:stop])
+        np.logical_not(loss.margins, out=self._right[start:stop])
         self.network.backward(loss.backward(examples))
 
     def _load(self, pixels: Values) -> None:

@@ -71,15 +71,16 @@ class SoftmaxCrossEntropy(Loss):
         np.maximum.reduce(logits, axis=1, out=self.total)
         np.subtract(logits, self.total[:, None], out=self.p)  # now no exponential overflows
         self.flat.take(self.position, out=self.margins, mode="clip")
-        np.multiply(self.margins, self.smoothing - 1, out=self.losses)
+        wanted = self.margins
         if self.smoothing:
+            wanted = np.multiply(self.margins, 1 - self.smoothing, out=self.losses)
             np.add.reduce(self.p, axis=1, out=self.total)
             np.multiply(self.total, self.smoothing / self.classes, out=self.total)
-            np.subtract(self.losses, self.total, out=self.losses)
+            np.add(wanted, self.total, out=wanted)
         np.exp(self.p, out=self.p)
         np.add.reduce(self.p, axis=1, out=self.total)
         np.log(self.total, out=self.log_total)
-        return np.add(self.losses, self.log_total, out=self.losses)
+        return np.subtract(self.log_total, wanted, out=self.losses)
 
     def backward(self, examples: int) -> Array:
         """Return d(sum of the losses / examples)/dlogits, written over p."""
@@ -89,7 +90,7 @@ class SoftmaxCrossEntropy(Loss):
             np.subtract(self.p, self.smoothing / self.classes / examples, out=self.p)
         self.flat.take(self.position, out=self.right, mode="clip")
         np.subtract(self.right, (1 - self.smoothing) / examples, out=self.right)
-        self.flat.put(self.position, self.right, mode="clip")
+        self.flat[self.position] = self.right  # a fifth of what `put` takes
         return self.p
 
 

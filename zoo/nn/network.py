@@ -128,11 +128,11 @@ class Network:
         self, pixels: npt.NDArray[np.generic], rows: npt.NDArray[np.intp] | None = None
     ) -> Array:
         """Return the logits of all pictures, or of some rows of them, as an array of its own."""
-        rows = np.arange(len(pixels)) if rows is None else rows
-        logits = np.empty((len(rows), self.classes), self.dtype)
-        for start in range(0, len(rows), TILE):
-            self.load(pixels[rows[start : start + TILE]])
-            logits[start : start + TILE] = self.forward()
+        logits = np.empty((len(pixels if rows is None else rows), self.classes), self.dtype)
+        for start in range(0, len(logits), TILE):
+            tile = slice(start, start + TILE)
+            self.load(pixels[tile if rows is None else rows[tile]])
+            logits[tile] = self.forward()
         return logits
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
