@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 import zoo
-from zoo.errors import ZooError, told
+from zoo.errors import Stopped, ZooError, told
 from zoo.plugins import culprit
 
 from . import (
@@ -115,7 +115,7 @@ def main() -> None:
 
 
 def _leave(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
+    raise Stopped(128 + number)
 
 
 def _nowhere() -> TextIO:

@@ -1,15 +1,20 @@
 """`zoo check`: every fault of an entry's file with its line, or what its training will need."""
 
+from __future__ import annotations
+
 import json
 import re
 import time
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import completion, options
+
+if TYPE_CHECKING:
+    from zoo.config import Entry, Raw
 
 MINUTE = 60
 
@@ -58,7 +63,8 @@ def _checked(file: Path) -> dict[str, Any]:
     except ConfigError as error:
         return found | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
     try:
-        entry = config.check(config.parse(text, where="this"), where="this")
+        raw = config.parse(text, where="this")
+        entry = _valid(raw)
         needed = needs(entry, time.perf_counter)
     except config.Faulty as error:
         known = lines(text)
@@ -66,7 +72,7 @@ def _checked(file: Path) -> dict[str, Any]:
             {"line": line_of(one.path, known), "key": one.key, "fault": one.words}
             for one in error.found
         ]
-        found["faults"] = sorted(faults, key=itemgetter("line"))
+        found["faults"] = sorted(faults, key=itemgetter("line", "key"))
         return found
     except ConfigError as error:  # of the TOML itself, or of a network too large to build
         said = str(error)
@@ -77,11 +83,25 @@ def _checked(file: Path) -> dict[str, Any]:
     return found | {
         "name": entry.name,
         "network": entry.shape,
-        "parameters": entry.parameters,
+        "parameters": needed.parameters,
         "steps": needed.steps,
         "bytes": needed.memory,
         "seconds": needed.seconds,
     }
+
+
+def _valid(raw: Raw) -> Entry:
+    """Return the entry, or raise with all that is wrong with it and with its packages' options."""
+    from zoo import brought, config
+
+    theirs = brought.faults_in(raw)
+    try:
+        entry = config.check(raw, where="this")
+    except config.Faulty as error:
+        raise config.Faulty("this", [*error.found, *theirs]) from None
+    if theirs:
+        raise config.Faulty("this", theirs)
+    return entry
 
 
 def _words(found: dict[str, Any]) -> list[str]:

@@ -83,7 +83,6 @@ READ_ONLY = re.compile(
     r"\.(safetensors|onnx|toml|np[yz]|gz|png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp)$"
 )
 
-FAULT_BREAK = "\n  "  # as zoo.config joins what is wrong with an entry
 
 PIPE_WIDTH = 200  # in a pipe every row gets a line of its own, for grep
 
@@ -150,6 +149,8 @@ def warn(faults: Iterable[str]) -> None:
 
 def complain(error: ZooError) -> None:
     """Say on stderr what went wrong, and what to do."""
+    from zoo.errors import FAULT_BREAK
+
     from .render import plain
 
     # of several faults each has a line; any other line break is part of a file's name
@@ -165,10 +166,7 @@ def find_entry(name: str) -> Listed:
 
     if name.endswith(".toml"):
         return read_entry(Path(name))
-    catalog = read_catalog()
-    if name not in catalog.entries:
-        warn(catalog.faults)
-    return catalog.find(name)
+    return read_catalog().find(name)
 
 
 def original_of(listed: Listed) -> Entry:

@@ -62,7 +62,7 @@ def _doubts(recording: Recording, before: dict[str, str], *, longer: bool) -> It
         yield "the rate depends on the length here, and the steps made so far had another one."
     now = recording.facts["versions"]
     changed = [
-        f"{name} {before.get(name)} is now {now.get(name)}"
+        f"{name} {before.get(name) or 'of before'} is now {now.get(name) or 'gone'}"
         for name in now | before
         if before.get(name) != now.get(name)
     ]

@@ -36,7 +36,7 @@ def train(
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
-    from zoo import record
+    from zoo import brought, record
     from zoo.training import one_thread
 
     from . import driver
@@ -53,6 +53,7 @@ def train(
         return
     voice = driver.voice(quiet=quiet, json_lines=json_lines)
     with one_thread():
+        brought.check(chosen[0], where=chosen[0].name)  # before data is looked for
         dataset = options.load_data(chosen[0].data, data, offline=offline)
         original = options.original_of(listed)
         accuracies: list[float] = []

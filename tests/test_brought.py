@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from tests import plugins
@@ -231,8 +232,6 @@ def test_an_entry_of_theirs_trains_compares_evaluates_and_exports(
 def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(
     run: Run, site: Path, tmp_path: Path
 ) -> None:
-    import numpy as np
-
     run("train", "iris-16", "--quiet")
     rows = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
     (tmp_path / "plain.csv").write_text("5.1,3.5,1.4,.2\n\n6.3,3.3,6.0,2.5\n")
@@ -321,9 +320,15 @@ def test_without_the_package_its_entry_and_its_runs_are_told_apart(
     done = run("train", "own.toml", ZOO_PLUGINS="none")
     assert done.returncode == 2
     assert "network.block.1.kind: there is no 'swish'." in done.stderr
-    for command in (("runs",), ("list",), ("predict", "runs/digits-swish-s0-1", "x.png")):
-        ended = run(*command, ZOO_PLUGINS="none")
-        assert "Traceback" not in ended.stderr
+    trained = "runs/digits-swish-s0-1"
+    for words in (["predict", trained, "x.png"], ["resume", trained], ["compare", trained]):
+        ended = run(*words, ZOO_PLUGINS="none")
+        first, hint = ended.stderr.splitlines()
+        assert ended.returncode == 2
+        assert " needs zoo-swish 0.1, which is not here: " in first
+        assert hint == "     `pip install zoo-swish` ZOO_PLUGINS=none says whom zoo listens to."
+    for command in (("runs",), ("list",)):
+        assert run(*command, ZOO_PLUGINS="none").returncode == 0
     assert run("list", "-q", ZOO_PLUGINS="none").stdout.split() == ENTRIES
 
 
@@ -465,6 +470,14 @@ def test_of_two_packages_with_one_kind_the_first_is_used_and_said(
         "train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both, ZOO_PLUGINS="zoo-swish"
     )
     assert (only.returncode, only.stderr) == (0, "")
+    pictures = tmp_path / "p.npy"
+    np.save(pictures, np.zeros((1, 8, 8), np.uint8))
+    asked = ("predict", "runs/digits-swish-s0-2", pictures)
+    alike = zoo(*asked, cwd=tmp_path, PYTHONPATH=site)
+    assert (alike.returncode, alike.stderr) == (0, "")
+    other = zoo(*asked, cwd=tmp_path, PYTHONPATH=both)
+    assert "was trained with zoo-swish 0.1 " in other.stderr
+    assert "here is another 1.2 " in other.stderr
 
 
 def test_the_schema_takes_their_entries(run: Run, site: Path) -> None:

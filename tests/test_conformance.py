@@ -51,6 +51,42 @@ class Wider(Layer):
         return d_output
 
 
+class Narrow(Layer):
+    def forward(self, x, *, training):
+        return x[:, 1:]
+
+    def backward(self, d_output):
+        return d_output
+
+
+class Short(Layer):
+    def forward(self, x, *, training):
+        return x
+
+    def backward(self, d_output):
+        return d_output[:, 1:]
+
+
+class Neutral(Layer):
+    """A factor that begins at 1, where it does not show that the way down lacks it."""
+
+    def connect(self, inputs):
+        self.parameter_shape = (1, 1)
+        return super().connect(inputs)
+
+    def initialize(self, rng, weights, biases):
+        self.parameters[:] = 1
+
+    def forward(self, x, *, training):
+        self.x = x[:, :-1].copy()
+        x[:, :-1] *= self.parameters
+        return x
+
+    def backward(self, d_output):
+        self.gradient[:] = (d_output * self.x).sum()
+        return d_output
+
+
 class Gradient(Layer):
     def forward(self, x, *, training):
         x[:, :-1] *= 2
@@ -122,6 +158,12 @@ BROKEN = {
     "activation.gone": ("nothing_of_this_name", "cannot be loaded: AttributeError"),
     "activation.late": ("Late", "RuntimeError: too late."),
     "layer.wider": ("Wider", "of 7 values that come in it lets 8 out."),
+    "layer.narrow": (
+        "Narrow",
+        "of 4 rows with 7 values and a column of ones it makes 4 rows with 7.",
+    ),
+    "layer.short": ("Short", "of a gradient of 4 rows with 7 values it makes 4 rows with 6."),
+    "layer.neutral": ("Neutral", "its gradient is off by"),
     "layer.gradient": ("Gradient", "its gradient is off by"),
     "loss.half": ("Half", "its gradient is off by"),
     "loss.nan": ("Nan", "its gradient is off by nan"),
@@ -230,6 +272,31 @@ def test_what_fails_while_it_is_used_is_said_to_be_theirs(run: Run) -> None:
     assert first == "zoo: breaking 1.2 failed: RuntimeError: too late."
     assert "kinds.py, line " in hint
     assert "`zoo plugins check breaking`" in hint
+
+
+def test_a_layer_of_the_wrong_shape_is_told_before_it_trains(run: Run) -> None:
+    for kind, words in (("wider", "lets 11 out"), ("narrow", "makes 4 rows with 10")):
+        done = run("train", "digits-10", "--set", f"network.block=['dense', '{kind}']")
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"zoo: '{kind}' of breaking 1.2: of ")
+        assert words in done.stderr
+
+
+def test_what_cannot_be_loaded_is_a_fault_with_its_line(run: Run, tmp_path: Path) -> None:
+    kinds = "block = ['dense', 'gone', { kind = 'hidden' }]\n"
+    text = NEVER.replace("{ hidden = [] }", "{ hidden = [4], " + kinds.strip() + " }")
+    (tmp_path / "bad.toml").write_text(text.replace("rate = 0.1", "rate = 'x'"))
+    done = run("check", "bad.toml")
+    assert done.returncode == 2
+    said = done.stdout.splitlines()
+    assert said[0].startswith("bad.toml:5: network.block.1.kind: breaking 1.2 brings 'activation.g")
+    assert said[1].startswith("bad.toml:5: network.block.2.kind: there is no 'hidden'.")
+    assert said[2].startswith("bad.toml:6: train.rate: expected a valid number, got 'x'.")
+
+
+def test_modules_of_the_folder_where_it_is_run_are_not_tried(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise SystemExit(3)\n")
+    assert run("plugins", "check", "zoo-swish").returncode == 0
 
 
 def test_a_name_that_brings_nothing_is_told(run: Run) -> None:

@@ -20,7 +20,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import EntryPoint
 from typing import Any, get_type_hints
 
@@ -29,11 +29,12 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo import faults, plugins
-from zoo.config import Entry, Faulty
+from zoo.config import Entry, Faulty, Raw
 from zoo.data.places import Places
-from zoo.errors import ConfigError, ZooError, told
+from zoo.errors import ConfigError, Stopped, ZooError, told
 from zoo.kinds import Brought, BroughtData, Section, brought_in
-from zoo.nn.initializers import Drawn, Initializer
+from zoo.nn.arrays import Buffer
+from zoo.nn.initializers import Drawn, Initializer, glorot, zeros
 from zoo.nn.layers import Activation, Layer
 from zoo.nn.losses import Loss
 from zoo.nn.optimizers import Optimizer
@@ -41,6 +42,8 @@ from zoo.nn.schedules import Schedule
 from zoo.plugins import Provider, provider_of
 
 Function = Callable[..., Any]
+
+ROWS = 4  # of a rehearsal
 
 GIVEN = {
     "data": ("places", "columns", "shape", "highest", "classes", "labels", "rows", "test_rows"),
@@ -68,15 +71,52 @@ def rows(section: BroughtData, places: Places) -> object:
     return _call(section, {"places": places, **said})
 
 
-def layer(section: Brought, *, rng: np.random.Generator) -> Layer:
+def layer(section: Brought, *, width: int, rng: np.random.Generator) -> Layer:
     """Return the layer behind a kind; what bends is put into one of ours."""
     if sort_of(section) == "activation":
         return Activation(function(section))
+    _rehearse(section, width)
+    found = _layer(section, rng)
+    found.prefix = f"{section.kind}."
+    return found
+
+
+def _layer(section: Brought, rng: np.random.Generator) -> Layer:
     found = _call(section, {"rng": rng})
     if not isinstance(found, Layer):
         raise _unlike(section, found, "a zoo.nn.layers.Layer")
-    found.prefix = f"{section.kind}."
     return found
+
+
+def _rehearse(section: Brought, width: int) -> None:
+    """Carry a few rows up and down through another such layer, and look at their shapes."""
+    rng = np.random.default_rng(0)
+    tried = _layer(section, rng)
+    with _blamed(section):
+        out = tried.connect(width)
+        (rows, columns), (more, others) = tried.parameter_shape, tried.statistics_shape
+        parameters, gradient = np.zeros((2, rows, columns), np.float32)
+        tried.bind(parameters, gradient, np.zeros((more, others), np.float32))
+        tried.initialize(rng, glorot, zeros)
+        tried.resize(ROWS)
+        x = Buffer(np.float32).with_ones(ROWS, width)
+        x[:, :-1] = rng.normal(size=(ROWS, width))
+        up = tried.forward(x, training=True)
+        down = tried.backward(np.array(x[:, :-1], order="F"))
+    if out != width:
+        fault = f"of {width} values that come in it lets {out} out"
+    elif np.shape(up) != (ROWS, width + 1) or not np.array_equal(up[:, -1], np.ones(ROWS)):
+        fault = f"of {ROWS} rows with {width} values and a column of ones it makes {_form(up)}"
+    elif np.shape(down) != (ROWS, width):
+        fault = f"of a gradient of {ROWS} rows with {width} values it makes {_form(down)}"
+    else:
+        return
+    raise ZooError(f"{section.kind!r} of {provider(section)}: {fault}.")
+
+
+def _form(value: object) -> str:
+    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+    return f"an array of {shape}" if len(shape) != 2 else f"{shape[0]} rows with {shape[1]}"  # noqa: PLR2004 - rows, columns
 
 
 def loss(section: Brought, *, classes: int, dtype: npt.DTypeLike, smoothing: float) -> Loss:
@@ -154,12 +194,20 @@ def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - 
     code = _code(section)
     options = _checked(section, code)
     asked = _parameters(section, code)
+    with _blamed(section):
+        try:
+            return code(**options, **{name: one for name, one in given.items() if name in asked})
+        except ValueError as error:
+            raise ConfigError(f"{section.kind}: {error}.") from error
+
+
+@contextmanager
+def _blamed(section: Brought) -> Iterator[None]:
+    """Say of whatever goes wrong in a package's code that it is theirs."""
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data
-            return code(**options, **{name: one for name, one in given.items() if name in asked})
-    except ValueError as error:
-        raise ConfigError(f"{section.kind}: {error}.") from error
-    except (ZooError, KeyboardInterrupt):
+            yield
+    except (ZooError, KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # SystemExit too
         who = provider(section)
@@ -192,12 +240,26 @@ def check(entry: Entry, *, where: str) -> None:
         plugins.warn_of_namesakes(_point(section))
 
 
+def faults_in(raw: Raw) -> list[faults.Fault]:
+    """Return what is wrong with what packages bring to an entry whose other tables may be faulty.
+
+    A kind whose code cannot be had is a fault among the others.
+    """
+    found: list[faults.Fault] = []
+    for place, section in faults.brought_in(raw, Entry):
+        try:
+            found += _faults(section, place)
+        except ZooError as error:
+            found.append(faults.Fault((*place, "kind"), f"{error} {error.hint}".rstrip()))
+    return found
+
+
 def provider(section: Brought) -> Provider:
     """Return who brings a kind."""
     return provider_of(_point(section))
 
 
-def _faults(entry: Section, path: tuple[str, ...] = ()) -> Iterator[faults.Fault]:
+def _faults(entry: Section, path: faults.Path = ()) -> Iterator[faults.Fault]:
     for place, section in brought_in(entry, path):
         try:
             _checked(section, _code(section))

@@ -76,7 +76,7 @@ def _layer(  # noqa: PLR0911 - one return for each kind there is
         case kinds.BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
         case kinds.BroughtLayer() as theirs:
-            return brought.layer(theirs, rng=rng)
+            return brought.layer(theirs, width=placed.inputs, rng=rng)
 
 
 def _initializer(chosen: kinds.Weights | kinds.Biases) -> initializers.Initializer:

@@ -4,6 +4,7 @@ Nothing of a provider's code is run: its folder is found and its TOML files are 
 that is broken is a fault on the list, and hides nobody else.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from zoo import config
 from zoo.config import Entry, Raw
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import FAULT_BREAK, ConfigError, ZooError
 from zoo.folders import folders, tomls
 
 FILE = "file"  # the provider of an entry that its user named by a path
@@ -53,13 +54,13 @@ class Catalog:
         """Return the entry of that name, or suggest the nearest."""
         if name in self.entries:
             return self.entries[name]
-        raise UnknownEntry(name, list(self.entries))
+        raise UnknownEntry(name, list(self.entries), self.faults)
 
     def matching(self, patterns: list[str]) -> list[Listed]:
         """Return the entries whose names fit any of the patterns; all, if there are none."""
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in self.entries):
-                raise UnknownEntry(pattern, list(self.entries))
+                raise UnknownEntry(pattern, list(self.entries), self.faults)
         return [
             listed
             for name, listed in self.entries.items()
@@ -68,11 +69,15 @@ class Catalog:
 
 
 class UnknownEntry(ConfigError):  # noqa: N818 - a name that says what happened
-    """A name that no provider brings."""
+    """A name that no provider brings, or brings as it should."""
 
-    def __init__(self, name: str, known: list[str]) -> None:
+    def __init__(self, name: str, known: list[str], faults: list[str]) -> None:
         close = get_close_matches(name, known, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else "`zoo list` shows them all."
+        if left_out := [fault for fault in faults if f"{os.sep}{name}.toml" in fault]:
+            hint = left_out[0]
+        elif faults:
+            hint += f" {len(faults)} that are no good are left out: `zoo plugins` says why."
         super().__init__(f"There is no entry named {name!r}.", hint=hint)
 
 
@@ -112,14 +117,16 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     try:
         listed = read_entry(path, provider=provider)
     except ZooError as error:
-        catalog.blame(provider, f"{provider}: {error}")
+        words = str(error).replace(FAULT_BREAK, " ")
+        catalog.blame(provider, f"{provider}: {words} {error.hint}".rstrip())
         return
     taken = catalog.entries.get(listed.entry.name)
     if taken:
         catalog.blame(
             provider,
             f"The name {listed.entry.name!r} is taken by {taken.provider} ({taken.path}), "
-            f"so the entry of {provider} ({path}) is left out.",
+            f"so the entry of {provider} ({path}) is left out: `pip uninstall` or ZOO_PLUGINS "
+            "chooses between packages.",
         )
         return
     catalog.entries[listed.entry.name] = listed

@@ -72,7 +72,9 @@ def find(word: str, catalog: Catalog, *, runs: Path) -> Subject:
                 f"The training of {run.name} is not done.",
                 hint=f"`zoo resume {run.path}` goes on with it.",
             )
-        return Subject(run.name, read_entry(run.path / "entry.toml"), run)
+        entry = run.entry
+        raw = entry.model_dump(mode="json", exclude_none=True)
+        return Subject(run.name, Listed(entry, raw, FILE, run.path / "entry.toml"), run)
     return Subject(word, catalog.find(word))
 
 

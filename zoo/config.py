@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from zoo import faults, pages
-from zoo.errors import ConfigError
+from zoo.errors import FAULT_BREAK, ConfigError
 from zoo.kinds import (
     AnySchedule,
     AsTuple,
@@ -382,7 +382,7 @@ class Faulty(ConfigError):  # noqa: N818 - what the entry is
 
     def __init__(self, where: str, found: Sequence[faults.Fault]) -> None:
         count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
-        super().__init__("\n  ".join([f"{where} has {count}:", *map(str, found)]))
+        super().__init__(FAULT_BREAK.join([f"{where} has {count}:", *map(str, found)]))
         self.found = found
 
 

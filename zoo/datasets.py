@@ -31,7 +31,13 @@ def load(data: kinds.Data, places: Places, progress: Progress = silent) -> Datas
     rows, labels, *test = arrays
     where = str(brought.provider(data))
     kept = (test[0], test[1]) if test else None
-    made = of_given(data.source, rows, labels, kept, where=where)
+    try:
+        made = of_given(data.source, rows, labels, kept, where=where)
+    except DataError as error:
+        raise DataError(
+            f"{data.kind!r} of {where}: {error}",
+            hint="What the entry says under [data] and what the package gives do not agree.",
+        ) from None
     _check(made, data)
     return made
 
@@ -71,7 +77,10 @@ def values(given: npt.NDArray[Any], source: Source) -> Values:
     columns = source.shape[1]
     numeric = np.issubdtype(given.dtype, np.number)
     if not numeric or given.ndim != 2 or given.shape[1] != columns:  # noqa: PLR2004 - rows, columns
-        raise DataError(f"The array is not taken: it is not rows of {columns:,} numbers.")
+        raise DataError(
+            f"The array is not taken: it is not rows of {columns:,} numbers but {given.dtype} "
+            f"{given.shape}."
+        )
     with np.errstate(over="ignore"):
         found = given.astype(np.float32)
     if not np.isfinite(found).all():

@@ -7,6 +7,8 @@ ZooError            1  the run failed
 └── CorruptFile     5  a file is damaged, or unsafe to read
 """
 
+FAULT_BREAK = "\n  "  # between the faults of an entry, each of which has a line
+
 
 class ZooError(Exception):
     """A failure with one sentence for the user, a hint and an exit code."""
@@ -40,6 +42,10 @@ class CorruptFile(ZooError):  # noqa: N818 - what the file is, not what we do ab
     """A file that is damaged, or unsafe to read."""
 
     exit_code = 5
+
+
+class Stopped(SystemExit):
+    """SIGTERM, which is nobody's failure, wherever it finds us: in a package's code too."""
 
 
 def told(error: BaseException) -> str:

@@ -10,7 +10,10 @@ import numpy as np
 from zoo import brought, build
 from zoo.config import Entry
 from zoo.data.splits import Part
+from zoo.nn.network import Network
 from zoo.training import Training, one_thread
+
+Clock = Callable[[], float]
 
 PATIENCE = 0.5  # seconds that a rehearsal may take, but for its first two epochs
 FEW = 2048  # rows that are trained on in a rehearsal, or two batches
@@ -21,27 +24,31 @@ JUDGED = 2000  # rows that are judged in a rehearsal
 class Needs:
     """What a training takes: its steps, the bytes of memory, the seconds on one core here."""
 
+    parameters: int  # those of packages' layers too
     steps: int
     memory: int
     seconds: float
 
 
-def needs(entry: Entry, clock: Callable[[], float]) -> Needs:
+def needs(entry: Entry, clock: Clock) -> Needs:
     """Return what the training of an entry takes; its first steps are made on random pictures."""
-    rows = entry.data.train_rows
-    steps = entry.train.steps(rows)
+    steps = entry.train.steps(entry.data.train_rows)
     brought.check(entry, where=entry.name)
     build.refuse_too_large(entry)
     with one_thread():
-        return Needs(steps, build.bytes_needed(entry), _seconds(entry, rows, steps, clock))
+        chance = build.generators(entry.train.seed)
+        network = build.network(entry, chance)
+        seconds = _seconds(entry, network, chance, clock)
+    return Needs(network.parameters.size, steps, build.bytes_needed(entry), seconds)
 
 
-def _seconds(entry: Entry, rows: int, steps: int, clock: Callable[[], float]) -> float:
-    train = entry.train
+def _seconds(
+    entry: Entry, network: Network, chance: dict[str, np.random.Generator], clock: Clock
+) -> float:
+    train, rows = entry.train, entry.data.train_rows
+    steps = train.steps(rows)
     few = min(rows, max(FEW, 2 * (train.batch or 0)))
     part = _random(entry, few)
-    chance = build.generators(train.seed)
-    network = build.network(entry, chance)
     plan = build.plan(train, network, rows=few)
     bent = build.bent(train, part, entry.data.source.shape, batch=plan.batch)
     training = Training(network, part, plan, chance, bent=bent)
@@ -56,7 +63,7 @@ def _seconds(entry: Entry, rows: int, steps: int, clock: Callable[[], float]) ->
     return epochs * passes * rows / few + judged * held_out * math.ceil(steps / every)
 
 
-def _epochs(training: Training, clock: Callable[[], float]) -> float:
+def _epochs(training: Training, clock: Clock) -> float:
     """Return the seconds of an epoch, the median of some; the first one warms up."""
     took: list[float] = []
     start = began = clock()

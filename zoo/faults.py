@@ -1,15 +1,17 @@
 """What pydantic finds wrong with an entry, said in sentences that help to mend it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from zoo.kinds import OURS, THEIRS, Brought
+from zoo.kinds import OURS, THEIRS, Brought, spelled_out
 
 Model = type[BaseModel]
+Path = tuple[str | int, ...]  # keys, and numbers in lists
 
 WORDS = {
     "greater than or equal to": "at least",
@@ -22,7 +24,7 @@ WORDS = {
 class Fault(NamedTuple):
     """What is wrong at one place of an entry."""
 
-    path: tuple[str | int, ...]  # keys, and numbers in lists
+    path: Path
     words: str
 
     @property
@@ -56,6 +58,26 @@ def found(error: ValidationError, schema: Model) -> list[Fault]:
         if not several or fault.path != several[-1].path:  # of a union pydantic has several to say
             several.append(fault)
     return several
+
+
+def brought_in(
+    raw: Mapping[str, Any], schema: Model, path: Path = ()
+) -> Iterator[tuple[Path, Brought]]:
+    """Yield what packages bring to tables that need not be valid, with its place."""
+    for name, field in schema.model_fields.items():
+        value, models = raw.get(name), _models_in(field.annotation)
+        several = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for number, one in several:
+            place = (*path, name, *([] if number is None else [number]))
+            table = spelled_out(one)
+            if not isinstance(table, dict):
+                continue
+            chosen = models.get(str(table.get("kind", "")))
+            if chosen and issubclass(chosen, Brought):
+                with suppress(ValidationError):  # which is found where all of it is validated
+                    yield place, chosen.model_validate(table)
+            elif chosen:
+                yield from brought_in(table, chosen, place)
 
 
 def _fault(  # noqa: PLR0911 - one return for each kind there is
@@ -104,9 +126,7 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return f" Known: {', '.join(known)}."
 
 
-def _locate(
-    location: tuple[int | str, ...], schema: Model
-) -> tuple[tuple[str | int, ...], list[str], list[str]]:
+def _locate(location: tuple[int | str, ...], schema: Model) -> tuple[Path, list[str], list[str]]:
     """Turn a place in the schema into a path of keys, the keys known there and the kinds."""
     path: list[str | int] = []
     models: dict[str, Model] = {"": schema}  # by kind; one without a kind under ""

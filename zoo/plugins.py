@@ -11,13 +11,14 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from functools import cache
 from importlib.metadata import EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zoo.errors import ZooError, told
+from zoo.errors import ConfigError, Stopped, ZooError, told
 from zoo.packages import files_of
 
 OURS = "numpy-zoo"  # the distribution whose entries come first
@@ -78,7 +79,10 @@ def warn_of_namesakes(point: EntryPoint) -> None:
     first, *others = map(provider_of, _namesakes(point))
     if others:
         names = " and ".join(map(str, others))
-        _warn(f"{point.name!r} is that of {first}; {names} brings one too, which is not used.")
+        warn(
+            f"{point.name!r} is that of {first}; {names} brings one too, which is not used: "
+            "`pip uninstall` or ZOO_PLUGINS chooses."
+        )
 
 
 def _namesakes(point: EntryPoint) -> list[EntryPoint]:
@@ -105,11 +109,11 @@ def _answers(group: str) -> list[EntryPoint]:
             try:
                 found += one.entry_points.select(group=group)
             except Exception:  # noqa: BLE001
-                _warn(f"The metadata of {one.name} is damaged: install it again, or uninstall it.")
+                warn(f"The metadata of {one.name} is damaged: install it again, or uninstall it.")
         return found
 
 
-def _warn(words: str) -> None:
+def warn(words: str) -> None:
     """Say something once, however often the packages are asked."""
     if words not in _said:
         _said.add(words)
@@ -119,6 +123,21 @@ def _warn(words: str) -> None:
 def plain(name: str) -> str:
     """Return a distribution's name as all of its spellings have it."""
     return name.strip().lower().replace("_", "-").replace(".", "-")
+
+
+class NeedsPackage(ConfigError):  # noqa: N818 - what it needs
+    """Something whose kinds came from packages that are not here, or are not listened to."""
+
+    def __init__(self, where: str, packages: Mapping[str, str], fault: object) -> None:
+        here = {plain(provider_of(point).name) for point in points(KINDS)}
+        lacking = [name for name in packages if plain(name) not in here]
+        whom = " and ".join(f"{name} {packages[name].split()[0]}" for name in lacking)
+        hint = f"`pip install {' '.join(lacking)}`" if lacking else "`zoo plugins` shows what is."
+        if "ZOO_PLUGINS" in os.environ:
+            hint += f" ZOO_PLUGINS={os.environ['ZOO_PLUGINS']} says whom zoo listens to."
+        super().__init__(
+            f"{where} needs {whom or 'a package'}, which is not here: {fault}", hint=hint
+        )
 
 
 def culprit(error: BaseException) -> tuple[Provider, str] | None:
@@ -138,7 +157,7 @@ def load(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the package has t
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data
             return point.load()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:
         raise ZooError(

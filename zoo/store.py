@@ -29,11 +29,12 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from zoo import __version__, config, weights
-from zoo.config import Entry
+from zoo.config import Entry, Faulty
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.files import write_atomically
 from zoo.folders import natural
 from zoo.nn.network import Network
+from zoo.plugins import NeedsPackage
 
 FORMAT = 1
 RECORD = "run.json"  # what makes a folder a run
@@ -159,8 +160,19 @@ class Run:
         path = self.path / "entry.toml"
         try:
             return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
+        except Faulty as error:
+            lacking = [fault for fault in error.found if fault.path[-1:] == ("kind",)]
+            if lacking:
+                raise NeedsPackage(self.name, self._packages, lacking[0]) from None
+            raise CorruptFile(f"{error}") from None
         except ConfigError as error:  # nobody wrote this by hand
             raise CorruptFile(f"{error}") from None
+
+    @property
+    def _packages(self) -> dict[str, str]:
+        """The packages that had a part in it."""
+        ours, found = surroundings(), self.facts["versions"]
+        return {name: version for name, version in found.items() if name not in ours}
 
     @property
     def facts(self) -> Facts:

@@ -2,19 +2,28 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
-from zoo import __version__, build, faults
+from zoo import __version__, build, faults, keys, plugins
 from zoo.config import Entry, SplitName
 from zoo.errors import CorruptFile, DataError, ZooError
 from zoo.files import write_atomically
 from zoo.metrics import Score
 from zoo.nn.network import Network
+from zoo.plugins import NeedsPackage
 
 KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
 CAP = 200_000_000  # bytes: fifty million parameters
@@ -32,6 +41,13 @@ class Facts(BaseModel):
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of all that it learned
     scores: dict[SplitName, Score]
     zoo: str
+    packages: dict[str, str] = {}  # whose kinds it has, with their versions and code
+
+    @model_serializer(mode="wrap")
+    def _without_packages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out that there are none, as files did before there could be."""
+        found: dict[str, Any] = write(self)
+        return found if self.packages else {k: v for k, v in found.items() if k != "packages"}
 
     @classmethod
     def of(
@@ -45,6 +61,7 @@ class Facts(BaseModel):
             digest=digest(network),
             scores=scores,
             zoo=__version__,
+            packages=keys.packages(entry),
         )
 
     @property
@@ -99,13 +116,37 @@ def unpacked(content: bytes, *, where: str) -> tuple[Network, Facts]:
     try:
         arrays, facts = _parse(content)
         network = _network(arrays, facts, size=len(content))
+    except _Lacking as error:
+        raise NeedsPackage(where, error.packages, error) from None
     except (_Fault, ZooError) as error:
         raise CorruptFile(f"{where} holds no network of zoo: {error}") from None
+    _warn_of_others(facts, where)
     return network, facts
+
+
+def _warn_of_others(facts: Facts, where: str) -> None:
+    """Say it if other code than in the training stands behind the kinds of packages."""
+    now = keys.packages(facts.entry)
+    if facts.packages and facts.packages != now:
+        before, after = (
+            " and ".join(f"{name} {version}" for name, version in found.items())
+            for found in (facts.packages, now)
+        )
+        plugins.warn(
+            f"{where} was trained with {before}; here is {after}: it may answer otherwise."
+        )
 
 
 class _Fault(Exception):  # noqa: N818 - what was found, as in CorruptFile
     """What is wrong with a file of weights; the message is the end of a sentence."""
+
+
+class _Lacking(_Fault):
+    """A kind that nothing here brings."""
+
+    def __init__(self, packages: Mapping[str, str], fault: faults.Fault) -> None:
+        super().__init__(str(fault))
+        self.packages = packages
 
 
 def _content(path: Path) -> bytes:
@@ -139,7 +180,7 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
     except ValidationError as error:
         first = faults.found(error, Facts)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise _Fault(f"its entry needs a package that is not here ({first}).") from None
+            raise _Lacking(json.loads(sealed["facts"]).get("packages", {}), first) from None
         raise _Fault(f"its header is damaged ({first}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _Fault("its header is damaged.") from None

@@ -18,7 +18,7 @@ from zoo.errors import ConfigError
 def findings(name: str, *, patience: float) -> Iterator[Finding]:
     """Yield what is found, each trial within so many seconds; one that hangs is a finding."""
     child = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "zoo.conformance", name],
+        [sys.executable, "-P", "-m", "zoo.conformance", name],  # with nothing of this folder
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,  # so that what it starts is ended with it

@@ -10,7 +10,7 @@ import typer
 from zoo import brought, plugins
 from zoo.catalog import Listed, read_catalog
 from zoo.conformance import trials
-from zoo.errors import ConfigError, ZooError, told
+from zoo.errors import ConfigError, Stopped, ZooError, told
 from zoo.folders import GROUP, folders
 from zoo.kinds import Brought, brought_in, name_fault
 from zoo.plugins import COMMANDS, KINDS, Provider, points, provider_of
@@ -108,7 +108,7 @@ def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[Finding
         found = ["its loss is no finite number after the first steps."]
     except ZooError as error:
         found = [str(error)]
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # noqa: BLE001 - it is their code, and SystemExit is one
         found = [f"{told(error)}."]
