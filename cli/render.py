@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,25 +72,41 @@ def length_words(train: Train) -> str:
 
 
 def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> Table:
-    """Return the table of `zoo list`; where it is narrow, claim and result have two lines."""
+    """Return the table of `zoo list`; where it is narrow, what belongs together is stacked."""
     rows = list(listed)
     foreign = any(not one.provider.startswith(f"{OURS} ") for one, _ in rows)
-    columns = ("name", "network", "data", "training", "params", "claim", "ours")
-    made = table(*columns, *(["from"] if foreign else []), right=("params",))
+    columns = ["name", "network", "data", "training", "params", "claim", "ours", "from"]
+    lines = [_entry_cells(one, reproduced) for one, reproduced in rows]
+    if not foreign:
+        columns, lines = columns[:-1], [line[:-1] for line in lines]
+    if width < WIDE:
+        columns, *lines = (_stacked(line) for line in (columns, *lines))
+    made = table(*columns, right=("params",))
     made.columns[0].min_width = max((len(one.entry.name) for one, _ in rows), default=0)
-    for one, reproduced in rows:
-        entry = one.entry
-        told = claim_words(entry.claim), summary_words(reproduced)
-        made.add_row(
-            f"[bold]{escape(entry.name)}[/bold]",
-            entry.shape,
-            entry.data.kind,
-            length_words(entry.train),
-            entry.parameters_words,
-            *("\n".join(words.rsplit(" ", 1)) if width < WIDE else words for words in told),
-            *([escape(one.provider)] if foreign else []),
-        )
+    for name, *rest in lines:
+        made.add_row(re.sub(r"^\S+", r"[bold]\g<0>[/bold]", name), *rest)
     return made
+
+
+def _entry_cells(one: Listed, reproduced: Summary | None) -> list[str]:
+    entry = one.entry
+    return [
+        escape(entry.name),
+        entry.shape,
+        entry.data.kind,
+        length_words(entry.train),
+        entry.parameters_words,
+        claim_words(entry.claim),
+        summary_words(reproduced),
+        escape(one.provider),
+    ]
+
+
+def _stacked(cells: list[str]) -> list[str]:
+    """Return a line of the list for a narrow terminal: two lines, and two columns less."""
+    name, network, data, training, params, claim, ours, *provider = cells
+    stacked = ["\n".join(words.rsplit(" ", 1)) for words in (claim, ours)]
+    return ["\n".join([name, *provider]), f"{network}\n{params}", data, training, *stacked]
 
 
 def entry_facts(listed: Listed, reproduced: Summary | None) -> dict[str, Any]:

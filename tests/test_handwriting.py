@@ -8,7 +8,12 @@ from zoo import model
 from zoo.catalog import read_catalog
 from zoo.handwriting import CONDITIONS, HANDS, USUAL, draw, pictures, read
 
-READS = {"digits-10-best": 0.75, "mnist-10-best": 0.85, "mnist-128-best": 0.97}
+READS = {
+    "digits-10-best": 0.75,
+    "mnist-10-best": 0.85,
+    "mnist-128-best": 0.97,
+    "mnist-deep-best": 0.97,
+}
 
 
 def test_every_digit_is_drawn_in_several_hands_and_no_two_drawings_are_alike() -> None:
