@@ -152,7 +152,8 @@ def test_folders_of_ones_own_are_listed_after_the_packages(
     (fault,) = catalog.faults
     assert fault == (
         f"The name 'net' is taken by a-plugin 1.2 ({catalog.entries['net'].path}), "
-        f"so the entry of {own} ({own / 'net.toml'}) is left out."
+        f"so the entry of {own} ({own / 'net.toml'}) is left out: another name helps, or "
+        "ZOO_PLUGINS, which chooses between packages."
     )
     listing = zoo_ok("list", cwd=here.parent).splitlines()
     assert listing[0].split()[-1] == "from"

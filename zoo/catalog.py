@@ -125,8 +125,8 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
         catalog.blame(
             provider,
             f"The name {listed.entry.name!r} is taken by {taken.provider} ({taken.path}), "
-            f"so the entry of {provider} ({path}) is left out: `pip uninstall` or ZOO_PLUGINS "
-            "chooses between packages.",
+            f"so the entry of {provider} ({path}) is left out: another name helps, or "
+            "ZOO_PLUGINS, which chooses between packages.",
         )
         return
     catalog.entries[listed.entry.name] = listed
