@@ -12,60 +12,18 @@ import typer
 
 import zoo
 from zoo.errors import Stopped, ZooError, told
-from zoo.plugins import culprit
 
-from . import (
-    ablate,
-    check,
-    compare,
-    data,
-    evaluate,
-    export,
-    foreign,
-    init,
-    listing,
-    options,
-    plugins,
-    predict,
-    resume,
-    runs,
-    schema,
-    show,
-    train,
-    tune,
-)
+from . import commands
 
 app = typer.Typer(
     name="zoo",
-    cls=foreign.Commands,
+    cls=commands.Commands,
     help="Small neural networks from scratch on NumPy, each with its README's claim.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # a page of help is plain, and there in no time
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list")(listing.list_entries)
-app.command("show")(show.show)
-app.command("train")(train.train)
-app.command("resume")(resume.resume)
-app.command("predict")(predict.predict)
-app.command("export")(export.export)
-app.command("compare", cls=compare.Comparing)(compare.compare)
-app.command("ablate")(ablate.ablate)
-app.command("tune")(tune.tune)
-app.command("init")(init.init)
-app.command("check")(check.check)
-app.command("schema")(schema.schema)
-app.command("evaluate")(evaluate.evaluate)
-app.add_typer(runs.app, name="runs")
-app.add_typer(data.app, name="data")
-app.add_typer(plugins.app, name="plugins")
-
-
-def names() -> set[str | None]:
-    """Return the names of zoo's own commands."""
-    groups = {one.name for one in app.registered_groups}
-    return groups | {one.name for one in app.registered_commands}
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -99,19 +57,27 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except ZooError as error:
-        options.complain(error)
+        _complain(error)
         sys.exit(error.exit_code)
     except Exception as error:
+        from zoo.plugins import culprit
+
         if found := culprit(error):
             who, place = found
             hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
-            options.complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
+            _complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
         elif isinstance(error, OSError) and error.filename is None:
             sys.stdout = _nowhere()
-            options.complain(ZooError(f"The output could not be written: {error.strerror}."))
+            _complain(ZooError(f"The output could not be written: {error.strerror}."))
         else:  # a file that nobody expected to fail, or something else: a bug of ours
             raise
         sys.exit(1)
+
+
+def _complain(error: ZooError) -> None:
+    from .options import complain
+
+    complain(error)
 
 
 def _leave(number: int, _frame: object) -> None:

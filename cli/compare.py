@@ -33,8 +33,8 @@ BETWEEN = "\x1f"  # the two names of a pair, on their way through the parser
 Sort = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "pace"]
 
 
-class Comparing(TyperCommand):
-    """The command, whose --pair takes two names and may be given several times."""
+class Reading(TyperCommand):
+    """The command as it reads its words: --pair takes two names and may be given several times."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
         """Make the two words behind --pair one, since no option of several values repeats."""

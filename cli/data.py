@@ -13,7 +13,12 @@ from zoo.errors import DataError
 
 from . import options
 
-app = typer.Typer(help="See, fetch, verify and import the datasets.", no_args_is_help=True)
+app = typer.Typer(
+    help="See, fetch, verify and import the datasets.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 @app.command("list")

@@ -1,30 +1,13 @@
-"""Commands that installed packages bring: listed by their names, imported when they are called."""
+"""Commands that installed packages bring: known by their names, imported when they are called."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-
-
-class Commands(TyperGroup):
-    """zoo's own commands, and behind them those of others."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's own
-        """Return all names, for the help."""
-        own = super().list_commands(ctx)
-        return [*own, *(name for name in brought() if name not in own)]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - the same
-        """Return a command; of those of others what calls them."""
-        own = super().get_command(ctx, cmd_name)
-        if own is None and (point := brought().get(cmd_name)):
-            return _calling(point)
-        return own
 
 
 def brought() -> dict[str, EntryPoint]:
@@ -34,12 +17,12 @@ def brought() -> dict[str, EntryPoint]:
     return {point.name: point for point in reversed(points(COMMANDS))}
 
 
-def _calling(point: EntryPoint) -> Any:  # noqa: ANN401 - a command of typer's
+def calling(point: EntryPoint) -> Any:  # noqa: ANN401 - a command of typer's
     """Return a command that imports the other's and hands over what was typed."""
     from zoo.errors import ZooError
     from zoo.plugins import load, provider_of
 
-    alone = typer.Typer(add_completion=False)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
 
     @alone.command(
         point.name,

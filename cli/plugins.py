@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="See who brings what: entries, kinds, commands; and check one of them.",
     invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 SilenceOption = Annotated[
@@ -80,8 +82,8 @@ def _providers() -> list[dict[str, Any]]:
     from zoo.kinds import name_fault
     from zoo.plugins import points, provider_of
 
-    from . import app as zoo
     from . import foreign
+    from .commands import OURS
 
     catalog = read_catalog()
     found: dict[str, dict[str, Any]] = {}
@@ -102,7 +104,7 @@ def _providers() -> list[dict[str, Any]]:
     for point in points(library.COMMANDS):
         who = provider_of(point)
         one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
-        if point.name in zoo.names() or foreign.brought()[point.name] != point:
+        if point.name in OURS or foreign.brought()[point.name] != point:
             one["faults"].append(f"{who}: there is a command named {point.name!r} already.")
         else:
             one["commands"].append(point.name)

@@ -10,7 +10,12 @@ import typer
 
 from . import completion, options
 
-app = typer.Typer(help="List, show, find and remove runs.", invoke_without_command=True)
+app = typer.Typer(
+    help="List, show, find and remove runs.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 RunArgument = Annotated[
     str,
     typer.Argument(

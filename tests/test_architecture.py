@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import zoo
 
 ROOT = Path(__file__).parents[1]
+COMMANDS: dict[str, tuple[str, str]] = import_module("zoo.cli.commands").OURS
 LIBRARY = ROOT / "zoo"
 # Each room may import those before it, and itself.
 ORDER = (
@@ -173,13 +175,13 @@ def test_the_library_never_prints_and_never_touches_global_random_state() -> Non
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """Run the program in a fresh process and return the packages that it loaded."""
+    """Run the program in a fresh process and return the modules that it loaded."""
     script = (
         "import sys\n"
         "from zoo.cli.app import main\n"
         f"sys.argv = ['zoo', *{list(arguments)!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
@@ -202,6 +204,30 @@ def loaded_by(*arguments: str) -> set[str]:
 )
 def test_looking_around_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert not loaded_by(*arguments) & set(HEAVY)
+
+
+def test_help_loads_no_command_and_a_command_no_other() -> None:
+    page, train = (
+        {one for one in loaded_by(*asked, "--help") if one.startswith("zoo.")}
+        for asked in ((), ("train",))
+    )
+    assert page == {
+        "zoo.cli",
+        "zoo.cli.app",
+        "zoo.cli.commands",
+        "zoo.cli.foreign",
+        "zoo.errors",
+        "zoo.packages",
+        "zoo.plugins",
+    }
+    assert train - page == {"zoo.cli.completion", "zoo.cli.options", "zoo.cli.train"}
+    assert not loaded_by("--help") & {"pydantic", "rich.console", "typer.rich_utils"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_found_where_it_is_said_to_be(name: str) -> None:
+    module, _, called = COMMANDS[name][0].partition(":")
+    assert callable(getattr(import_module(f"zoo.cli.{module}"), called))
 
 
 def test_importing_zoo_loads_nothing_but_itself() -> None:

@@ -1,0 +1,89 @@
+"""Which commands there are: ours, then those of packages; a module is imported when one is called.
+
+Their help stands here, so that a page of them all imports none.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from .foreign import brought, calling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OURS = {  # where each stands, and what it does in a line of a page
+    "list": ("listing:list_entries", "List the models, their claims and what was reproduced."),
+    "show": ("show:show", "Show one model: its README, claim, layers and recipe."),
+    "train": ("train:train", "Train one model and hold it against its README's claim."),
+    "resume": ("resume:resume", "Go on with a training where it stopped, to the same bits."),
+    "predict": ("predict:predict", "Say which digit a picture shows, or which class a row is of."),
+    "export": ("export:export", "Write models as ONNX, verified in every runtime here."),
+    "compare": ("compare:compare", "Hold models against their claims and each other, over seeds."),
+    "ablate": ("ablate:ablate", "Say what each ingredient of a recipe is worth."),
+    "tune": ("tune:tune", "Search for better settings, judged on held-out pictures."),
+    "init": ("init:init", "Write an entry, or a whole package, to begin with."),
+    "check": ("check:check", "Name every fault of an entry, or what its training needs."),
+    "schema": ("schema:schema", "Print the JSON Schema of an entry, for editors."),
+    "evaluate": ("evaluate:evaluate", "Judge one model: each digit, confusion, worst mistakes."),
+    "runs": ("runs:app", "List, show, find and remove runs."),
+    "data": ("data:app", "See, fetch, verify and import the datasets."),
+    "plugins": ("plugins:app", "See who brings what; try all that one of them brings."),
+}
+
+
+class Commands(TyperGroup):
+    """zoo's own commands, and behind them those of others."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - typer's own
+        super().__init__(**given)
+        for name, (place, words) in OURS.items():
+            self.commands[name] = Deferred(name, words, partial(_own, name, place))
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the same
+        """Return all names, for the help."""
+        own = super().list_commands(ctx)
+        return [*own, *(name for name in brought() if name not in own)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - the same
+        """Return a command; of those of others what calls them."""
+        own = super().get_command(ctx, cmd_name)
+        if own is None and (point := brought().get(cmd_name)):
+            return calling(point)
+        return own
+
+
+class Deferred(TyperCommand):
+    """A command of which no more is known than its name and its help, until it is called."""
+
+    def __init__(self, name: str, words: str, load: Callable[[], Any]) -> None:
+        super().__init__(name, help=words)
+        self._load = load
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,  # noqa: ANN401 - typer's own
+        **extra: Any,  # noqa: ANN401 - the same
+    ) -> Any:  # noqa: ANN401 - the same
+        """Import the command, and let it read its arguments."""
+        return self._load().make_context(info_name, args, parent=parent, **extra)
+
+
+def _own(name: str, place: str) -> Any:  # noqa: ANN401 - a command of typer's
+    module, _, called = place.partition(":")
+    found = import_module(f"zoo.cli.{module}")
+    does = getattr(found, called)
+    if not isinstance(does, typer.Typer):
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name, cls=getattr(found, "Reading", None))(does)
+        return typer.main.get_command(alone)
+    made = typer.main.get_command(does)
+    made.name = name
+    return made
