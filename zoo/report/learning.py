@@ -160,6 +160,11 @@ def _apart(levels: Sequence[float]) -> list[float]:
 
 def _words(courses: Sequence[Course]) -> str:
     return ", ".join(
-        f"{escape(one.entry.name)} {100 * one.points[-1][1]:.2g} % after {one.points[-1][0]:.2g} s"
+        f"{escape(one.entry.name)} {_two_digits(100 * error)} % after {_two_digits(seconds)} s"
         for one in courses
+        for seconds, error in one.points[-1:]
     )
+
+
+def _two_digits(number: float) -> str:
+    return f"{float(f'{number:.2g}'):,g}"
