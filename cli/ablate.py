@@ -89,7 +89,9 @@ def ablate(
         for several in wishes
     ]
     whole, *without = reached
-    result = library.ablation(entry, whole, list(zip(found, without, strict=True)))
+    result = library.ablation(
+        entry, whole, list(zip(found, without, strict=True)), shipped=listed.entry.train.length
+    )
     if html:
         _write_page(html, result)
     if json_:

@@ -35,6 +35,8 @@ def page(search: Search, entry: Entry, found: Study, *, shown: int) -> list[Any]
     parts: list[Any] = [f"{search.name} {entry.shape}: {_counts(found.trials)}", ""]
     if done:
         parts += [made, ""]
+    elif reasons := [one.error for one in found.trials if one.error]:
+        parts += [f"None got to its end; the last one: {render.plain(reasons[-1])}", ""]
     if found.importances:
         shares = ", ".join(f"{key} {share:.0%}" for key, share in found.importances.items())
         parts.append(f"What made the difference: {shares}.")

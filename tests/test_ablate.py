@@ -111,6 +111,7 @@ def test_a_worth_is_the_mean_of_what_each_seed_loses_without_it() -> None:
             (C, {2: 0.9, 3: 0.5}),  # one seed in common
             (D, {}),
         ],
+        shipped=7,
     )
     assert [one.ingredient.words for one in found.worths] == ["a", "b", "c"]
     assert found.unknown == (D,)
@@ -129,7 +130,7 @@ def test_a_worth_is_the_mean_of_what_each_seed_loses_without_it() -> None:
 
 
 def test_what_harms_is_told_apart_and_no_zero_has_a_sign() -> None:
-    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})])
+    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
     assert found.worths[0].finding == "harms"
     assert [points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
         *("+1.23", "-50.00", "0.00", "0.00")
@@ -139,13 +140,28 @@ def test_what_harms_is_told_apart_and_no_zero_has_a_sign() -> None:
 def test_what_the_judging_pictures_had_a_part_in_has_no_verdict() -> None:
     (early,) = [one for one in ingredients(recipe(EVERYTHING)) if not one.fair]
     assert early.words == "the early end"
-    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})])
+    found = ablation(
+        recipe(),
+        {0: 0.5, 1: 0.6},
+        [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})],
+        shipped=recipe().train.length,
+    )
     assert {one.ingredient.words: one.finding for one in found.worths} == {
         "the early end": None,
         "a": "helps",
     }
     assert [words.split(":")[0] for words in caveats(found)] == ["The early end has no verdict"]
-    assert caveats(ablation(recipe(), {}, [(A, {})])) == []
+    assert caveats(ablation(recipe(), {}, [(A, {})], shipped=recipe().train.length)) == []
+
+
+def test_what_was_judged_over_another_length_than_the_recipes_says_so() -> None:
+    short = ablation(recipe(), {0: 0.5}, [(A, {0: 0.4})], shipped=2000)
+    length = recipe().train.length
+    (said,) = caveats(short)
+    assert said == (
+        f"Judged over {length} {recipe().train.unit}s instead of the recipe's 2,000: over those an "
+        "ingredient may be worth something else."
+    )
 
 
 # --- what choices are made on -------------------------------------------------------------

@@ -18,7 +18,7 @@ from zoo import config, spaces, trainings, tune
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, CorruptFile
 from zoo.tune import Search, Task, Trial
 
 DIGITS = load_digits()
@@ -315,6 +315,34 @@ def test_the_best_settings_are_an_entry_that_trains_on_all_there_is() -> None:
     assert (found.network.hidden, found.train.rate) == ((6,), 0.15)
     assert found.data.split.validation == 0
     assert found.data.train_rows == 1437
+
+
+def test_settings_that_watch_the_validation_split_keep_it() -> None:
+    wanted = search(Path(), "train.patience=2,3")
+    best = Trial(0, {"train.patience": 2}, "done", 0.9, 1.0, "")
+    raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
+    text = tune.best_toml(wanted, raw, best, trials=2)
+    found = config.check(config.parse(text, where="best.toml"), where="best.toml")
+    assert found.train.patience == 2
+    validation = config.check(wanted.raw, where="it").data.split.validation
+    assert found.data.split.validation == validation > 0
+
+
+def test_a_line_that_was_torn_by_a_kill_costs_no_study(tmp_path: Path) -> None:
+    wanted = search(tmp_path)
+    made(wanted, 2)
+    journal = wanted.folder / tune.JOURNAL
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b'{"op_code": 6, "wor')
+    assert tune.begin(wanted) == 2
+    assert journal.read_bytes().startswith(whole)
+    made(wanted, 3)
+    assert len(tune.read(wanted.folder, wanted.space).trials) == 3
+    foreign = b"somebody's\nown words"
+    journal.write_bytes(foreign)
+    with pytest.raises(CorruptFile):
+        tune.begin(wanted)
+    assert journal.read_bytes() == foreign
 
 
 def test_without_optuna_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

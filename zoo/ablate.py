@@ -146,6 +146,7 @@ class Ablation:
     accuracies: tuple[float, ...]  # of the whole recipe on its validation split
     worths: tuple[Worth, ...]  # the most valuable first
     unknown: tuple[Ingredient, ...]  # those whose trainings failed, or have no seed in common
+    shipped: int  # how long the recipe is trained that this is judged for
 
     @property
     def whole(self) -> Summary | None:
@@ -157,6 +158,8 @@ def ablation(
     entry: Entry,
     whole: Mapping[int, float],
     without: Sequence[tuple[Ingredient, Mapping[int, float]]],
+    *,
+    shipped: int,
 ) -> Ablation:
     """Return what ingredients are worth, from accuracies by seed with all and without each."""
     worths, unknown = [], []
@@ -169,12 +172,19 @@ def ablation(
         differences = tuple(whole[seed] - found[seed] for seed in seeds)
         worths.append(Worth(ingredient, accuracies, differences))
     worths.sort(key=lambda one: -one.difference.mean)
-    return Ablation(entry, tuple(whole.values()), tuple(worths), tuple(unknown))
+    return Ablation(entry, tuple(whole.values()), tuple(worths), tuple(unknown), shipped)
 
 
 def caveats(found: Ablation) -> list[str]:
     """Return what whoever reads the table must know of its lines."""
-    return [UNFAIR] if any(not one.ingredient.fair for one in found.worths) else []
+    train = found.entry.train
+    said = [UNFAIR] if any(not one.ingredient.fair for one in found.worths) else []
+    if train.length != found.shipped:
+        said.append(
+            f"Judged over {train.length:,} {train.unit}s instead of the recipe's "
+            f"{found.shipped:,}: over those an ingredient may be worth something else."
+        )
+    return said
 
 
 def _summarized(numbers: tuple[float, ...]) -> Summary:

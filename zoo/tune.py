@@ -31,6 +31,7 @@ from zoo.trainings import Wish
 
 if TYPE_CHECKING:
     import optuna
+    from optuna.storages.journal import JournalFileSymlinkLock
 
 JOURNAL = "journal.log"
 NAME = "zoo"  # of the study in the journal
@@ -337,14 +338,33 @@ def _open(search: Search, chance: Sequence[int]) -> "optuna.Study":
 def _journal(folder: Path) -> "optuna.storages.JournalStorage":
     """Return the journal of a study, read to its end."""
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
+    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
+    path = folder / JOURNAL
+    lock = JournalFileSymlinkLock(str(path))
     try:
-        return JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+        _cut_off_a_torn_line(path, lock)
+        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
     except OSError as error:
         raise _unusable(folder, error) from None
     except (ValueError, LookupError, TypeError, AssertionError):  # as Optuna reads nonsense
-        raise CorruptFile(f"{folder / JOURNAL} is no journal of a study.") from None
+        raise CorruptFile(f"{path} is no journal of a study.") from None
+
+
+def _cut_off_a_torn_line(path: Path, lock: "JournalFileSymlinkLock") -> None:
+    """Take away what a killed process, or a full disk, left of its last line."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    first = content.partition(b"\n")[0]
+    if content.endswith(b"\n") or b"\n" not in content or b'"op_code"' not in first:
+        return  # nothing is torn, or it is no journal, and not ours to cut
+    lock.acquire()  # or it may be a line that is being written
+    try:
+        whole = path.read_bytes()
+        os.truncate(path, whole.rfind(b"\n") + 1)
+    finally:
+        lock.release()
 
 
 def _unusable(folder: Path, error: OSError) -> ZooError:
@@ -440,6 +460,9 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
             *((key, None) for key in ("origin", "results", "weights")),
         ],
     )
+    if "patience" in changed["train"]:  # which watches the validation split
+        held_out = config.check(search.raw, where=search.name).data.split.validation
+        changed = config.override(changed, [("data.split.validation", held_out)])
     config.check(changed, where="what the search found")
     seeds = "seed" if len(search.seeds) == 1 else "seeds"
     said = (
