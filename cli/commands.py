@@ -5,17 +5,13 @@ Their help stands here, so that a page of them all imports none.
 
 from __future__ import annotations
 
-from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .foreign import brought, calling
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OURS = {  # where each stands, and what it does in a line of a page
     "list": ("listing:list_entries", "List the models, their claims and what was reproduced."),
@@ -43,7 +39,7 @@ class Commands(TyperGroup):
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 - typer's own
         super().__init__(**given)
         for name, (place, words) in OURS.items():
-            self.commands[name] = Deferred(name, words, partial(_own, name, place))
+            self.commands[name] = Deferred(name, place, words)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the same
         """Return all names, for the help."""
@@ -61,9 +57,9 @@ class Commands(TyperGroup):
 class Deferred(TyperCommand):
     """A command of which no more is known than its name and its help, until it is called."""
 
-    def __init__(self, name: str, words: str, load: Callable[[], Any]) -> None:
+    def __init__(self, name: str, place: str, words: str) -> None:
         super().__init__(name, help=words)
-        self._load = load
+        self.place = place
 
     def make_context(
         self,
@@ -73,17 +69,12 @@ class Deferred(TyperCommand):
         **extra: Any,  # noqa: ANN401 - the same
     ) -> Any:  # noqa: ANN401 - the same
         """Import the command, and let it read its arguments."""
-        return self._load().make_context(info_name, args, parent=parent, **extra)
-
-
-def _own(name: str, place: str) -> Any:  # noqa: ANN401 - a command of typer's
-    module, _, called = place.partition(":")
-    found = import_module(f"zoo.cli.{module}")
-    does = getattr(found, called)
-    if not isinstance(does, typer.Typer):
-        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(name, cls=getattr(found, "Reading", None))(does)
-        return typer.main.get_command(alone)
-    made = typer.main.get_command(does)
-    made.name = name
-    return made
+        module, _, called = self.place.partition(":")
+        found = import_module(f"zoo.cli.{module}")
+        app = getattr(found, called)
+        if not isinstance(app, typer.Typer):  # a command alone, and not several under one name
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(self.name, cls=getattr(found, "Reading", None))(app)
+            app = alone
+        loaded = typer.main.get_command(app)
+        return loaded.make_context(info_name, args, parent=parent, **extra)

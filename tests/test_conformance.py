@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import plugins
-from tests.program import Finished, environment, zoo
+from tests.program import ZOO, Finished, environment, zoo
 from tests.test_brought import ENTRY, EXAMPLES, KINDS, POINTS
 
 BREAKING = '''\
@@ -292,6 +292,29 @@ def test_what_cannot_be_loaded_is_a_fault_with_its_line(run: Run, tmp_path: Path
     assert said[0].startswith("bad.toml:5: network.block.1.kind: breaking 1.2 brings 'activation.g")
     assert said[1].startswith("bad.toml:5: network.block.2.kind: there is no 'hidden'.")
     assert said[2].startswith("bad.toml:6: train.rate: expected a valid number, got 'x'.")
+
+
+def test_sigterm_while_a_package_is_imported_is_not_its_fault(site: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [ZOO, "hanging"],
+        env=environment(PYTHONPATH=site),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as asked:
+        assert asked.stderr
+        assert asked.stderr.readline() == "sleeping\n"
+        asked.terminate()
+        assert (asked.wait(60), asked.stderr.read()) == (143, "")
+
+
+def test_an_entry_that_is_left_out_is_explained_to_whoever_asks_for_it(run: Run) -> None:
+    for command in (("predict", "bad", "x.png"), ("show", "bad"), ("train", "bad")):
+        done = run(*command)
+        assert done.returncode == 2
+        first, hint = done.stderr.splitlines()
+        assert first == "zoo: There is no entry named 'bad'."
+        assert "bad.toml has 6 faults: name: expected a valid string, got 1. " in hint
 
 
 def test_modules_of_the_folder_where_it_is_run_are_not_tried(run: Run, tmp_path: Path) -> None:

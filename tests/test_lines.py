@@ -8,7 +8,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from zoo.catalog import read_catalog
-from zoo.lines import Path, line_of, lines
+from zoo.faults import Path
+from zoo.lines import line_of, lines
 
 TEXT = """\
 name = "it's # no comment"  # a comment

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 
-Path = tuple[str | int, ...]  # keys, and numbers in lists
+from zoo.faults import Path
 
 SPACE = re.compile(r"[ \t]*")
 GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")

@@ -126,8 +126,7 @@ def unpacked(content: bytes, *, where: str) -> tuple[Network, Facts]:
 
 def _warn_of_others(facts: Facts, where: str) -> None:
     """Say it if other code than in the training stands behind the kinds of packages."""
-    now = keys.packages(facts.entry)
-    if facts.packages and facts.packages != now:
+    if facts.packages and facts.packages != (now := keys.packages(facts.entry)):
         before, after = (
             " and ".join(f"{name} {version}" for name, version in found.items())
             for found in (facts.packages, now)

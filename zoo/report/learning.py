@@ -142,7 +142,7 @@ def _names(ends: Sequence[tuple[float, float, str, Course]]) -> Iterable[str]:
         yield (
             f'<line class="lead" x1="{x + 2:.1f}" y1="{y:.1f}" x2="{edge - 2}" y2="{level:.1f}"/>'
         )
-        said = f"{escape(one.entry.name)} {100 * one.points[-1][1]:.2g} %"
+        said = f"{escape(one.entry.name)} {_two_digits(100 * one.points[-1][1])} %"
         yield f'<text class="name {hue}" x="{edge + 2}" y="{level + 4:.1f}">{said}</text>'
 
 
