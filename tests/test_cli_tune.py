@@ -119,6 +119,12 @@ def test_what_cannot_be_searched_is_said_before_anything_is_made(
     assert not Path("studies").exists()
 
 
+def test_a_search_in_which_no_trial_got_to_its_end_says_why() -> None:
+    done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", "--trials", 2)
+    assert done.returncode == 1
+    assert "None got to its end; the last one: The loss is no finite number" in done.stdout
+
+
 def test_a_damaged_journal_is_a_damaged_file() -> None:
     found("--trials", 1)
     journal = Path("studies/own/journal.log")
