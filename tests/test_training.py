@@ -44,13 +44,15 @@ def begun(
     rows: int,
     *,
     dtype: npt.DTypeLike = np.float32,
-    tile: int = build.TILE,
+    tile: int | None = None,
     held_out: Part | None = None,
 ) -> Training:
     """Return a training on the first rows, which has made no step yet."""
     chance = build.generators(entry.train.seed)
     network = build.network(entry, chance, dtype=dtype)
-    plan = replace(build.plan(entry.train, network, rows=rows), tile=tile)
+    plan = build.plan(entry.train, network, rows=rows)
+    if tile:
+        plan = replace(plan, tile=tile)
     bent = build.bent(entry.train, part(0, rows), (8, 8), batch=plan.batch)
     return Training(network, part(0, rows), plan, chance, held_out=held_out, bent=bent)
 
@@ -168,6 +170,13 @@ def test_the_optimizer_is_given_its_steps_number_and_rate_and_the_gradient_with_
 
 
 # --- tiles --------------------------------------------------------------------------------
+
+
+def test_a_tile_is_whole_pieces_of_rows_whose_widest_layer_fits_the_cache() -> None:
+    assert [build.tile(784, 10, 10), build.tile(784, 1000)] == [1024, 768]
+    assert build.tile(64, 10, 10) >= 1437  # all the digits go up together
+    assert build.tile(10_000_000) == 64  # too wide for any cache
+
 
 WHOLE = {"train.batch": None, "train.epochs": 20}
 ALL_TOGETHER = {  # all that a recipe may hold and that is cut into tiles without dropping by chance

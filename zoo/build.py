@@ -11,13 +11,13 @@ from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Part, Splits, split
 from zoo.errors import ConfigError
-from zoo.nn import activations, initializers, layers, optimizers, schedules
+from zoo.nn import activations, initializers, layers, optimizers, products, schedules
 from zoo.nn.losses import L2, Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 
 Generator = np.random.Generator
 
-TILE = 2048  # rows of a larger batch that go up and down together, so that they stay in the cache
+TILE = 3_300_000  # bytes that the rows of a tile may take in the widest layer
 REPORT_ITERATIONS = 50  # as the READMEs print
 
 
@@ -240,10 +240,16 @@ def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
         average=train.average,
         patience=train.patience,
         batch=batch,
-        tile=TILE,
+        tile=tile(built.inputs, *(layer.inputs for layer in built.layers), built.classes),
         steps=steps,
         report_every=REPORT_ITERATIONS if train.iterations else steps_per_epoch,
     )
+
+
+def tile(*widths: int) -> int:
+    """Return how many rows of a larger batch go up and down together: they stay in the cache."""
+    rows = TILE // (4 * max(widths))
+    return max(rows // products.ROWS, 1) * products.ROWS
 
 
 def refuse_too_large(entry: config.Entry) -> None:
@@ -268,8 +274,9 @@ def bytes_needed(entry: config.Entry) -> int:
         isinstance(placed.layer, kinds.BatchNorm | kinds.BroughtLayer) for placed in entry.layers
     )
     batch = entry.train.batch or entry.data.train_rows
-    rows = batch if whole else min(batch, TILE)
-    widths = sum(2 * placed.outputs for placed in entry.layers) + 2 * entry.data.features
+    outputs = [placed.outputs for placed in entry.layers]
+    rows = batch if whole else min(batch, tile(entry.data.features, *outputs))
+    widths = sum(2 * width for width in outputs) + 2 * entry.data.features
     pictures = (entry.data.source.train + entry.data.source.test) * entry.data.features
     if entry.train.augment:
         widths += 2 * entry.data.features
