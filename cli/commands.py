@@ -27,6 +27,7 @@ OURS = {  # where each stands, and what it does in a line of a page
     "check": ("check:check", "Name every fault of an entry, or what its training needs."),
     "schema": ("schema:schema", "Print the JSON Schema of an entry, for editors."),
     "evaluate": ("evaluate:evaluate", "Judge one model: each digit, confusion, worst mistakes."),
+    "bench": ("bench:bench", "Time the core beside PyTorch, scikit-learn, JAX and others."),
     "runs": ("runs:app", "List, show, find and remove runs."),
     "data": ("data:app", "See, fetch, verify and import the datasets."),
     "plugins": ("plugins:app", "See who brings what; try all that one of them brings."),

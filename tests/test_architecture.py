@@ -67,6 +67,7 @@ ORDER = (
     "estimator",
     "front",
     "conformance",
+    "bench",
 )
 HEAVY = (
     "numpy",

@@ -1,0 +1,186 @@
+"""How `zoo bench` shows what it found: tables for a terminal, and in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zoo.bench.commands import Standing
+    from zoo.bench.run import Absent, Row
+    from zoo.bench.workloads import Workload
+
+MILLI = 1e-3
+MEGABYTE = 1e6
+GIGA = 1e9
+
+
+def more_tables(others: dict[str, Any]) -> Iterator[str]:
+    """Yield the tables of what is no comparison."""
+    yield from _shares_table(others)
+    yield from _limits_table(others)
+    yield from _growth_table(others)
+
+
+def _shares_table(others: dict[str, Any]) -> Iterator[str]:
+    if shares := others.get("shares"):
+        parts = list(next(iter(shares.values())))
+        yield f"| `zoo train` | {' | '.join(parts)} | in all |"
+        yield f"|---|{'---:|' * (len(parts) + 1)}"
+        for name, seconds in shares.items():
+            whole = sum(seconds.values())
+            cells = [f"{seconds[part] / whole:.1%}" for part in parts]
+            yield f"| {name} | {' | '.join(cells)} | {_time(whole)} |"
+        yield ""
+
+
+def _limits_table(others: dict[str, Any]) -> Iterator[str]:
+    from zoo.bench.limits import Limit
+
+    found = [Limit(**one) for one in others.get("limits", ())]
+    if found:
+        yield f"A product of 1,500 x 1,500 runs at {found[0].peak / GIGA:.0f} GFLOP/s."
+        yield ""
+        yield "| a step of | MFLOP | time | GFLOP/s | of that | calls |"
+        yield "|---|---:|---:|---:|---:|---:|"
+    for one in found:
+        yield (
+            f"| {one.workload} | {one.operations / 1e6:,.1f} | {_time(one.seconds)} "
+            f"| {one.speed / GIGA:.0f} | {one.speed / one.peak:.0%} | {one.calls:,} |"
+        )
+    if found:
+        yield ""
+
+
+def _growth_table(others: dict[str, Any]) -> Iterator[str]:
+    """Yield a line a sweep: each place with its time, and between two the power of growth."""
+    from zoo.bench import growth
+
+    points = [growth.Point(**one) for one in others.get("growth", ())]
+    if points:
+        yield "| what grows | an epoch at each size, and the power by which it grew from the last |"
+        yield "|---|---|"
+    for sweep in dict.fromkeys(one.sweep for one in points):
+        first = next(one for one in points if one.sweep == sweep)
+        said = [f"{first.at:,}: {_time(first.seconds)}"]
+        for _, other, power in growth.slopes(points, sweep):
+            said.append(f"{other.at:,}: {_time(other.seconds)} ({power:+.2f})")
+        yield f"| {sweep} | {', '.join(said)} |"
+    if points:
+        yield ""
+
+
+def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
+    """Draw the comparisons for a terminal."""
+    from zoo.bench.run import TITLES, Row
+
+    from . import render
+
+    rows = [one for one in found if isinstance(one, Row)]
+    if rows:
+        names = ("workload", "against", "zoo", "theirs", "ratio", "of rounds", "accuracy", "")
+        table = render.table(*names, right=names[2:7])
+        for one in rows:
+            table.add_row(
+                one.workload,
+                f"{TITLES[one.peer]} {one.version}",
+                _time(one.zoo_seconds),
+                _time(one.seconds),
+                f"[bold]{one.ratio:.2f}[/bold]",
+                f"{one.low:.2f} to {one.high:.2f}",
+                f"{one.zoo_accuracy:.2%} {one.accuracy:.2%}",
+                ", ".join(one.differs) or f"parameters within {one.difference:.0e}",
+            )
+        options.display(table)
+    for absent in found:
+        if not isinstance(absent, Row):
+            reason = render.plain(absent.reason)
+            print(f"{absent.workload}: {TITLES[absent.peer]} not timed: {reason}")
+    if standings:
+        names = ("command", "against", "zoo", "theirs", "ratio", "of rounds", "processor", "memory")
+        table = render.table(*names, right=names[2:])
+        for other in standings:
+            table.add_row(
+                other.workload,
+                TITLES.get(other.peer, other.peer),
+                _time(other.zoo_seconds),
+                _time(other.seconds),
+                f"[bold]{other.ratio:.2f}[/bold]",
+                f"{other.low:.2f} to {other.high:.2f}",
+                f"{_time(other.zoo_processor)}, {_time(other.processor)}",
+                f"{other.zoo_peak / MEGABYTE:,.0f}, {other.peak / MEGABYTE:,.0f} MB",
+            )
+        options.display(table)
+
+
+def machine_words(known: dict[str, Any]) -> str:
+    """Return what the numbers were taken on."""
+    return (
+        f"{known['processor'] or known['system']}, {known['cores']} cores, Python "
+        f"{known['python']}, NumPy {known['numpy']}, {known['blas']}, {known['kernel']} kernel; "
+        "one thread each"
+    )
+
+
+def _time(seconds: float) -> str:
+    """Return such as "12.3 ms"."""
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{1e3 * seconds:.3g} ms" if seconds >= MILLI else f"{1e6 * seconds:.3g} us"
+
+
+def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]) -> Iterator[str]:
+    """Yield a table with a line a workload and a column a peer."""
+    from zoo.bench.run import TITLES, Row
+
+    rows = [one for one in found if isinstance(one, Row)]
+    peers = list(dict.fromkeys(one.peer for one in rows))
+    yield f"| workload | zoo | {' | '.join(TITLES[peer] for peer in peers)} |"
+    yield f"|---|---:|{'---:|' * len(peers)}"
+    for workload in workloads:
+        here = {one.peer: one for one in rows if one.workload == workload.name}
+        zoo = _time(next(iter(here.values())).zoo_seconds) if here else ""
+        cells = [_cell(here[peer]) if peer in here else "" for peer in peers]
+        yield f"| {workload.name}: {workload.title} | {zoo} | {' | '.join(cells)} |"
+    yield ""
+    same = [one for one in rows if not one.differs]
+    yield "Each is the peer's time over zoo's, the median of the rounds (the least and the most)."
+    if same:
+        yield (
+            f"Accuracies differ by at most {max(map(_apart, same)):.2g}, parameters by at most "
+            f"{max(one.difference for one in same):.0e}."
+        )
+    marked = dict.fromkeys(f"{TITLES[one.peer]} {word}" for one in rows for word in one.differs)
+    if marked:
+        yield f"* is not the same work: {'; '.join(marked)}."
+    yield ""
+
+
+def _apart(one: Row) -> float:
+    return abs(one.accuracy - one.zoo_accuracy)
+
+
+def _cell(one: Row) -> str:
+    mark = "*" if one.differs else ""
+    return f"{one.ratio:.2f}{mark} ({one.low:.2f}-{one.high:.2f})"
+
+
+def commands_table(standings: Sequence[Standing]) -> Iterator[str]:
+    """Yield a line a command and peer."""
+    from zoo.bench.run import TITLES
+
+    if standings:
+        yield "| command | against | zoo | theirs | ratio | processor | peak memory |"
+        yield "|---|---|---:|---:|---:|---:|---:|"
+    for one in standings:
+        yield (
+            f"| {one.workload} | {TITLES.get(one.peer, one.peer)} | {_time(one.zoo_seconds)} "
+            f"| {_time(one.seconds)} | {one.ratio:.2f} | {_time(one.zoo_processor)}, "
+            f"{_time(one.processor)} | {one.zoo_peak / MEGABYTE:,.0f}, "
+            f"{one.peak / MEGABYTE:,.0f} MB |"
+        )
+    if standings:
+        yield ""

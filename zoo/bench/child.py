@@ -1,0 +1,100 @@
+"""One peer in a process of its own: `python -m zoo.bench.child PEER FOLDER`.
+
+It prints an object a line: first what it is and what getting ready took, then, for each line that
+comes in, the seconds of one round; when stdin ends, it leaves its answers and what it has learned
+in FOLDER/PEER.npz.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.bench.task import Task
+
+Array = npt.NDArray[Any]
+
+
+class Peer(Protocol):
+    """What somebody's code makes of a task."""
+
+    version: str
+    differs: tuple[str, ...]  # what it does otherwise; empty, where it is the same arithmetic
+
+    def __init__(self, task: Task) -> None:
+        """Get ready: whatever a user would do once."""
+
+    def reset(self) -> None:
+        """Go back to the first weights."""
+
+    def run(self) -> None:
+        """Do the work; this is what is timed."""
+
+    def learned(self) -> list[Array]:
+        """Return W1, b1, W2, b2 ..., weights as (units, inputs)."""
+
+    def logits(self) -> Array:
+        """Return the logits, or their logarithms up to a constant, of the test rows."""
+
+
+def main(name: str, folder: Path) -> None:
+    """Answer until stdin ends."""
+    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # so that nobody's chatter gets between
+
+    def say(**facts: Any) -> None:  # noqa: ANN401 - anything that JSON has
+        told.write(f"{json.dumps(facts)}\n")
+        told.flush()
+
+    task = Task.read(folder)
+    module, _, variant = name.partition("-")
+    began = time.perf_counter()
+    peer = _peer(module, variant, task)
+    prepared = time.perf_counter()
+    peer.reset()
+    peer.run()  # whatever is compiled or cached is compiled and cached now
+    first = time.perf_counter()
+    say(
+        version=peer.version,
+        differs=list(peer.differs),
+        prepared=prepared - began,
+        first=first - prepared,
+    )
+    _rounds(peer, sys.stdin, say, repeats=task.facts["repeats"])
+    np.savez(folder / f"{name}.npz", allow_pickle=False, **_left(peer))
+
+
+def _peer(module: str, variant: str, task: Task) -> Peer:
+    found = importlib.import_module(f"zoo.bench.peers.{module}")
+    made: Peer = getattr(found, f"{variant.capitalize()}Peer" if variant else "Peer")(task)
+    return made
+
+
+def _rounds(
+    peer: Peer,
+    asked: TextIO,
+    say: Any,  # noqa: ANN401 - a function of keywords
+    *,
+    repeats: int,
+) -> None:
+    for _ in asked:
+        peer.reset()
+        began = time.perf_counter()
+        for _ in range(repeats):
+            peer.run()
+        say(seconds=(time.perf_counter() - began) / repeats)
+
+
+def _left(peer: Peer) -> dict[str, Array]:
+    arrays = {f"learned{number}": array for number, array in enumerate(peer.learned())}
+    return arrays | {"logits": np.asarray(peer.logits())}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

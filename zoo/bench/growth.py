@@ -1,0 +1,187 @@
+"""How cost grows: an epoch's time against examples, units, depth, batch, and seeds.
+
+`python -m zoo.bench.growth ROUNDS` is the child that measures: an object a line, each a point.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from zoo import build, config
+from zoo.bench.environment import environment
+from zoo.data.splits import Part
+from zoo.training import Training
+
+ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
+SWEEPS = {
+    "examples": (1600, 3200, 6400, 12_800, 25_600, 51_200),
+    "hidden units": (8, 16, 32, 64, 128, 256, 512, 1024),
+    "hidden layers": (1, 2, 3, 4, 6, 8),
+    "batch": (4, 16, 64, 256, 1024, 4096),
+    "seeds on two processes": (1, 2, 4, 8),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """An epoch's seconds at one place of a sweep, the median of the rounds."""
+
+    sweep: str
+    at: int
+    seconds: float
+
+
+def points(*, rounds: int) -> list[Point]:
+    """Return all points, measured in a child."""
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "zoo.bench.growth", str(rounds)],
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return [Point(**json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def slopes(found: Sequence[Point], sweep: str) -> Iterator[tuple[Point, Point, float]]:
+    """Yield neighbours with the power by which time grows between them: 1 is in proportion."""
+    here = [one for one in found if one.sweep == sweep]
+    for one, other in pairwise(here):
+        yield one, other, math.log(other.seconds / one.seconds) / math.log(other.at / one.at)
+
+
+def epoch(sweep: str, at: int) -> float:
+    """Return the seconds of an epoch at one place, after one that warms up."""
+    rows = at if sweep == "examples" else ROWS
+    units = at if sweep == "hidden units" else UNITS
+    deep = at if sweep == "hidden layers" else 1
+    batch = at if sweep == "batch" else BATCH
+    training = _training(rows, [units] * deep, batch)
+    took, began = [], time.perf_counter()
+    for _ in training:
+        if training.step % training.steps_per_epoch == 0:
+            took.append(time.perf_counter() - began)
+            began = time.perf_counter()
+    return took[-1]
+
+
+def _training(rows: int, hidden: list[int], batch: int) -> Training:
+    raw = {
+        "name": "growing",
+        "summary": "On pictures of noise.",
+        "data": "mnist",
+        "preprocess": {"divide": 255},
+        "network": {"hidden": hidden, "block": ["dense", "relu"]},
+        "train": {"epochs": 2, "batch": batch, "rate": 0.01, "weights": "he"},
+    }
+    entry = config.check(raw, where="the sweep")
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (rows, entry.data.features), np.uint8)
+    part = Part(images, rng.integers(0, 10, rows), np.arange(rows))
+    chance = build.generators(0)
+    network = build.network(entry, chance)
+    return Training(network, part, build.plan(entry.train, network, rows=rows), chance)
+
+
+def _seeds(pool: ProcessPoolExecutor, count: int) -> float:
+    began = time.perf_counter()
+    for _ in pool.map(epoch, ["seeds"] * count, [0] * count):
+        pass
+    return time.perf_counter() - began
+
+
+def main(rounds: int) -> None:
+    """Measure every point in turn, round by round."""
+    taken: dict[tuple[str, int], list[float]] = {}
+    with ProcessPoolExecutor(2) as pool:
+        _seeds(pool, 2)  # so that both are there
+        for _ in range(rounds):
+            for sweep, places in SWEEPS.items():
+                for at in places:
+                    seconds = _seeds(pool, at) if sweep.startswith("seeds") else epoch(sweep, at)
+                    taken.setdefault((sweep, at), []).append(seconds)
+    for (sweep, at), several in taken.items():
+        fact: dict[str, Any] = {"sweep": sweep, "at": at, "seconds": median(several)}
+        sys.stdout.write(f"{json.dumps(fact)}\n")
+
+
+# --- the plot -----------------------------------------------------------------------------
+
+SIDE, GAP, TOP = 150, 56, 40
+STYLE = """
+  text { font: 11px system-ui, sans-serif; fill: #57606a } .paper { fill: #ffffff }
+  .title { font-size: 13px; font-weight: 600; fill: #1f2328 } .grid { stroke: #d8dee4 }
+  polyline { fill: none; stroke: #0969da; stroke-width: 2 } circle { fill: #0969da }
+  .linear { stroke: #57606a; stroke-dasharray: 4 3 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #9198a1 } .paper { fill: #0d1117 } .title { fill: #f0f6fc }
+    .grid { stroke: #30363d } polyline { stroke: #4493f8 } circle { fill: #4493f8 }
+    .linear { stroke: #9198a1 }
+  }
+"""
+
+
+def svg(found: Sequence[Point]) -> str:
+    """Return a panel a sweep, both axes logarithmic; dashed is growth in proportion."""
+    sweeps = list(dict.fromkeys(one.sweep for one in found))
+    low = min(one.seconds for one in found)
+    high = max(one.seconds for one in found)
+    drawn: list[str] = []
+    for number, sweep in enumerate(sweeps):
+        here = [one for one in found if one.sweep == sweep]
+        drawn += _panel(here, GAP + number * (SIDE + GAP), low, high)
+    wide, tall = GAP + len(sweeps) * (SIDE + GAP), TOP + SIDE + 36
+    size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
+    title = "Seconds of an epoch against examples, units, layers, batch and seeds"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{title}</title>',
+            f"<style>{STYLE}</style>",
+            f'<rect class="paper" width="{wide}" height="{tall}"/>',
+            *drawn,
+            "</svg>\n",
+        ]
+    )
+
+
+def _panel(here: Sequence[Point], left: float, low: float, high: float) -> Iterable[str]:
+    first, last = here[0].at, here[-1].at
+
+    def place(at: float, seconds: float) -> tuple[float, float]:
+        across = math.log(at / first) / math.log(last / first)
+        up = math.log(seconds / low) / math.log(high / low)
+        return left + SIDE * across, TOP + SIDE * (1 - min(max(up, 0), 1))
+
+    bottom = TOP + SIDE
+    yield f'<text class="title" x="{left}" y="{TOP - 14}">{here[0].sweep}</text>'
+    yield f'<path class="grid" fill="none" d="M{left} {TOP}V{bottom}H{left + SIDE}"/>'
+    for seconds in (low, high):
+        y = place(first, seconds)[1] + 4
+        yield f'<text x="{left - 5}" y="{y:.1f}" text-anchor="end">{seconds:.2g} s</text>'
+    for at in (first, last):
+        x = place(at, low)[0]
+        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{at:,}</text>'
+    falls = here[-1].seconds < here[0].seconds
+    if not falls:
+        (x1, y1), (x2, y2) = (place(at, here[-1].seconds * at / last) for at in (first, last))
+        yield f'<line class="linear" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+    path = [place(one.at, one.seconds) for one in here]
+    yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in path)}"/>'
+    for x, y in path:
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>'
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    main(int(sys.argv[1]))

@@ -1,0 +1,135 @@
+"""JAX: one compiled step a call, and a whole epoch compiled with scan, as a further row."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from zoo.bench.task import Task
+
+Array = npt.NDArray[Any]
+
+
+def forward(layers: Any, x: Any) -> Any:  # noqa: ANN401 - arrays of JAX
+    """Return the logits."""
+    for weights, biases in layers[:-1]:
+        x = jax.nn.relu(x @ weights + biases)
+    weights, biases = layers[-1]
+    return x @ weights + biases
+
+
+def loss(layers: Any, x: Any, y: Any) -> Any:  # noqa: ANN401 - the same
+    """Return the mean cross-entropy."""
+    logits = forward(layers, x)
+    right = jnp.take_along_axis(logits, y[:, None], axis=1)[:, 0]
+    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - right)
+
+
+def descend(layers: Any, x: Any, y: Any, rate: float) -> Any:  # noqa: ANN401 - the same
+    """Return the weights after one step."""
+    gradient = jax.grad(loss)(layers, x, y)
+    return jax.tree.map(lambda w, g: w - rate * g, layers, gradient)
+
+
+class Peer:
+    """A step a call."""
+
+    version = jax.__version__
+    differs: tuple[str, ...] = ()
+
+    def __init__(self, task: Task) -> None:
+        self.task, facts = task, task.facts
+        if facts["optimizer"] != "sgd" or facts["momentum"] or facts["dropout"] or facts["norm"]:
+            raise NotImplementedError("plain gradient descent alone is written out for JAX")
+        self.x, self.test = jnp.asarray(task.inputs), jnp.asarray(task.test_inputs)
+        self.y = jnp.asarray(task.labels.astype(np.int32))
+        self.order = task.order
+        self.asked = self.test[: facts["answers"]]
+        self.forward = jax.jit(forward)
+        rate = facts["rate"]
+        self.full = jax.jit(lambda layers: descend(layers, self.x, self.y, rate), donate_argnums=0)
+
+        @partial(jax.jit, donate_argnums=0)
+        def some(layers: Any, x: Any, y: Any, rows: Any) -> Any:  # noqa: ANN401 - the same
+            return descend(layers, x[rows], y[rows], rate)
+
+        self.some = some
+
+    def reset(self) -> None:
+        """Put the first weights back."""
+        self.layers: Any = [
+            (jnp.asarray(weights.T.copy()), jnp.asarray(biases.copy()))
+            for weights, biases in self.task.layers
+        ]
+        jax.block_until_ready(self.layers)
+
+    def run(self) -> None:
+        """Train, or answer."""
+        facts = self.task.facts
+        if facts["answers"]:
+            jax.block_until_ready(self.forward(self.layers, self.asked))
+            return
+        layers = self.layers
+        if facts["steps"]:
+            for _ in range(facts["steps"]):
+                layers = self.full(layers)
+        else:
+            for order in self.order:
+                for start in range(0, len(order), facts["batch"]):
+                    rows = order[start : start + facts["batch"]]
+                    layers = self.some(layers, self.x, self.y, rows)
+        self.layers = jax.block_until_ready(layers)
+
+    def learned(self) -> list[Array]:
+        """Return W1, b1, W2, b2 ..."""
+        pairs = [(weights.T, biases) for weights, biases in self.layers]
+        return [np.asarray(one) for pair in pairs for one in pair]
+
+    def logits(self) -> Array:
+        """Return the logits of the test rows."""
+        return np.asarray(self.forward(self.layers, self.test))
+
+
+class ScanPeer(Peer):
+    """An epoch, or all steps, a call."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        facts = task.facts
+        rate, batch = facts["rate"], facts["batch"]
+
+        @partial(jax.jit, donate_argnums=0)
+        def steps(layers: Any) -> Any:  # noqa: ANN401 - the same
+            def step(held: Any, _: Any) -> Any:  # noqa: ANN401 - the same
+                return descend(held, self.x, self.y, rate), None
+
+            return jax.lax.scan(step, layers, None, length=facts["steps"])[0]
+
+        @partial(jax.jit, donate_argnums=0)
+        def epoch(layers: Any, order: Any) -> Any:  # noqa: ANN401 - the same
+            whole = len(order) // batch * batch
+
+            def step(held: Any, rows: Any) -> Any:  # noqa: ANN401 - the same
+                return descend(held, self.x[rows], self.y[rows], rate), None
+
+            layers = jax.lax.scan(step, layers, order[:whole].reshape(-1, batch))[0]
+            if whole < len(order):
+                layers = step(layers, order[whole:])[0]
+            return layers
+
+        self.steps, self.epoch = steps, epoch
+
+    def run(self) -> None:
+        """Train, or answer."""
+        facts = self.task.facts
+        if facts["answers"]:
+            super().run()
+        elif facts["steps"]:
+            self.layers = jax.block_until_ready(self.steps(self.layers))
+        else:
+            for order in self.order:
+                self.layers = self.epoch(self.layers, order)
+            jax.block_until_ready(self.layers)

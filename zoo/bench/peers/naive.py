@@ -1,0 +1,89 @@
+"""The READMEs' own style: float64, examples in columns, one-hot labels, fresh arrays."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.bench.task import Task
+
+Array = npt.NDArray[Any]
+
+
+def one_hot(labels: Array, classes: int) -> Array:
+    """Return a column for each label, with a 1 where its class is."""
+    columns = np.zeros((labels.size, classes))
+    columns[np.arange(labels.size), labels] = 1
+    return columns.T
+
+
+class Peer:
+    """W·X + b, written out."""
+
+    version = np.__version__
+    differs: tuple[str, ...] = ("computes in float64",)
+
+    def __init__(self, task: Task) -> None:
+        self.task, facts = task, task.facts
+        if facts["optimizer"] != "sgd" or facts["momentum"] or facts["dropout"] or facts["norm"]:
+            raise NotImplementedError("the READMEs have plain gradient descent alone")
+        self.x = task.images.T / facts["divide"]
+        self.test = task.test_images.T / facts["divide"]
+        self.y = one_hot(task.labels, facts["classes"])
+        self.asked = self.test[:, : facts["answers"]]
+
+    def reset(self) -> None:
+        """Put the first weights back."""
+        self.layers = [
+            (weights.astype(np.float64), biases.astype(np.float64)[:, None])
+            for weights, biases in self.task.layers
+        ]
+
+    def forward(self, x: Array) -> list[Array]:
+        """Return what goes into each layer, and the probabilities."""
+        seen = [x]
+        for weights, biases in self.layers[:-1]:
+            seen.append(np.maximum(weights.dot(seen[-1]) + biases, 0))
+        weights, biases = self.layers[-1]
+        z = weights.dot(seen[-1]) + biases
+        exponentials = np.exp(z - z.max(axis=0))
+        seen.append(exponentials / exponentials.sum(axis=0))
+        return seen
+
+    def step(self, x: Array, y: Array) -> None:
+        """Make one step."""
+        *seen, probabilities = self.forward(x)
+        rate, m = self.task.facts["rate"], x.shape[1]
+        d_z = probabilities - y
+        updated: list[tuple[Array, Array]] = []
+        for number in range(len(self.layers) - 1, -1, -1):
+            weights, biases = self.layers[number]
+            d_w = 1 / m * d_z.dot(seen[number].T)
+            d_b = 1 / m * np.sum(d_z, axis=1, keepdims=True)
+            if number:
+                d_z = weights.T.dot(d_z) * (seen[number] > 0)
+            updated.insert(0, (weights - rate * d_w, biases - rate * d_b))
+        self.layers = updated
+
+    def run(self) -> None:
+        """Train, or answer."""
+        facts = self.task.facts
+        if facts["answers"]:
+            self.forward(self.asked)
+        elif facts["steps"]:
+            for _ in range(facts["steps"]):
+                self.step(self.x, self.y)
+        else:
+            for order in self.task.order:
+                x, y = self.x[:, order], self.y[:, order]
+                for start in range(0, len(order), facts["batch"]):
+                    some = slice(start, start + facts["batch"])
+                    self.step(x[:, some], y[:, some])
+
+    def learned(self) -> list[Array]:
+        """Return W1, b1, W2, b2 ..."""
+        return [one for weights, biases in self.layers for one in (weights, biases[:, 0])]
+
+    def logits(self) -> Array:
+        """Return the logarithms of the probabilities."""
+        return np.log(np.maximum(self.forward(self.test)[-1].T, 1e-300))

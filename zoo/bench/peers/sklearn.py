@@ -1,0 +1,93 @@
+"""scikit-learn's MLPClassifier: one `fit`, shuffling as its users have it, into zoo's order."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
+
+from zoo.bench.task import Task
+
+Array = npt.NDArray[Any]
+
+
+class InOrder(np.random.RandomState):
+    """Shuffles into orders that were drawn before, one a pass."""
+
+    def __init__(self, orders: Iterable[Array]) -> None:
+        super().__init__(0)
+        self.orders: Iterator[Array] = iter(orders)
+
+    def shuffle(self, x: Any) -> None:  # noqa: ANN401 - the rows' numbers
+        """Put the next order into x."""
+        x[:] = next(self.orders)
+
+
+class Peer:
+    """Begun with zoo's first weights, and shuffled as zoo's rows are, so that it does the same."""
+
+    version = sklearn.__version__
+    differs: tuple[str, ...] = ()
+
+    def __init__(self, task: Task) -> None:
+        self.task, facts = task, task.facts
+        if facts["optimizer"] == "adam":
+            self.differs = ("adds its epsilon before it corrects for the start",)
+        warnings.simplefilter("ignore")  # that it stopped before it had converged
+        sklearn.set_config(assume_finite=True)  # it need not look at 47 million pixels first
+        threadpool_limits(1)
+        self.x, self.y = task.inputs, task.labels
+        self.test = task.test_inputs
+        self.asked = self.test[: facts["answers"]]
+        rows = len(self.x)
+        self.model: Any = MLPClassifier(
+            tuple(facts["hidden"]),
+            solver="adam" if facts["optimizer"] == "adam" else "sgd",
+            alpha=0,
+            batch_size=facts["batch"] or rows,
+            learning_rate_init=facts["rate"],
+            max_iter=facts["steps"] or 1,
+            shuffle=not facts["steps"],
+            tol=0,
+            n_iter_no_change=10**9,
+            momentum=facts["momentum"],
+            nesterovs_momentum=False,
+            warm_start=True,
+        )
+
+    def reset(self) -> None:
+        """Put the first weights back."""
+        facts = self.task.facts
+        few = np.arange(facts["classes"]).repeat(2) % facts["classes"]
+        self.model.max_iter, self.model.random_state = 1, 0
+        self.model.warm_start = False
+        self.model.fit(np.zeros((len(few), self.x.shape[1]), np.float32), few)
+        del self.model._optimizer  # noqa: SLF001 - what it remembers of that
+        self.model.warm_start = True
+        self.model.max_iter = facts["steps"] or len(self.task.order)
+        self.model.random_state = InOrder(self.task.order)
+        for layer, (weights, biases) in enumerate(self.task.layers):
+            self.model.coefs_[layer] = np.ascontiguousarray(weights.T)
+            self.model.intercepts_[layer] = biases.copy()
+
+    def run(self) -> None:
+        """Train, or answer."""
+        facts = self.task.facts
+        if facts["answers"]:
+            self.model.predict_proba(self.asked)
+        else:
+            self.model.fit(self.x, self.y)
+
+    def learned(self) -> list[Array]:
+        """Return W1, b1, W2, b2 ..."""
+        pairs = zip(self.model.coefs_, self.model.intercepts_, strict=True)
+        return [one for weights, biases in pairs for one in (weights.T, biases)]
+
+    def logits(self) -> Array:
+        """Return the logarithms of the probabilities."""
+        found: Array = np.log(np.maximum(self.model.predict_proba(self.test), 1e-38))
+        return found

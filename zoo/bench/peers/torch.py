@@ -1,0 +1,103 @@
+"""PyTorch: eager and without a DataLoader, which costs it time; and compiled, as a further row."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from zoo.bench.task import Task
+
+Array = npt.NDArray[Any]
+
+
+class Peer:
+    """nn.Sequential, CrossEntropyLoss and torch.optim."""
+
+    version = torch.__version__
+    differs: tuple[str, ...] = ()
+
+    def __init__(self, task: Task) -> None:
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
+        self.task, facts = task, task.facts
+        self.x, self.test = torch.from_numpy(task.inputs), torch.from_numpy(task.test_inputs)
+        self.y = torch.from_numpy(task.labels.astype(np.int64))
+        self.order = torch.from_numpy(task.order.astype(np.int64))
+        widths = [self.x.shape[1], *facts["hidden"], facts["classes"]]
+        layers: list[nn.Module] = []
+        for number, (inputs, units) in enumerate(pairwise(widths)):
+            layers.append(nn.Linear(inputs, units))
+            if number < len(facts["hidden"]):
+                layers += [nn.BatchNorm1d(units)] if facts["norm"] else []
+                layers.append(nn.ReLU())
+                layers += [nn.Dropout(facts["dropout"])] if facts["dropout"] else []
+        self.model: Any = nn.Sequential(*layers)
+        self.dense = [one for one in layers if isinstance(one, nn.Linear)]
+        if facts["dropout"]:
+            self.differs = ("drops other values",)
+        self.criterion = nn.CrossEntropyLoss()
+        self.asked = self.test[: facts["answers"]]
+
+    def reset(self) -> None:
+        """Put the first weights back, and take a new optimizer."""
+        facts = self.task.facts
+        with torch.no_grad():
+            for layer, (weights, biases) in zip(self.dense, self.task.layers, strict=True):
+                layer.weight.copy_(torch.from_numpy(weights))
+                layer.bias.copy_(torch.from_numpy(biases))
+            for layer in self.model.modules():
+                if isinstance(layer, nn.BatchNorm1d):
+                    layer.reset_parameters()
+        if facts["optimizer"] == "adam":
+            self.optimizer: Any = torch.optim.Adam(self.model.parameters(), lr=facts["rate"])
+        else:
+            momentum = facts["momentum"]
+            self.optimizer = torch.optim.SGD(
+                self.model.parameters(), lr=facts["rate"], momentum=momentum
+            )
+
+    def step(self, x: Any, y: Any) -> None:  # noqa: ANN401 - tensors
+        """Make one step."""
+        self.optimizer.zero_grad()
+        self.criterion(self.model(x), y).backward()
+        self.optimizer.step()
+
+    def run(self) -> None:
+        """Train, or answer."""
+        facts = self.task.facts
+        if facts["answers"]:
+            self.model.eval()
+            with torch.inference_mode():
+                self.model(self.asked)
+            return
+        self.model.train()
+        if facts["steps"]:
+            for _ in range(facts["steps"]):
+                self.step(self.x, self.y)
+            return
+        for order in self.order:
+            for rows in order.split(facts["batch"]):
+                self.step(self.x[rows], self.y[rows])
+
+    def learned(self) -> list[Array]:
+        """Return W1, b1, W2, b2 ..."""
+        pairs = ((one.weight, one.bias) for one in self.dense)
+        return [one.detach().numpy() for pair in pairs for one in pair]
+
+    def logits(self) -> Array:
+        """Return the logits of the test rows."""
+        self.model.eval()
+        with torch.inference_mode():
+            found: Array = self.model(self.test).numpy()
+        return found
+
+
+class CompilePeer(Peer):
+    """The same under torch.compile."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.model = torch.compile(self.model)

@@ -1,0 +1,282 @@
+"""Peers against zoo: each in a child of its own, a round of each in turn, medians of the ratios."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from zoo import build
+from zoo.bench.environment import environment
+from zoo.bench.task import Task
+from zoo.bench.workloads import Workload
+from zoo.data.dataset import Dataset
+from zoo.errors import ConfigError, ZooError
+from zoo.export import graph
+from zoo.model import Model
+from zoo.weights import Facts
+
+PEERS = {  # by what --against calls them: the rows that they have, and what must be installed
+    "torch": (("torch", "torch-compile"), "torch"),
+    "sklearn": (("sklearn",), "sklearn"),
+    "jax": (("jax", "jax-scan"), "jax"),
+    "onnxruntime": (("onnxruntime",), "onnxruntime"),
+    "naive": (("naive",), "numpy"),
+}
+IDEAS = ("ideas-float32", "ideas-rows", "ideas-place", "ideas-buffers", "ideas-flat")
+KNOWN = PEERS | {"ideas": (IDEAS, "numpy")}  # which are asked for by name alone
+TITLES = {
+    "torch": "PyTorch",
+    "torch-compile": "torch.compile",
+    "sklearn": "scikit-learn",
+    "jax": "JAX, a step a call",
+    "jax-scan": "JAX, scan",
+    "onnxruntime": "onnxruntime",
+    "naive": "tutorial NumPy",
+    "ideas-float32": "in float32",
+    "ideas-rows": "in rows",
+    "ideas-place": "in place",
+    "ideas-buffers": "into buffers",
+    "ideas-flat": "one flat vector",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A peer beside zoo at one workload; ratios are the peer's time over zoo's, round by round."""
+
+    workload: str
+    peer: str
+    version: str
+    seconds: float  # of the peer, the median
+    zoo_seconds: float
+    ratio: float
+    low: float
+    high: float
+    accuracy: float
+    zoo_accuracy: float
+    difference: float  # the largest between two parameters
+    differs: tuple[str, ...]
+    prepared: float  # seconds outside the clock
+    first: float  # of the first round, with whatever was compiled in it
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A peer that cannot do a workload, and why."""
+
+    workload: str
+    peer: str
+    reason: str
+
+
+def chosen(against: Sequence[str]) -> list[str]:
+    """Return the rows of the peers that are named; of all that are installed, if none is."""
+    if unknown := [name for name in against if name not in KNOWN]:
+        raise ConfigError(
+            f"There is no peer named {unknown[0]!r}.", hint=f"There are {', '.join(KNOWN)}."
+        )
+    rows: list[str] = []
+    for name in against or PEERS:
+        variants, package = KNOWN[name]
+        if find_spec(package):
+            rows += variants
+        elif against:
+            raise ConfigError(
+                f"{name} is not installed.", hint="`pip install 'numpy-zoo[bench]'` brings them."
+            )
+    return rows
+
+
+def task_of(workload: Workload, dataset: Dataset) -> Task:
+    """Return a workload as all get it: zoo's own split, first weights and order."""
+    entry = workload.entry
+    drawn = build.splits(entry, dataset, seed=entry.train.seed)
+    chance = build.generators(entry.train.seed)
+    network = build.network(entry, chance)
+    train, test = drawn.train, drawn.test or drawn.train
+    rows = len(train)
+    passes = 1 if workload.batch and not workload.answers else 0
+    order = [chance["order"].permutation(np.arange(rows)) for _ in range(passes)]
+    weights = {name: array.copy() for name, array in network.named_arrays()}
+    facts: dict[str, Any] = {
+        "workload": workload.name,
+        "entry": entry.model_dump(mode="json", exclude_none=True),
+        "hidden": list(workload.hidden),
+        "classes": dataset.classes,
+        "batch": workload.batch,
+        "steps": workload.steps,
+        "rate": entry.train.rate,
+        "divide": entry.preprocess.divide,
+        "optimizer": entry.train.optimizer.kind,
+        "momentum": getattr(entry.train.optimizer, "momentum", 0.0),
+        "dropout": next((one["rate"] for one in workload.block if isinstance(one, dict)), 0.0),
+        "norm": "batch_norm" in workload.block,
+        "answers": workload.answers,
+        "repeats": workload.repeats,
+        "shape": list(dataset.shape),
+    }
+    if workload.answers:
+        known = Facts.of(network, entry, data=dataset.digest, scores={})
+        facts["onnx"] = graph.to_onnx(Model(entry.name, network, known)).hex()
+    return Task(
+        facts=facts,
+        images=train.images[train.rows],
+        labels=train.labels[train.rows],
+        test_images=test.images[test.rows],
+        test_labels=test.labels[test.rows],
+        order=np.array(order).reshape(passes, rows if passes else 0),
+        weights=weights,
+    )
+
+
+def compare(
+    workload: Workload, dataset: Dataset, peers: Sequence[str], *, rounds: int
+) -> Iterator[Row | Absent]:
+    """Yield how each peer does beside zoo, which is timed in the same rounds."""
+    with TemporaryDirectory(prefix="zoo-bench-") as place, ExitStack() as stack:
+        folder = Path(place)
+        task = task_of(workload, dataset)
+        task.write(folder)
+        children: dict[str, _Child] = {}
+        for name in ("zoo", *peers):
+            child = stack.enter_context(_started(name, folder))
+            if child.reason:
+                yield Absent(workload.name, name, child.reason)
+            else:
+                children[name] = child
+        if "zoo" not in children:
+            raise ZooError(f"zoo itself could not do {workload.name}.")
+        seconds: dict[str, list[float]] = {name: [] for name in children}
+        for _ in range(rounds):
+            for name, child in children.items():
+                seconds[name].append(child.round())
+        left = {name: child.end() for name, child in children.items()}
+        for name, child in children.items():
+            if name != "zoo":
+                yield _row(workload, task, child, seconds, left)
+
+
+def _row(
+    workload: Workload,
+    task: Task,
+    child: "_Child",
+    seconds: Mapping[str, Sequence[float]],
+    left: Mapping[str, Mapping[str, Any]],
+) -> Row:
+    ours, theirs = seconds["zoo"], seconds[child.name]
+    ratios = sorted(one / other for one, other in zip(theirs, ours, strict=True))
+    names = [name for name in left["zoo"] if name.startswith("learned")]
+    apart = [float(np.abs(left["zoo"][name] - left[child.name][name]).max()) for name in names]
+    return Row(
+        workload=workload.name,
+        peer=child.name,
+        version=child.facts["version"],
+        seconds=median(theirs),
+        zoo_seconds=median(ours),
+        ratio=median(ratios),
+        low=ratios[0],
+        high=ratios[-1],
+        accuracy=_accuracy(left[child.name]["logits"], task),
+        zoo_accuracy=_accuracy(left["zoo"]["logits"], task),
+        difference=max(apart),
+        differs=tuple(child.facts["differs"]),
+        prepared=child.facts["prepared"],
+        first=child.facts["first"],
+    )
+
+
+def _accuracy(logits: Any, task: Task) -> float:  # noqa: ANN401 - an array
+    return float((logits.argmax(axis=1) == task.test_labels).mean())
+
+
+class _Child:
+    """A peer at work in a process of its own."""
+
+    def __init__(self, name: str, folder: Path, process: "subprocess.Popen[str]") -> None:
+        self.name, self.folder, self.process = name, folder, process
+        self.facts, self.reason = self._told(), ""
+        if not self.facts:
+            self.reason = f"it ended with {process.wait()}: {_last_line(folder / f'{name}.err')}"
+
+    def round(self) -> float:
+        """Let it do the work once; return the seconds."""
+        assert self.process.stdin  # noqa: S101 - it is a pipe
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        told = self._told()
+        if not told:
+            raise ZooError(f"{self.name} ended in the middle of a round.")
+        return float(told["seconds"])
+
+    def end(self) -> dict[str, Any]:
+        """Let it leave, and return what it has learned."""
+        assert self.process.stdin  # noqa: S101 - the same
+        self.process.stdin.close()
+        self.process.wait()
+        with np.load(self.folder / f"{self.name}.npz", allow_pickle=False) as kept:
+            return {name: kept[name] for name in kept.files}
+
+    def _told(self) -> dict[str, Any]:
+        assert self.process.stdout  # noqa: S101 - the same
+        line = self.process.stdout.readline()
+        told: dict[str, Any] = json.loads(line) if line else {}
+        return told
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else "without a word"
+
+
+@contextmanager
+def _started(name: str, folder: Path) -> Iterator[_Child]:
+    """Start a peer as a user's machine would: its own kernels, and one thread."""
+    with (
+        (folder / f"{name}.err").open("w") as errors,
+        subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "zoo.bench.child", name, str(folder)],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        try:
+            yield _Child(name, folder, process)
+        finally:
+            process.kill()
+
+
+def machine() -> dict[str, Any]:
+    """Return what the numbers were taken on, as a child sees it."""
+    script = "import json; from zoo import store; print(json.dumps(store.surroundings()))"
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", script],
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    facts: dict[str, Any] = json.loads(done.stdout)
+    return facts | {"cores": os.cpu_count(), "processor": _processor()}
+
+
+def _processor() -> str:
+    """Return what the machine calls its processor; nothing, where it does not say."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else ""

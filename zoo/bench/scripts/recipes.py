@@ -1,0 +1,87 @@
+"""What the scripts share: the recipes of the five READMEs and the files, read the plain way."""
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a README's network is trained."""
+
+    data: str
+    hidden: int
+    rate: float
+    spread: float  # of the first weights, normal or uniform
+    uniform: bool = False
+    batch: int | None = None  # all rows, if none
+    passes: int = 1
+    train: int | None = None  # rows to train on, if not all that are not held out
+    held_out: int | None = None  # rows; without it there are files for the test
+    halves: int | None = None  # passes between which the rate is halved
+
+
+RECIPES = {
+    "digits-10": Recipe("digits", 10, 0.1, 0.01, passes=2000, held_out=360),
+    "kaggle-10": Recipe("kaggle", 10, 0.5, 0.5, uniform=True, passes=500, held_out=1000),
+    "mnist-10-decay": Recipe("mnist", 10, 0.1, 0.01, passes=400, train=10_000, halves=100),
+    "mnist-10-sgd": Recipe("mnist", 10, 0.01, 0.01, batch=64, passes=10),
+    "mnist-128": Recipe(
+        "mnist", 128, 0.01, 0.5, uniform=True, batch=128, passes=3, held_out=12_000
+    ),
+}
+
+
+def load(recipe: Recipe, folder: Path) -> tuple[Array, Array, Array, Array]:
+    """Return inputs and labels to train on, and to be judged on."""
+    if recipe.data == "digits":
+        from sklearn.datasets import load_digits
+
+        x, y = load_digits(return_X_y=True)
+        x = x / 16
+    elif recipe.data == "kaggle":
+        import pandas as pd
+
+        table = pd.read_csv(folder / "train.csv").to_numpy()
+        x, y = table[:, 1:] / 255, table[:, 0]
+    else:
+        x, y = (
+            images(folder / "train-images-idx3-ubyte"),
+            labels(folder / "train-labels-idx1-ubyte"),
+        )
+    x, y = x.astype(np.float32), y.astype(np.int64)
+    order = np.random.default_rng(0).permutation(len(x))
+    if recipe.held_out:
+        kept, order = order[: recipe.held_out], order[recipe.held_out :]
+        test = x[kept], y[kept]
+    else:
+        test = (
+            images(folder / "t10k-images-idx3-ubyte").astype(np.float32),
+            labels(folder / "t10k-labels-idx1-ubyte").astype(np.int64),
+        )
+    order = order[: recipe.train]
+    return x[order], y[order], *test
+
+
+def images(path: Path) -> Array:
+    """Return pictures as rows of numbers from 0 to 1."""
+    return np.frombuffer(content(path), np.uint8, offset=16).reshape(-1, 784) / np.float32(255)
+
+
+def labels(path: Path) -> Array:
+    """Return labels."""
+    return np.frombuffer(content(path), np.uint8, offset=8)
+
+
+def content(path: Path) -> bytes:
+    """Return what is in a file, or in the packed one beside it."""
+    if path.exists():
+        return path.read_bytes()
+    with gzip.open(f"{path}.gz") as file:
+        return file.read()

@@ -1,0 +1,33 @@
+"""`python sklearn_train.py NAME FOLDER`: a README's network by scikit-learn's MLPClassifier."""
+
+import sys
+import warnings
+from pathlib import Path
+
+from sklearn.neural_network import MLPClassifier
+
+from zoo.bench.scripts.recipes import RECIPES, load
+
+
+def main(name: str, folder: Path) -> None:
+    """Train, and print the accuracy; its first weights are its own."""
+    warnings.simplefilter("ignore")  # that it stopped before it had converged
+    recipe = RECIPES[name]
+    x, y, test_x, test_y = load(recipe, folder)
+    model = MLPClassifier(
+        (recipe.hidden,),
+        solver="sgd",
+        alpha=0,
+        batch_size=recipe.batch or len(x),
+        learning_rate_init=recipe.rate,
+        max_iter=recipe.passes,
+        momentum=0,
+        random_state=0,
+        tol=0,
+        n_iter_no_change=recipe.passes,
+    )
+    model.fit(x, y)
+    sys.stdout.write(f"{model.score(test_x, test_y)}\n")
+
+
+main(sys.argv[1], Path(sys.argv[2]))
