@@ -64,17 +64,21 @@ def bench(
         raise ConfigError("--md and --json print: choose one.")
     if plot and "growth" not in (words or []):
         raise ConfigError("--plot draws growth.", hint="`zoo bench growth --plot FILE`")
-    workloads = [WORKLOADS[word] for word in words or USUAL if word in WORKLOADS]
-    names = [name.strip() for name in (against or "").split(",") if name.strip()]
-    peers = chosen(names)
+    words = list(dict.fromkeys(words or USUAL))
+    workloads = [WORKLOADS[word] for word in words if word in WORKLOADS]
+    peers = chosen(None if against is None else [name.strip() for name in against.split(",")])
+    known = machine()
+    datasets = {
+        one.data: options.load_data(one.entry.data, data, offline=offline) for one in workloads
+    }
     found: list[Row | Absent] = []
     for workload in workloads:
-        dataset = options.load_data(workload.entry.data, data, offline=offline)
         print(f"zoo: {workload.name}, {workload.title}", file=sys.stderr)
-        found += compare(workload, dataset, peers, rounds=rounds)
-    standings = list(_commands(words or [], peers, data, rounds=rounds, offline=offline))
-    others = _others(words or [], data, plot, rounds=rounds, offline=offline)
-    known = machine()
+        for one in compare(workload, datasets[workload.data], peers, rounds=rounds):
+            found.append(one)
+            print(timings.line(one), file=sys.stderr)
+    standings = list(_commands(words, peers, data, rounds=rounds, offline=offline))
+    others = _others(words, data, plot, rounds=rounds, offline=offline)
     if json_:
         tables = {
             "rows": [asdict(one) for one in found if isinstance(one, Row)],
@@ -97,7 +101,7 @@ def bench(
 def _commands(
     words: Sequence[str],
     peers: Sequence[str],
-    data: Any,  # noqa: ANN401 - as load_data takes it
+    data: Path | None,
     *,
     rounds: int,
     offline: bool,

@@ -18,7 +18,7 @@ from zoo.bench import commands
 from zoo.bench.scripts import recipes
 from zoo.data.places import Places
 
-from . import main as zoo
+from . import main as command_line
 
 PARTS = {  # by what a reader would call them
     "reading the data": ("zoo.datasets:load",),
@@ -49,7 +49,7 @@ def shares(places: Places) -> dict[str, dict[str, float]]:
             taken, said = commands.cost((*module, name, "--runs", "runs", *given), folder)
             parts: dict[str, float] = json.loads(said.splitlines()[-1])
             begun = taken.seconds - sum(parts.values())
-            found[name] = {"start-up and imports": parts.pop("the rest") + begun, **parts}
+            found[name] = {"start-up, imports, the rest": parts.pop("the rest") + begun, **parts}
     return found
 
 
@@ -96,7 +96,7 @@ def main() -> None:
             setattr(holder, name, watch.over(part, getattr(holder, name)))
     sys.argv[:] = ["zoo", "train", *sys.argv[1:]]
     try:
-        zoo()
+        command_line()
     except SystemExit as end:
         if end.code:
             raise

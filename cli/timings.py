@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.bench.run import Absent, Row
     from zoo.bench.workloads import Workload
 
-MILLI = 1e-3
+MILLI, MICRO = 1e-3, 1e-6
 MEGABYTE = 1e6
 GIGA = 1e9
 
@@ -95,10 +95,9 @@ def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
                 ", ".join(one.differs) or f"parameters within {one.difference:.0e}",
             )
         options.display(table)
-    for absent in found:
-        if not isinstance(absent, Row):
-            reason = render.plain(absent.reason)
-            print(f"{absent.workload}: {TITLES[absent.peer]} not timed: {reason}")
+        print(_ready(rows))
+    for reason in _reasons(found):
+        print(reason)
     if standings:
         names = ("command", "against", "zoo", "theirs", "ratio", "of rounds", "processor", "memory")
         table = render.table(*names, right=names[2:])
@@ -116,6 +115,43 @@ def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
         options.display(table)
 
 
+def line(one: Row | Absent) -> str:
+    """Return what came of one peer at one workload, as it is told at once."""
+    from zoo.bench.run import TITLES, Row
+
+    from . import render
+
+    if isinstance(one, Row):
+        return f"zoo:   {TITLES[one.peer]} {_cell(one)}"
+    return f"zoo:   {TITLES[one.peer]} is not timed: {render.plain(one.reason)}"
+
+
+def _ready(rows: Sequence[Row]) -> str:
+    """Return what lay outside the clock: reading the rows in, compiling, a first round."""
+    from zoo.bench.run import TITLES
+
+    most = {"zoo": max(one.zoo_prepared + one.zoo_first for one in rows)}
+    for one in rows:
+        title = TITLES[one.peer]
+        most[title] = max(most.get(title, 0), one.prepared + one.first)
+    told = ", ".join(f"{title} {_time(seconds)}" for title, seconds in most.items())
+    return f"Outside the clock, getting ready and a first round took at most: {told}."
+
+
+def _reasons(found: Sequence[Row | Absent]) -> Iterator[str]:
+    """Yield a sentence for each reason why some are not timed."""
+    from zoo.bench.run import TITLES, Row
+
+    from . import render
+
+    where: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        if not isinstance(one, Row):
+            where.setdefault((one.peer, render.plain(one.reason)), []).append(one.workload)
+    for (peer, reason), workloads in where.items():
+        yield f"{TITLES[peer]} is not timed at {', '.join(workloads)}: {reason}."
+
+
 def machine_words(known: dict[str, Any]) -> str:
     """Return what the numbers were taken on."""
     return (
@@ -129,7 +165,7 @@ def _time(seconds: float) -> str:
     """Return such as "12.3 ms"."""
     if seconds >= 1:
         return f"{seconds:.2f} s"
-    return f"{1e3 * seconds:.3g} ms" if seconds >= MILLI else f"{1e6 * seconds:.3g} us"
+    return f"{seconds / MILLI:.3g} ms" if seconds >= MILLI else f"{seconds / MICRO:.3g} us"
 
 
 def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]) -> Iterator[str]:
@@ -137,6 +173,9 @@ def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]
     from zoo.bench.run import TITLES, Row
 
     rows = [one for one in found if isinstance(one, Row)]
+    if not rows:
+        yield from (*_reasons(found), "")
+        return
     peers = list(dict.fromkeys(one.peer for one in rows))
     yield f"| workload | zoo | {' | '.join(TITLES[peer] for peer in peers)} |"
     yield f"|---|---:|{'---:|' * len(peers)}"
@@ -150,13 +189,13 @@ def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]
     yield "Each is the peer's time over zoo's, the median of the rounds (the least and the most)."
     if same:
         yield (
-            f"Accuracies differ by at most {max(map(_apart, same)):.2g}, parameters by at most "
-            f"{max(one.difference for one in same):.0e}."
+            f"Accuracies differ by at most {max(map(_apart, same)):.2g}, parameters, or "
+            f"probabilities of answers, by at most {max(one.difference for one in same):.0e}."
         )
     marked = dict.fromkeys(f"{TITLES[one.peer]} {word}" for one in rows for word in one.differs)
     if marked:
         yield f"* is not the same work: {'; '.join(marked)}."
-    yield ""
+    yield from (_ready(rows), *_reasons(found), "")
 
 
 def _apart(one: Row) -> float:

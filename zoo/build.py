@@ -17,7 +17,10 @@ from zoo.nn.network import Network
 
 Generator = np.random.Generator
 
-TILE = 3_300_000  # bytes that the rows of a tile may take in the widest layer
+TILE = (
+    1024  # rows of a larger batch that go up and down together; more of them where they are narrow
+)
+NARROW = 784 * TILE  # values of a tile in the widest layer, up to which it may grow
 REPORT_ITERATIONS = 50  # as the READMEs print
 
 
@@ -248,8 +251,7 @@ def plan(train: config.Train, built: Network, *, rows: int) -> Plan:
 
 def tile(*widths: int) -> int:
     """Return how many rows of a larger batch go up and down together: they stay in the cache."""
-    rows = TILE // (4 * max(widths))
-    return max(rows // products.ROWS, 1) * products.ROWS
+    return max(NARROW // max(widths) // products.ROWS * products.ROWS, TILE)
 
 
 def refuse_too_large(entry: config.Entry) -> None:

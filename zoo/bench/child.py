@@ -1,10 +1,11 @@
 """One peer in a process of its own: `python -m zoo.bench.child PEER FOLDER`.
 
-It prints an object a line: first what it is and what getting ready took, then, for each line that
-comes in, the seconds of one round; when stdin ends, it leaves its answers and what it has learned
-in FOLDER/PEER.npz.
+It prints an object a line: first what it is and what getting ready took, or why it refuses; then,
+for each line that comes in, the seconds of one round; when stdin ends, it leaves its answers and
+what it has learned in FOLDER/PEER.npz.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -55,7 +56,11 @@ def main(name: str, folder: Path) -> None:
     task = Task.read(folder)
     module, _, variant = name.partition("-")
     began = time.perf_counter()
-    peer = _peer(module, variant, task)
+    try:
+        peer = _peer(module, variant, task)
+    except NotImplementedError as refusal:
+        say(refuses=str(refusal))
+        return
     prepared = time.perf_counter()
     peer.reset()
     peer.run()  # whatever is compiled or cached is compiled and cached now
@@ -85,6 +90,7 @@ def _rounds(
 ) -> None:
     for _ in asked:
         peer.reset()
+        gc.collect()
         began = time.perf_counter()
         for _ in range(repeats):
             peer.run()

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
 from zoo.data.load import load
 from zoo.data.places import Places
-from zoo.errors import ZooError
+from zoo.errors import ConfigError, ZooError
 from zoo.png import png
 
 PYTHON = (sys.executable, "-c")
@@ -71,9 +70,11 @@ def cost(argv: Sequence[str], folder: Path) -> tuple[Cost, str]:
     return Cost(**found), out.read_text(errors="replace")
 
 
-def zoo() -> str:
+def program() -> str:
     """Return the program that pip installed beside this Python."""
-    return shutil.which("zoo", path=str(Path(sys.executable).parent)) or "zoo"
+    if found := shutil.which("zoo", path=str(Path(sys.executable).parent)):
+        return found
+    raise ZooError("There is no program zoo beside this Python.", hint="`pip install numpy-zoo`")
 
 
 # --- start-up -----------------------------------------------------------------------------
@@ -94,6 +95,7 @@ STARTS: dict[str, tuple[tuple[str, ...], list[Others]]] = {
         [
             ("import numpy, PIL.Image", "import typer, rich"),
             ("import numpy, PIL.Image", "with a pydantic model"),
+            ("import numpy",),
         ],
     ),
 }
@@ -101,7 +103,7 @@ STARTS: dict[str, tuple[tuple[str, ...], list[Others]]] = {
 
 def starts(*, rounds: int) -> Iterator[Standing]:
     """Yield how long commands take that have next to nothing to do."""
-    commands = {name: (zoo(), *words) for name, (words, _) in STARTS.items()}
+    commands = {name: (program(), *words) for name, (words, _) in STARTS.items()}
     commands |= {name: (*PYTHON, words) for name, words in LIBRARIES.items()}
     with TemporaryDirectory(prefix="zoo-bench-") as place:
         folder = Path(place)
@@ -159,7 +161,9 @@ def _standing(
 
 def trainings(peers: Sequence[str], places: Places, *, rounds: int) -> Iterator[Standing]:
     """Yield what `zoo train NAME` takes beside plain scripts, for the entries of the READMEs."""
-    scripts = [peer for peer in ("torch", "sklearn") if peer in peers and find_spec(peer)]
+    scripts = [peer for peer in ("torch", "sklearn") if peer in peers]
+    if not scripts:
+        raise ConfigError("There are scripts of torch and of sklearn alone to train against.")
     for name, recipe in RECIPES.items():
         with TemporaryDirectory(prefix="zoo-bench-") as place:
             data = data_folder(recipe.data, places, Path(place))
@@ -171,7 +175,7 @@ def _training(
 ) -> Iterator[Standing]:
     given = ("--data", str(data)) if data else ()
     commands: dict[str, Sequence[str]] = {
-        "zoo": (zoo(), "train", name, "--seed", "0", "--runs", "runs", *given)
+        "zoo": (program(), "train", name, "--seed", "0", "--runs", "runs", *given)
     }
     for peer in scripts:
         module = f"zoo.bench.scripts.{peer}_train"

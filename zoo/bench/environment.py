@@ -7,6 +7,8 @@ ONE_THREAD = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "NPROC",  # XLA's
+    "PJRT_NPROC",
 )
 
 

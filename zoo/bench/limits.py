@@ -8,6 +8,7 @@ import opcode
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from statistics import median
 from types import FrameType
@@ -25,7 +26,7 @@ from zoo.training import Training
 
 NAMES = ("W1", "W2", "W3", "W4", "W5")
 SIDE = 1500  # of the square matrices whose product shows what the processor can do
-STEPS, WHOLE = 200, 4  # a round: of small batches, of the 60,000
+STEPS, ROWS = 200, 200_000  # of a round, at most
 CALLS = {
     code for name, code in opcode.opmap.items() if name in {"CALL", "CALL_FUNCTION_EX", "CALL_KW"}
 }
@@ -50,7 +51,7 @@ class Limit:
 def limits(*, rounds: int) -> list[Limit]:
     """Return the limits of all workloads, measured in a child."""
     done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "zoo.bench.limits", str(rounds)],
+        [sys.executable, "-P", "-m", "zoo.bench.limits", str(rounds)],
         env=environment(),
         capture_output=True,
         check=True,
@@ -76,12 +77,13 @@ def training(entry: Entry) -> Training:
     part = Part(images, rng.integers(0, 10, rows), np.arange(rows))
     chance = build.generators(0)
     network = build.network(entry, chance)
-    longer = entry.train.model_copy(update={"epochs": None, "iterations": 10**9})
+    length = "iterations" if entry.train.iterations else "epochs"
+    longer = entry.train.model_copy(update={length: 10**6})
     return Training(network, part, build.plan(longer, network, rows=rows), chance)
 
 
-def calls(under_way: Training) -> int:
-    """Return how many calls one step makes, in bytecode."""
+def calls(steps: Iterator[object]) -> int:
+    """Return how many calls the next step makes, in bytecode."""
     count = 0
 
     def look(frame: FrameType, event: str, _: Any) -> Any:  # noqa: ANN401 - sys.settrace's
@@ -91,7 +93,6 @@ def calls(under_way: Training) -> int:
             count += frame.f_code.co_code[frame.f_lasti] in CALLS
         return look
 
-    steps = iter(under_way)
     sys.settrace(look)
     try:
         next(steps)
@@ -104,17 +105,21 @@ def main(rounds: int) -> None:
     """Measure all workloads in turn, round by round."""
     entries = {name: WORKLOADS[name].entry for name in NAMES}
     running = {name: training(entry) for name, entry in entries.items()}
-    made = {name: calls(one) for name, one in running.items()}
+    steps = {name: iter(one) for name, one in running.items()}
+    made: dict[str, int] = {}
+    for name in NAMES:
+        next(steps[name])  # which draws the order and takes memory
+        made[name] = calls(steps[name])
     one = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
     product = np.empty_like(one)
-    steps = {name: iter(one) for name, one in running.items()}
+    np.dot(one, one, out=product)
     taken: dict[str, list[float]] = {name: [] for name in ("peak", *NAMES)}
     for _ in range(rounds):
         began = time.perf_counter()
         np.dot(one, one, out=product)
         taken["peak"].append(time.perf_counter() - began)
         for name in NAMES:
-            count = WHOLE if running[name].rows == running[name].plan.batch > SIDE else STEPS
+            count = min(STEPS, ROWS // running[name].plan.batch)
             began = time.perf_counter()
             for _ in range(count):
                 next(steps[name])

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +23,7 @@ from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, ZooError
 from zoo.export import graph
 from zoo.model import Model
+from zoo.nn.losses import softmax
 from zoo.weights import Facts
 
 PEERS = {  # by what --against calls them: the rows that they have, and what must be installed
@@ -64,10 +65,12 @@ class Row:
     high: float
     accuracy: float
     zoo_accuracy: float
-    difference: float  # the largest between two parameters
+    difference: float  # the largest between two parameters; of answers, between two probabilities
     differs: tuple[str, ...]
     prepared: float  # seconds outside the clock
     first: float  # of the first round, with whatever was compiled in it
+    zoo_prepared: float
+    zoo_first: float
 
 
 @dataclass(frozen=True)
@@ -79,14 +82,14 @@ class Absent:
     reason: str
 
 
-def chosen(against: Sequence[str]) -> list[str]:
-    """Return the rows of the peers that are named; of all that are installed, if none is."""
-    if unknown := [name for name in against if name not in KNOWN]:
+def chosen(against: Sequence[str] | None) -> list[str]:
+    """Return the rows of the peers that are named; of all that are installed, if nobody asks."""
+    if unknown := [name for name in against or () if name not in KNOWN]:
         raise ConfigError(
             f"There is no peer named {unknown[0]!r}.", hint=f"There are {', '.join(KNOWN)}."
         )
     rows: list[str] = []
-    for name in against or PEERS:
+    for name in dict.fromkeys(PEERS if against is None else against):
         variants, package = KNOWN[name]
         if find_spec(package):
             rows += variants
@@ -147,36 +150,31 @@ def compare(
         folder = Path(place)
         task = task_of(workload, dataset)
         task.write(folder)
-        children: dict[str, _Child] = {}
-        for name in ("zoo", *peers):
-            child = stack.enter_context(_started(name, folder))
+        children = [stack.enter_context(_started(name, folder)) for name in ("zoo", *peers)]
+        for number in range(rounds):
+            first = number % len(children)  # so that nobody always comes behind the same one
+            for child in children[first:] + children[:first]:
+                child.round()
+        for child in children:
+            child.end()
+        ours, *others = children
+        if ours.reason:
+            raise ZooError(f"zoo itself could not do {workload.name}: {ours.reason}.")
+        for child in others:
             if child.reason:
-                yield Absent(workload.name, name, child.reason)
+                yield Absent(workload.name, child.name, child.reason)
             else:
-                children[name] = child
-        if "zoo" not in children:
-            raise ZooError(f"zoo itself could not do {workload.name}.")
-        seconds: dict[str, list[float]] = {name: [] for name in children}
-        for _ in range(rounds):
-            for name, child in children.items():
-                seconds[name].append(child.round())
-        left = {name: child.end() for name, child in children.items()}
-        for name, child in children.items():
-            if name != "zoo":
-                yield _row(workload, task, child, seconds, left)
+                yield _row(workload, task, ours, child)
 
 
-def _row(
-    workload: Workload,
-    task: Task,
-    child: "_Child",
-    seconds: Mapping[str, Sequence[float]],
-    left: Mapping[str, Mapping[str, Any]],
-) -> Row:
-    ours, theirs = seconds["zoo"], seconds[child.name]
+def _row(workload: Workload, task: Task, zoo: "_Child", child: "_Child") -> Row:
+    ours, theirs = zoo.seconds, child.seconds
     ratios = sorted(one / other for one, other in zip(theirs, ours, strict=True))
-    names = [name for name in left["zoo"] if name.startswith("learned")]
-    apart = [float(np.abs(left["zoo"][name] - left[child.name][name]).max()) for name in names]
+    if workload.answers:
+        apart = [np.abs(softmax(zoo.left["logits"]) - softmax(child.left["logits"]))]
+    else:
+        names = [name for name in zoo.left if name.startswith("learned")]
+        apart = [np.abs(zoo.left[name] - child.left[name]) for name in names]
     return Row(
         workload=workload.name,
         peer=child.name,
@@ -186,12 +184,14 @@ def _row(
         ratio=median(ratios),
         low=ratios[0],
         high=ratios[-1],
-        accuracy=_accuracy(left[child.name]["logits"], task),
-        zoo_accuracy=_accuracy(left["zoo"]["logits"], task),
-        difference=max(apart),
+        accuracy=_accuracy(child.left["logits"], task),
+        zoo_accuracy=_accuracy(zoo.left["logits"], task),
+        difference=max(float(one.max()) for one in apart),
         differs=tuple(child.facts["differs"]),
         prepared=child.facts["prepared"],
         first=child.facts["first"],
+        zoo_prepared=zoo.facts["prepared"],
+        zoo_first=zoo.facts["first"],
     )
 
 
@@ -204,38 +204,46 @@ class _Child:
 
     def __init__(self, name: str, folder: Path, process: "subprocess.Popen[str]") -> None:
         self.name, self.folder, self.process = name, folder, process
-        self.facts, self.reason = self._told(), ""
-        if not self.facts:
-            self.reason = f"it ended with {process.wait()}: {_last_line(folder / f'{name}.err')}"
+        self.seconds: list[float] = []
+        self.left: dict[str, Any] = {}
+        self.reason = ""  # why it does not go on
+        self.facts = self._told()
+        self.reason = self.facts.get("refuses", self.reason)
 
-    def round(self) -> float:
-        """Let it do the work once; return the seconds."""
+    def round(self) -> None:
+        """Let it do the work once more, if it still can."""
+        if self.reason:
+            return
         assert self.process.stdin  # noqa: S101 - it is a pipe
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        told = self._told()
-        if not told:
-            raise ZooError(f"{self.name} ended in the middle of a round.")
-        return float(told["seconds"])
+        with suppress(BrokenPipeError):  # it has ended, as reading shows
+            self.process.stdin.write("go\n")
+            self.process.stdin.flush()
+        if told := self._told():
+            self.seconds.append(float(told["seconds"]))
 
-    def end(self) -> dict[str, Any]:
-        """Let it leave, and return what it has learned."""
+    def end(self) -> None:
+        """Let it leave, and take what it has learned."""
         assert self.process.stdin  # noqa: S101 - the same
-        self.process.stdin.close()
-        self.process.wait()
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+        if self.reason or self.process.wait():
+            self.reason = self.reason or self._last_words()
+            return
         with np.load(self.folder / f"{self.name}.npz", allow_pickle=False) as kept:
-            return {name: kept[name] for name in kept.files}
+            self.left = {name: kept[name] for name in kept.files}
 
     def _told(self) -> dict[str, Any]:
         assert self.process.stdout  # noqa: S101 - the same
         line = self.process.stdout.readline()
+        if not line:
+            self.reason = self._last_words()
         told: dict[str, Any] = json.loads(line) if line else {}
         return told
 
-
-def _last_line(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return lines[-1] if lines else "without a word"
+    def _last_words(self) -> str:
+        path = self.folder / f"{self.name}.err"
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return f"it ended with {self.process.wait()}: {lines[-1] if lines else 'without a word'}"
 
 
 @contextmanager
@@ -244,7 +252,7 @@ def _started(name: str, folder: Path) -> Iterator[_Child]:
     with (
         (folder / f"{name}.err").open("w") as errors,
         subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "zoo.bench.child", name, str(folder)],
+            [sys.executable, "-P", "-m", "zoo.bench.child", name, str(folder)],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -262,7 +270,7 @@ def machine() -> dict[str, Any]:
     """Return what the numbers were taken on, as a child sees it."""
     script = "import json; from zoo import store; print(json.dumps(store.surroundings()))"
     done = subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-c", script],
+        [sys.executable, "-P", "-c", script],
         env=environment(),
         capture_output=True,
         check=True,

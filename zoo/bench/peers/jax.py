@@ -46,11 +46,11 @@ class Peer:
             raise NotImplementedError("plain gradient descent alone is written out for JAX")
         self.x, self.test = jnp.asarray(task.inputs), jnp.asarray(task.test_inputs)
         self.y = jnp.asarray(task.labels.astype(np.int32))
-        self.order = task.order
+        self.order = task.order.astype(np.int32)
         self.asked = self.test[: facts["answers"]]
         self.forward = jax.jit(forward)
         rate = facts["rate"]
-        self.full = jax.jit(lambda layers: descend(layers, self.x, self.y, rate), donate_argnums=0)
+        self.full = jax.jit(lambda layers, x, y: descend(layers, x, y, rate), donate_argnums=0)
 
         @partial(jax.jit, donate_argnums=0)
         def some(layers: Any, x: Any, y: Any, rows: Any) -> Any:  # noqa: ANN401 - the same
@@ -75,7 +75,7 @@ class Peer:
         layers = self.layers
         if facts["steps"]:
             for _ in range(facts["steps"]):
-                layers = self.full(layers)
+                layers = self.full(layers, self.x, self.y)
         else:
             for order in self.order:
                 for start in range(0, len(order), facts["batch"]):
@@ -97,23 +97,25 @@ class ScanPeer(Peer):
     """An epoch, or all steps, a call."""
 
     def __init__(self, task: Task) -> None:
+        if task.facts["answers"]:
+            raise NotImplementedError("there is nothing to repeat in a single answer")
         super().__init__(task)
         facts = task.facts
         rate, batch = facts["rate"], facts["batch"]
 
         @partial(jax.jit, donate_argnums=0)
-        def steps(layers: Any) -> Any:  # noqa: ANN401 - the same
+        def steps(layers: Any, x: Any, y: Any) -> Any:  # noqa: ANN401 - the same
             def step(held: Any, _: Any) -> Any:  # noqa: ANN401 - the same
-                return descend(held, self.x, self.y, rate), None
+                return descend(held, x, y, rate), None
 
             return jax.lax.scan(step, layers, None, length=facts["steps"])[0]
 
         @partial(jax.jit, donate_argnums=0)
-        def epoch(layers: Any, order: Any) -> Any:  # noqa: ANN401 - the same
+        def epoch(layers: Any, x: Any, y: Any, order: Any) -> Any:  # noqa: ANN401 - the same
             whole = len(order) // batch * batch
 
             def step(held: Any, rows: Any) -> Any:  # noqa: ANN401 - the same
-                return descend(held, self.x[rows], self.y[rows], rate), None
+                return descend(held, x[rows], y[rows], rate), None
 
             layers = jax.lax.scan(step, layers, order[:whole].reshape(-1, batch))[0]
             if whole < len(order):
@@ -125,11 +127,9 @@ class ScanPeer(Peer):
     def run(self) -> None:
         """Train, or answer."""
         facts = self.task.facts
-        if facts["answers"]:
-            super().run()
-        elif facts["steps"]:
-            self.layers = jax.block_until_ready(self.steps(self.layers))
+        if facts["steps"]:
+            self.layers = jax.block_until_ready(self.steps(self.layers, self.x, self.y))
         else:
             for order in self.order:
-                self.layers = self.epoch(self.layers, order)
+                self.layers = self.epoch(self.layers, self.x, self.y, order)
             jax.block_until_ready(self.layers)

@@ -35,6 +35,10 @@ class Peer:
 
     def __init__(self, task: Task) -> None:
         self.task, facts = task, task.facts
+        if facts["dropout"] or facts["norm"]:
+            raise NotImplementedError("scikit-learn has neither dropout nor batch normalization")
+        if facts["answers"]:
+            self.differs = ("makes probabilities of them",)
         if facts["optimizer"] == "adam":
             self.differs = ("adds its epsilon before it corrects for the start",)
         warnings.simplefilter("ignore")  # that it stopped before it had converged

@@ -40,10 +40,13 @@ class Peer:
             self.differs = ("drops other values",)
         self.criterion = nn.CrossEntropyLoss()
         self.asked = self.test[: facts["answers"]]
+        self.answer: Any = self.model
+        self.loss: Any = self.loss_of
 
     def reset(self) -> None:
         """Put the first weights back, and take a new optimizer."""
         facts = self.task.facts
+        self.model.train(not facts["answers"])
         with torch.no_grad():
             for layer, (weights, biases) in zip(self.dense, self.task.layers, strict=True):
                 layer.weight.copy_(torch.from_numpy(weights))
@@ -52,7 +55,9 @@ class Peer:
                 if isinstance(layer, nn.BatchNorm1d):
                     layer.reset_parameters()
         if facts["optimizer"] == "adam":
-            self.optimizer: Any = torch.optim.Adam(self.model.parameters(), lr=facts["rate"])
+            self.optimizer: Any = torch.optim.Adam(
+                self.model.parameters(), lr=facts["rate"], fused=True
+            )
         else:
             momentum = facts["momentum"]
             self.optimizer = torch.optim.SGD(
@@ -62,18 +67,20 @@ class Peer:
     def step(self, x: Any, y: Any) -> None:  # noqa: ANN401 - tensors
         """Make one step."""
         self.optimizer.zero_grad()
-        self.criterion(self.model(x), y).backward()
+        self.loss(x, y).backward()
         self.optimizer.step()
+
+    def loss_of(self, x: Any, y: Any) -> Any:  # noqa: ANN401 - the same
+        """Return the mean cross-entropy."""
+        return self.criterion(self.model(x), y)
 
     def run(self) -> None:
         """Train, or answer."""
         facts = self.task.facts
         if facts["answers"]:
-            self.model.eval()
             with torch.inference_mode():
-                self.model(self.asked)
+                self.answer(self.asked)
             return
-        self.model.train()
         if facts["steps"]:
             for _ in range(facts["steps"]):
                 self.step(self.x, self.y)
@@ -100,4 +107,5 @@ class CompilePeer(Peer):
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
-        self.model = torch.compile(self.model)
+        self.answer = torch.compile(self.model, dynamic=False)
+        self.loss = torch.compile(self.loss_of, dynamic=False)

@@ -44,29 +44,28 @@ def load(recipe: Recipe, folder: Path) -> tuple[Array, Array, Array, Array]:
         from sklearn.datasets import load_digits
 
         x, y = load_digits(return_X_y=True)
-        x = x / 16
+        x = x.astype(np.float32) / 16
     elif recipe.data == "kaggle":
         import pandas as pd
 
-        table = pd.read_csv(folder / "train.csv").to_numpy()
-        x, y = table[:, 1:] / 255, table[:, 0]
+        table = pd.read_csv(folder / "train.csv", dtype=np.uint8).to_numpy()
+        x, y = table[:, 1:] / np.float32(255), table[:, 0]
     else:
         x, y = (
             images(folder / "train-images-idx3-ubyte"),
             labels(folder / "train-labels-idx1-ubyte"),
         )
-    x, y = x.astype(np.float32), y.astype(np.int64)
+    y = y.astype(np.int64)
     order = np.random.default_rng(0).permutation(len(x))
     if recipe.held_out:
         kept, order = order[: recipe.held_out], order[recipe.held_out :]
-        test = x[kept], y[kept]
-    else:
-        test = (
-            images(folder / "t10k-images-idx3-ubyte").astype(np.float32),
-            labels(folder / "t10k-labels-idx1-ubyte").astype(np.int64),
-        )
-    order = order[: recipe.train]
-    return x[order], y[order], *test
+        return x[order], y[order], x[kept], y[kept]
+    test_x = images(folder / "t10k-images-idx3-ubyte")
+    test_y = labels(folder / "t10k-labels-idx1-ubyte").astype(np.int64)
+    if recipe.train:
+        order = order[: recipe.train]
+        x, y = x[order], y[order]
+    return x, y, test_x, test_y
 
 
 def images(path: Path) -> Array:

@@ -20,13 +20,17 @@ def main(name: str, folder: Path) -> None:
         alpha=0,
         batch_size=recipe.batch or len(x),
         learning_rate_init=recipe.rate,
-        max_iter=recipe.passes,
+        max_iter=recipe.halves or recipe.passes,
+        shuffle=recipe.batch is not None,
         momentum=0,
         random_state=0,
         tol=0,
         n_iter_no_change=recipe.passes,
+        warm_start=True,
     )
-    model.fit(x, y)
+    for number in range(recipe.passes // model.max_iter):
+        model.set_params(learning_rate_init=recipe.rate / 2**number)
+        model.fit(x, y)
     sys.stdout.write(f"{model.score(test_x, test_y)}\n")
 
 
