@@ -20,6 +20,8 @@ OURS = {  # where each stands, and what it does in a line of a page
     "resume": ("resume:resume", "Go on with a training where it stopped, to the same bits."),
     "predict": ("predict:predict", "Say which digit a picture shows, or which class a row is of."),
     "export": ("export:export", "Write models as ONNX, verified in every runtime here."),
+    "bundle": ("bundle:bundle", "Pack models into one file that needs nothing but Python."),
+    "verify": ("verify:verify", "See that bundles and exports are whole and still right."),
     "compare": ("compare:compare", "Hold models against their claims and each other, over seeds."),
     "ablate": ("ablate:ablate", "Say what each ingredient of a recipe is worth."),
     "tune": ("tune:tune", "Search for better settings, judged on held-out pictures."),

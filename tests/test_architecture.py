@@ -51,6 +51,7 @@ ORDER = (
     "model",
     "card",
     "export",
+    "bundle",
     "answers",
     "predict",
     "handwriting",

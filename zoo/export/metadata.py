@@ -53,7 +53,7 @@ def attach(proto: "ModelProto", model: Model, form: Form) -> None:
         "classes": json.dumps(classes(model.source)),
         "accuracy": str(score.accuracy) if score else "not measured",
         "accuracy_split": split if score and split else "none",
-        "licence": _licence(model),
+        "licence": licence(model),
     }
     if model.source.is_pictures:
         known["Image.BitmapPixelFormat"] = "Gray8"
@@ -63,7 +63,8 @@ def attach(proto: "ModelProto", model: Model, form: Form) -> None:
     proto.metadata_props.add(key=SEAL, value=_digest(proto))
 
 
-def _licence(model: Model) -> str:
+def licence(model: Model) -> str:
+    """Return whose the data and the README are, and on what terms."""
     words = f"{model.source.thing}s: {model.source.title}, {model.source.licence}"
     origin = model.entry.origin
     return f"{words}; README: {origin.title}, licence: {origin.licence}" if origin else words

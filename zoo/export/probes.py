@@ -57,12 +57,12 @@ def _at_hand(data: Data) -> Probes | None:
     return Probes(dataset.test.images, f"the test {source.thing}s of {source.title}")
 
 
-def samples(entry: Entry) -> Values:
-    """Return three rows that may be given away: a 0, a 1 and a 2 of scikit-learn, or chance's."""
+def samples(entry: Entry, count: int = 3) -> Values:
+    """Return rows that may be given away: a 0, a 1, a 2 ... of scikit-learn, or chance's."""
     source = entry.data.source
     if source.name == "digits":
-        return load_digits().train.images[:3]
-    return (enlarged() if source.shape == LARGE else _by_chance(entry))[:3]
+        return load_digits().train.images[:count]
+    return (enlarged() if source.shape == LARGE else _by_chance(entry))[:count]
 
 
 def _by_chance(entry: Entry) -> Values:

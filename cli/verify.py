@@ -1,0 +1,32 @@
+"""`zoo verify`: whether what zoo made is whole and still right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import options
+
+
+def verify(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Bundles, as files or folders, and .onnx of zoo's."),
+    ],
+) -> None:
+    """See that bundles and exports have not a byte changed and answer as they did."""
+    from zoo.bundle.verifying import verify as verified
+    from zoo.errors import ZooError
+
+    from . import render
+
+    code = 0
+    for path in files:
+        try:
+            print(render.plain(f"{path}: {verified(path)}"))
+        except ZooError as error:  # the others are looked at all the same
+            options.complain(error)
+            code = max(code, error.exit_code)
+    raise typer.Exit(code)

@@ -1,0 +1,1 @@
+"""A model as one file that runs anywhere: packed with a reader of pictures, and verified."""

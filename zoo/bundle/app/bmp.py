@@ -1,0 +1,154 @@
+"""BMP: 1 to 32 bits a pixel, with palette or without, packed in runs or not."""
+
+from __future__ import annotations
+
+import struct
+
+from .faults import Corrupt
+from .png import luma, spread
+from .raster import PIXELS_CAP, Raster
+
+RAW, RLE8, RLE4, FIELDS, ALPHA_FIELDS = 0, 1, 2, 3, 6
+OLD, USUAL = 12, 40  # bytes of headers
+NO_RED, NO_GREEN, NO_BLUE = 0x7C00, 0x03E0, 0x001F  # of 16 bits, where nothing is said
+
+
+def read(content: bytes, where: str) -> Raster:
+    """Return the picture in a BMP."""
+    try:
+        return _read(content, where)
+    except (struct.error, IndexError):
+        msg = f"{where} is a damaged picture, or one that was cut short."
+        raise Corrupt(msg) from None
+
+
+def _read(content: bytes, where: str) -> Raster:
+    start, size = struct.unpack_from("<II", content, 10)
+    packing = colours = 0
+    if size == OLD:
+        width, height, _, bits = struct.unpack_from("<HHHH", content, 18)
+    elif size >= USUAL:
+        found = struct.unpack_from("<iiHHIIiiI", content, 18)
+        width, height, _, bits, packing, _, _, _, colours = found
+    else:
+        msg = f"{where} is a BMP with a header of {size:,} bytes, which is not read."
+        raise Corrupt(msg)
+    upside_down, height = height > 0, abs(height)
+    if not 0 < width * height <= PIXELS_CAP:
+        fits = f"at most {PIXELS_CAP:,} are read" if width * height > 0 else "there is no picture"
+        msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
+        raise Corrupt(msg)
+    masks = _masks(content, size, bits, packing)
+    if bits in {1, 4, 8}:
+        grey = _palette(content, size, start, 1 << bits, colours)
+        if packing in {RLE8, RLE4}:
+            rows = _runs(content[start:], width, height, half=packing == RLE4)
+        else:
+            stride = (width * bits + 31) // 32 * 4
+            rows = [
+                spread(line, bits, width) if bits < 8 else line[:width]  # noqa: PLR2004 - a byte
+                for line in _lines(content, start, stride, height)
+            ]
+        raster = Raster([row.translate(grey) for row in rows])
+    elif bits in {16, 24, 32} and packing in {RAW, FIELDS, ALPHA_FIELDS}:
+        lines = _lines(content, start, (width * bits + 31) // 32 * 4, height)
+        raster = _of_colours(lines, width, bits, masks)
+    else:
+        msg = f"{where} is a BMP of a kind that is not read: {bits} bits, packed in way {packing}."
+        raise Corrupt(msg)
+    if upside_down:
+        raster = Raster(raster.grey[::-1], raster.alpha and raster.alpha[::-1])
+    return raster
+
+
+def _lines(content: bytes, start: int, stride: int, height: int) -> list[bytes]:
+    if len(content) < start + stride * height:
+        raise IndexError
+    return [content[start + row * stride : start + (row + 1) * stride] for row in range(height)]
+
+
+def _palette(content: bytes, size: int, start: int, count: int, colours: int) -> bytes:
+    """Return the grey of each colour; what a file leaves out is as grey as its number."""
+    step = 3 if size == OLD else 4
+    begin = 14 + size
+    count = min(colours or count, count, max(start - begin, 0) // step)
+    table = content[begin : begin + step * count]
+    shades = luma(table[2::step], table[1::step], table[::step])
+    return shades + bytes(range(len(shades), 256))
+
+
+def _masks(content: bytes, size: int, bits: int, packing: int) -> tuple[int, int, int, int]:
+    """Return which bits of a pixel are red, green, blue and opaque."""
+    if packing in {FIELDS, ALPHA_FIELDS}:
+        has_alpha = size > 52 or packing == ALPHA_FIELDS  # noqa: PLR2004 - a header's bytes
+        found = struct.unpack_from("<IIII" if has_alpha else "<III", content, 54)
+        return (*found, 0)[:4]  # type: ignore[return-value]
+    if bits == 16:  # noqa: PLR2004
+        return NO_RED, NO_GREEN, NO_BLUE, 0
+    return 0xFF0000, 0xFF00, 0xFF, 0
+
+
+def _of_colours(
+    lines: list[bytes], width: int, bits: int, masks: tuple[int, int, int, int]
+) -> Raster:
+    step = bits // 8
+    places = [_whole_byte(mask) for mask in masks]
+    if step > 2 and None not in places[:3]:  # noqa: PLR2004 - bytes
+        end = width * step
+        red, green, blue, opaque = places
+        grey = [
+            luma(line[red:end:step], line[green:end:step], line[blue:end:step]) for line in lines
+        ]
+        alpha = [line[opaque:end:step] for line in lines] if masks[3] else None
+        return Raster(grey, alpha)
+    kind = {2: "H", 4: "I"}[step]
+    rows = [struct.unpack_from(f"<{width}{kind}", line) for line in lines]
+    parts = [[bytes(_field(pixel, mask) for pixel in row) for row in rows] for mask in masks[:3]]
+    return Raster([luma(*row) for row in zip(*parts)])
+
+
+def _whole_byte(mask: int) -> int | None:
+    return {0xFF: 0, 0xFF00: 1, 0xFF0000: 2, 0xFF000000: 3}.get(mask)
+
+
+def _field(pixel: int, mask: int) -> int:
+    if not mask:
+        return 0
+    low = mask & -mask
+    return (pixel & mask) // low * 255 // (mask // low)
+
+
+def _runs(body: bytes, width: int, height: int, *, half: bool) -> list[bytes]:
+    """Return the rows of what is packed as runs: a count and a value, or 0 and what to do."""
+    values = bytearray()
+    place = 0
+
+    def unpacked(some: bytes, count: int) -> bytes:
+        return spread(some, 4, count) if half else some[:count]
+
+    def fill_line() -> None:
+        values.extend(bytes(-len(values) % width))
+
+    while len(values) < width * height:
+        count, value = body[place], body[place + 1]
+        place += 2
+        if count:
+            run = bytes((value,)) * count
+            values += unpacked(run, count)[: width - len(values) % width]
+        elif value == 0:
+            fill_line()
+        elif value == 1:
+            break
+        elif value == 2:  # noqa: PLR2004 - a step to the right and down
+            right, down = body[place], body[place + 1]
+            place += 2
+            values.extend(bytes(right + down * width))
+        else:
+            size = (value + 1) // 2 if half else value
+            some = body[place : place + size]
+            if len(some) < size:
+                raise IndexError
+            values += unpacked(some, value)
+            place += size + size % 2
+    values.extend(bytes(max(width * height - len(values), 0)))
+    return [bytes(values[row * width : (row + 1) * width]) for row in range(height)]

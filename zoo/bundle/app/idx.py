@@ -1,0 +1,41 @@
+"""IDX, the format of MNIST's files: a magic number, the sizes, then one byte a value."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from .faults import Corrupt
+from .files import content, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CAP = 100_000_000  # bytes; the largest file of MNIST has 47 million
+HEADER, MAGIC = 16, 0x00000803
+
+
+def read(path: str) -> tuple[Iterator[bytes], tuple[int, int]]:
+    """Return the pictures in the file at `path`, packed or not, and their rows and columns."""
+    found = unpacked(content(path, CAP), CAP, path)
+    if len(found) < HEADER:
+        msg = f"{path} has {len(found)} bytes; an IDX header has {HEADER}."
+        raise Corrupt(msg)
+    magic, count, rows, columns = struct.unpack_from(">Iiii", found)
+    if magic != MAGIC:
+        msg = (
+            f"{path} begins with {magic:#010x}; an IDX file of bytes in 3 dimensions begins "
+            f"with {MAGIC:#010x}."
+        )
+        raise Corrupt(msg)
+    if min(count, rows, columns) < 0:
+        msg = f"{path} promises a size of {min(count, rows, columns)}; no size is negative."
+        raise Corrupt(msg)
+    size = rows * columns
+    if count * size != len(found) - HEADER:
+        ends = "ends after" if len(found) - HEADER < count * size else "goes on after"
+        at = min(len(found) - HEADER, count * size)
+        msg = f"{path} {ends} {at:,} of the {count * size:,} values that its header promises."
+        raise Corrupt(msg)
+    starts = range(HEADER, len(found), size or 1)
+    return (found[start : start + size] for start in starts), (rows, columns)

@@ -1,0 +1,49 @@
+"""Kaggle's CSV: a header, then 784 pixels a line, behind a label in train.csv."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .faults import Corrupt
+from .files import content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CAP = 200_000_000  # bytes; Kaggle's larger file has 77 million
+SHAPE = (28, 28)
+PIXELS = [f"pixel{number}" for number in range(784)]
+VALUES = {str(value): value for value in range(256)}
+MARK = b"\xef\xbb\xbf"
+
+
+def read(path: str) -> Iterator[bytes]:
+    """Yield the pictures in the file at `path`, or say in which line it is wrong."""
+    text = content(path, CAP)
+    if text.startswith(MARK):
+        text = text[len(MARK) :]
+    lines = iter(text.decode(errors="replace").splitlines())
+    names = next(lines, "").split(",")
+    labelled = int(names[0] == "label")
+    if names[labelled:] != PIXELS:
+        msg = f"{path}, line 1: expected pixel0 to pixel783, behind label or alone."
+        raise Corrupt(msg)
+    columns = labelled + len(PIXELS)
+    empty = True
+    for number, line in enumerate(lines, 2):
+        if not line.strip():
+            continue
+        cells = line.split(",")
+        if len(cells) != columns:
+            msg = f"{path}, line {number}: expected {columns} columns, got {len(cells)}."
+            raise Corrupt(msg)
+        try:
+            image = bytes(map(VALUES.__getitem__, cells[labelled:]))
+        except KeyError as error:
+            msg = f"{path}, line {number}: expected whole numbers from 0 to 255, got {error.args[0][:20]!r}."
+            raise Corrupt(msg) from None
+        empty = False
+        yield image
+    if empty:
+        msg = f"{path} ends after its header; at least one picture was expected."
+        raise Corrupt(msg)

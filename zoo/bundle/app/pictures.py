@@ -1,0 +1,48 @@
+"""A picture out of the bytes of a file: what it is, told by its beginning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .faults import Corrupt
+from .raster import picture
+
+if TYPE_CHECKING:
+    from .raster import Picture
+
+READ = "PNG, PGM, PPM, PBM and BMP"
+OTHERS = (
+    (b"\xff\xd8\xff", "a JPEG"),
+    (b"GIF8", "a GIF"),
+    (b"II*\x00", "a TIFF"),
+    (b"MM\x00*", "a TIFF"),
+    (b"RIFF", "a WebP"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"<", "an SVG or a page"),
+)
+
+
+def decode(content: bytes, *, where: str) -> Picture:
+    """Return the picture whose file has this content; `where` names it in errors."""
+    if not content:
+        msg = f"{where} is empty; a picture was expected."
+        raise Corrupt(msg)
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        from .png import read
+    elif content[:2] in {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"}:
+        from .pnm import read
+    elif content.startswith(b"BM"):
+        from .bmp import read
+    else:
+        other = next((name for magic, name in OTHERS if content.startswith(magic)), None)
+        found = f"is {other}" if other else "is no picture"
+        msg = f"{where} {found}; a bundle reads {READ}."
+        raise Corrupt(msg, hint="zoo itself reads more: `zoo predict`." if other else "")
+    try:
+        return picture(read(content, where))
+    except MemoryError:
+        msg = f"{where} needs more memory than there is."
+        raise Corrupt(msg) from None

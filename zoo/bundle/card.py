@@ -1,0 +1,44 @@
+"""The card that goes along with a model: the one beside its weights, or a short one."""
+
+from pathlib import Path
+
+from zoo.catalog import read_catalog
+from zoo.model import Model
+from zoo.packages import folder_of
+
+
+def card_of(model: Model) -> str:
+    """Return the card that speaks of these very weights, or what their facts tell."""
+    listed = read_catalog().entries.get(model.entry.name)
+    place = listed.entry.weights if listed else None
+    folder = folder_of(place.package) if place else None
+    if place and folder:
+        path = Path(folder / place.file).with_suffix(".md")
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            if model.facts.fingerprint in text:
+                return text
+    return _short(model)
+
+
+def _short(model: Model) -> str:
+    entry, facts, source = model.entry, model.facts, model.source
+    scores = "\n".join(
+        f"| {name} | {score.n:,} | {100 * score.accuracy:.2f} % |"
+        for name, score in facts.scores.items()
+    )
+    origin = entry.origin
+    readme = f"README: {origin.title}; licence: {origin.licence}.\n" if origin else ""
+    return f"""# {model.name}
+
+{entry.summary}
+A fully connected network, {entry.shape}, with {entry.parameters_words} parameters, trained by zoo
+{facts.zoo} as {entry.name} with seed {facts.seed}; fingerprint of the weights `{facts.fingerprint}`.
+
+| split | {source.thing}s | accuracy |
+|---|---:|---:|
+{scores}
+
+{source.look}
+Trained on {source.title} ({source.licence}). {readme}
+"""

@@ -1,0 +1,149 @@
+"""What a bundle holds, file by file: the program, its models, their tests, cards and licences."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import distribution
+from importlib.resources import files
+from itertools import count
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo import __version__
+from zoo.bundle import card
+from zoo.bundle.app.model import INDEX
+from zoo.data.ink import DIGITS, MNIST
+from zoo.errors import ConfigError
+from zoo.export import folding, metadata
+from zoo.export.folding import Bend, Own, Product, Stretch
+from zoo.export.probes import samples
+from zoo.model import Model
+from zoo.nn.losses import softmax
+
+VECTORS = 20  # pictures with their answers
+
+Arrays = dict[str, npt.NDArray[Any]]
+Files = dict[str, bytes]
+
+
+def contents(models: Sequence[Model]) -> Files:
+    """Return the files of a bundle by their paths; the same models give the same bytes."""
+    for model in models:
+        _refuse_what_cannot_be_packed(model)
+    names = [model.name for model in models]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"Two models are named {twice[0]!r}.")
+    found = _program()
+    found[INDEX] = _json({"zoo": __version__, "models": names})
+    for model in models:
+        found |= {f"models/{model.name}/{name}": text for name, text in _files(model).items()}
+    found["LICENSE"] = _licence(models).encode()
+    return found
+
+
+def _refuse_what_cannot_be_packed(model: Model) -> None:
+    if not model.source.is_pictures:
+        raise ConfigError(
+            f"{model.name} answers for rows of a table; a bundle reads pictures.",
+            hint=f"`zoo export {model.name} --onnx` gives it away in another form.",
+        )
+    if model.source.shape not in {MNIST, DIGITS}:
+        rows, columns = model.source.shape
+        raise ConfigError(
+            f"{model.name} wants pictures of {rows} x {columns} pixels; "
+            "a bundle makes them 28 x 28 or 8 x 8."
+        )
+
+
+def _program() -> Files:
+    """Return the source of the program; what starts it stands at the top."""
+    app = files("zoo.bundle.app")
+    sources = {one.name: one.read_bytes() for one in app.iterdir() if one.name.endswith(".py")}
+    start = {"__main__.py": sources.pop("__main__.py")}
+    return start | {f"app/{name}": source for name, source in sorted(sources.items())}
+
+
+def _files(model: Model) -> Files:
+    steps, arrays = _steps(model)
+    weights = tensors(arrays)
+    source = model.source
+    known = {
+        "name": model.name,
+        "entry": model.entry.name,
+        "zoo": __version__,
+        "summary": model.entry.summary,
+        "data": source.title,
+        "shape": source.shape,
+        "highest": source.highest,
+        "classes": source.classes,
+        "labels": source.labels,
+        "answer": source.answer,
+        "divide": model.entry.preprocess.divide,
+        "steps": steps,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+    }
+    images = samples(model.entry, VECTORS)
+    answers = softmax(model.logits(images))
+    return {
+        "model.json": _json(known),
+        "weights.safetensors": weights,
+        "test_vectors.safetensors": tensors({"images": images, "probabilities": answers}),
+        "card.md": card.card_of(model).encode(),
+    }
+
+
+def _steps(model: Model) -> tuple[list[dict[str, Any]], Arrays]:
+    """Return what the network does to pixel / divide, and the arrays that this names."""
+    told: list[dict[str, Any]] = []
+    arrays: Arrays = {}
+    numbers = count(1)
+    for step in folding.steps(model):
+        match step:
+            case Product(weights, biases):
+                number = next(numbers)
+                arrays |= {f"W{number}": weights.T, f"b{number}": biases}
+                told.append({"kind": "product", "weights": f"W{number}", "biases": f"b{number}"})
+            case Stretch(factor, addend):
+                number = next(numbers)
+                arrays |= {f"factor{number}": factor, f"addend{number}": addend}
+                told.append(
+                    {"kind": "stretch", "factor": f"factor{number}", "addend": f"addend{number}"}
+                )
+            case Bend(kind):
+                told.append(kind.model_dump())
+            case Own(kind):
+                raise ConfigError(
+                    f"{model.name} has the layer {kind.kind!r}, which a package brings; "
+                    "a bundle holds nothing but what runs without one.",
+                    hint=f"`zoo export {model.name} --onnx` gives it away in another form.",
+                )
+    return told, arrays
+
+
+def tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """Return arrays of float32 and of bytes as safetensors, in their order."""
+    header: dict[str, Any] = {}
+    body = b""
+    for name, array in arrays.items():
+        kind = {"f": "F32", "u": "U8"}[array.dtype.kind]
+        values = np.ascontiguousarray(array, "<f4" if kind == "F32" else "u1").tobytes()
+        ends = [len(body), len(body) + len(values)]
+        header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": ends}
+        body += values
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + body
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(facts, indent=1)}\n".encode()
+
+
+def _licence(models: Iterable[Model]) -> str:
+    """Return the licence of zoo, and what is known of the data's and the READMEs'."""
+    found = distribution("numpy-zoo")
+    text = found.read_text("licenses/LICENSE") or found.read_text("LICENSE") or "zoo: MIT\n"
+    lines = [f"{model.name}: {metadata.licence(model)}\n" for model in models]
+    return f"{text}\n{''.join(lines)}"

@@ -1,0 +1,55 @@
+"""A bundle as a folder: the same files, and beside them the model as ONNX, with tests of its own."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from zoo.bundle.app.checking import SUMS, listed
+from zoo.bundle.contents import VECTORS, Files, contents
+from zoo.bundle.pack import run_alone
+from zoo.export.form import Form
+from zoo.export.probes import samples
+from zoo.export.verify import pixels
+from zoo.export.write import write_onnx
+from zoo.files import write_new_folder
+from zoo.model import Model
+from zoo.nn.losses import softmax
+
+TESTS = "test_data_set_0"  # where ONNX's own tools look for inputs and outputs
+
+
+def write_folder(models: Sequence[Model], path: Path) -> str:
+    """Write the models as a folder that runs, once it has; return what it said of itself."""
+    files = contents(models)
+    for model in models:
+        files |= {f"models/{model.name}/{name}": text for name, text in _onnx(model).items()}
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    files[SUMS] = listed(sums).encode()
+    with tempfile.TemporaryDirectory(prefix="zoo-") as home:
+        tried = Path(home) / path.name
+        write_new_folder(tried, files)
+        said = run_alone(tried)
+    write_new_folder(path, files)
+    return said
+
+
+def _onnx(model: Model) -> Files:
+    """Return the export, the record of its verification, and test pictures as ONNX keeps them."""
+    from onnx import numpy_helper
+
+    form = Form()
+    with tempfile.TemporaryDirectory(prefix="zoo-") as home:
+        write_onnx(model, Path(home), form)
+        found = {one.name: one.read_bytes() for one in sorted(Path(home).iterdir())}
+    images = samples(model.entry, VECTORS)
+    logits = model.logits(images)
+    arrays = {
+        "input_0": (form.feed(model.source), pixels(images, form, model.source)),
+        "output_0": ("probabilities", softmax(logits)),
+        "output_1": ("logits", logits),
+    }
+    for file, (name, array) in arrays.items():
+        tensor = numpy_helper.from_array(array, name)
+        found[f"{TESTS}/{file}.pb"] = tensor.SerializeToString(deterministic=True)
+    return found

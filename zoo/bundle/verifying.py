@@ -1,0 +1,123 @@
+"""Whether a file that zoo made is still the one that it made, byte for byte, and still right.
+
+Nothing of a bundle is run: its models are asked by the program that zoo itself brings.
+"""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from zoo.bundle.app.checking import DIGITS, SEAL, SUMS, check_answers, check_seal, sums
+from zoo.bundle.app.faults import Differs, Fault
+from zoo.bundle.app.model import Model, names
+from zoo.errors import CorruptFile, DataError, Disagreement
+from zoo.export import guard, metadata
+
+CAP = 1_000_000_000  # bytes
+
+Read = Callable[[str], bytes]
+
+
+def verify(path: Path) -> str:
+    """Return what was looked at in a bundle, a folder or an .onnx, or raise what is wrong."""
+    if path.is_dir():
+        return _folder(path)
+    content = _content(path)
+    if path.suffix.lower() == ".onnx":
+        return _onnx(content, str(path))
+    if not content[-DIGITS - len(SEAL) : -DIGITS] == SEAL:
+        raise CorruptFile(
+            f"{path} is no bundle of zoo's, or has changed since it was made.",
+            hint="`zoo verify` takes what `zoo bundle` and `zoo export --onnx` write.",
+        )
+    return _archive(content, str(path))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(CAP + 1)
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+    if len(content) > CAP:
+        raise CorruptFile(f"{path} has more than {CAP:,} bytes, which are the most that are read.")
+    return content
+
+
+def _onnx(content: bytes, where: str) -> str:
+    """Check an export: its seal is over the graph, and so the graph must give these very bytes."""
+    proto = guard.checked(content, where=where)
+    facts = metadata.facts_in(proto, where=where)
+    if facts is None or proto.SerializeToString(deterministic=True) != content:
+        raise CorruptFile(
+            f"{where} is no export of zoo's, or has changed since it was made.",
+            hint="`zoo export --onnx` writes it anew.",
+        )
+    return f"{len(content):,} bytes as they were exported, {facts.entry.name}"
+
+
+def _archive(content: bytes, where: str) -> str:
+    try:
+        check_seal(content, where)
+    except Fault as error:
+        raise CorruptFile(str(error), hint=error.hint) from None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            # what is not packed is as large as it says, and no larger than the file
+            if any(one.compress_type != zipfile.ZIP_STORED for one in packed.infolist()):
+                raise CorruptFile(f"{where} is compressed; what zoo makes is not.")
+            answered = _answers(packed.read, where)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise CorruptFile(f"{where} is no bundle of zoo's: {error}.") from None
+    return f"{len(content):,} bytes as they were packed, {answered}"
+
+
+def _folder(path: Path) -> str:
+    text = _content(path / SUMS) if (path / SUMS).is_file() else None
+    if text is None:
+        raise CorruptFile(f"{path} is no folder that `zoo bundle` made: it has no {SUMS}.")
+    try:
+        known = sums(text.decode(errors="replace"), str(path / SUMS))
+    except Fault as error:
+        raise CorruptFile(str(error)) from None
+    inside = {
+        os.path.relpath(Path(folder) / name, path).replace(os.sep, "/")
+        for folder, _, found in os.walk(path)
+        for name in found
+    }
+    if strange := sorted(inside - known.keys() - {SUMS}):
+        raise CorruptFile(f"{path / strange[0]} does not belong to the bundle.")
+    for name, digest in known.items():
+        if name not in inside:
+            raise CorruptFile(f"{path / name} is missing.")
+        if hashlib.sha256(_content(path / name)).hexdigest() != digest:
+            raise CorruptFile(f"{path / name} has changed since it was made.")
+    for name in sorted(known):
+        if name.endswith(".onnx"):
+            _onnx(_content(path / name), str(path / name))
+
+    def read(name: str) -> bytes:
+        if name not in known:
+            raise CorruptFile(f"{path / name} is missing.")
+        return _content(path / name)
+
+    return f"{len(known)} files as they were made, {_answers(read, str(path))}"
+
+
+def _answers(read: Read, where: str) -> str:
+    """Return how near the answers to the test pictures come to those that they shall be."""
+    told = []
+    try:
+        for name in names(read):
+            count, largest = check_answers(Model(read, name))
+            told.append(f"{name}: {count} test pictures within {largest:.1g}")
+    except Differs as error:
+        raise Disagreement(f"{where}: {error}") from None
+    except Fault as error:
+        raise CorruptFile(f"{where}: {error}") from None
+    except (ValueError, KeyError, TypeError):
+        raise CorruptFile(f"{where} does not say which models it holds.") from None
+    return "; ".join(told)
