@@ -32,8 +32,9 @@ def _short(model: Model) -> str:
     return f"""# {model.name}
 
 {entry.summary}
-A fully connected network, {entry.shape}, with {entry.parameters_words} parameters, trained by zoo
-{facts.zoo} as {entry.name} with seed {facts.seed}; fingerprint of the weights `{facts.fingerprint}`.
+A fully connected network, {entry.shape}, with {entry.parameters_words} parameters, trained by
+zoo {facts.zoo} as {entry.name} with seed {facts.seed}; fingerprint of the weights
+`{facts.fingerprint}`.
 
 | split | {source.thing}s | accuracy |
 |---|---:|---:|

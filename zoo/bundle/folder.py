@@ -1,4 +1,4 @@
-"""A bundle as a folder: the same files, and beside them the model as ONNX, with tests of its own."""
+"""A bundle as a folder: the same files, and beside them the models as ONNX, with their tests."""
 
 import hashlib
 import tempfile

@@ -5,7 +5,6 @@ Nothing of a bundle is run: its models are asked by the program that zoo itself 
 
 import hashlib
 import io
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -76,23 +75,13 @@ def _archive(content: bytes, where: str) -> str:
 
 
 def _folder(path: Path) -> str:
-    text = _content(path / SUMS) if (path / SUMS).is_file() else None
-    if text is None:
-        raise CorruptFile(f"{path} is no folder that `zoo bundle` made: it has no {SUMS}.")
-    try:
-        known = sums(text.decode(errors="replace"), str(path / SUMS))
-    except Fault as error:
-        raise CorruptFile(str(error)) from None
-    inside = {
-        os.path.relpath(Path(folder) / name, path).replace(os.sep, "/")
-        for folder, _, found in os.walk(path)
-        for name in found
-    }
+    known = _sums(path)
+    inside = {one.relative_to(path).as_posix() for one in path.rglob("*") if not one.is_dir()}
     if strange := sorted(inside - known.keys() - {SUMS}):
         raise CorruptFile(f"{path / strange[0]} does not belong to the bundle.")
+    if missing := sorted(known.keys() - inside):
+        raise CorruptFile(f"{path / missing[0]} is missing.")
     for name, digest in known.items():
-        if name not in inside:
-            raise CorruptFile(f"{path / name} is missing.")
         if hashlib.sha256(_content(path / name)).hexdigest() != digest:
             raise CorruptFile(f"{path / name} has changed since it was made.")
     for name in sorted(known):
@@ -105,6 +94,16 @@ def _folder(path: Path) -> str:
         return _content(path / name)
 
     return f"{len(known)} files as they were made, {_answers(read, str(path))}"
+
+
+def _sums(path: Path) -> dict[str, str]:
+    """Return which files there shall be, with their digests."""
+    if not (path / SUMS).is_file():
+        raise CorruptFile(f"{path} is no folder that `zoo bundle` made: it has no {SUMS}.")
+    try:
+        return sums(_content(path / SUMS).decode(errors="replace"), str(path / SUMS))
+    except Fault as error:
+        raise CorruptFile(str(error)) from None
 
 
 def _answers(read: Read, where: str) -> str:

@@ -8,13 +8,14 @@ what the better of the two would have taken.
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .inputs import Input, Unreadable
 from .model import Bend, Model, Product
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
 PATIENCE = (
     8_000_000  # multiplications, those with 0 among them: what they take NumPy's import takes
@@ -22,11 +23,12 @@ PATIENCE = (
 BATCH = 64
 
 
-class Answer(NamedTuple):
+class Answer:
     """What a network takes one picture for."""
 
-    of: Input
-    probabilities: list[float]
+    def __init__(self, of: Input, probabilities: list[float]) -> None:
+        self.of = of
+        self.probabilities = probabilities
 
     def best(self, count: int) -> list[tuple[int, float]]:
         """Return the most probable classes with their probabilities, the best first."""
@@ -43,11 +45,9 @@ def answers(model: Model, found: Iterable[Input | Unreadable]) -> Iterator[Answe
     first = next(stream, None)
     if first is None:
         return
-    try:
-        import numpy
-    except ImportError:
-        numpy = None
+    numpy = _numpy()
     waiting = [first]
+    answered: Iterator[list[float]]
     while waiting:
         if numpy is None:
             answered = (model.probabilities(one.image) for one in waiting if isinstance(one, Input))
@@ -58,6 +58,14 @@ def answers(model: Model, found: Iterable[Input | Unreadable]) -> Iterator[Answe
         for one in waiting:
             yield one if isinstance(one, Unreadable) else Answer(one, next(answered))
         waiting = list(islice(stream, BATCH))
+
+
+def _numpy() -> Any:  # noqa: ANN401 - a module
+    try:
+        import numpy as np
+    except ImportError:
+        return None
+    return np
 
 
 def _in_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]]:  # noqa: ANN401 - a module
@@ -72,7 +80,7 @@ def _in_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]
         elif isinstance(step, Bend):
             x = _bent(numpy, step, x)
         else:
-            factor, addend = (numpy.array(one, numpy.float32) for one in step)
+            factor, addend = (numpy.array(one, numpy.float32) for one in (step.factor, step.addend))
             x = factor * x + addend
     return [model.softmax(logits) for logits in x.tolist()]
 

@@ -82,7 +82,7 @@ def _masks(content: bytes, size: int, bits: int, packing: int) -> tuple[int, int
     if packing in {FIELDS, ALPHA_FIELDS}:
         has_alpha = size > 52 or packing == ALPHA_FIELDS  # noqa: PLR2004 - a header's bytes
         found = struct.unpack_from("<IIII" if has_alpha else "<III", content, 54)
-        return (*found, 0)[:4]  # type: ignore[return-value]
+        return (*found, 0)[:4]
     if bits == 16:  # noqa: PLR2004
         return NO_RED, NO_GREEN, NO_BLUE, 0
     return 0xFF0000, 0xFF00, 0xFF, 0

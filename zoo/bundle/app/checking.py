@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from . import tensors
 from .faults import Corrupt, Differs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .model import Model
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from . import store
 from .faults import Fault, Missing, Usage
 from .inputs import Unreadable, inputs
 from .model import Model, names
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .answers import Answer
 
 INTERRUPTED = 130
+WIDTH = 100  # of the help: asking the terminal takes its time
 
 
 def main() -> int:
@@ -53,10 +54,12 @@ def _complain(program: str, error: Fault) -> None:
 
 
 def _arguments(program: str) -> Namespace:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, HelpFormatter
+    from functools import partial
 
     parser = ArgumentParser(
         program,
+        formatter_class=partial(HelpFormatter, width=WIDTH),
         description="Say which digit a picture shows. Nothing is needed but Python, "
         "and nothing leaves this machine.",
         epilog="exit codes: 0 done, 1 a picture could not be read, 2 usage, 3 a file is missing, "
@@ -138,7 +141,7 @@ def _verify(program: str, known: list[str]) -> None:
 
 def _answer(program: str, model: Model, asked: Namespace) -> int:
     from .answers import Answer, answers
-    from .output import as_json, drawings, plain, table
+    from .output import as_json, plain, table
 
     stream = answers(model, inputs(asked.sources, model, asked.preprocess))
     first = list(islice(stream, 2))
@@ -153,7 +156,9 @@ def _answer(program: str, model: Model, asked: Namespace) -> int:
         show = bool(alone) and not asked.json and sys.stdout.isatty()
     if isinstance(alone, Answer) and alone.of.said and not show:
         sys.stderr.write(f"{program}: {plain(f'{alone.of.source}: {alone.of.said}')}\n")
-    form = as_json if asked.json else drawings if show else table
+    form = as_json if asked.json else table
+    if show:
+        from .drawing import drawings as form
     bad: list[Unreadable] = []
     for text in form(model, _kept_out(chain(first, stream), bad), asked.top_k):
         sys.stdout.write(text)

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
 
 from .faults import Corrupt
 from .floats import median, ninetieth, rounded, single
 from .regions import regions
-from .resizing import BOX, LINE, Grid, resize
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .raster import Picture
+    from .resizing import Grid
 
-Mask = list[list[bool]]
+    Mask = list[list[bool]]
 
 ALIKE, FAR, FAINTEST, HALF, SEEN = map(single, (0.03, 0.2, 0.04, 0.5, 0.2))
-TINY, GRID, FINER, WINDOW = 16, 96, 240, 27
+TINY, FINER = 16, 240
 SMALLEST, SPECK, STRANGER = 0.25, 0.03, 0.3
 
 
-class Ink(NamedTuple):
+class Ink:
     """The ink of one drawing, cropped to it, from 0 to 1, and how it was found."""
 
-    strength: Grid
-    left: int
-    words: tuple[str, ...]
+    def __init__(self, strength: Grid, left: int, words: tuple[str, ...]) -> None:
+        self.strength = strength
+        self.left = left
+        self.words = words
 
 
 def find_ink(picture: Picture, *, where: str) -> Ink:
     """Return the ink of the picture's one drawing; specks, frames and the page are left behind."""
-    grey, words = _opaque(picture)
+    grey = picture.grey
+    words: tuple[str, ...] = ()
+    if picture.alpha is not None:
+        from .transparency import opaque
+
+        grey, words = opaque(picture.grey, picture.alpha)
     grey, framed = _without_frame(grey)
     ink, page = _off_the_page(grey)
     strength = _strength(ink, where)
@@ -59,44 +65,13 @@ def crop(values: Grid) -> tuple[Grid, int]:
     return [row[left:right] for row in values[rows[0] : rows[-1] + 1]], left
 
 
-def _opaque(picture: Picture) -> tuple[Grid, tuple[str, ...]]:
-    """Return the picture on a background on which its ink is seen."""
-    grey, alpha = picture.grey, picture.alpha
-    if alpha is None:
-        return grey, ()
-    least, most = min(map(min, alpha)), max(map(max, alpha))
-    if single(most - least) < FAINTEST:  # it tells nothing, unless there is nothing
-        return (grey if most > FAINTEST else [[1.0] * len(row) for row in grey]), ()
-    solid = [[value > HALF for value in row] for row in alpha]
-    rows = [place for place, row in enumerate(solid) if any(row)]
-    if rows:
-        shades = [
-            shade for row, line in zip(grey, solid) for shade, shown in zip(row, line) if shown
-        ]
-        columns = [place for place, column in enumerate(zip(*solid)) if any(column)]
-        box = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
-        sheet = _mode(shades)
-        drawn_upon = _share(abs(one) > FAR for one in _less(shades, sheet)) > 0.005  # noqa: PLR2004
-        if drawn_upon and len(shades) > 0.6 * box:
-            return [_over(row, line, sheet) for row, line in zip(grey, alpha)], (
-                "the sheet made opaque",
-            )
-    return [rounded(1 - value for value in row) for row in alpha], (
-        "transparency made white, ink black",
-    )
-
-
-def _over(row: list[float], alpha: list[float], sheet: float) -> list[float]:
-    ink = rounded(value * share for value, share in zip(row, alpha))
-    page = rounded(share * sheet for share in rounded(1 - share for share in alpha))
-    return rounded(map(float.__add__, ink, page))
-
-
-def _less(values: Iterable[float], amount: float) -> list[float]:
+def less(values: Iterable[float], amount: float) -> list[float]:
+    """Return the values, each less by an amount."""
     return rounded(value - amount for value in values)
 
 
-def _share(found: Iterable[bool]) -> float:
+def share(found: Iterable[bool]) -> float:
+    """Return how many of the answers are yes, from 0 to 1."""
     answers = list(found)
     return sum(answers) / len(answers)
 
@@ -108,9 +83,9 @@ def _without_frame(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     deepest = min(min(shape) // 6, (min(shape) - 8) // 2)
     for depth in range(deepest, 0, -max(deepest // 8, 1)):
         inner = _ring(grey, depth)
-        page = _mode(inner)
-        if _share(abs(one) < ALIKE for one in _less(inner, page)) > 0.97:  # noqa: PLR2004
-            if _share(abs(one) > FAR for one in _less(outer, page)) > 0.9:  # noqa: PLR2004
+        page = mode(inner)
+        if share(abs(one) < ALIKE for one in less(inner, page)) > 0.97:  # noqa: PLR2004
+            if share(abs(one) > FAR for one in less(outer, page)) > 0.9:  # noqa: PLR2004
                 return [row[depth:-depth] for row in grey[depth:-depth]], ("a frame taken off",)
             break
     return grey, ()
@@ -122,7 +97,7 @@ def _ring(grey: Grid, depth: int) -> list[float]:
     return inner[0] + inner[-1] + [row[0] for row in middle] + [row[-1] for row in middle]
 
 
-def _mode(values: Sequence[float]) -> float:
+def mode(values: Sequence[float]) -> float:
     """Return the most usual value: the median of those around the fullest of 64 bins."""
     bins = [min(max(int(value * 64), 0), 63) for value in values]
     counts = [0] * 66
@@ -136,9 +111,11 @@ def _mode(values: Sequence[float]) -> float:
 def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return how much each pixel differs from the page it lies on."""
     ring = _ring(grey, 0)
-    page = _mode(ring)
-    if _share(abs(one) < ALIKE for one in _less(ring, page)) < 0.6:  # noqa: PLR2004
-        return _off_an_uneven_page(grey)
+    page = mode(ring)
+    if share(abs(one) < ALIKE for one in less(ring, page)) < 0.6:  # noqa: PLR2004
+        from .lighting import off_an_uneven_page
+
+        return off_an_uneven_page(grey)
     darker = [rounded(page - value for value in row) for row in grey]
     dark = sum(value * value for row in darker for value in row if value > 0)
     light = sum(value * value for row in darker for value in row if value < 0)
@@ -147,96 +124,6 @@ def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     if dark >= light:
         return [[max(value, 0.0) for value in row] for row in darker], ("dark on light",)
     return [[max(-value, 0.0) for value in row] for row in darker], ("light on dark",)
-
-
-def _off_an_uneven_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
-    """Return the same where the light falls unevenly: the page is what no thin stroke is part of."""
-    shape = len(grey), len(grey[0])
-    cells = _cells(grey, GRID)
-    if _is_dark_on_light(grey):
-        bare = _negative(_without_light(_negative(cells)))
-        page = resize(bare, *shape, LINE)
-        found = []
-        for row, under in zip(grey, page):
-            less = rounded(map(float.__sub__, under, row))
-            shares = rounded(one / max(below, FAR) for one, below in zip(less, under))
-            found.append([min(max(value, 0.0), 1.0) for value in shares])
-        return found, ("dark on light", "lighting evened")
-    page = resize(_without_light(cells), *shape, LINE)
-    return [
-        [max(value, 0.0) for value in rounded(map(float.__sub__, row, under))]
-        for row, under in zip(grey, page)
-    ], ("light on dark", "lighting evened")
-
-
-def _is_dark_on_light(grey: Grid) -> bool:
-    """Tell by which side the odd pixels lie of what is usual around them."""
-    cells = _cells(grey, GRID // 2)
-    size = WINDOW // 2 | 1
-    wide = _mirrored([_mirrored(row, size // 2) for row in cells], size // 2)
-    dark = light = 0.0
-    for down, row in enumerate(cells):
-        strip = wide[down : down + size]
-        for right, value in enumerate(row):
-            around = [one for line in strip for one in line[right : right + size]]
-            odd = single(value - median(around))
-            if odd < 0:
-                dark += odd * odd
-            else:
-                light += odd * odd
-    return dark >= light
-
-
-def _mirrored(values: list, pad: int) -> list:  # type: ignore[type-arg] # rows, or what is in one
-    """Return the values with so many more at each end, mirrored at it as often as must be."""
-    twice = values + values[::-1]
-    return [twice[place % len(twice)] for place in range(-pad, len(values) + pad)]
-
-
-def _cells(grey: Grid, longer: int) -> Grid:
-    height, width = len(grey), len(grey[0])
-    rows, columns = (max(round(side * longer / max(height, width)), 1) for side in (height, width))
-    return resize(grey, rows, columns, BOX)
-
-
-def _negative(grid: Grid) -> Grid:
-    return [[-value for value in row] for row in grid]
-
-
-def _without_light(cells: Grid) -> Grid:
-    """Return the cells without what is light and narrower than the window."""
-    return _highest(_negative(_highest(_negative(cells))))
-
-
-def _highest(cells: Grid) -> Grid:
-    """Return the highest value in the window around each cell; a slope goes on over the edge."""
-    down = _turned([_highest_along(column) for column in _turned(cells)])
-    return [_highest_along(row) for row in down]
-
-
-def _turned(grid: Grid) -> Grid:
-    return [list(column) for column in zip(*grid)]
-
-
-def _highest_along(values: list[float]) -> list[float]:
-    wide = _sloped(values, WINDOW // 2)
-    return [max(wide[place : place + WINDOW]) for place in range(len(values))]
-
-
-def _sloped(values: list[float], pad: int) -> list[float]:
-    """Return the values with so many more at each end, each end a point that they are turned at."""
-    if len(values) == 1:
-        return values * (2 * pad + 1)
-    wide, left, right = list(values), pad, pad
-    while left or right:
-        step = min(left, len(wide) - 1)
-        first, last = wide[0], wide[-1]
-        before = rounded(2 * first - value for value in wide[step:0:-1])
-        other = min(right, len(wide) - 1)
-        after = rounded(2 * last - value for value in wide[-2 : -other - 2 : -1])
-        wide = before + wide + after
-        left, right = left - step, right - other
-    return wide
 
 
 def _strength(ink: Grid, where: str) -> Grid:
@@ -258,7 +145,7 @@ def _strength(ink: Grid, where: str) -> Grid:
         raise Corrupt(msg)
     span = single(high - low)
     return [
-        [min(max(value, 0.0), 1.0) for value in rounded(one / span for one in _less(row, low))]
+        [min(max(value, 0.0), 1.0) for value in rounded(one / span for one in less(row, low))]
         for row in ink
     ]
 
@@ -286,9 +173,10 @@ def _split(ink: Grid) -> tuple[float, float, Mask]:
         if worth > best:
             best, split = worth, place
     inked = [[one > split for one in row] for row in bins]
-    page, drawn = [], []
-    for row, line in zip(ink, inked):
-        for value, is_ink in zip(row, line):
+    page: list[float] = []
+    drawn: list[float] = []
+    for values, line in zip(ink, inked):
+        for value, is_ink in zip(values, line):
             (drawn if is_ink else page).append(value)
     return median(page) if page else 0.0, ninetieth(drawn), inked
 

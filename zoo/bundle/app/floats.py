@@ -8,8 +8,8 @@ to whole pixels, the last bit can decide, and a bundle is to see what zoo sees.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

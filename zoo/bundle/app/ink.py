@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
-from typing import TYPE_CHECKING, NamedTuple
-
 from .faults import Corrupt
-from .finding import HALF, crop, find_ink
+from .finding import crop, find_ink
 from .floats import rounded, single, total
-from .resizing import BOX, CUBIC, Grid, resize
-from .strokes import redrawn, width_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .finding import Mask
     from .raster import Picture
+    from .resizing import Grid
 
 MNIST, DIGITS = (28, 28), (8, 8)
 SIDE, MIDDLE = 20, 14  # of every digit of MNIST, and where its mass lies
 USUAL, BEST = (1.7, 3.3), 2.7  # widths of strokes: what is left alone, and what others become
-WHITE, TALL, WIDE, SET, SPREAD, STRETCH = 16, 32, 20, 312, 90, 1.2  # of the digits' bitmaps
-FINE, FINE_BIT = 6, 4
+WHITE = 16  # the highest value of the digits
+FINE = 6
 SOLID, MARK = single(0.45), single(0.4)
 HINT = "--preprocess auto brings any picture to that form."
 
 
-class Drawn(NamedTuple):
+class Drawn:
     """A picture in the form of the training data, and one line that says what was done to it."""
 
-    image: bytes
-    said: str
+    def __init__(self, image: bytes, said: str) -> None:
+        self.image = image
+        self.said = said
 
 
 def drawn(picture: Picture, shape: tuple[int, int], *, preprocess: str, where: str) -> Drawn:
     """Return the picture in the shape of the training data; `where` names it in errors."""
     if preprocess == "none":
         return as_it_is(picture, shape, where=where)
-    return (as_mnist if shape == MNIST else as_digits)(picture, where=where)
+    if shape == MNIST:
+        return as_mnist(picture, where=where)
+    from .counting import as_digits
+
+    return as_digits(picture, where=where)
 
 
 def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
@@ -49,7 +51,7 @@ def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
     if picture.alpha is not None:
         msg = f"{where} is transparent in places; grey values alone were expected."
         raise Corrupt(msg, hint="--preprocess auto takes transparency into account.")
-    image = _whole([rounded(value * 255 for value in row) for row in picture.grey])
+    image = whole([rounded(value * 255 for value in row) for row in picture.grey])
     if shape == DIGITS and max(image) > WHITE:
         msg = f"{where} holds the value {max(image)}; {WHITE} is the highest of the digits."
         raise Corrupt(msg, hint=HINT)
@@ -63,17 +65,19 @@ def as_mnist(picture: Picture, *, where: str) -> Drawn:
     longer = max(len(strength), len(strength[0]))
     if picture.size == MNIST and abs(longer - SIDE) <= 1:
         return Drawn(_centred(strength), "; ".join([*words, "centred"]))
+    from .strokes import redrawn, width_of
+
     size = SIDE * FINE / longer
-    width = width_of(_strokes(strength, size, size)) / FINE
+    width = width_of(strokes(strength, size, size)) / FINE
     if not USUAL[0] <= width <= USUAL[1]:
         size *= (SIDE - BEST) / (SIDE - min(width, 0.9 * SIDE))
-        again = redrawn(_strokes(strength, size, size), width=BEST * FINE)
-        strength, _ = crop(_as_numbers(again))
+        again = redrawn(strokes(strength, size, size), width=BEST * FINE)
+        strength, _ = crop(as_numbers(again))
         change = "thickened" if width < BEST else "thinned"
         words.append(f"stroke {change} {width:.1f} -> {BEST} pixels")
     scale = SIDE / max(len(strength), len(strength[0]))
     rows, columns = (max(round(side * scale), 1) for side in (len(strength), len(strength[0])))
-    return Drawn(_centred(_resized(strength, rows, columns)), "; ".join([*words, "centred"]))
+    return Drawn(_centred(resized(strength, rows, columns)), "; ".join([*words, "centred"]))
 
 
 def _centred(small: Grid) -> bytes:
@@ -93,91 +97,15 @@ def _centred(small: Grid) -> bytes:
             for column, value in enumerate(rounded(value * 255 for value in row), right):
                 if 0 <= column < MNIST[1]:
                     line[column] = value
-    return _whole(canvas)
+    return whole(canvas)
 
 
-def as_digits(picture: Picture, *, where: str) -> Drawn:
-    """Return how much is set of each 4 x 4 block of a bitmap like those the digits came from."""
-    ink = find_ink(picture, where=where)
-    strength, words = ink.strength, [*picture.notes, *ink.words]
-    if picture.size == DIGITS and len(strength) == DIGITS[0]:
-        right = [0.0] * (DIGITS[1] - ink.left - len(strength[0]))
-        counts = [[0.0] * ink.left + [value * WHITE for value in row] + right for row in strength]
-        return Drawn(_whole(counts), "; ".join(words))
-    strength = _upright(strength)
-    rows, columns = len(strength), len(strength[0])
-    down = TALL * FINE_BIT / rows
-    right_ = min(WIDE * FINE_BIT / columns, STRETCH * down)
-    bitmap = _strokes(strength, down, right_)
-    filled = sum(map(sum, bitmap)) / FINE_BIT**2
-    if abs(filled - SET) > SPREAD:
-        width = width_of(bitmap) / FINE_BIT
-        length = filled / width
-        for _ in range(3):  # the redrawn strokes overlap more or less than the old ones
-            best = min(max(SET / length, 2), 10)
-            taller = (TALL - best) / (TALL - min(width, 0.6 * TALL))
-            wider = (WIDE - best) / max(columns * right_ / FINE_BIT - width, 1)
-            strokes = _strokes(strength, down * taller, right_ * min(max(wider, 0.3), 2))
-            new = redrawn(strokes, width=best * FINE_BIT)
-            length *= 1 + 0.7 * (sum(map(sum, new)) / FINE_BIT**2 / SET - 1)
-        strength, _left = crop(_as_numbers(new))
-        change = "thickened" if filled < SET else "thinned"
-        words.append(f"stroke {change} {width:.1f} -> {best:.1f} of {TALL} pixels")
-        right_ = min(WIDE * FINE_BIT / len(strength[0]), STRETCH)
-    across = min(max(round(len(strength[0]) * right_ / FINE_BIT), 1), WIDE)
-    left = (TALL - across) // 2
-    edge, other = [0.0] * left, [0.0] * (TALL - across - left)
-    canvas = [edge + row + other for row in _resized(strength, TALL, across)]
-    return Drawn(_counted(canvas), "; ".join([*words, "set upright", "counted in blocks"]))
-
-
-def _counted(canvas: Grid) -> bytes:
-    """Return the sums of 4 x 4 blocks, added up in the order in which NumPy does."""
-    counts = []
-    for top in range(0, TALL, 4):
-        line = []
-        for left in range(0, TALL, 4):
-            found = 0.0
-            for row in canvas[top : top + 4]:
-                found = single(found + total(row[left : left + 4]))
-            line.append(found)
-        counts.append(line)
-    return _whole(counts)
-
-
-def _upright(strength: Grid) -> Grid:
-    """Return the ink sheared until its lowest row begins under its highest, as the digits were."""
-    rows, columns = len(strength), len(strength[0])
-    band = max(rows // 16, 1)
-    begins = [
-        next((place for place, column in enumerate(zip(*ends)) if max(column) > HALF), 0)
-        for ends in (strength[:band], strength[-band:])
-    ]
-    slope = min(max((begins[1] - begins[0]) / max(rows - band, 1), -1.2), 1.2)
-    start = -max(slope, 0) * rows
-    wide = columns + ceil(abs(slope) * rows)
-    sheared = []
-    for down, row in enumerate(strength):
-        line = []
-        for right in range(wide):
-            at = (right + 0.5) + slope * (down + 0.5) + start
-            if not 0 <= at < columns:
-                line.append(0.0)
-                continue
-            at -= 0.5
-            before = floor(at)
-            one, other = row[max(before, 0)], row[min(before + 1, columns - 1)]
-            line.append(one + single(other - one) * (at - before))
-        sheared.append(rounded(line))
-    return crop(sheared)[0]
-
-
-def _strokes(strength: Grid, down: float, right: float) -> Mask:
+def strokes(strength: Grid, down: float, right: float) -> Mask:
     """Return what is ink after scaling; no hairline is lost, every pixel of it leaves its mark."""
     height, width = len(strength), len(strength[0])
     rows, columns = max(round(height * down), 1), max(round(width * right), 1)
     if down >= 1:
-        return [[value > SOLID for value in row] for row in _resized(strength, rows, columns)]
+        return [[value > SOLID for value in row] for row in resized(strength, rows, columns)]
     mask = [[False] * columns for _ in range(rows)]
     for place, row in enumerate(strength):
         line = mask[place * rows // height]
@@ -187,17 +115,21 @@ def _strokes(strength: Grid, down: float, right: float) -> Mask:
     return mask
 
 
-def _as_numbers(mask: Mask) -> Grid:
+def as_numbers(mask: Mask) -> Grid:
+    """Return 1 for what is set and 0 for the rest."""
     return [list(map(float, row)) for row in mask]
 
 
-def _resized(values: Grid, rows: int, columns: int) -> Grid:
+def resized(values: Grid, rows: int, columns: int) -> Grid:
     """Return the values in another size: averaged where it is smaller, smooth where larger."""
     if (len(values), len(values[0])) == (rows, columns):
         return values
+    from .resizing import BOX, CUBIC, resize
+
     found = resize(values, rows, columns, BOX if rows < len(values) else CUBIC)
     return [[min(max(value, 0.0), 1.0) for value in row] for row in found]
 
 
-def _whole(rows: Sequence[Sequence[float]]) -> bytes:
+def whole(rows: Sequence[Sequence[float]]) -> bytes:
+    """Return the nearest whole numbers, row behind row."""
     return bytes(round(value) for row in rows for value in row)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple
 
 from .faults import Corrupt, Fault, Missing
-from .ink import drawn
-from .raster import BYTES_CAP, of_array
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,20 +21,22 @@ IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
 LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 
 
-class Input(NamedTuple):
+class Input:
     """One picture as the network will see it, and where it comes from."""
 
-    source: str
-    index: int  # within its file
-    image: bytes
-    said: str  # what was done to it
+    def __init__(self, source: str, index: int, image: bytes, said: str) -> None:
+        self.source = source
+        self.index = index  # within its file
+        self.image = image
+        self.said = said  # what was done to it
 
 
-class Unreadable(NamedTuple):
+class Unreadable:
     """A file that gave no picture, and why."""
 
-    source: str
-    error: Fault
+    def __init__(self, source: str, error: Fault) -> None:
+        self.source = source
+        self.error = error
 
 
 def inputs(
@@ -57,14 +57,14 @@ def inputs(
         for source in _sources(word):
             try:
                 yield from _of_file(source, model, preprocess)
-            except Fault as error:
+            except Fault as error:  # noqa: PERF203 - the others are read all the same
                 yield Unreadable(source, error)
 
 
 def _glob(word: str) -> list[str]:
     from glob import glob
 
-    return sorted(filter(os.path.isfile, glob(word, recursive=True)))  # noqa: PTH113, PTH207 - pathlib takes its time
+    return sorted(filter(os.path.isfile, glob(word, recursive=True)))  # noqa: PTH207 - pathlib takes its time
 
 
 def _sources(word: str) -> Iterator[str]:
@@ -88,6 +88,7 @@ def _may_hold_pictures(name: str) -> bool:
 def _of_file(path: str, model: Model, preprocess: str | None) -> Iterator[Input | Unreadable]:
     if path == STDIN:
         from .pictures import decode
+        from .raster import BYTES_CAP
 
         content = sys.stdin.buffer.read(BYTES_CAP + 1) if sys.stdin else b""
         yield _input(STDIN, 0, decode(content, where="stdin"), model, preprocess)
@@ -103,6 +104,7 @@ def _of_file(path: str, model: Model, preprocess: str | None) -> Iterator[Input 
     else:
         from .files import content as content_of
         from .pictures import decode
+        from .raster import BYTES_CAP
 
         picture = decode(content_of(path, BYTES_CAP), where=path)
         yield _input(path, 0, picture, model, preprocess)
@@ -117,6 +119,8 @@ def _of_rows(
 ) -> Iterator[Input | Unreadable]:
     """Yield pictures of bytes: as they are, if nothing else is asked for."""
     if preprocess == "auto":
+        from .raster import of_array
+
         for index, image in enumerate(images):
             rows = [image[at : at + shape[1]] for at in range(0, len(image), shape[1])]
             yield _input(path, index, of_array(rows), model, preprocess)
@@ -138,6 +142,8 @@ def _input(
     where: str, index: int, picture: Picture, model: Model, preprocess: str | None
 ) -> Input | Unreadable:
     """Return the picture in the form of the data; one that is blank keeps no other from it."""
+    from .ink import drawn
+
     name = f"{where} [{index}]" if index else where
     try:
         found = drawn(picture, model.shape, preprocess=preprocess or "auto", where=name)

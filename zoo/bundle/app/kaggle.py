@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .faults import Corrupt
 from .files import content
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,9 +19,7 @@ MARK = b"\xef\xbb\xbf"
 def read(path: str) -> Iterator[bytes]:
     """Yield the pictures in the file at `path`, or say in which line it is wrong."""
     text = content(path, CAP)
-    if text.startswith(MARK):
-        text = text[len(MARK) :]
-    lines = iter(text.decode(errors="replace").splitlines())
+    lines = iter(text.removeprefix(MARK).decode(errors="replace").splitlines())
     names = next(lines, "").split(",")
     labelled = int(names[0] == "label")
     if names[labelled:] != PIXELS:
@@ -40,7 +37,8 @@ def read(path: str) -> Iterator[bytes]:
         try:
             image = bytes(map(VALUES.__getitem__, cells[labelled:]))
         except KeyError as error:
-            msg = f"{path}, line {number}: expected whole numbers from 0 to 255, got {error.args[0][:20]!r}."
+            got = repr(error.args[0][:20])
+            msg = f"{path}, line {number}: expected whole numbers from 0 to 255, got {got}."
             raise Corrupt(msg) from None
         empty = False
         yield image

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from math import exp, isfinite, tanh
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import tensors
 from .faults import Corrupt
 from .floats import rounded
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable
+    from typing import Any
 
     Read = Callable[[str], bytes]  # what is in a file of the bundle
 
@@ -21,11 +22,12 @@ INDEX = "models/index.json"
 AT_ONCE = 4  # rows of weights that are added up in one go
 
 
-class Product(NamedTuple):
+class Product:
     """x W + b; of W each input has a row, so that an input of 0 costs nothing."""
 
-    weights: array[float]
-    biases: list[float]
+    def __init__(self, weights: array[float], biases: list[float]) -> None:
+        self.weights = weights
+        self.biases = biases
 
     @property
     def work(self) -> int:
@@ -56,22 +58,24 @@ class Product(NamedTuple):
         return sums
 
 
-class Stretch(NamedTuple):
+class Stretch:
     """factor * x + addend."""
 
-    factor: list[float]
-    addend: list[float]
+    def __init__(self, factor: list[float], addend: list[float]) -> None:
+        self.factor = factor
+        self.addend = addend
 
     def __call__(self, x: list[float]) -> list[float]:
         """Return the numbers, stretched and shifted."""
         return [f * value + a for f, value, a in zip(self.factor, x, self.addend)]
 
 
-class Bend(NamedTuple):
+class Bend:
     """An activation."""
 
-    kind: str
-    leak: float = 0.0
+    def __init__(self, kind: str, leak: float = 0.0) -> None:
+        self.kind = kind
+        self.leak = leak
 
     def __call__(self, x: list[float]) -> list[float]:
         """Return the numbers, each bent."""

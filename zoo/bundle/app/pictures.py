@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .faults import Corrupt
 from .raster import picture
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .raster import Picture
 

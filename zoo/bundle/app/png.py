@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
 
 from .faults import Corrupt
 from .raster import PIXELS_CAP, Raster
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    Row = tuple[Sequence[int], Sequence[int]]  # grey values, and how opaque they are
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -31,6 +33,8 @@ PASSES = (
 )
 WHOLE = ((0, 0, 1, 1),)
 BYTE, WORD = 8, 16  # bits
+OPAQUE = 255
+TABLES = {GREY, PALETTE}  # whose values are looked up
 
 
 class _Damaged(Exception):  # noqa: N818 - what was found
@@ -77,6 +81,7 @@ class _Png:
                 msg = f"its chunk {name!r} is none that a PNG has"
                 raise _Damaged(msg)
         self.packed = packed
+        self.tables = self._tables() if self.colour in TABLES and not self.is_wide else (b"", b"")
 
     def _read_header(self, header: bytes) -> None:
         if len(header) != 13:  # noqa: PLR2004 - bytes
@@ -89,6 +94,7 @@ class _Png:
             raise _Damaged(msg)
         self.passes = PASSES if lacing else WHOLE
         self.bits = self.depth * CHANNELS[self.colour]
+        self.is_wide = (self.colour, self.depth) == (GREY, WORD)
         if not self.width or not self.height:
             sizes = f"{self.width:,} x {self.height:,}"
             msg = f"{self.where} promises {sizes} pixels; there is no picture."
@@ -100,62 +106,49 @@ class _Png:
 
     def raster(self) -> Raster:
         """Return the grey values and the transparency."""
-        convert = self._converter()
-        lines = self._lines()
-        rows: list[tuple[bytes | tuple[int, ...], bytes]]
-        if len(self.passes) == 1:
-            rows = [convert(line, self.width) for line in lines]
-        else:
-            rows = self._woven(convert, lines)
-        grey = [row[0] for row in rows]
-        alpha = [row[1] for row in rows] if rows[0][1] else None
-        known = {"orientation": self.orientation, "frames": self.frames > 1}
-        if self.colour == GREY and self.depth == WORD:
-            return Raster([], wide=grey, white=65535, **known)
-        return Raster(grey, alpha, **known)
+        lines = (self._shades(line, width) for line, width in self._lines())
+        rows = list(lines) if len(self.passes) == 1 else self._woven(lines)
+        orientation, several = self.orientation, self.frames > 1
+        if self.is_wide:
+            wide = [grey for grey, _ in rows]
+            return Raster([], wide=wide, white=65535, orientation=orientation, frames=several)
+        grey = [bytes(grey) for grey, _ in rows]
+        alpha = [bytes(alpha) for _, alpha in rows] if rows[0][1] else None
+        return Raster(grey, alpha, orientation=orientation, frames=several)
 
-    def _woven(self, convert, lines):
+    def _woven(self, lines: Iterator[Row]) -> list[Row]:
         """Return the rows of an interlaced picture, put together from seven smaller ones."""
-        wide = self.colour == GREY and self.depth == WORD
-        empty = (lambda: [0] * self.width) if wide else (lambda: bytearray(self.width))
-        rows = [(empty(), bytearray(self.width)) for _ in range(self.height)]
-        has_alpha = False
+        found = [([0] * self.width, bytearray(self.width)) for _ in range(self.height)]
+        opaque = True
         for top, left, down, right in self.passes:
-            width = len(range(left, self.width, right))
-            if not width:
-                continue
-            for row in range(top, self.height, down):
-                grey, alpha = convert(next(lines), width)
-                rows[row][0][left::right] = grey
+            for row in range(top, self.height, down) if left < self.width else ():
+                grey, alpha = next(lines)
+                found[row][0][left::right] = grey
                 if alpha:
-                    has_alpha = True
-                    rows[row][1][left::right] = alpha
-        if wide:
-            return [(tuple(grey), b"") for grey, _ in rows]
-        return [(bytes(grey), bytes(alpha) if has_alpha else b"") for grey, alpha in rows]
+                    opaque = False
+                    found[row][1][left::right] = alpha
+        return [(grey, b"" if opaque else alpha) for grey, alpha in found]
 
-    def _lines(self) -> Iterator[bytes]:
-        """Yield every row of every pass, unfiltered; never is more unpacked than there may be."""
-        sizes = []
-        for top, left, down, right in self.passes:
-            width = len(range(left, self.width, right))
-            if width:
-                sizes += [(width * self.bits + 7) // 8] * len(range(top, self.height, down))
-                sizes.append(0)  # a pass begins with nothing above it
-        promised = sum(size + 1 for size in sizes if size)
-        pixels = self._unpacked(promised)
-        start, above = 0, b""
-        for size in sizes:
-            if not size:
-                above = b""
-                continue
-            above = _unfiltered(
-                pixels[start], pixels[start + 1 : start + 1 + size], above, max(self.bits // 8, 1)
-            )
-            start += size + 1
-            yield above
+    def _lines(self) -> Iterator[tuple[bytes, int]]:
+        """Yield every row of every pass, unfiltered, and how many pixels it has."""
+        widths = [
+            (len(range(left, self.width, right)), top, down)
+            for top, left, down, right in self.passes
+        ]
+        rows = [(width, len(range(top, self.height, down))) for width, top, down in widths if width]
+        sizes = [((width * self.bits + 7) // 8, width, count) for width, count in rows]
+        pixels = self._unpacked(sum((size + 1) * count for size, _, count in sizes))
+        start, step = 0, max(self.bits // BYTE, 1)
+        for size, width, count in sizes:
+            above = bytes(size)
+            for _ in range(count):
+                line = pixels[start + 1 : start + 1 + size]
+                above = _unfiltered(pixels[start], line, above, step)
+                start += size + 1
+                yield above, width
 
     def _unpacked(self, promised: int) -> bytes:
+        """Return the bytes of the pixels; never is more unpacked than there may be."""
         unpacker = zlib.decompressobj()
         try:
             pixels = unpacker.decompress(b"".join(self.packed), promised)
@@ -167,56 +160,41 @@ class _Png:
             raise _Damaged(msg)
         return pixels
 
-    def _converter(self):
-        """Return what makes grey and transparency of the bytes of a row."""
-        depth, colour, transparency = self.depth, self.colour, self.transparency
-        if colour == PALETTE:
-            grey = bytes(range(256))
+    def _shades(self, line: bytes, width: int) -> Row:
+        """Return the grey values of a row, and how opaque they are, if that is said."""
+        step = self.depth // BYTE
+        if self.colour in TABLES and not self.is_wide:
+            grey, alpha = self.tables
+            if self.depth < BYTE:
+                line = spread(line, self.depth, width)
+            return line.translate(grey), line.translate(alpha) if alpha else b""
+        if self.is_wide:
+            return struct.unpack(f">{width}H", line), b""
+        each = CHANNELS[self.colour] * step
+        parts = [line[place * step :: each] for place in range(CHANNELS[self.colour])]
+        if self.colour == GREY_ALPHA:
+            return parts[0], parts[1]
+        alpha = b"" if self.colour == RGB else parts[3]
+        if self.colour == RGB and self.transparency:
+            hidden = tuple(self.transparency[1:6:2])  # of 16 bits, as Pillow does, the lower
+            alpha = bytes(0 if one == hidden else OPAQUE for one in zip(*parts))
+        return luma(*parts[:3]), alpha
+
+    def _tables(self) -> tuple[bytes, bytes]:
+        """Return the grey and the transparency of each value that a pixel may have."""
+        if self.colour == PALETTE:
             colours = self.palette[: len(self.palette) // 3 * 3][:768]
             shades = luma(colours[::3], colours[1::3], colours[2::3])
-            grey = shades + grey[len(shades) :]
-            alpha = (transparency[:256] + b"\xff" * 256)[:256]
-            return self._by_table(grey, alpha if transparency else b"")
-        if colour == GREY and depth < WORD:
-            most = (1 << depth) - 1
-            grey = bytes(min(value, most) * 255 // most for value in range(256))
-            if not transparency:
-                return self._by_table(grey, b"")
-            hidden = int.from_bytes(transparency[:2], "big")
-            if depth == 1:  # which Pillow compares with what is shown
-                hidden = 255 if hidden else 0
-            return self._by_table(grey, bytes(0 if shade == hidden else 255 for shade in grey))
-        if colour == GREY:
-            return lambda line, width: (struct.unpack(f">{width}H", line), b"")
-        step = depth // BYTE
-        if colour == GREY_ALPHA:
-            return lambda line, _: (line[:: 2 * step], line[step :: 2 * step])
-        if colour == RGBA:
-            each = 4 * step
-            return lambda line, _: (
-                luma(line[::each], line[step::each], line[2 * step :: each]),
-                line[3 * step :: each],
-            )
-        return self._of_colours
-
-    def _by_table(self, grey: bytes, alpha: bytes):
-        depth = self.depth
-
-        def convert(line: bytes, width: int):
-            if depth < BYTE:
-                line = spread(line, depth, width)
-            return line.translate(grey), line.translate(alpha) if alpha else b""
-
-        return convert
-
-    def _of_colours(self, line: bytes, _width: int):
-        step = self.depth // BYTE
-        red, green, blue = (line[place * step :: 3 * step] for place in range(3))
-        alpha = b""
-        if self.transparency:
-            hidden = tuple(self.transparency[1:6:2])  # of 16 bits, as Pillow does, the lower
-            alpha = bytes(0 if one == hidden else 255 for one in zip(red, green, blue))
-        return luma(red, green, blue), alpha
+            alpha = (self.transparency[:256] + b"\xff" * 256)[:256] if self.transparency else b""
+            return shades + bytes(range(len(shades), 256)), alpha  # as grey as their numbers
+        most = (1 << self.depth) - 1
+        grey = bytes(min(value, most) * OPAQUE // most for value in range(256))
+        if not self.transparency:
+            return grey, b""
+        hidden = int.from_bytes(self.transparency[:2], "big")
+        if self.depth == 1:
+            hidden = OPAQUE if hidden else 0  # Pillow compares with what is shown
+        return grey, bytes(0 if shade == hidden else OPAQUE for shade in grey)
 
 
 def luma(red: bytes, green: bytes, blue: bytes) -> bytes:
@@ -264,8 +242,6 @@ def _unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
     """Return the bytes of a row, of which the file holds the differences to those around them."""
     if kind == 0:
         return line
-    if not above:
-        above = bytes(len(line))
     row = bytearray(line)
     if kind == 1:
         for place in range(step, len(row)):

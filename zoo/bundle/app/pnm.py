@@ -9,6 +9,12 @@ from .faults import Corrupt
 from .png import luma, spread
 from .raster import PIXELS_CAP, Raster
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Rows = Sequence[Sequence[int]]
+
 TOKEN = re.compile(rb"(?:\s|#[^\r\n]*)*([^\s#]+)")
 MOST = 65535
 BYTE = 255
@@ -30,7 +36,7 @@ def read(content: bytes, where: str) -> Raster:
         raise Corrupt(msg)
     each = width * (3 if is_colour else 1)
     if is_text:
-        rows = _of_text(content[start:], each, height, bits=is_bits, where=where)
+        rows: Rows = _of_text(content[start:], each, height, bits=is_bits, where=where)
     else:
         rows = _of_bytes(content[start + 1 :], each, height, most, bits=is_bits, where=where)
     if is_bits:
@@ -52,7 +58,8 @@ def _scaled(value: int, most: int, white: int) -> int:
 
 
 def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
-    found, place = [], 2
+    found: list[int] = []
+    place = 2
     while len(found) < count:
         token = TOKEN.match(content, place, place + 10_000)
         if not token or not token[1].isdigit() or len(token[1]) > 9:  # noqa: PLR2004
@@ -63,7 +70,7 @@ def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
     return found, place
 
 
-def _of_text(text: bytes, each: int, height: int, *, bits: bool, where: str) -> list[list[int]]:
+def _of_text(text: bytes, each: int, height: int, *, bits: bool, where: str) -> Rows:
     text = re.sub(rb"#[^\r\n]*", b" ", text)
     words = list(map(bytes, zip(b"".join(text.split())))) if bits else text.split()
     if len(words) < each * height:
@@ -79,9 +86,7 @@ def _of_text(text: bytes, each: int, height: int, *, bits: bool, where: str) -> 
     return [values[place : place + each] for place in range(0, each * height, each)]
 
 
-def _of_bytes(
-    body: bytes, each: int, height: int, most: int, *, bits: bool, where: str
-) -> list[bytes] | list[tuple[int, ...]]:
+def _of_bytes(body: bytes, each: int, height: int, most: int, *, bits: bool, where: str) -> Rows:
     size = -(-each // 8) if bits else each * (1 if most <= BYTE else 2)
     if len(body) < size * height:
         raise _short(where)

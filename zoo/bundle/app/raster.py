@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from .floats import rounded, single
-from .resizing import Grid, blocks, reduce, reduce_wide
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from .resizing import Grid
 
 LONGEST = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
 PIXELS_CAP = 36_000_000
 BYTES_CAP = 64_000_000
 
 
-class Raster(NamedTuple):
+class Raster:
     """Rows as a file gives them: bytes of grey, of transparency too, or numbers too large for it.
 
     Where a format does not say what white is, the `wide` numbers say it themselves.
     """
 
-    grey: list[bytes]
-    alpha: list[bytes] | None = None
-    wide: Sequence[Sequence[int]] | None = None
-    white: int | None = None
-    orientation: int = 1
-    frames: bool = False
+    def __init__(
+        self,
+        grey: list[bytes],
+        alpha: list[bytes] | None = None,
+        *,
+        wide: Sequence[Sequence[int]] | None = None,
+        white: int | None = None,
+        orientation: int = 1,
+        frames: bool = False,
+    ) -> None:
+        self.grey = grey
+        self.alpha = alpha
+        self.wide = wide
+        self.white = white
+        self.orientation = orientation
+        self.frames = frames
 
 
-class Picture(NamedTuple):
+class Picture:
     """Grey values from 0, black, to 1; how opaque each pixel is, if not all are; what was done."""
 
-    grey: Grid
-    alpha: Grid | None
-    notes: tuple[str, ...]
+    def __init__(self, grey: Grid, alpha: Grid | None, notes: tuple[str, ...]) -> None:
+        self.grey = grey
+        self.alpha = alpha
+        self.notes = notes
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,7 +63,7 @@ def picture(raster: Raster) -> Picture:
         grey = _shares_of_white(raster.wide, raster.white, factor)
     else:
         grey = _shares(raster.grey, factor)
-        alpha = raster.alpha and _shares(raster.alpha, factor)
+        alpha = _shares(raster.alpha, factor) if raster.alpha else None
     notes = []
     if raster.frames:
         notes.append("the first of several frames")
@@ -61,7 +72,7 @@ def picture(raster: Raster) -> Picture:
     if raster.orientation != 1:
         notes.append("turned upright as EXIF says")
         grey = upright(grey, raster.orientation)
-        alpha = alpha and upright(alpha, raster.orientation)
+        alpha = upright(alpha, raster.orientation) if alpha else None
     if alpha is not None and min(map(min, alpha)) == 1:
         alpha = None
     return Picture(grey, alpha, tuple(notes))
@@ -73,6 +84,8 @@ def of_array(image: Sequence[bytes]) -> Picture:
     factor = -(-max(len(grey), len(grey[0])) // LONGEST)
     if factor == 1:
         return Picture(grey, None, ())
+    from .shrinking import blocks
+
     small = blocks(grey, factor)
     sizes = f"{len(grey[0])} x {len(grey)} to {len(small[0])} x {len(small)}"
     return Picture(small, None, (f"shrunk from {sizes}",))
@@ -94,7 +107,9 @@ SHARES = rounded(value / 255 for value in range(256))
 
 def _shares(rows: Sequence[bytes], factor: int) -> Grid:
     if factor > 1:
-        rows = reduce(list(rows), factor)
+        from .shrinking import reduce
+
+        rows = reduce(rows, factor)
     share: Callable[[int], float] = SHARES.__getitem__
     return [list(map(share, row)) for row in rows]
 
@@ -103,6 +118,8 @@ def _shares_of_white(rows: Sequence[Sequence[int]], white: int | None, factor: i
     high = single(white or _white(rows))
     wide: Grid = [rounded(row) for row in rows]
     if factor > 1:
+        from .shrinking import reduce_wide
+
         wide = reduce_wide(wide, factor)
     return [rounded(value / high for value in row) for row in wide]
 

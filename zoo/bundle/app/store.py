@@ -14,7 +14,7 @@ HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH1
 def read(path: str) -> bytes:
     """Return what is in a file of the bundle."""
     try:
-        found: bytes = __loader__.get_data(os.path.join(HOME, *path.split("/")))  # type: ignore[name-defined] # noqa: F821, PTH118 - Python's own
+        found: bytes = __loader__.get_data(os.path.join(HOME, *path.split("/")))  # type: ignore[name-defined] # noqa: PTH118 - Python's own
     except OSError:
         msg = f"{path} is missing in {HOME}."
         raise Corrupt(msg) from None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from math import ceil, hypot, inf, sqrt
-from typing import TYPE_CHECKING
 
 from .floats import median, rounded, single, total
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .finding import Mask
     from .resizing import Grid
@@ -130,35 +130,23 @@ def _draw_up_and_down(highest: Grid, drawn: Mask, right: int) -> None:
 def _middle(inside: Grid) -> list[tuple[int, int, float]]:
     """Return where a step in no direction leads much further from the edge, and how deep it is."""
     rows, columns = len(inside), len(inside[0])
-    steps = []
-    for down, right in DIRECTIONS:
-        rise = single(SLOPE * hypot(down, right))
-        steps += [(down, right, rise), (-down, -right, rise)]
+    rises = [
+        (sign * down, sign * right, single(SLOPE * hypot(down, right)))
+        for down, right in DIRECTIONS
+        for sign in (1, -1)
+    ]
+    sums: dict[float, list[tuple[int, int, float]]] = {}
     found = []
-    sums: dict[tuple[float, float], float] = {}
     for down, line in enumerate(inside):
         for right, depth in enumerate(line):
-            if depth and _is_middle(inside, down, right, steps, sums, (rows, columns)):
+            if not depth:
+                continue
+            if depth not in sums:
+                sums[depth] = [(one, other, single(depth + rise)) for one, other, rise in rises]
+            for below, beside, limit in sums[depth]:
+                row, column = down + below, right + beside
+                if 0 <= row < rows and 0 <= column < columns and inside[row][column] >= limit:
+                    break
+            else:
                 found.append((down, right, depth))
     return found
-
-
-def _is_middle(
-    inside: Grid,
-    down: int,
-    right: int,
-    steps: list[tuple[int, int, float]],
-    sums: dict[tuple[float, float], float],
-    shape: tuple[int, int],
-) -> bool:
-    depth = inside[down][right]
-    for below, beside, rise in steps:
-        row, column = down + below, right + beside
-        if not (0 <= row < shape[0] and 0 <= column < shape[1]):
-            continue
-        key = depth, rise
-        if key not in sums:
-            sums[key] = single(depth + rise)
-        if inside[row][column] >= sums[key]:
-            return False
-    return True
