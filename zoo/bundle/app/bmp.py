@@ -68,13 +68,13 @@ def _lines(content: bytes, start: int, stride: int, height: int) -> list[bytes]:
 
 
 def _palette(content: bytes, size: int, start: int, count: int, colours: int) -> bytes:
-    """Return the grey of each colour; what a file leaves out is as grey as its number."""
+    """Return the grey of each colour; what a file leaves out is black."""
     step = 3 if size == OLD else 4
     begin = 14 + size
     count = min(colours or count, count, max(start - begin, 0) // step)
     table = content[begin : begin + step * count]
     shades = luma(table[2::step], table[1::step], table[::step])
-    return shades + bytes(range(len(shades), 256))
+    return shades + bytes(256 - len(shades))
 
 
 def _masks(content: bytes, size: int, bits: int, packing: int) -> tuple[int, int, int, int]:
@@ -150,5 +150,6 @@ def _runs(body: bytes, width: int, height: int, *, half: bool) -> list[bytes]:
                 raise IndexError
             values += unpacked(some, value)
             place += size + size % 2
-    values.extend(bytes(max(width * height - len(values), 0)))
+    if len(values) < width * height:
+        raise IndexError
     return [bytes(values[row * width : (row + 1) * width]) for row in range(height)]

@@ -186,7 +186,7 @@ class _Png:
             colours = self.palette[: len(self.palette) // 3 * 3][:768]
             shades = luma(colours[::3], colours[1::3], colours[2::3])
             alpha = (self.transparency[:256] + b"\xff" * 256)[:256] if self.transparency else b""
-            return shades + bytes(range(len(shades), 256)), alpha  # as grey as their numbers
+            return shades + bytes(256 - len(shades)), alpha  # what is left out is black
         most = (1 << self.depth) - 1
         grey = bytes(min(value, most) * OPAQUE // most for value in range(256))
         if not self.transparency:

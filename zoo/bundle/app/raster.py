@@ -62,8 +62,16 @@ def picture(raster: Raster) -> Picture:
     if raster.wide is not None:
         grey = _shares_of_white(raster.wide, raster.white, factor)
     else:
-        grey = _shares(raster.grey, factor)
-        alpha = _shares(raster.alpha, factor) if raster.alpha else None
+        levels, clear = raster.grey, raster.alpha
+        if factor > 1:
+            from .shrinking import reduce, reduce_both
+
+            if clear:
+                levels, clear = reduce_both(levels, clear, factor)
+            else:
+                levels = reduce(levels, factor)
+        grey = _shares(levels)
+        alpha = _shares(clear) if clear else None
     notes = []
     if raster.frames:
         notes.append("the first of several frames")
@@ -80,7 +88,7 @@ def picture(raster: Raster) -> Picture:
 
 def of_array(image: Sequence[bytes]) -> Picture:
     """Return the picture whose grey values these bytes are, as arrays and tables hold it."""
-    grey = _shares(image, 1)
+    grey = _shares(image)
     factor = -(-max(len(grey), len(grey[0])) // LONGEST)
     if factor == 1:
         return Picture(grey, None, ())
@@ -105,11 +113,7 @@ def upright(rows: Grid, orientation: int) -> Grid:
 SHARES = rounded(value / 255 for value in range(256))
 
 
-def _shares(rows: Sequence[bytes], factor: int) -> Grid:
-    if factor > 1:
-        from .shrinking import reduce
-
-        rows = reduce(rows, factor)
+def _shares(rows: Sequence[bytes]) -> Grid:
     share: Callable[[int], float] = SHARES.__getitem__
     return [list(map(share, row)) for row in rows]
 

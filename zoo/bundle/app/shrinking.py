@@ -26,6 +26,24 @@ def reduce(rows: Sequence[bytes], factor: int) -> list[bytes]:
     return made
 
 
+def reduce_both(
+    grey: Sequence[bytes], alpha: Sequence[bytes], factor: int
+) -> tuple[list[bytes], list[bytes]]:
+    """Return grey and transparency averaged down: what is hardly seen hardly counts."""
+    weighed = [bytes(map(_weighed, *lines)) for lines in zip(grey, alpha)]
+    small, clear = reduce(weighed, factor), reduce(alpha, factor)
+    return [bytes(map(_whole, *lines)) for lines in zip(small, clear)], clear
+
+
+def _weighed(grey: int, alpha: int) -> int:
+    product = grey * alpha + 128
+    return (product >> 8) + product >> 8
+
+
+def _whole(weighed: int, alpha: int) -> int:
+    return min(255 * weighed // alpha, 255) if 0 < alpha < 255 else weighed  # noqa: PLR2004
+
+
 def _reciprocal(count: int) -> int:
     """Return 2^24 / count as Pillow has it, in float32."""
     return int(array("f", (2**32 / (256 * count),))[0])

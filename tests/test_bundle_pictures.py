@@ -1,0 +1,224 @@
+"""What a bundle reads of a picture is what Pillow reads of it; what is not sound is refused."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests import pngs
+from tests.pngs import chunk
+from zoo.bundle.app import pictures as ours
+from zoo.bundle.app.faults import Corrupt
+from zoo.data import pictures as theirs
+
+KINDS = [(colour, depth) for colour, depths in pngs.DEPTHS.items() for depth in depths]
+
+
+def assert_read_alike(content: bytes) -> None:
+    """Compare every grey value, to the last bit, and what is transparent, and what is told."""
+    expected = theirs.decode(content, where="x")
+    found = ours.decode(content, where="x")
+    assert np.array_equal(np.array(found.grey, np.float32), expected.grey)
+    assert (found.alpha is None) == (expected.alpha is None)
+    if expected.alpha is not None:
+        assert np.array_equal(np.array(found.alpha, np.float32), expected.alpha)
+    assert found.notes == expected.notes
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(Corrupt) as caught:
+        ours.decode(content, where="x")
+    return str(caught.value)
+
+
+@st.composite
+def png_files(draw: st.DrawFn) -> bytes:
+    colour, depth = draw(st.sampled_from(KINDS))
+    height, width = draw(st.integers(1, 19)), draw(st.integers(1, 19))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    few = draw(st.booleans())
+    shape = height, width, pngs.CHANNELS[colour]
+    pixels = rng.integers(0, 3 if few and depth > 1 else 1 << depth, shape)
+    before = b""
+    if colour == 3:
+        palette = rng.integers(0, 256, 3 * draw(st.integers(1, 1 << depth)), np.uint8)
+        before += chunk(b"PLTE", palette.tobytes())
+    if draw(st.booleans()) and colour in {0, 2, 3}:
+        clear = {
+            0: struct.pack(">H", int(pixels[0, 0, 0])),
+            2: struct.pack(">HHH", *(int(sample) for sample in pixels[0, 0][:3])) if colour == 2 else b"",
+            3: rng.integers(0, 256, draw(st.integers(1, 1 << depth)), np.uint8).tobytes(),
+        }[colour]
+        before += chunk(b"tRNS", clear)
+    if draw(st.booleans()):
+        order = draw(st.sampled_from("<>"))
+        exif = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}IH", 8, 1)
+        exif += struct.pack(f"{order}HHIHHI", 0x0112, 3, 1, draw(st.integers(0, 9)), 0, 0)
+        before += chunk(b"eXIf", exif)
+    filters = draw(st.lists(st.integers(0, 4), min_size=1, max_size=5))
+    return pngs.png(
+        pixels.tolist(),
+        depth=depth,
+        colour=colour,
+        laced=draw(st.booleans()),
+        filter_of=lambda row: filters[row % len(filters)],
+        before=before,
+    )
+
+
+@given(png_files())
+@settings(deadline=None, max_examples=300)
+def test_a_png_of_any_kind_is_read_as_pillow_reads_it(content: bytes) -> None:
+    assert_read_alike(content)
+
+
+@pytest.mark.parametrize(("colour", "depth"), KINDS)
+@pytest.mark.parametrize("laced", [False, True])
+def test_every_kind_of_png_is_read_as_pillow_reads_it(*, colour: int, depth: int, laced: bool) -> None:
+    rng = np.random.default_rng(colour + depth)
+    pixels = rng.integers(0, 1 << depth, (13, 17, pngs.CHANNELS[colour])).tolist()
+    palette = chunk(b"PLTE", rng.bytes(3 << depth)) if colour == 3 else b""
+    assert_read_alike(pngs.png(pixels, depth=depth, colour=colour, laced=laced, before=palette))
+
+
+@pytest.mark.parametrize("side", [1201, 3601])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "I;16"])
+def test_a_large_picture_is_averaged_down_as_pillow_does(side: int, mode: str) -> None:
+    rng = np.random.default_rng(side)
+    grey = rng.integers(0, 65536, (7, side), np.uint16)
+    file = BytesIO()
+    picture = Image.fromarray(grey) if mode == "I;16" else Image.fromarray((grey >> 8).astype("u1"))
+    if mode == "LA":
+        picture.putalpha(Image.fromarray((grey & 255).astype("u1")))
+    elif mode != "I;16":
+        picture = picture.convert(mode)
+    picture.save(file, "PNG")
+    assert_read_alike(file.getvalue())
+
+
+@st.composite
+def pnm_files(draw: st.DrawFn) -> bytes:
+    kind = draw(st.integers(1, 6))
+    height, width = draw(st.integers(1, 12)), draw(st.integers(1, 12))
+    most = 1 if kind in {1, 4} else draw(st.sampled_from([1, 7, 100, 255, 256, 1000, 65535]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    each = width * (3 if kind in {3, 6} else 1)
+    values = rng.integers(0, draw(st.sampled_from([most, max(most // 3, 1)])) + 1, (height, each))
+    comment = draw(st.sampled_from(["", "# drawn by hand\n"]))
+    head = f"P{kind}\n{comment}{width} {height}\n" + ("" if kind in {1, 4} else f"{most}\n")
+    if kind <= 3:
+        return head.encode() + "\n".join(" ".join(map(str, row)) for row in values).encode()
+    if kind == 4:
+        return head.encode() + np.packbits(values.astype(bool), axis=1).tobytes()
+    return head.encode() + values.astype(">u2" if most > 255 else "u1").tobytes()
+
+
+@given(pnm_files())
+@settings(deadline=None, max_examples=300)
+def test_a_pnm_of_any_kind_is_read_as_pillow_reads_it(content: bytes) -> None:
+    assert_read_alike(content)
+
+
+def bmp(
+    pixels: bytes, width: int, height: int, bits: int, *, palette: bytes = b"", packing: int = 0,
+    masks: bytes = b"", header: int = 40,
+) -> bytes:  # fmt: skip
+    start = 14 + header + len(masks) * (header == 40) + len(palette)
+    told = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, packing, 0, 0, 0, 0, 0)
+    if header > 40:
+        told += masks.ljust(header - 40, b"\0")
+        masks = b""
+    return b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + told + masks + palette + pixels
+
+
+@st.composite
+def bmp_files(draw: st.DrawFn) -> bytes:
+    bits = draw(st.sampled_from([1, 4, 8, 16, 24, 32]))
+    height, width = draw(st.integers(1, 9)), draw(st.integers(1, 9))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    pixels = rng.bytes((width * bits + 31) // 32 * 4 * height)
+    palette = b"".join(rng.bytes(3) + b"\0" for _ in range(1 << bits)) if bits <= 8 else b""
+    if bits == 1 and draw(st.booleans()):
+        palette = b"\0\0\0\0\xff\xff\xff\0"
+    return bmp(pixels, width, draw(st.sampled_from([height, -height])), bits, palette=palette)
+
+
+@given(bmp_files())
+@settings(deadline=None, max_examples=200)
+def test_a_bmp_of_any_kind_is_read_as_pillow_reads_it(content: bytes) -> None:
+    assert_read_alike(content)
+
+
+@pytest.mark.parametrize(
+    ("bits", "masks", "header"),
+    [
+        (16, (0xF800, 0x7E0, 0x1F), 40),
+        (16, (0x7C00, 0x3E0, 0x1F), 40),
+        (32, (0xFF0000, 0xFF00, 0xFF), 40),
+        (32, (0xFF000000, 0xFF0000, 0xFF00), 40),
+        (32, (0xFF0000, 0xFF00, 0xFF, 0xFF000000), 108),
+        (32, (0xFF, 0xFF00, 0xFF0000, 0xFF000000), 124),
+    ],
+)
+def test_a_bmp_that_says_where_its_colours_are_is_read_as_pillow_does(
+    bits: int, masks: tuple[int, ...], header: int
+) -> None:
+    pixels = np.random.default_rng(0).bytes((5 * bits + 31) // 32 * 4 * 3)
+    told = struct.pack(f"<{len(masks)}I", *masks)
+    assert_read_alike(bmp(pixels, 5, 3, bits, packing=3, masks=told, header=header))
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+def test_a_bmp_packed_in_runs_is_read_as_pillow_does(bits: int) -> None:
+    palette = b"".join(bytes((20 * one % 256, 255 - one, 3 * one % 256, 0)) for one in range(1 << bits))
+    runs = bytes((3, 0x21, 0, 4, 0x12, 0x34, 0x56, 0x07)) if bits == 8 else bytes((3, 0x21, 0, 4, 0x12, 0x34))
+    lines = runs + b"\0\0" + bytes((7, 0x43, 0, 0)) + bytes((7, 0x11, 0, 1))
+    assert_read_alike(bmp(lines, 7, 3, bits, palette=palette, packing=1 if bits == 8 else 2))
+
+
+WHOLE = pngs.png([[[row * 9 + column] for column in range(9)] for row in range(9)], depth=8, colour=0)
+
+
+@pytest.mark.parametrize("place", range(8, len(WHOLE)))
+def test_a_png_with_a_byte_changed_is_refused_with_a_sentence(place: int) -> None:
+    damaged = bytearray(WHOLE)
+    damaged[place] ^= 0x40
+    assert refusal(bytes(damaged)).startswith("x ")
+
+
+@given(st.integers(0, len(WHOLE) - 1))
+def test_a_png_that_was_cut_short_is_refused_with_a_sentence(length: int) -> None:
+    assert refusal(WHOLE[:length]).startswith("x ")
+
+
+@given(st.sampled_from([b"P5 3 3 255 ", b"P2 2 2 9 ", b"BM", pngs.MAGIC, b"", b"P4 9 9 "]), st.binary())
+def test_whatever_stands_in_a_file_it_is_read_or_refused_with_a_sentence(
+    start: bytes, rest: bytes
+) -> None:
+    try:
+        ours.decode(start + rest, where="x")
+    except Corrupt as error:
+        assert str(error).startswith("x ")  # noqa: PT017 - it may be read as well
+
+
+def test_a_png_that_promises_more_than_there_may_be_is_refused_before_it_is_unpacked() -> None:
+    content = pngs.png([[[0]]], depth=1, colour=0, size=(100_000, 100_000))
+    assert refusal(content) == "x promises 100,000 x 100,000 pixels; at most 36,000,000 are read."
+
+
+def test_of_a_bomb_no_more_is_unpacked_than_its_header_promises() -> None:
+    bomb = zlib.compress(bytes(200_000_000))
+    header = struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0)
+    content = pngs.MAGIC + chunk(b"IHDR", header) + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")
+    assert ours.decode(content, where="x").grey == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_what_is_no_picture_of_ours_is_named() -> None:
+    file = BytesIO()
+    Image.new("L", (3, 3)).save(file, "JPEG")
+    assert refusal(file.getvalue()) == "x is a JPEG; a bundle reads PNG, PGM, PPM, PBM and BMP."
