@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+ADAM7 = (
+    (0, 0, 8, 8),
+    (0, 4, 8, 8),
+    (4, 0, 8, 4),
+    (0, 2, 4, 4),
+    (2, 0, 4, 2),
+    (0, 1, 2, 2),
+    (1, 0, 2, 1),
+)
 MAGIC = b"\x89PNG\r\n\x1a\n"
 
 Pixels = Sequence[Sequence[Sequence[int]]]  # rows of pixels of samples
@@ -33,7 +41,9 @@ def png(
     for top, left, down, right in ADAM7 if laced else ((0, 0, 1, 1),):
         part = [line[left::right] for line in pixels[top::down]]
         if part and part[0]:
-            rows += _filtered([_packed(line, depth) for line in part], depth * CHANNELS[colour], filter_of)
+            rows += _filtered(
+                [_packed(line, depth) for line in part], depth * CHANNELS[colour], filter_of
+            )
     packed = zlib.compress(rows)
     middle = len(packed) // 2  # in two chunks, as it may be
     body = chunk(b"IDAT", packed[:middle]) + chunk(b"IDAT", packed[middle:])

@@ -16,12 +16,14 @@ from zoo.files import write_new_folder
 from zoo.model import Model
 from zoo.nn.losses import softmax
 
+START = "run.py"  # Python would leave a compiled __main__.py in a folder
 TESTS = "test_data_set_0"  # where ONNX's own tools look for inputs and outputs
 
 
 def write_folder(models: Sequence[Model], path: Path) -> str:
     """Write the models as a folder that runs, once it has; return what it said of itself."""
     files = contents(models)
+    files[START] = files.pop("__main__.py")
     for model in models:
         files |= {f"models/{model.name}/{name}": text for name, text in _onnx(model).items()}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
@@ -29,7 +31,7 @@ def write_folder(models: Sequence[Model], path: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         tried = Path(home) / path.name
         write_new_folder(tried, files)
-        said = run_alone(tried)
+        said = run_alone(tried / START, path.name)
     write_new_folder(path, files)
     return said
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from zoo.bundle.app.checking import DIGITS, SEAL, sealed
 from zoo.bundle.contents import Files, contents
 from zoo.errors import Disagreement
-from zoo.files import open_atomically
+from zoo.files import write_atomically
 from zoo.model import Model
 
 FIRST_LINE = b"#!/usr/bin/env python3\n"
@@ -29,10 +29,14 @@ PATIENCE = 600  # seconds
 def write_pyz(models: Sequence[Model], path: Path) -> str:
     """Write the models as one file that runs, once it has; return what it said of itself."""
     content = archive(contents(models))
-    said = try_out(content, path)
-    with open_atomically(path) as file:
-        file.write(content)
-        os.fchmod(file.fileno(), 0o755)
+    try:
+        said = try_out(content, path)
+    except Disagreement as error:
+        if path.exists():
+            error.hint = f"{path} is still the older one."
+        raise
+    write_atomically(path, content)
+    path.chmod(0o755)  # it may be called by its name
     return said
 
 
@@ -54,10 +58,10 @@ def try_out(content: bytes, path: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         tried = Path(home) / path.name
         tried.write_bytes(content)
-        return run_alone(tried)
+        return run_alone(tried, path.name)
 
 
-def run_alone(bundle: Path) -> str:
+def run_alone(bundle: Path, name: str) -> str:
     """Return what `--verify` prints in a process without packages and without a setting."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     try:
@@ -74,9 +78,9 @@ def run_alone(bundle: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         raise Disagreement(
-            f"{bundle.name} took more than {PATIENCE} seconds to read its test pictures."
+            f"{name} took more than {PATIENCE} seconds to read its test pictures."
         ) from None
     if done.returncode:
         said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()
-        raise Disagreement(f"{bundle.name} was not written: {said[-1]}")
+        raise Disagreement(f"{name} was not written: {said[-1]}")
     return done.stdout

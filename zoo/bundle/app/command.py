@@ -159,22 +159,37 @@ def _answer(program: str, model: Model, asked: Namespace) -> int:
     form = as_json if asked.json else table
     if show:
         from .drawing import drawings as form
-    bad: list[Unreadable] = []
-    for text in form(model, _kept_out(chain(first, stream), bad), asked.top_k):
+    told = _Told()
+    for text in form(model, told.answers(chain(first, stream)), asked.top_k):
         sys.stdout.write(text)
-    if not bad:
-        return 0
     sys.stdout.flush()
-    pictures = "picture" if len(bad) == 1 else "pictures"
-    sys.stderr.write(f"{program}: {len(bad):,} {pictures} could not be read:\n")
-    sys.stderr.writelines(f"     {plain(str(one.error))}\n" for one in bad)
-    return 1
+    return told.what_was_bad(program)
 
 
-def _kept_out(stream: Iterable[Answer | Unreadable], bad: list[Unreadable]) -> Iterator[Answer]:
-    """Yield the answers, and remember the rest."""
-    for one in stream:
-        if isinstance(one, Unreadable):
-            bad.append(one)
-        else:
-            yield one
+class _Told:
+    """How many pictures were answered, and which gave none."""
+
+    def __init__(self) -> None:
+        self.answered = 0
+        self.bad: list[Unreadable] = []
+
+    def answers(self, stream: Iterable[Answer | Unreadable]) -> Iterator[Answer]:
+        """Yield the answers, and remember the rest."""
+        for one in stream:
+            if isinstance(one, Unreadable):
+                self.bad.append(one)
+            else:
+                self.answered += 1
+                yield one
+
+    def what_was_bad(self, program: str) -> int:
+        """List it on stderr; return the exit code."""
+        from .output import plain
+
+        if not self.bad:
+            return 0
+        pictures = "picture" if len(self.bad) == 1 else "pictures"
+        sys.stderr.write(f"{program}: {len(self.bad):,} {pictures} could not be read:\n")
+        sys.stderr.writelines(f"     {plain(str(one.error))}\n" for one in self.bad)
+        sys.stderr.write(f"     answered: {self.answered:,}\n")
+        return 1

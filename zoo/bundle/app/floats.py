@@ -63,7 +63,7 @@ def median(values: Iterable[float]) -> float:
 def ninetieth(values: Iterable[float]) -> float:
     """Return the ninetieth percentile, between two values on the line that joins them."""
     ranked = sorted(values)
-    place = single((len(ranked) - 1) * single(0.9))
+    place = (len(ranked) - 1) * 0.9
     below = int(place)
     share = single(place - below)
     if below + 1 >= len(ranked):

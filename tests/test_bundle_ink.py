@@ -1,0 +1,150 @@
+"""What a bundle makes of a picture is what zoo makes of it: the same pixels, the same words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+from tests import drawings
+from zoo.bundle.app import floats, raster, resizing
+from zoo.bundle.app import ink as ours
+from zoo.bundle.app.faults import Corrupt
+from zoo.data import ink as theirs
+from zoo.data.digits import load_digits
+from zoo.data.pictures import Picture
+from zoo.errors import CorruptFile
+from zoo.export.probes import enlarged
+
+Floats = npt.NDArray[np.float32]
+
+SHAPES = [(28, 28), (8, 8)]
+DIGITS = enlarged().reshape(-1, 28, 28)
+R = Image.Resampling
+
+numbers = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(0, 1, width=32))
+
+
+@given(numbers)
+@settings(deadline=None, max_examples=200)
+def test_sums_medians_and_percentiles_are_numpys_to_the_last_bit(values: Floats) -> None:
+    assert floats.total(values.tolist()) == values.sum()
+    assert floats.median(values.tolist()) == np.median(values)
+    assert floats.ninetieth(values.tolist()) == np.percentile(values, 90)
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 127, 128, 129, 1000, 12_345])
+def test_long_sums_are_numpys_to_the_last_bit(size: int) -> None:
+    values = np.random.default_rng(size).random(size, np.float32)
+    assert floats.total(values.tolist()) == values.sum()
+
+
+@pytest.mark.parametrize(
+    ("curve", "how"),
+    [(resizing.BOX, R.BOX), (resizing.LINE, R.BILINEAR), (resizing.CUBIC, R.BICUBIC)],
+)
+def test_resized_pictures_are_pillows_to_the_last_bit(
+    curve: "resizing.Curve", how: Image.Resampling
+) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        rows, columns, height, width = (int(side) for side in rng.integers(1, 60, 4))
+        values = rng.random((rows, columns), np.float32)
+        expected = np.asarray(Image.fromarray(values).resize((width, height), how))
+        found = np.array(resizing.resize(values.tolist(), height, width, curve), np.float32)
+        if is_of_now():
+            assert np.array_equal(found, expected)
+        assert np.abs(found - expected).max() < 1e-6
+
+
+def is_of_now() -> bool:
+    """Whether Pillow takes rows and columns away in the order in which it does from 13 on."""
+    from importlib.metadata import version
+
+    return int(version("pillow").split(".")[0]) >= 13
+
+
+def assert_seen_alike(grey: Floats, alpha: Floats | None, shape: tuple[int, int]) -> None:
+    """Hold pixels and words, or the refusal, against zoo's own."""
+    picture = Picture(grey, alpha, ())
+    other = raster.Picture(grey.tolist(), None if alpha is None else alpha.tolist(), ())
+    try:
+        expected = theirs.drawn(picture, shape, preprocess="auto", where="x")
+    except CorruptFile as error:
+        with pytest.raises(Corrupt) as caught:
+            ours.drawn(other, shape, preprocess="auto", where="x")
+        assert caught.value.args == error.args  # noqa: PT017 - zoo may see it as well
+        return
+    found = ours.drawn(other, shape, preprocess="auto", where="x")
+    assert found.said == expected.said
+    image = np.frombuffer(found.image, np.uint8).reshape(shape)
+    if is_of_now():
+        assert np.array_equal(image, expected.image)
+    assert np.abs(image.astype(int) - expected.image).max() <= 1
+
+
+def shares(values: npt.NDArray[np.generic]) -> Floats:
+    return (values.clip(0, 255).astype(np.uint8) / np.float32(255)).astype(np.float32)
+
+
+def framed(digit: drawings.Bytes) -> drawings.Bytes:
+    return np.pad(np.pad(drawings.enlarged(digit, 60), 9), 5, constant_values=200)
+
+
+def shaded(digit: drawings.Bytes) -> npt.NDArray[np.float64]:
+    large = drawings.enlarged(255 - digit, 130)
+    down, right = np.mgrid[0:130, 0:130]
+    light: npt.NDArray[np.float64] = large * (0.4 + 0.6 * (down + right) / 260)
+    return light
+
+
+WAYS: dict[str, Callable[[drawings.Bytes], npt.NDArray[Any]]] = {
+    "as it is": np.copy,
+    "small": lambda digit: drawings.enlarged(digit, 17),
+    "large": lambda digit: drawings.enlarged(digit, 150),
+    "dark on light": lambda digit: 255 - drawings.enlarged(digit, 60),
+    "a thin pen": lambda digit: drawings.pen(digit, 90, 1),
+    "a thick pen": lambda digit: drawings.pen(digit, 90, 13),
+    "in a frame": framed,
+    "shaded": shaded,
+    "shaded, and light on dark": lambda digit: 255 - shaded(digit),
+    "a strip of it": lambda digit: drawings.enlarged(digit, 90)[:, 40:47],
+    "beside a speck": lambda digit: np.pad(drawings.enlarged(digit, 50), ((0, 60), (0, 9))),
+    "blank": lambda digit: np.zeros_like(digit),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_digit_drawn_in_any_way_is_seen_as_zoo_sees_it(way: str, shape: tuple[int, int]) -> None:
+    for digit in DIGITS[[3, 15]]:
+        assert_seen_alike(shares(WAYS[way](digit)), None, shape)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("under", [0, 130, 255])
+def test_a_transparent_drawing_is_seen_as_zoo_sees_it(shape: tuple[int, int], under: int) -> None:
+    drawing = drawings.enlarged(DIGITS[7], 70)
+    grey = np.where(drawing > 0, 90, under)
+    assert_seen_alike(shares(grey), shares(drawing), shape)
+    sheet = np.pad(np.full((66, 66), 255), 2)
+    assert_seen_alike(shares(np.where(drawing > 99, 20, under)), shares(sheet), shape)
+
+
+def test_the_digits_own_pictures_are_seen_as_zoo_sees_them() -> None:
+    for image in load_digits().train.images[:30].reshape(-1, 8, 8):
+        assert_seen_alike((image / np.float32(16)).astype(np.float32), None, (8, 8))
+
+
+@given(
+    arrays.arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24))),
+    st.sampled_from(SHAPES),
+)
+@settings(deadline=None, max_examples=40)
+def test_noise_is_seen_as_zoo_sees_it(values: drawings.Bytes, shape: tuple[int, int]) -> None:
+    assert_seen_alike(shares(values), None, shape)
