@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -357,6 +358,22 @@ def test_weights_that_have_changed_are_refused_when_they_are_loaded(
     found = run(damaged, pictures / "drawn.png")
     assert (found.returncode, found.stdout) == (5, "")
     assert "has not the SHA-256 that it was packed with" in found.stderr
+
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+TYPED = re.findall(
+    r"^python3 (?:-I -S )?(?:mnist-128|digits)\.pyz (.*?)(?:  #.*)?$", README, re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_every_command_of_the_readme_is_one_of_a_bundle(line: str, bundle: Path) -> None:
+    page = run_ok(bundle, "--help")
+    assert all(word in page for word in line.split() if word.startswith("-"))
+
+
+def test_the_readme_shows_bundles_at_work() -> None:
+    assert len(TYPED) == 7
 
 
 # --- how it is made

@@ -115,7 +115,7 @@ WAYS: dict[str, Callable[[drawings.Bytes], npt.NDArray[Any]]] = {
     "shaded, and light on dark": lambda digit: 255 - shaded(digit),
     "a strip of it": lambda digit: drawings.enlarged(digit, 90)[:, 40:47],
     "beside a speck": lambda digit: np.pad(drawings.enlarged(digit, 50), ((0, 60), (0, 9))),
-    "blank": lambda digit: np.zeros_like(digit),
+    "blank": np.zeros_like,
 }
 
 
