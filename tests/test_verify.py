@@ -100,6 +100,15 @@ def test_what_is_cut_short_or_goes_on_is_refused(name: str, pyz: Path, tmp_path:
         assert_refused(damaged)
 
 
+def test_the_same_graph_in_other_bytes_is_refused(tmp_path: Path) -> None:
+    """The first field, the IR version, means the same at the end of the file."""
+    assert ONNX[:2] == b"\x08\x08"
+    damaged = tmp_path / "other.onnx"
+    damaged.write_bytes(ONNX[2:] + ONNX[:2])
+    with pytest.raises(CorruptFile, match="has changed since it was made"):
+        verifying.verify(damaged)
+
+
 def test_a_byte_that_changes_in_any_file_of_a_folder_is_found(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)

@@ -117,6 +117,6 @@ def _answers(read: Read, where: str) -> str:
         raise Disagreement(f"{where}: {error}") from None
     except Fault as error:
         raise CorruptFile(f"{where}: {error}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         raise CorruptFile(f"{where} does not say which models it holds.") from None
     return "; ".join(told)

@@ -134,8 +134,8 @@ def _verify(program: str, known: list[str]) -> None:
     for name in known:
         count, largest = check_answers(Model(store.read, name))
         sys.stdout.write(
-            f"{name}: {count} test pictures answered alike, probabilities within {largest:.1g} "
-            f"of {TOLERANCE:.0e}\n"
+            f"{name}: {count} test pictures answered alike, probabilities within {largest:.1g}, "
+            f"and {TOLERANCE:.0e} is allowed\n"
         )
 
 
