@@ -289,16 +289,30 @@ def test_it_writes_nothing_and_opens_no_connection(bundle: Path, pictures: Path)
     assert not loaded & {"socket", "ssl", "numpy"}
 
 
-def test_it_imports_nothing_that_is_slow_and_of_its_own_only_what_it_needs(
-    bundle: Path, pictures: Path
-) -> None:
+def imported(bundle: Path, file: Path, *, bare: bool) -> set[str]:
+    """Return what is imported to answer, with packages within reach or not."""
+    options = ["-I", "-S"] if bare else ["-I"]
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-I", "-S", bundle, pictures / "drawn.png"],
+        [sys.executable, "-X", "importtime", *options, bundle, file],
         capture_output=True,
         check=True,
         text=True,
     )
-    loaded = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
+    return {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
+
+
+def test_numpy_is_imported_where_there_are_many_pictures(bundle: Path, tmp_path: Path) -> None:
+    few, many = tmp_path / "few-idx3-ubyte", tmp_path / "many-idx3-ubyte"
+    few.write_bytes(idx(DIGITS[:70]))
+    many.write_bytes(idx(DIGITS[:90]))
+    assert "numpy" not in imported(bundle, few, bare=False)
+    assert "numpy" in imported(bundle, many, bare=False)
+
+
+def test_it_imports_nothing_that_is_slow_and_of_its_own_only_what_it_needs(
+    bundle: Path, pictures: Path
+) -> None:
+    loaded = imported(bundle, pictures / "drawn.png", bare=True)
     assert "app.png" in loaded
     slow = {"typing", "pathlib", "dataclasses", "inspect", "shutil", "zipfile", "subprocess"}
     unneeded = {f"app.{name}" for name in ("bmp", "pnm", "counting", "lighting", "drawing")}

@@ -119,8 +119,9 @@ def test_a_byte_that_changes_in_any_file_of_a_folder_is_found(folder: Path, tmp_
         for place in {0, len(content) - 1, int(rng.integers(len(content)))} if content else ():
             path.write_bytes(flipped(content, place, int(rng.integers(8))))
             assert_refused(copy)
-        path.write_bytes(content + b"\n")
-        assert_refused(copy)
+        for more in (b"\n", b"x"):
+            path.write_bytes(content + more)
+            assert_refused(copy)
         path.unlink()
         assert_refused(copy)
         path.write_bytes(content)
