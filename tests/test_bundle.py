@@ -315,7 +315,9 @@ def test_it_imports_nothing_that_is_slow_and_of_its_own_only_what_it_needs(
     loaded = imported(bundle, pictures / "drawn.png", bare=True)
     assert "app.png" in loaded
     slow = {"typing", "pathlib", "dataclasses", "inspect", "shutil", "zipfile", "subprocess"}
-    unneeded = {f"app.{name}" for name in ("bmp", "pnm", "counting", "lighting", "drawing")}
+    unneeded = {
+        f"app.{name}" for name in ("bmp", "pnm", "counting", "lighting", "drawing", "checking")
+    }
     assert not loaded & (slow | unneeded)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 
-from .checking import SUMS, check_seal, sums
 from .faults import Corrupt
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes its time
@@ -23,6 +21,10 @@ def read(path: str) -> bytes:
 
 def check_whole() -> str:
     """Raise if a byte has changed; return what was looked at."""
+    import hashlib
+
+    from .checking import SUMS, check_seal, sums
+
     if os.path.isfile(HOME):  # noqa: PTH113 - the same
         with open(HOME, "rb") as file:  # noqa: PTH123 - the same
             content = file.read()
