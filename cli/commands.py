@@ -22,6 +22,7 @@ OURS = {  # where each stands, and what it does in a line of a page
     "export": ("export:export", "Write models as ONNX, verified in every runtime here."),
     "bundle": ("bundle:bundle", "Pack models into one file that needs nothing but Python."),
     "verify": ("verify:verify", "See that bundles and exports are whole and still right."),
+    "demo": ("demo:demo", "Write a page on which one draws digits and watches networks."),
     "compare": ("compare:compare", "Hold models against their claims and each other, over seeds."),
     "ablate": ("ablate:ablate", "Say what each ingredient of a recipe is worth."),
     "tune": ("tune:tune", "Search for better settings, judged on held-out pictures."),

@@ -34,6 +34,9 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the end alone.")] = False,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep the weights of every epoch, for zoo demo.")
+    ] = False,
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
     from zoo import brought, record
@@ -65,6 +68,7 @@ def train(
                 clock=time.perf_counter,
                 given=data,
                 changes=entry.differences(original),
+                keep_weights=keep_weights,
             )
             outcome = driver.drive(recording, voice, plot=plots)
             accuracies.append(outcome.accuracy)

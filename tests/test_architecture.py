@@ -65,6 +65,7 @@ ORDER = (
     "spaces",
     "tune",
     "report",
+    "demo",
     "estimator",
     "front",
     "conformance",

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SHIPPED = {".py", ".toml", ".csv", ".json", ".md", ".onnx", ".safetensors"}
+SHIPPED |= {".css", ".html", ".js"}  # of the page of `zoo demo`
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def test_the_wheel_holds_every_module_and_data_file_under_zoo(wheel: zipfile.Zip
         *((name, f"zoo/{name}") for name in ("cli", "registry", "models")),
     ):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in {".py", ".toml", ".csv", ".json", ".md", ".onnx", ".safetensors"}:
+            if path.suffix in SHIPPED:
                 expected.add(f"{home}/{path.relative_to(ROOT / folder).as_posix()}")
     assert inside == expected
 

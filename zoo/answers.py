@@ -66,7 +66,11 @@ def unpacked(content: bytes, *, name: str, graph: bool, runtime: RuntimeName) ->
 
 def data_of(word: str, *, runs: Path) -> Path | None:
     """Return where the run that the word names was told to find its data; nothing for others."""
-    if not store.RUN_NAME.fullmatch(Path(word).name):
-        return None
-    given = store.find(runs, word).facts["data"]["given"]
+    run = run_of(word, runs=runs)
+    given = run.facts["data"]["given"] if run else None
     return Path(given) if given else None
+
+
+def run_of(word: str, *, runs: Path) -> store.Run | None:
+    """Return the run that the word names; nothing for others."""
+    return store.find(runs, word) if store.RUN_NAME.fullmatch(Path(word).name) else None

@@ -83,6 +83,8 @@ class Recording:
     def _steps(self) -> Iterator[Row | None]:
         spent, began = self.seconds, self.clock()
         saved = began
+        if self.training.step == 0:
+            self._keep(0)
         if self.entry.train.unit == "iteration" and not self.rows:
             first = self._add(self._first_report())
             self.save()
@@ -91,11 +93,24 @@ class Recording:
             now = self.clock()
             self.seconds = spent + now - began
             row = self._add(report) if report else None
+            if row:
+                self._keep(row.number, held_out=report.held_out if report else None)
             if now - saved > SAVE_EVERY:
                 self.save()
                 saved = self.clock()
             yield row
         self.save()
+
+    def _keep(self, number: int, *, held_out: Score | None = None) -> None:
+        """Keep the weights as they are now, if that is wanted: each a model that can be asked."""
+        if not self.run.keeps_weights:
+            return
+        scores = {self.work.watched: held_out} if self.work.watched and held_out else {}
+        with self.training.settled():
+            facts = weights.Facts.of(
+                self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
+            )
+            self.run.write_kept_weights(number, self.work.network, facts)
 
     @contextmanager
     def _noting_divergence(self) -> Iterator[None]:
@@ -221,15 +236,19 @@ def start(
     given: Path | None = None,
     changes: Mapping[str, object] | None = None,
     checkpoints: bool = True,
+    keep_weights: bool = False,
 ) -> Recording:
     """Return the recording of a new run.
 
     `given` is where the user said that the data is, `changes` what was changed of the recipe.
-    Without checkpoints a training that is cut off begins anew.
+    Without checkpoints a training that is cut off begins anew. Weights that are kept are kept after
+    every epoch, also of a training that goes on later.
     """
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
     run = store.create(runs, entry, seed=entry.train.seed)
     run.hold()
+    if keep_weights:
+        run.keep_weights()
     facts: Facts = {
         "entry": entry.name,
         "seed": entry.train.seed,

@@ -7,6 +7,7 @@ runs/digits-10-s0-1/
   weights.safetensors       the trained network: W1, b1, W2, b2 ...
   checkpoint.safetensors    all that `zoo resume` needs to go on
   curves.svg                loss and accuracy over the training
+  weights/3.safetensors     the network after three epochs, where such are kept
 """
 
 import csv
@@ -238,6 +239,28 @@ class Run:
     def write_weights(self, network: Network, facts: weights.Facts) -> None:
         """Write weights.safetensors."""
         weights.write(self.path / "weights.safetensors", network, facts)
+
+    def keep_weights(self) -> None:
+        """Say that the weights after every epoch are to be kept."""
+        self._kept.mkdir(exist_ok=True)
+
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether the weights after every epoch are kept."""
+        return self._kept.is_dir()
+
+    def write_kept_weights(self, number: int, network: Network, facts: weights.Facts) -> None:
+        """Write the network as it is after so many epochs."""
+        weights.write(self._kept / f"{number}.safetensors", network, facts)
+
+    def kept_weights(self) -> list[tuple[int, Path]]:
+        """Return the files of the networks on the way, with the number of epochs of each."""
+        found = [path for path in self._kept.glob("*.safetensors") if path.stem.isdecimal()]
+        return sorted((int(path.stem), path) for path in found)
+
+    @property
+    def _kept(self) -> Path:
+        return self.path / "weights"
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
         """Write what a training needs to go on."""

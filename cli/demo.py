@@ -1,0 +1,92 @@
+"""`zoo demo`: one page on which digits are drawn, and networks are watched."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import completion, options
+
+if TYPE_CHECKING:
+    from zoo.model import Model
+
+ROOM = 750_000  # characters of weights, where no models are named: the page stays under a megabyte
+
+
+def demo(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MODEL",
+            help="Entries, runs or .safetensors; without any, as many entries as fit in a megabyte.",
+            autocompletion=completion.models,
+        ),
+    ] = None,
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE.html", help="Where to write.")
+    ] = Path("demo.html"),
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A folder with MNIST. Without it: ZOO_DATA, cache; nothing is fetched."),
+    ] = None,
+    runs: options.RunsOption = options.RUNS,
+) -> None:
+    """Write a page on which one draws a digit and watches what networks make of it."""
+    from zoo import answers
+    from zoo.data.places import places_from_environment
+    from zoo.demo.page import demo as page
+    from zoo.files import write_atomically
+    from zoo.training import one_thread
+
+    from . import render
+
+    read = [name for word in words or [] for name in (word, str(runs / word))]
+    options.refuse_to_overwrite(out, read)
+    with one_thread():
+        models = [answers.find_model(word, runs=runs) for word in words or []] or _fitting()
+        known = {
+            model.name: run
+            for model, word in zip(models, words or [], strict=False)
+            if (run := answers.run_of(word, runs=runs))
+        }
+        places = places_from_environment(data, offline=True)
+        text, found = page(models, places, runs=known, named=bool(words))
+    if found.lacks_mnist:
+        options.warn(
+            [
+                "MNIST is not on this machine, and the test digits of the page are scikit-learn's; "
+                "`zoo data fetch mnist` brings it."
+            ]
+        )
+    content = text.encode()
+    write_atomically(out, content)
+    names = ", ".join(model.name for model in models)
+    print(render.plain(f"{out}: {len(content):,} bytes, {names}"))
+    if open_:
+        webbrowser.open(out.resolve().as_uri())
+
+
+def _fitting() -> list[Model]:
+    """Return the models of the entries that fit into a page together, the small ones first."""
+    from zoo import model
+    from zoo.catalog import read_catalog
+    from zoo.demo.learning import PER_NUMBER
+    from zoo.demo.network import refuse_unknown
+    from zoo.errors import ConfigError
+
+    catalog = read_catalog()
+    options.warn(catalog.faults)
+    entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]
+    room, chosen = float(ROOM), []
+    for entry in sorted(entries, key=lambda entry: entry.parameters):
+        room -= PER_NUMBER * entry.parameters
+        if room < 0:
+            break
+        chosen.append(entry)
+    return [model.shipped(entry) for entry in entries if entry in chosen]

@@ -1,0 +1,149 @@
+"""Test digits to begin with: some of each, and those that a model takes for another.
+
+MNIST's pictures are not ours to bring along: they are taken from where they lie on this machine. Where
+they do not, the page has scikit-learn's digits, and a network of 28 x 28 pixels is asked about them as
+the page itself will ask it: enlarged, like a drawing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from zoo import build
+from zoo.data.dataset import Bytes, Dataset, Values
+from zoo.data.ink import DIGITS, as_mnist
+from zoo.data.mnist import MnistMissing
+from zoo.data.pictures import of_array
+from zoo.data.places import Places
+from zoo.data.sources import Source
+from zoo.data.splits import Part, whole
+from zoo.datasets import load
+from zoo.demo.network import base64
+from zoo.evaluate import evaluate
+from zoo.kinds import data_named
+from zoo.model import Model
+
+OF_EACH = 2  # test digits
+MISREAD = 10  # of a model, the surest
+ASKED = 150  # enlarged digits
+SIDE, MARGIN, EDGE = 280, 28, 2  # of a drawing, as drawing.js has them
+
+
+@dataclass
+class Pool:
+    """Pictures of one data set, and which of them the page takes along."""
+
+    name: str
+    source: Source
+    images: Values
+    labels: Values
+    taken: list[int] = field(default_factory=list)
+
+    def take(self, row: int) -> int:
+        """Return the place of a picture among those that are taken along."""
+        if row not in self.taken:
+            self.taken.append(row)
+        return self.taken.index(row)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the page holds of them."""
+        return {
+            "name": self.name,
+            "title": self.source.title,
+            "licence": self.source.licence,
+            "shape": self.source.shape,
+            "highest": self.source.highest,
+            "rows": self.taken,
+            "labels": self.labels[self.taken].tolist(),
+            "pixels": base64(self.images[self.taken].astype(np.uint8)),
+        }
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Pools of pictures, and groups of them under a title, some of them a model's mistakes."""
+
+    pools: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    lacks_mnist: bool
+
+
+def examples(models: Sequence[Model], places: Places) -> Examples:
+    """Return test digits for these models, with nothing downloaded."""
+    digits = load(data_named("digits"), places)
+    mnist = None
+    if any(model.source.shape != DIGITS for model in models):
+        try:
+            mnist = load(data_named("mnist"), places)
+        except MnistMissing:
+            if places.given is not None:  # who names a folder wants to hear that it is not there
+                raise
+    pools: dict[str, Pool] = {}
+    groups, mistakes = [], []
+    for model in models:
+        dataset, part = _asked(model, digits, mnist)
+        if dataset.name not in pools:
+            source = data_named(dataset.name).source
+            pools[dataset.name] = Pool(dataset.name, source, part.images, part.labels)
+            groups.append(_group(pools[dataset.name], _some_of_each(part)))
+        found = _misread(model, dataset, part)
+        if found:
+            mistakes.append(_group(pools[dataset.name], found) | {"misread": model.name})
+    return Examples([pool.facts() for pool in pools.values()], groups + mistakes, mnist is None)
+
+
+def _group(pool: Pool, rows: Sequence[int]) -> dict[str, Any]:
+    return {"pool": pool.name, "places": [pool.take(row) for row in rows]}
+
+
+def _asked(model: Model, digits: Dataset, mnist: Dataset | None) -> tuple[Dataset, Part]:
+    """Return the pictures that a model is shown, none of which it was trained on if that can be."""
+    if model.source.shape == DIGITS:
+        drawn = build.splits(model.entry, digits, seed=model.facts.seed)
+        return digits, drawn.test or drawn.validation or drawn.train
+    if mnist:
+        test = whole(mnist.test)
+        assert test  # noqa: S101 - MNIST has one
+        return mnist, test
+    everything = whole(digits.train)
+    assert everything  # noqa: S101 - the digits have labels
+    return digits, everything
+
+
+def _some_of_each(part: Part) -> list[int]:
+    """Return the first pictures of every digit, digit by digit."""
+    labels = part.labels[part.rows]
+    return [
+        int(part.rows[place])
+        for digit in np.unique(labels)
+        for place in np.flatnonzero(labels == digit)[:OF_EACH]
+    ]
+
+
+def _misread(model: Model, dataset: Dataset, part: Part) -> list[int]:
+    """Return the rows of the surest mistakes."""
+    if model.source.shape != dataset.shape:
+        rows = part.rows[:ASKED]
+        images = np.stack([_as_drawn(part.images[row].tobytes()) for row in rows])
+        part = Part(images, part.labels[rows], np.arange(len(rows)))
+        return [int(rows[one.index]) for one in evaluate(model, part).mistakes[:MISREAD]]
+    return [one.index for one in evaluate(model, part).mistakes[:MISREAD]]
+
+
+@cache
+def _as_drawn(digit: bytes) -> Bytes:
+    """Return what a network of 28 x 28 pixels sees of a digit of 8 x 8 on the page."""
+    levels = enlarged(np.frombuffer(digit, np.uint8).reshape(DIGITS))
+    grey = np.divide(255 - levels, 255, dtype=np.float32)
+    return as_mnist(of_array(grey), where="a digit").image.reshape(-1)
+
+
+def enlarged(digit: Bytes) -> Bytes:
+    """Return a digit of 8 x 8 as large as a drawing, from 0, paper, to 255, as drawing.js does."""
+    shares = Image.fromarray(np.divide(digit, 16, dtype=np.float32))
+    large = np.asarray(shares.resize((SIDE - 2 * MARGIN,) * 2, Image.Resampling.BICUBIC))
+    return np.pad((large.clip(0, 1) * 255).round().astype(np.uint8), MARGIN)

@@ -1,0 +1,41 @@
+"""How a run came about: its rows of metrics, and the weights that it kept on the way."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.demo.network import network
+from zoo.model import Model, of_file
+from zoo.store import Run
+
+ROOM = 2_000_000  # characters of weights kept on the way; of more epochs some are passed over
+PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64
+
+
+def learning(run: Run, model: Model) -> dict[str, Any] | None:
+    """Return what the page shows of a training; nothing, where nothing is known."""
+    rows = run.rows()
+    if not rows:
+        return None
+    kept = [one for one in run.kept_weights() if one[0] < rows[-1].number]
+    most = max(int(ROOM / (PER_NUMBER * model.entry.parameters)), 1)
+    return {
+        "unit": model.entry.train.unit,
+        "held_out": next((name for name in model.entry.splits if name != "train"), ""),
+        "rows": [
+            [
+                *(row.number, row.train_accuracy, row.held_out_accuracy),
+                *(row.train_loss, row.held_out_loss),
+            ]
+            for row in rows
+        ],
+        "kept": [
+            {"number": number, "steps": network(of_file(path))}
+            for number, path in _spread(kept, most)
+        ],
+    }
+
+
+def _spread(several: Sequence[tuple[int, Path]], most: int) -> Sequence[tuple[int, Path]]:
+    """Return at most so many, evenly spread, the first among them."""
+    return several[:: max(-(-len(several) // most), 1)]
