@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,10 @@ from . import completion, options
 if TYPE_CHECKING:
     from zoo.model import Model
 
-ROOM = 750_000  # characters of weights, where no models are named: the page stays under a megabyte
+LACKING = (
+    "MNIST is not on this machine, and the test digits of the page are scikit-learn's; "
+    "`zoo data fetch mnist` brings it."
+)
 
 
 def demo(
@@ -22,7 +24,7 @@ def demo(
         list[str] | None,
         typer.Argument(
             metavar="MODEL",
-            help="Entries, runs or .safetensors; without any, as many entries as fit in a megabyte.",
+            help="Entries, runs or .safetensors; without any, all that fit into a megabyte.",
             autocompletion=completion.models,
         ),
     ] = None,
@@ -57,13 +59,7 @@ def demo(
         }
         places = places_from_environment(data, offline=True)
         text, found = page(models, places, runs=known, named=bool(words))
-    if found.lacks_mnist:
-        options.warn(
-            [
-                "MNIST is not on this machine, and the test digits of the page are scikit-learn's; "
-                "`zoo data fetch mnist` brings it."
-            ]
-        )
+    options.warn([LACKING] if found.lacks_mnist else [])
     content = text.encode()
     write_atomically(out, content)
     names = ", ".join(model.name for model in models)
@@ -73,20 +69,18 @@ def demo(
 
 
 def _fitting() -> list[Model]:
-    """Return the models of the entries that fit into a page together, the small ones first."""
+    """Return the models of all entries that fit into a page together."""
     from zoo import model
     from zoo.catalog import read_catalog
-    from zoo.demo.learning import PER_NUMBER
-    from zoo.demo.network import refuse_unknown
+    from zoo.demo.network import fitting
     from zoo.errors import ConfigError
 
     catalog = read_catalog()
     options.warn(catalog.faults)
-    entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]
-    room, chosen = float(ROOM), []
-    for entry in sorted(entries, key=lambda entry: entry.parameters):
-        room -= PER_NUMBER * entry.parameters
-        if room < 0:
-            break
-        chosen.append(entry)
-    return [model.shipped(entry) for entry in entries if entry in chosen]
+    entries = fitting(listed.entry for listed in catalog.entries.values())
+    if not entries:
+        raise ConfigError(
+            "No entry here brings weights that the page can show.",
+            hint="`zoo train digits-10` makes a run; `zoo demo RUN` shows it.",
+        )
+    return [model.shipped(entry) for entry in entries]

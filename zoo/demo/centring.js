@@ -66,11 +66,26 @@ function cropped(from) {
 }
 
 function greatest(values) {
-  return values.reduce((most, value) => Math.max(most, value), -Infinity);
+  let most = -Infinity;
+  for (let place = 0; place < values.length; place++) most = Math.max(most, values[place]);
+  return most;
 }
 
 function total(values) {
-  return values.reduce((sum, value) => sum + value, 0);
+  let sum = 0;
+  for (let place = 0; place < values.length; place++) sum += values[place];
+  return sum;
+}
+
+// The sum in float32 in the order of np.sum, eight lanes beside each other: a straight line has its
+// mass in the middle between two pixels, and the last bit says to which side it goes.
+function floatSum(values) {
+  const whole = values.length - (values.length % 8), lanes = new Float32Array(8);
+  for (let place = 0; place < whole; place++) lanes[place % 8] += values[place];
+  const pair = (one) => float(lanes[one] + lanes[one + 1]);
+  let sum = float(float(pair(0) + pair(2)) + float(pair(4) + pair(6)));
+  for (let place = whole; place < values.length; place++) sum = float(sum + values[place]);
+  return sum;
 }
 
 // Python rounds halves to the even neighbour.
@@ -83,22 +98,37 @@ function between(low, number, high) {
   return Math.min(Math.max(number, low), high);
 }
 
-// np.percentile of float32, which takes the place between two values in float32 too.
-function percentile(values, percent) {
-  const sorted = Float32Array.from(values).sort();
-  const place = float((sorted.length - 1) * float(percent / 100));
-  const low = Math.min(Math.floor(place), sorted.length - 1);
-  const high = Math.min(low + 1, sorted.length - 1);
-  const part = float(place - low), gap = float(sorted[high] - sorted[low]);
-  return part < 0.5
-    ? float(sorted[low] + float(gap * part))
-    : float(sorted[high] - float(gap * float(1 - part)));
+// The value at a place of several in their order: `at` finds it.
+function inOrder(values) {
+  const sorted = new Float32Array(values).sort();
+  return { count: sorted.length, at: (place) => sorted[place] };
 }
 
-function median(values) {
-  const sorted = Float32Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : float(float(sorted[middle - 1] + sorted[middle]) / 2);
+// The same for values that are counted, level by level, and do not fall from level to level.
+function countedInOrder(counts, values) {
+  return {
+    count: total(counts),
+    at: (place) => {
+      let level = 0;
+      for (let below = counts[0]; below <= place; below += counts[level]) level++;
+      return values[level];
+    },
+  };
+}
+
+// np.percentile of float32, which takes the place between two values in float32 too.
+function percentile({ count, at }, percent) {
+  const place = float((count - 1) * float(percent / 100));
+  const first = Math.min(Math.floor(place), count - 1), part = float(place - first);
+  const low = at(first), high = at(Math.min(first + 1, count - 1)), gap = float(high - low);
+  return part < 0.5
+    ? float(low + float(gap * part))
+    : float(high - float(gap * float(1 - part)));
+}
+
+function median({ count, at }) {
+  const middle = count >> 1;
+  return count % 2 ? at(middle) : float(float(at(middle - 1) + at(middle)) / 2);
 }
 
 // ---- another size, as Pillow makes it: Image.resize of float pictures --------------------------
@@ -150,40 +180,40 @@ function resized(from, rows, columns) {
 // ---- finding the ink ---------------------------------------------------------------------------
 
 // A drawing's levels go from 0, paper, to 255, ink. Returns the ink's strength, cropped to it, or
-// null where there is none.
+// null where there is none. All that is asked of a pixel depends on its level alone, or on whether it
+// belongs to the drawing.
 function foundInk(levels, side) {
-  const shades = new Float32Array(256); // how much each level differs from the paper
-  for (let level = 0; level < 256; level++) shades[level] = 1 - float((255 - level) / 255);
-  const stretched = strengths(levels, side, shades);
-  if (!stretched) return null;
-  let strength = grid(side, side, Float32Array.from(levels, (level) => stretched[level]));
-  const kept = drawnPart(strength);
-  strength.values.forEach((_, place) => {
-    if (!kept[place]) strength.values[place] = 0;
-  });
-  const most = percentile(strength.values.filter((value) => value > HALF), 90);
-  strength.values.forEach((value, place) => {
-    strength.values[place] = Math.min(float(value / most), 1);
-  });
+  const strengths = strengthsOf(levels, side);
+  if (!strengths) return null;
+  const kept = drawnPart(levels, side, strengths);
+  const counts = new Array(256).fill(0);
+  for (let place = 0; place < levels.length; place++) {
+    if (kept[place] && strengths[levels[place]] > HALF) counts[levels[place]]++;
+  }
+  const most = percentile(countedInOrder(counts, strengths), 90);
+  const shares = strengths.map((strength) => Math.min(float(strength / most), 1));
+  const strength = grid(side, side);
+  for (let place = 0; place < levels.length; place++) {
+    if (kept[place]) strength.values[place] = shares[levels[place]];
+  }
   return cropped(strength);
 }
 
 // The strength of each level: what the paper has of it is 0, and the ink's own full strength 1.
-function strengths(levels, side, shades) {
+function strengthsOf(levels, side) {
   const counts = new Array(256).fill(0);
-  for (const level of levels) counts[level]++;
+  for (let place = 0; place < levels.length; place++) counts[levels[place]]++;
+  const shades = new Float32Array(256); // how much each level differs from the paper
+  for (let level = 0; level < 256; level++) shades[level] = 1 - float((255 - level) / 255);
   const top = shades[counts.findLastIndex((count) => count > 0)];
   if (top < FAINTEST) return null;
   const perShade = float(255 / top);
   const bins = shades.map((shade) => Math.trunc(float(shade * perShade)));
   const border = bestBorder(counts, bins);
-  const paper = [], inked = [];
-  counts.forEach((count, level) => {
-    const into = bins[level] > border ? inked : paper;
-    for (let number = 0; number < count; number++) into.push(shades[level]);
-  });
-  const low = paper.length ? median(paper) : 0, high = percentile(inked, 90);
-  const noise = noiseOf(levels, side, shades, (level) => bins[level] > border);
+  const paper = countedInOrder(counts.map((n, level) => (bins[level] > border ? 0 : n)), shades);
+  const inked = countedInOrder(counts.map((n, level) => (bins[level] > border ? n : 0)), shades);
+  const low = paper.count ? median(paper) : 0, high = percentile(inked, 90);
+  const noise = noiseOf(levels, side, shades, bins.map((bin) => bin > border));
   if (high - low < Math.max(FAINTEST, 4 * noise)) return null;
   const range = float(high - low);
   return shades.map((shade) => between(0, float(float(shade - float(low)) / range), 1));
@@ -212,30 +242,30 @@ function noiseOf(levels, side, shades, isInk) {
   const gaps = [];
   let even = 0;
   for (let place = 1; place < levels.length; place++) {
-    const [one, other] = [levels[place - 1], levels[place]];
-    if (place % side === 0 || isInk(one) || isInk(other)) continue;
+    const one = levels[place - 1], other = levels[place];
+    if (place % side === 0 || isInk[one] || isInk[other]) continue;
     if (one === other) even++;
     else gaps.push(Math.abs(float(shades[other] - shades[one])));
   }
-  if (!even && !gaps.length) return 0;
-  return even > gaps.length ? 0 : median([...new Array(even).fill(0), ...gaps]) / 0.95;
+  if (even > gaps.length || !gaps.length) return 0;
+  return median(inOrder([...new Array(even).fill(0), ...gaps])) / 0.95;
 }
 
 // Which pixels belong to the drawing, with a little around it: the longest part of it, and what is
 // no speck beside it.
-function drawnPart(strength) {
-  const side = strength.rows, cell = Math.ceil(side / FINER), cells = Math.ceil(side / cell);
+function drawnPart(levels, side, strengths) {
+  const cell = Math.ceil(side / FINER), cells = Math.ceil(side / cell);
   const names = new Int32Array(cells * cells).fill(-1); // -1: nothing is drawn there
-  strength.values.forEach((value, place) => {
-    if (value > HALF) {
+  for (let place = 0; place < levels.length; place++) {
+    if (strengths[levels[place]] > HALF) {
       const row = Math.trunc(place / side / cell), column = Math.trunc((place % side) / cell);
       names[row * cells + column] = 0;
     }
-  });
+  }
   const chosen = chosenParts(partsOf(names, cells));
   const kept = new Uint8Array(side * side);
   names.forEach((name, place) => {
-    if (!chosen.has(name)) return;
+    if (name < 0 || !chosen.has(name)) return;
     const row = Math.trunc(place / cells), column = place % cells;
     const bottom = Math.min((row + 2) * cell, side), right = Math.min((column + 2) * cell, side);
     for (let down = Math.max((row - 1) * cell, 0); down < bottom; down++) {
@@ -328,24 +358,20 @@ function depths(mask, reach) {
       straight.values[place] = Math.min(straight.values[place], gap) ** 2;
     }
   }
-  const squares = Float32Array.from(straight.values);
-  for (let step = 1; step < Math.min(far, columns); step++) {
-    const square = step * step;
-    if (square >= greatest(squares)) break;
-    for (let row = 0; row < rows; row++) {
-      const start = row * columns, end = start + columns;
-      for (let place = start + step; place < end; place++) {
-        const other = place - step;
-        if (straight.values[other] + square < squares[place]) {
-          squares[place] = straight.values[other] + square;
-        }
-        if (straight.values[place] + square < squares[other]) {
-          squares[other] = straight.values[place] + square;
-        }
-      }
+  const deep = grid(rows, columns);
+  for (let place = 0; place < rows * columns; place++) {
+    const column = place % columns;
+    let square = straight.values[place];
+    for (let step = 1; step * step < square && step < far; step++) {
+      const near = Math.min(
+        step <= column ? straight.values[place - step] : Infinity,
+        step < columns - column ? straight.values[place + step] : Infinity,
+      );
+      square = Math.min(square, near + step * step);
     }
+    deep.values[place] = Math.min(Math.sqrt(square), far);
   }
-  return grid(rows, columns, squares.map((square) => Math.min(Math.sqrt(square), far)));
+  return deep;
 }
 
 // Four times the mean distance from a stroke's edge.
@@ -359,7 +385,7 @@ function redrawn(mask, width) {
   const wide = padded(mask, Math.ceil(width / 2) + 2);
   const inside = depths(wide, (Math.max(mask.rows, mask.columns) >> 1) + 2);
   const middle = middlesOf(inside);
-  const half = median(inside.values.filter((_, place) => middle[place]));
+  const half = median(inOrder(inside.values.filter((_, place) => middle[place])));
   const blob = float(BLOB * half);
   const squares = inside.values.map((depth, place) =>
     middle[place] ? float(width / 2 + Math.max(float(depth - blob), 0)) ** 2 : 0,
@@ -373,7 +399,7 @@ function redrawn(mask, width) {
 // Where a step in no direction leads much further from the edge.
 function middlesOf(inside) {
   const { rows, columns, values } = inside;
-  const middle = Uint8Array.from(values, (depth) => (depth > 0 ? 1 : 0));
+  const middle = new Uint8Array(values.map(Math.sign));
   for (const [down, right] of [[0, 2], [2, 0], [2, 2], [2, -2], [0, 1], [1, 0]]) {
     const rise = float(SLOPE * Math.hypot(down, right));
     for (let row = 0; row < rows - down; row++) {
@@ -390,7 +416,7 @@ function middlesOf(inside) {
 // At each pixel, the highest of the parabolas that open down from those in its row.
 function highestParabolas(squares, reach) {
   const { rows, columns, values } = squares;
-  const highest = Float32Array.from(values);
+  const highest = new Float32Array(values);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const square = values[row * columns + column];
@@ -440,13 +466,18 @@ function asMnist(strength, words) {
 }
 
 function massInTheMiddle(small) {
-  let mass = 0, downs = 0, rights = 0;
-  small.values.forEach((value, place) => {
-    mass += value;
-    downs += value * Math.trunc(place / small.columns);
-    rights += value * (place % small.columns);
+  const { rows, columns } = small, acrosses = [], downs = new Float32Array(columns);
+  for (let row = 0; row < rows; row++) {
+    const line = small.values.subarray(row * columns, (row + 1) * columns);
+    acrosses.push(floatSum(line));
+    line.forEach((value, column) => {
+      downs[column] += value;
+    });
+  }
+  const [down, right] = [acrosses, downs].map((sums) => {
+    const moment = sums.reduce((all, sum, place) => all + sum * place, 0);
+    return rounded(MIDDLE - moment / floatSum(sums));
   });
-  const down = rounded(MIDDLE - downs / mass), right = rounded(MIDDLE - rights / mass);
   const pixels = new Uint8Array(MNIST_SIDE * MNIST_SIDE);
   small.values.forEach((value, place) => {
     const row = Math.trunc(place / small.columns) + down;

@@ -1,8 +1,8 @@
 """Test digits to begin with: some of each, and those that a model takes for another.
 
-MNIST's pictures are not ours to bring along: they are taken from where they lie on this machine. Where
-they do not, the page has scikit-learn's digits, and a network of 28 x 28 pixels is asked about them as
-the page itself will ask it: enlarged, like a drawing.
+MNIST's pictures are not ours to bring along: they are taken from where they lie on this machine.
+Where they do not, the page has scikit-learn's digits, and a network of 28 x 28 pixels is asked
+about them as the page itself will ask it: enlarged, like a drawing.
 """
 
 from collections.abc import Sequence
@@ -69,14 +69,14 @@ class Examples:
 
     pools: list[dict[str, Any]]
     groups: list[dict[str, Any]]
-    lacks_mnist: bool
+    lacks_mnist: bool  # which would have been wanted
 
 
 def examples(models: Sequence[Model], places: Places) -> Examples:
     """Return test digits for these models, with nothing downloaded."""
     digits = load(data_named("digits"), places)
-    mnist = None
-    if any(model.source.shape != DIGITS for model in models):
+    mnist, wanted = None, any(model.source.shape != DIGITS for model in models)
+    if wanted:
         try:
             mnist = load(data_named("mnist"), places)
         except MnistMissing:
@@ -93,7 +93,9 @@ def examples(models: Sequence[Model], places: Places) -> Examples:
         found = _misread(model, dataset, part)
         if found:
             mistakes.append(_group(pools[dataset.name], found) | {"misread": model.name})
-    return Examples([pool.facts() for pool in pools.values()], groups + mistakes, mnist is None)
+    return Examples(
+        [pool.facts() for pool in pools.values()], groups + mistakes, wanted and not mnist
+    )
 
 
 def _group(pool: Pool, rows: Sequence[int]) -> dict[str, Any]:

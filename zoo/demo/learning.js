@@ -1,6 +1,6 @@
 // How a network learned: its accuracy as lines, and a slider through the training.
 
-const CHART = { wide: 360, high: 120, left: 38, right: 6, top: 8, bottom: 20 };
+const CHART = { wide: 360, high: 120, left: 46, right: 6, top: 8, bottom: 20 };
 
 function svg(name, attributes, text = "") {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.demo.network import network
+from zoo.demo.network import PER_NUMBER, network
 from zoo.model import Model, of_file
 from zoo.store import Run
 
 ROOM = 2_000_000  # characters of weights kept on the way; of more epochs some are passed over
-PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64
 
 
 def learning(run: Run, model: Model) -> dict[str, Any] | None:
@@ -21,7 +20,7 @@ def learning(run: Run, model: Model) -> dict[str, Any] | None:
     most = max(int(ROOM / (PER_NUMBER * model.entry.parameters)), 1)
     return {
         "unit": model.entry.train.unit,
-        "held_out": next((name for name in model.entry.splits if name != "train"), ""),
+        "held_out": next((name for name in model.facts.scores if name != "train"), ""),
         "rows": [
             [
                 *(row.number, row.train_accuracy, row.held_out_accuracy),

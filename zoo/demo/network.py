@@ -1,23 +1,26 @@
 """A network as the page holds it: folded, its weights as whole numbers of 16 bits, a scale a unit.
 
-Two networks of 784-128-10 in float32 are more than a megabyte as base64; in 16 bits they are half of
-one. Of all 10,000 test pictures every shipped network answers each as the core does, and no
-probability is further off than 0.0005: `pytest tests/test_demo_network.py -m slow`. float16, which is
-as small, is off by up to 0.002 and answers three of them otherwise.
+Two networks of 784-128-10 in float32 are more than a megabyte as base64; so they are half of one.
+All 10,000 test pictures are answered by every shipped network as the core does it, and no
+probability is further off than 0.0005: `pytest tests/test_demo_page.py -m slow` with MNIST at hand.
 """
 
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zoo import kinds
+from zoo.config import Entry
 from zoo.errors import ConfigError
 from zoo.export.folding import Bend, Own, Product, Step, Stretch, steps
 from zoo.model import Model
 
 HIGHEST = 32767  # of a whole number of 16 bits
+PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64
+ROOM = 750_000  # characters of weights in a page that stays under a megabyte with all else
 
 Facts = dict[str, Any]
 
@@ -27,21 +30,37 @@ def network(model: Model) -> list[Facts]:
     return [_told(step, model) for step in steps(model)]
 
 
-def refuse_unknown(model: Model) -> None:
-    """Raise if the page cannot show what the network reads, or does not know what is in it."""
-    data = model.entry.data
-    if not isinstance(data, kinds.Pictures):
-        raise ConfigError(
-            f"{model.name} reads {data.kind}; on the page one draws digits.",
-            hint="Models of digits, mnist and kaggle can be shown.",
-        )
-    for placed in model.entry.layers:
+def unknown(entry: Entry) -> str:
+    """Return why the page cannot show a network of this entry; nothing, if it can."""
+    if not isinstance(entry.data, kinds.Pictures):
+        return f"reads {entry.data.kind}; on the page one draws digits"
+    for placed in entry.layers:
         if isinstance(placed.layer, kinds.BroughtLayer):
-            raise ConfigError(
-                f"{model.name} has {placed.layer.kind!r} in it, which a package brings; "
-                "the page does not know it.",
-                hint="`zoo export --onnx` gives such a model away.",
-            )
+            return f"has {placed.layer.kind!r} in it, a package's kind that the page does not know"
+    return ""
+
+
+def refuse_unknown(model: Model) -> None:
+    """Raise if the page cannot show the model."""
+    if why := unknown(model.entry):
+        raise ConfigError(
+            f"{model.name} {why}.",
+            hint="The page shows models of digits, mnist and kaggle, made of zoo's own layers.",
+        )
+
+
+def fitting(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries whose networks fit into a page of a megabyte together, small ones first.
+
+    They stay in the order in which they came.
+    """
+    known = [entry for entry in entries if entry.weights and not unknown(entry)]
+    room, chosen = float(ROOM), []
+    for entry in sorted(known, key=lambda entry: entry.parameters):
+        room -= PER_NUMBER * entry.parameters
+        if room >= 0:
+            chosen.append(entry)
+    return [entry for entry in known if entry in chosen]
 
 
 def _told(step: Step, model: Model) -> Facts:

@@ -69,6 +69,8 @@ function layerOf(owner, number, count) {
   const which = owner.model.steps.filter(({ kind }) => kind === "product").length > 2;
   const name = which ? `hidden units of layer ${number + 1}` : "hidden units";
   part.querySelector("h3").textContent = `${count} ${name}`;
+  const below = number ? "units below lit" : "ink";
+  part.querySelector("p").textContent = `Point at one: in blue it wants ${below}, in orange none.`;
   const layer = { part, number, count, pointed: null, chosen: null, values: new Float64Array(count) };
   canvas.setAttribute("aria-label", `${owner.model.name}: ${name}`);
   canvas.setAttribute("aria-valuemax", count);
@@ -144,13 +146,14 @@ function showLayer({ model, steps }, layer) {
   const find = (selector) => part.querySelector(selector);
   paintUnits(find(".units"), values, unit, palette);
   const weights = weightsInto(steps, number, unit);
+  // higher up it looks at the units below, which lie as they are shown there
   const shape = number ? arranged(weights.length) : model.shape;
   paintWeights(find(".weights"), shape, weights, palette);
   const gives = weightsOutOf(steps, number, unit), isLast = number === productsOf(steps).length - 2;
   const most = greatest(gives.map(Math.abs)) || 1;
   const order = [...gives.keys()].sort((one, other) => gives[other] - gives[one]);
   const votes = `speaks for ${order[0]} and ${order[1]}, against ${order.at(-1)}`;
-  const words = `unit ${unit + 1}: ${values[unit].toFixed(2)}${isLast ? `; ${votes}` : ""}`;
+  const words = `Unit ${unit + 1} is at ${values[unit].toFixed(2)}${isLast ? `; it ${votes}` : ""}.`;
   find(".of").textContent = words;
   find(".votes").hidden = !isLast;
   find(".weights").setAttribute("aria-label", `What unit ${unit + 1} of ${count} looks for`);

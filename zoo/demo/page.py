@@ -1,8 +1,8 @@
-"""The page in one file: its parts are put together here, and a browser runs no other script than them.
+"""The page in one file: its parts are put together here, and a browser runs nothing but these.
 
-What stands beside this file is what stands in the page, letter for letter. The policy at the head of
-the page names the SHA-256 of the one script and of the one style, and forbids all else: a page that
-somebody has tampered with in that place is dead, and no page can ask anybody for anything.
+What stands beside this file is what stands in the page, letter for letter. The policy at its head
+names the SHA-256 of its one script and its one style, and forbids all else: a page whose script
+somebody has changed is dead, and none can ask anybody for anything.
 """
 
 import json
