@@ -312,6 +312,18 @@ def test_a_value_that_their_code_refuses_is_a_sentence(run: Run) -> None:
     assert done.stderr == "zoo: swish: slope must be above 0.\n"
 
 
+def test_the_page_to_draw_on_names_what_it_does_not_know(run: Run) -> None:
+    why = {
+        "digits-swish": "has 'swish' in it, a package's kind that the page does not know",
+        "iris-16": "reads iris; on the page one draws digits",
+    }
+    for name, words in why.items():
+        run("train", name, "--quiet")
+        done = run("demo", f"runs/{name}-s0-1")
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"zoo: {name}-s0-1 {words}.\n     The page shows models of ")
+
+
 def test_without_the_package_its_entry_and_its_runs_are_told_apart(
     run: Run, site: Path, tmp_path: Path
 ) -> None:

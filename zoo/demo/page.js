@@ -126,8 +126,11 @@ function showAnswer(card, seen) {
   find(".seen").setAttribute("aria-label", `What ${model.name} sees`);
   find(".said").textContent = seen ? seen.said : "nothing is drawn yet";
   find(".verdict strong").textContent = answer ? answer.label : "–";
+  const label = drawing.strokes.length ? null : drawing.start?.label; // known of a test digit alone
+  const isWrong = answer !== null && label != null && answer.label !== label;
+  find(".verdict").classList.toggle("is-wrong", isWrong);
   find(".verdict span").textContent = answer ? percent(answer.probabilities[answer.label]) : "";
-  card.words = `${model.name} says ${said}.`;
+  card.words = `${model.name} says ${said}${isWrong ? `; it is a ${label}` : ""}.`;
   bars.forEach((bar, digit) => {
     const share = answer ? answer.probabilities[digit] : 0;
     bar.classList.toggle("is-answer", answer?.label === digit);
