@@ -22,7 +22,18 @@ from zoo.training import prepare
 
 def test_help_names_every_command() -> None:
     page = zoo_ok("--help")
-    commands = ("list", "show", "train", "resume", "predict", "export", "compare", "ablate", "tune")
+    commands = (
+        "list",
+        "show",
+        "train",
+        "resume",
+        "predict",
+        "export",
+        "demo",
+        "compare",
+        "ablate",
+        "tune",
+    )
     for command in (*commands, "evaluate", "runs", "data"):
         assert f" {command} " in page
 

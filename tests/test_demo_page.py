@@ -265,17 +265,41 @@ def test_the_digits_that_a_model_gets_wrong_are_those(still: Browser) -> None:
         assert all(label != answer for label, answer in several), name
 
 
+def test_the_address_holds_the_drawing_as_soon_as_nothing_more_comes(opened: Browser) -> None:
+    draw_by_mouse(opened, HANDS[1][0])
+    opened.ask("new Promise((done) => setTimeout(done, 700))")
+    assert asked(opened, "readFragment(location.hash)") == {
+        "start": None,
+        "strokes": asked(opened, "drawing.strokes"),
+        "shown": ["mnist-128", "mnist-128-best"],
+    }
+
+
+def test_what_is_cleared_under_a_pen_that_draws_stays_cleared(opened: Browser) -> None:
+    ((first, second, *_),) = places(opened, HANDS[1][0])
+    for kind, (x, y) in ((BEGIN, first), (MIDDLE, second), ("clear", first), (MIDDLE, first)):
+        if kind == "clear":
+            opened.ask("clear()")
+            continue
+        opened.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+    opened.call("Input.dispatchMouseEvent", type=END, x=x, y=y, button="left", clickCount=1)
+    assert asked(opened, "drawing.strokes") == []
+    assert opened.complaints == []
+
+
 def test_a_link_brings_the_drawing_and_the_models_back(browser: Browser, page: Path) -> None:
     browser.open(page, width=1280)
     browser.ask("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
     draw_by_mouse(browser, HANDS[7][1])
     browser.ask("useEraser(true)")
     draw_by_mouse(browser, [HANDS[7][0][0][:8]])
+    browser.ask("writeAddress()")
     kept = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
     assert len(kept[0]) - len(page.as_uri()) < 500
     browser.open(page, width=1280)
     assert asked(browser, "drawing.start") is None
     browser.ask(f"location.hash = {json.dumps(kept[0].partition('#')[2])}; readAddress()")
+    browser.ask("writeAddress()")
     again = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
     assert again == kept
 

@@ -23,6 +23,7 @@ function beginStroke(drawing, x, y, erases) {
   const stroke = { erases, points: [[onPaper(x), onPaper(y)]] };
   drawing.strokes.push(stroke);
   inkSegment(drawing.levels, stroke.points[0], stroke.points[0], erases);
+  return stroke;
 }
 
 // Lead the stroke on; returns whether it went anywhere.

@@ -192,19 +192,30 @@ function showDrawing() {
   element("undo").disabled = element("clear").disabled = element("save").disabled = isEmpty;
 }
 
-// Show a drawing that is done for now, say it, and write it into the address.
+let writing = 0;
+
+// Show a drawing that is done for now and say it. The address follows when nothing more comes:
+// browsers let a page write it only so often.
 function settle() {
   showDrawing();
   showAnswers();
-  element("summary").textContent = shown.map((name) => cards.get(name).words).join(" ");
+  const said = shown.map((name) => cards.get(name)).filter(({ answer }) => answer);
+  element("summary").textContent = said.map(({ words }) => words).join(" ");
   for (const button of element("digits").children) {
     button.setAttribute("aria-pressed", button.example === drawing.start);
   }
+  clearTimeout(writing);
+  writing = setTimeout(writeAddress, 500);
+}
+
+function writeAddress() {
+  clearTimeout(writing);
   written = fragmentOf(drawing, shown);
   history.replaceState(null, "", written);
 }
 
 function draw(start, strokes) {
+  if (cursor) cursor.isDown = false;
   drawing = { ...emptyDrawing(), start, strokes };
   drawAnew(drawing);
   settle();
@@ -215,7 +226,6 @@ function undo() {
 }
 
 function clear() {
-  cursor = cursor && { ...cursor, isDown: false };
   draw(null, []);
 }
 
@@ -242,17 +252,17 @@ function placeOf(event) {
 const PEN_ERASER = 32; // among the buttons of a pointer: the other end of a pen
 
 function drawByPointer(pad) {
-  let pointer = null; // the one that draws; a second finger does not
+  let pointer = null, stroke = null; // of the one that draws; a second finger does not
   pad.addEventListener("pointerdown", (event) => {
     if (pointer !== null || (event.button !== 0 && event.buttons !== PEN_ERASER)) return;
     pointer = event.pointerId;
     pad.setPointerCapture(pointer);
     cursor = null;
-    beginStroke(drawing, ...placeOf(event), erasing || event.buttons === PEN_ERASER);
+    stroke = beginStroke(drawing, ...placeOf(event), erasing || event.buttons === PEN_ERASER);
     refresh();
   });
   pad.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
+    if (event.pointerId !== pointer || drawing.strokes.at(-1) !== stroke) return;
     const several = event.getCoalescedEvents?.() ?? [];
     for (const one of several.length ? several : [event]) leadStroke(drawing, ...placeOf(one));
     refresh();
@@ -280,7 +290,7 @@ function drawByKeys(pad) {
   });
   pad.addEventListener("blur", () => {
     cursor = null;
-    showDrawing();
+    settle();
   });
 }
 
@@ -299,7 +309,7 @@ function moveCursor([right, down], stride) {
   cursor ??= { x: (SIDE * STEPS) / 2, y: (SIDE * STEPS) / 2, isDown: false };
   cursor.x = onPaper(cursor.x + right * stride);
   cursor.y = onPaper(cursor.y + down * stride);
-  if (cursor.isDown && leadStroke(drawing, cursor.x, cursor.y)) settle();
+  if (cursor.isDown && leadStroke(drawing, cursor.x, cursor.y)) refresh();
   return true;
 }
 
@@ -307,10 +317,8 @@ function putDownOrLift() {
   moveCursor([0, 0], 0);
   cursor.isDown = !cursor.isDown;
   note(cursor.isDown ? "The pen is down." : "The pen is up.");
-  if (cursor.isDown) {
-    beginStroke(drawing, cursor.x, cursor.y, erasing);
-    settle();
-  }
+  if (cursor.isDown) beginStroke(drawing, cursor.x, cursor.y, erasing);
+  settle();
   return true;
 }
 
@@ -425,6 +433,7 @@ function makeChooser() {
 // ---- taking it along --------------------------------------------------------------------------------
 
 async function copyLink() {
+  writeAddress();
   try {
     await navigator.clipboard.writeText(location.href);
     note("The address is copied. It holds the drawing: whoever opens this page with it sees it.");

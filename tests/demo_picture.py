@@ -1,0 +1,40 @@
+"""`python -m tests.demo_picture` draws models/demo.png, the picture of `zoo demo` in the README."""
+
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from tests.browser import browsing
+from tests.program import zoo_ok
+from tests.test_demo_page import draw_by_mouse
+from zoo.files import write_atomically
+from zoo.handwriting import HANDS
+
+PICTURE = Path(__file__).parents[1] / "models" / "demo.png"
+WIDE, HIGH, COLOURS = 1280, 985, 96
+SEVEN = HANDS[7][1]  # with a bar, which mnist-128 takes for a nine
+
+
+def main() -> None:
+    """Draw a seven on the page of all models, and keep what is seen."""
+    with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
+        page = Path(folder) / "demo.html"
+        zoo_ok("demo", "-o", page)
+        browser.open(page, width=WIDE)
+        browser.call("Emulation.setScrollbarsHidden", hidden=True)
+        draw_by_mouse(browser, SEVEN)
+        browser.ask("new Promise((done) => setTimeout(done, 500))")  # bars take their time
+        shot = Path(folder) / "page.png"
+        browser.picture(shot)
+        with Image.open(shot) as whole:
+            seen = whole.convert("RGB").crop((0, 0, WIDE, HIGH))
+    content = BytesIO()
+    small = seen.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(content, "PNG", optimize=True)
+    write_atomically(PICTURE, content.getvalue())
+
+
+if __name__ == "__main__":
+    main()
