@@ -67,7 +67,7 @@ function tellOfLearning(part, model, changed) {
   const slider = part.querySelector("input"), words = part.querySelector("output");
   slider.max = slider.value = places.length - 1;
   slider.setAttribute("aria-label", `${model.name}: ${unit}`);
-  part.querySelector(".held").textContent = heldOut;
+  part.querySelector("b.held").textContent = heldOut;
   part.querySelector(".unkept").hidden = learning.kept.length > 0;
   const show = () => {
     const { number, row, steps } = places[slider.value];

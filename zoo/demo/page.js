@@ -3,6 +3,7 @@
 const facts = JSON.parse(document.getElementById("facts").textContent);
 const element = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const called = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
 
 const models = facts.models.map((model) => ({ ...model, steps: unpackedSteps(model.steps) }));
 const examples = facts.pools.flatMap(examplesOf);
@@ -122,7 +123,7 @@ function showAnswer(card, seen) {
   const answer = seen && answered(steps, model.divide, seen.pixels);
   card.answer = answer;
   paintSeen(find(".seen"), model.shape, model.shape[0] === DIGITS_SIDE ? 16 : 255, seen?.pixels);
-  const said = answer ? `a ${answer.label}, ${percent(answer.probabilities[answer.label])}` : "nothing";
+  const said = answer ? `${called(answer.label)}, ${percent(answer.probabilities[answer.label])}` : "nothing";
   find(".seen").setAttribute("aria-label", `What ${model.name} sees`);
   find(".said").textContent = seen ? seen.said : "nothing is drawn yet";
   find(".verdict strong").textContent = answer ? answer.label : "–";
@@ -130,7 +131,7 @@ function showAnswer(card, seen) {
   const isWrong = answer !== null && label != null && answer.label !== label;
   find(".verdict").classList.toggle("is-wrong", isWrong);
   find(".verdict span").textContent = answer ? percent(answer.probabilities[answer.label]) : "";
-  card.words = `${model.name} says ${said}${isWrong ? `; it is a ${label}` : ""}.`;
+  card.words = `${model.name} says ${said}${isWrong ? `; it is ${called(label)}` : ""}.`;
   bars.forEach((bar, digit) => {
     const share = answer ? answer.probabilities[digit] : 0;
     bar.classList.toggle("is-answer", answer?.label === digit);
@@ -382,13 +383,13 @@ function digitButton(example, misread) {
   button.setAttribute("aria-pressed", example === drawing.start);
   paintSeen(canvas, example.shape, example.highest, example.pixels);
   button.append(canvas);
-  let words = `a ${example.label}`;
+  let words = called(example.label);
   if (misread) {
     const { model } = cards.get(misread);
     const seen = seenBy({ ...startedWith(example) }, model.shape);
     const { label } = answered(model.steps, model.divide, seen.pixels);
     const caption = document.createElement("span");
-    caption.textContent = `${example.label} → ${label}`;
+    caption.textContent = `${example.label}→${label}`;
     button.append(caption);
     words += ` that ${misread} reads as ${label}`;
   }
