@@ -81,10 +81,10 @@ class Recording:
             yield from self._steps()
 
     def _steps(self) -> Iterator[Row | None]:
-        spent, began = self.seconds, self.clock()
-        saved = began
         if self.training.step == 0:
             self._keep(0)
+        spent, began = self.seconds, self.clock()
+        saved = began
         if self.entry.train.unit == "iteration" and not self.rows:
             first = self._add(self._first_report())
             self.save()
@@ -93,8 +93,9 @@ class Recording:
             now = self.clock()
             self.seconds = spent + now - began
             row = self._add(report) if report else None
-            if row:
-                self._keep(row.number, held_out=report.held_out if report else None)
+            if report:
+                self._keep(self.count(report.step), held_out=report.held_out)
+                began += self.clock() - now  # which is no part of the training
             if now - saved > SAVE_EVERY:
                 self.save()
                 saved = self.clock()

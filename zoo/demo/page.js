@@ -55,7 +55,7 @@ function cardOf(model) {
   if (model.learning) {
     tellOfLearning(learning, model, (steps) => {
       made.steps = steps;
-      if (card.isConnected) showAnswers();
+      if (card.isConnected) settle();
     });
   } else {
     learning.remove();
@@ -361,7 +361,7 @@ function showGroups() {
   const groups = groupsNow(), choice = element("groups"), before = choice.value;
   choice.replaceChildren(...groups.map(({ pool, misread }) => {
     const { title } = facts.pools.find(({ name }) => name === pool);
-    return new Option(misread ? `digits that ${misread} gets wrong` : `test digits of ${title}`);
+    return new Option(misread ? `misread by ${misread}` : `test digits of ${title}`);
   }));
   if (groups.length && [...choice.options].some(({ value }) => value === before)) {
     choice.value = before;
