@@ -1,8 +1,11 @@
 """`zoo bench`: peers that do the same, recipes that are the READMEs', words for what is amiss."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -11,7 +14,7 @@ import pytest
 
 from tests.program import environment as of_program
 from tests.program import zoo
-from zoo.bench import growth, limits
+from zoo.bench import commands, growth, limits, run
 from zoo.bench.environment import environment
 from zoo.bench.growth import Point
 from zoo.bench.run import IDEAS, Row, chosen, compare, task_of
@@ -21,6 +24,7 @@ from zoo.bench.workloads import USUAL, WORKLOADS, Workload
 from zoo.catalog import read_catalog
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
+from zoo.errors import ZooError
 
 SHORT = {
     "full": Workload("full", "a few full batches", "digits", (10,), steps=30),
@@ -36,24 +40,64 @@ SHORT = {
     "adam": Workload(
         "adam", "Adam", "digits", (12,), batch=64, rate=0.01, train={"optimizer": "adam"}
     ),
+    "dropout": Workload(
+        "dropout",
+        "dropout",
+        "digits",
+        (12,),
+        batch=64,
+        block=("dense", "relu", {"kind": "dropout", "rate": 0.2}),
+    ),
+    "norm": Workload(
+        "norm",
+        "batch normalization",
+        "digits",
+        (12,),
+        batch=64,
+        block=("dense", "batch_norm", "relu"),
+    ),
     "answers": Workload("answers", "some pictures", "digits", (12,), answers=40, repeats=3),
 }
 
 
-@pytest.mark.parametrize("name", SHORT)
-def test_peers_that_are_said_to_do_the_same_end_with_the_same_parameters(name: str) -> None:
-    digits = load("digits", places_from_environment())
-    peers = ["sklearn"] if name in {"deep", "adam"} else ["sklearn", "naive"]
-    rows = list(compare(SHORT[name], digits, peers, rounds=2))
-    assert [row.peer for row in rows] == peers
-    for row in rows:
-        assert isinstance(row, Row)
-        assert (
-            (row.difference < 2e-5) == (name != "adam") == (not row.differs or row.peer == "naive")
-        )
+SAME = {  # who does the same arithmetic
+    "full": ("sklearn", "torch", "jax", "jax-scan"),
+    "small": ("sklearn", "torch", "jax", "jax-scan"),
+    "deep": ("sklearn", "torch"),
+    "adam": ("torch",),
+    "norm": ("torch",),
+    "answers": ("torch", "jax", "onnxruntime"),
+}
+OTHERWISE = {
+    "full": ("naive",),
+    "adam": ("sklearn",),
+    "dropout": ("torch",),
+    "answers": ("sklearn", "naive"),
+}
+
+
+def rows_of(name: str, peers: Iterable[str]) -> list[Row]:
+    """Return the rows of those peers that are installed."""
+    here = [peer for peer in peers if peer == "naive" or find_spec(peer.partition("-")[0])]
+    found = list(compare(SHORT[name], load("digits", places_from_environment()), here, rounds=2))
+    rows = [one for one in found if isinstance(one, Row)]
+    assert [row.peer for row in rows] == here, found
+    return rows
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_peers_that_do_the_same_end_with_the_same_parameters_or_answers(name: str) -> None:
+    for row in rows_of(name, SAME[name]):
+        assert not row.differs
+        assert row.difference < (2e-4 if name == "norm" else 2e-5), row
         assert row.accuracy == pytest.approx(row.zoo_accuracy, abs=0.003)
         assert row.low <= row.ratio <= row.high
         assert row.seconds > 0 < row.zoo_seconds
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_peers_that_do_otherwise_say_so(name: str) -> None:
+    assert all(row.differs for row in rows_of(name, OTHERWISE[name]))
 
 
 def test_a_task_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
@@ -73,6 +117,62 @@ def test_a_peer_that_cannot_do_it_is_told_and_stops_no_other() -> None:
     assert not isinstance(found[0], Row)
     assert "plain gradient descent alone" in found[0].reason
     assert isinstance(found[1], Row)
+
+
+@pytest.mark.parametrize("name", ["dropout", "norm"])
+def test_scikit_learn_does_not_train_what_it_has_not(name: str) -> None:
+    digits = load("digits", places_from_environment())
+    (found,) = compare(SHORT[name], digits, ["sklearn"], rounds=1)
+    assert not isinstance(found, Row)
+    assert found.reason == "scikit-learn has neither dropout nor batch normalization"
+
+
+def test_a_peer_that_breaks_at_its_start_is_told_and_stops_no_other() -> None:
+    digits = load("digits", places_from_environment())
+    broken, fine = compare(SHORT["full"], digits, ["nobody", "naive"], rounds=1)
+    assert not isinstance(broken, Row)
+    assert broken.reason.startswith("it ended with 1: ModuleNotFoundError: ")
+    assert isinstance(fine, Row)
+
+
+def test_a_peer_that_is_killed_between_two_rounds_is_told(tmp_path: Path) -> None:
+    task_of(SHORT["full"], load("digits", places_from_environment())).write(tmp_path)
+    with run.started("naive", tmp_path) as child:
+        child.round()
+        assert len(child.seconds) == 1
+        child.process.kill()
+        child.process.wait()
+        child.round()
+        child.end()
+    assert child.reason == "it ended with -9: without a word"
+
+
+def test_a_command_is_charged_what_it_took_and_not_what_its_starter_holds(tmp_path: Path) -> None:
+    held = bytearray(b"x" * 200_000_000)
+    took, said = commands.cost(
+        [sys.executable, "-I", "-c", "print(len(b'x' * 60_000_000))"], tmp_path
+    )
+    assert said == "60000000\n"
+    assert 60e6 < took.peak < 120e6 < len(held)
+    assert 0 < took.processor < took.seconds * 3
+    with pytest.raises(ZooError, match="ended with 3: no"):
+        commands.cost(
+            [sys.executable, "-c", "import sys; print('no', file=sys.stderr); sys.exit(3)"],
+            tmp_path,
+        )
+
+
+def test_a_table_in_markdown_says_who_was_not_timed_and_why(tmp_path: Path) -> None:
+    asked = ("bench", "W1", "--against", "naive,onnxruntime", "--rounds", 1, "--md")
+    done = zoo(*asked, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    head, _, row, *rest = done.stdout.splitlines()
+    assert head == "| workload | zoo | tutorial NumPy |"
+    assert re.fullmatch(r"\| W1: .* steps \| .* m?s \| [\d.]+\* \([\d.]+-[\d.]+\) \|", row)
+    assert "* is not the same work: tutorial NumPy computes in float64." in rest
+    assert "onnxruntime is not timed at W1: onnxruntime answers, and does not train." in rest
+    alone = zoo("bench", "W1", "--against", "onnxruntime", "--rounds", 1, "--md", cwd=tmp_path)
+    assert alone.stdout.startswith("onnxruntime is not timed at W1: ")
 
 
 def test_children_choose_their_own_kernels_and_have_one_thread(
@@ -143,6 +243,7 @@ def test_the_calls_of_a_step_are_counted_and_the_step_is_made() -> None:
     [
         (("W9",), "There is no workload named 'W9'."),
         (("W1", "--against", "abacus"), "There is no peer named 'abacus'."),
+        (("W1", "--against", ""), "There is no peer named ''."),
         (("W1", "--json", "--md"), "--md and --json print: choose one."),
         (("W1", "--plot", "growth.svg"), "--plot draws growth."),
     ],

@@ -150,7 +150,7 @@ def compare(
         folder = Path(place)
         task = task_of(workload, dataset)
         task.write(folder)
-        children = [stack.enter_context(_started(name, folder)) for name in ("zoo", *peers)]
+        children = [stack.enter_context(started(name, folder)) for name in ("zoo", *peers)]
         for number in range(rounds):
             first = number % len(children)  # so that nobody always comes behind the same one
             for child in children[first:] + children[:first]:
@@ -167,7 +167,7 @@ def compare(
                 yield _row(workload, task, ours, child)
 
 
-def _row(workload: Workload, task: Task, zoo: "_Child", child: "_Child") -> Row:
+def _row(workload: Workload, task: Task, zoo: "Child", child: "Child") -> Row:
     ours, theirs = zoo.seconds, child.seconds
     ratios = sorted(one / other for one, other in zip(theirs, ours, strict=True))
     if workload.answers:
@@ -199,7 +199,7 @@ def _accuracy(logits: Any, task: Task) -> float:  # noqa: ANN401 - an array
     return float((logits.argmax(axis=1) == task.test_labels).mean())
 
 
-class _Child:
+class Child:
     """A peer at work in a process of its own."""
 
     def __init__(self, name: str, folder: Path, process: "subprocess.Popen[str]") -> None:
@@ -247,7 +247,7 @@ class _Child:
 
 
 @contextmanager
-def _started(name: str, folder: Path) -> Iterator[_Child]:
+def started(name: str, folder: Path) -> Iterator[Child]:
     """Start a peer as a user's machine would: its own kernels, and one thread."""
     with (
         (folder / f"{name}.err").open("w") as errors,
@@ -261,7 +261,7 @@ def _started(name: str, folder: Path) -> Iterator[_Child]:
         ) as process,
     ):
         try:
-            yield _Child(name, folder, process)
+            yield Child(name, folder, process)
         finally:
             process.kill()
 
