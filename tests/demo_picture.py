@@ -1,4 +1,4 @@
-"""`python -m tests.demo_picture` draws models/demo.png, the picture of `zoo demo` in the README."""
+"""`python -m tests.demo_picture` makes what README has of `zoo demo`: a page and its picture."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +13,8 @@ from zoo.files import write_atomically
 from zoo.handwriting import HANDS
 
 PICTURE = Path(__file__).parents[1] / "models" / "demo.png"
+LINK = PICTURE.with_suffix(".html")
+LINKED = ("mnist-128", "mnist-128-best")  # whose page holds none of MNIST's pictures
 WIDE, HIGH, COLOURS = 1280, 985, 96
 SEVEN = HANDS[7][1]  # with a bar, which mnist-128 takes for a nine
 
@@ -20,6 +22,7 @@ SEVEN = HANDS[7][1]  # with a bar, which mnist-128 takes for a nine
 def main() -> None:
     """Draw a seven on the page of all models, and keep what is seen."""
     with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
+        zoo_ok("demo", *LINKED, "-o", LINK, ZOO_DATA=None, XDG_CACHE_HOME=folder)
         page = Path(folder) / "demo.html"
         zoo_ok("demo", "-o", page)
         browser.open(page, width=WIDE)

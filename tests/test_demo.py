@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.demo_picture import LINK, LINKED
 from tests.models import MNIST, random_model
 from tests.program import zoo, zoo_ok
 from tests.recipes import recipe
@@ -44,6 +45,12 @@ def test_without_mnist_the_page_is_made_of_other_digits_and_says_so(tmp_path: Pa
         "scikit-learn's; `zoo data fetch mnist` brings it.\n"
     )
     assert [pool["name"] for pool in facts_in(tmp_path / "demo.html")["pools"]] == ["digits"]
+
+
+def test_the_page_that_the_readme_links_is_the_one_that_is_written_now(tmp_path: Path) -> None:
+    path = tmp_path / "demo.html"
+    zoo_ok("demo", *LINKED, "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path)
+    assert path.read_bytes() == LINK.read_bytes()
 
 
 def test_a_folder_that_is_named_and_has_no_mnist_is_an_error(tmp_path: Path) -> None:

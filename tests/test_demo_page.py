@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests import real_mnist
 from tests.browser import Browser, browsing
+from tests.bundles import run_ok
 from tests.program import zoo_ok
 from zoo import model
 from zoo.catalog import read_catalog
@@ -28,7 +29,7 @@ from zoo.nn.losses import softmax
 Bytes = npt.NDArray[np.uint8]
 NAMES = list(read_catalog().entries)
 FITTING = [name for name in NAMES if read_catalog().find(name).entry.parameters < 200_000]
-APART = 1e-3  # probabilities of weights in 16 bits: measured, none is further off than 5e-4
+APART = 1e-3  # probabilities of weights in 16 bits
 SHAPES = ((28, 28), (8, 8))
 BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
 
@@ -182,15 +183,25 @@ def test_a_drawn_digit_is_seen_and_answered_as_zoo_predict_does(
                 assert found[name] == one.logits(image)[0].argmax(), name
 
 
-def test_zoo_predict_itself_says_the_same_of_a_saved_picture(
+def test_the_page_zoo_predict_and_a_bundle_say_the_same_of_the_same_drawings(
     opened: Browser, tmp_path: Path
 ) -> None:
-    draw_by_mouse(opened, HANDS[5][0])
-    path = tmp_path / "digit.png"
-    path.write_bytes(saved(opened))
-    for name, label in answers(opened).items():
-        told = json.loads(zoo_ok("predict", name, path, "--format", "json", cwd=tmp_path))
-        assert told[0]["label"] == label
+    said: dict[str, list[int]] = {name: [] for name in FITTING}
+    paths = [tmp_path / f"{digit}.png" for digit in HANDS]
+    for path, (hand, *_) in zip(paths, HANDS.values(), strict=True):
+        opened.ask("clear()")
+        draw_by_mouse(opened, hand)
+        opened.ask("show(models.map(({ name }) => name)); settle()")
+        for name, label in answers(opened).items():
+            said[name].append(label)
+        path.write_bytes(saved(opened))
+    bundle = tmp_path / "all.pyz"
+    zoo_ok("bundle", *FITTING, "-o", bundle)
+    for name, labels in said.items():
+        predicted = json.loads(zoo_ok("predict", name, *paths, "--format", "json", cwd=tmp_path))
+        packed = json.loads(run_ok(bundle, "-m", name, *paths, "--json"))
+        assert [one["label"] for one in predicted] == labels, name
+        assert [one["label"] for one in packed] == labels, name
 
 
 def test_a_finger_draws_as_a_mouse_does(browser: Browser, page: Path) -> None:
