@@ -191,3 +191,14 @@ def test_a_record_is_json_without_nan(run: Run) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         run.write_facts({"loss": float("nan")})
     assert json.loads((run.path / "run.json").read_text())["status"] == "done"
+
+
+def test_half_written_files_are_swept_among_kept_weights_too(run: Run) -> None:
+    run.keep_weights()
+    halves = [run.path / ".run.json.0.tmp", run.path / "weights" / ".3.safetensors.0.tmp"]
+    kept = run.path / "weights" / "2.safetensors"
+    for path in (*halves, kept):
+        path.touch()
+    run.sweep()
+    assert not any(path.exists() for path in halves)
+    assert run.kept_weights() == [(2, kept)]

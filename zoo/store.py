@@ -289,7 +289,7 @@ class Run:
 
     def sweep(self) -> None:
         """Delete the half-written files of a process that was killed."""
-        for path in self.path.glob(".*.tmp"):
+        for path in self.path.rglob(".*.tmp"):
             if path.is_file():
                 _delete(path.unlink, path)
 
