@@ -173,6 +173,43 @@ def test_a_training_that_goes_on_keeps_the_same_weights(tmp_path: Path) -> None:
     assert parts == whole
 
 
+def test_kept_weights_are_those_of_their_epoch_and_the_page_knows_which_were_the_best(
+    tmp_path: Path, places: Places
+) -> None:
+    from zoo.demo.learning import learning
+
+    split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
+    long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
+    entry, digits = recipe({"data": split, **long}), load("digits", places)
+    recording = record.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
+    rows = [row for row in recording if row]
+    run = recording.finish(plot=False).run
+    kept, part = kept_by(run), recording.work.parts["validation"]
+    for row in rows:
+        logits = kept[row.number].logits(part.images[part.rows])
+        accuracy = (logits.argmax(axis=1) == part.labels[part.rows]).mean()
+        assert accuracy == row.held_out_accuracy
+    best, last = rows[-3].number, rows[-1].number
+    assert kept[best].facts.fingerprint == model.of_run(run).facts.fingerprint
+    found = learning(run, model.of_run(run))
+    assert found is not None
+    assert found["chosen"] == best
+    assert [one["number"] for one in found["kept"]] == [n for n in range(last + 1) if n != best]
+
+
+def test_the_end_of_a_training_that_went_on_is_no_place_of_the_slider(tmp_path: Path) -> None:
+    from zoo.demo.learning import learning
+
+    zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
+    zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
+    run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
+    assert 120 in kept_by(run)
+    found = learning(run, model.of_run(run))
+    assert found is not None
+    assert found["chosen"] == 200
+    assert [one["number"] for one in found["kept"]] == [0, 50, 100, 150]
+
+
 def test_a_run_shows_its_metrics_and_as_many_weights_as_there_is_room_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

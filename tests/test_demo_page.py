@@ -444,6 +444,20 @@ def test_the_slider_goes_back_to_the_weights_of_those_days(
     assert browser.complaints == []
 
 
+def test_the_slider_begins_at_the_best_epoch_of_a_training_that_ended_early(
+    browser: Browser, tmp_path: Path
+) -> None:
+    split = "data.split={validation=300,test=300,seed=1}"
+    options = ("--epochs", "30", "--rate", "0.05", "--set", split, "--set", "train.patience=2")
+    zoo_ok("train", "digits-10-best", *options, "-q", "--keep-weights", cwd=tmp_path)
+    zoo_ok("demo", "runs/digits-10-best-s0-1", cwd=tmp_path)
+    browser.open(tmp_path / "demo.html", width=1280)
+    slider = "document.querySelector('.learning input')"
+    best, last = int(str(browser.ask(f"{slider}.value"))), int(str(browser.ask(f"{slider}.max")))
+    assert best == last - 2
+    assert str(browser.ask(f"{slider}.getAttribute('aria-valuetext')")).startswith(f"epoch {best}:")
+
+
 def page_answers(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.float64]:
     """Return the probabilities of pictures, through the page's own code."""
     several = []

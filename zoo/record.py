@@ -103,11 +103,11 @@ class Recording:
         self.save()
 
     def _keep(self, number: int, *, held_out: Score | None = None) -> None:
-        """Keep the weights as they are now, if that is wanted: each a model that can be asked."""
+        """Keep the weights that were judged just now, if that is wanted: each is a model."""
         if not self.run.keeps_weights:
             return
         scores = {self.work.watched: held_out} if self.work.watched and held_out else {}
-        with self.training.settled():
+        with self.training.judged():
             facts = weights.Facts.of(
                 self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
             )

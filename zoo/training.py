@@ -206,7 +206,7 @@ class Training:
     def _report(self) -> Report:
         held_out = None
         if self.held_out:
-            with self._averaged():
+            with self.judged():
                 held_out = self.judge(self.held_out)
                 if self._best:
                     self._best.look(held_out.accuracy, self.network)
@@ -235,11 +235,12 @@ class Training:
             with self._lent(self._best.parameters, self._best.statistics):
                 yield
         else:
-            with self._averaged():
+            with self.judged():
                 yield
 
     @contextmanager
-    def _averaged(self) -> Iterator[None]:
+    def judged(self) -> Iterator[None]:
+        """Lend the network the weights that a report judges: averaged ones, if there are such."""
         if self._average:
             with self._lent(self._average.mean, self.network.statistics):
                 yield

@@ -48,15 +48,16 @@ function rowWords([, train, held, loss], heldOut) {
 }
 
 // Where the slider can be: at every set of weights that was kept, or else at every row of metrics.
-// The last place is the network as it was in the end.
+// At the chosen one is the model itself: the last, or the best if the training waited for none better.
 function placesOf(learning, steps) {
-  const { rows, kept } = learning, last = rows.at(-1)[0];
+  const { rows, kept, chosen } = learning;
   const rowOf = new Map(rows.map((row) => [row[0], row]));
   if (!kept.length) return rows.map((row) => ({ number: row[0], row, steps }));
   const places = kept.map(({ number, steps: then }) => {
     return { number, row: rowOf.get(number), steps: unpackedSteps(then) };
   });
-  return [...places, { number: last, row: rowOf.get(last), steps }];
+  places.push({ number: chosen, row: rowOf.get(chosen), steps });
+  return places.sort((one, other) => one.number - other.number);
 }
 
 // Fill the part of a card that tells of the training; `changed` hears of the network at that time.
@@ -65,9 +66,11 @@ function tellOfLearning(part, model, changed) {
   const places = placesOf(learning, model.steps);
   const move = drawChart(part.querySelector("svg"), learning);
   const slider = part.querySelector("input"), words = part.querySelector("output");
-  slider.max = slider.value = places.length - 1;
+  slider.max = places.length - 1;
+  slider.value = places.findIndex(({ number }) => number === learning.chosen);
   slider.setAttribute("aria-label", `${model.name}: ${unit}`);
   part.querySelector("b.held").textContent = heldOut;
+  part.querySelector(".beside").hidden = !heldOut;
   part.querySelector(".unkept").hidden = learning.kept.length > 0;
   const show = () => {
     const { number, row, steps } = places[slider.value];

@@ -6,7 +6,7 @@ from typing import Any
 
 from zoo.demo.network import PER_NUMBER, network
 from zoo.model import Model, of_file
-from zoo.store import Run
+from zoo.store import Row, Run
 
 ROOM = 2_000_000  # characters of weights kept on the way; of more epochs some are passed over
 
@@ -16,7 +16,9 @@ def learning(run: Run, model: Model) -> dict[str, Any] | None:
     rows = run.rows()
     if not rows:
         return None
-    kept = [one for one in run.kept_weights() if one[0] < rows[-1].number]
+    chosen = _chosen(rows, model)
+    known = {0, *(row.number for row in rows)} - {chosen}  # a longer training drops its old end
+    kept = [one for one in run.kept_weights() if one[0] in known]
     most = max(int(ROOM / (PER_NUMBER * model.entry.parameters)), 1)
     return {
         "unit": model.entry.train.unit,
@@ -28,11 +30,18 @@ def learning(run: Run, model: Model) -> dict[str, Any] | None:
             ]
             for row in rows
         ],
+        "chosen": chosen,
         "kept": [
             {"number": number, "steps": network(of_file(path))}
             for number, path in _spread(kept, most)
         ],
     }
+
+
+def _chosen(rows: Sequence[Row], model: Model) -> int:
+    """Return the number of the row whose weights the model has: the last, or the best."""
+    judged = [row for row in rows if row.step] if model.entry.train.patience else []
+    return max(judged, key=lambda row: row.held_out_accuracy or 0, default=rows[-1]).number
 
 
 def _spread(several: Sequence[tuple[int, Path]], most: int) -> Sequence[tuple[int, Path]]:
