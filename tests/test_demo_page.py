@@ -347,6 +347,31 @@ def test_strokes_are_drawn_taken_back_and_cleared_by_keys_alone(opened: Browser)
     assert asked(opened, "drawing.start") is None
 
 
+def test_who_uses_keys_hears_that_the_pen_is_lifted_and_stays_where_the_drawing_is(
+    opened: Browser,
+) -> None:
+    opened.ask("document.getElementById('pad').focus()")
+    for end in ("Backspace", "Delete", "7"):
+        press(opened, " ", "ArrowDown")
+        assert opened.ask("element('note').textContent") == "The pen is down."
+        press(opened, end)
+        assert opened.ask("element('note').textContent") == "The pen is up."
+    press(opened, " ")
+    for tool in ("undo", "undo"):
+        opened.ask(f"element('{tool}').focus()")
+        assert opened.ask("element('note').textContent") == "The pen is up."
+        opened.ask(f"element('{tool}').click()")
+    assert asked(opened, "element('undo').disabled")
+    assert opened.ask("document.activeElement.id") == "pad"
+
+
+def test_that_an_answer_is_wrong_is_said_in_words_too(opened: Browser) -> None:
+    opened.ask("draw(inGroup(facts.groups.find(({ misread }) => misread === 'mnist-128'))[0], [])")
+    digit = asked(opened, "drawing.start.label")
+    said = str(opened.ask("document.querySelector('.card .said').textContent"))
+    assert said.endswith(f"; it is {'an' if digit == 8 else 'a'} {digit}")
+
+
 def test_a_unit_is_chosen_by_keys_and_its_weights_are_told(opened: Browser) -> None:
     draw_by_mouse(opened, HANDS[3][0])
     opened.ask("document.querySelector('.units').focus()")
@@ -456,6 +481,25 @@ def test_the_slider_begins_at_the_best_epoch_of_a_training_that_ended_early(
     best, last = int(str(browser.ask(f"{slider}.value"))), int(str(browser.ask(f"{slider}.max")))
     assert best == last - 2
     assert str(browser.ask(f"{slider}.getAttribute('aria-valuetext')")).startswith(f"epoch {best}:")
+
+
+def test_a_network_that_nobody_judged_is_shown_without_a_score_and_found_again_by_its_name(
+    browser: Browser, tmp_path: Path
+) -> None:
+    options = ("--epochs", "2", "-q", "--keep-weights", "--set", "data.split={}")
+    zoo_ok("train", "digits-10-best", *options, cwd=tmp_path)
+    run = tmp_path / "runs" / "digits-10-best-s0-1"
+    (run / "weights" / "0.safetensors").rename(tmp_path / "not yet trained.safetensors")
+    zoo_ok("demo", run, "not yet trained.safetensors", "digits-10", cwd=tmp_path)
+    browser.open(tmp_path / "demo.html", width=1280)
+    about = "[...document.querySelectorAll('.about')].map((one) => one.textContent)"
+    assert asked(browser, about)[1] == "64-10-10"
+    shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
+    assert str(shown).startswith("Accuracy on training pictures.")
+    browser.ask("show(['not yet trained', 'digits-10']); writeAddress()")
+    browser.ask("show(['digits-10']); written = ''; readAddress()")
+    assert asked(browser, "shown") == ["not yet trained", "digits-10"]
+    assert browser.complaints == []
 
 
 def page_answers(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.float64]:

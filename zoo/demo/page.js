@@ -30,13 +30,11 @@ function stamped(id) {
 }
 
 function cardOf(model) {
-  const card = stamped("card"), { split, n, accuracy } = model.score;
+  const card = stamped("card");
   const find = (selector) => card.querySelector(selector);
   find("h2").textContent = model.name;
-  find("h2").id = `card-${model.name}`;
-  card.setAttribute("aria-labelledby", `card-${model.name}`);
-  const count = n.toLocaleString("en");
-  find(".about").textContent = `${model.network}, ${percent(accuracy)} right of ${count} ${split} digits`;
+  card.setAttribute("aria-label", model.name);
+  find(".about").textContent = [model.network, ...scoreWords(model.score)].join(", ");
   find(".about").title = model.summary;
   const bars = [...Array(10).keys()].map((digit) => {
     const bar = document.createElement("li");
@@ -61,6 +59,12 @@ function cardOf(model) {
     learning.remove();
   }
   return made;
+}
+
+function scoreWords(score) {
+  if (!score) return [];
+  const { split, n, accuracy } = score;
+  return [`${percent(accuracy)} right of ${n.toLocaleString("en")} ${split} digits`];
 }
 
 // A hidden layer, and which of its units is looked at: the one that is pointed at, or that was
@@ -125,13 +129,14 @@ function showAnswer(card, seen) {
   paintSeen(find(".seen"), model.shape, model.shape[0] === DIGITS_SIDE ? 16 : 255, seen?.pixels);
   const said = answer ? `${called(answer.label)}, ${percent(answer.probabilities[answer.label])}` : "nothing";
   find(".seen").setAttribute("aria-label", `What ${model.name} sees`);
-  find(".said").textContent = seen ? seen.said : "nothing is drawn yet";
   find(".verdict strong").textContent = answer ? answer.label : "–";
   const label = drawing.strokes.length ? null : drawing.start?.label; // known of a test digit alone
   const isWrong = answer !== null && label != null && answer.label !== label;
+  const mistake = isWrong ? `; it is ${called(label)}` : "";
   find(".verdict").classList.toggle("is-wrong", isWrong);
+  find(".said").textContent = seen ? seen.said + mistake : "nothing is drawn yet";
   find(".verdict span").textContent = answer ? percent(answer.probabilities[answer.label]) : "";
-  card.words = `${model.name} says ${said}${isWrong ? `; it is ${called(label)}` : ""}.`;
+  card.words = `${model.name} says ${said}${mistake}.`;
   bars.forEach((bar, digit) => {
     const share = answer ? answer.probabilities[digit] : 0;
     bar.classList.toggle("is-answer", answer?.label === digit);
@@ -190,7 +195,9 @@ function showDrawing() {
   const isEmpty = !drawing.start && !drawing.strokes.length;
   paintDrawing(element("pad"), drawing, cursor);
   element("invitation").hidden = !isEmpty;
+  const focused = document.activeElement;
   element("undo").disabled = element("clear").disabled = element("save").disabled = isEmpty;
+  if (focused.disabled) element("pad").focus(); // or the keys would begin anew at the top
 }
 
 let writing = 0;
@@ -216,7 +223,7 @@ function writeAddress() {
 }
 
 function draw(start, strokes) {
-  if (cursor) cursor.isDown = false;
+  liftPen();
   drawing = { ...emptyDrawing(), start, strokes };
   drawAnew(drawing);
   settle();
@@ -258,6 +265,7 @@ function drawByPointer(pad) {
     if (pointer !== null || (event.button !== 0 && event.buttons !== PEN_ERASER)) return;
     pointer = event.pointerId;
     pad.setPointerCapture(pointer);
+    liftPen();
     cursor = null;
     stroke = beginStroke(drawing, ...placeOf(event), erasing || event.buttons === PEN_ERASER);
     refresh();
@@ -290,6 +298,7 @@ function drawByKeys(pad) {
     showDrawing();
   });
   pad.addEventListener("blur", () => {
+    liftPen();
     cursor = null;
     settle();
   });
@@ -321,6 +330,13 @@ function putDownOrLift() {
   if (cursor.isDown) beginStroke(drawing, cursor.x, cursor.y, erasing);
   settle();
   return true;
+}
+
+// Lift the pen of the keys where something else ends its stroke.
+function liftPen() {
+  if (!cursor?.isDown) return;
+  cursor.isDown = false;
+  note("The pen is up.");
 }
 
 // Bring the next test digit of that number.

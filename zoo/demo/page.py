@@ -52,12 +52,15 @@ def demo(
 
 
 def _model(model: Model, run: Run | None) -> dict[str, Any]:
-    split, score = list(model.facts.scores.items())[-1]
+    scores = [
+        {"split": split, "n": score.n, "accuracy": score.accuracy}
+        for split, score in model.facts.scores.items()
+    ]
     return {
         "name": model.name,
         "network": model.entry.shape,
         "summary": model.entry.summary,
-        "score": {"split": split, "n": score.n, "accuracy": score.accuracy},
+        "score": scores[-1] if scores else None,  # none before the training
         "shape": model.source.shape,
         "divide": model.entry.preprocess.divide,
         "steps": network(model),

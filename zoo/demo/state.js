@@ -70,7 +70,7 @@ function fragmentOf(drawing, shown) {
   const said = new URLSearchParams();
   if (drawing.start) said.set("start", `${drawing.start.pool}.${drawing.start.row}`);
   if (drawing.strokes.length) said.set("ink", packedStrokes(drawing.strokes));
-  said.set("show", shown.join(" "));
+  for (const name of shown) said.append("show", name);
   return `#${said}`;
 }
 
@@ -81,6 +81,6 @@ function readFragment(fragment) {
   return {
     start: pool ? { pool, row: Number(row) } : null,
     strokes: said.has("ink") ? unpackedStrokes(said.get("ink")) : [],
-    shown: said.has("show") ? said.get("show").split(" ") : null,
+    shown: said.has("show") ? said.getAll("show") : null,
   };
 }
