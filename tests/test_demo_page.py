@@ -140,7 +140,9 @@ def test_the_page_is_under_a_megabyte_and_has_the_models_that_fit(page: Path) ->
     assert {"mnist-128", "mnist-128-best"} < set(FITTING)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False)])
+@pytest.mark.parametrize(
+    ("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)]
+)
 def test_a_page_asks_nobody_and_has_nothing_to_complain_of(
     browser: Browser, page: Path, width: int, *, dark: bool
 ) -> None:
