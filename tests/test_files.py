@@ -1,13 +1,14 @@
 """Proofs for zoo.files."""
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from zoo.errors import ZooError
+from zoo.errors import ConfigError, ZooError
 from zoo.files import open_atomically, write_atomically
 
 
@@ -78,6 +79,17 @@ def test_a_write_that_the_system_cuts_short_leaves_the_old_file(tmp_path: Path) 
     assert b"File too large" in done.stderr
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes among its files")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A pipe stands for /dev/null, which a privileged user would lose for the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="pipe is no file; it is not replaced"):
+        write_atomically(pipe, b"")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     # The random name lets two processes write the same file at once: the last one to end names it.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # /dev/null would be lost
+            raise ConfigError(f"{path} is no file; it is not replaced.", hint="Name another.")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
