@@ -40,7 +40,8 @@ class Form(ABC):
     """A form that predictions are written in: a head, a piece for each, a tail."""
 
     def __init__(self, options: Options, source: Source) -> None:
-        self.top_k, self.probabilities = options.top_k, options.probabilities
+        self.top_k = options.top_k and min(options.top_k, source.classes)
+        self.probabilities = options.probabilities
         self.source = source
         self.names = [render.plain(name) for name in source.names]
         self.width = max(map(len, self.names))

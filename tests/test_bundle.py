@@ -161,6 +161,7 @@ def test_mnists_test_pictures_are_answered_as_in_the_core(
     [
         ("mnist-128", ()),
         ("mnist-128", ("--top-k", "3")),
+        ("mnist-128", ("--top-k", "99")),  # of 10
         ("mnist-128", ("--show",)),
         ("mnist-128", ("--json", "--top-k", "2")),
         ("mnist-128", ("--preprocess", "auto")),

@@ -77,6 +77,15 @@ def test_csv_holds_the_best_and_all(digits: Path) -> None:
         assert float(row["p9"]) == pytest.approx(probabilities[9], rel=1e-4)
 
 
+@pytest.mark.parametrize("form", ["csv", "table"])
+def test_there_are_no_columns_for_classes_that_there_are_not(form: str, digits: Path) -> None:
+    ten, more = (
+        zoo_ok("predict", "digits-10", digits, "--format", form, "--top-k", count)
+        for count in (10, 99)
+    )
+    assert more == ten
+
+
 def test_the_table_reads_down(tmp_path: Path) -> None:
     for number in (0, 1):
         write_digit(tmp_path / f"{number}.png", number)

@@ -16,9 +16,10 @@ def table(model: Model, answers: Iterable[Answer], top: int | None) -> Iterator[
     """Yield lines of one width, the picture's name last."""
     names = list(map(plain, model.names))
     width = max(map(len, names))
-    yield f"{model.answer:<{width + 10}}{' ' * (width + 7) * ((top or 1) - 1)}  picture\n"
+    top = min(top or 1, len(names))
+    yield f"{model.answer:<{width + 10}}{' ' * (width + 7) * (top - 1)}  picture\n"
     for answer in answers:
-        (label, probability), *others = answer.best(top or 1)
+        (label, probability), *others = answer.best(top)
         cells = [f"{names[label]:<{width + 3}}{share(probability):>7}"]
         cells += [f"  {names[one]:<{width}}{share(chance)[:-1]:>5}" for one, chance in others]
         yield f"{''.join(cells)}  {called(answer)}\n"
