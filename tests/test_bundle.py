@@ -346,7 +346,8 @@ def test_it_verifies_itself(bundle: Path) -> None:
         (("--nonsense",), 2, "both.pyz: error:"),
         (("nowhere.png",), 3, "both.pyz: nowhere.png is not there."),
         (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in here."),
-        (("--top-k", "0", "x.png"), 2, "invalid"),
+        (("--top-k", "0", "x.png"), 2, "--top-k: expected a whole number from 1 on, got '0'"),
+        (("--top-k", "x", "x.png"), 2, "--top-k: expected a whole number from 1 on, got 'x'"),
     ],
 )
 def test_what_is_wrong_is_a_sentence_and_an_exit_code(
@@ -356,6 +357,54 @@ def test_what_is_wrong_is_a_sentence_and_an_exit_code(
     assert found.returncode == code
     assert words in found.stderr
     assert "Traceback" not in found.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell makes the redirection")
+@pytest.mark.parametrize(
+    ("redirect", "code", "words"),
+    [
+        (">&-", 0, "centred\n"),
+        ("2>&-", 0, "drawn.png\n"),
+        (">/dev/full", 1, "The output could not be written: No space left on device.\n"),
+        ("--help >/dev/full", 1, "The output could not be written: No space left on device.\n"),
+    ],
+)
+def test_an_output_that_is_closed_or_full_brings_no_traceback(
+    redirect: str, code: int, words: str, bundle: Path, pictures: Path
+) -> None:
+    command = f'"$0" -I -S "$1" "$2" {redirect}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, bundle, pictures / "drawn.png"],  # noqa: S607
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == code
+    assert (done.stdout + done.stderr).endswith(words)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"models": []}', b'{"models": 1}'])
+def test_a_bundle_whose_index_is_damaged_says_so(
+    content: bytes, bundle: Path, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.pyz"
+    with zipfile.ZipFile(bundle) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    damaged.write_bytes(pack.archive(files | {"models/index.json": content}))
+    found = run(damaged, "--list")
+    assert found.returncode == 5
+    assert found.stderr == "damaged.pyz: models/index.json is damaged.\n"
+
+
+def test_a_step_that_no_network_has_is_damage_and_no_relu(bundle: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.pyz"
+    content = bundle.read_bytes()
+    assert content.count(b'"kind": "relu"') == 2
+    damaged.write_bytes(content.replace(b'"kind": "relu"', b'"kind": "rely"'))
+    found = run(damaged, "--list")
+    assert found.returncode == 5
+    assert found.stderr == "damaged.pyz: models/mnist-128/model.json is damaged.\n"
 
 
 def test_a_picture_that_is_alone_and_unreadable_is_exit_5(bundle: Path, pictures: Path) -> None:

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
     from .answers import Answer
 
@@ -25,12 +26,15 @@ WIDTH = 100  # of the help: asking the terminal takes its time
 def main() -> int:
     """Run the command; return its exit code."""
     program = os.path.basename(store.HOME)  # noqa: PTH119 - pathlib takes its time
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without █ shows ?
     try:
-        code = _run(program)
-        sys.stdout.flush()
+        try:
+            code = _run(program)
+        finally:  # --help leaves from within
+            sys.stdout.flush()
     except Fault as error:
         _complain(program, error)
         return error.code
@@ -39,10 +43,15 @@ def main() -> int:
     except OSError as error:
         if error.filename is not None:
             raise
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - so that nothing more is written there
+        sys.stdout = _nowhere()
         _complain(program, Fault(f"The output could not be written: {error.strerror}."))
         return 1
     return code
+
+
+def _nowhere() -> TextIO:
+    """Return what stands for a stream that is closed, or takes no more."""
+    return open(os.devnull, "w")  # noqa: PTH123 - pathlib takes its time
 
 
 def _complain(program: str, error: Fault) -> None:
@@ -101,10 +110,12 @@ def _arguments(program: str) -> Namespace:
 
 
 def _count(word: str) -> int:
-    count = int(word)
-    if count < 1:
-        raise ValueError
-    return count
+    if word.isdecimal() and int(word) >= 1:
+        return int(word)
+    from argparse import ArgumentTypeError
+
+    msg = f"expected a whole number from 1 on, got {word!r}"
+    raise ArgumentTypeError(msg)
 
 
 def _run(program: str) -> int:

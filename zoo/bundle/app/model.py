@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Read = Callable[[str], bytes]  # what is in a file of the bundle
 
 INDEX = "models/index.json"
+BENDS = {"relu", "leaky_relu", "sigmoid", "tanh"}
 AT_ONCE = 4  # rows of weights that are added up in one go
 
 
@@ -129,8 +130,10 @@ class Model:
             elif step["kind"] == "stretch":
                 factor, addend = arrays[step["factor"]], arrays[step["addend"]]
                 found.append(Stretch(factor.tolist(), addend.tolist()))
-            else:
+            elif step["kind"] in BENDS:
                 found.append(Bend(step["kind"], step.get("leak", 0.0)))
+            else:
+                raise ValueError
         return found
 
     @property
@@ -162,5 +165,9 @@ class Model:
 
 def names(read: Read) -> list[str]:
     """Return the names of the models in a bundle."""
-    found = json.loads(read(INDEX))["models"]
-    return list(map(str, found))
+    try:
+        (first, *others) = map(str, json.loads(read(INDEX))["models"])
+    except (ValueError, KeyError, TypeError):
+        msg = f"{INDEX} is damaged."
+        raise Corrupt(msg) from None
+    return [first, *others]
