@@ -131,6 +131,30 @@ def test_a_byte_that_changes_in_any_file_of_a_folder_is_found(folder: Path, tmp_
         verifying.verify(copy)
 
 
+def test_a_linked_folder_that_was_not_packed_is_refused(folder: Path, tmp_path: Path) -> None:
+    """Of a folder `json` beside it, run.py would import code."""
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / "json").symlink_to(tmp_path)
+    with pytest.raises(CorruptFile, match="json does not belong to the bundle"):
+        verifying.verify(copy)
+
+
+@pytest.mark.parametrize(("field", "value"), [(6, 99), (8, 1), (8, 0x20)])
+def test_an_archive_that_wants_what_zip_files_of_ours_do_not_is_refused(
+    field: int, value: int, pyz: Path, tmp_path: Path
+) -> None:
+    """The version that unpacks the first file, and whether it is encrypted, or patched data."""
+    content = bytearray(pyz.read_bytes())
+    directory = content.index(b"PK\1\2")
+    entry = content.rindex(b"PK\1\2", directory, content.index(b"models/index.json", directory))
+    content[entry + field] = value
+    other = tmp_path / "other.pyz"
+    other.write_bytes(sealed(bytes(content)))
+    with pytest.raises(CorruptFile, match="is no bundle of zoo's"):
+        verifying.verify(other)
+
+
 def test_every_byte_of_the_list_of_digests_counts(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)

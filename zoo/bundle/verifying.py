@@ -69,14 +69,18 @@ def _archive(content: bytes, where: str) -> str:
             if any(one.compress_type != zipfile.ZIP_STORED for one in packed.infolist()):
                 raise CorruptFile(f"{where} is compressed; what zoo makes is not.")
             answered = _answers(packed.read, where)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, KeyError, EOFError, RuntimeError) as error:
         raise CorruptFile(f"{where} is no bundle of zoo's: {error}.") from None
     return f"{len(content):,} bytes as they were packed, {answered}"
 
 
 def _folder(path: Path) -> str:
     known = _sums(path)
-    inside = {one.relative_to(path).as_posix() for one in path.rglob("*") if not one.is_dir()}
+    inside = {
+        one.relative_to(path).as_posix()
+        for one in path.rglob("*")
+        if one.is_symlink() or not one.is_dir()  # Python would import from a linked folder
+    }
     if strange := sorted(inside - known.keys() - {SUMS}):
         raise CorruptFile(f"{path / strange[0]} does not belong to the bundle.")
     if missing := sorted(known.keys() - inside):
