@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -44,7 +45,8 @@ def bundle(
     if out is None and len(models) > 1:
         raise ConfigError("A bundle of several models needs a name.", hint="-o FILE gives it one.")
     path = out or Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)
-    options.refuse_to_overwrite(path, words)
+    # a name alone is an entry's or a run's, whatever else is called so in this folder
+    options.refuse_to_overwrite(path, (word for word in words if os.sep in word or "." in word))
     with one_thread():
         said = (write_pyz if kind == "pyz" else write_folder)(models, path)
     print(render.plain(str(path)))

@@ -565,6 +565,15 @@ def test_a_folder_that_is_there_is_left_alone(folder: Path) -> None:
     assert "is there already" in done.stderr
 
 
+def test_a_folder_that_is_called_like_its_entry_is_there_already_and_not_read(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "digits-10").symlink_to(folder)
+    done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("zoo: digits-10 is there already; nothing was written.")
+
+
 def test_float32_is_rounded_as_numpy_rounds() -> None:
     values = np.random.default_rng(0).random(100)
     assert rounded(values.tolist()) == values.astype(np.float32).tolist()
