@@ -12,19 +12,19 @@ from zoo.data.dataset import Bytes
 
 
 def pythons() -> list[str]:
-    """Return this Python, and whatever others there are from 3.9 on."""
-    found = {sys.executable}
-    for minor in range(9, 16):
-        if path := shutil.which(f"python3.{minor}"):
-            done = subprocess.run(
-                [path, "-I", "-S", "-c", "import sys; print(sys.executable)"],
-                capture_output=True,
-                check=False,
-                text=True,
-            )
-            if not done.returncode:
-                found.add(done.stdout.strip())
-    return sorted(found)
+    """Return this Python, and one of each other version there is from 3.9 on."""
+    found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
+    others = [shutil.which(f"python3.{minor}") for minor in range(9, 16)]
+    others += map(str, Path.home().glob(".pyenv/versions/3.*/bin/python3"))
+    for path in filter(None, others):
+        asked = "import sys; print('%d.%d' % sys.version_info[:2])"
+        done = subprocess.run(
+            [path, "-I", "-S", "-c", asked], capture_output=True, check=False, text=True
+        )
+        version = done.stdout.strip()
+        if version and tuple(map(int, version.split("."))) >= (3, 9):
+            found.setdefault(version, path)
+    return sorted(found.values())
 
 
 PYTHONS = pythons()

@@ -82,8 +82,12 @@ def test_the_program_inside_is_python_of_3_9_and_its_standard_library(path: Path
             assert node.module.split(".")[0] in sys.stdlib_module_names | {"app"}
 
 
-def test_the_same_models_give_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
-    zoo_ok("bundle", "mnist-128", "digits-10", "-o", "other.pyz", cwd=tmp_path, PYTHONHASHSEED=7)
+@pytest.mark.parametrize("kernels", [None, "Prescott", "Haswell"])
+def test_the_same_models_give_the_same_bytes(
+    kernels: str | None, bundle: Path, tmp_path: Path
+) -> None:
+    elsewhere = {"PYTHONHASHSEED": 7, "OPENBLAS_CORETYPE": kernels}
+    zoo_ok("bundle", "mnist-128", "digits-10", "-o", "other.pyz", cwd=tmp_path, **elsewhere)
     assert (tmp_path / "other.pyz").read_bytes() == bundle.read_bytes()
 
 

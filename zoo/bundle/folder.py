@@ -5,16 +5,16 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from zoo.bundle.app.checking import SUMS, listed
-from zoo.bundle.contents import VECTORS, Files, contents
+from zoo.bundle.contents import DECIMALS, Files, contents, probabilities, tests
 from zoo.bundle.pack import run_alone
 from zoo.export.form import Form
-from zoo.export.probes import samples
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx
 from zoo.files import write_new_folder
 from zoo.model import Model
-from zoo.nn.losses import softmax
 
 START = "run.py"  # Python would leave a compiled __main__.py in a folder
 TESTS = "test_data_set_0"  # where ONNX's own tools look for inputs and outputs
@@ -44,12 +44,11 @@ def _onnx(model: Model) -> Files:
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         write_onnx(model, Path(home), form)
         found = {one.name: one.read_bytes() for one in sorted(Path(home).iterdir())}
-    images = samples(model.entry, VECTORS)
-    logits = model.logits(images)
+    images, logits = tests(model)
     arrays = {
         "input_0": (form.feed(model.source), pixels(images, form, model.source)),
-        "output_0": ("probabilities", softmax(logits)),
-        "output_1": ("logits", logits),
+        "output_0": ("probabilities", probabilities(logits)),
+        "output_1": ("logits", logits.round(DECIMALS).astype(np.float32)),
     }
     for file, (name, array) in arrays.items():
         tensor = numpy_helper.from_array(array, name)
