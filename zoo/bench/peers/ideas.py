@@ -31,7 +31,7 @@ class Float32Peer(naive.Peer):
         _refuse(task)
         super().__init__(task)
         self.x, self.y, self.test = (
-            np.ascontiguousarray(array, np.float32) for array in (self.x, self.y, self.test)
+            array.astype(np.float32) for array in (self.x, self.y, self.test)
         )
 
     def reset(self) -> None:
