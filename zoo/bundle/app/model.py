@@ -89,7 +89,7 @@ class Bend:
 
 
 class Model:
-    """A network with all that is known of it; nothing that its files say is believed unchecked."""
+    """A network with all that is known of it; its weights are held against their digest."""
 
     def __init__(self, read: Read, name: str) -> None:
         self.read, self.name = read, name
