@@ -37,7 +37,10 @@ def demo(
         refuse_unknown(model)
     names = [model.name for model in models]
     if twice := [name for name in names if names.count(name) > 1]:
-        raise ConfigError(f"Two models are named {twice[0]!r}.", hint="Name each of them once.")
+        raise ConfigError(
+            f"Two models are named {twice[0]!r}.",
+            hint="Name each once; a copy of its weights may have another name.",
+        )
     found = examples(models, places)
     largest = sorted(models, key=lambda model: model.entry.parameters)[-BESIDE:]
     shown = [model.name for model in models if named or model in largest]
