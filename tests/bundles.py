@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,9 +51,9 @@ def run(
     return Finished(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def run_ok(bundle: Path, *arguments: object, **options: object) -> str:
+def run_ok(bundle: Path, *arguments: object, **options: Any) -> str:  # noqa: ANN401 - those of run
     """Run a bundle, see that it ended well, and return its stdout."""
-    finished = run(bundle, *arguments, **options)  # type: ignore[arg-type]
+    finished = run(bundle, *arguments, **options)
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 

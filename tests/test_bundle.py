@@ -378,7 +378,7 @@ def test_an_output_that_is_closed_or_full_brings_no_traceback(
 ) -> None:
     command = f'"$0" -I -S "$1" "$2" {redirect}'
     done = subprocess.run(
-        ["sh", "-c", command, sys.executable, bundle, pictures / "drawn.png"],  # noqa: S607
+        ["sh", "-c", command, sys.executable, bundle, pictures / "drawn.png"],  # noqa: S607 - whichever shell there is
         capture_output=True,
         check=False,
         text=True,

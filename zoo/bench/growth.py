@@ -5,7 +5,6 @@
 
 import json
 import math
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,11 +14,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-import numpy as np
-
-from zoo import build, config
-from zoo.bench.environment import environment
-from zoo.data.splits import Part
+from zoo import config
+from zoo.bench import noise
+from zoo.bench.environment import told
 from zoo.training import Training
 
 ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
@@ -43,14 +40,7 @@ class Point:
 
 def points(*, rounds: int) -> list[Point]:
     """Return all points, measured in a child."""
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", "zoo.bench.growth", str(rounds)],
-        env=environment(),
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return [Point(**json.loads(line)) for line in done.stdout.splitlines()]
+    return [Point(**facts) for facts in told("zoo.bench.growth", str(rounds))]
 
 
 def slopes(found: Sequence[Point], sweep: str) -> Iterator[tuple[Point, Point, float]]:
@@ -84,13 +74,7 @@ def _training(rows: int, hidden: list[int], batch: int) -> Training:
         "network": {"hidden": hidden, "block": ["dense", "relu"]},
         "train": {"epochs": 2, "batch": batch, "rate": 0.01, "weights": "he"},
     }
-    entry = config.check(raw, where="the sweep")
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (rows, entry.data.features), np.uint8)
-    part = Part(images, rng.integers(0, 10, rows), np.arange(rows))
-    chance = build.generators(0)
-    network = build.network(entry, chance)
-    return Training(network, part, build.plan(entry.train, network, rows=rows), chance)
+    return noise.training(config.check(raw, where="the sweep"), rows=rows)
 
 
 def _seeds(pool: ProcessPoolExecutor, count: int) -> float:

@@ -5,7 +5,6 @@
 
 import json
 import opcode
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from zoo import build
-from zoo.bench.environment import environment
+from zoo.bench import noise
+from zoo.bench.environment import told
 from zoo.bench.workloads import WORKLOADS
 from zoo.config import Entry
-from zoo.data.splits import Part
 from zoo.kinds import Dense
 from zoo.training import Training
 
@@ -50,14 +48,7 @@ class Limit:
 
 def limits(*, rounds: int) -> list[Limit]:
     """Return the limits of all workloads, measured in a child."""
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", "zoo.bench.limits", str(rounds)],
-        env=environment(),
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return [Limit(**json.loads(line)) for line in done.stdout.splitlines()]
+    return [Limit(**facts) for facts in told("zoo.bench.limits", str(rounds))]
 
 
 def operations(entry: Entry) -> int:
@@ -70,16 +61,11 @@ def operations(entry: Entry) -> int:
 
 
 def training(entry: Entry) -> Training:
-    """Return a training on pictures of noise, as many as the data has."""
-    rows = entry.data.train_rows
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 17, (rows, entry.data.features), np.uint8)
-    part = Part(images, rng.integers(0, 10, rows), np.arange(rows))
-    chance = build.generators(0)
-    network = build.network(entry, chance)
+    """Return an endless training on pictures of noise, as many as the data has."""
     length = "iterations" if entry.train.iterations else "epochs"
-    longer = entry.train.model_copy(update={length: 10**6})
-    return Training(network, part, build.plan(longer, network, rows=rows), chance)
+    endless = entry.train.model_copy(update={length: 10**6})
+    longer = entry.model_copy(update={"train": endless})
+    return noise.training(longer, rows=entry.data.train_rows)
 
 
 def calls(steps: Iterator[object]) -> int:
