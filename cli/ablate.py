@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path  # noqa: TC003 - typer asks for it
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +23,7 @@ SEEDS = 5
 
 
 def ablate(
+    context: typer.Context,
     name: options.NameArgument,
     *,
     seeds: options.SeedsOption = None,
@@ -93,7 +93,7 @@ def ablate(
         entry, whole, list(zip(found, without, strict=True)), shipped=listed.entry.train.length
     )
     if html:
-        _write_page(html, result)
+        _write_page(html, result, options.command_line(context))
     if json_:
         print(json.dumps(shown.objects(result), allow_nan=False, indent=2))
     elif csv_:
@@ -107,14 +107,13 @@ def ablate(
         raise typer.Exit(1)
 
 
-def _write_page(path: Path, found: Ablation) -> None:
+def _write_page(path: Path, found: Ablation, command: str) -> None:
     from zoo import store
     from zoo.files import write_atomically
     from zoo.report.ablation import html
 
     from . import render
 
-    command = shlex.join(["zoo", *sys.argv[1:]])
     text = html(found, command=command, versions=store.surroundings())
     write_atomically(path, text.encode())
     print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)

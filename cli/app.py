@@ -4,6 +4,8 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -43,35 +45,63 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the program: own the streams and the signals, and leave with the exit code."""
     # None is what Python has for a stream that was closed before it began
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± shows ?
-    logging.basicConfig(format="zoo: warning: %(message)s")
     signal.signal(signal.SIGTERM, _leave)  # so that what was begun is cleared away
-    try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()
-    except ZooError as error:
-        _complain(error)
-        sys.exit(error.exit_code)
-    except Exception as error:
-        from zoo.plugins import culprit
+    sys.exit(run(sys.argv[1:]))
 
-        if found := culprit(error):
-            who, place = found
-            hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
-            _complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
-        elif isinstance(error, OSError) and error.filename is None:
-            sys.stdout = _nowhere()
-            _complain(ZooError(f"The output could not be written: {error.strerror}."))
-        else:  # a file that nobody expected to fail, or something else: a bug of ours
-            raise
-        sys.exit(1)
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command of the program on the streams there are, and return its exit code."""
+    with _warnings_on(sys.stderr):
+        try:
+            try:
+                app(list(arguments), prog_name="zoo", obj=list(arguments))
+            finally:
+                sys.stdout.flush()
+        except SystemExit as ended:
+            return _code(ended)
+        except ZooError as error:
+            _complain(error)
+            return error.exit_code
+        except Exception as error:
+            from zoo.plugins import culprit
+
+            if found := culprit(error):
+                who, place = found
+                hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
+                _complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
+            elif isinstance(error, OSError) and error.filename is None:
+                sys.stdout = _nowhere()
+                _complain(ZooError(f"The output could not be written: {error.strerror}."))
+            else:  # a file that nobody expected to fail, or something else: a bug of ours
+                raise
+            return 1
+    return 0  # typer itself always leaves with SystemExit
+
+
+def _code(ended: SystemExit) -> int:
+    """Return the exit code that Python would leave with, and say the sentence it would say."""
+    if ended.code is None or isinstance(ended.code, int):
+        return ended.code or 0
+    print(ended.code, file=sys.stderr)
+    return 1
+
+
+@contextmanager
+def _warnings_on(stream: TextIO) -> Iterator[None]:
+    """Write the warnings of the library to the stream while a command runs."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("zoo: warning: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 def _complain(error: ZooError) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -54,6 +53,7 @@ class Reading(TyperCommand):
 
 
 def compare(
+    context: typer.Context,
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -139,7 +139,7 @@ def compare(
     absent = found.absent if data else dict.fromkeys(found.absent, "")
     comparison = shown.Comparison(rows, tested, found.contrasts, absent)
     if html:
-        _write_page(html, comparison)
+        _write_page(html, comparison, options.command_line(context))
     if csv_:
         print(shown.as_csv(rows), end="")
     elif md:
@@ -175,7 +175,7 @@ def _show(comparison: Comparison, sections: Sections, *, json_: bool) -> None:
     options.display(*shown.page(comparison, sections, width=console.width, colour=colour))
 
 
-def _write_page(path: Path, comparison: Comparison) -> None:
+def _write_page(path: Path, comparison: Comparison, command: str) -> None:
     """Write everything as one page, with the command that was given."""
     from zoo import store
     from zoo.files import write_atomically
@@ -188,7 +188,7 @@ def _write_page(path: Path, comparison: Comparison) -> None:
         pairs=comparison.pairs,
         contrasts=comparison.contrasts,
         mistakes=MISTAKES,
-        command=shlex.join(["zoo", *sys.argv[1:]]),
+        command=command,
         versions=store.surroundings(),
     )
     write_atomically(path, text.encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from glob import iglob
 from pathlib import Path
@@ -97,6 +98,11 @@ def console() -> Console:
     return Console(
         width=width, color_system=None if plain else "auto", highlight=False, soft_wrap=False
     )
+
+
+def command_line(context: typer.Context) -> str:
+    """Return the command as it was given, for pages that say how they were made."""
+    return shlex.join(["zoo", *context.obj])
 
 
 def refuse_to_overwrite(target: Path | None, read: Iterable[str]) -> None:

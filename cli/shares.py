@@ -18,7 +18,7 @@ from zoo.bench import commands
 from zoo.bench.scripts import recipes
 from zoo.data.places import Places
 
-from . import main as command_line
+from .app import run
 
 PARTS = {  # by what a reader would call them
     "reading the data": ("zoo.datasets:load",),
@@ -94,12 +94,8 @@ def main() -> None:
             for one in outer:
                 holder = getattr(holder, one)
             setattr(holder, name, watch.over(part, getattr(holder, name)))
-    sys.argv[:] = ["zoo", "train", *sys.argv[1:]]
-    try:
-        command_line()
-    except SystemExit as end:
-        if end.code:
-            raise
+    if code := run(["train", *sys.argv[1:]]):
+        sys.exit(code)
     watch.turn()
     sys.stdout.write(json.dumps(watch.seconds) + "\n")
 
