@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from tests.browser import browsing
-from tests.program import zoo_ok
+from tests.helpers.chromium import browsing
+from tests.helpers.process import zoo_ok
 from tests.test_demo_page import draw_by_mouse
 from zoo.files import write_atomically
 from zoo.handwriting import HANDS

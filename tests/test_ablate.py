@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.recipes import PLAINEST, recipe
+from tests.helpers.entries import PLAINEST, recipe
 from zoo import choosing, config
 from zoo.ablate import Ingredient, ablation, caveats, ingredients, points
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from tests.program import environment as of_program
-from tests.program import zoo
+from tests.helpers.process import environment as of_program
+from tests.helpers.process import zoo
 from zoo.bench import commands, growth, limits, run
 from zoo.bench.environment import environment
 from zoo.bench.growth import Point

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import KFold
 
-from tests.entries import AIMS
+from tests.helpers.builtin_entries import AIMS
 from zoo.catalog import read_catalog
 from zoo.config import Entry
 from zoo.data.dataset import Dataset, Pool

@@ -12,9 +12,9 @@ import jsonschema
 import numpy as np
 import pytest
 
-from tests import plugins
-from tests.entries import ENTRIES
-from tests.program import ZOO, Finished, environment, zoo
+from tests.helpers import packages
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.process import ZOO, Finished, environment, zoo
 from tests.test_catalog import named
 
 EXAMPLES = Path(__file__).with_name("packages")
@@ -175,14 +175,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder into which pip has installed the two examples, and one of every sort."""
     here = tmp_path_factory.mktemp("kinds")
     shutil.copytree(EXAMPLES, here / "examples")  # pip builds in place
-    every = plugins.write(
+    every = packages.write(
         here,
         "every-kind",
         {"kinds.py": KINDS, "every.toml": ENTRY},
         registry="every = 'every_kind'",
         kinds=POINTS,
     )
-    plugins.install(here / "site", *sorted((here / "examples").iterdir()), every)
+    packages.install(here / "site", *sorted((here / "examples").iterdir()), every)
     return here / "site"
 
 
@@ -441,10 +441,10 @@ def test_an_entry_that_says_nothing_of_its_rows_breaks_no_other(tmp_path: Path, 
         train = { epochs = 1, rate = 0.1, weights = "he" }
     """
     shape = bad.replace("classes", "shape = [2, 2], classes").replace("bad", "worse")
-    folder = plugins.write(
+    folder = packages.write(
         tmp_path, "unsaid", {"a.toml": bad, "b.toml": shape}, registry="a = 'unsaid'"
     )
-    plugins.install(tmp_path / "more", folder)
+    packages.install(tmp_path / "more", folder)
     both = f"{site}{os.pathsep}{tmp_path / 'more'}"
     done = zoo("list", "-q", cwd=tmp_path, PYTHONPATH=both)
     assert done.returncode == 0
@@ -468,13 +468,13 @@ def test_data_that_is_not_what_the_entry_says_is_not_trained_on(run: Run) -> Non
 def test_of_two_packages_with_one_kind_the_first_is_used_and_said(
     tmp_path: Path, site: Path
 ) -> None:
-    folder = plugins.write(
+    folder = packages.write(
         tmp_path,
         "another",
         {"kinds.py": "import numpy as np\n\n\ndef swish(slope=1.0):\n    return np.tanh\n"},
         kinds="'activation.swish' = 'another.kinds:swish'",
     )
-    plugins.install(tmp_path / "more", folder)
+    packages.install(tmp_path / "more", folder)
     both = f"{site}{os.pathsep}{tmp_path / 'more'}"
     done = zoo("train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both)
     assert "'activation.swish' is that of another 1.2; zoo-swish 0.1 brings one too" in done.stderr
@@ -504,14 +504,14 @@ def test_the_schema_takes_their_entries(run: Run, site: Path) -> None:
 
 
 def test_a_kind_of_ours_cannot_be_taken(tmp_path: Path) -> None:
-    relu = plugins.write(
+    relu = packages.write(
         tmp_path,
         "taking-relu",
         {"app.py": "raise ValueError", "net.toml": named("net")},
         registry="a = 'taking_relu'",
         kinds="'activation.relu' = 'taking_relu.app:x'\n'shape.x' = 'taking_relu.app:x'",
     )
-    plugins.install(tmp_path / "site", relu)
+    packages.install(tmp_path / "site", relu)
     done = zoo("train", "net", "--quiet", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert done.returncode == 0, done.stderr
     told = zoo("plugins", cwd=tmp_path, PYTHONPATH=tmp_path / "site").stderr

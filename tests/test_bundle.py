@@ -16,13 +16,13 @@ import numpy.typing as npt
 import pytest
 from onnx import load_tensor
 
-from tests import drawings
-from tests.bundles import PYTHONS, idx, run, run_ok
-from tests.drawings import stored
-from tests.models import DEEP, random_model
-from tests.program import zoo, zoo_ok
-from tests.real_mnist import file as mnist_file
-from tests.real_mnist import needs_mnist
+from tests.helpers import drawn_images
+from tests.helpers.bundles import PYTHONS, idx, run, run_ok
+from tests.helpers.drawn_images import stored
+from tests.helpers.mnist import file as mnist_file
+from tests.helpers.mnist import needs_mnist
+from tests.helpers.models import DEEP, random_model
+from tests.helpers.process import zoo, zoo_ok
 from zoo.bundle import app, contents, pack
 from zoo.bundle.app.floats import rounded
 from zoo.catalog import read_catalog
@@ -58,9 +58,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a folder of pictures as people make them."""
     folder = tmp_path_factory.mktemp("pictures")
-    (folder / "drawn.png").write_bytes(stored(255 - drawings.enlarged(DIGITS[3], 80)))
+    (folder / "drawn.png").write_bytes(stored(255 - drawn_images.enlarged(DIGITS[3], 80)))
     (folder / "plain.pgm").write_bytes(stored(DIGITS[4], "PPM"))
-    (folder / "small.bmp").write_bytes(stored(drawings.enlarged(DIGITS[5], 40), "BMP"))
+    (folder / "small.bmp").write_bytes(stored(drawn_images.enlarged(DIGITS[5], 40), "BMP"))
     (folder / "blank.png").write_bytes(stored(np.zeros((9, 9))))
     (folder / "scan.jpg").write_bytes(stored(DIGITS[6], "JPEG"))  # which a bundle passes over
     (folder / "few-idx3-ubyte").write_bytes(idx(DIGITS[:3]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from tests import drawings
+from tests.helpers import drawn_images
 from zoo.bundle.app import floats, raster, resizing
 from zoo.bundle.app import ink as ours
 from zoo.bundle.app.faults import Corrupt
@@ -93,29 +93,29 @@ def shares(values: npt.NDArray[np.generic]) -> Floats:
     return (values.clip(0, 255).astype(np.uint8) / np.float32(255)).astype(np.float32)
 
 
-def framed(digit: drawings.Bytes) -> drawings.Bytes:
-    return np.pad(np.pad(drawings.enlarged(digit, 60), 9), 5, constant_values=200)
+def framed(digit: drawn_images.Bytes) -> drawn_images.Bytes:
+    return np.pad(np.pad(drawn_images.enlarged(digit, 60), 9), 5, constant_values=200)
 
 
-def shaded(digit: drawings.Bytes) -> npt.NDArray[np.float64]:
-    large = drawings.enlarged(255 - digit, 130)
+def shaded(digit: drawn_images.Bytes) -> npt.NDArray[np.float64]:
+    large = drawn_images.enlarged(255 - digit, 130)
     down, right = np.mgrid[0:130, 0:130]
     light: npt.NDArray[np.float64] = large * (0.4 + 0.6 * (down + right) / 260)
     return light
 
 
-WAYS: dict[str, Callable[[drawings.Bytes], npt.NDArray[Any]]] = {
+WAYS: dict[str, Callable[[drawn_images.Bytes], npt.NDArray[Any]]] = {
     "as it is": np.copy,
-    "small": lambda digit: drawings.enlarged(digit, 17),
-    "large": lambda digit: drawings.enlarged(digit, 150),
-    "dark on light": lambda digit: 255 - drawings.enlarged(digit, 60),
-    "a thin pen": lambda digit: drawings.pen(digit, 90, 1),
-    "a thick pen": lambda digit: drawings.pen(digit, 90, 13),
+    "small": lambda digit: drawn_images.enlarged(digit, 17),
+    "large": lambda digit: drawn_images.enlarged(digit, 150),
+    "dark on light": lambda digit: 255 - drawn_images.enlarged(digit, 60),
+    "a thin pen": lambda digit: drawn_images.pen(digit, 90, 1),
+    "a thick pen": lambda digit: drawn_images.pen(digit, 90, 13),
     "in a frame": framed,
     "shaded": shaded,
     "shaded, and light on dark": lambda digit: 255 - shaded(digit),
-    "a strip of it": lambda digit: drawings.enlarged(digit, 90)[:, 40:47],
-    "beside a speck": lambda digit: np.pad(drawings.enlarged(digit, 50), ((0, 60), (0, 9))),
+    "a strip of it": lambda digit: drawn_images.enlarged(digit, 90)[:, 40:47],
+    "beside a speck": lambda digit: np.pad(drawn_images.enlarged(digit, 50), ((0, 60), (0, 9))),
     "blank": np.zeros_like,
 }
 
@@ -130,7 +130,7 @@ def test_a_digit_drawn_in_any_way_is_seen_as_zoo_sees_it(way: str, shape: tuple[
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("under", [0, 130, 255])
 def test_a_transparent_drawing_is_seen_as_zoo_sees_it(shape: tuple[int, int], under: int) -> None:
-    drawing = drawings.enlarged(DIGITS[7], 70)
+    drawing = drawn_images.enlarged(DIGITS[7], 70)
     grey = np.where(drawing > 0, 90, under)
     assert_seen_alike(shares(grey), shares(drawing), shape)
     sheet = np.pad(np.full((66, 66), 255), 2)
@@ -147,5 +147,5 @@ def test_the_digits_own_pictures_are_seen_as_zoo_sees_them() -> None:
     st.sampled_from(SHAPES),
 )
 @settings(deadline=None, max_examples=40)
-def test_noise_is_seen_as_zoo_sees_it(values: drawings.Bytes, shape: tuple[int, int]) -> None:
+def test_noise_is_seen_as_zoo_sees_it(values: drawn_images.Bytes, shape: tuple[int, int]) -> None:
     assert_seen_alike(shares(values), None, shape)

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests import pngs
-from tests.pngs import chunk
+from tests.helpers import png_writer
+from tests.helpers.png_writer import chunk
 from zoo.bundle.app import pictures as ours
 from zoo.bundle.app.faults import Corrupt
 from zoo.data import pictures as theirs
 
-KINDS = [(colour, depth) for colour, depths in pngs.DEPTHS.items() for depth in depths]
+KINDS = [(colour, depth) for colour, depths in png_writer.DEPTHS.items() for depth in depths]
 
 
 def assert_read_alike(content: bytes) -> None:
@@ -42,7 +42,7 @@ def png_files(draw: st.DrawFn) -> bytes:
     height, width = draw(st.integers(1, 19)), draw(st.integers(1, 19))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     few = draw(st.booleans())
-    shape = height, width, pngs.CHANNELS[colour]
+    shape = height, width, png_writer.CHANNELS[colour]
     pixels = rng.integers(0, 3 if few and depth > 1 else 1 << depth, shape)
     before = b""
     if colour == 3:
@@ -63,7 +63,7 @@ def png_files(draw: st.DrawFn) -> bytes:
         exif += struct.pack(f"{order}HHIHHI", 0x0112, 3, 1, draw(st.integers(0, 9)), 0, 0)
         before += chunk(b"eXIf", exif)
     filters = draw(st.lists(st.integers(0, 4), min_size=1, max_size=5))
-    return pngs.png(
+    return png_writer.png(
         pixels.tolist(),
         depth=depth,
         colour=colour,
@@ -85,9 +85,11 @@ def test_every_kind_of_png_is_read_as_pillow_reads_it(
     *, colour: int, depth: int, laced: bool
 ) -> None:
     rng = np.random.default_rng(colour + depth)
-    pixels = rng.integers(0, 1 << depth, (13, 17, pngs.CHANNELS[colour])).tolist()
+    pixels = rng.integers(0, 1 << depth, (13, 17, png_writer.CHANNELS[colour])).tolist()
     palette = chunk(b"PLTE", rng.bytes(3 << depth)) if colour == 3 else b""
-    assert_read_alike(pngs.png(pixels, depth=depth, colour=colour, laced=laced, before=palette))
+    assert_read_alike(
+        png_writer.png(pixels, depth=depth, colour=colour, laced=laced, before=palette)
+    )
 
 
 @pytest.mark.parametrize("side", [1201, 2500])
@@ -198,7 +200,7 @@ def test_a_bmp_packed_in_runs_is_read_as_pillow_does(bits: int) -> None:
     assert_read_alike(bmp(lines, 7, 3, bits, palette=palette, packing=1 if bits == 8 else 2))
 
 
-WHOLE = pngs.png(
+WHOLE = png_writer.png(
     [[[row * 9 + column] for column in range(9)] for row in range(9)], depth=8, colour=0
 )
 
@@ -216,7 +218,8 @@ def test_a_png_that_was_cut_short_is_refused_with_a_sentence(length: int) -> Non
 
 
 @given(
-    st.sampled_from([b"P5 3 3 255 ", b"P2 2 2 9 ", b"BM", pngs.MAGIC, b"", b"P4 9 9 "]), st.binary()
+    st.sampled_from([b"P5 3 3 255 ", b"P2 2 2 9 ", b"BM", png_writer.MAGIC, b"", b"P4 9 9 "]),
+    st.binary(),
 )
 def test_whatever_stands_in_a_file_it_is_read_or_refused_with_a_sentence(
     start: bytes, rest: bytes
@@ -228,14 +231,14 @@ def test_whatever_stands_in_a_file_it_is_read_or_refused_with_a_sentence(
 
 
 def test_a_png_that_promises_more_than_there_may_be_is_refused_before_it_is_unpacked() -> None:
-    content = pngs.png([[[0]]], depth=1, colour=0, size=(100_000, 100_000))
+    content = png_writer.png([[[0]]], depth=1, colour=0, size=(100_000, 100_000))
     assert refusal(content) == "x promises 100,000 x 100,000 pixels; at most 36,000,000 are read."
 
 
 def test_of_a_bomb_no_more_is_unpacked_than_its_header_promises() -> None:
     bomb = zlib.compress(bytes(200_000_000))
     header = struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0)
-    content = pngs.MAGIC + chunk(b"IHDR", header) + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")
+    content = png_writer.MAGIC + chunk(b"IHDR", header) + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")
     assert ours.decode(content, where="x").grey == [[0.0, 0.0], [0.0, 0.0]]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entries import ENTRIES
-from tests.program import zoo, zoo_ok
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.process import zoo, zoo_ok
 from tests.test_config import SMALLEST
 from zoo.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError

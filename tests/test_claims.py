@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.program import zoo_ok
-from tests.real_mnist import FOLDER, folder, needs_mnist
+from tests.helpers.mnist import FOLDER, folder, needs_mnist
+from tests.helpers.process import zoo_ok
 from zoo.catalog import read_catalog
 from zoo.results import results_of
 from zoo.statistics import summarize

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import zoo as package
-from tests.entries import ENTRIES, READMES
-from tests.program import ZOO, environment, zoo, zoo_ok
+from tests.helpers.builtin_entries import ENTRIES, READMES
+from tests.helpers.process import ZOO, environment, zoo, zoo_ok
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits
 from zoo.training import prepare

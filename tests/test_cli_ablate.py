@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import browsing
-from tests.program import zoo, zoo_ok
+from tests.helpers.chromium import browsing
+from tests.helpers.process import zoo, zoo_ok
 
 OWN = """
 name = "own"

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.entries import ENTRIES, READMES
-from tests.program import ZOO, environment, zoo, zoo_ok
-from tests.real_mnist import folder, needs_mnist
+from tests.helpers.builtin_entries import ENTRIES, READMES
+from tests.helpers.mnist import folder, needs_mnist
+from tests.helpers.process import ZOO, environment, zoo, zoo_ok
 from tests.test_config import SMALLEST
 from zoo import compare, trainings
 from zoo.catalog import read_catalog

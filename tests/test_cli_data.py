@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.mirror import mirror, sends
-from tests.program import ZOO, environment, zoo
-from tests.real_mnist import file, folder, needs_mnist
+from tests.helpers.http_server import mirror, sends
+from tests.helpers.mnist import file, folder, needs_mnist
+from tests.helpers.process import ZOO, environment, zoo
 from zoo.data.places import digits_file
 from zoo.data.sources import MNIST
 

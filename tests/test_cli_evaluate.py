@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.program import zoo, zoo_ok
-from tests.real_mnist import folder, needs_mnist
+from tests.helpers.mnist import folder, needs_mnist
+from tests.helpers.process import zoo, zoo_ok
 from zoo import weights
 
 RUN = "digits-10-s0-1"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.entries import ENTRIES
-from tests.models import DEEP, MNIST, random_model
-from tests.program import zoo, zoo_ok
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.models import DEEP, MNIST, random_model
+from tests.helpers.process import zoo, zoo_ok
 from tests.test_config import SMALLEST
 from zoo import weights
 from zoo.export.reading import open_onnx

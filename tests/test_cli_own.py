@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.entries import ENTRIES
-from tests.program import zoo, zoo_ok
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.process import zoo, zoo_ok
 from tests.test_config import SMALLEST
 from zoo import config, template
 from zoo.catalog import read_catalog

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.program import ZOO, Finished, environment, zoo, zoo_ok
+from tests.helpers.process import ZOO, Finished, environment, zoo, zoo_ok
 from zoo import model, weights
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits

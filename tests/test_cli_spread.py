@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.program import ZOO, environment, zoo, zoo_ok
+from tests.helpers.process import ZOO, environment, zoo, zoo_ok
 from zoo import answers, model, spread, weights
 from zoo.catalog import read_catalog
 from zoo.chunks import Plan, plan

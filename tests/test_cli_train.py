@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from tests.program import zoo, zoo_ok
+from tests.helpers.process import zoo, zoo_ok
 from tests.test_config import SMALLEST
 from zoo.store import Run
 

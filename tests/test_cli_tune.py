@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.program import ZOO, environment, zoo, zoo_ok
+from tests.helpers.process import ZOO, environment, zoo, zoo_ok
 from zoo import config
 
 OWN = """

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import ZOO, environment, zoo
-from tests.real_mnist import folder, needs_mnist
+from tests.helpers.mnist import folder, needs_mnist
+from tests.helpers.process import ZOO, environment, zoo
 from tests.test_config import SMALLEST
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo import build, compare, keys, model, trainings
 from zoo.catalog import FILE, Listed, read_catalog
 from zoo.compare import Standing, Subject

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import browsing
-from tests.recipes import recipe
+from tests.helpers.chromium import browsing
+from tests.helpers.entries import recipe
 from zoo import compare, trainings
 from zoo.catalog import FILE, Listed, read_catalog
 from zoo.compare import Standing, Subject

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entries import ENTRIES
-from tests.program import ZOO, environment, zoo_ok
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.process import ZOO, environment, zoo_ok
 from tests.test_catalog import named
 
 BEST = [name for name in ENTRIES if name.startswith("mnist-1")]

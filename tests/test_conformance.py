@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import plugins
-from tests.program import ZOO, Finished, environment, zoo
+from tests.helpers import packages
+from tests.helpers.process import ZOO, Finished, environment, zoo
 from tests.test_brought import ENTRY, EXAMPLES, KINDS, POINTS
 
 BREAKING = '''\
@@ -198,23 +198,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(EXAMPLES, here / "examples")
     points = "\n".join(f'"{name}" = "breaking.kinds:{at}"' for name, (at, _) in BROKEN.items())
     folders = [
-        plugins.write(
+        packages.write(
             here,
             "every-kind",
             {"kinds.py": KINDS, "every.toml": ENTRY},
             registry="every = 'every_kind'",
             kinds=POINTS,
         ),
-        plugins.write(
+        packages.write(
             here,
             "breaking",
             {"kinds.py": BREAKING, "never.toml": NEVER, "bad.toml": "name = 1"},
             registry="breaking = 'breaking'",
             kinds=points,
         ),
-        plugins.write(here, "hanging", {"app.py": HANGS}, commands="hanging = 'hanging.app:app'"),
+        packages.write(here, "hanging", {"app.py": HANGS}, commands="hanging = 'hanging.app:app'"),
         *(
-            plugins.write(
+            packages.write(
                 here,
                 f"ending-{code}",
                 {"kinds.py": f"import os\nos._exit({code})\n"},
@@ -223,7 +223,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for code in (0, 7)
         ),
     ]
-    plugins.install(here / "site", *sorted((here / "examples").iterdir()), *folders)
+    packages.install(here / "site", *sorted((here / "examples").iterdir()), *folders)
     return here / "site"
 
 
@@ -332,7 +332,7 @@ def test_a_package_from_init_installs_and_passes_its_own_tests(tmp_path: Path) -
     done = zoo("init", "--plugin", "my-zoo", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "next     pip install -e 'my-zoo[test]'" in done.stdout
-    plugins.install(tmp_path / "site", tmp_path / "my-zoo")
+    packages.install(tmp_path / "site", tmp_path / "my-zoo")
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=tmp_path / "my-zoo",

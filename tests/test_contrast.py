@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
-from tests.real_mnist import folder, needs_mnist
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
+from tests.helpers.mnist import folder, needs_mnist
 from zoo.catalog import read_catalog
 from zoo.config import Entry
 from zoo.contrast import PEERS, Contrast, _trained, contrast, obstacle, unavailable

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.program import ZOO, environment, zoo, zoo_ok
+from tests.helpers.process import ZOO, environment, zoo, zoo_ok
 
 # Each trains for one or two seconds, in small batches unless it counts iterations.
 RECIPES = {

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.demo_picture import LINK, LINKED
-from tests.models import MNIST, random_model
-from tests.program import zoo, zoo_ok
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
+from tests.helpers.models import MNIST, random_model
+from tests.helpers.process import zoo, zoo_ok
 from zoo import model, record, store, weights
 from zoo.data.load import load
 from zoo.data.places import Places

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests import real_mnist
-from tests.browser import Browser, browsing
-from tests.bundles import run_ok
-from tests.program import zoo_ok
+from tests.helpers import mnist
+from tests.helpers.bundles import run_ok
+from tests.helpers.chromium import Browser, browsing
+from tests.helpers.process import zoo_ok
 from zoo import model
 from zoo.catalog import read_catalog
 from zoo.data.ink import Drawn, as_digits, as_mnist
@@ -532,36 +532,36 @@ def test_the_answers_to_all_digits_are_the_cores(still: Browser, name: str) -> N
     assert_answers_are_the_cores(still, name, load_digits().train.images)
 
 
-def mnist() -> Bytes:
+def mnist_images() -> Bytes:
     from zoo.data.idx import read_idx
 
-    images, _ = read_idx(real_mnist.file("t10k-images-idx3-ubyte"), dimensions=3)
+    images, _ = read_idx(mnist.file("t10k-images-idx3-ubyte"), dimensions=3)
     return images.reshape(-1, 784)
 
 
-@real_mnist.needs_mnist
+@mnist.needs_mnist
 @pytest.mark.parametrize("name", [name for name in FITTING if not name.startswith("digits")])
 def test_the_answers_to_a_thousand_test_pictures_are_the_cores(still: Browser, name: str) -> None:
     assert_answers_are_the_cores(still, name, mnist()[:1000])
 
 
-@real_mnist.needs_mnist
+@mnist.needs_mnist
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("digits")])
 def test_the_answers_to_all_test_pictures_are_the_cores(
     browser: Browser, tmp_path: Path, name: str
 ) -> None:
-    zoo_ok("demo", name, "-o", tmp_path / "demo.html", "--data", real_mnist.folder())
+    zoo_ok("demo", name, "-o", tmp_path / "demo.html", "--data", mnist.folder())
     browser.open(tmp_path / "demo.html", width=1280)
     assert_answers_are_the_cores(browser, name, mnist())
 
 
-@real_mnist.needs_mnist
+@mnist.needs_mnist
 def test_a_test_picture_is_seen_as_it_is_until_something_is_drawn_on_it(
     browser: Browser, tmp_path: Path
 ) -> None:
     path = tmp_path / "demo.html"
-    zoo_ok("demo", "mnist-128", "digits-10", "-o", path, "--data", real_mnist.folder())
+    zoo_ok("demo", "mnist-128", "digits-10", "-o", path, "--data", mnist.folder())
     browser.open(path, width=1280)
     browser.ask("draw(examples.find(({ pool }) => pool === 'mnist'), [])")
     row = asked(browser, "drawing.start.row")

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import trustme
 
-from tests.mirror import Answer, mirror, redirects, sends
+from tests.helpers.http_server import Answer, mirror, redirects, sends
 from zoo.data import download as module
 from zoo.data.download import AllMirrorsFailed, download
 from zoo.data.progress import silent

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from distributed import default_client
 
-from tests.labour import DIGEST, Load, square
-from tests.program import environment
+from tests.helpers.process import environment
+from tests.helpers.tasks import DIGEST, Load, square
 from zoo.engines import cluster
 from zoo.engines.engine import Engine, Refused, opened
 from zoo.engines.work import Failure

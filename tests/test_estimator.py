@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import zoo
-from tests.program import environment
+from tests.helpers.process import environment
 from zoo.estimator import ZooClassifier
 
 IRIS, SPECIES = load_iris(return_X_y=True)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tests.by_hand import DIGEST, IMAGES, LABELS, Stub, dataset, facts, pictures
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
+from tests.helpers.stub_model import DIGEST, IMAGES, LABELS, Stub, dataset, facts, pictures
 from zoo.data.dataset import Bytes, Dataset, Pool
 from zoo.data.splits import Part
 from zoo.errors import ConfigError, DataError, ZooError

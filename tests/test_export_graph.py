@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.models import DEEP, MNIST, random_model
+from tests.helpers.models import DEEP, MNIST, random_model
 from zoo import weights
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError

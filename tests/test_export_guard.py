@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.models import DEEP, MNIST, random_model
+from tests.helpers.models import DEEP, MNIST, random_model
 from zoo import answers, model, weights
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFile, DataError, ZooError

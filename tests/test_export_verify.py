@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from tests.models import DEEP, MNIST, random_model
+from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.errors import CorruptFile, Disagreement, ZooError
 from zoo.export import child, graph, int8, runtimes, verify, write
 from zoo.export.form import Form

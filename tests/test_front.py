@@ -14,8 +14,8 @@ from PIL import Image
 from sklearn.datasets import load_iris
 
 import zoo
-from tests.entries import ENTRIES
-from tests.program import environment, zoo_ok
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.process import environment, zoo_ok
 from zoo import front, model
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.entries import AIMS
+from tests.helpers.builtin_entries import AIMS
 from zoo import model
 from zoo.catalog import read_catalog
 from zoo.handwriting import CONDITIONS, HANDS, USUAL, draw, pictures, read

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
-from tests.drawings import CHANGES, enlarged, stored
-from tests.real_mnist import folder, needs_mnist
+from tests.helpers.drawn_images import CHANGES, enlarged, stored
+from tests.helpers.mnist import folder, needs_mnist
 from zoo import config
 from zoo.data.digits import load_digits
 from zoo.data.ink import Drawn, as_digits, as_it_is, as_mnist, drawn

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import interop, real_mnist
+from tests import interop
+from tests.helpers import mnist
+from tests.helpers.models import DEEP, MNIST, random_model
+from tests.helpers.process import zoo_ok
 from tests.interop import FORMS, Unavailable
-from tests.models import DEEP, MNIST, random_model
-from tests.program import zoo_ok
 from zoo import answers
 from zoo.export import runtimes
 from zoo.export.form import Form
@@ -88,20 +89,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 def _trained(name: str, entry: Path, folder: Path) -> Model:
-    if name != "digits-10" and real_mnist.FOLDER is None:
+    if name != "digits-10" and mnist.FOLDER is None:
         hidden = {"mnist-128": [128], "mnist-10-sgd": [10]}.get(name)
         return random_model({**MNIST, "network.hidden": hidden} if hidden else {**DEEP, **MNIST})
     words = [entry if name == "deep" else name, "-q", "--no-plots", "--runs", folder]
     if name.startswith("mnist"):
         words += ["--epochs", "1"]
-    zoo_ok("train", *words, ZOO_DATA=real_mnist.FOLDER)
+    zoo_ok("train", *words, ZOO_DATA=mnist.FOLDER)
     return answers.find_model(f"{name}-s0-1", runs=folder)
 
 
 @pytest.fixture(autouse=True)
 def _mnist_is_at_hand(_no_settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    if real_mnist.FOLDER is not None:
-        monkeypatch.setenv("ZOO_DATA", str(real_mnist.FOLDER))
+    if mnist.FOLDER is not None:
+        monkeypatch.setenv("ZOO_DATA", str(mnist.FOLDER))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -113,7 +114,7 @@ def test_an_export_answers_as_the_core_does(
     verified = interop.measured(found, runtime(name), Form())
     (agreement,) = verified.agreements
     assert agreement.difference <= 1e-5
-    real = model == "digits-10" or real_mnist.FOLDER is None
+    real = model == "digits-10" or mnist.FOLDER is None
     assert verified.count == (1797 if real else 10_000)
 
 
@@ -146,7 +147,7 @@ def test_opencv_survives_a_large_tanh(runtime: Get) -> None:
     assert agreement.difference <= 1e-5
 
 
-@real_mnist.needs_mnist
+@mnist.needs_mnist
 def test_the_accuracy_of_an_export_is_that_of_its_run(trained: Trained, tmp_path: Path) -> None:
     from zoo.data.load import load
     from zoo.data.places import places_from_environment

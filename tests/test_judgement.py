@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tests.by_hand import Stub, dataset, facts
+from tests.helpers.stub_model import Stub, dataset, facts
 from zoo.evaluate import Judgement, judge
 from zoo.metrics import Score
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.real_mnist import folder, needs_mnist
+from tests.helpers.mnist import folder, needs_mnist
 from zoo.data import kaggle_csv
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.kaggle import load_kaggle, stand_in

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from tests.recipes import PLAINEST, recipe
+from tests.helpers.entries import PLAINEST, recipe
 from zoo import config, keys
 
 PACKAGE = Path(zoo.__file__).parent

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.gradients import LIMIT, beside_ones, bound, central_differences, relative_error
+from tests.helpers.gradients import LIMIT, beside_ones, bound, central_differences, relative_error
 from zoo.nn import activations
 from zoo.nn.arrays import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer

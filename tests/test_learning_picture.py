@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo.report.learning import Course, course, svg
 from zoo.store import Row
 

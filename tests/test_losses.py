@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from tests.gradients import LIMIT, central_differences, relative_error
+from tests.helpers.gradients import LIMIT, central_differences, relative_error
 from zoo.nn.activations import relu
 from zoo.nn.layers import Activation, Dense
 from zoo.nn.losses import L2, SoftmaxCrossEntropy, softmax

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.mirror import mirror, sends
-from tests.real_mnist import folder, needs_mnist
+from tests.helpers.http_server import mirror, sends
+from tests.helpers.mnist import folder, needs_mnist
 from zoo.data.mnist import Four, MnistMissing, fetch_mnist, load_mnist
 from zoo.data.places import Places
 from zoo.data.sources import MNIST, PinnedFile

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import plugins
-from tests.entries import ENTRIES
-from tests.program import Finished, zoo
+from tests.helpers import packages
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.process import Finished, zoo
 from tests.test_catalog import named
 
 HELLO = """\
@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         points = {"commands": COMMAND.format(name=command, package=package)}
         if entries:
             points["registry"] = f"{name} = '{package}'"
-        return plugins.write(here, name, files, **points)
+        return packages.write(here, name, files, **points)
 
     newer = named("newer").replace("name =", "format = 2\nname =", 1)
     folders = [
@@ -55,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write("gone", HELLO, "gone", net=named("gone-net")),
     ]
     site = here / "site"
-    plugins.install(site, *folders)
+    packages.install(site, *folders)
     shutil.rmtree(site / "gone")  # as an uninstallation that was cut off leaves it
     return site
 
@@ -167,10 +167,10 @@ def test_plugins_tells_who_brings_what_and_what_is_wrong(run: Run) -> None:
 
 
 def test_metadata_that_is_damaged_or_lost_hides_nobody_else(tmp_path: Path) -> None:
-    folder = plugins.write(
+    folder = packages.write(
         tmp_path, "fine-plugin", {"net.toml": named("fine-net")}, registry="a = 'fine_plugin'"
     )
-    plugins.install(tmp_path / "site", folder)
+    packages.install(tmp_path / "site", folder)
     for name, text in (
         ("broken", "[zoo.registry]\nno line\n"),
         ("lost", "[zoo.registry]\na = os\n"),

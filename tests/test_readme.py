@@ -7,8 +7,8 @@ from statistics import median
 
 import pytest
 
-from tests.entries import AIMS
-from tests.program import zoo_ok
+from tests.helpers.builtin_entries import AIMS
+from tests.helpers.process import zoo_ok
 from zoo import config
 from zoo.catalog import read_catalog
 from zoo.results import results_of

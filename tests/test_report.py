@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser import browsing
-from tests.by_hand import IMAGES, LABELS, Stub, dataset, facts
+from tests.helpers.chromium import browsing
+from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH
 from zoo.data.dataset import Pool
 from zoo.evaluate import Judgement, judge

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo.errors import ConfigError
 from zoo.spaces import Choice, Range, combinations, corners, parse, settings
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.metrics import log_loss
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo import build
 from zoo.config import Entry
 from zoo.data.dataset import Dataset

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo import keys, record, store, trainings
 from zoo.data.digits import load_digits
 from zoo.data.parcel import pack, unpack

@@ -13,7 +13,7 @@ import numpy as np
 import optuna
 import pytest
 
-from tests.recipes import PLAINEST, recipe
+from tests.helpers.entries import PLAINEST, recipe
 from zoo import config, spaces, trainings, tune
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits

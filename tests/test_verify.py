@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.program import zoo, zoo_ok
+from tests.helpers.process import zoo, zoo_ok
 from zoo.bundle import contents, verifying
 from zoo.bundle.app.checking import SEAL, sealed
 from zoo.bundle.folder import write_folder

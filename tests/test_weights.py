@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo import build, weights
 from zoo.errors import CorruptFile
 from zoo.metrics import Score

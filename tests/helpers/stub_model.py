@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo import build
 from zoo.data.dataset import Bytes, Dataset, Pool
 from zoo.data.sources import SOURCES, Source

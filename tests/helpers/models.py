@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tests.recipes import recipe
+from tests.helpers.entries import recipe
 from zoo import build, weights
 from zoo.metrics import Score
 from zoo.model import Model

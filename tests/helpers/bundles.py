@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.program import Finished
+from tests.helpers.process import Finished
 from zoo.data.dataset import Bytes
 
 
