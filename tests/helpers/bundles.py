@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.helpers.process import Finished
+from tests.helpers.command import Result
 from zoo.data.dataset import Bytes
 
 
@@ -37,7 +37,7 @@ def run(
     python: str = sys.executable,
     stdin: bytes = b"",
     bare: bool = True,
-) -> Finished:
+) -> Result:
     """Run a bundle with no package, no setting and no environment, or with packages."""
     options = ["-I", "-S"] if bare else ["-I"]
     done = subprocess.run(
@@ -48,13 +48,13 @@ def run(
         check=False,
         timeout=600,
     )
-    return Finished(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def run_ok(bundle: Path, *arguments: object, **options: Any) -> str:  # noqa: ANN401 - those of run
     """Run a bundle, see that it ended well, and return its stdout."""
     finished = run(bundle, *arguments, **options)
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     return finished.stdout
 
 

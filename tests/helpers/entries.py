@@ -18,3 +18,18 @@ def recipe(changes: Mapping[str, object] | None = None) -> config.Entry:
     """Return the plainest entry with some dotted keys changed; None takes a key away."""
     raw = config.override(PLAINEST, [*changes.items()] if changes else [])
     return config.check(raw, where="the test's recipe")
+
+
+SMALLEST = """
+name = "smallest"
+summary = "Nothing that could be left out."
+data = "digits"
+preprocess = { divide = 16 }
+network = { hidden = [10] }
+train = { epochs = 1, rate = 0.1, weights = "he" }
+"""
+
+
+def named(name: str) -> str:
+    """Return the smallest entry as TOML, under another name."""
+    return SMALLEST.replace('"smallest"', f'"{name}"')

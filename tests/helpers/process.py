@@ -1,25 +1,17 @@
-"""The real installed program, run as a user would."""
+"""The installed program as a process of its own."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.helpers.command import Result, environment
+
 ZOO = Path(sys.executable).with_name("zoo")
 
-Finished = subprocess.CompletedProcess[str]
 
-
-def environment(**settings: object) -> dict[str, str]:
-    """Return this process's environment with some settings more; a setting of None is taken out."""
-    wanted = {"COLUMNS": "200", **settings}
-    kept = {name: value for name, value in os.environ.items() if name not in wanted}
-    return kept | {name: str(value) for name, value in wanted.items() if value is not None}
-
-
-def zoo(*arguments: object, cwd: Path | None = None, **settings: object) -> Finished:
-    """Run `zoo` and return what it printed and how it ended."""
-    return subprocess.run(
+def zoo_process(*arguments: object, cwd: Path | None = None, **settings: object) -> Result:
+    """Run the installed `zoo` as a process, and return its exit code and what it wrote."""
+    done = subprocess.run(
         [ZOO, *map(str, arguments)],
         env=environment(**settings),
         cwd=cwd,
@@ -28,10 +20,35 @@ def zoo(*arguments: object, cwd: Path | None = None, **settings: object) -> Fini
         text=True,
         timeout=600,
     )
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
-def zoo_ok(*arguments: object, cwd: Path | None = None, **settings: object) -> str:
-    """Run `zoo`, see that it ended well, and return its stdout."""
-    finished = zoo(*arguments, cwd=cwd, **settings)
-    assert finished.returncode == 0, finished.stderr
-    return finished.stdout
+HEAVY = (
+    "numpy",
+    "pandas",
+    "sklearn",
+    "onnx",
+    "matplotlib",
+    "scipy",
+    "safetensors",
+    "onnxruntime",
+    "PIL",
+    "joblib",
+    "distributed",
+    "optuna",
+)
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Run the program in a fresh process and return the modules that it loaded."""
+    script = (
+        "import sys\n"
+        "from zoo.cli.app import main\n"
+        f"sys.argv = ['zoo', *{list(arguments)!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
+    )
+    return set(done.stderr.split())

@@ -1,0 +1,44 @@
+"""`python -m tests.browser.demo_image` makes the README's page of `zoo demo`, and its image."""
+
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from tests.browser.test_demo_page import draw_by_mouse
+from tests.helpers.chromium import browsing
+from tests.helpers.command import zoo_ok
+from tests.helpers.paths import ROOT
+from zoo.files import write_atomically
+from zoo.handwriting import HANDS
+
+PICTURE = ROOT / "models" / "demo.png"
+LINK = PICTURE.with_suffix(".html")
+LINKED = ("mnist-128", "mnist-128-best")  # whose page holds none of MNIST's pictures
+WIDE, HIGH, COLOURS = 1280, 985, 96
+SEVEN = HANDS[7][1]  # with a bar, which mnist-128 takes for a nine
+
+
+def main() -> None:
+    """Draw a seven on the page of all models, and keep what is seen."""
+    with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
+        zoo_ok("demo", *LINKED, "-o", LINK, ZOO_DATA=None, XDG_CACHE_HOME=folder)
+        page = Path(folder) / "demo.html"
+        zoo_ok("demo", "-o", page)
+        browser.open(page, width=WIDE)
+        browser.call("Emulation.setScrollbarsHidden", hidden=True)
+        draw_by_mouse(browser, SEVEN)
+        browser.ask("new Promise((done) => setTimeout(done, 500))")  # bars take their time
+        shot = Path(folder) / "page.png"
+        browser.picture(shot)
+        with Image.open(shot) as whole:
+            seen = whole.convert("RGB").crop((0, 0, WIDE, HIGH))
+    content = BytesIO()
+    small = seen.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(content, "PNG", optimize=True)
+    write_atomically(PICTURE, content.getvalue())
+
+
+if __name__ == "__main__":
+    main()

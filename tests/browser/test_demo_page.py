@@ -1,0 +1,584 @@
+"""The page of `zoo demo` in a real browser: what it sees, answers and shows, and how it is used."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from tests.helpers import mnist
+from tests.helpers.bundles import run_ok
+from tests.helpers.chromium import Browser, browsing
+from tests.helpers.command import zoo_ok
+from zoo import model
+from zoo.catalog import read_catalog
+from zoo.data.ink import Drawn, as_digits, as_mnist
+from zoo.data.pictures import decode, of_array
+from zoo.demo.examples import SIDE, enlarged
+from zoo.handwriting import CONDITIONS, HANDS, Hand, draw
+from zoo.model import Model
+from zoo.nn.losses import softmax
+
+Bytes = npt.NDArray[np.uint8]
+NAMES = list(read_catalog().entries)
+FITTING = [name for name in NAMES if read_catalog().find(name).entry.parameters < 200_000]
+APART = 1e-3  # probabilities of weights in 16 bits
+SHAPES = ((28, 28), (8, 8))
+BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of all models that fit, made where MNIST is not."""
+    path = tmp_path_factory.mktemp("page") / "demo.html"
+    zoo_ok("demo", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=path.parent)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browsing(tmp_path_factory.mktemp("browser")) as one:
+        yield one
+
+
+@pytest.fixture
+def opened(browser: Browser, page: Path) -> Browser:
+    browser.open(page, width=1280)
+    return browser
+
+
+@pytest.fixture
+def still(browser: Browser, page: Path) -> Browser:
+    """Return the page for what its functions give; it is opened if it is not open already."""
+    if not str(browser.url).startswith(page.as_uri()):
+        browser.open(page, width=1280)
+    return browser
+
+
+def shipped(name: str) -> Model:
+    return model.shipped(read_catalog().find(name).entry)
+
+
+def asked(browser: Browser, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
+    """Return the value of an expression, however deep; arrays come as lists."""
+    plain = "(key, value) => ArrayBuffer.isView(value) ? Array.from(value) : value"
+    return json.loads(str(browser.ask(f"(async () => JSON.stringify({expression}, {plain}))()")))
+
+
+def pixels_in(values: Bytes) -> str:
+    return f"bytesOf('{base64.b64encode(values.tobytes()).decode()}')"
+
+
+def places(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
+    """Return a hand's strokes in the middle of the drawing, as points of the window."""
+    box = asked(browser, "document.getElementById('pad').getBoundingClientRect()")
+    side = box["width"]
+    return [
+        [(box["x"] + side * (0.3 + 0.6 * x), box["y"] + side * (0.2 + 0.6 * y)) for x, y in stroke]
+        for stroke in hand
+    ]
+
+
+def draw_by_mouse(browser: Browser, hand: Hand) -> None:
+    for points in places(browser, hand):
+        points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a mouse that is quick
+        for number, (x, y) in enumerate([*points, points[-1]]):
+            kind = BEGIN if not number else END if number == len(points) else MIDDLE
+            browser.call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+            )
+
+
+def draw_by_finger(browser: Browser, hand: Hand) -> None:
+    for points in places(browser, hand):
+        for number, (x, y) in enumerate(points):
+            kind = "touchMove" if number else "touchStart"
+            browser.call("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y}])
+        browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+
+def press(browser: Browser, *keys: str) -> None:
+    for key in keys:
+        code = {" ": 32, "Delete": 46, "Backspace": 8}.get(key, 0)
+        for kind in ("keyDown", "keyUp"):
+            browser.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+
+
+def answers(browser: Browser) -> dict[str, int]:
+    """Return what every model that is shown takes the drawing for."""
+    return dict(asked(browser, "shown.map((name) => [name, cards.get(name).answer.label])"))
+
+
+def saved(browser: Browser) -> bytes:
+    """Return the file that "Save picture" gives."""
+    return bytes(asked(browser, "new Uint8Array(await (await pictureFile(drawing)).arrayBuffer())"))
+
+
+def as_predicted(picture: bytes, shape: tuple[int, int]) -> Drawn:
+    """Return what `zoo predict` makes of a file."""
+    how = as_mnist if shape == (28, 28) else as_digits
+    return how(decode(picture, where="a drawing"), where="a drawing")
+
+
+def assert_alike(found: dict[str, Any], expected: Drawn) -> None:
+    assert found["said"] == expected.said
+    levels = np.array(found["pixels"]) - expected.image.reshape(-1).astype(int)
+    assert np.abs(levels).max() <= 1
+
+
+def test_the_page_is_under_a_megabyte_and_has_the_models_that_fit(page: Path) -> None:
+    assert page.stat().st_size < 1_000_000
+    text = page.read_text()
+    assert [name for name in NAMES if f'"name":"{name}"' in text] == FITTING
+    assert {"mnist-128", "mnist-128-best"} < set(FITTING)
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)]
+)
+def test_a_page_asks_nobody_and_has_nothing_to_complain_of(
+    browser: Browser, page: Path, width: int, *, dark: bool
+) -> None:
+    browser.open(page, width=width, dark=dark)
+    draw_by_mouse(browser, HANDS[3][0])
+    browser.ask("document.getElementById('groups').selectedIndex = 1; showGroup()")
+    assert browser.requests == [page.as_uri()]
+    assert browser.complaints == []
+    assert asked(browser, "document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_that_was_tampered_with_is_dead(
+    browser: Browser, page: Path, tmp_path: Path
+) -> None:
+    text = page.read_text()
+    assert "default-src 'none'; script-src 'sha256-" in text
+    other = tmp_path / "other.html"
+    other.write_text(text.replace("const SIDE = 280;", "const SIDE = 281;"))
+    browser.open(other, width=1280)
+    assert asked(browser, "typeof drawing") == "undefined"
+    assert any("Content Security Policy" in json.dumps(one) for one in browser.complaints)
+
+
+@pytest.mark.parametrize("digit", HANDS)
+def test_a_drawn_digit_is_seen_and_answered_as_zoo_predict_does(
+    opened: Browser, digit: int
+) -> None:
+    draw_by_mouse(opened, HANDS[digit][0])
+    opened.ask("show(models.map(({ name }) => name)); settle()")
+    found = answers(opened)
+    assert found["mnist-128-best"] == digit
+    picture = saved(opened)
+    for shape in SHAPES:
+        expected = as_predicted(picture, shape)
+        assert_alike(asked(opened, f"seenBy(drawing, {list(shape)})"), expected)
+        for name in FITTING:
+            one = shipped(name)
+            if one.source.shape == shape:
+                image = np.repeat(expected.image.reshape(1, -1), 64, axis=0)
+                assert found[name] == one.logits(image)[0].argmax(), name
+
+
+def test_the_page_zoo_predict_and_a_bundle_say_the_same_of_the_same_drawings(
+    opened: Browser, tmp_path: Path
+) -> None:
+    said: dict[str, list[int]] = {name: [] for name in FITTING}
+    paths = [tmp_path / f"{digit}.png" for digit in HANDS]
+    for path, (hand, *_) in zip(paths, HANDS.values(), strict=True):
+        opened.ask("clear()")
+        draw_by_mouse(opened, hand)
+        opened.ask("show(models.map(({ name }) => name)); settle()")
+        for name, label in answers(opened).items():
+            said[name].append(label)
+        path.write_bytes(saved(opened))
+    bundle = tmp_path / "all.pyz"
+    zoo_ok("bundle", *FITTING, "-o", bundle)
+    for name, labels in said.items():
+        predicted = json.loads(zoo_ok("predict", name, *paths, "--format", "json", cwd=tmp_path))
+        packed = json.loads(run_ok(bundle, "-m", name, *paths, "--json"))
+        assert [one["label"] for one in predicted] == labels, name
+        assert [one["label"] for one in packed] == labels, name
+
+
+def test_a_finger_draws_as_a_mouse_does(browser: Browser, page: Path) -> None:
+    browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+    try:
+        browser.open(page, width=390)
+        draw_by_finger(browser, HANDS[2][0])
+        assert answers(browser)["mnist-128-best"] == 2
+        assert asked(browser, "scrollY") == 0
+    finally:
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("ways", CONDITIONS)
+def test_other_hands_and_pens_are_centred_as_zoo_predict_does(
+    still: Browser, ways: str, shape: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(0)
+    for hands in list(HANDS.values())[:: 3 if shape == (28, 28) else 5]:
+        drawing = draw(hands[0], CONDITIONS[ways], rng)
+        found = asked(still, f"centred({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
+        how = as_mnist if shape == (28, 28) else as_digits
+        expected = how(of_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
+        assert_alike(found, expected)
+
+
+def test_what_is_no_drawing_beside_it_is_left_behind_as_zoo_predict_does(still: Browser) -> None:
+    levels = np.zeros((SIDE, SIDE), np.uint8)
+    levels[60:200, 130:145] = 255  # a one
+    levels[30:34, 30:34] = 255  # a speck far from it
+    levels[70:80, 150:160] = 200  # and a spot at it
+    grey = np.divide(255 - levels, 255, dtype=np.float32)
+    for shape, how in zip(SHAPES, (as_mnist, as_digits), strict=True):
+        found = asked(still, f"centred({pixels_in(levels)}, {SIDE}, {list(shape)})")
+        assert_alike(found, how(of_array(grey), where="a drawing"))
+
+
+@pytest.mark.parametrize("size", [(20, 13), (7, 40), (120, 33), (61, 17)])
+def test_sizes_are_changed_as_pillow_does(still: Browser, size: tuple[int, int]) -> None:
+    values = np.random.default_rng(0).random((61, 33), dtype=np.float32)
+    numbers = f"new Float32Array({values.ravel().tolist()})"
+    found = asked(still, f"resized(grid(61, 33, {numbers}), {size[0]}, {size[1]}).values")
+    how = Image.Resampling.BOX if size[0] < 61 else Image.Resampling.BICUBIC
+    expected = np.asarray(Image.fromarray(values).resize(size[::-1], how)).clip(0, 1)
+    assert np.abs(np.array(found) - expected.ravel()).max() < 1e-7  # the last bit of a float32
+
+
+def test_a_digit_to_begin_with_is_enlarged_alike_in_python_and_on_the_page(
+    still: Browser,
+) -> None:
+    first = asked(still, "examples[0]")
+    levels = asked(still, "enlarged(examples[0])")
+    digit = np.array(first["pixels"], np.uint8).reshape(first["shape"])
+    assert levels == enlarged(digit).ravel().tolist()
+
+
+def test_the_digits_that_a_model_gets_wrong_are_those(still: Browser) -> None:
+    wrong = asked(
+        still,
+        "facts.groups.filter(({ misread }) => misread).map((group) => {"
+        "  const { model } = cards.get(group.misread);"
+        "  return [group.misread, inGroup(group).map((example) => {"
+        "    const { pixels } = seenBy(startedWith(example), model.shape);"
+        "    return [example.label, answered(model.steps, model.divide, pixels).label];"
+        "  })];"
+        "})",
+    )
+    assert [name for name, _ in wrong] == FITTING
+    for name, several in wrong:
+        assert several, name
+        assert all(label != answer for label, answer in several), name
+
+
+def test_the_address_holds_the_drawing_as_soon_as_nothing_more_comes(opened: Browser) -> None:
+    draw_by_mouse(opened, HANDS[1][0])
+    opened.ask("new Promise((done) => setTimeout(done, 700))")
+    assert asked(opened, "readFragment(location.hash)") == {
+        "start": None,
+        "strokes": asked(opened, "drawing.strokes"),
+        "shown": ["mnist-128", "mnist-128-best"],
+    }
+
+
+def test_what_is_cleared_under_a_pen_that_draws_stays_cleared(opened: Browser) -> None:
+    ((first, second, *_),) = places(opened, HANDS[1][0])
+    for kind, (x, y) in ((BEGIN, first), (MIDDLE, second), ("clear", first), (MIDDLE, first)):
+        if kind == "clear":
+            opened.ask("clear()")
+            continue
+        opened.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+    opened.call("Input.dispatchMouseEvent", type=END, x=x, y=y, button="left", clickCount=1)
+    assert asked(opened, "drawing.strokes") == []
+    assert opened.complaints == []
+
+
+def test_a_link_brings_the_drawing_and_the_models_back(browser: Browser, page: Path) -> None:
+    browser.open(page, width=1280)
+    browser.ask("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
+    draw_by_mouse(browser, HANDS[7][1])
+    browser.ask("useEraser(true)")
+    draw_by_mouse(browser, [HANDS[7][0][0][:8]])
+    browser.ask("writeAddress()")
+    kept = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
+    assert len(kept[0]) - len(page.as_uri()) < 500
+    browser.open(page, width=1280)
+    assert asked(browser, "drawing.start") is None
+    browser.ask(f"location.hash = {json.dumps(kept[0].partition('#')[2])}; readAddress()")
+    browser.ask("writeAddress()")
+    again = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
+    assert again == kept
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["ink=%00", "ink=AAAA", "ink=zzzzzzzz", "ink=" + "f" * 9000, "start=mnist.999999",
+     "show=nobody", "start=__proto__.1&show=__proto__", "%E0%A4%A"],
+)  # fmt: skip
+def test_a_link_that_nobody_made_does_no_harm(opened: Browser, fragment: str) -> None:
+    opened.ask(f"location.hash = {json.dumps(fragment)}; readAddress()")
+    assert asked(opened, "shown") == ["mnist-128", "mnist-128-best"]
+    assert asked(opened, "drawing.strokes") == []
+    draw_by_mouse(opened, HANDS[1][0])
+    assert answers(opened)["mnist-128-best"] == 1
+    assert opened.complaints == []
+
+
+def test_strokes_are_drawn_taken_back_and_cleared_by_keys_alone(opened: Browser) -> None:
+    opened.ask("document.getElementById('pad').focus()")
+    press(opened, *["ArrowUp"] * 10, " ", *["ArrowDown"] * 20, " ")
+    assert answers(opened) == {"mnist-128": 1, "mnist-128-best": 1}
+    assert "mnist-128-best says a 1" in str(opened.ask("summary.textContent"))
+    one = asked(opened, "drawing.levels")
+    press(opened, *["ArrowLeft"] * 3, " ", "ArrowLeft", "ArrowLeft", " ")
+    assert asked(opened, "drawing.strokes.length") == 2
+    press(opened, "Backspace")
+    assert asked(opened, "drawing.levels") == one
+    press(opened, "Delete")
+    assert asked(opened, "drawing.strokes") == []
+    press(opened, "7")
+    assert asked(opened, "drawing.start.label") == 7
+    press(opened, "Backspace")
+    assert asked(opened, "drawing.start") is None
+
+
+def test_who_uses_keys_hears_that_the_pen_is_lifted_and_stays_where_the_drawing_is(
+    opened: Browser,
+) -> None:
+    opened.ask("document.getElementById('pad').focus()")
+    for end in ("Backspace", "Delete", "7"):
+        press(opened, " ", "ArrowDown")
+        assert opened.ask("element('note').textContent") == "The pen is down."
+        press(opened, end)
+        assert opened.ask("element('note').textContent") == "The pen is up."
+    press(opened, " ")
+    for tool in ("undo", "undo"):
+        opened.ask(f"element('{tool}').focus()")
+        assert opened.ask("element('note').textContent") == "The pen is up."
+        opened.ask(f"element('{tool}').click()")
+    assert asked(opened, "element('undo').disabled")
+    assert opened.ask("document.activeElement.id") == "pad"
+
+
+def test_that_an_answer_is_wrong_is_said_in_words_too(opened: Browser) -> None:
+    opened.ask("draw(inGroup(facts.groups.find(({ misread }) => misread === 'mnist-128'))[0], [])")
+    digit = asked(opened, "drawing.start.label")
+    said = str(opened.ask("document.querySelector('.card .said').textContent"))
+    assert said.endswith(f"; it is {'an' if digit == 8 else 'a'} {digit}")
+
+
+def test_a_unit_is_chosen_by_keys_and_its_weights_are_told(opened: Browser) -> None:
+    draw_by_mouse(opened, HANDS[3][0])
+    opened.ask("document.querySelector('.units').focus()")
+    press(opened, "Home", "ArrowRight", "ArrowDown")
+    card = "document.querySelector('.card')"
+    assert asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')") == "18"
+    told = asked(opened, f"{card}.querySelector('.of').textContent")
+    shown = asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuetext')")
+    weights = shipped("mnist-128").network.layers[-1].named_arrays()["W"][:, 17]
+    first, second, *_, last = np.argsort(-weights)
+    assert told == shown
+    assert told.startswith("Unit 18 is at ")
+    assert told.endswith(f"it speaks for {first} and {second}, against {last}.")
+    press(opened, "Escape")
+    most = asked(opened, "cards.get('mnist-128').layers[0].values")
+    now = asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')")
+    assert now == str(1 + np.argmax(most))
+
+
+def test_a_unit_that_is_pointed_at_shows_its_weights(opened: Browser) -> None:
+    canvas = "document.querySelector('.units')"
+    box = asked(opened, f"{canvas}.getBoundingClientRect()")
+    x, y = box["x"] + box["width"] * 2.5 / 16, box["y"] + box["height"] * 4.5 / 8
+    opened.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    assert asked(opened, f"{canvas}.getAttribute('aria-valuenow')") == str(4 * 16 + 2 + 1)
+    painted = asked(
+        opened,
+        "document.querySelector('.weights').getContext('2d').getImageData(0, 0, 28, 28).data",
+    )
+    colours = np.array(painted).reshape(784, 4)
+    weights = next(iter(shipped("mnist-128").network.layers)).named_arrays()["W"][66]
+    strongest = np.abs(weights).argmax()
+    expected = (9, 105, 218) if weights[strongest] > 0 else (188, 76, 0)
+    assert tuple(colours[strongest][:3]) == expected
+
+
+def test_what_is_shown_is_named_for_those_who_do_not_see_it(opened: Browser) -> None:
+    nameless = asked(
+        opened,
+        "[...document.querySelectorAll('main canvas[role], button, input, select, main svg')]"
+        ".filter((one) => !one.getAttribute('aria-label') && !one.textContent.trim()"
+        "  && !one.labels?.length).map((one) => one.outerHTML)",
+    )
+    assert nameless == []
+    draw_by_mouse(opened, HANDS[0][0])
+    words = str(opened.ask("document.querySelector('[aria-live]').textContent"))
+    assert re.fullmatch(
+        r"mnist-128 says an? \d, \d+\.\d %. mnist-128-best says a 0, \d+\.\d %.", words
+    )
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_words_stand_out_from_what_they_stand_on(
+    browser: Browser, page: Path, *, dark: bool
+) -> None:
+    browser.open(page, width=1280, dark=dark)
+    names = ["ink", "soft", "right", "paper", "raised"]
+    listed = ", ".join(f"style.getPropertyValue('--{name}').trim()" for name in names)
+    found = asked(browser, f"((style) => [{listed}])(getComputedStyle(document.documentElement))")
+    light = dict(zip(names, map(luminance, found), strict=True))
+    for word in ("ink", "soft", "right"):
+        for ground in ("paper", "raised"):
+            low, high = sorted((light[word], light[ground]))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (word, ground)
+
+
+def luminance(colour: str) -> float:
+    """Return how light a colour is, by the formula of WCAG."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_slider_goes_back_to_the_weights_of_those_days(
+    browser: Browser, tmp_path: Path
+) -> None:
+    options = ("--epochs", "200", "-q", "--keep-weights")
+    zoo_ok("train", "digits-10", *options, cwd=tmp_path)
+    zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
+    browser.open(tmp_path / "demo.html", width=1280)
+    draw_by_mouse(browser, HANDS[0][0])
+    pixels = np.array(asked(browser, "seenBy(drawing, [8, 8]).pixels"), np.uint8)
+    shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
+    assert shown == "Accuracy on training pictures and on test pictures."
+    for place, number in enumerate((0, 50, 100, 150, 200)):
+        slider = "document.querySelector('.learning input')"
+        browser.ask(f"{slider}.value = {place}; {slider}.dispatchEvent(new Event('input'))")
+        said = str(browser.ask(f"{slider}.getAttribute('aria-valuetext')"))
+        assert said.startswith(f"iteration {number}: training ")
+        found = asked(browser, "cards.get('digits-10-s0-1').answer.probabilities")
+        path = tmp_path / "runs" / "digits-10-s0-1" / "weights" / f"{number}.safetensors"
+        path = path if number < 200 else path.parents[1] / "weights.safetensors"
+        expected = softmax(model.of_file(path).logits(pixels[None]))[0]
+        assert np.abs(np.array(found) - expected).max() < APART
+    assert browser.complaints == []
+
+
+def test_the_slider_begins_at_the_best_epoch_of_a_training_that_ended_early(
+    browser: Browser, tmp_path: Path
+) -> None:
+    split = "data.split={validation=300,test=300,seed=1}"
+    options = ("--epochs", "30", "--rate", "0.05", "--set", split, "--set", "train.patience=2")
+    zoo_ok("train", "digits-10-best", *options, "-q", "--keep-weights", cwd=tmp_path)
+    zoo_ok("demo", "runs/digits-10-best-s0-1", cwd=tmp_path)
+    browser.open(tmp_path / "demo.html", width=1280)
+    slider = "document.querySelector('.learning input')"
+    best, last = int(str(browser.ask(f"{slider}.value"))), int(str(browser.ask(f"{slider}.max")))
+    assert best == last - 2
+    assert str(browser.ask(f"{slider}.getAttribute('aria-valuetext')")).startswith(f"epoch {best}:")
+
+
+def test_a_network_that_nobody_judged_is_shown_without_a_score_and_found_again_by_its_name(
+    browser: Browser, tmp_path: Path
+) -> None:
+    options = ("--epochs", "2", "-q", "--keep-weights", "--set", "data.split={}")
+    zoo_ok("train", "digits-10-best", *options, cwd=tmp_path)
+    run = tmp_path / "runs" / "digits-10-best-s0-1"
+    (run / "weights" / "0.safetensors").rename(tmp_path / "not yet trained.safetensors")
+    zoo_ok("demo", run, "not yet trained.safetensors", "digits-10", cwd=tmp_path)
+    browser.open(tmp_path / "demo.html", width=1280)
+    about = "[...document.querySelectorAll('.about')].map((one) => one.textContent)"
+    assert asked(browser, about)[1] == "64-10-10"
+    shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
+    assert str(shown).startswith("Accuracy on training pictures.")
+    browser.ask("show(['not yet trained', 'digits-10']); writeAddress()")
+    browser.ask("show(['digits-10']); written = ''; readAddress()")
+    assert asked(browser, "shown") == ["not yet trained", "digits-10"]
+    assert browser.complaints == []
+
+
+def page_answers(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.float64]:
+    """Return the probabilities of pictures, through the page's own code."""
+    several = []
+    for some in np.split(images, range(1000, len(images), 1000)):
+        size = some.shape[1]
+        several += asked(
+            browser,
+            f"((all, {{ model }}) => Array.from({{ length: {len(some)} }}, (_, row) =>"
+            f" answered(model.steps, model.divide, all.subarray(row * {size}, (row + 1) * {size}))"
+            f".probabilities))({pixels_in(some)}, cards.get('{name}'))",
+        )
+    return np.array(several)
+
+
+def assert_answers_are_the_cores(browser: Browser, name: str, images: Bytes) -> None:
+    logits = shipped(name).logits(images)
+    found = page_answers(browser, name, images)
+    assert np.array_equal(found.argmax(axis=1), logits.argmax(axis=1))
+    assert np.abs(found - softmax(logits.astype(np.float64))).max() < APART
+
+
+@pytest.mark.parametrize("name", ["digits-10", "digits-10-best"])
+def test_the_answers_to_all_digits_are_the_cores(still: Browser, name: str) -> None:
+    from zoo.data.digits import load_digits
+
+    assert_answers_are_the_cores(still, name, load_digits().train.images)
+
+
+def mnist_images() -> Bytes:
+    from zoo.data.idx import read_idx
+
+    images, _ = read_idx(mnist.file("t10k-images-idx3-ubyte"), dimensions=3)
+    return images.reshape(-1, 784)
+
+
+@mnist.needs_mnist
+@pytest.mark.parametrize("name", [name for name in FITTING if not name.startswith("digits")])
+def test_the_answers_to_a_thousand_test_pictures_are_the_cores(still: Browser, name: str) -> None:
+    assert_answers_are_the_cores(still, name, mnist_images()[:1000])
+
+
+@mnist.needs_mnist
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("digits")])
+def test_the_answers_to_all_test_pictures_are_the_cores(
+    browser: Browser, tmp_path: Path, name: str
+) -> None:
+    zoo_ok("demo", name, "-o", tmp_path / "demo.html", "--data", mnist.folder())
+    browser.open(tmp_path / "demo.html", width=1280)
+    assert_answers_are_the_cores(browser, name, mnist_images())
+
+
+@mnist.needs_mnist
+def test_a_test_picture_is_seen_as_it_is_until_something_is_drawn_on_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo.html"
+    zoo_ok("demo", "mnist-128", "digits-10", "-o", path, "--data", mnist.folder())
+    browser.open(path, width=1280)
+    browser.ask("draw(examples.find(({ pool }) => pool === 'mnist'), [])")
+    row = asked(browser, "drawing.start.row")
+    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
+    assert seen[0]["said"] == "a test picture, as it is"
+    assert seen[0]["pixels"] == mnist_images()[row].tolist()
+    assert_alike(seen[1], as_predicted(saved(browser), (8, 8)))
+    draw_by_mouse(browser, [HANDS[1][0][0][:3]])
+    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
+    for found, shape in zip(seen, SHAPES, strict=True):
+        assert_alike(found, as_predicted(saved(browser), shape))
+
+
+def test_the_saved_picture_is_the_drawing_pixel_for_pixel(opened: Browser) -> None:
+    draw_by_mouse(opened, HANDS[4][0])
+    with Image.open(BytesIO(saved(opened))) as picture:
+        levels = 255 - np.asarray(picture.convert("L"))
+    assert levels.ravel().tolist() == asked(opened, "drawing.levels")
+    assert not levels[:2].any()
+    assert not levels[:, -2:].any()

@@ -1,0 +1,122 @@
+"""`zoo ablate`, through the installed program."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.chromium import browsing
+from tests.helpers.command import zoo, zoo_ok
+
+OWN = """
+name = "own"
+summary = "Trains in a moment."
+data = { kind = "digits", split = { test = 360, seed = 42 } }
+preprocess = { divide = 16, mean = 0.3 }
+network = { hidden = [10] }
+
+[train]
+epochs = 3
+batch = 16
+rate = 0.1
+weights = "he"
+augment = [{ kind = "shift", pixels = 0.5 }]
+"""
+WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_text(OWN)
+
+
+def test_it_trains_with_and_without_each_ingredient_and_judges_held_out_pictures() -> None:
+    done = zoo("ablate", "own.toml", "--seeds", 3, "--json", "--jobs", 1)
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["entry"], found["split"], found["n"]) == ("own", "validation", 3)
+    assert {one["without"] for one in found["without"]} == WITHOUT
+    records = [json.loads(path.read_text()) for path in Path("runs").glob("*/run.json")]
+    assert len(records) == 4 * 3
+    assert {record["data"]["splits"]["validation"] for record in records} == {239}
+    reached = {
+        json.dumps(record["changes"], sort_keys=True): record["scores"]["validation"]["accuracy"]
+        for record in records
+        if record["seed"] == 2
+    }
+    whole = [record for record in records if set(record["changes"]) == {"data.split"}]
+    assert found["accuracy"] == pytest.approx(
+        sum(record["scores"]["validation"]["accuracy"] for record in whole) / 3
+    )
+    assert len(reached) == 4
+    for one in found["without"]:
+        assert one["n"] == 3
+        assert one["worth"] == pytest.approx(found["accuracy"] - one["accuracy"])
+        assert one["low"] < one["worth"] < one["high"]
+    assert "on validation" in done.stderr
+    assert "on test" not in done.stderr  # nobody is led to choose by it
+
+
+def test_what_is_trained_is_trained_once() -> None:
+    zoo_ok("ablate", "own.toml", "--seeds", 2)
+    before = {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()}
+    done = zoo("ablate", "own.toml", "--seeds", 2, "--md")
+    assert {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()} == before
+    first, _, *rest = done.stdout.splitlines()
+    assert first.startswith("| own without | accuracy on validation |")
+    assert {line.split(" | ")[0].removeprefix("| ") for line in rest} == {
+        *WITHOUT,
+        "*nothing: the whole recipe, 3 epochs, batch 16*",
+    }
+
+
+def test_the_table_fits_into_80_columns_and_csv_holds_the_same() -> None:
+    lines = zoo_ok("ablate", "own.toml", "--seeds", 2, COLUMNS="80").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("own 64-10-10, 3 epochs, batch 16: ")
+    rows = list(csv.DictReader(io.StringIO(zoo_ok("ablate", "own.toml", "--seeds", 2, "--csv"))))
+    assert {row["without"] for row in rows} == WITHOUT
+    assert all(f"{100 * float(row['worth']):+.2f}" in "\n".join(lines) for row in rows)
+
+
+def test_a_recipe_with_nothing_to_take_away_is_told_so() -> None:
+    done = zoo("ablate", "digits-10")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        "zoo: digits-10 has no ingredient that it could do without.",
+        "     digits-10-best has several.",
+    ]
+
+
+def test_what_failed_is_named_by_what_it_went_without_and_has_a_line() -> None:
+    # at such a rate nothing but clipping keeps the numbers finite
+    Path("own.toml").write_text(OWN.replace("rate = 0.1", "rate = 1e6\nclip = 1.0"))
+    done = zoo("ablate", "own.toml", "--seeds", 2, "--jobs", 1, COLUMNS="80")
+    assert done.exit_code == 1
+    assert "own without clipped gradients seed 1 failed. The loss is no finite" in done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("clipped")]
+    assert line.split()[2:] == ["-", "-", "-", "failed"]
+    done = zoo("ablate", "own.toml", "--seeds", 2, "--jobs", 1, "--json", "--html", "page.html")
+    without = {one["without"]: one for one in json.loads(done.stdout)["without"]}
+    assert set(without) == WITHOUT | {"clipped gradients"}
+    assert without["clipped gradients"]["n"] == 0
+    assert without["clipped gradients"]["worth"] is None
+    assert all(one["n"] == 2 for words, one in without.items() if words in WITHOUT)
+    assert "<td>failed" in Path("page.html").read_text()
+
+
+@pytest.mark.slow
+def test_the_page_opens_in_a_browser_without_an_error_or_a_request(tmp_path: Path) -> None:
+    zoo_ok("ablate", "own.toml", "--seeds", 2, "--html", "page.html")
+    text = Path("page.html").read_text()
+    assert all(words.replace("'", "&#x27;") in text for words in WITHOUT)
+    assert "zoo ablate own.toml --seeds 2 --html page.html" in text
+    with browsing(tmp_path) as browser:
+        for width, dark in ((1200, False), (380, True)):
+            browser.open(tmp_path / "page.html", width=width, dark=dark)
+            assert browser.complaints == []
+            assert browser.requests == [(tmp_path / "page.html").resolve().as_uri()]
+            assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")

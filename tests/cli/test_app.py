@@ -1,0 +1,218 @@
+"""The program as a whole: help, versions, pipes, and how it looks."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo as package
+from tests.helpers.builtin_entries import ENTRIES, READMES
+from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.process import ZOO
+from zoo.catalog import read_catalog
+from zoo.data.digits import load_digits
+from zoo.training import prepare
+
+
+def test_help_names_every_command() -> None:
+    page = zoo_ok("--help")
+    commands = (
+        "list",
+        "show",
+        "train",
+        "resume",
+        "predict",
+        "export",
+        "demo",
+        "compare",
+        "ablate",
+        "tune",
+    )
+    for command in (*commands, "evaluate", "runs", "data"):
+        assert f" {command} " in page
+
+
+def test_without_a_command_the_help_is_shown_and_the_exit_code_is_two() -> None:
+    finished = zoo()
+    assert finished.exit_code == 2
+    assert "Usage: zoo" in finished.stdout + finished.stderr
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo.cli", "--version"],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout == f"zoo {package.__version__}\n"
+
+
+def test_the_list_for_scripts_has_the_promised_shape() -> None:
+    entries = json.loads(zoo_ok("list", "--json"))
+    assert [entry["name"] for entry in entries] == ENTRIES
+    for entry in entries:
+        if entry["name"] in READMES:
+            assert set(entry["claim"]) == {"value", "split", "quote", "source"}
+        else:
+            assert entry["claim"] is None
+        assert set(entry["reproduced"]) == {"mean", "sd", "n"}
+        assert entry["provider"].startswith("numpy-zoo ")
+    digits = entries[0]
+    assert (digits["name"], digits["network"], digits["data"], digits["parameters"]) == (
+        "digits-10",
+        "64-10-10",
+        "digits",
+        760,
+    )
+    assert digits["claim"]["quote"] == "Test Accuracy: 95.40%"
+
+
+def test_the_list_as_csv_holds_the_same_numbers() -> None:
+    rows = list(csv.DictReader(io.StringIO(zoo_ok("list", "--csv"))))
+    entries = json.loads(zoo_ok("list", "--json"))
+    assert [row["name"] for row in rows] == [entry["name"] for entry in entries]
+    claims = [str(one["claim"]["value"]) if one["claim"] else "" for one in entries]
+    assert [row["claim_value"] for row in rows] == claims
+    means = [one["reproduced"]["mean"] for one in entries]
+    assert [float(row["reproduced_mean"]) for row in rows] == means
+
+
+def test_a_glob_and_a_data_set_choose() -> None:
+    assert zoo_ok("list", "mnist-10-[ds]*", "kaggle*", "--quiet").split() == [
+        "kaggle-10",
+        "mnist-10-decay",
+        "mnist-10-sgd",
+    ]
+    assert zoo_ok("list", "--data", "digits", "-q").split() == ["digits-10", "digits-10-best"]
+
+
+@pytest.mark.parametrize("arguments", [("list", "nothing*"), ("list", "--data", "cifar")])
+def test_a_choice_that_fits_nothing_is_an_error(arguments: tuple[str, ...]) -> None:
+    finished = zoo(*arguments)
+    assert finished.exit_code == 2
+    assert finished.stdout == ""
+    assert len(finished.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_list_fits_its_width(width: int) -> None:
+    lines = zoo_ok("list", COLUMNS=width).splitlines()
+    assert max(map(len, lines)) <= width
+    text = " ".join(lines)
+    for word in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
+        assert word in text
+
+
+def test_in_a_pipe_every_entry_has_one_line() -> None:
+    assert len(zoo_ok("list", COLUMNS=None).splitlines()) == 1 + len(ENTRIES)
+
+
+def test_show_says_what_is_the_readmes_and_what_is_ours() -> None:
+    page = zoo_ok("show", "kaggle-10")
+    lines = [line.split() for line in page.splitlines()]
+    assert ["train.iterations", "500", "README"] in lines
+    assert ["train.rate", "0.5", "README"] in lines
+    assert ["preprocess.divide", "255.0", "ours"] in lines
+    assert "(varies depending on initialization and shuffle)" in page
+    assert ["dense", "784", "10", "7,850"] in lines
+
+
+def test_show_draws_pictures_as_they_are_and_as_they_are_bent(tmp_path: Path) -> None:
+    path = tmp_path / "bent.png"
+    assert zoo_ok("show", "digits-10-best", "--augmented", path) == f"{path}\n"
+    with Image.open(path) as sheet:
+        pixels = np.asarray(sheet)
+    again = zoo_ok("show", "digits-10-best", "--augmented", tmp_path / "again.png")
+    assert Path(again.strip()).read_bytes() == path.read_bytes()
+    # each picture is 14 times as large, and its upper left corner is known
+    side, first = 8 * 14, pixels[16 : 16 + 8 * 14, 16 : 16 + 8 * 14]
+    training = prepare(read_catalog().find("digits-10-best").entry, load_digits()).splits.train
+    zero = next(row for row in training.rows if training.labels[row] == 0)
+    expected = training.images[zero].reshape(8, 8).astype(int) * 255 // 16
+    assert np.array_equal(first[7::14, 7::14], expected)
+    wide = (pixels.shape[1] - 16) // 9
+    second = pixels[16 : 16 + side, 16 + wide : 16 + wide + side][7::14, 7::14]
+    assert not np.array_equal(second, expected)
+    assert abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()  # bent, not torn
+
+
+def test_what_is_not_bent_or_no_png_is_not_drawn(tmp_path: Path) -> None:
+    plain = zoo("show", "digits-10", "--augmented", tmp_path / "bent.png")
+    assert plain.exit_code == 2
+    assert plain.stderr.startswith("zoo: digits-10 trains on the pictures as they are.\n")
+    other = zoo("show", "digits-10-best", "--augmented", tmp_path / "bent.svg")
+    assert other.exit_code == 2
+    assert "is a PNG" in other.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_show_toml_is_the_file_itself() -> None:
+    path = read_catalog().find("digits-10").path
+    assert zoo_ok("show", "digits-10", "--toml") == path.read_text()
+
+
+def test_show_json_holds_the_whole_entry() -> None:
+    facts = json.loads(zoo_ok("show", "mnist-128", "--json"))
+    assert facts["entry"]["network"]["hidden"] == [128]
+    assert facts["parameters"] == 784 * 128 + 128 + 128 * 10 + 10
+
+
+@pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"LC_ALL": "C"}])
+def test_no_escape_sequence_reaches_a_pipe(settings: dict[str, Any]) -> None:
+    for arguments in (("list",), ("show", "digits-10"), ("--help",)):
+        finished = zoo(*arguments, **settings)
+        assert finished.exit_code == 0
+        assert "\x1b" not in finished.stdout + finished.stderr
+
+
+def test_an_encoding_without_the_signs_shows_others_and_does_not_fail() -> None:
+    page = zoo_ok("show", "digits-10", PYTHONIOENCODING="ascii")
+    assert "?Test Accuracy: 95.40%?" in page
+
+
+def test_twenty_columns_are_survived() -> None:
+    assert "mnist-10-decay" in zoo_ok("list", COLUMNS=20)
+
+
+@pytest.mark.parametrize(("redirect", "said"), [(">&-", ""), (">/dev/full", "No space left")])
+def test_an_output_that_takes_nothing_brings_no_traceback(redirect: str, said: str) -> None:
+    finished = subprocess.run(
+        ["sh", "-c", f'"$0" list {redirect}', ZOO],  # noqa: S607 - the shell makes the redirection
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert "Traceback" not in finished.stderr
+    assert said in finished.stderr
+    assert finished.returncode == (1 if said else 0)
+
+
+@pytest.mark.parametrize("options", [("--json", "--csv"), ("--quiet", "--csv")])
+def test_two_ways_to_print_at_once_are_refused(options: tuple[str, ...]) -> None:
+    assert zoo("list", *options).exit_code == 2
+
+
+def test_a_reader_that_leaves_early_brings_no_traceback() -> None:
+    with subprocess.Popen(
+        [ZOO, "show", "digits-10"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(PYTHONUNBUFFERED="1"),
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.readline()
+        child.stdout.close()
+        said = child.stderr.read()
+    assert "Traceback" not in said
+    assert "Error" not in said

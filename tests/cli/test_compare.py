@@ -1,0 +1,376 @@
+"""`zoo compare`, through the installed program."""
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.builtin_entries import ENTRIES, READMES
+from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.entries import SMALLEST
+from tests.helpers.mnist import folder, needs_mnist
+from tests.helpers.process import ZOO
+from zoo import compare, trainings
+from zoo.catalog import read_catalog
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return an entry that trains in a moment."""
+    path = tmp_path / "smallest.toml"
+    path.write_text(SMALLEST)
+    return path
+
+
+def objects(*arguments: object, **settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - settings of any kind
+    return list(json.loads(zoo_ok("compare", *arguments, "--json", **settings)))
+
+
+def test_bare_it_works_at_once_offline_and_checks_what_it_can() -> None:
+    found = objects(ZOO_OFFLINE="1")
+    assert [one["entry"] for one in found] == ENTRIES
+    assert [one["checked"] for one in found] == [name.startswith("digits") for name in ENTRIES]
+    verdicts = dict.fromkeys(ENTRIES) | dict.fromkeys(READMES, "reproduced")
+    verdicts["kaggle-10"] = "beaten"
+    assert {one["entry"]: one["verdict"] for one in found} == verdicts
+    assert {tuple(one) for one in found} == {
+        (
+            "entry",
+            "network",
+            "parameters",
+            "claim",
+            "reproduced",
+            "verdict",
+            "checked",
+            "seconds",
+            "microseconds_per_image",
+        )
+    }
+    digits = found[0]
+    assert (digits["network"], digits["parameters"]) == ("64-10-10", 760)
+    assert digits["claim"] == {"value": 0.954, "split": "test"}
+    assert set(digits["reproduced"]) == {"mean", "sd", "n", "low", "high"}
+    assert digits["reproduced"]["n"] == 20
+    assert digits["reproduced"]["low"] < digits["reproduced"]["mean"] < digits["reproduced"]["high"]
+    assert 0 < digits["microseconds_per_image"] < 1000
+
+
+@needs_mnist
+def test_with_the_data_at_hand_every_model_is_checked_and_is_as_recorded() -> None:
+    assert all(one["checked"] for one in objects(ZOO_DATA=folder()))
+    said = zoo_ok("compare", ZOO_DATA=folder())
+    assert said.count(" checked ") == len(ENTRIES)
+    assert "on record" not in said
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_it_reads_well_at_both_widths(width: int) -> None:
+    said = zoo_ok("compare", COLUMNS=width, ZOO_OFFLINE="1")
+    lines = said.splitlines()
+    assert max(map(len, lines)) <= width
+    assert "\x1b" not in said
+    for name in ENTRIES:
+        (line,) = [line for line in lines if line.startswith(f"{name} ")]
+        assert ("reproduced" in line or "beaten" in line) == (name in READMES)
+    if width == 80:
+        assert re.search(r"^  784-128-10 +validation +83.0 to 83.6%", said, re.MULTILINE)
+    else:
+        assert "101,770 82.7% validation 83.3 ± 0.7% 83.0 to 83.6% 20 recorded" in " ".join(
+            said.split()
+        )
+    assert "not checked: MNIST is not at hand." in said
+
+
+def test_data_that_was_named_and_cannot_be_used_is_told_with_its_reason(tmp_path: Path) -> None:
+    missing = zoo("compare", "mnist-128", "--data", "nowhere")
+    assert missing.exit_code == 3
+    assert missing.stderr.startswith("zoo: nowhere does not exist.")
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"no pictures")
+    said = zoo_ok("compare", "mnist-128", "--data", tmp_path)
+    assert "not checked: MNIST is missing: train-images-idx3-ubyte" in said.replace("\n", " ")
+
+
+def test_csv_and_markdown_hold_the_same_figures() -> None:
+    rows = list(csv.DictReader(io.StringIO(zoo_ok("compare", "--csv", ZOO_OFFLINE="1"))))
+    assert [row["entry"] for row in rows] == ENTRIES
+    assert rows[0]["claim_value"] == "0.954"
+    assert float(rows[0]["reproduced_mean"]) == objects("digits-10")[0]["reproduced"]["mean"]
+    lines = zoo_ok("compare", "mnist-128", "--md", ZOO_OFFLINE="1").splitlines()
+    assert len(lines) == 3
+    assert lines[2].startswith(
+        "| mnist-128 | 784-128-10 | 101,770 | 82.7% validation | 83.3 ± 0.7%"
+    )
+    assert len({line.count("|") for line in lines}) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("accuracy", ["digits-10", "mnist-10-sgd", "kaggle-10", "mnist-128", "mnist-10-decay"]),
+        ("claim", ["digits-10", "mnist-10-sgd", "kaggle-10", "mnist-128", "mnist-10-decay"]),
+        ("verdict", ["kaggle-10", "digits-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"]),
+        ("seconds", ["digits-10", "mnist-128", "mnist-10-sgd", "mnist-10-decay", "kaggle-10"]),
+        ("parameters", READMES),
+        ("name", READMES),
+    ],
+)
+def test_rows_are_sorted_the_best_first(wanted: str, expected: list[str]) -> None:
+    found = objects(*READMES, "--sort", wanted, ZOO_OFFLINE="1")
+    assert [one["entry"] for one in found] == expected
+
+
+def test_it_fails_under_what_is_asked_for_and_names_who() -> None:
+    assert zoo("compare", "digits-10", "--fail-under", "accuracy=0.9").exit_code == 0
+    failed = zoo("compare", "--fail-under", "accuracy=0.85", ZOO_OFFLINE="1")
+    assert failed.exit_code == 4
+    assert failed.stdout.startswith("model")
+    assert failed.stderr == (
+        "zoo: Not all reach 0.85: mnist-10-decay reaches 0.8023, mnist-128 reaches 0.8329.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, and got '0.9'."),
+        (("--fail-under", "accuracy=90"), "--fail-under needs accuracy=SHARE"),
+        (("--pair", "digits-10"), "--pair needs two models, as in --pair A B."),
+        (("--pair=digits-10",), "--pair needs two models, as in --pair A B."),
+        (("--pair", "digits-10", "--train"), "--pair needs two models, as in --pair A B."),
+        (("--pair=digits-10", "nobody"), "There is no entry named 'nobody'."),
+        (("--pair", "digits-10", "nobody"), "There is no entry named 'nobody'."),
+        (("--json", "--csv"), "three ways to print"),
+        (("--jobs", "2"), "--train makes some"),
+        (("--engine", ""), "--train makes some"),
+        (("--train", "--engine", ""), "There is no engine ''."),
+        (("--train", "--engine", "steam"), "There is no engine 'steam'."),
+        (("--train", "--seeds", "0"), "--seeds needs a number from 1"),
+        (("digits-10.onnx",), "is a model without its trainings."),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_meant_is_one_sentence(arguments: tuple[str, ...], words: str) -> None:
+    failed = zoo("compare", *arguments, ZOO_OFFLINE="1")
+    assert failed.exit_code == 2
+    assert words in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_what_is_missing_is_trained_once_and_only_asked_seeds_count(own: Path) -> None:
+    first = objects(own, "--train", "--seeds", 3)[0]["reproduced"]
+    assert first["n"] == 3
+    before = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    assert len(before) == 3
+    second = zoo("compare", own, "--train", "--seeds", 4, "--json")
+    assert json.loads(second.stdout)[0]["reproduced"]["n"] == 4
+    assert [line for line in second.stderr.splitlines() if "seed" in line] == [
+        line for line in second.stderr.splitlines() if "1/1" in line and "seed 3" in line
+    ]
+    assert (
+        before.items()
+        <= {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}.items()
+    )
+    assert objects(own, "--seeds", "0,2")[0]["reproduced"]["n"] == 2
+    again = objects(own, "--train", "--seeds", 3, "--fresh")[0]["reproduced"]
+    assert again == first
+    assert len(list(Path("runs").glob("*"))) == 7
+
+
+def test_zoo_train_and_zoo_compare_know_each_others_runs(own: Path) -> None:
+    zoo_ok("train", own, "--quiet")
+    said = zoo("compare", own, "--train", "--seeds", 1)
+    assert said.exit_code == 0
+    assert said.stderr == ""
+    assert "1 here" in said.stdout
+    misspelt = zoo("compare", own, "--train", "--seeds", 1, "--engine", "steam")
+    assert misspelt.exit_code == 2
+    assert "There is no engine 'steam'." in misspelt.stderr
+
+
+def test_one_that_fails_is_named_and_the_rest_go_on(own: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(SMALLEST.replace("smallest", "diverging").replace("rate = 0.1", "rate = 1e30"))
+    failed = zoo("compare", bad, own, "mnist-128", "--train", "--seeds", 2, ZOO_OFFLINE="1")
+    assert failed.exit_code == 1
+    warnings = [line for line in failed.stderr.splitlines() if "warning" in line]
+    assert any("mnist-128 could not be trained. MNIST is missing" in line for line in warnings)
+    for seed in (0, 1):
+        (line,) = [line for line in warnings if f"diverging seed {seed} failed." in line]
+        assert "The loss is no finite number any more at step" in line
+    assert "2 here" in failed.stdout
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_run_is_compared_with_its_entry(own: Path) -> None:
+    zoo_ok("train", "digits-10", "--quiet", "--no-plots")
+    found = objects("digits-10", "digits-10-s0-1", "--settings")
+    assert [one["entry"] for one in found] == ["digits-10", "digits-10-s0-1"]
+    assert found[1]["reproduced"]["n"] == 1
+    assert found[1]["reproduced"]["sd"] is None
+    assert found[1]["settings"] == {}
+    (alone,) = objects("digits-10-s0-1", "--seeds", "7")
+    assert alone["reproduced"]["n"] == 1  # it has the seed that it has
+    assert objects(own)[0]["reproduced"] is None
+
+
+def test_pairs_are_tested_with_every_picture_that_they_differ_on() -> None:
+    zoo_ok("train", "digits-10", "--seeds", "1,2", "--quiet", "--no-plots")
+    pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s2-1")
+    found = {one["entry"]: one["pairs"] for one in objects(*pairs)}
+    assert list(found) == ["digits-10", "digits-10-s1-1", "digits-10-s2-1"]
+    (first,) = found["digits-10"]
+    assert first["with"] == "digits-10-s1-1"
+    assert first["n"] == 360
+    assert len(first["differ"]) == first["only_this"] + first["only_other"]
+    assert first["p_exact"] <= first["p_holm"] <= 1
+    said = zoo_ok("compare", *pairs, COLUMNS=80)
+    assert "digits-10 and digits-10-s1-1" in said
+    assert "the same 360 test pictures of scikit-learn's digits" in said
+    assert "as one of 2 pairs (Holm)" in said.replace("\n  ", " ")
+    assert f"They differ on: {first['differ'][0]['index']}, " in said
+    assert max(map(len, said.splitlines())) <= 80
+    refused = zoo("compare", "--pair", "digits-10", "mnist-128")
+    assert refused.exit_code == 2
+    assert "read different data" in refused.stderr
+
+
+def test_digits_settings_and_curves_are_shown_where_they_are_asked_for(own: Path) -> None:
+    said = zoo_ok(
+        "compare", own, "digits-10", "--train", "--seeds", 2, "--curves", "--settings", COLUMNS=80
+    )
+    assert "Settings that differ" in said
+    assert "Learning curves: accuracy over the share of the training" in said
+    assert "A  smallest" in said
+    assert "2,000 iterations, 2 seeds" in said
+    assert max(map(len, said.splitlines())) <= 80
+    classes = zoo_ok("compare", "digits-10", "--per-class")
+    assert "Each class: recall and precision" in classes
+    Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained").replace("0.1", "0.2"))
+    nothing = zoo_ok("compare", "other.toml", "--per-class")
+    assert "No pictures are at hand to read." in nothing
+    told = objects("digits-10", "--per-class", "--curves", "--seeds", 2)[0]
+    assert [one["label"] for one in told["per_class"]] == list(range(10))
+    assert told["curve"]["points"][-1]["number"] == 2000
+
+
+def test_the_words_of_a_file_move_no_cursor(tmp_path: Path) -> None:
+    name = tmp_path / "a\x1b[31m.toml"
+    name.write_text(SMALLEST)
+    (tmp_path / "b.toml").write_text(SMALLEST)
+    said = zoo("compare", name, "b.toml")
+    assert "\x1b" not in said.stdout + said.stderr
+    assert "a\\x1b[31m.toml" in said.stdout.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
+def test_stopped_in_the_middle_it_keeps_what_is_done_and_goes_on(
+    own: Path, number: signal.Signals
+) -> None:
+    own.write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
+    command = [str(ZOO), "compare", str(own), "--train", "--seeds", "8", "--jobs", "2"]
+    process = subprocess.Popen(
+        command,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert first.startswith("zoo: 1/8 ")
+    os.killpg(process.pid, number)  # as a terminal does, to everybody
+    said, complaints = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in complaints
+    assert " of 8 trainings are done and kept." in complaints
+    assert "The same command goes on." in complaints
+    assert said == ""
+    kept = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    assert 1 <= len(kept) < 8
+    finished = zoo(*command[1:])
+    assert finished.exit_code == 0, finished.stderr
+    assert f"zoo: {8 - len(kept)}/{8 - len(kept)} " in finished.stderr
+    after = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    assert kept.items() <= after.items()
+    assert len(after) == 8
+
+
+@needs_mnist
+@pytest.mark.slow
+def test_all_five_are_trained_and_compared_on_every_core() -> None:
+    finished = zoo("compare", "--train", "--seeds", "2", "--json", ZOO_DATA=folder())
+    assert finished.exit_code == 0, finished.stderr
+    found = json.loads(finished.stdout)
+    assert [one["entry"] for one in found] == ENTRIES
+    assert [one["reproduced"]["n"] for one in found] == [2] * len(ENTRIES)
+    trained = sorted(path.name for path in Path("runs").iterdir())
+    assert trained == sorted(f"{name}-s{seed}-1" for name in READMES for seed in (0, 1))
+    best = [name for name in ENTRIES if name not in READMES]
+    assert f"stands as recorded: {', '.join(best)}." in finished.stderr
+    recorded = {
+        one["entry"]: one for one in objects("--seeds", 2, "--runs", "none", ZOO_DATA=folder())
+    }
+    for one in (one for one in found if one["entry"] in READMES):
+        known = recorded[one["entry"]]["reproduced"]["mean"]
+        assert one["reproduced"]["mean"] == pytest.approx(known, abs=0.005)
+
+
+def test_a_thousand_finished_runs_are_each_looked_at_once(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoo_ok("train", own, "--quiet", "--no-plots")
+    one = next(Path("runs").iterdir())
+    facts = json.loads((one / "run.json").read_text())
+    for seed in range(1, 1000):
+        copy = tmp_path / "runs" / f"smallest-s{seed}-1"
+        copy.mkdir()
+        for path in one.glob("[!.]*"):
+            if path.name != "run.json":
+                os.link(path, copy / path.name)
+        (copy / "run.json").write_text(json.dumps(facts | {"seed": seed}))
+    opened: list[str] = []
+    real = Path.read_text
+
+    def counted(path: Path, *arguments: Any, **keywords: Any) -> str:  # noqa: ANN401 - as it is called
+        opened.append(path.name)
+        return real(path, *arguments, **keywords)
+
+    with monkeypatch.context() as watched:
+        watched.setattr(Path, "read_text", counted)
+        found = _of_everything(own)
+    assert found.summary is not None
+    assert found.summary.n == 1000
+    assert opened.count("run.json") == 1000
+    assert opened.count("entry.toml") <= 1
+    assert "metrics.csv" not in opened
+    assert objects(own)[0]["reproduced"]["n"] == 1000
+    assert len(json.loads(zoo_ok("runs", "list", "--json"))) == 1000
+
+
+def _of_everything(own: Path) -> compare.Standing:
+    local = compare.by_recipe(trainings.finished(Path("runs")))
+    assert [len(several) for several in local.values()] == [1000]
+    return compare.standing(
+        compare.find(str(own), read_catalog(), runs=Path("runs")),
+        local,
+        [],
+        None,
+        seeds=None,
+        clock=time.perf_counter,
+    )

@@ -1,0 +1,283 @@
+"""Proofs for `zoo data`, through the installed program."""
+
+import gzip
+import hashlib
+import json
+import os
+import struct
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers.command import environment, zoo
+from tests.helpers.http_server import mirror, sends
+from tests.helpers.mnist import file, folder, needs_mnist
+from tests.helpers.process import ZOO
+from zoo.data.places import digits_file
+from zoo.data.sources import MNIST
+
+NAMES = [pinned.name for pinned in MNIST]
+PIXELS = ",".join(f"pixel{number}" for number in range(784))
+ROW = ",".join("0" * 784)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Return the folder that `zoo data path` must print in a test."""
+    return tmp_path / "caches" / "zoo"
+
+
+@pytest.fixture
+def no_sockets(tmp_path: Path) -> Path:
+    """Return a PYTHONPATH under which the real program cannot open a socket."""
+    folder = tmp_path / "no sockets"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import os, socket\n"
+        "class Refused(socket.socket):\n"
+        "    def __init__(self, *_, **__):\n"
+        "        print('A SOCKET WAS OPENED', flush=True)\n"
+        "        os._exit(99)\n"
+        "socket.socket = Refused\n"
+        "socket.getaddrinfo = Refused\n"
+    )
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep caches elsewhere")
+def test_path_prints_the_cache(cache: Path) -> None:
+    assert zoo("data", "path").stdout == f"{cache}\n"
+
+
+def test_list_shows_what_is_here_and_how_to_get_the_rest() -> None:
+    done = zoo("data", "list")
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["name", "pictures", "shape", "licence", "where"]
+    assert lines[1].split() == [
+        "digits",
+        "1,797",
+        "8",
+        "x",
+        "8",
+        "CC",
+        "BY",
+        "4.0",
+        str(digits_file()),
+    ]
+    assert "not here: `zoo data fetch mnist`" in lines[2]
+    assert "not here: `zoo data import DIR`" in lines[3]
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_list_as_json_is_for_programs(tmp_path: Path) -> None:
+    for name in NAMES:
+        (tmp_path / name).write_bytes(b"")
+    rows = json.loads(zoo("data", "list", "--json", ZOO_DATA=tmp_path).stdout)
+    assert [row["name"] for row in rows] == ["digits", "mnist", "kaggle"]
+    assert rows[1] == {
+        "name": "mnist",
+        "train": 60_000,
+        "test": 10_000,
+        "shape": [28, 28],
+        "classes": 10,
+        "licence": "CC BY-SA 3.0",
+        "where": str(tmp_path),
+    }
+    assert rows[2]["where"] == f"stand-in drawn from MNIST in {tmp_path}"
+
+
+def test_a_folder_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "[red]usb["
+    folder.mkdir()
+    (folder / "train.csv").write_bytes(b"")
+    assert f"{folder}/train.csv" in zoo("data", "list", ZOO_DATA=folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["list"], 0),
+        (["path"], 0),
+        (["verify"], 0),
+        (["fetch", "digits"], 0),
+        (["fetch", "mnist"], 3),
+    ],
+)
+def test_offline_no_socket_is_opened(no_sockets: Path, arguments: list[str], code: int) -> None:
+    done = zoo("data", *arguments, PYTHONPATH=no_sockets, ZOO_OFFLINE=1)
+    assert done.exit_code == code, done.stdout + done.stderr
+
+
+def test_the_trap_for_sockets_works(no_sockets: Path) -> None:
+    done = zoo("data", "fetch", "mnist", PYTHONPATH=no_sockets, ZOO_MIRRORS="http://127.0.0.1:9")
+    assert (done.exit_code, done.stdout) == (99, "A SOCKET WAS OPENED\n")
+
+
+@pytest.mark.parametrize("how", ["option", "setting"])
+def test_fetching_offline_says_what_is_missing_and_what_helps(cache: Path, how: str) -> None:
+    if how == "option":
+        done = zoo("data", "fetch", "mnist", "--offline")
+    else:
+        done = zoo("data", "fetch", "mnist", ZOO_OFFLINE=1)
+    assert done.exit_code == 3
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"zoo: MNIST is missing: {', '.join(NAMES)} (plain or .gz) were looked for in {cache} and "
+        f"{cache / 'mnist'}; no mirror was asked, because zoo is offline.\n"
+        "     `zoo data fetch mnist` downloads it, `zoo data import DIR` copies it from a folder; "
+        "ZOO_DATA=DIR or --data DIR reads a folder as it is.\n"
+    )
+
+
+def test_fetching_names_what_each_mirror_answered_and_leaves_nothing(cache: Path) -> None:
+    with mirror(sends(b"", status=503)) as one, mirror(sends(gzip.compress(b"other"))) as two:
+        done = zoo("data", "fetch", "mnist", ZOO_MIRRORS=f"{one.url}, {two.url}")
+    other = hashlib.sha256(b"other").hexdigest()[:12]
+    size = len(gzip.compress(b"other"))
+    assert done.exit_code == 3
+    assert done.stderr.startswith(f"Downloading {NAMES[0]} ({size} bytes)\nzoo: MNIST is missing: ")
+    assert (
+        f"; {one.url} answered 503 Service Unavailable; {two.url} sent content with the SHA-256 "
+        f"{other}… where ba891046e650… was expected.\n"
+    ) in done.stderr
+    assert list((cache / "mnist").iterdir()) == []
+
+
+def test_kaggle_and_unknown_names_are_not_fetched() -> None:
+    kaggle = zoo("data", "fetch", "kaggle")
+    assert (kaggle.exit_code, kaggle.stdout) == (3, "")
+    assert "an account" in kaggle.stderr
+    assert "`zoo data import DIR`" in kaggle.stderr
+    unknown = zoo("data", "fetch", "[red]")
+    assert unknown.exit_code == 2
+    assert unknown.stderr == (
+        "zoo: There is no dataset named '[red]'.\n     There are digits, mnist, kaggle.\n"
+    )
+
+
+def test_verify_names_each_file_and_fails_when_one_is_wrong(tmp_path: Path) -> None:
+    wrong = tmp_path / NAMES[3]
+    wrong.write_bytes(struct.pack(">2i", 0x801, 1) + b"\x07")
+    done = zoo("data", "verify", ZOO_DATA=tmp_path)
+    got = hashlib.sha256(wrong.read_bytes()).hexdigest()[:12]
+    assert done.exit_code == 3
+    assert done.stdout == f"right  {digits_file()}\nWRONG  {wrong}\n"
+    assert done.stderr.splitlines()[:2] == [
+        f"{wrong} holds content with the SHA-256 {got}… where ff7bcfd416de… was expected.",
+        "zoo: 1 file is not as expected.",
+    ]
+
+
+def test_importing_refuses_what_is_not_mnist(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / NAMES[3]).write_bytes(b"something else")
+    done = zoo("data", "import", tmp_path)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert f"zoo: {tmp_path / NAMES[3]} holds content with the SHA-256" in done.stderr
+    assert list(cache.rglob("*ubyte*")) == []
+
+
+def test_importing_from_a_folder_without_data_names_what_was_looked_for(tmp_path: Path) -> None:
+    done = zoo("data", "import", tmp_path)
+    assert done.exit_code == 3
+    assert f"zoo: {tmp_path} holds neither a file of MNIST nor Kaggle's: " in done.stderr
+    missing = zoo("data", "import", tmp_path / "typo")
+    assert missing.exit_code == 3
+    assert f"zoo: {tmp_path / 'typo'} does not exist" in missing.stderr
+
+
+def test_kaggle_is_imported_once_it_can_be_read(tmp_path: Path, cache: Path) -> None:
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text(f"label,{PIXELS}\n5,{ROW}\n")
+    test.write_text(f"{PIXELS}\n{ROW[:-1]}x\n")
+    bad = zoo("data", "import", tmp_path)
+    assert bad.exit_code == 5
+    assert f"zoo: {test}, line 2, column 784: expected pixel783 as a whole number" in bad.stderr
+    test.write_text(f"{PIXELS}\n{ROW}\n")
+    good = zoo("data", "import", tmp_path)
+    assert good.stdout.splitlines() == [
+        str(cache / "kaggle" / name) for name in ("train.csv", "test.csv")
+    ]
+    assert (cache / "kaggle" / "train.csv").read_bytes() == train.read_bytes()
+    assert str(cache / "kaggle" / "train.csv") in zoo("data", "list").stdout
+    assert f"right  {cache / 'kaggle' / 'test.csv'}\n" in zoo("data", "verify").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a thing of POSIX")
+def test_a_terminal_sees_a_bar_with_bytes_and_speed() -> None:
+    def in_steps(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "3000000")
+        handler.end_headers()
+        packed = gzip.compress(np.random.default_rng(1).bytes(3_000_000))
+        for start in range(0, 3_000_000, 1_000_000):
+            handler.wfile.write(packed[start : start + 1_000_000])
+            time.sleep(0.2)
+
+    screen, terminal = os.openpty()
+    with mirror(in_steps) as slow, suppress(OSError):
+        environment = {**os.environ, "ZOO_MIRRORS": slow.url, "TERM": "xterm", "COLUMNS": "100"}
+        with subprocess.Popen([ZOO, "data", "fetch", "mnist"], env=environment, stderr=terminal):
+            os.close(terminal)
+            shown = b""
+            while more := os.read(screen, 65_536):  # until OSError, when the program has ended
+                shown += more
+    os.close(screen)
+    assert b"train-images-idx3-ubyte" in shown
+    assert b"/3.0 MB" in shown
+    assert b"MB/s" in shown
+
+
+@needs_mnist
+def test_mnist_is_imported_and_then_verified(cache: Path) -> None:
+    done = zoo("data", "import", folder())
+    assert done.stdout.splitlines() == [str(cache / "mnist" / name) for name in NAMES]
+    sizes = [(cache / "mnist" / pinned.name).stat().st_size for pinned in MNIST]
+    assert sizes == [pinned.size for pinned in MNIST]
+    verified = zoo("data", "verify")
+    assert verified.exit_code == 0
+    assert verified.stdout.count("right") == 5
+
+
+@needs_mnist
+def test_a_mirror_that_failed_is_named_when_another_had_the_file() -> None:
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        name = handler.path.removeprefix("/").removesuffix(".gz")
+        sends(file(name).read_bytes())(handler)
+
+    with mirror(sends(b"", status=503)) as bad, mirror(serve) as good:
+        done = zoo("data", "fetch", "mnist", ZOO_MIRRORS=f"{bad.url},{good.url}")
+    assert done.exit_code == 0
+    for name in NAMES:
+        assert f"zoo: warning: {name}: {bad.url} " in done.stderr
+
+
+@needs_mnist
+def test_two_programs_that_fetch_mnist_at_once_both_succeed(cache: Path) -> None:
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        name = handler.path.removeprefix("/")
+        sends(file(name.removesuffix(".gz")).read_bytes())(handler)
+
+    with mirror(serve) as good:
+        programs = [
+            subprocess.Popen(
+                [ZOO, "data", "fetch", "mnist"],
+                env=environment(ZOO_MIRRORS=good.url),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        answers = [program.communicate(timeout=60) for program in programs]
+    assert [program.returncode for program in programs] == [0, 0]
+    assert all(
+        out.splitlines() == [str(cache / "mnist" / name) for name in NAMES] for out, _ in answers
+    )
+    assert sorted(path.name for path in (cache / "mnist").iterdir()) == sorted(NAMES)
+    assert zoo("data", "fetch", "mnist", "--offline").exit_code == 0

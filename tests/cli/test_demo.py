@@ -1,0 +1,231 @@
+"""`zoo demo` as its user runs it, and what it takes along of models, digits and runs."""
+
+import json
+import re
+import webbrowser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.browser.demo_image import LINK, LINKED
+from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.entries import recipe
+from tests.helpers.models import MNIST, random_model
+from zoo import model, record, store, weights
+from zoo.data.load import load
+from zoo.data.places import Places
+from zoo.demo.network import HIGHEST, PER_NUMBER, network, refuse_unknown
+from zoo.demo.page import demo
+from zoo.errors import ConfigError
+from zoo.model import Model
+
+
+def facts_in(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Return what a page holds."""
+    found = re.search(r'id="facts">(.*?)</script>', path.read_text())
+    assert found
+    return dict(json.loads(found[1]))
+
+
+def test_a_page_says_how_large_it_is_and_is_the_same_bytes_again(tmp_path: Path) -> None:
+    pages = [tmp_path / name for name in ("one.html", "other.html")]
+    for path in pages:
+        said = zoo_ok("demo", "digits-10", "digits-10-best", "-o", path)
+        size = path.stat().st_size
+        assert said == f"{path}: {size:,} bytes, digits-10, digits-10-best\n"
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_without_mnist_the_page_is_made_of_other_digits_and_says_so(tmp_path: Path) -> None:
+    done = zoo("demo", "mnist-10-sgd", cwd=tmp_path, ZOO_DATA=None)
+    assert done.exit_code == 0
+    assert done.stderr == (
+        "zoo: warning: MNIST is not on this machine, and the test digits of the page are "
+        "scikit-learn's; `zoo data fetch mnist` brings it.\n"
+    )
+    assert [pool["name"] for pool in facts_in(tmp_path / "demo.html")["pools"]] == ["digits"]
+
+
+def test_the_page_that_the_readme_links_is_the_one_that_is_written_now(tmp_path: Path) -> None:
+    path = tmp_path / "demo.html"
+    zoo_ok("demo", *LINKED, "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path)
+    assert path.read_bytes() == LINK.read_bytes()
+
+
+def test_a_folder_that_is_named_and_has_no_mnist_is_an_error(tmp_path: Path) -> None:
+    done = zoo("demo", "mnist-10-sgd", "--data", tmp_path, cwd=tmp_path)
+    assert done.exit_code == 3
+    assert done.stderr.startswith("zoo: MNIST is missing: ")
+    assert not (tmp_path / "demo.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nobody"], 2, "There is no entry named 'nobody'."),
+        (["digits-10", "digits-10"], 2, "Two models are named 'digits-10'."),
+        (["digits-10", "-o", "page.png"], 2, "page.png is named like a model or a picture"),
+        (["digits-10", "-o", "taken/page.html"], 1, "taken/page.html could not be written"),
+    ],
+)
+def test_a_mistake_is_said_in_a_sentence(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    done = zoo("demo", *arguments, cwd=tmp_path)
+    assert done.exit_code == code
+    assert words in done.stderr
+    assert done.stderr.count("\n") <= 2
+    assert list(tmp_path.glob("*.html")) == []
+
+
+def test_the_page_is_opened_if_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importlib import import_module
+
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.chdir(tmp_path)
+    import_module("zoo.cli.demo").demo(["digits-10"], out=Path("a page.html"), open_=True)
+    assert opened == [(tmp_path / "a page.html").as_uri()]
+    import_module("zoo.cli.demo").demo(["digits-10"], out=Path("other.html"))
+    assert len(opened) == 1
+
+
+def test_a_table_is_no_digit_that_could_be_drawn() -> None:
+    table = {
+        "data": {"kind": "table", "columns": 4, "classes": 3, "rows": 9},
+        "preprocess": {"divide": 1},
+    }
+    with pytest.raises(ConfigError, match="a-model reads table; on the page one draws digits"):
+        refuse_unknown(random_model(table))
+
+
+def test_numbers_of_16_bits_are_off_by_less_than_half_a_step() -> None:
+    one = random_model(MNIST)
+    (step, *_) = network(one)
+    weights_there = np.frombuffer(_bytes(step["weights"]), "<i2").reshape(step["units"], -1)
+    scales = np.frombuffer(_bytes(step["scales"]), "<f4")[:, None]
+    assert np.abs(weights_there).max(axis=1).tolist() == [HIGHEST] * step["units"]
+    first = one.network.layers[0].named_arrays()["W"]
+    assert (np.abs(weights_there * scales - first) <= 0.501 * scales).all()
+
+
+def test_a_unit_that_takes_nothing_in_stays_so() -> None:
+    one = random_model(MNIST)
+    one.network.layers[0].named_arrays()["W"][0] = 0
+    (step, *_) = network(one)
+    assert not np.frombuffer(_bytes(step["weights"]), "<i2")[: step["inputs"]].any()
+
+
+def _bytes(text: object) -> bytes:
+    from base64 import b64decode
+
+    return b64decode(str(text))
+
+
+def test_what_stands_in_an_entry_cannot_end_the_script(places: Places) -> None:
+    bad = random_model({"summary": "</script><script>alert(1)</script>"})
+    text, _ = demo([bad], places, runs={})
+    assert "alert(1)" in text
+    assert text.count("<script") == text.count("</script>") == 2
+
+
+def kept_by(run: store.Run) -> dict[int, Model]:
+    return {number: model.of_file(path) for number, path in run.kept_weights()}
+
+
+def test_a_training_keeps_the_weights_of_every_row_if_that_is_wanted(
+    tmp_path: Path, places: Places
+) -> None:
+    split = {"kind": "digits", "split": {"test": 360, "seed": 42}}
+    entry, digits = recipe({"data": split}), load("digits", places)
+    for wanted in (False, True):
+        recording = record.start(
+            entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=wanted
+        )
+        rows = [row for row in recording if row]
+        outcome = recording.finish(plot=False)
+        kept = kept_by(outcome.run)
+        assert list(kept) == ([0, *(row.number for row in rows)] if wanted else [])
+    assert kept[3].facts.fingerprint == outcome.fingerprint
+    assert kept[0].facts.fingerprint != kept[1].facts.fingerprint
+    for row in rows:
+        (score,) = kept[row.number].facts.scores.values()
+        assert score.accuracy == row.held_out_accuracy
+
+
+def test_a_training_that_goes_on_keeps_the_same_weights(tmp_path: Path) -> None:
+    options = ("-q", "--keep-weights", "--runs")
+    zoo_ok("train", "digits-10", "--epochs", "200", *options, tmp_path / "whole")
+    zoo_ok("train", "digits-10", "--epochs", "100", *options, tmp_path / "parts")
+    zoo_ok("resume", tmp_path / "parts" / "digits-10-s0-1", "--epochs", "200", "-q")
+    whole, parts = (
+        {
+            number: weights.read(path)[1].fingerprint
+            for number, path in store.Run(tmp_path / name / "digits-10-s0-1").kept_weights()
+        }
+        for name in ("whole", "parts")
+    )
+    assert list(whole) == [0, 50, 100, 150, 200]
+    assert parts == whole
+
+
+def test_kept_weights_are_those_of_their_epoch_and_the_page_knows_which_were_the_best(
+    tmp_path: Path, places: Places
+) -> None:
+    from zoo.demo.learning import learning
+
+    split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
+    long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
+    entry, digits = recipe({"data": split, **long}), load("digits", places)
+    recording = record.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
+    rows = [row for row in recording if row]
+    run = recording.finish(plot=False).run
+    kept, part = kept_by(run), recording.work.parts["validation"]
+    for row in rows:
+        logits = kept[row.number].logits(part.images[part.rows])
+        accuracy = (logits.argmax(axis=1) == part.labels[part.rows]).mean()
+        assert accuracy == row.held_out_accuracy
+    best, last = rows[-3].number, rows[-1].number
+    assert kept[best].facts.fingerprint == model.of_run(run).facts.fingerprint
+    found = learning(run, model.of_run(run))
+    assert found is not None
+    assert found["chosen"] == best
+    assert [one["number"] for one in found["kept"]] == [n for n in range(last + 1) if n != best]
+
+
+def test_the_end_of_a_training_that_went_on_is_no_place_of_the_slider(tmp_path: Path) -> None:
+    from zoo.demo.learning import learning
+
+    zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
+    zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
+    run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
+    assert 120 in kept_by(run)
+    found = learning(run, model.of_run(run))
+    assert found is not None
+    assert found["chosen"] == 200
+    assert [one["number"] for one in found["kept"]] == [0, 50, 100, 150]
+
+
+def test_a_run_shows_its_metrics_and_as_many_weights_as_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zoo.demo import learning
+
+    zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)
+    run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
+    found = learning.learning(run, model.of_run(run))
+    assert found is not None
+    assert [row[0] for row in found["rows"]] == [0, 50, 100, 150, 200]
+    assert (found["unit"], found["held_out"], found["kept"]) == ("iteration", "test", [])
+    zoo_ok("train", "digits-10", "--epochs", "200", "-q", "--keep-weights", cwd=tmp_path)
+    run = store.Run(tmp_path / "runs" / "digits-10-s0-2")
+    one = model.of_run(run)
+    for room, expected in ((9, [0, 50, 100, 150]), (2, [0, 100]), (1, [0]), (0, [0])):
+        monkeypatch.setattr(learning, "ROOM", room * PER_NUMBER * one.entry.parameters)
+        found = learning.learning(run, one)
+        assert found is not None
+        assert [kept["number"] for kept in found["kept"]] == expected

@@ -1,0 +1,231 @@
+"""`zoo evaluate`, through the installed program: one command for an entry, a run and a file."""
+
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.mnist import folder, needs_mnist
+from zoo import weights
+
+RUN = "digits-10-s0-1"
+QUICK = ("--set", "train.iterations=200", "--set", "data.split.validation=200", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that holds `runs` with one run in it, of a changed digits-10."""
+    home = tmp_path_factory.mktemp("home")
+    zoo_ok("train", "digits-10", *QUICK, cwd=home, ZOO_RUNS=None)
+    return home
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
+    """Return a folder with all that one command writes: its output, a sheet and a report."""
+    folder = tmp_path_factory.mktemp("made")
+    said = zoo_ok(
+        "evaluate", RUN, "--offline", "--errors", 7,
+        "--sheet", folder / "deep" / "sheet.png", "--report", folder / "a report.html",
+        cwd=trained, ZOO_RUNS=None, NO_COLOR=None, TERM="xterm-256color",
+    )  # fmt: skip
+    (folder / "said").write_text(said)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _beside_the_run(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(trained)
+
+
+def told(*arguments: object, path: object = None) -> dict[str, Any]:
+    return dict(json.loads(zoo_ok("evaluate", *arguments, "--json", PYTHONPATH=path)))
+
+
+def recorded() -> dict[str, dict[str, Any]]:
+    return dict(json.loads(Path("runs", RUN, "run.json").read_text())["scores"])
+
+
+@pytest.mark.parametrize(("split", "n"), [("train", 1237), ("validation", 200), ("test", 360)])
+def test_every_split_has_what_its_training_recorded(split: str, n: int) -> None:
+    said = told(RUN, "--split", split, "--errors", 5)
+    assert (said["model"], said["split"], said["n"]) == (RUN, split, n)
+    assert {key: said[key] for key in ("n", "accuracy", "loss")} == recorded()[split]
+    assert said["recorded"] == recorded()[split] | {"differs": False}
+    assert sum(map(sum, said["confusion"])) == n
+    right = sum(said["confusion"][digit][digit] for digit in range(10))
+    assert right == round(n * said["accuracy"])
+    assert said["low"] < said["accuracy"] < said["high"]
+    sure = [one["probability"] for one in said["mistakes"]]
+    assert len(sure) == 5
+    assert sure == sorted(sure, reverse=True)
+    for one in said["mistakes"]:
+        assert one["answer"] != one["label"]
+        assert one["probability"] == max(one["probabilities"])
+        assert sum(one["probabilities"]) == pytest.approx(1)
+
+
+def test_an_entry_its_run_and_its_file_have_the_same_numbers(tmp_path: Path) -> None:
+    shipped = tmp_path / "plugin" / "given"
+    shipped.mkdir(parents=True)
+    shutil.copy(Path("runs", RUN, "weights.safetensors"), shipped / "it.safetensors")
+    sha256 = hashlib.sha256((shipped / "it.safetensors").read_bytes()).hexdigest()
+    entry = tmp_path / "mine.toml"
+    entry.write_text(
+        Path("runs", RUN, "entry.toml").read_text()
+        + f'\n[weights]\npackage = "given"\nfile = "it.safetensors"\nsha256 = "{sha256}"\n'
+    )
+    by_run = told(f"runs/{RUN}")
+    by_file = told(f"runs/{RUN}/weights.safetensors")
+    by_entry = told(entry, path=tmp_path / "plugin")
+    assert [one.pop("model") for one in (by_run, by_file, by_entry)] == [
+        RUN,
+        "weights",
+        "digits-10",
+    ]
+    assert by_run == by_file == by_entry
+
+
+def test_the_table_says_what_was_changed_claimed_recorded_and_measured(made: Path) -> None:
+    lines = [line.rstrip() for line in (made / "said").read_text().splitlines()]
+    score = recorded()["test"]
+    assert lines[0].startswith(f"model     {RUN}, 64-10-10, weights ")
+    assert lines[1].startswith("changed   data.split ")
+    assert lines[1].endswith("train.iterations 200: this is not the entry's recipe any more")
+    assert lines[2:4] == [
+        "data      digits.csv.gz of scikit-learn",
+        "split     test, 360 pictures",
+    ]
+    assert lines[4].startswith(f"accuracy  {score['accuracy']:.2%} (")
+    assert lines[4].endswith("95% interval), as recorded")
+    assert lines[5].startswith("README    95.4% on test: ")
+    assert lines[6].split() == ["loss", f"{score['loss']:.4f}"]
+    assert lines[10].split() == ["digit", "pictures", "precision", "recall", "F1"]
+    assert lines[23].split() == [*"0123456789"]
+    assert lines[35].startswith("The worst 7 of ")
+
+
+@pytest.mark.parametrize(
+    ("no_colour", "terminal", "colour"),
+    [(None, "xterm-256color", True), (1, "xterm-256color", False), (None, "dumb", False)],
+)
+def test_pictures_are_in_colour_where_there_is_colour(
+    no_colour: int | None,
+    terminal: str,
+    colour: bool,  # noqa: FBT001 - a case of a table
+) -> None:
+    said = zoo_ok(
+        "evaluate", RUN, "--errors", 2,
+        FORCE_COLOR=1, COLORTERM="truecolor", TERM=terminal, NO_COLOR=no_colour,
+    )  # fmt: skip
+    assert ("▀▀" in said, "\x1b[38;2;" in said) == (colour, colour)
+    assert ("@@" in said) is not colour
+    assert "The worst 2 of " in said
+
+
+def test_in_a_pipe_pictures_are_drawn_in_letters(made: Path) -> None:
+    said = (made / "said").read_text()
+    assert "@@" in said
+    assert "▀" not in said
+    assert "\x1b" not in said
+    assert len(re.findall(r"\d read as \d, \d+\.\d%", said)) == 7
+
+
+def test_what_was_written_is_named_last_and_nothing_else_lies_there(made: Path) -> None:
+    last = (made / "said").read_text().splitlines()[-2:]
+    assert last == [f"sheet     {made}/deep/sheet.png", f"report    {made}/a report.html"]
+    assert sorted(path.name for path in made.iterdir()) == ["a report.html", "deep", "said"]
+    assert [path.name for path in (made / "deep").iterdir()] == ["sheet.png"]
+
+
+def test_a_sheet_is_a_png(made: Path) -> None:
+    with Image.open(made / "deep" / "sheet.png", formats=["PNG"]) as sheet:
+        assert sheet.height > 2 * 112  # seven are two rows
+
+
+def test_a_report_holds_the_numbers_and_the_command_that_makes_it_again(made: Path) -> None:
+    text = (made / "a report.html").read_text()
+    path = f"&#x27;{made}/a report.html&#x27;"
+    assert f"<code>zoo evaluate {RUN} --split test --errors 7 --report {path}</code>" in text
+    assert f'<p class="number">{recorded()["test"]["accuracy"]:.2%}</p>' in text
+    assert text.count("<figure>") == 7
+    assert "recipe any more" in text
+
+
+def test_other_data_than_it_learned_from_is_a_warning_and_nothing_is_as_recorded(
+    tmp_path: Path,
+) -> None:
+    network, facts = weights.read(Path("runs", RUN, "weights.safetensors"))
+    other = facts.model_copy(update={"data": "0" * 64})
+    weights.write(tmp_path / "other.safetensors", network, other)
+    finished = zoo("evaluate", tmp_path / "other.safetensors")
+    assert finished.exit_code == 0
+    assert finished.stderr == (
+        f"zoo: warning: other was trained on the data 000000000000, and this is {facts.data[:12]}: "
+        "it may have learned some of these pictures.\n"
+    )
+    assert "recorded" not in finished.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (
+            (RUN, "--split", "tset"),
+            2,
+            (
+                f"zoo: {RUN} has no split named 'tset' in digits.csv.gz of scikit-learn.\n"
+                "     It has train and validation and test.\n"
+            ),
+        ),
+        (
+            (RUN, "--sheet", "x.png"),
+            2,
+            (
+                "zoo: --sheet shows mistakes, and none were asked for.\n"
+                "     Say how many with --errors, as in --errors 24.\n"
+            ),
+        ),
+        ((RUN, "--data", "nowhere"), 3, "zoo: nowhere does not exist.\n"),
+        (("model.pkl",), 5, "zoo: model.pkl is no model that zoo reads: such a file may run code"),
+        ((RUN, "--report", "/proc/x.html"), 1, "zoo: /proc/x.html could not be written: "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_is_a_sentence_with_its_exit_code(
+    arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    finished = zoo("evaluate", *arguments)
+    assert finished.exit_code == code
+    assert finished.stdout == ""
+    assert finished.stderr.startswith(said)
+    assert "Traceback" not in finished.stderr
+    assert sorted(path.name for path in Path().iterdir()) == ["runs"]
+
+
+@needs_mnist
+@pytest.mark.slow
+def test_a_run_on_mnist_knows_where_its_data_was_and_every_split_is_as_recorded(
+    tmp_path: Path,
+) -> None:
+    zoo_ok(
+        "train", "mnist-128", "--epochs", 1, "--quiet", "--data", folder(), "--offline",
+        cwd=tmp_path,
+    )  # fmt: skip
+    scores = json.loads((tmp_path / "runs/mnist-128-s0-1/run.json").read_text())["scores"]
+    for split, score in scores.items():
+        said = json.loads(
+            zoo_ok(
+                "evaluate", "mnist-128-s0-1", "--split", split, "--json", "--offline",
+                cwd=tmp_path,
+            )
+        )  # fmt: skip
+        assert {key: said[key] for key in ("n", "accuracy", "loss")} == score
+    lines = zoo_ok("evaluate", "mnist-128-s0-1", "--offline", cwd=tmp_path).splitlines()
+    assert "README    82.7% on validation: `--split validation` judges it" in lines[5]

@@ -1,0 +1,223 @@
+"""Entries of one's own, before they train: `zoo init`, `zoo check`, `zoo schema`."""
+
+import json
+import tomllib
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.entries import SMALLEST
+from zoo import config, template
+from zoo.catalog import read_catalog
+from zoo.errors import ConfigError
+from zoo.estimate import needs
+from zoo.schema import schema
+
+BAD = """\
+name = "bad"
+summary = "Everything is wrong."
+data = "digits"
+preprocess = { divide = 16 }
+
+[train]
+epochs = 3
+rate = -1
+bath = 64
+augment = [
+    { kind = "shift", pixels = 1 },
+    { kind = "shitf", pixels = 1 },
+]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+# --- zoo init -----------------------------------------------------------------------------
+
+
+def test_what_init_writes_is_explained_has_no_fault_and_trains() -> None:
+    said = zoo_ok("init", "my-net").splitlines()
+    assert said == ["my-net.toml", "next     zoo check my-net.toml · zoo train my-net.toml"]
+    text = Path("my-net.toml").read_text()
+    assert set(tomllib.loads(text)) == {"name", "summary", "data", "preprocess", "network", "train"}
+    assert text.count("#") > 15
+    zoo_ok("check", "my-net.toml")
+    assert "on test" in zoo_ok("train", "my-net.toml", "--epochs", 2)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_copy_is_the_entry_without_what_is_true_of_the_original_alone(name: str) -> None:
+    listed = read_catalog().entries[name]
+    text = listed.path.read_text(encoding="utf-8")
+    made = config.parse(template.copied(text, "my-copy"), where="copy")
+    assert made == {
+        key: value
+        for key, value in (listed.raw | {"name": "my-copy"}).items()
+        if key not in {"origin", "claim", "results", "weights", "variant_of"}
+    }
+    assert config.check(made, where="copy").differences(listed.entry) == {}
+    recipe = text[text.index("[preprocess]") : text.index("[results]")]
+    assert recipe.strip() in template.copied(text, "my-copy")  # comments and all
+
+
+def test_a_copy_keeps_no_table_that_is_written_on_one_line() -> None:
+    text = 'variant_of = "x"\n# of the claim\nclaim = { value = 0.9 }  # it says\nname = "a"\n'
+    assert template.copied(text, "b").splitlines()[3:] == ['name = "b"']
+
+
+def test_init_writes_over_nothing_and_says_what_a_name_is() -> None:
+    Path("there.toml").write_text("mine")
+    there = zoo("init", "there")
+    assert (there.exit_code, Path("there.toml").read_text()) == (2, "mine")
+    assert there.stderr.startswith("zoo: there.toml is there already; nothing was written.\n")
+    wrong = zoo("init", "My Net")
+    assert wrong.exit_code == 2
+    assert wrong.stderr == "zoo: An entry has a name such as my-net-2, and not 'My Net'.\n"
+    for name in ("a\\d", "a\\1", 'a"b', "", "a/b"):
+        refused = zoo("init", name, "--from", "mnist-128")
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith("zoo: An entry has a name such as my-net-2, and not ")
+    assert zoo("init", "net", "-o", "net.txt").exit_code == 2
+    unknown = zoo("init", "net", "--from", "mnist-182")
+    assert unknown.stderr.splitlines()[1].strip() == "Did you mean 'mnist-128'?"
+    assert [path.name for path in Path.cwd().iterdir() if path.is_file()] == ["there.toml"]
+
+
+# --- zoo check ----------------------------------------------------------------------------
+
+
+def test_check_names_every_fault_with_its_line() -> None:
+    Path("bad.toml").write_text(BAD)
+    Path("own.toml").write_text(SMALLEST)
+    done = zoo("check", "bad.toml", "own.toml")
+    assert done.exit_code == 2
+    assert done.stdout.splitlines()[:6] == [
+        "bad.toml:1: network: missing.",
+        "bad.toml:6: train.weights: missing.",
+        "bad.toml:8: train.rate: expected above 0, got -1.",
+        "bad.toml:9: train.bath: unknown key. Did you mean 'batch'?",
+        "bad.toml:12: train.augment.1.kind: there is no 'shitf'. Did you mean 'shift'?",
+        "own.toml: smallest is an entry without a fault",
+    ]
+    assert done.stderr == ""
+
+
+def test_check_answers_in_json_too() -> None:
+    Path("bad.toml").write_text("name = 3\n\n= 4")
+    Path("own.toml").write_text(SMALLEST)
+    Path("large.toml").write_text(SMALLEST.replace("[10]", "[1000000, 1000000]"))
+    done = zoo("check", "--json", "bad.toml", "own.toml", "large.toml")
+    assert done.exit_code == 2
+    bad, own, large = json.loads(done.stdout)
+    ((line, key, fault),) = [tuple(one.values()) for one in bad["faults"]]
+    assert (line, key) == (3, "the entry")
+    assert fault.startswith("this is not valid TOML: ")
+    assert own["faults"] == []
+    assert (own["network"], own["parameters"], own["steps"]) == ("64-10-10", 760, 1)
+    assert own["bytes"] > 60e6
+    assert 0 < own["seconds"] < 60
+    assert " GB to train, and this machine has " in large["faults"][0]["fault"]
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    done = zoo("check", "none.toml")
+    assert done.exit_code == 2
+    assert done.stdout == (
+        "none.toml:1: the entry: none.toml cannot be read: No such file or directory.\n"
+    )
+
+
+def test_a_table_is_checked_too_and_one_of_any_size_at_once() -> None:
+    table = "{ kind = 'table', columns = 7, classes = 300, rows = 900 }"
+    Path("table.toml").write_text(SMALLEST.replace('"digits"', table))
+    assert "smallest is an entry without a fault" in zoo_ok("check", "table.toml")
+    Path("huge.toml").write_text(SMALLEST.replace('"digits"', table.replace("900", "100000000000")))
+    done = zoo("check", "huge.toml")
+    assert done.exit_code == 2
+    assert " GB to train, and this machine has " in done.stdout
+    assert zoo("compare", "table.toml").exit_code in {0, 2}
+    assert "Traceback" not in zoo("compare", "table.toml").stderr
+
+
+def test_what_a_training_needs_grows_with_its_length() -> None:
+    clock = count().__next__
+    raw = config.parse(SMALLEST, where="test")
+    short, long = (
+        needs(config.check(config.override(raw, [("train.epochs", epochs)]), where="test"), clock)
+        for epochs in (10, 30)
+    )
+    assert (short.steps, long.steps) == (10, 30)
+    assert long.seconds == pytest.approx(3 * short.seconds)
+    assert short.memory == long.memory
+
+
+# --- zoo schema ---------------------------------------------------------------------------
+
+
+VALIDATOR = jsonschema.Draft202012Validator(schema())
+
+
+def complaints(raw: dict[str, Any]) -> list[str]:
+    return [error.json_path for error in VALIDATOR.iter_errors(raw)]
+
+
+def test_the_schema_is_one_and_is_printed() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    assert json.loads(zoo_ok("schema")) == schema()
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_every_entry_keeps_to_the_schema(name: str) -> None:
+    assert complaints(read_catalog().entries[name].raw) == []
+
+
+def test_so_does_what_init_writes() -> None:
+    assert complaints(tomllib.loads(template.plain("my-net"))) == []
+
+
+SETTINGS = st.sampled_from(
+    [
+        ("train.optimizer", "adam"),
+        ("train.optimizer", "adamw"),  # needs its decay
+        ("train.optimizer", {"kind": "adamw", "decay": 0.1}),
+        ("train.optimizer", {"kind": "sgd", "momentum": 1}),
+        ("train.schedule", "cosine"),
+        ("train.schedule", {"kind": "step", "every": 3}),
+        ("train.weights", "zeros"),
+        ("train.biases", "he"),
+        ("train.rate", 1),
+        ("train.rate", 0),
+        ("train.epochs", 2.5),
+        ("train.bath", 3),
+        ("network.hidden", [10, 10]),
+        ("network.hidden", [0]),
+        ("network.block", ["dense", "relu", {"kind": "dropout", "rate": 0.1}]),
+        ("network.block", ["dense", "dropout"]),
+        ("data", "mnist"),
+        ("data", {"kind": "digits", "split": {"test": 3}}),
+        ("data", "iris"),
+        ("train.augment", [{"kind": "stroke", "share": 0.2}]),
+        ("train.augment", ["stroke"]),
+    ]
+)
+
+
+@given(st.lists(SETTINGS, max_size=3))
+def test_the_schema_and_zoo_agree_on_what_an_entry_is(settings: list[tuple[str, object]]) -> None:
+    raw = config.override(config.parse(SMALLEST, where="test"), settings)
+    try:
+        config.check(raw, where="test")
+    except ConfigError:
+        assert complaints(raw)
+    else:
+        assert complaints(raw) == []

@@ -1,0 +1,337 @@
+"""`zoo predict` by chunks, as its users run it: the same bytes, however it was made or stopped."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.process import ZOO
+from zoo import answers, model, spread, weights
+from zoo.catalog import read_catalog
+from zoo.chunks import Plan, plan
+from zoo.data.digits import load_digits
+from zoo.data.inputs import Wanted
+from zoo.engines import work
+from zoo.engines.engine import opened
+from zoo.model import Answering
+from zoo.parts import Parts
+
+DIGITS = load_digits().train.images
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Return a folder of 300 pictures of digits, unreadable ones among them, and two arrays."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(300):
+        Image.fromarray(DIGITS[number].reshape(8, 8)).save(folder / f"{number:03}.png")
+    (folder / "007.png").write_bytes(b"")
+    (folder / "150x.png").write_bytes(b"PK\x03\x04 a zip")
+    np.save(folder / "100.npy", DIGITS[:130].reshape(-1, 8, 8))
+    np.savez(folder / "200.npz", one=DIGITS[:5], labels=np.arange(5), two=DIGITS[5:9])
+    (folder / "250.npy").write_bytes(b"no array")
+    (folder / "lost.png").symlink_to(folder / "nowhere")
+    return folder
+
+
+def talk(text: str) -> list[str]:
+    """Return what is said on stderr, without progress."""
+    return [line for line in text.splitlines() if " left" not in line]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("out.csv", ("--probabilities", "--top-k", 2)),
+        ("out.json", ()),
+        ("out.jsonl", ("--skip-bad",)),
+        ("out.txt", ()),
+    ],
+)
+def test_the_bytes_are_those_of_the_plain_way(
+    pictures: Path, tmp_path: Path, name: str, options: tuple[object, ...]
+) -> None:
+    command = ("predict", "digits-10", pictures, "--preprocess", "none", *options, "--out", name)
+    plain = zoo(*command, cwd=tmp_path)
+    expected = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    spread_ = zoo(*command, "--jobs", 2, cwd=tmp_path)
+    assert (tmp_path / name).read_bytes() == expected
+    assert spread_.exit_code == plain.exit_code == (0 if "--skip-bad" in options else 1)
+    assert talk(spread_.stderr) == talk(plain.stderr)
+    assert "zoo: 4 pictures could not be read:" in plain.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"pictures", name}
+
+
+def test_pictures_that_are_prepared_and_a_graph_answer_alike(
+    pictures: Path, tmp_path: Path
+) -> None:
+    zoo_ok("export", "digits-10", "--onnx", "--out", tmp_path)
+    for number, (name, *options) in enumerate(
+        [("digits-10",), ("digits-10.onnx",), ("digits-10", "--runtime", "onnx")]
+    ):
+        command = ("predict", name, pictures, pictures, "--skip-bad", *options)
+        assert zoo(*command, "--out", f"{number}.json", cwd=tmp_path).exit_code == 0
+        done = zoo(*command, "--engine", "serial", "--out", f"{number}s.json", cwd=tmp_path)
+        assert done.exit_code == 0, done.stderr
+        plain, by_chunks = tmp_path / f"{number}.json", tmp_path / f"{number}s.json"
+        assert by_chunks.read_bytes() == plain.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_cluster_answers_with_the_same_bytes(pictures: Path, tmp_path: Path) -> None:
+    command = ("predict", "digits-10", pictures, "--preprocess", "none", "--skip-bad", "--out")
+    zoo_ok(*command, "plain.json", cwd=tmp_path)
+    zoo_ok(*command, "dask.json", "--engine", "dask", "--jobs", 2, cwd=tmp_path)
+    assert (tmp_path / "dask.json").read_bytes() == (tmp_path / "plain.json").read_bytes()
+
+
+def test_a_submission_is_the_same_too_and_keeps_its_parts_where_it_has_a_gap(
+    pictures: Path, tmp_path: Path
+) -> None:
+    command = ("predict", "digits-10", pictures, "--preprocess", "none", "--submission", "s.csv")
+    bad = zoo(*command, "--engine", "serial", cwd=tmp_path)
+    assert bad.exit_code == 5
+    assert not (tmp_path / "s.csv").exists()
+    before = stamps(tmp_path / "s.csv.parts")
+    for name in ("007.png", "150x.png", "250.npy", "lost.png"):
+        (pictures / name).unlink()
+    zoo_ok(*command, cwd=tmp_path)
+    expected = (tmp_path / "s.csv").read_bytes()
+    (tmp_path / "s.csv").unlink()
+    assert len(before) > 2
+    zoo_ok(*command, "--resume", "--jobs", 1, cwd=tmp_path)
+    assert (tmp_path / "s.csv").read_bytes() == expected
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return which file each part is, and when it was written."""
+    found = {path.name: path.stat() for path in folder.glob("[!.]*.part")}
+    return {name: (status.st_ino, status.st_mtime_ns) for name, status in found.items()}
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Return a folder of 1,000 pictures, which take some seconds."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(1000):
+        image = Image.fromarray((DIGITS[number].reshape(8, 8) * 15).astype(np.uint8))
+        image.resize((200, 200)).save(folder / f"{number:04}.png")
+    return folder
+
+
+def begin(folder: Path, *options: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [ZOO, "predict", "digits-10", str(folder), *map(str, options)],
+        cwd=folder.parent,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for_parts(process: subprocess.Popen[str], folder: Path, count: int) -> None:
+    until = time.monotonic() + 60
+    while len(stamps(folder)) < count and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.005)
+    assert process.poll() is None
+
+
+def processes_of(session: int) -> list[str]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _, _, rest = path.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, _, of = rest.split()[:4]
+        if int(of) == session and state != "Z":
+            found.append(path.parent.name)
+    return found
+
+
+def all_gone(session: int) -> bool:
+    until = time.monotonic() + 15
+    while processes_of(session) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not processes_of(session)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["serial", "processes"])
+def test_after_kill_9_what_is_finished_is_not_done_again(many: Path, engine: str) -> None:
+    parts = many.parent / "out.csv.parts"
+    (many / "9999.png").write_bytes(b"")  # a submission is not written with it, and parts stay
+    with begin(many, "--submission", "out.csv", "--engine", engine, "--jobs", 2) as process:
+        wait_for_parts(process, parts, 2)
+        process.kill()
+        process.wait()
+        assert all_gone(process.pid)
+    before = stamps(parts)
+    damaged, *finished = sorted(before)
+    (parts / damaged).write_bytes((parts / damaged).read_bytes()[:-1] + b"?")
+    before = stamps(parts)
+    command = ("predict", "digits-10", many, "--submission", "out.csv")
+    stopped = zoo(*command, "--resume", "--jobs", 1, cwd=many.parent)
+    assert stopped.exit_code == 5
+    after = stamps(parts)
+    assert len(after) > len(before) > len(finished) > 0
+    assert {name for name in before if after[name] == before[name]} == set(finished)
+    (many / "9999.png").unlink()  # the last one, and its chunk alone is another one now
+    done = zoo(*command, "--resume", "--jobs", 1, cwd=many.parent)
+    assert done.exit_code == 0
+    assert f"zoo: {len(after)}/{len(after)} " in done.stderr
+    assert f"zoo: {len(after) - 1}/{len(after)} " not in done.stderr
+    assert not parts.exists()
+    by_chunks = (many.parent / "out.csv").read_bytes()
+    zoo_ok(*command, cwd=many.parent)
+    assert by_chunks == (many.parent / "out.csv").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["serial", "processes", "dask"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_whoever_stops_it_hears_what_is_kept(
+    many: Path, engine: str, number: signal.Signals, code: int
+) -> None:
+    parts = many.parent / "out.csv.parts"
+    with begin(many, "--out", "out.csv", "--engine", engine, "--jobs", 2) as process:
+        wait_for_parts(process, parts, 1)
+        os.killpg(process.pid, number)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == code
+    first, second = said.splitlines()[-2:]
+    count = int(first.removeprefix("zoo: stopped: ").split()[0])
+    assert count == len(stamps(parts)) > 0
+    assert first.endswith(" chunks are done and kept.")
+    assert second == "     The same command with --resume goes on."
+    assert "Traceback" not in said
+    assert not (many.parent / "out.csv").exists()
+    assert all_gone(process.pid)
+
+
+@contextmanager
+def planned(words: list[str], depends: str, tmp_path: Path) -> Iterator[Plan]:
+    wanted = Wanted(load_answering().source, "none", tmp_path / "cache")
+    with Plan() as found:
+        for chunk in plan(words, wanted, depends=depends):
+            found.add(chunk)
+        yield found
+
+
+def load_answering() -> Answering:
+    return answers.find("digits-10", runs=Path("runs"))
+
+
+def question() -> spread.Question:
+    return spread.ask(
+        load_answering(), "digits-10", runs=Path("runs"), runtime=None, preprocess="none", batch=64
+    )
+
+
+def test_a_file_that_changes_in_between_fails_its_chunk_and_no_other(
+    pictures: Path, tmp_path: Path
+) -> None:
+    asked = question()
+    kept = Parts(tmp_path / "out.csv")
+    failed = {}
+    with (
+        planned([str(pictures)], asked.depends, tmp_path) as found,
+        opened("serial", jobs=1) as engine,
+    ):
+        Image.fromarray(DIGITS[8].reshape(8, 8)).save(pictures / "005.png")
+        np.save(pictures / "100.npy", DIGITS[:9])
+        (pictures / "250.png").unlink()
+        for chunk, failure in spread.make(asked, found, range(len(found)), engine, kept):
+            assert kept.has(chunk.key) == (failure is None)
+            if failure:
+                failed[chunk.words] = failure
+    told = {words: failure.reason for words, failure in failed.items()}
+    changed = "is not what it was when the work was planned."
+    assert f"{pictures / '005.png'} {changed}" in told.values()
+    assert f"{pictures / '100.npy'} {changed}" in told.values()
+    gone = f"{pictures / '250.png'} could not be read by a worker: No such file or directory."
+    assert gone in told.values()
+    assert len(told) == 3 < len(stamps(kept.path))
+    assert all("under the same path on every worker" in one.hint for one in failed.values())
+
+
+def test_a_chunk_that_fails_is_named_and_the_rest_is_kept(tmp_path: Path) -> None:
+    found = answers.find_model("digits-10", runs=Path("runs"))
+    found.network.parameters[:] = 0
+    first, last = (array for name, array in found.network.named_arrays() if name[0] == "W")
+    first[:, 0] = last[:] = 3e38  # a picture with ink in its first pixel overflows, and no other
+    path = tmp_path / "huge.safetensors"
+    facts = found.facts.model_copy(update={"digest": weights.digest(found.network)})
+    weights.write(path, found.network, facts)
+    black = np.zeros((3, 8, 8), np.uint8)
+    corner = black.copy()
+    corner[0, 0, 0] = 16
+    np.save(tmp_path / "black.npy", black)
+    np.save(tmp_path / "corner.npy", corner)
+    command = (
+        "predict", path, tmp_path / "black.npy", tmp_path / "corner.npy",
+        "--out", tmp_path / "out.csv", "--jobs", 1,
+    )  # fmt: skip
+    done = zoo(*command)
+    assert done.exit_code == 1
+    said = done.stderr.splitlines()
+    assert f"zoo: {tmp_path / 'corner.npy'}: huge answers with numbers that are not finite." in said
+    assert said[-2].startswith("zoo: 1 of 2 chunks could not be answered, and ")
+    assert said[-2].endswith("out.csv is not written. The others are kept.")
+    assert said[-1] == "     The same command with --resume goes on."
+    assert not (tmp_path / "out.csv").exists()
+    assert len(stamps(tmp_path / "out.csv.parts")) == 1
+
+
+def test_a_worker_elsewhere_gets_the_model_and_finds_names_from_where_they_were_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(DIGITS[0].reshape(8, 8)).save("digit.png")
+    asked = question()
+    with planned(["digit.png"], asked.depends, tmp_path) as (chunk,):
+        pass
+    here = spread.answer(spread.Task(asked, chunk))
+    content = answers.packed(load_answering())
+    monkeypatch.setattr(spread, "_models", {})
+    monkeypatch.setattr(answers, "find", lambda *_, **__: load_other())
+    monkeypatch.chdir("/")
+    with pytest.raises(work.Lacking, match=asked.sha256):
+        spread.answer(spread.Task(asked, chunk))
+    monkeypatch.setattr(work, "supplied", {asked.sha256: content})
+    assert spread.answer(spread.Task(asked, chunk)) == here
+    assert Path.cwd() == Path("/")
+
+
+def load_other() -> Answering:
+    return model.shipped(read_catalog().find("mnist-10-sgd").entry)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("pictures", "--jobs", 2), "keep finished parts beside a file to write"),
+        (("pictures", "--resume"), "Name it with --out, or with --submission."),
+        (("-", "--engine", "serial", "--out", "a.csv"), "stdin cannot be cut into chunks"),
+        (("pictures", "--engine", "fast", "--out", "a.csv"), "There is no engine 'fast'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    pictures: Path, arguments: tuple[object, ...], words: str
+) -> None:
+    done = zoo("predict", "digits-10", *arguments, cwd=pictures.parent)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert {path.name for path in pictures.parent.iterdir()} == {"pictures"}

@@ -1,0 +1,143 @@
+"""README.md says what is so: its table, its commands, its example."""
+
+import re
+import shlex
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.helpers.builtin_entries import AIMS
+from tests.helpers.command import zoo_ok
+from tests.helpers.paths import ROOT
+from zoo import config
+from zoo.catalog import read_catalog
+from zoo.results import results_of
+from zoo.statistics import summarize
+
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    """Return every command of zoo that stands in a block, without its output and comment."""
+    lines = [line for _, block in BLOCKS for line in block.splitlines()]
+    typed = [line.removeprefix("$ ").split("  #")[0] for line in lines]
+    return [shlex.split(line) for line in typed if line.startswith("zoo ")]
+
+
+def test_the_table_holds_what_the_results_file_holds() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.splitlines()
+        if re.match(r"\| (digits|kaggle|mnist)[a-z0-9-]+ \|.*(reproduced|beaten|missed) \|$", line)
+    ]
+    expected = []
+    for name, listed in read_catalog().entries.items():
+        entry = listed.entry
+        summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
+        if entry.claim is None:
+            continue  # it has a table of its own
+        assert summary is not None
+        assert summary.sd is not None
+        expected.append(
+            [
+                name,
+                entry.shape,
+                f"{100 * entry.claim.value:.1f} % {entry.claim.split}",
+                f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} % ({summary.n})",
+                entry.claim.verdict(summary.mean),
+            ]
+        )
+    assert rows == expected
+
+
+def test_the_table_of_the_best_holds_what_the_results_file_holds() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.splitlines()
+        if re.match(r"\| \[[a-z0-9-]+-best\]", line)
+    ]
+    expected = []
+    for name, aim in AIMS.items():
+        entry = read_catalog().find(name).entry
+        results = results_of([entry]).results[name]
+        summary = summarize([row.accuracy for row in results])
+        assert summary is not None
+        assert summary.sd is not None
+        assert summary.mean >= aim
+        seconds = median(row.seconds for row in results)
+        expected.append(
+            [
+                f"[{name}](models/{name}.md)",
+                entry.shape,
+                f"{100 * summary.mean:.2f} ± {100 * summary.sd:.2f} % ({summary.n})",
+                f"{entry.train.epochs} epochs, {seconds:.0f} s",
+            ]
+        )
+    assert rows == expected
+
+
+def test_the_list_in_the_tour_is_the_list() -> None:
+    shown = next(block for _, block in BLOCKS if block.startswith("$ zoo list\n"))
+    real = "\n".join(line.rstrip() for line in zoo_ok("list", COLUMNS=80).splitlines())
+    assert shown == f"$ zoo list\n{real}\n"
+
+
+def test_the_comparison_in_the_readme_is_the_one_that_is_shown() -> None:
+    shown = next(block for _, block in BLOCKS if block.startswith("$ zoo compare digits-10\n"))
+    real = zoo_ok("compare", "digits-10", COLUMNS=80).split("\n\nreproduced: ")[0]
+    pace = re.compile(r"0\.\d+$", re.MULTILINE)  # the one number that is another every time
+    assert pace.sub("", shown.removeprefix("$ zoo compare digits-10\n")) == pace.sub(
+        "", f"{real}\n"
+    )
+
+
+def test_the_verdicts_over_ten_seeds_are_told_as_they_are() -> None:
+    told = README[README.index("`zoo compare --train --seeds 10` gives") :].split("\n\n")[0]
+    for name, listed in read_catalog().entries.items():
+        if listed.entry.claim is None:
+            continue
+        rows = results_of([listed.entry]).results[name]
+        summary = summarize([row.accuracy for row in rows if row.seed < 10])
+        assert summary is not None
+        assert summary.sd is not None
+        assert summary.n == 10
+        assert f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} %" in told
+        assert listed.entry.claim.verdict(summary.mean) in told
+
+
+def test_the_training_in_the_tour_ends_as_a_training_does(tmp_path: Path) -> None:
+    shown = next(block for _, block in BLOCKS if block.startswith("$ zoo train digits-10\n"))
+    real = zoo_ok("train", "digits-10", cwd=tmp_path).splitlines()
+    again = [line for line in shown.splitlines() if line.startswith(("run ", "next ", "   "))]
+    assert len(again) == 3
+    assert real[-3:] == again
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_in_a_block_exists_with_its_options(command: list[str]) -> None:
+    words = [word for word in command[1:] if not word.startswith("-")]
+    groups = {"runs", "data", "plugins"}
+    path = words[:2] if words[0] in groups and len(words) > 1 else words[:1]
+    page = zoo_ok(*path, "--help")
+    for option in (word for word in command if word.startswith("--")):
+        assert option in page
+    for name in words[1:]:
+        if re.fullmatch(r"(digits|mnist|kaggle)-[a-z0-9-]+", name):
+            assert name in read_catalog().entries
+
+
+def test_the_entry_in_the_readme_is_a_valid_one() -> None:
+    text, other = [block for language, block in BLOCKS if language == "toml"]
+    assert config.parse(other, where="README")["data"]["kind"] == "iris"
+    entry = config.check(config.parse(text, where="README"), where="README")
+    assert entry.shape == "784-128-64-10"
+
+
+def test_every_kind_there_is_stands_in_the_readme() -> None:
+    from zoo.config import Entry
+
+    kinds = set(re.findall(r"'const': '(\w+)'", str(Entry.model_json_schema())))
+    assert kinds >= {"batch_norm", "glorot", "adamw", "cosine", "kaggle"}
+    assert {kind for kind in kinds if f"`{kind}`" not in README} == set()

@@ -1,0 +1,366 @@
+"""`zoo train`, `zoo resume` and `zoo runs`, through the installed program."""
+
+import csv
+import json
+import tomllib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file
+
+from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.entries import SMALLEST
+from zoo.store import Run
+
+QUICK = ("--set", "train.iterations=120")
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return an entry that counts epochs and claims nothing."""
+    path = tmp_path / "smallest.toml"
+    path.write_text(SMALLEST)
+    return path
+
+
+def events(*arguments: object) -> list[dict[str, object]]:
+    return [json.loads(line) for line in zoo_ok("train", *arguments, "--json-lines").splitlines()]
+
+
+def test_digits_train_with_nothing_but_the_package_and_keep_the_readmes_promise() -> None:
+    said = zoo_ok("train", "digits-10", ZOO_OFFLINE="1").splitlines()
+    assert said[0].startswith("iteration    0/2000  rate 0.1  loss 2.302")
+    assert said[40].startswith("iteration 2000/2000")
+    assert len(said) == 41 + 8
+    assert said[41] == "README   95.4% on test"
+    assert said[42].startswith("ours     9")
+    assert "on test, 360 pictures: " in said[42]
+    assert said[46] == "run      runs/digits-10-s0-1"
+
+
+def test_a_run_folder_holds_everything_that_was_promised() -> None:
+    zoo_ok("train", "digits-10", *QUICK, "--quiet")
+    run = Path("runs/digits-10-s0-1")
+    assert sorted(path.name for path in run.glob("[!.]*")) == [
+        "checkpoint.safetensors",
+        "curves.svg",
+        "entry.toml",
+        "metrics.csv",
+        "run.json",
+        "weights.safetensors",
+    ]
+    entry = tomllib.loads((run / "entry.toml").read_text())
+    assert entry["train"]["iterations"] == 120
+    facts = json.loads((run / "run.json").read_text())
+    assert facts["status"] == "done"
+    assert facts["seed"] == 0
+    splits = facts["data"]["splits"]
+    assert (splits["seed"], splits["train"], splits["validation"], splits["test"]) == (
+        42,
+        1437,
+        0,
+        360,
+    )
+    assert len(facts["data"]["digest"]) == 64
+    assert set(facts["versions"]) == {"zoo", "python", "numpy", "blas", "kernel", "system"}
+    assert facts["accuracy"] == facts["scores"]["test"]["accuracy"]
+    rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
+    assert [row["iteration"] for row in rows] == ["0", "50", "100", "120"]
+    weights = load_file(run / "weights.safetensors")
+    assert {name: array.shape for name, array in weights.items()} == {
+        "W1": (10, 64),
+        "b1": (10,),
+        "W2": (10, 10),
+        "b2": (10,),
+    }
+    drawing = ET.fromstring((run / "curves.svg").read_text())  # noqa: S314 - our own file
+    assert drawing.tag.endswith("svg")
+
+
+def test_no_plots_means_no_plots() -> None:
+    zoo_ok("train", "digits-10", *QUICK, "--quiet", "--no-plots")
+    assert not Path("runs/digits-10-s0-1/curves.svg").exists()
+
+
+def test_json_lines_are_nothing_but_json_and_end_with_done() -> None:
+    said = events("digits-10", *QUICK, "--seed", 5)
+    assert [one["event"] for one in said] == ["start", *["epoch"] * 4, "done"]
+    done = said[-1]
+    assert set(done) >= {
+        "entry", "seed", "claim", "split", "accuracy", "test_accuracy", "verdict", "seconds",
+        "fingerprint", "run",
+    }  # fmt: skip
+    assert (done["entry"], done["seed"], done["split"]) == ("digits-10", 5, "test")
+    assert done["claim"] == 0.954
+    assert done["accuracy"] == done["test_accuracy"]
+    assert done["run"] == "runs/digits-10-s5-1"
+
+
+def test_one_seed_twice_gives_the_same_bits_and_another_seed_others() -> None:
+    said = [events("digits-10", *QUICK, "--seed", seed)[-1]["fingerprint"] for seed in (0, 0, 1)]
+    assert said[0] == said[1] != said[2]
+
+
+def test_a_seed_can_be_set_like_any_other_key() -> None:
+    assert events("digits-10", *QUICK, "--set", "train.seed=3")[-1]["seed"] == 3
+
+
+def test_several_seeds_come_to_a_mean() -> None:
+    said = [one for one in events("digits-10", *QUICK, "--seeds", "4,7") if one["event"] == "done"]
+    assert [one["seed"] for one in said] == [4, 7]
+    accuracies = [float(str(one["accuracy"])) for one in said]
+    summary = said[-1]["seeds"]
+    assert isinstance(summary, dict)
+    assert summary["n"] == 2
+    assert summary["mean"] == pytest.approx(sum(accuracies) / 2)
+    lines = zoo_ok("train", "digits-10", *QUICK, "--seeds", 2, "--quiet").splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "digits-10 seed 0",
+        "digits-10 seed 1",
+        "digits-10",
+        "README",
+    ]
+
+
+def test_options_change_the_recipe_and_the_run_remembers() -> None:
+    zoo_ok(
+        "train", "digits-10", "--epochs", 3, "--rate", 0.5, "--hidden", "12,6", "--quiet",
+        "--set", "train.optimizer.momentum=0.9",
+    )  # fmt: skip
+    entry = tomllib.loads(Path("runs/digits-10-s0-1/entry.toml").read_text())
+    assert entry["train"]["iterations"] == 3  # a pass over the full batch is an iteration
+    assert entry["train"]["rate"] == 0.5
+    assert entry["network"]["hidden"] == [12, 6]
+    assert entry["train"]["optimizer"]["momentum"] == 0.9
+    assert json.loads(Path("runs/digits-10-s0-1/run.json").read_text())["changes"] == {
+        "network.hidden": [12, 6],
+        "train.iterations": 3,
+        "train.rate": 0.5,
+        "train.optimizer": {"kind": "sgd", "momentum": 0.9, "nesterov": False},
+    }
+
+
+def test_a_changed_recipe_is_not_passed_off_as_the_readmes() -> None:
+    lines = zoo_ok("train", "digits-10", "--rate", 0.2, *QUICK, "--quiet").splitlines()
+    assert lines[0] == (
+        "changed  train.iterations 120, train.rate 0.2: this is not the entry's recipe any more"
+    )
+    again = zoo_ok("train", "runs/digits-10-s0-1/entry.toml", "--quiet").splitlines()
+    assert again[0] == lines[0]
+    assert "(changed)" in zoo_ok("runs")
+    own_rate = zoo_ok("train", "digits-10", "--rate", 0.1, "--quiet").splitlines()
+    assert own_rate[0].startswith("README ")
+
+
+def test_a_file_of_ones_own_counts_epochs_and_needs_no_claim(own: Path) -> None:
+    said = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
+    assert said[0].startswith("epoch 1/2  rate 0.1  loss ")
+    assert said[1].startswith("epoch 2/2")
+    assert said[2] == "changed  train.epochs 2, train.batch 100"
+    assert said[3].startswith("ours     ")
+    assert "on train, 1,797 pictures" in said[3]
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:
+    plan = zoo_ok("train", "mnist-128", "--dry-run", ZOO_OFFLINE="1")
+    assert ["dense", "784", "128", "100,480"] in [line.split() for line in plan.splitlines()]
+    assert "1,125 (3 epochs, batch 128)" in plan  # 48,000 / 128 = 375 steps an epoch
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--epochs", "0"), "train.iterations: expected at least 1, got 0."),
+        (("--rate", "-1"), "train.rate: expected above 0, got -1.0."),
+        (
+            ("--batch", "2000"),
+            "train.batch: expected at most the 1,437 rows to train on, got 2,000.",
+        ),
+        (("--hidden", "1000000000"), " GB to train, and this machine has "),
+        (("--hidden", "a,b"), "--hidden needs whole numbers with commas between them"),
+        (("--hidden", ""), "--hidden needs whole numbers with commas between them"),
+        (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, and got 0."),
+        (("--seeds", "100000000"), "--seeds needs a number from 1 to 10,000"),
+        (("--seeds", ","), "--seeds needs whole numbers"),
+        (("--seeds", "1,1"), "--seeds names a seed twice: 1,1."),
+        (("--seeds", "x"), "--seeds needs whole numbers"),
+        (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
+        (("--set", "train.epoch=5"), "train.epoch: unknown key. Did you mean 'epochs'?"),
+        (("--set", "nonsense"), "--set needs KEY=VALUE, and got 'nonsense'."),
+        (("--hidden", "9" * 5000), "--hidden needs whole numbers"),
+        (("--set", f"train.epochs={'9' * 5000}"), "train.epochs: expected a valid integer"),
+        (("--set", "train.rate=inf"), "train.rate: expected a finite number, got inf."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_an_absurd_wish_is_refused_in_a_sentence_before_anything_is_made(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    finished = zoo("train", "digits-10", *arguments)
+    assert finished.exit_code == 2
+    assert finished.stdout == ""
+    assert said in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert not Path("runs").exists()
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_its_step() -> None:
+    finished = zoo("train", "digits-10", "--rate", 1e30)
+    assert finished.exit_code == 1
+    assert finished.stderr.startswith("zoo: The loss is no finite number any more at step ")
+    assert "Traceback" not in finished.stderr
+    facts = json.loads(Path("runs/digits-10-s0-1/run.json").read_text())
+    assert facts["status"] == "diverged"
+
+
+def test_the_last_good_checkpoint_outlives_a_divergence() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    run = Path("runs/digits-10-s0-1")
+    good = (run / "checkpoint.safetensors").read_bytes()
+    entry = (run / "entry.toml").read_text().replace("rate = 0.1", "rate = 1e30")
+    (run / "entry.toml").write_text(entry)
+    finished = zoo("resume", "--last", "--epochs", 90)
+    assert finished.exit_code == 1
+    assert "no finite number any more at step 6" in finished.stderr
+    assert (run / "checkpoint.safetensors").read_bytes() == good
+    assert json.loads((run / "run.json").read_text())["status"] == "diverged"
+
+
+def test_a_divergence_that_only_the_end_can_see_is_recorded_too(own: Path) -> None:
+    finished = zoo("train", own, "--epochs", 1, "--batch", 1797, "--rate", 1e38)
+    assert finished.exit_code == 1
+    assert json.loads(Path("runs/smallest-s0-1/run.json").read_text())["status"] == "diverged"
+
+
+def test_a_run_that_is_done_can_be_made_longer_and_equals_one_that_was_long_from_the_start() -> (
+    None
+):
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    refused = zoo("resume", "--last")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 60.\n")
+    zoo_ok("resume", "digits-10-s0-1", "--epochs", 130, "--quiet")
+    zoo_ok("train", "digits-10", "--epochs", 130, "--quiet")
+    first, second = (
+        json.loads(Path(f"runs/digits-10-s0-{number}/run.json").read_text()) for number in (1, 2)
+    )
+    assert first["fingerprint"] == second["fingerprint"]
+    assert first["scores"] == second["scores"]
+
+
+def test_other_data_than_a_run_began_with_is_refused() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    path = Path("runs/digits-10-s0-1/run.json")
+    facts = json.loads(path.read_text())
+    facts["data"]["digest"] = "0" * 64
+    path.write_text(json.dumps(facts))
+    finished = zoo("resume", "--last", "--epochs", 70)
+    assert finished.exit_code == 3
+    assert "began with the data 000000000000" in finished.stderr
+
+
+def test_a_run_that_is_being_trained_is_left_alone() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    run = Run(Path("runs/digits-10-s0-1"))
+    run.hold()
+    for arguments in (("resume", "--last", "--epochs", 70), ("runs", "rm", "digits-10-s0-1")):
+        finished = zoo(*arguments)
+        assert finished.exit_code == 2
+        assert "is being trained by process" in finished.stderr
+    run.release()
+    zoo_ok("resume", "--last", "--epochs", 70)
+
+
+def test_a_run_is_not_made_shorter_than_it_is() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 100, "--quiet")
+    finished = zoo("resume", "--last", "--epochs", 50)
+    assert finished.exit_code == 2
+    assert finished.stderr.startswith("zoo: digits-10-s0-1 has made 100 steps already, of 50.\n")
+    entry = tomllib.loads(Path("runs/digits-10-s0-1/entry.toml").read_text())
+    assert entry["train"]["iterations"] == 100
+
+
+def test_the_folder_of_runs_may_stand_before_and_behind_the_subcommand() -> None:
+    for folder in ("runs", "other"):
+        zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", "--runs", folder)
+    name = "digits-10-s0-1"
+    assert zoo_ok("runs", "--runs", "other", "path", name) == f"other/{name}\n"
+    assert zoo_ok("runs", "path", name, "--runs", "other") == f"other/{name}\n"
+    zoo_ok("runs", "--runs", "other", "rm", name)
+    assert Path("runs", name).exists()
+    assert not Path("other", name).exists()
+
+
+def test_runs_are_listed_shown_found_and_removed() -> None:
+    assert zoo("runs").stderr == (
+        "zoo: warning: runs holds no runs yet; `zoo train digits-10` makes one.\n"
+    )
+    zoo_ok("train", "digits-10", "--epochs", 60, "--seeds", 2, "--quiet")
+    listed = zoo_ok("runs")
+    assert zoo_ok("runs", "list") == listed
+    assert [line.split()[:2] for line in listed.splitlines()[1:]] == [
+        ["digits-10-s0-1", "done"],
+        ["digits-10-s1-1", "done"],
+    ]
+    assert [one["run"] for one in json.loads(zoo_ok("runs", "list", "--json"))] == [
+        "digits-10-s0-1",
+        "digits-10-s1-1",
+    ]
+    assert "fingerprint" in zoo_ok("runs", "show", "digits-10-s0-1")
+    assert zoo_ok("runs", "path", "digits-10-s0-1") == "runs/digits-10-s0-1\n"
+    zoo_ok("runs", "rm", "digits-10-s0-1")
+    assert not Path("runs/digits-10-s0-1").exists()
+    missing = zoo("runs", "show", "digits-10-s0-1")
+    assert missing.exit_code == 2
+    assert missing.stderr == (
+        "zoo: There is no run named 'digits-10-s0-1' in runs.\n     `zoo runs` shows them.\n"
+    )
+
+
+def test_a_damaged_run_is_named_and_the_others_are_listed() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--seeds", 2, "--quiet")
+    Path("runs/digits-10-s0-1/run.json").write_text("{")
+    finished = zoo("runs")
+    assert finished.exit_code == 0
+    assert "digits-10-s1-1" in finished.stdout
+    assert "run.json is no record of a run: " in finished.stderr
+
+
+def test_the_folder_of_runs_can_be_named_in_two_ways(tmp_path: Path) -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", "--runs", tmp_path / "a")
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", ZOO_RUNS=tmp_path / "b")
+    assert (tmp_path / "a/digits-10-s0-1").is_dir()
+    assert (tmp_path / "b/digits-10-s0-1").is_dir()
+    assert "digits-10-s0-1" in zoo_ok("runs", "--runs", tmp_path / "a")
+
+
+@pytest.mark.parametrize("name", ["digits-10", "mnist-128"])
+def test_a_place_for_data_that_does_not_exist_is_refused(name: str) -> None:
+    finished = zoo("train", name, "--data", "nowhere")
+    assert finished.exit_code == 3
+    assert finished.stderr.startswith("zoo: nowhere does not exist.\n")
+
+
+def test_what_a_record_says_cannot_move_the_cursor() -> None:
+    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
+    path = Path("runs/digits-10-s0-1/run.json")
+    path.write_text(path.read_text().replace('"done"', '"\\u001b[2Jdone[red]"'))
+    for arguments in (("runs",), ("runs", "show", "digits-10-s0-1")):
+        said = zoo_ok(*arguments)
+        assert "\x1b" not in said
+        assert "\\x1b[2Jdone[red]" in said
+
+
+def test_data_that_is_not_there_is_exit_three_and_leaves_no_run() -> None:
+    finished = zoo("train", "mnist-128", "--offline")
+    assert finished.exit_code == 3
+    assert "train-images-idx3-ubyte" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert not Path("runs").exists()

@@ -1,0 +1,203 @@
+"""`zoo tune`, through the installed program: alone, killed and taken up again, in company."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.process import ZOO
+from zoo import config
+
+OWN = """
+name = "own"
+summary = "Trains in a moment."
+data = { kind = "digits", split = { test = 360, seed = 42 } }
+preprocess = { divide = 16 }
+network = { hidden = [10] }
+train = { epochs = 3, batch = 16, rate = 0.1, weights = "he" }
+"""
+SPACE = ("--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_text(OWN)
+
+
+def found(*arguments: object) -> dict[str, Any]:
+    return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *arguments, "--json")))
+
+
+def test_it_ends_with_a_table_a_plot_and_an_entry_that_trains() -> None:
+    out = zoo_ok("tune", "own.toml", *SPACE, "--trials", 6, COLUMNS="80")
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "own 64-10-10: 6 trials (6 done)"
+    assert lines[2].split() == ["trial", "validation", "train.rate", "network.hidden"]
+    rates = [float(line.split()[2]) for line in lines[3:9]]
+    shares = [float(line.split()[1].rstrip("%")) for line in lines[3:9]]
+    assert shares == sorted(shares, reverse=True)
+    assert len(set(rates)) == 6
+    assert lines[-5].startswith("What made the difference: ")
+    assert lines[-4:] == [
+        "The test split was not looked at.",
+        "best      studies/own/best.toml",
+        "plot      studies/own/study.svg",
+        "next      zoo train studies/own/best.toml",
+    ]
+    best = config.parse(Path("studies/own/best.toml").read_text(), where="best")
+    assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]
+    assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 6
+    done = zoo("train", "studies/own/best.toml", "--quiet")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
+    first = found("--trials", 3)
+    refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines() == [
+        "zoo: studies/own holds a study already.",
+        "     --resume goes on with it; --study DIR names another folder.",
+    ]
+    more = found("--trials", 5, "--resume")
+    assert more["trials"][:3] == first["trials"]
+    assert len(more["trials"]) == 5
+    other = zoo("tune", "own.toml", "--space", "train.rate=0.1,0.2", "--resume")
+    assert other.exit_code == 2
+    assert "holds a study of another recipe, space, seeds or data, or one is a grid" in other.stderr
+
+
+def test_a_grid_needs_no_number_of_trials() -> None:
+    axes = ("--space", "train.rate=0.1,0.2", "--space", "train.batch=8,16")
+    told = json.loads(zoo_ok("tune", "own.toml", *axes, "--sampler", "grid", "--json"))
+    tried = {tuple(one["values"].values()) for one in told["trials"]}
+    assert tried == {(0.1, 8), (0.1, 16), (0.2, 8), (0.2, 16)}
+    assert set(told["importances"]) == {"train.rate", "train.batch"}
+
+
+def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
+    began = time.monotonic()
+    many = ("--trials", 10_000, "--jobs", 1)
+    none = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "0.001", "--study", "none")
+    assert none.exit_code == 1
+    assert none.stderr == "zoo: warning: No trial was done in the time.\n"
+    done = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "10s", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert 0 < len(json.loads(done.stdout)["trials"]) < 10_000
+    assert time.monotonic() - began < 120  # and not as long as 10,000 trials take
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "A search needs something to choose from: --space."),
+        (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'rate'?"),
+        ((*SPACE, "--sampler", "grid"), "A grid needs values for train.rate"),
+        ((*SPACE, "--space", "train.seed=1,2"), "--space cannot choose train.seed"),
+        (("--space", "data.split.validation=100,200"), "--space cannot choose data.split"),
+        ((*SPACE, "--engine", "steam"), "There is no engine 'steam'."),
+        ((*SPACE, "--study", "own.toml"), "own.toml cannot hold a study: "),
+        ((*SPACE, "--max-time", "soon"), "--max-time needs a time, and got 'soon'."),
+        ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
+    ],
+)
+def test_what_cannot_be_searched_is_said_before_anything_is_made(
+    arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = zoo("tune", "own.toml", *arguments)
+    assert done.exit_code == (1 if "cannot hold" in sentence else 2)
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Path("studies").exists()
+
+
+def test_a_search_in_which_no_trial_got_to_its_end_says_why() -> None:
+    done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", "--trials", 2)
+    assert done.exit_code == 1
+    assert "None got to its end; the last one: The loss is no finite number" in done.stdout
+
+
+def test_a_damaged_journal_is_a_damaged_file() -> None:
+    found("--trials", 1)
+    journal = Path("studies/own/journal.log")
+    for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
+        journal.write_bytes(text)
+        failed = zoo("tune", "own.toml", *SPACE, "--trials", 2, "--resume")
+        if text:
+            assert failed.exit_code == 5
+            assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"
+        assert "Traceback" not in failed.stderr
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [ZOO, "tune", "own.toml", *SPACE, *map(str, arguments)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def trials_in_words() -> str:
+    journal = Path("studies/own/journal.log")
+    return journal.read_text() if journal.exists() else ""
+
+
+def trials_in_the_journal() -> int:
+    return trials_in_words().count('"op_code":4')
+
+
+@pytest.mark.slow
+def test_a_study_whose_process_was_killed_goes_on_to_its_end() -> None:
+    with begun("--trials", 12, "--set", "train.epochs=40", "--jobs", 1) as process:
+        while trials_in_the_journal() < 3:  # trials that have begun
+            time.sleep(0.02)
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+    told = found("--trials", 12, "--set", "train.epochs=40", "--resume")
+    states = [one["state"] for one in told["trials"]]
+    assert states.count("done") == 12
+    assert set(states) <= {"done", "failed"}
+    assert states.count("failed") <= 1  # the one that was under way
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_no_trial() -> None:
+    with begun("--trials", 8, "--set", "train.epochs=200", "--jobs", 2, "--json") as process:
+        while '"worker"' not in (text := trials_in_words()):
+            time.sleep(0.02)
+            assert process.poll() is None
+        worker = json.loads(re.findall(r'"worker": ?(\[.*?\])', text)[0])[1]
+        assert worker != process.pid
+        os.kill(worker, signal.SIGKILL)
+        told, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    states = [one["state"] for one in json.loads(told)["trials"]]
+    assert states.count("done") == 8
+    assert 1 <= states.count("failed") <= 2  # its neighbour goes down with it
+
+
+@pytest.mark.slow
+def test_several_processes_share_one_study() -> None:
+    found("--trials", 1)
+    arguments = ("--trials", 15, "--resume", "--json", "--jobs", 1)
+    several = [begun(*arguments) for _ in range(3)]
+    for process in several:
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+    told = found("--trials", 15, "--resume")
+    done = [one for one in told["trials"] if one["state"] == "done"]
+    assert 15 <= len(done) <= 17  # each may have begun one when the others began the last
+    assert len({str(one["values"]) for one in done}) == len(done)

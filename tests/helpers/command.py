@@ -1,0 +1,70 @@
+"""The command line, run in this process: exit code, stdout and stderr of one command."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, nullcontext
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+from zoo.cli.app import run
+
+
+class Result(NamedTuple):
+    """What came of a command."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """Return this process's environment with some settings more; a setting of None is taken out."""
+    wanted = {"COLUMNS": "200", **settings}
+    kept = {name: value for name, value in os.environ.items() if name not in wanted}
+    return kept | {name: str(value) for name, value in wanted.items() if value is not None}
+
+
+def zoo(*arguments: object, cwd: Path | None = None, **settings: object) -> Result:
+    """Run a command as `zoo` would, and return its exit code and what it wrote."""
+    return zoo_reading(b"", *arguments, cwd=cwd, **settings)
+
+
+def zoo_reading(
+    stdin: bytes, *arguments: object, cwd: Path | None = None, **settings: object
+) -> Result:
+    """Run a command that finds these bytes on stdin."""
+    with (
+        patch.dict(os.environ, environment(**settings), clear=True),
+        chdir(cwd) if cwd else nullcontext(),
+        _streams(stdin) as (out, err),
+    ):
+        exit_code = run(list(map(str, arguments)))
+    return Result(exit_code, *(stream.getvalue().decode() for stream in (out, err)))
+
+
+def zoo_ok(*arguments: object, cwd: Path | None = None, **settings: object) -> str:
+    """Run a command, see that it ended well, and return its stdout."""
+    result = zoo(*arguments, cwd=cwd, **settings)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+@contextmanager
+def _streams(stdin: bytes) -> Iterator[tuple[BytesIO, BytesIO]]:
+    """Put streams of our own in the place of the process's, and give what stdout and stderr get."""
+    out, err = BytesIO(), BytesIO()
+    stdout, stderr = (
+        TextIOWrapper(stream, encoding="utf-8", errors="replace", write_through=True)
+        for stream in (out, err)
+    )
+    with (
+        patch.object(sys, "stdin", TextIOWrapper(BytesIO(stdin), encoding="utf-8")),
+        patch.object(sys, "stdout", stdout),
+        patch.object(sys, "stderr", stderr),
+    ):
+        yield out, err
+    for stream in (stdout, stderr):
+        stream.detach()  # or the buffer would be closed with it

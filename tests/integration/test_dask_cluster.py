@@ -1,0 +1,167 @@
+"""Trainings on a real Dask cluster: a scheduler and two workers, one of which is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import environment
+from tests.helpers.entries import SMALLEST
+from tests.helpers.mnist import folder, needs_mnist
+from tests.helpers.process import ZOO, zoo_process
+
+pytestmark = pytest.mark.slow
+PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@contextmanager
+def process(*arguments: object, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one of Dask's commands as long as the block lasts."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", *map(str, arguments)],
+        env=environment(**settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait(PATIENCE)
+
+
+@contextmanager
+def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Give the workers, and last the scheduler, of a cluster whose file is scheduler.json."""
+    with ExitStack() as stack:
+        file = Path("scheduler.json").resolve()
+        scheduler = stack.enter_context(
+            process(
+                "distributed.cli.dask_scheduler",
+                *("--host", "127.0.0.1", "--port", 0, "--no-dashboard"),
+                *("--scheduler-file", file),
+            )
+        )
+        began = time.monotonic()
+        while not file.exists():
+            assert time.monotonic() - began < PATIENCE
+            time.sleep(0.05)
+        several = [
+            stack.enter_context(
+                process(
+                    "distributed.cli.dask_worker",
+                    *("--scheduler-file", file, "--host", "127.0.0.1"),
+                    *("--nthreads", 1, "--no-nanny", "--no-dashboard"),
+                    **settings,
+                )
+            )
+            for _ in range(workers)
+        ]
+        yield [*several, scheduler]
+
+
+def fingerprints(runs: str) -> dict[int, str]:
+    facts = [json.loads(path.read_text()) for path in Path(runs).glob("*/run.json")]
+    return {one["seed"]: one["fingerprint"] for one in facts}
+
+
+def test_a_worker_that_is_killed_costs_nothing_and_the_bits_are_those_of_serial() -> None:
+    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
+    command = ("compare", "own.toml", "--train", "--seeds", 8)
+    with cluster(2) as workers:
+        working = subprocess.Popen(
+            [ZOO, *map(str, command), "--engine", "dask:scheduler.json", "--runs", "spread"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert working.stderr is not None
+        assert working.stderr.readline().startswith("zoo: 1/8 ")
+        os.kill(workers[0].pid, signal.SIGKILL)
+        said, complaints = working.communicate(timeout=5 * PATIENCE)
+    assert working.returncode == 0, complaints
+    assert complaints.splitlines()[-1].startswith("zoo: 8/8 ")
+    assert "8 here" in said
+    alone = zoo_process(*command, "--engine", "serial", "--runs", "alone")
+    assert alone.exit_code == 0, alone.stderr
+    assert fingerprints("spread") == fingerprints("alone")
+    assert len(fingerprints("alone")) == 8
+    processes = {json.loads(p.read_text())["process"] for p in Path("spread").glob("*/run.json")}
+    assert processes <= {worker.pid for worker in workers}
+    assert workers[1].pid in processes
+
+
+def test_a_scheduler_that_is_killed_is_told_in_a_sentence_and_what_is_done_is_kept() -> None:
+    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
+    with cluster(1) as (_, scheduler):
+        working = subprocess.Popen(
+            [
+                *(ZOO, "compare", "own.toml", "--train", "--seeds", "8"),
+                *("--engine", "dask:scheduler.json"),
+            ],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert working.stderr is not None
+        assert working.stderr.readline().startswith("zoo: 1/8 ")
+        os.kill(scheduler.pid, signal.SIGKILL)
+        _, complaints = working.communicate(timeout=5 * PATIENCE)
+    assert working.returncode == 1
+    assert complaints.splitlines()[-2:] == [
+        "zoo: The Dask scheduler at scheduler.json is gone.",
+        "     What is done is kept, and the same command goes on with a new one.",
+    ]
+    assert 1 <= len(fingerprints("runs")) < 8
+
+
+@needs_mnist
+def test_workers_without_the_data_get_it_through_the_cluster(tmp_path: Path) -> None:
+    command = ("compare", "mnist-128", "--train", "--seeds", 2, "--json")
+    nowhere = {"ZOO_DATA": None, "XDG_CACHE_HOME": tmp_path / "empty", "ZOO_OFFLINE": 1}
+    with cluster(2, **nowhere):
+        sent = zoo_process(*command, "--engine", "dask:scheduler.json", ZOO_DATA=folder())
+    assert sent.exit_code == 0, sent.stderr
+    alone = zoo_process(*command, "--engine", "serial", "--runs", "alone", ZOO_DATA=folder())
+    assert json.loads(sent.stdout)[0]["reproduced"] == json.loads(alone.stdout)[0]["reproduced"]
+    assert fingerprints("runs") == fingerprints("alone")
+    assert not (tmp_path / "empty" / "zoo" / "mnist").exists()
+
+
+def test_a_worker_of_other_versions_is_refused_by_name(tmp_path: Path) -> None:
+    shim = tmp_path / "shim"
+    shim.mkdir()
+    (shim / "sitecustomize.py").write_text(
+        "import platform\nplatform.python_version = lambda: '3.11.99'\n"
+    )
+    with cluster(1, PYTHONPATH=shim):
+        refused = zoo_process("compare", "digits-10", "--train", "--engine", "dask:scheduler.json")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("zoo: Not every worker has what is installed here:\n")
+    assert "tcp://127.0.0.1:" in refused.stderr
+    assert "python 3.11.99 (here " in refused.stderr
+    assert not Path("runs").exists()
+
+
+def test_where_no_cluster_is_it_is_said() -> None:
+    refused = zoo_process("compare", "digits-10", "--train", "--engine", "dask:tcp://127.0.0.1:9")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("zoo: There is no Dask scheduler at tcp://127.0.0.1:9: ")
+    assert "`dask scheduler` starts one" in refused.stderr
+    missing = zoo_process("compare", "digits-10", "--train", "--engine", "dask:nothing.json")
+    assert missing.exit_code == 2
+    assert missing.stderr.startswith("zoo: nothing.json is not there.\n")

@@ -1,0 +1,299 @@
+"""Engines perform every task once and tell what failed, whatever becomes of their workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from distributed import default_client
+
+from tests.helpers.command import environment
+from tests.helpers.paths import ROOT
+from tests.helpers.tasks import DIGEST, Load, square
+from zoo.engines import cluster
+from zoo.engines.engine import Engine, Refused, opened
+from zoo.engines.work import Failure
+from zoo.errors import ConfigError, ZooError
+
+Found = dict[int, tuple[int, int] | Failure]
+
+# dask says so when a scheduler ends with others still connected to it
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _workers_import_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def performed(engine: Engine, tasks: list[Load], content: bytes | None = None) -> Found:
+    supply = None if content is None else lambda _: content
+    found: Found = {}
+    for index, result in engine.run(square, tasks, supply=supply):
+        assert index not in found
+        found[index] = result
+    return found
+
+
+def squares(found: Found) -> dict[int, int]:
+    return {index: one[0] for index, one in found.items() if not isinstance(one, Failure)}
+
+
+def places(found: Found) -> set[int]:
+    return {one[1] for one in found.values() if not isinstance(one, Failure)}
+
+
+@contextmanager
+def started(*arguments: object, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `dask` as a process of its own, and see that it is gone at the end."""
+    program = Path(sys.executable).with_name("dask")
+    process = subprocess.Popen(
+        [program, *map(str, arguments)],
+        env=environment(**({"PYTHONPATH": ROOT} | settings)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[Path]:
+    """Yield the file of a scheduler that has no workers."""
+    file = tmp_path / "scheduler.json"
+    with started(
+        "scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", file
+    ):
+        until = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        yield file
+
+
+def worker(file: Path, *options: object) -> tuple[object, ...]:
+    """Return the arguments that start a worker for the scheduler of that file."""
+    folder = file.parent / "workers"
+    return (
+        "worker", "--scheduler-file", file, "--host", "127.0.0.1", "--no-dashboard",
+        "--local-directory", folder, *options,
+    )  # fmt: skip
+
+
+ALONE = ("--nthreads", 1, "--no-nanny")
+
+
+def wait_for(file: Path, count: int) -> None:
+    """Return when so many workers have arrived."""
+    from distributed import Client
+
+    with Client(scheduler_file=str(file)) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "word", ["serial", "processes", pytest.param("dask", marks=pytest.mark.slow)]
+)
+def test_every_result_arrives_and_only_serial_works_in_this_process(word: str) -> None:
+    with opened(word, jobs=2) as engine:
+        found = performed(engine, [Load(number) for number in range(20)])
+        again = performed(engine, [Load(5)])
+    assert squares(found) == {number: number**2 for number in range(20)}
+    assert squares(again) == {0: 25}
+    assert (os.getpid() in places(found) | places(again)) == (word == "serial")
+
+
+@pytest.mark.slow
+def test_one_worker_of_dask_is_still_another_process() -> None:
+    with opened("dask", jobs=1) as engine:
+        found = performed(engine, [Load(number) for number in range(5)])
+    assert squares(found) == {number: number**2 for number in range(5)}
+    assert len(places(found)) == 1
+    assert os.getpid() not in places(found)
+
+
+@pytest.mark.slow
+def test_dask_prints_nothing_of_what_its_loop_was_at_when_it_was_stopped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried = threading.Event()
+
+    def fail() -> None:
+        tried.set()
+        raise OSError("Stream is closed")
+
+    with opened("dask", jobs=1) as engine:
+        default_client().loop.add_callback(fail)
+        found = performed(engine, [Load(3)])
+        assert tried.wait(cluster.PATIENCE)
+    assert squares(found) == {0: 9}
+    assert not caplog.records
+
+
+def test_what_fails_is_told_and_the_rest_arrives() -> None:
+    tasks = [Load(2), Load(7, "mistaken"), Load(3, "refused"), Load(4)]
+    for word in ("serial", "processes"):
+        with opened(word, jobs=2) as engine:
+            found = performed(engine, tasks)
+        assert squares(found) == {0: 4, 3: 16}
+        mistake = found[1]
+        assert isinstance(mistake, Failure)
+        assert mistake.reason.startswith("ValueError: 7 (in square, line ")
+        assert found[2] == Failure("There is nothing here.", "Look elsewhere.")
+
+
+def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path) -> None:
+    tasks = [Load(number, "dies once" if number == 3 else "square", str(tmp_path)) for number in range(8)]  # fmt: skip # noqa: E501
+    with opened("processes", jobs=2) as engine:
+        found = performed(engine, tasks)
+    assert (tmp_path / "died").exists()
+    assert squares(found) == {number: number**2 for number in range(8)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["processes", "dask"])
+def test_a_task_that_kills_every_worker_fails_and_the_others_arrive(word: str) -> None:
+    tasks = [Load(number, "dies" if number == 2 else "square") for number in range(8)]
+    with opened(word, jobs=2) as engine:
+        found = performed(engine, tasks)
+    assert squares(found) == {number: number**2 for number in range(8) if number != 2}
+    assert found[2] == Failure("Its worker died, and again when it was alone.")
+
+
+@pytest.mark.slow
+def test_what_workers_lack_is_sent_once_or_else_told() -> None:
+    tasks = [Load(number, "lacking") for number in range(6)]
+    asked = []
+
+    def supply(digest: str) -> bytes:
+        asked.append(digest)
+        return b"seven!!"
+
+    with opened("dask", jobs=2) as engine:
+        missing = performed(engine, tasks[:1])
+        found = dict(engine.run(square, tasks, supply=supply))
+        later = performed(engine, tasks)
+    assert missing[0] == Failure("The data dddddddddddd is not at its worker.")
+    assert asked == [DIGEST]
+    assert squares(found) == squares(later) == dict.fromkeys(range(6), 7)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker_does_all_the_work(scheduler: Path, tmp_path: Path) -> None:
+    tasks = [Load(number, "slow", str(tmp_path)) for number in range(30)]
+    with started(*worker(scheduler, *ALONE)) as one, started(*worker(scheduler, *ALONE)) as other:
+        wait_for(scheduler, 2)
+        found: Found = {}
+        with opened(f"dask:{scheduler}", jobs=1) as engine:
+            assert engine.jobs == 2
+            for index, result in engine.run(square, tasks):
+                assert index not in found
+                found[index] = result
+                if len(found) == 5:
+                    one.send_signal(signal.SIGKILL)
+        assert other.poll() is None
+    assert squares(found) == {number: number**2 for number in range(30)}
+    assert places(found) == {one.pid, other.pid}
+    assert len([path for path in tmp_path.iterdir() if str(other.pid) in path.name]) > 15
+
+
+@pytest.mark.parametrize(
+    "word", ["parallel", "serial:1", "processes:2", "dask:", "", "DASK", "dasktcp://127.0.0.1:1"]
+)
+def test_an_unknown_engine_is_told_with_those_there_are(word: str) -> None:
+    with pytest.raises(ConfigError, match="There is no engine") as told, opened(word, jobs=1):
+        pass
+    assert "serial, processes, dask" in told.value.hint
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    empty, other = tmp_path / "empty.json", tmp_path / "other.json"
+    empty.touch()
+    other.write_text('{"address": 7}')
+    for place in ("tcp://127.0.0.1:9", "no address", str(empty), str(other)):
+        refused = pytest.raises(ZooError, match="There is no Dask scheduler at")
+        with refused as told, opened(f"dask:{place}", jobs=1):
+            pass
+        assert place in str(told.value)
+        assert "dask scheduler" in told.value.hint
+
+
+def test_a_schedulers_file_that_is_not_there_is_not_waited_for() -> None:
+    refused = pytest.raises(ConfigError, match=r"nowhere\.json is not there")
+    with refused as told, opened("dask:nowhere.json", jobs=1):
+        pass
+    assert "--scheduler-file nowhere.json" in told.value.hint
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_not_waited_for_long(
+    scheduler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    refused = pytest.raises(ZooError, match="has no workers")
+    with refused as told, opened(f"dask:{scheduler}", jobs=1):
+        pass
+    assert "dask worker tcp://127.0.0.1:" in told.value.hint
+
+
+@pytest.mark.slow
+def test_workers_with_several_threads_are_listed(scheduler: Path) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(started(*worker(scheduler, *ALONE)))
+        stack.enter_context(started(*worker(scheduler, "--nthreads", 2, "--no-nanny")))
+        wait_for(scheduler, 2)
+        refused = pytest.raises(ConfigError, match="several threads: tcp://127")
+        with refused as told, opened(f"dask:{scheduler}", jobs=1):
+            pass
+    assert str(told.value).count("tcp://") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shim", "said"),
+    [
+        ("import numpy; numpy.__version__ = '1.0'", "numpy 1.0 (here "),
+        ("import zoo; zoo.__version__ = '0.0.7'", "zoo 0.0.7 (here "),
+    ],
+)
+def test_a_worker_of_another_version_is_refused_by_name(
+    scheduler: Path, tmp_path: Path, shim: str, said: str
+) -> None:
+    (tmp_path / "shim").mkdir()
+    (tmp_path / "shim/sitecustomize.py").write_text(shim)
+    paths = f"{tmp_path / 'shim'}:{ROOT}"
+    with ExitStack() as stack:
+        stack.enter_context(started(*worker(scheduler, *ALONE, "--name", "same")))
+        odd = worker(scheduler, *ALONE, "--name", "odd")
+        stack.enter_context(started(*odd, PYTHONPATH=paths))
+        wait_for(scheduler, 2)
+        with pytest.raises(Refused) as told, opened(f"dask:{scheduler}", jobs=1):
+            pass
+    first, *lines = str(told.value).splitlines()
+    assert first == "Not every worker has what is installed here:"
+    assert len(lines) == 1
+    assert lines[0].startswith("  tcp://127.0.0.1:")
+    assert said in lines[0]
+
+
+def test_workers_that_are_gone_are_no_tasks_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object) -> None:
+        raise TimeoutError("nobody is there. And more is said than that.")
+
+    engine = Engine(2, lambda: None, {}, died=(TimeoutError,))
+    monkeypatch.setattr(Engine, "_perform", nobody)
+    with pytest.raises(ZooError, match=r"^The workers are gone: nobody is there\.$"):
+        list(engine.run(str, [1, 2]))

@@ -1,0 +1,11 @@
+"""`python -m tests.interop` measures every runtime, and writes models/RUNTIMES.md anew."""
+
+import sys
+
+from tests.interop.runtimes import Unavailable, main
+from zoo.errors import ZooError
+
+try:
+    main(sys.argv[1:])
+except (ZooError, Unavailable) as error:
+    sys.exit(f"tests.interop: {error}")

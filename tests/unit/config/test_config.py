@@ -1,0 +1,295 @@
+"""The schema of an entry: what it accepts, what it counts, and how it says what is wrong."""
+
+import tomllib
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.helpers.entries import SMALLEST
+from zoo import config
+from zoo.catalog import read_catalog
+from zoo.errors import ConfigError
+
+
+def entry(*assignments: str) -> config.Entry:
+    """Return the smallest entry with some keys changed."""
+    raw = config.parse(SMALLEST, where="test")
+    changed = config.override(raw, [config.parse_assignment(text) for text in assignments])
+    return config.check(changed, where="test")
+
+
+def complaint(*assignments: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        entry(*assignments)
+    return str(caught.value)
+
+
+def test_every_fault_is_named_at_once_with_the_nearest_known_key() -> None:
+    assert complaint(
+        "epoch=3",
+        "train.rate=-1",
+        "train.bath=64",
+        "train.optimizer=adma",
+        "data.split.validaton=5",
+        'network.block=["dense", "rlu"]',
+        "train.schedule.every=3",
+        "train.weights={kind='normal', sdt=3}",
+    ) == (
+        "test has 9 faults:\n"
+        "  data.split.validaton: unknown key. Did you mean 'validation'?\n"
+        "  network.block.1.kind: there is no 'rlu'. Did you mean 'relu'?\n"
+        "  train.rate: expected above 0, got -1.\n"
+        "  train.optimizer.kind: there is no 'adma'. Did you mean 'adam'?\n"
+        "  train.schedule.kind: missing; it is one of constant, step, exponential, cosine.\n"
+        "  train.weights.std: missing.\n"
+        "  train.weights.sdt: unknown key. Did you mean 'std'?\n"
+        "  train.bath: unknown key. Did you mean 'batch'?\n"
+        "  epoch: unknown key. Known: format, name, summary, variant_of, origin, claim, data, "
+        "preprocess, network, train, results, weights."
+    )
+
+
+@pytest.mark.parametrize(
+    ("assignment", "fault"),
+    [
+        ("train.epochs=0", "train.epochs: expected at least 1, got 0."),
+        ("train.epochs='5'", "train.epochs: expected a valid integer, got '5'."),
+        ("train.epochs=true", "train.epochs: expected a valid integer, got True."),
+        ("train.rate=nan", "train.rate: expected a finite number, got nan."),
+        ("train.rate=inf", "train.rate: expected a finite number, got inf."),
+        ("train.rate=0", "train.rate: expected above 0, got 0."),
+        ("train.seed=-1", "train.seed: expected at least 0, got -1."),
+        ("train.seed=4294967296", "train.seed: expected below 4294967296, got 4294967296."),
+        ("train.iterations=5", "train.iterations: give either epochs or iterations."),
+        (
+            "train.batch=1798",
+            "train.batch: expected at most the 1,797 rows to train on, got 1,798.",
+        ),
+        ("data.split.test=1797", "data: the splits need 1,798 rows, and the data has 1,797."),
+        (
+            "data={kind='mnist', split={test=5}}",
+            "data: this data has a test split of its own, so split.test must stay 0.",
+        ),
+        ("preprocess.mean='x'", "preprocess.mean: expected a valid number, got 'x'."),
+        ("preprocess.std=0", "preprocess.std: expected at least 0.000001, got 0."),
+        ("network.hidden=[0]", "network.hidden.0: expected at least 1, got 0."),
+        ("network.block=['relu']", "network.block: a block has exactly one dense layer."),
+        ("network.input=['dense']", "network.input: dense layers belong into the block."),
+        (
+            "train.optimizer={kind='sgd', nesterov=true}",
+            "train.optimizer: nesterov needs a momentum above 0.",
+        ),
+        ("train.weights={kind='uniform', low=1, high=1}", "train.weights: low must be below high."),
+        ("train.biases=he", "train.biases.kind: there is no 'he'. Known: zeros, uniform, normal."),
+        ("train=3", "train: expected a table, got 3."),
+        ("data=3", "data: expected a table, got 3."),
+        ("network.hidden=10", "network.hidden: expected a valid list, got 10."),
+        (
+            "train.weights={kind='normal', std=1e300}",
+            "train.weights.std: expected at most 1000000, got 1e+300.",
+        ),
+        ("preprocess.divide=1e-50", "preprocess.divide: expected at least 0.000001, got 1e-50."),
+        (
+            "train.schedule={kind='step', every=1, factor=2}",
+            "train.schedule.factor: expected at most 1, got 2.",
+        ),
+        ("format=0", "format: expected 1, got 0."),
+        (
+            "origin={title='t', licence='l', stated=['train.rat']}",
+            "origin.stated.0: 'train.rat' is no key of this entry.",
+        ),
+        (
+            "claim={value=0.9, split='test', tolerance=0.1, quote='q'}",
+            "claim.split: the data has no test split.",
+        ),
+    ],
+)
+def test_a_fault_names_the_key_what_was_expected_and_what_was_got(
+    assignment: str, fault: str
+) -> None:
+    assert complaint(assignment) == f"test has 1 fault:\n  {fault}"
+
+
+def test_an_entry_of_a_newer_zoo_is_told_so_and_nothing_else() -> None:
+    with pytest.raises(ConfigError) as caught:
+        entry("format=2", "train.new=3")
+    assert str(caught.value) == (
+        "test is written for a newer zoo: its format is 2, and this one reads 1."
+    )
+    assert caught.value.hint == "`pip install -U numpy-zoo`"
+
+
+def test_what_does_not_fit_together_is_named_at_once_too() -> None:
+    assert complaint(
+        "train.batch=1798",
+        "train.patience=2",
+        "origin={title='t', licence='l', stated=['data', 'train.rat', 'bath']}",
+    ) == (
+        "test has 4 faults:\n"
+        "  train.batch: expected at most the 1,797 rows to train on, got 1,798.\n"
+        "  train.patience: it watches the validation split, and data.split.validation is 0.\n"
+        "  origin.stated.1: 'train.rat' is no key of this entry.\n"
+        "  origin.stated.2: 'bath' is no key of this entry."
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "", "-dash", "a/b", "x" * 65, "Capital", "ünicode", "a b", "x\n", ".dot"]
+)
+def test_a_name_that_could_leave_its_folder_or_its_line_is_refused(name: str) -> None:
+    raw = config.parse(SMALLEST, where="test") | {"name": name}
+    with pytest.raises(ConfigError, match="name: "):
+        config.check(raw, where="test")
+
+
+def test_text_that_is_no_toml_is_refused_with_its_line() -> None:
+    with pytest.raises(ConfigError, match=r"x\.toml is not valid TOML: .*line 2"):
+        config.parse("a = 1\nb = \nc = 2", where="x.toml")
+
+
+def test_layers_and_parameters_are_counted_as_by_hand() -> None:
+    deep = entry(
+        "network.hidden=[20, 10]",
+        "network.block=['dense', 'batch_norm', 'relu', {kind='dropout', rate=0.5}]",
+        "network.input=[{kind='dropout', rate=0.1}]",
+    )
+    counted = [
+        (placed.layer.kind, placed.inputs, placed.outputs, placed.parameters)
+        for placed in deep.layers
+    ]
+    assert counted == [
+        ("dropout", 64, 64, 0),
+        ("dense", 64, 20, 65 * 20),
+        ("batch_norm", 20, 20, 40),
+        ("relu", 20, 20, 0),
+        ("dropout", 20, 20, 0),
+        ("dense", 20, 10, 21 * 10),
+        ("batch_norm", 10, 10, 20),
+        ("relu", 10, 10, 0),
+        ("dropout", 10, 10, 0),
+        ("dense", 10, 10, 11 * 10),
+    ]
+    assert deep.parameters == 1300 + 40 + 210 + 20 + 110
+    assert deep.shape == "64-20-10-10"
+
+
+def test_no_hidden_layer_leaves_a_softmax_regression() -> None:
+    assert entry("network.hidden=[]").parameters == 65 * 10
+
+
+def test_a_verdict_lies_on_the_tolerance() -> None:
+    claim = config.Claim(value=0.5, split="test", tolerance=0.125, quote="")
+    verdicts = [claim.verdict(accuracy) for accuracy in (0.374, 0.375, 0.5, 0.625, 0.626)]
+    assert verdicts == ["missed", "reproduced", "reproduced", "reproduced", "beaten"]
+
+
+def test_pixels_are_scaled_as_the_formula_says() -> None:
+    standard = config.Preprocess(divide=255, mean=0.1307, std=0.3081)
+    scale, shift = standard.scale, standard.shift
+    assert isinstance(scale, float)
+    assert isinstance(shift, float)
+    assert 200 * scale + shift == pytest.approx((200 / 255 - 0.1307) / 0.3081)
+
+
+def test_every_column_may_have_a_mean_and_a_deviation_of_its_own() -> None:
+    raw = "data={kind='table', columns=2, classes=3, rows=9}"
+    chosen = entry(raw, "preprocess={divide=2, mean=[1, 2], std=[4, 8]}")
+    assert chosen.preprocess.scale == (1 / 8, 1 / 16)
+    assert chosen.preprocess.shift == (-1 / 4, -2 / 8)
+    assert chosen.shape == "2-10-3"
+    assert "preprocess: mean and std are both numbers, or both lists of one length." in complaint(
+        raw, "preprocess={divide=2, mean=[1, 2]}"
+    )
+    assert "preprocess.mean: expected a number, or one for each of 2 columns." in complaint(
+        raw, "preprocess={divide=2, mean=[1], std=[1]}", "train.augment=[]"
+    )
+    assert "train.augment: a table holds no pictures to bend." in complaint(
+        raw, "train.augment=[{kind='shift', pixels=1}]"
+    )
+
+
+def test_an_assignment_grows_a_word_into_a_table_and_leaves_the_original_alone() -> None:
+    raw: dict[str, Any] = {"train": {"optimizer": "sgd"}}
+    changed = config.override(raw, [("train.optimizer.momentum", 0.9), ("train.batch", 8)])
+    assert changed == {"train": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "batch": 8}}
+    assert raw == {"train": {"optimizer": "sgd"}}
+
+
+def test_a_value_of_none_takes_a_key_away() -> None:
+    assert config.override({"a": {"b": 1, "c": 2}}, [("a.b", None), ("a.x", None)]) == {
+        "a": {"c": 2}
+    }
+
+
+def test_a_key_that_leads_into_a_number_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"'train\.rate\.x' leads into 'rate'"):
+        config.override({"train": {"rate": 1}}, [("train.rate.x", 1)])
+
+
+@pytest.mark.parametrize("text", ["", "=", "=1", "train.rate", ".=1", "a..b=1"])
+def test_an_assignment_without_key_or_value_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="--set needs KEY=VALUE"):
+        config.parse_assignment(text)
+
+
+@given(
+    st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8}){0,3}", fullmatch=True),
+    st.one_of(
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.booleans(),
+    ),
+)
+def test_what_is_assigned_can_be_read_back(key: str, value: object) -> None:
+    written = str(value).lower() if isinstance(value, bool) else repr(value)
+    read_key, read_value = config.parse_assignment(f"{key}={written}")
+    table: Any = config.override({}, [(read_key, read_value)])
+    for part in key.split("."):
+        table = table[part]
+    assert table == value
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["name", "data", "kind", "train", "network", "block", "x"]), inner
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_table_is_an_entry_or_a_config_error(raw: object) -> None:
+    if isinstance(raw, dict):
+        smallest = config.parse(SMALLEST, where="test")
+        for table in (raw, smallest | raw, smallest | {"train": raw}, smallest | {"network": raw}):
+            with suppress(ConfigError):
+                config.check(table, where="test")
+
+
+def test_the_registry_holds_the_five_readmes_as_they_were_asked_for() -> None:
+    entries = {name: listed.entry for name, listed in read_catalog().entries.items()}
+    assert {
+        name: (one.shape, one.data.kind, one.claim and (one.claim.value, one.claim.split))
+        for name, one in entries.items()
+        if one.origin
+    } == {
+        "digits-10": ("64-10-10", "digits", (0.954, "test")),
+        "kaggle-10": ("784-10-10", "kaggle", (0.88, "train")),
+        "mnist-10-decay": ("784-10-10", "mnist", (0.79, "test")),
+        "mnist-10-sgd": ("784-10-10", "mnist", (0.906, "test")),
+        "mnist-128": ("784-128-10", "mnist", (0.827, "validation")),
+    }
+
+
+def test_an_entry_that_is_written_out_reads_back_as_itself() -> None:
+    import tomli_w
+
+    for listed in read_catalog().entries.values():
+        text = tomli_w.dumps(listed.entry.model_dump(mode="json", exclude_none=True))
+        assert config.check(tomllib.loads(text), where="test") == listed.entry

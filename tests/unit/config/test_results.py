@@ -1,0 +1,60 @@
+"""What was measured, and what it comes to."""
+
+from pathlib import Path
+
+import pytest
+
+from zoo.catalog import read_catalog
+from zoo.errors import ZooError
+from zoo.packages import folder_of
+from zoo.results import COLUMNS, read, results_of
+from zoo.statistics import summarize
+
+
+def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    path.write_text("entry,accuracy\nx,1\n")
+    with pytest.raises(ZooError, match="is no results file: its header is"):
+        read(path)
+
+
+def test_a_row_that_is_no_row_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    path.write_text(",".join(COLUMNS) + "\nx,one,test,0.9,0.1,1,abc,v\n")
+    with pytest.raises(ZooError, match="line 2"):
+        read(path)
+
+
+def test_a_package_is_found_without_being_run_and_none_is_no_error() -> None:
+    models = folder_of("zoo.models")
+    assert models is not None
+    assert (models / "results.csv").is_file()
+    assert folder_of("no_such_package") is None
+    assert folder_of("no.such.package") is None
+    assert folder_of("") is None
+
+
+def test_every_built_in_entry_has_results_on_the_split_of_its_claim() -> None:
+    entries = [listed.entry for listed in read_catalog().entries.values()]
+    for name, rows in results_of(entries).results.items():
+        assert len(rows) >= (3 if name == "mnist-800-best" else 5), name
+        assert [row.seed for row in rows] == list(range(len(rows))), name
+
+
+# mean and standard deviation in the recipes that the entries follow, measured elsewhere
+RECIPES = {
+    "digits-10": (0.949, 0.0075),
+    "kaggle-10": (0.907, 0.004),
+    "mnist-10-sgd": (0.909, 0.0036),
+    "mnist-128": (0.834, 0.0053),
+    "mnist-10-decay": (0.797, 0.020),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_results_lie_where_the_recipe_was_measured_before(name: str) -> None:
+    entry = read_catalog().find(name).entry
+    summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
+    mean, sd = RECIPES[name]
+    assert summary is not None
+    assert abs(summary.mean - mean) <= 2 * sd

@@ -1,0 +1,214 @@
+"""`import zoo`: what a learner types at a prompt or in a notebook."""
+
+import doctest
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_iris
+
+import zoo
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.command import environment, zoo_ok
+from zoo import front, model
+from zoo.catalog import read_catalog
+from zoo.data.digits import load_digits
+
+DIGITS = load_digits().train
+LABELS = np.array(DIGITS.labels)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_examples_say_what_happens() -> None:
+    for module in (zoo, front):
+        found = doctest.testmod(module)
+        assert found.attempted > 2
+        assert found.failed == 0
+
+
+def test_all_that_is_promised_is_there_and_nothing_else() -> None:
+    assert all(getattr(zoo, name).__doc__ for name in zoo.__all__)
+    assert sorted(zoo.__all__) == zoo.__all__
+    assert set(zoo.__all__) <= set(dir(zoo))
+    with pytest.raises(AttributeError, match="module 'zoo' has no attribute 'trian'"):
+        zoo.trian  # noqa: B018
+
+
+def test_names_of_entries_cost_no_numpy() -> None:
+    script = "import sys, zoo; zoo.names(), zoo.ZooError; print('numpy' in sys.modules)"
+    done = subprocess.check_output([sys.executable, "-c", script], env=environment(), text=True)
+    assert done == "False\n"
+
+
+def test_names_and_entries_are_those_of_the_catalog() -> None:
+    assert zoo.names() == ENTRIES
+    assert zoo.entry("mnist-128") == read_catalog().find("mnist-128").entry
+    changed = zoo.entry("mnist-128", train__rate=0.5, network__hidden=[3, 2])
+    assert (changed.train.rate, changed.shape) == (0.5, "784-3-2-10")
+    with pytest.raises(zoo.ConfigError, match=r"There is no entry named 'mnist-182'\."):
+        zoo.entry("mnist-182")
+    with pytest.raises(zoo.ConfigError, match=r"train\.bath: unknown key\. Did you mean 'batch'\?"):
+        zoo.entry("mnist-128", train__bath=3)
+
+
+def test_a_shipped_model_answers_as_the_core_does() -> None:
+    ours = zoo.load("digits-10")
+    network = model.shipped(zoo.entry("digits-10")).network
+    expected = network.logits(DIGITS.images).argmax(axis=1)
+    assert np.array_equal(ours.predict(DIGITS.images), expected)
+    assert np.array_equal(ours.predict(DIGITS.images.reshape(-1, 8, 8) / 16), expected)
+    assert np.array_equal(ours.predict(DIGITS.images[3]), expected[3:4])
+    probabilities = ours.predict_proba(DIGITS.images)
+    assert probabilities.shape == (1797, 10)
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert ours.scores["test"].n == 360
+
+
+@pytest.mark.parametrize(
+    ("pictures", "fault"),
+    [
+        (np.zeros((3, 65)), "its shape (3, 65) is not that of pictures of 8 x 8"),
+        (np.full((1, 64), 17), "it holds the value 17; the highest of a pixel is 16"),
+        (np.full((1, 64), -1), "it holds the value -1; no pixel is below 0"),
+        (np.full((1, 64), np.nan), "it holds values that are no finite numbers"),
+        ([["a"] * 64], "not numbers"),
+    ],
+)
+def test_what_is_no_picture_is_refused(pictures: object, fault: str) -> None:
+    with pytest.raises(zoo.DataError, match="The array is not taken: ") as caught:
+        zoo.load("digits-10").predict(pictures)  # type: ignore[arg-type]
+    assert fault in str(caught.value)
+
+
+def test_the_layers_of_a_model_are_those_that_answer() -> None:
+    dense, relu, out = zoo.load("digits-10").layers
+    assert (dense.kind, dense.inputs, dense.outputs) == ("dense", 64, 10)
+    assert (relu.kind, relu.arrays) == ("relu", {})
+    hidden = np.maximum(DIGITS.images / 16 @ dense.arrays["W"].T + dense.arrays["b"], 0)
+    logits = hidden @ out.arrays["W"].T + out.arrays["b"]
+    assert np.array_equal(logits.argmax(axis=1), zoo.load("digits-10").predict(DIGITS.images))
+
+
+def test_a_training_is_the_one_of_the_command_line() -> None:
+    said = zoo_ok("train", "digits-10", "--seed", 3, "--set", "train.iterations=200")
+    training = zoo.train("digits-10", seed=3, train__iterations=200)
+    assert [epoch.number for epoch in training] == [50, 100, 150, 200]
+    assert [epoch.number for epoch in training.epochs] == [50, 100, 150, 200]
+    run = zoo.load("runs/digits-10-s3-1")
+    for ours, theirs in zip(training.model.layers, run.layers, strict=True):
+        for name, array in ours.arrays.items():
+            assert np.array_equal(array, theirs.arrays[name])
+    assert f"{training.model.scores['test'].accuracy:.2%}" in said
+
+
+def test_a_training_may_be_left_and_gone_on_with() -> None:
+    training = zoo.train("digits-10", train__iterations=200)
+    for epoch in training:
+        if epoch.number == 100:
+            break
+    assert repr(training) == "<zoo.Training digits-10: 100 of 200 iterations>"
+    assert [epoch.number for epoch in training] == [150, 200]
+    whole = zoo.train("digits-10", train__iterations=200).model
+    assert np.array_equal(training.model.layers[0].arrays["W"], whole.layers[0].arrays["W"])
+    assert list(training) == []
+
+
+def test_ones_own_pictures_are_trained_on() -> None:
+    odd = np.flatnonzero(np.arange(1797) % 2)
+    pictures, labels = DIGITS.images[odd].reshape(-1, 8, 8), LABELS[odd]
+    trained = zoo.train(
+        "digits-10-best", data=(pictures, labels), train__epochs=30, data__split={"test": 98}
+    ).model
+    assert {name: score.n for name, score in trained.scores.items()} == {"train": 800, "test": 98}
+    even = DIGITS.images[::2]
+    assert np.mean(trained.predict(even) == LABELS[::2]) > 0.93
+    for wrong in (labels[1:], labels.astype(float), labels + 1, labels.reshape(-1, 1)):
+        with pytest.raises(zoo.DataError, match="898 rows need as many whole numbers"):
+            zoo.train("digits-10-best", data=(pictures, wrong))
+
+
+TABLE = """
+name = "flowers"
+summary = "Iris, which is no picture."
+data = { kind = "table", columns = 4, classes = 3, rows = 150, split = { test = 30 } }
+preprocess = { divide = 1, mean = [5.8, 3.1, 3.8, 1.2], std = [0.8, 0.4, 1.8, 0.8] }
+network = { hidden = [8] }
+train = { epochs = 60, batch = 15, rate = 0.01, optimizer = "adam", weights = "he" }
+"""
+
+
+def test_a_table_is_trained_on_and_answered_for() -> None:
+    Path("flowers.toml").write_text(TABLE)
+    rows, labels = load_iris(return_X_y=True)
+    trained = zoo.train("flowers.toml", data=(rows, labels)).model
+    assert trained.scores["test"].accuracy > 0.85
+    assert np.mean(trained.predict(rows) == labels) > 0.93
+    assert zoo.entry("flowers.toml").parameters == 4 * 8 + 8 + 8 * 3 + 3
+    scaled = (rows - [5.8, 3.1, 3.8, 1.2]) / [0.8, 0.4, 1.8, 0.8]
+    dense, _, out = trained.layers
+    hidden = np.maximum(scaled @ dense.arrays["W"].T + dense.arrays["b"], 0)
+    logits = hidden @ out.arrays["W"].T + out.arrays["b"]
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert trained.predict_proba(rows) == pytest.approx(expected, abs=1e-5)
+    for wrong in (rows[:, :3], rows[0], np.full((1, 4), np.inf), [["a"] * 4]):
+        with pytest.raises(zoo.DataError, match="The array is not taken: "):
+            trained.predict(wrong)
+    with pytest.raises(zoo.ConfigError, match=r"zoo\.train\(entry, data=\(rows, labels\)\)|table"):
+        zoo.train("flowers.toml")
+
+
+def test_a_picture_in_a_file_is_read_as_the_command_line_reads_it() -> None:
+    image = Image.fromarray((255 - DIGITS.images[0].reshape(8, 8) * 15).astype(np.uint8))
+    image.resize((200, 200)).save("zero.png")
+    read = zoo.load("mnist-128").read("zero.png")
+    said = zoo_ok("predict", "mnist-128", "zero.png", "--format", "jsonl")
+    assert f'"label": {read.label}' in said
+    assert read.image.shape == (28, 28)
+    assert read.said
+    Path("no.png").write_bytes(b"no picture")
+    with pytest.raises(zoo.ZooError, match=r"no\.png"):
+        zoo.load("mnist-128").read("no.png")
+
+
+def cell(source: str) -> dict[str, object]:
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+@pytest.mark.slow
+def test_in_a_notebook_everything_shows_itself() -> None:
+    Image.fromarray(255 - DIGITS.images[0].reshape(8, 8) * 15).resize((90, 90)).save("zero.png")
+    cells = (
+        "import zoo; zoo.entry('digits-10')",
+        "training = zoo.train('digits-10', train__iterations=100); training.model",
+        "training",
+        "zoo.load('digits-10').read('zero.png')",
+    )
+    text = {
+        "nbformat": 4,
+        "nbformat_minor": 4,
+        "metadata": {},
+        "cells": [cell(one) for one in cells],
+    }
+    notebook = nbformat.reads(json.dumps(text), as_version=4)  # type: ignore[no-untyped-call]
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    shown = [one.outputs[-1].data["text/html"] for one in notebook.cells]
+    for html, words in zip(
+        shown, ("95.40% on test", "accuracy on test", "iteration 100", "<img src="), strict=True
+    ):
+        assert words in html
