@@ -1,13 +1,31 @@
-"""What every test stands on."""
+"""Fixtures, marks and Hypothesis profiles for all tests."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from zoo.data.places import Places
 from zoo.training import one_thread
+
+TESTS = Path(__file__).parent
+FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")
+
+# No deadline: another program may have the processor while an example runs.
+settings.register_profile("default", max_examples=15, deadline=None)
+settings.register_profile("ci", max_examples=300, deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder, so that `-m browser` or `-m "not interop"` chooses."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in FOLDERS:
+            item.add_marker(folder)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.chromium import browsing
 from tests.helpers.command import zoo, zoo_ok
 
 OWN = """
@@ -106,17 +105,3 @@ def test_what_failed_is_named_by_what_it_went_without_and_has_a_line() -> None:
     assert without["clipped gradients"]["worth"] is None
     assert all(one["n"] == 2 for words, one in without.items() if words in WITHOUT)
     assert "<td>failed" in Path("page.html").read_text()
-
-
-@pytest.mark.slow
-def test_the_page_opens_in_a_browser_without_an_error_or_a_request(tmp_path: Path) -> None:
-    zoo_ok("ablate", "own.toml", "--seeds", 2, "--html", "page.html")
-    text = Path("page.html").read_text()
-    assert all(words.replace("'", "&#x27;") in text for words in WITHOUT)
-    assert "zoo ablate own.toml --seeds 2 --html page.html" in text
-    with browsing(tmp_path) as browser:
-        for width, dark in ((1200, False), (380, True)):
-            browser.open(tmp_path / "page.html", width=width, dark=dark)
-            assert browser.complaints == []
-            assert browser.requests == [(tmp_path / "page.html").resolve().as_uri()]
-            assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")

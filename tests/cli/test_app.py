@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import zoo as package
 from tests.helpers.builtin_entries import ENTRIES, READMES
-from tests.helpers.command import environment, zoo, zoo_ok
-from tests.helpers.process import ZOO
+from tests.helpers.command import zoo, zoo_ok
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits
 from zoo.training import prepare
@@ -43,17 +39,6 @@ def test_without_a_command_the_help_is_shown_and_the_exit_code_is_two() -> None:
     finished = zoo()
     assert finished.exit_code == 2
     assert "Usage: zoo" in finished.stdout + finished.stderr
-
-
-def test_the_module_is_the_command(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "zoo.cli", "--version"],
-        capture_output=True,
-        check=True,
-        text=True,
-        cwd=tmp_path,
-    )
-    assert done.stdout == f"zoo {package.__version__}\n"
 
 
 def test_the_list_for_scripts_has_the_promised_shape() -> None:
@@ -174,45 +159,10 @@ def test_no_escape_sequence_reaches_a_pipe(settings: dict[str, Any]) -> None:
         assert "\x1b" not in finished.stdout + finished.stderr
 
 
-def test_an_encoding_without_the_signs_shows_others_and_does_not_fail() -> None:
-    page = zoo_ok("show", "digits-10", PYTHONIOENCODING="ascii")
-    assert "?Test Accuracy: 95.40%?" in page
-
-
 def test_twenty_columns_are_survived() -> None:
     assert "mnist-10-decay" in zoo_ok("list", COLUMNS=20)
-
-
-@pytest.mark.parametrize(("redirect", "said"), [(">&-", ""), (">/dev/full", "No space left")])
-def test_an_output_that_takes_nothing_brings_no_traceback(redirect: str, said: str) -> None:
-    finished = subprocess.run(
-        ["sh", "-c", f'"$0" list {redirect}', ZOO],  # noqa: S607 - the shell makes the redirection
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert "Traceback" not in finished.stderr
-    assert said in finished.stderr
-    assert finished.returncode == (1 if said else 0)
 
 
 @pytest.mark.parametrize("options", [("--json", "--csv"), ("--quiet", "--csv")])
 def test_two_ways_to_print_at_once_are_refused(options: tuple[str, ...]) -> None:
     assert zoo("list", *options).exit_code == 2
-
-
-def test_a_reader_that_leaves_early_brings_no_traceback() -> None:
-    with subprocess.Popen(
-        [ZOO, "show", "digits-10"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(PYTHONUNBUFFERED="1"),
-        text=True,
-    ) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        child.stdout.readline()
-        child.stdout.close()
-        said = child.stderr.read()
-    assert "Traceback" not in said
-    assert "Error" not in said

@@ -3,23 +3,15 @@
 import csv
 import io
 import json
-import os
 import re
-import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.helpers.builtin_entries import ENTRIES, READMES
-from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from tests.helpers.mnist import folder, needs_mnist
-from tests.helpers.process import ZOO
-from zoo import compare, trainings
-from zoo.catalog import read_catalog
 
 
 @pytest.fixture(autouse=True)
@@ -66,14 +58,6 @@ def test_bare_it_works_at_once_offline_and_checks_what_it_can() -> None:
     assert digits["reproduced"]["n"] == 20
     assert digits["reproduced"]["low"] < digits["reproduced"]["mean"] < digits["reproduced"]["high"]
     assert 0 < digits["microseconds_per_image"] < 1000
-
-
-@needs_mnist
-def test_with_the_data_at_hand_every_model_is_checked_and_is_as_recorded() -> None:
-    assert all(one["checked"] for one in objects(ZOO_DATA=folder()))
-    said = zoo_ok("compare", ZOO_DATA=folder())
-    assert said.count(" checked ") == len(ENTRIES)
-    assert "on record" not in said
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -273,104 +257,3 @@ def test_the_words_of_a_file_move_no_cursor(tmp_path: Path) -> None:
     said = zoo("compare", name, "b.toml")
     assert "\x1b" not in said.stdout + said.stderr
     assert "a\\x1b[31m.toml" in said.stdout.replace("\n", "").replace(" ", "")
-
-
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
-def test_stopped_in_the_middle_it_keeps_what_is_done_and_goes_on(
-    own: Path, number: signal.Signals
-) -> None:
-    own.write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
-    command = [str(ZOO), "compare", str(own), "--train", "--seeds", "8", "--jobs", "2"]
-    process = subprocess.Popen(
-        command,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert first.startswith("zoo: 1/8 ")
-    os.killpg(process.pid, number)  # as a terminal does, to everybody
-    said, complaints = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
-    assert "Traceback" not in complaints
-    assert " of 8 trainings are done and kept." in complaints
-    assert "The same command goes on." in complaints
-    assert said == ""
-    kept = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
-    assert 1 <= len(kept) < 8
-    finished = zoo(*command[1:])
-    assert finished.exit_code == 0, finished.stderr
-    assert f"zoo: {8 - len(kept)}/{8 - len(kept)} " in finished.stderr
-    after = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
-    assert kept.items() <= after.items()
-    assert len(after) == 8
-
-
-@needs_mnist
-@pytest.mark.slow
-def test_all_five_are_trained_and_compared_on_every_core() -> None:
-    finished = zoo("compare", "--train", "--seeds", "2", "--json", ZOO_DATA=folder())
-    assert finished.exit_code == 0, finished.stderr
-    found = json.loads(finished.stdout)
-    assert [one["entry"] for one in found] == ENTRIES
-    assert [one["reproduced"]["n"] for one in found] == [2] * len(ENTRIES)
-    trained = sorted(path.name for path in Path("runs").iterdir())
-    assert trained == sorted(f"{name}-s{seed}-1" for name in READMES for seed in (0, 1))
-    best = [name for name in ENTRIES if name not in READMES]
-    assert f"stands as recorded: {', '.join(best)}." in finished.stderr
-    recorded = {
-        one["entry"]: one for one in objects("--seeds", 2, "--runs", "none", ZOO_DATA=folder())
-    }
-    for one in (one for one in found if one["entry"] in READMES):
-        known = recorded[one["entry"]]["reproduced"]["mean"]
-        assert one["reproduced"]["mean"] == pytest.approx(known, abs=0.005)
-
-
-def test_a_thousand_finished_runs_are_each_looked_at_once(
-    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    zoo_ok("train", own, "--quiet", "--no-plots")
-    one = next(Path("runs").iterdir())
-    facts = json.loads((one / "run.json").read_text())
-    for seed in range(1, 1000):
-        copy = tmp_path / "runs" / f"smallest-s{seed}-1"
-        copy.mkdir()
-        for path in one.glob("[!.]*"):
-            if path.name != "run.json":
-                os.link(path, copy / path.name)
-        (copy / "run.json").write_text(json.dumps(facts | {"seed": seed}))
-    opened: list[str] = []
-    real = Path.read_text
-
-    def counted(path: Path, *arguments: Any, **keywords: Any) -> str:  # noqa: ANN401 - as it is called
-        opened.append(path.name)
-        return real(path, *arguments, **keywords)
-
-    with monkeypatch.context() as watched:
-        watched.setattr(Path, "read_text", counted)
-        found = _of_everything(own)
-    assert found.summary is not None
-    assert found.summary.n == 1000
-    assert opened.count("run.json") == 1000
-    assert opened.count("entry.toml") <= 1
-    assert "metrics.csv" not in opened
-    assert objects(own)[0]["reproduced"]["n"] == 1000
-    assert len(json.loads(zoo_ok("runs", "list", "--json"))) == 1000
-
-
-def _of_everything(own: Path) -> compare.Standing:
-    local = compare.by_recipe(trainings.finished(Path("runs")))
-    assert [len(several) for several in local.values()] == [1000]
-    return compare.standing(
-        compare.find(str(own), read_catalog(), runs=Path("runs")),
-        local,
-        [],
-        None,
-        seeds=None,
-        clock=time.perf_counter,
-    )

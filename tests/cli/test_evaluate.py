@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from tests.helpers.command import zoo, zoo_ok
-from tests.helpers.mnist import folder, needs_mnist
 from zoo import weights
 
 RUN = "digits-10-s0-1"
@@ -207,25 +206,3 @@ def test_what_cannot_be_is_a_sentence_with_its_exit_code(
     assert finished.stderr.startswith(said)
     assert "Traceback" not in finished.stderr
     assert sorted(path.name for path in Path().iterdir()) == ["runs"]
-
-
-@needs_mnist
-@pytest.mark.slow
-def test_a_run_on_mnist_knows_where_its_data_was_and_every_split_is_as_recorded(
-    tmp_path: Path,
-) -> None:
-    zoo_ok(
-        "train", "mnist-128", "--epochs", 1, "--quiet", "--data", folder(), "--offline",
-        cwd=tmp_path,
-    )  # fmt: skip
-    scores = json.loads((tmp_path / "runs/mnist-128-s0-1/run.json").read_text())["scores"]
-    for split, score in scores.items():
-        said = json.loads(
-            zoo_ok(
-                "evaluate", "mnist-128-s0-1", "--split", split, "--json", "--offline",
-                cwd=tmp_path,
-            )
-        )  # fmt: skip
-        assert {key: said[key] for key in ("n", "accuracy", "loss")} == score
-    lines = zoo_ok("evaluate", "mnist-128-s0-1", "--offline", cwd=tmp_path).splitlines()
-    assert "README    82.7% on validation: `--split validation` judges it" in lines[5]

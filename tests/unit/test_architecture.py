@@ -10,7 +10,6 @@ import pytest
 
 import zoo
 from tests.helpers.paths import ROOT
-from tests.helpers.process import HEAVY, loaded_by
 
 COMMANDS: dict[str, tuple[str, str]] = import_module("zoo.cli.commands").OURS
 LIBRARY = ROOT / "zoo"
@@ -164,55 +163,10 @@ def test_the_library_never_prints_and_never_touches_global_random_state() -> Non
                 assert not called.startswith(("np.random.seed", "random.")), path
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--help",),
-        ("list",),
-        ("show", "mnist-128"),
-        ("list", "--json"),
-        ("train", "--help"),
-        ("evaluate", "--help"),
-        ("data", "list"),
-    ],
-    ids=" ".join,
-)
-def test_looking_around_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    assert not loaded_by(*arguments) & set(HEAVY)
-
-
-def test_help_loads_no_command_and_a_command_no_other() -> None:
-    page, train = (
-        {one for one in loaded_by(*asked, "--help") if one.startswith("zoo.")}
-        for asked in ((), ("train",))
-    )
-    assert page == {
-        "zoo.cli",
-        "zoo.cli.app",
-        "zoo.cli.commands",
-        "zoo.cli.foreign",
-        "zoo.errors",
-        "zoo.packages",
-        "zoo.plugins",
-    }
-    assert train - page == {"zoo.cli.completion", "zoo.cli.options", "zoo.cli.train"}
-    assert not loaded_by("--help") & {"pydantic", "rich.console", "typer.rich_utils"}
-
-
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_found_where_it_is_said_to_be(name: str) -> None:
     module, _, called = COMMANDS[name][0].partition(":")
     assert callable(getattr(import_module(f"zoo.cli.{module}"), called))
-
-
-def test_importing_zoo_loads_nothing_but_itself() -> None:
-    script = (
-        "import sys; before = set(sys.modules); import zoo; print(*(set(sys.modules) - before))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
-    )
-    assert done.stdout.split() == ["zoo"]
 
 
 def test_the_top_of_the_project_holds_the_five_folders_and_no_other() -> None:

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 import scipy.stats as scipys
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -112,7 +112,6 @@ def test_the_smallest_of_three_counts_three_times_and_none_falls_below_it() -> N
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_holms_correction_is_statsmodels(p_values: list[float]) -> None:
     theirs = multipletests(p_values, method="holm")[1] if p_values else []

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -74,7 +74,6 @@ def png_files(draw: st.DrawFn) -> bytes:
 
 
 @given(png_files())
-@settings(deadline=None, max_examples=120)
 def test_a_png_of_any_kind_is_read_as_pillow_reads_it(content: bytes) -> None:
     assert_read_alike(content)
 
@@ -125,7 +124,6 @@ def pnm_files(draw: st.DrawFn) -> bytes:
 
 
 @given(pnm_files())
-@settings(deadline=None, max_examples=120)
 def test_a_pnm_of_any_kind_is_read_as_pillow_reads_it(content: bytes) -> None:
     assert_read_alike(content)
 
@@ -162,7 +160,6 @@ def bmp_files(draw: st.DrawFn) -> bytes:
 
 
 @given(bmp_files())
-@settings(deadline=None, max_examples=100)
 def test_a_bmp_of_any_kind_is_read_as_pillow_reads_it(content: bytes) -> None:
     assert_read_alike(content)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
@@ -32,7 +32,6 @@ numbers = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(0, 1
 
 @given(numbers)
 @example(np.array([1, 1, 1, 1, 0.09375, *[0] * 40], np.float32))  # the share is rounded once
-@settings(deadline=None, max_examples=200)
 def test_sums_medians_and_percentiles_are_numpys_to_the_last_bit(values: Floats) -> None:
     assert floats.total(values.tolist()) == values.sum()
     assert floats.median(values.tolist()) == np.median(values)
@@ -146,6 +145,5 @@ def test_the_digits_own_pictures_are_seen_as_zoo_sees_them() -> None:
     arrays.arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24))),
     st.sampled_from(SHAPES),
 )
-@settings(deadline=None, max_examples=40)
 def test_noise_is_seen_as_zoo_sees_it(values: drawn_images.Bytes, shape: tuple[int, int]) -> None:
     assert_seen_alike(shares(values), None, shape)

@@ -159,9 +159,7 @@ CONTENTS = st.one_of(
 
 
 @given(content=CONTENTS)
-@settings(
-    max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_right_array_or_a_corrupt_file(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path, content)
     expected = reference(content, 3)

@@ -153,9 +153,7 @@ CELLS = st.one_of(
 
 
 @given(cells=st.dictionaries(st.integers(1, 785), CELLS, max_size=3))
-@settings(
-    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_cells_are_a_right_row_or_a_corrupt_file(tmp_path: Path, cells: dict[int, str]) -> None:
     row = ["3", *ROW.split(",")]
     for number, cell in cells.items():

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
@@ -218,7 +218,6 @@ def test_a_bar_is_as_wide_as_it_is_and_is_redrawn_as_wide_as_it_should_be(width:
     ),
     clear=st.booleans(),
 )
-@settings(max_examples=100, deadline=None)
 def test_any_picture_comes_into_the_form_or_is_blank(
     values: npt.NDArray[np.float32],
     clear: bool,  # noqa: FBT001 - Hypothesis's

@@ -171,7 +171,7 @@ np.savez_compressed(PACKED, pictures=PICTURES[:2], labels=np.arange(2))
 
 @pytest.mark.parametrize(("suffix", "whole"), [("npy", WHOLE), ("npz", PACKED)])
 @given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_gives_pictures_or_one_sentence(
     tmp_path: Path, suffix: str, whole: io.BytesIO, data: st.DataObject
 ) -> None:

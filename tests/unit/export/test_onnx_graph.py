@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.models import DEEP, MNIST, random_model
@@ -68,7 +68,6 @@ def test_the_export_gives_the_cores_probabilities(changes: dict[str, object], fo
     assert max(found.values()) < 1e-6, found
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     below=st.lists(st.sampled_from(KINDS), max_size=3),
     before=st.lists(st.sampled_from(KINDS), max_size=2),

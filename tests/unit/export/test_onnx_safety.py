@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
@@ -511,7 +511,6 @@ OURS, THEIRS = graph.to_onnx(MODEL), sound().SerializeToString()
 CONVOLUTION = convolution().SerializeToString()
 
 
-@settings(max_examples=250, deadline=None)
 @given(
     original=st.sampled_from([OURS, THEIRS, CONVOLUTION]),
     place=st.floats(0, 1, exclude_max=True),
@@ -525,7 +524,6 @@ def test_a_flipped_byte_gives_a_sound_model_or_a_sentence(
     survives(bytes(content), tmp_path_factory.getbasetemp())
 
 
-@settings(max_examples=60, deadline=None)
 @given(original=st.sampled_from([OURS, THEIRS]), length=st.floats(0, 1, exclude_max=True))
 def test_a_shortened_file_gives_a_sound_model_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, original: bytes, length: float
@@ -541,7 +539,6 @@ def test_a_name_that_is_no_text_gives_a_sound_model_or_a_sentence(
         survives(content.replace(name, b"\xff" + name[1:]), tmp_path)
 
 
-@settings(max_examples=60, deadline=None)
 @given(content=st.binary(max_size=300))
 def test_random_bytes_are_never_a_model(
     tmp_path_factory: pytest.TempPathFactory, content: bytes

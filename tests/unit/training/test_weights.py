@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
@@ -203,7 +203,6 @@ def test_another_files_digest_is_refused_before_it_is_parsed(good: Path) -> None
         weights.read(good, sha256="0" * 64)
 
 
-@settings(deadline=None)  # a kind that is not ours is looked for among packages, once
 @given(data=st.data())
 def test_no_flipped_byte_is_believed(good: Path, data: st.DataObject) -> None:
     content = bytearray(good.read_bytes())

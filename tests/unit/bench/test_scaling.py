@@ -1,0 +1,30 @@
+"""Growth of a training's time with its size: the power law and the plot."""
+
+from xml.etree import ElementTree as ET
+
+from zoo.bench import growth
+from zoo.bench.growth import Point
+
+
+def test_growth_is_the_power_between_neighbours() -> None:
+    found = [
+        Point("batch", 1, 8.0),
+        Point("batch", 2, 4.0),
+        Point("batch", 8, 4.0),
+        Point("units", 1, 1.0),
+    ]
+    assert [round(power, 9) for _, _, power in growth.slopes(found, "batch")] == [-1, 0]
+
+
+def test_growth_is_drawn_a_panel_a_sweep() -> None:
+    found = [
+        Point("batch", 1, 8.0),
+        Point("batch", 8, 1.0),
+        Point("units", 1, 1.0),
+        Point("units", 4, 4.0),
+    ]
+    drawn = ET.fromstring(growth.svg(found))  # noqa: S314 - our own
+    lines = [one for one in drawn.iter() if one.tag.endswith("polyline")]
+    assert len(lines) == 2
+    first, last = lines[0].attrib["points"].split()
+    assert float(first.split(",")[1]) < float(last.split(",")[1])  # it falls: up is small in an SVG

@@ -1,0 +1,52 @@
+"""The workloads of zoo bench: their sizes, their folders, and the operations of a step."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tests.integration.test_bench import SHORT
+from zoo.bench import limits
+from zoo.bench.run import task_of
+from zoo.bench.task import Task
+from zoo.bench.workloads import USUAL, WORKLOADS
+from zoo.data.load import load
+from zoo.data.places import places_from_environment
+
+
+def test_a_task_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
+    task = task_of(SHORT["small"], load("digits", places_from_environment()))
+    task.write(tmp_path)
+    again = Task.read(tmp_path)
+    assert dict(again.facts) == dict(task.facts)
+    for name in ("images", "labels", "test_images", "test_labels", "order"):
+        assert np.array_equal(getattr(again, name), getattr(task, name))
+    assert sorted(task.order[0]) == list(range(1437))
+    assert again.inputs.max() == 1
+
+
+def test_the_operations_of_a_step_are_those_of_its_products() -> None:
+    up = 2 * 64 * (785 * 128 + 129 * 10)
+    down = 2 * 64 * 128 * 10
+    assert limits.operations(WORKLOADS["W4"].entry) == 2 * up + down
+
+
+def test_the_calls_of_a_step_are_counted_and_the_step_is_made() -> None:
+    under_way = limits.training(WORKLOADS["W3"].entry)
+    steps = iter(under_way)
+    first, *others = (limits.calls(steps) for _ in range(4))
+    assert under_way.step == 4
+    assert 30 < others[0] < first  # the first draws the order and takes memory as well
+    assert len(set(others)) == 1
+
+
+def test_the_usual_workloads_are_those_of_the_readmes_sizes() -> None:
+    shapes = [WORKLOADS[name].entry.shape for name in USUAL]
+    assert shapes == [
+        "64-10-10",
+        "784-10-10",
+        "784-10-10",
+        "784-128-10",
+        "784-800-10",
+        "784-128-10",
+        "784-128-10",
+    ]
