@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.helpers.bundles import write_images
+from tests.helpers.command import zoo_ok
+from tests.helpers.shared import built_once
 from zoo.data.places import Places
 from zoo.training import one_thread
 
@@ -65,3 +68,29 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def places(tmp_path: Path) -> Places:
     """Return an empty cache that no mirror fills."""
     return Places(None, None, tmp_path / "cache", offline=False, mirrors=())
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of two models, in which mnist-128 answers if no other is asked for."""
+    return built_once(
+        tmp_path_factory,
+        "both.pyz",
+        lambda path: zoo_ok("bundle", "mnist-128", "digits-10", "-o", path),
+    )
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return digits-10 as a folder, as `zoo bundle --kind folder` writes it."""
+    return built_once(
+        tmp_path_factory,
+        "digits-10",
+        lambda path: zoo_ok("bundle", "digits-10", "--kind", "folder", "-o", path),
+    )
+
+
+@pytest.fixture(scope="session")
+def bundle_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of images as people make them."""
+    return built_once(tmp_path_factory, "images", write_images)

@@ -74,24 +74,6 @@ def test_a_bit_that_flips_in_a_bundle_is_found(pyz: Path, tmp_path: Path) -> Non
         assert_refused(damaged)
 
 
-@pytest.mark.slow
-def test_bytes_all_over_a_bundle_count(pyz: Path, tmp_path: Path) -> None:
-    content, damaged = pyz.read_bytes(), tmp_path / "damaged.pyz"
-    rng = np.random.default_rng(1)
-    for place in range(0, len(content), 23):  # of one digest over them all
-        damaged.write_bytes(flipped(content, place, int(rng.integers(8))))
-        assert_refused(damaged)
-
-
-@pytest.mark.parametrize("step", [17, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_byte_that_changes_in_an_onnx_is_found(step: int, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged.onnx"
-    rng = np.random.default_rng(0)
-    for place in range(0, len(ONNX), step):
-        damaged.write_bytes(flipped(ONNX, place, int(rng.integers(8))))
-        assert_refused(damaged)
-
-
 @pytest.mark.parametrize("name", ["digits-10.pyz", "digits-10.onnx"])
 def test_what_is_cut_short_or_goes_on_is_refused(name: str, pyz: Path, tmp_path: Path) -> None:
     content = pyz.read_bytes() if name.endswith(".pyz") else ONNX

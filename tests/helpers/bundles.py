@@ -1,5 +1,6 @@
 """Bundles as their users run them: another Python, nothing but the standard library."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tests.helpers.command import Result
+from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.dataset import Bytes
+from zoo.export import probes
 
 
 def pythons() -> list[str]:
@@ -26,9 +30,6 @@ def pythons() -> list[str]:
         if version and tuple(map(int, version.split("."))) >= (3, 9):
             found.setdefault(version, path)
     return sorted(found.values())
-
-
-PYTHONS = pythons()
 
 
 def run(
@@ -62,3 +63,21 @@ def idx(images: Bytes) -> bytes:
     """Return pictures as an IDX file."""
     header = np.array([0x803, *images.shape], ">u4").tobytes()
     return header + images.tobytes()
+
+
+def answers(text: str) -> tuple[list[int], npt.NDArray[np.float64]]:
+    """Return the labels and the probabilities in what a bundle prints with --json."""
+    found = json.loads(text)
+    return [one["label"] for one in found], np.array([one["probabilities"] for one in found])
+
+
+def write_images(folder: Path) -> None:
+    """Make a folder of images as people make them."""
+    digits = probes.enlarged().reshape(-1, 28, 28)
+    folder.mkdir()
+    (folder / "drawn.png").write_bytes(stored(255 - enlarged(digits[3], 80)))
+    (folder / "plain.pgm").write_bytes(stored(digits[4], "PPM"))
+    (folder / "small.bmp").write_bytes(stored(enlarged(digits[5], 40), "BMP"))
+    (folder / "blank.png").write_bytes(stored(np.zeros((9, 9))))
+    (folder / "scan.jpg").write_bytes(stored(digits[6], "JPEG"))  # which a bundle passes over
+    (folder / "few-idx3-ubyte").write_bytes(idx(digits[:3]))

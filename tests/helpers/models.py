@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from tests.helpers.entries import recipe
-from zoo import build, weights
+from zoo import build, model, weights
+from zoo.catalog import read_catalog
 from zoo.metrics import Score
 from zoo.model import Model
 
@@ -39,3 +40,8 @@ def random_model(changes: Mapping[str, object] | None = None, *, seed: int = 1) 
     scores = {"train": Score(n=9, accuracy=0.75, loss=1.25)}
     facts = weights.Facts.of(network, entry, data="d" * 64, scores={"train": scores["train"]})
     return Model("a-model", network, facts)
+
+
+def shipped_model(name: str) -> Model:
+    """Return the model that ships with a built-in entry."""
+    return model.shipped(read_catalog().find(name).entry)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,10 @@ from tests.cli.test_export import saved
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from tests.helpers.models import random_model
+from tests.helpers.models import DEEP, random_model
+from zoo import weights
+from zoo.export import graph
+from zoo.model import of_file
 
 Fake = Callable[..., Path]
 
@@ -168,3 +173,27 @@ def test_an_export_again_is_the_same_to_the_byte(runs: Path, tmp_path: Path) -> 
         zoo_ok("export", run, "--onnx", "--out", tmp_path / folder, PYTHONHASHSEED=seed)
     for name in ("digits-10-s0-1.onnx", "digits-10-s0-1.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_same_weights_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    model = random_model(DEEP)
+    path = tmp_path / "a-model.safetensors"
+    weights.write(path, model.network, model.facts)
+    content = graph.to_onnx(of_file(path))
+    assert content == graph.to_onnx(model)
+    script = (
+        "import hashlib, pathlib, sys\n"
+        "from zoo.export.graph import to_onnx\n"
+        "from zoo.model import of_file\n"
+        "print(hashlib.sha256(to_onnx(of_file(pathlib.Path(sys.argv[1])))).hexdigest())\n"
+    )
+    for seed in ("0", "4711"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, path],
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=tmp_path,
+            env={"PYTHONHASHSEED": seed},
+        )
+        assert done.stdout.strip() == hashlib.sha256(content).hexdigest()

@@ -1,10 +1,13 @@
 """What looking around imports: nothing heavy."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.helpers.command import environment
 from tests.helpers.process import HEAVY, loaded_by
 
 
@@ -51,3 +54,36 @@ def test_importing_zoo_loads_nothing_but_itself() -> None:
         [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
     )
     assert done.stdout.split() == ["zoo"]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_names_of_entries_cost_no_numpy() -> None:
+    script = "import sys, zoo; zoo.names(), zoo.ZooError; print('numpy' in sys.modules)"
+    done = subprocess.check_output([sys.executable, "-c", script], env=environment(), text=True)
+    assert done == "False\n"
+
+
+def test_digits_need_no_import_of_scikit_learn() -> None:
+    program = (
+        "import sys; from zoo.data.digits import load_digits; load_digits(); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert not {"sklearn", "pandas", "scipy", "urllib.request"} & set(done.stdout.split())
+
+
+def test_looking_for_a_peer_does_not_import_it() -> None:
+    script = (
+        "import json, sys; from zoo.contrast import PEERS, unavailable\n"
+        "found = [unavailable(peer) for peer in PEERS]\n"
+        "print(json.dumps([found[0], [peer in sys.modules for peer in PEERS]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
+    )
+    assert json.loads(done.stdout) == [None, [False, False]]

@@ -1,13 +1,8 @@
 """`import zoo`: what a learner types at a prompt or in a notebook."""
 
 import doctest
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-import nbclient
-import nbformat
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,7 +10,7 @@ from sklearn.datasets import load_iris
 
 import zoo
 from tests.helpers.builtin_entries import ENTRIES
-from tests.helpers.command import environment, zoo_ok
+from tests.helpers.command import zoo_ok
 from zoo import front, model
 from zoo.catalog import read_catalog
 from zoo.data.digits import load_digits
@@ -42,12 +37,6 @@ def test_all_that_is_promised_is_there_and_nothing_else() -> None:
     assert set(zoo.__all__) <= set(dir(zoo))
     with pytest.raises(AttributeError, match="module 'zoo' has no attribute 'trian'"):
         zoo.trian  # noqa: B018
-
-
-def test_names_of_entries_cost_no_numpy() -> None:
-    script = "import sys, zoo; zoo.names(), zoo.ZooError; print('numpy' in sys.modules)"
-    done = subprocess.check_output([sys.executable, "-c", script], env=environment(), text=True)
-    assert done == "False\n"
 
 
 def test_names_and_entries_are_those_of_the_catalog() -> None:
@@ -178,37 +167,3 @@ def test_a_picture_in_a_file_is_read_as_the_command_line_reads_it() -> None:
     Path("no.png").write_bytes(b"no picture")
     with pytest.raises(zoo.ZooError, match=r"no\.png"):
         zoo.load("mnist-128").read("no.png")
-
-
-def cell(source: str) -> dict[str, object]:
-    return {
-        "cell_type": "code",
-        "source": source,
-        "metadata": {},
-        "outputs": [],
-        "execution_count": None,
-    }
-
-
-@pytest.mark.slow
-def test_in_a_notebook_everything_shows_itself() -> None:
-    Image.fromarray(255 - DIGITS.images[0].reshape(8, 8) * 15).resize((90, 90)).save("zero.png")
-    cells = (
-        "import zoo; zoo.entry('digits-10')",
-        "training = zoo.train('digits-10', train__iterations=100); training.model",
-        "training",
-        "zoo.load('digits-10').read('zero.png')",
-    )
-    text = {
-        "nbformat": 4,
-        "nbformat_minor": 4,
-        "metadata": {},
-        "cells": [cell(one) for one in cells],
-    }
-    notebook = nbformat.reads(json.dumps(text), as_version=4)  # type: ignore[no-untyped-call]
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    shown = [one.outputs[-1].data["text/html"] for one in notebook.cells]
-    for html, words in zip(
-        shown, ("95.40% on test", "accuracy on test", "iteration 100", "<img src="), strict=True
-    ):
-        assert words in html

@@ -1,7 +1,5 @@
 """Peers beside zoo: the same parameters after the same training, and what differs by name."""
 
-import json
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,17 +11,12 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 
 from tests.helpers.entries import recipe
-from tests.helpers.mnist import folder, needs_mnist
-from zoo.catalog import read_catalog
 from zoo.config import Entry
 from zoo.contrast import PEERS, Contrast, _trained, contrast, obstacle, unavailable
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
-from zoo.data.load import load
-from zoo.data.places import Places
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.arrays import Array
-from zoo.results import results_of
 from zoo.training import Work, prepare
 
 WHOLE = {"train.epochs": None, "train.batch": None, "train.iterations": 100}
@@ -450,28 +443,3 @@ def test_a_peer_that_is_not_installed_is_said_to_be_missing(
     with pytest.raises(ConfigError) as caught:
         contrast(peer, recipe(), digits(), clock=ticks())
     assert (str(caught.value), caught.value.hint) == (sentence, hint)
-
-
-def test_looking_for_a_peer_does_not_import_it() -> None:
-    script = (
-        "import json, sys; from zoo.contrast import PEERS, unavailable\n"
-        "found = [unavailable(peer) for peer in PEERS]\n"
-        "print(json.dumps([found[0], [peer in sys.modules for peer in PEERS]]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
-    )
-    assert json.loads(done.stdout) == [None, [False, False]]
-
-
-@needs_mnist
-@pytest.mark.slow
-@pytest.mark.parametrize("peer", PEERS)
-def test_peers_land_where_the_results_of_real_mnist_say(peer: str) -> None:
-    peer_or_skip(peer)
-    entry = read_catalog().find("mnist-128").entry
-    recorded = results_of([entry]).results[entry.name][entry.train.seed]
-    places = Places(folder(), None, folder(), offline=True, mirrors=())
-    found = contrast(peer, entry, load("mnist", places), clock=ticks())
-    assert found.accuracy == pytest.approx(recorded.accuracy, abs=0.005)
-    assert found.loss == pytest.approx(recorded.loss, abs=0.01)

@@ -1,28 +1,9 @@
 """Keys: what changes them, and what does not."""
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-import zoo
 from tests.helpers.entries import PLAINEST, recipe
 from zoo import config, keys
-
-PACKAGE = Path(zoo.__file__).parent
-# what a training loads and takes no number from
-NO_ARITHMETIC = {
-    "data.dataset",  # a key names the data by its digest
-    "data.places",
-    "data.sources",
-    "errors",
-    "faults",
-    "packages",
-    "pages",
-    "plugins",
-}
 
 
 def test_seeds_share_a_recipe_and_no_key() -> None:
@@ -60,47 +41,3 @@ def test_words_about_it_and_defaults_spelled_out_make_none() -> None:
         "train.optimizer": {"kind": "sgd", "momentum": 0.0},
     }
     assert keys.recipe(recipe(told)) == keys.recipe(recipe())
-
-
-def test_the_code_is_all_that_a_training_loads_but_what_it_takes_no_number_from() -> None:
-    script = "import sys, zoo.training; print(*(n for n in sys.modules if n.startswith('zoo.')))"
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
-    )
-    loaded = {name.removeprefix("zoo.") for name in done.stdout.split()}
-    covered = {
-        name
-        for name in loaded
-        if any(
-            name == place.removesuffix(".py").replace("/", ".") or name.split(".")[0] == place
-            for place in keys.CODE
-        )
-    }
-    assert loaded - covered - {"data"} == NO_ARITHMETIC
-    assert {"nn.losses", "training", "data.splits"} <= covered
-
-
-def test_a_changed_letter_of_the_arithmetic_is_another_code_and_one_elsewhere_is_not(
-    tmp_path: Path,
-) -> None:
-    shutil.copytree(PACKAGE, tmp_path / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
-
-    def code() -> str:
-        script = "from zoo import keys; print(keys.__file__); print(keys.code())"
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=tmp_path,
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        path, found = done.stdout.split()
-        assert Path(path) == tmp_path / "zoo" / "keys.py"
-        return found
-
-    assert code() == keys.code()
-    (tmp_path / "zoo" / "files.py").write_text("# changed\n" + (PACKAGE / "files.py").read_text())
-    assert code() == keys.code()
-    losses = tmp_path / "zoo" / "nn" / "losses.py"
-    losses.write_text(losses.read_text() + "#\n")
-    assert code() != keys.code()

@@ -1,7 +1,5 @@
 """Proofs for zoo.data.digits."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,16 +22,6 @@ def test_digits_are_those_of_scikit_learn() -> None:
     assert ours.train.images.dtype == ours.train.labels.dtype == np.uint8
     assert ours.train.images.flags.c_contiguous
     assert (ours.shape, ours.classes, ours.test) == ((8, 8), 10, None)
-
-
-def test_digits_need_no_import_of_scikit_learn() -> None:
-    program = (
-        "import sys; from zoo.data.digits import load_digits; load_digits(); print(*sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
-    )
-    assert not {"sklearn", "pandas", "scipy", "urllib.request"} & set(done.stdout.split())
 
 
 def test_other_digits_are_refused_with_both_hashes() -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.mnist import folder, needs_mnist
 from zoo.data import kaggle_csv
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.kaggle import load_kaggle, stand_in
@@ -283,13 +282,3 @@ def test_without_kaggle_and_mnist_the_error_speaks_of_both(places: Places) -> No
         "and its stand-in cannot be drawn. MNIST is missing: train-images-idx3-ubyte, "
     )
     assert caught.value.exit_code == 3
-
-
-@needs_mnist
-def test_the_stand_in_holds_as_many_of_each_digit_as_mnist(places: Places) -> None:
-    drawn = load_kaggle(replace(places, given=folder()))
-    assert drawn.test is not None
-    assert drawn.train.labels is not None
-    assert drawn.test.labels is not None
-    counts = np.bincount(drawn.train.labels) + np.bincount(drawn.test.labels)
-    assert counts.tolist() == [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tests.helpers.http_server import mirror, sends
-from tests.helpers.mnist import folder, needs_mnist
 from zoo.data.mnist import Four, MnistMissing, fetch_mnist, load_mnist
 from zoo.data.places import Places
 from zoo.data.sources import MNIST, PinnedFile
@@ -204,17 +203,3 @@ def test_what_is_missing_is_downloaded_once(places: Places) -> None:
             with pytest.raises(CorruptFile, match="begins with 0x00000803"):
                 load_mnist(here, files=same)
         assert good.asked == [f"/{name}.gz" for name in NAMES]
-
-
-@needs_mnist
-def test_mnist_itself(places: Places) -> None:
-    mnist = load_mnist(replace(places, given=folder()))
-    assert mnist.test is not None
-    assert mnist.train.labels is not None
-    assert mnist.test.labels is not None
-    # The first digits and the numbers of each, as MNIST's own page and everybody's books have them.
-    assert mnist.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
-    counts = np.bincount(mnist.train.labels).tolist()
-    assert counts == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    assert round(mnist.train.images.mean() / 255, 4) == 0.1307

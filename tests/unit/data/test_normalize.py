@@ -1,7 +1,6 @@
 """Proofs for zoo.data.ink and what it stands on: finding, regions, strokes."""
 
 from collections import deque
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,19 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
-from tests.helpers.drawn_images import CHANGES, enlarged, stored
-from tests.helpers.mnist import folder, needs_mnist
-from zoo import config
+from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.digits import load_digits
 from zoo.data.ink import Drawn, as_digits, as_it_is, as_mnist, drawn
-from zoo.data.mnist import load_mnist
 from zoo.data.pictures import Picture, decode
-from zoo.data.places import Places
 from zoo.data.regions import regions
 from zoo.data.strokes import distances, redrawn, width_of
 from zoo.errors import CorruptFile
-from zoo.nn.network import Network
-from zoo.training import prepare
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -234,59 +227,3 @@ def test_any_picture_comes_into_the_form_or_is_blank(
         else:
             assert came.image.shape == shape
             assert 0 < came.image.max() <= white
-
-
-@cache
-def trained() -> tuple[Network, Bytes, Bytes]:
-    """Return a small network, and held-out digits with their labels."""
-    entry = config.check(
-        {
-            "name": "judge",
-            "summary": "A judge of pictures.",
-            "data": "mnist",
-            "preprocess": {"divide": 255},
-            "network": {"hidden": [64]},
-            "train": {
-                "epochs": 3,
-                "batch": 64,
-                "rate": 0.002,
-                "optimizer": "adam",
-                "weights": "he",
-            },
-        },
-        where="the test",
-    )
-    work = prepare(entry, load_mnist(Places(folder(), None, folder(), offline=True, mirrors=())))
-    for _ in work.training:
-        pass
-    rows = np.random.default_rng(0).permutation(10_000)[:1000]
-    part = work.parts["test"]
-    return work.network, part.images[rows].reshape(-1, 28, 28), part.labels[rows]
-
-
-def right(network: Network, images: Bytes, labels: Bytes) -> float:
-    found = network.logits(images.reshape(len(images), -1)).argmax(axis=1)
-    return float((found == labels).mean())
-
-
-@needs_mnist
-@pytest.mark.parametrize("name", ["untouched", "inverted"])
-def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
-    network, digits, labels = trained()
-    rng = np.random.default_rng(1)
-    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
-    came = [as_mnist(picture, where=name).image for picture in pictures]
-    assert right(network, np.array(came), labels) >= right(network, digits, labels) - 0.002
-
-
-@needs_mnist
-@pytest.mark.slow
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_changed_picture_is_read_within_two_points_of_the_untouched(name: str) -> None:
-    network, digits, labels = trained()
-    rng = np.random.default_rng(1)
-    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
-    came = np.array([as_mnist(picture, where=name).image for picture in pictures])
-    untouched, changed = right(network, digits, labels), right(network, came, labels)
-    print(f"{name}: {untouched:.1%} untouched, {changed:.1%} changed")  # noqa: T201 - for the record
-    assert changed >= untouched - 0.02

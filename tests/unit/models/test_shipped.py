@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.helpers import mnist
 from tests.helpers.builtin_entries import AIMS
 from zoo import build, model
 from zoo.card import TITLES, card, tables_of
@@ -139,12 +138,3 @@ def accuracies_are_the_recorded_ones(listed: Listed) -> None:
 
 def test_the_accuracy_on_the_embedded_digits_is_the_recorded_one() -> None:
     accuracies_are_the_recorded_ones(ENTRIES["digits-10"])
-
-
-@mnist.needs_mnist
-@pytest.mark.parametrize("name", sorted(set(ENTRIES) - {"digits-10"}))
-def test_the_accuracy_on_mnist_is_the_recorded_one(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ZOO_DATA", str(mnist.folder()))
-    accuracies_are_the_recorded_ones(ENTRIES[name])

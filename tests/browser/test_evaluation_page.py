@@ -1,0 +1,88 @@
+"""The page of `zoo evaluate` in Chromium."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.chromium import browsing
+from tests.unit.report.test_evaluation import judged, report
+
+
+@pytest.mark.slow
+def test_a_browser_shows_it_without_a_word_or_a_request_and_on_a_telephone_too(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "a report.html"
+    page.write_text(report(judged()))
+    with browsing(tmp_path) as browser:
+        for width in (1200, 360, 240):
+            browser.open(page, width=width)
+            assert browser.requests == [page.as_uri()]
+            assert browser.complaints == []
+            assert browser.ask("document.querySelector('h1').textContent") == "stub"
+            assert browser.ask("document.images.length") == 2
+            assert browser.ask("[...document.images].every(one => one.naturalWidth == 8)") is True
+            across = browser.ask("document.documentElement.scrollWidth")
+            assert isinstance(across, int)
+            assert across <= width
+        colours = set()
+        for dark in (False, True):
+            browser.open(page, width=1200, dark=dark)
+            colours.add(browser.ask("getComputedStyle(document.body).backgroundColor"))
+        assert colours == {"rgb(255, 255, 255)", "rgb(13, 17, 23)"}
+
+
+# The least ratio of luminances, of a text to what lies behind it, as WCAG 2 defines it.
+CONTRAST = """
+(() => {
+  const parts = colour => {
+    const numbers = colour.match(/[\\d.]+/g).map(Number)
+    const factor = colour.startsWith("color(") ? 255 : 1
+    return numbers.map((number, place) => place < 3 ? number * factor : number)
+  }
+  const luminance = colour => {
+    const [red, green, blue] = parts(colour).map(
+      one => one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const behind = element => {
+    const colour = getComputedStyle(element).backgroundColor
+    return parts(colour)[3] === 0 ? behind(element.parentElement) : colour
+  }
+  const texts = [...document.querySelectorAll("main *")].filter(element =>
+    [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+  return Math.min(...texts.map(element => {
+    const style = getComputedStyle(element)
+    const [high, low] = [element.closest("svg") ? style.fill : style.color, behind(element)]
+      .map(luminance).sort((one, other) => other - one)
+    return (high + 0.05) / (low + 0.05)
+  }))
+})()
+"""
+
+
+@pytest.mark.slow
+def test_every_text_can_be_read_in_light_and_in_dark(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(report(judged()))
+    with browsing(tmp_path) as browser:
+        for dark in (False, True):
+            browser.open(page, width=1200, dark=dark)
+            contrast = browser.ask(CONTRAST)
+            assert isinstance(contrast, float)
+            assert 4.5 <= contrast < 21
+
+
+@pytest.mark.slow
+def test_the_browser_would_tell_of_a_request_and_of_a_script(tmp_path: Path) -> None:
+    page = tmp_path / "bad.html"
+    text = report(judged())
+    asking = '<img src="http://127.0.0.1:9/x.png"><script>console.log(1)</script>'
+    page.write_text(text.replace("</main>", f"{asking}</main>"))
+    with browsing(tmp_path) as browser:
+        browser.open(page, width=1200)
+        assert len(browser.complaints) >= 2  # the policy refuses both
+        free = text.replace("Content-Security-Policy", "x")
+        page.write_text(free.replace("</main>", f"{asking}</main>"))
+        browser.open(page, width=1200)
+        assert "http://127.0.0.1:9/x.png" in browser.requests

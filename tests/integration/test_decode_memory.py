@@ -1,0 +1,38 @@
+"""The memory that the largest images take."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "size", "kind"),
+    [
+        ("RGB", (8160, 6120), "JPEG"),
+        ("RGBA", (6000, 6000), "PNG"),
+        ("RGBA", (5000, 4000), "WEBP"),
+        ("I;16", (6000, 6000), "TIFF"),
+    ],
+)
+def test_the_largest_pictures_are_read_in_bounded_memory(
+    tmp_path: Path, mode: str, size: tuple[int, int], kind: str
+) -> None:
+    path = tmp_path / "large"
+    Image.new(mode, size).save(path, kind, lossless=True, compression="tiff_lzw")
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from zoo.data.pictures import read_picture\n"
+        "assert max(read_picture(Path(sys.argv[1])).grey.shape) <= 1200\n"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
+    )
+    if not Path("/proc/self/status").exists():
+        pytest.skip("this system does not tell how much memory a process has had")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, path], capture_output=True, check=True, text=True
+    )
+    assert int(done.stdout) * 1024 < 400_000_000

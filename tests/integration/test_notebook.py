@@ -1,0 +1,50 @@
+"""zoo in a notebook."""
+
+import json
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+from PIL import Image
+
+from tests.unit.test_api import DIGITS
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def cell(source: str) -> dict[str, object]:
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+@pytest.mark.slow
+def test_in_a_notebook_everything_shows_itself() -> None:
+    Image.fromarray(255 - DIGITS.images[0].reshape(8, 8) * 15).resize((90, 90)).save("zero.png")
+    cells = (
+        "import zoo; zoo.entry('digits-10')",
+        "training = zoo.train('digits-10', train__iterations=100); training.model",
+        "training",
+        "zoo.load('digits-10').read('zero.png')",
+    )
+    text = {
+        "nbformat": 4,
+        "nbformat_minor": 4,
+        "metadata": {},
+        "cells": [cell(one) for one in cells],
+    }
+    notebook = nbformat.reads(json.dumps(text), as_version=4)  # type: ignore[no-untyped-call]
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    shown = [one.outputs[-1].data["text/html"] for one in notebook.cells]
+    for html, words in zip(
+        shown, ("95.40% on test", "accuracy on test", "iteration 100", "<img src="), strict=True
+    ):
+        assert words in html

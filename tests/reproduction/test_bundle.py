@@ -1,0 +1,40 @@
+"""Bundles on the real MNIST."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers.bundles import answers, idx, run_ok
+from tests.helpers.mnist import file as mnist_file
+from tests.helpers.mnist import needs_mnist
+from tests.helpers.models import shipped_model
+from zoo.bundle import contents, pack
+from zoo.data.idx import read_idx
+from zoo.nn.losses import softmax
+
+
+@needs_mnist
+@pytest.mark.parametrize(
+    ("name", "bare", "count"),
+    [
+        ("mnist-128", False, 10_000),
+        ("mnist-128", True, 300),
+        pytest.param("mnist-deep-best", False, 10_000, marks=pytest.mark.slow),
+        pytest.param("mnist-128", True, 10_000, marks=pytest.mark.slow),
+        pytest.param("mnist-800-best", True, 10_000, marks=pytest.mark.slow),
+    ],
+)
+def test_mnists_test_pictures_are_answered_as_in_the_core(
+    *, name: str, bare: bool, count: int, tmp_path: Path
+) -> None:
+    """With packages there is NumPy, and it is used; without, plain Python reads them all."""
+    one = shipped_model(name)
+    images = read_idx(mnist_file("t10k-images"), dimensions=3)[0][:count]
+    path, file = tmp_path / "one.pyz", tmp_path / "images-idx3-ubyte"
+    path.write_bytes(pack.archive(contents.contents([one])))
+    file.write_bytes(idx(images))
+    expected = softmax(one.logits(images.reshape(count, -1)))
+    labels, probabilities = answers(run_ok(path, file, "--json", bare=bare))
+    assert labels == expected.argmax(axis=1).tolist()
+    assert np.abs(probabilities - expected).max() < 1e-5

@@ -1,0 +1,34 @@
+"""The real MNIST and the stand-in for Kaggle's copy of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.helpers.mnist import folder, needs_mnist
+from zoo.data.kaggle import load_kaggle
+from zoo.data.mnist import load_mnist
+from zoo.data.places import Places
+
+
+@needs_mnist
+def test_mnist_itself(places: Places) -> None:
+    mnist = load_mnist(replace(places, given=folder()))
+    assert mnist.test is not None
+    assert mnist.train.labels is not None
+    assert mnist.test.labels is not None
+    # The first digits and the numbers of each, as MNIST's own page and everybody's books have them.
+    assert mnist.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+    counts = np.bincount(mnist.train.labels).tolist()
+    assert counts == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert round(mnist.train.images.mean() / 255, 4) == 0.1307
+
+
+@needs_mnist
+def test_the_stand_in_holds_as_many_of_each_digit_as_mnist(places: Places) -> None:
+    drawn = load_kaggle(replace(places, given=folder()))
+    assert drawn.test is not None
+    assert drawn.train.labels is not None
+    assert drawn.test.labels is not None
+    counts = np.bincount(drawn.train.labels) + np.bincount(drawn.test.labels)
+    assert counts.tolist() == [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]

@@ -1,0 +1,73 @@
+"""Changed images of the real MNIST are read as the untouched ones are."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.helpers.drawn_images import CHANGES
+from tests.helpers.mnist import folder, needs_mnist
+from tests.unit.data.test_normalize import Bytes
+from zoo import config
+from zoo.data.ink import as_mnist
+from zoo.data.mnist import load_mnist
+from zoo.data.pictures import decode
+from zoo.data.places import Places
+from zoo.nn.network import Network
+from zoo.training import prepare
+
+
+@cache
+def trained() -> tuple[Network, Bytes, Bytes]:
+    """Return a small network, and held-out digits with their labels."""
+    entry = config.check(
+        {
+            "name": "judge",
+            "summary": "A judge of pictures.",
+            "data": "mnist",
+            "preprocess": {"divide": 255},
+            "network": {"hidden": [64]},
+            "train": {
+                "epochs": 3,
+                "batch": 64,
+                "rate": 0.002,
+                "optimizer": "adam",
+                "weights": "he",
+            },
+        },
+        where="the test",
+    )
+    work = prepare(entry, load_mnist(Places(folder(), None, folder(), offline=True, mirrors=())))
+    for _ in work.training:
+        pass
+    rows = np.random.default_rng(0).permutation(10_000)[:1000]
+    part = work.parts["test"]
+    return work.network, part.images[rows].reshape(-1, 28, 28), part.labels[rows]
+
+
+def right(network: Network, images: Bytes, labels: Bytes) -> float:
+    found = network.logits(images.reshape(len(images), -1)).argmax(axis=1)
+    return float((found == labels).mean())
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", ["untouched", "inverted"])
+def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
+    network, digits, labels = trained()
+    rng = np.random.default_rng(1)
+    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
+    came = [as_mnist(picture, where=name).image for picture in pictures]
+    assert right(network, np.array(came), labels) >= right(network, digits, labels) - 0.002
+
+
+@needs_mnist
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_picture_is_read_within_two_points_of_the_untouched(name: str) -> None:
+    network, digits, labels = trained()
+    rng = np.random.default_rng(1)
+    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
+    came = np.array([as_mnist(picture, where=name).image for picture in pictures])
+    untouched, changed = right(network, digits, labels), right(network, came, labels)
+    print(f"{name}: {untouched:.1%} untouched, {changed:.1%} changed")  # noqa: T201 - for the record
+    assert changed >= untouched - 0.02

@@ -1,0 +1,23 @@
+"""A write that the system cuts short."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on file sizes is a thing of POSIX")
+def test_a_write_that_the_system_cuts_short_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    program = (
+        "import resource, sys, pathlib, zoo.files\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "zoo.files.write_atomically(pathlib.Path(sys.argv[1]), b'new' * 1000)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, check=False)
+    assert b"ZooError" in done.stderr
+    assert b"File too large" in done.stderr
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
