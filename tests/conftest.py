@@ -1,6 +1,5 @@
 """Fixtures, marks and Hypothesis profiles for all tests."""
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +17,9 @@ TESTS = Path(__file__).parent
 FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")
 
 # No deadline: another program may have the processor while an example runs.
-settings.register_profile("default", max_examples=15, deadline=None)
-settings.register_profile("ci", max_examples=300, deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+settings.register_profile("few", max_examples=15, deadline=None)
+settings.register_profile("many", max_examples=300, deadline=None)
+settings.load_profile("few")  # `--hypothesis-profile=many` comes after it, and wins
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
