@@ -59,7 +59,8 @@ it.
 """
 FOOT = """\
 OpenVINO runs with INFERENCE_PRECISION_HINT f32 and EXECUTION_MODE_HINT ACCURACY. Without them it
-rounds on the way, and differs by up to 700 millionths. onnxruntime-web runs as WebAssembly under Node.\
+rounds on the way, and differs by up to 700 millionths. onnxruntime-web runs as WebAssembly under
+Node.\
 """
 
 SCRIPT = """
