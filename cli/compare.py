@@ -102,6 +102,7 @@ def compare(
     from zoo import compare as library
     from zoo.catalog import read_catalog
     from zoo.errors import ConfigError, Disagreement
+    from zoo.formatting import setting
     from zoo.training import one_thread
 
     from . import standings as shown
@@ -151,7 +152,7 @@ def compare(
     if found.troubles:
         raise typer.Exit(1)
     if least is not None and (below := library.missed(rows, least)):
-        raise Disagreement(f"Not all reach {least:g}: {', '.join(below)}.")
+        raise Disagreement(f"Not all reach {setting(least)}: {', '.join(below)}.")
 
 
 def _spared(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
@@ -333,8 +334,7 @@ def _oppose(
     from zoo import trainings
     from zoo.contrast import obstacle
     from zoo.engines.work import Failure
-
-    from . import render
+    from zoo.formatting import percent
 
     troubles, missing = [], []
     for name, several in wishes.items():
@@ -362,7 +362,7 @@ def _oppose(
                 whole.done(rivalry.wish.effort, f"{words} failed")
             else:
                 contrasts[names[place]].append(found)
-                said = f"{render.percent(found.accuracy)} on {found.split}"
+                said = f"{percent(found.accuracy)} on {found.split}"
                 whole.done(rivalry.wish.effort, f"{words}: {said}, {found.seconds:.2f} s")
     for several_ in contrasts.values():
         several_.sort(key=lambda one: (one.peer, one.seed))

@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from zoo.formatting import percent
+
 from . import render
 from .blocks import drawn
 
@@ -50,7 +52,7 @@ def _lines(judged: Judgement, changes: Mapping[str, object]) -> list[tuple[str, 
     ]
     if claim:
         verdict = judged.verdict or f"`--split {claim.split}` judges it"
-        lines.append(("README", f"{render.percent(claim.value)} on {claim.split}: {verdict}"))
+        lines.append(("README", f"{percent(claim.value)} on {claim.split}: {verdict}"))
     return [
         *lines,
         ("loss", f"{found.loss:.4f}"),

@@ -38,8 +38,7 @@ def make_missing(
     """
     from zoo import trainings
     from zoo.engines.work import Failure
-
-    from . import render
+    from zoo.formatting import percent
 
     done = set() if work.fresh else {one.key for one in trainings.finished(runs)}
     missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())
@@ -53,7 +52,7 @@ def make_missing(
             else:
                 facts = run.facts
                 split = told or facts["split"]
-                words = f"{render.percent(facts['scores'][split]['accuracy'])} on {split}"
+                words = f"{percent(facts['scores'][split]['accuracy'])} on {split}"
                 whole.done(wish.effort, f"{wish.words}: {words}, {facts['seconds']:.2f} s")
     return troubles
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zoo.data.sources import SOURCES, size_words
+from zoo.formatting import difference, percent, rate, setting
 from zoo.packages import folder_of
 from zoo.plugins import OURS
 from zoo.statistics import mean_words
@@ -48,11 +49,6 @@ def plain(text: str) -> str:
 def _escaped(letter: str) -> str:
     byte = ord(letter) - 0xDC00  # how Python carries such a byte in a file's name
     return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]  # noqa: PLR2004 - a byte's
-
-
-def percent(share: float) -> str:
-    """Return 0.954 as 95.4%, and 0.9725 as 97.25%."""
-    return f"{round(100 * share, 2):.4g}%"
 
 
 def claim_words(claim: Claim | None) -> str:
@@ -231,7 +227,7 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
     """Return such as "normal (std 0.01)" for a table with a kind, and a number as it is."""
     kind = getattr(value, "kind", None)
     if kind is None:
-        return str(value)
+        return setting(value)
     fields = [name for name in type(value).model_fields if name != "kind"]
     set_here = {name: getattr(value, name) for name in fields if name in value.model_fields_set}
     set_here |= getattr(value, "options", {})
@@ -239,7 +235,7 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
 
 
 def _kind_words(kind: str, options: dict[str, Any]) -> str:
-    words = ", ".join(f"{name} {value}" for name, value in options.items())
+    words = ", ".join(f"{name} {setting(value)}" for name, value in options.items())
     return f"{kind} ({words})" if options else kind
 
 
@@ -247,7 +243,7 @@ def row_line(row: Row, train: Train, *, held_out: str | None) -> str:
     """Return the line of an epoch, or of an iteration: always as wide, so that it reads down."""
     of = train.length
     line = (
-        f"{train.unit} {row.number:>{len(str(of))}}/{of}  rate {row.rate:.4g}"
+        f"{train.unit} {row.number:>{len(str(of))}}/{of}  rate {rate(row.rate)}"
         f"  loss {row.train_loss:.4f}  training {100 * row.train_accuracy:5.2f}%"
     )
     if held_out and row.held_out_accuracy is not None:
@@ -296,7 +292,7 @@ def changed_words(value: object) -> str:
         return _kind_words(
             value["kind"], {name: option for name, option in value.items() if name != "kind"}
         )
-    return "none" if value is None else str(value)
+    return "none" if value is None else setting(value)
 
 
 def seed_line(entry: Entry, outcome: Outcome) -> str:
@@ -354,7 +350,10 @@ def export_lines(path: Path, facts: dict[str, Any]) -> str:
         for key in ("runtimes", "skipped")
         for one in verified[key]
     ]
-    found = [f"largest difference {one['largest_difference']:.1e}" for one in verified["runtimes"]]
+    found = [
+        f"largest difference {difference(one['largest_difference'])}"
+        for one in verified["runtimes"]
+    ]
     found += [f"not asked, since {one['reason']}" for one in verified["skipped"]]
     width = max(map(len, names))
     lines += [
@@ -363,7 +362,7 @@ def export_lines(path: Path, facts: dict[str, Any]) -> str:
     ]
     if cost := verified["int8_cost"]:
         lines.append(
-            f"  int8 changes a probability by at most {cost['difference']:.1e}, "
+            f"  int8 changes a probability by at most {difference(cost['difference'])}, "
             f"and {cost['labels']:,} of {count:,} labels"
         )
     return "\n".join(lines)
@@ -407,7 +406,7 @@ def run_page(run: Run, status: str, facts: dict[str, Any]) -> Group:
     made.add_row("status", escape(plain(status)))
     for key, value in _flatten(facts):
         if key not in {"status", "format"}:
-            made.add_row(escape(plain(key)), escape(plain(str(value))))
+            made.add_row(escape(plain(key)), escape(plain(setting(value))))
     files = ", ".join(sorted(path.name for path in run.path.glob("[!.]*")))
     return Group(Text(run.name, style="bold"), made, Text(f"files: {files}"))
 

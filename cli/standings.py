@@ -14,6 +14,7 @@ from rich.text import Text
 
 from zoo.compare import class_names, curve, setting_words
 from zoo.compare import settings as differing
+from zoo.formatting import duration, number, p_value, percent, size
 from zoo.statistics import interval_words, mean_words, summarize
 
 from . import render
@@ -97,10 +98,10 @@ def table(standings: Sequence[Standing], *, width: int) -> Table:
 
 
 def _wide(standings: Sequence[Standing]) -> Table:
-    right = ("params", "claim", "reproduced", "training", "ms/picture", "size")
+    right = ("params", "claim", "reproduced", "training", "µs/picture", "size")
     made = render.table(
         *("model", "network", "params", "claim", "on", "reproduced", "95% interval", "seeds"),
-        *("verdict", "weights read", "training", "ms/picture", "size"),
+        *("verdict", "weights read", "training", "µs/picture", "size"),
         right=right,
     )
     made.columns[0].min_width = max(map(len, _names(standings)))
@@ -117,8 +118,8 @@ def _wide(standings: Sequence[Standing]) -> Table:
             _verdict(one),
             " ".join(_read(one)),
             _seconds(one.seconds),
-            f"{one.microseconds / 1000:.2g}",
-            _size(one.bytes),
+            number(one.microseconds, digits=2),
+            size(one.bytes),
         )
     return made
 
@@ -129,7 +130,7 @@ def _narrow(standings: Sequence[Standing]) -> Table:
         "model\n  network\n  params, size",
         "claim\non",
         "reproduced\n95% interval\nseeds",
-        "verdict\ntraining\nms/picture",
+        "verdict\ntraining\nµs/picture",
         "weights\nread",
     ):
         made.add_column(name, overflow="fold")
@@ -138,11 +139,11 @@ def _narrow(standings: Sequence[Standing]) -> Table:
         made.add_row(
             Text.assemble(
                 (render.plain(one.name), "bold"),
-                f"\n  {one.entry.shape}\n  {one.entry.parameters_words}, {_size(one.bytes)}",
+                f"\n  {one.entry.shape}\n  {one.entry.parameters_words}, {size(one.bytes)}",
             ),
             f"{_claim(one)}\n{one.subject.split}",
             f"{mean_words(one.summary)}\n{interval_words(one.summary)}\n{_seeds(one)}",
-            f"{_verdict(one)}\n{_seconds(one.seconds)}\n{one.microseconds / 1000:.2g}",
+            f"{_verdict(one)}\n{_seconds(one.seconds)}\n{number(one.microseconds, digits=2)}",
             "\n".join(_read(one)),
         )
     return made
@@ -157,7 +158,7 @@ def _bold(name: str) -> Text:
 
 
 def _claim(one: Standing) -> str:
-    return render.percent(one.entry.claim.value) if one.entry.claim else "-"
+    return percent(one.entry.claim.value) if one.entry.claim else "-"
 
 
 def _seeds(one: Standing) -> str:
@@ -182,15 +183,7 @@ def _read(one: Standing) -> list[str]:
 
 
 def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"  # noqa: PLR2004 - two digits
-
-
-def _size(size: int) -> str:
-    """Return so many bytes as 3.0 kB or 407 kB."""
-    kilo = size / 1000
-    return f"{kilo:.1f} kB" if kilo < 10 else f"{kilo:,.0f} kB"  # noqa: PLR2004 - two digits
+    return "-" if seconds is None else duration(seconds)
 
 
 def legend(standings: Sequence[Standing], absent: Mapping[str, str]) -> list[str]:
@@ -300,8 +293,8 @@ def pair(found: Pair, *, several: int, colour: bool) -> Group:
     lines = [
         f"the same {found.n:,} {found.split} {found.source.thing}s of {found.source.title}",
         f"both right {both:,}, {alone}, neither {found.n - both - test.differ:,}",
-        f"McNemar's test: p {p_words(test.exact)} exact, {p_words(test.corrected)} by chi-squared"
-        + (f"; {p_words(found.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""),
+        f"McNemar's test: p {p_value(test.exact)} exact, {p_value(test.corrected)} by chi-squared"
+        + (f"; {p_value(found.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""),
         _finding(found, first, second),
     ]
     parts: list[Any] = [_heading(f"{first} and {second}")]
@@ -320,11 +313,6 @@ def _finding(found: Pair, first: str, second: str) -> str:
     if found.corrected < SURE:
         return f"The weights of {better} are better, and that is no noise."
     return "The difference may be noise."
-
-
-def p_words(p_value: float) -> str:
-    """Return a p-value as 0.0074, or as < 1e-15 where nobody counts any more."""
-    return "< 1e-15" if p_value < 1e-15 else f"{p_value:.2g}"  # noqa: PLR2004 - as it says
 
 
 def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
@@ -457,7 +445,7 @@ def as_csv(standings: Sequence[Standing]) -> str:
 def as_markdown(standings: Sequence[Standing]) -> str:
     """Return the table for a README."""
     names = ("model", "network", "parameters", "claim", "reproduced, mean ± sd", "95 % interval")
-    more = ("seeds", "verdict", "training", "ms a picture")
+    more = ("seeds", "verdict", "training", "µs a picture")
     lines = [f"| {' | '.join([*names, *more])} |", "|---|---|---:|---|---|---|---|---|---:|---:|"]
     for one in standings:
         cells = (
@@ -470,7 +458,7 @@ def as_markdown(standings: Sequence[Standing]) -> str:
             _seeds(one),
             _verdict(one),
             _seconds(one.seconds),
-            f"{one.microseconds / 1000:.2g}",
+            number(one.microseconds, digits=2),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

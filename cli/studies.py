@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from zoo.compare import setting_words
+from zoo.formatting import number
 
 from . import render
 
@@ -58,4 +59,4 @@ def values_words(values: Mapping[str, object]) -> str:
 
 def value_words(value: object) -> str:
     """Return a value as it stands in a table."""
-    return f"{value:.4g}" if isinstance(value, float) else setting_words(value)
+    return number(value) if isinstance(value, float) else setting_words(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zoo.formatting import difference, timing
+
 from . import options
 
 if TYPE_CHECKING:
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from zoo.bench.run import Absent, Row
     from zoo.bench.workloads import Workload
 
-MILLI, MICRO = 1e-3, 1e-6
 MEGABYTE = 1e6
 GIGA = 1e9
 
@@ -33,7 +34,7 @@ def _shares_table(others: dict[str, Any]) -> Iterator[str]:
         for name, seconds in shares.items():
             whole = sum(seconds.values())
             cells = [f"{seconds[part] / whole:.1%}" for part in parts]
-            yield f"| {name} | {' | '.join(cells)} | {_time(whole)} |"
+            yield f"| {name} | {' | '.join(cells)} | {timing(whole)} |"
         yield ""
 
 
@@ -48,7 +49,7 @@ def _limits_table(others: dict[str, Any]) -> Iterator[str]:
         yield "|---|---:|---:|---:|---:|---:|"
     for one in found:
         yield (
-            f"| {one.workload} | {one.operations / 1e6:,.1f} | {_time(one.seconds)} "
+            f"| {one.workload} | {one.operations / 1e6:,.1f} | {timing(one.seconds)} "
             f"| {one.speed / GIGA:.0f} | {one.speed / one.peak:.0%} | {one.calls:,} |"
         )
     if found:
@@ -65,9 +66,9 @@ def _growth_table(others: dict[str, Any]) -> Iterator[str]:
         yield "|---|---|"
     for sweep in dict.fromkeys(one.sweep for one in points):
         first = next(one for one in points if one.sweep == sweep)
-        said = [f"{first.at:,}: {_time(first.seconds)}"]
+        said = [f"{first.at:,}: {timing(first.seconds)}"]
         for _, other, power in growth.slopes(points, sweep):
-            said.append(f"{other.at:,}: {_time(other.seconds)} ({power:+.2f})")
+            said.append(f"{other.at:,}: {timing(other.seconds)} ({power:+.2f})")
         yield f"| {sweep} | {', '.join(said)} |"
     if points:
         yield ""
@@ -87,12 +88,12 @@ def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
             table.add_row(
                 one.workload,
                 f"{TITLES[one.peer]} {one.version}",
-                _time(one.zoo_seconds),
-                _time(one.seconds),
+                timing(one.zoo_seconds),
+                timing(one.seconds),
                 f"[bold]{one.ratio:.2f}[/bold]",
                 f"{one.low:.2f} to {one.high:.2f}",
                 f"{one.zoo_accuracy:.2%} {one.accuracy:.2%}",
-                ", ".join(one.differs) or f"parameters within {one.difference:.0e}",
+                ", ".join(one.differs) or f"parameters within {difference(one.difference)}",
             )
         options.display(table)
         print(_ready(rows))
@@ -105,11 +106,11 @@ def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
             table.add_row(
                 other.workload,
                 TITLES.get(other.peer, other.peer),
-                _time(other.zoo_seconds),
-                _time(other.seconds),
+                timing(other.zoo_seconds),
+                timing(other.seconds),
                 f"[bold]{other.ratio:.2f}[/bold]",
                 f"{other.low:.2f} to {other.high:.2f}",
-                f"{_time(other.zoo_processor)}, {_time(other.processor)}",
+                f"{timing(other.zoo_processor)}, {timing(other.processor)}",
                 f"{other.zoo_peak / MEGABYTE:,.0f}, {other.peak / MEGABYTE:,.0f} MB",
             )
         options.display(table)
@@ -134,7 +135,7 @@ def _ready(rows: Sequence[Row]) -> str:
     for one in rows:
         title = TITLES[one.peer]
         most[title] = max(most.get(title, 0), one.prepared + one.first)
-    told = ", ".join(f"{title} {_time(seconds)}" for title, seconds in most.items())
+    told = ", ".join(f"{title} {timing(seconds)}" for title, seconds in most.items())
     return f"Outside the clock, getting ready and a first round took at most: {told}."
 
 
@@ -161,13 +162,6 @@ def machine_words(known: dict[str, Any]) -> str:
     )
 
 
-def _time(seconds: float) -> str:
-    """Return such as "12.3 ms"."""
-    if seconds >= 1:
-        return f"{seconds:.2f} s"
-    return f"{seconds / MILLI:.3g} ms" if seconds >= MILLI else f"{seconds / MICRO:.3g} us"
-
-
 def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]) -> Iterator[str]:
     """Yield a table with a line a workload and a column a peer."""
     from zoo.bench.run import TITLES, Row
@@ -181,16 +175,17 @@ def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]
     yield f"|---|---:|{'---:|' * len(peers)}"
     for workload in workloads:
         here = {one.peer: one for one in rows if one.workload == workload.name}
-        zoo = _time(next(iter(here.values())).zoo_seconds) if here else ""
+        zoo = timing(next(iter(here.values())).zoo_seconds) if here else ""
         cells = [_cell(here[peer]) if peer in here else "" for peer in peers]
         yield f"| {workload.name}: {workload.title} | {zoo} | {' | '.join(cells)} |"
     yield ""
     same = [one for one in rows if not one.differs]
     yield "Each is the peer's time over zoo's, the median of the rounds (the least and the most)."
     if same:
+        farthest = max(one.difference for one in same)
         yield (
-            f"Accuracies differ by at most {max(map(_apart, same)):.2g}, parameters, or "
-            f"probabilities of answers, by at most {max(one.difference for one in same):.0e}."
+            f"Accuracies differ by at most {difference(max(map(_apart, same)))}, parameters, or "
+            f"probabilities of answers, by at most {difference(farthest)}."
         )
     marked = dict.fromkeys(f"{TITLES[one.peer]} {word}" for one in rows for word in one.differs)
     if marked:
@@ -216,9 +211,9 @@ def commands_table(standings: Sequence[Standing]) -> Iterator[str]:
         yield "|---|---|---:|---:|---:|---:|---:|"
     for one in standings:
         yield (
-            f"| {one.workload} | {TITLES.get(one.peer, one.peer)} | {_time(one.zoo_seconds)} "
-            f"| {_time(one.seconds)} | {one.ratio:.2f} | {_time(one.zoo_processor)}, "
-            f"{_time(one.processor)} | {one.zoo_peak / MEGABYTE:,.0f}, "
+            f"| {one.workload} | {TITLES.get(one.peer, one.peer)} | {timing(one.zoo_seconds)} "
+            f"| {timing(one.seconds)} | {one.ratio:.2f} | {timing(one.zoo_processor)}, "
+            f"{timing(one.processor)} | {one.zoo_peak / MEGABYTE:,.0f}, "
             f"{one.peak / MEGABYTE:,.0f} MB |"
         )
     if standings:

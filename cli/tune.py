@@ -150,9 +150,10 @@ def _make(
     """Make the trials that are missing; return whether any of them broke down."""
     from zoo import tune as library
     from zoo.engines.work import Failure
+    from zoo.formatting import percent
     from zoo.training import one_thread
 
-    from . import render, studies
+    from . import studies
     from .progress import Whole
 
     already = library.begin(search)
@@ -177,7 +178,7 @@ def _make(
                 broke = True
                 whole.failed(f"a trial failed. {one.reason} {one.hint}".rstrip())
             elif one:
-                said = render.percent(one.accuracy) if one.accuracy is not None else one.state
+                said = percent(one.accuracy) if one.accuracy is not None else one.state
                 whole.done(1, f"trial {one.number}: {said} with {studies.values_words(one.values)}")
     return broke
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from zoo import formatting
 from zoo.config import Entry
 from zoo.kinds import Adam, AdamW, Constant, Dense, Glorot, He, Section, Sgd
 from zoo.statistics import Summary, summarize
@@ -134,7 +135,7 @@ def _words(section: Section) -> str:
     """Return a kind with its options, such as "shift (pixels 1)"."""
     table = section.model_dump(mode="json")
     kind = str(table.pop("kind")).replace("_", " ")
-    options = ", ".join(f"{name} {value:g}" for name, value in table.items())
+    options = ", ".join(f"{name} {formatting.number(value)}" for name, value in table.items())
     return f"{kind} ({options})" if options else kind
 
 

@@ -7,6 +7,7 @@ from zoo.config import Claim, Entry, Origin, SplitName
 from zoo.data.dataset import joint_digest
 from zoo.data.kaggle import stand_in_digest
 from zoo.data.sources import MNIST
+from zoo.formatting import percent
 from zoo.results import Result
 from zoo.statistics import summarize
 from zoo.weights import Facts
@@ -96,8 +97,8 @@ def _claimed(claim: Claim, origin: Origin) -> str:
 > {claim.quote}
 
 {title}{by}; licence: {origin.licence}.
-Judged on the {claim.split} split: {_percent(claim.value)}, give or take
-{_percent(claim.tolerance)}.
+Judged on the {claim.split} split: {percent(claim.value, " %")}, give or take
+{percent(claim.tolerance, " %")}.
 """
 
 
@@ -121,7 +122,7 @@ zoo train {entry.name} --seeds {summary.n}
 
 def _scores(facts: Facts) -> str:
     return "\n".join(
-        f"| {name} | {score.n:,} | {_percent(score.accuracy)} | {score.loss:.4f} |"
+        f"| {name} | {score.n:,} | {percent(score.accuracy, ' %')} | {score.loss:.4f} |"
         for name, score in facts.scores.items()
     )
 
@@ -138,7 +139,3 @@ def _mistakes(entry: Entry, facts: Facts) -> str:
     score = facts.scores[split]
     wrong = score.n - round(score.accuracy * score.n)
     return f"It misread {wrong:,} of the {score.n:,} pictures of its {split} split."
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share, 2):.4g} %"

@@ -17,6 +17,7 @@ from zoo.data.sources import Source
 from zoo.data.splits import Part
 from zoo.errors import ConfigError
 from zoo.evaluate import Judgement, judge
+from zoo.formatting import setting
 from zoo.model import Model
 from zoo.results import Result
 from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
@@ -335,12 +336,14 @@ def _flat(entry: Entry) -> dict[str, Any]:
 def setting_words(value: Any) -> str:  # noqa: ANN401 - any value of an entry
     """Return a setting's value in words."""
     if isinstance(value, dict):
-        rest = ", ".join(f"{name} {option}" for name, option in value.items() if name != "kind")
+        rest = ", ".join(
+            f"{name} {setting(option)}" for name, option in value.items() if name != "kind"
+        )
         kind = str(value.get("kind", ""))
         return f"{kind} ({rest})" if kind and rest else kind or rest or "none"
     if isinstance(value, list):
         return ", ".join(map(setting_words, value)) or "none"
-    return "-" if value is None else str(value)
+    return "-" if value is None else setting(value)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from zoo.config import Entry
+from zoo.formatting import number
 from zoo.store import Row
 
 WIDTH, HEIGHT, GAP, TOP, BOTTOM = 360, 250, 52, 56, 40  # of a panel, and of what is around it
@@ -63,10 +64,10 @@ class Panel:
         for y in ticks(self.low, self.high):
             _, across = self.place(0, y).split(",")
             drawn.append(self.level(y, "grid"))
-            drawn.append(f'<text x="{self.left - 8}" y="{across}" dy="4" {_END}>{y:g}</text>')
+            drawn.append(f'<text x="{self.left - 8}" y="{across}" dy="4" {_END}>{number(y)}</text>')
         for x in (x for x in ticks(0, self.end) if x == round(x)):  # nobody counts half epochs
             along, _ = self.place(x, self.low).split(",")
-            drawn.append(f'<text x="{along}" y="{TOP + HEIGHT + 18}" {_MIDDLE}>{x:g}</text>')
+            drawn.append(f'<text x="{along}" y="{TOP + HEIGHT + 18}" {_MIDDLE}>{number(x)}</text>')
         middle, below = self.left + WIDTH / 2, TOP + HEIGHT + 36
         return [*drawn, f'<text x="{middle}" y="{below}" {_MIDDLE}>{unit}</text>']
 

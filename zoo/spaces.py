@@ -11,7 +11,7 @@ from zoo.errors import ConfigError
 
 LOG, TO = "log:", ".."
 TABLES = {"preprocess", "network", "train"}  # whose keys are for a search to choose
-EXAMPLE = "For example: --space train.rate=log:1e-3..1 --space network.hidden=16,32,64"
+EXAMPLE = "For example: --space train.rate=log:0.001..1 --space network.hidden=16,32,64"
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ BROKEN = {
     "layer.neutral": ("Neutral", "its gradient is off by"),
     "layer.gradient": ("Gradient", "its gradient is off by"),
     "loss.half": ("Half", "its gradient is off by"),
-    "loss.nan": ("Nan", "its gradient is off by nan"),
+    "loss.nan": ("Nan", "its gradient is off by NaN"),
     "layer.mixing": ("Mixing", "what it makes of a row depends on the others"),
     "optimizer.hidden": ("Hidden", "it is not resumable: what it remembers is not all in"),
     "optimizer.random": ("Random", "the same steps lead elsewhere the second time."),

@@ -26,6 +26,7 @@ from zoo.export.probes import probes
 from zoo.export.runtimes import Answers, Refused, Runtime
 from zoo.export.verify import Verified, verify
 from zoo.files import write_atomically
+from zoo.formatting import difference
 from zoo.model import Model
 from zoo.training import one_thread
 
@@ -45,9 +46,9 @@ FORMS = {
 HEAD = """\
 # What the exported files answer elsewhere
 
-The largest difference between a probability of the NumPy core and of a runtime, over all the
-pictures named; the labels are the same on every one of them. An export that differs by more than
-1e-05 is not written. Made, in a checkout and with MNIST at hand, by
+The largest difference between a probability of the NumPy core and of a runtime, in millionths,
+over all the pictures named; the labels are the same on every one of them. An export that differs by
+more than 10 millionths (0.00001) is not written. Made, in a checkout and with MNIST at hand, by
 
 ```
 pip install -e '.[interop]' && python -m tests.interop
@@ -58,7 +59,8 @@ it.
 """
 FOOT = """\
 OpenVINO runs with INFERENCE_PRECISION_HINT f32 and EXECUTION_MODE_HINT ACCURACY. Without them it
-rounds on the way, and differs by up to 7e-04. onnxruntime-web runs as WebAssembly under Node.\
+rounds on the way, and differs by up to 700 millionths. onnxruntime-web runs as WebAssembly under
+Node.\
 """
 
 SCRIPT = """
@@ -220,7 +222,7 @@ def _cell(found: Model, runtime: Runtime, form: Form) -> str:
     if reason:
         return f"– ({reason})"
     (agreement,) = measured(found, runtime, form).agreements
-    return f"{agreement.difference:.1e}"
+    return difference(1e6 * agreement.difference)
 
 
 def main(words: Sequence[str]) -> None:

@@ -186,5 +186,5 @@ def test_the_table_has_a_row_for_each_runtime(runtime: Get, trained: Trained) ->
     (row,) = [
         line for line in lines if line.startswith("| onnxruntime 1.") and line.count("|") == 3
     ]
-    assert float(row.split("|")[2]) <= 1e-5
+    assert float(row.split("|")[2]) <= 10  # millionths
     assert "| pictures | 1,797: all of scikit-learn's digits |" in lines

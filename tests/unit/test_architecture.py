@@ -16,6 +16,7 @@ LIBRARY = ROOT / "zoo"
 # Each room may import those before it, and itself.
 ORDER = (
     "errors",
+    "formatting",
     "pages",
     "statistics",
     "files",

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from zoo import config
+from zoo import config, formatting
 from zoo.bench import noise
 from zoo.bench.environment import told
 from zoo.training import Training
@@ -151,7 +151,8 @@ def _panel(here: Sequence[Point], left: float, low: float, high: float) -> Itera
     yield f'<path class="grid" fill="none" d="M{left} {TOP}V{bottom}H{left + SIDE}"/>'
     for seconds in (low, high):
         y = place(first, seconds)[1] + 4
-        yield f'<text x="{left - 5}" y="{y:.1f}" text-anchor="end">{seconds:.2g} s</text>'
+        label = f"{formatting.number(seconds, digits=2)} s"
+        yield f'<text x="{left - 5}" y="{y:.1f}" text-anchor="end">{label}</text>'
     for at in (first, last):
         x = place(at, low)[0]
         yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{at:,}</text>'

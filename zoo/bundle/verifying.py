@@ -14,6 +14,7 @@ from zoo.bundle.app.faults import Differs, Fault
 from zoo.bundle.app.model import Model, names
 from zoo.errors import CorruptFile, DataError, Disagreement
 from zoo.export import guard, metadata
+from zoo.formatting import difference
 
 CAP = 1_000_000_000  # bytes
 
@@ -116,7 +117,7 @@ def _answers(read: Read, where: str) -> str:
     try:
         for name in names(read):
             count, largest = check_answers(Model(read, name))
-            told.append(f"{name}: {count} test pictures within {largest:.1g}")
+            told.append(f"{name}: {count} test pictures within {difference(largest)}")
     except Differs as error:
         raise Disagreement(f"{where}: {error}") from None
     except Fault as error:

@@ -13,6 +13,7 @@ from typing import IO
 
 from zoo.conformance.suite import Finding, findings_of
 from zoo.errors import ConfigError
+from zoo.formatting import number
 
 
 def findings(name: str, *, patience: float) -> Iterator[Finding]:
@@ -38,7 +39,7 @@ def findings(name: str, *, patience: float) -> Iterator[Finding]:
                 yield _finding(told)
         yield Finding(begun, f"it ended the whole process, with {child.wait()}.")
     except Empty:
-        yield Finding(begun, f"it hangs: nothing came back in {patience:g} seconds.")
+        yield Finding(begun, f"it hangs: nothing came back in {number(patience)} seconds.")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

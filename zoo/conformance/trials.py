@@ -21,6 +21,7 @@ from zoo.estimate import needs
 from zoo.export import graph, guard, verify
 from zoo.export.form import IR_VERSIONS, Form
 from zoo.export.probes import probes
+from zoo.formatting import difference
 from zoo.kinds import Brought, BroughtData
 from zoo.nn.arrays import Array
 from zoo.nn.initializers import glorot, zeros
@@ -75,9 +76,9 @@ def activation(section: Brought) -> Faults:
     smooth = np.abs(above - 2 * a + below) < 10 * STEP**1.5  # elsewhere it has a corner
     found = error(slope[smooth], ((above - below) / (2 * STEP))[smooth])
     if not found <= LIMIT:
-        yield f"its slope is not its derivative: off by {found:.1e} of central differences."
+        yield f"its slope is not its derivative: off by {difference(found)} of central differences."
     if not (found := error(bent(z.astype(np.float32))[0], a)) <= COARSE:
-        yield f"in float32 it is off by {found:.1e}."
+        yield f"in float32 it is off by {difference(found)}."
     extreme = np.array([[-1e4, -50.0, 0.0, 50.0, 1e4]], np.float32)
     with np.errstate(all="ignore"):
         if not all(np.isfinite(one).all() for one in bent(extreme)):
@@ -108,7 +109,7 @@ def layer(section: Brought) -> Faults:
     network.backward(loss.backward(ROWS))
     found = error(network.gradient.copy(), central_differences(total, network.parameters))
     if not found < LIMIT:
-        yield f"its gradient is off by {found:.1e} of central differences."
+        yield f"its gradient is off by {difference(found)} of central differences."
     if not (made.needs_whole_batch or brought.asks_for(section, "rng")):
         together = _forward(network, rows)
         apart = np.concatenate([_forward(network, some) for some in (rows[:3], rows[3:])])
@@ -165,7 +166,7 @@ def loss(section: Brought) -> Faults:
     if not np.array_equal(made.margins == 0, right):
         yield "its margins are not 0 where the right class has the largest logit, and only there."
     if not (found := error(made.backward(ROWS), expected)) <= LIMIT:
-        yield f"its gradient is off by {found:.1e} of central differences."
+        yield f"its gradient is off by {difference(found)} of central differences."
     if made.forward(logits[:3].copy(), labels[:3]).shape != (3,):
         yield "it cannot take a smaller batch after a larger one."
     single = _made_loss(section, np.float32)

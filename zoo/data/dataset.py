@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.data.sources import Source
+from zoo.formatting import setting
 
 BYTE = 256  # classes that a byte can tell apart
 Bytes = npt.NDArray[np.uint8]
@@ -66,7 +67,7 @@ def of_arrays(
 
 def row_words(row: Values) -> str:
     """Return the numbers of a table's row as they are read."""
-    return ", ".join(f"{value:g}" for value in row.ravel())
+    return ", ".join(setting(float(f"{value:g}")) for value in row.ravel())
 
 
 def joint_digest(parts: Iterable[str]) -> str:

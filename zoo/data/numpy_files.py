@@ -19,6 +19,7 @@ import numpy.typing as npt
 from zoo.data.dataset import Bytes
 from zoo.data.sources import Source
 from zoo.errors import CorruptFile, DataError
+from zoo.formatting import number
 
 Shares = npt.NDArray[np.float32]  # (pictures, height, width), from 0 to 1
 Open = Callable[[], IO[bytes]]
@@ -72,7 +73,7 @@ class _Array:
             if not (math.isfinite(low) and math.isfinite(high)):
                 raise _Fault("it holds values that are no finite numbers")
             if low < 0:
-                raise _Fault(f"it holds the value {low:g}; no pixel is below 0")
+                raise _Fault(f"it holds the value {number(low)}; no pixel is below 0")
             found = max(found, high)
         return found
 
@@ -212,7 +213,7 @@ def _shares(array: _Array, source: Source) -> Iterator[Shares]:
     largest = array.largest()
     ceiling = _ceiling(array, largest, source)
     if largest > ceiling:
-        raise _Fault(f"it holds the value {largest:g}; the highest of a pixel is {ceiling}")
+        raise _Fault(f"it holds the value {number(largest)}; the highest of a pixel is {ceiling}")
     for block in array.blocks():
         yield np.divide(block, ceiling, dtype=np.float32)
 

@@ -14,6 +14,7 @@ from zoo.export.form import Form
 from zoo.export.guard import first_line
 from zoo.export.probes import Probes
 from zoo.export.runtimes import Absent, Answers, Refused, Runtime, installed
+from zoo.formatting import difference, setting
 from zoo.model import Model
 from zoo.nn.arrays import Array
 from zoo.nn.losses import softmax
@@ -156,11 +157,11 @@ def _difference(runtime: Runtime, answers: Answers, logits: Array, model: Model)
     labels = logits.argmax(axis=1)
     found = [_probabilities(name, array) for name, array in answers.items() if name != "label"]
     differences = [_largest(one, softmax(logits)) for one in found]
-    difference = max(differences, key=lambda one: (np.isnan(one), one))
-    if not difference <= TOLERANCE:  # so that what is no number is caught
+    largest = max(differences, key=lambda one: (np.isnan(one), one))
+    if not largest <= TOLERANCE:  # so that what is no number is caught
         raise Disagreement(
-            f"{runtime.name} {runtime.version} and {model.name} differ by {difference:.2g} in a "
-            f"probability; at most {TOLERANCE:.0e} was expected."
+            f"{runtime.name} {runtime.version} and {model.name} differ by "
+            f"{difference(largest)} in a probability; at most {setting(TOLERANCE)} was expected."
         )
     chosen = answers["logits"] if "logits" in answers else answers["probabilities"]
     for named in (chosen.argmax(axis=1), answers.get("label", labels)):
@@ -170,7 +171,7 @@ def _difference(runtime: Runtime, answers: Answers, logits: Array, model: Model)
                 f"classes in {np.count_nonzero(named != labels):,} of {len(labels):,} "
                 f"{model.source.thing}s."
             )
-    return difference
+    return largest
 
 
 def _probabilities(name: str, array: Pixels) -> Array:

@@ -18,6 +18,7 @@ from zoo.compare import (
 from zoo.config import Claim
 from zoo.contrast import Contrast
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
+from zoo.formatting import duration, number, p_value, size
 from zoo.report.pieces import STYLE as PIECES
 from zoo.report.pieces import Scale, heat, line, mistake_figures, shown_row
 from zoo.statistics import interval_words, mean_words, summarize
@@ -182,7 +183,7 @@ def _seeds(one: Standing) -> str:
 def _numbers(standings: Sequence[Standing]) -> str:
     columns = (
         *("model", "network", "parameters", "claim", "on", "mean ± sd", "95% interval", "seeds"),
-        *("verdict", "weights read", "training", "ms a picture", "weights"),
+        *("verdict", "weights read", "training", "µs a picture", "weights"),
     )
     meaning = (
         "The claim and what was reached, on the split that the claim speaks of; the interval is "
@@ -209,9 +210,9 @@ def _row(one: Standing) -> tuple[str, ...]:
         f"{len(one.results)}, {len(one.here)} here" if one.here else f"{len(one.results)}",
         one.verdict or "–",
         read,
-        "–" if one.seconds is None else f"{one.seconds:.2g} s",
-        f"{one.microseconds / 1000:.2g}",
-        f"{one.bytes / 1000:,.0f} kB",
+        "–" if one.seconds is None else duration(one.seconds),
+        number(one.microseconds, digits=2),
+        size(one.bytes),
     )
 
 
@@ -328,8 +329,9 @@ def _pair(pair: Pair, several: int) -> list[str]:
         f"only {first} {test.only_first:,}, only {second} {test.only_second:,}, and neither "
         f"{pair.n - both - test.differ:,}."
     )
+    sign = "" if p_value(test.exact).startswith("<") else "= "
     tested = (
-        f"McNemar’s test: p = {_p(test.exact)} exact, {_p(test.corrected)} by chi-squared"
+        f"McNemar’s test: p {sign}{_p(test.exact)} exact, {_p(test.corrected)} by chi-squared"
         f"{corrected}: {finding}."
     )
     shown = pair.differences[:DIFFERENCES]
@@ -355,8 +357,8 @@ def _difference(pair: Pair, one: Difference) -> str:
     )
 
 
-def _p(p_value: float) -> str:
-    return "&lt; 1e-15" if p_value < 1e-15 else f"{p_value:.2g}"  # noqa: PLR2004 - as it says
+def _p(value: float) -> str:
+    return escape(p_value(value))
 
 
 def _settings(standings: Sequence[Standing]) -> str:
@@ -386,7 +388,7 @@ def _contrasts(found: Mapping[str, Sequence[Contrast]]) -> list[str]:
                         f"{peer} {own[0].version}",
                         f"{mean_words(summary)} ({summary.n})",
                         own[0].split,
-                        f"{middle:.2g} s",
+                        duration(middle),
                     )
                 )
                 notes |= {f"{peer}: {words}": None for words in own[0].differs}

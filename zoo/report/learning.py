@@ -7,6 +7,7 @@ from html import escape
 from statistics import fmean
 
 from zoo.config import Entry
+from zoo.formatting import number
 from zoo.store import Row
 
 WIDE, TALL, LEFT, TOP, RIGHT, BOTTOM = 560, 400, 64, 48, 190, 52
@@ -121,7 +122,7 @@ def _grid(axes: _Axes) -> Iterable[str]:
     for error in _ticks(axes.low, axes.high):
         _, y = axes.place(axes.first, error)
         yield f'<line class="grid" x1="{LEFT}" x2="{LEFT + WIDE}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        label = f"{100 * error:g} %"
+        label = f"{number(100 * error)} %"
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
     bottom = TOP + TALL
     for second in _ticks(axes.first, axes.last):
@@ -129,7 +130,8 @@ def _grid(axes: _Axes) -> Iterable[str]:
             x, _ = axes.place(second, axes.high)
             yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{bottom}"/>'
         if f"{second:e}".startswith("1"):
-            yield f'<text x="{x:.1f}" y="{bottom + 20}" text-anchor="middle">{second:g}</text>'
+            label = number(second)
+            yield f'<text x="{x:.1f}" y="{bottom + 20}" text-anchor="middle">{label}</text>'
     middle = LEFT + WIDE / 2
     yield f'<text x="{middle}" y="{bottom + 40}" text-anchor="middle">seconds, one core</text>'
 
@@ -166,5 +168,5 @@ def _words(courses: Sequence[Course]) -> str:
     )
 
 
-def _two_digits(number: float) -> str:
-    return f"{float(f'{number:.2g}'):,g}"
+def _two_digits(value: float) -> str:
+    return number(float(f"{value:.2g}"))

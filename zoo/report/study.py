@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from zoo.formatting import setting
 from zoo.spaces import Choice, Range, Space
 from zoo.tune import Study, Trial
 
@@ -70,7 +71,7 @@ def _over(key: str, axis: Range | Choice, done: Sequence[Trial]) -> _Panel:
         return _Panel(key, (axis.texts[0], axis.texts[-1]), shares)
     name = f"{key} (logarithmic)" if axis.log else key
     shares = [axis.share(float(str(one.values[key]))) for one in done]
-    return _Panel(name, (f"{axis.low:g}", f"{axis.high:g}"), shares)
+    return _Panel(name, (setting(axis.low), setting(axis.high)), shares)
 
 
 def _drawn(

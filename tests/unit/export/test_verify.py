@@ -63,7 +63,7 @@ def test_the_runtimes_alone_notice_it_too(monkeypatch: pytest.MonkeyPatch, facto
     monkeypatch.setattr(verify, "_check_tensors", lambda *_: None)
     content = with_tensor("W2", lambda array: array * np.float32(factor))
     with pytest.raises(
-        Disagreement, match=r"onnx\.reference .* and a-model differ by .* 1e-05 was"
+        Disagreement, match=r"onnx\.reference .* and a-model differ by .* 0.00001 was"
     ):
         verify.verify(content, MODEL, Form(), PROBES)
 

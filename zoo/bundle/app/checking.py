@@ -71,7 +71,7 @@ def check_answers(model: Model) -> tuple[int, float]:
         if not difference <= TOLERANCE or label != wanted.index(max(wanted)):
             msg = (
                 f"{model.name} answers otherwise than when it was packed: a probability differs "
-                f"by {difference:.2g}, and at most {TOLERANCE:.0e} was expected."
+                f"by {difference:.7f}, and at most {TOLERANCE:.5f} was expected."
             )
             raise Differs(msg)
     return len(images), largest

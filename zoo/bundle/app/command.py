@@ -145,8 +145,8 @@ def _verify(program: str, known: list[str]) -> None:
     for name in known:
         count, largest = check_answers(Model(store.read, name))
         sys.stdout.write(
-            f"{name}: {count} test pictures answered alike, probabilities within {largest:.1g}, "
-            f"and {TOLERANCE:.0e} is allowed\n"
+            f"{name}: {count} test pictures answered alike, probabilities within {largest:.8f}, "
+            f"and {TOLERANCE:.5f} is allowed\n"
         )
 
 
