@@ -30,7 +30,6 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("own.toml").write_text(OWN)
 
 
-@pytest.mark.slow
 def test_the_page_opens_in_a_browser_without_an_error_or_a_request(tmp_path: Path) -> None:
     zoo_ok("ablate", "own.toml", "--seeds", 2, "--html", "page.html")
     text = Path("page.html").read_text()

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.chromium import browsing
-from tests.unit.report.test_comparison import DIGITS, ours, own, page
+from tests.helpers.comparisons import DIGITS, ours, own, page
 from zoo import compare
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "dark"), [(360, False), (360, True), (1280, False), (1280, True)]
 )

@@ -546,7 +546,6 @@ def test_the_answers_to_a_thousand_test_pictures_are_the_cores(still: Browser, n
 
 
 @mnist.needs_mnist
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("digits")])
 def test_the_answers_to_all_test_pictures_are_the_cores(
     browser: Browser, tmp_path: Path, name: str

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.helpers.chromium import browsing
 from tests.unit.report.test_evaluation import judged, report
 
 
-@pytest.mark.slow
 def test_a_browser_shows_it_without_a_word_or_a_request_and_on_a_telephone_too(
     tmp_path: Path,
 ) -> None:
@@ -61,7 +58,6 @@ CONTRAST = """
 """
 
 
-@pytest.mark.slow
 def test_every_text_can_be_read_in_light_and_in_dark(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     page.write_text(report(judged()))
@@ -73,7 +69,6 @@ def test_every_text_can_be_read_in_light_and_in_dark(tmp_path: Path) -> None:
             assert 4.5 <= contrast < 21
 
 
-@pytest.mark.slow
 def test_the_browser_would_tell_of_a_request_and_of_a_script(tmp_path: Path) -> None:
     page = tmp_path / "bad.html"
     text = report(judged())

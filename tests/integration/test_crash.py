@@ -52,7 +52,6 @@ RECIPES = {
         "train.average=0.99",
     ),
 }
-QUICK = "adam, dropout"  # the one that is tried wherever the tests are run
 
 ENTRY = """
 name = "crash"
@@ -126,7 +125,7 @@ def kill_after_the_first_checkpoint(command: list[str], name: str, *, pause: flo
 
 @pytest.mark.parametrize(
     "recipe",
-    [pytest.param(name, marks=[] if name == QUICK else pytest.mark.slow) for name in RECIPES],
+    RECIPES,
 )
 def test_killed_at_a_random_moment_and_resumed_equals_never_killed(recipe: str) -> None:
     command = write_entry(recipe)
@@ -208,7 +207,6 @@ main()
 """
 
 
-@pytest.mark.slow
 def test_killed_at_every_write_a_run_is_absent_or_goes_on_to_the_same_end() -> None:
     command = [*write_entry(), "--epochs", "2", "--quiet"]
     zoo_ok(*command)

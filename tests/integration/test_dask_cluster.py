@@ -17,7 +17,6 @@ from tests.helpers.entries import SMALLEST
 from tests.helpers.mnist import folder, needs_mnist
 from tests.helpers.process import ZOO, zoo_process
 
-pytestmark = pytest.mark.slow
 PATIENCE = 60
 
 

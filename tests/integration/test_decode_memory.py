@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "size", "kind"),
     [

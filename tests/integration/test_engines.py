@@ -100,9 +100,7 @@ def wait_for(file: Path, count: int) -> None:
         client.wait_for_workers(count, timeout=60)
 
 
-@pytest.mark.parametrize(
-    "word", ["serial", "processes", pytest.param("dask", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("word", ["serial", "processes", "dask"])
 def test_every_result_arrives_and_only_serial_works_in_this_process(word: str) -> None:
     with opened(word, jobs=2) as engine:
         found = performed(engine, [Load(number) for number in range(20)])
@@ -112,7 +110,6 @@ def test_every_result_arrives_and_only_serial_works_in_this_process(word: str) -
     assert (os.getpid() in places(found) | places(again)) == (word == "serial")
 
 
-@pytest.mark.slow
 def test_one_worker_of_dask_is_still_another_process() -> None:
     with opened("dask", jobs=1) as engine:
         found = performed(engine, [Load(number) for number in range(5)])
@@ -121,7 +118,6 @@ def test_one_worker_of_dask_is_still_another_process() -> None:
     assert os.getpid() not in places(found)
 
 
-@pytest.mark.slow
 def test_dask_prints_nothing_of_what_its_loop_was_at_when_it_was_stopped(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -159,7 +155,6 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path) -> None:
     assert squares(found) == {number: number**2 for number in range(8)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("word", ["processes", "dask"])
 def test_a_task_that_kills_every_worker_fails_and_the_others_arrive(word: str) -> None:
     tasks = [Load(number, "dies" if number == 2 else "square") for number in range(8)]
@@ -169,7 +164,6 @@ def test_a_task_that_kills_every_worker_fails_and_the_others_arrive(word: str) -
     assert found[2] == Failure("Its worker died, and again when it was alone.")
 
 
-@pytest.mark.slow
 def test_what_workers_lack_is_sent_once_or_else_told() -> None:
     tasks = [Load(number, "lacking") for number in range(6)]
     asked = []
@@ -187,7 +181,6 @@ def test_what_workers_lack_is_sent_once_or_else_told() -> None:
     assert squares(found) == squares(later) == dict.fromkeys(range(6), 7)
 
 
-@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_does_all_the_work(scheduler: Path, tmp_path: Path) -> None:
     tasks = [Load(number, "slow", str(tmp_path)) for number in range(30)]
     with started(*worker(scheduler, *ALONE)) as one, started(*worker(scheduler, *ALONE)) as other:
@@ -215,7 +208,6 @@ def test_an_unknown_engine_is_told_with_those_there_are(word: str) -> None:
     assert "serial, processes, dask" in told.value.hint
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +230,6 @@ def test_a_schedulers_file_that_is_not_there_is_not_waited_for() -> None:
     assert "--scheduler-file nowhere.json" in told.value.hint
 
 
-@pytest.mark.slow
 def test_a_scheduler_without_workers_is_not_waited_for_long(
     scheduler: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,7 +240,6 @@ def test_a_scheduler_without_workers_is_not_waited_for_long(
     assert "dask worker tcp://127.0.0.1:" in told.value.hint
 
 
-@pytest.mark.slow
 def test_workers_with_several_threads_are_listed(scheduler: Path) -> None:
     with ExitStack() as stack:
         stack.enter_context(started(*worker(scheduler, *ALONE)))
@@ -261,7 +251,6 @@ def test_workers_with_several_threads_are_listed(scheduler: Path) -> None:
     assert str(told.value).count("tcp://") == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shim", "said"),
     [

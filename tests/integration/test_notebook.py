@@ -26,7 +26,6 @@ def cell(source: str) -> dict[str, object]:
     }
 
 
-@pytest.mark.slow
 def test_in_a_notebook_everything_shows_itself() -> None:
     Image.fromarray(255 - DIGITS.images[0].reshape(8, 8) * 15).resize((90, 90)).save("zero.png")
     cells = (

@@ -8,7 +8,6 @@ import pytest
 from tests.cli.test_verify import ONNX, assert_refused, flipped
 
 
-@pytest.mark.slow
 def test_bytes_all_over_a_bundle_count(pyz: Path, tmp_path: Path) -> None:
     content, damaged = pyz.read_bytes(), tmp_path / "damaged.pyz"
     rng = np.random.default_rng(1)
@@ -17,7 +16,7 @@ def test_bytes_all_over_a_bundle_count(pyz: Path, tmp_path: Path) -> None:
         assert_refused(damaged)
 
 
-@pytest.mark.parametrize("step", [17, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [17, 1])
 def test_a_byte_that_changes_in_an_onnx_is_found(step: int, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.onnx"
     rng = np.random.default_rng(0)

@@ -27,8 +27,6 @@ from zoo.export.runtimes import Runtime
 from zoo.export.write import write_onnx
 from zoo.model import Model
 
-pytestmark = pytest.mark.slow
-
 FROM_ELSEWHERE = {"oldest": oldest_onnxruntime, "web": web}
 INSTALLED = ("onnx.reference", "onnxruntime", "OpenVINO", "OpenCV", "tract")
 RUNTIMES = (*INSTALLED, *FROM_ELSEWHERE)

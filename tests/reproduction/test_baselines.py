@@ -12,7 +12,6 @@ from zoo.results import results_of
 
 
 @needs_mnist
-@pytest.mark.slow
 @pytest.mark.parametrize("peer", PEERS)
 def test_peers_land_where_the_results_of_real_mnist_say(peer: str) -> None:
     peer_or_skip(peer)

@@ -38,7 +38,6 @@ def test_it_has_the_architecture_of_the_entry_that_it_is_a_variant_of(name: str)
         assert name.startswith(original.split("-")[0])
 
 
-@pytest.mark.slow
 def test_on_five_folds_of_the_digits_it_is_as_good() -> None:
     digits = load_digits()
     labels = np.array(digits.train.labels)

@@ -20,9 +20,9 @@ from zoo.nn.losses import softmax
     [
         ("mnist-128", False, 10_000),
         ("mnist-128", True, 300),
-        pytest.param("mnist-deep-best", False, 10_000, marks=pytest.mark.slow),
-        pytest.param("mnist-128", True, 10_000, marks=pytest.mark.slow),
-        pytest.param("mnist-800-best", True, 10_000, marks=pytest.mark.slow),
+        ("mnist-deep-best", False, 10_000),
+        ("mnist-128", True, 10_000),
+        ("mnist-800-best", True, 10_000),
     ],
 )
 def test_mnists_test_pictures_are_answered_as_in_the_core(

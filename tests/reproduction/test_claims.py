@@ -27,7 +27,6 @@ def done(*arguments: object, **settings: Any) -> dict[str, Any]:  # noqa: ANN401
     return last
 
 
-@pytest.mark.slow
 def test_digits_land_on_their_mean_over_twenty_seeds() -> None:
     last = done("digits-10", "--seeds", 20)
     assert last["seeds"]["n"] == 20
@@ -35,7 +34,6 @@ def test_digits_land_on_their_mean_over_twenty_seeds() -> None:
 
 
 @needs_mnist
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_MNIST)
 def test_a_seed_nobody_chose_lands_within_four_deviations_of_the_results(name: str) -> None:
     entry = read_catalog().find(name).entry

@@ -25,7 +25,6 @@ def test_with_the_data_at_hand_every_model_is_checked_and_is_as_recorded() -> No
 
 
 @needs_mnist
-@pytest.mark.slow
 def test_all_five_are_trained_and_compared_on_every_core() -> None:
     finished = zoo("compare", "--train", "--seeds", "2", "--json", ZOO_DATA=folder())
     assert finished.exit_code == 0, finished.stderr

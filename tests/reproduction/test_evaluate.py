@@ -25,7 +25,6 @@ def _beside_the_run(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_mnist
-@pytest.mark.slow
 def test_a_run_on_mnist_knows_where_its_data_was_and_every_split_is_as_recorded(
     tmp_path: Path,
 ) -> None:

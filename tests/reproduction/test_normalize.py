@@ -61,7 +61,6 @@ def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
 
 
 @needs_mnist
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_changed_picture_is_read_within_two_points_of_the_untouched(name: str) -> None:
     network, digits, labels = trained()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes import recipe
-from tests.test_comparison_page import DIGITS, TESTED, ours, own, page
+from tests.helpers.comparisons import DIGITS, TESTED, ours, own, page
+from tests.helpers.entries import recipe
 from zoo import compare, formatting
 from zoo.compare import Pair, Standing
 from zoo.nn.schedules import cosine_decay
