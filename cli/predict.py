@@ -64,7 +64,9 @@ def predict(
     show: Annotated[
         bool | None, typer.Option(help="Draw what the network sees; for one picture it is drawn.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, max=10_000, help="Pictures at a time.")] = 256,
+    batch: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Images at a time, 64 at most.")
+    ] = 64,
     runtime: options.RuntimeOption = None,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Take unreadable files for no failure.")
@@ -79,7 +81,7 @@ def predict(
     """Say which digit a picture shows, or which class a row of a table is of."""
     from zoo import answers
     from zoo import predict as library
-    from zoo.data.inputs import Unreadable, Wanted, inputs
+    from zoo.data.inputs import Unreadable, Wanted, streams
     from zoo.data.places import places_from_environment
     from zoo.errors import DataError
     from zoo.spread import ask
@@ -102,9 +104,9 @@ def predict(
         )
         answered = spreading.spread(asked, sources, wanted, file, work)
     else:
-        pictures = inputs(sources, wanted, stdin=_stdin())
-        stream = library.predict(answering, pictures, batch=batch)
-        answered = nullcontext((stream, lambda: None))
+        groups = streams(sources, wanted, stdin=_stdin())
+        predictions_ = (library.predict(answering, group, batch=batch) for group in groups)
+        answered = nullcontext((chain.from_iterable(predictions_), lambda: None))
     with (
         one_thread(),
         TemporaryFile("w+", encoding="utf-8") as reasons,

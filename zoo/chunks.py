@@ -1,15 +1,15 @@
 """Inputs cut into chunks: the same files give the same chunks, whatever lies around them.
 
-A chunk ends behind a file whose name hashes to a number of a certain kind, and not after so many
-files: so a file that comes or goes changes the chunk that it is in, and no other. A file of many
-pictures is cut by itself.
+A chunk is a group of files (`zoo.data.inputs.groups`), cut by their names and not by their number:
+so a file that comes or goes changes the chunk that it is in, and no other. A long array is cut into
+ranges that begin at row 0 of a product, as the images of a group do.
 """
 
 import hashlib
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,10 +18,9 @@ from typing import Self, overload
 from zoo.data import inputs
 from zoo.data.inputs import UNSAFE, Unreadable, Wanted
 from zoo.errors import ConfigError, CorruptFile, DataError, ZooError
+from zoo.predict import ROWS
 
-FILES = 128  # in a chunk, on average
-MOST_FILES = 1024
-PICTURES = 20_000  # of a file of many that are a chunk, unless that makes too many chunks
+PICTURES = 20_000  # of a file of many that are a chunk, at least
 RANGES = 16  # of one file: each reads its way to its own pictures
 
 ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFile)}
@@ -106,45 +105,26 @@ class Plan(Sequence[Chunk]):
 
 def plan(words: Sequence[str], wanted: Wanted, *, depends: str) -> Iterator[Chunk]:
     """Yield the chunks of what is behind the words; answers depend on a text beside the files."""
-    for items in cut(_items(words, wanted)):
-        known = json.dumps([depends, *map(astuple, items)])
-        yield Chunk(hashlib.sha256(known.encode()).hexdigest(), tuple(items))
+    for group in inputs.groups(inputs.paths(words)):
+        items = [item for path in group for item in _items(path, wanted)]
+        # a file that is alone may be an array, of which every range is a chunk
+        for some in [items] if len(group) > 1 else [[item] for item in items]:
+            known = json.dumps([depends, *map(astuple, some)])
+            yield Chunk(hashlib.sha256(known.encode()).hexdigest(), tuple(some))
 
 
-def cut(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield the items by chunks."""
-    waiting: list[Item] = []
-    for item in items:
-        alone = item.sha256 and inputs.is_array(Path(item.source))
-        if alone and waiting:
-            yield waiting
-            waiting = []
-        waiting.append(item)
-        if alone or _ends_a_chunk(item.source) or len(waiting) == MOST_FILES:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
-
-
-def _ends_a_chunk(name: str) -> bool:
-    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
-    return int.from_bytes(digest[:8], "big") % FILES == 0
-
-
-def _items(words: Sequence[str], wanted: Wanted) -> Iterator[Item]:
-    for path in inputs.paths(words):
-        if isinstance(path, Unreadable):
-            yield Item.unreadable(path)
-        elif path.name.lower().endswith(UNSAFE):
-            yield from map(Item.unreadable, _refused(path, wanted))
-        elif path.exists() and not path.is_file():
-            raise ConfigError(
-                f"{path} is no regular file, and what is cut into chunks is read twice.",
-                hint="Leave --engine, --jobs and --resume away.",
-            )
-        else:
-            yield from _of_file(path, wanted)
+def _items(path: Path | Unreadable, wanted: Wanted) -> Iterator[Item]:
+    if isinstance(path, Unreadable):
+        yield Item.unreadable(path)
+    elif path.name.lower().endswith(UNSAFE):
+        yield from map(Item.unreadable, _refused(path, wanted))
+    elif path.exists() and not path.is_file():
+        raise ConfigError(
+            f"{path} is not a regular file, and what is cut into chunks is read twice.",
+            hint="Leave --engine, --jobs and --resume away.",
+        )
+    else:
+        yield from _of_file(path, wanted)
 
 
 def _refused(path: Path, wanted: Wanted) -> Iterator[Unreadable]:
@@ -161,7 +141,8 @@ def _of_file(path: Path, wanted: Wanted) -> Iterator[Item]:
         yield Item.unreadable(Unreadable(str(path), DataError(sentence)))
         return
     count = inputs.promised(path, wanted) if inputs.is_array(path) else 1
-    size = max(PICTURES, -(-count // RANGES))
+    least = max(PICTURES, -(-count // RANGES))
+    size = -(-least // ROWS) * ROWS
     firsts = range(0, max(count, 1), size)
     for first in firsts:
         end = None if first == firsts[-1] else first + size  # whatever was promised, none is lost

@@ -46,7 +46,8 @@ def write_digit(path: Path, number: int = 0) -> Path:
     return path
 
 
-def test_json_holds_what_the_network_says(digits: Path) -> None:
+def test_predict_json(digits: Path) -> None:
+    """JSON holds what the network says of every image."""
     found = json.loads(zoo_ok("predict", "digits-10", digits, "--format", "json"))
     assert [list(one) for one in found] == [["source", "index", "label", "probabilities"]] * 7
     assert [one["index"] for one in found] == list(range(7))
@@ -58,14 +59,18 @@ def test_json_holds_what_the_network_says(digits: Path) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 3, 7, 100])
-def test_any_batch_gives_the_same_answers_in_the_same_order(digits: Path, batch: int) -> None:
-    lines = zoo_ok("predict", "digits-10", digits, "--format", "jsonl", "--batch", batch)
+def test_predict_any_batch(digits: Path, batch: int) -> None:
+    """Any batch gives the same predictions in the same order."""
+    command = ("predict", "digits-10", digits, "--format", "jsonl")
+    lines = zoo_ok(*command, "--batch", batch)
+    assert lines == zoo_ok(*command)
     found = [json.loads(line) for line in lines.splitlines()]
     assert [one["label"] for one in found] == expected().argmax(axis=1).tolist()
     assert [one["index"] for one in found] == list(range(7))
 
 
-def test_csv_holds_the_best_and_all(digits: Path) -> None:
+def test_predict_csv(digits: Path) -> None:
+    """CSV holds the best classes and the probabilities of all."""
     text = zoo_ok(
         "predict", "digits-10", digits, "--format", "csv", "--top-k", 2, "--probabilities"
     )
@@ -79,7 +84,8 @@ def test_csv_holds_the_best_and_all(digits: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "table"])
-def test_there_are_no_columns_for_classes_that_there_are_not(form: str, digits: Path) -> None:
+def test_predict_top_k_above_the_classes(form: str, digits: Path) -> None:
+    """There are no columns for more classes than there are."""
     ten, more = (
         zoo_ok("predict", "digits-10", digits, "--format", form, "--top-k", count)
         for count in (10, 99)
@@ -87,7 +93,8 @@ def test_there_are_no_columns_for_classes_that_there_are_not(form: str, digits: 
     assert more == ten
 
 
-def test_the_table_reads_down(tmp_path: Path) -> None:
+def test_predict_table(tmp_path: Path) -> None:
+    """The table reads down, in columns of one width."""
     for number in (0, 1):
         write_digit(tmp_path / f"{number}.png", number)
     text = zoo_ok("predict", "digits-10", "0.png", "1.png", "--preprocess", "none", cwd=tmp_path)
@@ -99,7 +106,8 @@ def test_the_table_reads_down(tmp_path: Path) -> None:
     ]
 
 
-def test_the_picture_is_drawn_as_the_network_sees_it(tmp_path: Path) -> None:
+def test_predict_show(tmp_path: Path) -> None:
+    """The image is drawn as the network sees it, with its probabilities."""
     image = np.zeros((8, 8), np.uint8)
     image[1:7, 3] = 16
     image[6, 2:5] = 8
@@ -114,7 +122,8 @@ def test_the_picture_is_drawn_as_the_network_sees_it(tmp_path: Path) -> None:
     assert sum(line.count("█") for line in lines) in range(22, 27)
 
 
-def test_a_picture_on_stdin(tmp_path: Path) -> None:
+def test_predict_stdin(tmp_path: Path) -> None:
+    """An image on stdin is read."""
     path = write_digit(tmp_path / "digit.png", 3)
     done = subprocess.run(
         [ZOO, "predict", "digits-10", "-", "--preprocess", "none", "--format", "json"],
@@ -127,7 +136,8 @@ def test_a_picture_on_stdin(tmp_path: Path) -> None:
     assert (one["source"], one["label"]) == ("-", expected()[3].argmax())
 
 
-def test_a_run_its_weights_and_its_entry_answer_alike(digits: Path, tmp_path: Path) -> None:
+def test_predict_by_run_weights_or_entry(digits: Path, tmp_path: Path) -> None:
+    """A run, its folder, its weights and its entry predict alike."""
     zoo_ok("train", "digits-10", "--seed", digits_10().facts.seed, cwd=tmp_path)
     (run,) = (tmp_path / "runs").iterdir()
     options = ("--format", "json")
@@ -141,7 +151,8 @@ def test_a_run_its_weights_and_its_entry_answer_alike(digits: Path, tmp_path: Pa
         np.testing.assert_allclose(one["probabilities"], other["probabilities"], atol=0.01)
 
 
-def test_onnxruntime_answers_as_the_core_does(digits: Path, tmp_path: Path) -> None:
+def test_predict_onnx(digits: Path, tmp_path: Path) -> None:
+    """onnxruntime predicts as the core does."""
     zoo_ok("export", "digits-10", "--onnx", "--out", tmp_path)
     for name, *options in (
         ("digits-10", "--runtime", "onnx"),
@@ -152,7 +163,8 @@ def test_onnxruntime_answers_as_the_core_does(digits: Path, tmp_path: Path) -> N
         np.testing.assert_allclose([one["probabilities"] for one in found], expected(), atol=1e-5)
 
 
-def test_a_submission_is_counted_from_one(digits: Path, tmp_path: Path) -> None:
+def test_predict_submission(digits: Path, tmp_path: Path) -> None:
+    """A submission counts its images from 1."""
     path = tmp_path / "submission.csv"
     done = zoo("predict", "digits-10", digits, "--submission", path)
     assert (done.exit_code, done.stdout) == (0, "")
@@ -162,7 +174,8 @@ def test_a_submission_is_counted_from_one(digits: Path, tmp_path: Path) -> None:
     assert path.read_text().splitlines() == ["ImageId,Label", *rows]
 
 
-def test_a_submission_with_a_gap_is_none(tmp_path: Path) -> None:
+def test_predict_submission_with_a_gap(tmp_path: Path) -> None:
+    """A submission with an unreadable image is not written."""
     write_digit(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(b"no picture")
     done = zoo(
@@ -174,7 +187,8 @@ def test_a_submission_with_a_gap_is_none(tmp_path: Path) -> None:
     assert not (tmp_path / "submission.csv").exists()
 
 
-def test_a_file_appears_whole_and_its_ending_says_how(digits: Path, tmp_path: Path) -> None:
+def test_predict_out(digits: Path, tmp_path: Path) -> None:
+    """A file appears whole, in the format of its ending."""
     path = tmp_path / "answers.json"
     assert zoo_ok("predict", "digits-10", digits, "--out", path) == ""
     assert path.read_text() == zoo_ok("predict", "digits-10", digits, "--format", "json")
@@ -191,7 +205,8 @@ def mixed(tmp_path: Path) -> Path:
     return folder
 
 
-def test_unreadable_files_are_listed_at_the_end(mixed: Path) -> None:
+def test_predict_unreadable(mixed: Path) -> None:
+    """Unreadable files are listed at the end, and the exit code is 1."""
     done = zoo("predict", "digits-10", mixed, "--preprocess", "none", "--format", "csv")
     assert done.exit_code == 1
     assert [row["source"] for row in csv.DictReader(io.StringIO(done.stdout))] == [
@@ -204,45 +219,52 @@ def test_unreadable_files_are_listed_at_the_end(mixed: Path) -> None:
     assert last == "     answered: 2"
 
 
-def test_unreadable_files_may_be_skipped(mixed: Path) -> None:
+def test_predict_skip_bad(mixed: Path) -> None:
+    """Unreadable files may be skipped, and the exit code is 0."""
     done = zoo("predict", "digits-10", mixed, "--preprocess", "none", "--skip-bad")
     assert done.exit_code == 0
     assert "1 picture could not be read" in done.stderr
 
 
-def test_a_single_unreadable_file_is_a_corrupt_one(mixed: Path) -> None:
+def test_predict_single_unreadable(mixed: Path) -> None:
+    """A single unreadable file is a corrupt one."""
     done = zoo("predict", "digits-10", mixed / "b.png")
     assert (done.exit_code, done.stdout) == (5, "")
     assert done.stderr.startswith(f"zoo: {mixed / 'b.png'}")
     assert "zip" in done.stderr
 
 
-def test_a_folder_of_one_bad_file_is_a_folder(tmp_path: Path) -> None:
+def test_predict_folder_of_one_unreadable(tmp_path: Path) -> None:
+    """A folder of one unreadable file is treated as a folder."""
     (tmp_path / "empty.png").write_bytes(b"")
     assert zoo("predict", "digits-10", tmp_path).exit_code == 1
     assert zoo_ok("predict", "digits-10", tmp_path, "--skip-bad", "--format", "json") == "[]\n"
 
 
-def test_every_unreadable_file_is_named_however_many_there_are(tmp_path: Path) -> None:
+def test_predict_unreadable_all_named(tmp_path: Path) -> None:
+    """Every unreadable file is named, however many there are."""
     for number in range(300):
         (tmp_path / f"{number:03}.png").write_bytes(b"")
     done = zoo("predict", "digits-10", tmp_path)
     assert done.stderr.count(".png is empty") == 300
 
 
-def test_what_was_done_to_a_lone_picture_is_told_where_it_is_not_drawn(tmp_path: Path) -> None:
+def test_predict_lone_image_preprocessing(tmp_path: Path) -> None:
+    """What was done to a lone image is told where it is not drawn."""
     path = write_digit(tmp_path / "digit.png")
     done = zoo("predict", "digits-10", path, "--preprocess", "none", "--format", "json")
     assert (done.exit_code, done.stderr) == (0, f"zoo: {path}: as it is\n")
 
 
-def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+def test_predict_empty_folder(tmp_path: Path) -> None:
+    """An empty folder is an error."""
     done = zoo("predict", "digits-10", tmp_path, "--format", "json")
     assert (done.exit_code, done.stdout) == (3, "")
     assert done.stderr == "zoo: There is no picture in what was named.\n"
 
 
-def test_a_file_that_is_being_written_is_gone_when_zoo_is_told_to_stop(tmp_path: Path) -> None:
+def test_predict_terminated(tmp_path: Path) -> None:
+    """A file that is being written is gone when zoo is terminated."""
     np.save(tmp_path / "many.npy", np.tile(DIGITS, (100_000, 1)))
     with subprocess.Popen(
         [ZOO, "predict", "digits-10", "many.npy", "--out", "out.csv"],
@@ -258,7 +280,8 @@ def test_a_file_that_is_being_written_is_gone_when_zoo_is_told_to_stop(tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["many.npy"]
 
 
-def test_weights_that_overflow_answer_nothing(digits: Path, tmp_path: Path) -> None:
+def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
+    """Weights that overflow give no predictions."""
     found = digits_10()
     found.network.parameters[:] = 1e38
     path = tmp_path / "huge.safetensors"
@@ -270,7 +293,8 @@ def test_weights_that_overflow_answer_nothing(digits: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("option", ["--out", "--submission"])
-def test_what_is_read_is_not_written_over(tmp_path: Path, option: str) -> None:
+def test_predict_out_is_an_input(tmp_path: Path, option: str) -> None:
+    """A file that is read is not written over."""
     path = write_digit(tmp_path / "digit.png")
     before = path.read_bytes()
     (tmp_path / "alias").symlink_to(path)
@@ -281,7 +305,8 @@ def test_what_is_read_is_not_written_over(tmp_path: Path, option: str) -> None:
     assert zoo("predict", "digits-10", path, option, "model.onnx", cwd=tmp_path).exit_code == 2
 
 
-def test_nothing_in_a_folder_or_behind_a_glob_that_is_read_is_written_over(tmp_path: Path) -> None:
+def test_predict_out_in_a_folder_of_inputs(tmp_path: Path) -> None:
+    """No file in a folder or behind a glob that is read is written over."""
     write_digit(tmp_path / "digit.png")
     (tmp_path / "test.csv").write_text("kept")
     for word in (tmp_path, tmp_path / "*.csv"):
@@ -291,13 +316,15 @@ def test_nothing_in_a_folder_or_behind_a_glob_that_is_read_is_written_over(tmp_p
     assert (tmp_path / "test.csv").read_text() == "kept"
 
 
-def test_a_line_break_in_a_name_makes_no_line(tmp_path: Path) -> None:
+def test_predict_line_break_in_a_name(tmp_path: Path) -> None:
+    """A line break in a name is escaped."""
     done = zoo("predict", "digits-10", "gone\nzoo: all is well.png", cwd=tmp_path)
     assert done.stderr.splitlines()[0] == r"zoo: gone\nzoo: all is well.png is not there."
 
 
 @pytest.mark.parametrize("form", ["table", "csv"])
-def test_a_name_cannot_move_the_cursor_or_colour_the_line(tmp_path: Path, form: str) -> None:
+def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None:
+    """A name can neither move the cursor nor colour the line."""
     name = "[red]\x1b[2J\n.png"
     write_digit(tmp_path / name)
     write_digit(tmp_path / "other.png")
@@ -306,7 +333,8 @@ def test_a_name_cannot_move_the_cursor_or_colour_the_line(tmp_path: Path, form: 
     assert "\x1b" not in text
 
 
-def test_a_pipe_that_closes_is_no_traceback(digits: Path) -> None:
+def test_predict_closed_pipe(digits: Path) -> None:
+    """A pipe that closes gives exit code 1 and no traceback."""
     np.save(digits, np.tile(DIGITS, (20_000, 1)))
     with subprocess.Popen(
         [ZOO, "predict", "digits-10", digits, "--format", "jsonl"],
@@ -336,9 +364,10 @@ def test_a_pipe_that_closes_is_no_traceback(digits: Path) -> None:
         (("runs/digits-10-s0-1", "x.png"), 2, "There is no run named"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_a_code(
+def test_predict_mistakes(
     tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
+    """A mistake is one sentence and an exit code."""
     done = zoo("predict", *arguments, cwd=tmp_path)
     assert (done.exit_code, done.stdout) == (code, "")
     assert words in done.stderr
@@ -358,9 +387,10 @@ def cut(run: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [swapped, cut])
-def test_weights_that_were_changed_answer_nothing(
+def test_predict_damaged_weights(
     digits: Path, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
+    """Weights that were changed give no predictions."""
     zoo_ok("train", "digits-10", "--epochs", 1, cwd=tmp_path)
     run = tmp_path / "runs/digits-10-s0-1"
     damage(run)
@@ -369,7 +399,8 @@ def test_weights_that_were_changed_answer_nothing(
     assert "weights.safetensors holds no network of zoo" in done.stderr
 
 
-def test_a_run_that_is_not_done_says_how_to_go_on(digits: Path, tmp_path: Path) -> None:
+def test_predict_unfinished_run(digits: Path, tmp_path: Path) -> None:
+    """A run that is not done says how to go on."""
     zoo_ok("train", "digits-10", "--epochs", 1, cwd=tmp_path)
     run = tmp_path / "runs/digits-10-s0-1"
     (run / "weights.safetensors").unlink()
@@ -383,7 +414,8 @@ def test_a_run_that_is_not_done_says_how_to_go_on(digits: Path, tmp_path: Path) 
     [{"COLUMNS": "20"}, {"TERM": "dumb"}, {"NO_COLOR": "1"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}],
     ids=str,
 )
-def test_a_poor_terminal_gets_a_poor_picture(tmp_path: Path, settings: dict[str, str]) -> None:
+def test_predict_poor_terminal(tmp_path: Path, settings: dict[str, str]) -> None:
+    """A narrow, dumb or ASCII terminal gets a drawing that fits it."""
     path = write_digit(tmp_path / "digit.png")
     done = subprocess.run(
         [ZOO, "predict", "digits-10", path, "--preprocess", "none", "--show"],
@@ -423,9 +455,10 @@ def peak(count: int, tmp_path: Path) -> tuple[str, int]:
 
 
 @pytest.mark.slow
-def test_a_folder_of_any_size_takes_the_same_memory_and_tells_how_far_it_is(
+def test_predict_memory_of_a_large_folder(
     tmp_path: Path,
 ) -> None:
+    """A folder of any size takes the same memory, and progress is told."""
     _, few = peak(300, tmp_path)
     said, many = peak(30_000, tmp_path)
     assert many - few < 15_000

@@ -1,17 +1,20 @@
 """What a network is asked about: pictures, folders, NumPy's arrays, IDX, Kaggle's csv, stdin.
 
 Everything streams: a folder of any size is walked file by file, an array is read in blocks.
+Files come in groups, cut by their names alone. An image's number in its group decides which row of
+a product it is, so a file that is added moves the images of its own group and no others.
 """
 
+import hashlib
 import math
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from glob import has_magic, iglob
-from itertools import islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +34,8 @@ from zoo.errors import CorruptFile, DataError, ZooError
 
 STDIN = "-"
 BYTE = 255
+FILES = 128  # in a group, on average
+MOST_FILES = 1024
 # a folder's other files are passed over
 PICTURES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
 IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
@@ -72,15 +77,43 @@ class Wanted:
     cache: Path  # where a parsed csv is kept
 
 
-def inputs(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Stream:
-    """Yield every picture behind the words; a word that leads nowhere is said at once."""
+def streams(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Iterator[Stream]:
+    """Yield the images behind the words by groups; a word that leads nowhere is said at once."""
     _check(words)
-    for word in words:
-        if word == STDIN:
-            yield from _guarded(STDIN, _from_stdin(stdin, wanted))
-            continue
-        for path in _paths(word):
-            yield from [path] if isinstance(path, Unreadable) else of_file(path, wanted)
+    for is_stdin, some in groupby(words, STDIN.__eq__):
+        if is_stdin:
+            for _ in some:
+                yield _guarded(STDIN, _from_stdin(stdin, wanted))
+        else:
+            for group in groups(chain.from_iterable(map(_paths, some))):
+                yield _of_group(group, wanted)
+
+
+def _of_group(group: Sequence[Path | Unreadable], wanted: Wanted) -> Stream:
+    for path in group:
+        yield from [path] if isinstance(path, Unreadable) else of_file(path, wanted)
+
+
+def groups(several: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreadable]]:
+    """Yield the files by groups: an array alone, others up to a name that hashes to an end."""
+    waiting: list[Path | Unreadable] = []
+    for path in several:
+        name = path.source if isinstance(path, Unreadable) else str(path)
+        alone = is_array(Path(name))
+        if alone and waiting:
+            yield waiting
+            waiting = []
+        waiting.append(path)
+        if alone or _ends_a_group(name) or len(waiting) == MOST_FILES:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _ends_a_group(name: str) -> bool:
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % FILES == 0
 
 
 def paths(words: Sequence[str]) -> Iterator[Path | Unreadable]:

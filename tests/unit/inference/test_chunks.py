@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -10,51 +12,77 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo import chunks
-from zoo.chunks import Chunk, Item, Plan, cut, plan
-from zoo.data.inputs import Wanted
+from zoo.chunks import Chunk, Item, Plan, plan
+from zoo.data import inputs
+from zoo.data.inputs import Unreadable, Wanted, groups
 from zoo.data.sources import SOURCES
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, DataError
 
-NAMES = st.lists(st.integers(0, 10**9), min_size=1, max_size=400, unique=True)
-
-
-def items(numbers: list[int]) -> list[Item]:
-    return [Item(f"photos/{number:010}.png", f"{number:064}") for number in sorted(numbers)]
+NUMBERS = st.lists(st.integers(0, 10**9), min_size=1, max_size=400, unique=True)
 
 
-def sets(numbers: list[int]) -> set[tuple[Item, ...]]:
-    return {tuple(some) for some in cut(items(numbers))}
+def files(numbers: Iterable[int]) -> list[Path | Unreadable]:
+    return [Path(f"photos/{number:010}.png") for number in sorted(numbers)]
+
+
+def sets(numbers: Iterable[int]) -> set[tuple[Path | Unreadable, ...]]:
+    return {tuple(group) for group in groups(files(numbers))}
 
 
 @pytest.fixture(autouse=True)
-def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "FILES", 8)
+def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "FILES", 8)
 
 
-@given(numbers=NAMES)
-def test_nothing_is_lost_and_the_order_is_kept(numbers: list[int]) -> None:
-    several = list(cut(items(numbers)))
-    assert [item for some in several for item in some] == items(numbers)
+@given(numbers=NUMBERS)
+def test_groups_keep_the_order(numbers: list[int]) -> None:
+    """No file is lost, and the order is kept."""
+    several = list(groups(files(numbers)))
+    assert [file for group in several for file in group] == files(numbers)
     assert all(several)
 
 
-@given(numbers=NAMES, new=st.integers(0, 10**9))
-def test_a_file_that_comes_or_goes_changes_its_own_chunk_alone(
-    numbers: list[int], new: int
-) -> None:
-    without, among = sets([one for one in numbers if one != new]), sets([*{*numbers, new}])
-    # it joins one chunk, or it cuts one in two
+@given(numbers=NUMBERS, new=st.integers(0, 10**9))
+def test_groups_with_a_file_more(numbers: list[int], new: int) -> None:
+    """A file that comes or goes changes its own group and no other."""
+    without, among = sets({*numbers} - {new}), sets({*numbers, new})
+    # it joins one group, or it cuts one in two
     assert len(without - among) <= 1
     assert len(among - without) <= 2
 
 
-def test_no_chunk_grows_beyond_bounds_and_most_are_as_large_as_meant(
+def test_groups_sizes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sizes = [len(some) for some in cut(items(list(range(20_000))))]
+    """Groups are as large as meant on average, and never larger than the bound."""
+    sizes = [len(group) for group in groups(files(range(20_000)))]
     assert 6.5 < np.mean(sizes) < 9.5
-    monkeypatch.setattr(chunks, "MOST_FILES", 10)
-    assert max(len(some) for some in cut(items(list(range(20_000))))) == 10
+    monkeypatch.setattr(inputs, "MOST_FILES", 10)
+    assert max(len(group) for group in groups(files(range(20_000)))) == 10
+
+
+def test_groups_array_alone() -> None:
+    """An array is a group by its name alone, whether it can be read or not."""
+    lost = Unreadable("c.csv", DataError("c.csv cannot be read."))
+    several: list[Path | Unreadable] = [
+        Path("a.png"), Path("b.NPY"), lost, Path("d.npz"), Path("images-idx3-ubyte.gz"),
+        Path("e.png"),
+    ]  # fmt: skip
+    assert list(groups(several)) == [[one] for one in several]
+
+
+def test_groups_read_lazily() -> None:
+    """A group is there before the file behind the next one is asked for."""
+    asked = []
+
+    def endless() -> Iterator[Path]:
+        for number in count():
+            asked.append(number)
+            yield Path(f"{number}.npy")
+
+    found = groups(endless())
+    assert next(found) == [Path("0.npy")]
+    assert asked == [0]
 
 
 def wanted(tmp_path: Path) -> Wanted:
@@ -65,9 +93,10 @@ def planned(tmp_path: Path, *words: object, depends: str = "") -> list[Chunk]:
     return list(plan([str(word) for word in words], wanted(tmp_path), depends=depends))
 
 
-def test_a_key_changes_with_content_name_and_whatever_else_an_answer_depends_on(
+def test_chunk_key_changes(
     tmp_path: Path,
 ) -> None:
+    """A key changes with a file's content, its name and whatever else a prediction depends on."""
     one, other = tmp_path / "one.png", tmp_path / "other.png"
     one.write_bytes(b"some content")
     other.write_bytes(b"some content")
@@ -80,9 +109,8 @@ def test_a_key_changes_with_content_name_and_whatever_else_an_answer_depends_on(
     assert planned(tmp_path, one)[0].key != before.key
 
 
-def test_a_file_of_many_is_a_chunk_of_its_own_and_a_large_one_is_cut(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chunks_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An array is a chunk of its own, and a long one is cut into ranges."""
     monkeypatch.setattr(chunks, "PICTURES", 100)
     np.save(tmp_path / "b.npy", np.zeros((250, 8, 8), np.uint8))
     np.save(tmp_path / "d.npy", np.zeros((5000, 8, 8), np.uint8))
@@ -92,19 +120,32 @@ def test_a_file_of_many_is_a_chunk_of_its_own_and_a_large_one_is_cut(
     found = [
         [(Path(one.source).name, one.first, one.end) for one in each.items] for each in several
     ]
-    assert found[:5] == [
+    assert found[:4] == [
         [("a.png", 0, None)],
-        [("b.npy", 0, 100)],
-        [("b.npy", 100, 200)],
-        [("b.npy", 200, None)],
+        [("b.npy", 0, 128)],
+        [("b.npy", 128, None)],
         [("c.png", 0, None)],
     ]
-    assert len(found) == 5 + chunks.RANGES + 1  # 313 pictures in each, and no more ranges
-    assert found[5:7] == [[("d.npy", 0, 313)], [("d.npy", 313, 626)]]
-    assert found[-2:] == [[("d.npy", 4695, None)], [("e.png", 0, None)]]
+    assert len(found) == 4 + chunks.RANGES + 1  # 313 images in each and 7 more, no more ranges
+    assert found[4:6] == [[("d.npy", 0, 320)], [("d.npy", 320, 640)]]
+    assert found[-2:] == [[("d.npy", 4800, None)], [("e.png", 0, None)]]
 
 
-def test_what_cannot_be_read_is_planned_as_what_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("least", "ends"), [(1, 64), (64, 64), (65, 128), (20_000, 20_032)])
+def test_chunk_ranges_begin_at_row_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, ends: int
+) -> None:
+    """A range of an array begins at a multiple of the 64 rows of a product."""
+    monkeypatch.setattr(chunks, "PICTURES", least)
+    monkeypatch.setattr(chunks, "RANGES", 10**6)
+    np.save(tmp_path / "many.npy", np.zeros((20_100, 8, 8), np.uint8))
+    items = [item for chunk in planned(tmp_path, tmp_path / "many.npy") for item in chunk.items]
+    assert [item.first for item in items] == list(range(0, 20_100, ends))
+    assert [item.end for item in items] == [*range(ends, 20_100, ends), None]
+
+
+def test_chunk_of_unreadable_files(tmp_path: Path) -> None:
+    """A file that cannot be read is planned with its error."""
     (tmp_path / "lost.png").symlink_to(tmp_path / "nowhere")
     (tmp_path / "model.pkl").write_bytes(b"")
     several = planned(tmp_path, tmp_path / "lost.png", tmp_path / "model.pkl")
@@ -115,13 +156,15 @@ def test_what_cannot_be_read_is_planned_as_what_it_is(tmp_path: Path) -> None:
     assert (pickled.code, bool(pickled.hint)) == (5, True)
 
 
-def test_a_pipe_cannot_be_read_twice(tmp_path: Path) -> None:
+def test_chunk_of_a_pipe(tmp_path: Path) -> None:
+    """A pipe is refused, since it cannot be read twice."""
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(ConfigError, match=r"pipe\.png is no regular file"):
+    with pytest.raises(ConfigError, match=r"pipe\.png is not a regular file"):
         planned(tmp_path, tmp_path / "pipe.png")
 
 
-def test_a_plan_is_a_sequence_on_disk() -> None:
+def test_plan_is_a_sequence() -> None:
+    """A plan on disk gives its chunks back, by number and by slice."""
     several = [
         Chunk(f"{number:064}", (Item(f"{number}\udcff.png", "", 3, number or None),))
         for number in range(5)
@@ -135,7 +178,8 @@ def test_a_plan_is_a_sequence_on_disk() -> None:
             found[5]
 
 
-def test_a_chunk_is_called_by_its_files() -> None:
+def test_chunk_words() -> None:
+    """A chunk is called by its first and last file, and by its range."""
     one, other = Item("a.png", ""), Item("b.png", "")
     assert Chunk("", (one,)).words == "a.png"
     assert Chunk("", (one, other)).words == "a.png to b.png"

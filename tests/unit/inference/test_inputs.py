@@ -4,13 +4,14 @@ import gzip
 import io
 import os
 import struct
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.inputs import Input, Unreadable, Wanted, inputs, of_file, promised
+from zoo.data.inputs import Input, Unreadable, Wanted, of_file, promised, streams
 from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFile, DataError
 
@@ -26,7 +27,8 @@ def found(
     tmp_path: Path, *words: object, preprocess: str | None = None, stdin: bytes = b""
 ) -> list[Input | Unreadable]:
     made = wanted(tmp_path, preprocess=preprocess)
-    return list(inputs([str(word) for word in words], made, stdin=io.BytesIO(stdin)))
+    groups = streams([str(word) for word in words], made, stdin=io.BytesIO(stdin))
+    return list(chain.from_iterable(groups))
 
 
 def pixels(several: list[Input | Unreadable]) -> np.ndarray:
@@ -204,7 +206,7 @@ def test_a_word_that_leads_nowhere_is_said_before_anything_is_read(
     tmp_path: Path, word: str, words: str
 ) -> None:
     png(PICTURES[0], tmp_path / "one.png")
-    stream = inputs([str(tmp_path / "one.png"), word], wanted(tmp_path), stdin=io.BytesIO())
+    stream = streams([str(tmp_path / "one.png"), word], wanted(tmp_path), stdin=io.BytesIO())
     with pytest.raises(DataError, match=words.replace("*", r"\*")):
         next(stream)
 
@@ -236,7 +238,7 @@ def test_values_that_digits_do_not_have_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "idx3-ubyte"
     path.write_bytes(idx(np.full((2, 8, 8), 17, np.uint8)))
     made = wanted(tmp_path, data="digits")
-    (one,) = inputs([str(path)], made, stdin=io.BytesIO())
+    (one,) = chain.from_iterable(streams([str(path)], made, stdin=io.BytesIO()))
     assert isinstance(one, Unreadable)
     assert "holds the value 17; the highest of a pixel is 16" in str(one.error)
 

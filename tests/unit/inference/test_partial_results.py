@@ -19,7 +19,8 @@ GOOD = Prediction(Input("a\udcff.png", 3, np.zeros(64, np.uint8), "as it is"), S
 CONTENT = pack(KEY, [GOOD, BAD])
 
 
-def test_answers_survive_to_the_last_bit(tmp_path: Path) -> None:
+def test_part_round_trip(tmp_path: Path) -> None:
+    """Predictions and errors survive in a part, to the last bit."""
     parts = Parts(tmp_path / "out.csv")
     parts.keep(KEY, CONTENT)
     assert [path.name for path in (tmp_path / "out.csv.parts").iterdir()] == [f"{KEY}.part"]
@@ -47,30 +48,35 @@ def is_noticed(folder: Path, content: bytes) -> bool:
 
 
 @given(end=st.integers(0, len(CONTENT) - 1))
-def test_any_truncation_is_noticed(folder: Path, end: int) -> None:
+def test_part_truncated(folder: Path, end: int) -> None:
+    """A part that is cut anywhere does not count."""
     assert is_noticed(folder, CONTENT[:end])
 
 
 @given(place=st.integers(0, len(CONTENT) - 1), flip=st.integers(1, 255))
-def test_any_changed_byte_is_noticed(folder: Path, place: int, flip: int) -> None:
+def test_part_changed_byte(folder: Path, place: int, flip: int) -> None:
+    """A part with any byte changed does not count."""
     changed = bytearray(CONTENT)
     changed[place] ^= flip
     assert is_noticed(folder, bytes(changed))
 
 
-def test_what_is_whole_is_taken_under_its_own_key_alone(folder: Path) -> None:
+def test_part_under_its_own_key(folder: Path) -> None:
+    """A whole part counts under its own key and no other, with nothing behind it."""
     assert not is_noticed(folder, CONTENT)
     assert is_noticed(folder, pack("cd" * 32, [GOOD]))
     assert is_noticed(folder, CONTENT + b"\n")
 
 
-def test_a_part_that_is_gone_says_what_to_do(tmp_path: Path) -> None:
+def test_part_missing(tmp_path: Path) -> None:
+    """A part that is gone says what to do."""
     with pytest.raises(ZooError, match="is gone, or has changed") as told:
         list(Parts(tmp_path / "out.csv").answers(KEY))
     assert "--resume" in told.value.hint
 
 
-def test_only_parts_are_removed(tmp_path: Path) -> None:
+def test_parts_clear_keeps_other_files(tmp_path: Path) -> None:
+    """Only parts are removed, and those that were being written."""
     parts = Parts(tmp_path / "out.csv")
     parts.keep(KEY, CONTENT)
     (parts.path / f".{KEY}.part.{'0' * 16}.tmp").touch()
@@ -83,7 +89,8 @@ def test_only_parts_are_removed(tmp_path: Path) -> None:
     assert not parts.has("e" * 64)
 
 
-def test_an_empty_folder_goes_with_its_parts(tmp_path: Path) -> None:
+def test_parts_clear_removes_the_folder(tmp_path: Path) -> None:
+    """An empty folder goes with its parts; clearing twice is no error."""
     parts = Parts(tmp_path / "out.csv")
     parts.keep(KEY, CONTENT)
     parts.clear()
@@ -91,7 +98,8 @@ def test_an_empty_folder_goes_with_its_parts(tmp_path: Path) -> None:
     parts.clear()
 
 
-def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+def test_parts_folder_is_a_file(tmp_path: Path) -> None:
+    """A file in the place of the folder is refused."""
     (tmp_path / "out.csv.parts").touch()
     with pytest.raises(ConfigError, match="is no folder"):
         Parts(tmp_path / "out.csv")

@@ -1,10 +1,11 @@
-"""Answers keep the order of their pictures, however many go through at a time."""
+"""Predictions keep the order of their images and their bits, however many go through at a time."""
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from zoo import model
@@ -17,19 +18,20 @@ from zoo.nn.arrays import Array
 from zoo.predict import Prediction, predict
 
 BAD = Unreadable("bad.png", CorruptFile("bad.png is no picture."))
+ENTRIES = list(read_catalog().entries)
 
 
 @dataclass
 class Echo:
-    """Answers the digit in a picture's first pixel, and remembers how many it was asked at once."""
+    """Answers the digit in an image's first pixel, and keeps the first pixels of every product."""
 
     name = "echo"
     facts = None
     source = SOURCES["digits"]
-    asked: list[int] = field(default_factory=list)
+    asked: list[list[int]] = field(default_factory=list)
 
     def logits(self, images: Bytes) -> Array:
-        self.asked.append(len(images))
+        self.asked.append(images[:, 0].tolist())
         return np.eye(10, dtype=np.float32)[images[:, 0]] * 5
 
 
@@ -38,56 +40,109 @@ def pictures(*digits: int) -> Iterator[Input]:
         yield Input("one.npy", place, np.full(64, digit, np.uint8), "")
 
 
-@pytest.mark.parametrize(("batch", "times"), [(1, 4), (2, 3), (3, 2), (9, 2)])
-def test_batches_are_cut_at_an_unreadable_file_and_order_is_kept(batch: int, times: int) -> None:
+@pytest.mark.parametrize(("batch", "times"), [(1, 4), (2, 3), (3, 2), (9, 1)])
+def test_predict_order_with_an_unreadable_file(batch: int, times: int) -> None:
+    """Predictions and unreadable files come in the order of the input; no product is of zeros."""
     echo = Echo()
     stream: list[Input | Unreadable] = [*pictures(7, 2, 9), BAD, *pictures(4)]
     found = list(predict(echo, stream, batch=batch))
     assert [one if isinstance(one, Unreadable) else one.label for one in found] == [7, 2, 9, BAD, 4]
-    assert echo.asked == [64] * times
+    assert len(echo.asked) == times
+    assert {len(rows) for rows in echo.asked} == {64}
 
 
-def test_a_batch_of_many_goes_up_by_64_and_none_is_lost() -> None:
+def test_predict_batch_above_64() -> None:
+    """A batch of 150 means 64, and none of 200 images is lost."""
     echo = Echo()
     digits = [number % 10 for number in range(200)]
     found = list(predict(echo, pictures(*digits), batch=150))
     assert [one.label for one in found if isinstance(one, Prediction)] == digits
-    assert echo.asked == [64] * 4  # 150 in three, 50 in one
+    assert [len(rows) for rows in echo.asked] == [64] * 4  # three full ones, and one of 8
 
 
-@pytest.mark.parametrize("name", list(read_catalog().entries))
-def test_the_bits_of_an_answer_depend_on_no_other_picture(name: str) -> None:
+@pytest.mark.parametrize("batch", [1, 7, 63, 64, 100])
+def test_predict_row_of_an_image(batch: int) -> None:
+    """Image number n stands at row n % 64 of a product, for any batch, and at no other."""
+    echo = Echo()
+    digits = [number * number % 9 + 1 for number in range(150)]
+    list(predict(echo, pictures(*digits), batch=batch))
+    rows: list[list[int]] = [[] for _ in range(64)]
+    for product in echo.asked:
+        for row, digit in enumerate(product):
+            rows[row] += [digit] if digit else []
+    assert rows == [digits[row::64] for row in range(64)]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 64])
+def test_predict_unreadable_keeps_rows(batch: int) -> None:
+    """An unreadable file takes a row, so those behind it stand where they would if it were read."""
+    echo, whole = Echo(), Echo()
+    stream: list[Input | Unreadable] = [*pictures(7), BAD, *pictures(9, 3)]
+    list(predict(echo, stream, batch=batch))
+    list(predict(whole, pictures(7, 5, 9, 3), batch=batch))
+    rows, all_rows = (np.sum(one.asked, axis=0).tolist() for one in (echo, whole))
+    assert rows[:5] == [7, 0, 9, 3, 0]
+    assert all_rows[:5] == [7, 5, 9, 3, 0]
+
+
+def test_predict_only_unreadable_files() -> None:
+    """Where no file can be read, the network is not asked."""
+    echo = Echo()
+    assert list(predict(echo, [BAD] * 70)) == [BAD] * 70
+    assert echo.asked == []
+
+
+def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray[np.float32]:
+    """Return what an entry makes of 130 images of noise in this order; row n is of image n."""
     answering = model.shipped(read_catalog().find(name).entry)
     source = answering.source
     rng = np.random.default_rng(3)
     images = rng.integers(0, source.highest + 1, (130, math.prod(source.shape)), np.uint8)
-
-    def bits(order: Sequence[int], batch: int) -> dict[int, bytes]:
-        several = [Input("one.npy", place, images[place], "") for place in order]
-        found = predict(answering, several, batch=batch)
-        return {
-            one.of.index: one.probabilities.tobytes()
-            for one in found
-            if isinstance(one, Prediction)
-        }
-
-    all_at_once = bits(range(130), 256)
-    assert len(all_at_once) == 130
-    assert bits(range(129, -1, -1), 256) == all_at_once
-    assert bits(range(130), 7) == bits(range(130), 1) == all_at_once
+    found = np.full((130, source.classes), np.nan, np.float32)
+    for one in predict(
+        answering, [Input("one.npy", place, images[place], "") for place in order], batch=batch
+    ):
+        assert isinstance(one, Prediction)
+        found[one.of.index] = one.probabilities
+    assert np.isfinite(found).all()
+    return found
 
 
-def test_nothing_is_read_before_it_is_needed() -> None:
+@pytest.mark.parametrize("name", ENTRIES)
+def test_predict_bits_of_any_batch(name: str) -> None:
+    """Every batch gives the same bits."""
+    expected = predictions(name, range(130), 256).tobytes()
+    for batch in (1, 7, 100):
+        assert predictions(name, range(130), batch).tobytes() == expected
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_predict_permuted_order(name: str) -> None:
+    """In another order an image has the same label, and the same probabilities within 1e-5."""
+    expected = predictions(name, range(130))
+    found = predictions(name, range(129, -1, -1))
+    assert np.array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+def test_predict_reads_lazily() -> None:
+    """An endless input is answered a batch at a time, and no more than a batch is read."""
+    read = 0
+
     def endless() -> Iterator[Input]:
+        nonlocal read
         while True:
+            read += 1
             yield from pictures(3)
 
     first = next(predict(Echo(), endless(), batch=4))
     assert isinstance(first, Prediction)
     assert first.label == 3
+    assert read == 4
 
 
-def test_the_best_come_first_and_ties_in_their_order() -> None:
+def test_prediction_best_classes() -> None:
+    """The best come first, and ties in the order of the classes."""
     (one,) = predict(Echo(), pictures(7), batch=1)
     assert isinstance(one, Prediction)
     high = np.exp(5) / (np.exp(5) + 9)
