@@ -63,6 +63,7 @@ ORDER = (
     "choosing",
     "ablate",
     "spaces",
+    "processes",
     "tune",
     "report",
     "demo",
