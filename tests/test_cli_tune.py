@@ -35,7 +35,8 @@ def found(*arguments: object) -> dict[str, Any]:
     return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *arguments, "--json")))
 
 
-def test_it_ends_with_a_table_a_plot_and_an_entry_that_trains() -> None:
+def test_tune_table_plot_and_entry() -> None:
+    """A search ends with a table, a plot and an entry that trains."""
     out = zoo_ok("tune", "own.toml", *SPACE, "--trials", 6, COLUMNS="80")
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -59,7 +60,8 @@ def test_it_ends_with_a_table_a_plot_and_an_entry_that_trains() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
+def test_tune_resume() -> None:
+    """A study that is there goes on with --resume only, and for the same search only."""
     first = found("--trials", 3)
     refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
     assert refused.returncode == 2
@@ -75,7 +77,8 @@ def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
     assert "holds a study of another recipe, space, seeds or data, or one is a grid" in other.stderr
 
 
-def test_a_grid_needs_no_number_of_trials() -> None:
+def test_tune_grid() -> None:
+    """A grid needs no number of trials."""
     axes = ("--space", "train.rate=0.1,0.2", "--space", "train.batch=8,16")
     told = json.loads(zoo_ok("tune", "own.toml", *axes, "--sampler", "grid", "--json"))
     tried = {tuple(one["values"].values()) for one in told["trials"]}
@@ -83,7 +86,8 @@ def test_a_grid_needs_no_number_of_trials() -> None:
     assert set(told["importances"]) == {"train.rate", "train.batch"}
 
 
-def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
+def test_tune_max_time() -> None:
+    """The time that is given is not exceeded by much."""
     began = time.monotonic()
     many = ("--trials", 10_000, "--jobs", 1)
     none = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "0.001", "--study", "none")
@@ -109,9 +113,8 @@ def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
         ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
     ],
 )
-def test_what_cannot_be_searched_is_said_before_anything_is_made(
-    arguments: tuple[str, ...], sentence: str
-) -> None:
+def test_tune_usage_errors(arguments: tuple[str, ...], sentence: str) -> None:
+    """What cannot be searched is said before there is a folder."""
     done = zoo("tune", "own.toml", *arguments)
     assert done.returncode == (1 if "cannot hold" in sentence else 2)
     assert sentence in done.stderr
@@ -119,13 +122,15 @@ def test_what_cannot_be_searched_is_said_before_anything_is_made(
     assert not Path("studies").exists()
 
 
-def test_a_search_in_which_no_trial_got_to_its_end_says_why() -> None:
+def test_tune_without_a_trial_done() -> None:
+    """A search in which no trial got to its end says why."""
     done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", "--trials", 2)
     assert done.returncode == 1
     assert "None got to its end; the last one: The loss is no finite number" in done.stdout
 
 
-def test_a_damaged_journal_is_a_damaged_file() -> None:
+def test_tune_damaged_journal() -> None:
+    """A journal that cannot be read is a damaged file, exit code 5."""
     found("--trials", 1)
     journal = Path("studies/own/journal.log")
     for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
@@ -173,7 +178,8 @@ def test_a_study_whose_process_was_killed_goes_on_to_its_end() -> None:
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_loses_no_trial() -> None:
+def test_tune_worker_killed() -> None:
+    """A worker that is killed loses no trial."""
     with begun("--trials", 8, "--set", "train.epochs=200", "--jobs", 2, "--json") as process:
         while '"worker"' not in (text := trials_in_words()):
             time.sleep(0.02)
@@ -189,7 +195,8 @@ def test_a_worker_that_is_killed_loses_no_trial() -> None:
 
 
 @pytest.mark.slow
-def test_several_processes_share_one_study() -> None:
+def test_tune_several_processes() -> None:
+    """Several processes make the number of trials together and not one more."""
     found("--trials", 1)
     arguments = ("--trials", 15, "--resume", "--json", "--jobs", 1)
     several = [begun(*arguments) for _ in range(3)]
