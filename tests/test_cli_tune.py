@@ -1,4 +1,4 @@
-"""`zoo tune`, through the installed program: alone, killed and taken up again, in company."""
+"""`zoo tune`, through the installed program: alone, resumed, and by several processes."""
 
 import json
 import os
@@ -153,35 +153,16 @@ def begun(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def trials_in_words() -> str:
+def journal_text() -> str:
     journal = Path("studies/own/journal.log")
     return journal.read_text() if journal.exists() else ""
-
-
-def trials_in_the_journal() -> int:
-    return trials_in_words().count('"op_code":4')
-
-
-@pytest.mark.slow
-def test_a_study_whose_process_was_killed_goes_on_to_its_end() -> None:
-    with begun("--trials", 12, "--set", "train.epochs=40", "--jobs", 1) as process:
-        while trials_in_the_journal() < 3:  # trials that have begun
-            time.sleep(0.02)
-            assert process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
-    told = found("--trials", 12, "--set", "train.epochs=40", "--resume")
-    states = [one["state"] for one in told["trials"]]
-    assert states.count("done") == 12
-    assert set(states) <= {"done", "failed"}
-    assert states.count("failed") <= 1  # the one that was under way
 
 
 @pytest.mark.slow
 def test_tune_worker_killed() -> None:
     """A worker that is killed loses no trial."""
     with begun("--trials", 8, "--set", "train.epochs=200", "--jobs", 2, "--json") as process:
-        while '"worker"' not in (text := trials_in_words()):
+        while '"worker"' not in (text := journal_text()):
             time.sleep(0.02)
             assert process.poll() is None
         worker = json.loads(re.findall(r'"worker": ?(\[.*?\])', text)[0])[1]
@@ -205,5 +186,5 @@ def test_tune_several_processes() -> None:
         assert process.returncode == 0, said
     told = found("--trials", 15, "--resume")
     done = [one for one in told["trials"] if one["state"] == "done"]
-    assert 15 <= len(done) <= 17  # each may have begun one when the others began the last
+    assert len(done) == 15
     assert len({str(one["values"]) for one in done}) == len(done)

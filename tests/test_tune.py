@@ -1,7 +1,8 @@
 """A search sees validation pictures alone, and survives those who take part in it."""
 
+import json
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import optuna
 import pytest
 
 from tests.recipes import PLAINEST, recipe
-from zoo import config, spaces, trainings, tune
+from zoo import config, processes, spaces, trainings, tune
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
@@ -230,11 +231,11 @@ def test_pruner_halving(tmp_path: Path) -> None:
 # --- those who take part ------------------------------------------------------------------
 
 
-def gone_process() -> int:
-    """Return the number of a process that has ended."""
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    return gone.pid
+def ended_process() -> int:
+    """Return the id of a process that has ended."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
 
 
 def joined(wanted: Search) -> optuna.Study:
@@ -245,39 +246,158 @@ def joined(wanted: Search) -> optuna.Study:
     return optuna.load_study(study_name=tune.NAME, storage=storage)
 
 
+def states(wanted: Search) -> list[str]:
+    return [one.state for one in tune.read(wanted.folder, wanted.space).trials]
+
+
+def killed_studies(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """Run tests/killed_studies.py and return what it tells."""
+    script = Path(__file__).with_name("killed_studies.py")
+    done = subprocess.run(
+        [sys.executable, "-P", script, folder, *arguments],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a kill needs a child")
+@pytest.mark.parametrize("sampler", ["tpe", "grid"])
+def test_study_killed_at_every_write(tmp_path: Path, sampler: str) -> None:
+    """Whatever write a process is killed at, --resume makes all trials and none stays running."""
+    whole, *killed = killed_studies(tmp_path, sampler, "2")
+    assert whole["writes"] > 2 * 6
+    assert len(killed) == 2 * whole["writes"]
+    for one in killed:
+        done = [trial for trial in one["trials"] if trial["state"] == "COMPLETE"]
+        failed = [trial for trial in one["trials"] if trial["state"] == "FAIL"]
+        assert one["codes"] == [-signal.SIGKILL, 0], one
+        assert len(done) == 2, one
+        assert len(done) + len(failed) == len(one["trials"]) <= 3, one
+        if sampler == "grid":
+            assert {trial["values"]["train.rate"] for trial in done} == {"0.1", "0.2"}, one
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes are forked")
+@pytest.mark.parametrize("sampler", ["random", "grid"])
+def test_study_of_several_processes(tmp_path: Path, sampler: str) -> None:
+    """Processes that work on one study at once make no trial too many and none twice."""
+    (shared,) = killed_studies(tmp_path, sampler, "4", "together")
+    assert set(shared["codes"]) == {0}
+    assert [trial["state"] for trial in shared["trials"]] == ["COMPLETE"] * 4
+    if sampler == "grid":
+        assert len({str(trial["values"]) for trial in shared["trials"]}) == 4
+
+
 def test_begin_gives_up_trials_of_ended_processes(tmp_path: Path) -> None:
+    """Also of older versions, which noted no start time, or nothing before they were killed."""
     wanted = search(tmp_path)
     tune.begin(wanted)
-    gone, study = gone_process(), joined(wanted)
-    host = socket.gethostname()
-    for worker in ([host, gone], [host, os.getpid()], ["elsewhere", gone]):
-        study.ask().set_user_attr("worker", worker)
-    assert tune.begin(wanted) == 2
-    states = [one.state for one in tune.read(wanted.folder, wanted.space).trials]
-    assert states == ["failed", "running", "running"]
+    ended, study = ended_process(), joined(wanted)
+    host, process, start = processes.identity()
+    for worker, _ in (
+        known := [
+            ([host, ended, "then"], "failed"),
+            ([host, process, "then"], "failed"),  # its id is used again
+            ([host, ended], "failed"),
+            (None, "failed"),
+            ([host, process, start], "running"),
+            ([host, process], "running"),
+            (["elsewhere", ended, "then"], "running"),
+        ]
+    ):
+        trial = study.ask()
+        if worker:
+            trial.set_user_attr("worker", worker)
+    assert tune.begin(wanted) == 3
+    assert states(wanted) == [state for _, state in known]
 
 
-@pytest.mark.parametrize("late", ["before the last look", "after it"])
-def test_what_two_give_up_at_once_is_tried_again_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str
+def test_begin_trial_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial that ends while it is being given up keeps its result."""
+    wanted = search(tmp_path)
+    tune.begin(wanted)
+    study = joined(wanted)
+    study.ask()
+    real = optuna.Study.tell
+
+    def late(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - whatever it is called with
+        study._storage.set_trial_state_values(0, optuna.trial.TrialState.COMPLETE, [0.5])  # noqa: SLF001 - as its process does
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(optuna.Study, "tell", late)
+    assert tune.begin(wanted) == 1
+    assert states(wanted) == ["done"]
+
+
+def test_attempt_creates_a_trial_in_one_record(tmp_path: Path) -> None:
+    """No process can read a trial that runs without its process and its combination."""
+    wanted = search(tmp_path, "train.rate=0.1", "network.hidden=7", sampler="grid")
+    made(wanted, 1)
+    lines = (wanted.folder / tune.JOURNAL).read_text().splitlines()
+    (record,) = [line for line in map(json.loads, lines) if line["op_code"] == 4]  # created
+    assert record["user_attrs"] == {"worker": list(processes.identity())}
+    assert record["system_attrs"] == {"fixed_params": {"train.rate": "0.1", "network.hidden": "7"}}
+
+
+@pytest.mark.parametrize("pruner", ["none", "halving"])
+def test_attempt_given_up_by_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pruner: str
 ) -> None:
+    """The result of a trial that was taken for dead becomes a trial of its own."""
+    wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid", pruner=pruner)
+    tune.begin(wanted)
+    real = tune.validated
+
+    def given_up(*arguments: Any) -> float:  # noqa: ANN401 - whatever it is called with
+        joined(wanted).tell(0, state=optuna.trial.TrialState.FAIL)
+        return real(*arguments)
+
+    monkeypatch.setattr(tune, "validated", given_up)
+    kept = tune.attempt(Task(wanted, (0,), trials=2, until=None, clock=time.time))
+    monkeypatch.setattr(tune, "validated", real)
+    assert isinstance(kept, Trial)
+    assert (kept.number, kept.state, kept.values) == (1, "done", {"train.rate": 0.1})
+    assert kept.accuracy == accuracy(DIGITS, **{"train.rate": 0.1})
+    assert [one.values["train.rate"] for one in made(wanted, 2)] == [0.2]
+    assert states(wanted) == ["failed", "done", "done"]
+
+
+def test_grid_queued_by_an_older_version(tmp_path: Path) -> None:
+    """A study with waiting trials, and with two that were killed, is finished all the same."""
     wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
     tune.begin(wanted)
     study = joined(wanted)
-    study.ask().set_user_attr("worker", [socket.gethostname(), gone_process()])
-    owner: Any = optuna.Study if late == "before the last look" else optuna.storages.JournalStorage
-    name = "tell" if owner is optuna.Study else "set_trial_state_values"
-    real = getattr(owner, name)
+    study.enqueue_trial({"train.rate": "0.1"})
+    study.enqueue_trial({})  # given up before its values were noted
+    study.ask()
+    study.ask().suggest_categorical("train.rate", ["0.1", "0.2", "0.3"])
+    for text in ("0.2", "0.3"):
+        study.enqueue_trial({"train.rate": text})
+    assert tune.begin(wanted) == 0
+    assert sorted(str(one.values["train.rate"]) for one in made(wanted, 3)) == ["0.1", "0.2", "0.3"]
+    assert states(wanted) == ["failed", "failed", "done", "done", "done"]
 
-    def slow(*arguments: object, **options: object) -> object:
-        monkeypatch.setattr(owner, name, real)
-        tune.begin(wanted)  # as another process does in the meantime
-        return real(*arguments, **options)
 
-    monkeypatch.setattr(owner, name, slow)
-    tune.begin(wanted)
-    states = [trial.state.name for trial in study.get_trials()]
-    assert states == ["FAIL", "WAITING", "WAITING", "WAITING"]
+def test_grid_combination_that_fails_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A combination that fails for ever keeps no other from being tried."""
+    wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
+    real = tune.validated
+
+    def broken(entry: config.Entry, *arguments: Any) -> float:  # noqa: ANN401 - the rest of them
+        if entry.train.rate == 0.1:
+            raise ArithmeticError("a bug")
+        return real(entry, *arguments)
+
+    monkeypatch.setattr(tune, "validated", broken)
+    failure, *done = made(wanted, 3)
+    assert failure.reason.startswith("ArithmeticError: a bug (in broken")
+    assert [one.values["train.rate"] for one in done] == [0.2, 0.3]
+    assert tune.begin(wanted) == 2
 
 
 @pytest.mark.parametrize(
