@@ -1,24 +1,26 @@
 """A search for better settings: Optuna chooses, zoo trains, validation pictures judge.
 
 A study is a folder with Optuna's journal in it, so that whoever points at it takes part: several
-processes, several machines, or the same command after a kill. No trial can see the test split: the
-data it is given has none.
+processes, several machines, or the same command after a kill. One record creates a trial with the
+identity of its process and, in a grid, with its combination; so whatever moment a process is killed
+at, its trial can be given up. No trial can see the test split: the data it is given has none.
 """
 
 import json
 import os
-import socket
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from filelock import FileLock
 
-from zoo import build, config, keys, spaces, trainings
+from zoo import build, config, keys, processes, spaces, trainings
 from zoo.config import Entry, Raw
 from zoo.data.dataset import Dataset, Pool
 from zoo.engines.engine import Engine
@@ -32,9 +34,12 @@ from zoo.trainings import Wish
 if TYPE_CHECKING:
     import optuna
     from optuna.storages.journal import JournalFileSymlinkLock
+    from optuna.trial import FrozenTrial
 
 JOURNAL = "journal.log"
+LOCK = ".lock"
 NAME = "zoo"  # of the study in the journal
+FIXED = "fixed_params"  # the attribute by which Optuna is told the values of a trial
 ROUND = 64  # trials that are handed out together, and dropped together when the time is over
 
 Sampler = Literal["tpe", "random", "grid"]
@@ -142,60 +147,70 @@ def begin(search: Search) -> int:
         search.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(search.folder, error) from None
-    with _quiet():
-        study = _open(search, (search.seed,))
+    with _quiet(), _locked(search.folder):
+        study = _open(search, _journal(search.folder), (search.seed,))
         known = study.user_attrs.get("search")
         if known is None:
             study.set_user_attr("search", search.record)
-            if search.sampler == "grid":
-                for combination in spaces.combinations(search.space):
-                    study.enqueue_trial(combination)
         elif known != search.record:
             raise ConfigError(
                 f"{search.folder} holds a study of another recipe, space, seeds or data, "
                 "or one is a grid and the other is not.",
                 hint="--study DIR names another folder.",
             )
-        _give_up(study, search)
-        return _counting(study)
+        _give_up(study)
+        return _counting(study, search)
 
 
-def _give_up(study: "optuna.Study", search: Search) -> None:
-    """Call failed what no process works on any more."""
-    import optuna
-
-    for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
-        host, process = trial.user_attrs.get("worker", (None, None))
-        if host == socket.gethostname() and not _lives(process):
-            try:
-                study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-            except (ValueError, RuntimeError):  # another process was faster, and tries it again
-                continue
-            _try_again(study, search, trial.params)
-
-
-def _try_again(study: "optuna.Study", search: Search, texts: dict[str, Any]) -> None:
-    """Put what did not get to its end back into a grid; elsewhere other values do as well."""
-    if search.sampler == "grid":
-        study.enqueue_trial(texts)
-
-
-def _lives(process: int) -> bool:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time create trials; the system unlocks when that process is killed."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # it is somebody else's, but it is there
-    return True
+        lock = FileLock(folder / LOCK).acquire()
+    except OSError as error:
+        raise _unusable(folder, error) from None
+    with lock:
+        yield
 
 
-def _counting(study: "optuna.Study") -> int:
-    """Return how many trials are done or under way."""
+def _give_up(study: "optuna.Study") -> None:
+    """Call failed what no process works on any more."""
+    from optuna.trial import TrialState
+
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        worker = trial.user_attrs.get("worker")  # older versions noted it after the creation
+        if worker is None or processes.has_ended(worker):
+            with suppress(ValueError, RuntimeError):  # it has ended since it was listed
+                study.tell(trial.number, state=TrialState.FAIL)
+
+
+def _counting(study: "optuna.Study", search: Search) -> int:
+    """Return how many trials are done or under way; of a grid, how many combinations."""
     from optuna.trial import TrialState
 
     counting = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
-    return len(study.get_trials(deepcopy=False, states=counting))
+    trials = study.get_trials(deepcopy=False, states=counting)
+    return len(set(_combinations(search, trials)) if search.sampler == "grid" else trials)
+
+
+def _combinations(search: Search, trials: "Sequence[FrozenTrial]") -> list[tuple[str, ...]]:
+    """Return the combination of a grid that each trial has, each value by its text."""
+    known = [one.system_attrs.get(FIXED, {}) | one.params for one in trials]
+    return [tuple(values.get(key, "") for key in search.space) for values in known]
+
+
+def _next_combination(study: "optuna.Study", search: Search) -> dict[str, str] | None:
+    """Return what is missing in a grid, first of all what failed least often."""
+    from optuna.trial import TrialState
+
+    trials = study.get_trials(deepcopy=False)
+    states = [one.state for one in trials]
+    known = list(zip(_combinations(search, trials), states, strict=True))
+    free = {TrialState.FAIL, TrialState.WAITING}  # older versions let all combinations wait
+    taken = {one for one, state in known if state not in free}
+    failures = Counter(one for one, state in known if state == TrialState.FAIL)
+    missing = [one for one in spaces.combinations(search.space) if tuple(one.values()) not in taken]
+    return min(missing, key=lambda one: failures[tuple(one.values())], default=None)
 
 
 def make(
@@ -230,28 +245,90 @@ def attempt(task: Task) -> Trial | None:
     if task.until is not None and task.clock() >= task.until:
         return None
     with _quiet():
-        study = _open(task.search, task.chance)
-        _give_up(study, task.search)  # of a worker that died, what it was at is tried again
-        if _counting(study) >= task.trials:  # others were faster
+        storage = _journal(task.search.folder)
+        study = _open(task.search, storage, task.chance)
+        trial = _create(task, storage, study)
+        if trial is None:
             return None
-        trial = study.ask()
-        trial.set_user_attr("worker", [socket.gethostname(), os.getpid()])
-        values = {key: _chosen(trial, key, axis) for key, axis in task.search.space.items()}
         state, accuracy, began = optuna.trial.TrialState.FAIL, None, task.clock()
+        notes: dict[str, object] = {}
         try:
+            values = {key: _chosen(trial, key, axis) for key, axis in task.search.space.items()}
             accuracy = _accuracy(task, trial, values)
             state = optuna.trial.TrialState.COMPLETE
         except (_Hopeless, Diverged, ConfigError) as reason:
-            trial.set_user_attr("error", str(reason))
+            notes["error"] = str(reason)
             state = optuna.trial.TrialState.PRUNED
         except _TimeOver:
-            trial.set_user_attr("error", "the time was over")
+            notes["error"] = "the time was over"
         finally:
-            trial.set_user_attr("seconds", task.clock() - began)
-            study.tell(trial, accuracy, state=state)
-            if state == optuna.trial.TrialState.FAIL:
-                _try_again(study, task.search, trial.params)
-        return _trial(study.trials[trial.number], task.search.space)
+            notes["seconds"] = task.clock() - began
+            number = _end(storage, study, trial, state=state, accuracy=accuracy, notes=notes)
+        return _trial(study.trials[number], task.search.space)
+
+
+def _create(
+    task: Task, storage: "optuna.storages.JournalStorage", study: "optuna.Study"
+) -> "optuna.Trial | None":
+    """Create a trial with its process, and with its combination in a grid; None if all are there.
+
+    It is one record, so that a kill leaves either no trial or one that is known to be dead.
+    """
+    import optuna
+
+    search = task.search
+    with _locked(search.folder):
+        _give_up(study)  # of a worker that died, what it was at is tried again
+        if _counting(study, search) >= task.trials:
+            return None
+        fixed: dict[str, Any] = {}
+        if search.sampler == "grid":
+            combination = _next_combination(study, search)
+            if combination is None:
+                return None
+            fixed = {FIXED: combination}
+        record = optuna.trial.create_trial(
+            state=optuna.trial.TrialState.RUNNING,
+            user_attrs={"worker": list(processes.identity())},
+            system_attrs=fixed,
+        )
+        created = storage.create_new_trial(storage.get_study_id_from_name(NAME), record)
+    return optuna.trial.Trial(study, created)
+
+
+def _end(
+    storage: "optuna.storages.JournalStorage",
+    study: "optuna.Study",
+    trial: "optuna.Trial",
+    *,
+    state: "optuna.trial.TrialState",
+    accuracy: float | None,
+    notes: dict[str, object],
+) -> int:
+    """Write down how a trial ended; return its number, or that of the trial that holds its result.
+
+    Another one holds it where a process that could not see this one has given the trial up.
+    """
+    import optuna
+
+    try:
+        for key, value in notes.items():
+            trial.set_user_attr(key, value)
+        study.tell(trial, accuracy, state=state)
+    except (ValueError, RuntimeError):
+        if study.trials[trial.number].state != optuna.trial.TrialState.FAIL:
+            raise
+        if state != optuna.trial.TrialState.FAIL:
+            result = optuna.trial.create_trial(
+                state=state,
+                value=accuracy,
+                params=trial.params,
+                distributions=trial.distributions,
+                user_attrs=trial.user_attrs | notes,
+            )
+            created = storage.create_new_trial(storage.get_study_id_from_name(NAME), result)
+            return storage.get_trial(created).number
+    return trial.number
 
 
 class _Hopeless(Exception):  # noqa: N818 - what happened to a trial
@@ -273,8 +350,12 @@ def _accuracy(task: Task, trial: "optuna.Trial", values: spaces.Values) -> float
             if task.until is not None and task.clock() >= task.until:
                 raise _TimeOver
             if first and report.held_out:
-                trial.report(report.held_out.accuracy, number)
-                if trial.should_prune():
+                try:
+                    trial.report(report.held_out.accuracy, number)
+                    hopeless = trial.should_prune()
+                except RuntimeError:  # it was given up as in `_end`, and its result counts
+                    hopeless = False
+                if hopeless:
                     raise _Hopeless(f"not worth going on with after report {number}")
 
         reached.append(validated(search.entry(values, seed), dataset, told))
@@ -322,11 +403,13 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _open(search: Search, chance: Sequence[int]) -> "optuna.Study":
+def _open(
+    search: Search, storage: "optuna.storages.JournalStorage", chance: Sequence[int]
+) -> "optuna.Study":
     import optuna
 
     return optuna.create_study(
-        storage=_journal(search.folder),
+        storage=storage,
         study_name=NAME,
         direction="maximize",
         load_if_exists=True,
@@ -380,7 +463,7 @@ def _sampler(name: Sampler, chance: Sequence[int]) -> "optuna.samplers.BaseSampl
     seed = int(np.random.SeedSequence(list(chance)).generate_state(1)[0])
     if name == "tpe":
         return optuna.samplers.TPESampler(seed=seed)
-    return optuna.samplers.RandomSampler(seed=seed)  # a grid waits in the study already
+    return optuna.samplers.RandomSampler(seed=seed)  # in a grid nothing is left to chance
 
 
 def _pruner(name: Pruner) -> "optuna.pruners.BasePruner":
@@ -424,7 +507,7 @@ def _importances(study: "optuna.Study", trials: Sequence[Trial]) -> dict[str, fl
     return dict(get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0)))
 
 
-def _trial(one: Any, space: Space) -> Trial:  # noqa: ANN401 - Optuna's FrozenTrial
+def _trial(one: "FrozenTrial", space: Space) -> Trial:
     states: dict[str, State] = {
         "COMPLETE": "done",
         "PRUNED": "pruned",

@@ -1,18 +1,13 @@
-"""`zoo tune`, through the installed program: alone, killed and taken up again, in company."""
+"""`zoo tune`, through the installed program: alone, resumed, and by several processes."""
 
 import json
-import os
-import re
-import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.command import environment, zoo, zoo_ok
-from tests.helpers.process import ZOO
+from tests.helpers.command import zoo, zoo_ok
 from zoo import config
 
 OWN = """
@@ -36,7 +31,8 @@ def found(*arguments: object) -> dict[str, Any]:
     return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *arguments, "--json")))
 
 
-def test_it_ends_with_a_table_a_plot_and_an_entry_that_trains() -> None:
+def test_tune_table_plot_and_entry() -> None:
+    """A search ends with a table, a plot and an entry that trains."""
     out = zoo_ok("tune", "own.toml", *SPACE, "--trials", 6, COLUMNS="80")
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -60,7 +56,8 @@ def test_it_ends_with_a_table_a_plot_and_an_entry_that_trains() -> None:
     assert done.exit_code == 0, done.stderr
 
 
-def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
+def test_tune_resume() -> None:
+    """A study that is there goes on with --resume only, and for the same search only."""
     first = found("--trials", 3)
     refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
     assert refused.exit_code == 2
@@ -76,7 +73,8 @@ def test_a_study_that_is_there_is_gone_on_with_only_if_that_is_said() -> None:
     assert "holds a study of another recipe, space, seeds or data, or one is a grid" in other.stderr
 
 
-def test_a_grid_needs_no_number_of_trials() -> None:
+def test_tune_grid() -> None:
+    """A grid needs no number of trials."""
     axes = ("--space", "train.rate=0.1,0.2", "--space", "train.batch=8,16")
     told = json.loads(zoo_ok("tune", "own.toml", *axes, "--sampler", "grid", "--json"))
     tried = {tuple(one["values"].values()) for one in told["trials"]}
@@ -84,7 +82,8 @@ def test_a_grid_needs_no_number_of_trials() -> None:
     assert set(told["importances"]) == {"train.rate", "train.batch"}
 
 
-def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
+def test_tune_max_time() -> None:
+    """The time that is given is not exceeded by much."""
     began = time.monotonic()
     many = ("--trials", 10_000, "--jobs", 1)
     none = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "0.001", "--study", "none")
@@ -110,9 +109,8 @@ def test_the_time_that_is_given_is_not_exceeded_by_much() -> None:
         ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
     ],
 )
-def test_what_cannot_be_searched_is_said_before_anything_is_made(
-    arguments: tuple[str, ...], sentence: str
-) -> None:
+def test_tune_usage_errors(arguments: tuple[str, ...], sentence: str) -> None:
+    """What cannot be searched is said before there is a folder."""
     done = zoo("tune", "own.toml", *arguments)
     assert done.exit_code == (1 if "cannot hold" in sentence else 2)
     assert sentence in done.stderr
@@ -120,13 +118,15 @@ def test_what_cannot_be_searched_is_said_before_anything_is_made(
     assert not Path("studies").exists()
 
 
-def test_a_search_in_which_no_trial_got_to_its_end_says_why() -> None:
+def test_tune_without_a_trial_done() -> None:
+    """A search in which no trial got to its end says why."""
     done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", "--trials", 2)
     assert done.exit_code == 1
     assert "None got to its end; the last one: The loss is no finite number" in done.stdout
 
 
-def test_a_damaged_journal_is_a_damaged_file() -> None:
+def test_tune_damaged_journal() -> None:
+    """A journal that cannot be read is a damaged file, exit code 5."""
     found("--trials", 1)
     journal = Path("studies/own/journal.log")
     for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
@@ -136,68 +136,3 @@ def test_a_damaged_journal_is_a_damaged_file() -> None:
             assert failed.exit_code == 5
             assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"
         assert "Traceback" not in failed.stderr
-
-
-def begun(*arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [ZOO, "tune", "own.toml", *SPACE, *map(str, arguments)],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def trials_in_words() -> str:
-    journal = Path("studies/own/journal.log")
-    return journal.read_text() if journal.exists() else ""
-
-
-def trials_in_the_journal() -> int:
-    return trials_in_words().count('"op_code":4')
-
-
-@pytest.mark.slow
-def test_a_study_whose_process_was_killed_goes_on_to_its_end() -> None:
-    with begun("--trials", 12, "--set", "train.epochs=40", "--jobs", 1) as process:
-        while trials_in_the_journal() < 3:  # trials that have begun
-            time.sleep(0.02)
-            assert process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
-    told = found("--trials", 12, "--set", "train.epochs=40", "--resume")
-    states = [one["state"] for one in told["trials"]]
-    assert states.count("done") == 12
-    assert set(states) <= {"done", "failed"}
-    assert states.count("failed") <= 1  # the one that was under way
-
-
-@pytest.mark.slow
-def test_a_worker_that_is_killed_loses_no_trial() -> None:
-    with begun("--trials", 8, "--set", "train.epochs=200", "--jobs", 2, "--json") as process:
-        while '"worker"' not in (text := trials_in_words()):
-            time.sleep(0.02)
-            assert process.poll() is None
-        worker = json.loads(re.findall(r'"worker": ?(\[.*?\])', text)[0])[1]
-        assert worker != process.pid
-        os.kill(worker, signal.SIGKILL)
-        told, said = process.communicate(timeout=300)
-    assert process.returncode == 0, said
-    states = [one["state"] for one in json.loads(told)["trials"]]
-    assert states.count("done") == 8
-    assert 1 <= states.count("failed") <= 2  # its neighbour goes down with it
-
-
-@pytest.mark.slow
-def test_several_processes_share_one_study() -> None:
-    found("--trials", 1)
-    arguments = ("--trials", 15, "--resume", "--json", "--jobs", 1)
-    several = [begun(*arguments) for _ in range(3)]
-    for process in several:
-        _, said = process.communicate(timeout=300)
-        assert process.returncode == 0, said
-    told = found("--trials", 15, "--resume")
-    done = [one for one in told["trials"] if one["state"] == "done"]
-    assert 15 <= len(done) <= 17  # each may have begun one when the others began the last
-    assert len({str(one["values"]) for one in done}) == len(done)

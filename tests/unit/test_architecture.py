@@ -64,6 +64,7 @@ ORDER = (
     "choosing",
     "ablate",
     "spaces",
+    "processes",
     "tune",
     "report",
     "demo",

@@ -1,7 +1,6 @@
 """A search sees validation pictures alone, and survives those who take part in it."""
 
-import os
-import socket
+import json
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ import optuna
 import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import config, spaces, trainings, tune
+from zoo import config, processes, spaces, trainings, tune
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
@@ -79,7 +78,8 @@ def accuracy(dataset: Dataset, **changes: object) -> float:
     return tune.validated(entry, dataset, lambda _number, _report: None)
 
 
-def test_a_test_split_of_the_sources_own_is_never_touched() -> None:
+def test_validated_source_test_split() -> None:
+    """A test split of the source's own is never touched."""
     without: dict[str, object] = {"data.split": {"validation": 200}}
     watched = replace(DIGITS, test=Untouchable())
     assert accuracy(watched, **without) == accuracy(DIGITS, **without)
@@ -87,7 +87,8 @@ def test_a_test_split_of_the_sources_own_is_never_touched() -> None:
         len(watched.test or ())
 
 
-def test_a_test_split_that_is_drawn_is_blank_before_anything_is_trained() -> None:
+def test_blind_drawn_test_split() -> None:
+    """Images of a test split that is drawn are blank before the training; the others stay."""
     entry = recipe(TESTED)
     drawn = np.random.RandomState(42).permutation(1797)[:360]  # as the splits are drawn
     seen = tune.blind(entry, DIGITS)
@@ -101,7 +102,8 @@ def test_a_test_split_that_is_drawn_is_blank_before_anything_is_trained() -> Non
     assert DIGITS.train.images[drawn].any()  # the data itself stays
 
 
-def test_whatever_the_test_pictures_are_the_search_finds_the_same(tmp_path: Path) -> None:
+def test_search_independent_of_test_images(tmp_path: Path) -> None:
+    """Other test images and labels change no accuracy of a trial."""
     drawn = np.random.RandomState(42).permutation(1797)[:360]
     images, labels = DIGITS.train.images.copy(), np.array(DIGITS.train.labels)
     images[drawn] = 16 - images[drawn]
@@ -117,7 +119,7 @@ def test_whatever_the_test_pictures_are_the_search_finds_the_same(tmp_path: Path
 # --- trials -------------------------------------------------------------------------------
 
 
-def test_a_trial_is_the_mean_validation_accuracy_of_its_settings(tmp_path: Path) -> None:
+def test_trial_accuracy_is_mean_over_seeds(tmp_path: Path) -> None:
     wanted = search(tmp_path, "network.hidden=5,6", "train.rate=0.1..0.2", seeds=[3, 4])
     (one,) = made(wanted, 1)
     expected = [
@@ -132,7 +134,8 @@ def test_a_trial_is_the_mean_validation_accuracy_of_its_settings(tmp_path: Path)
     assert found.best == one
 
 
-def test_equal_seeds_choose_equal_settings_and_others_others(tmp_path: Path) -> None:
+def test_sampler_seed(tmp_path: Path) -> None:
+    """Equal seeds choose equal settings, and another seed others."""
     first, again, other = (
         [one.values for one in made(search(tmp_path / str(place), seed=seed), 3)]
         for place, seed in enumerate((0, 0, 1))
@@ -142,13 +145,14 @@ def test_equal_seeds_choose_equal_settings_and_others_others(tmp_path: Path) -> 
     assert len({str(values) for values in first}) == 3
 
 
-def test_a_grid_is_tried_whole_and_nothing_twice(tmp_path: Path) -> None:
+def test_grid_each_combination_once(tmp_path: Path) -> None:
     wanted = search(tmp_path, "network.hidden=4,5", "train.rate=0.1,0.2", sampler="grid")
     tried = [tuple(one.values.values()) for one in made(wanted, 4)]
     assert sorted(tried) == [(4, 0.1), (4, 0.2), (5, 0.1), (5, 0.2)]
 
 
-def test_a_study_goes_on_to_its_number_of_trials_and_no_further(tmp_path: Path) -> None:
+def test_make_stops_at_the_number_of_trials(tmp_path: Path) -> None:
+    """A study goes on to its number of trials and no further, also for a late process."""
     assert [one.number for one in made(search(tmp_path), 2)] == [0, 1]
     assert [one.number for one in made(search(tmp_path), 3)] == [2]
     assert made(search(tmp_path), 3) == []
@@ -158,7 +162,8 @@ def test_a_study_goes_on_to_its_number_of_trials_and_no_further(tmp_path: Path) 
     assert [one.state for one in found.trials] == ["done"] * 3
 
 
-def test_what_does_not_fit_together_or_diverges_ends_its_own_trial_alone(tmp_path: Path) -> None:
+def test_trial_diverged_and_values_in_conflict(tmp_path: Path) -> None:
+    """A trial that diverges is pruned alone; values that exclude each other stop the study."""
     wanted = search(tmp_path, "train.rate=0.1,1e30", sampler="grid")
     done = {one.values["train.rate"]: one for one in made(wanted, 2)}
     assert (done[0.1].state, done[1e30].state) == ("done", "pruned")
@@ -178,14 +183,16 @@ def test_what_does_not_fit_together_or_diverges_ends_its_own_trial_alone(tmp_pat
         tune.begin(wanted)  # the first of each is a corner
 
 
-def test_settings_that_no_trial_could_have_are_refused_before_any_is_made(tmp_path: Path) -> None:
+def test_begin_impossible_values(tmp_path: Path) -> None:
+    """Values that no trial could have are refused before there is a folder."""
     wanted = search(tmp_path, "train.rate=0.1,-1")
     with pytest.raises(ConfigError, match=r"train\.rate: expected above 0, got -1"):
         tune.begin(wanted)
     assert not wanted.folder.exists()
 
 
-def test_when_the_time_is_over_nothing_begins_and_what_is_under_way_ends(tmp_path: Path) -> None:
+def test_time_over(tmp_path: Path) -> None:
+    """No trial begins when the time is over, and the one that runs fails and does not count."""
     assert made(search(tmp_path), 3, until=0.0) == [None] * 3
     ticks = iter(range(100))
     task = Task(search(tmp_path), (0,), 3, until=3, clock=lambda: float(next(ticks)))
@@ -195,7 +202,7 @@ def test_when_the_time_is_over_nothing_begins_and_what_is_under_way_ends(tmp_pat
     assert tune.begin(search(tmp_path)) == 0  # it does not count
 
 
-def test_what_the_clock_cut_off_in_a_grid_is_tried_again(tmp_path: Path) -> None:
+def test_grid_combination_tried_again_after_time_over(tmp_path: Path) -> None:
     wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid")
     tune.begin(wanted)
     ticks = iter(range(100))
@@ -208,7 +215,8 @@ def test_what_the_clock_cut_off_in_a_grid_is_tried_again(tmp_path: Path) -> None
     assert sorted(map(str, done)) == ["0.1", "0.2"]
 
 
-def test_halving_gives_up_what_does_badly(tmp_path: Path) -> None:
+def test_pruner_halving(tmp_path: Path) -> None:
+    """Halving prunes what does badly, and the best is done."""
     raw = config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 6)])
     wanted = search(tmp_path, "train.rate=0.3,1e-6,1e-5,1e-4", raw=raw, sampler="grid")
     states = {one.values["train.rate"]: one for one in made(replace(wanted, pruner="halving"), 4)}
@@ -221,11 +229,11 @@ def test_halving_gives_up_what_does_badly(tmp_path: Path) -> None:
 # --- those who take part ------------------------------------------------------------------
 
 
-def gone_process() -> int:
-    """Return the number of a process that has ended."""
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    return gone.pid
+def ended_process() -> int:
+    """Return the id of a process that has ended."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
 
 
 def joined(wanted: Search) -> optuna.Study:
@@ -236,39 +244,117 @@ def joined(wanted: Search) -> optuna.Study:
     return optuna.load_study(study_name=tune.NAME, storage=storage)
 
 
-def test_trials_of_processes_that_are_gone_are_given_up_and_others_are_not(tmp_path: Path) -> None:
+def states(wanted: Search) -> list[str]:
+    return [one.state for one in tune.read(wanted.folder, wanted.space).trials]
+
+
+def test_begin_gives_up_trials_of_ended_processes(tmp_path: Path) -> None:
+    """Also of older versions, which noted no start time, or nothing before they were killed."""
     wanted = search(tmp_path)
     tune.begin(wanted)
-    gone, study = gone_process(), joined(wanted)
-    host = socket.gethostname()
-    for worker in ([host, gone], [host, os.getpid()], ["elsewhere", gone]):
-        study.ask().set_user_attr("worker", worker)
-    assert tune.begin(wanted) == 2
-    states = [one.state for one in tune.read(wanted.folder, wanted.space).trials]
-    assert states == ["failed", "running", "running"]
+    ended, study = ended_process(), joined(wanted)
+    host, process, start = processes.identity()
+    for worker, _ in (
+        known := [
+            ([host, ended, "then"], "failed"),
+            ([host, process, "then"], "failed"),  # its id is used again
+            ([host, ended], "failed"),
+            (None, "failed"),
+            ([host, process, start], "running"),
+            ([host, process], "running"),
+            (["elsewhere", ended, "then"], "running"),
+        ]
+    ):
+        trial = study.ask()
+        if worker:
+            trial.set_user_attr("worker", worker)
+    assert tune.begin(wanted) == 3
+    assert states(wanted) == [state for _, state in known]
 
 
-@pytest.mark.parametrize("late", ["before the last look", "after it"])
-def test_what_two_give_up_at_once_is_tried_again_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str
+def test_begin_trial_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial that ends while it is being given up keeps its result."""
+    wanted = search(tmp_path)
+    tune.begin(wanted)
+    study = joined(wanted)
+    study.ask()
+    real = optuna.Study.tell
+
+    def late(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - whatever it is called with
+        study._storage.set_trial_state_values(0, optuna.trial.TrialState.COMPLETE, [0.5])  # noqa: SLF001 - as its process does
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(optuna.Study, "tell", late)
+    assert tune.begin(wanted) == 1
+    assert states(wanted) == ["done"]
+
+
+def test_attempt_creates_a_trial_in_one_record(tmp_path: Path) -> None:
+    """No process can read a trial that runs without its process and its combination."""
+    wanted = search(tmp_path, "train.rate=0.1", "network.hidden=7", sampler="grid")
+    made(wanted, 1)
+    lines = (wanted.folder / tune.JOURNAL).read_text().splitlines()
+    (record,) = [line for line in map(json.loads, lines) if line["op_code"] == 4]  # created
+    assert record["user_attrs"] == {"worker": list(processes.identity())}
+    assert record["system_attrs"] == {"fixed_params": {"train.rate": "0.1", "network.hidden": "7"}}
+
+
+@pytest.mark.parametrize("pruner", ["none", "halving"])
+def test_attempt_given_up_by_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pruner: str
 ) -> None:
+    """The result of a trial that was taken for dead becomes a trial of its own."""
+    wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid", pruner=pruner)
+    tune.begin(wanted)
+    real = tune.validated
+
+    def given_up(*arguments: Any) -> float:  # noqa: ANN401 - whatever it is called with
+        joined(wanted).tell(0, state=optuna.trial.TrialState.FAIL)
+        return real(*arguments)
+
+    monkeypatch.setattr(tune, "validated", given_up)
+    kept = tune.attempt(Task(wanted, (0,), trials=2, until=None, clock=time.time))
+    monkeypatch.setattr(tune, "validated", real)
+    assert isinstance(kept, Trial)
+    assert (kept.number, kept.state, kept.values) == (1, "done", {"train.rate": 0.1})
+    assert kept.accuracy == accuracy(DIGITS, **{"train.rate": 0.1})
+    assert [one.values["train.rate"] for one in made(wanted, 2)] == [0.2]
+    assert states(wanted) == ["failed", "done", "done"]
+
+
+def test_grid_queued_by_an_older_version(tmp_path: Path) -> None:
+    """A study with waiting trials, and with two that were killed, is finished all the same."""
     wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
     tune.begin(wanted)
     study = joined(wanted)
-    study.ask().set_user_attr("worker", [socket.gethostname(), gone_process()])
-    owner: Any = optuna.Study if late == "before the last look" else optuna.storages.JournalStorage
-    name = "tell" if owner is optuna.Study else "set_trial_state_values"
-    real = getattr(owner, name)
+    study.enqueue_trial({"train.rate": "0.1"})
+    study.enqueue_trial({})  # given up before its values were noted
+    study.ask()
+    study.ask().suggest_categorical("train.rate", ["0.1", "0.2", "0.3"])
+    for text in ("0.2", "0.3"):
+        study.enqueue_trial({"train.rate": text})
+    assert tune.begin(wanted) == 0
+    assert sorted(str(one.values["train.rate"]) for one in made(wanted, 3)) == ["0.1", "0.2", "0.3"]
+    assert states(wanted) == ["failed", "failed", "done", "done", "done"]
 
-    def slow(*arguments: object, **options: object) -> object:
-        monkeypatch.setattr(owner, name, real)
-        tune.begin(wanted)  # as another process does in the meantime
-        return real(*arguments, **options)
 
-    monkeypatch.setattr(owner, name, slow)
-    tune.begin(wanted)
-    states = [trial.state.name for trial in study.get_trials()]
-    assert states == ["FAIL", "WAITING", "WAITING", "WAITING"]
+def test_grid_combination_that_fails_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A combination that fails for ever keeps no other from being tried."""
+    wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
+    real = tune.validated
+
+    def broken(entry: config.Entry, *arguments: Any) -> float:  # noqa: ANN401 - the rest of them
+        if entry.train.rate == 0.1:
+            raise ArithmeticError("a bug")
+        return real(entry, *arguments)
+
+    monkeypatch.setattr(tune, "validated", broken)
+    failure, *done = made(wanted, 3)
+    assert failure.reason.startswith("ArithmeticError: a bug (in broken")
+    assert [one.values["train.rate"] for one in done] == [0.2, 0.3]
+    assert tune.begin(wanted) == 2
 
 
 @pytest.mark.parametrize(
@@ -282,9 +368,8 @@ def test_what_two_give_up_at_once_is_tried_again_once(
     ],
     ids=["seeds", "space", "data", "recipe", "space and grid"],
 )
-def test_who_searches_for_something_else_is_refused(
-    tmp_path: Path, changes: dict[str, Any]
-) -> None:
+def test_begin_other_search(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """Another search in the same folder is refused."""
     tune.begin(search(tmp_path))
     with pytest.raises(ConfigError, match="holds a study of another recipe, space, seeds or data"):
         tune.begin(search(tmp_path, **changes))
@@ -293,7 +378,8 @@ def test_who_searches_for_something_else_is_refused(
 # --- the end ------------------------------------------------------------------------------
 
 
-def test_the_importances_tell_what_made_the_difference(tmp_path: Path) -> None:
+def test_importances(tmp_path: Path) -> None:
+    """The setting that makes the difference has nearly all of the importance."""
     wanted = search(tmp_path, "train.rate=0.001,0.3", "train.batch=16,17", sampler="grid")
     made(wanted, 4)
     shares = tune.read(wanted.folder, wanted.space).importances
@@ -301,7 +387,8 @@ def test_the_importances_tell_what_made_the_difference(tmp_path: Path) -> None:
     assert shares["train.rate"] > 0.9
 
 
-def test_the_best_settings_are_an_entry_that_trains_on_all_there_is() -> None:
+def test_best_toml() -> None:
+    """The best settings are an entry that trains on the validation images, too."""
     wanted = search(Path(), "network.hidden=5,6", "train.rate=0.1..0.2")
     best = Trial(3, {"network.hidden": 6, "train.rate": 0.15}, "done", 0.9123, 1.0, "")
     raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
@@ -317,7 +404,8 @@ def test_the_best_settings_are_an_entry_that_trains_on_all_there_is() -> None:
     assert found.data.train_rows == 1437
 
 
-def test_settings_that_watch_the_validation_split_keep_it() -> None:
+def test_best_toml_with_patience() -> None:
+    """Settings that watch the validation split keep it."""
     wanted = search(Path(), "train.patience=2,3")
     best = Trial(0, {"train.patience": 2}, "done", 0.9, 1.0, "")
     raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
@@ -328,7 +416,8 @@ def test_settings_that_watch_the_validation_split_keep_it() -> None:
     assert found.data.split.validation == validation > 0
 
 
-def test_a_line_that_was_torn_by_a_kill_costs_no_study(tmp_path: Path) -> None:
+def test_journal_torn_line(tmp_path: Path) -> None:
+    """A last line that a kill has torn is cut off; a foreign file stays as it is."""
     wanted = search(tmp_path)
     made(wanted, 2)
     journal = wanted.folder / tune.JOURNAL
@@ -345,7 +434,8 @@ def test_a_line_that_was_torn_by_a_kill_costs_no_study(tmp_path: Path) -> None:
     assert journal.read_bytes() == foreign
 
 
-def test_without_optuna_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Optuna a sentence says so."""
     assert tune.unavailable() is None
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert tune.unavailable() == "zoo tune needs Optuna, which is not installed."

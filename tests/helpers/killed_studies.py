@@ -1,0 +1,148 @@
+"""Studies whose processes are killed at every write to the journal, each in a forked child.
+
+`python -P tests/helpers/killed_studies.py FOLDER SAMPLER TRIALS` prints a line of JSON for every
+moment at which it kills one. With `together` behind it, several processes share a study and none is killed.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import optuna
+from optuna.storages.journal import JournalFileBackend
+
+from zoo import spaces, trainings, tune
+from zoo.data.digits import load_digits
+from zoo.engines.engine import opened
+
+ENTRY: dict[str, Any] = {
+    "name": "own",
+    "summary": "Trains in a moment.",
+    "data": {"kind": "digits", "split": {"test": 360, "validation": 200, "seed": 42}},
+    "preprocess": {"divide": 16},
+    "network": {"hidden": [4]},
+    "train": {"epochs": 1, "batch": 256, "rate": 0.1, "weights": "he"},
+}
+RATES = ("0.1", "0.2", "0.3", "0.4")
+TOGETHER = 4  # processes
+
+DIGITS = load_digits()
+Moment = Literal["before", "after"]
+append_logs = JournalFileBackend.append_logs
+
+
+class Journal:
+    """The writes of this process to the journal, one of which it may not survive."""
+
+    def __init__(self, deadly: int = 0, moment: Moment = "before") -> None:
+        self.writes = 0
+
+        def append(backend: JournalFileBackend, logs: list[dict[str, Any]]) -> None:
+            self.writes += 1
+            if (self.writes, moment) == (deadly, "before"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            append_logs(backend, logs)
+            if (self.writes, moment) == (deadly, "after"):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(JournalFileBackend, "append_logs", append)  # noqa: B010 - mypy refuses the other
+
+
+def search(folder: Path, sampler: str, trials: int) -> tune.Search:
+    """Return a search of a few settings that train in milliseconds."""
+    rates = ",".join(RATES[:trials]) if sampler == "grid" else "log:0.01..1"
+    return tune.Search(
+        raw=ENTRY,
+        name="own",
+        space=spaces.parse([f"train.rate={rates}", "network.hidden=4"]),
+        folder=folder,
+        sampler=cast("tune.Sampler", sampler),
+        pruner="none",
+        seed=0,
+        seeds=[0],
+        data=DIGITS.digest,
+        given=None,
+    )
+
+
+def work(wanted: tune.Search, trials: int) -> None:
+    """Begin a study or go on with it, as `zoo tune --jobs 1` does."""
+    already = tune.begin(wanted)
+    with opened("serial", jobs=1) as engine:
+        made = tune.make(
+            wanted, engine, trials=trials, already=already, until=None, clock=time.time
+        )
+        for one in made:
+            assert one is None or isinstance(one, tune.Trial), one
+
+
+def forked(function: Callable[[], object]) -> int:
+    """Start a child that calls the function; return its process id."""
+    if child := os.fork():
+        return child
+    try:
+        function()
+    except BaseException:  # noqa: BLE001 - a child must not become a second parent
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def end(child: int) -> int:
+    """Wait for a child; return its exit code, or the negative number of its signal."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def trials_of(folder: Path) -> list[dict[str, object]]:
+    """Return the trials of a study without what takes longer than to read them."""
+    backend = JournalFileBackend(str(folder / tune.JOURNAL))
+    study = optuna.load_study(study_name=tune.NAME, storage=optuna.storages.JournalStorage(backend))
+    return [{"state": one.state.name, "values": one.params} for one in study.get_trials()]
+
+
+def tell(**facts: object) -> None:
+    """Print a line for the test."""
+    print(json.dumps(facts), flush=True)  # noqa: T201 - a child is heard by its stdout
+
+
+def killed_at_every_write(folder: Path, sampler: str, trials: int) -> None:
+    """Kill a study at each of its writes, resume it, and print what it holds at its end."""
+    journal = Journal()
+    work(search(folder / "whole", sampler, trials), trials)  # also imports all that it needs
+    tell(writes=journal.writes, trials=trials_of(folder / "whole"))
+    for deadly in range(1, journal.writes + 1):
+        for moment in cast("tuple[Moment, ...]", ("before", "after")):
+            wanted = search(folder / f"{deadly}-{moment}", sampler, trials)
+
+            def die(wanted: tune.Search = wanted, at: int = deadly, when: Moment = moment) -> None:
+                Journal(at, when)
+                work(wanted, trials)
+
+            def resume(wanted: tune.Search = wanted) -> None:
+                work(wanted, trials)
+
+            codes = [end(forked(die)), end(forked(resume))]
+            tell(killed=f"{moment} write {deadly}", codes=codes, trials=trials_of(wanted.folder))
+
+
+def together(folder: Path, sampler: str, trials: int) -> None:
+    """Let several processes work on one study at once, and print what it holds at its end."""
+    work(search(folder / "whole", sampler, trials), trials)  # imports all that it needs
+    wanted = search(folder / "shared", sampler, trials)
+    children = [forked(lambda: work(wanted, trials)) for _ in range(TOGETHER)]
+    codes = [end(child) for child in children]
+    tell(codes=codes, trials=trials_of(wanted.folder))
+
+
+if __name__ == "__main__":
+    os.fsync = lambda fd: None  # noqa: ARG005 - a killed process loses no page that the system holds
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    trainings.hold(DIGITS)
+    made = together if "together" in sys.argv else killed_at_every_write
+    made(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,104 @@
+"""`zoo predict` as a process: signals, pipes, terminals, memory."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.test_predict import DIGITS, write_digit
+from tests.helpers.command import environment
+from tests.helpers.process import ZOO
+
+
+def test_predict_terminated(tmp_path: Path) -> None:
+    """A file that is being written is gone when zoo is terminated."""
+    np.save(tmp_path / "many.npy", np.tile(DIGITS, (100_000, 1)))
+    with subprocess.Popen(
+        [ZOO, "predict", "digits-10", "many.npy", "--out", "out.csv"],
+        env=environment(),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while not list(tmp_path.glob(".out.csv.*")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.terminate()
+    assert process.returncode == 143
+    assert [path.name for path in tmp_path.iterdir()] == ["many.npy"]
+
+
+def test_predict_closed_pipe(digits: Path) -> None:
+    """A pipe that closes gives exit code 1 and no traceback."""
+    np.save(digits, np.tile(DIGITS, (20_000, 1)))
+    with subprocess.Popen(
+        [ZOO, "predict", "digits-10", digits, "--format", "jsonl"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"COLUMNS": "20"}, {"TERM": "dumb"}, {"NO_COLOR": "1"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}],
+    ids=str,
+)
+def test_predict_poor_terminal(tmp_path: Path, settings: dict[str, str]) -> None:
+    """A narrow, dumb or ASCII terminal gets a drawing that fits it."""
+    path = write_digit(tmp_path / "digit.png")
+    done = subprocess.run(
+        [ZOO, "predict", "digits-10", path, "--preprocess", "none", "--show"],
+        env=environment(**settings),
+        capture_output=True,
+        check=True,
+    )
+    text = done.stdout.decode()
+    assert "\x1b" not in text
+    assert "%%" in text
+    assert all(len(line) <= int(settings.get("COLUMNS", 200)) for line in text.splitlines())
+
+
+def peak(count: int, tmp_path: Path) -> tuple[str, int]:
+    """Answer a folder of so many images; return its stderr and its peak of memory in kB."""
+    folder = tmp_path / f"{count}"
+    folder.mkdir()
+    first = write_digit(folder / "0.png")
+    for number in range(1, count):
+        os.link(first, folder / f"{number}.png")
+    script = (
+        "import resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    command = [ZOO, "predict", "digits-10", folder, "--preprocess", "none", "--format", "json"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, command)],
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    code, kilobytes = map(int, done.stdout.split())
+    assert code == 0
+    return done.stderr, kilobytes
+
+
+def test_predict_memory_of_a_large_folder(
+    tmp_path: Path,
+) -> None:
+    """A folder of any size takes the same memory, and progress is told."""
+    _, few = peak(300, tmp_path)
+    said, many = peak(30_000, tmp_path)
+    assert many - few < 15_000
+    assert said.splitlines() == [f"zoo: {n}0,000 pictures so far" for n in (1, 2, 3)]
