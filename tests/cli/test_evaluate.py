@@ -43,8 +43,8 @@ def _beside_the_run(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(trained)
 
 
-def told(*arguments: object, path: object = None) -> dict[str, Any]:
-    return dict(json.loads(zoo_ok("evaluate", *arguments, "--json", PYTHONPATH=path)))
+def told(*arguments: object) -> dict[str, Any]:
+    return dict(json.loads(zoo_ok("evaluate", *arguments, "--json")))
 
 
 def recorded() -> dict[str, dict[str, Any]]:
@@ -70,7 +70,9 @@ def test_every_split_has_what_its_training_recorded(split: str, n: int) -> None:
         assert sum(one["probabilities"]) == pytest.approx(1)
 
 
-def test_an_entry_its_run_and_its_file_have_the_same_numbers(tmp_path: Path) -> None:
+def test_an_entry_its_run_and_its_file_have_the_same_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shipped = tmp_path / "plugin" / "given"
     shipped.mkdir(parents=True)
     shutil.copy(Path("runs", RUN, "weights.safetensors"), shipped / "it.safetensors")
@@ -82,7 +84,8 @@ def test_an_entry_its_run_and_its_file_have_the_same_numbers(tmp_path: Path) -> 
     )
     by_run = told(f"runs/{RUN}")
     by_file = told(f"runs/{RUN}/weights.safetensors")
-    by_entry = told(entry, path=tmp_path / "plugin")
+    monkeypatch.syspath_prepend(tmp_path / "plugin")
+    by_entry = told(entry)
     assert [one.pop("model") for one in (by_run, by_file, by_entry)] == [
         RUN,
         "weights",
