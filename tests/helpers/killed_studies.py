@@ -1,7 +1,7 @@
 """Studies whose processes are killed at every write to the journal, each in a forked child.
 
-`python -P tests/helpers/killed_studies.py FOLDER SAMPLER TRIALS` prints a line of JSON for every
-moment at which it kills one. With `together` behind it, several processes share a study and none is killed.
+`python -P killed_studies.py FOLDER SAMPLER TRIALS` prints a line of JSON for every moment at which
+it kills one. With `together` behind it, several processes share a study and none is killed.
 """
 
 import json
