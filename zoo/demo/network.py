@@ -2,7 +2,7 @@
 
 Two networks of 784-128-10 in float32 are more than a megabyte as base64; so they are half of one.
 All 10,000 test pictures are answered by every shipped network as the core does it, and no
-probability is off by 0.001: `pytest tests/test_demo_page.py -m slow` with MNIST at hand.
+probability is off by 0.001: `pytest tests/browser/test_demo_page.py` with MNIST at hand.
 """
 
 from base64 import b64encode
