@@ -1,4 +1,4 @@
-"""What a bundle makes of a picture is what zoo makes of it: the same pixels, the same words."""
+"""Normalization of images in a bundle, beside that of zoo.data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,14 +32,14 @@ numbers = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(0, 1
 
 @given(numbers)
 @example(np.array([1, 1, 1, 1, 0.09375, *[0] * 40], np.float32))  # the share is rounded once
-def test_sums_medians_and_percentiles_are_numpys_to_the_last_bit(values: Floats) -> None:
+def test_floats_as_in_numpy(values: Floats) -> None:
     assert floats.total(values.tolist()) == values.sum()
     assert floats.median(values.tolist()) == np.median(values)
     assert floats.ninetieth(values.tolist()) == np.percentile(values, 90)
 
 
 @pytest.mark.parametrize("size", [1, 3, 8, 127, 128, 129, 1000, 12_345])
-def test_long_sums_are_numpys_to_the_last_bit(size: int) -> None:
+def test_floats_long_sum(size: int) -> None:
     values = np.random.default_rng(size).random(size, np.float32)
     assert floats.total(values.tolist()) == values.sum()
 
@@ -48,9 +48,7 @@ def test_long_sums_are_numpys_to_the_last_bit(size: int) -> None:
     ("curve", "how"),
     [(resizing.BOX, R.BOX), (resizing.LINE, R.BILINEAR), (resizing.CUBIC, R.BICUBIC)],
 )
-def test_resized_pictures_are_pillows_to_the_last_bit(
-    curve: "resizing.Curve", how: Image.Resampling
-) -> None:
+def test_resize_as_in_pillow(curve: "resizing.Curve", how: Image.Resampling) -> None:
     rng = np.random.default_rng(0)
     for _ in range(60):
         rows, columns, height, width = (int(side) for side in rng.integers(1, 60, 4))
@@ -121,14 +119,14 @@ WAYS: dict[str, Callable[[drawn_images.Bytes], npt.NDArray[Any]]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_digit_drawn_in_any_way_is_seen_as_zoo_sees_it(way: str, shape: tuple[int, int]) -> None:
+def test_normalize_drawn_digit(way: str, shape: tuple[int, int]) -> None:
     for digit in DIGITS[[3, 15]]:
         assert_seen_alike(shares(WAYS[way](digit)), None, shape)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("under", [0, 130, 255])
-def test_a_transparent_drawing_is_seen_as_zoo_sees_it(shape: tuple[int, int], under: int) -> None:
+def test_normalize_transparent(shape: tuple[int, int], under: int) -> None:
     drawing = drawn_images.enlarged(DIGITS[7], 70)
     grey = np.where(drawing > 0, 90, under)
     assert_seen_alike(shares(grey), shares(drawing), shape)
@@ -136,7 +134,7 @@ def test_a_transparent_drawing_is_seen_as_zoo_sees_it(shape: tuple[int, int], un
     assert_seen_alike(shares(np.where(drawing > 99, 20, under)), shares(sheet), shape)
 
 
-def test_the_digits_own_pictures_are_seen_as_zoo_sees_them() -> None:
+def test_normalize_digits() -> None:
     for image in load_digits().train.images[:30].reshape(-1, 8, 8):
         assert_seen_alike((image / np.float32(16)).astype(np.float32), None, (8, 8))
 
@@ -145,5 +143,5 @@ def test_the_digits_own_pictures_are_seen_as_zoo_sees_them() -> None:
     arrays.arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24))),
     st.sampled_from(SHAPES),
 )
-def test_noise_is_seen_as_zoo_sees_it(values: drawn_images.Bytes, shape: tuple[int, int]) -> None:
+def test_normalize_noise(values: drawn_images.Bytes, shape: tuple[int, int]) -> None:
     assert_seen_alike(shares(values), None, shape)

@@ -1,4 +1,4 @@
-"""Proofs for zoo.data.pictures."""
+"""Image files as grey values."""
 
 import struct
 import zipfile
@@ -53,7 +53,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
-def test_the_bytes_come_back_out_of_every_lossless_format(kind: str) -> None:
+def test_decode_lossless(kind: str) -> None:
     picture = decode(stored(kind), where="it")
     assert bytes_of(stored(kind)) == GREYS.tolist()
     assert picture.grey.dtype == np.float32
@@ -61,7 +61,7 @@ def test_the_bytes_come_back_out_of_every_lossless_format(kind: str) -> None:
     assert picture.notes == ()
 
 
-def test_a_jpeg_comes_back_nearly_as_it_was() -> None:
+def test_decode_jpeg() -> None:
     flat = Image.fromarray(np.full((16, 16), 77, np.uint8))
     assert bytes_of(encoded(flat, "JPEG", quality=95)) == [[77] * 16] * 16
 
@@ -77,7 +77,7 @@ def test_a_jpeg_comes_back_nearly_as_it_was() -> None:
     ],
     ids=["one bit", "colour", "palette", "sixteen bits, white", "sixteen bits, a fifth"],
 )
-def test_every_depth_comes_to_the_same_scale(image: Image.Image, grey: float) -> None:
+def test_decode_depth(image: Image.Image, grey: float) -> None:
     if image.mode == "P":
         image.putpalette([shade for shade in range(256) for _ in "RGB"])
     assert decode(encoded(image), where="it").grey.item() == pytest.approx(grey, abs=1e-6)
@@ -92,26 +92,25 @@ def test_every_depth_comes_to_the_same_scale(image: Image.Image, grey: float) ->
         ("I", [0, 500_000, 2_000_000], [0.0, 0.25, 1.0]),
     ],
 )
-def test_large_numbers_are_scaled_by_what_they_span(
-    mode: str, values: list[float], expected: list[float]
-) -> None:
+def test_decode_wide_range(mode: str, values: list[float], expected: list[float]) -> None:
+    """Floats and large integers are scaled by their range."""
     array = np.array([values], np.float32 if mode == "F" else np.int32)
     content = encoded(Image.fromarray(array), "TIFF")
     assert decode(content, where="it").grey[0].tolist() == pytest.approx(expected)
 
 
-def test_pixels_that_are_no_numbers_are_refused() -> None:
+def test_decode_nan() -> None:
     content = encoded(Image.fromarray(np.array([[0, np.nan]], np.float32)), "TIFF")
     assert refusal(content) == "two.png holds pixels that are no finite numbers."
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
-def test_cmyk_without_ink_is_white_and_with_black_ink_black(kind: str) -> None:
+def test_decode_cmyk(kind: str) -> None:
     for ink, grey in (((0, 0, 0, 0), 255), ((0, 0, 0, 255), 0)):
         assert bytes_of(encoded(Image.new("CMYK", (1, 1), ink), kind)) == [[grey]]
 
 
-def test_transparency_is_kept_apart_in_every_way_of_storing_it() -> None:
+def test_decode_transparency() -> None:
     half = decode(encoded(Image.new("RGBA", (1, 1), (255, 255, 255, 51))), where="it")
     assert half.alpha is not None
     assert half.grey.item() == 1
@@ -141,16 +140,14 @@ def test_transparency_is_kept_apart_in_every_way_of_storing_it() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-def test_exif_turns_a_picture_upright(
-    kind: str, orientation: int, upright: list[list[int]]
-) -> None:
+def test_decode_exif(kind: str, orientation: int, upright: list[list[int]]) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"lossless": True} if kind == "WEBP" else {}
     assert bytes_of(encoded(Image.fromarray(GREYS), kind, exif=exif, **options)) == upright
 
 
-def test_what_was_done_is_noted() -> None:
+def test_decode_notes() -> None:
     frames = [Image.new("L", (2, 2), shade) for shade in (0, 255, 128)]
     for kind in ("GIF", "TIFF", "WEBP", "PNG"):
         content = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
@@ -165,7 +162,7 @@ def test_what_was_done_is_noted() -> None:
     )
 
 
-def test_a_large_picture_is_averaged_not_sampled() -> None:
+def test_decode_large_is_averaged() -> None:
     checks = np.indices((10, 2400)).sum(axis=0) % 2 * 255
     assert bytes_of(encoded(Image.fromarray(checks.astype(np.uint8)))) == [[128] * 1200] * 5
 
@@ -206,19 +203,20 @@ def test_a_large_picture_is_averaged_not_sampled() -> None:
         ),
     ],
 )
-def test_what_is_no_picture_is_named_in_one_sentence(content: bytes, sentence: str) -> None:
+def test_decode_no_image(content: bytes, sentence: str) -> None:
     said = refusal(content)
     assert said.split("(")[0] == f"two.png {sentence}".split("(")[0]
 
 
-def test_a_real_zip_is_a_zip() -> None:
+def test_decode_zip() -> None:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.png", stored("PNG"))
     assert "is a zip archive" in refusal(file.getvalue())
 
 
-def test_a_file_is_measured_before_it_is_read(tmp_path: Path) -> None:
+def test_read_picture_too_large(tmp_path: Path) -> None:
+    """A file is measured before it is read."""
     path = tmp_path / "large.png"
     with path.open("wb") as file:
         file.truncate(BYTES_CAP + 1)
@@ -226,7 +224,7 @@ def test_a_file_is_measured_before_it_is_read(tmp_path: Path) -> None:
         read_picture(path)
 
 
-def test_a_file_that_cannot_be_read_is_missing_data(tmp_path: Path) -> None:
+def test_read_picture_unreadable(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="could not be read: Is a directory"):
         read_picture(tmp_path)
     with pytest.raises(DataError, match="could not be read: No such file"):
@@ -276,7 +274,7 @@ MAGIC = [
         ),
     )
 )
-def test_any_bytes_are_a_picture_or_a_corrupt_file(content: bytes) -> None:
+def test_decode_any_bytes(content: bytes) -> None:
     said = ""
     try:
         picture = decode(content, where="it")
@@ -293,5 +291,5 @@ def test_any_bytes_are_a_picture_or_a_corrupt_file(content: bytes) -> None:
     assert max(picture.grey.shape) <= 1200
 
 
-def test_every_format_of_the_list_is_among_the_samples() -> None:
+def test_decode_formats() -> None:
     assert {*LOSSLESS, "JPEG"} == set(FORMATS)

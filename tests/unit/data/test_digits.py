@@ -1,4 +1,4 @@
-"""Proofs for zoo.data.digits."""
+"""The digits of scikit-learn."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from zoo.data.sources import DIGITS
 from zoo.errors import DataError
 
 
-def test_digits_are_those_of_scikit_learn() -> None:
+def test_digits_as_in_sklearn() -> None:
     theirs = datasets.load_digits()
     ours = load_digits()
     assert ours.train.labels is not None
@@ -24,12 +24,12 @@ def test_digits_are_those_of_scikit_learn() -> None:
     assert (ours.shape, ours.classes, ours.test) == ((8, 8), 10, None)
 
 
-def test_other_digits_are_refused_with_both_hashes() -> None:
+def test_digits_other_hash() -> None:
     with pytest.raises(DataError, match=r"SHA-256 6ebb3d2fee24… where 000000000000… was expected"):
         load_digits(pinned=replace(DIGITS, sha256="0" * 64))
 
 
-def test_digits_that_are_missing_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_digits_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digits, "digits_file", lambda: tmp_path / "digits.csv.gz")
     with pytest.raises(DataError, match=r"digits\.csv\.gz could not be read: No such file"):
         load_digits()

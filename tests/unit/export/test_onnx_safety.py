@@ -1,4 +1,4 @@
-"""An .onnx of anybody's is read if it is sound, and refused in a sentence if it is not."""
+"""Reading ONNX files of unknown origin."""
 
 from collections.abc import Callable
 from importlib import metadata
@@ -42,14 +42,10 @@ def opened(
     return open_onnx(path, runtime=runtime)
 
 
-# --- what is let in ---------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("runtime", ["onnx", "numpy"])
 @pytest.mark.parametrize("form", [Form(), Form(input="pixels"), Form(13), Form(21, int8=True)])
-def test_an_export_answers_as_its_network_and_knows_its_facts(
-    tmp_path: Path, runtime: RuntimeName, form: Form
-) -> None:
+def test_onnx_read_export(tmp_path: Path, runtime: RuntimeName, form: Form) -> None:
+    """An export gives the network's logits and facts when it is read."""
     path = tmp_path / "mine.onnx"
     path.write_bytes(graph.to_onnx(MODEL, form))
     read = open_onnx(path, runtime=runtime)
@@ -60,13 +56,14 @@ def test_an_export_answers_as_its_network_and_knows_its_facts(
     assert read.logits(DIGITS[:0]).shape == (0, 10)
 
 
-def test_a_model_becomes_its_export_in_memory() -> None:
+def test_onnx_of_a_model_in_memory() -> None:
     read = as_onnx(MODEL)
     assert (read.name, read.facts) == ("a-model", MODEL.facts)
     np.testing.assert_allclose(read.logits(DIGITS), MODEL.logits(DIGITS), atol=1e-5)
 
 
-def test_an_export_of_probabilities_alone_gives_their_logarithms(tmp_path: Path) -> None:
+def test_onnx_read_probabilities(tmp_path: Path) -> None:
+    """Where there are no logits, the logarithms of the probabilities stand for them."""
     path = tmp_path / "mine.onnx"
     path.write_bytes(graph.to_onnx(MODEL, Form(outputs=("probabilities",))))
     shares = np.exp(open_onnx(path).logits(DIGITS))
@@ -74,9 +71,10 @@ def test_an_export_of_probabilities_alone_gives_their_logarithms(tmp_path: Path)
     np.testing.assert_array_equal(shares.argmax(axis=1), MODEL.logits(DIGITS).argmax(axis=1))
 
 
-def test_a_file_of_somebody_else_has_no_facts_and_its_data_is_told_by_its_shape(
+def test_onnx_read_foreign_file(
     tmp_path: Path,
 ) -> None:
+    """A foreign file has no facts; the shape of its input tells the data."""
     path = tmp_path / "theirs.onnx"
     path.write_bytes(sound().SerializeToString())
     read = open_onnx(path)
@@ -114,9 +112,7 @@ def convolution(*, batch: int | str = 1, shape: tuple[int, ...] = (1, 28, 28)) -
 
 
 @pytest.mark.parametrize("batch", [1, 4, "batch"])
-def test_a_convolution_of_a_fixed_batch_answers_for_any_number(
-    tmp_path: Path, batch: int | str
-) -> None:
+def test_onnx_read_fixed_batch(tmp_path: Path, batch: int | str) -> None:
     path = tmp_path / "theirs.onnx"
     onnx.save(convolution(batch=batch), path)
     images = enlarged()[:6]
@@ -129,7 +125,7 @@ def test_a_convolution_of_a_fixed_batch_answers_for_any_number(
 
 
 @pytest.mark.parametrize("operator", ["Identity", "Flatten"])
-def test_probabilities_in_another_form_are_still_no_logits(tmp_path: Path, operator: str) -> None:
+def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) -> None:
     proto = onnx.load_model_from_string(graph.to_onnx(MODEL, Form(outputs=("probabilities",))))
     del proto.metadata_props[:]
     proto.graph.node.append(helper.make_node(operator, ["probabilities"], ["same"]))
@@ -161,23 +157,21 @@ def bends(nodes: int, *, width: int) -> onnx.ModelProto:
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
 
 
-# --- what is not ------------------------------------------------------------------------
-
-
-def test_all_arrays_together_are_bounded_and_not_each_alone(tmp_path: Path) -> None:
+def test_onnx_sum_of_arrays(tmp_path: Path) -> None:
+    """The bound is on all arrays together."""
     opened(tmp_path, bends(4, width=90_000))
     with pytest.raises(CorruptFile, match="it makes 540,010 numbers of a picture"):
         opened(tmp_path, bends(5, width=90_000))
 
 
-def test_the_multiplications_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnx_multiplications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "MOST_WORK", 74 * 1000)
     opened(tmp_path, bends(1, width=1000))
     with pytest.raises(CorruptFile, match="it makes 74,074 multiplications for a picture"):
         opened(tmp_path, bends(1, width=1001))
 
 
-def test_a_product_of_vectors_is_counted_too(tmp_path: Path) -> None:
+def test_onnx_product_of_vectors(tmp_path: Path) -> None:
     proto = bends(1, width=1000)
     proto.graph.initializer.append(numpy_helper.from_array(np.ones(3, np.float32), "a"))
     proto.graph.node.append(helper.make_node("MatMul", ["a", "a"], ["three"]))
@@ -186,7 +180,7 @@ def test_a_product_of_vectors_is_counted_too(tmp_path: Path) -> None:
     opened(tmp_path, proto)
 
 
-def test_an_output_that_nothing_makes_is_none(tmp_path: Path) -> None:
+def test_onnx_constant_output(tmp_path: Path) -> None:
     proto = sound()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 10), np.float32), "cst"))
     del proto.graph.output[:]
@@ -195,9 +189,7 @@ def test_an_output_that_nothing_makes_is_none(tmp_path: Path) -> None:
         opened(tmp_path, proto)
 
 
-def test_an_onnx_that_is_too_old_to_be_safe_reads_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_onnx_package_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "version", lambda _name: "1.20.1")
     with pytest.raises(ZooError, match=r"onnx 1\.20\.1 is not safe to read files with"):
         opened(tmp_path, sound())
@@ -403,9 +395,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("spoil", "words_"), REFUSED, ids=[spoil.__name__ for spoil, _ in REFUSED])
-def test_what_is_unsafe_is_refused_in_a_sentence(
-    tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str
-) -> None:
+def test_onnx_unsafe(tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str) -> None:
     proto = sound()
     spoil(proto)
     with pytest.raises(CorruptFile, match=words_) as caught:
@@ -418,9 +408,7 @@ def test_what_is_unsafe_is_refused_in_a_sentence(
 @pytest.mark.parametrize(
     ("name", "numbers"), [("strides", [0, 1]), ("dilations", [1, 0]), ("pads", [10**6] * 4)]
 )
-def test_a_window_out_of_all_proportion_is_refused(
-    tmp_path: Path, name: str, numbers: list[int]
-) -> None:
+def test_onnx_convolution_window(tmp_path: Path, name: str, numbers: list[int]) -> None:
     proto = convolution()
     node = proto.graph.node[0]
     kept = [attribute for attribute in node.attribute if attribute.name != name]
@@ -430,9 +418,8 @@ def test_a_window_out_of_all_proportion_is_refused(
         opened(tmp_path, proto)
 
 
-def test_a_file_is_measured_before_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is measured before it is read."""
     monkeypatch.setattr(guard, "CAP", 1000)
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was read"))
     path = tmp_path / "large.onnx"
@@ -442,18 +429,15 @@ def test_a_file_is_measured_before_it_is_read(
         open_onnx(path)
 
 
-def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "CAP", 1000)
     with pytest.raises(CorruptFile, match="has no end; at most 1,000 bytes are read"):
         guard.read(Path("/dev/zero"))
 
 
-def test_a_file_that_is_not_there_is_missing_data(tmp_path: Path) -> None:
+def test_onnx_file_missing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.onnx could not be read: No such file"):
         open_onnx(tmp_path / "none.onnx")
-
-
-# --- what has changed -------------------------------------------------------------------
 
 
 def changed(change: Callable[[onnx.ModelProto], None]) -> bytes:
@@ -488,7 +472,7 @@ def added(proto: onnx.ModelProto) -> None:
         (added, "has changed since it was exported"),
     ],
 )
-def test_an_export_changed_by_hand_is_noticed_when_it_is_read(
+def test_onnx_changed_export(
     tmp_path: Path, change: Callable[[onnx.ModelProto], None], words_: str
 ) -> None:
     with pytest.raises(CorruptFile, match=words_):
@@ -516,7 +500,7 @@ CONVOLUTION = convolution().SerializeToString()
     place=st.floats(0, 1, exclude_max=True),
     flip=st.integers(1, 255),
 )
-def test_a_flipped_byte_gives_a_sound_model_or_a_sentence(
+def test_onnx_flipped_byte(
     tmp_path_factory: pytest.TempPathFactory, original: bytes, place: float, flip: int
 ) -> None:
     content = bytearray(original)
@@ -525,31 +509,25 @@ def test_a_flipped_byte_gives_a_sound_model_or_a_sentence(
 
 
 @given(original=st.sampled_from([OURS, THEIRS]), length=st.floats(0, 1, exclude_max=True))
-def test_a_shortened_file_gives_a_sound_model_or_a_sentence(
+def test_onnx_truncated(
     tmp_path_factory: pytest.TempPathFactory, original: bytes, length: float
 ) -> None:
     survives(original[: int(length * len(original))], tmp_path_factory.getbasetemp())
 
 
 @pytest.mark.parametrize("name", [b"W1", b"image", b"logits", b"Gemm", b"leaky_relu1"])
-def test_a_name_that_is_no_text_gives_a_sound_model_or_a_sentence(
-    tmp_path: Path, name: bytes
-) -> None:
+def test_onnx_name_not_utf8(tmp_path: Path, name: bytes) -> None:
     for content in (OURS, THEIRS):
         survives(content.replace(name, b"\xff" + name[1:]), tmp_path)
 
 
 @given(content=st.binary(max_size=300))
-def test_random_bytes_are_never_a_model(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
+def test_onnx_random_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     survives(content, tmp_path_factory.getbasetemp())
 
 
-# --- by any name ------------------------------------------------------------------------
-
-
-def test_a_word_is_answered_in_the_runtime_that_is_asked_for(tmp_path: Path) -> None:
+def test_answers_runtime(tmp_path: Path) -> None:
+    """The runtime that is asked for answers, whether the file is weights or a graph."""
     file, exported = tmp_path / "net.safetensors", tmp_path / "net.onnx"
     weights.write(file, MODEL.network, MODEL.facts)
     exported.write_bytes(OURS)
@@ -569,12 +547,13 @@ def test_a_word_is_answered_in_the_runtime_that_is_asked_for(tmp_path: Path) -> 
         np.testing.assert_allclose(found.logits(DIGITS), expected, atol=1e-5)
 
 
-def test_a_graph_is_not_exported_again(tmp_path: Path) -> None:
+def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
+    """A graph is no network, so nothing else can be made of it."""
     with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
         answers.find_model("some.onnx", runs=tmp_path)
 
 
-def test_a_model_of_mnist_knows_mnist(tmp_path: Path) -> None:
+def test_onnx_read_mnist(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(graph.to_onnx(random_model(MNIST)))
     assert open_onnx(path).source.name == "mnist"

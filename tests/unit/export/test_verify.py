@@ -1,4 +1,4 @@
-"""No file is written of which a runtime, or a single bit, says otherwise than the network."""
+"""Verification of an export before it is written."""
 
 import json
 import shutil
@@ -41,7 +41,7 @@ def a_tenth(array: np.ndarray) -> np.ndarray:
     return array * np.float32(1.1)
 
 
-def test_the_export_of_a_network_agrees_with_it() -> None:
+def test_verify_export() -> None:
     verified = verify.verify(graph.to_onnx(MODEL), MODEL, Form(), PROBES)
     assert [one.name for one in verified.agreements][:2] == ["onnx.reference", "onnxruntime"]
     assert verified.count == 1797
@@ -51,15 +51,14 @@ def test_the_export_of_a_network_agrees_with_it() -> None:
 
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
 @pytest.mark.parametrize("change", [one_ulp, a_tenth])
-def test_a_weight_changed_by_hand_is_noticed(
-    name: str, change: Callable[[np.ndarray], np.ndarray]
-) -> None:
+def test_verify_changed_tensor(name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:
     with pytest.raises(Disagreement, match=f"{name} in the export is not the {name} of a-model"):
         verify.verify(with_tensor(name, change), MODEL, Form(), PROBES)
 
 
 @pytest.mark.parametrize("factor", [1.1, 1.01, 1.001])
-def test_the_runtimes_alone_notice_it_too(monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
+def test_verify_changed_tensor_by_runtime(monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
+    """A runtime notices a changed weight without the comparison of arrays."""
     monkeypatch.setattr(verify, "_check_tensors", lambda *_: None)
     content = with_tensor("W2", lambda array: array * np.float32(factor))
     with pytest.raises(
@@ -68,7 +67,7 @@ def test_the_runtimes_alone_notice_it_too(monkeypatch: pytest.MonkeyPatch, facto
         verify.verify(content, MODEL, Form(), PROBES)
 
 
-def test_an_array_too_many_or_too_few_is_noticed() -> None:
+def test_verify_missing_tensor() -> None:
     proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros(3, np.float32), "W9"))
     with pytest.raises(Disagreement, match="W9 is in the export of a-model alone"):
@@ -78,14 +77,14 @@ def test_an_array_too_many_or_too_few_is_noticed() -> None:
         verify.verify(graph.to_onnx(MODEL), deeper, Form(), PROBES)
 
 
-def test_onnxs_checker_is_asked_first() -> None:
+def test_verify_checker_refuses_edge() -> None:
     proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
     proto.graph.node[3].input[0] = "nowhere"
     with pytest.raises(Disagreement, match="onnx's own checker refuses the export of a-model"):
         verify.verify(proto.SerializeToString(), MODEL, Form(), PROBES)
 
 
-def test_a_shape_that_is_not_so_is_noticed() -> None:
+def test_verify_checker_refuses_shape() -> None:
     proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
     proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 11
     with pytest.raises(Disagreement, match="onnx's own checker refuses"):
@@ -118,7 +117,7 @@ def too_few(answers: Answers) -> None:
 
 
 @pytest.mark.parametrize("change", [a_little, not_a_number, other_logits, too_few])
-def test_a_runtime_that_answers_otherwise_is_named(change: Callable[[Answers], None]) -> None:
+def test_verify_runtime_differs(change: Callable[[Answers], None]) -> None:
     with pytest.raises(Disagreement, match=r"liar 6\.6 and a-model differ by"):
         verify.verify(graph.to_onnx(MODEL), MODEL, Form(), PROBES, runtimes=[HONEST, lying(change)])
 
@@ -127,7 +126,8 @@ def other_label(answers: Answers) -> None:
     answers["label"][5] = (answers["label"][5] + 1) % 10
 
 
-def test_another_label_is_a_disagreement_however_near_the_probabilities() -> None:
+def test_verify_other_label() -> None:
+    """Another label is a disagreement, however near the probabilities are."""
     form = Form(outputs=("probabilities", "logits", "label"))
     with pytest.raises(Disagreement, match="name different classes in 1 of 1,797 pictures"):
         verify.verify(
@@ -135,7 +135,7 @@ def test_another_label_is_a_disagreement_however_near_the_probabilities() -> Non
         )
 
 
-def test_a_near_tie_that_falls_the_other_way_is_a_disagreement() -> None:
+def test_verify_near_tie() -> None:
     tie = random_model()
     tie.network.parameters[:] = 0
     *_, last = tie.network.layers
@@ -149,7 +149,7 @@ def test_a_near_tie_that_falls_the_other_way_is_a_disagreement() -> None:
         verify.verify(graph.to_onnx(tie), tie, Form(), PROBES, runtimes=[lying(swapped)])
 
 
-def test_a_runtime_that_fails_is_a_disagreement() -> None:
+def test_verify_runtime_fails() -> None:
     def ask(*_: object) -> Answers:
         raise ValueError("no such thing\nand more")
 
@@ -159,7 +159,8 @@ def test_a_runtime_that_fails_is_a_disagreement() -> None:
         )
 
 
-def test_a_runtime_that_is_known_not_to_run_it_is_skipped_and_says_why() -> None:
+def test_verify_runtime_skipped() -> None:
+    """A runtime that is known not to run a form is skipped, with the reason."""
     form = Form(17, int8=True)
     verified = verify.verify(graph.to_onnx(MODEL, form), MODEL, form, PROBES)
     (skipped,) = [one for one in verified.skipped if one.name == "onnx.reference"]
@@ -167,7 +168,7 @@ def test_a_runtime_that_is_known_not_to_run_it_is_skipped_and_says_why() -> None
     assert "onnxruntime" in [one.name for one in verified.agreements]
 
 
-def test_opencv_4_is_asked_about_pixels_alone() -> None:
+def test_runtime_opencv_4() -> None:
     four = Runtime("OpenCV", "4.14.0.94", runtimes.onnxruntime, runtimes.opencv_lacks)
     five = Runtime("OpenCV", "5.0.0.93", runtimes.onnxruntime, runtimes.opencv_lacks)
     assert four.refuses(Form()) == "OpenCV 4 takes --input pixels alone"
@@ -175,7 +176,7 @@ def test_opencv_4_is_asked_about_pixels_alone() -> None:
     assert five.refuses(Form()) == ""
 
 
-def test_what_nobody_could_verify_is_not_verified() -> None:
+def test_verify_without_runtime() -> None:
     def ask(*_: object) -> Answers:
         raise runtimes.Absent("no module")
 
@@ -185,7 +186,8 @@ def test_what_nobody_could_verify_is_not_verified() -> None:
         )
 
 
-def test_int8_is_held_against_its_own_numbers_and_its_cost_is_told() -> None:
+def test_verify_int8() -> None:
+    """An int8 export is compared with int8 arithmetic; the cost is its distance from float32."""
     form = Form.wished(int8=True)
     verified = verify.verify(graph.to_onnx(MODEL, form), MODEL, form, PROBES)
     assert verified.cost is not None
@@ -196,28 +198,29 @@ def test_int8_is_held_against_its_own_numbers_and_its_cost_is_told() -> None:
     assert all(one.difference < 1e-6 for one in verified.agreements)
 
 
-def test_a_network_whose_numbers_overflow_is_not_exported() -> None:
+def test_verify_overflow() -> None:
     huge = random_model()
     huge.network.parameters *= np.float32(1e38)
     with pytest.raises(CorruptFile, match="a-model answers with numbers that are not finite"):
         verify.verify(graph.to_onnx(huge), huge, Form(), PROBES)
 
 
-def test_whatever_stands_in_a_name_the_sibling_is_json(tmp_path: Path) -> None:
+def test_write_json_of_an_odd_name(tmp_path: Path) -> None:
     odd = replace(MODEL, name='my[a"b, {c')
     write.write_onnx(odd, tmp_path, Form())
     facts = json.loads((tmp_path / f"{odd.name}.json").read_text())
     assert (facts["model"], len(facts["examples"])) == (odd.name, 3)
 
 
-def test_a_unit_that_has_all_but_died_has_an_int8_too() -> None:
+def test_int8_quantize_tiny_weights() -> None:
     dead = np.array([[1e-45, 0], [0, 0], [254, -127]], np.float32)
     whole, factor = int8.quantize(dead)
     assert whole.tolist() == [[0, 0], [0, 0], [127, -64]]
     assert factor.tolist() == [1, 1, 2]
 
 
-def test_a_disagreement_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disagreement leaves no file."""
     monkeypatch.setattr(verify, "installed", lambda: [HONEST, lying(a_little)])
     with pytest.raises(Disagreement) as caught:
         write.write_onnx(MODEL, tmp_path, Form())
@@ -225,9 +228,8 @@ def test_a_disagreement_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_graph_that_forgets_the_mean_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_wrong_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph that forgets the mean is not written."""
     model = random_model(DEEP)
     plain = random_model({**DEEP, "preprocess": {"divide": 16, "std": 0.5}})
     monkeypatch.setattr(graph, "to_onnx", lambda *_: graph.build(plain, Form()).SerializeToString())
@@ -236,7 +238,7 @@ def test_a_graph_that_forgets_the_mean_is_not_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_sibling_says_what_was_tried(tmp_path: Path) -> None:
+def test_write_json(tmp_path: Path) -> None:
     exported = write.write_onnx(random_model(MNIST), tmp_path, Form())
     content = exported.path.read_bytes()
     facts = json.loads((tmp_path / "a-model.json").read_text())
@@ -257,7 +259,8 @@ def test_the_sibling_says_what_was_tried(tmp_path: Path) -> None:
     assert 0 <= first["largest_difference"] < 1e-5
 
 
-def test_the_examples_in_the_sibling_can_be_followed(tmp_path: Path) -> None:
+def test_write_json_examples(tmp_path: Path) -> None:
+    """A runtime gives the probabilities of the examples in the .json."""
     facts = write.write_onnx(MODEL, tmp_path, Form()).facts
     pictures = np.array([one["picture"] for one in facts["examples"]], np.uint8)
     assert pictures.shape == (3, 8, 8)
@@ -268,28 +271,29 @@ def test_the_examples_in_the_sibling_can_be_followed(tmp_path: Path) -> None:
     np.testing.assert_allclose(found["probabilities"], expected, atol=1e-6)
 
 
-def test_a_row_of_a_picture_is_a_line(tmp_path: Path) -> None:
+def test_write_json_lines(tmp_path: Path) -> None:
+    """A row of an image is a line."""
     write.write_onnx(MODEL, tmp_path, Form())
     lines = (tmp_path / "a-model.json").read_text().splitlines()
     assert len(lines) < 150
     assert [line.strip() for line in lines].count("[0, 0, 5, 13, 9, 1, 0, 0],") == 1
 
 
-def test_a_json_that_cannot_be_written_leaves_a_sound_onnx(tmp_path: Path) -> None:
+def test_write_json_fails(tmp_path: Path) -> None:
     (tmp_path / "a-model.json").mkdir()
     with pytest.raises(ZooError, match=r"a-model\.json could not be written"):
         write.write_onnx(MODEL, tmp_path, Form())
     assert (tmp_path / "a-model.onnx").read_bytes() == graph.to_onnx(MODEL)
 
 
-def test_an_export_again_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+def test_write_again(tmp_path: Path) -> None:
     first = write.write_onnx(MODEL, tmp_path, Form(13)).facts
     second = write.write_onnx(MODEL, tmp_path, Form()).facts
     assert first["sha256"] != second["sha256"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-model.json", "a-model.onnx"]
 
 
-def test_a_child_answers_as_this_process_does() -> None:
+def test_child_answers() -> None:
     ask = runtimes.in_child("onnxruntime")
     content, pixels = graph.to_onnx(MODEL), PROBES.images.reshape(-1, 8, 8)
     there, here = (
@@ -298,24 +302,25 @@ def test_a_child_answers_as_this_process_does() -> None:
     np.testing.assert_array_equal(there, here)
 
 
-def test_a_child_that_fails_says_why() -> None:
+def test_child_fails() -> None:
     ask = runtimes.in_child("onnxruntime")
     with pytest.raises(runtimes.Refused, match=r"(?i)protobuf"):
         ask(b"no onnx", PROBES.images, ("logits",))
 
 
-def test_a_child_that_ends_without_a_word_is_told_by_its_exit_code() -> None:
+def test_child_exit_code() -> None:
     ask = runtimes.in_child("tract", python=shutil.which("false") or "")
     with pytest.raises(runtimes.Refused, match="exit code 1"):
         ask(b"", PROBES.images, ())
 
 
-def test_every_batch_size_is_tried() -> None:
+def test_child_batch_sizes() -> None:
     sizes = [len(tile) for tile in child.tiles(np.zeros((1797, 2)))]
     assert sizes == [1, 2, 1000, 794]
 
 
-def test_less_than_a_thousand_pictures_are_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_probes_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer than a thousand images at hand are not used."""
     few = Probes(np.zeros((999, 784), np.uint8), "a few")
     monkeypatch.setattr("zoo.export.probes._at_hand", lambda _source: few)
     assert len(probes(random_model(MNIST).entry)) == 1797

@@ -1,4 +1,4 @@
-"""Chunks keep their key while the files around them come and go, and say all they depend on."""
+"""Chunks of the input: groups of files, keys, ranges."""
 
 import hashlib
 import os

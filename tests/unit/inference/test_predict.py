@@ -1,4 +1,4 @@
-"""Predictions keep the order of their images and their bits, however many go through at a time."""
+"""Predictions in batches: order, rows, bits."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Everything that ships of every entry fits together and is what the core says today.
+"""Shipped models: weights, ONNX files, records, cards.
 
 What is stale here is made anew by the command in CONTRIBUTING.md.
 """
@@ -53,7 +53,7 @@ def record(name: str) -> dict[str, Any]:
     return found
 
 
-def test_every_file_belongs_to_an_entry() -> None:
+def test_shipped_files() -> None:
     made = {path.name for path in folder().iterdir() if path.suffix not in {".py", ".csv"}}
     made -= {"__pycache__", "RUNTIMES.md", "SPEED.md"}
     made -= {"learning.svg", "growth.svg", "demo.png", "demo.html"}
@@ -72,7 +72,8 @@ def test_the_weights_are_those_of_this_recipe_and_on_record(listed: Listed) -> N
     assert row.accuracy == pytest.approx(facts.scores[listed.entry.judged].accuracy, abs=1e-6)
 
 
-def test_the_seed_that_ships_is_the_middle_one_and_the_test_split_is_never_asked() -> None:
+def test_shipped_seed_is_the_median() -> None:
+    """The seed with the median validation accuracy ships; the test split chooses nothing."""
     validation = [0.83, 0.81, 0.85, 0.82, 0.84, 0.86]
     runs = [
         Done(Run(Path(f"{seed}")), {"seed": seed, "scores": {"validation": {"accuracy": accuracy}}})
@@ -136,5 +137,5 @@ def accuracies_are_the_recorded_ones(listed: Listed) -> None:
         assert measured.loss == pytest.approx(recorded.loss, rel=1e-4)
 
 
-def test_the_accuracy_on_the_embedded_digits_is_the_recorded_one() -> None:
+def test_shipped_accuracy_on_digits() -> None:
     accuracies_are_the_recorded_ones(ENTRIES["digits-10"])
