@@ -2,6 +2,7 @@
 
 import tomllib
 from contextlib import suppress
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -236,7 +237,9 @@ def test_parse_assignment_refused(text: str) -> None:
 
 
 @given(
-    st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8}){0,3}", fullmatch=True),
+    st.lists(st.text(ascii_lowercase, min_size=1, max_size=8), min_size=1, max_size=4).map(
+        ".".join
+    ),
     st.one_of(
         st.integers(-(2**63), 2**63 - 1),
         st.floats(allow_nan=False, allow_infinity=False),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.bombs import peak_of_a_bomb
 from zoo.data.idx import read_idx
 from zoo.errors import CorruptFile, DataError
 
@@ -78,21 +79,7 @@ def test_idx_corrupt(tmp_path: Path, content: bytes, sentence: str) -> None:
 
 def test_idx_bomb(tmp_path: Path) -> None:
     """A decompression bomb of 50 MB is refused within 3 MB of memory."""
-    packer = zlib.compressobj(9, wbits=31)
-    path = tmp_path / "bomb.gz"
-    with path.open("wb") as file:
-        file.write(packer.compress(SMALL[:16]))
-        for _ in range(1000):
-            file.write(packer.compress(bytes(1_000_000)))
-        file.write(packer.flush())
-    tracemalloc.start()
-    try:
-        with pytest.raises(CorruptFile, match="goes on after the 6 values"):
-            read_idx(path, dimensions=3)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 3_000_000
+    assert peak_of_a_bomb(tmp_path / "bomb.gz", megabytes=50) < 3_000_000
 
 
 def test_idx_header_too_large(tmp_path: Path) -> None:
