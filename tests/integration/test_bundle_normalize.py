@@ -11,13 +11,13 @@ from hypothesis.extra import numpy as arrays
 from tests.helpers.normalized import (
     SHAPES,
     WAYS,
-    Bytes,
     Shape,
     assert_normalized_alike,
     transparent,
     transparent_edge,
     unit_range,
 )
+from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.export.probes import enlarged
 

@@ -11,7 +11,6 @@ from hypothesis.extra import numpy as arrays
 from tests.helpers.normalized import (
     SHAPES,
     WAYS,
-    Bytes,
     Floats,
     Shape,
     assert_normalized_alike,
@@ -21,6 +20,7 @@ from tests.helpers.normalized import (
     unit_range,
 )
 from zoo.bundle.app import floats, resizing
+from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.export.probes import enlarged
 
