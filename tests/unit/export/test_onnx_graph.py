@@ -1,6 +1,7 @@
 """Exported ONNX graphs: probabilities, folding, names, metadata."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ FORMS = {
     "pixels": Form(input="pixels"),
     "pixels, int8, label": Form(21, "pixels", ("probabilities", "label"), int8=True),
 }
-NETWORKS: dict[str, dict[str, object]] = {
+NETWORKS: dict[str, Mapping[str, object]] = {
     "one hidden layer": {},
     "MNIST": MNIST,
     "every layer": DEEP,
