@@ -4,17 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.integration.test_bench import SHORT
 from zoo.bench import limits
 from zoo.bench.run import task_of
 from zoo.bench.task import Task
-from zoo.bench.workloads import USUAL, WORKLOADS
+from zoo.bench.workloads import USUAL, WORKLOADS, Workload
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
 
 
 def test_task_round_trip(tmp_path: Path) -> None:
-    task = task_of(SHORT["small"], load("digits", places_from_environment()))
+    small = Workload("small", "an epoch in small batches", "digits", (12,), batch=64)
+    task = task_of(small, load("digits", places_from_environment()))
     task.write(tmp_path)
     again = Task.read(tmp_path)
     assert dict(again.facts) == dict(task.facts)

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterator
 
-import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
@@ -85,10 +84,10 @@ def paths(value: object, path: Path = ()) -> Iterator[Path]:
             yield from paths(inner, (*path, number))
 
 
-@pytest.mark.parametrize("name", read_catalog().entries)
-def test_lines_of_built_in_entries(name: str) -> None:
-    text = read_catalog().entries[name].path.read_text(encoding="utf-8")
-    assert set(lines(text)) == set(paths(tomllib.loads(text)))
+def test_lines_of_built_in_entries() -> None:
+    for name, listed in read_catalog().entries.items():
+        text = listed.path.read_text(encoding="utf-8")
+        assert set(lines(text)) == set(paths(tomllib.loads(text))), name
 
 
 KEYS = st.sampled_from(["a", "b-1", "'c d'", '"e#]"', '"\\u0041"', "1", '""'])

@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import ndimage
 
 from zoo.data import augment
 from zoo.data.augment import Augmented, Ink, Reader, Recipe, Warp, middle_points
@@ -59,6 +58,8 @@ def test_reader_identity() -> None:
     width=st.integers(1, 12),
 )
 def test_reader_as_in_scipy(seed: int, spread: float, height: int, width: int) -> None:
+    from scipy import ndimage
+
     rng = np.random.default_rng(seed)
     points = middle_points(1, (height, width))
     points += rng.normal(0, spread, points.shape).astype(np.float32)
@@ -111,6 +112,8 @@ def test_shear_rows() -> None:
 
 def test_elastic_as_in_scipy() -> None:
     """An elastic map is uniform noise smoothed by a Gaussian."""
+    from scipy import ndimage
+
     points, sigma = middle_points(3, (28, 20)), 3.0
     before = points.copy()
     augment.elastic(10, sigma)(points, np.random.default_rng(1))
@@ -136,6 +139,8 @@ def test_shift_distribution() -> None:
 @pytest.mark.parametrize(("share", "scipys"), [(1, "grey_dilation"), (-1, "grey_erosion")])
 def test_stroke_as_in_scipy(share: float, scipys: str) -> None:
     """A whole step takes the brightest or the darkest neighbour."""
+    from scipy import ndimage
+
     images = as_images(IMAGES)
     bent = images.transpose(1, 2, 0).copy()
     augment.stroke(1)(bent, Drawn(share))

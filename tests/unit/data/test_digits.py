@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn import datasets
 
 from zoo.data import digits
 from zoo.data.digits import load_digits
@@ -14,6 +13,8 @@ from zoo.errors import DataError
 
 
 def test_digits_as_in_sklearn() -> None:
+    from sklearn import datasets
+
     theirs = datasets.load_digits()
     ours = load_digits()
     assert ours.train.labels is not None

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import train_test_split
 
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
@@ -26,6 +25,9 @@ def rows(part: Part | None) -> list[int]:
 
 
 def test_split_as_in_sklearn() -> None:
+    """The digits are split row for row as scikit-learn splits them."""
+    from sklearn.model_selection import train_test_split
+
     digits = load_digits()
     splits = split(digits, seed=42, test=360)
     train, test = train_test_split(np.arange(1797), test_size=0.2, random_state=42)
