@@ -24,16 +24,14 @@ def rows(part: Part | None) -> list[int]:
     return [int(row) for row in part.rows]
 
 
-def test_split_as_in_sklearn() -> None:
-    """The digits are split row for row as scikit-learn splits them."""
-    from sklearn.model_selection import train_test_split
-
-    digits = load_digits()
-    splits = split(digits, seed=42, test=360)
-    train, test = train_test_split(np.arange(1797), test_size=0.2, random_state=42)
-    assert rows(splits.train) == train.tolist()
-    assert rows(splits.test) == test.tolist()
-    assert splits.validation is None
+def test_split_of_digits() -> None:
+    """The first and last rows that scikit-learn's train_test_split gives; see tests/interop."""
+    splits = split(load_digits(), seed=42, test=360)
+    train, test = rows(splits.train), rows(splits.test)
+    assert (len(train), len(test), splits.validation) == (1437, 360, None)
+    assert (train[:4], train[-4:]) == ([1734, 855, 1642, 175], [1294, 860, 1459, 1126])
+    assert (test[:4], test[-4:]) == ([1245, 220, 1518, 438], [1630, 1037, 965, 1461])
+    assert sorted(train + test) == list(range(1797))
 
 
 def test_split_order() -> None:

@@ -8,14 +8,12 @@ from html.parser import HTMLParser
 import numpy as np
 from PIL import Image
 
+from tests.helpers import evaluation_report
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH
 from zoo.data.dataset import Pool
-from zoo.evaluate import Judgement, judge
-from zoo.metrics import Score
-from zoo.report.evaluation import html
+from zoo.evaluate import judge
 
-CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</i> & more"}
 VOID = {"meta", "link", "br", "img"}
 
 
@@ -65,16 +63,8 @@ class Seen(HTMLParser):
         return cells
 
 
-def judged(**changes: object) -> Judgement:
-    known = facts({"claim": CLAIM, **changes}, train=Score(n=4, accuracy=0.5, loss=2.0))
-    return judge(Stub(known), dataset(), split="train")
-
-
-def report(one: Judgement, *, mistakes: int = 24, changed: str = "") -> str:
-    versions = {"zoo": "1.2", "numpy": "3.4", "blas": None}
-    return html(
-        one, mistakes=mistakes, command="zoo evaluate a&b", versions=versions, changed=changed
-    )
+# tests/browser/test_evaluation_page.py takes these from here
+judged, report = evaluation_report.judged, evaluation_report.report
 
 
 def test_page_is_self_contained() -> None:
@@ -158,7 +148,7 @@ def test_page_claim_scale() -> None:
 
 
 def test_page_claim_of_another_split() -> None:
-    known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
+    known = facts({"data.split.test": 2, "claim": evaluation_report.CLAIM | {"split": "test"}})
     text = report(judge(Stub(known), dataset(), split="train"))
     assert 'class="claim" style' not in text
     assert "55.00% on test: not judged here; `--split test` judges it." in text
