@@ -97,12 +97,12 @@ def test_decode_large(side: int, mode: str) -> None:
     rng = np.random.default_rng(side)
     grey = rng.integers(0, 65536, (7, side), np.uint16)
     file = BytesIO()
-    picture = Image.fromarray(grey) if mode == "I;16" else Image.fromarray((grey >> 8).astype("u1"))
+    image = Image.fromarray(grey) if mode == "I;16" else Image.fromarray((grey >> 8).astype("u1"))
     if mode == "LA":
-        picture.putalpha(Image.fromarray((grey & 255).astype("u1")))
+        image.putalpha(Image.fromarray((grey & 255).astype("u1")))
     elif mode != "I;16":
-        picture = picture.convert(mode)
-    picture.save(file, "PNG")
+        image = image.convert(mode)
+    image.save(file, "PNG")
     assert_read_alike(file.getvalue())
 
 

@@ -12,7 +12,7 @@ TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 
 
 def wide(rows: int, columns: int) -> np.ndarray:
-    """Return a picture that is not small, with one row and one column of ink."""
+    """Return an image that is not small, with one row and one column of ink."""
     image = np.zeros((rows, columns), np.uint8)
     image[0], image[:, -1] = 255, 51
     return image

@@ -32,9 +32,9 @@ def stored(kind: str) -> bytes:
 
 
 def bytes_of(content: bytes) -> list[list[int]]:
-    """Return the grey values of a picture as bytes."""
-    picture = decode(content, where="it")
-    rows: list[list[int]] = (picture.grey * 255).round().astype(int).tolist()
+    """Return the grey values of an image as bytes."""
+    image = decode(content, where="it")
+    rows: list[list[int]] = (image.grey * 255).round().astype(int).tolist()
     return rows
 
 
@@ -55,11 +55,11 @@ def png_header(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("kind", LOSSLESS)
 def test_decode_lossless(kind: str) -> None:
-    picture = decode(stored(kind), where="it")
+    image = decode(stored(kind), where="it")
     assert bytes_of(stored(kind)) == GREYS.tolist()
-    assert picture.grey.dtype == np.float32
-    assert picture.alpha is None
-    assert picture.notes == ()
+    assert image.grey.dtype == np.float32
+    assert image.alpha is None
+    assert image.notes == ()
 
 
 def test_decode_jpeg() -> None:
@@ -121,10 +121,10 @@ def test_decode_transparency() -> None:
     palette = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
     palette.putpalette([10, 10, 10, 20, 20, 20])
     for kind in ("PNG", "GIF"):
-        picture = decode(encoded(palette, kind, transparency=1), where="it")
-        assert picture.alpha is not None
-        assert picture.alpha.tolist() == [[1, 0]]
-        assert picture.grey[0, 0] == pytest.approx(10 / 255)
+        image = decode(encoded(palette, kind, transparency=1), where="it")
+        assert image.alpha is not None
+        assert image.alpha.tolist() == [[1, 0]]
+        assert image.grey[0, 0] == pytest.approx(10 / 255)
     whole = decode(encoded(Image.new("LA", (1, 1), (9, 255))), where="it")
     assert whole.alpha is None
 
@@ -288,7 +288,7 @@ MAGIC = [
 def test_decode_any_bytes(content: bytes) -> None:
     said = ""
     try:
-        picture = decode(content, where="it")
+        image = decode(content, where="it")
     except CorruptFile as error:
         said = str(error)
     if said:
@@ -296,10 +296,10 @@ def test_decode_any_bytes(content: bytes) -> None:
         assert "\n" not in said
         assert said.endswith(".")
         return
-    assert np.isfinite(picture.grey).all()
-    assert picture.grey.min() >= 0
-    assert picture.grey.max() <= 1
-    assert max(picture.grey.shape) <= 1200
+    assert np.isfinite(image.grey).all()
+    assert image.grey.min() >= 0
+    assert image.grey.max() <= 1
+    assert max(image.grey.shape) <= 1200
 
 
 def test_decode_formats() -> None:

@@ -242,7 +242,7 @@ def test_kaggle_test_csv_cached(tmp_path: Path, places: Places) -> None:
 
 def test_kaggle_stand_in() -> None:
     """The stand-in is a fixed permutation of MNIST."""
-    # Each of the 70,000 pictures is its own number in three bytes.
+    # Each of the 70,000 images is its own number in three bytes.
     numbers = np.arange(70_000)
     images = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
     labels = (numbers % 10).astype(np.uint8)

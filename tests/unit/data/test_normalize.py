@@ -87,13 +87,13 @@ def test_as_mnist_speck() -> None:
 
 
 def test_as_mnist_unchanged() -> None:
-    picture = np.zeros((28, 28), np.uint8)
-    picture[5:24, 12:16] = 255
-    picture[5:24, 16] = 100
-    for content in (stored(picture), stored(255 - picture)):
+    image = np.zeros((28, 28), np.uint8)
+    image[5:24, 12:16] = 255
+    image[5:24, 16] = 100
+    for content in (stored(image), stored(255 - image)):
         came = as_mnist(decode(content, where="it"), where="it").image
         assert came[5:24, 12:16].min() == 255
-        assert np.abs(came.astype(int) - picture).max() < 3
+        assert np.abs(came.astype(int) - image).max() < 3
 
 
 def test_as_digits_unchanged() -> None:
@@ -127,8 +127,8 @@ def test_drawn_blank(shape: tuple[int, int]) -> None:
 
 def test_drawn_preprocess_none() -> None:
     pixels = np.arange(784).reshape(28, 28) % 256
-    picture = decode(stored(pixels), where="it")
-    assert drawn(picture, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
+    image = decode(stored(pixels), where="it")
+    assert drawn(image, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
     counts = np.arange(64).reshape(8, 8) % 17
     came = drawn(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
     assert came.image.tolist() == counts.tolist()
@@ -223,11 +223,11 @@ def test_drawn_any_image(
     values: npt.NDArray[np.float32],
     clear: bool,  # noqa: FBT001 - Hypothesis's
 ) -> None:
-    picture = Picture(values, values if clear else None, ())
+    image = Picture(values, values if clear else None, ())
     for shape, white in (((28, 28), 255), ((8, 8), 16)):
         blank = ""
         try:
-            came = drawn(picture, shape, preprocess="auto", where="it")
+            came = drawn(image, shape, preprocess="auto", where="it")
         except CorruptFile as error:
             blank = str(error)
         if blank:

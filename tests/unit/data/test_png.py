@@ -12,9 +12,9 @@ TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 
 
 def pixels(content: bytes) -> np.ndarray:
-    picture = Image.open(io.BytesIO(content), formats=["PNG"])
-    assert picture.mode == "L"
-    return np.asarray(picture)
+    image = Image.open(io.BytesIO(content), formats=["PNG"])
+    assert image.mode == "L"
+    return np.asarray(image)
 
 
 def test_png_pixels() -> None:
@@ -39,7 +39,7 @@ def test_sheet_images(side: int, factor: int) -> None:
 
 
 def test_sheet_rows_and_captions() -> None:
-    one = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its picture\nand more")
+    one = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its image\nand more")
     row, rows = (pixels(sheet([one] * number, highest=16)) for number in (ACROSS, ACROSS + 1))
     assert row.shape[1] == rows.shape[1]
     assert rows.shape[0] - GAP == 2 * (row.shape[0] - GAP)

@@ -172,7 +172,7 @@ def test_verify_near_tie() -> None:
     tie = random_model()
     tie.network.parameters[:] = 0
     *_, last = tie.network.layers
-    last.parameters[4, -1] = 1e-6  # so that every picture is a 4, by a hair
+    last.parameters[4, -1] = 1e-6  # so that every image is a 4, by a hair
 
     def swapped(answers: Answers) -> None:
         for array in answers.values():
@@ -299,10 +299,10 @@ def test_write_json(tmp_path: Path) -> None:
 def test_write_json_examples(tmp_path: Path) -> None:
     """A runtime gives the probabilities of the examples in the .json."""
     facts = write.write_onnx(model(), tmp_path, Form()).facts
-    pictures = np.array([one["picture"] for one in facts["examples"]], np.uint8)
-    assert pictures.shape == (3, 8, 8)
+    images = np.array([one["picture"] for one in facts["examples"]], np.uint8)
+    assert images.shape == (3, 8, 8)
     found = runtimes.onnxruntime(
-        (tmp_path / "a-model.onnx").read_bytes(), pictures, ("probabilities",)
+        (tmp_path / "a-model.onnx").read_bytes(), images, ("probabilities",)
     )
     expected = [one["probabilities"] for one in facts["examples"]]
     np.testing.assert_allclose(found["probabilities"], expected, atol=1e-6)

@@ -177,11 +177,11 @@ def test_page_images() -> None:
     for mistake in known.evaluation.mistakes:
         np.minimum(mistake.image, 16, out=mistake.image)
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(known))
-    pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in found]
-    assert len(pictures) == 2
-    for picture, row in zip(pictures, (3, 1), strict=True):
+    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in found]
+    assert len(images) == 2
+    for image, row in zip(images, (3, 1), strict=True):
         expected = bright[row].reshape(8, 8).astype(int) * 255 // 16
-        np.testing.assert_array_equal(picture, expected)
+        np.testing.assert_array_equal(image, expected)
 
 
 def test_page_number_of_mistakes() -> None:
