@@ -6,7 +6,7 @@ from zoo.bench import growth
 from zoo.bench.growth import Point
 
 
-def test_growth_is_the_power_between_neighbours() -> None:
+def test_growth_slopes() -> None:
     found = [
         Point("batch", 1, 8.0),
         Point("batch", 2, 4.0),
@@ -16,7 +16,7 @@ def test_growth_is_the_power_between_neighbours() -> None:
     assert [round(power, 9) for _, _, power in growth.slopes(found, "batch")] == [-1, 0]
 
 
-def test_growth_is_drawn_a_panel_a_sweep() -> None:
+def test_growth_plot() -> None:
     found = [
         Point("batch", 1, 8.0),
         Point("batch", 8, 1.0),

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.integration.test_bench import SHORT
 from zoo.bench import limits
 from zoo.bench.run import task_of
 from zoo.bench.task import Task
-from zoo.bench.workloads import USUAL, WORKLOADS
+from zoo.bench.workloads import USUAL, WORKLOADS, Workload
 from zoo.data.load import load
 from zoo.data.places import places_from_environment
 
 
-def test_a_task_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
-    task = task_of(SHORT["small"], load("digits", places_from_environment()))
+def test_task_round_trip(tmp_path: Path) -> None:
+    small = Workload("small", "an epoch in small batches", "digits", (12,), batch=64)
+    task = task_of(small, load("digits", places_from_environment()))
     task.write(tmp_path)
     again = Task.read(tmp_path)
     assert dict(again.facts) == dict(task.facts)
@@ -24,13 +24,13 @@ def test_a_task_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
     assert again.inputs.max() == 1
 
 
-def test_the_operations_of_a_step_are_those_of_its_products() -> None:
+def test_operations_of_a_step() -> None:
     up = 2 * 64 * (785 * 128 + 129 * 10)
     down = 2 * 64 * 128 * 10
     assert limits.operations(WORKLOADS["W4"].entry) == 2 * up + down
 
 
-def test_the_calls_of_a_step_are_counted_and_the_step_is_made() -> None:
+def test_calls_of_a_step() -> None:
     under_way = limits.training(WORKLOADS["W3"].entry)
     steps = iter(under_way)
     first, *others = (limits.calls(steps) for _ in range(4))
@@ -39,7 +39,7 @@ def test_the_calls_of_a_step_are_counted_and_the_step_is_made() -> None:
     assert len(set(others)) == 1
 
 
-def test_the_usual_workloads_are_those_of_the_readmes_sizes() -> None:
+def test_usual_workloads() -> None:
     shapes = [WORKLOADS[name].entry.shape for name in USUAL]
     assert shapes == [
         "64-10-10",

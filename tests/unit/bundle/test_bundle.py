@@ -1,6 +1,7 @@
-"""A bundle is one file that needs nothing but Python: whole, the same every time, and as zoo is."""
+"""Bundles: contents and refusals."""
 
 import ast
+import io
 import sys
 import zipfile
 from pathlib import Path
@@ -9,28 +10,36 @@ import numpy as np
 import pytest
 
 from tests.helpers.command import zoo
-from tests.helpers.models import random_model
-from zoo.bundle import app, contents
+from tests.helpers.models import random_model, shipped_model
+from zoo.bundle import app, contents, folder, pack
 from zoo.bundle.app.floats import rounded
-from zoo.catalog import read_catalog
 from zoo.errors import ConfigError
-from zoo.export import folding
+from zoo.export import folding, runtimes, verify
+from zoo.export.runtimes import Runtime
 from zoo.kinds import BroughtLayer
-from zoo.model import Model, shipped
 
 APP = Path(app.__file__).parent
 SOURCES = sorted(APP.glob("*.py"))
 
 
-def model(name: str) -> Model:
-    return shipped(read_catalog().find(name).entry)
+@pytest.fixture(scope="module")
+def archive() -> zipfile.ZipFile:
+    """Return a bundle of two models, unpacked in this process."""
+    models = [shipped_model("mnist-128"), shipped_model("digits-10")]
+    return zipfile.ZipFile(io.BytesIO(pack.archive(contents.contents(models))))
 
 
-# --- what is inside
+@pytest.fixture
+def _untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask only onnxruntime about the ONNX inside, and no other Python about the bundle."""
+    inside = Runtime("onnxruntime", "1", runtimes.onnxruntime)
+    monkeypatch.setattr(verify, "installed", lambda: [inside])
+    monkeypatch.setattr(folder, "run_alone", lambda *_: "")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_the_program_inside_is_python_of_3_9_and_its_standard_library(path: Path) -> None:
+def test_bundle_program_python_3_9(path: Path) -> None:
+    """The program inside parses as Python 3.9 and imports the standard library alone."""
     for node in ast.walk(ast.parse(path.read_text(), feature_version=(3, 9))):
         assert not isinstance(node, ast.Match)
         if isinstance(node, ast.Import):
@@ -41,81 +50,70 @@ def test_the_program_inside_is_python_of_3_9_and_its_standard_library(path: Path
             assert node.module.split(".")[0] in sys.stdlib_module_names | {"app"}
 
 
-def test_the_archive_tells_nothing_of_the_day_and_the_machine(bundle: Path) -> None:
-    with zipfile.ZipFile(bundle) as packed:
-        assert packed.testzip() is None
-        for one in packed.infolist():
-            assert (one.date_time, one.compress_type) == ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED)
-            assert (one.create_system, one.external_attr >> 16) == (3, 0o100644)
-        assert packed.namelist()[0] == "__main__.py"
-        assert packed.read("LICENSE").decode().startswith("MIT License")
-        assert "licence" in packed.read("LICENSE").decode().splitlines()[-1]
+def test_bundle_archive(archive: zipfile.ZipFile) -> None:
+    """The archive holds no date and nothing of the machine."""
+    assert archive.testzip() is None
+    for one in archive.infolist():
+        assert (one.date_time, one.compress_type) == ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED)
+        assert (one.create_system, one.external_attr >> 16) == (3, 0o100644)
+    assert archive.namelist()[0] == "__main__.py"
+    assert archive.read("LICENSE").decode().startswith("MIT License")
+    assert "licence" in archive.read("LICENSE").decode().splitlines()[-1]
 
 
-def test_the_weights_are_float32_little_endian_as_safetensors(bundle: Path) -> None:
+def test_bundle_weights(archive: zipfile.ZipFile) -> None:
+    """The weights are little-endian float32 in a safetensors file."""
     from safetensors.numpy import load
 
-    with zipfile.ZipFile(bundle) as packed:
-        arrays = load(packed.read("models/mnist-128/weights.safetensors"))
-    dense = model("mnist-128").network.layers[0]
+    arrays = load(archive.read("models/mnist-128/weights.safetensors"))
+    dense = shipped_model("mnist-128").network.layers[0]
     assert arrays["W1"].dtype == np.dtype("<f4")
     assert np.array_equal(arrays["W1"], dense.named_arrays()["W"].T)
 
 
-# --- what it answers
-
-
-# --- where it runs
-
-
-# --- what it says of itself
-
-
-# --- how it is made
-
-
-def test_two_models_of_one_name_are_refused() -> None:
+def test_bundle_two_models_of_one_name() -> None:
     with pytest.raises(ConfigError, match="Two models are named 'digits-10'"):
-        contents.contents([model("digits-10"), model("digits-10")])
+        contents.contents([shipped_model("digits-10"), shipped_model("digits-10")])
 
 
-def test_a_model_of_tables_is_refused() -> None:
+def test_bundle_of_a_table_model() -> None:
     table = {"kind": "table", "columns": 4, "classes": 3, "rows": 50}
     with pytest.raises(ConfigError, match="a-model answers for rows of a table"):
         contents.contents([random_model({"data": table})])
 
 
-def test_a_layer_that_a_package_brings_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bundle_of_a_plugin_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     own = folding.Own(BroughtLayer.model_construct(kind="swish"), np.tanh)
     monkeypatch.setattr(folding, "steps", lambda _: [own])
     with pytest.raises(ConfigError, match="digits-10 has the layer 'swish', which a package"):
-        contents.contents([model("digits-10")])
+        contents.contents([shipped_model("digits-10")])
 
 
-def test_several_models_need_a_name(tmp_path: Path) -> None:
+def test_bundle_needs_a_name(tmp_path: Path) -> None:
     done = zoo("bundle", "digits-10", "mnist-128", cwd=tmp_path)
     assert done.exit_code == 2
     assert "A bundle of several models needs a name." in done.stderr
 
 
-# --- the folder
-
-
-def test_a_folder_that_is_there_is_left_alone(bundle_folder: Path) -> None:
-    done = zoo("bundle", "digits-10", "--kind", "folder", "-o", bundle_folder)
+@pytest.mark.usefixtures("_untried")
+def test_bundle_folder_exists(tmp_path: Path) -> None:
+    """A folder that is there already is left alone."""
+    (tmp_path / "mine").mkdir()
+    done = zoo("bundle", "digits-10", "--kind", "folder", "-o", tmp_path / "mine")
     assert done.exit_code == 2
     assert "is there already" in done.stderr
+    assert list((tmp_path / "mine").iterdir()) == []
 
 
-def test_a_folder_that_is_called_like_its_entry_is_there_already_and_not_read(
-    bundle_folder: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "digits-10").symlink_to(bundle_folder)
+@pytest.mark.usefixtures("_untried")
+def test_bundle_folder_named_like_its_entry(tmp_path: Path) -> None:
+    """A folder in the place of the bundle is no model to read."""
+    (tmp_path / "digits-10").mkdir()
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2
     assert done.stderr.startswith("zoo: digits-10 is there already; nothing was written.")
 
 
-def test_float32_is_rounded_as_numpy_rounds() -> None:
+def test_bundle_float32_rounding() -> None:
     values = np.random.default_rng(0).random(100)
     assert rounded(values.tolist()) == values.astype(np.float32).tolist()

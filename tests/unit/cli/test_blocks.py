@@ -1,4 +1,4 @@
-"""A picture in a terminal, letter by letter."""
+"""Images in a terminal."""
 
 from importlib import import_module
 
@@ -12,7 +12,7 @@ TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 
 
 def wide(rows: int, columns: int) -> np.ndarray:
-    """Return a picture that is not small, with one row and one column of ink."""
+    """Return an image that is not small, with one row and one column of ink."""
     image = np.zeros((rows, columns), np.uint8)
     image[0], image[:, -1] = 255, 51
     return image
@@ -22,7 +22,7 @@ def styles(drawn: Text) -> list[tuple[str, str]]:
     return [(drawn.plain[span.start : span.end], str(span.style)) for span in drawn.spans]
 
 
-def test_without_colour_a_pixel_is_a_letter_twice() -> None:
+def test_blocks_letters() -> None:
     # 16 of 16 is the last of ten letters, 8 of 16 is number 4.5, and an even 4 is the nearest
     assert blocks(TINY, highest=16, colour=False).plain == "  @@==\n@@@@  "
 
@@ -30,12 +30,13 @@ def test_without_colour_a_pixel_is_a_letter_twice() -> None:
 @pytest.mark.parametrize(
     ("value", "letter"), [(0, " "), (14, " "), (15, "."), (128, "+"), (240, "%"), (241, "@")]
 )
-def test_the_ramp_has_ten_steps(value: int, letter: str) -> None:
+def test_blocks_ramp(value: int, letter: str) -> None:
     # a step is 255 / 9 = 28.3 wide, and the nearest is taken: the first ends at 14.2
     assert blocks(np.array([[value]], np.uint8), highest=255, colour=False).plain == 2 * letter
 
 
-def test_in_colour_a_letter_is_a_pixel_above_and_one_below() -> None:
+def test_blocks_colour() -> None:
+    """In colour a letter is one pixel above another."""
     drawn = blocks(wide(2, 14), highest=255, colour=True)
     assert drawn.plain == "▀" * 14
     assert styles(drawn) == [
@@ -44,7 +45,7 @@ def test_in_colour_a_letter_is_a_pixel_above_and_one_below() -> None:
     ]
 
 
-def test_a_small_picture_is_drawn_twice_as_large_in_colour() -> None:
+def test_blocks_small_image_in_colour() -> None:
     drawn = blocks(TINY, highest=16, colour=True)
     assert drawn.plain == "▀▀▀▀▀▀\n▀▀▀▀▀▀"
     black, white, grey = "rgb(0,0,0)", "rgb(255,255,255)", "rgb(127,127,127)"
@@ -57,7 +58,7 @@ def test_a_small_picture_is_drawn_twice_as_large_in_colour() -> None:
     ]
 
 
-def test_below_an_odd_last_row_it_is_black() -> None:
+def test_blocks_odd_rows() -> None:
     drawn = blocks(wide(3, 14), highest=255, colour=True)
     assert drawn.plain == "\n".join(["▀" * 14] * 2)
     assert styles(drawn)[-1] == ("▀", "rgb(51,51,51) on rgb(0,0,0)")
@@ -67,7 +68,7 @@ def test_below_an_odd_last_row_it_is_black() -> None:
     ("side", "colour", "columns", "lines"),
     [(28, True, 28, 14), (28, False, 56, 28), (8, True, 16, 8), (8, False, 16, 8)],
 )
-def test_a_picture_takes_this_room(side: int, colour: bool, columns: int, lines: int) -> None:  # noqa: FBT001 - a case of a table
+def test_blocks_size(side: int, colour: bool, columns: int, lines: int) -> None:  # noqa: FBT001 - a case of a table
     drawn = blocks(np.zeros((side, side), np.uint8), highest=255, colour=colour).plain
     assert {len(line) for line in drawn.split("\n")} == {columns}
     assert len(drawn.split("\n")) == lines

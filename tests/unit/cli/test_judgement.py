@@ -1,4 +1,4 @@
-"""What `zoo evaluate` shows, to the letter, of answers that are known."""
+"""The output of `zoo evaluate`."""
 
 from importlib import import_module
 from io import StringIO
@@ -25,7 +25,7 @@ def judged(changes: dict[str, object] | None = None, **scores: Score) -> Judgeme
     return judge(Stub(facts(changes, **scores)), dataset())
 
 
-def test_the_page_is_this_one() -> None:
+def test_judgement_page() -> None:
     known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0))
     assert known.facts is not None
     assert printed(judgement.page(known, {"train.rate": 0.2})) == [
@@ -75,19 +75,19 @@ def test_the_page_is_this_one() -> None:
         (0.75, "50.00% (15.00% to 85.00%, 95% interval); recorded: 75.00%, differs"),
     ],
 )
-def test_the_accuracy_is_held_against_what_was_recorded(recorded: float | None, words: str) -> None:
+def test_judgement_accuracy_beside_the_record(recorded: float | None, words: str) -> None:
     known = judged()
     if recorded is not None:
         known = judged(train=Score(n=4, accuracy=recorded, loss=2.0))
     assert judgement.accuracy_words(known) == words
 
 
-def test_a_claim_of_another_split_is_not_judged_here() -> None:
+def test_judgement_claim_of_another_split() -> None:
     known = judge(Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train")
     assert "README    95% on test: `--split test` judges it" in printed(judgement.page(known, {}))
 
 
-def test_of_a_stranger_nothing_is_said_that_nobody_knows() -> None:
+def test_judgement_without_facts() -> None:
     lines = printed(judgement.page(judge(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
     assert [line.split()[0] for line in lines[1:7]] == [
@@ -102,7 +102,7 @@ def shown(width: int, *, colour: bool, number: int = 2) -> list[str]:
     return printed(made, width=width)
 
 
-def test_mistakes_stand_side_by_side_with_their_captions_above() -> None:
+def test_judgement_mistakes_side_by_side() -> None:
     # the stub's two pixels are 2 and 81, or 1 and 9, of 16: the latter is letter 5.06 of the ramp
     assert shown(80, colour=True)[:5] == [
         "",
@@ -114,25 +114,25 @@ def test_mistakes_stand_side_by_side_with_their_captions_above() -> None:
     assert len(shown(80, colour=True)) == 4 + 8
 
 
-def test_without_room_they_stand_below_each_other() -> None:
+def test_judgement_mistakes_in_a_narrow_terminal() -> None:
     lines = shown(38, colour=True)
     assert lines[2:4] == ["0 read as 2, 90.0%", "train picture 3"]
     assert lines[12:15] == ["", "7 read as 1, 50.0%", "train picture 1"]
     assert max(map(len, lines)) <= 38
 
 
-def test_one_of_two_is_the_worst_and_none_is_no_mistake() -> None:
+def test_judgement_number_of_mistakes() -> None:
     assert shown(80, colour=True, number=1)[1] == "The worst 1 of 2 mistakes"
     assert shown(80, colour=True, number=0)[1:] == ["No mistake"]
 
 
-def test_without_colour_nothing_but_the_ramp_is_drawn() -> None:
+def test_judgement_mistakes_without_colour() -> None:
     known = judge(Stub(facts()), dataset())
     made = judgement.mistakes(known, known.evaluation.mistakes[1:], colour=False, width=80)
     assert printed(made)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
 
 
-def test_the_object_for_scripts_has_the_promised_keys() -> None:
+def test_judgement_json() -> None:
     known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0))
     told = judgement.facts(known, {}, known.evaluation.mistakes[:1])
     assert list(told) == [
@@ -154,7 +154,7 @@ def test_the_object_for_scripts_has_the_promised_keys() -> None:
     assert worst["probability"] == worst["probabilities"][2] == pytest.approx(0.9)
 
 
-def test_the_object_of_a_stranger_says_null_where_nothing_is_known() -> None:
+def test_judgement_json_without_facts() -> None:
     told = judgement.facts(judge(Stub(), dataset()), {}, None)
     assert "mistakes" not in told
     assert (told["claim"], told["recorded"], told["fingerprint"]) == (None, None, None)

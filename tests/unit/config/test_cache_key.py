@@ -1,4 +1,4 @@
-"""Keys: what changes them, and what does not."""
+"""Keys of recipes and of trainings."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.helpers.entries import PLAINEST, recipe
 from zoo import config, keys
 
 
-def test_seeds_share_a_recipe_and_no_key() -> None:
+def test_key_of_seed_and_data() -> None:
     first, second = (recipe({"train.seed": seed}) for seed in (0, 1))
     assert keys.recipe(first) == keys.recipe(second)
     assert keys.key(first, "d") != keys.key(second, "d")
@@ -28,12 +28,13 @@ def test_seeds_share_a_recipe_and_no_key() -> None:
     ],
     ids=str,
 )
-def test_every_setting_makes_another_recipe(change: dict[str, object]) -> None:
+def test_key_of_a_changed_setting(change: dict[str, object]) -> None:
     raw = config.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
     assert keys.recipe(config.check(raw, where="here")) != keys.recipe(recipe())
 
 
-def test_words_about_it_and_defaults_spelled_out_make_none() -> None:
+def test_key_of_words_and_defaults() -> None:
+    """Descriptions, and defaults spelled out, do not change a recipe's key."""
     told = {
         "summary": "In other words.",
         "claim": {"value": 0.9, "split": "train", "tolerance": 0.1, "quote": "90 %"},

@@ -1,4 +1,4 @@
-"""Entries come in through entry points; what is broken is named and hides nobody else."""
+"""The catalog of entries: built-in, from plugins, from folders."""
 
 import sys
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     return installed
 
 
-def test_the_built_in_entries_come_first_in_natural_order() -> None:
+def test_catalog_built_in() -> None:
     catalog = read_catalog()
     assert list(catalog.entries) == OURS
     assert catalog.faults == []
@@ -54,9 +54,10 @@ def test_the_built_in_entries_come_first_in_natural_order() -> None:
     }
 
 
-def test_a_plugins_entries_are_listed_in_natural_order_and_none_of_its_code_runs(
+def test_catalog_plugin(
     install: Install,
 ) -> None:
+    """A plugin's entries are listed in natural order, and none of its code runs."""
     install("a-plugin", "a_plugin", net10=named("net-10"), net9=named("net-9"))
     catalog = read_catalog()
     assert list(catalog.entries) == [*OURS, "net-9", "net-10"]
@@ -64,21 +65,21 @@ def test_a_plugins_entries_are_listed_in_natural_order_and_none_of_its_code_runs
     assert "a_plugin" not in sys.modules
 
 
-def test_a_package_inside_another_is_found_and_none_of_their_code_runs(install: Install) -> None:
+def test_catalog_nested_package(install: Install) -> None:
     install("a-plugin", "a_plugin.inside.entries", net=named("net"))
     assert list(read_catalog().entries) == [*OURS, "net"]
     assert not {name for name in sys.modules if name.startswith("a_plugin")}
     assert zoo_ok("list", "-q").split() == [*OURS, "net"]
 
 
-def test_a_plain_folder_inside_a_package_is_found_too(install: Install) -> None:
+def test_catalog_folder_inside_a_package(install: Install) -> None:
     folder = install("a-plugin", "a_plugin.entries", net=named("net"))
     (folder / "__init__.py").unlink()
     assert list(read_catalog().entries) == [*OURS, "net"]
 
 
 @pytest.mark.parametrize("content", [b"wrong,header\n", b"\xff\xfe"])
-def test_a_plugins_broken_results_are_a_warning(install: Install, content: bytes) -> None:
+def test_catalog_broken_results(install: Install, content: bytes) -> None:
     results = 'results = { package = "a_plugin", file = "results.csv" }\n'
     claim = "claim = { value = 0.9, split = 'train', tolerance = 0.1, quote = '' }\n"
     folder = install("a-plugin", "a_plugin", net=results + claim + named("net"))
@@ -89,14 +90,14 @@ def test_a_plugins_broken_results_are_a_warning(install: Install, content: bytes
     assert "results.csv" in finished.stderr
 
 
-def test_an_entry_nested_without_end_is_a_fault_and_no_more(install: Install) -> None:
+def test_catalog_deep_nesting(install: Install) -> None:
     install("a-plugin", "a_plugin", deep="x = " + "[" * 100_000)
     finished = zoo("list", "-q")
     assert finished.stdout.split() == OURS
     assert "deep.toml is nested too deeply." in finished.stderr
 
 
-def test_a_broken_entry_is_named_and_the_rest_are_there(install: Install) -> None:
+def test_catalog_broken_entry(install: Install) -> None:
     folder = install("a-plugin", "a_plugin", broken="name = 3", fine=named("fine"))
     catalog = read_catalog()
     assert list(catalog.entries) == [*OURS, "fine"]
@@ -105,7 +106,7 @@ def test_a_broken_entry_is_named_and_the_rest_are_there(install: Install) -> Non
     assert "name: expected a valid string, got 3." in fault
 
 
-def test_a_name_that_is_taken_is_refused_and_both_providers_are_named(install: Install) -> None:
+def test_catalog_name_taken(install: Install) -> None:
     folder = install("a-plugin", "a_plugin", mine=named("digits-10"))
     catalog = read_catalog()
     assert catalog.entries["digits-10"].provider.startswith("numpy-zoo ")
@@ -114,7 +115,7 @@ def test_a_name_that_is_taken_is_refused_and_both_providers_are_named(install: I
     assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is left out" in fault
 
 
-def test_a_package_that_is_not_there_is_a_fault_and_no_more(install: Install) -> None:
+def test_catalog_missing_package(install: Install) -> None:
     install("a-plugin", "not_there")
     catalog = read_catalog()
     assert list(catalog.entries) == OURS
@@ -125,7 +126,7 @@ def test_a_package_that_is_not_there_is_a_fault_and_no_more(install: Install) ->
     )
 
 
-def test_the_program_warns_of_a_broken_provider_on_stderr_and_ends_well(install: Install) -> None:
+def test_list_with_a_broken_plugin(install: Install) -> None:
     install("a-plugin", "a_plugin", broken="= 3")
     finished = zoo("list", "--quiet")
     assert finished.exit_code == 0
@@ -133,7 +134,7 @@ def test_the_program_warns_of_a_broken_provider_on_stderr_and_ends_well(install:
     assert finished.stderr.startswith("zoo: warning: a-plugin 1.2: ")
 
 
-def test_folders_of_ones_own_are_listed_after_the_packages(
+def test_catalog_own_folders(
     install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("a-plugin", "a_plugin", net=named("net"))
@@ -160,9 +161,7 @@ def test_folders_of_ones_own_are_listed_after_the_packages(
     zoo_ok("train", "own", "--data", tmp_path, cwd=tmp_path)
 
 
-def test_zoo_path_names_other_folders_and_one_that_cannot_be_read_is_a_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_catalog_zoo_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "net.toml").write_text(named(f"net-{name}"))
@@ -179,7 +178,7 @@ def test_zoo_path_names_other_folders_and_one_that_cannot_be_read_is_a_fault(
     assert list(read_catalog().entries) == OURS
 
 
-def test_an_unknown_name_suggests_the_nearest() -> None:
+def test_unknown_entry_suggestion() -> None:
     finished = zoo("show", "mnist-182")
     assert finished.exit_code == 2
     assert finished.stderr == (
@@ -187,7 +186,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
     )
 
 
-def test_a_name_like_no_other_points_at_the_list() -> None:
+def test_unknown_entry_without_suggestion() -> None:
     finished = zoo("train", "zzz")
     assert finished.exit_code == 2
     assert finished.stderr == (
@@ -195,7 +194,7 @@ def test_a_name_like_no_other_points_at_the_list() -> None:
     )
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_read_entry_unreadable(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml cannot be read: No such file"):
         read_entry(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
@@ -203,6 +202,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_entry(tmp_path / "bytes.toml")
 
 
-def test_ones_own_file_is_shown_like_any_other(tmp_path: Path) -> None:
+def test_show_own_file(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(named("own"))
     assert "64-10-10" in zoo_ok("show", tmp_path / "own.toml")

@@ -1,4 +1,4 @@
-"""What was measured, and what it comes to."""
+"""Recorded results."""
 
 from pathlib import Path
 
@@ -11,21 +11,21 @@ from zoo.results import COLUMNS, read, results_of
 from zoo.statistics import summarize
 
 
-def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
+def test_results_other_columns(tmp_path: Path) -> None:
     path = tmp_path / "results.csv"
     path.write_text("entry,accuracy\nx,1\n")
     with pytest.raises(ZooError, match="is no results file: its header is"):
         read(path)
 
 
-def test_a_row_that_is_no_row_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_results_broken_row(tmp_path: Path) -> None:
     path = tmp_path / "results.csv"
     path.write_text(",".join(COLUMNS) + "\nx,one,test,0.9,0.1,1,abc,v\n")
     with pytest.raises(ZooError, match="line 2"):
         read(path)
 
 
-def test_a_package_is_found_without_being_run_and_none_is_no_error() -> None:
+def test_folder_of_package() -> None:
     models = folder_of("zoo.models")
     assert models is not None
     assert (models / "results.csv").is_file()
@@ -34,7 +34,7 @@ def test_a_package_is_found_without_being_run_and_none_is_no_error() -> None:
     assert folder_of("") is None
 
 
-def test_every_built_in_entry_has_results_on_the_split_of_its_claim() -> None:
+def test_results_of_built_in_entries() -> None:
     entries = [listed.entry for listed in read_catalog().entries.values()]
     for name, rows in results_of(entries).results.items():
         assert len(rows) >= (3 if name == "mnist-800-best" else 5), name
@@ -52,7 +52,8 @@ RECIPES = {
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_the_results_lie_where_the_recipe_was_measured_before(name: str) -> None:
+def test_results_beside_earlier_measurements(name: str) -> None:
+    """The mean lies within two standard deviations of an earlier measurement."""
     entry = read_catalog().find(name).entry
     summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
     mean, sd = RECIPES[name]

@@ -1,4 +1,4 @@
-"""Pictures bent by zoo beside the same maps drawn by SciPy, and the same whenever they are read."""
+"""Augmentation: warps, strokes, shared maps, epochs."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,13 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import ndimage
 
 from zoo.data import augment
 from zoo.data.augment import Augmented, Ink, Reader, Recipe, Warp, middle_points
 
 Floats = npt.NDArray[np.float32]
 RNG = np.random.default_rng(0)
-PICTURES = RNG.integers(0, 256, (50, 9 * 7)).astype(np.uint8)
+IMAGES = RNG.integers(0, 256, (50, 9 * 7)).astype(np.uint8)
 SHAPE = (9, 7)
 
 
@@ -31,11 +30,11 @@ class Drawn(np.random.Generator):
         return np.full(int(size), value) if isinstance(size, int) else value
 
 
-def read(points: Floats, pictures: npt.NDArray[np.uint8] = PICTURES) -> Floats:
-    """Return pictures as (n, rows, columns), read at the points of a single map."""
+def read(points: Floats, images: npt.NDArray[np.uint8] = IMAGES) -> Floats:
+    """Return images as (n, rows, columns), read at the points of a single map."""
     shape = (points.shape[2], points.shape[3])
     reader = Reader(shape)
-    return reader.read(pictures, *reader.places(points), 0).transpose(2, 0, 1).copy()
+    return reader.read(images, *reader.places(points), 0).transpose(2, 0, 1).copy()
 
 
 def warped(warp: Warp, *shares: float) -> Floats:
@@ -44,15 +43,12 @@ def warped(warp: Warp, *shares: float) -> Floats:
     return read(points)
 
 
-def as_pictures(images: npt.NDArray[np.uint8]) -> Floats:
+def as_images(images: npt.NDArray[np.uint8]) -> Floats:
     return images.reshape(-1, *SHAPE).astype(np.float32)
 
 
-# --- reading ------------------------------------------------------------------------------
-
-
-def test_points_left_alone_read_the_pictures_as_they_are() -> None:
-    assert np.array_equal(read(middle_points(1, SHAPE)), as_pictures(PICTURES))
+def test_reader_identity() -> None:
+    assert np.array_equal(read(middle_points(1, SHAPE)), as_images(IMAGES))
 
 
 @given(
@@ -61,9 +57,9 @@ def test_points_left_alone_read_the_pictures_as_they_are() -> None:
     height=st.integers(1, 12),
     width=st.integers(1, 12),
 )
-def test_any_points_are_read_as_scipy_reads_them(
-    seed: int, spread: float, height: int, width: int
-) -> None:
+def test_reader_as_in_scipy(seed: int, spread: float, height: int, width: int) -> None:
+    from scipy import ndimage
+
     rng = np.random.default_rng(seed)
     points = middle_points(1, (height, width))
     points += rng.normal(0, spread, points.shape).astype(np.float32)
@@ -73,28 +69,25 @@ def test_any_points_are_read_as_scipy_reads_them(
     expected = ndimage.map_coordinates(
         framed, points[0].astype(np.float64) + middle + 1, order=1, mode="constant"
     )
-    # float32 holds a place within a picture to about 1e-6 of a pixel, and brightness goes to 255
+    # float32 holds a place within an image to about 1e-6 of a pixel, and brightness goes to 255
     assert read(points, image)[0] == pytest.approx(expected, abs=0.01)
 
 
-# --- warps --------------------------------------------------------------------------------
-
-
-def test_a_shift_by_whole_pixels_moves_every_pixel() -> None:
+def test_shift_whole_pixels() -> None:
     moved = warped(augment.shift(2), 1, -0.5)  # reads 2 below, 1 to the left
     expected = np.zeros_like(moved)
-    expected[:, :-2, 1:] = as_pictures(PICTURES)[:, 2:, :-1]
+    expected[:, :-2, 1:] = as_images(IMAGES)[:, 2:, :-1]
     assert np.array_equal(moved, expected)
 
 
-def test_a_shift_by_half_a_pixel_mixes_two() -> None:
+def test_shift_half_a_pixel() -> None:
     moved = warped(augment.shift(1), 0, 0.5)
-    pictures = as_pictures(PICTURES)
-    assert np.array_equal(moved[:, :, :-1], (pictures[:, :, :-1] + pictures[:, :, 1:]) / 2)
-    assert np.array_equal(moved[:, :, -1], pictures[:, :, -1] / 2)  # beyond the edge it is dark
+    images = as_images(IMAGES)
+    assert np.array_equal(moved[:, :, :-1], (images[:, :, :-1] + images[:, :, 1:]) / 2)
+    assert np.array_equal(moved[:, :, -1], images[:, :, -1] / 2)  # beyond the edge it is dark
 
 
-def test_a_quarter_turn_is_numpys() -> None:
+def test_rotate_quarter_turn() -> None:
     square = RNG.integers(0, 256, (5, 36)).astype(np.uint8)
     points = middle_points(1, (6, 6))
     augment.rotate(90)(points, Drawn(1))
@@ -102,22 +95,25 @@ def test_a_quarter_turn_is_numpys() -> None:
     assert read(points, square) == pytest.approx(turned, abs=0.01)
 
 
-def test_a_scale_reads_nearer_to_the_middle_or_farther_from_it() -> None:
+def test_scale_points() -> None:
     points = middle_points(1, SHAPE)
     augment.scale(0.5)(points, Drawn(-1, 0.5))
     expected = middle_points(1, SHAPE) * np.array([0.5, 1.25], np.float32).reshape(1, 2, 1, 1)
     assert np.array_equal(points, expected)
 
 
-def test_a_shear_moves_rows_by_their_height() -> None:
+def test_shear_rows() -> None:
     moved = warped(augment.shear(1), 0.5)  # by half a pixel for each row
-    pictures = as_pictures(PICTURES)
-    assert np.array_equal(moved[:, 4], pictures[:, 4])  # the middle row stays
-    assert np.array_equal(moved[:, 6, :-1], pictures[:, 6, 1:])
-    assert np.array_equal(moved[:, 2, 1:], pictures[:, 2, :-1])
+    images = as_images(IMAGES)
+    assert np.array_equal(moved[:, 4], images[:, 4])  # the middle row stays
+    assert np.array_equal(moved[:, 6, :-1], images[:, 6, 1:])
+    assert np.array_equal(moved[:, 2, 1:], images[:, 2, :-1])
 
 
-def test_a_ripple_is_noise_smoothed_by_a_gaussian() -> None:
+def test_elastic_as_in_scipy() -> None:
+    """An elastic map is uniform noise smoothed by a Gaussian."""
+    from scipy import ndimage
+
     points, sigma = middle_points(3, (28, 20)), 3.0
     before = points.copy()
     augment.elastic(10, sigma)(points, np.random.default_rng(1))
@@ -126,10 +122,11 @@ def test_a_ripple_is_noise_smoothed_by_a_gaussian() -> None:
         noise.astype(np.float64), sigma, axes=(2, 3), mode="constant", truncate=12
     )
     assert points - before == pytest.approx(smooth, abs=1e-4)
-    assert 0.3 < np.abs(smooth).max() < 3  # not nothing, and no torn pictures
+    assert 0.3 < np.abs(smooth).max() < 3  # not nothing, and no torn images
 
 
-def test_every_map_draws_for_itself_and_within_its_bounds() -> None:
+def test_shift_distribution() -> None:
+    """Every map is drawn evenly within its bounds."""
     points = middle_points(2000, SHAPE)
     augment.shift(2)(points, np.random.default_rng(0))
     moves = (points - middle_points(2000, SHAPE))[:, :, 0, 0]
@@ -139,28 +136,26 @@ def test_every_map_draws_for_itself_and_within_its_bounds() -> None:
     assert moves.std(axis=0) == pytest.approx(2 / np.sqrt(3), rel=0.05)  # evenly
 
 
-# --- inks ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("share", "scipys"), [(1, "grey_dilation"), (-1, "grey_erosion")])
-def test_a_whole_way_is_the_brightest_or_darkest_neighbour(share: float, scipys: str) -> None:
-    pictures = as_pictures(PICTURES)
-    bent = pictures.transpose(1, 2, 0).copy()
+def test_stroke_as_in_scipy(share: float, scipys: str) -> None:
+    """A whole step takes the brightest or the darkest neighbour."""
+    from scipy import ndimage
+
+    images = as_images(IMAGES)
+    bent = images.transpose(1, 2, 0).copy()
     augment.stroke(1)(bent, Drawn(share))
     cross = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], bool)
-    expected = getattr(ndimage, scipys)(pictures, footprint=cross, mode="nearest")
+    expected = getattr(ndimage, scipys)(images, footprint=cross, mode="nearest")
     assert np.array_equal(bent.transpose(2, 0, 1), expected)
 
 
-def test_half_a_way_is_half_of_it() -> None:
-    pictures = as_pictures(PICTURES).transpose(1, 2, 0)
-    half, whole = pictures.copy(), pictures.copy()
+def test_stroke_half() -> None:
+    images = as_images(IMAGES).transpose(1, 2, 0)
+    half, whole = images.copy(), images.copy()
     augment.stroke(1)(half, Drawn(0.5))
     augment.stroke(1)(whole, Drawn(1))
-    assert half == pytest.approx((pictures + whole) / 2)
+    assert half == pytest.approx((images + whole) / 2)
 
-
-# --- epochs -------------------------------------------------------------------------------
 
 WARPS = (augment.shift(1), augment.rotate(20), augment.elastic(5, 2))
 
@@ -173,7 +168,7 @@ def bent(
     batch: int = 6,
 ) -> Augmented:
     recipe = Recipe(tuple(warps), tuple(inks), together)
-    return Augmented(PICTURES, SHAPE, recipe, batch=batch)
+    return Augmented(IMAGES, SHAPE, recipe, batch=batch)
 
 
 @pytest.fixture(autouse=True)
@@ -183,29 +178,33 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("together", [1, 3, 4, 100])
 @pytest.mark.parametrize("batch", [1, 6, 50])
-def test_an_epoch_reads_every_picture_once_and_in_its_order(together: int, batch: int) -> None:
+def test_augmented_epoch_order(together: int, batch: int) -> None:
     order = RNG.permutation(50)
     unbent = bent(together, warps=(), inks=(), batch=batch)
     unbent.begin(order, 7)
     read = [unbent.read(at, min(at + batch, 50)).copy() for at in range(0, 50, batch)]
-    assert np.array_equal(np.concatenate(read), PICTURES[order])
+    assert np.array_equal(np.concatenate(read), IMAGES[order])
 
 
-def test_a_batch_holds_as_many_maps_as_there_are_and_so_many_pictures_share_each() -> None:
+def test_augmented_shared_maps() -> None:
+    """Images of a batch share its maps in turn."""
+
     def count(points: Floats, _: np.random.Generator) -> None:  # map n reads n pixels further down
         points[:, 0] += np.arange(len(points), dtype=np.float32)[:, None, None]
 
-    counting = bent(4, warps=(count,), inks=(), batch=6)  # blocks of 18 pictures, so of 5 maps
+    counting = bent(4, warps=(count,), inks=(), batch=6)  # blocks of 18 images, so of 5 maps
     counting.begin(np.arange(50), 0)
     for start in (0, 12, 18, 24):  # in two blocks
-        for place, picture in enumerate(counting.read(start, start + 6), start=start):
+        for place, image in enumerate(counting.read(start, start + 6), start=start):
             number = place % 18 % 5
             expected = np.zeros(SHAPE, np.float32)
-            expected[: 9 - number] = PICTURES[place].reshape(SHAPE)[number:]
-            assert np.array_equal(picture.reshape(SHAPE), expected)
+            expected[: 9 - number] = IMAGES[place].reshape(SHAPE)[number:]
+            assert np.array_equal(image.reshape(SHAPE), expected)
 
 
-def test_an_epoch_entered_in_its_middle_is_the_same_and_another_key_another_one() -> None:
+def test_augmented_epoch_from_the_middle() -> None:
+    """A batch depends on the epoch's key and its place, not on what was read before."""
+
     def whole(key: int) -> Floats:
         here = bent()
         here.begin(np.arange(50), key)
@@ -218,9 +217,9 @@ def test_an_epoch_entered_in_its_middle_is_the_same_and_another_key_another_one(
     assert not np.array_equal(whole(6), whole(5))
 
 
-def test_the_stored_pictures_stay_as_they_are() -> None:
-    before = PICTURES.copy()
+def test_augmented_leaves_data_unchanged() -> None:
+    before = IMAGES.copy()
     here = bent()
     here.begin(np.arange(50), 0)
     here.read(0, 6)
-    assert np.array_equal(PICTURES, before)
+    assert np.array_equal(IMAGES, before)

@@ -1,4 +1,4 @@
-"""Proofs for zoo.data.kaggle and its CSV."""
+"""Kaggle's CSV files."""
 
 import hashlib
 from collections.abc import Sequence
@@ -38,9 +38,7 @@ def with_cell(number: int, cell: str) -> str:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("start", ["", "\ufeff"])
-def test_a_file_with_any_line_end_and_a_byte_order_mark_is_read(
-    tmp_path: Path, start: str, end: str
-) -> None:
+def test_csv_line_ends(tmp_path: Path, start: str, end: str) -> None:
     path = csv(tmp_path, f"{start}{HEADER}", f"3,{ROW}", f"9,{ROW}", "", end=end)
     pool = parse_csv(path, labelled=True)
     assert pool.labels is not None
@@ -50,15 +48,13 @@ def test_a_file_with_any_line_end_and_a_byte_order_mark_is_read(
     assert pool.images.flags.c_contiguous
 
 
-def test_one_row_without_a_line_end_is_a_file(tmp_path: Path) -> None:
+def test_csv_without_last_line_end(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     path.write_text(f"{HEADER}\n3,{ROW}")
     assert parse_csv(path, labelled=True).images.shape == (1, 784)
 
 
-def test_a_file_longer_than_a_chunk_is_read_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_csv_longer_than_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kaggle_csv, "ROWS", 2)
     path = csv(tmp_path, HEADER, *[f"{label},{ROW}" for label in range(5)])
     labels = parse_csv(path, labelled=True).labels
@@ -114,30 +110,28 @@ LABEL = "expected label as a whole number from 0 to 9"
         ([HEADER, with_cell(1, "")], f"line 2, column 1: {LABEL}, got nothing"),
     ],
 )
-def test_a_fault_is_named_with_its_line_and_column(
-    tmp_path: Path, lines: Sequence[str], what: str
-) -> None:
+def test_csv_fault(tmp_path: Path, lines: Sequence[str], what: str) -> None:
     path = csv(tmp_path, *lines)
     with pytest.raises(CorruptFile) as caught:
         parse_csv(path, labelled=True)
     assert str(caught.value) == f"{path}, {what}."
 
 
-def test_a_header_alone_is_no_dataset(tmp_path: Path) -> None:
+def test_csv_header_alone(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, "", "")
     with pytest.raises(CorruptFile) as caught:
         parse_csv(path, labelled=True)
     assert str(caught.value) == f"{path} ends after its header; at least one picture was expected."
 
 
-def test_bytes_that_are_no_text_are_named_like_any_other_fault(tmp_path: Path) -> None:
+def test_csv_not_utf8(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, with_cell(2, "?"))
     path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
     with pytest.raises(CorruptFile, match="line 2, column 2: expected pixel0 as a whole number"):
         parse_csv(path, labelled=True)
 
 
-def test_a_file_beyond_the_cap_is_not_read(tmp_path: Path) -> None:
+def test_csv_too_large(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     with path.open("wb") as file:
         file.truncate(200_000_001)
@@ -153,7 +147,7 @@ CELLS = st.one_of(
 
 @given(cells=st.dictionaries(st.integers(1, 785), CELLS, max_size=3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_cells_are_a_right_row_or_a_corrupt_file(tmp_path: Path, cells: dict[int, str]) -> None:
+def test_csv_any_cells(tmp_path: Path, cells: dict[int, str]) -> None:
     row = ["3", *ROW.split(",")]
     for number, cell in cells.items():
         row[number - 1] = cell
@@ -170,9 +164,8 @@ def test_any_cells_are_a_right_row_or_a_corrupt_file(tmp_path: Path, cells: dict
         assert read == [int(cell) for cell in row]
 
 
-def test_what_is_parsed_is_kept_and_damage_to_it_is_harmless(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_csv_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parsed file is cached, and a damaged cache is parsed again."""
     path = csv(tmp_path, HEADER, f"3,{ROW}")
     first, sha256 = read_csv(path, labelled=True, cache=tmp_path / "cache")
     assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -206,7 +199,7 @@ def test_what_is_parsed_is_kept_and_damage_to_it_is_harmless(
     assert parsed == len(damages) - 1
 
 
-def test_a_cache_that_cannot_be_written_to_does_no_harm(tmp_path: Path) -> None:
+def test_csv_cache_not_writable(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, f"3,{ROW}")
     (tmp_path / "cache").write_bytes(b"")
     pool, _ = read_csv(path, labelled=True, cache=tmp_path / "cache")
@@ -214,7 +207,7 @@ def test_a_cache_that_cannot_be_written_to_does_no_harm(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spot", ["train.csv", "kaggle/train.csv", "digit-recognizer/train.csv"])
-def test_a_folder_or_the_file_itself_is_a_place(tmp_path: Path, places: Places, spot: str) -> None:
+def test_kaggle_places(tmp_path: Path, places: Places, spot: str) -> None:
     train = csv(tmp_path, HEADER, f"3,{ROW}", name=f"usb/{spot}")
     for place in (tmp_path / "usb", train):
         for here in (replace(places, given=place), replace(places, folder=place)):
@@ -223,7 +216,7 @@ def test_a_folder_or_the_file_itself_is_a_place(tmp_path: Path, places: Places, 
             assert kaggle.digest == hashlib.sha256(train.read_bytes()).hexdigest()
 
 
-def test_test_csv_beside_it_brings_pictures_without_labels(tmp_path: Path, places: Places) -> None:
+def test_kaggle_with_test_csv(tmp_path: Path, places: Places) -> None:
     train = csv(tmp_path, HEADER, f"3,{ROW}")
     without = load_kaggle(replace(places, given=train))
     csv(tmp_path, PIXELS, ROW, ROW, name="test.csv")
@@ -234,21 +227,22 @@ def test_test_csv_beside_it_brings_pictures_without_labels(tmp_path: Path, place
     assert kaggle.digest != without.digest
 
 
-def test_test_csv_as_the_training_file_lacks_its_labels(tmp_path: Path, places: Places) -> None:
+def test_kaggle_test_csv_alone(tmp_path: Path, places: Places) -> None:
     path = csv(tmp_path, PIXELS, ROW, name="test.csv")
     with pytest.raises(CorruptFile, match="line 1, column 1: expected label, got 'pixel0'"):
         load_kaggle(replace(places, given=path))
 
 
-def test_a_test_csv_that_is_kept_still_lacks_its_labels(tmp_path: Path, places: Places) -> None:
+def test_kaggle_test_csv_cached(tmp_path: Path, places: Places) -> None:
     path = csv(tmp_path, PIXELS, ROW, name="test.csv")
     read_csv(path, labelled=False, cache=places.cache)  # as `zoo predict` does
     with pytest.raises(CorruptFile, match="line 1, column 1: expected label, got 'pixel0'"):
         load_kaggle(replace(places, given=path))
 
 
-def test_the_stand_in_is_a_draw_that_never_changes() -> None:
-    # Each of the 70,000 pictures is its own number in three bytes.
+def test_kaggle_stand_in() -> None:
+    """The stand-in is a fixed permutation of MNIST."""
+    # Each of the 70,000 images is its own number in three bytes.
     numbers = np.arange(70_000)
     images = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
     labels = (numbers % 10).astype(np.uint8)
@@ -274,7 +268,7 @@ def test_the_stand_in_is_a_draw_that_never_changes() -> None:
     assert drawn.digest != mnist.digest
 
 
-def test_without_kaggle_and_mnist_the_error_speaks_of_both(places: Places) -> None:
+def test_kaggle_missing(places: Places) -> None:
     with pytest.raises(DataError) as caught:
         load_kaggle(replace(places, offline=True))
     assert str(caught.value).startswith(

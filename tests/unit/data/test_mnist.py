@@ -1,4 +1,4 @@
-"""Proofs for zoo.data.mnist, with made-up files under made-up pins, and with MNIST itself."""
+"""MNIST from folders, the cache and mirrors."""
 
 import gzip
 import hashlib
@@ -45,7 +45,7 @@ def put(folder: Path, contents: tuple[bytes, ...] = CONTENTS) -> None:
         (folder / name).write_bytes(content)
 
 
-def test_four_files_become_two_pools(places: Places) -> None:
+def test_mnist_load(places: Places) -> None:
     put(places.cache / "mnist")
     mnist = load_mnist(places, files=FILES)
     assert mnist.test is not None
@@ -62,9 +62,7 @@ def test_four_files_become_two_pools(places: Places) -> None:
 
 
 @pytest.mark.parametrize("spot", ["{}", "{}.gz", "mnist/{}", "mnist/{}.gz"])
-def test_a_folder_holds_the_files_plain_or_packed_also_under_mnist(
-    tmp_path: Path, places: Places, spot: str
-) -> None:
+def test_mnist_folder(tmp_path: Path, places: Places, spot: str) -> None:
     folder = tmp_path / "usb"
     for name, content in zip(NAMES, CONTENTS, strict=True):
         path = folder / spot.format(name)
@@ -76,9 +74,8 @@ def test_a_folder_holds_the_files_plain_or_packed_also_under_mnist(
         assert mnist.digest == load_mnist(here, files=FILES).digest
 
 
-def test_the_folder_comes_before_the_cache_and_the_cache_before_the_mirrors(
-    tmp_path: Path, places: Places
-) -> None:
+def test_mnist_order_of_places(tmp_path: Path, places: Places) -> None:
+    """The folder comes before the cache, and the cache before the mirrors."""
     folder = tmp_path / "usb"
     put(places.cache / "mnist")
     put(folder)
@@ -104,7 +101,7 @@ def test_the_folder_comes_before_the_cache_and_the_cache_before_the_mirrors(
         ),
     ],
 )
-def test_files_that_do_not_fit_are_corrupt(
+def test_mnist_files_that_do_not_fit(
     places: Places, contents: tuple[bytes, ...], sentence: str
 ) -> None:
     folder = places.cache / "mnist"
@@ -115,7 +112,7 @@ def test_files_that_do_not_fit_are_corrupt(
     assert "`zoo data fetch mnist`" in caught.value.hint
 
 
-def test_sound_files_that_are_not_mnist_are_told_by_their_hash(places: Places) -> None:
+def test_mnist_other_hash(places: Places) -> None:
     other = (images(3), labels(7, 0, 8), *CONTENTS[2:])
     put(places.cache / "mnist", other)
     with pytest.raises(DataError) as caught:
@@ -128,9 +125,8 @@ def test_sound_files_that_are_not_mnist_are_told_by_their_hash(places: Places) -
     assert caught.value.exit_code == 3
 
 
-def test_what_is_missing_says_where_it_was_looked_for_and_what_each_mirror_answered(
-    tmp_path: Path, places: Places
-) -> None:
+def test_mnist_missing(tmp_path: Path, places: Places) -> None:
+    """The error names every folder searched and what each mirror answered."""
     put(tmp_path)
     for name in NAMES[2:]:
         (tmp_path / name).unlink()
@@ -151,7 +147,7 @@ def test_what_is_missing_says_where_it_was_looked_for_and_what_each_mirror_answe
     assert (one.asked, two.asked) == ([f"/{NAMES[2]}.gz"], [f"/{NAMES[2]}.gz"])
 
 
-def test_a_given_folder_is_searched_alone(tmp_path: Path, places: Places) -> None:
+def test_mnist_given_folder(tmp_path: Path, places: Places) -> None:
     put(places.cache / "mnist")
     with mirror(sends(b"")) as never:
         here = replace(places, given=tmp_path, mirrors=(never.url,))
@@ -160,7 +156,7 @@ def test_a_given_folder_is_searched_alone(tmp_path: Path, places: Places) -> Non
         assert never.asked == []
 
 
-def test_a_folder_that_does_not_exist_is_named(tmp_path: Path, places: Places) -> None:
+def test_mnist_folder_missing(tmp_path: Path, places: Places) -> None:
     with pytest.raises(DataError) as caught:
         load_mnist(replace(places, folder=tmp_path / "typo"), files=FILES)
     assert (
@@ -169,7 +165,7 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path, places: Places) -
     )
 
 
-def test_offline_no_socket_is_opened(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mnist_offline(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
 
@@ -182,7 +178,8 @@ def test_offline_no_socket_is_opened(places: Places, monkeypatch: pytest.MonkeyP
     assert len(load_mnist(here, files=FILES).train) == 3
 
 
-def test_fetching_replaces_what_is_damaged_and_leaves_what_is_right(places: Places) -> None:
+def test_mnist_fetch_damaged(places: Places) -> None:
+    """Fetching replaces a damaged file and touches no sound one."""
     folder = places.cache / "mnist"
     put(folder, (CONTENTS[0], b"damaged", *CONTENTS[2:]))
     before = (folder / NAMES[0]).stat()
@@ -195,7 +192,7 @@ def test_fetching_replaces_what_is_damaged_and_leaves_what_is_right(places: Plac
     assert (folder / NAMES[0]).stat() == before
 
 
-def test_what_is_missing_is_downloaded_once(places: Places) -> None:
+def test_mnist_download_once(places: Places) -> None:
     same = four(*[CONTENTS[0]] * 4)  # one answer serves four requests; the last step sees the joke
     with mirror(sends(gzip.compress(CONTENTS[0]))) as good:
         here = replace(places, mirrors=(good.url,))

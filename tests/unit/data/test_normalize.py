@@ -1,6 +1,7 @@
-"""Proofs for zoo.data.ink and what it stands on: finding, regions, strokes."""
+"""Normalization of images to the form of MNIST and of the digits."""
 
 from collections import deque
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ def grey(values: npt.ArrayLike) -> Picture:
 SEVEN = [(300.0, 150.0), (500.0, 150.0), (400.0, 550.0)]
 
 
-def test_a_hairline_and_a_fat_brush_come_out_alike() -> None:
+def test_as_mnist_any_stroke() -> None:
     hair = mnist_of(page(1050, 800, SEVEN, pen=1))
     fat = mnist_of(page(32, 32, [(9, 7), (22, 7), (14, 26)], pen=7))
     for came in (hair, fat):
@@ -60,18 +61,19 @@ def test_a_hairline_and_a_fat_brush_come_out_alike() -> None:
     )
 
 
-def test_the_centre_of_mass_lies_in_the_middle() -> None:
+def test_as_mnist_centre_of_mass() -> None:
     image = mnist_of(page(200, 100, [(20, 10), (20, 60), (50, 60)], pen=7)).image.astype(float)
     for axis in (0, 1):
         sums = image.sum(axis=axis)
         assert sums @ np.arange(28) / sums.sum() == pytest.approx(14, abs=0.5)
 
 
-def test_a_one_stays_narrow() -> None:
+def test_as_mnist_one() -> None:
     assert box(mnist_of(page(300, 300, [(150, 50), (150, 250)], pen=6)).image) == (20, 3)
 
 
-def test_a_part_that_is_apart_stays_and_a_speck_goes() -> None:
+def test_as_mnist_speck() -> None:
+    """A separate part of a digit stays, a speck goes."""
     bar, bowl = (
         [(60.0, 40.0), (140.0, 40.0)],
         [(60.0, 60.0), (60.0, 110.0), (140.0, 110.0), (140.0, 190.0)],
@@ -84,45 +86,49 @@ def test_a_part_that_is_apart_stays_and_a_speck_goes() -> None:
     assert "cropped to 88 x 154" in whole.said
 
 
-def test_a_picture_of_the_training_data_stays_as_it_is() -> None:
-    picture = np.zeros((28, 28), np.uint8)
-    picture[5:24, 12:16] = 255
-    picture[5:24, 16] = 100
-    for content in (stored(picture), stored(255 - picture)):
+def test_as_mnist_unchanged() -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[5:24, 12:16] = 255
+    image[5:24, 16] = 100
+    for content in (stored(image), stored(255 - image)):
         came = as_mnist(decode(content, where="it"), where="it").image
         assert came[5:24, 12:16].min() == 255
-        assert np.abs(came.astype(int) - picture).max() < 3
+        assert np.abs(came.astype(int) - image).max() < 3
 
 
-def test_a_picture_of_the_digits_stays_as_it_is() -> None:
+def test_as_digits_unchanged() -> None:
     for digit in load_digits().train.images[:50].reshape(-1, 8, 8):
         came = as_digits(decode(stored(digit * 15.9375), where="it"), where="it").image
         assert np.abs(came.astype(int) - digit).mean() < 1
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        stored(np.full((1, 1), 9)),
-        stored(np.full((28, 28), 255)),
-        stored(np.full((300, 200), 128), "JPEG"),
-        stored(200 + np.random.default_rng(0).normal(0, 5, (200, 200))),
-        stored(200 + np.random.default_rng(0).normal(0, 5, (200, 200)), "JPEG", quality=50),
-        stored(50 + np.indices((100, 100)).sum(axis=0)),
-        stored(np.zeros((20, 20, 4))),
-    ],
-    ids=["one pixel", "white", "grey", "noise", "JPEG's noise", "a slope of light", "nothing"],
-)
-@pytest.mark.parametrize("shape", [(28, 28), (8, 8)])
-def test_a_blank_picture_is_told(shape: tuple[int, int], content: bytes) -> None:
-    with pytest.raises(CorruptFile, match=r"^it is blank: no ink was found\.$"):
-        drawn(decode(content, where="it"), shape, preprocess="auto", where="it")
+@cache
+def blanks() -> dict[str, bytes]:
+    """Return images without ink."""
+    noise = 200 + np.random.default_rng(0).normal(0, 5, (200, 200))
+    return {
+        "one pixel": stored(np.full((1, 1), 9)),
+        "white": stored(np.full((28, 28), 255)),
+        "grey": stored(np.full((300, 200), 128), "JPEG"),
+        "noise": stored(noise),
+        "JPEG's noise": stored(noise, "JPEG", quality=50),
+        "a slope of light": stored(50 + np.indices((100, 100)).sum(axis=0)),
+        "nothing": stored(np.zeros((20, 20, 4))),
+    }
 
 
-def test_none_takes_the_pixels_as_they_are() -> None:
+@pytest.mark.parametrize("shape", [(28, 28), (8, 8)], ids=str)
+def test_drawn_blank(shape: tuple[int, int]) -> None:
+    for name, content in blanks().items():
+        with pytest.raises(CorruptFile) as caught:
+            drawn(decode(content, where=name), shape, preprocess="auto", where=name)
+        assert str(caught.value) == f"{name} is blank: no ink was found."
+
+
+def test_drawn_preprocess_none() -> None:
     pixels = np.arange(784).reshape(28, 28) % 256
-    picture = decode(stored(pixels), where="it")
-    assert drawn(picture, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
+    image = decode(stored(pixels), where="it")
+    assert drawn(image, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
     counts = np.arange(64).reshape(8, 8) % 17
     came = drawn(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
     assert came.image.tolist() == counts.tolist()
@@ -140,14 +146,15 @@ def test_none_takes_the_pixels_as_they_are() -> None:
         ),
     ],
 )
-def test_none_takes_nothing_else(pixels: npt.NDArray[np.generic], sentence: str) -> None:
+def test_as_it_is_refused(pixels: npt.NDArray[np.generic], sentence: str) -> None:
     with pytest.raises(CorruptFile) as caught:
         as_it_is(decode(stored(pixels), where="it"), (8, 8), where="it")
     assert str(caught.value) == sentence
     assert "--preprocess auto" in caught.value.hint
 
 
-def test_a_digit_of_eight_by_eight_is_set_upright_and_fills_its_box() -> None:
+def test_as_digits_slanted() -> None:
+    """A slanted digit is set upright and fills its box."""
     slanted = page(400, 400, [(250, 50), (150, 350)], pen=6)
     came = as_digits(decode(stored(np.asarray(slanted)), where="it"), where="it")
     assert came.image.shape == (8, 8)
@@ -160,7 +167,7 @@ def test_a_digit_of_eight_by_eight_is_set_upright_and_fills_its_box() -> None:
     assert "set upright" in came.said
 
 
-def test_regions_are_those_of_a_flood() -> None:
+def test_regions_as_by_flood_fill() -> None:
     rng = np.random.default_rng(0)
     for share in (0.2, 0.4, 0.6):
         mask = rng.random((40, 30)) < share
@@ -186,7 +193,7 @@ def test_regions_are_those_of_a_flood() -> None:
         assert count == 0
 
 
-def test_distances_are_those_of_every_pixel_from_every_other() -> None:
+def test_distances_as_by_all_pairs() -> None:
     mask = np.random.default_rng(0).random((25, 31)) < 0.01
     there = np.argwhere(mask)
     every = np.indices(mask.shape).reshape(2, -1).T
@@ -196,7 +203,8 @@ def test_distances_are_those_of_every_pixel_from_every_other() -> None:
 
 
 @pytest.mark.parametrize("width", [2, 6, 20])
-def test_a_bar_is_as_wide_as_it_is_and_is_redrawn_as_wide_as_it_should_be(width: int) -> None:
+def test_stroke_width_of_a_bar(width: int) -> None:
+    """A bar's width is measured, and it is redrawn with the width asked for."""
     bar = np.zeros((30, 300), bool)
     bar[4 : 4 + width] = True
     assert width_of(bar) == pytest.approx(width, rel=0.1)
@@ -211,15 +219,15 @@ def test_a_bar_is_as_wide_as_it_is_and_is_redrawn_as_wide_as_it_should_be(width:
     ),
     clear=st.booleans(),
 )
-def test_any_picture_comes_into_the_form_or_is_blank(
+def test_drawn_any_image(
     values: npt.NDArray[np.float32],
     clear: bool,  # noqa: FBT001 - Hypothesis's
 ) -> None:
-    picture = Picture(values, values if clear else None, ())
+    image = Picture(values, values if clear else None, ())
     for shape, white in (((28, 28), 255), ((8, 8), 16)):
         blank = ""
         try:
-            came = drawn(picture, shape, preprocess="auto", where="it")
+            came = drawn(image, shape, preprocess="auto", where="it")
         except CorruptFile as error:
             blank = str(error)
         if blank:

@@ -1,4 +1,4 @@
-"""Arrays of pictures come out of .npy and .npz as they went in, or one sentence says why not."""
+"""Images in .npy and .npz files."""
 
 import io
 import zipfile
@@ -17,12 +17,12 @@ from zoo.errors import CorruptFile, ZooError
 
 MNIST, DIGITS = SOURCES["mnist"], SOURCES["digits"]
 DRAWN = np.random.default_rng(1)
-PICTURES = DRAWN.integers(0, 256, (5, 28, 28), dtype=np.uint8)
+IMAGES = DRAWN.integers(0, 256, (5, 28, 28), dtype=np.uint8)
 SMALL = DRAWN.integers(0, 17, (5, 8, 8)).astype(np.uint8)
 
 
 def saved(tmp_path: Path, array: npt.NDArray[np.generic]) -> Path:
-    path = tmp_path / "pictures.npy"
+    path = tmp_path / "images.npy"
     np.save(path, array)
     return path
 
@@ -35,60 +35,58 @@ def bytes_of(path: Path, *, any_size: bool = False) -> npt.NDArray[np.uint8]:
 @pytest.mark.parametrize(
     "array",
     [
-        PICTURES,
-        PICTURES.reshape(5, 784),
-        PICTURES[:, None],
-        PICTURES[..., None],
-        PICTURES.astype(np.int64),
-        PICTURES.astype(">u2"),
-        PICTURES.astype(np.float64),
-        (PICTURES / 255).astype(np.float32),
-        np.asfortranarray(PICTURES),
-        np.asfortranarray(PICTURES.reshape(5, 784)),
+        IMAGES,
+        IMAGES.reshape(5, 784),
+        IMAGES[:, None],
+        IMAGES[..., None],
+        IMAGES.astype(np.int64),
+        IMAGES.astype(">u2"),
+        IMAGES.astype(np.float64),
+        (IMAGES / 255).astype(np.float32),
+        np.asfortranarray(IMAGES),
+        np.asfortranarray(IMAGES.reshape(5, 784)),
     ],
     ids=["3-d", "rows", "n-1-h-w", "n-h-w-1", "int64", "big-endian", "float", "0-to-1", "F", "F2"],
 )
-def test_every_usual_layout_holds_the_same_pictures(
-    tmp_path: Path, array: npt.NDArray[np.generic]
-) -> None:
-    np.testing.assert_array_equal(bytes_of(saved(tmp_path, array)), PICTURES)
+def test_npy_layout(tmp_path: Path, array: npt.NDArray[np.generic]) -> None:
+    np.testing.assert_array_equal(bytes_of(saved(tmp_path, array)), IMAGES)
 
 
-@pytest.mark.parametrize("array", [PICTURES[0], PICTURES[0, ..., None], PICTURES[0].reshape(784)])
-def test_one_picture_alone_is_one(tmp_path: Path, array: npt.NDArray[np.generic]) -> None:
-    np.testing.assert_array_equal(bytes_of(saved(tmp_path, array)), PICTURES[:1])
+@pytest.mark.parametrize("array", [IMAGES[0], IMAGES[0, ..., None], IMAGES[0].reshape(784)])
+def test_npy_one_image(tmp_path: Path, array: npt.NDArray[np.generic]) -> None:
+    np.testing.assert_array_equal(bytes_of(saved(tmp_path, array)), IMAGES[:1])
 
 
-def test_black_and_white_may_be_false_and_true(tmp_path: Path) -> None:
-    path = saved(tmp_path, PICTURES > 99)
-    np.testing.assert_array_equal(bytes_of(path), np.where(PICTURES > 99, 255, 0))
+def test_npy_bool(tmp_path: Path) -> None:
+    path = saved(tmp_path, IMAGES > 99)
+    np.testing.assert_array_equal(bytes_of(path), np.where(IMAGES > 99, 255, 0))
 
 
-def test_digits_are_from_0_to_16(tmp_path: Path) -> None:
+def test_npy_digits(tmp_path: Path) -> None:
     for array in (SMALL, SMALL.astype(float), SMALL / 16):
         ((_, block),) = numpy_pictures(saved(tmp_path, array), DIGITS, any_size=False)
         np.testing.assert_array_equal(np.rint(block * 16), SMALL)
 
 
-def test_blocks_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_npy_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numpy_files, "BLOCK", 2 * 784)
-    path = saved(tmp_path, PICTURES)
+    path = saved(tmp_path, IMAGES)
     sizes = [len(block) for _, block in numpy_pictures(path, MNIST, any_size=False)]
     assert sizes == [2, 2, 1]
-    np.testing.assert_array_equal(bytes_of(path), PICTURES)
+    np.testing.assert_array_equal(bytes_of(path), IMAGES)
 
 
-def test_an_archive_gives_every_array_of_pictures_by_name(tmp_path: Path) -> None:
+def test_npz_names(tmp_path: Path) -> None:
     path = tmp_path / "mnist.npz"
-    np.savez_compressed(path, x_train=PICTURES[:2], y_train=np.arange(2), x_test=PICTURES[2:])
+    np.savez_compressed(path, x_train=IMAGES[:2], y_train=np.arange(2), x_test=IMAGES[2:])
     found = {
         name: np.rint(block * 255) for name, block in numpy_pictures(path, MNIST, any_size=False)
     }
     assert list(found) == ["x_train", "x_test"]
-    np.testing.assert_array_equal(found["x_test"], PICTURES[2:])
+    np.testing.assert_array_equal(found["x_test"], IMAGES[2:])
 
 
-def test_pictures_of_any_size_are_taken_where_they_are_to_be_fitted(tmp_path: Path) -> None:
+def test_npy_any_size(tmp_path: Path) -> None:
     large = DRAWN.integers(0, 256, (3, 40, 50), dtype=np.uint8)
     np.testing.assert_array_equal(bytes_of(saved(tmp_path, large), any_size=True), large)
     with pytest.raises(CorruptFile, match=r"its shape \(3, 40, 50\) is not that of pictures of 28"):
@@ -99,23 +97,22 @@ def test_pictures_of_any_size_are_taken_where_they_are_to_be_fitted(tmp_path: Pa
     ("array", "words"),
     [
         (SMALL.astype(np.uint16) + 60_000, r"its shape \(5, 8, 8\) is not that of pictures"),
-        (PICTURES.astype(np.int16) - 1, "it holds the value -1; no pixel is below 0"),
-        (PICTURES.astype(np.int16) + 1, "it holds the value 256; the highest of a pixel is 255"),
+        (IMAGES.astype(np.int16) - 1, "it holds the value -1; no pixel is below 0"),
+        (IMAGES.astype(np.int16) + 1, "it holds the value 256; the highest of a pixel is 255"),
         (np.full((2, 784), np.nan), "it holds values that are no finite numbers"),
         (np.full((2, 784), "7"), "it holds '<U1', not numbers"),
         (np.empty((0, 784)), r"its shape \(0, 784\) has nothing in it"),
         (np.zeros((9, 28, 3)), r"its shape \(9, 28, 3\) is that of colours; grey pictures are"),
-        (PICTURES.astype(complex), "it holds '<c16', not numbers"),
+        (IMAGES.astype(complex), "it holds '<c16', not numbers"),
     ],
 )
-def test_what_are_no_pictures_is_said(
-    tmp_path: Path, array: npt.NDArray[np.generic], words: str
-) -> None:
+def test_npy_no_images(tmp_path: Path, array: npt.NDArray[np.generic], words: str) -> None:
     with pytest.raises(CorruptFile, match=words):
         bytes_of(saved(tmp_path, array))
 
 
-def test_a_pickle_inside_is_refused_and_never_run(tmp_path: Path) -> None:
+def test_npy_pickle(tmp_path: Path) -> None:
+    """A pickle inside is refused, and never run."""
     sentinel = tmp_path / "was-run"
 
     class Bomb:
@@ -136,9 +133,7 @@ def test_a_pickle_inside_is_refused_and_never_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1_000_000, 1_000_000), (100_000_000, 28, 28)])
-def test_a_header_that_promises_too_much_is_refused_before_anything_is_read(
-    tmp_path: Path, shape: tuple[int, ...]
-) -> None:
+def test_npy_header_too_large(tmp_path: Path, shape: tuple[int, ...]) -> None:
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         header, {"descr": "|u1", "fortran_order": False, "shape": shape}
@@ -149,14 +144,14 @@ def test_a_header_that_promises_too_much_is_refused_before_anything_is_read(
         bytes_of(path, any_size=True)
 
 
-def test_a_header_without_an_end_is_not_read(tmp_path: Path) -> None:
+def test_npy_header_without_end(tmp_path: Path) -> None:
     path = tmp_path / "long.npy"
     path.write_bytes(b"\x93NUMPY\2\0" + (10_001).to_bytes(4, "little") + b" " * 10_001)
     with pytest.raises(CorruptFile, match="its header of 10,001 bytes is too long"):
         bytes_of(path)
 
 
-def test_an_archive_of_other_things_says_what_each_is(tmp_path: Path) -> None:
+def test_npz_without_images(tmp_path: Path) -> None:
     path = tmp_path / "labels.npz"
     np.savez(path, labels=np.arange(9))
     with pytest.raises(CorruptFile, match=r"none of its arrays holds pictures \(labels: its shape"):
@@ -164,17 +159,15 @@ def test_an_archive_of_other_things_says_what_each_is(tmp_path: Path) -> None:
 
 
 WHOLE = io.BytesIO()
-np.save(WHOLE, PICTURES[:2])
+np.save(WHOLE, IMAGES[:2])
 PACKED = io.BytesIO()
-np.savez_compressed(PACKED, pictures=PICTURES[:2], labels=np.arange(2))
+np.savez_compressed(PACKED, images=IMAGES[:2], labels=np.arange(2))
 
 
 @pytest.mark.parametrize(("suffix", "whole"), [("npy", WHOLE), ("npz", PACKED)])
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_damage_gives_pictures_or_one_sentence(
-    tmp_path: Path, suffix: str, whole: io.BytesIO, data: st.DataObject
-) -> None:
+def test_npy_damaged(tmp_path: Path, suffix: str, whole: io.BytesIO, data: st.DataObject) -> None:
     content = bytearray(whole.getvalue())
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, min(len(content), 400) - 1) | st.integers(0, 99))

@@ -1,4 +1,4 @@
-"""Pictures as PNG: what a decoder sees in them."""
+"""Images and sheets of images as PNG."""
 
 import io
 
@@ -12,23 +12,21 @@ TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 
 
 def pixels(content: bytes) -> np.ndarray:
-    picture = Image.open(io.BytesIO(content), formats=["PNG"])
-    assert picture.mode == "L"
-    return np.asarray(picture)
+    image = Image.open(io.BytesIO(content), formats=["PNG"])
+    assert image.mode == "L"
+    return np.asarray(image)
 
 
-def test_a_picture_is_stored_pixel_for_pixel_and_16_is_white() -> None:
+def test_png_pixels() -> None:
     assert pixels(png(TINY, highest=16)).tolist() == [[0, 255, 127], [255, 255, 0]]
 
 
-def test_the_same_picture_is_the_same_bytes() -> None:
+def test_png_same_bytes() -> None:
     assert png(TINY, highest=16) == png(TINY.copy(), highest=16)
 
 
 @pytest.mark.parametrize(("side", "factor"), [(8, 14), (28, 4)])
-def test_a_sheet_shows_every_picture_in_whole_squares_with_ink_below(
-    side: int, factor: int
-) -> None:
+def test_sheet_images(side: int, factor: int) -> None:
     assert factor * side == SIDE
     image = np.arange(side * side, dtype=np.uint8).reshape(side, side)
     seen = pixels(sheet([(image, "7 read as 1"), (255 - image, "x")], highest=255))
@@ -40,8 +38,8 @@ def test_a_sheet_shows_every_picture_in_whole_squares_with_ink_below(
     assert below.max() == PAPER
 
 
-def test_a_sheet_breaks_its_rows_and_keeps_long_captions_apart() -> None:
-    one = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its picture\nand more")
+def test_sheet_rows_and_captions() -> None:
+    one = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its image\nand more")
     row, rows = (pixels(sheet([one] * number, highest=16)) for number in (ACROSS, ACROSS + 1))
     assert row.shape[1] == rows.shape[1]
     assert rows.shape[0] - GAP == 2 * (row.shape[0] - GAP)

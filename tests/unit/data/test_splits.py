@@ -1,10 +1,9 @@
-"""Proofs for zoo.data.splits."""
+"""Splits into train, validation and test."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import train_test_split
 
 from zoo.data.dataset import Dataset, Pool
 from zoo.data.digits import load_digits
@@ -25,16 +24,17 @@ def rows(part: Part | None) -> list[int]:
     return [int(row) for row in part.rows]
 
 
-def test_digits_are_split_as_scikit_learn_splits_them_row_for_row() -> None:
-    digits = load_digits()
-    splits = split(digits, seed=42, test=360)
-    train, test = train_test_split(np.arange(1797), test_size=0.2, random_state=42)
-    assert rows(splits.train) == train.tolist()
-    assert rows(splits.test) == test.tolist()
-    assert splits.validation is None
+def test_split_of_digits() -> None:
+    """The first and last rows that scikit-learn's train_test_split gives; see tests/interop."""
+    splits = split(load_digits(), seed=42, test=360)
+    train, test = rows(splits.train), rows(splits.test)
+    assert (len(train), len(test), splits.validation) == (1437, 360, None)
+    assert (train[:4], train[-4:]) == ([1734, 855, 1642, 175], [1294, 860, 1459, 1126])
+    assert (test[:4], test[-4:]) == ([1245, 220, 1518, 438], [1630, 1037, 965, 1461])
+    assert sorted(train + test) == list(range(1797))
 
 
-def test_one_permutation_gives_test_validation_and_train_in_that_order() -> None:
+def test_split_order() -> None:
     # RandomState(0).permutation(10) is 2 8 4 9 1 6 7 3 0 5, today and with any other NumPy.
     splits = split(dataset(10), seed=0, test=2, validation=3, train=4)
     assert rows(splits.test) == [2, 8]
@@ -43,13 +43,13 @@ def test_one_permutation_gives_test_validation_and_train_in_that_order() -> None
     assert len(splits.train) == 4
 
 
-def test_without_a_number_the_rest_is_trained_on() -> None:
+def test_split_rest_is_train() -> None:
     splits = split(dataset(10), seed=0)
     assert rows(splits.train) == [2, 8, 4, 9, 1, 6, 7, 3, 0, 5]
     assert splits.validation is splits.test is None
 
 
-def test_a_test_pool_is_the_test_split_as_it_stands() -> None:
+def test_split_with_a_test_pool() -> None:
     made = dataset(10, numbered(3))
     splits = split(made, seed=0, validation=5)
     assert rows(splits.test) == [0, 1, 2]
@@ -59,13 +59,13 @@ def test_a_test_pool_is_the_test_split_as_it_stands() -> None:
     assert splits.train.images is made.train.images
 
 
-def test_a_test_pool_without_labels_tests_nothing() -> None:
+def test_split_test_pool_without_labels() -> None:
     made = dataset(10, replace(numbered(3), labels=None))
     assert split(made, seed=0).test is None
     assert rows(split(made, seed=0, test=2).test) == [2, 8]
 
 
-def test_test_rows_beside_a_test_pool_are_refused() -> None:
+def test_split_test_rows_beside_a_test_pool() -> None:
     with pytest.raises(ConfigError) as caught:
         split(dataset(10, numbered(3)), seed=0, test=2)
     assert str(caught.value) == (
@@ -77,9 +77,7 @@ def test_test_rows_beside_a_test_pool_are_refused() -> None:
     ("train", "validation", "test", "wanted"),
     [(8, 2, 1, "8"), (None, 5, 5, "at least 1"), (0, 0, 0, "0"), (5, -1, 0, "5"), (11, 0, 0, "11")],
 )
-def test_more_rows_than_there_are_is_refused_with_the_numbers(
-    train: int | None, validation: int, test: int, wanted: str
-) -> None:
+def test_split_too_many_rows(train: int | None, validation: int, test: int, wanted: str) -> None:
     with pytest.raises(ConfigError) as caught:
         split(dataset(10), seed=0, train=train, validation=validation, test=test)
     assert str(caught.value) == (
@@ -89,12 +87,12 @@ def test_more_rows_than_there_are_is_refused_with_the_numbers(
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
-def test_a_seed_that_numpy_does_not_take_is_refused(seed: int) -> None:
+def test_split_seed_out_of_range(seed: int) -> None:
     with pytest.raises(ConfigError, match=f"between 0 and 4294967295, not at {seed}"):
         split(dataset(10), seed=seed)
 
 
-def test_a_record_tells_one_split_from_another() -> None:
+def test_split_record() -> None:
     record = split(dataset(10), seed=0, test=2, validation=3).record()
     assert record == {"seed": 0, "train": 5, "validation": 3, "test": 2, "rows": record["rows"]}
     assert split(dataset(10), seed=0, test=2, validation=3).record() == record

@@ -1,14 +1,17 @@
-"""An exported graph answers as the core does, whatever the network and the form."""
+"""Exported ONNX graphs: probabilities, folding, names, metadata."""
 
 import json
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.models import DEEP, MNIST, random_model
+from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError
 from zoo.export import folding, graph, int8, metadata, runtimes, verify
@@ -18,22 +21,53 @@ from zoo.export.probes import enlarged, probes, samples
 from zoo.model import Model
 from zoo.nn.losses import softmax
 
-DIGITS = load_digits().train.images
+if TYPE_CHECKING:
+    import onnx
+
 KINDS = [
     *("relu", "sigmoid", "tanh", "batch_norm"),
     {"kind": "leaky_relu", "leak": 0.2},
     {"kind": "dropout", "rate": 0.5},
 ]
 
+FORMS = {
+    **{f"opset {opset}": Form(opset) for opset in range(13, 22)},
+    **{f"int8, opset {opset}": Form(opset, int8=True) for opset in (13, 17, 19)},
+    "int8": Form(21, int8=True),
+    "pixels": Form(input="pixels"),
+    "pixels, int8, label": Form(21, "pixels", ("probabilities", "label"), int8=True),
+}
+NETWORKS: dict[str, Mapping[str, object]] = {
+    "one hidden layer": {},
+    "MNIST": MNIST,
+    "every layer": DEEP,
+    "MNIST, every layer": {**DEEP, **MNIST},
+}
+CASES = [("MNIST, every layer", form) for form in FORMS]
+CASES += [
+    (network, form)
+    for network in ("one hidden layer", "MNIST", "every layer")
+    for form in ("opset 17", "int8", "pixels")
+]
 
-def proto(model: Model, form: Form | None = None) -> onnx.ModelProto:
-    return onnx.load_model_from_string(graph.to_onnx(model, form))
+
+@cache
+def digits() -> Bytes:
+    return load_digits().train.images
+
+
+def proto(model: Model, form: Form | None = None) -> "onnx.ModelProto":
+    from onnx import load_model_from_string
+
+    return load_model_from_string(graph.to_onnx(model, form))
 
 
 def differences(model: Model, form: Form, images: np.ndarray) -> dict[str, float]:
     """Return how far each runtime's probabilities are from the core's, by a plain subtraction."""
+    from onnx import checker
+
     content = graph.to_onnx(model, form)
-    onnx.checker.check_model(content, full_check=True)
+    checker.check_model(content, full_check=True)
     expected = softmax(verify.reference(model, form, images))
     pixels = verify.pixels(images, form, model.source)
     asked = {"onnxruntime": runtimes.onnxruntime}
@@ -45,21 +79,12 @@ def differences(model: Model, form: Form, images: np.ndarray) -> dict[str, float
     }
 
 
-@pytest.mark.parametrize("changes", [{}, DEEP, MNIST, {**DEEP, **MNIST}], ids=str)
-@pytest.mark.parametrize(
-    "form",
-    [
-        *(Form(opset) for opset in range(13, 22)),
-        *(Form(opset, int8=True) for opset in (13, 17, 19, 21)),
-        Form(input="pixels"),
-        Form(21, "pixels", ("probabilities", "label"), int8=True),
-    ],
-    ids=str,
-)
-def test_the_export_gives_the_cores_probabilities(changes: dict[str, object], form: Form) -> None:
-    model = random_model(changes)
-    images = enlarged()[:300] if model.source.name == "mnist" else DIGITS
-    found = differences(model, form, images)
+@pytest.mark.parametrize(("network", "form"), CASES)
+def test_export_probabilities(network: str, form: str) -> None:
+    """Every runtime here gives the core's probabilities, for any network and form."""
+    model = random_model(NETWORKS[network])
+    images = enlarged()[:300] if model.source.name == "mnist" else digits()
+    found = differences(model, FORMS[form], images)
     assert max(found.values()) < 1e-6, found
 
 
@@ -70,7 +95,7 @@ def test_the_export_gives_the_cores_probabilities(changes: dict[str, object], fo
     hidden=st.lists(st.integers(1, 6), min_size=1, max_size=2),
     scaling=st.sampled_from([{"mean": 0.5}, {"std": 0.25}, {"mean": -1, "std": 2}, {}]),
 )
-def test_layers_in_any_order_give_the_cores_probabilities(
+def test_export_probabilities_of_any_layers(
     below: list[object],
     before: list[object],
     after: list[object],
@@ -85,10 +110,11 @@ def test_layers_in_any_order_give_the_cores_probabilities(
             "preprocess": {"divide": 16, **scaling},
         }
     )
-    assert max(differences(model, Form(), DIGITS[:100]).values()) < 1e-5
+    assert max(differences(model, Form(), digits()[:100]).values()) < 1e-5
 
 
-def test_batch_normalization_goes_into_the_product_below_it() -> None:
+def test_fold_batch_norm_below() -> None:
+    """Batch normalization behind a dense layer goes into its weights and biases."""
     # one unit with the weights 2 and 3 and the bias 1, then (z - 5) / 2 * 4 + 6, as 3.99999 + 1e-5
     # is the square of 2
     model = random_model({"network.hidden": [1], "network.block": ["dense", "batch_norm"]})
@@ -105,7 +131,8 @@ def test_batch_normalization_goes_into_the_product_below_it() -> None:
     np.testing.assert_allclose(product.biases, [-2], rtol=1e-6)
 
 
-def test_batch_normalization_above_a_bend_goes_into_the_product_above_it() -> None:
+def test_fold_batch_norm_above() -> None:
+    """Batch normalization behind an activation goes into the next layer's weights and biases."""
     model = random_model({"network.hidden": [2], "network.block": ["dense", "relu", "batch_norm"]})
     *_, norm, last = model.network.layers
     norm.parameters[:] = np.array([[4, 1], [6, 0]])
@@ -120,14 +147,16 @@ def test_batch_normalization_above_a_bend_goes_into_the_product_above_it() -> No
     np.testing.assert_allclose(product.biases[0], -10, rtol=1e-6)
 
 
-def test_batch_normalization_stays_alone_only_between_two_bends() -> None:
+def test_fold_batch_norm_between_activations() -> None:
+    """Batch normalization is a step of its own between two activations, and nowhere else."""
     found = folding.steps(random_model(DEEP))
     kinds = [type(step) for step in found]
     one = [Product, Bend, Stretch, Bend, Stretch, Bend]
     assert kinds == [*one, *one, *one, Product]
 
 
-def test_a_border_that_is_always_black_stays_black_however_far_it_is_blown_up() -> None:
+def test_fold_batch_norm_without_variance() -> None:
+    """A pixel that is always black has a factor of 316, and is black all the same."""
     # such a pixel has no variance, so normalization multiplies it by 1 / sqrt(1e-5) = 316
     model = random_model(
         {"network.input": ["batch_norm"], "preprocess": {"divide": 16, "mean": 0.13, "std": 0.31}}
@@ -135,26 +164,26 @@ def test_a_border_that_is_always_black_stays_black_however_far_it_is_blown_up() 
     norm, *_ = model.network.layers
     norm.parameters[:] = np.array([[1], [0]])
     norm.statistics[:] = np.array([[-0.13 / 0.31], [0]])
-    assert max(differences(model, Form(), 0 * DIGITS[:5]).values()) < 5e-6
+    assert max(differences(model, Form(), 0 * digits()[:5]).values()) < 5e-6
     product, *_ = folding.steps(model)
     assert isinstance(product, Product)
     bias = model.network.layers[1].parameters[:, -1]
     np.testing.assert_allclose(product.biases, bias, atol=1e-4)
 
 
-def test_a_tanh_is_flat_long_before_it_is_cut_off() -> None:
+def test_tanh_saturates_before_the_clip() -> None:
     assert np.tanh(np.float32(20)) == 1
     assert np.tanh(np.float32(-20)) == -1
 
 
-def test_a_unit_in_a_byte_is_its_factor_times_whole_numbers() -> None:
+def test_int8_quantize() -> None:
     whole, factor = int8.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
     np.testing.assert_allclose(factor, [0.01, 1], rtol=1e-6)
     assert whole.tolist() == [[127, -64, 0], [0, 0, 0]]
     assert whole.dtype == np.int8
 
 
-def test_the_names_are_these_and_no_others() -> None:
+def test_graph_names() -> None:
     graph_ = proto(
         random_model({**DEEP, "network.hidden": [5]}), Form(outputs=("logits", "label"))
     ).graph
@@ -182,7 +211,7 @@ def test_the_names_are_these_and_no_others() -> None:
     assert [value.name for value in graph_.output] == ["logits", "label"]
 
 
-def test_the_plainest_network_is_seven_nodes() -> None:
+def test_graph_of_one_hidden_layer() -> None:
     graph_ = proto(random_model()).graph
     assert [node.op_type for node in graph_.node] == [
         *("Cast", "Flatten", "Div", "Gemm", "Relu", "Gemm", "Softmax")
@@ -193,15 +222,18 @@ def test_the_plainest_network_is_seven_nodes() -> None:
 @pytest.mark.parametrize(
     ("form", "name", "kind", "shape"),
     [
-        (Form(), "image", onnx.TensorProto.UINT8, ["N", 28, 28]),
-        (Form(input="pixels"), "pixels", onnx.TensorProto.FLOAT, ["N", 784]),
+        (Form(), "image", "UINT8", ["N", 28, 28]),
+        (Form(input="pixels"), "pixels", "FLOAT", ["N", 784]),
     ],
 )
-def test_the_batch_is_a_symbol(form: Form, name: str, kind: int, shape: list[object]) -> None:
+def test_graph_input_and_batch(form: Form, name: str, kind: str, shape: list[object]) -> None:
+    """The batch is a symbol in the input and in every output."""
+    from onnx import TensorProto
+
     made = proto(random_model(MNIST), form).graph
     (value,) = made.input
     tensor = value.type.tensor_type
-    assert (value.name, tensor.elem_type) == (name, kind)
+    assert (value.name, TensorProto.DataType.Name(tensor.elem_type)) == (name, kind)
     assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == shape
     for output in made.output:
         assert output.type.tensor_type.shape.dim[0].dim_param == "N"
@@ -211,13 +243,13 @@ def test_the_batch_is_a_symbol(form: Form, name: str, kind: int, shape: list[obj
     ("opset", "ir"),
     [(13, 7), (14, 7), (15, 8), (16, 8), (17, 8), (18, 8), (19, 9), (20, 9), (21, 10)],
 )
-def test_every_opset_has_its_ir_version(opset: int, ir: int) -> None:
+def test_graph_ir_version(opset: int, ir: int) -> None:
     made = proto(random_model(), Form.wished(opset=opset))
     assert [(one.domain, one.version) for one in made.opset_import] == [("", opset)]
     assert made.ir_version == ir
 
 
-def test_seventeen_and_eight_are_the_default_and_int8_wants_more() -> None:
+def test_form_default_opset() -> None:
     assert (Form.wished().opset, Form.wished().ir_version) == (17, 8)
     assert (Form.wished(int8=True).opset, Form.wished(int8=True).ir_version) == (21, 10)
     assert Form.wished(int8=True, opset=17).opset == 17
@@ -233,12 +265,12 @@ def test_seventeen_and_eight_are_the_default_and_int8_wants_more() -> None:
         ({"outputs": ["label"]}, "A label alone cannot be verified"),
     ],
 )
-def test_what_cannot_be_had_is_named(wish: dict[str, object], words: str) -> None:
+def test_form_refused(wish: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Form.wished(**wish)  # type: ignore[arg-type]
 
 
-def test_outputs_come_in_one_order() -> None:
+def test_form_output_order() -> None:
     assert Form.wished(outputs=["label", "logits", "probabilities", "label"]).outputs == (
         "probabilities",
         "logits",
@@ -246,15 +278,15 @@ def test_outputs_come_in_one_order() -> None:
     )
 
 
-def test_a_label_is_the_largest_logits_place() -> None:
+def test_export_label() -> None:
     model, form = random_model(), Form(outputs=("logits", "label"))
-    pixels = DIGITS.reshape(-1, 8, 8)
+    pixels = digits().reshape(-1, 8, 8)
     found = runtimes.onnxruntime(graph.to_onnx(model, form), pixels, form.outputs)
     assert found["label"].dtype == np.int64
-    np.testing.assert_array_equal(found["label"], model.logits(DIGITS).argmax(axis=1))
+    np.testing.assert_array_equal(found["label"], model.logits(digits()).argmax(axis=1))
 
 
-def test_the_file_says_what_it_is() -> None:
+def test_graph_metadata() -> None:
     model = random_model({"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}})
     made = proto(model)
     known = {line.key: line.value for line in made.metadata_props}
@@ -275,12 +307,13 @@ def test_the_file_says_what_it_is() -> None:
     assert metadata.facts_in(made, where="") == model.facts
 
 
-def test_rows_of_pixels_are_not_said_to_be_flattened_inside() -> None:
+def test_graph_doc_string_of_pixels() -> None:
     words = "Its rows stand one behind the other; scaling is done inside."
     assert proto(random_model(), Form(input="pixels")).doc_string.endswith(words)
 
 
-def test_an_int8_file_claims_no_accuracy_that_was_measured_of_floats() -> None:
+def test_graph_metadata_of_int8() -> None:
+    """An int8 file claims no accuracy, since the one on record is that of floats."""
     made = proto(random_model(), Form(21, int8=True))
     known = {line.key: line.value for line in made.metadata_props}
     assert (known["accuracy"], known["accuracy_split"]) == ("not measured", "none")
@@ -289,20 +322,21 @@ def test_an_int8_file_claims_no_accuracy_that_was_measured_of_floats() -> None:
     assert facts.scores == {}
 
 
-def test_pictures_of_mnist_go_from_0_to_255() -> None:
+def test_graph_metadata_of_mnist() -> None:
     known = {line.key: line.value for line in proto(random_model(MNIST)).metadata_props}
     assert known["Image.BitmapPixelFormat"] == "Gray8"
     assert known["Image.NominalPixelRange"] == "NominalRange_0_255"
 
 
-def test_nothing_lies_outside_the_file() -> None:
+def test_graph_has_no_external_data() -> None:
     for tensor in proto(random_model(DEEP)).graph.initializer:
         assert tensor.HasField("raw_data")
         assert not tensor.external_data
 
 
-def test_enlarged_digits_keep_their_ink_and_a_margin() -> None:
-    big, small = enlarged().reshape(-1, 28, 28), DIGITS.reshape(-1, 8, 8)
+def test_probes_enlarged_digits() -> None:
+    """Enlarged digits keep their ink and a margin."""
+    big, small = enlarged().reshape(-1, 28, 28), digits().reshape(-1, 8, 8)
     assert big.dtype == np.uint8
     assert not big[:, :2].any()
     assert not big[:, :, -2:].any()
@@ -311,13 +345,13 @@ def test_enlarged_digits_keep_their_ink_and_a_margin() -> None:
     assert 0.97 < ink.min() < ink.max() < 1.03
 
 
-def test_without_mnist_the_probes_are_enlarged_digits() -> None:
+def test_probes_without_mnist() -> None:
     tried = probes(random_model(MNIST).entry)
     assert len(tried) == 1797
     assert tried.words == "scikit-learn's digits enlarged to 28 x 28"
     assert samples(random_model(MNIST).entry).shape == (3, 784)
 
 
-def test_the_probes_of_digits_are_all_of_them() -> None:
+def test_probes_of_digits() -> None:
     tried = probes(random_model().entry)
-    np.testing.assert_array_equal(tried.images, DIGITS)
+    np.testing.assert_array_equal(tried.images, digits())

@@ -1,13 +1,14 @@
-"""An .onnx of anybody's is read if it is sound, and refused in a sentence if it is not."""
+"""Reading ONNX files of unknown origin."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
+import onnx  # every test here makes or spoils a graph, and zoo reads it by onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.helpers.models import DEEP, MNIST, random_model
 from zoo import answers, model, weights
+from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFile, DataError, ZooError
 from zoo.export import graph, guard
@@ -23,13 +25,32 @@ from zoo.export.probes import enlarged
 from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, open_onnx
 from zoo.nn.losses import softmax
 
-DIGITS = load_digits().train.images
-MODEL = random_model({**DEEP, "network.hidden": [5]})
+
+@cache
+def digits() -> Bytes:
+    return load_digits().train.images
+
+
+@cache
+def mine() -> model.Model:
+    """Return a network with every kind of layer."""
+    return random_model({**DEEP, "network.hidden": [5]})
+
+
+@cache
+def exported() -> bytes:
+    return graph.to_onnx(mine())
+
+
+@cache
+def originals() -> tuple[bytes, bytes, bytes]:
+    """Return an export, one without its metadata, and a foreign convolution."""
+    return exported(), sound().SerializeToString(), convolution().SerializeToString()
 
 
 def sound() -> onnx.ModelProto:
     """Return an export of ours without what it says of itself, so that it might be anybody's."""
-    proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
+    proto = onnx.load_model_from_string(exported())
     del proto.metadata_props[:]
     return proto
 
@@ -42,47 +63,45 @@ def opened(
     return open_onnx(path, runtime=runtime)
 
 
-# --- what is let in ---------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("runtime", ["onnx", "numpy"])
 @pytest.mark.parametrize("form", [Form(), Form(input="pixels"), Form(13), Form(21, int8=True)])
-def test_an_export_answers_as_its_network_and_knows_its_facts(
-    tmp_path: Path, runtime: RuntimeName, form: Form
-) -> None:
+def test_onnx_read_export(tmp_path: Path, runtime: RuntimeName, form: Form) -> None:
+    """An export gives the network's logits and facts when it is read."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(graph.to_onnx(MODEL, form))
+    path.write_bytes(graph.to_onnx(mine(), form))
     read = open_onnx(path, runtime=runtime)
-    known = MODEL.facts.model_copy(update={"scores": {}}) if form.int8 else MODEL.facts
-    assert (read.name, read.facts, read.source) == ("mine", known, MODEL.source)
-    found = read.logits(DIGITS)
-    np.testing.assert_allclose(found, MODEL.logits(DIGITS), atol=0.05 if form.int8 else 1e-5)
-    assert read.logits(DIGITS[:0]).shape == (0, 10)
+    known = mine().facts.model_copy(update={"scores": {}}) if form.int8 else mine().facts
+    assert (read.name, read.facts, read.source) == ("mine", known, mine().source)
+    found = read.logits(digits())
+    np.testing.assert_allclose(found, mine().logits(digits()), atol=0.05 if form.int8 else 1e-5)
+    assert read.logits(digits()[:0]).shape == (0, 10)
 
 
-def test_a_model_becomes_its_export_in_memory() -> None:
-    read = as_onnx(MODEL)
-    assert (read.name, read.facts) == ("a-model", MODEL.facts)
-    np.testing.assert_allclose(read.logits(DIGITS), MODEL.logits(DIGITS), atol=1e-5)
+def test_onnx_of_a_model_in_memory() -> None:
+    read = as_onnx(mine())
+    assert (read.name, read.facts) == ("a-model", mine().facts)
+    np.testing.assert_allclose(read.logits(digits()), mine().logits(digits()), atol=1e-5)
 
 
-def test_an_export_of_probabilities_alone_gives_their_logarithms(tmp_path: Path) -> None:
+def test_onnx_read_probabilities(tmp_path: Path) -> None:
+    """Where there are no logits, the logarithms of the probabilities stand for them."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(graph.to_onnx(MODEL, Form(outputs=("probabilities",))))
-    shares = np.exp(open_onnx(path).logits(DIGITS))
+    path.write_bytes(graph.to_onnx(mine(), Form(outputs=("probabilities",))))
+    shares = np.exp(open_onnx(path).logits(digits()))
     np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
-    np.testing.assert_array_equal(shares.argmax(axis=1), MODEL.logits(DIGITS).argmax(axis=1))
+    np.testing.assert_array_equal(shares.argmax(axis=1), mine().logits(digits()).argmax(axis=1))
 
 
-def test_a_file_of_somebody_else_has_no_facts_and_its_data_is_told_by_its_shape(
+def test_onnx_read_foreign_file(
     tmp_path: Path,
 ) -> None:
+    """A foreign file has no facts; the shape of its input tells the data."""
     path = tmp_path / "theirs.onnx"
     path.write_bytes(sound().SerializeToString())
     read = open_onnx(path)
     assert read.facts is None
     assert read.source.name == "digits"
-    np.testing.assert_allclose(read.logits(DIGITS), MODEL.logits(DIGITS), atol=1e-5)
+    np.testing.assert_allclose(read.logits(digits()), mine().logits(digits()), atol=1e-5)
 
 
 def convolution(*, batch: int | str = 1, shape: tuple[int, ...] = (1, 28, 28)) -> onnx.ModelProto:
@@ -114,9 +133,7 @@ def convolution(*, batch: int | str = 1, shape: tuple[int, ...] = (1, 28, 28)) -
 
 
 @pytest.mark.parametrize("batch", [1, 4, "batch"])
-def test_a_convolution_of_a_fixed_batch_answers_for_any_number(
-    tmp_path: Path, batch: int | str
-) -> None:
+def test_onnx_read_fixed_batch(tmp_path: Path, batch: int | str) -> None:
     path = tmp_path / "theirs.onnx"
     onnx.save(convolution(batch=batch), path)
     images = enlarged()[:6]
@@ -129,15 +146,15 @@ def test_a_convolution_of_a_fixed_batch_answers_for_any_number(
 
 
 @pytest.mark.parametrize("operator", ["Identity", "Flatten"])
-def test_probabilities_in_another_form_are_still_no_logits(tmp_path: Path, operator: str) -> None:
-    proto = onnx.load_model_from_string(graph.to_onnx(MODEL, Form(outputs=("probabilities",))))
+def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) -> None:
+    proto = onnx.load_model_from_string(graph.to_onnx(mine(), Form(outputs=("probabilities",))))
     del proto.metadata_props[:]
     proto.graph.node.append(helper.make_node(operator, ["probabilities"], ["same"]))
     proto.graph.output[0].name = "same"
     read = opened(tmp_path, proto)
     assert not read.gives_logits
     np.testing.assert_allclose(
-        softmax(read.logits(DIGITS)), softmax(MODEL.logits(DIGITS)), atol=1e-5
+        softmax(read.logits(digits())), softmax(mine().logits(digits())), atol=1e-5
     )
 
 
@@ -161,23 +178,23 @@ def bends(nodes: int, *, width: int) -> onnx.ModelProto:
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
 
 
-# --- what is not ------------------------------------------------------------------------
+def test_onnx_sum_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound is on all arrays together, here 5,000 numbers, and 2,500 in each."""
+    monkeypatch.setattr(guard, "MOST_VALUES", guard.MOST_VALUES // 100)
+    monkeypatch.setattr(guard, "MOST_IN_ALL", guard.MOST_IN_ALL // 100)
+    opened(tmp_path, bends(4, width=900))
+    with pytest.raises(CorruptFile, match="it makes 5,410 numbers of a picture"):
+        opened(tmp_path, bends(5, width=900))
 
 
-def test_all_arrays_together_are_bounded_and_not_each_alone(tmp_path: Path) -> None:
-    opened(tmp_path, bends(4, width=90_000))
-    with pytest.raises(CorruptFile, match="it makes 540,010 numbers of a picture"):
-        opened(tmp_path, bends(5, width=90_000))
-
-
-def test_the_multiplications_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnx_multiplications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "MOST_WORK", 74 * 1000)
     opened(tmp_path, bends(1, width=1000))
     with pytest.raises(CorruptFile, match="it makes 74,074 multiplications for a picture"):
         opened(tmp_path, bends(1, width=1001))
 
 
-def test_a_product_of_vectors_is_counted_too(tmp_path: Path) -> None:
+def test_onnx_product_of_vectors(tmp_path: Path) -> None:
     proto = bends(1, width=1000)
     proto.graph.initializer.append(numpy_helper.from_array(np.ones(3, np.float32), "a"))
     proto.graph.node.append(helper.make_node("MatMul", ["a", "a"], ["three"]))
@@ -186,7 +203,7 @@ def test_a_product_of_vectors_is_counted_too(tmp_path: Path) -> None:
     opened(tmp_path, proto)
 
 
-def test_an_output_that_nothing_makes_is_none(tmp_path: Path) -> None:
+def test_onnx_constant_output(tmp_path: Path) -> None:
     proto = sound()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 10), np.float32), "cst"))
     del proto.graph.output[:]
@@ -195,9 +212,7 @@ def test_an_output_that_nothing_makes_is_none(tmp_path: Path) -> None:
         opened(tmp_path, proto)
 
 
-def test_an_onnx_that_is_too_old_to_be_safe_reads_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_onnx_package_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "version", lambda _name: "1.20.1")
     with pytest.raises(ZooError, match=r"onnx 1\.20\.1 is not safe to read files with"):
         opened(tmp_path, sound())
@@ -403,9 +418,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("spoil", "words_"), REFUSED, ids=[spoil.__name__ for spoil, _ in REFUSED])
-def test_what_is_unsafe_is_refused_in_a_sentence(
-    tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str
-) -> None:
+def test_onnx_unsafe(tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str) -> None:
     proto = sound()
     spoil(proto)
     with pytest.raises(CorruptFile, match=words_) as caught:
@@ -418,9 +431,7 @@ def test_what_is_unsafe_is_refused_in_a_sentence(
 @pytest.mark.parametrize(
     ("name", "numbers"), [("strides", [0, 1]), ("dilations", [1, 0]), ("pads", [10**6] * 4)]
 )
-def test_a_window_out_of_all_proportion_is_refused(
-    tmp_path: Path, name: str, numbers: list[int]
-) -> None:
+def test_onnx_convolution_window(tmp_path: Path, name: str, numbers: list[int]) -> None:
     proto = convolution()
     node = proto.graph.node[0]
     kept = [attribute for attribute in node.attribute if attribute.name != name]
@@ -430,9 +441,8 @@ def test_a_window_out_of_all_proportion_is_refused(
         opened(tmp_path, proto)
 
 
-def test_a_file_is_measured_before_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is measured before it is read."""
     monkeypatch.setattr(guard, "CAP", 1000)
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was read"))
     path = tmp_path / "large.onnx"
@@ -442,22 +452,19 @@ def test_a_file_is_measured_before_it_is_read(
         open_onnx(path)
 
 
-def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "CAP", 1000)
     with pytest.raises(CorruptFile, match="has no end; at most 1,000 bytes are read"):
         guard.read(Path("/dev/zero"))
 
 
-def test_a_file_that_is_not_there_is_missing_data(tmp_path: Path) -> None:
+def test_onnx_file_missing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.onnx could not be read: No such file"):
         open_onnx(tmp_path / "none.onnx")
 
 
-# --- what has changed -------------------------------------------------------------------
-
-
 def changed(change: Callable[[onnx.ModelProto], None]) -> bytes:
-    proto = onnx.load_model_from_string(graph.to_onnx(MODEL))
+    proto = onnx.load_model_from_string(exported())
     change(proto)
     return bytes(proto.SerializeToString())
 
@@ -488,7 +495,7 @@ def added(proto: onnx.ModelProto) -> None:
         (added, "has changed since it was exported"),
     ],
 )
-def test_an_export_changed_by_hand_is_noticed_when_it_is_read(
+def test_onnx_changed_export(
     tmp_path: Path, change: Callable[[onnx.ModelProto], None], words_: str
 ) -> None:
     with pytest.raises(CorruptFile, match=words_):
@@ -501,80 +508,72 @@ def survives(content: bytes, folder: Path) -> None:
     path.write_bytes(content)
     try:
         read = open_onnx(path)
-        images = DIGITS if read.source.name == "digits" else enlarged()
+        images = digits() if read.source.name == "digits" else enlarged()
         assert np.isfinite(read.logits(images[:3])).all()
     except CorruptFile:
         return
 
 
-OURS, THEIRS = graph.to_onnx(MODEL), sound().SerializeToString()
-CONVOLUTION = convolution().SerializeToString()
-
-
 @given(
-    original=st.sampled_from([OURS, THEIRS, CONVOLUTION]),
+    number=st.integers(0, 2),
     place=st.floats(0, 1, exclude_max=True),
     flip=st.integers(1, 255),
 )
-def test_a_flipped_byte_gives_a_sound_model_or_a_sentence(
-    tmp_path_factory: pytest.TempPathFactory, original: bytes, place: float, flip: int
+def test_onnx_flipped_byte(
+    tmp_path_factory: pytest.TempPathFactory, number: int, place: float, flip: int
 ) -> None:
-    content = bytearray(original)
+    content = bytearray(originals()[number])
     content[int(place * len(content))] ^= flip
     survives(bytes(content), tmp_path_factory.getbasetemp())
 
 
-@given(original=st.sampled_from([OURS, THEIRS]), length=st.floats(0, 1, exclude_max=True))
-def test_a_shortened_file_gives_a_sound_model_or_a_sentence(
-    tmp_path_factory: pytest.TempPathFactory, original: bytes, length: float
+@given(number=st.integers(0, 1), length=st.floats(0, 1, exclude_max=True))
+def test_onnx_truncated(
+    tmp_path_factory: pytest.TempPathFactory, number: int, length: float
 ) -> None:
+    original = originals()[number]
     survives(original[: int(length * len(original))], tmp_path_factory.getbasetemp())
 
 
 @pytest.mark.parametrize("name", [b"W1", b"image", b"logits", b"Gemm", b"leaky_relu1"])
-def test_a_name_that_is_no_text_gives_a_sound_model_or_a_sentence(
-    tmp_path: Path, name: bytes
-) -> None:
-    for content in (OURS, THEIRS):
+def test_onnx_name_not_utf8(tmp_path: Path, name: bytes) -> None:
+    for content in originals()[:2]:
         survives(content.replace(name, b"\xff" + name[1:]), tmp_path)
 
 
 @given(content=st.binary(max_size=300))
-def test_random_bytes_are_never_a_model(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
+def test_onnx_random_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     survives(content, tmp_path_factory.getbasetemp())
 
 
-# --- by any name ------------------------------------------------------------------------
-
-
-def test_a_word_is_answered_in_the_runtime_that_is_asked_for(tmp_path: Path) -> None:
-    file, exported = tmp_path / "net.safetensors", tmp_path / "net.onnx"
-    weights.write(file, MODEL.network, MODEL.facts)
-    exported.write_bytes(OURS)
-    expected = MODEL.logits(DIGITS)
+def test_answers_runtime(tmp_path: Path) -> None:
+    """The runtime that is asked for answers, whether the file is weights or a graph."""
+    file, saved = tmp_path / "net.safetensors", tmp_path / "net.onnx"
+    weights.write(file, mine().network, mine().facts)
+    saved.write_bytes(exported())
+    expected = mine().logits(digits())
     core = answers.find(str(file), runs=tmp_path)
     assert isinstance(core, model.Model)
-    np.testing.assert_array_equal(core.logits(DIGITS), expected)
+    np.testing.assert_array_equal(core.logits(digits()), expected)
     for word, runtime in (
         (file, "onnx"),
-        (exported, None),
-        (exported, "onnx"),
-        (exported, "numpy"),
+        (saved, None),
+        (saved, "onnx"),
+        (saved, "numpy"),
     ):
         found = answers.find(str(word), runs=tmp_path, runtime=runtime)  # type: ignore[arg-type]
         assert not isinstance(found, model.Model)
-        assert (found.name, found.facts) == ("net", MODEL.facts)
-        np.testing.assert_allclose(found.logits(DIGITS), expected, atol=1e-5)
+        assert (found.name, found.facts) == ("net", mine().facts)
+        np.testing.assert_allclose(found.logits(digits()), expected, atol=1e-5)
 
 
-def test_a_graph_is_not_exported_again(tmp_path: Path) -> None:
+def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
+    """A graph is no network, so nothing else can be made of it."""
     with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
         answers.find_model("some.onnx", runs=tmp_path)
 
 
-def test_a_model_of_mnist_knows_mnist(tmp_path: Path) -> None:
+def test_onnx_read_mnist(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(graph.to_onnx(random_model(MNIST)))
     assert open_onnx(path).source.name == "mnist"

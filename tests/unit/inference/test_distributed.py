@@ -1,4 +1,4 @@
-"""Chunks put every image at the row of a product where the plain path puts it."""
+"""Rows of images in chunked predictions."""
 
 import io
 from collections.abc import Sequence

@@ -1,9 +1,11 @@
-"""Whatever is named to `zoo predict` becomes pictures, each with its place, one file at a time."""
+"""The input of `zoo predict`: images, arrays, folders, globs."""
 
 import gzip
 import io
 import os
 import struct
+import sys
+import traceback
 from itertools import chain
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFile, DataError
 
 DRAWN = np.random.default_rng(1)
-PICTURES = DRAWN.integers(0, 256, (3, 28, 28), dtype=np.uint8)
+IMAGES = DRAWN.integers(0, 256, (3, 28, 28), dtype=np.uint8)
 
 
 def wanted(tmp_path: Path, *, preprocess: str | None = None, data: str = "mnist") -> Wanted:
@@ -45,68 +47,69 @@ def idx(images: np.ndarray) -> bytes:
     return struct.pack(">IIII", 0x803, *images.shape) + images.tobytes()
 
 
-def test_a_picture_as_it_is(tmp_path: Path) -> None:
-    path = png(PICTURES[0], tmp_path / "one.png")
+def test_inputs_png(tmp_path: Path) -> None:
+    path = png(IMAGES[0], tmp_path / "one.png")
     (one,) = found(tmp_path, path, preprocess="none")
     assert isinstance(one, Input)
     assert (one.source, one.index) == (str(path), 0)
-    np.testing.assert_array_equal(one.image, PICTURES[0].reshape(-1))
+    np.testing.assert_array_equal(one.image, IMAGES[0].reshape(-1))
 
 
-def test_a_picture_from_stdin(tmp_path: Path) -> None:
-    content = png(PICTURES[0], tmp_path / "one.png").read_bytes()
+def test_inputs_stdin(tmp_path: Path) -> None:
+    content = png(IMAGES[0], tmp_path / "one.png").read_bytes()
     several = found(tmp_path, "-", preprocess="none", stdin=content)
-    np.testing.assert_array_equal(pixels(several), PICTURES[:1])
+    np.testing.assert_array_equal(pixels(several), IMAGES[:1])
     (nothing,) = found(tmp_path, "-", stdin=b"")
     assert isinstance(nothing, Unreadable)
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_idx_packed_or_not(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001
+def test_inputs_idx(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001
     path = tmp_path / ("images-idx3-ubyte.gz" if packed else "images-idx3-ubyte")
-    path.write_bytes(gzip.compress(idx(PICTURES)) if packed else idx(PICTURES))
+    path.write_bytes(gzip.compress(idx(IMAGES)) if packed else idx(IMAGES))
     several = found(tmp_path, path)
     assert [one.index for one in several if isinstance(one, Input)] == [0, 1, 2]
-    np.testing.assert_array_equal(pixels(several), PICTURES)
+    np.testing.assert_array_equal(pixels(several), IMAGES)
 
 
 @pytest.mark.parametrize("labelled", [False, True])
-def test_kaggles_csv_with_labels_and_without(tmp_path: Path, labelled: bool) -> None:  # noqa: FBT001
+def test_inputs_csv(tmp_path: Path, labelled: bool) -> None:  # noqa: FBT001
     names = [f"pixel{number}" for number in range(784)]
-    rows = [[str(value) for value in image.reshape(-1)] for image in PICTURES]
+    rows = [[str(value) for value in image.reshape(-1)] for image in IMAGES]
     if labelled:
         names, rows = ["label", *names], [["7", *row] for row in rows]
     path = tmp_path / "test.csv"
     path.write_text("\n".join(",".join(row) for row in [names, *rows]))
-    np.testing.assert_array_equal(pixels(found(tmp_path, path)), PICTURES)
+    np.testing.assert_array_equal(pixels(found(tmp_path, path)), IMAGES)
 
 
-def test_arrays_keep_their_names_and_numbers(tmp_path: Path) -> None:
-    np.savez(tmp_path / "both.npz", a=PICTURES[:1], b=PICTURES[1:])
+def test_inputs_npz_names(tmp_path: Path) -> None:
+    np.savez(tmp_path / "both.npz", a=IMAGES[:1], b=IMAGES[1:])
     several = found(tmp_path, tmp_path / "both.npz")
-    np.testing.assert_array_equal(pixels(several), PICTURES)
+    np.testing.assert_array_equal(pixels(several), IMAGES)
     places = [(one.source, one.index) for one in several if isinstance(one, Input)]
     path = tmp_path / "both.npz"
     assert places == [(f"{path}:a", 0), (f"{path}:b", 0), (f"{path}:b", 1)]
 
 
-def test_a_folder_is_walked_by_name_and_what_is_no_picture_is_passed_over(tmp_path: Path) -> None:
+def test_inputs_folder(tmp_path: Path) -> None:
+    """A folder is walked in the order of its names; other files are passed over."""
     folder = tmp_path / "folder"
     (folder / "inner").mkdir(parents=True)
-    png(PICTURES[1], folder / "inner" / "b.png")
-    png(PICTURES[0], folder / "a.PNG")
-    png(PICTURES[2], folder / "z.bmp")
-    (folder / "notes.txt").write_text("not a picture")
+    png(IMAGES[1], folder / "inner" / "b.png")
+    png(IMAGES[0], folder / "a.PNG")
+    png(IMAGES[2], folder / "z.bmp")
+    (folder / "notes.txt").write_text("not an image")
     (folder / ".hidden.png").write_text("not to be seen")
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"labels")
-    np.testing.assert_array_equal(pixels(found(tmp_path, folder, preprocess="none")), PICTURES)
+    np.testing.assert_array_equal(pixels(found(tmp_path, folder, preprocess="none")), IMAGES)
 
 
-def test_folders_linked_to_each_other_are_entered_once(tmp_path: Path) -> None:
+def test_inputs_linked_folders(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in "abcdef"]
     for one in folders:
         one.mkdir()
-        png(PICTURES[0], one / "x.png")
+        png(IMAGES[0], one / "x.png")
     for one in folders:
         for other in folders:
             if one != other:
@@ -114,31 +117,37 @@ def test_folders_linked_to_each_other_are_entered_once(tmp_path: Path) -> None:
     assert len(found(tmp_path, tmp_path, preprocess="none")) == 6
 
 
-def test_a_deep_folder_is_walked_to_its_ground(tmp_path: Path) -> None:
+def test_inputs_deep_folder(tmp_path: Path) -> None:
+    """A folder is walked to its end, although it is deeper than Python's stack may be."""
     top = str(tmp_path)
     (tmp_path / "stays.txt").touch()
     deep = top
-    for _ in range(1200):
+    for _ in range(400):
         deep += "/d"
         os.mkdir(deep)  # noqa: PTH102 - what makes all of them at once does not go so deep
-    png(PICTURES[0], Path(deep) / "x.png")
-    several = found(tmp_path, top, preprocess="none")
+    png(IMAGES[0], Path(deep) / "x.png")
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(traceback.extract_stack()) + 300)
+    try:
+        several = found(tmp_path, top, preprocess="none")
+    finally:
+        sys.setrecursionlimit(limit)
     (Path(deep) / "x.png").unlink()
     os.removedirs(deep)  # or pytest, which does not either, could not clear it away
-    np.testing.assert_array_equal(pixels(several), PICTURES[:1])
+    np.testing.assert_array_equal(pixels(several), IMAGES[:1])
 
 
-def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+def test_inputs_unreadable_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
-    png(PICTURES[0], tmp_path / "open.png")
+    png(IMAGES[0], tmp_path / "open.png")
     several = found(tmp_path, tmp_path, preprocess="none")
     if os.geteuid():  # root may read it
         assert [type(one) for one in several] == [Unreadable, Input]
     (tmp_path / "closed").chmod(0o700)
 
 
-def test_one_blank_picture_of_several_keeps_no_other_away(tmp_path: Path) -> None:
-    several = np.repeat(PICTURES[:1] * 0, 4, axis=0)
+def test_inputs_blank_image_of_an_array(tmp_path: Path) -> None:
+    several = np.repeat(IMAGES[:1] * 0, 4, axis=0)
     several[[0, 2, 3], 4:24, 12:15] = 255
     np.save(tmp_path / "mid.npy", several)
     one, blank, *others = found(tmp_path, tmp_path / "mid.npy", preprocess="auto")
@@ -147,7 +156,7 @@ def test_one_blank_picture_of_several_keeps_no_other_away(tmp_path: Path) -> Non
     assert [o.index for o in (one, *others) if isinstance(o, Input)] == [0, 2, 3]
 
 
-def test_a_large_array_is_made_smaller_first(tmp_path: Path) -> None:
+def test_inputs_large_array(tmp_path: Path) -> None:
     large = np.zeros((5000, 3000), np.uint8)
     large[1000:4000, 1450:1550] = 255
     np.save(tmp_path / "large.npy", large)
@@ -156,7 +165,7 @@ def test_a_large_array_is_made_smaller_first(tmp_path: Path) -> None:
     assert one.said.startswith("shrunk from 3000 x 5000 to 600 x 1000; light on dark")
 
 
-def test_a_long_thin_array_is_a_picture_too(tmp_path: Path) -> None:
+def test_inputs_thin_array(tmp_path: Path) -> None:
     thin = np.zeros((2, 1, 9000), np.uint8)
     thin[0, 0, 100:5000] = 255
     np.save(tmp_path / "thin.npy", thin)
@@ -166,56 +175,55 @@ def test_a_long_thin_array_is_a_picture_too(tmp_path: Path) -> None:
     assert isinstance(blank, Unreadable)
 
 
-def test_no_pictures_at_all_are_none(tmp_path: Path) -> None:
+def test_inputs_empty_array(tmp_path: Path) -> None:
     (tmp_path / "idx3-ubyte").write_bytes(idx(np.zeros((0, 28, 28), np.uint8)))
     assert found(tmp_path, tmp_path / "idx3-ubyte") == []
 
 
-def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+def test_inputs_pipe_in_a_folder(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
-    png(PICTURES[0], tmp_path / "b.png")
+    png(IMAGES[0], tmp_path / "b.png")
     assert len(found(tmp_path, tmp_path, preprocess="none")) == 1
 
 
-def test_a_folder_that_holds_itself_ends(tmp_path: Path) -> None:
+def test_inputs_folder_linked_to_itself(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    png(PICTURES[0], folder / "a.png")
+    png(IMAGES[0], folder / "a.png")
     (folder / "again").symlink_to(folder, target_is_directory=True)
     assert len(found(tmp_path, folder, preprocess="none")) == 1
 
 
-def test_a_glob_is_spread_out_where_no_shell_did(tmp_path: Path) -> None:
-    for name, image in zip("abc", PICTURES, strict=True):
+def test_inputs_glob(tmp_path: Path) -> None:
+    for name, image in zip("abc", IMAGES, strict=True):
         png(image, tmp_path / f"{name}.png")
     several = found(tmp_path, tmp_path / "*.png", preprocess="none")
-    np.testing.assert_array_equal(pixels(several), PICTURES)
+    np.testing.assert_array_equal(pixels(several), IMAGES)
 
 
-def test_a_file_whose_name_looks_like_a_glob_is_that_file(tmp_path: Path) -> None:
-    path = png(PICTURES[0], tmp_path / "[ab].png")
-    png(PICTURES[1], tmp_path / "a.png")
-    np.testing.assert_array_equal(pixels(found(tmp_path, path, preprocess="none")), PICTURES[:1])
+def test_inputs_file_named_like_a_glob(tmp_path: Path) -> None:
+    path = png(IMAGES[0], tmp_path / "[ab].png")
+    png(IMAGES[1], tmp_path / "a.png")
+    np.testing.assert_array_equal(pixels(found(tmp_path, path, preprocess="none")), IMAGES[:1])
 
 
 @pytest.mark.parametrize(
     ("word", "words"),
     [("nowhere.png", "nowhere.png is not there"), ("no*.png", "No file fits no*.png")],
 )
-def test_a_word_that_leads_nowhere_is_said_before_anything_is_read(
-    tmp_path: Path, word: str, words: str
-) -> None:
-    png(PICTURES[0], tmp_path / "one.png")
+def test_inputs_missing(tmp_path: Path, word: str, words: str) -> None:
+    """A missing file is refused before anything is read."""
+    png(IMAGES[0], tmp_path / "one.png")
     stream = streams([str(tmp_path / "one.png"), word], wanted(tmp_path), stdin=io.BytesIO())
     with pytest.raises(DataError, match=words.replace("*", r"\*")):
         next(stream)
 
 
-def test_an_unreadable_file_is_told_and_the_next_is_read(tmp_path: Path) -> None:
+def test_inputs_unreadable(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nand nothing more")
     (tmp_path / "b.pkl").write_bytes(b"\x80\x04")
     os.symlink(tmp_path / "nowhere", tmp_path / "c.png")  # noqa: PTH211
-    png(PICTURES[0], tmp_path / "d.png")
+    png(IMAGES[0], tmp_path / "d.png")
     names = [tmp_path / name for name in ("a.png", "b.pkl", "c.png", "d.png")]
     first, second, third, fourth = found(tmp_path, *names, preprocess="none")
     for one, words in ((first, "a.png"), (second, "may run code"), (third, "c.png")):
@@ -224,7 +232,7 @@ def test_an_unreadable_file_is_told_and_the_next_is_read(tmp_path: Path) -> None
     assert isinstance(fourth, Input)
 
 
-def test_a_wrong_size_names_both_and_the_way_out(tmp_path: Path) -> None:
+def test_inputs_wrong_size(tmp_path: Path) -> None:
     path = tmp_path / "idx3-ubyte"
     path.write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
     (one,) = found(tmp_path, path)
@@ -234,7 +242,7 @@ def test_a_wrong_size_names_both_and_the_way_out(tmp_path: Path) -> None:
     assert one.error.hint == "--preprocess auto fits pictures of any size."
 
 
-def test_values_that_digits_do_not_have_are_refused(tmp_path: Path) -> None:
+def test_inputs_value_too_high(tmp_path: Path) -> None:
     path = tmp_path / "idx3-ubyte"
     path.write_bytes(idx(np.full((2, 8, 8), 17, np.uint8)))
     made = wanted(tmp_path, data="digits")
@@ -243,7 +251,7 @@ def test_values_that_digits_do_not_have_are_refused(tmp_path: Path) -> None:
     assert "holds the value 17; the highest of a pixel is 16" in str(one.error)
 
 
-def test_any_array_can_be_fitted_as_a_picture_is(tmp_path: Path) -> None:
+def test_inputs_array_of_any_size(tmp_path: Path) -> None:
     large = np.zeros((2, 100, 60), np.uint8)
     large[:, 20:80, 25:32] = 255  # a one
     np.save(tmp_path / "large.npy", large)
@@ -257,9 +265,10 @@ def test_any_array_can_be_fitted_as_a_picture_is(tmp_path: Path) -> None:
     )
 
 
-def test_ranges_of_a_file_give_together_what_the_whole_gives(tmp_path: Path) -> None:
-    np.save(tmp_path / "three.npy", PICTURES)
-    (tmp_path / "three-idx3-ubyte").write_bytes(idx(PICTURES))
+def test_inputs_ranges(tmp_path: Path) -> None:
+    """The ranges of a file give together what the whole gives."""
+    np.save(tmp_path / "three.npy", IMAGES)
+    (tmp_path / "three-idx3-ubyte").write_bytes(idx(IMAGES))
     made = wanted(tmp_path)
     for name in ("three.npy", "three-idx3-ubyte"):
         path = tmp_path / name
@@ -271,11 +280,11 @@ def test_ranges_of_a_file_give_together_what_the_whole_gives(tmp_path: Path) -> 
         np.testing.assert_array_equal(pixels(again), pixels([whole[0], whole[2]]))
 
 
-def test_an_error_in_the_middle_of_a_file_stands_in_one_range(tmp_path: Path) -> None:
+def test_inputs_error_in_one_range(tmp_path: Path) -> None:
     path = tmp_path / "two.npz"
-    np.savez(path, first=PICTURES, second=PICTURES)
+    np.savez(path, first=IMAGES, second=IMAGES)
     content = bytearray(path.read_bytes())
-    content[content.rindex(PICTURES[2].tobytes()) + 5] ^= 1  # its checksum is in the archive
+    content[content.rindex(IMAGES[2].tobytes()) + 5] ^= 1  # its checksum is in the archive
     path.write_bytes(content)
     made = wanted(tmp_path)
     whole = found(tmp_path, path)
@@ -285,7 +294,7 @@ def test_an_error_in_the_middle_of_a_file_stands_in_one_range(tmp_path: Path) ->
         assert [type(one) for one in several] == [Input] * 3 + [Unreadable], cut
 
 
-def test_a_damaged_file_promises_nothing(tmp_path: Path) -> None:
+def test_inputs_promised_of_a_damaged_file(tmp_path: Path) -> None:
     for name in ("a.npy", "a.npz", "a-idx3-ubyte"):
         (tmp_path / name).write_bytes(b"\x1f\x8b damaged")
         assert promised(tmp_path / name, wanted(tmp_path)) == 0

@@ -1,4 +1,4 @@
-"""A part is what was written, or it is noticed; nothing but parts is ever removed."""
+"""Parts of a prediction on disk."""
 
 from pathlib import Path
 

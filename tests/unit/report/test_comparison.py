@@ -1,4 +1,4 @@
-"""The page of a comparison: every number in its place, and in a real browser."""
+"""The HTML page of a comparison."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoo import compare
 from zoo.contrast import Contrast
 
 
-def test_every_number_of_an_entry_stands_where_it_belongs() -> None:
+def test_comparison_numbers() -> None:
     one = ours()
     text = page([one])
     assert "Of 1 claim: 1 reproduced, 0 beaten, 0 missed." in text
@@ -32,7 +32,7 @@ def test_every_number_of_an_entry_stands_where_it_belongs() -> None:
     assert "zoo 1.2, numpy 3.4</td>" in text
 
 
-def test_the_scale_places_the_claim_the_mean_and_the_interval() -> None:
+def test_comparison_scale() -> None:
     one = ours()
     assert min(result.accuracy for result in one.results) == pytest.approx(0.919444)
     text = page([one])
@@ -43,7 +43,7 @@ def test_the_scale_places_the_claim_the_mean_and_the_interval() -> None:
     assert f'<span class="mean" style="left:{1000 * (one.summary.mean - 0.9):.2f}%">' in text
 
 
-def test_a_curve_has_its_mean_its_band_and_the_claim(tmp_path: Path) -> None:
+def test_comparison_curve(tmp_path: Path) -> None:
     one = own(tmp_path, 0, 1)
     text = page([one])
     found = compare.curve(one)
@@ -59,7 +59,7 @@ def test_a_curve_has_its_mean_its_band_and_the_claim(tmp_path: Path) -> None:
     assert "zoo compare digits-7.toml --train --seeds 0,1" in text
 
 
-def test_pairs_settings_and_contrasts_are_told(tmp_path: Path) -> None:
+def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
     one, two = ours(), own(tmp_path, 0)
     (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
     against = [
@@ -79,7 +79,7 @@ def test_pairs_settings_and_contrasts_are_told(tmp_path: Path) -> None:
     assert "sklearn: is slower" in text
 
 
-def test_what_there_is_not_is_not_shown(tmp_path: Path) -> None:
+def test_comparison_without_runs(tmp_path: Path) -> None:
     bare = own(tmp_path, entry=recipe(), name="bare")
     text = page([bare])
     assert "None of these has both a claim and results to judge it by." in text
@@ -94,7 +94,7 @@ def test_what_there_is_not_is_not_shown(tmp_path: Path) -> None:
     assert "--seeds 0," in single
 
 
-def test_names_are_words_and_never_tags(tmp_path: Path) -> None:
+def test_comparison_escapes_names(tmp_path: Path) -> None:
     evil = "<b>&amp;</b>"
     one = own(tmp_path, 0, 1, name=evil)
     other = replace(ours(), subject=replace(ours().subject, name='"><script>'))

@@ -1,4 +1,4 @@
-"""The picture of learning: its lines are the means of the runs, and every name can be read."""
+"""The plot of the error over time."""
 
 import re
 from itertools import pairwise
@@ -20,14 +20,15 @@ def rows(*places: tuple[float, float]) -> list[Row]:
     ]
 
 
-def test_a_course_is_the_mean_of_seconds_and_errors_report_by_report() -> None:
+def test_course_mean() -> None:
     found = course(recipe(), [rows((1, 0.5), (2, 0.75)), rows((3, 0.7), (4, 0.85))])
     assert found is not None
     assert found.seeds == 2
     np.testing.assert_allclose(found.points, [(2, 0.4), (3, 0.2)])
 
 
-def test_what_ended_early_or_has_no_held_out_error_shortens_nothing_but_itself() -> None:
+def test_course_of_short_runs() -> None:
+    """A run that ended early, or has no held-out error, does not shorten the others."""
     blind = [Row(1, 1, 0.1, 1.0, 0.5, None, None, 1.0)]
     assert course(recipe(), [blind, []]) is None
     found = course(recipe(), [blind, rows((1, 0.5), (2, 0.75), (3, 1.0))])
@@ -35,7 +36,8 @@ def test_what_ended_early_or_has_no_held_out_error_shortens_nothing_but_itself()
     assert found.points == ((1, 0.5), (2, 0.25))  # no logarithm has a place for no error
 
 
-def test_lines_lie_within_the_axes_and_no_name_on_another() -> None:
+def test_plot_lines_and_names() -> None:
+    """Lines lie within the axes, and no name on another."""
     names = [f"net-{number}" for number in range(9)]
     courses = [
         Course(recipe({"name": name}), 3, ((0.01, 0.9), (10.0 + place, 0.05)))
@@ -55,7 +57,7 @@ def test_lines_lie_within_the_axes_and_no_name_on_another() -> None:
         assert across == sorted(across)
 
 
-def test_those_that_make_a_claim_are_dashed() -> None:
+def test_plot_claims_are_dashed() -> None:
     claim = {"value": 0.8, "split": "test", "tolerance": 0.05, "quote": "80 %"}
     both = [
         Course(recipe({"claim": one, "data.split": {"test": 360}}), 3, ((0.1, 0.9), (1, 0.1)))

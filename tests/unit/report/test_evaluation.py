@@ -1,4 +1,4 @@
-"""The report: one page that asks nobody for anything, with the numbers where they belong."""
+"""The HTML report of an evaluation."""
 
 import base64
 import io
@@ -8,14 +8,12 @@ from html.parser import HTMLParser
 import numpy as np
 from PIL import Image
 
+from tests.helpers import evaluation_report
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH
 from zoo.data.dataset import Pool
-from zoo.evaluate import Judgement, judge
-from zoo.metrics import Score
-from zoo.report.evaluation import html
+from zoo.evaluate import judge
 
-CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</i> & more"}
 VOID = {"meta", "link", "br", "img"}
 
 
@@ -65,19 +63,12 @@ class Seen(HTMLParser):
         return cells
 
 
-def judged(**changes: object) -> Judgement:
-    known = facts({"claim": CLAIM, **changes}, train=Score(n=4, accuracy=0.5, loss=2.0))
-    return judge(Stub(known), dataset(), split="train")
+# tests/browser/test_evaluation_page.py takes these from here
+judged, report = evaluation_report.judged, evaluation_report.report
 
 
-def report(one: Judgement, *, mistakes: int = 24, changed: str = "") -> str:
-    versions = {"zoo": "1.2", "numpy": "3.4", "blas": None}
-    return html(
-        one, mistakes=mistakes, command="zoo evaluate a&b", versions=versions, changed=changed
-    )
-
-
-def test_a_page_is_well_formed_and_asks_nobody_for_anything() -> None:
+def test_page_is_self_contained() -> None:
+    """The page is well formed and loads nothing from elsewhere."""
     text = report(judged())
     seen = Seen(text)
     assert seen.open == []
@@ -96,7 +87,7 @@ def test_a_page_is_well_formed_and_asks_nobody_for_anything() -> None:
             assert (attributes.get(name) or "data:").startswith("data:")
 
 
-def test_everything_for_those_who_do_not_see_it_is_there() -> None:
+def test_page_accessibility() -> None:
     seen = Seen(report(judged()))
     assert all(one["scope"] in {"col", "row"} for one in seen.all("th"))
     assert [one["alt"] for one in seen.all("img")] == [
@@ -113,7 +104,7 @@ def test_everything_for_those_who_do_not_see_it_is_there() -> None:
     assert [text for tag, text in seen.texts if tag in {"h1", "title"}] == ["stub on train", "stub"]
 
 
-def test_the_tables_hold_the_numbers() -> None:
+def test_page_tables() -> None:
     seen = Seen(report(judged()))
     digits = seen.rows("Precision: ")
     assert digits[5:7] == [["0", "1", "–", "0.0%", "0.0%"], ["1", "1", "50.0%", "100.0%", "66.7%"]]
@@ -131,7 +122,8 @@ def test_the_tables_hold_the_numbers() -> None:
     ]
 
 
-def test_a_cell_is_the_darker_the_larger_its_share_and_never_too_dark_to_read() -> None:
+def test_page_confusion_shades() -> None:
+    """A cell is the darker the larger its share, and at most 45 %."""
     cells = re.findall(r'<td( class="right")? style="--s:([\d.]+)">(\d*)</td>', report(judged()))
     assert len(cells) == 100
     # the 0 was never right and always a 2, the 1 always right, of two 7s one is right and one a 1
@@ -144,7 +136,7 @@ def test_a_cell_is_the_darker_the_larger_its_share_and_never_too_dark_to_read() 
     ]
 
 
-def test_the_claim_stands_on_a_scale_from_round_to_round_beside_what_was_measured() -> None:
+def test_page_claim_scale() -> None:
     text = report(judged())
     # 15.0 to 85.0 % and 54 to 56 % lie between 10 and 90 %, so 50 % is in the middle of it
     assert '<div class="ends" aria-hidden="true"><span>10%</span><span>90%</span></div>' in text
@@ -155,14 +147,14 @@ def test_the_claim_stands_on_a_scale_from_round_to_round_beside_what_was_measure
     assert "the README’s 55.00%, give or take 1.00%" in text
 
 
-def test_a_claim_of_another_split_is_told_and_not_drawn() -> None:
-    known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
+def test_page_claim_of_another_split() -> None:
+    known = facts({"data.split.test": 2, "claim": evaluation_report.CLAIM | {"split": "test"}})
     text = report(judge(Stub(known), dataset(), split="train"))
     assert 'class="claim" style' not in text
     assert "55.00% on test: not judged here; `--split test` judges it." in text
 
 
-def test_a_bar_of_the_diagram_is_as_high_as_its_share() -> None:
+def test_page_reliability_bars() -> None:
     text = report(judged())
     bars = re.findall(r'<rect class="bar" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" h', text)
     # bins 8 and 14 of 15; half of their answers are right, and there are two of at most two
@@ -179,27 +171,27 @@ def test_a_bar_of_the_diagram_is_as_high_as_its_share() -> None:
     assert f'"ideal" x1="{GAP}.0" y1="{TOP + HEIGHT}.0" x2="{GAP + WIDTH}.0" y2="{TOP}.0"' in text
 
 
-def test_the_pictures_are_those_of_the_data() -> None:
+def test_page_images() -> None:
     bright = np.minimum(IMAGES, 16)  # the stub's odds are brighter than a digit can be
     known = judged()
     for mistake in known.evaluation.mistakes:
         np.minimum(mistake.image, 16, out=mistake.image)
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(known))
-    pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in found]
-    assert len(pictures) == 2
-    for picture, row in zip(pictures, (3, 1), strict=True):
+    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in found]
+    assert len(images) == 2
+    for image, row in zip(images, (3, 1), strict=True):
         expected = bright[row].reshape(8, 8).astype(int) * 255 // 16
-        np.testing.assert_array_equal(picture, expected)
+        np.testing.assert_array_equal(image, expected)
 
 
-def test_only_as_many_mistakes_as_are_wanted_are_shown_and_none_is_none() -> None:
+def test_page_number_of_mistakes() -> None:
     assert "The surest 1 of 2." in report(judged(), mistakes=1)
     assert report(judged(), mistakes=1).count("<figure>") == 1
     right = judge(Stub(), dataset(Pool(IMAGES[:1], LABELS[:1])))
     assert "<p>There is none.</p>" in report(right)
 
 
-def test_what_comes_from_files_is_text_and_never_markup() -> None:
+def test_page_escapes_text() -> None:
     one = judge(Stub(name="<script>x</script>"), dataset(digest="<b>"))
     text = report(one, changed='train.rate "<0.2>"')
     assert "<script>" not in text
@@ -210,7 +202,7 @@ def test_what_comes_from_files_is_text_and_never_markup() -> None:
     assert "“&lt;i&gt;55 %&lt;/i&gt; &amp; more”" in report(judged())
 
 
-def test_doubts_reasons_records_and_versions_are_told() -> None:
+def test_page_warning_and_versions() -> None:
     other = judge(Stub(facts()), dataset(digest="e" * 64))
     assert '<p class="warning">stub was trained on the data dddddddddddd, and' in report(other)
     assert "<td>train: there is no labelled test split</td>" in report(other)
@@ -221,5 +213,5 @@ def test_doubts_reasons_records_and_versions_are_told() -> None:
     assert "Changed" not in text
 
 
-def test_the_same_evaluation_gives_the_same_page() -> None:
+def test_page_same_bytes() -> None:
     assert report(judged()) == report(judged())

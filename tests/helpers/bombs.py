@@ -1,0 +1,36 @@
+"""Decompression bombs: small files that promise little and unpack to much."""
+
+import struct
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.png_writer import MAGIC, chunk
+from zoo.data.idx import read_idx
+from zoo.errors import CorruptFile
+
+
+def peak_of_a_bomb(path: Path, *, megabytes: int) -> int:
+    """Write a gzip file of so many zeros behind an IDX header; return what refusing it takes."""
+    packer = zlib.compressobj(9, wbits=31)
+    with path.open("wb") as file:
+        file.write(packer.compress(struct.pack(">Iiii", 0x803, 2, 1, 3)))
+        for _ in range(megabytes):
+            file.write(packer.compress(bytes(1_000_000)))
+        file.write(packer.flush())
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorruptFile, match="goes on after the 6 values"):
+            read_idx(path, dimensions=3)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def png_bomb(megabytes: int) -> bytes:
+    """Return a PNG of 2 x 2 black pixels, behind which lie so many megabytes of zeros."""
+    header = struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0)
+    packed = zlib.compress(bytes(megabytes * 1_000_000))
+    return MAGIC + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")

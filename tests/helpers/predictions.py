@@ -1,0 +1,26 @@
+"""Predictions of a built-in entry for images of noise."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tests.helpers.models import shipped_model
+from zoo.data.inputs import Input
+from zoo.predict import Prediction, predict
+
+
+def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray[np.float32]:
+    """Return the probabilities of images of noise in this order; row n is of image n."""
+    model = shipped_model(name)
+    source, count = model.source, len(order)
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, source.highest + 1, (count, math.prod(source.shape)), np.uint8)
+    inputs = [Input("one.npy", place, images[place], "") for place in order]
+    found = np.full((count, source.classes), np.nan, np.float32)
+    for one in predict(model, inputs, batch=batch):
+        assert isinstance(one, Prediction)
+        found[one.of.index] = one.probabilities
+    assert np.isfinite(found).all()
+    return found

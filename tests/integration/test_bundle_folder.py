@@ -1,0 +1,22 @@
+"""`zoo bundle --kind folder` where a bundle's folder lies already."""
+
+from pathlib import Path
+
+from tests.helpers.command import zoo
+
+
+def test_bundle_folder_over_a_bundle(bundle_folder: Path) -> None:
+    """A bundle's folder is left alone."""
+    before = {path: path.stat().st_mtime_ns for path in bundle_folder.rglob("*")}
+    done = zoo("bundle", "digits-10", "--kind", "folder", "-o", bundle_folder)
+    assert done.exit_code == 2
+    assert "is there already" in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in bundle_folder.rglob("*")} == before
+
+
+def test_bundle_folder_linked_as_its_entry(bundle_folder: Path, tmp_path: Path) -> None:
+    """A bundle in the place of the new one is no model to read."""
+    (tmp_path / "digits-10").symlink_to(bundle_folder)
+    done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("zoo: digits-10 is there already; nothing was written.")

@@ -1,0 +1,24 @@
+"""Predictions of every built-in entry: bits in any batch, probabilities in any order."""
+
+import numpy as np
+import pytest
+
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.predictions import predictions
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_predict_bits_of_any_batch(name: str) -> None:
+    """Every batch gives the same bits."""
+    expected = predictions(name, range(130), 256).tobytes()
+    for batch in (1, 7, 100):
+        assert predictions(name, range(130), batch).tobytes() == expected
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_predict_permuted_order(name: str) -> None:
+    """In another order an image has the same label, and the same probabilities within 1e-5."""
+    expected = predictions(name, range(130))
+    found = predictions(name, range(129, -1, -1))
+    assert np.array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
