@@ -1,13 +1,11 @@
 """Statistics against SciPy, statsmodels and numbers worked out by hand."""
 
 import statistics
+from typing import Any
 
 import pytest
-import scipy.stats as scipys
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
-from statsmodels.stats.multitest import multipletests
 
 from zoo.statistics import (
     holm,
@@ -22,6 +20,43 @@ from zoo.statistics import (
 CLOSE = 1e-9
 ACCURACIES = st.lists(st.floats(0, 1), min_size=2, max_size=30)
 COUNTS = st.integers(0, 3_000)
+
+# The exact and the corrected p-value of (only the first is right, only the second), as
+#   from statsmodels.stats.contingency_tables import mcnemar
+#   mcnemar([[0, first], [second, 0]], exact=True).pvalue, and exact=False, correction=True
+# of statsmodels 0.15.0 gives them.
+MCNEMAR = {
+    (1, 0): (1.0, 1.0),
+    (0, 5): (0.0625, 0.07363827012030258),
+    (3, 1): (0.625, 0.6170750774519739),
+    (2, 2): (1.0, 0.6170750774519739),
+    (7, 8): (1.0, 1.0),
+    (10, 25): (0.016673847800120715, 0.01796047752607879),
+    (40, 41): (1.0, 1.0),
+    (60, 30): (0.0020602656809630745, 0.0022366244452098703),
+    (150, 150): (1.0, 0.9539596927720386),
+    (340, 2): (1.3093902821927843e-98, 3.3983472676884215e-74),
+    (1000, 1100): (0.03072070786424249, 0.030745034758993192),
+    (2999, 2900): (0.20196584749044105, 0.20196984870870316),
+}
+# p-values and what multipletests(p_values, method="holm")[1] of statsmodels 0.15.0 makes of them.
+HOLM = [
+    ([0.03], [0.03]),
+    ([0.04, 0.01, 0.03], [0.06, 0.03, 0.06]),
+    ([0.5, 0.5, 0.5], [1.0, 1.0, 1.0]),
+    ([0.0, 1.0], [0.0, 1.0]),
+    ([0.01, 0.02, 0.03, 0.04, 0.05], [0.05, 0.08, 0.09, 0.09, 0.09]),
+    ([0.2, 0.001, 0.7, 0.001], [0.4, 0.004, 0.7, 0.004]),
+    ([0.9, 0.8, 0.6, 0.55], [1.0, 1.0, 1.0, 1.0]),
+    ([1e-300, 0.5, 0.25, 0.024], [4e-300, 0.5, 0.5, 0.07200000000000001]),
+]
+
+
+@pytest.fixture(scope="module")
+def scipys() -> Any:  # noqa: ANN401 - SciPy has no types
+    import scipy.stats
+
+    return scipy.stats
 
 
 def test_eight_of_ten_lie_between_49_and_94_percent() -> None:
@@ -40,7 +75,8 @@ def test_none_and_all_of_ten_reach_the_ends_and_not_beyond() -> None:
     assert high == 1
 
 
-def test_wilsons_interval_is_scipys() -> None:
+def test_wilson_scipy(scipys: Any) -> None:  # noqa: ANN401 - SciPy has no types
+    """Wilson's interval is SciPy's."""
     for right, n in [(0, 1), (1, 1), (1, 3), (343, 360), (8387, 10_000), (59_999, 60_000)]:
         theirs = scipys.binomtest(right, n).proportion_ci(method="wilson")
         assert wilson(right, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
@@ -70,7 +106,8 @@ def test_a_summary_agrees_with_the_standard_library(accuracies: list[float]) -> 
 
 
 @given(ACCURACIES)
-def test_the_interval_of_a_mean_is_scipys(accuracies: list[float]) -> None:
+def test_summary_interval_scipy(scipys: Any, accuracies: list[float]) -> None:  # noqa: ANN401 - the same
+    """The interval of a mean is SciPy's."""
     summary = summarize(accuracies)
     assert summary is not None
     error = scipys.sem(accuracies)
@@ -79,9 +116,11 @@ def test_the_interval_of_a_mean_is_scipys(accuracies: list[float]) -> None:
     assert (summary.low, summary.high) == pytest.approx((mean - half, mean + half), abs=CLOSE)
 
 
-@pytest.mark.parametrize("degrees", [*range(1, 40), 99, 100, 1_000, 9_999])
-def test_students_t_is_scipys(degrees: int) -> None:
-    assert student(degrees) == pytest.approx(scipys.t.ppf(0.975, degrees), abs=CLOSE)
+def test_student_scipy(scipys: Any) -> None:  # noqa: ANN401 - the same
+    """Student's t is SciPy's, for even and odd degrees of freedom."""
+    degrees = [*range(1, 40), 99, 100, 1_000, 9_999]
+    theirs = [scipys.t.ppf(0.975, one) for one in degrees]
+    assert [student(one) for one in degrees] == pytest.approx(theirs, abs=CLOSE)
 
 
 def test_three_to_one_is_a_coins_chance_by_hand() -> None:
@@ -96,14 +135,21 @@ def test_models_that_never_differ_are_no_evidence() -> None:
     assert (mcnemar(0, 0).exact, mcnemar(0, 0).corrected) == (1, 1)
 
 
+@pytest.mark.parametrize(("counts", "p_values"), MCNEMAR.items(), ids=str)
+def test_mcnemar_statsmodels_rows(counts: tuple[int, int], p_values: tuple[float, float]) -> None:
+    """Both p-values are those that statsmodels gave, the tiny ones among them."""
+    found = mcnemar(*counts)
+    assert (found.exact, found.corrected) == pytest.approx(p_values, rel=CLOSE, abs=0)
+
+
 @given(COUNTS, COUNTS)
-def test_mcnemars_test_is_statsmodels_exact_and_corrected(first: int, second: int) -> None:
-    found = mcnemar(first, second)
-    if first + second:
-        table = [[0, first], [second, 0]]
-        exact = their_mcnemar(table, exact=True).pvalue
-        corrected = their_mcnemar(table, exact=False, correction=True).pvalue
-        assert found.exact == pytest.approx(min(exact, 1), abs=CLOSE)
+def test_mcnemar_scipy(scipys: Any, first: int, second: int) -> None:  # noqa: ANN401 - the same
+    """The p-values are SciPy's, of its binomial and its chi-squared distribution."""
+    found, n = mcnemar(first, second), first + second
+    if n:
+        exact = scipys.binomtest(min(first, second), n).pvalue
+        corrected = scipys.chi2.sf((abs(first - second) - 1) ** 2 / n, 1)
+        assert found.exact == pytest.approx(exact, abs=CLOSE)
         assert found.corrected == pytest.approx(corrected, abs=CLOSE)
 
 
@@ -112,10 +158,19 @@ def test_the_smallest_of_three_counts_three_times_and_none_falls_below_it() -> N
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
 
 
+@pytest.mark.parametrize(("p_values", "corrected"), HOLM)
+def test_holm_statsmodels_rows(p_values: list[float], corrected: list[float]) -> None:
+    """The corrected p-values are those that statsmodels gave."""
+    assert holm(p_values) == pytest.approx(corrected, rel=CLOSE, abs=0)
+
+
 @given(st.lists(st.floats(0, 1), max_size=12))
-def test_holms_correction_is_statsmodels(p_values: list[float]) -> None:
-    theirs = multipletests(p_values, method="holm")[1] if p_values else []
-    assert holm(p_values) == pytest.approx(list(theirs), abs=CLOSE)
+def test_holm_definition(p_values: list[float]) -> None:
+    """Each is the largest of what those up to it count, by the definition written out plainly."""
+    ranked, m = sorted(p_values), len(p_values)
+    counted = [min((m - rank) * p, 1) for rank, p in enumerate(ranked)]
+    expected = [max(counted[: ranked.index(p) + 1]) for p in p_values]
+    assert holm(p_values) == pytest.approx(expected, abs=CLOSE)
 
 
 def test_accuracies_are_told_with_as_many_digits_as_their_errors_need() -> None:

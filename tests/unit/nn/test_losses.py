@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
 
 from tests.helpers.gradients import LIMIT, central_differences, relative_error
 from zoo.nn.activations import relu
@@ -67,6 +66,8 @@ def test_the_loss_agrees_with_central_differences(smoothing: float) -> None:
 
 
 def test_the_losses_are_scikit_learns() -> None:
+    from sklearn.metrics import log_loss
+
     rng = np.random.default_rng(0)
     logits, labels = 3 * rng.normal(size=(50, 10)), rng.integers(0, 10, 50)
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)

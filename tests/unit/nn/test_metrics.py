@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from zoo.metrics import (
     BINS,
@@ -52,6 +50,8 @@ def random_answers() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_confusion_precision_recall_and_f1_are_scikit_learns() -> None:
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     logits, labels = random_answers()
     answers = logits.argmax(axis=1)
     counts = confusion(labels, answers, classes=10)
@@ -66,6 +66,8 @@ def test_confusion_precision_recall_and_f1_are_scikit_learns() -> None:
 
 
 def test_the_loss_is_scikit_learns() -> None:
+    from sklearn.metrics import log_loss
+
     logits, labels = random_answers()
     theirs = log_loss(labels, softmax(logits.astype(np.float64)), labels=range(10))
     assert score(logits, labels).loss == pytest.approx(theirs, rel=1e-5)
@@ -96,6 +98,8 @@ def test_a_bin_holds_its_upper_edge_and_not_its_lower_one() -> None:
 
 
 def test_the_bins_are_scikit_learns() -> None:
+    from sklearn.calibration import calibration_curve
+
     logits, labels = random_answers()
     probabilities = softmax(logits.astype(np.float64))
     right = probabilities.argmax(axis=1) == labels

@@ -1,45 +1,16 @@
-"""The optimizers against steps worked out by hand, PyTorch and scikit-learn."""
+"""Optimizers against steps worked out by hand and scikit-learn's."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
+from tests.helpers.optimizers import OPTIMIZERS, Make
 from zoo.nn import optimizers
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import SGD, Adam, AdamW, Average, Momentum, Optimizer, RMSprop, clip
-
-Make = Callable[[Array], Optimizer]
-IS_WEIGHT = np.array([1.0] * 6 + [0.0] * 2)  # the parameters below: six weights, two biases
-
-AND_PYTORCHS: dict[str, tuple[Make, Callable[[Any, list[Any]], Any]]] = {
-    "sgd": (SGD, lambda optim, p: optim.SGD(p, lr=0.1)),
-    "momentum": (
-        lambda w: Momentum(w, momentum=0.9),
-        lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9),
-    ),
-    "nesterov": (
-        lambda w: Momentum(w, momentum=0.9, nesterov=True),
-        lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
-    ),
-    "rmsprop": (
-        lambda w: RMSprop(w, decay=0.95),
-        lambda optim, p: optim.RMSprop(p, lr=0.1, alpha=0.95),
-    ),
-    "adam": (
-        lambda w: Adam(w, beta1=0.8, beta2=0.99),
-        lambda optim, p: optim.Adam(p, lr=0.1, betas=(0.8, 0.99)),
-    ),
-    "adamw": (
-        lambda w: AdamW(w, decay=0.02, is_weight=IS_WEIGHT),
-        lambda optim, p: optim.AdamW(
-            [{"params": p[:1]}, {"params": p[1:], "weight_decay": 0}], lr=0.1, weight_decay=0.02
-        ),
-    ),
-}
 
 
 def steps(make: Make, gradients: Sequence[float]) -> list[float]:
@@ -127,25 +98,10 @@ def test_an_average_forgets_its_start_soon_and_then_as_slowly_as_it_was_told() -
 # --- beside others ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", AND_PYTORCHS)
-def test_twenty_random_steps_are_pytorchs(name: str) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is compared with where it is installed")
-    make, make_theirs = AND_PYTORCHS[name]
-    rng = np.random.default_rng(0)
-    ours = rng.normal(size=8)
-    weights, biases = (torch.tensor(part, requires_grad=True) for part in (ours[:6], ours[6:]))
-    optimizer, theirs = make(ours), make_theirs(torch.optim, [weights, biases])
-    for number in range(1, 21):
-        gradient = rng.normal(size=8)
-        weights.grad, biases.grad = torch.tensor(gradient[:6]), torch.tensor(gradient[6:])
-        theirs.step()
-        optimizer.step(gradient, rate=0.1, number=number)
-        reached = np.concatenate([weights.detach(), biases.detach()])
-        np.testing.assert_allclose(ours, reached, rtol=1e-11, atol=1e-13)
-
-
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_twenty_random_steps_of_momentum_are_scikit_learns(*, nesterov: bool) -> None:
+    from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
+
     ours = np.random.default_rng(0).normal(size=8)
     theirs = [ours.copy()]
     optimizer = Momentum(ours, momentum=0.9, nesterov=nesterov)
@@ -154,6 +110,8 @@ def test_twenty_random_steps_of_momentum_are_scikit_learns(*, nesterov: bool) ->
 
 
 def test_twenty_random_steps_of_adam_are_scikit_learns() -> None:
+    from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
+
     ours = np.random.default_rng(0).normal(size=8)
     theirs = [ours.copy()]
     # scikit-learn adds its epsilon before the root is corrected, so both do without
@@ -172,7 +130,7 @@ def beside(optimizer: Optimizer, ours: Array, other: Any, theirs: Sequence[Array
         np.testing.assert_allclose(ours, theirs[0], rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [*AND_PYTORCHS, "average"])
+@pytest.mark.parametrize("name", [*OPTIMIZERS, "average"])
 def test_a_vector_that_is_cut_into_pieces_takes_the_same_steps_bit_for_bit(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +140,7 @@ def test_a_vector_that_is_cut_into_pieces_takes_the_same_steps_bit_for_bit(
         rng = np.random.default_rng(0)
         weights = rng.normal(size=8).astype(np.float32)
         average = Average(weights, decay=0.9)
-        make = AND_PYTORCHS.get(name, AND_PYTORCHS["momentum"])[0]
+        make = OPTIMIZERS.get(name, OPTIMIZERS["momentum"])
         optimizer = make(weights)
         assert len(optimizer.pieces) == -(-8 // piece)
         for number in range(1, 21):
@@ -195,9 +153,9 @@ def test_a_vector_that_is_cut_into_pieces_takes_the_same_steps_bit_for_bit(
 # --- memory -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", AND_PYTORCHS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_fresh_optimizer_with_the_memory_copied_goes_on_bit_for_bit(name: str) -> None:
-    make, _ = AND_PYTORCHS[name]
+    make = OPTIMIZERS[name]
     gradients = np.random.default_rng(0).normal(size=(10, 8))
     whole = np.ones(8)
     optimizer = make(whole)

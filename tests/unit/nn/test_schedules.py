@@ -1,14 +1,11 @@
-"""The schedules against numbers worked out by hand, and PyTorch at whole epochs."""
+"""Learning-rate schedules against numbers worked out by hand."""
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 
 from zoo.nn.schedules import (
-    Schedule,
     constant,
     cosine_decay,
     exponential_decay,
@@ -73,38 +70,6 @@ def test_the_rate_never_jumps(name: str, warming: int) -> None:
     rates = np.array([rate(epoch) for epoch in np.linspace(0, 40, 40_001)])
     # the steepest is the climb, by 0.1 in 4 epochs of 1,000 points each
     assert np.abs(np.diff(rates)).max() <= 0.1 / 4_000 * (1 + 1e-9)
-
-
-@pytest.mark.parametrize(
-    ("schedule", "make_theirs"),
-    [
-        pytest.param(
-            step_decay(0.1, every=7, factor=0.3),
-            lambda lrs, optimizer: lrs.StepLR(optimizer, step_size=7, gamma=0.3),
-            id="step",
-        ),
-        pytest.param(
-            exponential_decay(0.1, factor=0.9),
-            lambda lrs, optimizer: lrs.ExponentialLR(optimizer, gamma=0.9),
-            id="exponential",
-        ),
-        pytest.param(
-            cosine_decay(0.1, epochs=30),
-            lambda lrs, optimizer: lrs.CosineAnnealingLR(optimizer, T_max=30),
-            id="cosine",
-        ),
-    ],
-)
-def test_the_rates_at_whole_epochs_are_pytorchs(
-    schedule: Schedule, make_theirs: Callable[[Any, Any], Any]
-) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is compared with where it is installed")
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
-    theirs = make_theirs(torch.optim.lr_scheduler, optimizer)
-    for epoch in range(31):
-        assert schedule(epoch) == pytest.approx(theirs.get_last_lr()[0], rel=1e-9, abs=1e-15)
-        optimizer.step()
-        theirs.step()
 
 
 def test_a_schedule_is_no_more_than_a_function_of_the_epoch() -> None:
