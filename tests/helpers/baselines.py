@@ -1,16 +1,14 @@
 """Trainings by zoo and by a baseline, side by side."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from itertools import count
 
 import numpy as np
 
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo.config import Entry
 from zoo.contrast import Contrast, _trained, contrast
-from zoo.data.dataset import Dataset
-from zoo.data.digits import load_digits
 from zoo.nn.arrays import Array
 from zoo.training import Work, prepare
 
@@ -23,11 +21,6 @@ NESTEROV = {"kind": "sgd", "momentum": 0.9, "nesterov": True}
 # factor 1 - rate * decay is rounded to 32 bits, and 3e-5 where a ReLU's z of nearly 0 was rounded
 # to the other side, as it may be anywhere under another BLAS.
 ROUNDING = 2e-4
-
-
-@cache
-def digits() -> Dataset:
-    return load_digits()
 
 
 def ticks() -> Callable[[], float]:

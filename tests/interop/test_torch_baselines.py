@@ -11,12 +11,12 @@ from tests.helpers.baselines import (
     NESTEROV,
     ROUNDING,
     WHOLE,
-    digits,
     ended,
     largest_difference,
     on_digits,
     ticks,
 )
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.pytorch import torch
 from zoo.contrast import Contrast, contrast

@@ -146,11 +146,12 @@ def allowed_rooms(room: str) -> set[str]:
 def test_imports_go_one_way() -> None:
     """A module imports only rooms that come before its own."""
     assert {room_of(path) for path in modules()} == set(ORDER)
-    assert [
+    offenders = [
         f"{named(path)} imports {', '.join(sorted(later))}"
         for path in modules()
         if (later := imported_rooms(path) - allowed_rooms(room_of(path)))
-    ] == []
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
 def test_imports_order_in_contributing() -> None:
@@ -170,11 +171,12 @@ def test_imports_of_nn() -> None:
     known = {"numpy", "zoo", *sys.stdlib_module_names}
     paths = [path for path in modules() if room_of(path) == "nn"]
     assert paths
-    assert [
+    offenders = [
         f"{named(path)} imports {', '.join(sorted(others))}"
         for path in paths
         if (others := packages(path) - known)
-    ] == []
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
 def test_plugins_not_named_in_the_library() -> None:
@@ -188,7 +190,7 @@ def test_plugins_not_named_in_the_library() -> None:
             found -= {"zoo.registry"}  # there it is the group's name
         offenders += [f"{named(path)} names {name}" for name in sorted(map(str, found))]
         offenders += [f"{named(path)} imports {room}" for room in imported_rooms(path) & rooms]
-    assert offenders == []
+    assert not offenders, "\n".join(offenders)
 
 
 def test_nothing_is_unpickled_or_evaluated() -> None:
@@ -206,18 +208,19 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
                 if keyword.arg in {"allow_pickle", "shell"}
                 and getattr(keyword.value, "value", None) is True
             ]
-    assert offenders == []
+    assert not offenders, "\n".join(offenders)
 
 
 def test_library_prints_nothing_and_seeds_nothing_global() -> None:
     """The library never prints and never touches a global random state."""
-    assert [
+    offenders = [
         f"{named(path)}:{call.lineno} calls {called}"
         for path in modules()
         for call in calls(path)
         if (called := ast.unparse(call.func)) == "print"
         or called.startswith(("np.random.seed", "random."))
-    ] == []
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
 def test_commands_exist() -> None:
@@ -227,7 +230,7 @@ def test_commands_exist() -> None:
         module, _, called = place.partition(":")
         if not callable(getattr(import_module(f"zoo.cli.{module}"), called, None)):
             missing.append(f"{name}: zoo.cli.{place}")
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_version() -> None:

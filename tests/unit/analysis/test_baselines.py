@@ -13,13 +13,13 @@ from tests.helpers.baselines import (
     NESTEROV,
     ROUNDING,
     WHOLE,
-    digits,
     ended,
     largest_difference,
     learned,
     on_digits,
     ticks,
 )
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import contrast as baselines
 from zoo.contrast import Contrast, contrast, obstacle, unavailable

@@ -21,10 +21,9 @@ CLOSE = 1e-9
 ACCURACIES = st.lists(st.floats(0, 1), min_size=2, max_size=30)
 COUNTS = st.integers(0, 3_000)
 
-# The exact and the corrected p-value of (only the first is right, only the second), as
-#   from statsmodels.stats.contingency_tables import mcnemar
-#   mcnemar([[0, first], [second, 0]], exact=True).pvalue, and exact=False, correction=True
-# of statsmodels 0.15.0 gives them.
+# From statsmodels 0.15.0: the p-values of its mcnemar([[0, first], [second, 0]]), with exact=True
+# and with exact=False, correction=True, by how many images only the first and only the second
+# model reads right.
 MCNEMAR = {
     (1, 0): (1.0, 1.0),
     (0, 5): (0.0625, 0.07363827012030258),
