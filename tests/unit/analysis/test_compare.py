@@ -1,4 +1,4 @@
-"""Comparisons: which trainings count, who answers, pairs on the same pictures, what differs."""
+"""Comparison of entries and runs: results that count, verdicts, pairs, curves, settings."""
 
 import time
 from dataclasses import replace
@@ -7,19 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import build, compare, keys, model, trainings
 from zoo.catalog import FILE, Listed, read_catalog
 from zoo.compare import Standing, Subject
 from zoo.config import Entry
-from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
 from zoo.errors import ConfigError, CorruptFile
 from zoo.results import Result
 from zoo.store import Run
 from zoo.trainings import Done, Wish
 
-DIGITS = load_digits()
 TESTED = {"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}}
 CLAIMED = {
     **TESTED,
@@ -35,13 +34,13 @@ def train(entry: Entry, *seeds: int, runs: Path) -> None:
     several = []
     for seed in seeds:
         seeded = entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})})
-        several.append(Wish(seeded, DIGITS.digest))
+        several.append(Wish(seeded, digits().digest))
     with opened("serial", jobs=1) as engine:
         for _ in trainings.make(several, engine, runs=runs, clock=time.perf_counter):
             pass
 
 
-def row(entry: Entry, seed: int, accuracy: float, *, data: str = DIGITS.digest) -> Result:
+def row(entry: Entry, seed: int, accuracy: float, *, data: str | None = None) -> Result:
     return Result(
         entry=entry.name,
         seed=seed,
@@ -51,7 +50,7 @@ def row(entry: Entry, seed: int, accuracy: float, *, data: str = DIGITS.digest) 
         seconds=100,
         fingerprint="abc",
         versions="v",
-        data=data,
+        data=data or digits().digest,
         recipe=keys.recipe(entry),
     )
 
@@ -68,7 +67,7 @@ def stand(
         subject(entry),
         compare.by_recipe(trainings.finished(runs)),
         recorded or [],
-        DIGITS if at_hand else None,
+        digits() if at_hand else None,
         seeds=seeds,
         clock=time.perf_counter,
     )
@@ -149,7 +148,9 @@ def test_a_changed_copy_of_an_entry_inherits_neither_its_weights_nor_its_results
     assert changed.weights is not None
     assert len(results_of([ours.entry]).results["digits-10"]) == 20
     assert results_of([changed]).results["digits-10"] == []
-    found = compare.standing(subject(changed), {}, [], DIGITS, seeds=None, clock=time.perf_counter)
+    found = compare.standing(
+        subject(changed), {}, [], digits(), seeds=None, clock=time.perf_counter
+    )
     assert found.model is None
 
 
@@ -229,15 +230,15 @@ def test_a_pair_is_tested_on_the_pictures_that_both_hold_out(tmp_path: Path) -> 
     entry = recipe(drawn)
     train(entry, 0, 1, runs=tmp_path)
     first, second = (_run(tmp_path, seed) for seed in (0, 1))
-    (found,) = compare.pairs([(first, second)], {"digits": DIGITS})
-    parts = [build.splits(entry, DIGITS, seed=seed).test for seed in (0, 1)]
+    (found,) = compare.pairs([(first, second)], {"digits": digits()})
+    parts = [build.splits(entry, digits(), seed=seed).test for seed in (0, 1)]
     common = sorted(set(parts[0].rows) & set(parts[1].rows)) if parts[0] and parts[1] else []
     assert found.n == len(common) < 360
     assert found.split == "test"
-    labels = DIGITS.train.labels
+    labels = digits().train.labels
     assert labels is not None
     answers = [
-        model.of_run(one.subject.run).logits(DIGITS.train.images[common]).argmax(axis=1)
+        model.of_run(one.subject.run).logits(digits().train.images[common]).argmax(axis=1)
         for one in (first, second)
         if one.subject.run
     ]
@@ -257,35 +258,35 @@ def _run(runs: Path, seed: int) -> Standing:
     run = Run(runs / f"digits-7-s{seed}-1")
     listed = Listed(run.entry, {}, FILE, run.path / "entry.toml")
     one = Subject(run.name, listed, run)
-    return compare.standing(one, {}, [], DIGITS, seeds=None, clock=time.perf_counter)
+    return compare.standing(one, {}, [], digits(), seeds=None, clock=time.perf_counter)
 
 
 def test_several_pairs_are_corrected_for_their_number(tmp_path: Path) -> None:
     train(recipe(TESTED), 0, 1, 2, runs=tmp_path)
     a, b, c = (_run(tmp_path, seed) for seed in (0, 1, 2))
-    found = compare.pairs([(a, b), (b, c)], {"digits": DIGITS})
+    found = compare.pairs([(a, b), (b, c)], {"digits": digits()})
     smaller, larger = sorted(found, key=lambda one: one.test.exact)
     assert smaller.corrected == pytest.approx(min(2 * smaller.test.exact, 1))
     assert larger.corrected >= larger.test.exact
-    (alone,) = compare.pairs([(a, b)], {"digits": DIGITS})
+    (alone,) = compare.pairs([(a, b)], {"digits": digits()})
     assert alone.corrected == alone.test.exact
 
 
 def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Path) -> None:
     train(recipe(TESTED), 0, runs=tmp_path)
-    digits = _run(tmp_path, 0)
+    tested = _run(tmp_path, 0)
     untrained = stand(recipe(TESTED | {"name": "other"}), tmp_path)
     ours = read_catalog().find("mnist-128")
     mnist = compare.standing(
         Subject("mnist-128", ours), {}, [], None, seeds=None, clock=time.perf_counter
     )
     for two, datasets, words in (
-        ((digits, untrained), {"digits": DIGITS}, "other has no weights to answer with."),
-        ((digits, mnist), {"digits": DIGITS}, "read different data"),
+        ((tested, untrained), {"digits": digits()}, "other has no weights to answer with."),
+        ((tested, mnist), {"digits": digits()}, "read different data"),
         ((mnist, mnist), {}, "which is not at hand"),
         (
-            (digits, digits),
-            {"digits": replace(DIGITS, digest="f" * 64)},
+            (tested, tested),
+            {"digits": replace(digits(), digest="f" * 64)},
             "it may have learned some of these pictures",
         ),
     ):
@@ -296,12 +297,12 @@ def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Pat
         Subject("all", Listed(recipe({"name": "all"}), {}, FILE, tmp_path)),
         compare.by_recipe(trainings.finished(tmp_path)),
         [],
-        DIGITS,
+        digits(),
         seeds=None,
         clock=time.perf_counter,
     )
     with pytest.raises(ConfigError, match="have no test pictures in common"):
-        compare.pairs([(digits, everything)], {"digits": DIGITS})
+        compare.pairs([(tested, everything)], {"digits": digits()})
 
 
 def test_subjects_are_told_apart_and_counted_once(tmp_path: Path) -> None:

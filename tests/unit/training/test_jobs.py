@@ -1,61 +1,29 @@
-"""Many trainings: the same bits wherever they are made, stored as they come, found by their key."""
+"""Training jobs: the same bits as a training alone, stored as they come, found by their key."""
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
+from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
 from zoo import keys, record, store, trainings
-from zoo.data.digits import load_digits
 from zoo.data.parcel import pack, unpack
 from zoo.engines import work
-from zoo.engines.engine import opened
 from zoo.engines.work import Failure
 from zoo.store import Run
 from zoo.trainings import Done, Job, Wish
 
-DIGITS = load_digits()
 
-
-def wishes(*seeds: int, **changes: object) -> list[Wish]:
-    dotted = {name.replace("__", "."): value for name, value in changes.items()}
-    return [Wish(recipe({**dotted, "train.seed": seed}), DIGITS.digest) for seed in seeds]
-
-
-def made(several: list[Wish], runs: Path, engine: str = "serial") -> dict[str, Run | Failure]:
-    with opened(engine, jobs=2) as chosen:
-        found = trainings.make(several, chosen, runs=runs, clock=time.perf_counter)
-        return {wish.words: run for wish, run in found}
-
-
-def weights_of(found: Mapping[str, Run | Failure]) -> dict[str, bytes]:
-    return {
-        words: (run.path / "weights.safetensors").read_bytes()
-        for words, run in found.items()
-        if isinstance(run, Run)
-    }
-
-
-BENT = [
-    {"kind": "rotate", "degrees": 10},
-    {"kind": "elastic", "alpha": 3, "sigma": 2},
-    {"kind": "stroke", "share": 0.3},
-]
-
-
-@pytest.mark.parametrize("changes", [{}, {"train__augment": BENT}], ids=["plain", "bent"])
-def test_serial_and_processes_give_the_same_bytes_as_a_training_alone(
-    tmp_path: Path, changes: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
+def test_job_weights(tmp_path: Path, changes: dict[str, object]) -> None:
+    """Several trainings give the same bytes as each gives alone."""
     several = wishes(0, 1, 2, **changes)
     serial = weights_of(made(several, tmp_path / "serial"))
-    processes = weights_of(made(several, tmp_path / "processes", "processes"))
-    assert serial == processes
     assert len(serial) == 3
     recording = record.start(
-        several[1].entry, DIGITS, runs=tmp_path / "alone", clock=time.perf_counter
+        several[1].entry, digits(), runs=tmp_path / "alone", clock=time.perf_counter
     )
     for _ in recording:
         pass
@@ -126,7 +94,7 @@ def test_a_folder_is_a_run_only_with_its_last_file(
 def test_a_training_that_is_made_longer_is_known_by_its_new_recipe(tmp_path: Path) -> None:
     made(wishes(0), tmp_path)
     (done,) = trainings.finished(tmp_path)
-    recording = record.reopen(done.run, DIGITS, length=5, clock=time.perf_counter)
+    recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
@@ -142,7 +110,7 @@ def test_one_whose_rate_knew_another_length_has_no_key(tmp_path: Path) -> None:
     made(wishes(0, **changes), tmp_path)
     (done,) = trainings.finished(tmp_path)
     assert done.key == wishes(0, **changes)[0].key
-    recording = record.reopen(done.run, DIGITS, length=5, clock=time.perf_counter)
+    recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
@@ -154,10 +122,10 @@ def test_a_run_that_other_code_began_has_no_key_when_this_code_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "code", lambda: "of before")
-    recording = record.start(recipe(), DIGITS, runs=tmp_path, clock=time.perf_counter)
+    recording = record.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
     monkeypatch.undo()
-    again = record.reopen(recording.run, DIGITS, length=None, clock=time.perf_counter)
+    again = record.reopen(recording.run, digits(), length=None, clock=time.perf_counter)
     for _ in again:
         pass
     again.finish(plot=False)
@@ -170,27 +138,27 @@ def test_a_worker_without_the_data_asks_for_it_and_takes_what_was_sent(
 ) -> None:
     monkeypatch.setattr(trainings, "_held", {})
     monkeypatch.setattr(work, "supplied", {})
-    renamed = unpack(pack(DIGITS).replace(DIGITS.digest.encode(), b"e" * 64))
+    renamed = unpack(pack(digits()).replace(digits().digest.encode(), b"e" * 64))
     wish = Wish(recipe(), renamed.digest)
     with pytest.raises(work.Lacking):
         trainings.train(Job(wish, time.perf_counter, wish.key.code))
     work.supplied[renamed.digest] = pack(renamed)
     sent = trainings.train(Job(wish, time.perf_counter, wish.key.code))
     ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
-    own = ours.replace(DIGITS.digest.encode(), b"e" * 64)
+    own = ours.replace(digits().digest.encode(), b"e" * 64)
     arrays = len(ours) - 4 * recipe().parameters
     assert sent["weights.safetensors"][arrays:] == own[arrays:]
 
 
 def test_a_dataset_survives_its_parcel() -> None:
-    arrived = unpack(pack(DIGITS))
-    assert (arrived.train.images == DIGITS.train.images).all()
+    arrived = unpack(pack(digits()))
+    assert (arrived.train.images == digits().train.images).all()
     assert arrived.train.labels is not None
-    assert DIGITS.train.labels is not None
-    assert (arrived.train.labels == DIGITS.train.labels).all()
+    assert digits().train.labels is not None
+    assert (arrived.train.labels == digits().train.labels).all()
     assert arrived.test is None
     for name in ("name", "shape", "classes", "source", "digest"):
-        assert getattr(arrived, name) == getattr(DIGITS, name)
+        assert getattr(arrived, name) == getattr(digits(), name)
 
 
 def test_the_middle_run_is_chosen_without_the_test_split() -> None:

@@ -1,6 +1,7 @@
 """Run folders: how they are numbered, found and read, also when they are damaged."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from zoo import store
 from zoo.catalog import read_catalog
+from zoo.config import Entry
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.store import Row, Run
 
@@ -26,33 +28,37 @@ FACTS = {
     "scores": {"test": {"n": 4, "accuracy": 0.5, "loss": 0.7}},
     "fingerprint": "0" * 12,
 }
-ENTRY = read_catalog().find("digits-10").entry
+
+
+@cache
+def entry() -> Entry:
+    return read_catalog().find("digits-10").entry
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    run = store.create(tmp_path / "runs", ENTRY, seed=3)
-    run.write_entry(ENTRY)
+    run = store.create(tmp_path / "runs", entry(), seed=3)
+    run.write_entry(entry())
     run.write_facts(FACTS)
     return run
 
 
 def test_runs_are_numbered_behind_those_that_are_there(tmp_path: Path) -> None:
-    names = [store.create(tmp_path, ENTRY, seed=3).name for _ in range(3)]
+    names = [store.create(tmp_path, entry(), seed=3).name for _ in range(3)]
     assert names == ["digits-10-s3-1", "digits-10-s3-2", "digits-10-s3-3"]
     (tmp_path / names[0]).rmdir()
-    assert store.create(tmp_path, ENTRY, seed=3).name == "digits-10-s3-4"
-    assert store.create(tmp_path, ENTRY, seed=4).name == "digits-10-s4-1"
+    assert store.create(tmp_path, entry(), seed=3).name == "digits-10-s3-4"
+    assert store.create(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
 
 
 def test_a_folder_that_cannot_hold_runs_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match=r"file cannot hold runs: .*"):
-        store.create(tmp_path / "file", ENTRY, seed=0)
+        store.create(tmp_path / "file", entry(), seed=0)
 
 
 def test_an_entry_comes_back_from_its_run(run: Run) -> None:
-    assert run.entry == ENTRY.alone
+    assert run.entry == entry().alone
 
 
 def test_rows_come_back_bit_for_bit_and_name_the_unit_and_the_split(run: Run) -> None:
