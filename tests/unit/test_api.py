@@ -19,14 +19,15 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_examples_say_what_happens() -> None:
+def test_doctests() -> None:
     for module in (zoo, front):
         found = doctest.testmod(module)
         assert found.attempted > 2
         assert found.failed == 0
 
 
-def test_all_that_is_promised_is_there_and_nothing_else() -> None:
+def test_all() -> None:
+    """Every name in __all__ is there and documented, and a misspelt one is an AttributeError."""
     assert all(getattr(zoo, name).__doc__ for name in zoo.__all__)
     assert sorted(zoo.__all__) == zoo.__all__
     assert set(zoo.__all__) <= set(dir(zoo))
@@ -34,7 +35,8 @@ def test_all_that_is_promised_is_there_and_nothing_else() -> None:
         zoo.trian  # noqa: B018
 
 
-def test_names_and_entries_are_those_of_the_catalog() -> None:
+def test_names_and_entry() -> None:
+    """Names and entries are those of the catalog."""
     assert zoo.names() == ENTRIES
     assert zoo.entry("mnist-128") == read_catalog().find("mnist-128").entry
     changed = zoo.entry("mnist-128", train__rate=0.5, network__hidden=[3, 2])
@@ -45,7 +47,8 @@ def test_names_and_entries_are_those_of_the_catalog() -> None:
         zoo.entry("mnist-128", train__bath=3)
 
 
-def test_a_shipped_model_answers_as_the_core_does() -> None:
+def test_load_shipped_model() -> None:
+    """A shipped model predicts what its network does."""
     images, ours = digits().train.images, zoo.load("digits-10")
     network = model.shipped(zoo.entry("digits-10")).network
     expected = network.logits(images).argmax(axis=1)
@@ -68,13 +71,15 @@ def test_a_shipped_model_answers_as_the_core_does() -> None:
         ([["a"] * 64], "not numbers"),
     ],
 )
-def test_what_is_no_picture_is_refused(images: object, fault: str) -> None:
+def test_predict_refused(images: object, fault: str) -> None:
+    """An array that is not of images is refused."""
     with pytest.raises(zoo.DataError, match="The array is not taken: ") as caught:
         zoo.load("digits-10").predict(images)  # type: ignore[arg-type]
     assert fault in str(caught.value)
 
 
-def test_the_layers_of_a_model_are_those_that_answer() -> None:
+def test_layers() -> None:
+    """The layers of a model, multiplied out, are its predictions."""
     images = digits().train.images
     dense, relu, out = zoo.load("digits-10").layers
     assert (dense.kind, dense.inputs, dense.outputs) == ("dense", 64, 10)
@@ -84,7 +89,8 @@ def test_the_layers_of_a_model_are_those_that_answer() -> None:
     assert np.array_equal(logits.argmax(axis=1), zoo.load("digits-10").predict(images))
 
 
-def test_a_training_is_the_one_of_the_command_line() -> None:
+def test_train_as_the_command() -> None:
+    """A training gives the weights of `zoo train`."""
     said = zoo_ok("train", "digits-10", "--seed", 3, "--set", "train.iterations=200")
     training = zoo.train("digits-10", seed=3, train__iterations=200)
     assert [epoch.number for epoch in training] == [50, 100, 150, 200]
@@ -96,7 +102,8 @@ def test_a_training_is_the_one_of_the_command_line() -> None:
     assert f"{training.model.scores['test'].accuracy:.2%}" in said
 
 
-def test_a_training_may_be_left_and_gone_on_with() -> None:
+def test_train_left_and_resumed() -> None:
+    """A training that is left and gone on with gives the same weights."""
     training = zoo.train("digits-10", train__iterations=200)
     for epoch in training:
         if epoch.number == 100:
@@ -108,7 +115,7 @@ def test_a_training_may_be_left_and_gone_on_with() -> None:
     assert list(training) == []
 
 
-def test_ones_own_pictures_are_trained_on() -> None:
+def test_train_own_images() -> None:
     images, labels = digits().train.images[1::2].reshape(-1, 8, 8), digit_labels()[1::2]
     trained = zoo.train(
         "digits-10-best", data=(images, labels), train__epochs=30, data__split={"test": 98}
@@ -131,7 +138,9 @@ train = { epochs = 60, batch = 15, rate = 0.01, optimizer = "adam", weights = "h
 """
 
 
-def test_a_table_is_trained_on_and_answered_for() -> None:
+def test_train_table() -> None:
+    """A table is trained on, and its probabilities are those of the formulas."""
+
     from sklearn.datasets import load_iris
 
     Path("flowers.toml").write_text(TABLE)
@@ -153,7 +162,9 @@ def test_a_table_is_trained_on_and_answered_for() -> None:
         zoo.train("flowers.toml")
 
 
-def test_a_picture_in_a_file_is_read_as_the_command_line_reads_it() -> None:
+def test_read_image() -> None:
+    """An image in a file is read as `zoo predict` reads it."""
+
     from PIL import Image
 
     zero = digits().train.images[0].reshape(8, 8)

@@ -1,4 +1,4 @@
-"""Any recipe as an estimator of scikit-learn, by scikit-learn's own tests and in its own tools."""
+"""The scikit-learn estimator: scikit-learn's checks, its tools, and zoo's own training."""
 
 import os
 from copy import deepcopy
@@ -31,7 +31,8 @@ def test_estimator_checks() -> None:
     assert failures(zoo.ZooClassifier()) == {}
 
 
-def test_rows_that_are_the_entrys_pictures_are_trained_as_zoo_trains_them() -> None:
+def test_fit_images() -> None:
+    """Rows that are the entry's images are trained as zoo trains them."""
     images, labels = digits().train.images, digit_labels()
     ours = zoo.train("digits-10-best", data=(images, labels), train__epochs=3, data__split={})
     theirs = zoo.ZooClassifier("digits-10-best", epochs=3).fit(images, labels)
@@ -43,7 +44,8 @@ def test_rows_that_are_the_entrys_pictures_are_trained_as_zoo_trains_them() -> N
     assert theirs.score(images, labels) > 0.8
 
 
-def test_other_rows_are_standardized_and_the_answers_are_those_of_the_formulas() -> None:
+def test_fit_standardizes() -> None:
+    """Other rows are standardized, and the probabilities are those of the formulas."""
     rows, _, names = iris()
     trained = zoo.ZooClassifier(hidden_layers=(5,), epochs=100).fit(1000 * rows + 7, names)
     dense, _, out = zoo.Model(trained.model_).layers
@@ -56,7 +58,9 @@ def test_other_rows_are_standardized_and_the_answers_are_those_of_the_formulas()
     assert trained.score(1000 * rows + 7, names) > 0.93
 
 
-def test_it_works_in_the_tools_of_scikit_learn() -> None:
+def test_sklearn_tools() -> None:
+    """Cross-validation, pipelines, grid search and calibration."""
+
     import pandas as pd
     from sklearn.base import clone
     from sklearn.calibration import CalibratedClassifierCV
@@ -78,7 +82,7 @@ def test_it_works_in_the_tools_of_scikit_learn() -> None:
 
 
 @pytest.mark.parametrize("classes", [2, 300])
-def test_there_may_be_few_classes_or_many(classes: int) -> None:
+def test_number_of_classes(classes: int) -> None:
     rows = np.repeat(np.eye(classes), 3, axis=0)
     labels = np.repeat(np.arange(classes) * 5 - 7, 3)
     trained = zoo.ZooClassifier(epochs=40).fit(rows, labels)
@@ -86,7 +90,9 @@ def test_there_may_be_few_classes_or_many(classes: int) -> None:
     assert trained.predict_proba(rows).shape == (3 * classes, classes)
 
 
-def test_it_learns_pass_by_pass_and_a_copy_goes_on_alike() -> None:
+def test_partial_fit_and_copy() -> None:
+    """It learns pass by pass, and a copy goes on alike."""
+
     from sklearn.datasets import make_classification
 
     rows, labels = make_classification(400, 8, n_informative=6, random_state=0)
@@ -107,7 +113,8 @@ def test_it_learns_pass_by_pass_and_a_copy_goes_on_alike() -> None:
         zoo.ZooClassifier().partial_fit(rows, labels)
 
 
-def test_passes_over_the_same_rows_are_one_training() -> None:
+def test_partial_fit_as_fit() -> None:
+    """Passes over the same rows are one training."""
     rows, labels = iris()[0][::2], iris()[1][::2]
     recipe = zoo.entry("digits-10", train__optimizer="adam", train__rate=0.01)
     taught = zoo.ZooClassifier(recipe, schedule="constant")
@@ -118,7 +125,9 @@ def test_passes_over_the_same_rows_are_one_training() -> None:
     assert taught.loss_curve_ == pytest.approx(fitted.loss_curve_, abs=1e-6)
 
 
-def test_a_fit_that_fails_leaves_what_was_there() -> None:
+def test_fit_that_fails() -> None:
+    """A fit that fails leaves what was there."""
+
     from sklearn.exceptions import NotFittedError
 
     rows, _, names = iris()
@@ -137,7 +146,8 @@ def test_a_fit_that_fails_leaves_what_was_there() -> None:
     assert fresh.n_iter_ == 1
 
 
-def test_numbers_may_be_large_and_come_from_numpy() -> None:
+def test_fit_large_numbers() -> None:
+    """Rows may hold large numbers, and options may come from NumPy."""
     flowers, species, _ = iris()
     rows = np.column_stack([flowers * 1e7, 1.65e9 + 86_400 * np.arange(150), np.ones(150)])
     options = {"epochs": np.int64(60), "seed": np.int64(1), "hidden_layers": np.array([8])}
@@ -147,7 +157,7 @@ def test_numbers_may_be_large_and_come_from_numpy() -> None:
     assert zoo.ZooClassifier(patient, epochs=40).fit(flowers, species).score(flowers, species) > 0.8
 
 
-def test_what_was_fitted_can_be_taught_more() -> None:
+def test_partial_fit_after_fit() -> None:
     rows, _, names = iris()
     trained = zoo.ZooClassifier(epochs=2).fit(rows, names)
     before = trained.predict_proba(rows)
@@ -158,7 +168,9 @@ def test_what_was_fitted_can_be_taught_more() -> None:
     assert trained.score(rows, names) >= max(worse, 0.93)
 
 
-def test_its_onnx_answers_alike(tmp_path: Path) -> None:
+def test_to_onnx(tmp_path: Path) -> None:
+    """The ONNX file gives the same probabilities."""
+
     import onnxruntime
 
     rows_and_labels = {
@@ -175,7 +187,8 @@ def test_its_onnx_answers_alike(tmp_path: Path) -> None:
         assert found == pytest.approx(trained.predict_proba(rows), abs=1e-5)
 
 
-def test_a_mistake_is_said_as_zoo_says_it() -> None:
+def test_fit_config_errors() -> None:
+    """A mistake is a ConfigError, as zoo words it."""
     rows, species, _ = iris()
     with pytest.raises(zoo.ConfigError, match=r"train\.optimizer\.kind: there is no 'adma'"):
         zoo.ZooClassifier(optimizer="adma").fit(rows, species)

@@ -199,7 +199,7 @@ def test_number_keeps_its_digits_over_all_magnitudes() -> None:
             assert read == pytest.approx(value, rel=0 if power < 4 else 1e-4)
 
 
-# --- where they are shown ----------------------------------------------------------------
+# --- comparisons -------------------------------------------------------------------------
 
 
 @pytest.fixture

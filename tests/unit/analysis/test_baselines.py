@@ -1,4 +1,4 @@
-"""Baselines: scikit-learn's parameters after the same training, and named differences."""
+"""scikit-learn as a baseline: the same parameters after the same training."""
 
 import sys
 from collections.abc import Mapping
@@ -58,6 +58,7 @@ def test_sklearn_adam() -> None:
     """Adam differs in where epsilon is added, and says so."""
     changes = {**WHOLE, "train.optimizer": ADAM, "train.rate": 0.01}
     assert 0 < largest_difference("sklearn", recipe(changes)) < 2e-3
+    changes["train.iterations"] = 10
     assert on_digits("sklearn", changes).differs == ("epsilon added before Adam's correction",)
 
 

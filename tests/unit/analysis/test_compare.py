@@ -73,9 +73,10 @@ def stand(
     )
 
 
-def test_a_seed_that_is_recorded_and_trained_here_counts_once_as_it_was_trained_here(
+def test_standing_local_run_over_recorded(
     tmp_path: Path,
 ) -> None:
+    """A seed that is recorded and was trained here counts once, as it was trained here."""
     entry = recipe(CLAIMED)
     train(entry, 1, 3, runs=tmp_path)
     found = stand(entry, tmp_path, [row(entry, seed, 0.5) for seed in (0, 1, 2)])
@@ -89,7 +90,8 @@ def test_a_seed_that_is_recorded_and_trained_here_counts_once_as_it_was_trained_
     assert found.seconds < 50  # those of the record are another machine's
 
 
-def test_named_seeds_alone_count_when_they_are_named(tmp_path: Path) -> None:
+def test_standing_named_seeds(tmp_path: Path) -> None:
+    """Only the named seeds count."""
     entry = recipe(CLAIMED)
     train(entry, 0, runs=tmp_path)
     found = stand(entry, tmp_path, [row(entry, 1, 0.5), row(entry, 7, 0.9)], seeds=[1, 7, 9])
@@ -101,9 +103,8 @@ def test_named_seeds_alone_count_when_they_are_named(tmp_path: Path) -> None:
     assert found.here == ()
 
 
-def test_trainings_on_other_data_or_by_other_code_do_not_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standing_other_data_or_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings on other data or by other code do not count."""
     entry = recipe(CLAIMED)
     train(entry, 0, runs=tmp_path)
     recorded = [row(entry, 5, 0.5, data="f" * 64)]
@@ -112,9 +113,10 @@ def test_trainings_on_other_data_or_by_other_code_do_not_count(
     assert stand(entry, tmp_path).results == ()
 
 
-def test_the_verdict_is_that_of_the_mean_and_the_judged_weights_are_the_middle_runs(
+def test_standing_verdict_and_middle_run(
     tmp_path: Path,
 ) -> None:
+    """The verdict is that of the mean, and the weights that are judged are the middle run's."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, 2, runs=tmp_path)
     found = stand(entry, tmp_path)
@@ -131,7 +133,8 @@ def test_the_verdict_is_that_of_the_mean_and_the_judged_weights_are_the_middle_r
     assert stand(entry, tmp_path, at_hand=False).judged is None
 
 
-def test_an_entry_without_claim_results_or_weights_stands_with_what_it_has(tmp_path: Path) -> None:
+def test_standing_of_a_bare_entry(tmp_path: Path) -> None:
+    """An entry without claim, results or weights has parameters and a pace."""
     found = stand(recipe(), tmp_path)
     assert (found.summary, found.verdict, found.model, found.judged) == (None, None, None, None)
     assert (found.seconds, found.recorded) == (None, None)
@@ -140,7 +143,9 @@ def test_an_entry_without_claim_results_or_weights_stands_with_what_it_has(tmp_p
     assert compare.curve(found) is None
 
 
-def test_a_changed_copy_of_an_entry_inherits_neither_its_weights_nor_its_results() -> None:
+def test_standing_of_a_changed_copy() -> None:
+    """A changed copy of an entry inherits neither its weights nor its results."""
+
     from zoo.results import results_of
 
     ours = read_catalog().find("digits-10")
@@ -154,13 +159,15 @@ def test_a_changed_copy_of_an_entry_inherits_neither_its_weights_nor_its_results
     assert found.model is None
 
 
-def test_the_pace_is_the_median_round_by_its_thousand_pictures() -> None:
+def test_pace_median() -> None:
+    """The pace is the median round divided by its thousand images."""
     # the clock is asked before and after each of five rounds, which take 1, 5, 2, 4 and 3 ms
     ticks = iter([0, 1, 1, 6, 6, 8, 8, 12, 12, 15])
     assert compare.pace(recipe(), lambda: next(ticks) / 1000) == pytest.approx(3)
 
 
-def test_a_curve_is_the_mean_of_the_seeds_between_the_worst_and_the_best(tmp_path: Path) -> None:
+def test_curve_over_seeds(tmp_path: Path) -> None:
+    """A curve is the mean over the seeds, between the worst and the best."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, 2, runs=tmp_path)
     found = compare.curve(stand(entry, tmp_path))
@@ -177,7 +184,8 @@ def test_a_curve_is_the_mean_of_the_seeds_between_the_worst_and_the_best(tmp_pat
     assert of_training.points[0].low == min(one[0].train_accuracy for one in rows)
 
 
-def test_a_seed_that_ended_early_stays_on_the_curve_where_it_was(tmp_path: Path) -> None:
+def test_curve_seed_that_ended_early(tmp_path: Path) -> None:
+    """A seed that ended early stays on the curve where it was."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, runs=tmp_path)
     early, late = (done.run for done in trainings.finished(tmp_path))
@@ -192,7 +200,8 @@ def test_a_seed_that_ended_early_stays_on_the_curve_where_it_was(tmp_path: Path)
     assert compare.curve(stand(entry, tmp_path)) is None
 
 
-def test_a_run_without_the_score_that_counts_is_named(tmp_path: Path) -> None:
+def test_standing_missing_score(tmp_path: Path) -> None:
+    """A run without the score that counts is named."""
     entry = recipe(TESTED)
     train(entry, 0, runs=tmp_path)
     (done,) = trainings.finished(tmp_path)
@@ -207,7 +216,8 @@ def _of(split: str) -> dict[str, object]:
     return {"value": 0.8, "split": split, "tolerance": 0.05, "quote": "80 %"}
 
 
-def test_settings_are_those_that_differ_with_the_value_of_each(tmp_path: Path) -> None:
+def test_settings_that_differ(tmp_path: Path) -> None:
+    """Settings are those that differ, with the value of each entry."""
     entries = [
         recipe({"train.rate": 0.1}),
         recipe({"train.rate": 0.2, "train.batch": None}),
@@ -225,7 +235,8 @@ def test_settings_are_those_that_differ_with_the_value_of_each(tmp_path: Path) -
     }
 
 
-def test_a_pair_is_tested_on_the_pictures_that_both_hold_out(tmp_path: Path) -> None:
+def test_pair_common_images(tmp_path: Path) -> None:
+    """A pair is tested on the images that both hold out."""
     drawn = {"data": {"kind": "digits", "split": {"test": 360}}}  # by the seed of each run
     entry = recipe(drawn)
     train(entry, 0, 1, runs=tmp_path)
@@ -261,7 +272,8 @@ def _run(runs: Path, seed: int) -> Standing:
     return compare.standing(one, {}, [], digits(), seeds=None, clock=time.perf_counter)
 
 
-def test_several_pairs_are_corrected_for_their_number(tmp_path: Path) -> None:
+def test_pairs_corrected(tmp_path: Path) -> None:
+    """Several pairs are corrected for their number."""
     train(recipe(TESTED), 0, 1, 2, runs=tmp_path)
     a, b, c = (_run(tmp_path, seed) for seed in (0, 1, 2))
     found = compare.pairs([(a, b), (b, c)], {"digits": digits()})
@@ -272,7 +284,8 @@ def test_several_pairs_are_corrected_for_their_number(tmp_path: Path) -> None:
     assert alone.corrected == alone.test.exact
 
 
-def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Path) -> None:
+def test_pair_refused(tmp_path: Path) -> None:
+    """A pair needs weights, the same data and images in common."""
     train(recipe(TESTED), 0, runs=tmp_path)
     tested = _run(tmp_path, 0)
     untrained = stand(recipe(TESTED | {"name": "other"}), tmp_path)
@@ -305,7 +318,8 @@ def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Pat
         compare.pairs([(tested, everything)], {"digits": digits()})
 
 
-def test_subjects_are_told_apart_and_counted_once(tmp_path: Path) -> None:
+def test_distinct_subjects(tmp_path: Path) -> None:
+    """Subjects are told apart and counted once."""
     ours = read_catalog().find("digits-10")
     here = Listed(ours.entry, ours.raw, FILE, Path("copy.toml"))
     found = compare.distinct(
@@ -323,7 +337,8 @@ def test_subjects_are_told_apart_and_counted_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_word_names_an_entry_a_run_that_is_done_or_a_toml(tmp_path: Path) -> None:
+def test_find_entry_run_or_toml(tmp_path: Path) -> None:
+    """A word names an entry, a run that is done or a TOML file."""
     catalog = read_catalog()
     train(recipe(), 0, runs=tmp_path)
     named = compare.find("digits-7-s0-1", catalog, runs=tmp_path)
@@ -337,7 +352,8 @@ def test_a_word_names_an_entry_a_run_that_is_done_or_a_toml(tmp_path: Path) -> N
         compare.find("digit", catalog, runs=tmp_path)
 
 
-def test_who_has_not_reached_enough_is_named(tmp_path: Path) -> None:
+def test_missed_accuracy(tmp_path: Path) -> None:
+    """Entries below a wanted accuracy are named, also those without results."""
     entry = recipe(CLAIMED)
     good = stand(entry, tmp_path, [row(entry, 0, 0.9)])
     assert compare.missed([good], 0.9) == []
@@ -347,7 +363,8 @@ def test_who_has_not_reached_enough_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_runs_are_known_by_what_they_asked_for(tmp_path: Path) -> None:
+def test_by_recipe(tmp_path: Path) -> None:
+    """Runs are grouped by their recipe, and those without a key are left out."""
     train(recipe(), 0, 1, runs=tmp_path)
     train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
     found = compare.by_recipe(trainings.finished(tmp_path))

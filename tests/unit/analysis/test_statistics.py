@@ -58,13 +58,15 @@ def scipys() -> Any:  # noqa: ANN401 - SciPy has no types
     return scipy.stats
 
 
-def test_eight_of_ten_lie_between_49_and_94_percent() -> None:
+def test_wilson_by_hand() -> None:
+    """Eight of ten lie between 49 % and 94 %."""
     # z² = 3.8415, so the middle is (0.8 + 0.19207) / 1.38415 = 0.71674,
     # and the half 1.96 / 1.38415 * sqrt(0.016 + 0.0096036) = 0.22658
     assert wilson(8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-5)
 
 
-def test_none_and_all_of_ten_reach_the_ends_and_not_beyond() -> None:
+def test_wilson_none_and_all() -> None:
+    """None and all of ten reach the ends and not beyond."""
     # z² / (n + z²) = 3.8415 / 13.8415
     low, high = wilson(0, 10)
     assert low == 0
@@ -81,7 +83,7 @@ def test_wilson_scipy(scipys: Any) -> None:  # noqa: ANN401 - SciPy has no types
         assert wilson(right, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
-def test_a_summary_is_mean_deviation_and_number_by_hand() -> None:
+def test_summary_by_hand() -> None:
     summary = summarize([0.9, 0.8, 1.0])
     assert summary is not None
     assert summary.n == 3
@@ -89,7 +91,8 @@ def test_a_summary_is_mean_deviation_and_number_by_hand() -> None:
     assert summary.sd == pytest.approx(0.1)
 
 
-def test_one_accuracy_has_no_deviation_and_none_has_nothing() -> None:
+def test_summary_of_one_and_none() -> None:
+    """One accuracy has no deviation, and none has no summary."""
     one = summarize([0.5])
     assert one is not None
     assert (one.n, one.mean, one.sd) == (1, 0.5, None)
@@ -97,7 +100,8 @@ def test_one_accuracy_has_no_deviation_and_none_has_nothing() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
-def test_a_summary_agrees_with_the_standard_library(accuracies: list[float]) -> None:
+def test_summary_standard_library(accuracies: list[float]) -> None:
+    """Mean and deviation are those of the module statistics."""
     summary = summarize(accuracies)
     assert summary is not None
     assert summary.mean == pytest.approx(statistics.fmean(accuracies))
@@ -122,7 +126,8 @@ def test_student_scipy(scipys: Any) -> None:  # noqa: ANN401 - the same
     assert [student(one) for one in degrees] == pytest.approx(theirs, abs=CLOSE)
 
 
-def test_three_to_one_is_a_coins_chance_by_hand() -> None:
+def test_mcnemar_by_hand() -> None:
+    """Three to one is as likely as with a coin."""
     # 2 (1 + 4) / 2^4 = 0.625, and (3 - 1 - 1)^2 / 4 = 0.25, which chi-squared exceeds in 61.7 %
     found = mcnemar(3, 1)
     assert found.differ == 4
@@ -130,7 +135,7 @@ def test_three_to_one_is_a_coins_chance_by_hand() -> None:
     assert found.corrected == pytest.approx(0.61708, abs=1e-5)
 
 
-def test_models_that_never_differ_are_no_evidence() -> None:
+def test_mcnemar_without_differences() -> None:
     assert (mcnemar(0, 0).exact, mcnemar(0, 0).corrected) == (1, 1)
 
 
@@ -152,7 +157,8 @@ def test_mcnemar_scipy(scipys: Any, first: int, second: int) -> None:  # noqa: A
         assert found.corrected == pytest.approx(corrected, abs=CLOSE)
 
 
-def test_the_smallest_of_three_counts_three_times_and_none_falls_below_it() -> None:
+def test_holm_by_hand() -> None:
+    """The smallest of three counts three times, and none falls below it."""
     # 3 * 0.01 = 0.03; 2 * 0.03 = 0.06; 1 * 0.04 = 0.04, which is raised to 0.06
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
 
@@ -172,7 +178,8 @@ def test_holm_definition(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(expected, abs=CLOSE)
 
 
-def test_accuracies_are_told_with_as_many_digits_as_their_errors_need() -> None:
+def test_words_digits() -> None:
+    """Accuracies have as many digits as their errors need."""
     assert mean_words(None) == interval_words(None) == "-"
     assert mean_words(summarize([0.9])) == "90.0%"
     assert interval_words(summarize([0.9])) == "-"

@@ -1,4 +1,4 @@
-"""Hyperparameter search: trials, samplers, pruners, processes that end, and the best settings."""
+"""Hyperparameter search: trials, samplers, pruners, ended processes, the best settings."""
 
 import json
 import time
@@ -224,7 +224,7 @@ def test_pruner_halving(tmp_path: Path) -> None:
     assert states[0.3].state == "done"
 
 
-# --- those who take part ------------------------------------------------------------------
+# --- processes ----------------------------------------------------------------------------
 
 
 ENDED = 2**30  # above the id of any process
@@ -375,7 +375,7 @@ def test_begin_other_search(tmp_path: Path, changes: dict[str, Any]) -> None:
         tune.begin(search(tmp_path, **changes))
 
 
-# --- the end ------------------------------------------------------------------------------
+# --- results ------------------------------------------------------------------------------
 
 
 def test_importances(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Training jobs: the same bits as a training alone, stored as they come, found by their key."""
+"""Training jobs: weights, run folders and keys."""
 
 import time
 from pathlib import Path
@@ -31,7 +31,8 @@ def test_job_weights(tmp_path: Path, changes: dict[str, object]) -> None:
     assert serial["digits-7 seed 1"] == (alone.path / "weights.safetensors").read_bytes()
 
 
-def test_what_is_made_is_a_run_like_any_other_and_found_by_its_key(tmp_path: Path) -> None:
+def test_job_run(tmp_path: Path) -> None:
+    """A job makes a run like any other, which is found by its key."""
     (wish,) = wishes(3)
     made([wish], tmp_path)
     (done,) = trainings.finished(tmp_path)
@@ -50,7 +51,8 @@ def test_what_is_made_is_a_run_like_any_other_and_found_by_its_key(tmp_path: Pat
     assert done.facts["changes"] == {}
 
 
-def test_one_that_fails_is_told_with_its_reason_and_the_others_are_made(tmp_path: Path) -> None:
+def test_job_that_fails(tmp_path: Path) -> None:
+    """A job that fails has a reason, and the others are done."""
     several = [*wishes(0), *wishes(1, train__rate=1e30), *wishes(2)]
     found = made(several, tmp_path)
     failed = found["digits-7 seed 1"]
@@ -59,7 +61,7 @@ def test_one_that_fails_is_told_with_its_reason_and_the_others_are_made(tmp_path
     assert [done.facts["seed"] for done in trainings.finished(tmp_path)] == [0, 2]
 
 
-def test_the_longest_begins_first(tmp_path: Path) -> None:
+def test_jobs_longest_first(tmp_path: Path) -> None:
     several = [
         *wishes(0),
         *wishes(1, train__epochs=9),
@@ -72,9 +74,8 @@ def test_the_longest_begins_first(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_is_a_run_only_with_its_last_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_adopt_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder is a run only with its last file."""
     written: list[str] = []
 
     def full(path: Path, content: bytes) -> None:
@@ -91,7 +92,8 @@ def test_a_folder_is_a_run_only_with_its_last_file(
     assert list(store.all_runs(tmp_path)) == []
 
 
-def test_a_training_that_is_made_longer_is_known_by_its_new_recipe(tmp_path: Path) -> None:
+def test_key_of_a_longer_training(tmp_path: Path) -> None:
+    """A training that is made longer has the key of its new recipe, and the same bytes."""
     made(wishes(0), tmp_path)
     (done,) = trainings.finished(tmp_path)
     recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
@@ -105,7 +107,8 @@ def test_a_training_that_is_made_longer_is_known_by_its_new_recipe(tmp_path: Pat
     assert again["digits-7 seed 0"] == (done.run.path / "weights.safetensors").read_bytes()
 
 
-def test_one_whose_rate_knew_another_length_has_no_key(tmp_path: Path) -> None:
+def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
+    """A training whose rate knew another length has no key."""
     changes = {"train__schedule": "cosine"}
     made(wishes(0, **changes), tmp_path)
     (done,) = trainings.finished(tmp_path)
@@ -118,9 +121,8 @@ def test_one_whose_rate_knew_another_length_has_no_key(tmp_path: Path) -> None:
     assert longer.key is None
 
 
-def test_a_run_that_other_code_began_has_no_key_when_this_code_ends_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that other code began and this code ended has no key."""
     monkeypatch.setattr(keys, "code", lambda: "of before")
     recording = record.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
@@ -133,9 +135,8 @@ def test_a_run_that_other_code_began_has_no_key_when_this_code_ends_it(
     assert done.key is None
 
 
-def test_a_worker_without_the_data_asks_for_it_and_takes_what_was_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker without the data asks for it and takes what was sent."""
     monkeypatch.setattr(trainings, "_held", {})
     monkeypatch.setattr(work, "supplied", {})
     renamed = unpack(pack(digits()).replace(digits().digest.encode(), b"e" * 64))
@@ -150,7 +151,7 @@ def test_a_worker_without_the_data_asks_for_it_and_takes_what_was_sent(
     assert sent["weights.safetensors"][arrays:] == own[arrays:]
 
 
-def test_a_dataset_survives_its_parcel() -> None:
+def test_pack_round_trip() -> None:
     arrived = unpack(pack(digits()))
     assert (arrived.train.images == digits().train.images).all()
     assert arrived.train.labels is not None
@@ -161,7 +162,8 @@ def test_a_dataset_survives_its_parcel() -> None:
         assert getattr(arrived, name) == getattr(digits(), name)
 
 
-def test_the_middle_run_is_chosen_without_the_test_split() -> None:
+def test_middle_run() -> None:
+    """The middle run is chosen without the test split."""
     entry = recipe({"data": {"kind": "digits", "split": {"validation": 300, "test": 300}}})
     several = [
         Done(
