@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from PIL import Image
 
-from tests.unit.test_api import DIGITS
+from tests.helpers.digits import digits
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,9 @@ def cell(source: str) -> dict[str, object]:
 
 
 def test_in_a_notebook_everything_shows_itself() -> None:
-    Image.fromarray(255 - DIGITS.images[0].reshape(8, 8) * 15).resize((90, 90)).save("zero.png")
+    Image.fromarray(255 - digits().train.images[0].reshape(8, 8) * 15).resize((90, 90)).save(
+        "zero.png"
+    )
     cells = (
         "import zoo; zoo.entry('digits-10')",
         "training = zoo.train('digits-10', train__iterations=100); training.model",

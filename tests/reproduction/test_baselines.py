@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.helpers.baselines import ticks
 from tests.helpers.mnist import folder, needs_mnist
-from tests.unit.analysis.test_baselines import peer_or_skip, ticks
+from tests.helpers.pytorch import torch
 from zoo.catalog import read_catalog
 from zoo.contrast import PEERS, contrast
 from zoo.data.load import load
@@ -14,7 +15,8 @@ from zoo.results import results_of
 @needs_mnist
 @pytest.mark.parametrize("peer", PEERS)
 def test_peers_land_where_the_results_of_real_mnist_say(peer: str) -> None:
-    peer_or_skip(peer)
+    if peer == "torch":
+        torch()
     entry = read_catalog().find("mnist-128").entry
     recorded = results_of([entry]).results[entry.name][entry.train.seed]
     places = Places(folder(), None, folder(), offline=True, mirrors=())

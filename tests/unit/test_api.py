@@ -1,22 +1,17 @@
-"""`import zoo`: what a learner types at a prompt or in a notebook."""
+"""The API: `import zoo`, at a prompt or in a notebook."""
 
 import doctest
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-from sklearn.datasets import load_iris
 
 import zoo
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
+from tests.helpers.digits import digit_labels, digits
 from zoo import front, model
 from zoo.catalog import read_catalog
-from zoo.data.digits import load_digits
-
-DIGITS = load_digits().train
-LABELS = np.array(DIGITS.labels)
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +19,15 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_examples_say_what_happens() -> None:
+def test_doctests() -> None:
     for module in (zoo, front):
         found = doctest.testmod(module)
         assert found.attempted > 2
         assert found.failed == 0
 
 
-def test_all_that_is_promised_is_there_and_nothing_else() -> None:
+def test_all() -> None:
+    """Every name in __all__ is there and documented, and a misspelt one is an AttributeError."""
     assert all(getattr(zoo, name).__doc__ for name in zoo.__all__)
     assert sorted(zoo.__all__) == zoo.__all__
     assert set(zoo.__all__) <= set(dir(zoo))
@@ -39,7 +35,8 @@ def test_all_that_is_promised_is_there_and_nothing_else() -> None:
         zoo.trian  # noqa: B018
 
 
-def test_names_and_entries_are_those_of_the_catalog() -> None:
+def test_names_and_entry() -> None:
+    """Names and entries are those of the catalog."""
     assert zoo.names() == ENTRIES
     assert zoo.entry("mnist-128") == read_catalog().find("mnist-128").entry
     changed = zoo.entry("mnist-128", train__rate=0.5, network__hidden=[3, 2])
@@ -50,21 +47,22 @@ def test_names_and_entries_are_those_of_the_catalog() -> None:
         zoo.entry("mnist-128", train__bath=3)
 
 
-def test_a_shipped_model_answers_as_the_core_does() -> None:
-    ours = zoo.load("digits-10")
+def test_load_shipped_model() -> None:
+    """A shipped model predicts what its network does."""
+    images, ours = digits().train.images, zoo.load("digits-10")
     network = model.shipped(zoo.entry("digits-10")).network
-    expected = network.logits(DIGITS.images).argmax(axis=1)
-    assert np.array_equal(ours.predict(DIGITS.images), expected)
-    assert np.array_equal(ours.predict(DIGITS.images.reshape(-1, 8, 8) / 16), expected)
-    assert np.array_equal(ours.predict(DIGITS.images[3]), expected[3:4])
-    probabilities = ours.predict_proba(DIGITS.images)
+    expected = network.logits(images).argmax(axis=1)
+    assert np.array_equal(ours.predict(images), expected)
+    assert np.array_equal(ours.predict(images.reshape(-1, 8, 8) / 16), expected)
+    assert np.array_equal(ours.predict(images[3]), expected[3:4])
+    probabilities = ours.predict_proba(images)
     assert probabilities.shape == (1797, 10)
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert ours.scores["test"].n == 360
 
 
 @pytest.mark.parametrize(
-    ("pictures", "fault"),
+    ("images", "fault"),
     [
         (np.zeros((3, 65)), "its shape (3, 65) is not that of pictures of 8 x 8"),
         (np.full((1, 64), 17), "it holds the value 17; the highest of a pixel is 16"),
@@ -73,22 +71,26 @@ def test_a_shipped_model_answers_as_the_core_does() -> None:
         ([["a"] * 64], "not numbers"),
     ],
 )
-def test_what_is_no_picture_is_refused(pictures: object, fault: str) -> None:
+def test_predict_refused(images: object, fault: str) -> None:
+    """An array that is not of images is refused."""
     with pytest.raises(zoo.DataError, match="The array is not taken: ") as caught:
-        zoo.load("digits-10").predict(pictures)  # type: ignore[arg-type]
+        zoo.load("digits-10").predict(images)  # type: ignore[arg-type]
     assert fault in str(caught.value)
 
 
-def test_the_layers_of_a_model_are_those_that_answer() -> None:
+def test_layers() -> None:
+    """The layers of a model, multiplied out, are its predictions."""
+    images = digits().train.images
     dense, relu, out = zoo.load("digits-10").layers
     assert (dense.kind, dense.inputs, dense.outputs) == ("dense", 64, 10)
     assert (relu.kind, relu.arrays) == ("relu", {})
-    hidden = np.maximum(DIGITS.images / 16 @ dense.arrays["W"].T + dense.arrays["b"], 0)
+    hidden = np.maximum(images / 16 @ dense.arrays["W"].T + dense.arrays["b"], 0)
     logits = hidden @ out.arrays["W"].T + out.arrays["b"]
-    assert np.array_equal(logits.argmax(axis=1), zoo.load("digits-10").predict(DIGITS.images))
+    assert np.array_equal(logits.argmax(axis=1), zoo.load("digits-10").predict(images))
 
 
-def test_a_training_is_the_one_of_the_command_line() -> None:
+def test_train_as_the_command() -> None:
+    """A training gives the weights of `zoo train`."""
     said = zoo_ok("train", "digits-10", "--seed", 3, "--set", "train.iterations=200")
     training = zoo.train("digits-10", seed=3, train__iterations=200)
     assert [epoch.number for epoch in training] == [50, 100, 150, 200]
@@ -100,7 +102,8 @@ def test_a_training_is_the_one_of_the_command_line() -> None:
     assert f"{training.model.scores['test'].accuracy:.2%}" in said
 
 
-def test_a_training_may_be_left_and_gone_on_with() -> None:
+def test_train_left_and_resumed() -> None:
+    """A training that is left and gone on with gives the same weights."""
     training = zoo.train("digits-10", train__iterations=200)
     for epoch in training:
         if epoch.number == 100:
@@ -112,23 +115,22 @@ def test_a_training_may_be_left_and_gone_on_with() -> None:
     assert list(training) == []
 
 
-def test_ones_own_pictures_are_trained_on() -> None:
-    odd = np.flatnonzero(np.arange(1797) % 2)
-    pictures, labels = DIGITS.images[odd].reshape(-1, 8, 8), LABELS[odd]
+def test_train_own_images() -> None:
+    images, labels = digits().train.images[1::2].reshape(-1, 8, 8), digit_labels()[1::2]
     trained = zoo.train(
-        "digits-10-best", data=(pictures, labels), train__epochs=30, data__split={"test": 98}
+        "digits-10-best", data=(images, labels), train__epochs=30, data__split={"test": 98}
     ).model
     assert {name: score.n for name, score in trained.scores.items()} == {"train": 800, "test": 98}
-    even = DIGITS.images[::2]
-    assert np.mean(trained.predict(even) == LABELS[::2]) > 0.93
+    others = digits().train.images[::2]
+    assert np.mean(trained.predict(others) == digit_labels()[::2]) > 0.93
     for wrong in (labels[1:], labels.astype(float), labels + 1, labels.reshape(-1, 1)):
         with pytest.raises(zoo.DataError, match="898 rows need as many whole numbers"):
-            zoo.train("digits-10-best", data=(pictures, wrong))
+            zoo.train("digits-10-best", data=(images, wrong))
 
 
 TABLE = """
 name = "flowers"
-summary = "Iris, which is no picture."
+summary = "Iris, which is not an image."
 data = { kind = "table", columns = 4, classes = 3, rows = 150, split = { test = 30 } }
 preprocess = { divide = 1, mean = [5.8, 3.1, 3.8, 1.2], std = [0.8, 0.4, 1.8, 0.8] }
 network = { hidden = [8] }
@@ -136,7 +138,11 @@ train = { epochs = 60, batch = 15, rate = 0.01, optimizer = "adam", weights = "h
 """
 
 
-def test_a_table_is_trained_on_and_answered_for() -> None:
+def test_train_table() -> None:
+    """A table is trained on, and its probabilities are those of the formulas."""
+
+    from sklearn.datasets import load_iris
+
     Path("flowers.toml").write_text(TABLE)
     rows, labels = load_iris(return_X_y=True)
     trained = zoo.train("flowers.toml", data=(rows, labels)).model
@@ -156,8 +162,13 @@ def test_a_table_is_trained_on_and_answered_for() -> None:
         zoo.train("flowers.toml")
 
 
-def test_a_picture_in_a_file_is_read_as_the_command_line_reads_it() -> None:
-    image = Image.fromarray((255 - DIGITS.images[0].reshape(8, 8) * 15).astype(np.uint8))
+def test_read_image() -> None:
+    """An image in a file is read as `zoo predict` reads it."""
+
+    from PIL import Image
+
+    zero = digits().train.images[0].reshape(8, 8)
+    image = Image.fromarray((255 - zero * 15).astype(np.uint8))
     image.resize((200, 200)).save("zero.png")
     read = zoo.load("mnist-128").read("zero.png")
     said = zoo_ok("predict", "mnist-128", "zero.png", "--format", "jsonl")

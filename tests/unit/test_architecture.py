@@ -1,17 +1,15 @@
-"""The rules that hold the house up, read off the source itself."""
+"""Rules of the code base, read off the source itself."""
 
 import ast
-import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-
-import pytest
 
 import zoo
 from tests.helpers.paths import ROOT
 
-COMMANDS: dict[str, tuple[str, str]] = import_module("zoo.cli.commands").OURS
 LIBRARY = ROOT / "zoo"
 # Each room may import those before it, and itself.
 ORDER = (
@@ -74,6 +72,35 @@ ORDER = (
     "bench",
 )
 FOLDERS = ("zoo", "cli", "registry", "models", "tests")
+PLUGINS = ("zoo.cli", "zoo.registry", "zoo.models")
+UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+
+
+@cache
+def files(folder: str) -> tuple[Path, ...]:
+    return tuple(sorted((ROOT / folder).rglob("*.py")))
+
+
+def modules() -> list[Path]:
+    """Return the modules of the library, without the one that only hands names on."""
+    return [path for path in files("zoo") if path != LIBRARY / "__init__.py"]
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.Import | ast.ImportFrom | ast.Call | ast.Constant, ...]:
+    """Return all that the rules look at in a file, which is parsed once."""
+    looked_at = (ast.Import, ast.ImportFrom, ast.Call, ast.Constant)
+    return tuple(
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, looked_at)
+    )
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in nodes(path) if isinstance(node, ast.Call))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def room_of(path: Path) -> str:
@@ -83,7 +110,7 @@ def room_of(path: Path) -> str:
 def imports(path: Path) -> set[str]:
     """Return the modules of zoo that a file imports, and the names it takes from them."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -91,101 +118,123 @@ def imports(path: Path) -> set[str]:
     return {name for name in names if name.startswith("zoo.") and name != "zoo.__version__"}
 
 
+def packages(path: Path) -> set[str]:
+    """Return the top of every module that a file imports."""
+    names = set()
+    for node in nodes(path):
+        if isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+    return names
+
+
 def imported_rooms(path: Path) -> set[str]:
     return {name.split(".")[1] for name in imports(path)}
 
 
-MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(LIBRARY)))
-def test_a_room_imports_only_rooms_before_it(path: Path) -> None:
-    room = room_of(path)
+def allowed_rooms(room: str) -> set[str]:
+    """Return the rooms before it, and itself; what needs no NumPy keeps clear of it."""
     allowed = set(ORDER[: ORDER.index(room) + 1])
     if room == "data":
         allowed -= {"nn"}
     if room in {"faults", "config", "keys", "results", "catalog"}:
         allowed -= {"nn", "data"}
-    assert imported_rooms(path) <= allowed
+    return allowed
 
 
-def test_the_rooms_are_told_in_this_order() -> None:
+def test_imports_go_one_way() -> None:
+    """A module imports only rooms that come before its own."""
+    assert {room_of(path) for path in modules()} == set(ORDER)
+    offenders = [
+        f"{named(path)} imports {', '.join(sorted(later))}"
+        for path in modules()
+        if (later := imported_rooms(path) - allowed_rooms(room_of(path)))
+    ]
+    assert not offenders, "\n".join(offenders)
+
+
+def test_imports_order_in_contributing() -> None:
+    """CONTRIBUTING.md tells the rooms in this order."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
     assert f"Imports go one way: `{' '.join(ORDER)}`" in text.replace("\n", " ")
 
 
-def test_the_schema_knows_of_the_data_what_needs_no_numpy() -> None:
+def test_imports_of_kinds() -> None:
+    """The schema knows of the data only what needs no NumPy."""
     known = {name for name in imports(LIBRARY / "kinds.py") if name.startswith("zoo.")}
     assert known == {"zoo.data.sources.SOURCES", "zoo.data.sources.Source", "zoo.plugins"}
 
 
-def test_the_mathematics_needs_numpy_and_the_standard_library_alone() -> None:
-    for path in (LIBRARY / "nn").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-                top = (module or "").split(".")[0]
-                assert top in {"numpy", "zoo"} or top in sys.stdlib_module_names, path
+def test_imports_of_nn() -> None:
+    """The networks need NumPy and the standard library alone."""
+    known = {"numpy", "zoo", *sys.stdlib_module_names}
+    paths = [path for path in modules() if room_of(path) == "nn"]
+    assert paths
+    offenders = [
+        f"{named(path)} imports {', '.join(sorted(others))}"
+        for path in paths
+        if (others := packages(path) - known)
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("name", ["zoo.cli", "zoo.registry", "zoo.models"])
-def test_the_library_never_names_what_comes_in_through_the_plugin_door(name: str) -> None:
-    for path in MODULES:
-        tree = ast.parse(path.read_text())
-        strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-        if (name, room_of(path)) != ("zoo.registry", "folders"):  # there it is the group's name
-            assert name not in strings, path
-        assert name.removeprefix("zoo.") not in imported_rooms(path), path
+def test_plugins_not_named_in_the_library() -> None:
+    """What comes in through the plugin door is neither imported nor named."""
+    rooms = {name.removeprefix("zoo.") for name in PLUGINS}
+    offenders = []
+    for path in modules():
+        strings = {node.value for node in nodes(path) if isinstance(node, ast.Constant)}
+        found = strings & set(PLUGINS)
+        if room_of(path) == "folders":
+            found -= {"zoo.registry"}  # there it is the group's name
+        offenders += [f"{named(path)} names {name}" for name in sorted(map(str, found))]
+        offenders += [f"{named(path)} imports {room}" for room in imported_rooms(path) & rooms]
+    assert not offenders, "\n".join(offenders)
 
 
-def test_nothing_is_ever_unpickled_or_evaluated() -> None:
-    forbidden = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
-    for folder in FOLDERS:
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    names = {alias.name.split(".")[0] for alias in node.names}
-                    if isinstance(node, ast.ImportFrom):
-                        names = {(node.module or "").split(".")[0]}
-                    assert not names & forbidden, path
-                if isinstance(node, ast.Call):
-                    assert getattr(node.func, "id", None) not in {"eval", "exec"}, path
-                    for keyword in node.keywords:
-                        danger = keyword.arg in {"allow_pickle", "shell"}
-                        value = getattr(keyword.value, "value", None)
-                        assert not (danger and value is True), path
+def test_nothing_is_unpickled_or_evaluated() -> None:
+    """No file anywhere imports a pickler, evaluates text or asks a shell."""
+    offenders = []
+    for path in [path for folder in FOLDERS for path in files(folder)]:
+        offenders += [f"{named(path)} imports {name}" for name in packages(path) & UNSAFE]
+        for call in calls(path):
+            called = getattr(call.func, "id", None)
+            if called in {"eval", "exec"}:
+                offenders.append(f"{named(path)}:{call.lineno} calls {called}")
+            offenders += [
+                f"{named(path)}:{call.lineno} sets {keyword.arg}"
+                for keyword in call.keywords
+                if keyword.arg in {"allow_pickle", "shell"}
+                and getattr(keyword.value, "value", None) is True
+            ]
+    assert not offenders, "\n".join(offenders)
 
 
-def test_the_library_never_prints_and_never_touches_global_random_state() -> None:
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
-                called = ast.unparse(node.func)
-                assert called != "print", path
-                assert not called.startswith(("np.random.seed", "random.")), path
+def test_library_prints_nothing_and_seeds_nothing_global() -> None:
+    """The library never prints and never touches a global random state."""
+    offenders = [
+        f"{named(path)}:{call.lineno} calls {called}"
+        for path in modules()
+        for call in calls(path)
+        if (called := ast.unparse(call.func)) == "print"
+        or called.startswith(("np.random.seed", "random."))
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_found_where_it_is_said_to_be(name: str) -> None:
-    module, _, called = COMMANDS[name][0].partition(":")
-    assert callable(getattr(import_module(f"zoo.cli.{module}"), called))
+def test_commands_exist() -> None:
+    """Every command is found where it is said to be."""
+    missing = []
+    for name, (place, *_) in import_module("zoo.cli.commands").OURS.items():
+        module, _, called = place.partition(":")
+        if not callable(getattr(import_module(f"zoo.cli.{module}"), called, None)):
+            missing.append(f"{name}: zoo.cli.{place}")
+    assert not missing, "\n".join(missing)
 
 
-def test_the_top_of_the_project_holds_the_five_folders_and_no_other() -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files"],  # noqa: S607 - git from the path
-        capture_output=True,
-        check=False,
-        text=True,
-        cwd=ROOT,
-    )
-    if tracked.returncode:
-        pytest.skip("this is no git checkout")
-    folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
-    assert folders == {*FOLDERS, ".ci"}
-
-
-def test_the_version_is_the_distributions() -> None:
+def test_version() -> None:
+    """The version is the distribution's."""
     from importlib.metadata import version
 
     assert zoo.__version__ == version("numpy-zoo")

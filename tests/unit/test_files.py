@@ -1,4 +1,4 @@
-"""Proofs for zoo.files."""
+"""Atomic writing of files."""
 
 import errno
 import os
@@ -11,7 +11,8 @@ from zoo.errors import ConfigError, ZooError
 from zoo.files import open_atomically, write_atomically
 
 
-def test_a_file_is_written_with_its_folders_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_write_makes_folders(tmp_path: Path) -> None:
+    """A file is written with its folders, and nothing is left beside it."""
     path = tmp_path / "a" / "b" / "file"
     write_atomically(path, b"one")
     write_atomically(path, b"two")
@@ -19,7 +20,8 @@ def test_a_file_is_written_with_its_folders_and_nothing_is_left_beside_it(tmp_pa
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_file_is_not_there_until_the_block_ends(tmp_path: Path) -> None:
+def test_open_until_the_block_ends(tmp_path: Path) -> None:
+    """A file is not there until the block ends."""
     path = tmp_path / "file"
     with open_atomically(path) as file:
         file.write(b"whole")
@@ -28,9 +30,8 @@ def test_a_file_is_not_there_until_the_block_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failure", [ValueError("a bug"), KeyboardInterrupt()])
-def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, failure: BaseException
-) -> None:
+def test_open_block_that_fails(tmp_path: Path, failure: BaseException) -> None:
+    """A block that fails leaves the old file and nothing else."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -46,9 +47,8 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(
 
 
 @pytest.mark.parametrize("function", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.open"])
-def test_a_disk_that_is_full_at_any_call_is_exit_code_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
-) -> None:
+def test_write_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    """A disk that is full at any call is exit code 1."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -65,7 +65,7 @@ def test_a_disk_that_is_full_at_any_call_is_exit_code_1(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes among its files")
-def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+def test_write_to_a_pipe(tmp_path: Path) -> None:
     """A pipe stands for /dev/null, which a privileged user would lose for the whole machine."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -75,7 +75,8 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
-def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+def test_write_below_a_file(tmp_path: Path) -> None:
+    """A folder that is a file is named."""
     (tmp_path / "folder").write_bytes(b"")
     with pytest.raises(ZooError, match="folder/file could not be written"):
         write_atomically(tmp_path / "folder" / "file", b"")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.comparisons import DIGITS, TESTED, ours, own, page
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import compare, formatting
 from zoo.compare import Pair, Standing
@@ -179,8 +179,8 @@ def test_size_over_all_magnitudes(count: int, text: str) -> None:
 def test_no_magnitude_has_an_exponent(shown: Callable[[float], str]) -> None:
     """From the smallest float to the largest, of either sign, no text has an exponent."""
     for power in range(-323, 309):
-        for digits in ("1", "9.999999", "4.5", "1.2345678901234567"):
-            value = float(f"{digits}e{power}")
+        for mantissa in ("1", "9.999999", "4.5", "1.2345678901234567"):
+            value = float(f"{mantissa}e{power}")
             for one in (value, -value):
                 assert not EXPONENT.search(shown(one)), one
 
@@ -193,18 +193,20 @@ def test_no_size_has_an_exponent() -> None:
 def test_number_keeps_its_digits_over_all_magnitudes() -> None:
     """Read back, a number is the rounded one: the text has lost nothing but commas."""
     for power in range(-11, 15):
-        for digits in (1.234, 9.999, 1.0):
-            value = float(f"{digits}e{power}")
+        for mantissa in (1.234, 9.999, 1.0):
+            value = float(f"{mantissa}e{power}")
             read = float(formatting.number(value).replace(",", ""))
             assert read == pytest.approx(value, rel=0 if power < 4 else 1e-4)
 
 
-# --- where they are shown ----------------------------------------------------------------
+# --- comparisons -------------------------------------------------------------------------
 
 
 @pytest.fixture
 def apart(tmp_path: Path) -> tuple[list[Standing], Pair]:
     """Return a very fast and a very slow model, and a pair of them that is far from noise."""
+    from tests.helpers.comparisons import TESTED, ours, own
+
     first = ours()
     results = tuple(replace(one, seconds=1.8e-5) for one in first.results)
     fast = replace(first, results=results, microseconds=6.7e-5)
@@ -212,7 +214,7 @@ def apart(tmp_path: Path) -> tuple[list[Standing], Pair]:
     done = second.here[0]
     here = (done._replace(facts={**done.facts, "seconds": 1.84e8}),)
     slow = replace(second, here=here, microseconds=1.2e9)
-    (pair,) = compare.pairs([(fast, slow)], {"digits": DIGITS})
+    (pair,) = compare.pairs([(fast, slow)], {"digits": digits()})
     certain = McNemar(340, 2, 1e-90, 3e-80)
     return [fast, slow], replace(pair, test=certain, corrected=2e-90)
 
@@ -248,6 +250,8 @@ def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[Standing], P
 
 def test_page_of_a_comparison_has_no_exponent(apart: tuple[list[Standing], Pair]) -> None:
     """The page's text says the same numbers."""
+    from tests.helpers.comparisons import page
+
     rows, pair = apart
     text = page(rows, pairs=[pair, pair])
     text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""What can be taken away from a recipe, and what that is worth, worked out by hand."""
+"""Ablation: ingredients of a recipe, and what each is worth, worked out by hand."""
 
 import pytest
 
@@ -29,7 +29,8 @@ def without(changes: dict[str, object], words: str) -> config.Entry:
     return config.check(raw, where="the test's recipe")
 
 
-def test_everything_that_a_recipe_can_do_without_is_named_once() -> None:
+def test_ingredients_each_once() -> None:
+    """Everything that a recipe can do without is an ingredient once."""
     assert [one.words for one in ingredients(recipe(EVERYTHING))] == [
         "standardized pixels",
         "batch norm (momentum 0.9)",
@@ -50,7 +51,8 @@ def test_everything_that_a_recipe_can_do_without_is_named_once() -> None:
     ]
 
 
-def test_what_is_taken_away_is_gone_and_all_else_stays() -> None:
+def test_ingredient_taken_away() -> None:
+    """What is taken away is gone, and all else stays."""
     whole = recipe(EVERYTHING)
     expected: dict[str, dict[str, object]] = {
         "standardized pixels": {"preprocess.mean": 0.0, "preprocess.std": 1.0},
@@ -75,7 +77,8 @@ def test_what_is_taken_away_is_gone_and_all_else_stays() -> None:
     assert not without(EVERYTHING, "dropout (rate 0.1) of the pixels").network.input
 
 
-def test_nesterov_goes_before_momentum_goes_with_it() -> None:
+def test_ingredients_nesterov_and_momentum() -> None:
+    """Nesterov's correction is taken away alone, and momentum with it."""
     nesterov: dict[str, object] = {
         "train.optimizer": {"kind": "sgd", "momentum": 0.9, "nesterov": True}
     }
@@ -84,23 +87,26 @@ def test_nesterov_goes_before_momentum_goes_with_it() -> None:
         assert left.model_dump() == {"kind": "sgd", "momentum": momentum, "nesterov": False}
 
 
-def test_the_plainest_recipe_has_nothing_but_its_first_weights() -> None:
+def test_ingredients_of_the_plainest_recipe() -> None:
+    """The plainest recipe has nothing but its first weights."""
     assert [one.words for one in ingredients(recipe())] == ["He's first weights"]
     plain = {"train.weights": {"kind": "uniform", "low": -0.5, "high": 0.5}}
     assert ingredients(recipe(plain)) == []
 
 
-def test_every_entry_without_any_of_its_ingredients_is_an_entry() -> None:
+def test_ingredients_leave_a_valid_entry() -> None:
+    """An entry without any one of its ingredients is an entry."""
     for one in ingredients(recipe(EVERYTHING)):
         without(EVERYTHING, one.words)
 
 
-# --- what they are worth ------------------------------------------------------------------
+# --- ablations ----------------------------------------------------------------------------
 
 A, B, C, D = (Ingredient(name, ()) for name in "abcd")
 
 
-def test_a_worth_is_the_mean_of_what_each_seed_loses_without_it() -> None:
+def test_ablation_differences() -> None:
+    """A difference is the mean of what each seed loses without the ingredient."""
     whole = {0: 0.9, 1: 0.8, 2: 0.7}
     found = ablation(
         recipe(),
@@ -129,7 +135,8 @@ def test_a_worth_is_the_mean_of_what_each_seed_loses_without_it() -> None:
     assert found.whole.mean == pytest.approx(0.8)
 
 
-def test_what_harms_is_told_apart_and_no_zero_has_a_sign() -> None:
+def test_ablation_harm_and_sign_of_zero() -> None:
+    """An ingredient that harms is told apart, and zero has no sign."""
     found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
     assert found.worths[0].finding == "harms"
     assert [points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
@@ -137,7 +144,8 @@ def test_what_harms_is_told_apart_and_no_zero_has_a_sign() -> None:
     ]
 
 
-def test_what_the_judging_pictures_had_a_part_in_has_no_verdict() -> None:
+def test_ablation_early_end_has_no_verdict() -> None:
+    """What the images that judge had a part in has no verdict."""
     (early,) = [one for one in ingredients(recipe(EVERYTHING)) if not one.fair]
     assert early.words == "the early end"
     found = ablation(
@@ -154,7 +162,8 @@ def test_what_the_judging_pictures_had_a_part_in_has_no_verdict() -> None:
     assert caveats(ablation(recipe(), {}, [(A, {})], shipped=recipe().train.length)) == []
 
 
-def test_what_was_judged_over_another_length_than_the_recipes_says_so() -> None:
+def test_caveats_other_length() -> None:
+    """An ablation over another length than the recipe's says so."""
     short = ablation(recipe(), {0: 0.5}, [(A, {0: 0.4})], shipped=2000)
     length = recipe().train.length
     (said,) = caveats(short)
@@ -164,10 +173,11 @@ def test_what_was_judged_over_another_length_than_the_recipes_says_so() -> None:
     )
 
 
-# --- what choices are made on -------------------------------------------------------------
+# --- held-out rows ------------------------------------------------------------------------
 
 
-def test_a_sixth_of_the_training_rows_is_held_out_where_there_is_no_validation_split() -> None:
+def test_held_out_sixth() -> None:
+    """Without a validation split, a sixth of the training rows is held out."""
     tested: dict[str, object] = {"data.split.test": 360}
     assert choosing.held_out(recipe(tested)) == [("data.split.validation", 239)]  # of 1,437
     assert choosing.held_out(recipe(EVERYTHING)) == []

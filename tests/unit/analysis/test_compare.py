@@ -1,4 +1,4 @@
-"""Comparisons: which trainings count, who answers, pairs on the same pictures, what differs."""
+"""Comparison of entries and runs: results that count, verdicts, pairs, curves, settings."""
 
 import time
 from dataclasses import replace
@@ -7,19 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import build, compare, keys, model, trainings
 from zoo.catalog import FILE, Listed, read_catalog
 from zoo.compare import Standing, Subject
 from zoo.config import Entry
-from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
 from zoo.errors import ConfigError, CorruptFile
 from zoo.results import Result
 from zoo.store import Run
 from zoo.trainings import Done, Wish
 
-DIGITS = load_digits()
 TESTED = {"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}}
 CLAIMED = {
     **TESTED,
@@ -35,13 +34,13 @@ def train(entry: Entry, *seeds: int, runs: Path) -> None:
     several = []
     for seed in seeds:
         seeded = entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})})
-        several.append(Wish(seeded, DIGITS.digest))
+        several.append(Wish(seeded, digits().digest))
     with opened("serial", jobs=1) as engine:
         for _ in trainings.make(several, engine, runs=runs, clock=time.perf_counter):
             pass
 
 
-def row(entry: Entry, seed: int, accuracy: float, *, data: str = DIGITS.digest) -> Result:
+def row(entry: Entry, seed: int, accuracy: float, *, data: str | None = None) -> Result:
     return Result(
         entry=entry.name,
         seed=seed,
@@ -51,7 +50,7 @@ def row(entry: Entry, seed: int, accuracy: float, *, data: str = DIGITS.digest) 
         seconds=100,
         fingerprint="abc",
         versions="v",
-        data=data,
+        data=data or digits().digest,
         recipe=keys.recipe(entry),
     )
 
@@ -68,15 +67,16 @@ def stand(
         subject(entry),
         compare.by_recipe(trainings.finished(runs)),
         recorded or [],
-        DIGITS if at_hand else None,
+        digits() if at_hand else None,
         seeds=seeds,
         clock=time.perf_counter,
     )
 
 
-def test_a_seed_that_is_recorded_and_trained_here_counts_once_as_it_was_trained_here(
+def test_standing_local_run_over_recorded(
     tmp_path: Path,
 ) -> None:
+    """A seed that is recorded and was trained here counts once, as it was trained here."""
     entry = recipe(CLAIMED)
     train(entry, 1, 3, runs=tmp_path)
     found = stand(entry, tmp_path, [row(entry, seed, 0.5) for seed in (0, 1, 2)])
@@ -90,7 +90,8 @@ def test_a_seed_that_is_recorded_and_trained_here_counts_once_as_it_was_trained_
     assert found.seconds < 50  # those of the record are another machine's
 
 
-def test_named_seeds_alone_count_when_they_are_named(tmp_path: Path) -> None:
+def test_standing_named_seeds(tmp_path: Path) -> None:
+    """Only the named seeds count."""
     entry = recipe(CLAIMED)
     train(entry, 0, runs=tmp_path)
     found = stand(entry, tmp_path, [row(entry, 1, 0.5), row(entry, 7, 0.9)], seeds=[1, 7, 9])
@@ -102,9 +103,8 @@ def test_named_seeds_alone_count_when_they_are_named(tmp_path: Path) -> None:
     assert found.here == ()
 
 
-def test_trainings_on_other_data_or_by_other_code_do_not_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standing_other_data_or_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings on other data or by other code do not count."""
     entry = recipe(CLAIMED)
     train(entry, 0, runs=tmp_path)
     recorded = [row(entry, 5, 0.5, data="f" * 64)]
@@ -113,9 +113,10 @@ def test_trainings_on_other_data_or_by_other_code_do_not_count(
     assert stand(entry, tmp_path).results == ()
 
 
-def test_the_verdict_is_that_of_the_mean_and_the_judged_weights_are_the_middle_runs(
+def test_standing_verdict_and_middle_run(
     tmp_path: Path,
 ) -> None:
+    """The verdict is that of the mean, and the weights that are judged are the middle run's."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, 2, runs=tmp_path)
     found = stand(entry, tmp_path)
@@ -132,7 +133,8 @@ def test_the_verdict_is_that_of_the_mean_and_the_judged_weights_are_the_middle_r
     assert stand(entry, tmp_path, at_hand=False).judged is None
 
 
-def test_an_entry_without_claim_results_or_weights_stands_with_what_it_has(tmp_path: Path) -> None:
+def test_standing_of_a_bare_entry(tmp_path: Path) -> None:
+    """An entry without claim, results or weights has parameters and a pace."""
     found = stand(recipe(), tmp_path)
     assert (found.summary, found.verdict, found.model, found.judged) == (None, None, None, None)
     assert (found.seconds, found.recorded) == (None, None)
@@ -141,7 +143,9 @@ def test_an_entry_without_claim_results_or_weights_stands_with_what_it_has(tmp_p
     assert compare.curve(found) is None
 
 
-def test_a_changed_copy_of_an_entry_inherits_neither_its_weights_nor_its_results() -> None:
+def test_standing_of_a_changed_copy() -> None:
+    """A changed copy of an entry inherits neither its weights nor its results."""
+
     from zoo.results import results_of
 
     ours = read_catalog().find("digits-10")
@@ -149,17 +153,21 @@ def test_a_changed_copy_of_an_entry_inherits_neither_its_weights_nor_its_results
     assert changed.weights is not None
     assert len(results_of([ours.entry]).results["digits-10"]) == 20
     assert results_of([changed]).results["digits-10"] == []
-    found = compare.standing(subject(changed), {}, [], DIGITS, seeds=None, clock=time.perf_counter)
+    found = compare.standing(
+        subject(changed), {}, [], digits(), seeds=None, clock=time.perf_counter
+    )
     assert found.model is None
 
 
-def test_the_pace_is_the_median_round_by_its_thousand_pictures() -> None:
+def test_pace_median() -> None:
+    """The pace is the median round divided by its thousand images."""
     # the clock is asked before and after each of five rounds, which take 1, 5, 2, 4 and 3 ms
     ticks = iter([0, 1, 1, 6, 6, 8, 8, 12, 12, 15])
     assert compare.pace(recipe(), lambda: next(ticks) / 1000) == pytest.approx(3)
 
 
-def test_a_curve_is_the_mean_of_the_seeds_between_the_worst_and_the_best(tmp_path: Path) -> None:
+def test_curve_over_seeds(tmp_path: Path) -> None:
+    """A curve is the mean over the seeds, between the worst and the best."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, 2, runs=tmp_path)
     found = compare.curve(stand(entry, tmp_path))
@@ -176,7 +184,8 @@ def test_a_curve_is_the_mean_of_the_seeds_between_the_worst_and_the_best(tmp_pat
     assert of_training.points[0].low == min(one[0].train_accuracy for one in rows)
 
 
-def test_a_seed_that_ended_early_stays_on_the_curve_where_it_was(tmp_path: Path) -> None:
+def test_curve_seed_that_ended_early(tmp_path: Path) -> None:
+    """A seed that ended early stays on the curve where it was."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, runs=tmp_path)
     early, late = (done.run for done in trainings.finished(tmp_path))
@@ -191,7 +200,8 @@ def test_a_seed_that_ended_early_stays_on_the_curve_where_it_was(tmp_path: Path)
     assert compare.curve(stand(entry, tmp_path)) is None
 
 
-def test_a_run_without_the_score_that_counts_is_named(tmp_path: Path) -> None:
+def test_standing_missing_score(tmp_path: Path) -> None:
+    """A run without the score that counts is named."""
     entry = recipe(TESTED)
     train(entry, 0, runs=tmp_path)
     (done,) = trainings.finished(tmp_path)
@@ -206,7 +216,8 @@ def _of(split: str) -> dict[str, object]:
     return {"value": 0.8, "split": split, "tolerance": 0.05, "quote": "80 %"}
 
 
-def test_settings_are_those_that_differ_with_the_value_of_each(tmp_path: Path) -> None:
+def test_settings_that_differ(tmp_path: Path) -> None:
+    """Settings are those that differ, with the value of each entry."""
     entries = [
         recipe({"train.rate": 0.1}),
         recipe({"train.rate": 0.2, "train.batch": None}),
@@ -224,20 +235,21 @@ def test_settings_are_those_that_differ_with_the_value_of_each(tmp_path: Path) -
     }
 
 
-def test_a_pair_is_tested_on_the_pictures_that_both_hold_out(tmp_path: Path) -> None:
+def test_pair_common_images(tmp_path: Path) -> None:
+    """A pair is tested on the images that both hold out."""
     drawn = {"data": {"kind": "digits", "split": {"test": 360}}}  # by the seed of each run
     entry = recipe(drawn)
     train(entry, 0, 1, runs=tmp_path)
     first, second = (_run(tmp_path, seed) for seed in (0, 1))
-    (found,) = compare.pairs([(first, second)], {"digits": DIGITS})
-    parts = [build.splits(entry, DIGITS, seed=seed).test for seed in (0, 1)]
+    (found,) = compare.pairs([(first, second)], {"digits": digits()})
+    parts = [build.splits(entry, digits(), seed=seed).test for seed in (0, 1)]
     common = sorted(set(parts[0].rows) & set(parts[1].rows)) if parts[0] and parts[1] else []
     assert found.n == len(common) < 360
     assert found.split == "test"
-    labels = DIGITS.train.labels
+    labels = digits().train.labels
     assert labels is not None
     answers = [
-        model.of_run(one.subject.run).logits(DIGITS.train.images[common]).argmax(axis=1)
+        model.of_run(one.subject.run).logits(digits().train.images[common]).argmax(axis=1)
         for one in (first, second)
         if one.subject.run
     ]
@@ -257,35 +269,37 @@ def _run(runs: Path, seed: int) -> Standing:
     run = Run(runs / f"digits-7-s{seed}-1")
     listed = Listed(run.entry, {}, FILE, run.path / "entry.toml")
     one = Subject(run.name, listed, run)
-    return compare.standing(one, {}, [], DIGITS, seeds=None, clock=time.perf_counter)
+    return compare.standing(one, {}, [], digits(), seeds=None, clock=time.perf_counter)
 
 
-def test_several_pairs_are_corrected_for_their_number(tmp_path: Path) -> None:
+def test_pairs_corrected(tmp_path: Path) -> None:
+    """Several pairs are corrected for their number."""
     train(recipe(TESTED), 0, 1, 2, runs=tmp_path)
     a, b, c = (_run(tmp_path, seed) for seed in (0, 1, 2))
-    found = compare.pairs([(a, b), (b, c)], {"digits": DIGITS})
+    found = compare.pairs([(a, b), (b, c)], {"digits": digits()})
     smaller, larger = sorted(found, key=lambda one: one.test.exact)
     assert smaller.corrected == pytest.approx(min(2 * smaller.test.exact, 1))
     assert larger.corrected >= larger.test.exact
-    (alone,) = compare.pairs([(a, b)], {"digits": DIGITS})
+    (alone,) = compare.pairs([(a, b)], {"digits": digits()})
     assert alone.corrected == alone.test.exact
 
 
-def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Path) -> None:
+def test_pair_refused(tmp_path: Path) -> None:
+    """A pair needs weights, the same data and images in common."""
     train(recipe(TESTED), 0, runs=tmp_path)
-    digits = _run(tmp_path, 0)
+    tested = _run(tmp_path, 0)
     untrained = stand(recipe(TESTED | {"name": "other"}), tmp_path)
     ours = read_catalog().find("mnist-128")
     mnist = compare.standing(
         Subject("mnist-128", ours), {}, [], None, seeds=None, clock=time.perf_counter
     )
     for two, datasets, words in (
-        ((digits, untrained), {"digits": DIGITS}, "other has no weights to answer with."),
-        ((digits, mnist), {"digits": DIGITS}, "read different data"),
+        ((tested, untrained), {"digits": digits()}, "other has no weights to answer with."),
+        ((tested, mnist), {"digits": digits()}, "read different data"),
         ((mnist, mnist), {}, "which is not at hand"),
         (
-            (digits, digits),
-            {"digits": replace(DIGITS, digest="f" * 64)},
+            (tested, tested),
+            {"digits": replace(digits(), digest="f" * 64)},
             "it may have learned some of these pictures",
         ),
     ):
@@ -296,15 +310,16 @@ def test_a_pair_needs_weights_the_same_data_and_pictures_in_common(tmp_path: Pat
         Subject("all", Listed(recipe({"name": "all"}), {}, FILE, tmp_path)),
         compare.by_recipe(trainings.finished(tmp_path)),
         [],
-        DIGITS,
+        digits(),
         seeds=None,
         clock=time.perf_counter,
     )
     with pytest.raises(ConfigError, match="have no test pictures in common"):
-        compare.pairs([(digits, everything)], {"digits": DIGITS})
+        compare.pairs([(tested, everything)], {"digits": digits()})
 
 
-def test_subjects_are_told_apart_and_counted_once(tmp_path: Path) -> None:
+def test_distinct_subjects(tmp_path: Path) -> None:
+    """Subjects are told apart and counted once."""
     ours = read_catalog().find("digits-10")
     here = Listed(ours.entry, ours.raw, FILE, Path("copy.toml"))
     found = compare.distinct(
@@ -322,7 +337,8 @@ def test_subjects_are_told_apart_and_counted_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_word_names_an_entry_a_run_that_is_done_or_a_toml(tmp_path: Path) -> None:
+def test_find_entry_run_or_toml(tmp_path: Path) -> None:
+    """A word names an entry, a run that is done or a TOML file."""
     catalog = read_catalog()
     train(recipe(), 0, runs=tmp_path)
     named = compare.find("digits-7-s0-1", catalog, runs=tmp_path)
@@ -336,7 +352,8 @@ def test_a_word_names_an_entry_a_run_that_is_done_or_a_toml(tmp_path: Path) -> N
         compare.find("digit", catalog, runs=tmp_path)
 
 
-def test_who_has_not_reached_enough_is_named(tmp_path: Path) -> None:
+def test_missed_accuracy(tmp_path: Path) -> None:
+    """Entries below a wanted accuracy are named, also those without results."""
     entry = recipe(CLAIMED)
     good = stand(entry, tmp_path, [row(entry, 0, 0.9)])
     assert compare.missed([good], 0.9) == []
@@ -346,7 +363,8 @@ def test_who_has_not_reached_enough_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_runs_are_known_by_what_they_asked_for(tmp_path: Path) -> None:
+def test_by_recipe(tmp_path: Path) -> None:
+    """Runs are grouped by their recipe, and those without a key are left out."""
     train(recipe(), 0, 1, runs=tmp_path)
     train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
     found = compare.by_recipe(trainings.finished(tmp_path))

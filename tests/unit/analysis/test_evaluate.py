@@ -1,4 +1,4 @@
-"""What is measured of a model, and on which pictures: numbers worked out by hand."""
+"""Evaluation of a model, and the split that is judged: numbers worked out by hand."""
 
 import math
 
@@ -17,7 +17,8 @@ from zoo.training import prepare
 from zoo.weights import Facts
 
 
-def test_four_pictures_are_judged_as_by_hand() -> None:
+def test_evaluation_by_hand() -> None:
+    """Every number of an evaluation of four images, worked out by hand."""
     found = evaluate(Stub(), Part(IMAGES, LABELS, np.arange(4)))
     assert (found.n, found.accuracy) == (4, 0.5)
     # z² = 3.8415: the middle is 1/2, the half is 1.96 / 1.96037 * sqrt(1/16 + 0.06002)
@@ -36,7 +37,8 @@ def test_four_pictures_are_judged_as_by_hand() -> None:
     ]
 
 
-def test_the_surest_mistake_comes_first_with_its_row_in_the_data() -> None:
+def test_mistakes_most_confident_first() -> None:
+    """The most confident mistake comes first, with its row in the data."""
     found = evaluate(Stub(), Part(IMAGES, LABELS, np.array([1, 0, 3])))
     assert [(one.index, one.label, one.answer) for one in found.mistakes] == [(3, 0, 2), (1, 7, 1)]
     worst = found.mistakes[0]
@@ -47,13 +49,15 @@ def test_the_surest_mistake_comes_first_with_its_row_in_the_data() -> None:
     assert worst.image[0, :2].tolist() == [2, 81]
 
 
-def test_mistakes_that_are_as_sure_come_in_the_order_of_the_data() -> None:
+def test_mistakes_of_equal_confidence() -> None:
+    """Mistakes of equal confidence come in the order of the data."""
     images, labels = pictures(*[(1, 9)] * 4), np.zeros(4, np.uint8)
     found = evaluate(Stub(), Part(images, labels, np.array([2, 0, 3, 1])))
     assert [one.index for one in found.mistakes] == [0, 1, 2, 3]
 
 
-def test_sureness_is_told_beyond_the_last_bit_of_a_float32() -> None:
+def test_mistakes_confidence_beyond_float32() -> None:
+    """Confidences that are equal in float32 are still told apart."""
     logits = np.zeros((2, 10), np.float32)
     logits[:, 1] = 20, 21  # 1 - 9 e^-20 and 1 - 9 e^-21 are both 1 in float32
 
@@ -65,7 +69,9 @@ def test_sureness_is_told_beyond_the_last_bit_of_a_float32() -> None:
     assert [one.index for one in found.mistakes] == [1, 0]
 
 
-def test_numbers_that_are_not_finite_or_not_ten_are_refused() -> None:
+def test_logits_not_finite_or_not_ten() -> None:
+    """Logits that are not finite, or not ten, are refused."""
+
     class Broken(Stub):
         def logits(self, images: Bytes) -> Array:
             return np.full((len(images), 10), np.nan, np.float32)
@@ -81,13 +87,15 @@ def test_numbers_that_are_not_finite_or_not_ten_are_refused() -> None:
         evaluate(Narrow(), part)
 
 
-def test_a_test_split_is_judged_where_none_is_named() -> None:
+def test_judge_test_split_by_default() -> None:
+    """The test split is judged where none is named."""
     judged = judge(Stub(facts({"data.split.test": 2})), dataset())
     assert (judged.split, judged.evaluation.n, judged.reason) == ("test", 2, "")
     assert judge(Stub(facts({"data.split.test": 2})), dataset(), split="train").evaluation.n == 2
 
 
-def test_the_split_is_the_one_that_was_drawn_for_the_training() -> None:
+def test_judge_split_of_the_training() -> None:
+    """The split is the one that was drawn for the training."""
     # RandomState(0).permutation(4) is 2, 3, 1, 0: the first two are the test
     judged = judge(Stub(facts({"data.split.test": 2})), dataset())
     assert [one.index for one in judged.evaluation.mistakes] == [3]
@@ -119,25 +127,27 @@ ON_TRAIN = CLAIM | {"split": "train"}
         ({}, "train", "there is no labelled test split"),
     ],
 )
-def test_without_a_test_split_another_one_is_judged_and_it_is_said_why(
-    changes: dict[str, object], split: str, reason: str
-) -> None:
+def test_judge_without_test_split(changes: dict[str, object], split: str, reason: str) -> None:
+    """Without a test split another one is judged, with the reason."""
     judged = judge(Stub(facts(changes)), dataset())
     assert (judged.split, judged.reason) == (split, reason)
 
 
-def test_a_test_without_labels_is_none() -> None:
+def test_judge_test_without_labels() -> None:
+    """A test without labels does not count as a test split."""
     assert judge(Stub(facts()), dataset(Pool(IMAGES, None))).split == "train"
 
 
-def test_a_split_that_is_not_there_is_answered_with_those_that_are() -> None:
+def test_judge_unknown_split() -> None:
+    """An unknown split is answered with those there are."""
     with pytest.raises(ConfigError) as caught:
         judge(Stub(facts({"data.split.test": 2})), dataset(), split="validation")
     assert str(caught.value) == "stub has no split named 'validation' in four by hand."
     assert caught.value.hint == "It has train and test."
 
 
-def test_a_model_that_nothing_is_known_of_is_judged_on_the_test_or_on_everything() -> None:
+def test_judge_model_without_facts() -> None:
+    """A model without facts is judged on the test split, or on everything."""
     everything = judge(Stub(), dataset())
     assert (everything.split, everything.evaluation.n) == ("all", 4)
     assert everything.place(everything.evaluation.mistakes[0]) == "picture 3"
@@ -152,7 +162,7 @@ def test_a_model_that_nothing_is_known_of_is_judged_on_the_test_or_on_everything
         judge(Stub(), dataset(), split="train")
 
 
-def test_data_without_any_labels_is_refused() -> None:
+def test_judge_data_without_labels() -> None:
     bare = Dataset("digits", (8, 8), 10, Pool(IMAGES, None), None, "bare", DIGEST)
     with pytest.raises(DataError, match=r"^bare has no labels to judge by\.$"):
         judge(Stub(), bare)
@@ -162,12 +172,13 @@ def test_data_without_any_labels_is_refused() -> None:
     ("accuracy", "digest", "recorded", "same"),
     [(0.5, DIGEST, True, True), (0.75, DIGEST, True, False), (0.5, "e" * 64, False, False)],
 )
-def test_what_training_recorded_counts_for_its_own_data_alone(
+def test_judge_recorded_score(
     accuracy: float,
     digest: str,
     recorded: bool,  # noqa: FBT001 - a case of a table
     same: bool,  # noqa: FBT001 - the same
 ) -> None:
+    """A recorded score counts for its own data alone."""
     score = Score(n=4, accuracy=accuracy, loss=1.0)
     judged = judge(Stub(facts(train=score)), dataset(digest=digest))
     assert judged.recorded == (score if recorded else None)
@@ -181,7 +192,8 @@ def test_what_training_recorded_counts_for_its_own_data_alone(
     )
 
 
-def test_a_claim_is_judged_on_its_own_split_alone() -> None:
+def test_judge_claim() -> None:
+    """A claim is judged on its own split alone."""
     known = facts({"data.split.test": 2, "claim": ON_TRAIN | {"value": 0.4}})
     assert judge(Stub(known), dataset(), split="train").verdict == "beaten"  # 1 of 2
     judged = judge(Stub(known), dataset())
@@ -189,7 +201,9 @@ def test_a_claim_is_judged_on_its_own_split_alone() -> None:
     assert judged.verdict is None
 
 
-def test_every_split_has_the_score_that_its_training_gave_it() -> None:
+def test_judge_scores_of_the_training() -> None:
+    """Every split has the score that its training gave it."""
+
     from zoo.data.digits import load_digits
 
     entry = recipe({"data.split.test": 360, "data.split.validation": 200})

@@ -1,4 +1,4 @@
-"""What --space says, and what it must not say."""
+"""Search space: the values of `--space`."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from zoo.errors import ConfigError
 from zoo.spaces import Choice, Range, combinations, corners, parse, settings
 
 
-def test_ranges_and_choices_are_read() -> None:
+def test_parse_ranges_and_choices() -> None:
     assert parse(
         [
             "train.rate=log:1e-3..1",
@@ -33,7 +33,8 @@ def test_ranges_and_choices_are_read() -> None:
     }
 
 
-def test_a_choice_stands_for_a_value_of_a_toml_or_for_a_word() -> None:
+def test_choice_values() -> None:
+    """A choice is a value of TOML or a word."""
     texts = ("16", "1e-3", "true", "sgd", '"adam"', "[8, 4]", '{ kind = "adamw", decay = 0.1 }')
     assert Choice(texts).ends == (
         *(16, 0.001, True, "sgd", "adam", [8, 4]),
@@ -41,11 +42,13 @@ def test_a_choice_stands_for_a_value_of_a_toml_or_for_a_word() -> None:
     )
 
 
-def test_two_whole_numbers_are_a_range_of_whole_numbers() -> None:
+def test_range_whole_numbers() -> None:
+    """Two whole numbers are a range of whole numbers."""
     assert [Range(*ends).whole for ends in ((8, 64), (0, 0.5), (0.0, 1.0))] == [True, False, False]
 
 
-def test_a_share_lies_where_the_axis_has_it() -> None:
+def test_axis_share() -> None:
+    """A share is the place of a value on its axis, from 0 to 1."""
     assert Range(0.001, 1, log=True).share(0.01) == pytest.approx(1 / 3)
     assert Range(10, 20).share(15) == 0.5
     assert [Choice(("a", "b", "c")).share(text) for text in "abc"] == [0, 0.5, 1]
@@ -75,13 +78,14 @@ def test_a_share_lies_where_the_axis_has_it() -> None:
         ("train.rate=1,1", "--space train.rate=1,1: every value is named once."),
     ],
 )
-def test_what_is_not_understood_is_said(text: str, sentence: str) -> None:
+def test_parse_refused(text: str, sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse([text])
     assert str(caught.value) == sentence
 
 
-def test_a_key_is_named_once_and_at_least_one() -> None:
+def test_parse_keys() -> None:
+    """A key is named once, and there is at least one."""
     with pytest.raises(ConfigError, match=r"names train\.rate twice"):
         parse(["train.rate=1,2", "train.rate=3,4"])
     with pytest.raises(ConfigError, match="something to choose from"):
@@ -89,7 +93,8 @@ def test_a_key_is_named_once_and_at_least_one() -> None:
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_understood_or_refused_in_a_sentence(text: str) -> None:
+def test_parse_any_text(text: str) -> None:
+    """Any text is parsed or refused with a ConfigError."""
     try:
         (axis,) = parse([text]).values()
     except ConfigError:
@@ -98,7 +103,7 @@ def test_any_text_is_understood_or_refused_in_a_sentence(text: str) -> None:
 
 
 @given(st.lists(st.integers() | st.floats(allow_nan=False, allow_infinity=False), min_size=2))
-def test_numbers_as_choices_come_back(numbers: list[float]) -> None:
+def test_choice_numbers_round_trip(numbers: list[float]) -> None:
     texts = list(dict.fromkeys(map(repr, numbers)))
     if len(texts) == len(numbers):
         (axis,) = parse([f"key={','.join(texts)}"]).values()
@@ -106,7 +111,8 @@ def test_numbers_as_choices_come_back(numbers: list[float]) -> None:
         assert axis.ends == tuple(numbers)
 
 
-def test_a_width_alone_is_a_list_where_a_list_is_wanted() -> None:
+def test_settings_width_as_list() -> None:
+    """A width alone is a list where a list is wanted."""
     values = {"network.hidden": 16, "train.rate": 0.5, "train.optimizer.kind": "sgd"}
     assert settings(recipe(), values) == [
         ("network.hidden", [16]),
@@ -116,7 +122,8 @@ def test_a_width_alone_is_a_list_where_a_list_is_wanted() -> None:
     assert settings(recipe(), {"network.hidden": [8, 4]}) == [("network.hidden", [8, 4])]
 
 
-def test_the_corners_try_everything_at_least_once() -> None:
+def test_corners() -> None:
+    """The corners have every value at least once."""
     space = parse(["a=1..5", "b=x,y,z"])
     assert corners(space) == [
         {"a": 1, "b": "x"},
@@ -126,7 +133,8 @@ def test_the_corners_try_everything_at_least_once() -> None:
     ]
 
 
-def test_a_grid_has_every_combination_and_no_ranges() -> None:
+def test_combinations() -> None:
+    """A grid has every combination, and no ranges."""
     assert combinations(parse(["a=1,2", "b=x,y"])) == [
         {"a": "1", "b": "x"},
         {"a": "1", "b": "y"},

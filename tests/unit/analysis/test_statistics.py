@@ -1,13 +1,11 @@
 """Statistics against SciPy, statsmodels and numbers worked out by hand."""
 
 import statistics
+from typing import Any
 
 import pytest
-import scipy.stats as scipys
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
-from statsmodels.stats.multitest import multipletests
 
 from zoo.statistics import (
     holm,
@@ -23,14 +21,52 @@ CLOSE = 1e-9
 ACCURACIES = st.lists(st.floats(0, 1), min_size=2, max_size=30)
 COUNTS = st.integers(0, 3_000)
 
+# From statsmodels 0.15.0: the p-values of its mcnemar([[0, first], [second, 0]]), with exact=True
+# and with exact=False, correction=True, by how many images only the first and only the second
+# model reads right.
+MCNEMAR = {
+    (1, 0): (1.0, 1.0),
+    (0, 5): (0.0625, 0.07363827012030258),
+    (3, 1): (0.625, 0.6170750774519739),
+    (2, 2): (1.0, 0.6170750774519739),
+    (7, 8): (1.0, 1.0),
+    (10, 25): (0.016673847800120715, 0.01796047752607879),
+    (40, 41): (1.0, 1.0),
+    (60, 30): (0.0020602656809630745, 0.0022366244452098703),
+    (150, 150): (1.0, 0.9539596927720386),
+    (340, 2): (1.3093902821927843e-98, 3.3983472676884215e-74),
+    (1000, 1100): (0.03072070786424249, 0.030745034758993192),
+    (2999, 2900): (0.20196584749044105, 0.20196984870870316),
+}
+# p-values and what multipletests(p_values, method="holm")[1] of statsmodels 0.15.0 makes of them.
+HOLM = [
+    ([0.03], [0.03]),
+    ([0.04, 0.01, 0.03], [0.06, 0.03, 0.06]),
+    ([0.5, 0.5, 0.5], [1.0, 1.0, 1.0]),
+    ([0.0, 1.0], [0.0, 1.0]),
+    ([0.01, 0.02, 0.03, 0.04, 0.05], [0.05, 0.08, 0.09, 0.09, 0.09]),
+    ([0.2, 0.001, 0.7, 0.001], [0.4, 0.004, 0.7, 0.004]),
+    ([0.9, 0.8, 0.6, 0.55], [1.0, 1.0, 1.0, 1.0]),
+    ([1e-300, 0.5, 0.25, 0.024], [4e-300, 0.5, 0.5, 0.07200000000000001]),
+]
 
-def test_eight_of_ten_lie_between_49_and_94_percent() -> None:
+
+@pytest.fixture(scope="module")
+def scipys() -> Any:  # noqa: ANN401 - SciPy has no types
+    import scipy.stats
+
+    return scipy.stats
+
+
+def test_wilson_by_hand() -> None:
+    """Eight of ten lie between 49 % and 94 %."""
     # z² = 3.8415, so the middle is (0.8 + 0.19207) / 1.38415 = 0.71674,
     # and the half 1.96 / 1.38415 * sqrt(0.016 + 0.0096036) = 0.22658
     assert wilson(8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-5)
 
 
-def test_none_and_all_of_ten_reach_the_ends_and_not_beyond() -> None:
+def test_wilson_none_and_all() -> None:
+    """None and all of ten reach the ends and not beyond."""
     # z² / (n + z²) = 3.8415 / 13.8415
     low, high = wilson(0, 10)
     assert low == 0
@@ -40,13 +76,14 @@ def test_none_and_all_of_ten_reach_the_ends_and_not_beyond() -> None:
     assert high == 1
 
 
-def test_wilsons_interval_is_scipys() -> None:
+def test_wilson_scipy(scipys: Any) -> None:  # noqa: ANN401 - SciPy has no types
+    """Wilson's interval is SciPy's."""
     for right, n in [(0, 1), (1, 1), (1, 3), (343, 360), (8387, 10_000), (59_999, 60_000)]:
         theirs = scipys.binomtest(right, n).proportion_ci(method="wilson")
         assert wilson(right, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
-def test_a_summary_is_mean_deviation_and_number_by_hand() -> None:
+def test_summary_by_hand() -> None:
     summary = summarize([0.9, 0.8, 1.0])
     assert summary is not None
     assert summary.n == 3
@@ -54,7 +91,8 @@ def test_a_summary_is_mean_deviation_and_number_by_hand() -> None:
     assert summary.sd == pytest.approx(0.1)
 
 
-def test_one_accuracy_has_no_deviation_and_none_has_nothing() -> None:
+def test_summary_of_one_and_none() -> None:
+    """One accuracy has no deviation, and none has no summary."""
     one = summarize([0.5])
     assert one is not None
     assert (one.n, one.mean, one.sd) == (1, 0.5, None)
@@ -62,7 +100,8 @@ def test_one_accuracy_has_no_deviation_and_none_has_nothing() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
-def test_a_summary_agrees_with_the_standard_library(accuracies: list[float]) -> None:
+def test_summary_standard_library(accuracies: list[float]) -> None:
+    """Mean and deviation are those of the module statistics."""
     summary = summarize(accuracies)
     assert summary is not None
     assert summary.mean == pytest.approx(statistics.fmean(accuracies))
@@ -70,7 +109,8 @@ def test_a_summary_agrees_with_the_standard_library(accuracies: list[float]) -> 
 
 
 @given(ACCURACIES)
-def test_the_interval_of_a_mean_is_scipys(accuracies: list[float]) -> None:
+def test_summary_interval_scipy(scipys: Any, accuracies: list[float]) -> None:  # noqa: ANN401 - the same
+    """The interval of a mean is SciPy's."""
     summary = summarize(accuracies)
     assert summary is not None
     error = scipys.sem(accuracies)
@@ -79,12 +119,15 @@ def test_the_interval_of_a_mean_is_scipys(accuracies: list[float]) -> None:
     assert (summary.low, summary.high) == pytest.approx((mean - half, mean + half), abs=CLOSE)
 
 
-@pytest.mark.parametrize("degrees", [*range(1, 40), 99, 100, 1_000, 9_999])
-def test_students_t_is_scipys(degrees: int) -> None:
-    assert student(degrees) == pytest.approx(scipys.t.ppf(0.975, degrees), abs=CLOSE)
+def test_student_scipy(scipys: Any) -> None:  # noqa: ANN401 - the same
+    """Student's t is SciPy's, for even and odd degrees of freedom."""
+    degrees = [*range(1, 40), 99, 100, 1_000, 9_999]
+    theirs = [scipys.t.ppf(0.975, one) for one in degrees]
+    assert [student(one) for one in degrees] == pytest.approx(theirs, abs=CLOSE)
 
 
-def test_three_to_one_is_a_coins_chance_by_hand() -> None:
+def test_mcnemar_by_hand() -> None:
+    """Three to one is as likely as with a coin."""
     # 2 (1 + 4) / 2^4 = 0.625, and (3 - 1 - 1)^2 / 4 = 0.25, which chi-squared exceeds in 61.7 %
     found = mcnemar(3, 1)
     assert found.differ == 4
@@ -92,33 +135,51 @@ def test_three_to_one_is_a_coins_chance_by_hand() -> None:
     assert found.corrected == pytest.approx(0.61708, abs=1e-5)
 
 
-def test_models_that_never_differ_are_no_evidence() -> None:
+def test_mcnemar_without_differences() -> None:
     assert (mcnemar(0, 0).exact, mcnemar(0, 0).corrected) == (1, 1)
 
 
+@pytest.mark.parametrize(("counts", "p_values"), MCNEMAR.items(), ids=str)
+def test_mcnemar_statsmodels_rows(counts: tuple[int, int], p_values: tuple[float, float]) -> None:
+    """Both p-values are those that statsmodels gave, the tiny ones among them."""
+    found = mcnemar(*counts)
+    assert (found.exact, found.corrected) == pytest.approx(p_values, rel=CLOSE, abs=0)
+
+
 @given(COUNTS, COUNTS)
-def test_mcnemars_test_is_statsmodels_exact_and_corrected(first: int, second: int) -> None:
-    found = mcnemar(first, second)
-    if first + second:
-        table = [[0, first], [second, 0]]
-        exact = their_mcnemar(table, exact=True).pvalue
-        corrected = their_mcnemar(table, exact=False, correction=True).pvalue
-        assert found.exact == pytest.approx(min(exact, 1), abs=CLOSE)
+def test_mcnemar_scipy(scipys: Any, first: int, second: int) -> None:  # noqa: ANN401 - the same
+    """The p-values are SciPy's, of its binomial and its chi-squared distribution."""
+    found, n = mcnemar(first, second), first + second
+    if n:
+        exact = scipys.binomtest(min(first, second), n).pvalue
+        corrected = scipys.chi2.sf((abs(first - second) - 1) ** 2 / n, 1)
+        assert found.exact == pytest.approx(exact, abs=CLOSE)
         assert found.corrected == pytest.approx(corrected, abs=CLOSE)
 
 
-def test_the_smallest_of_three_counts_three_times_and_none_falls_below_it() -> None:
+def test_holm_by_hand() -> None:
+    """The smallest of three counts three times, and none falls below it."""
     # 3 * 0.01 = 0.03; 2 * 0.03 = 0.06; 1 * 0.04 = 0.04, which is raised to 0.06
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
 
 
+@pytest.mark.parametrize(("p_values", "corrected"), HOLM)
+def test_holm_statsmodels_rows(p_values: list[float], corrected: list[float]) -> None:
+    """The corrected p-values are those that statsmodels gave."""
+    assert holm(p_values) == pytest.approx(corrected, rel=CLOSE, abs=0)
+
+
 @given(st.lists(st.floats(0, 1), max_size=12))
-def test_holms_correction_is_statsmodels(p_values: list[float]) -> None:
-    theirs = multipletests(p_values, method="holm")[1] if p_values else []
-    assert holm(p_values) == pytest.approx(list(theirs), abs=CLOSE)
+def test_holm_definition(p_values: list[float]) -> None:
+    """Each is the largest of what those up to it count, by the definition written out plainly."""
+    ranked, m = sorted(p_values), len(p_values)
+    counted = [min((m - rank) * p, 1) for rank, p in enumerate(ranked)]
+    expected = [max(counted[: ranked.index(p) + 1]) for p in p_values]
+    assert holm(p_values) == pytest.approx(expected, abs=CLOSE)
 
 
-def test_accuracies_are_told_with_as_many_digits_as_their_errors_need() -> None:
+def test_words_digits() -> None:
+    """Accuracies have as many digits as their errors need."""
     assert mean_words(None) == interval_words(None) == "-"
     assert mean_words(summarize([0.9])) == "90.0%"
     assert interval_words(summarize([0.9])) == "-"

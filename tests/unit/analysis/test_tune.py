@@ -1,26 +1,25 @@
-"""A search sees validation pictures alone, and survives those who take part in it."""
+"""Hyperparameter search: trials, samplers, pruners, ended processes, the best settings."""
 
 import json
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import optuna
 import pytest
 
+from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
 from zoo import config, processes, spaces, trainings, tune
 from zoo.data.dataset import Dataset, Pool
-from zoo.data.digits import load_digits
 from zoo.engines.engine import opened
 from zoo.errors import ConfigError, CorruptFile
 from zoo.tune import Search, Task, Trial
 
-DIGITS = load_digits()
+if TYPE_CHECKING:
+    import optuna
+
 TESTED: dict[str, object] = {
     "data.split": {"test": 360, "validation": 200, "seed": 42},
     "train.epochs": 2,
@@ -29,7 +28,7 @@ TESTED: dict[str, object] = {
 
 @pytest.fixture(autouse=True)
 def _data() -> None:
-    trainings.hold(DIGITS)
+    trainings.hold(digits())
 
 
 def search(folder: Path, *space: str, **changes: object) -> Search:
@@ -42,7 +41,7 @@ def search(folder: Path, *space: str, **changes: object) -> Search:
         "pruner": "none",
         "seed": 0,
         "seeds": [0],
-        "data": DIGITS.digest,
+        "data": digits().digest,
         "given": None,
     }
     return Search(**(known | changes))
@@ -81,8 +80,8 @@ def accuracy(dataset: Dataset, **changes: object) -> float:
 def test_validated_source_test_split() -> None:
     """A test split of the source's own is never touched."""
     without: dict[str, object] = {"data.split": {"validation": 200}}
-    watched = replace(DIGITS, test=Untouchable())
-    assert accuracy(watched, **without) == accuracy(DIGITS, **without)
+    watched = replace(digits(), test=Untouchable())
+    assert accuracy(watched, **without) == accuracy(digits(), **without)
     with pytest.raises(AssertionError, match="test split"):
         len(watched.test or ())
 
@@ -91,24 +90,23 @@ def test_blind_drawn_test_split() -> None:
     """Images of a test split that is drawn are blank before the training; the others stay."""
     entry = recipe(TESTED)
     drawn = np.random.RandomState(42).permutation(1797)[:360]  # as the splits are drawn
-    seen = tune.blind(entry, DIGITS)
+    seen = tune.blind(entry, digits())
     assert seen.train.labels is not None
-    assert DIGITS.train.labels is not None
     assert not seen.train.images[drawn].any()
     assert not seen.train.labels[drawn].any()
     rest = np.setdiff1d(np.arange(1797), drawn)
-    assert np.array_equal(seen.train.images[rest], DIGITS.train.images[rest])
-    assert np.array_equal(seen.train.labels[rest], DIGITS.train.labels[rest])
-    assert DIGITS.train.images[drawn].any()  # the data itself stays
+    assert np.array_equal(seen.train.images[rest], digits().train.images[rest])
+    assert np.array_equal(seen.train.labels[rest], digit_labels()[rest])
+    assert digits().train.images[drawn].any()  # the data itself stays
 
 
 def test_search_independent_of_test_images(tmp_path: Path) -> None:
     """Other test images and labels change no accuracy of a trial."""
     drawn = np.random.RandomState(42).permutation(1797)[:360]
-    images, labels = DIGITS.train.images.copy(), np.array(DIGITS.train.labels)
+    images, labels = digits().train.images.copy(), digit_labels().copy()
     images[drawn] = 16 - images[drawn]
     labels[drawn] = 9 - labels[drawn]
-    other = replace(DIGITS, train=Pool(images, labels), digest="other")
+    other = replace(digits(), train=Pool(images, labels), digest="other")
     trainings.hold(other)
     ours = made(search(tmp_path / "a"), 3)
     theirs = made(search(tmp_path / "b", data="other"), 3)
@@ -123,7 +121,7 @@ def test_trial_accuracy_is_mean_over_seeds(tmp_path: Path) -> None:
     wanted = search(tmp_path, "network.hidden=5,6", "train.rate=0.1..0.2", seeds=[3, 4])
     (one,) = made(wanted, 1)
     expected = [
-        accuracy(DIGITS, **{**dict(spaces.settings(recipe(), one.values)), "train.seed": seed})
+        accuracy(digits(), **{**dict(spaces.settings(recipe(), one.values)), "train.seed": seed})
         for seed in (3, 4)
     ]
     assert one.accuracy == pytest.approx(sum(expected) / 2)
@@ -226,18 +224,16 @@ def test_pruner_halving(tmp_path: Path) -> None:
     assert states[0.3].state == "done"
 
 
-# --- those who take part ------------------------------------------------------------------
+# --- processes ----------------------------------------------------------------------------
 
 
-def ended_process() -> int:
-    """Return the id of a process that has ended."""
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child.wait()
-    return child.pid
+ENDED = 2**30  # above the id of any process
 
 
-def joined(wanted: Search) -> optuna.Study:
+def joined(wanted: Search) -> "optuna.Study":
     """Return the study as another process sees it."""
+    import optuna
+
     storage = optuna.storages.JournalStorage(
         optuna.storages.journal.JournalFileBackend(str(wanted.folder / tune.JOURNAL))
     )
@@ -252,17 +248,17 @@ def test_begin_gives_up_trials_of_ended_processes(tmp_path: Path) -> None:
     """Also of older versions, which noted no start time, or nothing before they were killed."""
     wanted = search(tmp_path)
     tune.begin(wanted)
-    ended, study = ended_process(), joined(wanted)
+    study = joined(wanted)
     host, process, start = processes.identity()
     for worker, _ in (
         known := [
-            ([host, ended, "then"], "failed"),
+            ([host, ENDED, "then"], "failed"),
             ([host, process, "then"], "failed"),  # its id is used again
-            ([host, ended], "failed"),
+            ([host, ENDED], "failed"),
             (None, "failed"),
             ([host, process, start], "running"),
             ([host, process], "running"),
-            (["elsewhere", ended, "then"], "running"),
+            (["elsewhere", ENDED, "then"], "running"),
         ]
     ):
         trial = study.ask()
@@ -274,6 +270,8 @@ def test_begin_gives_up_trials_of_ended_processes(tmp_path: Path) -> None:
 
 def test_begin_trial_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A trial that ends while it is being given up keeps its result."""
+    import optuna
+
     wanted = search(tmp_path)
     tune.begin(wanted)
     study = joined(wanted)
@@ -304,6 +302,8 @@ def test_attempt_given_up_by_another_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pruner: str
 ) -> None:
     """The result of a trial that was taken for dead becomes a trial of its own."""
+    import optuna
+
     wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid", pruner=pruner)
     tune.begin(wanted)
     real = tune.validated
@@ -317,7 +317,7 @@ def test_attempt_given_up_by_another_process(
     monkeypatch.setattr(tune, "validated", real)
     assert isinstance(kept, Trial)
     assert (kept.number, kept.state, kept.values) == (1, "done", {"train.rate": 0.1})
-    assert kept.accuracy == accuracy(DIGITS, **{"train.rate": 0.1})
+    assert kept.accuracy == accuracy(digits(), **{"train.rate": 0.1})
     assert [one.values["train.rate"] for one in made(wanted, 2)] == [0.2]
     assert states(wanted) == ["failed", "done", "done"]
 
@@ -375,7 +375,7 @@ def test_begin_other_search(tmp_path: Path, changes: dict[str, Any]) -> None:
         tune.begin(search(tmp_path, **changes))
 
 
-# --- the end ------------------------------------------------------------------------------
+# --- results ------------------------------------------------------------------------------
 
 
 def test_importances(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The initializers against the ranges and moments that they promise."""
+"""Initializers: ranges, moments and the order of draws."""
 
 import math
 
@@ -14,7 +14,8 @@ from zoo.nn.network import Network
 UNITS, INPUTS = 200, 300  # 60,000 draws
 
 
-def test_zeros_are_zeros_and_draw_nothing() -> None:
+def test_zeros() -> None:
+    """Zeros draw nothing."""
     rng = np.random.default_rng(0)
     assert initializers.zeros(rng, 2, 3).tolist() == [[0, 0, 0], [0, 0, 0]]
     assert rng.random() == np.random.default_rng(0).random()
@@ -30,7 +31,7 @@ def test_zeros_are_zeros_and_draw_nothing() -> None:
         pytest.param(initializers.glorot, 2 / (INPUTS + UNITS), id="glorot"),
     ],
 )
-def test_the_variance_is_the_one_promised(initializer: Initializer, variance: float) -> None:
+def test_initializer_variance(initializer: Initializer, variance: float) -> None:
     drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
     assert drawn.shape == (UNITS, INPUTS)
     # a normal sample's variance has a relative standard error of sqrt(2 / n); a uniform one's less
@@ -46,7 +47,7 @@ def test_the_variance_is_the_one_promised(initializer: Initializer, variance: fl
         pytest.param(initializers.glorot, 0, math.sqrt(2 / (INPUTS + UNITS)), id="glorot"),
     ],
 )
-def test_the_mean_is_the_one_promised(initializer: Initializer, mean: float, std: float) -> None:
+def test_initializer_mean(initializer: Initializer, mean: float, std: float) -> None:
     drawn = initializer(np.random.default_rng(1), UNITS, INPUTS)
     assert abs(drawn.mean() - mean) < 4 * std / math.sqrt(drawn.size)
 
@@ -60,20 +61,23 @@ def test_the_mean_is_the_one_promised(initializer: Initializer, mean: float, std
         pytest.param(initializers.glorot, -math.sqrt(0.012), math.sqrt(0.012), id="glorot"),
     ],
 )
-def test_a_range_is_kept_and_filled(initializer: Initializer, low: float, high: float) -> None:
+def test_initializer_range(initializer: Initializer, low: float, high: float) -> None:
+    """The range is kept and filled."""
     drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
     assert low <= drawn.min() < low + 0.001 * (high - low)
     assert high - 0.001 * (high - low) < drawn.max() < high
 
 
 @pytest.mark.parametrize("initializer", [initializers.normal(0.01), initializers.he])
-def test_the_normal_ones_have_a_bells_shares(initializer: Initializer) -> None:
+def test_initializer_normal_shares(initializer: Initializer) -> None:
+    """Of a normal sample, 68.27 % lie within one deviation."""
     drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
     within_one = (np.abs(drawn) < drawn.std()).mean()
     assert within_one == pytest.approx(0.6827, abs=4 * math.sqrt(0.6827 * 0.3173 / drawn.size))
 
 
-def test_weights_and_biases_are_drawn_from_one_generator_in_the_order_w1_b1_w2_b2() -> None:
+def test_initialize_order_of_draws() -> None:
+    """Weights and biases are drawn from one generator in the order W1, b1, W2, b2."""
     network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=np.float64)
     network.initialize(
         np.random.default_rng(5),
@@ -91,7 +95,9 @@ def test_weights_and_biases_are_drawn_from_one_generator_in_the_order_w1_b1_w2_b
     assert found == {name: array.tolist() for name, array in drawn.items()}
 
 
-def test_float32_and_float64_networks_start_from_the_same_numbers() -> None:
+def test_initialize_float32_and_float64() -> None:
+    """Networks of both types start from the same numbers."""
+
     def started(dtype: type) -> Network:
         network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=dtype)
         network.initialize(

@@ -1,4 +1,4 @@
-"""The layers against central differences, numbers worked out by hand, and PyTorch."""
+"""Layers against central differences and numbers worked out by hand."""
 
 import math
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def errors(layer: Layer, x: Array, *, one: float = 1.0) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("scale", [1.0, 1 / 16])
-def test_dense_agrees_with_central_differences(scale: float) -> None:
+def test_dense_gradient(scale: float) -> None:
     layer = Dense(3)
     layer.scale = scale
     bound(layer, inputs=4, rows=5)
@@ -61,7 +61,8 @@ def test_dense_agrees_with_central_differences(scale: float) -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 1 / 16])
-def test_the_lowest_dense_layer_learns_the_same_and_hands_nothing_down(scale: float) -> None:
+def test_dense_lowest_gradient(scale: float) -> None:
+    """The lowest dense layer has the same gradient and returns none for its input."""
     layer = Dense(3)
     layer.scale, layer.lowest = scale, True
     bound(layer, inputs=4, rows=5)
@@ -71,7 +72,7 @@ def test_the_lowest_dense_layer_learns_the_same_and_hands_nothing_down(scale: fl
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_agrees_with_central_differences(name: str) -> None:
+def test_activation_gradient(name: str) -> None:
     rng = np.random.default_rng(0)
     away_from_the_kink = rng.uniform(0.1, 3, (5, 4)) * rng.choice([-1, 1], (5, 4))
     layer = bound(Activation(ACTIVATIONS[name]), inputs=4, rows=5)
@@ -79,13 +80,14 @@ def test_an_activation_agrees_with_central_differences(name: str) -> None:
     assert 0 < d_x < LIMIT
 
 
-def test_dropout_agrees_with_central_differences_under_the_same_mask() -> None:
+def test_dropout_gradient() -> None:
+    """The gradient is right under the same mask."""
     layer = bound(SameMask(0.4, rng=np.random.default_rng()), inputs=4, rows=5)
     _, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)))
     assert 0 < d_x < LIMIT
 
 
-def test_batch_normalization_agrees_with_central_differences() -> None:
+def test_batch_norm_gradient() -> None:
     layer = bound(BatchNorm(0.9), inputs=4, rows=6)
     d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(2, 3, (6, 4)))
     assert 0 < d_parameters < LIMIT
@@ -95,7 +97,7 @@ def test_batch_normalization_agrees_with_central_differences() -> None:
 # --- by hand ------------------------------------------------------------------------------
 
 
-def test_dense_multiplies_and_adds_the_bias() -> None:
+def test_dense_by_hand() -> None:
     layer = bound(Dense(2), inputs=2, rows=1)
     layer.weights[:] = [[1, 2], [3, 4]]
     layer.biases[:] = [[10], [20]]
@@ -114,7 +116,7 @@ def test_dense_multiplies_and_adds_the_bias() -> None:
         ("tanh", [0, math.log(2)], [0, 0.6], [1, 0.64]),
     ],
 )
-def test_an_activation_and_its_slope_are_those_worked_out_by_hand(
+def test_activation_by_hand(
     name: str, z: Sequence[float], values: Sequence[float], slopes: Sequence[float]
 ) -> None:
     a, slope = np.array([z], np.float64), np.empty((1, 2))
@@ -124,7 +126,7 @@ def test_an_activation_and_its_slope_are_those_worked_out_by_hand(
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_no_activation_overflows_far_out(name: str) -> None:
+def test_activation_overflow(name: str) -> None:
     far = {"relu": (0, 1e4), "leaky_relu": (-1e3, 1e4), "sigmoid": (0, 1), "tanh": (-1, 1)}
     z, slope = np.array([[-1e4, 1e4]], np.float32), np.empty((1, 2), np.float32)
     ACTIVATIONS[name](z, slope)  # a warning would be an error
@@ -134,7 +136,8 @@ def test_no_activation_overflows_far_out(name: str) -> None:
 # --- dropout ------------------------------------------------------------------------------
 
 
-def test_dropout_drops_three_quarters_and_quadruples_the_rest() -> None:
+def test_dropout_share() -> None:
+    """Three quarters are dropped, and the rest is quadrupled."""
     layer = bound(Dropout(0.75, rng=np.random.default_rng(0)), inputs=1000, rows=100)
     values = layer.forward(np.full((100, 1001), 2.0), training=True)
     assert set(values[:, :-1].flat) == {0.0, 8.0}
@@ -143,7 +146,7 @@ def test_dropout_drops_three_quarters_and_quadruples_the_rest() -> None:
     assert abs((values[:, :-1] > 0).mean() - 0.25) < 4 * 0.0014
 
 
-def test_dropout_keeps_the_mean() -> None:
+def test_dropout_mean() -> None:
     x = np.random.default_rng(1).normal(5, 1, (1000, 101))
     layer = bound(Dropout(0.2, rng=np.random.default_rng(0)), inputs=100, rows=1000)
     kept = layer.forward(x.copy(), training=True)
@@ -151,7 +154,8 @@ def test_dropout_keeps_the_mean() -> None:
     assert abs(kept[:, :-1].mean() - x[:, :-1].mean()) < 4 * 0.008
 
 
-def test_dropout_does_nothing_when_asked_for_an_answer() -> None:
+def test_dropout_outside_training() -> None:
+    """Outside training dropout does nothing, and draws nothing."""
     rng = np.random.default_rng(0)
     layer = bound(Dropout(0.5, rng=rng), inputs=3, rows=2)
     x, before = np.arange(8.0).reshape(2, 4), rng.bit_generator.state
@@ -163,7 +167,8 @@ def test_dropout_does_nothing_when_asked_for_an_answer() -> None:
 # --- batch normalization ------------------------------------------------------------------
 
 
-def test_batch_normalization_brings_1_and_3_to_minus_1_and_1() -> None:
+def test_batch_norm_by_hand() -> None:
+    """1 and 3 become -1 and 1."""
     layer = bound(BatchNorm(0.9), inputs=1, rows=2)
     layer.parameters[:] = [[10], [5]]  # gamma, beta
     values = layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
@@ -171,7 +176,8 @@ def test_batch_normalization_brings_1_and_3_to_minus_1_and_1() -> None:
     np.testing.assert_allclose(values, [[-5, 1], [15, 1]], atol=1e-4)
 
 
-def test_the_running_statistics_after_two_steps_are_those_worked_out_by_hand() -> None:
+def test_batch_norm_running_statistics() -> None:
+    """The running statistics after two steps, worked out by hand."""
     layer = bound(BatchNorm(0.9), inputs=1, rows=2)
     layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
     # mean 2, variance of a sample 2: 0.9·0 + 0.1·2 and 0.9·1 + 0.1·2
@@ -181,7 +187,8 @@ def test_the_running_statistics_after_two_steps_are_those_worked_out_by_hand() -
     np.testing.assert_allclose(layer.statistics, [[0.78], [1.79]], rtol=1e-15)
 
 
-def test_answers_are_given_with_the_running_statistics_and_leave_them_alone() -> None:
+def test_batch_norm_outside_training() -> None:
+    """Outside training the running statistics are used and left alone."""
     layer = bound(BatchNorm(0.9), inputs=2, rows=1)
     layer.parameters[:] = [[2, 3], [10, 20]]  # gamma, beta
     layer.statistics[:] = [[1.0, -1.0], [4 - 1e-5, 9 - 1e-5]]  # mean, variance
@@ -191,36 +198,11 @@ def test_answers_are_given_with_the_running_statistics_and_leave_them_alone() ->
     assert layer.statistics.tolist() == [[1, -1], [4 - 1e-5, 9 - 1e-5]]
 
 
-def test_batch_normalization_survives_a_constant_feature_and_a_single_row() -> None:
+def test_batch_norm_single_row() -> None:
+    """A constant feature in a single row is 0, with a finite gradient."""
     layer = bound(BatchNorm(0.9), inputs=2, rows=1)
     assert layer.forward(np.array([[5.0, -7, 1]]), training=True).tolist() == [[0, 0, 1]]
     assert np.isfinite(layer.backward(np.ones((1, 2)))).all()
-
-
-def test_batch_normalization_learns_remembers_and_answers_as_pytorch_does() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is compared with where it is installed")
-    rng = np.random.default_rng(0)
-    layer = bound(BatchNorm(0.9), inputs=4, rows=6)
-    layer.parameters[:] = rng.normal(size=(2, 4))
-    theirs = torch.nn.BatchNorm1d(4, momentum=0.1, dtype=torch.float64)  # the share of the new
-    theirs.weight.data[:], theirs.bias.data[:] = torch.tensor(layer.parameters)
-    for _ in range(3):
-        batch, slopes = rng.normal(3, 2, (6, 4)), rng.normal(size=(6, 4))
-        x = torch.tensor(batch, requires_grad=True)
-        theirs.zero_grad()
-        answer = theirs(x)
-        answer.backward(torch.tensor(slopes))
-        values = layer.forward(beside_ones(batch), training=True)[:, :-1].copy()
-        np.testing.assert_allclose(values, answer.detach(), rtol=1e-12, atol=1e-12)
-        np.testing.assert_allclose(layer.backward(slopes), x.grad, rtol=1e-9, atol=1e-12)
-        learned = np.stack([theirs.weight.grad, theirs.bias.grad])
-        np.testing.assert_allclose(layer.gradient, learned, rtol=1e-9, atol=1e-12)
-    remembered = np.stack([theirs.running_mean, theirs.running_var])
-    np.testing.assert_allclose(layer.statistics, remembered, rtol=1e-12)
-    theirs.eval()
-    answer = theirs(torch.tensor(batch)).detach()
-    values = layer.forward(beside_ones(batch), training=False)[:, :-1]
-    np.testing.assert_allclose(values, answer, rtol=1e-12, atol=1e-12)
 
 
 # --- whole networks -----------------------------------------------------------------------
@@ -263,9 +245,8 @@ def bend(name: str) -> Layer:
         ),
     ],
 )
-def test_a_whole_network_agrees_with_central_differences(
-    layers: Sequence[Layer], scale: float, shift: float
-) -> None:
+def test_network_gradient(layers: Sequence[Layer], scale: float, shift: float) -> None:
+    """The gradient of a whole network, its loss and L2."""
     rng = np.random.default_rng(3)
     network = Network(4, layers, scale=scale, shift=shift, dtype=np.float64)
     network.parameters[:] += rng.normal(size=network.parameters.size)

@@ -1,11 +1,10 @@
-"""The losses against numbers worked out by hand, central differences and scikit-learn."""
+"""Losses against numbers worked out by hand, central differences and scikit-learn."""
 
 import math
 from typing import Literal
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
 
 from tests.helpers.gradients import LIMIT, central_differences, relative_error
 from zoo.nn.activations import relu
@@ -16,7 +15,7 @@ from zoo.nn.network import Network
 LOG_OF_1_2_5 = np.log([[1.0, 2, 5]])  # the softmax of these is 1/8, 2/8, 5/8
 
 
-def test_the_loss_and_its_gradient_are_those_worked_out_by_hand() -> None:
+def test_loss_by_hand() -> None:
     loss = SoftmaxCrossEntropy(3, dtype=np.float64)
     two = np.repeat(LOG_OF_1_2_5, 2, axis=0)
     losses = loss.forward(two, np.array([2, 0]))
@@ -25,7 +24,8 @@ def test_the_loss_and_its_gradient_are_those_worked_out_by_hand() -> None:
     np.testing.assert_allclose(loss.backward(2), by_hand, rtol=1e-14)
 
 
-def test_smoothing_shares_a_part_of_the_target_among_all_classes() -> None:
+def test_loss_smoothing_by_hand() -> None:
+    """Smoothing shares a part of the target among all classes."""
     loss = SoftmaxCrossEntropy(3, smoothing=0.3, dtype=np.float64)
     losses = loss.forward(LOG_OF_1_2_5, np.array([2]))
     # the target is 0.1, 0.1, 0.8
@@ -44,7 +44,8 @@ def test_smoothing_shares_a_part_of_the_target_among_all_classes() -> None:
         (0.3, [0.1 * 2e4 + 0.1 * 1e4, 0.8 * 2e4 + 0.1 * 1e4]),
     ],
 )
-def test_logits_of_ten_thousand_overflow_nowhere(smoothing: float, by_hand: list[float]) -> None:
+def test_loss_overflow(smoothing: float, by_hand: list[float]) -> None:
+    """Logits of ten thousand overflow nowhere."""
     loss = SoftmaxCrossEntropy(3, smoothing=smoothing)
     logits = np.array([[1e4, -1e4, 0], [1e4, -1e4, 0]], np.float32)
     losses = loss.forward(logits, np.array([0, 1]))  # a warning would be an error
@@ -56,7 +57,7 @@ def test_logits_of_ten_thousand_overflow_nowhere(smoothing: float, by_hand: list
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_loss_agrees_with_central_differences(smoothing: float) -> None:
+def test_loss_gradient(smoothing: float) -> None:
     rng = np.random.default_rng(0)
     logits, labels = 3 * rng.normal(size=(6, 4)), rng.integers(0, 4, 6)
     loss = SoftmaxCrossEntropy(4, smoothing=smoothing, dtype=np.float64)
@@ -66,7 +67,9 @@ def test_the_loss_agrees_with_central_differences(smoothing: float) -> None:
     assert 0 < relative_error(d_logits, differences) < LIMIT
 
 
-def test_the_losses_are_scikit_learns() -> None:
+def test_loss_sklearn() -> None:
+    from sklearn.metrics import log_loss
+
     rng = np.random.default_rng(0)
     logits, labels = 3 * rng.normal(size=(50, 10)), rng.integers(0, 10, 50)
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -77,9 +80,10 @@ def test_the_losses_are_scikit_learns() -> None:
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_the_margin_is_0_exactly_where_the_largest_logit_is_the_right_one(
+def test_loss_margins(
     order: Literal["C", "F"],
 ) -> None:
+    """The margin is 0 exactly where the largest logit is the right one."""
     logits = np.array([[1, 4, 2], [1, 4, 2], [-3, -9, -5]], np.float32, order=order)
     loss = SoftmaxCrossEntropy(3)
     loss.forward(logits, np.array([1, 2, 2]))
@@ -90,7 +94,8 @@ def test_the_margin_is_0_exactly_where_the_largest_logit_is_the_right_one(
     assert ((loss.margins == 0) == (many.argmax(axis=1) == labels)).all()
 
 
-def test_another_number_of_examples_changes_nothing_for_each() -> None:
+def test_loss_other_batch_sizes() -> None:
+    """Another number of rows changes nothing for each."""
     logits, labels = np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3
     loss = SoftmaxCrossEntropy(3, smoothing=0.1, dtype=np.float64)
     all_at_once = loss.forward(logits, labels).copy()
@@ -101,7 +106,8 @@ def test_another_number_of_examples_changes_nothing_for_each() -> None:
 # --- L2 -----------------------------------------------------------------------------------
 
 
-def test_l2_is_half_the_sum_of_the_squared_weights_and_lets_biases_go_free() -> None:
+def test_l2_by_hand() -> None:
+    """L2 is half the sum of the squared weights, without the biases."""
     network = Network(2, [Dense(1)], dtype=np.float64)
     network.parameters[:] = [3, 4, 100]  # two weights and a bias
     l2 = L2(0.1, network.is_weight)
@@ -111,7 +117,7 @@ def test_l2_is_half_the_sum_of_the_squared_weights_and_lets_biases_go_free() -> 
     np.testing.assert_allclose(gradient, [1.3, 1.4, 1])
 
 
-def test_l2_agrees_with_central_differences_over_a_whole_network() -> None:
+def test_l2_gradient() -> None:
     network = Network(3, [Dense(4), Activation(relu), Dense(2)], dtype=np.float64)
     network.parameters[:] = np.random.default_rng(0).normal(size=network.parameters.size)
     l2, gradient = L2(0.3, network.is_weight), np.zeros_like(network.parameters)
@@ -121,6 +127,6 @@ def test_l2_agrees_with_central_differences_over_a_whole_network() -> None:
     assert np.count_nonzero(gradient) == 3 * 4 + 4 * 2
 
 
-def test_softmax_is_worked_out_by_hand_and_overflows_nowhere() -> None:
+def test_softmax_by_hand() -> None:
     logits = np.array([[0, np.log(3)], [1e4, 1e4]], np.float32)
     np.testing.assert_allclose(softmax(logits), [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)

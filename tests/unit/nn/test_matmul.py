@@ -1,4 +1,4 @@
-"""Products in pieces equal products in one piece."""
+"""Matrix products in pieces."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,8 @@ from zoo.nn.network import Network
 FLOAT64 = np.dtype(np.float64)
 
 
-def test_rows_are_cut_where_a_piece_is_small_and_the_whole_is_not() -> None:
+def test_pieces() -> None:
+    """Rows are cut where a piece is small and the whole is not."""
     assert products.pieces(1024, 785, 10) == 16  # a piece has 502,400 multiplications
     assert products.pieces(64, 785, 10) == 1  # one piece is the whole
     assert products.pieces(1024, 785, 128) == 1  # a piece is too large for the small kernel
@@ -21,7 +22,7 @@ def test_rows_are_cut_where_a_piece_is_small_and_the_whole_is_not() -> None:
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_a_product_in_pieces_is_the_product(order: str) -> None:
+def test_product_in_pieces(order: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((192, 30)) if order == "C" else rng.standard_normal((30, 192)).T
     w, d = rng.standard_normal((7, 30)), rng.standard_normal((7, 192)).T
@@ -33,7 +34,8 @@ def test_a_product_in_pieces_is_the_product(order: str) -> None:
     np.testing.assert_allclose(d_w, d.T @ x, rtol=1e-12)
 
 
-def test_a_network_learns_the_same_in_pieces_and_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_network_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logits and gradient are the same in pieces and in one."""
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (1024, 784), dtype=np.uint8)
     d_logits = rng.standard_normal((10, 1024)).T

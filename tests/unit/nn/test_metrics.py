@@ -1,11 +1,9 @@
-"""Formulas of evaluation: numbers worked out by hand, and scikit-learn's own."""
+"""Metrics: numbers worked out by hand, and scikit-learn's."""
 
 import math
 
 import numpy as np
 import pytest
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from zoo.metrics import (
     BINS,
@@ -23,7 +21,8 @@ LABELS = np.array([0, 0, 0, 1, 1, 2])
 ANSWERS = np.array([0, 0, 1, 1, 0, 1])  # nothing is taken for a 2, and there is no 3
 
 
-def test_rows_are_the_truth_and_columns_the_answers() -> None:
+def test_confusion_by_hand() -> None:
+    """Rows are the labels and columns the predictions."""
     assert confusion(LABELS, ANSWERS, classes=4).tolist() == [
         [2, 1, 0, 0],
         [1, 1, 0, 0],
@@ -32,7 +31,8 @@ def test_rows_are_the_truth_and_columns_the_answers() -> None:
     ]
 
 
-def test_classes_that_are_never_answered_or_absent_have_shares_of_nothing_which_are_0() -> None:
+def test_class_scores_by_hand() -> None:
+    """Classes that are absent or never predicted have scores of 0."""
     assert class_scores(confusion(LABELS, ANSWERS, classes=4)) == (
         ClassScore(0, precision=2 / 3, recall=2 / 3, f1=2 / 3, n=3, answered=3),
         ClassScore(1, precision=1 / 3, recall=1 / 2, f1=2 / 5, n=2, answered=3),
@@ -44,14 +44,18 @@ def test_classes_that_are_never_answered_or_absent_have_shares_of_nothing_which_
 def random_answers() -> tuple[np.ndarray, np.ndarray]:
     """Return logits that are right about two times in three, and their labels."""
     rng = np.random.default_rng(7)
-    labels = rng.integers(0, 9, 3000)  # no picture is a 9
+    labels = rng.integers(0, 9, 3000)  # no image is a 9
     logits = rng.normal(scale=2, size=(3000, 10)).astype(np.float32)
     logits[np.arange(3000), labels] += 4
     logits[:, 5] -= 15  # and none is taken for a 5
     return logits, labels
 
 
-def test_confusion_precision_recall_and_f1_are_scikit_learns() -> None:
+def test_class_scores_sklearn() -> None:
+    """Confusion, precision, recall and F1 are scikit-learn's."""
+
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     logits, labels = random_answers()
     answers = logits.argmax(axis=1)
     counts = confusion(labels, answers, classes=10)
@@ -65,13 +69,16 @@ def test_confusion_precision_recall_and_f1_are_scikit_learns() -> None:
     assert (ours[5].answered, ours[9].n) == (0, 0)
 
 
-def test_the_loss_is_scikit_learns() -> None:
+def test_score_loss_sklearn() -> None:
+    from sklearn.metrics import log_loss
+
     logits, labels = random_answers()
     theirs = log_loss(labels, softmax(logits.astype(np.float64)), labels=range(10))
     assert score(logits, labels).loss == pytest.approx(theirs, rel=1e-5)
 
 
-def test_the_calibration_error_is_the_mean_gap_between_sure_and_right() -> None:
+def test_calibration_error_by_hand() -> None:
+    """The calibration error is the mean gap between confidence and accuracy."""
     # bins are 1/15 wide: 0.62 and 0.65 lie in the tenth (0.6 to 0.667), 0.9 in the fourteenth,
     # 1.0 in the last one; two answers of 0.62 and 0.65, of which one is right, are 13.5 % too sure
     sure = np.array([0.62, 0.65, 0.9, 1.0])
@@ -87,7 +94,8 @@ def test_the_calibration_error_is_the_mean_gap_between_sure_and_right() -> None:
     assert calibration_error(bins) == pytest.approx(0.0925)
 
 
-def test_a_bin_holds_its_upper_edge_and_not_its_lower_one() -> None:
+def test_calibration_bin_edges() -> None:
+    """A bin holds its upper edge and not its lower one."""
     bins = calibration(np.array([[0.6, 0.4], [0.8, 0.2]]), np.array([0, 0]))
     assert [place for place, one in enumerate(bins) if one.n] == [8, 11]
     assert bins[8].high == pytest.approx(0.6)
@@ -95,7 +103,9 @@ def test_a_bin_holds_its_upper_edge_and_not_its_lower_one() -> None:
     assert bins[-1].high == 1.0
 
 
-def test_the_bins_are_scikit_learns() -> None:
+def test_calibration_sklearn() -> None:
+    from sklearn.calibration import calibration_curve
+
     logits, labels = random_answers()
     probabilities = softmax(logits.astype(np.float64))
     right = probabilities.argmax(axis=1) == labels
@@ -107,6 +117,7 @@ def test_the_bins_are_scikit_learns() -> None:
     assert sum(one.n for one in filled) == len(labels)
 
 
-def test_sure_and_right_every_time_is_no_error() -> None:
+def test_calibration_error_of_certainty() -> None:
+    """Full confidence has no error where it is right, and 0.9 where it is right once in ten."""
     assert calibration_error(calibration(np.eye(10), np.arange(10))) == 0
     assert math.isclose(calibration_error(calibration(np.eye(10), np.full(10, 3))), 0.9)

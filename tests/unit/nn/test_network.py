@@ -1,4 +1,4 @@
-"""The network: one flat vector under many views, the scale folded in, memory used again."""
+"""The network: flat vectors and their views, scale and shift of the input, memory."""
 
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
 Pixels = npt.NDArray[np.uint8]
 
 
-def pictures(rows: int, *, features: int = 64) -> Pixels:
+def images(rows: int, *, features: int = 64) -> Pixels:
     return np.random.default_rng(0).integers(0, 17, (rows, features), dtype=np.uint8)
 
 
@@ -55,7 +55,8 @@ def gradient_of(network: Network, pixels: Array | Pixels, *, stays: bool = False
 # --- by hand ------------------------------------------------------------------------------
 
 
-def test_a_network_of_two_units_answers_what_was_worked_out_by_hand() -> None:
+def test_network_by_hand() -> None:
+    """Logits and gradient of a network of two units."""
     network = Network(2, [Dense(2), Activation(relu), Dense(2)], scale=0.5, dtype=np.float64)
     first, _, second = network.layers
     first.parameters[:] = [[1, 2, 1], [3, -4, 0]]
@@ -73,7 +74,8 @@ def test_a_network_of_two_units_answers_what_was_worked_out_by_hand() -> None:
 # --- flat vectors and views ---------------------------------------------------------------
 
 
-def test_the_layers_see_the_flat_vectors_and_nothing_else() -> None:
+def test_flat_vectors() -> None:
+    """The layers' arrays are views of the flat vectors."""
     network = started([Dense(3), BatchNorm(0.9), Activation(relu), Dense(2)], features=4)
     dense, norm, _, last = network.layers
     for layer in (dense, norm, last):
@@ -90,13 +92,15 @@ def test_the_layers_see_the_flat_vectors_and_nothing_else() -> None:
     assert last.parameters.tolist() == [[21, 22, 23, 24], [25, 26, 27, 28]]
 
 
-def test_weights_are_told_from_biases_and_from_what_a_norm_learns() -> None:
+def test_is_weight() -> None:
+    """Weights are told from biases and from the parameters of a norm."""
     network = started([Dense(2), BatchNorm(0.9), Dense(1)], features=2)
     # rows of [W b]: 2 units of 2 + 1; then gamma and beta; then 1 unit of 2 + 1
     assert network.is_weight.tolist() == [1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0]
 
 
-def test_the_arrays_of_two_hidden_layers_with_batch_normalization_have_names_and_shapes() -> None:
+def test_named_arrays() -> None:
+    """Names and shapes of two hidden layers with batch normalization."""
     network = started(
         [
             *[Dense(5), BatchNorm(0.9), Activation(relu)],
@@ -114,24 +118,27 @@ def test_the_arrays_of_two_hidden_layers_with_batch_normalization_have_names_and
     ]
 
 
-def test_no_two_arrays_share_a_name_wherever_batch_normalization_stands() -> None:
+def test_named_arrays_unique() -> None:
+    """No two arrays share a name, wherever batch normalization stands."""
     layers = [BatchNorm(0.9), BatchNorm(0.9), Dense(5), BatchNorm(0.9), BatchNorm(0.9), Dense(3)]
     names = [name for name, _ in started(layers, features=7).named_arrays()]
     # two dense layers of W and b, four norms of four arrays
     assert len(set(names)) == len(names) == 2 * 2 + 4 * 4
 
 
-def test_batch_normalization_starts_as_the_identity() -> None:
+def test_batch_norm_start() -> None:
+    """Batch normalization starts as the identity."""
     arrays = dict(started([Dense(2), BatchNorm(0.9), Dense(2)], features=2).named_arrays())
     norm = {name: arrays[f"{name}1"].tolist() for name in ("gamma", "beta", "mean", "variance")}
     assert norm == {"gamma": [1, 1], "beta": [0, 0], "mean": [0, 0], "variance": [1, 1]}
 
 
-# --- what comes in ------------------------------------------------------------------------
+# --- input --------------------------------------------------------------------------------
 
 
-def test_a_folded_scale_answers_and_learns_as_pixels_that_were_scaled_before() -> None:
-    pixels = pictures(30)
+def test_scale_folded() -> None:
+    """A folded scale gives the logits and gradient of pixels that were scaled before."""
+    pixels = images(30)
     folded, plain = two_hidden(scale=1 / 16), two_hidden(scale=1)
     scaled = (pixels / 16).astype(np.float32)
     np.testing.assert_allclose(folded.logits(pixels), plain.logits(scaled), rtol=1e-5, atol=1e-5)
@@ -140,8 +147,9 @@ def test_a_folded_scale_answers_and_learns_as_pixels_that_were_scaled_before() -
     )
 
 
-def test_with_a_shift_a_pixel_becomes_scale_times_pixel_plus_shift() -> None:
-    pixels = pictures(30)
+def test_shift() -> None:
+    """A pixel becomes scale times pixel plus shift."""
+    pixels = images(30)
     shifted, plain = two_hidden(scale=1 / 16, shift=-0.5), two_hidden(scale=1)
     ready = (pixels / 16 - 0.5).astype(np.float32)
     np.testing.assert_allclose(shifted.logits(pixels), plain.logits(ready), rtol=1e-5, atol=1e-5)
@@ -151,8 +159,9 @@ def test_with_a_shift_a_pixel_becomes_scale_times_pixel_plus_shift() -> None:
 
 
 @pytest.mark.parametrize("shift", [0.0, -0.5])
-def test_a_batch_that_stays_gives_the_same_as_one_that_does_not(shift: float) -> None:
-    network, pixels = two_hidden(shift=shift), pictures(30)
+def test_load_stays(shift: float) -> None:
+    """A batch that stays gives the same gradient as one that does not."""
+    network, pixels = two_hidden(shift=shift), images(30)
     fetched = gradient_of(network, pixels)
     np.testing.assert_allclose(
         gradient_of(network, pixels, stays=True), fetched, rtol=1e-4, atol=1e-6
@@ -160,8 +169,9 @@ def test_a_batch_that_stays_gives_the_same_as_one_that_does_not(shift: float) ->
     assert gradient_of(network, pixels).tobytes() == fetched.tobytes()
 
 
-def test_a_batch_that_stays_is_still_there_after_a_way_up_and_down() -> None:
-    network, pixels = two_hidden(), pictures(30)
+def test_load_stays_after_backward() -> None:
+    """A batch that stays is still there after forward and backward."""
+    network, pixels = two_hidden(), images(30)
     gradient_of(network, pixels, stays=True)
     before = network.forward().copy()
     gradient_of(network, pixels, stays=True)
@@ -173,11 +183,12 @@ def test_a_batch_that_stays_is_still_there_after_a_way_up_and_down() -> None:
 @pytest.mark.parametrize(
     "bend", [relu, leaky_relu(0.1), sigmoid, tanh], ids=["relu", "leaky", "sigmoid", "tanh"]
 )
-def test_batches_of_other_sizes_in_between_change_nothing_and_take_no_new_memory(
+def test_batches_of_other_sizes(
     bend: Callable[[Array, Array], None],
 ) -> None:
+    """Batches of other sizes in between change nothing and take no new memory."""
     network = started([Dense(12), BatchNorm(0.9), Activation(bend), Dense(10)])
-    pixels = pictures(40)
+    pixels = images(40)
     first = {rows: gradient_of(network, pixels[:rows]) for rows in (40, 7, 23)}
     dense = network.layers[0]
     assert isinstance(dense, Dense)
@@ -187,8 +198,9 @@ def test_batches_of_other_sizes_in_between_change_nothing_and_take_no_new_memory
         assert dense.output.ctypes.data == address
 
 
-def test_the_logits_of_many_rows_in_tiles_are_those_of_one_pass() -> None:
-    network, pixels = two_hidden(), pictures(2 * TILE + 17)
+def test_logits_in_tiles() -> None:
+    """The logits of many rows in tiles are those of one pass."""
+    network, pixels = two_hidden(), images(2 * TILE + 17)
     network.load(pixels)
     one_pass = network.forward().copy()
     in_tiles = network.logits(pixels)
@@ -197,10 +209,11 @@ def test_the_logits_of_many_rows_in_tiles_are_those_of_one_pass() -> None:
     np.testing.assert_allclose(network.logits(pixels, rows), one_pass[rows], rtol=1e-5, atol=1e-6)
 
 
-def test_a_network_in_float64_is_float64_all_through() -> None:
+def test_float64() -> None:
+    """A network in float64 is float64 all through."""
     network = started([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)], dtype=np.float64)
     single = started([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)])
-    pixels = pictures(20)
+    pixels = images(20)
     assert network.logits(pixels).dtype == np.float64
     assert gradient_of(network, pixels).dtype == np.float64
     np.testing.assert_allclose(
@@ -249,11 +262,10 @@ def most_memory_of(work: Callable[[int], None], *, steps: int) -> int:
         ),
     ],
 )
-def test_a_step_in_the_steady_state_allocates_no_array(
-    layers: Sequence[Layer], smoothing: float
-) -> None:
+def test_step_memory(layers: Sequence[Layer], smoothing: float) -> None:
+    """A step after the first few allocates no array."""
     rows = 16_384
-    network, pool, labels = started(layers), pictures(2 * rows), np.arange(2 * rows) % 10
+    network, pool, labels = started(layers), images(2 * rows), np.arange(2 * rows) % 10
     pixels, wanted = np.empty((rows, 64), np.uint8), np.empty(rows, np.intp)
     order = np.random.default_rng(0).permutation(2 * rows)
     loss = SoftmaxCrossEntropy(10, smoothing=smoothing)
@@ -286,7 +298,8 @@ def test_a_step_in_the_steady_state_allocates_no_array(
         pytest.param(lambda w: AdamW(w, decay=0.1, is_weight=np.ones_like(w)), id="adamw"),
     ],
 )
-def test_an_optimizer_allocates_nothing_in_its_steps(make: Callable[[Array], Optimizer]) -> None:
+def test_optimizer_memory(make: Callable[[Array], Optimizer]) -> None:
+    """An optimizer allocates nothing in its steps."""
     parameters, gradient = np.ones((2, 10_000), np.float32)
     optimizer = make(parameters)
     most = most_memory_of(

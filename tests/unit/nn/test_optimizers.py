@@ -1,45 +1,16 @@
-"""The optimizers against steps worked out by hand, PyTorch and scikit-learn."""
+"""Optimizers against steps worked out by hand and scikit-learn's."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
+from tests.helpers.optimizers import OPTIMIZERS, Make
 from zoo.nn import optimizers
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import SGD, Adam, AdamW, Average, Momentum, Optimizer, RMSprop, clip
-
-Make = Callable[[Array], Optimizer]
-IS_WEIGHT = np.array([1.0] * 6 + [0.0] * 2)  # the parameters below: six weights, two biases
-
-AND_PYTORCHS: dict[str, tuple[Make, Callable[[Any, list[Any]], Any]]] = {
-    "sgd": (SGD, lambda optim, p: optim.SGD(p, lr=0.1)),
-    "momentum": (
-        lambda w: Momentum(w, momentum=0.9),
-        lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9),
-    ),
-    "nesterov": (
-        lambda w: Momentum(w, momentum=0.9, nesterov=True),
-        lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
-    ),
-    "rmsprop": (
-        lambda w: RMSprop(w, decay=0.95),
-        lambda optim, p: optim.RMSprop(p, lr=0.1, alpha=0.95),
-    ),
-    "adam": (
-        lambda w: Adam(w, beta1=0.8, beta2=0.99),
-        lambda optim, p: optim.Adam(p, lr=0.1, betas=(0.8, 0.99)),
-    ),
-    "adamw": (
-        lambda w: AdamW(w, decay=0.02, is_weight=IS_WEIGHT),
-        lambda optim, p: optim.AdamW(
-            [{"params": p[:1]}, {"params": p[1:], "weight_decay": 0}], lr=0.1, weight_decay=0.02
-        ),
-    ),
-}
 
 
 def steps(make: Make, gradients: Sequence[float]) -> list[float]:
@@ -55,29 +26,30 @@ def steps(make: Make, gradients: Sequence[float]) -> list[float]:
 # --- by hand ------------------------------------------------------------------------------
 
 
-def test_sgd_goes_down_by_rate_times_gradient() -> None:
+def test_sgd_by_hand() -> None:
     assert steps(SGD, [1, -2, 5]) == pytest.approx([0.9, 1.1, 0.6], rel=1e-12)
 
 
-def test_momentum_keeps_rolling() -> None:
+def test_momentum_by_hand() -> None:
     # v = 1, then 1/2 + 1 = 3/2, then 3/4 + 0 = 3/4
     path = steps(lambda w: Momentum(w, momentum=0.5), [1, 1, 0])
     assert path == pytest.approx([0.9, 0.75, 0.675], rel=1e-12)
 
 
-def test_nesterov_looks_where_it_will_be() -> None:
+def test_nesterov_by_hand() -> None:
     # v as before; g + v/2 = 1 + 1/2, then 1 + 3/4, then 0 + 3/8
     path = steps(lambda w: Momentum(w, momentum=0.5, nesterov=True), [1, 1, 0])
     assert path == pytest.approx([0.85, 0.675, 0.6375], rel=1e-12)
 
 
-def test_rmsprop_divides_by_the_size_the_gradient_has_had() -> None:
+def test_rmsprop_by_hand() -> None:
     # s = 3/4·0 + 1/4·4 = 1 and g / sqrt(s) = 2; then 3/4 + 1/4 = 1 and 1; then 3/4 + 1/4·9 = 3
     path = steps(lambda w: RMSprop(w, decay=0.75, tiny=0), [2, 1, -3])
     assert path == pytest.approx([0.8, 0.7, 0.7 + 0.1 * math.sqrt(3)], rel=1e-12)
 
 
-def test_adam_corrects_both_means_for_having_started_at_zero() -> None:
+def test_adam_by_hand() -> None:
+    """Both means are corrected for having started at zero."""
     # m = 1, s = 1, corrected 1 / (1/2) = 2 and 1 / (1/4) = 4: a step of 2/2
     # m = 1/2 + 1/2, s = 3/4 + 1/4, corrected 1 / (3/4) and 1 / (7/16): 4/3 · sqrt(7)/4
     # m = 1/2 - 1/2 = 0: no step
@@ -86,7 +58,8 @@ def test_adam_corrects_both_means_for_having_started_at_zero() -> None:
     assert path == pytest.approx([0.9, second, second], rel=1e-12)
 
 
-def test_adamw_shrinks_weights_beforehand_and_lets_biases_go_free() -> None:
+def test_adamw_by_hand() -> None:
+    """Weights shrink beforehand, and biases do not."""
     weight_and_bias = np.array([1.0, 1.0])
     optimizer = AdamW(
         weight_and_bias, decay=0.5, is_weight=np.array([1.0, 0.0]), beta1=0.5, beta2=0.75, tiny=0
@@ -99,13 +72,15 @@ def test_adamw_shrinks_weights_beforehand_and_lets_biases_go_free() -> None:
     np.testing.assert_allclose(weight_and_bias, [0.85 * 0.95 - second, 0.9 - second], rtol=1e-15)
 
 
-def test_tiny_is_added_to_the_root() -> None:
+def test_tiny_by_hand() -> None:
+    """Tiny is added to the root."""
     # 2 / (1 + 1) of RMSprop; 2 / (2 + 2) of Adam: tiny joins the corrected root
     assert steps(lambda w: RMSprop(w, decay=0.75, tiny=1), [2]) == pytest.approx([0.9])
     assert steps(lambda w: Adam(w, beta1=0.5, beta2=0.75, tiny=2), [2]) == pytest.approx([0.95])
 
 
-def test_a_long_gradient_is_shortened_and_a_short_one_stays() -> None:
+def test_clip() -> None:
+    """A long gradient is shortened, and a short one stays."""
     long, short = np.array([3.0, -4.0]), np.array([0.3, -0.4])
     clip(long, most=2.5)
     clip(short, most=2.5)
@@ -113,7 +88,8 @@ def test_a_long_gradient_is_shortened_and_a_short_one_stays() -> None:
     assert short.tolist() == [0.3, -0.4]
 
 
-def test_an_average_forgets_its_start_soon_and_then_as_slowly_as_it_was_told() -> None:
+def test_average_by_hand() -> None:
+    """An average forgets its start soon, and then as slowly as its decay says."""
     weights = np.array([0.0, 1.0])
     average = Average(weights, decay=0.25)
     weights[:] = [11, 2]
@@ -124,28 +100,15 @@ def test_an_average_forgets_its_start_soon_and_then_as_slowly_as_it_was_told() -
     assert average.mean == pytest.approx([3, (1 + 9 / 11) / 4], rel=1e-12)
 
 
-# --- beside others ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", AND_PYTORCHS)
-def test_twenty_random_steps_are_pytorchs(name: str) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is compared with where it is installed")
-    make, make_theirs = AND_PYTORCHS[name]
-    rng = np.random.default_rng(0)
-    ours = rng.normal(size=8)
-    weights, biases = (torch.tensor(part, requires_grad=True) for part in (ours[:6], ours[6:]))
-    optimizer, theirs = make(ours), make_theirs(torch.optim, [weights, biases])
-    for number in range(1, 21):
-        gradient = rng.normal(size=8)
-        weights.grad, biases.grad = torch.tensor(gradient[:6]), torch.tensor(gradient[6:])
-        theirs.step()
-        optimizer.step(gradient, rate=0.1, number=number)
-        reached = np.concatenate([weights.detach(), biases.detach()])
-        np.testing.assert_allclose(ours, reached, rtol=1e-11, atol=1e-13)
+# --- scikit-learn and pieces --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
-def test_twenty_random_steps_of_momentum_are_scikit_learns(*, nesterov: bool) -> None:
+def test_momentum_sklearn(*, nesterov: bool) -> None:
+    """Twenty steps along random gradients are scikit-learn's."""
+
+    from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
+
     ours = np.random.default_rng(0).normal(size=8)
     theirs = [ours.copy()]
     optimizer = Momentum(ours, momentum=0.9, nesterov=nesterov)
@@ -153,7 +116,11 @@ def test_twenty_random_steps_of_momentum_are_scikit_learns(*, nesterov: bool) ->
     beside(optimizer, ours, other, theirs)
 
 
-def test_twenty_random_steps_of_adam_are_scikit_learns() -> None:
+def test_adam_sklearn() -> None:
+    """Twenty steps along random gradients are scikit-learn's."""
+
+    from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
+
     ours = np.random.default_rng(0).normal(size=8)
     theirs = [ours.copy()]
     # scikit-learn adds its epsilon before the root is corrected, so both do without
@@ -172,17 +139,16 @@ def beside(optimizer: Optimizer, ours: Array, other: Any, theirs: Sequence[Array
         np.testing.assert_allclose(ours, theirs[0], rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [*AND_PYTORCHS, "average"])
-def test_a_vector_that_is_cut_into_pieces_takes_the_same_steps_bit_for_bit(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", [*OPTIMIZERS, "average"])
+def test_optimizer_in_pieces(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vector that is cut into pieces takes the same steps bit for bit."""
     reached = []
     for piece in (8, 3):
         monkeypatch.setattr(optimizers, "PIECE", piece)
         rng = np.random.default_rng(0)
         weights = rng.normal(size=8).astype(np.float32)
         average = Average(weights, decay=0.9)
-        make = AND_PYTORCHS.get(name, AND_PYTORCHS["momentum"])[0]
+        make = OPTIMIZERS.get(name, OPTIMIZERS["momentum"])
         optimizer = make(weights)
         assert len(optimizer.pieces) == -(-8 // piece)
         for number in range(1, 21):
@@ -195,9 +161,10 @@ def test_a_vector_that_is_cut_into_pieces_takes_the_same_steps_bit_for_bit(
 # --- memory -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", AND_PYTORCHS)
-def test_a_fresh_optimizer_with_the_memory_copied_goes_on_bit_for_bit(name: str) -> None:
-    make, _ = AND_PYTORCHS[name]
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_resume(name: str) -> None:
+    """A fresh optimizer with the memory copied goes on bit for bit."""
+    make = OPTIMIZERS[name]
     gradients = np.random.default_rng(0).normal(size=(10, 8))
     whole = np.ones(8)
     optimizer = make(whole)

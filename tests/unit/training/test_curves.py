@@ -1,4 +1,4 @@
-"""The learning curves: round ticks, well-formed SVG, and what must stand in it."""
+"""Learning curves as SVG: ticks, points and texts."""
 
 import xml.etree.ElementTree as ET
 
@@ -36,20 +36,21 @@ ROWS = [  # epoch, step, rate; loss and accuracy of the training, the same held 
         (-1.1, 1.1, [-1, -0.5, 0, 0.5, 1]),
     ],
 )
-def test_ticks_are_round_numbers_within_the_range(
-    low: float, high: float, found: list[float]
-) -> None:
+def test_ticks(low: float, high: float, found: list[float]) -> None:
+    """Ticks are round numbers within the range."""
     assert ticks(low, high) == found
 
 
-def test_a_range_has_room_for_two_to_six_steps() -> None:
+def test_ticks_count() -> None:
+    """A range has room for two to six steps."""
     # a step of 1, 2 or 5 is at most 2.5 times too wide: 6 / 2.5 = 2.4 steps at least
     highs = [*(1.07**power for power in range(-150, 150)), 3]
     steps = [len(ticks(0, high)) - 1 for high in highs]
     assert (min(steps), max(steps)) == (2, 6)
 
 
-def test_a_panel_puts_the_datas_corners_on_its_own() -> None:
+def test_panel_corners() -> None:
+    """A panel puts the data's corners on its own."""
     panel = Panel(left=10, end=4, low=0, high=2)
     assert panel.place(0, 0) == f"10.0,{TOP + HEIGHT:.1f}"
     assert panel.place(4, 2) == f"{10 + WIDTH:.1f},{TOP:.1f}"
@@ -60,11 +61,12 @@ def drawn(entry: Entry, rows: list[Row], *, held_out: str | None = None) -> ET.E
     return ET.fromstring(svg(entry, rows, held_out=held_out))  # noqa: S314 - we wrote it ourselves
 
 
-def texts(picture: ET.Element) -> list[str]:
-    return [text.text or "" for text in picture.iter() if text.tag in {f"{SVG}text", f"{SVG}tspan"}]
+def texts(image: ET.Element) -> list[str]:
+    return [text.text or "" for text in image.iter() if text.tag in {f"{SVG}text", f"{SVG}tspan"}]
 
 
-def test_the_curves_go_through_the_rows() -> None:
+def test_curves_points() -> None:
+    """The curves go through the rows."""
     lines = [
         (line.get("class"), line.get("points"))
         for line in drawn(recipe(), ROWS, held_out="test").iter(f"{SVG}polyline")
@@ -88,48 +90,53 @@ def test_the_curves_go_through_the_rows() -> None:
     ]
 
 
-def test_a_single_row_becomes_dots() -> None:
-    picture = drawn(recipe(), ROWS[:1], held_out="test")
-    assert not list(picture.iter(f"{SVG}polyline"))
-    assert [dot.get("class") for dot in picture.iter(f"{SVG}circle")] == ["train", "held"] * 2
+def test_curves_single_row() -> None:
+    """A single row becomes dots."""
+    image = drawn(recipe(), ROWS[:1], held_out="test")
+    assert not list(image.iter(f"{SVG}polyline"))
+    assert [dot.get("class") for dot in image.iter(f"{SVG}circle")] == ["train", "held"] * 2
 
 
-def test_the_claim_is_a_dashed_line_at_its_height_with_its_words() -> None:
-    picture = drawn(recipe({"claim": CLAIM}), ROWS)
-    claims = [line for line in picture.iter(f"{SVG}line") if line.get("class") == "claim"]
+def test_curves_claim() -> None:
+    """The claim is a dashed line at its height, with its words."""
+    image = drawn(recipe({"claim": CLAIM}), ROWS)
+    claims = [line for line in image.iter(f"{SVG}line") if line.get("class") == "claim"]
     # 80 % of the way up
     assert [line.get("y1") for line in claims] == [f"{TOP + HEIGHT * 0.2:.1f}"]
-    assert "dashed: the README's 80.0% (train)" in texts(picture)
+    assert "dashed: the README's 80.0% (train)" in texts(image)
     assert "stroke-dasharray" in svg(recipe(), ROWS, held_out=None)
 
 
-def test_without_a_claim_or_a_held_out_split_neither_is_spoken_of() -> None:
+def test_curves_without_claim() -> None:
+    """Without a claim or a held-out split, neither is mentioned."""
     words = texts(drawn(recipe(), ROWS))
     assert not any("README" in word for word in words)
     assert [word for word in words if word in {"training", "test"}] == ["training"]
     assert "test" in texts(drawn(recipe(), ROWS, held_out="test"))
 
 
-def test_the_title_names_the_entry_its_shape_and_its_seed() -> None:
-    picture = drawn(recipe({"train.seed": 3}), ROWS)
-    title = picture.find(f"{SVG}title")
+def test_curves_title() -> None:
+    """The title names the entry, its shape and its seed."""
+    image = drawn(recipe({"train.seed": 3}), ROWS)
+    title = image.find(f"{SVG}title")
     assert title is not None
     assert title.text == "Learning curves of digits-7 64-7-10, seed 3"
-    assert "digits-7 64-7-10, seed 3" in texts(picture)
+    assert "digits-7 64-7-10, seed 3" in texts(image)
 
 
-def test_the_unit_stands_below_both_panels() -> None:
+def test_curves_unit() -> None:
+    """The unit stands below both panels."""
     assert texts(drawn(recipe(), ROWS)).count("epoch") == 2
     iterations = recipe({"train.epochs": None, "train.iterations": 4})
     assert texts(drawn(iterations, ROWS)).count("iteration") == 2
 
 
-def test_a_name_that_is_markup_is_escaped() -> None:
+def test_curves_escape() -> None:
     entry = recipe().model_copy(update={"name": "<b>&co"})  # no entry may be called so
     assert "<b>&co 64-7-10, seed 0" in texts(drawn(entry, ROWS))
 
 
-def test_a_loss_of_nothing_is_drawn_too() -> None:
+def test_curves_loss_of_zero() -> None:
     row = Row(0, 0, 0.1, 0.0, 1.0, None, None, 0.0)
     assert [dot.get("class") for dot in drawn(recipe(), [row]).iter(f"{SVG}circle")] == [
         "train"

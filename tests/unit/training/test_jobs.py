@@ -1,61 +1,29 @@
-"""Many trainings: the same bits wherever they are made, stored as they come, found by their key."""
+"""Training jobs: weights, run folders and keys."""
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
+from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
 from zoo import keys, record, store, trainings
-from zoo.data.digits import load_digits
 from zoo.data.parcel import pack, unpack
 from zoo.engines import work
-from zoo.engines.engine import opened
 from zoo.engines.work import Failure
 from zoo.store import Run
 from zoo.trainings import Done, Job, Wish
 
-DIGITS = load_digits()
 
-
-def wishes(*seeds: int, **changes: object) -> list[Wish]:
-    dotted = {name.replace("__", "."): value for name, value in changes.items()}
-    return [Wish(recipe({**dotted, "train.seed": seed}), DIGITS.digest) for seed in seeds]
-
-
-def made(several: list[Wish], runs: Path, engine: str = "serial") -> dict[str, Run | Failure]:
-    with opened(engine, jobs=2) as chosen:
-        found = trainings.make(several, chosen, runs=runs, clock=time.perf_counter)
-        return {wish.words: run for wish, run in found}
-
-
-def weights_of(found: Mapping[str, Run | Failure]) -> dict[str, bytes]:
-    return {
-        words: (run.path / "weights.safetensors").read_bytes()
-        for words, run in found.items()
-        if isinstance(run, Run)
-    }
-
-
-BENT = [
-    {"kind": "rotate", "degrees": 10},
-    {"kind": "elastic", "alpha": 3, "sigma": 2},
-    {"kind": "stroke", "share": 0.3},
-]
-
-
-@pytest.mark.parametrize("changes", [{}, {"train__augment": BENT}], ids=["plain", "bent"])
-def test_serial_and_processes_give_the_same_bytes_as_a_training_alone(
-    tmp_path: Path, changes: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
+def test_job_weights(tmp_path: Path, changes: dict[str, object]) -> None:
+    """Several trainings give the same bytes as each gives alone."""
     several = wishes(0, 1, 2, **changes)
     serial = weights_of(made(several, tmp_path / "serial"))
-    processes = weights_of(made(several, tmp_path / "processes", "processes"))
-    assert serial == processes
     assert len(serial) == 3
     recording = record.start(
-        several[1].entry, DIGITS, runs=tmp_path / "alone", clock=time.perf_counter
+        several[1].entry, digits(), runs=tmp_path / "alone", clock=time.perf_counter
     )
     for _ in recording:
         pass
@@ -63,7 +31,8 @@ def test_serial_and_processes_give_the_same_bytes_as_a_training_alone(
     assert serial["digits-7 seed 1"] == (alone.path / "weights.safetensors").read_bytes()
 
 
-def test_what_is_made_is_a_run_like_any_other_and_found_by_its_key(tmp_path: Path) -> None:
+def test_job_run(tmp_path: Path) -> None:
+    """A job makes a run like any other, which is found by its key."""
     (wish,) = wishes(3)
     made([wish], tmp_path)
     (done,) = trainings.finished(tmp_path)
@@ -82,7 +51,8 @@ def test_what_is_made_is_a_run_like_any_other_and_found_by_its_key(tmp_path: Pat
     assert done.facts["changes"] == {}
 
 
-def test_one_that_fails_is_told_with_its_reason_and_the_others_are_made(tmp_path: Path) -> None:
+def test_job_that_fails(tmp_path: Path) -> None:
+    """A job that fails has a reason, and the others are done."""
     several = [*wishes(0), *wishes(1, train__rate=1e30), *wishes(2)]
     found = made(several, tmp_path)
     failed = found["digits-7 seed 1"]
@@ -91,7 +61,7 @@ def test_one_that_fails_is_told_with_its_reason_and_the_others_are_made(tmp_path
     assert [done.facts["seed"] for done in trainings.finished(tmp_path)] == [0, 2]
 
 
-def test_the_longest_begins_first(tmp_path: Path) -> None:
+def test_jobs_longest_first(tmp_path: Path) -> None:
     several = [
         *wishes(0),
         *wishes(1, train__epochs=9),
@@ -104,9 +74,8 @@ def test_the_longest_begins_first(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_is_a_run_only_with_its_last_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_adopt_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder is a run only with its last file."""
     written: list[str] = []
 
     def full(path: Path, content: bytes) -> None:
@@ -123,10 +92,11 @@ def test_a_folder_is_a_run_only_with_its_last_file(
     assert list(store.all_runs(tmp_path)) == []
 
 
-def test_a_training_that_is_made_longer_is_known_by_its_new_recipe(tmp_path: Path) -> None:
+def test_key_of_a_longer_training(tmp_path: Path) -> None:
+    """A training that is made longer has the key of its new recipe, and the same bytes."""
     made(wishes(0), tmp_path)
     (done,) = trainings.finished(tmp_path)
-    recording = record.reopen(done.run, DIGITS, length=5, clock=time.perf_counter)
+    recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
@@ -137,12 +107,13 @@ def test_a_training_that_is_made_longer_is_known_by_its_new_recipe(tmp_path: Pat
     assert again["digits-7 seed 0"] == (done.run.path / "weights.safetensors").read_bytes()
 
 
-def test_one_whose_rate_knew_another_length_has_no_key(tmp_path: Path) -> None:
+def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
+    """A training whose rate knew another length has no key."""
     changes = {"train__schedule": "cosine"}
     made(wishes(0, **changes), tmp_path)
     (done,) = trainings.finished(tmp_path)
     assert done.key == wishes(0, **changes)[0].key
-    recording = record.reopen(done.run, DIGITS, length=5, clock=time.perf_counter)
+    recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
@@ -150,14 +121,13 @@ def test_one_whose_rate_knew_another_length_has_no_key(tmp_path: Path) -> None:
     assert longer.key is None
 
 
-def test_a_run_that_other_code_began_has_no_key_when_this_code_ends_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that other code began and this code ended has no key."""
     monkeypatch.setattr(keys, "code", lambda: "of before")
-    recording = record.start(recipe(), DIGITS, runs=tmp_path, clock=time.perf_counter)
+    recording = record.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
     monkeypatch.undo()
-    again = record.reopen(recording.run, DIGITS, length=None, clock=time.perf_counter)
+    again = record.reopen(recording.run, digits(), length=None, clock=time.perf_counter)
     for _ in again:
         pass
     again.finish(plot=False)
@@ -165,35 +135,35 @@ def test_a_run_that_other_code_began_has_no_key_when_this_code_ends_it(
     assert done.key is None
 
 
-def test_a_worker_without_the_data_asks_for_it_and_takes_what_was_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker without the data asks for it and takes what was sent."""
     monkeypatch.setattr(trainings, "_held", {})
     monkeypatch.setattr(work, "supplied", {})
-    renamed = unpack(pack(DIGITS).replace(DIGITS.digest.encode(), b"e" * 64))
+    renamed = unpack(pack(digits()).replace(digits().digest.encode(), b"e" * 64))
     wish = Wish(recipe(), renamed.digest)
     with pytest.raises(work.Lacking):
         trainings.train(Job(wish, time.perf_counter, wish.key.code))
     work.supplied[renamed.digest] = pack(renamed)
     sent = trainings.train(Job(wish, time.perf_counter, wish.key.code))
     ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
-    own = ours.replace(DIGITS.digest.encode(), b"e" * 64)
+    own = ours.replace(digits().digest.encode(), b"e" * 64)
     arrays = len(ours) - 4 * recipe().parameters
     assert sent["weights.safetensors"][arrays:] == own[arrays:]
 
 
-def test_a_dataset_survives_its_parcel() -> None:
-    arrived = unpack(pack(DIGITS))
-    assert (arrived.train.images == DIGITS.train.images).all()
+def test_pack_round_trip() -> None:
+    arrived = unpack(pack(digits()))
+    assert (arrived.train.images == digits().train.images).all()
     assert arrived.train.labels is not None
-    assert DIGITS.train.labels is not None
-    assert (arrived.train.labels == DIGITS.train.labels).all()
+    assert digits().train.labels is not None
+    assert (arrived.train.labels == digits().train.labels).all()
     assert arrived.test is None
     for name in ("name", "shape", "classes", "source", "digest"):
-        assert getattr(arrived, name) == getattr(DIGITS, name)
+        assert getattr(arrived, name) == getattr(digits(), name)
 
 
-def test_the_middle_run_is_chosen_without_the_test_split() -> None:
+def test_middle_run() -> None:
+    """The middle run is chosen without the test split."""
     entry = recipe({"data": {"kind": "digits", "split": {"validation": 300, "test": 300}}})
     several = [
         Done(

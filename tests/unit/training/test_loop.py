@@ -1,21 +1,18 @@
-"""The loop beside formulas written out plainly, and stopped and continued at every step."""
+"""The training loop: formulas written out plainly, reports, tiles, resumed trainings."""
 
 import copy
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from sklearn.metrics import log_loss
 
+from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import build
 from zoo.config import Entry
-from zoo.data.dataset import Dataset
-from zoo.data.digits import load_digits
 from zoo.data.splits import Part
 from zoo.errors import ConfigError
 from zoo.nn.arrays import Array
@@ -25,11 +22,6 @@ from zoo.training import Diverged, Report, Training, prepare
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 SCRAMBLED = np.random.default_rng(0).permutation(1797)
-
-
-@cache
-def digits() -> Dataset:
-    return load_digits()
 
 
 def part(start: int, stop: int) -> Part:
@@ -108,7 +100,8 @@ def as_columns(training: Training) -> list[Matrix]:
     return [w1, b1[:, None], w2, b2[:, None]]
 
 
-def test_the_readmes_formulas_with_step_decay_find_the_same_parameters() -> None:
+def test_training_whole_batch_formulas() -> None:
+    """The README's formulas with step decay find the same parameters."""
     changes = {
         "network.hidden": [10],
         "train.epochs": None,
@@ -126,7 +119,8 @@ def test_the_readmes_formulas_with_step_decay_find_the_same_parameters() -> None
     assert reports[-1].accuracy > 0.9  # so there was something to find
 
 
-def test_the_readmes_formulas_on_mini_batches_find_the_same_parameters() -> None:
+def test_training_mini_batch_formulas() -> None:
+    """The README's formulas on mini-batches find the same parameters."""
     # 100 rows in batches of 30 are four steps an epoch, the last on 10 rows
     entry = recipe({"train.epochs": 20, "train.batch": 30, "train.seed": 5})
     training = begun(entry, 100, dtype=np.float64)
@@ -151,7 +145,8 @@ class Still(SGD):
         self.given.append((number, rate, gradient.copy()))
 
 
-def test_the_optimizer_is_given_its_steps_number_and_rate_and_the_gradient_with_l2() -> None:
+def test_optimizer_arguments() -> None:
+    """The optimizer is given the step's number, its rate and the gradient with L2."""
     changes = {"train.epochs": 2, "train.schedule": {"kind": "exponential", "factor": 0.25}}
     given = []
     for strength in (0.0, 0.5):
@@ -172,7 +167,8 @@ def test_the_optimizer_is_given_its_steps_number_and_rate_and_the_gradient_with_
 # --- tiles --------------------------------------------------------------------------------
 
 
-def test_a_tile_of_narrow_rows_has_more_of_them() -> None:
+def test_tile_size() -> None:
+    """A tile of narrow rows has more of them."""
     assert [build.tile(784, 10, 10), build.tile(784, 4096, 10)] == [1024, 1024]
     assert build.tile(64, 10, 10) == 12_544  # all the digits go up together
 
@@ -190,9 +186,8 @@ ALL_TOGETHER = {  # all that a recipe may hold and that is cut into tiles withou
 
 @pytest.mark.parametrize("changes", [WHOLE, {"train.batch": 70}], ids=["whole", "batches"])
 @pytest.mark.parametrize("tile", [32, 50, 1])
-def test_a_batch_in_tiles_learns_what_it_learns_in_one_piece(
-    changes: dict[str, object], tile: int
-) -> None:
+def test_tiles_float64(changes: dict[str, object], tile: int) -> None:
+    """A batch in tiles learns what it learns in one piece."""
     entry = recipe(ALL_TOGETHER | changes)
     tiled = begun(entry, 100, dtype=np.float64, tile=tile)
     one_piece = begun(entry, 100, dtype=np.float64, tile=100)
@@ -204,7 +199,8 @@ def test_a_batch_in_tiles_learns_what_it_learns_in_one_piece(
     )
 
 
-def test_a_whole_batch_in_float32_is_one_tile_within_its_error() -> None:
+def test_tiles_float32() -> None:
+    """In float32 tiles are one piece within its error."""
     tiled, one_piece = (begun(recipe(WHOLE), 100, tile=tile) for tile in (32, 100))
     finished(tiled)
     finished(one_piece)
@@ -213,14 +209,16 @@ def test_a_whole_batch_in_float32_is_one_tile_within_its_error() -> None:
     )
 
 
-def test_batch_normalization_keeps_its_batch_in_one_piece() -> None:
+def test_tiles_batch_norm() -> None:
+    """Batch normalization keeps its batch in one piece."""
     entry = recipe({"network.block": ["dense", "batch_norm", "relu"], "train.batch": None})
     tiled, one_piece = (begun(entry, 100, tile=tile) for tile in (32, 100))
     assert finished(tiled) == finished(one_piece)
     assert tiled.network.parameters.tobytes() == one_piece.network.parameters.tobytes()
 
 
-def test_a_look_at_the_network_between_two_steps_changes_nothing() -> None:
+def test_logits_between_steps() -> None:
+    """Logits between two steps change nothing."""
     entry = recipe({"train.batch": None, "train.epochs": 5})
     looked_at, left_alone = begun(entry, 100), begun(entry, 100)
     for _ in looked_at:
@@ -229,18 +227,20 @@ def test_a_look_at_the_network_between_two_steps_changes_nothing() -> None:
     assert looked_at.network.parameters.tobytes() == left_alone.network.parameters.tobytes()
 
 
-# --- chance -------------------------------------------------------------------------------
+# --- random generators --------------------------------------------------------------------
 
 DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.2}]}
 
 
-def test_each_use_of_chance_has_a_generator_of_its_own() -> None:
+def test_generators() -> None:
+    """Each use of chance has a generator of its own."""
     first = {name: rng.random() for name, rng in build.generators(3).items()}
     assert first == {name: rng.random() for name, rng in build.generators(3).items()}
     assert len(set(first.values())) == len(first) == 4
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_one_others() -> None:
+def test_seed() -> None:
+    """The same seed gives the same bits, and another one others."""
     runs = []
     for seed in (1, 1, 2):
         training = begun(recipe(DROPOUT | {"train.seed": seed}), 50)
@@ -249,7 +249,8 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_others() -> None:
     assert runs[0][1] != runs[2][1]
 
 
-def test_dropout_moves_neither_the_start_nor_the_order() -> None:
+def test_dropout_start_and_order() -> None:
+    """Dropout changes neither the first weights nor the order."""
     plain, dropping = begun(recipe(), 50), begun(recipe(DROPOUT), 50)
     assert plain.network.parameters.tobytes() == dropping.network.parameters.tobytes()
     finished(plain)
@@ -258,7 +259,8 @@ def test_dropout_moves_neither_the_start_nor_the_order() -> None:
     assert left[0] == left[1]
 
 
-def test_a_training_leaves_the_global_random_states_alone() -> None:
+def test_training_global_random_state() -> None:
+    """A training leaves the global random states alone."""
     before = np.random.get_state(legacy=False)  # noqa: NPY002 - it is this one that is watched
     others = random.getstate()
     work = prepare(recipe(DROPOUT | {"data.split": {"test": 100, "train": 50}}), digits())
@@ -278,13 +280,16 @@ def answers(training: Training, rows: Rows) -> Matrix:
 
 
 def loss_and_accuracy(probabilities: Matrix, rows: Rows) -> tuple[float, float]:
+    from sklearn.metrics import log_loss
+
     labels = digits().train.labels
     assert labels is not None
     right = float((probabilities.argmax(axis=1) == labels[rows]).mean())
     return float(log_loss(labels[rows], probabilities, labels=range(10))), right
 
 
-def test_a_report_after_a_whole_pass_holds_the_loss_before_and_the_held_out_score_after() -> None:
+def test_report_whole_batch() -> None:
+    """A report holds the loss before the step and the held-out score after it."""
     entry = recipe({"train.batch": None, "train.epochs": 3})
     training = begun(entry, 100, dtype=np.float64, held_out=part(100, 150))
     steps = iter(training)
@@ -303,7 +308,8 @@ def test_a_report_after_a_whole_pass_holds_the_loss_before_and_the_held_out_scor
         )
 
 
-def test_a_report_after_an_epoch_holds_each_batchs_loss_before_its_step() -> None:
+def test_report_mini_batches() -> None:
+    """A report holds the mean of each batch's loss before its step."""
     training = begun(recipe({"train.batch": 30, "train.epochs": 2}), 100, dtype=np.float64)
     steps, order = iter(training), build.generators(0)["order"]
     for _ in range(2):
@@ -319,13 +325,15 @@ def test_a_report_after_an_epoch_holds_each_batchs_loss_before_its_step() -> Non
     assert list(steps) == []
 
 
-def test_iterations_are_reported_every_fifty_and_at_the_end() -> None:
+def test_report_iterations() -> None:
+    """Iterations are reported every fifty, and at the end."""
     changes = {"train.epochs": None, "train.iterations": 120, "train.batch": None}
     reports = finished(begun(recipe(changes), 30))
     assert [report.step for report in reports] == [50, 100, 120]
 
 
-def test_a_report_gives_the_rate_of_the_step_that_was_just_made() -> None:
+def test_report_rate() -> None:
+    """A report holds the rate of the step that was just made."""
     changes = {"train.epochs": 4, "train.schedule": {"kind": "step", "every": 2, "factor": 0.5}}
     # 20 rows in batches of 8 are three steps an epoch
     reports = finished(begun(recipe(changes), 20))
@@ -337,7 +345,8 @@ def test_a_report_gives_the_rate_of_the_step_that_was_just_made() -> None:
 # --- clipping, averaging, an early end ----------------------------------------------------
 
 
-def test_a_gradient_is_clipped_before_its_step_whatever_is_added_to_it() -> None:
+def test_clip_after_l2() -> None:
+    """A gradient is clipped with all that is added to it."""
     changes = {"train.epochs": 2, "train.l2": 5.0, "train.clip": 0.25}
     training = begun(recipe(changes), 16, dtype=np.float64)
     optimizer = Still(training.network.parameters)
@@ -346,7 +355,8 @@ def test_a_gradient_is_clipped_before_its_step_whatever_is_added_to_it() -> None
     assert [np.linalg.norm(given) for _, _, given in optimizer.given] == pytest.approx([0.25] * 4)
 
 
-def test_the_average_is_what_is_judged_and_handed_out_and_the_training_goes_on_without_it() -> None:
+def test_average() -> None:
+    """The average is judged and handed out, and the training goes on without it."""
     plain = begun(recipe(), 30, held_out=part(30, 90))
     averaged = begun(recipe({"train.average": 0.5}), 30, held_out=part(30, 90))
     mean = plain.network.parameters.astype(np.float64)
@@ -372,7 +382,8 @@ def test_the_average_is_what_is_judged_and_handed_out_and_the_training_goes_on_w
 VALIDATED: dict[str, object] = {"data.split": {"test": 100, "validation": 60, "train": 50}}
 
 
-def test_a_training_ends_when_nothing_got_better_for_as_long_as_was_to_be_waited() -> None:
+def test_patience() -> None:
+    """A training ends when nothing got better for `patience` epochs, with the best weights."""
     entry = recipe(VALIDATED | {"train.epochs": 200, "train.patience": 4})
     work = prepare(entry, digits())
     seen, weights = [], []
@@ -391,16 +402,17 @@ def test_a_training_ends_when_nothing_got_better_for_as_long_as_was_to_be_waited
     assert np.array_equal(work.network.parameters, weights[-1])
 
 
-def test_an_early_end_is_looked_for_on_the_validation_split_or_refused() -> None:
+def test_patience_without_validation() -> None:
     with pytest.raises(ConfigError, match=r"train\.patience: it watches the validation split"):
         recipe({"train.patience": 4})
 
 
-# --- a rate that is too high --------------------------------------------------------------
+# --- divergence ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("batch", [None, 8], ids=["whole", "batches"])
-def test_a_rate_that_is_too_high_ends_in_a_sentence_with_the_step(batch: int | None) -> None:
+def test_diverged(batch: int | None) -> None:
+    """A rate that is too high is an error with the step."""
     training = begun(recipe({"train.rate": 1e30, "train.batch": batch}), 50)
     # the first step's loss is that of the start; the second meets weights of about 1e29
     with pytest.raises(Diverged) as caught:
@@ -410,13 +422,14 @@ def test_a_rate_that_is_too_high_ends_in_a_sentence_with_the_step(batch: int | N
     assert training.step == 1
 
 
-def test_a_held_out_loss_that_is_no_number_ends_in_the_same_sentence() -> None:
+def test_diverged_held_out() -> None:
+    """A held-out loss that is not finite is the same error."""
     changes = {"train.rate": 1e30, "train.batch": None, "train.epochs": 1}
     with pytest.raises(Diverged, match=r"^The loss is no finite number any more at step 1\.$"):
         finished(begun(recipe(changes), 50, held_out=part(50, 100)))
 
 
-# --- stopping and continuing --------------------------------------------------------------
+# --- resumed trainings --------------------------------------------------------------------
 
 OPTIMIZERS = {
     "sgd": "sgd",
@@ -430,7 +443,7 @@ SCHEDULES = {
     "constant": "constant",
     "step": {"kind": "step", "every": 2, "factor": 0.5},
     "exponential": {"kind": "exponential", "factor": 0.9},
-    "cosine, warmed up": {"kind": "cosine", "warm_up": 0.3},
+    "cosine-warm-up": {"kind": "cosine", "warm_up": 0.3},
 }
 NETWORKS: dict[str, dict[str, object]] = {
     "plain": {},
@@ -438,7 +451,7 @@ NETWORKS: dict[str, dict[str, object]] = {
     "norm": {"network.block": ["dense", "batch_norm", "relu"]},
     "averaged": {"train.average": 0.9, "train.clip": 0.5},
     "patient": {"train.patience": 1},
-    "bent": {
+    "augmented": {
         "train.augment": [
             {"kind": "shift", "pixels": 1},
             {"kind": "elastic", "alpha": 3, "sigma": 2},
@@ -467,12 +480,18 @@ def goes_on_from_every_step(entry: Entry) -> None:
             assert last[name].tobytes() == array.tobytes(), name
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("network", NETWORKS)
-def test_a_restored_training_goes_on_bit_for_bit(
-    optimizer: str, schedule: str, network: str
-) -> None:
+# Every pair of a network, an optimizer and a schedule: 6 x 6 of the first two, each with the
+# schedule at the sum of their places. Over a row and over a column that is every schedule.
+PAIRS = [
+    (network, optimizer, list(SCHEDULES)[(row + column) % len(SCHEDULES)])
+    for row, network in enumerate(NETWORKS)
+    for column, optimizer in enumerate(OPTIMIZERS)
+]
+
+
+@pytest.mark.parametrize(("network", "optimizer", "schedule"), PAIRS)
+def test_resume_bit_for_bit(network: str, optimizer: str, schedule: str) -> None:
+    """A training that is restored at any step goes on to the same bits."""
     goes_on_from_every_step(
         recipe(
             {
@@ -487,12 +506,13 @@ def test_a_restored_training_goes_on_bit_for_bit(
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_a_restored_training_on_the_whole_batch_goes_on_bit_for_bit(network: str) -> None:
+def test_resume_whole_batch_bit_for_bit(network: str) -> None:
+    """A restored training on the whole batch goes on to the same bits."""
     changes = {"train.batch": None, "train.epochs": 8, "data.split.validation": 20}
     goes_on_from_every_step(recipe({**NETWORKS[network], **changes}))
 
 
-def test_to_take_the_state_changes_nothing() -> None:
+def test_state_changes_nothing() -> None:
     watched, left_alone = begun(recipe(DROPOUT), 30), begun(recipe(DROPOUT), 30)
     for _ in watched:
         watched.state()

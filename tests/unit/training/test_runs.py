@@ -1,6 +1,7 @@
-"""Run folders: how they are numbered, found and read, also when they are damaged."""
+"""Run folders: their numbers, files and damage."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from zoo import store
 from zoo.catalog import read_catalog
+from zoo.config import Entry
 from zoo.errors import ConfigError, CorruptFile, ZooError
 from zoo.store import Row, Run
 
@@ -26,36 +28,43 @@ FACTS = {
     "scores": {"test": {"n": 4, "accuracy": 0.5, "loss": 0.7}},
     "fingerprint": "0" * 12,
 }
-ENTRY = read_catalog().find("digits-10").entry
+
+
+@cache
+def entry() -> Entry:
+    return read_catalog().find("digits-10").entry
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    run = store.create(tmp_path / "runs", ENTRY, seed=3)
-    run.write_entry(ENTRY)
+    run = store.create(tmp_path / "runs", entry(), seed=3)
+    run.write_entry(entry())
     run.write_facts(FACTS)
     return run
 
 
-def test_runs_are_numbered_behind_those_that_are_there(tmp_path: Path) -> None:
-    names = [store.create(tmp_path, ENTRY, seed=3).name for _ in range(3)]
+def test_create_numbers(tmp_path: Path) -> None:
+    """Runs are numbered behind those that are there."""
+    names = [store.create(tmp_path, entry(), seed=3).name for _ in range(3)]
     assert names == ["digits-10-s3-1", "digits-10-s3-2", "digits-10-s3-3"]
     (tmp_path / names[0]).rmdir()
-    assert store.create(tmp_path, ENTRY, seed=3).name == "digits-10-s3-4"
-    assert store.create(tmp_path, ENTRY, seed=4).name == "digits-10-s4-1"
+    assert store.create(tmp_path, entry(), seed=3).name == "digits-10-s3-4"
+    assert store.create(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
 
 
-def test_a_folder_that_cannot_hold_runs_is_one_sentence(tmp_path: Path) -> None:
+def test_create_below_a_file(tmp_path: Path) -> None:
+    """A folder that cannot hold runs is one sentence."""
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match=r"file cannot hold runs: .*"):
-        store.create(tmp_path / "file", ENTRY, seed=0)
+        store.create(tmp_path / "file", entry(), seed=0)
 
 
-def test_an_entry_comes_back_from_its_run(run: Run) -> None:
-    assert run.entry == ENTRY.alone
+def test_entry_round_trip(run: Run) -> None:
+    assert run.entry == entry().alone
 
 
-def test_rows_come_back_bit_for_bit_and_name_the_unit_and_the_split(run: Run) -> None:
+def test_rows_round_trip(run: Run) -> None:
+    """Rows come back bit for bit, and their header names the unit and the split."""
     rows = [
         Row(0, 0, 0.1, 2.3025851249694824, 0.1, 1 / 3, 0.2, 0.0),
         Row(50, 50, 1e-9, 0.1, 2 / 3, None, None, 12.5),
@@ -68,7 +77,7 @@ def test_rows_come_back_bit_for_bit_and_name_the_unit_and_the_split(run: Run) ->
     )
 
 
-def test_a_checkpoint_comes_back_bit_for_bit(run: Run) -> None:
+def test_checkpoint_round_trip(run: Run) -> None:
     arrays = {"parameters": np.arange(5, dtype=np.float32), "right": np.array([True, False])}
     assert run.checkpoint() is None
     run.write_checkpoint(arrays, '{"step": 7}', seconds=0.1)
@@ -82,13 +91,14 @@ def test_a_checkpoint_comes_back_bit_for_bit(run: Run) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x10\0\0\0\0\0\0\0{}"])
-def test_a_damaged_checkpoint_is_a_corrupt_file(run: Run, content: bytes) -> None:
+def test_checkpoint_damaged(run: Run, content: bytes) -> None:
     (run.path / "checkpoint.safetensors").write_bytes(content)
     with pytest.raises(CorruptFile, match=r"checkpoint\.safetensors is damaged"):
         run.checkpoint()
 
 
-def test_every_truncation_of_a_checkpoint_is_noticed(run: Run) -> None:
+def test_checkpoint_truncated(run: Run) -> None:
+    """Every truncation is noticed."""
     run.write_checkpoint({"parameters": np.arange(9, dtype=np.float32)}, "{}", seconds=1)
     path = run.path / "checkpoint.safetensors"
     whole = path.read_bytes()
@@ -121,19 +131,20 @@ def test_every_truncation_of_a_checkpoint_is_noticed(run: Run) -> None:
     ],
     ids=lambda text: text[:12],
 )
-def test_a_damaged_record_is_a_corrupt_file(run: Run, text: str) -> None:
+def test_facts_damaged(run: Run, text: str) -> None:
     (run.path / "run.json").write_text(text)
     with pytest.raises(CorruptFile, match=r"run\.json is no record of a run: "):
         _ = run.facts
 
 
-def test_a_damaged_entry_is_a_corrupt_file(run: Run) -> None:
+def test_entry_damaged(run: Run) -> None:
     (run.path / "entry.toml").write_text("name = 3")
     with pytest.raises(CorruptFile, match=r"entry\.toml has"):
         _ = run.entry
 
 
-def test_every_flipped_byte_of_a_checkpoint_is_noticed(run: Run) -> None:
+def test_checkpoint_flipped_bytes(run: Run) -> None:
+    """Every flipped byte is noticed."""
     run.write_checkpoint({"parameters": np.arange(9, dtype=np.float32)}, '{"step": 1}', seconds=1)
     path = run.path / "checkpoint.safetensors"
     whole = path.read_bytes()
@@ -143,14 +154,15 @@ def test_every_flipped_byte_of_a_checkpoint_is_noticed(run: Run) -> None:
             run.checkpoint()
 
 
-def test_damaged_metrics_are_a_corrupt_file(run: Run) -> None:
+def test_rows_damaged(run: Run) -> None:
     for text in ("", "iteration,step\nx,y\n", "iteration,step\n1,2\n"):
         (run.path / "metrics.csv").write_text(text)
         with pytest.raises(CorruptFile, match=r"metrics\.csv is damaged"):
             run.rows()
 
 
-def test_a_run_is_found_by_name_and_by_path_and_nothing_else_is_a_run(run: Run) -> None:
+def test_find(run: Run) -> None:
+    """A run is found by name and by path, and nothing else is a run."""
     runs = run.path.parent
     assert store.find(runs, run.name).path == run.path
     assert store.find(Path("elsewhere"), str(run.path)).path == run.path
@@ -159,14 +171,15 @@ def test_a_run_is_found_by_name_and_by_path_and_nothing_else_is_a_run(run: Run) 
             store.find(runs, name)
 
 
-def test_a_folder_that_is_no_run_is_never_taken_for_one(tmp_path: Path) -> None:
+def test_find_folder_of_another_program(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "run.json").write_text("{}")
     with pytest.raises(ConfigError, match="There is no run named"):
         store.find(tmp_path, str(tmp_path / "project"))
 
 
-def test_only_runs_are_listed(run: Run) -> None:
+def test_all_runs(run: Run) -> None:
+    """Only runs are listed."""
     runs = run.path.parent
     (runs / "a folder").mkdir()
     (runs / "digits-10-s0-1").mkdir()  # created, and killed before its record was written
@@ -175,7 +188,8 @@ def test_only_runs_are_listed(run: Run) -> None:
     assert list(store.all_runs(runs / "none")) == []
 
 
-def test_a_running_run_is_interrupted_when_nobody_holds_it(run: Run) -> None:
+def test_status_interrupted(run: Run) -> None:
+    """A running run is interrupted when nobody holds it."""
     facts = run.facts | {"status": "running"}
     assert run.status(facts) == "interrupted"
     held = Run(run.path)
@@ -187,13 +201,15 @@ def test_a_running_run_is_interrupted_when_nobody_holds_it(run: Run) -> None:
     run.hold()
 
 
-def test_a_record_is_json_without_nan(run: Run) -> None:
+def test_write_facts_nan(run: Run) -> None:
+    """A record is JSON without NaN, and one that is not written leaves the old one."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         run.write_facts({"loss": float("nan")})
     assert json.loads((run.path / "run.json").read_text())["status"] == "done"
 
 
-def test_half_written_files_are_swept_among_kept_weights_too(run: Run) -> None:
+def test_sweep(run: Run) -> None:
+    """Half-written files are swept, among kept weights too."""
     run.keep_weights()
     halves = [run.path / ".run.json.0.tmp", run.path / "weights" / ".3.safetensors.0.tmp"]
     kept = run.path / "weights" / "2.safetensors"

@@ -1,4 +1,4 @@
-"""A file of weights comes back bit for bit, and no damage to it is ever believed."""
+"""Files of weights: round trips and damage."""
 
 import hashlib
 import json
@@ -64,7 +64,7 @@ def rewritten(
     return save(named, {"zoo": json.dumps(sealed)})
 
 
-def test_what_is_read_is_what_was_written(good: Path) -> None:
+def test_weights_round_trip(good: Path) -> None:
     network, facts = weights.read(good)
     expected = trained()
     np.testing.assert_array_equal(network.parameters, expected.parameters)
@@ -74,13 +74,15 @@ def test_what_is_read_is_what_was_written(good: Path) -> None:
     assert facts.fingerprint == weights.digest(expected)[:12]
 
 
-def test_the_same_network_is_written_as_the_same_bytes(good: Path, tmp_path: Path) -> None:
+def test_write_same_bytes(good: Path, tmp_path: Path) -> None:
+    """The same network is written as the same bytes."""
     network, facts = weights.read(good)
     weights.write(tmp_path / "again.safetensors", network, facts)
     assert (tmp_path / "again.safetensors").read_bytes() == good.read_bytes()
 
 
-def test_equal_bits_have_equal_fingerprints_and_one_changed_bit_another() -> None:
+def test_digest() -> None:
+    """Equal bits have equal digests, and one changed bit another."""
     network, again = trained(), trained()
     assert weights.digest(network) == weights.digest(again)
     again.parameters[100] = np.nextafter(again.parameters[100], np.float32(1))
@@ -125,7 +127,7 @@ def change(arrays: dict[str, np.ndarray]) -> None:
         (change, "its arrays are not those that its header speaks of"),
     ],
 )
-def test_arrays_that_are_not_the_networks_are_refused(
+def test_read_wrong_arrays(
     good: Path, tmp_path: Path, changed: Callable[[dict[str, np.ndarray]], None], words: str
 ) -> None:
     path = tmp_path / "bad.safetensors"
@@ -139,9 +141,8 @@ def huge(facts: dict[str, object]) -> None:
     network["hidden"] = [2_000_000_000]
 
 
-def test_a_header_that_asks_for_more_than_the_file_holds_is_refused_before_it_gets_it(
-    good: Path, tmp_path: Path
-) -> None:
+def test_read_huge_network(good: Path, tmp_path: Path) -> None:
+    """A header that asks for more than the file holds is refused before it is allocated."""
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=huge))
     with pytest.raises(CorruptFile, match="more than the file"):
@@ -152,7 +153,7 @@ def divided(facts: dict[str, object]) -> None:
     facts["entry"]["preprocess"]["divide"] = 26.0  # type: ignore[index]
 
 
-def test_a_changed_fact_is_noticed(good: Path, tmp_path: Path) -> None:
+def test_read_changed_fact(good: Path, tmp_path: Path) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=divided, seal=False))
     with pytest.raises(CorruptFile, match="its header has changed since it was written"):
@@ -163,27 +164,28 @@ def older(facts: dict[str, object]) -> None:
     del facts["entry"]["weights"]  # type: ignore[attr-defined]
 
 
-def test_a_file_that_was_written_before_a_key_was_known_is_read(good: Path, tmp_path: Path) -> None:
+def test_read_older_file(good: Path, tmp_path: Path) -> None:
+    """A file that was written before a key was known is read."""
     path = tmp_path / "older.safetensors"
     path.write_bytes(rewritten(good, facts=older))
     assert weights.read(path)[1] == weights.read(good)[1]
 
 
-def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "CAP", 10_000)
     with pytest.raises(CorruptFile, match="/dev/zero has more than 10,000 bytes"):
         weights.read(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize("key", ["entry", "data", "digest", "scores", "format"])
-def test_a_header_without_a_fact_is_named(good: Path, tmp_path: Path, key: str) -> None:
+def test_read_missing_fact(good: Path, tmp_path: Path, key: str) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=lambda facts: facts.update({key: None})))
     with pytest.raises(CorruptFile, match=rf"its header is damaged \({key}"):
         weights.read(path)
 
 
-def test_a_header_of_nothing_is_no_network_of_ours(tmp_path: Path) -> None:
+def test_read_empty_header(tmp_path: Path) -> None:
     header = b'{"__metadata__":null}'
     path = tmp_path / "theirs.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header)
@@ -191,20 +193,21 @@ def test_a_header_of_nothing_is_no_network_of_ours(tmp_path: Path) -> None:
         weights.read(path)
 
 
-def test_safetensors_of_somebody_else_is_no_network_of_ours(tmp_path: Path) -> None:
+def test_read_foreign_file(tmp_path: Path) -> None:
     path = tmp_path / "theirs.safetensors"
     path.write_bytes(save({"W1": np.zeros(3, np.float32)}))
     with pytest.raises(CorruptFile, match="does not say which network"):
         weights.read(path)
 
 
-def test_another_files_digest_is_refused_before_it_is_parsed(good: Path) -> None:
+def test_read_wrong_sha256(good: Path) -> None:
+    """A file with another digest is refused before it is parsed."""
     with pytest.raises(CorruptFile, match="has not the SHA-256 that its entry names"):
         weights.read(good, sha256="0" * 64)
 
 
 @given(data=st.data())
-def test_no_flipped_byte_is_believed(good: Path, data: st.DataObject) -> None:
+def test_read_flipped_byte(good: Path, data: st.DataObject) -> None:
     content = bytearray(good.read_bytes())
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= data.draw(st.integers(1, 255))
@@ -219,14 +222,14 @@ def test_no_flipped_byte_is_believed(good: Path, data: st.DataObject) -> None:
 
 
 @given(length=st.integers(0, 5000))
-def test_no_shortened_file_is_believed(good: Path, length: int) -> None:
+def test_read_truncated_file(good: Path, length: int) -> None:
     content = good.read_bytes()
     with pytest.raises(CorruptFile):
         weights.read(written(good, content[: length % len(content)]))
 
 
 @given(content=st.binary(max_size=300))
-def test_no_random_bytes_are_believed(good: Path, content: bytes) -> None:
+def test_read_random_bytes(good: Path, content: bytes) -> None:
     with pytest.raises(CorruptFile):
         weights.read(written(good, content))
 

@@ -1,0 +1,161 @@
+"""PyTorch as a baseline: the same parameters after the same training."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from tests.helpers.baselines import (
+    ADAM,
+    MOMENTUM,
+    NESTEROV,
+    ROUNDING,
+    WHOLE,
+    ended,
+    largest_difference,
+    on_digits,
+    ticks,
+)
+from tests.helpers.digits import digits
+from tests.helpers.entries import recipe
+from tests.helpers.pytorch import torch
+from zoo.contrast import Contrast, contrast
+from zoo.data.dataset import Dataset, Pool
+from zoo.errors import ConfigError, ZooError
+
+RATE = {"train.rate": 0.001}  # for what divides by the gradient's size
+ADAMW = {"kind": "adamw", "decay": 0.5}
+DROPOUT = ["dense", "relu", {"kind": "dropout", "rate": 0.2}]
+
+SAME: dict[str, Mapping[str, object]] = {
+    "odd-last-batch": {},
+    "momentum": {"train.optimizer": MOMENTUM, "train.rate": 0.02},
+    "nesterov": {"train.optimizer": NESTEROV, "train.rate": 0.02},
+    "rmsprop": {"train.optimizer": {"kind": "rmsprop", "decay": 0.95}, **RATE},
+    "adam": {"train.optimizer": ADAM, **RATE},
+    "adamw": {"train.optimizer": ADAMW, **RATE},
+    "l2": {"train.l2": 0.01},
+    "l2-adamw": {"train.optimizer": ADAMW, "train.l2": 0.1, **RATE},
+    "l2-adam": {"train.optimizer": ADAM, "train.l2": 0.1, **RATE},
+    "smoothing": {"train.label_smoothing": 0.1},
+    "cosine-warm-up": {"train.schedule": {"kind": "cosine", "warm_up": 0.3}},
+    "step": {"train.schedule": {"kind": "step", "every": 1, "factor": 0.5}},
+    "exponential": {"train.schedule": {"kind": "exponential", "factor": 0.5}},
+    "batch-norm": {"network.block": ["dense", {"kind": "batch_norm", "momentum": 0.8}, "relu"]},
+    "batch-norm-of-pixels": {"network.input": ["batch_norm"]},
+    "leaky-relu": {"network.block": ["dense", {"kind": "leaky_relu", "leak": 0.2}]},
+    "sigmoid": {"network.block": ["dense", "sigmoid"]},
+    "tanh": {"network.block": ["dense", "tanh"]},
+    "two-hidden-layers": {"network.hidden": [9, 8]},
+    "no-hidden-layer": {"network.hidden": []},
+    "random-biases": {"train.biases": {"kind": "normal", "std": 0.5}},
+    "centred-pixels": {"preprocess.mean": 0.3, "preprocess.std": 0.4},
+    "splits": {"data.kind": "digits", "data.split": {"train": 500, "validation": 100, "test": 300}},
+    "iterations": WHOLE,
+    "iterations-within-an-epoch": {**WHOLE, "train.batch": 16, "train.iterations": 300},
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_torch_parameters(name: str) -> None:
+    """PyTorch learns the same parameters up to rounding."""
+    torch()
+    assert largest_difference("torch", recipe(SAME[name])) < ROUNDING
+
+
+def test_torch_differs() -> None:
+    """PyTorch differs in nothing but the masks of dropout."""
+    torch()
+    assert on_digits("torch").differs == ()
+    assert on_digits("torch", {"network.block": DROPOUT}).differs == (
+        "drops other values in dropout",
+    )
+
+
+def test_torch_dropout() -> None:
+    """PyTorch drops in training alone, and by the seed of the entry."""
+    found = torch()
+    changes = {"network.hidden": [32], "network.block": DROPOUT}
+    first = on_digits("torch", changes)
+    with found.random.fork_rng(devices=[]):
+        found.rand(1)  # the state that others left has no part in it
+        again = on_digits("torch", changes)
+    ours = ended(recipe(changes))
+    assert first == again
+    assert first.accuracy == pytest.approx(
+        ours.training.judge(ours.splits.train).accuracy, abs=0.02
+    )
+    assert largest_difference("torch", recipe(changes)) > 0.05  # so there was something to drop
+
+
+def test_torch_random_state_and_threads() -> None:
+    """PyTorch's random state and number of threads stay as they were."""
+    found = torch()
+    threads, during = found.get_num_threads(), []
+    state = found.get_rng_state()
+
+    def clock() -> float:
+        during.append(found.get_num_threads())
+        return 0.0
+
+    found.set_num_threads(2)
+    try:
+        block = ["dense", {"kind": "dropout", "rate": 0.5}]
+        contrast("torch", recipe({"network.block": block}), digits(), clock=clock)
+        after = found.get_num_threads()
+    finally:
+        found.set_num_threads(threads)
+    assert (during, after) == ([1, 1], 2)
+    assert found.equal(found.get_rng_state(), state)
+
+
+def test_torch_numpy_random_state() -> None:
+    """NumPy's global random state stays as it was."""
+    torch()
+    before = np.random.get_state()  # noqa: NPY002 - the global state is what this is about
+    on_digits("torch", {"train.epochs": 1})
+    after = np.random.get_state()  # noqa: NPY002 - the same
+    assert str(before) == str(after)
+
+
+def test_torch_batch_norm_counts_the_rows_at_hand() -> None:
+    """The rows of the data decide whether a batch has a single row, not those of the entry."""
+    torch()
+    pool = digits().train
+    assert pool.labels is not None
+    fewer = Dataset(
+        "digits", (8, 8), 10, Pool(pool.images[:97], pool.labels[:97]), None, "fewer", "d" * 64
+    )
+    entry = recipe({"network.input": ["batch_norm"]})
+    with pytest.raises(ConfigError, match="no batch of a single row"):
+        contrast("torch", entry, fewer, clock=ticks())  # 97 = 12 * 8 + 1
+
+
+def test_torch_contrast() -> None:
+    """A contrast holds the baseline, its version, the entry, the split and the test's score."""
+    found_torch = torch()
+    changes = {**WHOLE, "train.seed": 7, "data.kind": "digits", "data.split": {"test": 360}}
+    found, ours = on_digits("torch", changes), ended(recipe(changes))
+    score = ours.training.judge(ours.parts["test"])
+    assert found == Contrast(
+        peer="torch",
+        version=found_torch.__version__,
+        entry="digits-7",
+        seed=7,
+        split="test",
+        accuracy=score.accuracy,
+        loss=found.loss,
+        seconds=1,
+        differs=(),
+    )
+    assert found.loss == pytest.approx(score.loss, abs=1e-5)
+
+
+def test_torch_loss_not_finite() -> None:
+    """A loss that is not finite is an error that names PyTorch."""
+    torch()
+    with pytest.raises(ZooError) as caught:
+        on_digits("torch", {"train.rate": 1e30, "network.hidden": [7, 7]})
+    assert str(caught.value) == (
+        "The loss of PyTorch on digits-7, seed 0, is no finite number any more."
+    )
