@@ -46,7 +46,7 @@ def test_help_loads_no_command_and_a_command_no_other() -> None:
     assert not loaded_by("--help") & {"pydantic", "rich.console", "typer.rich_utils"}
 
 
-def test_importing_zoo_loads_nothing_but_itself() -> None:
+def test_import_zoo() -> None:
     script = (
         "import sys; before = set(sys.modules); import zoo; print(*(set(sys.modules) - before))"
     )
@@ -61,13 +61,13 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_names_of_entries_cost_no_numpy() -> None:
+def test_import_names_without_numpy() -> None:
     script = "import sys, zoo; zoo.names(), zoo.ZooError; print('numpy' in sys.modules)"
     done = subprocess.check_output([sys.executable, "-c", script], env=environment(), text=True)
     assert done == "False\n"
 
 
-def test_digits_need_no_import_of_scikit_learn() -> None:
+def test_import_digits_without_sklearn() -> None:
     program = (
         "import sys; from zoo.data.digits import load_digits; load_digits(); print(*sys.modules)"
     )
@@ -77,7 +77,7 @@ def test_digits_need_no_import_of_scikit_learn() -> None:
     assert not {"sklearn", "pandas", "scipy", "urllib.request"} & set(done.stdout.split())
 
 
-def test_looking_for_a_peer_does_not_import_it() -> None:
+def test_import_of_no_peer() -> None:
     script = (
         "import json, sys; from zoo.contrast import PEERS, unavailable\n"
         "found = [unavailable(peer) for peer in PEERS]\n"
