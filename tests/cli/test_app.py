@@ -1,4 +1,4 @@
-"""The program as a whole: help, versions, pipes, and how it looks."""
+"""`zoo --help`, `zoo list` and `zoo show`."""
 
 import csv
 import io
@@ -8,13 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.helpers.builtin_entries import ENTRIES, READMES
 from tests.helpers.command import zoo, zoo_ok
 from zoo.catalog import read_catalog
-from zoo.data.digits import load_digits
-from zoo.training import prepare
 
 
 def test_help_commands() -> None:
@@ -117,13 +114,18 @@ def test_show_origin() -> None:
 
 def test_show_augmented(tmp_path: Path) -> None:
     """Images are drawn as they are and augmented, in a PNG of known pixels."""
+    from PIL import Image
+
+    from zoo.data.digits import load_digits
+    from zoo.training import prepare
+
     path = tmp_path / "bent.png"
     assert zoo_ok("show", "digits-10-best", "--augmented", path) == f"{path}\n"
     with Image.open(path) as sheet:
         pixels = np.asarray(sheet)
     again = zoo_ok("show", "digits-10-best", "--augmented", tmp_path / "again.png")
     assert Path(again.strip()).read_bytes() == path.read_bytes()
-    # each picture is 14 times as large, and its upper left corner is known
+    # each image is 14 times as large, and its upper left corner is known
     side, first = 8 * 14, pixels[16 : 16 + 8 * 14, 16 : 16 + 8 * 14]
     training = prepare(read_catalog().find("digits-10-best").entry, load_digits()).splits.train
     zero = next(row for row in training.rows if training.labels[row] == 0)

@@ -1,4 +1,4 @@
-"""`zoo bench` refuses what it does not know."""
+"""Mistakes in the use of `zoo bench`."""
 
 import pytest
 

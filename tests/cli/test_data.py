@@ -1,4 +1,4 @@
-"""Proofs for `zoo data`, through the installed program."""
+"""`zoo data`: path, list, fetch, verify and import."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""`zoo demo` as its user runs it, and what it takes along of models, digits and runs."""
+"""`zoo demo`: the page, and what it holds of models, digits and runs."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.demo_image import LINK, LINKED
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import recipe
 from tests.helpers.models import MNIST, random_model
+from tests.helpers.paths import ROOT
 from zoo import model, record, store, weights
 from zoo.data.load import load
 from zoo.data.places import Places
@@ -49,10 +49,15 @@ def test_demo_without_mnist(tmp_path: Path) -> None:
 
 
 def test_demo_page_of_the_readme(tmp_path: Path) -> None:
-    """The page that the README links is the one that is written now."""
+    """The page that the README links is the one that is written now.
+
+    `python -m tests.browser.demo_image` writes it anew.
+    """
     path = tmp_path / "demo.html"
-    zoo_ok("demo", *LINKED, "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path)
-    assert path.read_bytes() == LINK.read_bytes()
+    zoo_ok(
+        "demo", "mnist-128", "mnist-128-best", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path
+    )
+    assert path.read_bytes() == (ROOT / "models" / "demo.html").read_bytes()
 
 
 def test_demo_data_without_mnist(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`zoo evaluate`, through the installed program: one command for an entry, a run and a file."""
+"""`zoo evaluate`: entries, runs and files of weights; tables, sheets and reports."""
 
 import hashlib
 import json
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from tests.helpers.command import zoo, zoo_ok
 from zoo import weights
@@ -147,6 +146,8 @@ def test_evaluate_files_written(made: Path) -> None:
 
 
 def test_evaluate_sheet(made: Path) -> None:
+    from PIL import Image
+
     with Image.open(made / "deep" / "sheet.png", formats=["PNG"]) as sheet:
         assert sheet.height > 2 * 112  # seven are two rows
 

@@ -1,12 +1,12 @@
-"""Entries of one's own, before they train: `zoo init`, `zoo check`, `zoo schema`."""
+"""`zoo init`, `zoo check` and `zoo schema`."""
 
 import json
 import tomllib
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,9 +40,6 @@ augment = [
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-# --- zoo init -----------------------------------------------------------------------------
 
 
 def test_init() -> None:
@@ -93,9 +90,6 @@ def test_init_refused() -> None:
     unknown = zoo("init", "net", "--from", "mnist-182")
     assert unknown.stderr.splitlines()[1].strip() == "Did you mean 'mnist-128'?"
     assert [path.name for path in Path.cwd().iterdir() if path.is_file()] == ["there.toml"]
-
-
-# --- zoo check ----------------------------------------------------------------------------
 
 
 def test_check_faults() -> None:
@@ -164,18 +158,19 @@ def test_estimate_grows_with_the_steps() -> None:
     assert short.memory == long.memory
 
 
-# --- zoo schema ---------------------------------------------------------------------------
+@cache
+def validator() -> Any:  # noqa: ANN401 - jsonschema ships no types
+    import jsonschema
 
-
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+    return jsonschema.Draft202012Validator(schema())
 
 
 def complaints(raw: dict[str, Any]) -> list[str]:
-    return [error.json_path for error in VALIDATOR.iter_errors(raw)]
+    return [error.json_path for error in validator().iter_errors(raw)]
 
 
 def test_schema_printed() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema())
+    validator().check_schema(schema())
     assert json.loads(zoo_ok("schema")) == schema()
 
 

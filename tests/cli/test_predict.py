@@ -1,4 +1,4 @@
-"""`zoo predict` as its users run it, from pictures to answers."""
+"""`zoo predict`: formats, inputs, unreadable files and mistakes."""
 
 import csv
 import io
