@@ -6,21 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.digit_folder import UNREADABLE, write_digit_folder, write_noise_folder
+from tests.helpers.image_folders import digit_rows, write_digit
 from zoo import answers, model, spread, weights
 from zoo.catalog import read_catalog
 from zoo.chunks import Plan, plan
-from zoo.data.digits import load_digits
 from zoo.data.inputs import Wanted
 from zoo.engines import work
 from zoo.engines.engine import opened
 from zoo.model import Answering
 from zoo.parts import Parts
-
-DIGITS = load_digits().train.images
 
 
 @pytest.fixture
@@ -171,8 +168,8 @@ def test_spread_file_changes_in_between(images: Path, tmp_path: Path) -> None:
         planned([str(images)], asked, tmp_path) as found,
         opened("serial", jobs=1) as engine,
     ):
-        Image.fromarray(DIGITS[8].reshape(8, 8)).save(images / "005.png")
-        np.save(images / "070.npy", DIGITS[:9])
+        write_digit(images / "005.png", 8)
+        np.save(images / "070.npy", digit_rows(9))
         (images / "079.png").unlink()
         for chunk, failure in spread.make(asked, found, range(len(found)), engine, kept):
             assert kept.has(chunk.key) == (failure is None)
@@ -220,7 +217,7 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
 def test_spread_worker_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker elsewhere gets the model, and finds names from the folder they were given in."""
     monkeypatch.chdir(tmp_path)
-    Image.fromarray(DIGITS[0].reshape(8, 8)).save("digit.png")
+    write_digit(Path("digit.png"))
     asked = question()
     with planned(["digit.png"], asked, tmp_path) as (chunk,):
         pass

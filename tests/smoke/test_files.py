@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a limit on file sizes is a thing of POSIX")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file sizes")
 def test_write_cut_short(tmp_path: Path) -> None:
     """A write that the system cuts short leaves the old file."""
     path = tmp_path / "file"
