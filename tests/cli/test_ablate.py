@@ -1,4 +1,4 @@
-"""`zoo ablate`, through the installed program."""
+"""`zoo ablate`: worths, tables and failures."""
 
 import csv
 import io
@@ -26,14 +26,28 @@ augment = [{ kind = "shift", pixels = 0.5 }]
 WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
 
 
+ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an entry and the runs of its ablation over two seeds."""
+    folder = tmp_path_factory.mktemp("ablation")
+    (folder / "own.toml").write_text(OWN)
+    zoo_ok(*ABLATE, 2, cwd=folder, ZOO_RUNS=None)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go to a folder with an entry that trains in a moment."""
     monkeypatch.chdir(tmp_path)
     Path("own.toml").write_text(OWN)
 
 
-def test_it_trains_with_and_without_each_ingredient_and_judges_held_out_pictures() -> None:
-    done = zoo("ablate", "own.toml", "--seeds", 3, "--json", "--jobs", 1)
+def test_ablate_json() -> None:
+    """Each ingredient's worth is the validation accuracy lost without it."""
+    done = zoo(*ABLATE, 3, "--json")
     assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["entry"], found["split"], found["n"]) == ("own", "validation", 3)
@@ -59,10 +73,12 @@ def test_it_trains_with_and_without_each_ingredient_and_judges_held_out_pictures
     assert "on test" not in done.stderr  # nobody is led to choose by it
 
 
-def test_what_is_trained_is_trained_once() -> None:
-    zoo_ok("ablate", "own.toml", "--seeds", 2)
+def test_ablate_again(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is trained already is not trained again."""
+    monkeypatch.chdir(trained)
     before = {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()}
-    done = zoo("ablate", "own.toml", "--seeds", 2, "--md")
+    assert len(before) == 4 * 2
+    done = zoo(*ABLATE, 2, "--md")
     assert {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()} == before
     first, _, *rest = done.stdout.splitlines()
     assert first.startswith("| own without | accuracy on validation |")
@@ -72,16 +88,18 @@ def test_what_is_trained_is_trained_once() -> None:
     }
 
 
-def test_the_table_fits_into_80_columns_and_csv_holds_the_same() -> None:
-    lines = zoo_ok("ablate", "own.toml", "--seeds", 2, COLUMNS="80").splitlines()
+def test_ablate_table_and_csv(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table fits into 80 columns, and the CSV holds the same numbers."""
+    monkeypatch.chdir(trained)
+    lines = zoo_ok(*ABLATE, 2, COLUMNS="80").splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("own 64-10-10, 3 epochs, batch 16: ")
-    rows = list(csv.DictReader(io.StringIO(zoo_ok("ablate", "own.toml", "--seeds", 2, "--csv"))))
+    rows = list(csv.DictReader(io.StringIO(zoo_ok(*ABLATE, 2, "--csv"))))
     assert {row["without"] for row in rows} == WITHOUT
     assert all(f"{100 * float(row['worth']):+.2f}" in "\n".join(lines) for row in rows)
 
 
-def test_a_recipe_with_nothing_to_take_away_is_told_so() -> None:
+def test_ablate_without_ingredients() -> None:
     done = zoo("ablate", "digits-10")
     assert done.exit_code == 2
     assert done.stderr.splitlines() == [
@@ -90,15 +108,16 @@ def test_a_recipe_with_nothing_to_take_away_is_told_so() -> None:
     ]
 
 
-def test_what_failed_is_named_by_what_it_went_without_and_has_a_line() -> None:
+def test_ablate_diverged() -> None:
+    """A training that fails is named by the ingredient that it lacks, and has a row."""
     # at such a rate nothing but clipping keeps the numbers finite
     Path("own.toml").write_text(OWN.replace("rate = 0.1", "rate = 1e6\nclip = 1.0"))
-    done = zoo("ablate", "own.toml", "--seeds", 2, "--jobs", 1, COLUMNS="80")
+    done = zoo(*ABLATE, 2, COLUMNS="80")
     assert done.exit_code == 1
     assert "own without clipped gradients seed 1 failed. The loss is no finite" in done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("clipped")]
     assert line.split()[2:] == ["-", "-", "-", "failed"]
-    done = zoo("ablate", "own.toml", "--seeds", 2, "--jobs", 1, "--json", "--html", "page.html")
+    done = zoo(*ABLATE, 2, "--json", "--html", "page.html")
     without = {one["without"]: one for one in json.loads(done.stdout)["without"]}
     assert set(without) == WITHOUT | {"clipped gradients"}
     assert without["clipped gradients"]["n"] == 0

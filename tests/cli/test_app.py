@@ -1,4 +1,4 @@
-"""The program as a whole: help, versions, pipes, and how it looks."""
+"""`zoo --help`, `zoo list` and `zoo show`."""
 
 import csv
 import io
@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.helpers.builtin_entries import ENTRIES, READMES
 from tests.helpers.command import zoo, zoo_ok
 from zoo.catalog import read_catalog
-from zoo.data.digits import load_digits
-from zoo.training import prepare
 
 
-def test_help_names_every_command() -> None:
+def test_help_commands() -> None:
     page = zoo_ok("--help")
     commands = (
         "list",
@@ -35,13 +32,14 @@ def test_help_names_every_command() -> None:
         assert f" {command} " in page
 
 
-def test_without_a_command_the_help_is_shown_and_the_exit_code_is_two() -> None:
+def test_no_command() -> None:
+    """Without a command the help is shown, with exit code 2."""
     finished = zoo()
     assert finished.exit_code == 2
     assert "Usage: zoo" in finished.stdout + finished.stderr
 
 
-def test_the_list_for_scripts_has_the_promised_shape() -> None:
+def test_list_json() -> None:
     entries = json.loads(zoo_ok("list", "--json"))
     assert [entry["name"] for entry in entries] == ENTRIES
     for entry in entries:
@@ -61,7 +59,8 @@ def test_the_list_for_scripts_has_the_promised_shape() -> None:
     assert digits["claim"]["quote"] == "Test Accuracy: 95.40%"
 
 
-def test_the_list_as_csv_holds_the_same_numbers() -> None:
+def test_list_csv() -> None:
+    """The CSV holds the numbers of the JSON."""
     rows = list(csv.DictReader(io.StringIO(zoo_ok("list", "--csv"))))
     entries = json.loads(zoo_ok("list", "--json"))
     assert [row["name"] for row in rows] == [entry["name"] for entry in entries]
@@ -71,7 +70,7 @@ def test_the_list_as_csv_holds_the_same_numbers() -> None:
     assert [float(row["reproduced_mean"]) for row in rows] == means
 
 
-def test_a_glob_and_a_data_set_choose() -> None:
+def test_list_by_glob_or_data() -> None:
     assert zoo_ok("list", "mnist-10-[ds]*", "kaggle*", "--quiet").split() == [
         "kaggle-10",
         "mnist-10-decay",
@@ -81,7 +80,7 @@ def test_a_glob_and_a_data_set_choose() -> None:
 
 
 @pytest.mark.parametrize("arguments", [("list", "nothing*"), ("list", "--data", "cifar")])
-def test_a_choice_that_fits_nothing_is_an_error(arguments: tuple[str, ...]) -> None:
+def test_list_nothing_found(arguments: tuple[str, ...]) -> None:
     finished = zoo(*arguments)
     assert finished.exit_code == 2
     assert finished.stdout == ""
@@ -89,7 +88,7 @@ def test_a_choice_that_fits_nothing_is_an_error(arguments: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize("width", [80, 200])
-def test_the_list_fits_its_width(width: int) -> None:
+def test_list_width(width: int) -> None:
     lines = zoo_ok("list", COLUMNS=width).splitlines()
     assert max(map(len, lines)) <= width
     text = " ".join(lines)
@@ -97,11 +96,13 @@ def test_the_list_fits_its_width(width: int) -> None:
         assert word in text
 
 
-def test_in_a_pipe_every_entry_has_one_line() -> None:
+def test_list_in_a_pipe() -> None:
+    """In a pipe each entry has one line."""
     assert len(zoo_ok("list", COLUMNS=None).splitlines()) == 1 + len(ENTRIES)
 
 
-def test_show_says_what_is_the_readmes_and_what_is_ours() -> None:
+def test_show_origin() -> None:
+    """Each setting says whether it is the README's or ours."""
     page = zoo_ok("show", "kaggle-10")
     lines = [line.split() for line in page.splitlines()]
     assert ["train.iterations", "500", "README"] in lines
@@ -111,14 +112,20 @@ def test_show_says_what_is_the_readmes_and_what_is_ours() -> None:
     assert ["dense", "784", "10", "7,850"] in lines
 
 
-def test_show_draws_pictures_as_they_are_and_as_they_are_bent(tmp_path: Path) -> None:
+def test_show_augmented(tmp_path: Path) -> None:
+    """Images are drawn as they are and augmented, in a PNG of known pixels."""
+    from PIL import Image
+
+    from zoo.data.digits import load_digits
+    from zoo.training import prepare
+
     path = tmp_path / "bent.png"
     assert zoo_ok("show", "digits-10-best", "--augmented", path) == f"{path}\n"
     with Image.open(path) as sheet:
         pixels = np.asarray(sheet)
     again = zoo_ok("show", "digits-10-best", "--augmented", tmp_path / "again.png")
     assert Path(again.strip()).read_bytes() == path.read_bytes()
-    # each picture is 14 times as large, and its upper left corner is known
+    # each image is 14 times as large, and its upper left corner is known
     side, first = 8 * 14, pixels[16 : 16 + 8 * 14, 16 : 16 + 8 * 14]
     training = prepare(read_catalog().find("digits-10-best").entry, load_digits()).splits.train
     zero = next(row for row in training.rows if training.labels[row] == 0)
@@ -130,7 +137,7 @@ def test_show_draws_pictures_as_they_are_and_as_they_are_bent(tmp_path: Path) ->
     assert abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()  # bent, not torn
 
 
-def test_what_is_not_bent_or_no_png_is_not_drawn(tmp_path: Path) -> None:
+def test_show_augmented_refused(tmp_path: Path) -> None:
     plain = zoo("show", "digits-10", "--augmented", tmp_path / "bent.png")
     assert plain.exit_code == 2
     assert plain.stderr.startswith("zoo: digits-10 trains on the pictures as they are.\n")
@@ -140,29 +147,29 @@ def test_what_is_not_bent_or_no_png_is_not_drawn(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_show_toml_is_the_file_itself() -> None:
+def test_show_toml() -> None:
     path = read_catalog().find("digits-10").path
     assert zoo_ok("show", "digits-10", "--toml") == path.read_text()
 
 
-def test_show_json_holds_the_whole_entry() -> None:
+def test_show_json() -> None:
     facts = json.loads(zoo_ok("show", "mnist-128", "--json"))
     assert facts["entry"]["network"]["hidden"] == [128]
     assert facts["parameters"] == 784 * 128 + 128 + 128 * 10 + 10
 
 
 @pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"LC_ALL": "C"}])
-def test_no_escape_sequence_reaches_a_pipe(settings: dict[str, Any]) -> None:
+def test_no_escape_sequence_in_a_pipe(settings: dict[str, Any]) -> None:
     for arguments in (("list",), ("show", "digits-10"), ("--help",)):
         finished = zoo(*arguments, **settings)
         assert finished.exit_code == 0
         assert "\x1b" not in finished.stdout + finished.stderr
 
 
-def test_twenty_columns_are_survived() -> None:
+def test_list_in_20_columns() -> None:
     assert "mnist-10-decay" in zoo_ok("list", COLUMNS=20)
 
 
 @pytest.mark.parametrize("options", [("--json", "--csv"), ("--quiet", "--csv")])
-def test_two_ways_to_print_at_once_are_refused(options: tuple[str, ...]) -> None:
+def test_list_two_formats(options: tuple[str, ...]) -> None:
     assert zoo("list", *options).exit_code == 2

@@ -1,4 +1,4 @@
-"""`zoo bench` refuses what it does not know."""
+"""Mistakes in the use of `zoo bench`."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.helpers.command import zoo
         (("W1", "--plot", "growth.svg"), "--plot draws growth."),
     ],
 )
-def test_what_is_not_there_is_told(arguments: tuple[str, ...], words: str) -> None:
+def test_bench_usage_errors(arguments: tuple[str, ...], words: str) -> None:
     done = zoo("bench", *arguments)
     assert done.exit_code == 2
     assert done.stderr.startswith(f"zoo: {words}\n")

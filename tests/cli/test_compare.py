@@ -1,4 +1,4 @@
-"""`zoo compare`, through the installed program."""
+"""`zoo compare`: recorded and own trainings, pairs, formats and mistakes."""
 
 import csv
 import io
@@ -19,6 +19,25 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+TRAIN = ("--train", "--jobs", 1, "--seeds")  # in this process: workers take two seconds to start
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a run of digits-10, and one of a shorter training of another seed."""
+    folder = tmp_path_factory.mktemp("trained")
+    train = ("train", "digits-10", "--quiet", "--no-plots")
+    zoo_ok(*train, cwd=folder, ZOO_RUNS=None)
+    zoo_ok(*train, "--seed", 1, "--set", "train.iterations=200", cwd=folder, ZOO_RUNS=None)
+    return folder
+
+
+@pytest.fixture
+def quick_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the pace of each network on few images, where no test looks at it."""
+    monkeypatch.setattr("zoo.compare.PICTURES", 8)
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """Return an entry that trains in a moment."""
@@ -31,7 +50,8 @@ def objects(*arguments: object, **settings: Any) -> list[dict[str, Any]]:  # noq
     return list(json.loads(zoo_ok("compare", *arguments, "--json", **settings)))
 
 
-def test_bare_it_works_at_once_offline_and_checks_what_it_can() -> None:
+def test_compare_json() -> None:
+    """Without arguments, offline, all entries are compared, and those on digits checked."""
     found = objects(ZOO_OFFLINE="1")
     assert [one["entry"] for one in found] == ENTRIES
     assert [one["checked"] for one in found] == [name.startswith("digits") for name in ENTRIES]
@@ -60,8 +80,9 @@ def test_bare_it_works_at_once_offline_and_checks_what_it_can() -> None:
     assert 0 < digits["microseconds_per_image"] < 1000
 
 
+@pytest.mark.usefixtures("quick_pace")
 @pytest.mark.parametrize("width", [80, 200])
-def test_it_reads_well_at_both_widths(width: int) -> None:
+def test_compare_width(width: int) -> None:
     said = zoo_ok("compare", COLUMNS=width, ZOO_OFFLINE="1")
     lines = said.splitlines()
     assert max(map(len, lines)) <= width
@@ -78,7 +99,7 @@ def test_it_reads_well_at_both_widths(width: int) -> None:
     assert "not checked: MNIST is not at hand." in said
 
 
-def test_data_that_was_named_and_cannot_be_used_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_compare_data_missing(tmp_path: Path) -> None:
     missing = zoo("compare", "mnist-128", "--data", "nowhere")
     assert missing.exit_code == 3
     assert missing.stderr.startswith("zoo: nowhere does not exist.")
@@ -87,7 +108,8 @@ def test_data_that_was_named_and_cannot_be_used_is_told_with_its_reason(tmp_path
     assert "not checked: MNIST is missing: train-images-idx3-ubyte" in said.replace("\n", " ")
 
 
-def test_csv_and_markdown_hold_the_same_figures() -> None:
+@pytest.mark.usefixtures("quick_pace")
+def test_compare_csv_and_markdown() -> None:
     rows = list(csv.DictReader(io.StringIO(zoo_ok("compare", "--csv", ZOO_OFFLINE="1"))))
     assert [row["entry"] for row in rows] == ENTRIES
     assert rows[0]["claim_value"] == "0.954"
@@ -100,6 +122,7 @@ def test_csv_and_markdown_hold_the_same_figures() -> None:
     assert len({line.count("|") for line in lines}) == 1
 
 
+@pytest.mark.usefixtures("quick_pace")
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
@@ -111,12 +134,15 @@ def test_csv_and_markdown_hold_the_same_figures() -> None:
         ("name", READMES),
     ],
 )
-def test_rows_are_sorted_the_best_first(wanted: str, expected: list[str]) -> None:
+def test_compare_sort(wanted: str, expected: list[str]) -> None:
+    """Rows are sorted, the best first."""
     found = objects(*READMES, "--sort", wanted, ZOO_OFFLINE="1")
     assert [one["entry"] for one in found] == expected
 
 
-def test_it_fails_under_what_is_asked_for_and_names_who() -> None:
+@pytest.mark.usefixtures("quick_pace")
+def test_compare_fail_under() -> None:
+    """Models below --fail-under are named, with exit code 4."""
     assert zoo("compare", "digits-10", "--fail-under", "accuracy=0.9").exit_code == 0
     failed = zoo("compare", "--fail-under", "accuracy=0.85", ZOO_OFFLINE="1")
     assert failed.exit_code == 4
@@ -146,48 +172,51 @@ def test_it_fails_under_what_is_asked_for_and_names_who() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_meant_is_one_sentence(arguments: tuple[str, ...], words: str) -> None:
+def test_compare_usage_errors(arguments: tuple[str, ...], words: str) -> None:
     failed = zoo("compare", *arguments, ZOO_OFFLINE="1")
     assert failed.exit_code == 2
     assert words in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
-def test_what_is_missing_is_trained_once_and_only_asked_seeds_count(own: Path) -> None:
-    first = objects(own, "--train", "--seeds", 3)[0]["reproduced"]
-    assert first["n"] == 3
+def test_compare_train_seeds(own: Path) -> None:
+    """Missing seeds are trained once, and only the seeds that are asked for count."""
+    first = objects(own, *TRAIN, 2)[0]["reproduced"]
+    assert first["n"] == 2
     before = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
-    assert len(before) == 3
-    second = zoo("compare", own, "--train", "--seeds", 4, "--json")
-    assert json.loads(second.stdout)[0]["reproduced"]["n"] == 4
+    assert len(before) == 2
+    second = zoo("compare", own, *TRAIN, 3, "--json")
+    assert json.loads(second.stdout)[0]["reproduced"]["n"] == 3
     assert [line for line in second.stderr.splitlines() if "seed" in line] == [
-        line for line in second.stderr.splitlines() if "1/1" in line and "seed 3" in line
+        line for line in second.stderr.splitlines() if "1/1" in line and "seed 2" in line
     ]
     assert (
         before.items()
         <= {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}.items()
     )
     assert objects(own, "--seeds", "0,2")[0]["reproduced"]["n"] == 2
-    again = objects(own, "--train", "--seeds", 3, "--fresh")[0]["reproduced"]
+    again = objects(own, *TRAIN, 2, "--fresh")[0]["reproduced"]
     assert again == first
-    assert len(list(Path("runs").glob("*"))) == 7
+    assert len(list(Path("runs").glob("*"))) == 5
 
 
-def test_zoo_train_and_zoo_compare_know_each_others_runs(own: Path) -> None:
+def test_compare_run_of_train(own: Path) -> None:
+    """A run of `zoo train` is not trained again."""
     zoo_ok("train", own, "--quiet")
-    said = zoo("compare", own, "--train", "--seeds", 1)
+    said = zoo("compare", own, *TRAIN, 1)
     assert said.exit_code == 0
     assert said.stderr == ""
     assert "1 here" in said.stdout
-    misspelt = zoo("compare", own, "--train", "--seeds", 1, "--engine", "steam")
+    misspelt = zoo("compare", own, *TRAIN, 1, "--engine", "steam")
     assert misspelt.exit_code == 2
     assert "There is no engine 'steam'." in misspelt.stderr
 
 
-def test_one_that_fails_is_named_and_the_rest_go_on(own: Path, tmp_path: Path) -> None:
+def test_compare_train_failed(own: Path, tmp_path: Path) -> None:
+    """Trainings that fail are named, and the others go on."""
     bad = tmp_path / "bad.toml"
     bad.write_text(SMALLEST.replace("smallest", "diverging").replace("rate = 0.1", "rate = 1e30"))
-    failed = zoo("compare", bad, own, "mnist-128", "--train", "--seeds", 2, ZOO_OFFLINE="1")
+    failed = zoo("compare", bad, own, "mnist-128", *TRAIN, 2, ZOO_OFFLINE="1")
     assert failed.exit_code == 1
     warnings = [line for line in failed.stderr.splitlines() if "warning" in line]
     assert any("mnist-128 could not be trained. MNIST is missing" in line for line in warnings)
@@ -198,8 +227,10 @@ def test_one_that_fails_is_named_and_the_rest_go_on(own: Path, tmp_path: Path) -
     assert "Traceback" not in failed.stderr
 
 
-def test_a_run_is_compared_with_its_entry(own: Path) -> None:
-    zoo_ok("train", "digits-10", "--quiet", "--no-plots")
+def test_compare_run_with_its_entry(
+    own: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(trained)
     found = objects("digits-10", "digits-10-s0-1", "--settings")
     assert [one["entry"] for one in found] == ["digits-10", "digits-10-s0-1"]
     assert found[1]["reproduced"]["n"] == 1
@@ -210,11 +241,12 @@ def test_a_run_is_compared_with_its_entry(own: Path) -> None:
     assert objects(own)[0]["reproduced"] is None
 
 
-def test_pairs_are_tested_with_every_picture_that_they_differ_on() -> None:
-    zoo_ok("train", "digits-10", "--seeds", "1,2", "--quiet", "--no-plots")
-    pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s2-1")
+def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs are tested, with each image that they differ on."""
+    monkeypatch.chdir(trained)
+    pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s0-1")
     found = {one["entry"]: one["pairs"] for one in objects(*pairs)}
-    assert list(found) == ["digits-10", "digits-10-s1-1", "digits-10-s2-1"]
+    assert list(found) == ["digits-10", "digits-10-s1-1", "digits-10-s0-1"]
     (first,) = found["digits-10"]
     assert first["with"] == "digits-10-s1-1"
     assert first["n"] == 360
@@ -231,26 +263,30 @@ def test_pairs_are_tested_with_every_picture_that_they_differ_on() -> None:
     assert "read different data" in refused.stderr
 
 
-def test_digits_settings_and_curves_are_shown_where_they_are_asked_for(own: Path) -> None:
-    said = zoo_ok(
-        "compare", own, "digits-10", "--train", "--seeds", 2, "--curves", "--settings", COLUMNS=80
+def test_compare_settings_and_curves(own: Path) -> None:
+    Path("short.toml").write_text(
+        SMALLEST.replace("smallest", "short").replace("epochs = 1", "iterations = 120")
     )
+    said = zoo_ok("compare", own, "short.toml", *TRAIN, 2, "--curves", "--settings", COLUMNS=80)
     assert "Settings that differ" in said
     assert "Learning curves: accuracy over the share of the training" in said
     assert "A  smallest" in said
-    assert "2,000 iterations, 2 seeds" in said
+    assert "120 iterations, 2 seeds" in said
     assert max(map(len, said.splitlines())) <= 80
-    classes = zoo_ok("compare", "digits-10", "--per-class")
-    assert "Each class: recall and precision" in classes
-    Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained").replace("0.1", "0.2"))
-    nothing = zoo_ok("compare", "other.toml", "--per-class")
-    assert "No pictures are at hand to read." in nothing
-    told = objects("digits-10", "--per-class", "--curves", "--seeds", 2)[0]
+    (told,) = objects("short.toml", "--curves", "--seeds", 2)
+    assert told["curve"]["points"][-1]["number"] == 120
+
+
+def test_compare_per_class() -> None:
+    """The recall and precision of each class need weights."""
+    assert "Each class: recall and precision" in zoo_ok("compare", "digits-10", "--per-class")
+    (told,) = objects("digits-10", "--per-class")
     assert [one["label"] for one in told["per_class"]] == list(range(10))
-    assert told["curve"]["points"][-1]["number"] == 2000
+    Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained"))
+    assert "No pictures are at hand to read." in zoo_ok("compare", "other.toml", "--per-class")
 
 
-def test_the_words_of_a_file_move_no_cursor(tmp_path: Path) -> None:
+def test_compare_control_characters_in_a_name(tmp_path: Path) -> None:
     name = tmp_path / "a\x1b[31m.toml"
     name.write_text(SMALLEST)
     (tmp_path / "b.toml").write_text(SMALLEST)

@@ -1,4 +1,4 @@
-"""Proofs for `zoo data`, through the installed program."""
+"""`zoo data`: path, list, fetch, verify and import."""
 
 import gzip
 import hashlib
@@ -26,11 +26,11 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems keep caches elsewhere")
-def test_path_prints_the_cache(cache: Path) -> None:
+def test_data_path(cache: Path) -> None:
     assert zoo("data", "path").stdout == f"{cache}\n"
 
 
-def test_list_shows_what_is_here_and_how_to_get_the_rest() -> None:
+def test_data_list() -> None:
     done = zoo("data", "list")
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["name", "pictures", "shape", "licence", "where"]
@@ -50,7 +50,7 @@ def test_list_shows_what_is_here_and_how_to_get_the_rest() -> None:
     assert (done.exit_code, done.stderr) == (0, "")
 
 
-def test_list_as_json_is_for_programs(tmp_path: Path) -> None:
+def test_data_list_json(tmp_path: Path) -> None:
     for name in NAMES:
         (tmp_path / name).write_bytes(b"")
     rows = json.loads(zoo("data", "list", "--json", ZOO_DATA=tmp_path).stdout)
@@ -67,7 +67,7 @@ def test_list_as_json_is_for_programs(tmp_path: Path) -> None:
     assert rows[2]["where"] == f"stand-in drawn from MNIST in {tmp_path}"
 
 
-def test_a_folder_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> None:
+def test_data_list_markup_in_a_name(tmp_path: Path) -> None:
     folder = tmp_path / "[red]usb["
     folder.mkdir()
     (folder / "train.csv").write_bytes(b"")
@@ -75,7 +75,7 @@ def test_a_folder_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("how", ["option", "setting"])
-def test_fetching_offline_says_what_is_missing_and_what_helps(cache: Path, how: str) -> None:
+def test_data_fetch_offline(cache: Path, how: str) -> None:
     if how == "option":
         done = zoo("data", "fetch", "mnist", "--offline")
     else:
@@ -90,7 +90,8 @@ def test_fetching_offline_says_what_is_missing_and_what_helps(cache: Path, how: 
     )
 
 
-def test_fetching_names_what_each_mirror_answered_and_leaves_nothing(cache: Path) -> None:
+def test_data_fetch_bad_mirrors(cache: Path) -> None:
+    """What each mirror answered is told, and no file is left."""
     with mirror(sends(b"", status=503)) as one, mirror(sends(gzip.compress(b"other"))) as two:
         done = zoo("data", "fetch", "mnist", ZOO_MIRRORS=f"{one.url}, {two.url}")
     other = hashlib.sha256(b"other").hexdigest()[:12]
@@ -104,7 +105,7 @@ def test_fetching_names_what_each_mirror_answered_and_leaves_nothing(cache: Path
     assert list((cache / "mnist").iterdir()) == []
 
 
-def test_kaggle_and_unknown_names_are_not_fetched() -> None:
+def test_data_fetch_kaggle_or_unknown() -> None:
     kaggle = zoo("data", "fetch", "kaggle")
     assert (kaggle.exit_code, kaggle.stdout) == (3, "")
     assert "an account" in kaggle.stderr
@@ -116,7 +117,7 @@ def test_kaggle_and_unknown_names_are_not_fetched() -> None:
     )
 
 
-def test_verify_names_each_file_and_fails_when_one_is_wrong(tmp_path: Path) -> None:
+def test_data_verify_wrong_file(tmp_path: Path) -> None:
     wrong = tmp_path / NAMES[3]
     wrong.write_bytes(struct.pack(">2i", 0x801, 1) + b"\x07")
     done = zoo("data", "verify", ZOO_DATA=tmp_path)
@@ -129,7 +130,7 @@ def test_verify_names_each_file_and_fails_when_one_is_wrong(tmp_path: Path) -> N
     ]
 
 
-def test_importing_refuses_what_is_not_mnist(tmp_path: Path, cache: Path) -> None:
+def test_data_import_not_mnist(tmp_path: Path, cache: Path) -> None:
     (tmp_path / NAMES[3]).write_bytes(b"something else")
     done = zoo("data", "import", tmp_path)
     assert (done.exit_code, done.stdout) == (3, "")
@@ -137,7 +138,7 @@ def test_importing_refuses_what_is_not_mnist(tmp_path: Path, cache: Path) -> Non
     assert list(cache.rglob("*ubyte*")) == []
 
 
-def test_importing_from_a_folder_without_data_names_what_was_looked_for(tmp_path: Path) -> None:
+def test_data_import_nothing_found(tmp_path: Path) -> None:
     done = zoo("data", "import", tmp_path)
     assert done.exit_code == 3
     assert f"zoo: {tmp_path} holds neither a file of MNIST nor Kaggle's: " in done.stderr
@@ -146,7 +147,8 @@ def test_importing_from_a_folder_without_data_names_what_was_looked_for(tmp_path
     assert f"zoo: {tmp_path / 'typo'} does not exist" in missing.stderr
 
 
-def test_kaggle_is_imported_once_it_can_be_read(tmp_path: Path, cache: Path) -> None:
+def test_data_import_kaggle(tmp_path: Path, cache: Path) -> None:
+    """Kaggle's files are imported once they can be read."""
     train, test = tmp_path / "train.csv", tmp_path / "test.csv"
     train.write_text(f"label,{PIXELS}\n5,{ROW}\n")
     test.write_text(f"{PIXELS}\n{ROW[:-1]}x\n")

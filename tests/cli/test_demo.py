@@ -1,4 +1,4 @@
-"""`zoo demo` as its user runs it, and what it takes along of models, digits and runs."""
+"""`zoo demo`: the page, and what it holds of models, digits and runs."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.demo_image import LINK, LINKED
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import recipe
 from tests.helpers.models import MNIST, random_model
+from tests.helpers.paths import ROOT
 from zoo import model, record, store, weights
 from zoo.data.load import load
 from zoo.data.places import Places
@@ -28,7 +28,7 @@ def facts_in(path: Path) -> dict[str, list[dict[str, object]]]:
     return dict(json.loads(found[1]))
 
 
-def test_a_page_says_how_large_it_is_and_is_the_same_bytes_again(tmp_path: Path) -> None:
+def test_demo_same_bytes_again(tmp_path: Path) -> None:
     pages = [tmp_path / name for name in ("one.html", "other.html")]
     for path in pages:
         said = zoo_ok("demo", "digits-10", "digits-10-best", "-o", path)
@@ -37,7 +37,8 @@ def test_a_page_says_how_large_it_is_and_is_the_same_bytes_again(tmp_path: Path)
     assert pages[0].read_bytes() == pages[1].read_bytes()
 
 
-def test_without_mnist_the_page_is_made_of_other_digits_and_says_so(tmp_path: Path) -> None:
+def test_demo_without_mnist(tmp_path: Path) -> None:
+    """Without MNIST the page holds scikit-learn's digits, and a warning says so."""
     done = zoo("demo", "mnist-10-sgd", cwd=tmp_path, ZOO_DATA=None)
     assert done.exit_code == 0
     assert done.stderr == (
@@ -47,13 +48,19 @@ def test_without_mnist_the_page_is_made_of_other_digits_and_says_so(tmp_path: Pa
     assert [pool["name"] for pool in facts_in(tmp_path / "demo.html")["pools"]] == ["digits"]
 
 
-def test_the_page_that_the_readme_links_is_the_one_that_is_written_now(tmp_path: Path) -> None:
+def test_demo_page_of_the_readme(tmp_path: Path) -> None:
+    """The page that the README links is the one that is written now.
+
+    `python -m tests.browser.demo_image` writes it anew.
+    """
     path = tmp_path / "demo.html"
-    zoo_ok("demo", *LINKED, "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path)
-    assert path.read_bytes() == LINK.read_bytes()
+    zoo_ok(
+        "demo", "mnist-128", "mnist-128-best", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path
+    )
+    assert path.read_bytes() == (ROOT / "models" / "demo.html").read_bytes()
 
 
-def test_a_folder_that_is_named_and_has_no_mnist_is_an_error(tmp_path: Path) -> None:
+def test_demo_data_without_mnist(tmp_path: Path) -> None:
     done = zoo("demo", "mnist-10-sgd", "--data", tmp_path, cwd=tmp_path)
     assert done.exit_code == 3
     assert done.stderr.startswith("zoo: MNIST is missing: ")
@@ -69,9 +76,7 @@ def test_a_folder_that_is_named_and_has_no_mnist_is_an_error(tmp_path: Path) -> 
         (["digits-10", "-o", "taken/page.html"], 1, "taken/page.html could not be written"),
     ],
 )
-def test_a_mistake_is_said_in_a_sentence(
-    tmp_path: Path, arguments: list[str], code: int, words: str
-) -> None:
+def test_demo_mistakes(tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
     (tmp_path / "taken").write_text("no folder")
     done = zoo("demo", *arguments, cwd=tmp_path)
     assert done.exit_code == code
@@ -80,9 +85,7 @@ def test_a_mistake_is_said_in_a_sentence(
     assert list(tmp_path.glob("*.html")) == []
 
 
-def test_the_page_is_opened_if_that_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_demo_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from importlib import import_module
 
     opened: list[str] = []
@@ -94,7 +97,7 @@ def test_the_page_is_opened_if_that_is_asked_for(
     assert len(opened) == 1
 
 
-def test_a_table_is_no_digit_that_could_be_drawn() -> None:
+def test_demo_of_a_table() -> None:
     table = {
         "data": {"kind": "table", "columns": 4, "classes": 3, "rows": 9},
         "preprocess": {"divide": 1},
@@ -103,7 +106,8 @@ def test_a_table_is_no_digit_that_could_be_drawn() -> None:
         refuse_unknown(random_model(table))
 
 
-def test_numbers_of_16_bits_are_off_by_less_than_half_a_step() -> None:
+def test_demo_weights_of_16_bits() -> None:
+    """Weights of 16 bits are off by at most half a step."""
     one = random_model(MNIST)
     (step, *_) = network(one)
     weights_there = np.frombuffer(_bytes(step["weights"]), "<i2").reshape(step["units"], -1)
@@ -113,7 +117,7 @@ def test_numbers_of_16_bits_are_off_by_less_than_half_a_step() -> None:
     assert (np.abs(weights_there * scales - first) <= 0.501 * scales).all()
 
 
-def test_a_unit_that_takes_nothing_in_stays_so() -> None:
+def test_demo_unit_of_zero_weights() -> None:
     one = random_model(MNIST)
     one.network.layers[0].named_arrays()["W"][0] = 0
     (step, *_) = network(one)
@@ -126,7 +130,8 @@ def _bytes(text: object) -> bytes:
     return b64decode(str(text))
 
 
-def test_what_stands_in_an_entry_cannot_end_the_script(places: Places) -> None:
+def test_demo_script_in_a_summary(places: Places) -> None:
+    """The text of an entry cannot end the script."""
     bad = random_model({"summary": "</script><script>alert(1)</script>"})
     text, _ = demo([bad], places, runs={})
     assert "alert(1)" in text
@@ -137,9 +142,7 @@ def kept_by(run: store.Run) -> dict[int, Model]:
     return {number: model.of_file(path) for number, path in run.kept_weights()}
 
 
-def test_a_training_keeps_the_weights_of_every_row_if_that_is_wanted(
-    tmp_path: Path, places: Places
-) -> None:
+def test_keep_weights_of_each_row(tmp_path: Path, places: Places) -> None:
     split = {"kind": "digits", "split": {"test": 360, "seed": 42}}
     entry, digits = recipe({"data": split}), load("digits", places)
     for wanted in (False, True):
@@ -157,7 +160,8 @@ def test_a_training_keeps_the_weights_of_every_row_if_that_is_wanted(
         assert score.accuracy == row.held_out_accuracy
 
 
-def test_a_training_that_goes_on_keeps_the_same_weights(tmp_path: Path) -> None:
+def test_keep_weights_resumed(tmp_path: Path) -> None:
+    """A training that is resumed keeps the weights of one that was not stopped."""
     options = ("-q", "--keep-weights", "--runs")
     zoo_ok("train", "digits-10", "--epochs", "200", *options, tmp_path / "whole")
     zoo_ok("train", "digits-10", "--epochs", "100", *options, tmp_path / "parts")
@@ -173,9 +177,8 @@ def test_a_training_that_goes_on_keeps_the_same_weights(tmp_path: Path) -> None:
     assert parts == whole
 
 
-def test_kept_weights_are_those_of_their_epoch_and_the_page_knows_which_were_the_best(
-    tmp_path: Path, places: Places
-) -> None:
+def test_keep_weights_best_epoch(tmp_path: Path, places: Places) -> None:
+    """Kept weights are those of their epoch, and the page knows the best ones."""
     from zoo.demo.learning import learning
 
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
@@ -197,7 +200,8 @@ def test_kept_weights_are_those_of_their_epoch_and_the_page_knows_which_were_the
     assert [one["number"] for one in found["kept"]] == [n for n in range(last + 1) if n != best]
 
 
-def test_the_end_of_a_training_that_went_on_is_no_place_of_the_slider(tmp_path: Path) -> None:
+def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
+    """The end of a training that went on is not on the slider."""
     from zoo.demo.learning import learning
 
     zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
@@ -210,9 +214,8 @@ def test_the_end_of_a_training_that_went_on_is_no_place_of_the_slider(tmp_path: 
     assert [one["number"] for one in found["kept"]] == [0, 50, 100, 150]
 
 
-def test_a_run_shows_its_metrics_and_as_many_weights_as_there_is_room_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slider_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run shows its metrics, and as many weights as there is room for."""
     from zoo.demo import learning
 
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""`zoo evaluate`, through the installed program: one command for an entry, a run and a file."""
+"""`zoo evaluate`: entries, runs and files of weights; tables, sheets and reports."""
 
 import hashlib
 import json
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from tests.helpers.command import zoo, zoo_ok
 from zoo import weights
@@ -52,7 +51,8 @@ def recorded() -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("split", "n"), [("train", 1237), ("validation", 200), ("test", 360)])
-def test_every_split_has_what_its_training_recorded(split: str, n: int) -> None:
+def test_evaluate_split(split: str, n: int) -> None:
+    """Each split has the numbers that its training recorded."""
     said = told(RUN, "--split", split, "--errors", 5)
     assert (said["model"], said["split"], said["n"]) == (RUN, split, n)
     assert {key: said[key] for key in ("n", "accuracy", "loss")} == recorded()[split]
@@ -70,9 +70,7 @@ def test_every_split_has_what_its_training_recorded(split: str, n: int) -> None:
         assert sum(one["probabilities"]) == pytest.approx(1)
 
 
-def test_an_entry_its_run_and_its_file_have_the_same_numbers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_evaluate_by_entry_run_or_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = tmp_path / "plugin" / "given"
     shipped.mkdir(parents=True)
     shutil.copy(Path("runs", RUN, "weights.safetensors"), shipped / "it.safetensors")
@@ -94,7 +92,7 @@ def test_an_entry_its_run_and_its_file_have_the_same_numbers(
     assert by_run == by_file == by_entry
 
 
-def test_the_table_says_what_was_changed_claimed_recorded_and_measured(made: Path) -> None:
+def test_evaluate_table(made: Path) -> None:
     lines = [line.rstrip() for line in (made / "said").read_text().splitlines()]
     score = recorded()["test"]
     assert lines[0].startswith(f"model     {RUN}, 64-10-10, weights ")
@@ -117,7 +115,7 @@ def test_the_table_says_what_was_changed_claimed_recorded_and_measured(made: Pat
     ("no_colour", "terminal", "colour"),
     [(None, "xterm-256color", True), (1, "xterm-256color", False), (None, "dumb", False)],
 )
-def test_pictures_are_in_colour_where_there_is_colour(
+def test_evaluate_colour(
     no_colour: int | None,
     terminal: str,
     colour: bool,  # noqa: FBT001 - a case of a table
@@ -131,7 +129,8 @@ def test_pictures_are_in_colour_where_there_is_colour(
     assert "The worst 2 of " in said
 
 
-def test_in_a_pipe_pictures_are_drawn_in_letters(made: Path) -> None:
+def test_evaluate_in_a_pipe(made: Path) -> None:
+    """In a pipe images are drawn in letters."""
     said = (made / "said").read_text()
     assert "@@" in said
     assert "▀" not in said
@@ -139,19 +138,21 @@ def test_in_a_pipe_pictures_are_drawn_in_letters(made: Path) -> None:
     assert len(re.findall(r"\d read as \d, \d+\.\d%", said)) == 7
 
 
-def test_what_was_written_is_named_last_and_nothing_else_lies_there(made: Path) -> None:
+def test_evaluate_files_written(made: Path) -> None:
     last = (made / "said").read_text().splitlines()[-2:]
     assert last == [f"sheet     {made}/deep/sheet.png", f"report    {made}/a report.html"]
     assert sorted(path.name for path in made.iterdir()) == ["a report.html", "deep", "said"]
     assert [path.name for path in (made / "deep").iterdir()] == ["sheet.png"]
 
 
-def test_a_sheet_is_a_png(made: Path) -> None:
+def test_evaluate_sheet(made: Path) -> None:
+    from PIL import Image
+
     with Image.open(made / "deep" / "sheet.png", formats=["PNG"]) as sheet:
         assert sheet.height > 2 * 112  # seven are two rows
 
 
-def test_a_report_holds_the_numbers_and_the_command_that_makes_it_again(made: Path) -> None:
+def test_evaluate_report(made: Path) -> None:
     text = (made / "a report.html").read_text()
     path = f"&#x27;{made}/a report.html&#x27;"
     assert f"<code>zoo evaluate {RUN} --split test --errors 7 --report {path}</code>" in text
@@ -160,9 +161,10 @@ def test_a_report_holds_the_numbers_and_the_command_that_makes_it_again(made: Pa
     assert "recipe any more" in text
 
 
-def test_other_data_than_it_learned_from_is_a_warning_and_nothing_is_as_recorded(
+def test_evaluate_other_data(
     tmp_path: Path,
 ) -> None:
+    """Data other than the model was trained on is a warning."""
     network, facts = weights.read(Path("runs", RUN, "weights.safetensors"))
     other = facts.model_copy(update={"data": "0" * 64})
     weights.write(tmp_path / "other.safetensors", network, other)
@@ -200,9 +202,7 @@ def test_other_data_than_it_learned_from_is_a_warning_and_nothing_is_as_recorded
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_is_a_sentence_with_its_exit_code(
-    arguments: tuple[str, ...], code: int, said: str
-) -> None:
+def test_evaluate_mistakes(arguments: tuple[str, ...], code: int, said: str) -> None:
     finished = zoo("evaluate", *arguments)
     assert finished.exit_code == code
     assert finished.stdout == ""

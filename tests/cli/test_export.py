@@ -1,4 +1,4 @@
-"""`zoo export` as its user runs it: what it writes, what it prints, and how it ends."""
+"""`zoo export`: files, output and mistakes."""
 
 import hashlib
 import json
@@ -10,8 +10,9 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.models import DEEP, MNIST, random_model
 from zoo import weights
-from zoo.export.reading import open_onnx
 from zoo.model import Model
+
+pytestmark = pytest.mark.usefixtures("required_runtimes")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def saved(path: Path, model: Model) -> Path:
     return path
 
 
-def test_a_run_is_exported_under_its_name(runs: Path, tmp_path: Path) -> None:
+def test_export_run(runs: Path, tmp_path: Path) -> None:
     said = zoo_ok("export", "digits-10-s0-1", "--onnx", "--out", tmp_path, "--runs", runs)
     path = tmp_path / "digits-10-s0-1.onnx"
     lines = said.splitlines()
@@ -38,6 +39,8 @@ def test_a_run_is_exported_under_its_name(runs: Path, tmp_path: Path) -> None:
     assert lines[2].startswith("    onnx.reference 1.")
     assert lines[3].startswith("    onnxruntime 1.")
     assert all("largest difference" in line for line in lines[2:4])
+    from zoo.export.reading import open_onnx
+
     facts = json.loads(path.with_suffix(".json").read_text())
     assert facts["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     read = open_onnx(path)
@@ -45,7 +48,8 @@ def test_a_run_is_exported_under_its_name(runs: Path, tmp_path: Path) -> None:
     assert read.facts.entry.name == "digits-10"
 
 
-def test_every_choice_reaches_the_file(runs: Path, tmp_path: Path) -> None:
+def test_export_options(runs: Path, tmp_path: Path) -> None:
+    """Every option reaches the file."""
     said = zoo_ok(
         *("export", runs / "digits-10-s0-1", "--onnx", "--int8", "--opset", "20"),
         *("--input", "pixels", "--output", "label,logits", "--json", "--out", tmp_path),
@@ -61,7 +65,7 @@ def test_every_choice_reaches_the_file(runs: Path, tmp_path: Path) -> None:
     assert facts["verified"]["int8_cost"]["difference"] > 0
 
 
-def test_bare_weights_are_the_runs_own(runs: Path, tmp_path: Path) -> None:
+def test_export_safetensors(runs: Path, tmp_path: Path) -> None:
     said = zoo_ok("export", runs / "digits-10-s0-1", "--safetensors", "--out", tmp_path)
     path = tmp_path / "digits-10-s0-1.safetensors"
     assert said == f"{path}: {path.stat().st_size:,} bytes\n"
@@ -69,20 +73,21 @@ def test_bare_weights_are_the_runs_own(runs: Path, tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
-def test_both_at_once_are_both_said(runs: Path, tmp_path: Path) -> None:
+def test_export_both_formats(runs: Path, tmp_path: Path) -> None:
     run = runs / "digits-10-s0-1"
     said = zoo_ok("export", run, "--safetensors", "--onnx", "--out", tmp_path)
     paths = [line.split(":")[0] for line in said.splitlines() if not line.startswith(" ")]
     assert [Path(path).suffix for path in paths] == [".onnx", ".safetensors"]
 
 
-def test_without_mnist_and_without_a_network_real_digits_are_tried(tmp_path: Path) -> None:
+def test_export_probes_without_mnist(tmp_path: Path) -> None:
+    """Without MNIST an export is tried on enlarged digits."""
     file = saved(tmp_path / "net.safetensors", random_model({**DEEP, **MNIST}))
     said = zoo_ok("export", file, "--onnx", "--out", tmp_path, ZOO_OFFLINE="1")
     assert "tried on 1,797 pictures, scikit-learn's digits enlarged to 28 x 28" in said
 
 
-def test_two_of_a_name_are_not_written_one_over_the_other(tmp_path: Path) -> None:
+def test_export_two_of_a_name(tmp_path: Path) -> None:
     file = saved(tmp_path / "net.safetensors", random_model())
     finished = zoo("export", file, file, "--onnx", "--out", tmp_path / "out")
     assert finished.exit_code == 2
@@ -105,9 +110,7 @@ def test_two_of_a_name_are_not_written_one_over_the_other(tmp_path: Path) -> Non
         (("net.pkl", "--onnx"), 5, "may run code when it is opened"),
     ],
 )
-def test_a_mistake_is_a_sentence_and_a_code(
-    tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
-) -> None:
+def test_export_mistakes(tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
     saved(tmp_path / "net.safetensors", random_model())
     finished = zoo("export", *arguments, cwd=tmp_path)
     assert finished.exit_code == code
@@ -116,7 +119,7 @@ def test_a_mistake_is_a_sentence_and_a_code(
     assert [path.name for path in tmp_path.glob("net*")] == ["net.safetensors"]
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+def test_export_out_is_a_file(tmp_path: Path) -> None:
     file = saved(tmp_path / "net.safetensors", random_model())
     (tmp_path / "taken").write_text("")
     finished = zoo("export", file, "--onnx", "--out", tmp_path / "taken")

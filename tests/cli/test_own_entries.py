@@ -1,12 +1,12 @@
-"""Entries of one's own, before they train: `zoo init`, `zoo check`, `zoo schema`."""
+"""`zoo init`, `zoo check` and `zoo schema`."""
 
 import json
 import tomllib
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,10 +42,8 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-# --- zoo init -----------------------------------------------------------------------------
-
-
-def test_what_init_writes_is_explained_has_no_fault_and_trains() -> None:
+def test_init() -> None:
+    """A new entry is explained, has no fault, and trains."""
     said = zoo_ok("init", "my-net").splitlines()
     assert said == ["my-net.toml", "next     zoo check my-net.toml · zoo train my-net.toml"]
     text = Path("my-net.toml").read_text()
@@ -56,7 +54,8 @@ def test_what_init_writes_is_explained_has_no_fault_and_trains() -> None:
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_a_copy_is_the_entry_without_what_is_true_of_the_original_alone(name: str) -> None:
+def test_copy_of_an_entry(name: str) -> None:
+    """A copy has neither the claim nor the results nor the weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
     made = config.parse(template.copied(text, "my-copy"), where="copy")
@@ -70,12 +69,12 @@ def test_a_copy_is_the_entry_without_what_is_true_of_the_original_alone(name: st
     assert recipe.strip() in template.copied(text, "my-copy")  # comments and all
 
 
-def test_a_copy_keeps_no_table_that_is_written_on_one_line() -> None:
+def test_copy_inline_table() -> None:
     text = 'variant_of = "x"\n# of the claim\nclaim = { value = 0.9 }  # it says\nname = "a"\n'
     assert template.copied(text, "b").splitlines()[3:] == ['name = "b"']
 
 
-def test_init_writes_over_nothing_and_says_what_a_name_is() -> None:
+def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
     there = zoo("init", "there")
     assert (there.exit_code, Path("there.toml").read_text()) == (2, "mine")
@@ -93,10 +92,7 @@ def test_init_writes_over_nothing_and_says_what_a_name_is() -> None:
     assert [path.name for path in Path.cwd().iterdir() if path.is_file()] == ["there.toml"]
 
 
-# --- zoo check ----------------------------------------------------------------------------
-
-
-def test_check_names_every_fault_with_its_line() -> None:
+def test_check_faults() -> None:
     Path("bad.toml").write_text(BAD)
     Path("own.toml").write_text(SMALLEST)
     done = zoo("check", "bad.toml", "own.toml")
@@ -112,7 +108,7 @@ def test_check_names_every_fault_with_its_line() -> None:
     assert done.stderr == ""
 
 
-def test_check_answers_in_json_too() -> None:
+def test_check_json() -> None:
     Path("bad.toml").write_text("name = 3\n\n= 4")
     Path("own.toml").write_text(SMALLEST)
     Path("large.toml").write_text(SMALLEST.replace("[10]", "[1000000, 1000000]"))
@@ -129,7 +125,7 @@ def test_check_answers_in_json_too() -> None:
     assert " GB to train, and this machine has " in large["faults"][0]["fault"]
 
 
-def test_a_file_that_is_not_there_is_told() -> None:
+def test_check_missing_file() -> None:
     done = zoo("check", "none.toml")
     assert done.exit_code == 2
     assert done.stdout == (
@@ -137,7 +133,8 @@ def test_a_file_that_is_not_there_is_told() -> None:
     )
 
 
-def test_a_table_is_checked_too_and_one_of_any_size_at_once() -> None:
+def test_check_table() -> None:
+    """A table is checked, one of any size at once."""
     table = "{ kind = 'table', columns = 7, classes = 300, rows = 900 }"
     Path("table.toml").write_text(SMALLEST.replace('"digits"', table))
     assert "smallest is an entry without a fault" in zoo_ok("check", "table.toml")
@@ -149,7 +146,7 @@ def test_a_table_is_checked_too_and_one_of_any_size_at_once() -> None:
     assert "Traceback" not in zoo("compare", "table.toml").stderr
 
 
-def test_what_a_training_needs_grows_with_its_length() -> None:
+def test_estimate_grows_with_the_steps() -> None:
     clock = count().__next__
     raw = config.parse(SMALLEST, where="test")
     short, long = (
@@ -161,27 +158,28 @@ def test_what_a_training_needs_grows_with_its_length() -> None:
     assert short.memory == long.memory
 
 
-# --- zoo schema ---------------------------------------------------------------------------
+@cache
+def validator() -> Any:  # noqa: ANN401 - jsonschema ships no types
+    import jsonschema
 
-
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+    return jsonschema.Draft202012Validator(schema())
 
 
 def complaints(raw: dict[str, Any]) -> list[str]:
-    return [error.json_path for error in VALIDATOR.iter_errors(raw)]
+    return [error.json_path for error in validator().iter_errors(raw)]
 
 
-def test_the_schema_is_one_and_is_printed() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema())
+def test_schema_printed() -> None:
+    validator().check_schema(schema())
     assert json.loads(zoo_ok("schema")) == schema()
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_every_entry_keeps_to_the_schema(name: str) -> None:
+def test_schema_of_each_entry(name: str) -> None:
     assert complaints(read_catalog().entries[name].raw) == []
 
 
-def test_so_does_what_init_writes() -> None:
+def test_schema_of_a_new_entry() -> None:
     assert complaints(tomllib.loads(template.plain("my-net"))) == []
 
 
@@ -213,7 +211,7 @@ SETTINGS = st.sampled_from(
 
 
 @given(st.lists(SETTINGS, max_size=3))
-def test_the_schema_and_zoo_agree_on_what_an_entry_is(settings: list[tuple[str, object]]) -> None:
+def test_schema_agrees_with_check(settings: list[tuple[str, object]]) -> None:
     raw = config.override(config.parse(SMALLEST, where="test"), settings)
     try:
         config.check(raw, where="test")

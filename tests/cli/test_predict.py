@@ -1,4 +1,4 @@
-"""`zoo predict` as its users run it, from pictures to answers."""
+"""`zoo predict`: formats, inputs, unreadable files and mistakes."""
 
 import csv
 import io
@@ -9,35 +9,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
 
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
-from zoo import model, weights
-from zoo.catalog import read_catalog
-from zoo.data.digits import load_digits
+from tests.helpers.image_folders import digit_rows, write_digit
+from tests.helpers.models import shipped_model
+from zoo import weights
 from zoo.nn.losses import softmax
-
-DIGITS = load_digits().train.images[:7]
-
-
-def digits_10() -> model.Model:
-    return model.shipped(read_catalog().find("digits-10").entry)
 
 
 def expected() -> npt.NDArray[np.floating]:
-    return softmax(digits_10().logits(DIGITS))
+    return softmax(shipped_model("digits-10").logits(digit_rows(7)))
 
 
 @pytest.fixture
 def digits(tmp_path: Path) -> Path:
     path = tmp_path / "digits.npy"
-    np.save(path, DIGITS.reshape(-1, 8, 8))
-    return path
-
-
-def write_digit(path: Path, number: int = 0) -> Path:
-    """Write a digit as a picture of 8 x 8 pixels with values from 0 to 16."""
-    Image.fromarray(DIGITS[number].reshape(8, 8)).save(path)
+    np.save(path, digit_rows(7).reshape(-1, 8, 8))
     return path
 
 
@@ -103,6 +90,8 @@ def test_predict_table(tmp_path: Path) -> None:
 
 def test_predict_show(tmp_path: Path) -> None:
     """The image is drawn as the network sees it, with its probabilities."""
+    from PIL import Image
+
     image = np.zeros((8, 8), np.uint8)
     image[1:7, 3] = 16
     image[6, 2:5] = 8
@@ -128,7 +117,7 @@ def test_predict_stdin(tmp_path: Path) -> None:
 
 def test_predict_by_run_weights_or_entry(digits: Path, tmp_path: Path) -> None:
     """A run, its folder, its weights and its entry predict alike."""
-    zoo_ok("train", "digits-10", "--seed", digits_10().facts.seed, cwd=tmp_path)
+    zoo_ok("train", "digits-10", "--seed", shipped_model("digits-10").facts.seed, cwd=tmp_path)
     (run,) = (tmp_path / "runs").iterdir()
     options = ("--format", "json")
     by_entry = zoo_ok("predict", "digits-10", digits, *options)
@@ -141,6 +130,7 @@ def test_predict_by_run_weights_or_entry(digits: Path, tmp_path: Path) -> None:
         np.testing.assert_allclose(one["probabilities"], other["probabilities"], atol=0.01)
 
 
+@pytest.mark.usefixtures("required_runtimes")
 def test_predict_onnx(digits: Path, tmp_path: Path) -> None:
     """onnxruntime predicts as the core does."""
     zoo_ok("export", "digits-10", "--onnx", "--out", tmp_path)
@@ -255,7 +245,7 @@ def test_predict_empty_folder(tmp_path: Path) -> None:
 
 def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
     """Weights that overflow give no predictions."""
-    found = digits_10()
+    found = shipped_model("digits-10")
     found.network.parameters[:] = 1e38
     path = tmp_path / "huge.safetensors"
     facts = found.facts.model_copy(update={"digest": weights.digest(found.network)})

@@ -1,4 +1,4 @@
-"""`zoo predict` by chunks, as its users run it: the same bytes, however it was made or stopped."""
+"""`zoo predict` by chunks: the same bytes, however they were made."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,41 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.digit_folder import UNREADABLE, write_digit_folder, write_noise_folder
+from tests.helpers.image_folders import digit_rows, write_digit
 from zoo import answers, model, spread, weights
 from zoo.catalog import read_catalog
 from zoo.chunks import Plan, plan
-from zoo.data.digits import load_digits
 from zoo.data.inputs import Wanted
 from zoo.engines import work
 from zoo.engines.engine import opened
 from zoo.model import Answering
 from zoo.parts import Parts
 
-DIGITS = load_digits().train.images
-
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Return a folder of 300 pictures of digits, unreadable ones among them, and two arrays."""
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    for number in range(300):
-        Image.fromarray(DIGITS[number].reshape(8, 8)).save(folder / f"{number:03}.png")
-    (folder / "007.png").write_bytes(b"")
-    (folder / "150x.png").write_bytes(b"PK\x03\x04 a zip")
-    np.save(folder / "100.npy", DIGITS[:130].reshape(-1, 8, 8))
-    np.savez(folder / "200.npz", one=DIGITS[:5], labels=np.arange(5), two=DIGITS[5:9])
-    (folder / "250.npy").write_bytes(b"no array")
-    (folder / "lost.png").symlink_to(folder / "nowhere")
-    return folder
-
-
-def talk(text: str) -> list[str]:
-    """Return what is said on stderr, without progress."""
-    return [line for line in text.splitlines() if " left" not in line]
+def images(tmp_path: Path) -> Path:
+    """Return a folder of 80 images, and of arrays; see tests.helpers.digit_folder."""
+    write_digit_folder(tmp_path / "images")
+    return tmp_path / "images"
 
 
 @pytest.mark.parametrize(
@@ -52,41 +36,55 @@ def talk(text: str) -> list[str]:
         ("out.txt", ()),
     ],
 )
-def test_predict_jobs_bytes(
-    pictures: Path, tmp_path: Path, name: str, options: tuple[object, ...]
+def test_predict_chunks_bytes(
+    images: Path, tmp_path: Path, name: str, options: tuple[object, ...]
 ) -> None:
+    """Chunks write the bytes of the plain path, and say the same on stderr."""
+    command = ("predict", "digits-10", images, "--preprocess", "none", *options, "--out", name)
+    assert_same_bytes(command, tmp_path / name, ("--engine", "serial"))
+
+
+def test_predict_two_processes_bytes(images: Path, tmp_path: Path) -> None:
     """Two processes write the bytes that one writes, and say the same on stderr."""
-    command = ("predict", "digits-10", pictures, "--preprocess", "none", *options, "--out", name)
-    plain = zoo(*command, cwd=tmp_path)
-    expected = (tmp_path / name).read_bytes()
-    (tmp_path / name).unlink()
-    spread_ = zoo(*command, "--jobs", 2, cwd=tmp_path)
-    assert (tmp_path / name).read_bytes() == expected
-    assert spread_.exit_code == plain.exit_code == (0 if "--skip-bad" in options else 1)
-    assert talk(spread_.stderr) == talk(plain.stderr)
-    assert "zoo: 4 pictures could not be read:" in plain.stderr
-    assert {path.name for path in tmp_path.iterdir()} == {"pictures", name}
+    command = ("predict", "digits-10", images, "--preprocess", "none", "--out", "out.csv")
+    assert_same_bytes(command, tmp_path / "out.csv", ("--jobs", 2))
+
+
+def assert_same_bytes(
+    command: tuple[object, ...], out: Path, by_chunks: tuple[object, ...]
+) -> None:
+    """See that a command does the same with these options more."""
+    plain = zoo(*command, cwd=out.parent)
+    expected = out.read_bytes()
+    out.unlink()
+    done = zoo(*command, *by_chunks, cwd=out.parent)
+    assert out.read_bytes() == expected
+    assert done.exit_code == plain.exit_code == (0 if "--skip-bad" in command else 1)
+    assert talk(done.stderr) == talk(plain.stderr)
+    assert f"zoo: {UNREADABLE} pictures could not be read:" in plain.stderr
+    assert {path.name for path in out.parent.iterdir()} == {"images", out.name}
+
+
+def talk(text: str) -> list[str]:
+    """Return what is said on stderr, without progress."""
+    return [line for line in text.splitlines() if " left" not in line]
 
 
 def test_predict_bytes_of_every_way(tmp_path: Path) -> None:
-    """Any batch, two processes and --resume after a lost part write the bytes of the plain path.
+    """Any batch, chunks and --resume after a lost part write the bytes of the plain path.
 
     With mnist-128 the last bits of a row depend on its place in the product, on some processors.
     """
     folder, target = tmp_path / "noise", tmp_path / "out.json"
-    folder.mkdir()
-    noise = np.random.default_rng(4).integers(0, 256, (260, 28, 28), np.uint8)
-    for number in range(130):
-        Image.fromarray(noise[number]).save(folder / f"{number:03}.png")
-    (folder / "005.png").write_bytes(b"")
-    np.save(folder / "129x.npy", noise[130:])
+    count = write_noise_folder(folder)
     command = (
         "predict", "mnist-128", folder, "--preprocess", "none", "--skip-bad", "--out", target,
     )  # fmt: skip
     zoo_ok(*command)
     expected = target.read_bytes()
-    assert expected.count(b'"index"') == 259
-    for options in (("--batch", 1), ("--batch", 100), ("--jobs", 2), ("--jobs", 2, "--batch", 7)):
+    assert expected.count(b'"index"') == count
+    serial = ("--engine", "serial")
+    for options in (("--batch", 1), ("--batch", 100), serial, (*serial, "--batch", 7)):
         zoo_ok(*command, *options)
         assert target.read_bytes() == expected, options
     asked, kept = question("mnist-128"), Parts(target)
@@ -103,13 +101,15 @@ def test_predict_bytes_of_every_way(tmp_path: Path) -> None:
     assert target.read_bytes() == expected
 
 
-def test_predict_chunks_preprocessed_and_onnx(pictures: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("required_runtimes")
+def test_predict_chunks_preprocessed_and_onnx(tmp_path: Path) -> None:
     """Images that are preprocessed give the same bytes by chunks, and so does a graph."""
+    write_digit_folder(tmp_path / "images", files=20)
     zoo_ok("export", "digits-10", "--onnx", "--out", tmp_path)
     for number, (name, *options) in enumerate(
         [("digits-10",), ("digits-10.onnx",), ("digits-10", "--runtime", "onnx")]
     ):
-        command = ("predict", name, pictures, pictures, "--skip-bad", *options)
+        command = ("predict", name, "images", "images", "--skip-bad", *options)
         assert zoo(*command, "--out", f"{number}.json", cwd=tmp_path).exit_code == 0
         done = zoo(*command, "--engine", "serial", "--out", f"{number}s.json", cwd=tmp_path)
         assert done.exit_code == 0, done.stderr
@@ -117,15 +117,15 @@ def test_predict_chunks_preprocessed_and_onnx(pictures: Path, tmp_path: Path) ->
         assert by_chunks.read_bytes() == plain.read_bytes()
 
 
-def test_predict_submission_by_chunks(pictures: Path, tmp_path: Path) -> None:
+def test_predict_submission_by_chunks(images: Path, tmp_path: Path) -> None:
     """A submission is the same by chunks, and keeps its parts where it has a gap."""
-    command = ("predict", "digits-10", pictures, "--preprocess", "none", "--submission", "s.csv")
+    command = ("predict", "digits-10", images, "--preprocess", "none", "--submission", "s.csv")
     bad = zoo(*command, "--engine", "serial", cwd=tmp_path)
     assert bad.exit_code == 5
     assert not (tmp_path / "s.csv").exists()
     before = stamps(tmp_path / "s.csv.parts")
-    for name in ("007.png", "150x.png", "250.npy", "lost.png"):
-        (pictures / name).unlink()
+    for name in ("007.png", "050x.png", "075.npy", "lost.png"):
+        (images / name).unlink()
     zoo_ok(*command, cwd=tmp_path)
     expected = (tmp_path / "s.csv").read_bytes()
     (tmp_path / "s.csv").unlink()
@@ -159,27 +159,27 @@ def question(name: str = "digits-10") -> spread.Question:
     )
 
 
-def test_spread_file_changes_in_between(pictures: Path, tmp_path: Path) -> None:
+def test_spread_file_changes_in_between(images: Path, tmp_path: Path) -> None:
     """A file that changes after it was planned fails its chunk and no other."""
     asked = question()
     kept = Parts(tmp_path / "out.csv")
     failed = {}
     with (
-        planned([str(pictures)], asked, tmp_path) as found,
+        planned([str(images)], asked, tmp_path) as found,
         opened("serial", jobs=1) as engine,
     ):
-        Image.fromarray(DIGITS[8].reshape(8, 8)).save(pictures / "005.png")
-        np.save(pictures / "100.npy", DIGITS[:9])
-        (pictures / "250.png").unlink()
+        write_digit(images / "005.png", 8)
+        np.save(images / "070.npy", digit_rows(9))
+        (images / "079.png").unlink()
         for chunk, failure in spread.make(asked, found, range(len(found)), engine, kept):
             assert kept.has(chunk.key) == (failure is None)
             if failure:
                 failed[chunk.words] = failure
     told = {words: failure.reason for words, failure in failed.items()}
     changed = "is not what it was when the work was planned."
-    assert f"{pictures / '005.png'} {changed}" in told.values()
-    assert f"{pictures / '100.npy'} {changed}" in told.values()
-    gone = f"{pictures / '250.png'} could not be read by a worker: No such file or directory."
+    assert f"{images / '005.png'} {changed}" in told.values()
+    assert f"{images / '070.npy'} {changed}" in told.values()
+    gone = f"{images / '079.png'} could not be read by a worker: No such file or directory."
     assert gone in told.values()
     assert len(told) == 3 < len(stamps(kept.path))
     assert all("under the same path on every worker" in one.hint for one in failed.values())
@@ -190,7 +190,7 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
     found = answers.find_model("digits-10", runs=Path("runs"))
     found.network.parameters[:] = 0
     first, last = (array for name, array in found.network.named_arrays() if name[0] == "W")
-    first[:, 0] = last[:] = 3e38  # a picture with ink in its first pixel overflows, and no other
+    first[:, 0] = last[:] = 3e38  # an image with ink in its first pixel overflows, and no other
     path = tmp_path / "huge.safetensors"
     facts = found.facts.model_copy(update={"digest": weights.digest(found.network)})
     weights.write(path, found.network, facts)
@@ -217,7 +217,7 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
 def test_spread_worker_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker elsewhere gets the model, and finds names from the folder they were given in."""
     monkeypatch.chdir(tmp_path)
-    Image.fromarray(DIGITS[0].reshape(8, 8)).save("digit.png")
+    write_digit(Path("digit.png"))
     asked = question()
     with planned(["digit.png"], asked, tmp_path) as (chunk,):
         pass
@@ -240,15 +240,15 @@ def load_other() -> Answering:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("pictures", "--jobs", 2), "keep finished parts beside a file to write"),
-        (("pictures", "--resume"), "Name it with --out, or with --submission."),
+        (("images", "--jobs", 2), "keep finished parts beside a file to write"),
+        (("images", "--resume"), "Name it with --out, or with --submission."),
         (("-", "--engine", "serial", "--out", "a.csv"), "stdin cannot be cut into chunks"),
-        (("pictures", "--engine", "fast", "--out", "a.csv"), "There is no engine 'fast'"),
+        (("images", "--engine", "fast", "--out", "a.csv"), "There is no engine 'fast'"),
     ],
 )
-def test_predict_jobs_mistakes(pictures: Path, arguments: tuple[object, ...], words: str) -> None:
+def test_predict_jobs_mistakes(images: Path, arguments: tuple[object, ...], words: str) -> None:
     """A mistake is one sentence, and no file is written."""
-    done = zoo("predict", "digits-10", *arguments, cwd=pictures.parent)
+    done = zoo("predict", "digits-10", *arguments, cwd=images.parent)
     assert done.exit_code == 2
     assert words in done.stderr
-    assert {path.name for path in pictures.parent.iterdir()} == {"pictures"}
+    assert {path.name for path in images.parent.iterdir()} == {"images"}

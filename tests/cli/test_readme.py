@@ -1,17 +1,17 @@
-"""README.md says what is so: its table, its commands, its example."""
+"""README.md: its tables, commands and examples."""
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from statistics import median
-
-import pytest
 
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.command import zoo_ok
 from tests.helpers.paths import ROOT
 from zoo import config
 from zoo.catalog import read_catalog
+from zoo.config import Entry
 from zoo.results import results_of
 from zoo.statistics import summarize
 
@@ -26,7 +26,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line) for line in typed if line.startswith("zoo ")]
 
 
-def test_the_table_holds_what_the_results_file_holds() -> None:
+def test_readme_table_of_claims() -> None:
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in README.splitlines()
@@ -52,7 +52,7 @@ def test_the_table_holds_what_the_results_file_holds() -> None:
     assert rows == expected
 
 
-def test_the_table_of_the_best_holds_what_the_results_file_holds() -> None:
+def test_readme_table_of_best_entries() -> None:
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in README.splitlines()
@@ -78,20 +78,20 @@ def test_the_table_of_the_best_holds_what_the_results_file_holds() -> None:
     assert rows == expected
 
 
-def test_the_list_in_the_tour_is_the_list() -> None:
+def test_readme_list() -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo list\n"))
     real = "\n".join(line.rstrip() for line in zoo_ok("list", COLUMNS=80).splitlines())
     assert shown == f"$ zoo list\n{real}\n"
 
 
-def test_the_comparison_in_the_readme_is_the_one_that_is_shown() -> None:
+def test_readme_comparison() -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo compare digits-10\n"))
     real = zoo_ok("compare", "digits-10", COLUMNS=80).split("\n\nreproduced: ")[0]
     pace = re.compile(r"(\d recorded +)\S.*$", re.MULTILINE)  # it is measured anew every time
     assert pace.sub(r"\1", shown) == pace.sub(r"\1", f"$ zoo compare digits-10\n{real}\n")
 
 
-def test_the_verdicts_over_ten_seeds_are_told_as_they_are() -> None:
+def test_readme_verdicts_over_ten_seeds() -> None:
     told = README[README.index("`zoo compare --train --seeds 10` gives") :].split("\n\n")[0]
     for name, listed in read_catalog().entries.items():
         if listed.entry.claim is None:
@@ -105,7 +105,7 @@ def test_the_verdicts_over_ten_seeds_are_told_as_they_are() -> None:
         assert listed.entry.claim.verdict(summary.mean) in told
 
 
-def test_the_training_in_the_tour_ends_as_a_training_does(tmp_path: Path) -> None:
+def test_readme_training(tmp_path: Path) -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo train digits-10\n"))
     real = zoo_ok("train", "digits-10", cwd=tmp_path).splitlines()
     again = [line for line in shown.splitlines() if line.startswith(("run ", "next ", "   "))]
@@ -113,29 +113,39 @@ def test_the_training_in_the_tour_ends_as_a_training_does(tmp_path: Path) -> Non
     assert real[-3:] == again
 
 
-@pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_every_command_in_a_block_exists_with_its_options(command: list[str]) -> None:
-    words = [word for word in command[1:] if not word.startswith("-")]
-    groups = {"runs", "data", "plugins"}
-    path = words[:2] if words[0] in groups and len(words) > 1 else words[:1]
-    page = zoo_ok(*path, "--help")
-    for option in (word for word in command if word.startswith("--")):
-        assert option in page
-    for name in words[1:]:
-        if re.fullmatch(r"(digits|mnist|kaggle)-[a-z0-9-]+", name):
-            assert name in read_catalog().entries
+GROUPS = ("runs", "data", "plugins")
 
 
-def test_the_entry_in_the_readme_is_a_valid_one() -> None:
+@cache
+def help_page(*path: str) -> str:
+    return zoo_ok(*path, "--help")
+
+
+def test_readme_commands() -> None:
+    """Every command in a block exists with its options, and so do the entries that it names."""
+    found = commands()
+    assert len(found) > 50
+    for command in found:
+        words = [word for word in command[1:] if not word.startswith("-")]
+        path = words[: 2 if words[0] in GROUPS else 1]
+        page = help_page(*path)
+        assert f"Usage: zoo {' '.join(path)} " in page, command
+        for option in (word for word in command if word.startswith("--")):
+            assert option in page, command
+        for name in words[1:]:
+            if re.fullmatch(r"(digits|mnist|kaggle)-[a-z0-9-]+", name):
+                assert name in read_catalog().entries, command
+
+
+def test_readme_entry() -> None:
     text, other = [block for language, block in BLOCKS if language == "toml"]
     assert config.parse(other, where="README")["data"]["kind"] == "iris"
     entry = config.check(config.parse(text, where="README"), where="README")
     assert entry.shape == "784-128-64-10"
 
 
-def test_every_kind_there_is_stands_in_the_readme() -> None:
-    from zoo.config import Entry
-
+def test_readme_kinds() -> None:
+    """Every kind that an entry may name stands in the README."""
     kinds = set(re.findall(r"'const': '(\w+)'", str(Entry.model_json_schema())))
     assert kinds >= {"batch_norm", "glorot", "adamw", "cosine", "kaggle"}
     assert {kind for kind in kinds if f"`{kind}`" not in README} == set()

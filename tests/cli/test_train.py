@@ -1,4 +1,4 @@
-"""`zoo train`, `zoo resume` and `zoo runs`, through the installed program."""
+"""`zoo train`, `zoo resume` and `zoo runs`."""
 
 import csv
 import json
@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from safetensors.numpy import load_file
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
@@ -33,8 +32,9 @@ def events(*arguments: object) -> list[dict[str, object]]:
     return [json.loads(line) for line in zoo_ok("train", *arguments, "--json-lines").splitlines()]
 
 
-def test_digits_train_with_nothing_but_the_package_and_keep_the_readmes_promise() -> None:
-    said = zoo_ok("train", "digits-10", ZOO_OFFLINE="1").splitlines()
+def test_train_digits_offline() -> None:
+    """The recipe, also with an option that says the same, keeps the README's promise."""
+    said = zoo_ok("train", "digits-10", "--rate", 0.1, ZOO_OFFLINE="1").splitlines()
     assert said[0].startswith("iteration    0/2000  rate 0.1  loss 2.302")
     assert said[40].startswith("iteration 2000/2000")
     assert len(said) == 41 + 8
@@ -44,7 +44,9 @@ def test_digits_train_with_nothing_but_the_package_and_keep_the_readmes_promise(
     assert said[46] == "run      runs/digits-10-s0-1"
 
 
-def test_a_run_folder_holds_everything_that_was_promised() -> None:
+def test_train_run_folder() -> None:
+    from safetensors.numpy import load_file
+
     zoo_ok("train", "digits-10", *QUICK, "--quiet")
     run = Path("runs/digits-10-s0-1")
     assert sorted(path.name for path in run.glob("[!.]*")) == [
@@ -83,12 +85,12 @@ def test_a_run_folder_holds_everything_that_was_promised() -> None:
     assert drawing.tag.endswith("svg")
 
 
-def test_no_plots_means_no_plots() -> None:
+def test_train_no_plots() -> None:
     zoo_ok("train", "digits-10", *QUICK, "--quiet", "--no-plots")
     assert not Path("runs/digits-10-s0-1/curves.svg").exists()
 
 
-def test_json_lines_are_nothing_but_json_and_end_with_done() -> None:
+def test_train_json_lines() -> None:
     said = events("digits-10", *QUICK, "--seed", 5)
     assert [one["event"] for one in said] == ["start", *["epoch"] * 4, "done"]
     done = said[-1]
@@ -102,16 +104,17 @@ def test_json_lines_are_nothing_but_json_and_end_with_done() -> None:
     assert done["run"] == "runs/digits-10-s5-1"
 
 
-def test_one_seed_twice_gives_the_same_bits_and_another_seed_others() -> None:
+def test_train_seed_fingerprint() -> None:
+    """A seed twice gives the same weights, another seed others."""
     said = [events("digits-10", *QUICK, "--seed", seed)[-1]["fingerprint"] for seed in (0, 0, 1)]
     assert said[0] == said[1] != said[2]
 
 
-def test_a_seed_can_be_set_like_any_other_key() -> None:
+def test_train_set_seed() -> None:
     assert events("digits-10", *QUICK, "--set", "train.seed=3")[-1]["seed"] == 3
 
 
-def test_several_seeds_come_to_a_mean() -> None:
+def test_train_several_seeds() -> None:
     said = [one for one in events("digits-10", *QUICK, "--seeds", "4,7") if one["event"] == "done"]
     assert [one["seed"] for one in said] == [4, 7]
     accuracies = [float(str(one["accuracy"])) for one in said]
@@ -128,7 +131,7 @@ def test_several_seeds_come_to_a_mean() -> None:
     ]
 
 
-def test_options_change_the_recipe_and_the_run_remembers() -> None:
+def test_train_options_recorded() -> None:
     zoo_ok(
         "train", "digits-10", "--epochs", 3, "--rate", 0.5, "--hidden", "12,6", "--quiet",
         "--set", "train.optimizer.momentum=0.9",
@@ -146,7 +149,8 @@ def test_options_change_the_recipe_and_the_run_remembers() -> None:
     }
 
 
-def test_a_changed_recipe_is_not_passed_off_as_the_readmes() -> None:
+def test_train_changed_recipe() -> None:
+    """A changed recipe is not compared with the README's claim."""
     lines = zoo_ok("train", "digits-10", "--rate", 0.2, *QUICK, "--quiet").splitlines()
     assert lines[0] == (
         "changed  train.iterations 120, train.rate 0.2: this is not the entry's recipe any more"
@@ -154,11 +158,9 @@ def test_a_changed_recipe_is_not_passed_off_as_the_readmes() -> None:
     again = zoo_ok("train", "runs/digits-10-s0-1/entry.toml", "--quiet").splitlines()
     assert again[0] == lines[0]
     assert "(changed)" in zoo_ok("runs")
-    own_rate = zoo_ok("train", "digits-10", "--rate", 0.1, "--quiet").splitlines()
-    assert own_rate[0].startswith("README ")
 
 
-def test_a_file_of_ones_own_counts_epochs_and_needs_no_claim(own: Path) -> None:
+def test_train_own_entry(own: Path) -> None:
     said = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
     assert said[0].startswith("epoch 1/2  rate 0.1  loss ")
     assert said[1].startswith("epoch 2/2")
@@ -167,7 +169,7 @@ def test_a_file_of_ones_own_counts_epochs_and_needs_no_claim(own: Path) -> None:
     assert "on train, 1,797 pictures" in said[3]
 
 
-def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:
+def test_train_dry_run() -> None:
     plan = zoo_ok("train", "mnist-128", "--dry-run", ZOO_OFFLINE="1")
     assert ["dense", "784", "128", "100,480"] in [line.split() for line in plan.splitlines()]
     assert "1,125 (3 epochs, batch 128)" in plan  # 48,000 / 128 = 375 steps an epoch
@@ -200,9 +202,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing() -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_an_absurd_wish_is_refused_in_a_sentence_before_anything_is_made(
-    arguments: tuple[str, ...], said: str
-) -> None:
+def test_train_usage_errors(arguments: tuple[str, ...], said: str) -> None:
     finished = zoo("train", "digits-10", *arguments)
     assert finished.exit_code == 2
     assert finished.stdout == ""
@@ -211,7 +211,8 @@ def test_an_absurd_wish_is_refused_in_a_sentence_before_anything_is_made(
     assert not Path("runs").exists()
 
 
-def test_a_loss_that_is_no_number_stops_the_run_with_its_step() -> None:
+def test_train_diverged() -> None:
+    """A loss that is not finite stops the run and names the step."""
     finished = zoo("train", "digits-10", "--rate", 1e30)
     assert finished.exit_code == 1
     assert finished.stderr.startswith("zoo: The loss is no finite number any more at step ")
@@ -220,7 +221,8 @@ def test_a_loss_that_is_no_number_stops_the_run_with_its_step() -> None:
     assert facts["status"] == "diverged"
 
 
-def test_the_last_good_checkpoint_outlives_a_divergence() -> None:
+def test_train_diverged_checkpoint() -> None:
+    """The last good checkpoint outlives a divergence."""
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     run = Path("runs/digits-10-s0-1")
     good = (run / "checkpoint.safetensors").read_bytes()
@@ -233,15 +235,14 @@ def test_the_last_good_checkpoint_outlives_a_divergence() -> None:
     assert json.loads((run / "run.json").read_text())["status"] == "diverged"
 
 
-def test_a_divergence_that_only_the_end_can_see_is_recorded_too(own: Path) -> None:
+def test_train_diverged_in_the_last_step(own: Path) -> None:
     finished = zoo("train", own, "--epochs", 1, "--batch", 1797, "--rate", 1e38)
     assert finished.exit_code == 1
     assert json.loads(Path("runs/smallest-s0-1/run.json").read_text())["status"] == "diverged"
 
 
-def test_a_run_that_is_done_can_be_made_longer_and_equals_one_that_was_long_from_the_start() -> (
-    None
-):
+def test_resume_longer() -> None:
+    """A run that is made longer equals one that was as long from its start."""
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     refused = zoo("resume", "--last")
     assert refused.exit_code == 2
@@ -255,7 +256,7 @@ def test_a_run_that_is_done_can_be_made_longer_and_equals_one_that_was_long_from
     assert first["scores"] == second["scores"]
 
 
-def test_other_data_than_a_run_began_with_is_refused() -> None:
+def test_resume_other_data() -> None:
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     path = Path("runs/digits-10-s0-1/run.json")
     facts = json.loads(path.read_text())
@@ -266,7 +267,7 @@ def test_other_data_than_a_run_began_with_is_refused() -> None:
     assert "began with the data 000000000000" in finished.stderr
 
 
-def test_a_run_that_is_being_trained_is_left_alone() -> None:
+def test_resume_run_in_training() -> None:
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     run = Run(Path("runs/digits-10-s0-1"))
     run.hold()
@@ -278,7 +279,7 @@ def test_a_run_that_is_being_trained_is_left_alone() -> None:
     zoo_ok("resume", "--last", "--epochs", 70)
 
 
-def test_a_run_is_not_made_shorter_than_it_is() -> None:
+def test_resume_shorter() -> None:
     zoo_ok("train", "digits-10", "--epochs", 100, "--quiet")
     finished = zoo("resume", "--last", "--epochs", 50)
     assert finished.exit_code == 2
@@ -287,7 +288,7 @@ def test_a_run_is_not_made_shorter_than_it_is() -> None:
     assert entry["train"]["iterations"] == 100
 
 
-def test_the_folder_of_runs_may_stand_before_and_behind_the_subcommand() -> None:
+def test_runs_option_before_or_after() -> None:
     for folder in ("runs", "other"):
         zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", "--runs", folder)
     name = "digits-10-s0-1"
@@ -298,7 +299,7 @@ def test_the_folder_of_runs_may_stand_before_and_behind_the_subcommand() -> None
     assert not Path("other", name).exists()
 
 
-def test_runs_are_listed_shown_found_and_removed() -> None:
+def test_runs_list_show_path_rm() -> None:
     assert zoo("runs").stderr == (
         "zoo: warning: runs holds no runs yet; `zoo train digits-10` makes one.\n"
     )
@@ -324,7 +325,7 @@ def test_runs_are_listed_shown_found_and_removed() -> None:
     )
 
 
-def test_a_damaged_run_is_named_and_the_others_are_listed() -> None:
+def test_runs_damaged_record() -> None:
     zoo_ok("train", "digits-10", "--epochs", 60, "--seeds", 2, "--quiet")
     Path("runs/digits-10-s0-1/run.json").write_text("{")
     finished = zoo("runs")
@@ -333,7 +334,7 @@ def test_a_damaged_run_is_named_and_the_others_are_listed() -> None:
     assert "run.json is no record of a run: " in finished.stderr
 
 
-def test_the_folder_of_runs_can_be_named_in_two_ways(tmp_path: Path) -> None:
+def test_runs_folder_by_option_or_setting(tmp_path: Path) -> None:
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", "--runs", tmp_path / "a")
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", ZOO_RUNS=tmp_path / "b")
     assert (tmp_path / "a/digits-10-s0-1").is_dir()
@@ -342,13 +343,13 @@ def test_the_folder_of_runs_can_be_named_in_two_ways(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["digits-10", "mnist-128"])
-def test_a_place_for_data_that_does_not_exist_is_refused(name: str) -> None:
+def test_train_data_nowhere(name: str) -> None:
     finished = zoo("train", name, "--data", "nowhere")
     assert finished.exit_code == 3
     assert finished.stderr.startswith("zoo: nowhere does not exist.\n")
 
 
-def test_what_a_record_says_cannot_move_the_cursor() -> None:
+def test_runs_control_characters() -> None:
     zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     path = Path("runs/digits-10-s0-1/run.json")
     path.write_text(path.read_text().replace('"done"', '"\\u001b[2Jdone[red]"'))
@@ -358,7 +359,7 @@ def test_what_a_record_says_cannot_move_the_cursor() -> None:
         assert "\\x1b[2Jdone[red]" in said
 
 
-def test_data_that_is_not_there_is_exit_three_and_leaves_no_run() -> None:
+def test_train_data_missing() -> None:
     finished = zoo("train", "mnist-128", "--offline")
     assert finished.exit_code == 3
     assert "train-images-idx3-ubyte" in finished.stderr

@@ -1,7 +1,6 @@
-"""`zoo tune`, through the installed program: alone, resumed, and by several processes."""
+"""`zoo tune`: table, plot, entry, `--resume`, and mistakes."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ network = { hidden = [10] }
 train = { epochs = 3, batch = 16, rate = 0.1, weights = "he" }
 """
 SPACE = ("--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
+HERE = ("--jobs", 1)  # in this process: a start of workers takes two seconds
 
 
 @pytest.fixture(autouse=True)
@@ -28,20 +28,20 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(*arguments: object) -> dict[str, Any]:
-    return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *arguments, "--json")))
+    return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *HERE, *arguments, "--json")))
 
 
 def test_tune_table_plot_and_entry() -> None:
     """A search ends with a table, a plot and an entry that trains."""
-    out = zoo_ok("tune", "own.toml", *SPACE, "--trials", 6, COLUMNS="80")
+    out = zoo_ok("tune", "own.toml", *SPACE, *HERE, "--trials", 4, COLUMNS="80")
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[0] == "own 64-10-10: 6 trials (6 done)"
+    assert lines[0] == "own 64-10-10: 4 trials (4 done)"
     assert lines[2].split() == ["trial", "validation", "train.rate", "network.hidden"]
-    rates = [float(line.split()[2]) for line in lines[3:9]]
-    shares = [float(line.split()[1].rstrip("%")) for line in lines[3:9]]
+    rates = [float(line.split()[2]) for line in lines[3:7]]
+    shares = [float(line.split()[1].rstrip("%")) for line in lines[3:7]]
     assert shares == sorted(shares, reverse=True)
-    assert len(set(rates)) == 6
+    assert len(set(rates)) == 4
     assert lines[-5].startswith("What made the difference: ")
     assert lines[-4:] == [
         "The test split was not looked at.",
@@ -51,23 +51,23 @@ def test_tune_table_plot_and_entry() -> None:
     ]
     best = config.parse(Path("studies/own/best.toml").read_text(), where="best")
     assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]
-    assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 6
+    assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 4
     done = zoo("train", "studies/own/best.toml", "--quiet")
     assert done.exit_code == 0, done.stderr
 
 
 def test_tune_resume() -> None:
     """A study that is there goes on with --resume only, and for the same search only."""
-    first = found("--trials", 3)
+    first = found("--trials", 2)
     refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
     assert refused.exit_code == 2
     assert refused.stderr.splitlines() == [
         "zoo: studies/own holds a study already.",
         "     --resume goes on with it; --study DIR names another folder.",
     ]
-    more = found("--trials", 5, "--resume")
-    assert more["trials"][:3] == first["trials"]
-    assert len(more["trials"]) == 5
+    more = found("--trials", 3, "--resume")
+    assert more["trials"][:2] == first["trials"]
+    assert len(more["trials"]) == 3
     other = zoo("tune", "own.toml", "--space", "train.rate=0.1,0.2", "--resume")
     assert other.exit_code == 2
     assert "holds a study of another recipe, space, seeds or data, or one is a grid" in other.stderr
@@ -76,23 +76,10 @@ def test_tune_resume() -> None:
 def test_tune_grid() -> None:
     """A grid needs no number of trials."""
     axes = ("--space", "train.rate=0.1,0.2", "--space", "train.batch=8,16")
-    told = json.loads(zoo_ok("tune", "own.toml", *axes, "--sampler", "grid", "--json"))
+    told = json.loads(zoo_ok("tune", "own.toml", *axes, *HERE, "--sampler", "grid", "--json"))
     tried = {tuple(one["values"].values()) for one in told["trials"]}
     assert tried == {(0.1, 8), (0.1, 16), (0.2, 8), (0.2, 16)}
     assert set(told["importances"]) == {"train.rate", "train.batch"}
-
-
-def test_tune_max_time() -> None:
-    """The time that is given is not exceeded by much."""
-    began = time.monotonic()
-    many = ("--trials", 10_000, "--jobs", 1)
-    none = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "0.001", "--study", "none")
-    assert none.exit_code == 1
-    assert none.stderr == "zoo: warning: No trial was done in the time.\n"
-    done = zoo("tune", "own.toml", *SPACE, *many, "--max-time", "10s", "--json")
-    assert done.exit_code == 0, done.stderr
-    assert 0 < len(json.loads(done.stdout)["trials"]) < 10_000
-    assert time.monotonic() - began < 120  # and not as long as 10,000 trials take
 
 
 @pytest.mark.parametrize(
@@ -120,7 +107,7 @@ def test_tune_usage_errors(arguments: tuple[str, ...], sentence: str) -> None:
 
 def test_tune_without_a_trial_done() -> None:
     """A search in which no trial got to its end says why."""
-    done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", "--trials", 2)
+    done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", *HERE, "--trials", 2)
     assert done.exit_code == 1
     assert "None got to its end; the last one: The loss is no finite number" in done.stdout
 
@@ -131,7 +118,7 @@ def test_tune_damaged_journal() -> None:
     journal = Path("studies/own/journal.log")
     for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
         journal.write_bytes(text)
-        failed = zoo("tune", "own.toml", *SPACE, "--trials", 2, "--resume")
+        failed = zoo("tune", "own.toml", *SPACE, *HERE, "--trials", 2, "--resume")
         if text:
             assert failed.exit_code == 5
             assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"

@@ -3,63 +3,52 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.test_compare import objects
-from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from tests.helpers.process import ZOO
-from zoo import compare, trainings
-from zoo.catalog import read_catalog
+from tests.helpers.killing import TOLD, Moment, killed
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an entry that trains in a moment, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
+    path = tmp_path / "smallest.toml"
+    path.write_text(SMALLEST)
+    return path
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_in_the_middle_it_keeps_what_is_done_and_goes_on(
-    own: Path, number: signal.Signals
-) -> None:
-    own.write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
-    command = [str(ZOO), "compare", str(own), "--train", "--seeds", "8", "--jobs", "2"]
-    process = subprocess.Popen(
-        command,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert first.startswith("zoo: 1/8 ")
-    os.killpg(process.pid, number)  # as a terminal does, to everybody
-    said, complaints = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
-    assert "Traceback" not in complaints
-    assert " of 8 trainings are done and kept." in complaints
-    assert "The same command goes on." in complaints
-    assert said == ""
+def test_compare_stopped(own: Path, number: signal.Signals) -> None:
+    """Stopped in the middle, it keeps what is done, and the same command goes on."""
+    command = ("compare", own, "--train", "--seeds", 8, "--jobs", 2)
+    moment = Moment(TOLD, at=3, after=True, signals=[number], group=True)
+    stopped = killed(moment, *command, cwd=own.parent)
+    assert stopped.exit_code == 128 + number
+    assert "Traceback" not in stopped.stderr
+    assert "zoo: stopped: 3 of 8 trainings are done and kept." in stopped.stderr
+    assert "The same command goes on." in stopped.stderr
+    assert stopped.stdout == ""
     kept = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
-    assert 1 <= len(kept) < 8
-    finished = zoo(*command[1:])
+    assert len(kept) == 3
+    finished = zoo(*command)
     assert finished.exit_code == 0, finished.stderr
-    assert f"zoo: {8 - len(kept)}/{8 - len(kept)} " in finished.stderr
+    assert "zoo: 5/5 " in finished.stderr
     after = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
     assert kept.items() <= after.items()
     assert len(after) == 8
 
 
-def test_a_thousand_finished_runs_are_each_looked_at_once(
-    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand finished runs are each looked at once."""
+    from zoo import compare, trainings
+    from zoo.catalog import read_catalog
+
     zoo_ok("train", own, "--quiet", "--no-plots")
     one = next(Path("runs").iterdir())
     facts = json.loads((one / "run.json").read_text())
@@ -79,24 +68,15 @@ def test_a_thousand_finished_runs_are_each_looked_at_once(
 
     with monkeypatch.context() as watched:
         watched.setattr(Path, "read_text", counted)
-        found = _of_everything(own)
+        local = compare.by_recipe(trainings.finished(Path("runs")))
+        subject = compare.find(str(own), read_catalog(), runs=Path("runs"))
+        found = compare.standing(subject, local, [], None, seeds=None, clock=time.perf_counter)
+    assert [len(several) for several in local.values()] == [1000]
     assert found.summary is not None
     assert found.summary.n == 1000
     assert opened.count("run.json") == 1000
     assert opened.count("entry.toml") <= 1
     assert "metrics.csv" not in opened
-    assert objects(own)[0]["reproduced"]["n"] == 1000
+    (told,) = json.loads(zoo_ok("compare", own, "--json"))
+    assert told["reproduced"]["n"] == 1000
     assert len(json.loads(zoo_ok("runs", "list", "--json"))) == 1000
-
-
-def _of_everything(own: Path) -> compare.Standing:
-    local = compare.by_recipe(trainings.finished(Path("runs")))
-    assert [len(several) for several in local.values()] == [1000]
-    return compare.standing(
-        compare.find(str(own), read_catalog(), runs=Path("runs")),
-        local,
-        [],
-        None,
-        seeds=None,
-        clock=time.perf_counter,
-    )

@@ -1,41 +1,35 @@
 """`zoo predict` as a process: signals, pipes, terminals, memory."""
 
 import os
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.cli.test_predict import DIGITS, write_digit
 from tests.helpers.command import environment
+from tests.helpers.image_folders import digit_rows, write_digit
+from tests.helpers.killing import PREDICTION, Moment, killed
 from tests.helpers.process import ZOO
 
 
-def test_predict_terminated(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_predict_terminated(tmp_path: Path, number: signal.Signals, code: int) -> None:
     """A file that is being written is gone when zoo is terminated."""
-    np.save(tmp_path / "many.npy", np.tile(DIGITS, (100_000, 1)))
-    with subprocess.Popen(
-        [ZOO, "predict", "digits-10", "many.npy", "--out", "out.csv"],
-        env=environment(),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-    ) as process:
-        while not list(tmp_path.glob(".out.csv.*")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.terminate()
-    assert process.returncode == 143
+    np.save(tmp_path / "many.npy", np.tile(digit_rows(10), (300, 1)))
+    command = ("predict", "digits-10", "many.npy", "--out", "out.csv")
+    result = killed(Moment(PREDICTION, at=2000, signals=[number]), *command, cwd=tmp_path)
+    assert result.exit_code == code
     assert [path.name for path in tmp_path.iterdir()] == ["many.npy"]
 
 
-def test_predict_closed_pipe(digits: Path) -> None:
+def test_predict_closed_pipe(tmp_path: Path) -> None:
     """A pipe that closes gives exit code 1 and no traceback."""
-    np.save(digits, np.tile(DIGITS, (20_000, 1)))
+    np.save(tmp_path / "digits.npy", np.tile(digit_rows(10), (2_000, 1)))
     with subprocess.Popen(
-        [ZOO, "predict", "digits-10", digits, "--format", "jsonl"],
+        [ZOO, "predict", "digits-10", tmp_path / "digits.npy", "--format", "jsonl"],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -94,9 +88,7 @@ def peak(count: int, tmp_path: Path) -> tuple[str, int]:
     return done.stderr, kilobytes
 
 
-def test_predict_memory_of_a_large_folder(
-    tmp_path: Path,
-) -> None:
+def test_predict_memory_of_a_large_folder(tmp_path: Path) -> None:
     """A folder of any size takes the same memory, and progress is told."""
     _, few = peak(300, tmp_path)
     said, many = peak(30_000, tmp_path)

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.test_verify import ONNX, assert_refused, flipped
+from tests.cli.test_verify import ONNX
+from tests.helpers.damage import assert_refused, flipped
 
 
 def test_bytes_all_over_a_bundle_count(pyz: Path, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a limit on file sizes is a thing of POSIX")
-def test_a_write_that_the_system_cuts_short_leaves_the_old_file(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file sizes")
+def test_write_cut_short(tmp_path: Path) -> None:
+    """A write that the system cuts short leaves the old file."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
     program = (

@@ -1,9 +1,8 @@
-"""What looking around imports: nothing heavy."""
+"""The modules that imports and light commands load: nothing heavy."""
 
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -11,29 +10,52 @@ from tests.helpers.command import environment
 from tests.helpers.process import HEAVY, loaded_by
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--help",),
-        ("list",),
-        ("show", "mnist-128"),
-        ("list", "--json"),
-        ("train", "--help"),
-        ("evaluate", "--help"),
-        ("data", "list"),
-    ],
-    ids=" ".join,
-)
-def test_looking_around_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    assert not loaded_by(*arguments) & set(HEAVY)
-
-
-def test_help_loads_no_command_and_a_command_no_other() -> None:
-    page, train = (
-        {one for one in loaded_by(*asked, "--help") if one.startswith("zoo.")}
-        for asked in ((), ("train",))
+def told(script: str, *arguments: str) -> dict[str, list[str]]:
+    """Run a script in a fresh process and return what it writes to stderr, as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, *arguments],
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
     )
-    assert page == {
+    return dict(json.loads(done.stderr))
+
+
+COMMANDS = """
+import json, sys
+from zoo.cli.app import run
+
+loaded = {}
+for command in sys.argv[1:]:
+    assert run(command.split()) == 0, command
+    loaded[command] = sorted(sys.modules)
+json.dump(loaded, sys.stderr)
+"""
+
+
+def test_import_weight_of_light_commands() -> None:
+    """None of these commands loads a heavy module, one after the other in one process."""
+    commands = (
+        "--help",
+        "train --help",
+        "evaluate --help",
+        "list",
+        "list --json",
+        "show mnist-128",
+        "data list",
+    )
+    loaded = told(COMMANDS, *commands)
+    assert list(loaded) == list(commands)
+    for command, modules in loaded.items():
+        assert not set(modules) & set(HEAVY), command
+
+
+def test_import_weight_of_help() -> None:
+    """The help loads no command, and that of a command no other one."""
+    page, train = loaded_by("--help"), loaded_by("train", "--help")
+    ours = {one for one in page if one.startswith("zoo.")}
+    assert ours == {
         "zoo.cli",
         "zoo.cli.app",
         "zoo.cli.commands",
@@ -42,48 +64,56 @@ def test_help_loads_no_command_and_a_command_no_other() -> None:
         "zoo.packages",
         "zoo.plugins",
     }
-    assert train - page == {"zoo.cli.completion", "zoo.cli.options", "zoo.cli.train"}
-    assert not loaded_by("--help") & {"pydantic", "rich.console", "typer.rich_utils"}
+    assert {one for one in train if one.startswith("zoo.")} - ours == {
+        "zoo.cli.completion",
+        "zoo.cli.options",
+        "zoo.cli.train",
+    }
+    assert not page & {"pydantic", "rich.console", "typer.rich_utils"}
 
 
-def test_importing_zoo_loads_nothing_but_itself() -> None:
-    script = (
-        "import sys; before = set(sys.modules); import zoo; print(*(set(sys.modules) - before))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
-    )
-    assert done.stdout.split() == ["zoo"]
+STAGES = """
+import sys
+
+before, loaded = set(sys.modules), {}
+import zoo
+loaded["import"] = sorted(set(sys.modules) - before)
+zoo.names(), zoo.ZooError
+loaded["names"] = sorted(sys.modules)
+from zoo.data.digits import load_digits
+load_digits()
+loaded["digits"] = sorted(sys.modules)
+from zoo.contrast import PEERS, unavailable
+assert unavailable(PEERS[0]) is None
+loaded["peers"] = sorted(sys.modules)
+loaded["names of peers"] = list(PEERS)
+import json
+json.dump(loaded, sys.stderr)
+"""
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, list[str]]:
+    """Return the modules that a process has after each of some steps, which load more and more."""
+    return told(STAGES)
 
 
-def test_names_of_entries_cost_no_numpy() -> None:
-    script = "import sys, zoo; zoo.names(), zoo.ZooError; print('numpy' in sys.modules)"
-    done = subprocess.check_output([sys.executable, "-c", script], env=environment(), text=True)
-    assert done == "False\n"
+def test_import_zoo(loaded: dict[str, list[str]]) -> None:
+    """`import zoo` loads nothing but itself."""
+    assert loaded["import"] == ["zoo"]
 
 
-def test_digits_need_no_import_of_scikit_learn() -> None:
-    program = (
-        "import sys; from zoo.data.digits import load_digits; load_digits(); print(*sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
-    )
-    assert not {"sklearn", "pandas", "scipy", "urllib.request"} & set(done.stdout.split())
+def test_import_names_without_numpy(loaded: dict[str, list[str]]) -> None:
+    assert "zoo" in loaded["names"]
+    assert "numpy" not in loaded["names"]
 
 
-def test_looking_for_a_peer_does_not_import_it() -> None:
-    script = (
-        "import json, sys; from zoo.contrast import PEERS, unavailable\n"
-        "found = [unavailable(peer) for peer in PEERS]\n"
-        "print(json.dumps([found[0], [peer in sys.modules for peer in PEERS]]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
-    )
-    assert json.loads(done.stdout) == [None, [False, False]]
+def test_import_digits_without_sklearn(loaded: dict[str, list[str]]) -> None:
+    assert "numpy" in loaded["digits"]
+    assert not {"sklearn", "pandas", "scipy", "urllib.request"} & set(loaded["digits"])
+
+
+def test_import_of_no_peer(loaded: dict[str, list[str]]) -> None:
+    """Whether a peer is installed is found out without an import of it."""
+    assert len(loaded["names of peers"]) == 2
+    assert not set(loaded["names of peers"]) & set(loaded["peers"])

@@ -1,4 +1,4 @@
-"""The program's streams: pipes that close, full disks, encodings, python -m."""
+"""`python -m zoo.cli`, and streams that are closed, full, broken or in ASCII."""
 
 import subprocess
 import sys
@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 import zoo as package
+from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import environment
 from tests.helpers.process import ZOO, zoo_process
 
 
-def test_the_module_is_the_command(tmp_path: Path) -> None:
+def test_python_m_zoo_cli(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "zoo.cli", "--version"],
         capture_output=True,
@@ -22,26 +23,35 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     assert done.stdout == f"zoo {package.__version__}\n"
 
 
-def test_an_encoding_without_the_signs_shows_others_and_does_not_fail() -> None:
-    page = zoo_process("show", "digits-10", PYTHONIOENCODING="ascii")
-    assert page.exit_code == 0
-    assert "?Test Accuracy: 95.40%?" in page.stdout
+def test_list_in_ascii() -> None:
+    """An encoding without ± shows a question mark, and the list is whole."""
+    result = zoo_process("list", PYTHONIOENCODING="ascii")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == ENTRIES
+    assert " ? 0." in result.stdout
 
 
-@pytest.mark.parametrize(("redirect", "said"), [(">&-", ""), (">/dev/full", "No space left")])
-def test_an_output_that_takes_nothing_brings_no_traceback(redirect: str, said: str) -> None:
-    finished = subprocess.run(
-        ["sh", "-c", f'"$0" list {redirect}', ZOO],  # noqa: S607 - the shell makes the redirection
+@pytest.mark.parametrize(
+    ("redirect", "code", "said"),
+    [
+        (">&-", 0, ""),
+        (">/dev/full", 1, "zoo: The output could not be written: No space left on device.\n"),
+    ],
+    ids=["closed", "full"],
+)
+def test_stdout_closed_or_full(redirect: str, code: int, said: str) -> None:
+    """A stdout that is closed or full brings no traceback."""
+    result = subprocess.run(
+        ["sh", "-c", f'"$0" data list {redirect}', ZOO],  # noqa: S607 - the shell redirects
         capture_output=True,
         check=False,
         text=True,
     )
-    assert "Traceback" not in finished.stderr
-    assert said in finished.stderr
-    assert finished.returncode == (1 if said else 0)
+    assert (result.returncode, result.stderr) == (code, said)
 
 
-def test_a_reader_that_leaves_early_brings_no_traceback() -> None:
+def test_stdout_broken_pipe() -> None:
+    """A reader that leaves early brings no traceback."""
     with subprocess.Popen(
         [ZOO, "show", "digits-10"],
         stdout=subprocess.PIPE,
