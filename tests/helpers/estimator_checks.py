@@ -1,11 +1,12 @@
 """scikit-learn's own checks of an estimator."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zoo import ZooClassifier
+if TYPE_CHECKING:
+    from zoo import ZooClassifier
 
 
-def failures(estimator: ZooClassifier) -> dict[str, Any]:
+def failures(estimator: "ZooClassifier") -> dict[str, Any]:
     """Return the checks that an estimator does not pass, with what they raised.
 
     The one of the array API is left out: it needs SCIPY_ARRAY_API=1 before SciPy is imported.

@@ -14,14 +14,12 @@ from tests.helpers.baselines import (
     ended,
     largest_difference,
     on_digits,
-    ticks,
 )
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.pytorch import torch
 from zoo.contrast import Contrast, contrast
-from zoo.data.dataset import Dataset, Pool
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ZooError
 
 RATE = {"train.rate": 0.001}  # for what divides by the gradient's size
 ADAMW = {"kind": "adamw", "decay": 0.5}
@@ -116,19 +114,6 @@ def test_torch_numpy_random_state() -> None:
     on_digits("torch", {"train.epochs": 1})
     after = np.random.get_state()  # noqa: NPY002 - the same
     assert str(before) == str(after)
-
-
-def test_torch_batch_norm_counts_the_rows_at_hand() -> None:
-    """The rows of the data decide whether a batch has a single row, not those of the entry."""
-    torch()
-    pool = digits().train
-    assert pool.labels is not None
-    fewer = Dataset(
-        "digits", (8, 8), 10, Pool(pool.images[:97], pool.labels[:97]), None, "fewer", "d" * 64
-    )
-    entry = recipe({"network.input": ["batch_norm"]})
-    with pytest.raises(ConfigError, match="no batch of a single row"):
-        contrast("torch", entry, fewer, clock=ticks())  # 97 = 12 * 8 + 1
 
 
 def test_torch_contrast() -> None:

@@ -140,7 +140,6 @@ train = { epochs = 60, batch = 15, rate = 0.01, optimizer = "adam", weights = "h
 
 def test_train_table() -> None:
     """A table is trained on, and its probabilities are those of the formulas."""
-
     from sklearn.datasets import load_iris
 
     Path("flowers.toml").write_text(TABLE)
@@ -164,7 +163,6 @@ def test_train_table() -> None:
 
 def test_read_image() -> None:
     """An image in a file is read as `zoo predict` reads it."""
-
     from PIL import Image
 
     zero = digits().train.images[0].reshape(8, 8)

@@ -26,6 +26,11 @@ def iris() -> tuple[Array, Array, Array]:
     return rows, species, np.array(["setosa", "versicolor", "virginica"])[species]
 
 
+def digit_rows() -> tuple[Array, Array]:
+    """Return the digits in the types in which scikit-learn gives them."""
+    return digits().train.images.astype(np.float64), digit_labels().astype(np.int64)
+
+
 def test_estimator_checks() -> None:
     """scikit-learn's checks of an estimator pass; tests/integration has other recipes."""
     assert failures(zoo.ZooClassifier()) == {}
@@ -33,7 +38,7 @@ def test_estimator_checks() -> None:
 
 def test_fit_images() -> None:
     """Rows that are the entry's images are trained as zoo trains them."""
-    images, labels = digits().train.images, digit_labels()
+    images, labels = digit_rows()
     ours = zoo.train("digits-10-best", data=(images, labels), train__epochs=3, data__split={})
     theirs = zoo.ZooClassifier("digits-10-best", epochs=3).fit(images, labels)
     for one, other in zip(ours.model.layers, zoo.Model(theirs.model_).layers, strict=True):
@@ -60,7 +65,6 @@ def test_fit_standardizes() -> None:
 
 def test_sklearn_tools() -> None:
     """Cross-validation, pipelines, grid search and calibration."""
-
     import pandas as pd
     from sklearn.base import clone
     from sklearn.calibration import CalibratedClassifierCV
@@ -92,7 +96,6 @@ def test_number_of_classes(classes: int) -> None:
 
 def test_partial_fit_and_copy() -> None:
     """It learns pass by pass, and a copy goes on alike."""
-
     from sklearn.datasets import make_classification
 
     rows, labels = make_classification(400, 8, n_informative=6, random_state=0)
@@ -127,7 +130,6 @@ def test_partial_fit_as_fit() -> None:
 
 def test_fit_that_fails() -> None:
     """A fit that fails leaves what was there."""
-
     from sklearn.exceptions import NotFittedError
 
     rows, _, names = iris()
@@ -170,13 +172,9 @@ def test_partial_fit_after_fit() -> None:
 
 def test_to_onnx(tmp_path: Path) -> None:
     """The ONNX file gives the same probabilities."""
-
     import onnxruntime
 
-    rows_and_labels = {
-        "iris": iris()[:2],
-        "digits": (digits().train.images.astype(np.float64), digit_labels()),
-    }
+    rows_and_labels = {"iris": iris()[:2], "digits": digit_rows()}
     for name, (rows, labels) in rows_and_labels.items():
         entry = "digits-10-best" if name == "digits" else None
         trained = zoo.ZooClassifier(entry, epochs=5).fit(rows, labels)

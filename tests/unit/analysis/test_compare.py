@@ -145,7 +145,6 @@ def test_standing_of_a_bare_entry(tmp_path: Path) -> None:
 
 def test_standing_of_a_changed_copy() -> None:
     """A changed copy of an entry inherits neither its weights nor its results."""
-
     from zoo.results import results_of
 
     ours = read_catalog().find("digits-10")

@@ -203,7 +203,6 @@ def test_judge_claim() -> None:
 
 def test_judge_scores_of_the_training() -> None:
     """Every split has the score that its training gave it."""
-
     from zoo.data.digits import load_digits
 
     entry = recipe({"data.split.test": 360, "data.split.validation": 200})

@@ -53,7 +53,6 @@ def random_answers() -> tuple[np.ndarray, np.ndarray]:
 
 def test_class_scores_sklearn() -> None:
     """Confusion, precision, recall and F1 are scikit-learn's."""
-
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     logits, labels = random_answers()

@@ -106,7 +106,6 @@ def test_average_by_hand() -> None:
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_momentum_sklearn(*, nesterov: bool) -> None:
     """Twenty steps along random gradients are scikit-learn's."""
-
     from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
     ours = np.random.default_rng(0).normal(size=8)
@@ -118,7 +117,6 @@ def test_momentum_sklearn(*, nesterov: bool) -> None:
 
 def test_adam_sklearn() -> None:
     """Twenty steps along random gradients are scikit-learn's."""
-
     from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
 
     ours = np.random.default_rng(0).normal(size=8)

@@ -233,7 +233,7 @@ DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropo
 
 
 def test_generators() -> None:
-    """Each use of chance has a generator of its own."""
+    """Weights, order, dropout and augmentation each have a generator of their own."""
     first = {name: rng.random() for name, rng in build.generators(3).items()}
     assert first == {name: rng.random() for name, rng in build.generators(3).items()}
     assert len(set(first.values())) == len(first) == 4
