@@ -106,10 +106,14 @@ def test_predict_chunks_preprocessed_and_onnx(tmp_path: Path) -> None:
     """Images that are preprocessed give the same bytes by chunks, and so does a graph."""
     write_digit_folder(tmp_path / "images", files=20)
     zoo_ok("export", "digits-10", "--onnx", "--out", tmp_path)
-    for number, (name, *options) in enumerate(
-        [("digits-10",), ("digits-10.onnx",), ("digits-10", "--runtime", "onnx")]
+    for number, question in enumerate(
+        [
+            ("digits-10", "images", "images"),
+            ("digits-10.onnx", "images"),
+            ("digits-10", "images", "--runtime", "onnx"),
+        ]
     ):
-        command = ("predict", name, "images", "images", "--skip-bad", *options)
+        command = ("predict", *question, "--skip-bad")
         assert zoo(*command, "--out", f"{number}.json", cwd=tmp_path).exit_code == 0
         done = zoo(*command, "--engine", "serial", "--out", f"{number}s.json", cwd=tmp_path)
         assert done.exit_code == 0, done.stderr
