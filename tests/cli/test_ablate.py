@@ -24,8 +24,6 @@ weights = "he"
 augment = [{ kind = "shift", pixels = 0.5 }]
 """
 WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
-
-
 ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
 
 
