@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.command import Result, zoo, zoo_ok
 
 OWN = """
 name = "own"
@@ -24,32 +24,36 @@ weights = "he"
 augment = [{ kind = "shift", pixels = 0.5 }]
 """
 WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
-
-
 ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with an entry and the runs of its ablation over two seeds."""
+def ablation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """Return a folder with an entry and the runs of its ablation, and what that printed as JSON."""
     folder = tmp_path_factory.mktemp("ablation")
     (folder / "own.toml").write_text(OWN)
-    zoo_ok(*ABLATE, 2, cwd=folder, ZOO_RUNS=None)
-    return folder
+    return folder, zoo(*ABLATE, 3, "--json", cwd=folder, ZOO_RUNS=None)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
+def trained(ablation: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Go to the folder with the runs, and return what their ablation printed."""
+    folder, result = ablation
+    monkeypatch.chdir(folder)
+    return result
+
+
+@pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Go to a folder with an entry that trains in a moment."""
     monkeypatch.chdir(tmp_path)
     Path("own.toml").write_text(OWN)
 
 
-def test_ablate_json() -> None:
+def test_ablate_json(trained: Result) -> None:
     """Each ingredient's worth is the validation accuracy lost without it."""
-    done = zoo(*ABLATE, 3, "--json")
-    assert done.exit_code == 0, done.stderr
-    found = json.loads(done.stdout)
+    assert trained.exit_code == 0, trained.stderr
+    found = json.loads(trained.stdout)
     assert (found["entry"], found["split"], found["n"]) == ("own", "validation", 3)
     assert {one["without"] for one in found["without"]} == WITHOUT
     records = [json.loads(path.read_text()) for path in Path("runs").glob("*/run.json")]
@@ -69,15 +73,15 @@ def test_ablate_json() -> None:
         assert one["n"] == 3
         assert one["worth"] == pytest.approx(found["accuracy"] - one["accuracy"])
         assert one["low"] < one["worth"] < one["high"]
-    assert "on validation" in done.stderr
-    assert "on test" not in done.stderr  # nobody is led to choose by it
+    assert "on validation" in trained.stderr
+    assert "on test" not in trained.stderr  # nobody is led to choose by it
 
 
-def test_ablate_again(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("trained")
+def test_ablate_again() -> None:
     """What is trained already is not trained again."""
-    monkeypatch.chdir(trained)
     before = {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()}
-    assert len(before) == 4 * 2
+    assert len(before) == 4 * 3
     done = zoo(*ABLATE, 2, "--md")
     assert {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()} == before
     first, _, *rest = done.stdout.splitlines()
@@ -88,9 +92,9 @@ def test_ablate_again(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-def test_ablate_table_and_csv(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("trained")
+def test_ablate_table_and_csv() -> None:
     """The table fits into 80 columns, and the CSV holds the same numbers."""
-    monkeypatch.chdir(trained)
     lines = zoo_ok(*ABLATE, 2, COLUMNS="80").splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("own 64-10-10, 3 epochs, batch 16: ")
@@ -108,6 +112,7 @@ def test_ablate_without_ingredients() -> None:
     ]
 
 
+@pytest.mark.usefixtures("own")
 def test_ablate_diverged() -> None:
     """A training that fails is named by the ingredient that it lacks, and has a row."""
     # at such a rate nothing but clipping keeps the numbers finite

@@ -24,11 +24,10 @@ TRAIN = ("--train", "--jobs", 1, "--seeds")  # in this process: workers take two
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a run of digits-10, and one of a shorter training of another seed."""
+    """Return a folder with runs of digits-10 on two seeds, which were not trained to the end."""
     folder = tmp_path_factory.mktemp("trained")
-    train = ("train", "digits-10", "--quiet", "--no-plots")
-    zoo_ok(*train, cwd=folder, ZOO_RUNS=None)
-    zoo_ok(*train, "--seed", 1, "--set", "train.iterations=200", cwd=folder, ZOO_RUNS=None)
+    train = ("train", "digits-10", "--quiet", "--no-plots", "--set", "train.iterations=200")
+    zoo_ok(*train, "--seeds", "1,2", cwd=folder, ZOO_RUNS=None)
     return folder
 
 
@@ -227,26 +226,24 @@ def test_compare_train_failed(own: Path, tmp_path: Path) -> None:
     assert "Traceback" not in failed.stderr
 
 
-def test_compare_run_with_its_entry(
-    own: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(trained)
-    found = objects("digits-10", "digits-10-s0-1", "--settings")
-    assert [one["entry"] for one in found] == ["digits-10", "digits-10-s0-1"]
+def test_compare_run_with_its_entry(own: Path) -> None:
+    assert objects(own)[0]["reproduced"] is None
+    zoo_ok("train", own, "--quiet", "--no-plots")
+    found = objects(own, "smallest-s0-1", "--settings")
+    assert [one["entry"] for one in found] == ["smallest", "smallest-s0-1"]
     assert found[1]["reproduced"]["n"] == 1
     assert found[1]["reproduced"]["sd"] is None
     assert found[1]["settings"] == {}
-    (alone,) = objects("digits-10-s0-1", "--seeds", "7")
+    (alone,) = objects("smallest-s0-1", "--seeds", "7")
     assert alone["reproduced"]["n"] == 1  # it has the seed that it has
-    assert objects(own)[0]["reproduced"] is None
 
 
 def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs are tested, with each image that they differ on."""
     monkeypatch.chdir(trained)
-    pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s0-1")
+    pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s2-1")
     found = {one["entry"]: one["pairs"] for one in objects(*pairs)}
-    assert list(found) == ["digits-10", "digits-10-s1-1", "digits-10-s0-1"]
+    assert list(found) == ["digits-10", "digits-10-s1-1", "digits-10-s2-1"]
     (first,) = found["digits-10"]
     assert first["with"] == "digits-10-s1-1"
     assert first["n"] == 360

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -18,6 +19,27 @@ QUICK = ("--set", "train.iterations=120")
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of runs of digits-10 with the seeds 0 and 1, of 60 iterations."""
+    folder = tmp_path_factory.mktemp("trained") / "runs"
+    zoo_ok("train", "digits-10", "--epochs", 60, "--seeds", 2, "--quiet", "--runs", folder)
+    return folder
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    """Return the run of seed 0, alone in the folder `runs`."""
+    shutil.copytree(trained / "digits-10-s0-1", tmp_path / "runs" / "digits-10-s0-1")
+    return Path("runs/digits-10-s0-1")
+
+
+@pytest.fixture
+def two_runs(trained: Path, tmp_path: Path) -> None:
+    """Put both runs into the folder `runs`."""
+    shutil.copytree(trained, tmp_path / "runs")
 
 
 @pytest.fixture
@@ -221,10 +243,8 @@ def test_train_diverged() -> None:
     assert facts["status"] == "diverged"
 
 
-def test_train_diverged_checkpoint() -> None:
+def test_train_diverged_checkpoint(run: Path) -> None:
     """The last good checkpoint outlives a divergence."""
-    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
-    run = Path("runs/digits-10-s0-1")
     good = (run / "checkpoint.safetensors").read_bytes()
     entry = (run / "entry.toml").read_text().replace("rate = 0.1", "rate = 1e30")
     (run / "entry.toml").write_text(entry)
@@ -241,9 +261,9 @@ def test_train_diverged_in_the_last_step(own: Path) -> None:
     assert json.loads(Path("runs/smallest-s0-1/run.json").read_text())["status"] == "diverged"
 
 
+@pytest.mark.usefixtures("run")
 def test_resume_longer() -> None:
     """A run that is made longer equals one that was as long from its start."""
-    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
     refused = zoo("resume", "--last")
     assert refused.exit_code == 2
     assert refused.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 60.\n")
@@ -256,9 +276,8 @@ def test_resume_longer() -> None:
     assert first["scores"] == second["scores"]
 
 
-def test_resume_other_data() -> None:
-    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
-    path = Path("runs/digits-10-s0-1/run.json")
+def test_resume_other_data(run: Path) -> None:
+    path = run / "run.json"
     facts = json.loads(path.read_text())
     facts["data"]["digest"] = "0" * 64
     path.write_text(json.dumps(facts))
@@ -267,30 +286,28 @@ def test_resume_other_data() -> None:
     assert "began with the data 000000000000" in finished.stderr
 
 
-def test_resume_run_in_training() -> None:
-    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
-    run = Run(Path("runs/digits-10-s0-1"))
-    run.hold()
+def test_resume_run_in_training(run: Path) -> None:
+    held = Run(run)
+    held.hold()
     for arguments in (("resume", "--last", "--epochs", 70), ("runs", "rm", "digits-10-s0-1")):
         finished = zoo(*arguments)
         assert finished.exit_code == 2
         assert "is being trained by process" in finished.stderr
-    run.release()
+    held.release()
     zoo_ok("resume", "--last", "--epochs", 70)
 
 
-def test_resume_shorter() -> None:
-    zoo_ok("train", "digits-10", "--epochs", 100, "--quiet")
+def test_resume_shorter(run: Path) -> None:
     finished = zoo("resume", "--last", "--epochs", 50)
     assert finished.exit_code == 2
-    assert finished.stderr.startswith("zoo: digits-10-s0-1 has made 100 steps already, of 50.\n")
-    entry = tomllib.loads(Path("runs/digits-10-s0-1/entry.toml").read_text())
-    assert entry["train"]["iterations"] == 100
+    assert finished.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 50.\n")
+    entry = tomllib.loads((run / "entry.toml").read_text())
+    assert entry["train"]["iterations"] == 60
 
 
-def test_runs_option_before_or_after() -> None:
+def test_runs_option_before_or_after(trained: Path) -> None:
     for folder in ("runs", "other"):
-        zoo_ok("train", "digits-10", "--epochs", 60, "--quiet", "--runs", folder)
+        shutil.copytree(trained, folder)
     name = "digits-10-s0-1"
     assert zoo_ok("runs", "--runs", "other", "path", name) == f"other/{name}\n"
     assert zoo_ok("runs", "path", name, "--runs", "other") == f"other/{name}\n"
@@ -299,11 +316,11 @@ def test_runs_option_before_or_after() -> None:
     assert not Path("other", name).exists()
 
 
-def test_runs_list_show_path_rm() -> None:
+def test_runs_list_show_path_rm(trained: Path) -> None:
     assert zoo("runs").stderr == (
         "zoo: warning: runs holds no runs yet; `zoo train digits-10` makes one.\n"
     )
-    zoo_ok("train", "digits-10", "--epochs", 60, "--seeds", 2, "--quiet")
+    shutil.copytree(trained, "runs")
     listed = zoo_ok("runs")
     assert zoo_ok("runs", "list") == listed
     assert [line.split()[:2] for line in listed.splitlines()[1:]] == [
@@ -325,8 +342,8 @@ def test_runs_list_show_path_rm() -> None:
     )
 
 
+@pytest.mark.usefixtures("two_runs")
 def test_runs_damaged_record() -> None:
-    zoo_ok("train", "digits-10", "--epochs", 60, "--seeds", 2, "--quiet")
     Path("runs/digits-10-s0-1/run.json").write_text("{")
     finished = zoo("runs")
     assert finished.exit_code == 0
@@ -349,9 +366,8 @@ def test_train_data_nowhere(name: str) -> None:
     assert finished.stderr.startswith("zoo: nowhere does not exist.\n")
 
 
-def test_runs_control_characters() -> None:
-    zoo_ok("train", "digits-10", "--epochs", 60, "--quiet")
-    path = Path("runs/digits-10-s0-1/run.json")
+def test_runs_control_characters(run: Path) -> None:
+    path = run / "run.json"
     path.write_text(path.read_text().replace('"done"', '"\\u001b[2Jdone[red]"'))
     for arguments in (("runs",), ("runs", "show", "digits-10-s0-1")):
         said = zoo_ok(*arguments)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import zoo_ok
-from tests.helpers.digit_folder import write_digit_folder, write_noise_folder
 from tests.helpers.entries import SMALLEST
+from tests.helpers.image_folders import write_mixed
+from tests.helpers.noise_folder import write_noise
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +20,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["out.csv", "out.json", "out.jsonl", "out.txt"])
 def test_predict_two_workers_each_format(name: str) -> None:
-    write_digit_folder(Path("images"))
+    write_mixed(Path("images"), 80)
     command = ("predict", "digits-10", "images", "--preprocess", "none", "--skip-bad", "--out")
     zoo_ok(*command, f"plain-{name}")
     zoo_ok(*command, name, "--jobs", 2)
@@ -29,7 +30,7 @@ def test_predict_two_workers_each_format(name: str) -> None:
 @pytest.mark.parametrize("options", [(), ("--batch", 7)], ids=str)
 def test_predict_two_workers_rows(options: tuple[object, ...]) -> None:
     """With mnist-128 the last bits of a row depend on its place, on some processors."""
-    write_noise_folder(Path("noise"))
+    write_noise(Path("noise"))
     command = ("predict", "mnist-128", "noise", "--preprocess", "none", "--skip-bad", "--out")
     zoo_ok(*command, "plain.json")
     zoo_ok(*command, "out.json", "--jobs", 2, *options)
