@@ -70,9 +70,7 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
         watched.setattr(Path, "read_text", counted)
         local = compare.by_recipe(trainings.finished(Path("runs")))
         subject = compare.find(str(own), read_catalog(), runs=Path("runs"))
-        found = compare.standing(
-            subject, local, [], None, seeds=None, clock=time.perf_counter
-        )
+        found = compare.standing(subject, local, [], None, seeds=None, clock=time.perf_counter)
     assert [len(several) for several in local.values()] == [1000]
     assert found.summary is not None
     assert found.summary.n == 1000
