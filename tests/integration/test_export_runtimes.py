@@ -2,26 +2,34 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_export import saved
 from tests.helpers.builtin_entries import ENTRIES
-from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
 from tests.helpers.models import DEEP, random_model
-from zoo import weights
-from zoo.export import graph
-from zoo.model import of_file
+from tests.helpers.process import zoo_process
 
 Fake = Callable[..., Path]
 
-
+# where it sees a test or CI, onnxruntime is silent of itself
 SILENCING = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "PYTEST_CURRENT_TEST")
+# runtimes that a test did not plant are not asked: other tests are about those
+HIDING = """
+import importlib.metadata
+
+HIDDEN = {"openvino", "opencv-python", "opencv-python-headless", "tract"} - {PLANTED}
+version = importlib.metadata.version
+
+def other_version(name):
+    if name in HIDDEN:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return version(name)
+
+importlib.metadata.version = other_version
+"""
 
 
 @pytest.fixture
@@ -40,29 +48,41 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
             (metadata / "entry_points.txt").write_text(f"[zoo.registry]\n{provides} = {provides}\n")
         for name, text in files.items():
             (site / f"{name}.py").write_text(text)
+        hiding = HIDING.replace("PLANTED", repr(distribution))
+        (site / "sitecustomize.py").write_text(hiding)
         return site
 
     return made
 
 
-def test_alone_it_exports_every_entry_that_brings_weights(fake: Fake, tmp_path: Path) -> None:
-    site = fake("a-plugin", provides="a_plugin")
-    folder = site / "a_plugin"
+def saved(path: Path, changes: dict[str, object] | None = None) -> Path:
+    """Write the weights of a small network of random numbers."""
+    from zoo import weights
+
+    model = random_model(changes)
+    weights.write(path, model.network, model.facts)
+    return path
+
+
+def test_export_every_entry(fake: Fake, tmp_path: Path) -> None:
+    """Without a name it exports every entry that brings weights, though one cannot be."""
+    folder = fake("a-plugin", provides="a_plugin") / "a_plugin"
     folder.mkdir()
-    names = ["net-9", "net-10"]
-    for name in names:
-        file = saved(folder / f"{name}.safetensors", random_model({"name": name}))
-        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        own = SMALLEST.replace('"smallest"', f'"{name}"')
+    for name in ("net-9", "net-10"):
+        file = saved(folder / f"{name}.safetensors", {"name": name})
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest() if name == "net-10" else "0" * 64
         place = f'package = "a_plugin", file = "{file.name}", sha256 = "{sha256}"'
+        own = SMALLEST.replace('"smallest"', f'"{name}"')
         (folder / f"{name}.toml").write_text(f"weights = {{ {place} }}\n{own}")
-    found = json.loads(zoo_ok("export", "--onnx", "--json", "--out", tmp_path / "out"))
-    exported = [one["model"] for one in found]
-    assert [name for name in exported if name in names] == names
-    for name in names:
-        assert {path.suffix for path in (tmp_path / "out").glob(f"{name}.*")} == {".onnx", ".json"}
-    (one,) = json.loads(zoo_ok("export", "net-9", "--onnx", "--json", "--out", tmp_path))
-    assert (one["model"], one["entry"]) == ("net-9", "net-9")
+    finished = zoo_process("export", "--onnx", "--json", "--out", tmp_path / "out")
+    assert finished.exit_code == 5
+    assert "net-9.safetensors has not the SHA-256 that its entry names" in finished.stderr
+    for suffix in (".onnx", ".json"):
+        written = {path.stem for path in (tmp_path / "out").glob(f"*{suffix}")}
+        assert written == {*ENTRIES, "net-10"}
+    alone = zoo_process("export", "net-10", "--onnx", "--json", "--out", tmp_path)
+    (one,) = json.loads(alone.stdout)
+    assert (one["model"], one["entry"]) == ("net-10", "net-10")
 
 
 LIAR = """
@@ -90,110 +110,82 @@ def version(): return "9.9"
         ("import os; os.abort()", "tract 9.9 does not run the export of net: exit code -6"),
         ("raise ValueError('broken')", "does not run the export of net: ValueError: broken"),
     ],
+    ids=["liar", "abort", "error"],
 )
-def test_a_runtime_that_disagrees_ends_it_with_four_and_no_file(
-    fake: Fake, tmp_path: Path, module: str, words: str
-) -> None:
+def test_export_runtime_disagrees(fake: Fake, tmp_path: Path, module: str, words: str) -> None:
+    """A runtime that disagrees or fails ends it with 4 and no file."""
     fake("tract", tract=module)
-    file = saved(tmp_path / "net.safetensors", random_model())
-    finished = zoo("export", file, "--onnx", "--out", tmp_path / "out")
+    file = saved(tmp_path / "net.safetensors")
+    finished = zoo_process("export", file, "--onnx", "--out", tmp_path / "out")
     assert finished.exit_code == 4
     assert words in finished.stderr
     assert finished.stdout == ""
     assert not (tmp_path / "out").exists()
 
 
-def test_the_others_are_exported_if_one_cannot_be(fake: Fake, tmp_path: Path) -> None:
-    folder = fake("a-plugin", provides="a_plugin") / "a_plugin"
-    folder.mkdir()
-    file = saved(folder / "net-9.safetensors", random_model({"name": "net-9"}))
-    place = f'package = "a_plugin", file = "{file.name}", sha256 = "{"0" * 64}"'
-    own = SMALLEST.replace('"smallest"', '"net-9"')
-    (folder / "net-9.toml").write_text(f"weights = {{ {place} }}\n{own}")
-    finished = zoo("export", "--onnx", "--out", tmp_path / "out")
-    assert finished.exit_code == 5
-    assert "net-9.safetensors has not the SHA-256 that its entry names" in finished.stderr
-    written = {path.stem for path in (tmp_path / "out").glob("*.onnx")}
-    assert written == set(ENTRIES)
-
-
-def test_an_older_export_that_stays_is_named(fake: Fake, tmp_path: Path) -> None:
-    file = saved(tmp_path / "net.safetensors", random_model())
-    zoo_ok("export", file, "--onnx", "--out", tmp_path)
-    before = (tmp_path / "net.onnx").read_bytes()
+def test_export_older_file_stays(fake: Fake, tmp_path: Path) -> None:
+    """An export that stays, since the new one is refused, is named as the older one."""
+    file = saved(tmp_path / "net.safetensors")
+    (tmp_path / "net.onnx").write_bytes(b"older")
     fake("tract", tract=LIAR)
-    finished = zoo("export", file, "--onnx", "--out", tmp_path)
+    finished = zoo_process("export", file, "--onnx", "--out", tmp_path)
     assert finished.exit_code == 4
     assert f"{tmp_path / 'net.onnx'} is still the older one." in finished.stderr
-    assert (tmp_path / "net.onnx").read_bytes() == before
+    assert (tmp_path / "net.onnx").read_bytes() == b"older"
 
 
-def test_a_runtime_that_cannot_be_imported_is_skipped_and_says_why(
-    fake: Fake, tmp_path: Path
-) -> None:
+def test_export_runtime_not_importable(fake: Fake, tmp_path: Path) -> None:
+    """A runtime that cannot be imported is not asked, and the reason is told."""
     fake("tract", tract="import nothing_of_that_name")
-    file = saved(tmp_path / "net.safetensors", random_model())
-    said = zoo_ok("export", file, "--onnx", "--out", tmp_path)
+    file = saved(tmp_path / "net.safetensors")
+    done = zoo_process("export", file, "--onnx", "--out", tmp_path)
+    assert done.exit_code == 0, done.stderr
     assert (
         "tract 9.9              not asked, since it cannot be imported: "
         "No module named 'nothing_of_that_name'"
-    ) in said
+    ) in done.stdout
 
 
-def test_nothing_is_left_in_the_home_of_its_user(fake: Fake, tmp_path: Path) -> None:
+def test_export_leaves_home_alone(fake: Fake, tmp_path: Path) -> None:
+    """A runtime in a child writes into a home of its own."""
     leaving = "import pathlib; (pathlib.Path.home() / 'telemetry').write_text('id')\n"
     fake("tract", tract=leaving + LIAR)
-    file = saved(tmp_path / "net.safetensors", random_model())
+    file = saved(tmp_path / "net.safetensors")
     home = tmp_path / "home"
     home.mkdir()
-    assert zoo("export", file, "--onnx", "--out", tmp_path / "out", HOME=home).exit_code == 4
+    done = zoo_process("export", file, "--onnx", "--out", tmp_path / "out", HOME=home)
+    assert done.exit_code == 4
     assert list(home.iterdir()) == []
 
 
-def test_onnxruntime_keeps_no_id_and_reports_to_nobody(tmp_path: Path) -> None:
-    file = saved(tmp_path / "net.safetensors", random_model())
+def test_export_onnxruntime_telemetry(fake: Fake, tmp_path: Path) -> None:
+    """onnxruntime keeps no identifier and reports to nobody."""
+    fake("nothing-at-all")
+    file = saved(tmp_path / "net.safetensors")
     home = tmp_path / "home"
     home.mkdir()
-    # where it sees a test or CI it is silent of itself
     silent = dict.fromkeys((*SILENCING, "ORT_DISABLE_TELEMETRY"))
-    folders = {"HOME": home, "XDG_CACHE_HOME": home / "caches"}
-    zoo_ok("export", file, "--onnx", "--out", tmp_path / "out", **folders, **silent)
+    done = zoo_process(
+        *("export", file, "--onnx", "--out", tmp_path / "out"),
+        HOME=home,
+        XDG_CACHE_HOME=home / "caches",
+        **silent,
+    )
+    assert done.exit_code == 0, done.stderr
     assert list(home.rglob("*")) == []
 
 
-def test_the_help_loads_nothing_heavy() -> None:
-    from tests.helpers.process import HEAVY, loaded_by
+def test_export_bytes_of_every_process(fake: Fake, tmp_path: Path) -> None:
+    """The same weights give the same files to the byte, in whichever process."""
+    from zoo.export import graph
+    from zoo.model import of_file
 
-    assert not loaded_by("export", "--help") & set(HEAVY)
-
-
-def test_an_export_again_is_the_same_to_the_byte(runs: Path, tmp_path: Path) -> None:
-    run = runs / "digits-10-s0-1"
-    for seed, folder in (("1", "one"), ("2", "two")):
-        zoo_ok("export", run, "--onnx", "--out", tmp_path / folder, PYTHONHASHSEED=seed)
-    for name in ("digits-10-s0-1.onnx", "digits-10-s0-1.json"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
-def test_the_same_weights_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    model = random_model(DEEP)
-    path = tmp_path / "a-model.safetensors"
-    weights.write(path, model.network, model.facts)
-    content = graph.to_onnx(of_file(path))
-    assert content == graph.to_onnx(model)
-    script = (
-        "import hashlib, pathlib, sys\n"
-        "from zoo.export.graph import to_onnx\n"
-        "from zoo.model import of_file\n"
-        "print(hashlib.sha256(to_onnx(of_file(pathlib.Path(sys.argv[1])))).hexdigest())\n"
-    )
+    fake("nothing-at-all")
+    file = saved(tmp_path / "net.safetensors", DEEP)
     for seed in ("0", "4711"):
-        done = subprocess.run(
-            [sys.executable, "-c", script, path],
-            capture_output=True,
-            check=True,
-            text=True,
-            cwd=tmp_path,
-            env={"PYTHONHASHSEED": seed},
-        )
-        assert done.stdout.strip() == hashlib.sha256(content).hexdigest()
+        done = zoo_process("export", file, "--onnx", "--out", tmp_path / seed, PYTHONHASHSEED=seed)
+        assert done.exit_code == 0, done.stderr
+    one, other = ((tmp_path / seed / "net.onnx").read_bytes() for seed in ("0", "4711"))
+    assert one == other == graph.to_onnx(of_file(file))
+    facts = [(tmp_path / seed / "net.json").read_bytes() for seed in ("0", "4711")]
+    assert facts[0] == facts[1]

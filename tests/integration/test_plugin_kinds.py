@@ -1,4 +1,4 @@
-"""Kinds of things that packages bring, from the entry to the export, with real packages."""
+"""Kinds of packages that are installed by pip, from the entry to the export."""
 
 import json
 import os
@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -16,177 +15,20 @@ from tests.helpers import packages
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import Result, environment
 from tests.helpers.entries import named
-from tests.helpers.paths import PACKAGES
+from tests.helpers.plugin_packages import EVERY_ENTRY
 from tests.helpers.process import ZOO, zoo_process
+from tests.helpers.shared import built_once
 
-KINDS = '''\
-"""One of every sort that the examples do not bring."""
-
-import numpy as np
-
-from zoo.nn.layers import Layer
-from zoo.nn.losses import Loss, margins, softmax
-
-
-class Scale(Layer):
-    """A factor for every feature, learned."""
-
-    def __init__(self, *, start: float = 1.0) -> None:
-        self.start = start
-
-    def connect(self, inputs):
-        self.parameter_shape = (1, inputs)
-        return super().connect(inputs)
-
-    def bind(self, parameters, gradient, statistics):
-        super().bind(parameters, gradient, statistics)
-        parameters[:] = self.start
-
-    def forward(self, x, *, training):
-        self.x = x[:, :-1].copy()
-        x[:, :-1] *= self.parameters
-        return x
-
-    def backward(self, d_output):
-        self.gradient[:] = (d_output * self.x).sum(axis=0)
-        d_output *= self.parameters
-        return d_output
-
-    def onnx(self, x, nodes):
-        return nodes.add("Mul", x, nodes.array(self.parameters[0]))
-
-
-class Counting(Layer):
-    """As it comes; remembers how many batches it has seen, and has learned nothing of it."""
-
-    def connect(self, inputs):
-        self.parameter_shape, self.statistics_shape = (1, 1), (1, 1)
-        return super().connect(inputs)
-
-    def forward(self, x, *, training):
-        if training:
-            self.statistics += 1
-        return x
-
-    def backward(self, d_output):
-        self.gradient[:] = 0
-        return d_output
-
-
-class Squares(Loss):
-    """Half the squared distance between the probabilities and the right ones."""
-
-    def __init__(self, classes, *, smoothing: float) -> None:
-        self.classes, self.smoothing = classes, smoothing
-
-    def forward(self, logits, labels):
-        self.margins = margins(logits, labels)
-        self.p = softmax(logits)
-        target = np.eye(self.classes)[labels] * (1 - self.smoothing)
-        self.away = self.p - (target + self.smoothing / self.classes)
-        return (self.away**2).sum(axis=1).astype(logits.dtype) / 2
-
-    def backward(self, examples):
-        along = (self.away * self.p).sum(axis=1, keepdims=True)
-        return (self.p * (self.away - along) / examples).astype(self.p.dtype)
-
-
-def triangle(rate, epochs, *, lowest: float = 0.0):
-    """Up and down again in a straight line."""
-    return lambda epoch: lowest + rate * (1 - abs(2 * epoch / epochs - 1))
-
-
-def lecun(rng, units, inputs):
-    return rng.standard_normal((units, inputs)) / np.sqrt(inputs)
-
-
-def lecuns():
-    """Normal with variance 1 / inputs."""
-    return lecun
-
-
-def squeeze(*, share: float):
-    """Make a picture wider by up to this share."""
-    def warp(points, rng):
-        points[:, 1] *= (1 - rng.uniform(0, share, (len(points), 1, 1))).astype("f4")
-    return warp
-
-
-def specks(shape, *, strength: float = 1.0):
-    """Strew noise over a picture."""
-    def ink(pictures, rng):
-        assert pictures.shape[:2] == shape
-        pictures += rng.normal(0, strength, pictures.shape).astype("f4")
-    return ink
-
-
-def pair():
-    """Two kinds of pictures, a bright half above or below, with some for the test."""
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, 300)
-    pictures = rng.integers(0, 60, (300, 4, 6)).astype("u1")
-    pictures[labels == 0, :2] += 150
-    pictures[labels == 1, 2:] += 150
-    return pictures[:200], labels[:200], pictures[200:], labels[200:]
-'''
-POINTS = """\
-"layer.scale_each" = "every_kind.kinds:Scale"
-"layer.counting" = "every_kind.kinds:Counting"
-"loss.squares" = "every_kind.kinds:Squares"
-"schedule.triangle" = "every_kind.kinds:triangle"
-"initializer.lecun" = "every_kind.kinds:lecuns"
-"warp.squeeze" = "every_kind.kinds:squeeze"
-"ink.specks" = "every_kind.kinds:specks"
-"data.halves" = "every_kind.kinds:pair"
-"""
-ENTRY = """\
-name = "every-kind"
-summary = "One of every sort."
-[data]
-kind = "halves"
-shape = [4, 6]
-highest = 255
-classes = 2
-labels = ["above", "below"]
-rows = 200
-test_rows = 100
-[preprocess]
-divide = 255
-[network]
-hidden = [8]
-block = ["dense", { kind = "scale_each", start = 0.9 }, "tanh"]
-[train]
-epochs = 6
-batch = 20
-rate = 0.5
-loss = "squares"
-label_smoothing = 0.1
-schedule = { kind = "triangle", lowest = 0.01, warm_up = 0.1 }
-weights = "lecun"
-biases = "zeros"
-augment = [{ kind = "specks", strength = 2.0 }, { kind = "squeeze", share = 0.2 }]
-together = 1
-"""
 FLOWERS = "sepal,sepal,petal,petal\n5.1,3.5,1.4,.2\n6.3,3.3,6.0,2.5\n"
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder into which pip has installed the two examples, and one of every sort."""
-    here = tmp_path_factory.mktemp("kinds")
-    shutil.copytree(PACKAGES, here / "examples")  # pip builds in place
-    every = packages.write(
-        here,
-        "every-kind",
-        {"kinds.py": KINDS, "every.toml": ENTRY},
-        registry="every = 'every_kind'",
-        kinds=POINTS,
-    )
-    packages.install(here / "site", *sorted((here / "examples").iterdir()), every)
-    return here / "site"
-
-
 Run = Callable[..., Result]
+
+
+@pytest.fixture
+def site(kinds_site: Path) -> Path:
+    """Return the folder into which they are installed."""
+    return kinds_site
 
 
 @pytest.fixture
@@ -195,9 +37,22 @@ def run(site: Path, tmp_path: Path) -> Run:
     return partial(zoo_process, cwd=tmp_path, PYTHONPATH=site)
 
 
-def test_their_entries_are_listed_shown_and_described_without_their_code(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def trained(kinds_site: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put runs of the two example packages into the folder of the test: two of iris-16."""
+
+    def train(folder: Path) -> None:
+        folder.mkdir()
+        for words in (("iris-16", "--seeds", 2), ("digits-swish",)):
+            done = zoo_process("train", *words, "--quiet", cwd=folder, PYTHONPATH=kinds_site)
+            assert done.exit_code == 0, done.stderr
+
+    runs = built_once(tmp_path_factory, "kinds-trained", train) / "runs"
+    shutil.copytree(runs, tmp_path / "runs")
+
+
+def test_plugin_entries_without_their_code(run: Run, site: Path, tmp_path: Path) -> None:
+    """Entries are listed, shown and described, and no code of a package is imported."""
     shutil.copytree(site, tmp_path / "bare")
     for code in tmp_path.glob("bare/*/*.py"):
         code.write_text("raise SystemExit('imported')")
@@ -211,9 +66,8 @@ def test_their_entries_are_listed_shown_and_described_without_their_code(
 
 
 @pytest.mark.parametrize("name", ["every-kind", "iris-16", "digits-swish"])
-def test_an_entry_of_theirs_trains_compares_evaluates_and_exports(
-    run: Run, tmp_path: Path, name: str
-) -> None:
+def test_plugin_entry_end_to_end(run: Run, tmp_path: Path, name: str) -> None:
+    """An entry of a package trains, compares, evaluates and exports."""
     assert run("train", name, "--seeds", 2, "--quiet").exit_code == 0
     (compared,) = json.loads(run("compare", name, "--json").stdout)
     assert compared["reproduced"]["mean"] > 0.9
@@ -229,10 +83,9 @@ def test_an_entry_of_theirs_trains_compares_evaluates_and_exports(
     assert run("check", tmp_path / trained / "entry.toml").exit_code == 0
 
 
-def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
-    run("train", "iris-16", "--quiet")
+@pytest.mark.usefixtures("trained")
+def test_plugin_table_rows(run: Run, site: Path, tmp_path: Path) -> None:
+    """Rows of a table are read from CSV, NumPy files and stdin."""
     rows = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
     (tmp_path / "plain.csv").write_text("5.1,3.5,1.4,.2\n\n6.3,3.3,6.0,2.5\n")
     (tmp_path / "labelled.csv").write_text("label,a,b,c,d\n0,5.1,3.5,1.4,.2\n2,6.3,3.3,6,2.5\n")
@@ -262,33 +115,35 @@ def test_rows_of_a_table_are_read_from_csv_numpy_and_stdin(
     assert "setosa" in table.splitlines()[1]
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("1,2,3\n", "line 1: expected 4 numbers, got 3."),
-        ("a,b,c\n1,2,3\n", "line 1: expected 4 numbers, got 3 columns."),
-        ("1,2,3,4\n1,x,3,4\n", "line 2, column 2: expected a number, got 'x'."),
-        ("1,2,3,4\n1,inf,3,4\n", "line 2, column 2: expected a number, got 'inf'."),
-        ("1,2,3,4\n1,1e39,3,4\n", "line 2, column 2: expected a number, got '1e39'."),
-        ("1,2,3,4\n1,2,3\n", "line 2: expected 4 numbers, got 3."),
-        ("\xff\xfe\n", "line 1: expected 4 numbers, got 1"),
-        ("1;2;3;4\n", "line 1: expected 4 numbers, got 1"),
-        ("1,2,3,4\n1_0,2,3,4\n", "line 2, column 1: expected a number, got '1_0'."),
-    ],
+MISTAKES = (
+    ("1,2,3\n", "line 1: expected 4 numbers, got 3."),
+    ("a,b,c\n1,2,3\n", "line 1: expected 4 numbers, got 3 columns."),
+    ("1,2,3,4\n1,x,3,4\n", "line 2, column 2: expected a number, got 'x'."),
+    ("1,2,3,4\n1,inf,3,4\n", "line 2, column 2: expected a number, got 'inf'."),
+    ("1,2,3,4\n1,1e39,3,4\n", "line 2, column 2: expected a number, got '1e39'."),
+    ("1,2,3,4\n1,2,3\n", "line 2: expected 4 numbers, got 3."),
+    ("\xff\xfe\n", "line 1: expected 4 numbers, got 1"),
+    ("1;2;3;4\n", "line 1: expected 4 numbers, got 1"),
+    ("1,2,3,4\n1_0,2,3,4\n", "line 2, column 1: expected a number, got '1_0'."),
 )
-def test_a_csv_that_holds_no_rows_is_told_by_line_and_column(
-    run: Run, tmp_path: Path, text: str, words: str
-) -> None:
-    run("train", "iris-16", "--quiet")
-    (tmp_path / "rows.csv").write_text(text)
-    done = run("predict", "runs/iris-16-s0-1", "rows.csv")
-    assert done.exit_code != 0
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
 
 
-def test_options_of_theirs_are_checked_like_ours(run: Run, tmp_path: Path) -> None:
-    text = ENTRY.replace("start = 0.9", "strat = 0.9").replace("lowest = 0.01", 'lowest = "low"')
+@pytest.mark.usefixtures("trained")
+def test_plugin_table_mistakes(run: Run, tmp_path: Path) -> None:
+    """A CSV that holds no rows is told by line and column."""
+    for number, (text, words) in enumerate(MISTAKES):
+        (tmp_path / f"{number}.csv").write_text(text)
+        done = run("predict", "runs/iris-16-s0-1", f"{number}.csv")
+        assert done.exit_code != 0
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_plugin_options_checked(run: Run, tmp_path: Path) -> None:
+    """Options of a package are checked like built-in ones."""
+    text = EVERY_ENTRY.replace("start = 0.9", "strat = 0.9").replace(
+        "lowest = 0.01", 'lowest = "low"'
+    )
     (tmp_path / "bad.toml").write_text(text)
     done = run("check", "bad.toml")
     assert done.exit_code == 2
@@ -304,7 +159,8 @@ def test_options_of_theirs_are_checked_like_ours(run: Run, tmp_path: Path) -> No
     assert "train.augment.0.share: missing." in missing.stderr
 
 
-def test_a_value_that_their_code_refuses_is_a_sentence(run: Run) -> None:
+def test_plugin_value_refused(run: Run) -> None:
+    """A value that the code of a package refuses is a sentence."""
     done = run(
         "train", "digits-swish", "--set", "network.block=['dense', {kind='swish', slope=-1}]"
     )
@@ -312,23 +168,23 @@ def test_a_value_that_their_code_refuses_is_a_sentence(run: Run) -> None:
     assert done.stderr == "zoo: swish: slope must be above 0.\n"
 
 
-def test_the_page_to_draw_on_names_what_it_does_not_know(run: Run) -> None:
+@pytest.mark.usefixtures("trained")
+def test_plugin_kind_on_demo_page(run: Run) -> None:
+    """The page of `zoo demo` names the kind that it does not know."""
     why = {
         "digits-swish": "has 'swish' in it, a package's kind that the page does not know",
         "iris-16": "reads iris; on the page one draws digits",
     }
     for name, words in why.items():
-        run("train", name, "--quiet")
         done = run("demo", f"runs/{name}-s0-1")
         assert done.exit_code == 2
         assert done.stderr.startswith(f"zoo: {name}-s0-1 {words}.\n     The page shows models of ")
 
 
-def test_without_the_package_its_entry_and_its_runs_are_told_apart(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("trained")
+def test_plugin_missing(run: Run, site: Path, tmp_path: Path) -> None:
+    """Without the package its entry is a mistake, and its runs name what they need."""
     (tmp_path / "own.toml").write_text((site / "zoo_swish" / "digits-swish.toml").read_text())
-    run("train", "digits-swish", "--quiet")
     done = run("train", "own.toml", ZOO_PLUGINS="none")
     assert done.exit_code == 2
     assert "network.block.1.kind: there is no 'swish'." in done.stderr
@@ -344,9 +200,8 @@ def test_without_the_package_its_entry_and_its_runs_are_told_apart(
     assert run("list", "-q", ZOO_PLUGINS="none").stdout.split() == ENTRIES
 
 
-def test_a_training_is_made_longer_bit_for_bit_with_their_optimizer(
-    run: Run, tmp_path: Path
-) -> None:
+def test_plugin_optimizer_resume_bits(run: Run, tmp_path: Path) -> None:
+    """A training is made longer to the same bits, with the optimizer of a package."""
     constant = "train.schedule='constant'"
     run("train", "digits-swish", "--quiet", "--set", constant, "--runs", "whole")
     run("train", "digits-swish", "--quiet", "--set", constant, "--epochs", 15, "--runs", "half")
@@ -357,9 +212,8 @@ def test_a_training_is_made_longer_bit_for_bit_with_their_optimizer(
     assert found[0] == found[1]
 
 
-def test_what_they_change_in_their_code_makes_other_trainings(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
+def test_plugin_code_in_cache_key(run: Run, site: Path, tmp_path: Path) -> None:
+    """A change in the code of a package makes other trainings."""
     copy = tmp_path / "site"
     shutil.copytree(site, copy)
     run("train", "digits-swish", "--quiet", PYTHONPATH=copy)
@@ -374,7 +228,8 @@ def test_what_they_change_in_their_code_makes_other_trainings(
     assert counted() == 0
 
 
-def test_layers_of_theirs_keep_what_each_has_learned(run: Run) -> None:
+def test_plugin_layers_keep_parameters(run: Run) -> None:
+    """Each layer of a package keeps what it has learned."""
     both = "network.block=['dense', {kind='scale_each', start=0.5}, 'tanh', 'scale_each']"
     two = ("--set", both, "--set", "network.input=['counting']", "--set", "network.hidden=[8, 6]")
     trained = run("train", "every-kind", *two, "--quiet")
@@ -385,9 +240,8 @@ def test_layers_of_theirs_keep_what_each_has_learned(run: Run) -> None:
     assert "?" in run("show", "runs/every-kind-s0-1/entry.toml").stdout
 
 
-def test_entries_that_number_the_same_rows_otherwise_are_trained_apart(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
+def test_plugin_labels_renumbered(run: Run, site: Path, tmp_path: Path) -> None:
+    """Entries that number the same rows otherwise are trained apart."""
     iris = (site / "zoo_iris" / "iris-16.toml").read_text()
     (tmp_path / "zoo.d").mkdir()
     turned = iris.replace(
@@ -401,8 +255,9 @@ def test_entries_that_number_the_same_rows_otherwise_are_trained_apart(
         assert "as recorded" in run("evaluate", f"runs/{name}-s0-1").stdout
 
 
-def test_tables_are_paired_and_told_by_class(run: Run) -> None:
-    run("train", "iris-16", "--quiet", "--seeds", 2)
+@pytest.mark.usefixtures("trained")
+def test_plugin_tables_paired(run: Run) -> None:
+    """Predictions of tables are paired and told by class."""
     pair = ("--pair", "runs/iris-16-s0-1", "runs/iris-16-s1-1")
     done = run("compare", *pair, "--per-class", "--html", "page.html")
     assert (done.exit_code, "Warning" in done.stderr) == (0, False), done.stderr
@@ -410,15 +265,15 @@ def test_tables_are_paired_and_told_by_class(run: Run) -> None:
     assert [name in done.stdout for name in ("setosa", "versicolor", "virginica")] == [True] * 3
 
 
-def test_a_peer_is_not_asked_for_what_only_a_package_has(run: Run) -> None:
+def test_plugin_kind_and_peers(run: Run) -> None:
+    """A peer is not asked for a kind that only a package has."""
     done = run("compare", "digits-swish", "--against", "sklearn", "--seeds", 1)
     assert "scikit-learn has no 'swish', which a package brings." in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_run_that_goes_on_with_other_code_of_theirs_says_so(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
+def test_plugin_resume_with_other_code(run: Run, site: Path, tmp_path: Path) -> None:
+    """A run that goes on with other code of a package says so."""
     copy = tmp_path / "site"
     shutil.copytree(site, copy)
     run("train", "digits-swish", "--quiet", PYTHONPATH=copy)
@@ -431,7 +286,8 @@ def test_a_run_that_goes_on_with_other_code_of_theirs_says_so(
     assert record["code"] is None
 
 
-def test_an_entry_that_says_nothing_of_its_rows_breaks_no_other(tmp_path: Path, site: Path) -> None:
+def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
+    """An entry that says nothing of its rows breaks no other."""
     bad = """
         name = "bad"
         summary = "No columns."
@@ -452,7 +308,8 @@ def test_an_entry_that_says_nothing_of_its_rows_breaks_no_other(tmp_path: Path, 
     assert "iris-16" in done.stdout
 
 
-def test_data_that_is_not_what_the_entry_says_is_not_trained_on(run: Run) -> None:
+def test_plugin_data_disagrees(run: Run) -> None:
+    """Data that is not as the entry says is not trained on."""
     for change, words in {
         "data.rows=149": "data.rows is 149, and iris has 150.",
         "data.columns=5": "it is not rows of 5 numbers",
@@ -465,9 +322,8 @@ def test_data_that_is_not_what_the_entry_says_is_not_trained_on(run: Run) -> Non
         assert words in done.stderr
 
 
-def test_of_two_packages_with_one_kind_the_first_is_used_and_said(
-    tmp_path: Path, site: Path
-) -> None:
+def test_plugin_kind_twice(tmp_path: Path, site: Path) -> None:
+    """Of two packages with one kind the first is used, and told."""
     folder = packages.write(
         tmp_path,
         "another",
@@ -492,18 +348,22 @@ def test_of_two_packages_with_one_kind_the_first_is_used_and_said(
     assert "here is another 1.2 " in other.stderr
 
 
-def test_the_schema_takes_their_entries(run: Run, site: Path) -> None:
+def test_plugin_entries_in_schema(run: Run, site: Path) -> None:
+    """The schema takes the entries of packages."""
     import tomllib
+
+    import jsonschema
 
     known = json.loads(run("schema").stdout)
     for path in site.glob("*/*.toml"):
         jsonschema.validate(tomllib.loads(path.read_text()), known)
     bare = json.loads(run("schema", ZOO_PLUGINS="none").stdout)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(tomllib.loads(ENTRY), bare)
+        jsonschema.validate(tomllib.loads(EVERY_ENTRY), bare)
 
 
-def test_a_kind_of_ours_cannot_be_taken(tmp_path: Path) -> None:
+def test_plugin_builtin_kind_taken(tmp_path: Path) -> None:
+    """A built-in kind cannot be replaced."""
     relu = packages.write(
         tmp_path,
         "taking-relu",

@@ -1,7 +1,6 @@
 """Packages that bring something to zoo, and what becomes of zoo when they are broken."""
 
 import json
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,63 +13,16 @@ from tests.helpers.command import Result
 from tests.helpers.entries import named
 from tests.helpers.process import zoo_process
 
-HELLO = """\
-import typer
-
-app = typer.Typer()
-
-
-@app.command()
-def hello(name: str, times: int = 1) -> None:
-    '''Greet somebody.'''
-    print(times * f"hello {name} ")
-    if name == "nobody":
-        raise typer.Exit(7)
-"""
-COMMAND = "{name} = '{package}.app:app'"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder into which pip has installed a good package and every kind of bad one."""
-    here = tmp_path_factory.mktemp("strangers")
-
-    def write(name: str, app: str, command: str, **entries: str) -> Path:
-        files = {"app.py": app} | {f"{entry}.toml": text for entry, text in entries.items()}
-        package = name.replace("-", "_")
-        points = {"commands": COMMAND.format(name=command, package=package)}
-        if entries:
-            points["registry"] = f"{name} = '{package}'"
-        return packages.write(here, name, files, **points)
-
-    newer = named("newer").replace("name =", "format = 2\nname =", 1)
-    folders = [
-        write("good-plugin", HELLO, "hello", net=named("good-net")),
-        write("raising", "raise ValueError('not today')", "raising"),
-        write("leaving", "raise SystemExit(3)", "leaving"),
-        write("lacking", "import a_package_that_nobody_has", "lacking"),
-        write("no-typer", "app = print", "no-typer"),
-        write("talking", "print('I am here')\n" + HELLO, "talking"),
-        write("taking", HELLO, "train", digits=named("digits-10"), fine=named("taking-net")),
-        write("newer", HELLO, "newer", newer=newer),
-        write("gone", HELLO, "gone", net=named("gone-net")),
-    ]
-    site = here / "site"
-    packages.install(site, *folders)
-    shutil.rmtree(site / "gone")  # as an uninstallation that was cut off leaves it
-    return site
-
-
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(site: Path, tmp_path: Path) -> Run:
+def run(packages_site: Path, tmp_path: Path) -> Run:
     """Return what runs zoo where all of them are installed."""
-    return partial(zoo_process, cwd=tmp_path, PYTHONPATH=site)
+    return partial(zoo_process, cwd=tmp_path, PYTHONPATH=packages_site)
 
 
-def test_a_strangers_entry_and_command_are_there(run: Run) -> None:
+def test_plugin_entry_and_command(run: Run) -> None:
     assert "good-net" in run("list", "-q").stdout.split()
     assert run("train", "good-net").exit_code == 0
     assert run("hello", "you", "--times", 2).stdout == "hello you hello you \n"
@@ -81,7 +33,8 @@ def test_a_strangers_entry_and_command_are_there(run: Run) -> None:
     assert "From good-plugin 1.2." in helped
 
 
-def test_what_is_broken_is_warned_of_once_and_every_command_works(run: Run) -> None:
+def test_plugin_warnings(run: Run) -> None:
+    """A broken package is warned of once, and every command works."""
     done = run("list", "-q")
     assert done.exit_code == 0
     assert done.stdout.split() == [*ENTRIES, "good-net", "taking-net"]
@@ -110,9 +63,7 @@ def test_what_is_broken_is_warned_of_once_and_every_command_works(run: Run) -> N
         ("lacking", "ModuleNotFoundError: No module named 'a_package_that_nobody_has'."),
     ],
 )
-def test_a_command_that_cannot_be_imported_is_said_to_be_theirs(
-    run: Run, name: str, reason: str
-) -> None:
+def test_plugin_command_not_importable(run: Run, name: str, reason: str) -> None:
     done = run(name)
     assert done.exit_code == 1
     assert done.stdout == ""
@@ -122,7 +73,7 @@ def test_a_command_that_cannot_be_imported_is_said_to_be_theirs(
     ]
 
 
-def test_what_is_no_command_is_said_to_be_none(run: Run) -> None:
+def test_plugin_command_not_typer(run: Run) -> None:
     done = run("no-typer")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
@@ -131,12 +82,14 @@ def test_what_is_no_command_is_said_to_be_none(run: Run) -> None:
     assert "completion" not in run("hello", "--help").stdout
 
 
-def test_what_a_package_prints_while_it_is_imported_stays_out_of_the_data(run: Run) -> None:
+def test_plugin_prints_at_import(run: Run) -> None:
+    """What a package prints while it is imported goes to stderr."""
     done = run("talking", "you")
     assert (done.stdout, done.stderr) == ("hello you \n", "I am here\n")
 
 
-def test_zoo_plugins_chooses(run: Run) -> None:
+def test_zoo_plugins_setting(run: Run) -> None:
+    """ZOO_PLUGINS chooses which packages are used."""
     none = run("list", "-q", ZOO_PLUGINS="none")
     assert (none.stdout.split(), none.stderr) == (ENTRIES, "")
     assert run("hello", "you", ZOO_PLUGINS="none").exit_code == 2
@@ -145,7 +98,8 @@ def test_zoo_plugins_chooses(run: Run) -> None:
     assert some.stderr.count("warning") == 1
 
 
-def test_plugins_tells_who_brings_what_and_what_is_wrong(run: Run) -> None:
+def test_plugins_listing(run: Run) -> None:
+    """`zoo plugins` tells what each package brings, and what is wrong with it."""
     done = run("plugins", "--json")
     found = {one["name"]: one for one in json.loads(done.stdout)}
     assert next(iter(found)) == "numpy-zoo"
@@ -167,7 +121,8 @@ def test_plugins_tells_who_brings_what_and_what_is_wrong(run: Run) -> None:
     assert lines.stderr.count("zoo: warning: ") == 4
 
 
-def test_metadata_that_is_damaged_or_lost_hides_nobody_else(tmp_path: Path) -> None:
+def test_plugin_metadata_damaged(tmp_path: Path) -> None:
+    """Metadata that is damaged or lost hides no other package."""
     folder = packages.write(
         tmp_path, "fine-plugin", {"net.toml": named("fine-net")}, registry="a = 'fine_plugin'"
     )
