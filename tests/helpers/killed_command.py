@@ -68,7 +68,8 @@ def stop(moment: dict[str, Any]) -> None:
         if moment["group"]:
             os.killpg(0, number)  # as a terminal does, to everybody
         else:
-            os.kill(os.getpid(), number)
+            for process in moment["processes"] or [os.getpid()]:
+                os.kill(process, number)
 
 
 def chosen(folder: Path, count: int) -> bool:

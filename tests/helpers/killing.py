@@ -32,6 +32,7 @@ class Moment:
     after: bool = False  # the call, instead of before it
     error: int = 0  # to be raised as an OSError, instead of a signal
     group: bool = False  # whether the whole process group gets the signals
+    processes: Sequence[int] = ()  # that get the signals instead
     tick: float = 0  # seconds that pass from one reading of the clock to the next
     worker: str = ""  # the task of an engine's workers in which it happens, instead of here
     together: int = 0  # how many processes get there before it happens to the first

@@ -1,8 +1,6 @@
-"""Trainings on a real Dask cluster: a scheduler and two workers, one of which is killed."""
+"""`zoo compare` on a Dask cluster: a scheduler and workers, some of which are killed."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import environment
+from tests.helpers.command import environment, zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
+from tests.helpers.killing import TOLD, Moment, killed
 from tests.helpers.mnist import folder, needs_mnist
-from tests.helpers.process import ZOO, zoo_process
+from tests.helpers.process import zoo_process
 
 PATIENCE = 60
 
@@ -76,26 +75,18 @@ def fingerprints(runs: str) -> dict[int, str]:
     return {one["seed"]: one["fingerprint"] for one in facts}
 
 
-def test_a_worker_that_is_killed_costs_nothing_and_the_bits_are_those_of_serial() -> None:
-    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
+def test_compare_dask_worker_killed(tmp_path: Path) -> None:
+    """A worker that is killed costs nothing, and the bits are those of serial."""
+    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 300"))
     command = ("compare", "own.toml", "--train", "--seeds", 8)
     with cluster(2) as workers:
-        working = subprocess.Popen(
-            [ZOO, *map(str, command), "--engine", "dask:scheduler.json", "--runs", "spread"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert working.stderr is not None
-        assert working.stderr.readline().startswith("zoo: 1/8 ")
-        os.kill(workers[0].pid, signal.SIGKILL)
-        said, complaints = working.communicate(timeout=5 * PATIENCE)
-    assert working.returncode == 0, complaints
-    assert complaints.splitlines()[-1].startswith("zoo: 8/8 ")
-    assert "8 here" in said
-    alone = zoo_process(*command, "--engine", "serial", "--runs", "alone")
-    assert alone.exit_code == 0, alone.stderr
+        moment = Moment(TOLD, at=1, after=True, processes=[workers[0].pid])
+        options = ("--engine", "dask:scheduler.json", "--runs", "spread")
+        done = killed(moment, *command, *options, cwd=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("zoo: 8/8 ")
+    assert "8 here" in done.stdout
+    zoo_ok(*command, "--engine", "serial", "--runs", "alone")
     assert fingerprints("spread") == fingerprints("alone")
     assert len(fingerprints("alone")) == 8
     processes = {json.loads(p.read_text())["process"] for p in Path("spread").glob("*/run.json")}
@@ -103,25 +94,15 @@ def test_a_worker_that_is_killed_costs_nothing_and_the_bits_are_those_of_serial(
     assert workers[1].pid in processes
 
 
-def test_a_scheduler_that_is_killed_is_told_in_a_sentence_and_what_is_done_is_kept() -> None:
-    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 1000"))
+def test_compare_dask_scheduler_killed(tmp_path: Path) -> None:
+    """A scheduler that is killed is told in a sentence, and what is done is kept."""
+    Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 300"))
     with cluster(1) as (_, scheduler):
-        working = subprocess.Popen(
-            [
-                *(ZOO, "compare", "own.toml", "--train", "--seeds", "8"),
-                *("--engine", "dask:scheduler.json"),
-            ],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert working.stderr is not None
-        assert working.stderr.readline().startswith("zoo: 1/8 ")
-        os.kill(scheduler.pid, signal.SIGKILL)
-        _, complaints = working.communicate(timeout=5 * PATIENCE)
-    assert working.returncode == 1
-    assert complaints.splitlines()[-2:] == [
+        moment = Moment(TOLD, at=1, after=True, processes=[scheduler.pid])
+        command = ("compare", "own.toml", "--train", "--seeds", 8)
+        done = killed(moment, *command, "--engine", "dask:scheduler.json", cwd=tmp_path)
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-2:] == [
         "zoo: The Dask scheduler at scheduler.json is gone.",
         "     What is done is kept, and the same command goes on with a new one.",
     ]
@@ -129,19 +110,23 @@ def test_a_scheduler_that_is_killed_is_told_in_a_sentence_and_what_is_done_is_ke
 
 
 @needs_mnist
-def test_workers_without_the_data_get_it_through_the_cluster(tmp_path: Path) -> None:
-    command = ("compare", "mnist-128", "--train", "--seeds", 2, "--json")
+def test_compare_dask_data_sent(tmp_path: Path) -> None:
+    """Workers without the data get it through the cluster."""
+    own = SMALLEST.replace('"digits"', '"mnist"').replace("epochs = 1", "epochs = 1, batch = 500")
+    Path("own.toml").write_text(own)
+    command = ("compare", "own.toml", "--train", "--seeds", 2, "--json")
     nowhere = {"ZOO_DATA": None, "XDG_CACHE_HOME": tmp_path / "empty", "ZOO_OFFLINE": 1}
     with cluster(2, **nowhere):
         sent = zoo_process(*command, "--engine", "dask:scheduler.json", ZOO_DATA=folder())
     assert sent.exit_code == 0, sent.stderr
-    alone = zoo_process(*command, "--engine", "serial", "--runs", "alone", ZOO_DATA=folder())
-    assert json.loads(sent.stdout)[0]["reproduced"] == json.loads(alone.stdout)[0]["reproduced"]
+    alone = zoo_ok(*command, "--engine", "serial", "--runs", "alone", ZOO_DATA=folder())
+    assert json.loads(sent.stdout)[0]["reproduced"] == json.loads(alone)[0]["reproduced"]
     assert fingerprints("runs") == fingerprints("alone")
     assert not (tmp_path / "empty" / "zoo" / "mnist").exists()
 
 
-def test_a_worker_of_other_versions_is_refused_by_name(tmp_path: Path) -> None:
+def test_compare_dask_worker_refused(tmp_path: Path) -> None:
+    """A worker with other versions is refused by name."""
     shim = tmp_path / "shim"
     shim.mkdir()
     (shim / "sitecustomize.py").write_text(
@@ -156,11 +141,14 @@ def test_a_worker_of_other_versions_is_refused_by_name(tmp_path: Path) -> None:
     assert not Path("runs").exists()
 
 
-def test_where_no_cluster_is_it_is_said() -> None:
-    refused = zoo_process("compare", "digits-10", "--train", "--engine", "dask:tcp://127.0.0.1:9")
+def test_compare_dask_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from zoo.engines import cluster
+
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    refused = zoo("compare", "digits-10", "--train", "--engine", "dask:tcp://127.0.0.1:9")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("zoo: There is no Dask scheduler at tcp://127.0.0.1:9: ")
     assert "`dask scheduler` starts one" in refused.stderr
-    missing = zoo_process("compare", "digits-10", "--train", "--engine", "dask:nothing.json")
+    missing = zoo("compare", "digits-10", "--train", "--engine", "dask:nothing.json")
     assert missing.exit_code == 2
     assert missing.stderr.startswith("zoo: nothing.json is not there.\n")

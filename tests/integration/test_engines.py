@@ -1,7 +1,6 @@
-"""Engines perform every task once and tell what failed, whatever becomes of their workers."""
+"""Engines: every task is performed once, whatever becomes of the workers."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -11,11 +10,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from distributed import default_client
 
 from tests.helpers.command import environment
 from tests.helpers.paths import ROOT
 from tests.helpers.tasks import DIGEST, Load, square
+from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
 from zoo.engines import cluster
 from zoo.engines.engine import Engine, Refused, opened
 from zoo.engines.work import Failure
@@ -51,11 +50,12 @@ def places(found: Found) -> set[int]:
 
 
 @contextmanager
-def started(*arguments: object, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `dask` as a process of its own, and see that it is gone at the end."""
-    program = Path(sys.executable).with_name("dask")
+def started(
+    command: str, *arguments: object, **settings: object
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one of Dask's commands as a process of its own, and see that it is gone at the end."""
     process = subprocess.Popen(
-        [program, *map(str, arguments)],
+        [sys.executable, "-m", f"distributed.cli.dask_{command}", *map(str, arguments)],
         env=environment(**({"PYTHONPATH": ROOT} | settings)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ def scheduler(tmp_path: Path) -> Iterator[Path]:
         yield file
 
 
-def worker(file: Path, *options: object) -> tuple[object, ...]:
+def worker(file: Path, *options: object) -> tuple[str, *tuple[object, ...]]:
     """Return the arguments that start a worker for the scheduler of that file."""
     folder = file.parent / "workers"
     return (
@@ -101,7 +101,8 @@ def wait_for(file: Path, count: int) -> None:
 
 
 @pytest.mark.parametrize("word", ["serial", "processes", "dask"])
-def test_every_result_arrives_and_only_serial_works_in_this_process(word: str) -> None:
+def test_engine_results(word: str) -> None:
+    """Every result arrives, and only serial works in this process."""
     with opened(word, jobs=2) as engine:
         found = performed(engine, [Load(number) for number in range(20)])
         again = performed(engine, [Load(5)])
@@ -110,7 +111,8 @@ def test_every_result_arrives_and_only_serial_works_in_this_process(word: str) -
     assert (os.getpid() in places(found) | places(again)) == (word == "serial")
 
 
-def test_one_worker_of_dask_is_still_another_process() -> None:
+def test_dask_one_worker() -> None:
+    """One worker of Dask is still another process."""
     with opened("dask", jobs=1) as engine:
         found = performed(engine, [Load(number) for number in range(5)])
     assert squares(found) == {number: number**2 for number in range(5)}
@@ -118,9 +120,10 @@ def test_one_worker_of_dask_is_still_another_process() -> None:
     assert os.getpid() not in places(found)
 
 
-def test_dask_prints_nothing_of_what_its_loop_was_at_when_it_was_stopped(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_dask_stops_silently(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is printed of the callbacks that Dask had left when it was stopped."""
+    from distributed import default_client
+
     tried = threading.Event()
 
     def fail() -> None:
@@ -135,7 +138,8 @@ def test_dask_prints_nothing_of_what_its_loop_was_at_when_it_was_stopped(
     assert not caplog.records
 
 
-def test_what_fails_is_told_and_the_rest_arrives() -> None:
+def test_engine_failed_tasks() -> None:
+    """A task that fails is told, and the rest arrives."""
     tasks = [Load(2), Load(7, "mistaken"), Load(3, "refused"), Load(4)]
     for word in ("serial", "processes"):
         with opened(word, jobs=2) as engine:
@@ -147,7 +151,8 @@ def test_what_fails_is_told_and_the_rest_arrives() -> None:
         assert found[2] == Failure("There is nothing here.", "Look elsewhere.")
 
 
-def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path) -> None:
+def test_engine_worker_dies_once(tmp_path: Path) -> None:
+    """A worker that dies once costs nothing."""
     tasks = [Load(number, "dies once" if number == 3 else "square", str(tmp_path)) for number in range(8)]  # fmt: skip # noqa: E501
     with opened("processes", jobs=2) as engine:
         found = performed(engine, tasks)
@@ -156,7 +161,8 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["processes", "dask"])
-def test_a_task_that_kills_every_worker_fails_and_the_others_arrive(word: str) -> None:
+def test_engine_task_kills_every_worker(word: str) -> None:
+    """A task that kills every worker fails, and the others arrive."""
     tasks = [Load(number, "dies" if number == 2 else "square") for number in range(8)]
     with opened(word, jobs=2) as engine:
         found = performed(engine, tasks)
@@ -164,7 +170,8 @@ def test_a_task_that_kills_every_worker_fails_and_the_others_arrive(word: str) -
     assert found[2] == Failure("Its worker died, and again when it was alone.")
 
 
-def test_what_workers_lack_is_sent_once_or_else_told() -> None:
+def test_dask_data_supplied() -> None:
+    """Data that workers lack is sent once, or else told."""
     tasks = [Load(number, "lacking") for number in range(6)]
     asked = []
 
@@ -181,36 +188,37 @@ def test_what_workers_lack_is_sent_once_or_else_told() -> None:
     assert squares(found) == squares(later) == dict.fromkeys(range(6), 7)
 
 
-def test_a_cluster_that_loses_a_worker_does_all_the_work(scheduler: Path, tmp_path: Path) -> None:
-    tasks = [Load(number, "slow", str(tmp_path)) for number in range(30)]
+def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
+    """A cluster that loses a worker in the middle does all the work."""
+    tasks = [Load(number, folder=str(tmp_path)) for number in range(30)]
     with started(*worker(scheduler, *ALONE)) as one, started(*worker(scheduler, *ALONE)) as other:
         wait_for(scheduler, 2)
         found: Found = {}
         with opened(f"dask:{scheduler}", jobs=1) as engine:
             assert engine.jobs == 2
-            for index, result in engine.run(square, tasks):
+            for index, result in engine.run(wait_for_kill, tasks):
                 assert index not in found
                 found[index] = result
-                if len(found) == 5:
-                    one.send_signal(signal.SIGKILL)
+                if one.poll() is None and places(found) == {one.pid, other.pid}:
+                    one.kill()
+                    one.wait()
+                    (tmp_path / KILLED).touch()
         assert other.poll() is None
     assert squares(found) == {number: number**2 for number in range(30)}
     assert places(found) == {one.pid, other.pid}
-    assert len([path for path in tmp_path.iterdir() if str(other.pid) in path.name]) > 15
+    assert {found[number][1] for number in range(BEFORE, 30)} == {other.pid}  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
     "word", ["parallel", "serial:1", "processes:2", "dask:", "", "DASK", "dasktcp://127.0.0.1:1"]
 )
-def test_an_unknown_engine_is_told_with_those_there_are(word: str) -> None:
+def test_engine_unknown(word: str) -> None:
     with pytest.raises(ConfigError, match="There is no engine") as told, opened(word, jobs=1):
         pass
     assert "serial, processes, dask" in told.value.hint
 
 
-def test_a_scheduler_that_is_not_there_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 2)
     empty, other = tmp_path / "empty.json", tmp_path / "other.json"
     empty.touch()
@@ -223,16 +231,15 @@ def test_a_scheduler_that_is_not_there_is_named(
         assert "dask scheduler" in told.value.hint
 
 
-def test_a_schedulers_file_that_is_not_there_is_not_waited_for() -> None:
+def test_dask_scheduler_file_missing() -> None:
+    """A file of a scheduler that is not there is not waited for."""
     refused = pytest.raises(ConfigError, match=r"nowhere\.json is not there")
     with refused as told, opened("dask:nowhere.json", jobs=1):
         pass
     assert "--scheduler-file nowhere.json" in told.value.hint
 
 
-def test_a_scheduler_without_workers_is_not_waited_for_long(
-    scheduler: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dask_scheduler_without_workers(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 2)
     refused = pytest.raises(ZooError, match="has no workers")
     with refused as told, opened(f"dask:{scheduler}", jobs=1):
@@ -240,7 +247,8 @@ def test_a_scheduler_without_workers_is_not_waited_for_long(
     assert "dask worker tcp://127.0.0.1:" in told.value.hint
 
 
-def test_workers_with_several_threads_are_listed(scheduler: Path) -> None:
+def test_dask_workers_with_threads(scheduler: Path) -> None:
+    """Workers with several threads are refused by name."""
     with ExitStack() as stack:
         stack.enter_context(started(*worker(scheduler, *ALONE)))
         stack.enter_context(started(*worker(scheduler, "--nthreads", 2, "--no-nanny")))
@@ -258,7 +266,7 @@ def test_workers_with_several_threads_are_listed(scheduler: Path) -> None:
         ("import zoo; zoo.__version__ = '0.0.7'", "zoo 0.0.7 (here "),
     ],
 )
-def test_a_worker_of_another_version_is_refused_by_name(
+def test_dask_worker_of_other_version(
     scheduler: Path, tmp_path: Path, shim: str, said: str
 ) -> None:
     (tmp_path / "shim").mkdir()
@@ -278,7 +286,9 @@ def test_a_worker_of_another_version_is_refused_by_name(
     assert said in lines[0]
 
 
-def test_workers_that_are_gone_are_no_tasks_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_engine_workers_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are gone are not blamed on a task."""
+
     def nobody(*_: object) -> None:
         raise TimeoutError("nobody is there. And more is said than that.")
 
