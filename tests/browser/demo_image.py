@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from tests.browser.test_demo_page import draw_by_mouse
 from tests.helpers.chromium import browsing
 from tests.helpers.command import zoo_ok
+from tests.helpers.drawing import draw_by_mouse
 from tests.helpers.paths import ROOT
 from zoo.files import write_atomically
 from zoo.handwriting import HANDS

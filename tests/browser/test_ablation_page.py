@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_ablate import WITHOUT
-from tests.helpers.chromium import browsing
+from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
 
 OWN = """
@@ -22,6 +21,7 @@ rate = 0.1
 weights = "he"
 augment = [{ kind = "shift", pixels = 0.5 }]
 """
+WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +30,14 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("own.toml").write_text(OWN)
 
 
-def test_the_page_opens_in_a_browser_without_an_error_or_a_request(tmp_path: Path) -> None:
+def test_ablation_page(browser: Browser, tmp_path: Path) -> None:
+    """The page opens without an error or a request, and fits its window."""
     zoo_ok("ablate", "own.toml", "--seeds", 2, "--html", "page.html")
     text = Path("page.html").read_text()
     assert all(words.replace("'", "&#x27;") in text for words in WITHOUT)
     assert "zoo ablate own.toml --seeds 2 --html page.html" in text
-    with browsing(tmp_path) as browser:
-        for width, dark in ((1200, False), (380, True)):
-            browser.open(tmp_path / "page.html", width=width, dark=dark)
-            assert browser.complaints == []
-            assert browser.requests == [(tmp_path / "page.html").resolve().as_uri()]
-            assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")
+    for width, dark in ((1200, False), (380, True)):
+        browser.open(tmp_path / "page.html", width=width, dark=dark)
+        assert browser.complaints == []
+        assert browser.requests == [(tmp_path / "page.html").resolve().as_uri()]
+        assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")

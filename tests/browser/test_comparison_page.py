@@ -3,24 +3,19 @@
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
-
-from tests.helpers.chromium import browsing
-from tests.helpers.comparisons import DIGITS, ours, own, page
-from zoo import compare
+from tests.helpers.chromium import Browser
 
 
-@pytest.mark.parametrize(
-    ("width", "dark"), [(360, False), (360, True), (1280, False), (1280, True)]
-)
-def test_a_browser_finds_no_error_asks_nobody_and_needs_no_second_scrollbar(
-    tmp_path: Path, width: int, *, dark: bool
-) -> None:
+def test_comparison_page(browser: Browser, tmp_path: Path) -> None:
+    """The page opens without an error or a request, fits its window and can be read."""
+    from tests.helpers.comparisons import DIGITS, ours, own, page
+    from zoo import compare
+
     one, two = ours(), own(tmp_path / "runs", 0, 1, 2)
     (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
     path = tmp_path / "page.html"
     path.write_text(page([one, two], pairs=[pair]), encoding="utf-8")
-    with browsing(tmp_path) as browser:
+    for width, dark in ((360, True), (1280, False)):
         browser.open(path, width=width, dark=dark)
         assert browser.requests == [path.resolve().as_uri()]
         assert browser.complaints == []

@@ -1,9 +1,8 @@
-"""The page of `zoo demo` in a real browser: what it sees, answers and shows, and how it is used."""
+"""The page of `zoo demo` in Chromium: seeing, answering and being used."""
 
 import base64
 import json
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,38 +13,34 @@ import pytest
 from PIL import Image
 
 from tests.helpers import mnist
+from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.bundles import run_ok
-from tests.helpers.chromium import Browser, browsing
+from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
+from tests.helpers.drawing import BEGIN, END, MIDDLE, asked, draw_by_mouse, places
+from tests.helpers.models import shipped_model
+from tests.helpers.shared import built_once
 from zoo import model
-from zoo.catalog import read_catalog
 from zoo.data.ink import Drawn, as_digits, as_mnist
 from zoo.data.pictures import decode, of_array
 from zoo.demo.examples import SIDE, enlarged
 from zoo.handwriting import CONDITIONS, HANDS, Hand, draw
-from zoo.model import Model
 from zoo.nn.losses import softmax
 
 Bytes = npt.NDArray[np.uint8]
-NAMES = list(read_catalog().entries)
-FITTING = [name for name in NAMES if read_catalog().find(name).entry.parameters < 200_000]
+FITTING = [name for name in ENTRIES if name not in ("mnist-800-best", "mnist-deep-best")]
 APART = 1e-3  # probabilities of weights in 16 bits
 SHAPES = ((28, 28), (8, 8))
-BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page of all models that fit, made where MNIST is not."""
-    path = tmp_path_factory.mktemp("page") / "demo.html"
-    zoo_ok("demo", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=path.parent)
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browsing(tmp_path_factory.mktemp("browser")) as one:
-        yield one
+    return built_once(
+        tmp_path_factory,
+        "demo.html",
+        lambda path: zoo_ok("demo", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=path.parent),
+    )
 
 
 @pytest.fixture
@@ -62,38 +57,8 @@ def still(browser: Browser, page: Path) -> Browser:
     return browser
 
 
-def shipped(name: str) -> Model:
-    return model.shipped(read_catalog().find(name).entry)
-
-
-def asked(browser: Browser, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
-    """Return the value of an expression, however deep; arrays come as lists."""
-    plain = "(key, value) => ArrayBuffer.isView(value) ? Array.from(value) : value"
-    return json.loads(str(browser.ask(f"(async () => JSON.stringify({expression}, {plain}))()")))
-
-
 def pixels_in(values: Bytes) -> str:
     return f"bytesOf('{base64.b64encode(values.tobytes()).decode()}')"
-
-
-def places(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
-    """Return a hand's strokes in the middle of the drawing, as points of the window."""
-    box = asked(browser, "document.getElementById('pad').getBoundingClientRect()")
-    side = box["width"]
-    return [
-        [(box["x"] + side * (0.3 + 0.6 * x), box["y"] + side * (0.2 + 0.6 * y)) for x, y in stroke]
-        for stroke in hand
-    ]
-
-
-def draw_by_mouse(browser: Browser, hand: Hand) -> None:
-    for points in places(browser, hand):
-        points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a mouse that is quick
-        for number, (x, y) in enumerate([*points, points[-1]]):
-            kind = BEGIN if not number else END if number == len(points) else MIDDLE
-            browser.call(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
-            )
 
 
 def draw_by_finger(browser: Browser, hand: Hand) -> None:
@@ -133,17 +98,16 @@ def assert_alike(found: dict[str, Any], expected: Drawn) -> None:
     assert np.abs(levels).max() <= 1
 
 
-def test_the_page_is_under_a_megabyte_and_has_the_models_that_fit(page: Path) -> None:
+def test_demo_size_and_models(page: Path) -> None:
+    """The page is under a megabyte and has the models that fit."""
     assert page.stat().st_size < 1_000_000
     text = page.read_text()
-    assert [name for name in NAMES if f'"name":"{name}"' in text] == FITTING
+    assert [name for name in ENTRIES if f'"name":"{name}"' in text] == FITTING
     assert {"mnist-128", "mnist-128-best"} < set(FITTING)
 
 
-@pytest.mark.parametrize(
-    ("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)]
-)
-def test_a_page_asks_nobody_and_has_nothing_to_complain_of(
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
+def test_demo_no_request_no_complaint(
     browser: Browser, page: Path, width: int, *, dark: bool
 ) -> None:
     browser.open(page, width=width, dark=dark)
@@ -154,9 +118,8 @@ def test_a_page_asks_nobody_and_has_nothing_to_complain_of(
     assert asked(browser, "document.documentElement.scrollWidth") <= width
 
 
-def test_a_page_that_was_tampered_with_is_dead(
-    browser: Browser, page: Path, tmp_path: Path
-) -> None:
+def test_demo_changed_script(browser: Browser, page: Path, tmp_path: Path) -> None:
+    """A page whose script was changed does not run."""
     text = page.read_text()
     assert "default-src 'none'; script-src 'sha256-" in text
     other = tmp_path / "other.html"
@@ -166,37 +129,22 @@ def test_a_page_that_was_tampered_with_is_dead(
     assert any("Content Security Policy" in json.dumps(one) for one in browser.complaints)
 
 
-@pytest.mark.parametrize("digit", HANDS)
-def test_a_drawn_digit_is_seen_and_answered_as_zoo_predict_does(
-    opened: Browser, digit: int
-) -> None:
-    draw_by_mouse(opened, HANDS[digit][0])
-    opened.ask("show(models.map(({ name }) => name)); settle()")
-    found = answers(opened)
-    assert found["mnist-128-best"] == digit
-    picture = saved(opened)
-    for shape in SHAPES:
-        expected = as_predicted(picture, shape)
-        assert_alike(asked(opened, f"seenBy(drawing, {list(shape)})"), expected)
-        for name in FITTING:
-            one = shipped(name)
-            if one.source.shape == shape:
-                image = np.repeat(expected.image.reshape(1, -1), 64, axis=0)
-                assert found[name] == one.logits(image)[0].argmax(), name
-
-
-def test_the_page_zoo_predict_and_a_bundle_say_the_same_of_the_same_drawings(
-    opened: Browser, tmp_path: Path
-) -> None:
+def test_demo_answers_as_predict_and_bundle(opened: Browser, tmp_path: Path) -> None:
+    """Page, zoo predict and a bundle see the same in a drawing of each digit, and answer alike."""
     said: dict[str, list[int]] = {name: [] for name in FITTING}
     paths = [tmp_path / f"{digit}.png" for digit in HANDS]
-    for path, (hand, *_) in zip(paths, HANDS.values(), strict=True):
+    for path, (digit, (hand, *_)) in zip(paths, HANDS.items(), strict=True):
         opened.ask("clear()")
         draw_by_mouse(opened, hand)
         opened.ask("show(models.map(({ name }) => name)); settle()")
-        for name, label in answers(opened).items():
+        found = answers(opened)
+        assert found["mnist-128-best"] == digit
+        for name, label in found.items():
             said[name].append(label)
         path.write_bytes(saved(opened))
+        for shape in SHAPES:
+            expected = as_predicted(path.read_bytes(), shape)
+            assert_alike(asked(opened, f"seenBy(drawing, {list(shape)})"), expected)
     bundle = tmp_path / "all.pyz"
     zoo_ok("bundle", *FITTING, "-o", bundle)
     for name, labels in said.items():
@@ -206,7 +154,8 @@ def test_the_page_zoo_predict_and_a_bundle_say_the_same_of_the_same_drawings(
         assert [one["label"] for one in packed] == labels, name
 
 
-def test_a_finger_draws_as_a_mouse_does(browser: Browser, page: Path) -> None:
+def test_demo_touch(browser: Browser, page: Path) -> None:
+    """A finger draws as a mouse does."""
     browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
     try:
         browser.open(page, width=390)
@@ -219,9 +168,8 @@ def test_a_finger_draws_as_a_mouse_does(browser: Browser, page: Path) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("ways", CONDITIONS)
-def test_other_hands_and_pens_are_centred_as_zoo_predict_does(
-    still: Browser, ways: str, shape: tuple[int, int]
-) -> None:
+def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> None:
+    """Other hands and pens are centred as zoo predict does."""
     rng = np.random.default_rng(0)
     for hands in list(HANDS.values())[:: 3 if shape == (28, 28) else 5]:
         drawing = draw(hands[0], CONDITIONS[ways], rng)
@@ -231,7 +179,8 @@ def test_other_hands_and_pens_are_centred_as_zoo_predict_does(
         assert_alike(found, expected)
 
 
-def test_what_is_no_drawing_beside_it_is_left_behind_as_zoo_predict_does(still: Browser) -> None:
+def test_demo_specks(still: Browser) -> None:
+    """Specks beside a drawing are left out as zoo predict does."""
     levels = np.zeros((SIDE, SIDE), np.uint8)
     levels[60:200, 130:145] = 255  # a one
     levels[30:34, 30:34] = 255  # a speck far from it
@@ -243,7 +192,8 @@ def test_what_is_no_drawing_beside_it_is_left_behind_as_zoo_predict_does(still: 
 
 
 @pytest.mark.parametrize("size", [(20, 13), (7, 40), (120, 33), (61, 17)])
-def test_sizes_are_changed_as_pillow_does(still: Browser, size: tuple[int, int]) -> None:
+def test_demo_resizing(still: Browser, size: tuple[int, int]) -> None:
+    """Sizes are changed as Pillow does."""
     values = np.random.default_rng(0).random((61, 33), dtype=np.float32)
     numbers = f"new Float32Array({values.ravel().tolist()})"
     found = asked(still, f"resized(grid(61, 33, {numbers}), {size[0]}, {size[1]}).values")
@@ -252,16 +202,16 @@ def test_sizes_are_changed_as_pillow_does(still: Browser, size: tuple[int, int])
     assert np.abs(np.array(found) - expected.ravel()).max() < 1e-7  # the last bit of a float32
 
 
-def test_a_digit_to_begin_with_is_enlarged_alike_in_python_and_on_the_page(
-    still: Browser,
-) -> None:
+def test_demo_example_enlarged(still: Browser) -> None:
+    """An example is enlarged alike in Python and on the page."""
     first = asked(still, "examples[0]")
     levels = asked(still, "enlarged(examples[0])")
     digit = np.array(first["pixels"], np.uint8).reshape(first["shape"])
     assert levels == enlarged(digit).ravel().tolist()
 
 
-def test_the_digits_that_a_model_gets_wrong_are_those(still: Browser) -> None:
+def test_demo_misread_examples(still: Browser) -> None:
+    """The examples that a model gets wrong are those."""
     wrong = asked(
         still,
         "facts.groups.filter(({ misread }) => misread).map((group) => {"
@@ -278,7 +228,8 @@ def test_the_digits_that_a_model_gets_wrong_are_those(still: Browser) -> None:
         assert all(label != answer for label, answer in several), name
 
 
-def test_the_address_holds_the_drawing_as_soon_as_nothing_more_comes(opened: Browser) -> None:
+def test_demo_address(opened: Browser) -> None:
+    """The address holds the drawing as soon as nothing more comes."""
     draw_by_mouse(opened, HANDS[1][0])
     opened.ask("new Promise((done) => setTimeout(done, 700))")
     assert asked(opened, "readFragment(location.hash)") == {
@@ -288,7 +239,7 @@ def test_the_address_holds_the_drawing_as_soon_as_nothing_more_comes(opened: Bro
     }
 
 
-def test_what_is_cleared_under_a_pen_that_draws_stays_cleared(opened: Browser) -> None:
+def test_demo_clear_while_drawing(opened: Browser) -> None:
     ((first, second, *_),) = places(opened, HANDS[1][0])
     for kind, (x, y) in ((BEGIN, first), (MIDDLE, second), ("clear", first), (MIDDLE, first)):
         if kind == "clear":
@@ -300,7 +251,8 @@ def test_what_is_cleared_under_a_pen_that_draws_stays_cleared(opened: Browser) -
     assert opened.complaints == []
 
 
-def test_a_link_brings_the_drawing_and_the_models_back(browser: Browser, page: Path) -> None:
+def test_demo_link(browser: Browser, page: Path) -> None:
+    """A link brings the drawing and the models back."""
     browser.open(page, width=1280)
     browser.ask("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
     draw_by_mouse(browser, HANDS[7][1])
@@ -322,7 +274,7 @@ def test_a_link_brings_the_drawing_and_the_models_back(browser: Browser, page: P
     ["ink=%00", "ink=AAAA", "ink=zzzzzzzz", "ink=" + "f" * 9000, "start=mnist.999999",
      "show=nobody", "start=__proto__.1&show=__proto__", "%E0%A4%A"],
 )  # fmt: skip
-def test_a_link_that_nobody_made_does_no_harm(opened: Browser, fragment: str) -> None:
+def test_demo_bad_link(opened: Browser, fragment: str) -> None:
     opened.ask(f"location.hash = {json.dumps(fragment)}; readAddress()")
     assert asked(opened, "shown") == ["mnist-128", "mnist-128-best"]
     assert asked(opened, "drawing.strokes") == []
@@ -331,7 +283,8 @@ def test_a_link_that_nobody_made_does_no_harm(opened: Browser, fragment: str) ->
     assert opened.complaints == []
 
 
-def test_strokes_are_drawn_taken_back_and_cleared_by_keys_alone(opened: Browser) -> None:
+def test_demo_keys(opened: Browser) -> None:
+    """Strokes are drawn, taken back and cleared by keys alone."""
     opened.ask("document.getElementById('pad').focus()")
     press(opened, *["ArrowUp"] * 10, " ", *["ArrowDown"] * 20, " ")
     assert answers(opened) == {"mnist-128": 1, "mnist-128-best": 1}
@@ -349,9 +302,8 @@ def test_strokes_are_drawn_taken_back_and_cleared_by_keys_alone(opened: Browser)
     assert asked(opened, "drawing.start") is None
 
 
-def test_who_uses_keys_hears_that_the_pen_is_lifted_and_stays_where_the_drawing_is(
-    opened: Browser,
-) -> None:
+def test_demo_keys_and_notes(opened: Browser) -> None:
+    """The note tells when the pen is lifted, and the focus stays at the drawing."""
     opened.ask("document.getElementById('pad').focus()")
     for end in ("Backspace", "Delete", "7"):
         press(opened, " ", "ArrowDown")
@@ -367,14 +319,15 @@ def test_who_uses_keys_hears_that_the_pen_is_lifted_and_stays_where_the_drawing_
     assert opened.ask("document.activeElement.id") == "pad"
 
 
-def test_that_an_answer_is_wrong_is_said_in_words_too(opened: Browser) -> None:
+def test_demo_wrong_answer_in_words(opened: Browser) -> None:
     opened.ask("draw(inGroup(facts.groups.find(({ misread }) => misread === 'mnist-128'))[0], [])")
     digit = asked(opened, "drawing.start.label")
     said = str(opened.ask("document.querySelector('.card .said').textContent"))
     assert said.endswith(f"; it is {'an' if digit == 8 else 'a'} {digit}")
 
 
-def test_a_unit_is_chosen_by_keys_and_its_weights_are_told(opened: Browser) -> None:
+def test_demo_unit_by_keys(opened: Browser) -> None:
+    """A unit is chosen by keys, and its weights are told."""
     draw_by_mouse(opened, HANDS[3][0])
     opened.ask("document.querySelector('.units').focus()")
     press(opened, "Home", "ArrowRight", "ArrowDown")
@@ -382,7 +335,7 @@ def test_a_unit_is_chosen_by_keys_and_its_weights_are_told(opened: Browser) -> N
     assert asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')") == "18"
     told = asked(opened, f"{card}.querySelector('.of').textContent")
     shown = asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuetext')")
-    weights = shipped("mnist-128").network.layers[-1].named_arrays()["W"][:, 17]
+    weights = shipped_model("mnist-128").network.layers[-1].named_arrays()["W"][:, 17]
     first, second, *_, last = np.argsort(-weights)
     assert told == shown
     assert told.startswith("Unit 18 is at ")
@@ -393,7 +346,7 @@ def test_a_unit_is_chosen_by_keys_and_its_weights_are_told(opened: Browser) -> N
     assert now == str(1 + np.argmax(most))
 
 
-def test_a_unit_that_is_pointed_at_shows_its_weights(opened: Browser) -> None:
+def test_demo_unit_by_mouse(opened: Browser) -> None:
     canvas = "document.querySelector('.units')"
     box = asked(opened, f"{canvas}.getBoundingClientRect()")
     x, y = box["x"] + box["width"] * 2.5 / 16, box["y"] + box["height"] * 4.5 / 8
@@ -404,13 +357,13 @@ def test_a_unit_that_is_pointed_at_shows_its_weights(opened: Browser) -> None:
         "document.querySelector('.weights').getContext('2d').getImageData(0, 0, 28, 28).data",
     )
     colours = np.array(painted).reshape(784, 4)
-    weights = next(iter(shipped("mnist-128").network.layers)).named_arrays()["W"][66]
+    weights = next(iter(shipped_model("mnist-128").network.layers)).named_arrays()["W"][66]
     strongest = np.abs(weights).argmax()
     expected = (9, 105, 218) if weights[strongest] > 0 else (188, 76, 0)
     assert tuple(colours[strongest][:3]) == expected
 
 
-def test_what_is_shown_is_named_for_those_who_do_not_see_it(opened: Browser) -> None:
+def test_demo_accessible_names(opened: Browser) -> None:
     nameless = asked(
         opened,
         "[...document.querySelectorAll('main canvas[role], button, input, select, main svg')]"
@@ -426,9 +379,7 @@ def test_what_is_shown_is_named_for_those_who_do_not_see_it(opened: Browser) -> 
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_words_stand_out_from_what_they_stand_on(
-    browser: Browser, page: Path, *, dark: bool
-) -> None:
+def test_demo_contrast(browser: Browser, page: Path, *, dark: bool) -> None:
     browser.open(page, width=1280, dark=dark)
     names = ["ink", "soft", "right", "paper", "raised"]
     listed = ", ".join(f"style.getPropertyValue('--{name}').trim()" for name in names)
@@ -447,9 +398,8 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_the_slider_goes_back_to_the_weights_of_those_days(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
+    """The slider goes back to the weights of each report."""
     options = ("--epochs", "200", "-q", "--keep-weights")
     zoo_ok("train", "digits-10", *options, cwd=tmp_path)
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
@@ -471,9 +421,8 @@ def test_the_slider_goes_back_to_the_weights_of_those_days(
     assert browser.complaints == []
 
 
-def test_the_slider_begins_at_the_best_epoch_of_a_training_that_ended_early(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_demo_slider_at_best_epoch(browser: Browser, tmp_path: Path) -> None:
+    """The slider begins at the best epoch of a training that ended early."""
     split = "data.split={validation=300,test=300,seed=1}"
     options = ("--epochs", "30", "--rate", "0.05", "--set", split, "--set", "train.patience=2")
     zoo_ok("train", "digits-10-best", *options, "-q", "--keep-weights", cwd=tmp_path)
@@ -485,9 +434,8 @@ def test_the_slider_begins_at_the_best_epoch_of_a_training_that_ended_early(
     assert str(browser.ask(f"{slider}.getAttribute('aria-valuetext')")).startswith(f"epoch {best}:")
 
 
-def test_a_network_that_nobody_judged_is_shown_without_a_score_and_found_again_by_its_name(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_demo_network_without_score(browser: Browser, tmp_path: Path) -> None:
+    """A network without a score is shown, and found again by its name."""
     options = ("--epochs", "2", "-q", "--keep-weights", "--set", "data.split={}")
     zoo_ok("train", "digits-10-best", *options, cwd=tmp_path)
     run = tmp_path / "runs" / "digits-10-best-s0-1"
@@ -519,14 +467,14 @@ def page_answers(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.f
 
 
 def assert_answers_are_the_cores(browser: Browser, name: str, images: Bytes) -> None:
-    logits = shipped(name).logits(images)
+    logits = shipped_model(name).logits(images)
     found = page_answers(browser, name, images)
     assert np.array_equal(found.argmax(axis=1), logits.argmax(axis=1))
     assert np.abs(found - softmax(logits.astype(np.float64))).max() < APART
 
 
 @pytest.mark.parametrize("name", ["digits-10", "digits-10-best"])
-def test_the_answers_to_all_digits_are_the_cores(still: Browser, name: str) -> None:
+def test_demo_answers_to_digits(still: Browser, name: str) -> None:
     from zoo.data.digits import load_digits
 
     assert_answers_are_the_cores(still, name, load_digits().train.images)
@@ -541,24 +489,21 @@ def mnist_images() -> Bytes:
 
 @mnist.needs_mnist
 @pytest.mark.parametrize("name", [name for name in FITTING if not name.startswith("digits")])
-def test_the_answers_to_a_thousand_test_pictures_are_the_cores(still: Browser, name: str) -> None:
+def test_demo_answers_to_mnist(still: Browser, name: str) -> None:
     assert_answers_are_the_cores(still, name, mnist_images()[:1000])
 
 
 @mnist.needs_mnist
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("digits")])
-def test_the_answers_to_all_test_pictures_are_the_cores(
-    browser: Browser, tmp_path: Path, name: str
-) -> None:
+@pytest.mark.parametrize("name", [name for name in ENTRIES if not name.startswith("digits")])
+def test_demo_answers_of_exact_page(browser: Browser, tmp_path: Path, name: str) -> None:
     zoo_ok("demo", name, "-o", tmp_path / "demo.html", "--data", mnist.folder())
     browser.open(tmp_path / "demo.html", width=1280)
     assert_answers_are_the_cores(browser, name, mnist_images())
 
 
 @mnist.needs_mnist
-def test_a_test_picture_is_seen_as_it_is_until_something_is_drawn_on_it(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
+    """A test image is seen as it is until something is drawn on it."""
     path = tmp_path / "demo.html"
     zoo_ok("demo", "mnist-128", "digits-10", "-o", path, "--data", mnist.folder())
     browser.open(path, width=1280)
@@ -574,7 +519,8 @@ def test_a_test_picture_is_seen_as_it_is_until_something_is_drawn_on_it(
         assert_alike(found, as_predicted(saved(browser), shape))
 
 
-def test_the_saved_picture_is_the_drawing_pixel_for_pixel(opened: Browser) -> None:
+def test_demo_saved_image(opened: Browser) -> None:
+    """The saved image is the drawing, pixel for pixel."""
     draw_by_mouse(opened, HANDS[4][0])
     with Image.open(BytesIO(saved(opened))) as picture:
         levels = 255 - np.asarray(picture.convert("L"))

@@ -2,31 +2,29 @@
 
 from pathlib import Path
 
-from tests.helpers.chromium import browsing
-from tests.unit.report.test_evaluation import judged, report
+from tests.helpers.chromium import Browser
+from tests.helpers.evaluation_report import judged, report
 
 
-def test_a_browser_shows_it_without_a_word_or_a_request_and_on_a_telephone_too(
-    tmp_path: Path,
-) -> None:
+def test_evaluation_page(browser: Browser, tmp_path: Path) -> None:
+    """The page opens without an error or a request, also on a telephone."""
     page = tmp_path / "a report.html"
     page.write_text(report(judged()))
-    with browsing(tmp_path) as browser:
-        for width in (1200, 360, 240):
-            browser.open(page, width=width)
-            assert browser.requests == [page.as_uri()]
-            assert browser.complaints == []
-            assert browser.ask("document.querySelector('h1').textContent") == "stub"
-            assert browser.ask("document.images.length") == 2
-            assert browser.ask("[...document.images].every(one => one.naturalWidth == 8)") is True
-            across = browser.ask("document.documentElement.scrollWidth")
-            assert isinstance(across, int)
-            assert across <= width
-        colours = set()
-        for dark in (False, True):
-            browser.open(page, width=1200, dark=dark)
-            colours.add(browser.ask("getComputedStyle(document.body).backgroundColor"))
-        assert colours == {"rgb(255, 255, 255)", "rgb(13, 17, 23)"}
+    for width in (1200, 360, 240):
+        browser.open(page, width=width)
+        assert browser.requests == [page.as_uri()]
+        assert browser.complaints == []
+        assert browser.ask("document.querySelector('h1').textContent") == "stub"
+        assert browser.ask("document.images.length") == 2
+        assert browser.ask("[...document.images].every(one => one.naturalWidth == 8)") is True
+        across = browser.ask("document.documentElement.scrollWidth")
+        assert isinstance(across, int)
+        assert across <= width
+    colours = set()
+    for dark in (False, True):
+        browser.open(page, width=1200, dark=dark)
+        colours.add(browser.ask("getComputedStyle(document.body).backgroundColor"))
+    assert colours == {"rgb(255, 255, 255)", "rgb(13, 17, 23)"}
 
 
 # The least ratio of luminances, of a text to what lies behind it, as WCAG 2 defines it.
@@ -58,26 +56,25 @@ CONTRAST = """
 """
 
 
-def test_every_text_can_be_read_in_light_and_in_dark(tmp_path: Path) -> None:
+def test_evaluation_page_contrast(browser: Browser, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     page.write_text(report(judged()))
-    with browsing(tmp_path) as browser:
-        for dark in (False, True):
-            browser.open(page, width=1200, dark=dark)
-            contrast = browser.ask(CONTRAST)
-            assert isinstance(contrast, float)
-            assert 4.5 <= contrast < 21
+    for dark in (False, True):
+        browser.open(page, width=1200, dark=dark)
+        contrast = browser.ask(CONTRAST)
+        assert isinstance(contrast, float)
+        assert 4.5 <= contrast < 21
 
 
-def test_the_browser_would_tell_of_a_request_and_of_a_script(tmp_path: Path) -> None:
+def test_evaluation_page_trap(browser: Browser, tmp_path: Path) -> None:
+    """The browser would tell of a request and of a script."""
     page = tmp_path / "bad.html"
     text = report(judged())
     asking = '<img src="http://127.0.0.1:9/x.png"><script>console.log(1)</script>'
     page.write_text(text.replace("</main>", f"{asking}</main>"))
-    with browsing(tmp_path) as browser:
-        browser.open(page, width=1200)
-        assert len(browser.complaints) >= 2  # the policy refuses both
-        free = text.replace("Content-Security-Policy", "x")
-        page.write_text(free.replace("</main>", f"{asking}</main>"))
-        browser.open(page, width=1200)
-        assert "http://127.0.0.1:9/x.png" in browser.requests
+    browser.open(page, width=1200)
+    assert len(browser.complaints) >= 2  # the policy refuses both
+    free = text.replace("Content-Security-Policy", "x")
+    page.write_text(free.replace("</main>", f"{asking}</main>"))
+    browser.open(page, width=1200)
+    assert "http://127.0.0.1:9/x.png" in browser.requests

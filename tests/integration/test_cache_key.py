@@ -24,7 +24,8 @@ NO_ARITHMETIC = {
 }
 
 
-def test_the_code_is_all_that_a_training_loads_but_what_it_takes_no_number_from() -> None:
+def test_cache_key_covers_training_code() -> None:
+    """The digest covers all that a training loads, but what it takes no number from."""
     script = "import sys, zoo.training; print(*(n for n in sys.modules if n.startswith('zoo.')))"
     done = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
@@ -42,9 +43,8 @@ def test_the_code_is_all_that_a_training_loads_but_what_it_takes_no_number_from(
     assert {"nn.losses", "training", "data.splits"} <= covered
 
 
-def test_a_changed_letter_of_the_arithmetic_is_another_code_and_one_elsewhere_is_not(
-    tmp_path: Path,
-) -> None:
+def test_cache_key_changed_letter(tmp_path: Path) -> None:
+    """A changed letter of the arithmetic is another code, and one elsewhere is not."""
     shutil.copytree(PACKAGE, tmp_path / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
 
     def code() -> str:

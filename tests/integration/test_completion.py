@@ -1,4 +1,4 @@
-"""Completion as the shells ask for it: commands, entries and runs, quickly and without a word."""
+"""Completion as the shells ask for it: commands, entries and runs."""
 
 import json
 import os
@@ -48,9 +48,10 @@ def fish(line: str) -> list[str]:
 
 
 @pytest.mark.parametrize("ask", [bash, zsh, fish])
-def test_every_shell_is_offered_commands_entries_and_runs(
+def test_completion_of_every_shell(
     ask: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Every shell is offered commands, entries and runs."""
     monkeypatch.chdir(tmp_path)
     zoo_ok("train", "digits-10", "--set", "train.iterations=1")
     assert "predict" in ask("zoo p")
@@ -61,7 +62,8 @@ def test_every_shell_is_offered_commands_entries_and_runs(
     assert ask("zoo evaluate run") == ["runs/digits-10-s0-1"]
 
 
-def test_what_is_new_is_offered_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_completion_of_new_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new entry is offered at once."""
     monkeypatch.chdir(tmp_path)
     assert bash("zoo train ow") == []
     Path("zoo.d").mkdir()
@@ -75,9 +77,10 @@ def test_what_is_new_is_offered_at_once(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("ask", [bash, zsh, fish])
-def test_nothing_is_offered_that_a_shell_would_run(
+def test_completion_unsafe_names(
     ask: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """No name is offered that a shell would run."""
     monkeypatch.chdir(tmp_path)
     Path("zoo.d").mkdir()
     names = (
@@ -100,7 +103,8 @@ def test_nothing_is_offered_that_a_shell_would_run(
     assert ask("zoo resume runs/") == ["runs/fine"]
 
 
-def test_the_second_time_the_names_come_from_the_cache(tmp_path: Path) -> None:
+def test_completion_cache(tmp_path: Path) -> None:
+    """The second time the names come from the cache, unless it is damaged."""
     assert bash("zoo train mnist-1") == BEST
     cache = tmp_path / "caches" / "zoo" / "names.json"
     kept = json.loads(cache.read_text())
@@ -114,7 +118,8 @@ def test_the_second_time_the_names_come_from_the_cache(tmp_path: Path) -> None:
     assert bash("zoo train mnist-1") == BEST
 
 
-def test_completion_loads_nothing_heavy_and_says_nothing(tmp_path: Path) -> None:
+def test_completion_imports(tmp_path: Path) -> None:
+    """Completion loads nothing heavy and says nothing."""
     script = (
         "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
         "from zoo.cli import main; sys.argv[0] = 'zoo'; main()"
@@ -162,7 +167,7 @@ def scripted(name: str, script: str, cwd: Path) -> list[str]:
     return done.stdout.split()
 
 
-def test_real_bash_completes(tmp_path: Path) -> None:
+def test_completion_in_bash(tmp_path: Path) -> None:
     script = """
         eval "$(_ZOO_COMPLETE=source_bash zoo)"
         COMP_WORDS=(zoo train mnist-12) COMP_CWORD=2
@@ -172,7 +177,7 @@ def test_real_bash_completes(tmp_path: Path) -> None:
     assert scripted("bash", script, tmp_path) == ["mnist-128", "mnist-128-best"]
 
 
-def test_real_fish_completes(tmp_path: Path) -> None:
+def test_completion_in_fish(tmp_path: Path) -> None:
     script = """
         _ZOO_COMPLETE=source_fish zoo | source
         complete -C "zoo train mnist-12"
@@ -180,7 +185,7 @@ def test_real_fish_completes(tmp_path: Path) -> None:
     assert scripted("fish", script, tmp_path) == ["mnist-128", "mnist-128-best"]
 
 
-def test_real_zsh_completes_at_a_terminal(tmp_path: Path) -> None:
+def test_completion_in_zsh(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [shell("zsh"), "-f", "-i"],

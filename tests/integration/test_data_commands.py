@@ -12,12 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.test_data import NAMES
 from tests.helpers.command import environment, zoo
 from tests.helpers.http_server import mirror, sends
 from tests.helpers.mnist import file, folder, needs_mnist
-from tests.helpers.process import ZOO
+from tests.helpers.process import ZOO, zoo_process
 from zoo.data.sources import MNIST
+
+NAMES = [pinned.name for pinned in MNIST]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Return the folder of the cache in a test."""
+    return tmp_path / "caches" / "zoo"
 
 
 @pytest.fixture
@@ -47,18 +54,22 @@ def no_sockets(tmp_path: Path) -> Path:
         (["fetch", "mnist"], 3),
     ],
 )
-def test_offline_no_socket_is_opened(no_sockets: Path, arguments: list[str], code: int) -> None:
-    done = zoo("data", *arguments, PYTHONPATH=no_sockets, ZOO_OFFLINE=1)
+def test_data_offline_opens_no_socket(no_sockets: Path, arguments: list[str], code: int) -> None:
+    done = zoo_process("data", *arguments, PYTHONPATH=no_sockets, ZOO_OFFLINE=1)
     assert done.exit_code == code, done.stdout + done.stderr
 
 
-def test_the_trap_for_sockets_works(no_sockets: Path) -> None:
-    done = zoo("data", "fetch", "mnist", PYTHONPATH=no_sockets, ZOO_MIRRORS="http://127.0.0.1:9")
+def test_data_socket_trap(no_sockets: Path) -> None:
+    """The trap for sockets works."""
+    mirrors = "http://127.0.0.1:9"
+    done = zoo_process("data", "fetch", "mnist", PYTHONPATH=no_sockets, ZOO_MIRRORS=mirrors)
     assert (done.exit_code, done.stdout) == (99, "A SOCKET WAS OPENED\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a thing of POSIX")
-def test_a_terminal_sees_a_bar_with_bytes_and_speed() -> None:
+def test_data_fetch_terminal() -> None:
+    """A terminal shows a bar with bytes and speed."""
+
     def in_steps(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", "3000000")
@@ -83,7 +94,8 @@ def test_a_terminal_sees_a_bar_with_bytes_and_speed() -> None:
 
 
 @needs_mnist
-def test_mnist_is_imported_and_then_verified(cache: Path) -> None:
+def test_data_import_mnist(cache: Path) -> None:
+    """MNIST is imported, and then verified."""
     done = zoo("data", "import", folder())
     assert done.stdout.splitlines() == [str(cache / "mnist" / name) for name in NAMES]
     sizes = [(cache / "mnist" / pinned.name).stat().st_size for pinned in MNIST]
@@ -94,7 +106,9 @@ def test_mnist_is_imported_and_then_verified(cache: Path) -> None:
 
 
 @needs_mnist
-def test_a_mirror_that_failed_is_named_when_another_had_the_file() -> None:
+def test_data_fetch_second_mirror() -> None:
+    """A mirror that failed is named when another one had the file."""
+
     def serve(handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.removeprefix("/").removesuffix(".gz")
         sends(file(name).read_bytes())(handler)
@@ -107,7 +121,9 @@ def test_a_mirror_that_failed_is_named_when_another_had_the_file() -> None:
 
 
 @needs_mnist
-def test_two_programs_that_fetch_mnist_at_once_both_succeed(cache: Path) -> None:
+def test_data_fetch_two_programs(cache: Path) -> None:
+    """Two programs that fetch MNIST at once both succeed."""
+
     def serve(handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.removeprefix("/")
         sends(file(name.removesuffix(".gz")).read_bytes())(handler)

@@ -1,4 +1,4 @@
-"""Proofs for zoo.data.download, against a server that answers well or badly."""
+"""Downloads from a server that answers well or badly."""
 
 import gzip
 import hashlib
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import trustme
 
 from tests.helpers.http_server import Answer, mirror, redirects, sends
 from zoo.data import download as module
@@ -110,9 +109,8 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
         (hangs_up, "could not be reached: Remote end closed connection without response"),
     ],
 )
-def test_a_mirror_that_fails_is_named_with_what_it_did(
-    tmp_path: Path, answer: Answer, phrase: str
-) -> None:
+def test_download_mirror_fails(tmp_path: Path, answer: Answer, phrase: str) -> None:
+    """A mirror that fails is named with the reason."""
     path = tmp_path / "numbers"
     path.write_bytes(b"what was there")
     start = time.monotonic()
@@ -126,7 +124,8 @@ def test_a_mirror_that_fails_is_named_with_what_it_did(
     assert time.monotonic() - start < 3
 
 
-def test_mirrors_are_asked_in_order_until_one_gives_the_file(tmp_path: Path) -> None:
+def test_download_mirror_order(tmp_path: Path) -> None:
+    """Mirrors are asked in order until one gives the file."""
     path = tmp_path / "cache" / "numbers"
     seen: list[tuple[str, int, int | None]] = []
     with ExitStack() as stack:
@@ -141,7 +140,7 @@ def test_mirrors_are_asked_in_order_until_one_gives_the_file(tmp_path: Path) -> 
     assert seen[-1] == ("numbers", len(PACKED), len(PACKED))
 
 
-def test_when_all_mirrors_fail_each_is_named(tmp_path: Path) -> None:
+def test_download_all_mirrors_fail(tmp_path: Path) -> None:
     with mirror(sends(b"", status=404)) as one, mirror(sends(OTHER)) as two:
         urls = [
             one.url,
@@ -163,7 +162,8 @@ def test_when_all_mirrors_fail_each_is_named(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ten_gigabytes_are_stopped_at_the_cap(tmp_path: Path) -> None:
+def test_download_too_large(tmp_path: Path) -> None:
+    """Ten gigabytes are stopped at the cap."""
     sent = 0
 
     def floods(handler: BaseHTTPRequestHandler) -> None:
@@ -180,9 +180,8 @@ def test_ten_gigabytes_are_stopped_at_the_cap(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_slow_mirror_that_keeps_the_pace_may_take_longer_than_the_patience(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow mirror that keeps the pace may take longer than the patience."""
     monkeypatch.setattr(module, "PATIENCE", 0.2)
     monkeypatch.setattr(module, "SLOWEST", 100_000)
 
@@ -201,6 +200,8 @@ def test_a_slow_mirror_that_keeps_the_pace_may_take_longer_than_the_patience(
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """Return a server's half of TLS; its authority is trusted where SSL_CERT_FILE names it."""
+    import trustme
+
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
@@ -209,7 +210,8 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-def test_a_redirect_from_https_to_http_is_refused(tmp_path: Path, tls: ssl.SSLContext) -> None:
+def test_download_redirect_to_http(tmp_path: Path, tls: ssl.SSLContext) -> None:
+    """A redirect from https to http is refused."""
     path = tmp_path / "numbers"
     with mirror(sends(PACKED)) as plain, mirror(redirects(plain.url), tls) as secure:
         with pytest.raises(AllMirrorsFailed) as caught:
@@ -219,14 +221,14 @@ def test_a_redirect_from_https_to_http_is_refused(tmp_path: Path, tls: ssl.SSLCo
     assert not path.exists()
 
 
-def test_a_redirect_within_https_is_followed(tmp_path: Path, tls: ssl.SSLContext) -> None:
+def test_download_redirect_within_https(tmp_path: Path, tls: ssl.SSLContext) -> None:
     path = tmp_path / "numbers"
     with mirror(sends(PACKED), tls) as there, mirror(redirects(there.url), tls) as here:
         download(PINNED, path, [here.url], silent)
     assert path.read_bytes() == CONTENT
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(
+def test_download_unknown_certificate(
     tmp_path: Path, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -237,7 +239,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     ]
 
 
-def test_two_processes_that_download_at_once_both_succeed(tmp_path: Path) -> None:
+def test_download_two_processes(tmp_path: Path) -> None:
+    """Two processes that download at once both succeed."""
     both_ask = tmp_path / "both ask"
 
     def waits_for_both(handler: BaseHTTPRequestHandler) -> None:
@@ -273,7 +276,7 @@ def test_two_processes_that_download_at_once_both_succeed(tmp_path: Path) -> Non
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_cache_that_cannot_be_written_to_is_exit_code_1(tmp_path: Path) -> None:
+def test_download_cache_not_writable(tmp_path: Path) -> None:
     (tmp_path / "cache").write_bytes(b"a file where a folder should be")
     with mirror(sends(PACKED)) as good, pytest.raises(ZooError) as caught:
         download(PINNED, tmp_path / "cache" / "numbers", [good.url, good.url], silent)
@@ -281,7 +284,8 @@ def test_a_cache_that_cannot_be_written_to_is_exit_code_1(tmp_path: Path) -> Non
     assert good.asked == []
 
 
-def test_a_full_disk_stops_the_download_without_asking_another_mirror(tmp_path: Path) -> None:
+def test_download_full_disk(tmp_path: Path) -> None:
+    """A full disk stops a download, and no other mirror is asked."""
     program = (
         "import resource, sys, pathlib\n"
         "from zoo.data.download import download\n"

@@ -80,13 +80,13 @@ def scheduler(tmp_path: Path) -> Iterator[Path]:
         yield file
 
 
-def worker(file: Path, *options: object) -> tuple[str, *tuple[object, ...]]:
-    """Return the arguments that start a worker for the scheduler of that file."""
-    folder = file.parent / "workers"
-    return (
-        "worker", "--scheduler-file", file, "--host", "127.0.0.1", "--no-dashboard",
-        "--local-directory", folder, *options,
-    )  # fmt: skip
+@contextmanager
+def worker(file: Path, *options: object, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker for the scheduler of that file."""
+    place = ("--scheduler-file", file, "--host", "127.0.0.1", "--no-dashboard")
+    folder = ("--local-directory", file.parent / "workers")
+    with started("worker", *place, *folder, *options, **settings) as process:
+        yield process
 
 
 ALONE = ("--nthreads", 1, "--no-nanny")
@@ -191,7 +191,7 @@ def test_dask_data_supplied() -> None:
 def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     """A cluster that loses a worker in the middle does all the work."""
     tasks = [Load(number, folder=str(tmp_path)) for number in range(30)]
-    with started(*worker(scheduler, *ALONE)) as one, started(*worker(scheduler, *ALONE)) as other:
+    with worker(scheduler, *ALONE) as one, worker(scheduler, *ALONE) as other:
         wait_for(scheduler, 2)
         found: Found = {}
         with opened(f"dask:{scheduler}", jobs=1) as engine:
@@ -250,8 +250,8 @@ def test_dask_scheduler_without_workers(scheduler: Path, monkeypatch: pytest.Mon
 def test_dask_workers_with_threads(scheduler: Path) -> None:
     """Workers with several threads are refused by name."""
     with ExitStack() as stack:
-        stack.enter_context(started(*worker(scheduler, *ALONE)))
-        stack.enter_context(started(*worker(scheduler, "--nthreads", 2, "--no-nanny")))
+        stack.enter_context(worker(scheduler, *ALONE))
+        stack.enter_context(worker(scheduler, "--nthreads", 2, "--no-nanny"))
         wait_for(scheduler, 2)
         refused = pytest.raises(ConfigError, match="several threads: tcp://127")
         with refused as told, opened(f"dask:{scheduler}", jobs=1):
@@ -273,9 +273,8 @@ def test_dask_worker_of_other_version(
     (tmp_path / "shim/sitecustomize.py").write_text(shim)
     paths = f"{tmp_path / 'shim'}:{ROOT}"
     with ExitStack() as stack:
-        stack.enter_context(started(*worker(scheduler, *ALONE, "--name", "same")))
-        odd = worker(scheduler, *ALONE, "--name", "odd")
-        stack.enter_context(started(*odd, PYTHONPATH=paths))
+        stack.enter_context(worker(scheduler, *ALONE, "--name", "same"))
+        stack.enter_context(worker(scheduler, *ALONE, "--name", "odd", PYTHONPATH=paths))
         wait_for(scheduler, 2)
         with pytest.raises(Refused) as told, opened(f"dask:{scheduler}", jobs=1):
             pass

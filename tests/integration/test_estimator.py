@@ -6,7 +6,8 @@ import sys
 from tests.helpers.command import environment
 
 
-def test_no_check_is_expected_to_fail_and_the_array_api_is_checked_too() -> None:
+def test_estimator_all_checks() -> None:
+    """No check is expected to fail, with the array API too."""
     script = (
         "from sklearn.utils.estimator_checks import check_estimator as check; import zoo; "
         "found = check(zoo.ZooClassifier(), expected_failed_checks=None, on_fail=None); "

@@ -1,26 +1,32 @@
-"""`zoo verify` finds a change in any byte."""
+"""`zoo verify` with a change in any byte."""
 
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from tests.cli.test_verify import ONNX
 from tests.helpers.damage import assert_refused, flipped
+from tests.helpers.models import shipped_model
+from tests.helpers.paths import ROOT
 
 
-def test_bytes_all_over_a_bundle_count(pyz: Path, tmp_path: Path) -> None:
-    content, damaged = pyz.read_bytes(), tmp_path / "damaged.pyz"
-    rng = np.random.default_rng(1)
-    for place in range(0, len(content), 23):  # of one digest over them all
-        damaged.write_bytes(flipped(content, place, int(rng.integers(8))))
-        assert_refused(damaged)
-
-
-@pytest.mark.parametrize("step", [17, 1])
-def test_a_byte_that_changes_in_an_onnx_is_found(step: int, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged.onnx"
+def assert_flips_found(content: bytes, path: Path, *, step: int) -> None:
+    """Flip a bit of each step-th byte, and see that it is found each time."""
     rng = np.random.default_rng(0)
-    for place in range(0, len(ONNX), step):
-        damaged.write_bytes(flipped(ONNX, place, int(rng.integers(8))))
-        assert_refused(damaged)
+    for place in range(0, len(content), step):
+        path.write_bytes(flipped(content, place, int(rng.integers(8))))
+        assert_refused(path)
+
+
+def test_verify_bundle_bytes(tmp_path: Path) -> None:
+    """Bytes all over a bundle count: of one digest over them all."""
+    from zoo.bundle.pack import write_pyz
+
+    path = tmp_path / "digits-10.pyz"
+    write_pyz([shipped_model("digits-10")], path)
+    assert_flips_found(path.read_bytes(), tmp_path / "damaged.pyz", step=23)
+
+
+def test_verify_onnx_bytes(tmp_path: Path) -> None:
+    """A change in any byte of an ONNX file is found."""
+    content = (ROOT / "models" / "digits-10.onnx").read_bytes()
+    assert_flips_found(content, tmp_path / "damaged.onnx", step=1)

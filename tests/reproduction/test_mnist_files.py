@@ -11,7 +11,8 @@ from zoo.data.places import Places
 
 
 @needs_mnist
-def test_mnist_itself(places: Places) -> None:
+def test_mnist_content(places: Places) -> None:
+    """The digits and their numbers are as the books have them."""
     mnist = load_mnist(replace(places, given=folder()))
     assert mnist.test is not None
     assert mnist.train.labels is not None
@@ -25,7 +26,8 @@ def test_mnist_itself(places: Places) -> None:
 
 
 @needs_mnist
-def test_the_stand_in_holds_as_many_of_each_digit_as_mnist(places: Places) -> None:
+def test_kaggle_stand_in_counts(places: Places) -> None:
+    """The stand-in holds as many of each digit as MNIST."""
     drawn = load_kaggle(replace(places, given=folder()))
     assert drawn.test is not None
     assert drawn.train.labels is not None

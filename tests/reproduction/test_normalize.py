@@ -7,8 +7,8 @@ import pytest
 
 from tests.helpers.drawn_images import CHANGES
 from tests.helpers.mnist import folder, needs_mnist
-from tests.unit.data.test_normalize import Bytes
 from zoo import config
+from zoo.data.dataset import Bytes
 from zoo.data.ink import as_mnist
 from zoo.data.mnist import load_mnist
 from zoo.data.pictures import decode
@@ -52,7 +52,8 @@ def right(network: Network, images: Bytes, labels: Bytes) -> float:
 
 @needs_mnist
 @pytest.mark.parametrize("name", ["untouched", "inverted"])
-def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
+def test_normalize_mnist_itself(name: str) -> None:
+    """Images of MNIST are read as if nothing was done to them."""
     network, digits, labels = trained()
     rng = np.random.default_rng(1)
     pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
@@ -62,7 +63,8 @@ def test_pictures_of_mnist_are_read_as_if_untouched(name: str) -> None:
 
 @needs_mnist
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_changed_picture_is_read_within_two_points_of_the_untouched(name: str) -> None:
+def test_normalize_changed_image(name: str) -> None:
+    """A changed image is read within two points of the unchanged."""
     network, digits, labels = trained()
     rng = np.random.default_rng(1)
     pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.helpers import mnist
-from tests.unit.models.test_shipped import ENTRIES, accuracies_are_the_recorded_ones
+from tests.helpers.builtin_entries import ENTRIES
+from tests.helpers.shipped import assert_recorded_scores
 
 
 @mnist.needs_mnist
-@pytest.mark.parametrize("name", sorted(set(ENTRIES) - {"digits-10"}))
-def test_the_accuracy_on_mnist_is_the_recorded_one(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", [name for name in ENTRIES if not name.startswith("digits")])
+def test_shipped_accuracy_on_mnist(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The accuracy on every split is the recorded one."""
     monkeypatch.setenv("ZOO_DATA", str(mnist.folder()))
-    accuracies_are_the_recorded_ones(ENTRIES[name])
+    assert_recorded_scores(name)

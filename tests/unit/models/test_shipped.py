@@ -22,10 +22,6 @@ from zoo.trainings import Done, middle
 
 each = pytest.mark.parametrize("name", builtin_entries.ENTRIES)
 
-# tests/reproduction/test_shipped.py takes these from here
-ENTRIES = {name: name for name in builtin_entries.ENTRIES}
-accuracies_are_the_recorded_ones = assert_recorded_scores
-
 
 def test_shipped_files() -> None:
     """Every file belongs to an entry, and every entry has its files."""

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 from PIL import Image
 
-from tests.helpers import evaluation_report
+from tests.helpers.evaluation_report import CLAIM, judged, report
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH
 from zoo.data.dataset import Pool
@@ -61,10 +61,6 @@ class Seen(HTMLParser):
                 cells.append([])
             cells[-1].append(text)
         return cells
-
-
-# tests/browser/test_evaluation_page.py takes these from here
-judged, report = evaluation_report.judged, evaluation_report.report
 
 
 def test_page_is_self_contained() -> None:
@@ -148,7 +144,7 @@ def test_page_claim_scale() -> None:
 
 
 def test_page_claim_of_another_split() -> None:
-    known = facts({"data.split.test": 2, "claim": evaluation_report.CLAIM | {"split": "test"}})
+    known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
     text = report(judge(Stub(known), dataset(), split="train"))
     assert 'class="claim" style' not in text
     assert "55.00% on test: not judged here; `--split test` judges it." in text

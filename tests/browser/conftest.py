@@ -1,0 +1,13 @@
+"""One Chromium for all pages of a worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.helpers.chromium import Browser, browsing
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browsing(tmp_path_factory.mktemp("browser")) as one:
+        yield one

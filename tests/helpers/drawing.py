@@ -1,0 +1,35 @@
+"""Digits drawn on the page of `zoo demo`, by mouse."""
+
+import json
+from typing import Any
+
+from tests.helpers.chromium import Browser
+from zoo.handwriting import Hand
+
+BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
+
+
+def asked(browser: Browser, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
+    """Return the value of an expression, however deep; arrays come as lists."""
+    plain = "(key, value) => ArrayBuffer.isView(value) ? Array.from(value) : value"
+    return json.loads(str(browser.ask(f"(async () => JSON.stringify({expression}, {plain}))()")))
+
+
+def places(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
+    """Return a hand's strokes in the middle of the drawing, as points of the window."""
+    box = asked(browser, "document.getElementById('pad').getBoundingClientRect()")
+    side = box["width"]
+    return [
+        [(box["x"] + side * (0.3 + 0.6 * x), box["y"] + side * (0.2 + 0.6 * y)) for x, y in stroke]
+        for stroke in hand
+    ]
+
+
+def draw_by_mouse(browser: Browser, hand: Hand) -> None:
+    for points in places(browser, hand):
+        points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a mouse that is quick
+        for number, (x, y) in enumerate([*points, points[-1]]):
+            kind = BEGIN if not number else END if number == len(points) else MIDDLE
+            browser.call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+            )
