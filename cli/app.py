@@ -52,7 +52,12 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± shows ?
     signal.signal(signal.SIGTERM, _leave)  # so that what was begun is cleared away
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:  # which was said; Python would say it again when it leaves
+        sys.stdout = _nowhere()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -76,7 +81,6 @@ def run(arguments: Sequence[str]) -> int:
                 hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
                 _complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
             elif isinstance(error, OSError) and error.filename is None:
-                sys.stdout = _nowhere()
                 _complain(ZooError(f"The output could not be written: {error.strerror}."))
             else:  # a file that nobody expected to fail, or something else: a bug of ours
                 raise

@@ -65,7 +65,7 @@ def predict(
         bool | None, typer.Option(help="Draw what the network sees; for one picture it is drawn.")
     ] = None,
     batch: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Images at a time, 64 at most.")
+        int, typer.Option(min=1, max=10_000, help="Images at a time; more than 64 count as 64.")
     ] = 64,
     runtime: options.RuntimeOption = None,
     skip_bad: Annotated[

@@ -1,5 +1,6 @@
 """Fixtures, marks and Hypothesis profiles for all tests."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ settings.load_profile("few")  # `--hypothesis-profile=many` comes after it, and 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder, so that `-m browser` or `-m "not interop"` chooses."""
+    """Mark each test by its folder, so that `pytest tests -m "not browser"` chooses."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in FOLDERS:
@@ -47,18 +48,9 @@ def _interruptible() -> None:
 @pytest.fixture(autouse=True)
 def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no setting of this machine reach a test, and no test the cache of this machine."""
-    for name in (
-        "ZOO_OFFLINE",
-        "ZOO_MIRRORS",
-        "ZOO_DATA",
-        "ZOO_RUNS",
-        "ZOO_PATH",
-        "http_proxy",
-        "https_proxy",
-        "all_proxy",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    for name in os.environ:
+        if name.startswith("ZOO_") or name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
+            monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
 

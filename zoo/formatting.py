@@ -2,8 +2,8 @@
 
 import math
 
-LEAST, MOST = 1e-12, 1e15  # a number nearer to 0, or farther from it, is "<" or ">" such a bound
-LEAST_RATE, LEAST_P_VALUE = 1e-6, 1e-4  # below them nobody asks how small it is
+LEAST, MOST = 1e-12, 1e15  # smaller numbers are shown as < LEAST, larger ones as > MOST
+LEAST_RATE, LEAST_P_VALUE = 1e-6, 1e-4  # smaller ones are shown as < this
 MINUTE, HOUR = 60, 3600
 UNITS = (("ns", 1e9), ("µs", 1e6), ("ms", 1e3))  # with how many of them make a second
 BYTES = ("kB", "MB", "GB", "TB")

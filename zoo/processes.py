@@ -10,11 +10,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+MOST = 2**31  # above every process id
+
 
 def identity() -> tuple[str, int, str | None]:
     """Return the identity of this process; the start time is None where nothing tells it."""
     found = _state_and_start(os.getpid())
     return socket.gethostname(), os.getpid(), found[1] if found else None
+
+
+def is_identity(known: object) -> bool:
+    """Return whether this is an identity: a host, an id and, if it was known, a start time."""
+    match known:
+        case [str(), int(process)] | [str(), int(process), str() | None]:
+            return 0 < process < MOST
+        case _:
+            return False
 
 
 def has_ended(known: Sequence[Any]) -> bool:

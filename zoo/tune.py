@@ -169,6 +169,11 @@ def _locked(folder: Path) -> Iterator[None]:
         lock = FileLock(folder / LOCK).acquire()
     except OSError as error:
         raise _unusable(folder, error) from None
+    except NotImplementedError:  # as filelock says it
+        raise ZooError(
+            f"{folder} cannot hold a study: its file system has no locks.",
+            hint="--study DIR names another folder.",
+        ) from None
     with lock:
         yield
 
@@ -179,6 +184,10 @@ def _give_up(study: "optuna.Study") -> None:
 
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         worker = trial.user_attrs.get("worker")  # older versions noted it after the creation
+        if worker is not None and not processes.is_identity(worker):
+            raise CorruptFile(
+                f"The journal names {worker!r} as a trial's process; expected host and id."
+            )
         if worker is None or processes.has_ended(worker):
             with suppress(ValueError, RuntimeError):  # it has ended since it was listed
                 study.tell(trial.number, state=TrialState.FAIL)
@@ -200,7 +209,7 @@ def _combinations(search: Search, trials: "Sequence[FrozenTrial]") -> list[tuple
 
 
 def _next_combination(study: "optuna.Study", search: Search) -> dict[str, str] | None:
-    """Return what is missing in a grid, first of all what failed least often."""
+    """Return the untried combination of a grid that has failed least often, or None."""
     from optuna.trial import TrialState
 
     trials = study.get_trials(deepcopy=False)
@@ -270,7 +279,7 @@ def attempt(task: Task) -> Trial | None:
 def _create(
     task: Task, storage: "optuna.storages.JournalStorage", study: "optuna.Study"
 ) -> "optuna.Trial | None":
-    """Create a trial with its process, and with its combination in a grid; None if all are there.
+    """Create a trial with its process, and in a grid its combination; None if there are enough.
 
     It is one record, so that a kill leaves either no trial or one that is known to be dead.
     """
@@ -307,7 +316,7 @@ def _end(
 ) -> int:
     """Write down how a trial ended; return its number, or that of the trial that holds its result.
 
-    Another one holds it where a process that could not see this one has given the trial up.
+    If a process on another host has given this trial up, a new trial holds the result.
     """
     import optuna
 

@@ -43,12 +43,6 @@ def test_predict_chunks_bytes(
     assert_same_bytes(command, tmp_path / name, ("--engine", "serial"))
 
 
-def test_predict_two_processes_bytes(images: Path, tmp_path: Path) -> None:
-    """Two processes write the bytes that one writes, and say the same on stderr."""
-    command = ("predict", "digits-10", images, "--preprocess", "none", "--out", "out.csv")
-    assert_same_bytes(command, tmp_path / "out.csv", ("--jobs", 2))
-
-
 def assert_same_bytes(
     command: tuple[object, ...], out: Path, by_chunks: tuple[object, ...]
 ) -> None:

@@ -7,17 +7,9 @@ from typing import Any
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.tuned_entry import OWN, SPACE
 from zoo import config
 
-OWN = """
-name = "own"
-summary = "Trains in a moment."
-data = { kind = "digits", split = { test = 360, seed = 42 } }
-preprocess = { divide = 16 }
-network = { hidden = [10] }
-train = { epochs = 3, batch = 16, rate = 0.1, weights = "he" }
-"""
-SPACE = ("--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
 HERE = ("--jobs", 1)  # in this process: a start of workers takes two seconds
 
 

@@ -14,16 +14,7 @@ from tests.helpers.command import environment, zoo_ok
 from tests.helpers.killing import ATTEMPT, DEADLINE, STEP, Moment, killed
 from tests.helpers.paths import ROOT
 from tests.helpers.process import ZOO
-
-OWN = """
-name = "own"
-summary = "Trains in a moment."
-data = { kind = "digits", split = { test = 360, seed = 42 } }
-preprocess = { divide = 16 }
-network = { hidden = [10] }
-train = { epochs = 3, batch = 16, rate = 0.1, weights = "he" }
-"""
-SPACE = ("--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
+from tests.helpers.tuned_entry import OWN, SPACE
 
 
 @pytest.fixture(autouse=True)

@@ -1,22 +1,14 @@
 """`zoo tune --max-time`."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.command import zoo
+from tests.helpers.tuned_entry import OWN, SPACE
 
-OWN = """
-name = "own"
-summary = "Trains in a moment."
-data = { kind = "digits", split = { test = 360, seed = 42 } }
-preprocess = { divide = 16 }
-network = { hidden = [10] }
-train = { epochs = 3, batch = 16, rate = 0.1, weights = "he" }
-"""
-TUNE = ("tune", "own.toml", "--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
+TUNE = ("tune", "own.toml", *SPACE)
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +19,11 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tune_max_time() -> None:
-    """The time that is given is not exceeded by much."""
-    began = time.monotonic()
+    """The search ends with its time, long before its 10,000 trials are made."""
     many = ("--trials", 10_000, "--jobs", 1)
     none = zoo(*TUNE, *many, "--max-time", "0.001", "--study", "none")
     assert none.exit_code == 1
     assert none.stderr == "zoo: warning: No trial was done in the time.\n"
-    done = zoo(*TUNE, *many, "--max-time", "10s", "--json")
+    done = zoo(*TUNE, *many, "--max-time", "3s", "--json")
     assert done.exit_code == 0, done.stderr
     assert 0 < len(json.loads(done.stdout)["trials"]) < 10_000
-    assert time.monotonic() - began < 120  # and not as long as 10,000 trials take

@@ -17,7 +17,7 @@ from tests.helpers.baselines import (
 )
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from tests.helpers.pytorch import torch
+from tests.helpers.optional import torch
 from zoo.contrast import Contrast, contrast
 from zoo.errors import ZooError
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.helpers.gradients import beside_ones, bound
-from tests.helpers.pytorch import torch
+from tests.helpers.optional import torch
 from zoo.nn.layers import BatchNorm
 
 

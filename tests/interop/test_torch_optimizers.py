@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.optimizers import OPTIMIZERS
-from tests.helpers.pytorch import torch
+from tests.helpers.optional import torch
 
 THEIRS: dict[str, Callable[[Any, list[Any]], Any]] = {
     "sgd": lambda optim, p: optim.SGD(p, lr=0.1),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.pytorch import torch
+from tests.helpers.optional import torch
 from zoo.nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay
 
 

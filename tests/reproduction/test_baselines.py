@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from tests.helpers.mnist import folder, needs_mnist
-from tests.helpers.pytorch import torch
+from tests.helpers.optional import torch
 from zoo.catalog import read_catalog
 from zoo.contrast import PEERS, contrast
 from zoo.data.load import load

@@ -1,6 +1,7 @@
 """Rules of the code base, read off the source itself."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -238,3 +239,25 @@ def test_version() -> None:
     from importlib.metadata import version
 
     assert zoo.__version__ == version("numpy-zoo")
+
+
+def test_names_of_tests_are_short() -> None:
+    """A test is found by grep: its name has at most 60 characters."""
+    names = [
+        name
+        for path in files("tests")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    ]
+    assert len(names) > 100
+    assert [name for name in names if len(name) > 60] == []
+
+
+def test_test_modules_import_no_other_test_module() -> None:
+    """What tests share lies in tests/helpers and conftest.py."""
+    wrong = {
+        named(path): node.module
+        for path in files("tests")
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom) and re.match(r"tests\.(.*\.)?test_", node.module or "")
+    }
+    assert wrong == {}

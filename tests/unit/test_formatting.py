@@ -4,10 +4,10 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
+from zoo.cli import options, render, standings
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
@@ -16,10 +16,6 @@ from zoo.compare import Pair, Standing
 from zoo.nn.schedules import cosine_decay
 from zoo.statistics import McNemar
 from zoo.store import Row
-
-options = import_module("zoo.cli.options")  # mypy knows the folder by another name
-render = import_module("zoo.cli.render")
-standings = import_module("zoo.cli.standings")
 
 EXPONENT = re.compile(r"\d[eE][+-]?\d")
 SIGNED_EXPONENT = re.compile(r"\d[eE][+-]\d")  # of pages: a digest in hexadecimals may hold 4e2

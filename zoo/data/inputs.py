@@ -1,8 +1,9 @@
 """What a network is asked about: pictures, folders, NumPy's arrays, IDX, Kaggle's csv, stdin.
 
 Everything streams: a folder of any size is walked file by file, an array is read in blocks.
-Files come in groups, cut by their names alone. An image's number in its group decides which row of
-a product it is, so a file that is added moves the images of its own group and no others.
+Files come in groups, cut by their names alone, or after 1,024 files. An image's number in its
+group decides which row of a product it is, so a file that is added moves the images of its own
+group and no others.
 """
 
 import hashlib

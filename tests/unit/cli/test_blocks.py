@@ -1,12 +1,9 @@
 """Images in a terminal."""
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 from rich.text import Text
-
-blocks = import_module("zoo.cli.blocks").blocks  # mypy knows the folder by another name
+from zoo.cli.blocks import blocks
 
 TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 

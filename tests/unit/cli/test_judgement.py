@@ -1,16 +1,14 @@
 """The output of `zoo evaluate`."""
 
-from importlib import import_module
 from io import StringIO
 
 import pytest
 from rich.console import Console
+from zoo.cli import judgement
 
 from tests.helpers.stub_model import Stub, dataset, facts
 from zoo.evaluate import Judgement, judge
 from zoo.metrics import Score
-
-judgement = import_module("zoo.cli.judgement")  # mypy knows the folder by another name
 
 CLAIM = {"value": 0.95, "split": "test", "tolerance": 0.01, "quote": "95 %"}
 
