@@ -1,7 +1,9 @@
 """Packages as strangers write them, built and installed by pip into a folder of their own."""
 
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 PYPROJECT = """\
@@ -38,6 +40,24 @@ def write(
     text = PYPROJECT.format(name=name, version=version, points=points, package=package)
     (folder / name / "pyproject.toml").write_text(text)
     return folder / name
+
+
+def place(site: Path, *folders: Path) -> None:
+    """Put distributions into a folder as pip does, in a moment instead of seconds."""
+    for folder in folders:
+        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+        package = project["name"].replace("-", "_")
+        metadata = site / f"{package}-{project['version']}.dist-info"
+        metadata.mkdir(parents=True)
+        shutil.copytree(folder / package, site / package)
+        (metadata / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+        )
+        lines = [
+            f"[{group}]\n" + "".join(f"{name} = {at}\n" for name, at in points.items())
+            for group, points in project.get("entry-points", {}).items()
+        ]
+        (metadata / "entry_points.txt").write_text("\n".join(lines))
 
 
 def install(site: Path, *folders: Path) -> None:

@@ -1,4 +1,4 @@
-"""Plugin packages that are installed by pip: sound ones, one of every kind, broken ones."""
+"""Plugin packages: the examples, one of every kind, broken ones."""
 
 import shutil
 from pathlib import Path
@@ -383,7 +383,7 @@ def install_broken(site: Path) -> None:
         )
         for code in (0, 7)
     ]
-    packages.install(site, breaking, hanging, *ending)
+    packages.place(site, breaking, hanging, *ending)
 
 
 def install_packages(site: Path) -> None:
@@ -399,7 +399,7 @@ def install_packages(site: Path) -> None:
         return packages.write(here, name, files, **points)
 
     newer = named("newer").replace("name =", "format = 2\nname =", 1)
-    packages.install(
+    packages.place(
         site,
         write("good-plugin", HELLO, "hello", net=named("good-net")),
         write("raising", "raise ValueError('not today')", "raising"),

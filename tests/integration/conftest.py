@@ -1,4 +1,4 @@
-"""Folders into which pip has installed plugin packages, once a test run."""
+"""Folders with installed plugin packages, made once a test run."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.helpers.shared import built_once
 
 @pytest.fixture(scope="session")
 def kinds_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the two example packages, and one with a kind of every sort."""
+    """Return a folder into which pip has installed the examples, and one with every kind."""
     return built_once(tmp_path_factory, "kinds-site", install_kinds)
 
 

@@ -18,6 +18,7 @@ NO_ARITHMETIC = {
     "data.sources",
     "errors",
     "faults",
+    "formatting",  # of what is said
     "packages",
     "pages",
     "plugins",

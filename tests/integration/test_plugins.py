@@ -126,7 +126,7 @@ def test_plugin_metadata_damaged(tmp_path: Path) -> None:
     folder = packages.write(
         tmp_path, "fine-plugin", {"net.toml": named("fine-net")}, registry="a = 'fine_plugin'"
     )
-    packages.install(tmp_path / "site", folder)
+    packages.place(tmp_path / "site", folder)
     for name, text in (
         ("broken", "[zoo.registry]\nno line\n"),
         ("lost", "[zoo.registry]\na = os\n"),
