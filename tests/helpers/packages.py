@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from tests.helpers.optional import optional
+
 PYPROJECT = """\
 [build-system]
 requires = ["setuptools"]
@@ -62,6 +64,7 @@ def place(site: Path, *folders: Path) -> None:
 
 def install(site: Path, *folders: Path) -> None:
     """Build and install distributions into a folder, which PYTHONPATH may name."""
+    optional("setuptools")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"),

@@ -14,9 +14,15 @@ from tests.helpers.command import environment, zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
 from tests.helpers.killing import TOLD, Moment, killed
 from tests.helpers.mnist import folder, needs_mnist
+from tests.helpers.optional import optional
 from tests.helpers.process import zoo_process
 
 PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def _dask() -> None:
+    optional("distributed")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.http_server import Answer, mirror, redirects, sends
+from tests.helpers.optional import optional
 from zoo.data import download as module
 from zoo.data.download import AllMirrorsFailed, download
 from zoo.data.progress import silent
@@ -200,9 +201,7 @@ def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """Return a server's half of TLS; its authority is trusted where SSL_CERT_FILE names it."""
-    import trustme
-
-    authority = trustme.CA()
+    authority = optional("trustme").CA()
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

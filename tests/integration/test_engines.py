@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import environment
+from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 from tests.helpers.tasks import DIGEST, Load, square
 from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
@@ -24,6 +25,11 @@ Found = dict[int, tuple[int, int] | Failure]
 
 # dask says so when a scheduler ends with others still connected to it
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _dask() -> None:
+    optional("distributed")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.image_folders import digit_rows
+from tests.helpers.optional import optional
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +26,7 @@ def cell(source: str) -> dict[str, object]:
 
 def test_notebook_outputs() -> None:
     """Entries, trainings, models and predictions show themselves."""
-    import nbclient
-    import nbformat
+    nbclient, nbformat = optional("nbclient"), optional("nbformat")
     from PIL import Image
 
     zero = 255 - digit_rows(1)[0].reshape(8, 8) * 15

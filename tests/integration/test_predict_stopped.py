@@ -9,11 +9,13 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.image_folders import write_links, write_mixed
 from tests.helpers.killing import DEADLINE, TOLD, Moment, begun
+from tests.helpers.optional import optional
 from tests.helpers.process import zoo_process
 
 
 def test_predict_dask_bytes(tmp_path: Path) -> None:
     """A cluster writes the same bytes."""
+    optional("distributed")
     images = write_mixed(tmp_path / "images")
     command = ("predict", "digits-10", images, "--preprocess", "none", "--skip-bad", "--out")
     zoo_ok(*command, "plain.json", cwd=tmp_path)
@@ -105,6 +107,8 @@ def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
 )
 def test_predict_stopped(many: Path, engine: str, number: signal.Signals, code: int) -> None:
     """A command that is stopped says how many chunks are kept, and leaves no process behind."""
+    if engine == "dask":
+        optional("distributed")
     options = ("--out", "out.csv", "--engine", engine, "--jobs", 2)
     moment = Moment(TOLD, at=1, after=True, signals=[number], group=True)
     ended, said = stop(many, moment, *options)

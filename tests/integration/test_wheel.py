@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 from tests.helpers.shared import built_once
 
@@ -20,6 +21,8 @@ LINKED = "demo.html"  # such a page, for the README alone
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     """Return the wheel, built once from a copy: nothing is left lying about in the source."""
+
+    optional("build")
 
     def build(folder: Path) -> None:
         source = folder / "source"

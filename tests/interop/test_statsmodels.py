@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.optional import optional
 from zoo.statistics import holm, mcnemar
 
 CLOSE = 1e-9
@@ -13,6 +14,7 @@ COUNTS = st.integers(0, 3_000)
 @given(COUNTS, COUNTS)
 def test_mcnemar_statsmodels(first: int, second: int) -> None:
     """Both p-values of McNemar's test are statsmodels'."""
+    optional("statsmodels")
     from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
 
     found = mcnemar(first, second)
@@ -27,6 +29,7 @@ def test_mcnemar_statsmodels(first: int, second: int) -> None:
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_holm_statsmodels(p_values: list[float]) -> None:
     """Holm's correction is statsmodels'."""
+    optional("statsmodels")
     from statsmodels.stats.multitest import multipletests
 
     theirs = multipletests(p_values, method="holm")[1] if p_values else []
