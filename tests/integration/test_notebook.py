@@ -43,7 +43,7 @@ def test_notebook_outputs() -> None:
         "metadata": {},
         "cells": [cell(one) for one in cells],
     }
-    notebook = nbformat.reads(json.dumps(text), as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.reads(json.dumps(text), as_version=4)
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = [one.outputs[-1].data["text/html"] for one in notebook.cells]
     for html, words in zip(
