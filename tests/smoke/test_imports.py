@@ -40,6 +40,7 @@ def test_import_weight_of_light_commands() -> None:
         "--help",
         "train --help",
         "evaluate --help",
+        "export --help",
         "list",
         "list --json",
         "show mnist-128",
