@@ -19,7 +19,7 @@ FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")
 
 # No deadline: another program may have the processor while an example runs.
 settings.register_profile("few", max_examples=15, deadline=None)
-settings.register_profile("many", max_examples=300, deadline=None)
+settings.register_profile("many", max_examples=200, deadline=None)
 settings.load_profile("few")  # `--hypothesis-profile=many` comes after it, and wins
 
 

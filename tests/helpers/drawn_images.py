@@ -1,6 +1,7 @@
 """Pictures as people make them: digits of 28 x 28 pixels, drawn anew in many ways."""
 
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -35,29 +36,49 @@ def placed(drawing: Bytes, shape: tuple[int, int], rng: Generator) -> Bytes:
     return canvas
 
 
+@cache
+def removable() -> tuple[Mask, Mask]:
+    """Return for both steps of Zhang and Suen which pixels go, by a bit for each neighbour."""
+    steps = np.zeros((2, 256), bool)
+    for code in range(256):
+        around = [bool(code >> place & 1) for place in range(8)]  # clockwise from the north
+        north, _, east, _, south, _, west, _ = around
+        rises = sum(not around[place] and around[(place + 1) % 8] for place in range(8))
+        if 2 <= sum(around) <= 6 and rises == 1:
+            steps[0, code] = not (north and east and south) and not (east and south and west)
+            steps[1, code] = not (north and east and west) and not (north and south and west)
+    return steps[0], steps[1]
+
+
 def skeleton(mask: Mask) -> Mask:
     """Return the middles of the strokes, by the rules of Zhang and Suen."""
     left = np.pad(mask, 1)
+    inner = left[1:-1, 1:-1]
+    rows, columns = mask.shape
+    clockwise = ((0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0))
     while True:
-        before = left.copy()
-        for step in (0, 1):
-            turns = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
-            around = [np.roll(left, turn, (0, 1)) for turn in turns]
-            neighbours = np.sum(around, axis=0)
-            rises = np.sum([~around[i] & around[(i + 1) % 8] for i in range(8)], axis=0)
-            north, _, east, _, south, _, west, _ = around
-            if step == 0:
-                outside = ~(north & east & south) & ~(east & south & west)
-            else:
-                outside = ~(north & east & west) & ~(north & south & west)
-            left = left & ~(outside & (neighbours >= 2) & (neighbours <= 6) & (rises == 1))
-        if np.array_equal(left, before):
-            return left[1:-1, 1:-1]
+        before = inner.copy()
+        for goes in removable():
+            code = np.zeros(mask.shape, np.uint8)
+            for place, (down, right) in enumerate(clockwise):
+                neighbour = left[down : down + rows, right : right + columns]
+                code |= neighbour.view(np.uint8) << place
+            inner &= ~goes.take(code)
+        if np.array_equal(inner, before):
+            return inner
 
 
 def pen(digit: Bytes, side: int, width: int) -> Bytes:
     """Return the digit drawn along the middles of its strokes with a round pen of that width."""
-    line = skeleton(enlarged(digit, side) > 127)
+    mask = enlarged(digit, side) > 127
+    line = np.zeros_like(mask)
+    inked = tuple(
+        slice(where.min(), where.max() + 1)
+        if (where := np.flatnonzero(mask.any(axis))).size
+        else slice(0)
+        for axis in (1, 0)
+    )
+    line[inked] = skeleton(mask[inked])
     if width == 1:
         return line.astype(np.uint8) * 255
     rows, columns = np.nonzero(np.pad(line, width))
