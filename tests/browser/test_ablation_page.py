@@ -6,28 +6,13 @@ import pytest
 
 from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
-
-OWN = """
-name = "own"
-summary = "Trains in a moment."
-data = { kind = "digits", split = { test = 360, seed = 42 } }
-preprocess = { divide = 16, mean = 0.3 }
-network = { hidden = [10] }
-
-[train]
-epochs = 3
-batch = 16
-rate = 0.1
-weights = "he"
-augment = [{ kind = "shift", pixels = 0.5 }]
-"""
-WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
+from tests.helpers.own_entries import ABLATED, WITHOUT
 
 
 @pytest.fixture(autouse=True)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("own.toml").write_text(OWN)
+    Path("own.toml").write_text(ABLATED)
 
 
 def test_ablation_page(browser: Browser, tmp_path: Path) -> None:

@@ -8,22 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import Result, zoo, zoo_ok
+from tests.helpers.own_entries import ABLATED, WITHOUT
 
-OWN = """
-name = "own"
-summary = "Trains in a moment."
-data = { kind = "digits", split = { test = 360, seed = 42 } }
-preprocess = { divide = 16, mean = 0.3 }
-network = { hidden = [10] }
-
-[train]
-epochs = 3
-batch = 16
-rate = 0.1
-weights = "he"
-augment = [{ kind = "shift", pixels = 0.5 }]
-"""
-WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
 ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
 
 
@@ -31,7 +17,7 @@ ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
 def ablation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     """Return a folder with an entry and the runs of its ablation, and what that printed as JSON."""
     folder = tmp_path_factory.mktemp("ablation")
-    (folder / "own.toml").write_text(OWN)
+    (folder / "own.toml").write_text(ABLATED)
     return folder, zoo(*ABLATE, 3, "--json", cwd=folder, ZOO_RUNS=None)
 
 
@@ -47,7 +33,7 @@ def trained(ablation: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch) -> R
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Go to a folder with an entry that trains in a moment."""
     monkeypatch.chdir(tmp_path)
-    Path("own.toml").write_text(OWN)
+    Path("own.toml").write_text(ABLATED)
 
 
 def test_ablate_json(trained: Result) -> None:
@@ -116,7 +102,7 @@ def test_ablate_without_ingredients() -> None:
 def test_ablate_diverged() -> None:
     """A training that fails is named by the ingredient that it lacks, and has a row."""
     # at such a rate nothing but clipping keeps the numbers finite
-    Path("own.toml").write_text(OWN.replace("rate = 0.1", "rate = 1e6\nclip = 1.0"))
+    Path("own.toml").write_text(ABLATED.replace("rate = 0.1", "rate = 1e6\nclip = 1.0"))
     done = zoo(*ABLATE, 2, COLUMNS="80")
     assert done.exit_code == 1
     assert "own without clipped gradients seed 1 failed. The loss is no finite" in done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok
-from tests.helpers.tuned_entry import OWN, SPACE
+from tests.helpers.own_entries import SPACE, TUNED
 from zoo import config
 
 HERE = ("--jobs", 1)  # in this process: a start of workers takes two seconds
@@ -16,7 +16,7 @@ HERE = ("--jobs", 1)  # in this process: a start of workers takes two seconds
 @pytest.fixture(autouse=True)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("own.toml").write_text(OWN)
+    Path("own.toml").write_text(TUNED)
 
 
 def found(*arguments: object) -> dict[str, Any]:

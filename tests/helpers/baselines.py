@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 import numpy as np
+import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
@@ -51,3 +52,22 @@ def largest_difference(baseline: str, entry: Entry) -> float:
 def on_digits(baseline: str, changes: Mapping[str, object] | None = None) -> Contrast:
     """Return how well a baseline does on the digits, beside the plainest entry with changes."""
     return contrast(baseline, recipe(changes), digits(), clock=ticks())
+
+
+def assert_contrast_complete(baseline: str, version: str) -> None:
+    """Check that a contrast holds the baseline, its version, the entry, the split and the score."""
+    changes = {**WHOLE, "train.seed": 7, "data.kind": "digits", "data.split": {"test": 360}}
+    found, ours = on_digits(baseline, changes), ended(recipe(changes))
+    score = ours.training.judge(ours.parts["test"])
+    assert found == Contrast(
+        peer=baseline,
+        version=version,
+        entry="digits-7",
+        seed=7,
+        split="test",
+        accuracy=score.accuracy,
+        loss=found.loss,
+        seconds=1,
+        differs=(),
+    )
+    assert found.loss == pytest.approx(score.loss, abs=1e-5)

@@ -12,15 +12,15 @@ import pytest
 
 from tests.helpers.command import environment, zoo_ok
 from tests.helpers.killing import ATTEMPT, DEADLINE, STEP, Moment, killed
+from tests.helpers.own_entries import SPACE, TUNED
 from tests.helpers.paths import ROOT
 from tests.helpers.process import ZOO
-from tests.helpers.tuned_entry import OWN, SPACE
 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("own.toml").write_text(OWN)
+    Path("own.toml").write_text(TUNED)
 
 
 def test_tune_worker_killed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import zoo
-from tests.helpers.tuned_entry import OWN, SPACE
+from tests.helpers.own_entries import SPACE, TUNED
 
 TUNE = ("tune", "own.toml", *SPACE)
 
@@ -15,7 +15,7 @@ TUNE = ("tune", "own.toml", *SPACE)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Go to a folder with an entry that trains in a moment."""
     monkeypatch.chdir(tmp_path)
-    Path("own.toml").write_text(OWN)
+    Path("own.toml").write_text(TUNED)
 
 
 def test_tune_max_time() -> None:

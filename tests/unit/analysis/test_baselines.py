@@ -13,6 +13,7 @@ from tests.helpers.baselines import (
     NESTEROV,
     ROUNDING,
     WHOLE,
+    assert_contrast_complete,
     ended,
     largest_difference,
     learned,
@@ -22,7 +23,7 @@ from tests.helpers.baselines import (
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import contrast as baselines
-from zoo.contrast import Contrast, contrast, obstacle, unavailable
+from zoo.contrast import contrast, obstacle, unavailable
 from zoo.data.dataset import Dataset, Pool
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.arrays import Array
@@ -235,21 +236,7 @@ def test_sklearn_contrast() -> None:
     """A contrast holds the baseline, its version, the entry, the split and the test's score."""
     import sklearn
 
-    changes = {**WHOLE, "train.seed": 7, "data.kind": "digits", "data.split": {"test": 360}}
-    found, ours = on_digits("sklearn", changes), ended(recipe(changes))
-    score = ours.training.judge(ours.parts["test"])
-    assert found == Contrast(
-        peer="sklearn",
-        version=sklearn.__version__,
-        entry="digits-7",
-        seed=7,
-        split="test",
-        accuracy=score.accuracy,
-        loss=found.loss,
-        seconds=1,
-        differs=(),
-    )
-    assert found.loss == pytest.approx(score.loss, abs=1e-5)
+    assert_contrast_complete("sklearn", sklearn.__version__)
 
 
 @pytest.mark.parametrize(
