@@ -24,3 +24,11 @@ def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray
         found[one.of.index] = one.probabilities
     assert np.isfinite(found).all()
     return found
+
+
+def assert_order_changes_no_label(name: str, count: int) -> None:
+    """Check that backwards so many images have the same labels, and probabilities within 1e-5."""
+    expected = predictions(name, range(count))
+    found = predictions(name, range(count - 1, -1, -1))
+    assert np.array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
