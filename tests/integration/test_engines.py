@@ -176,6 +176,18 @@ def test_engine_task_kills_every_worker(word: str) -> None:
     assert found[2] == Failure("Its worker died, and again when it was alone.")
 
 
+def test_dask_worker_replaced() -> None:
+    """A worker that Dask has given up, as one that dies while it starts, is replaced."""
+    from distributed import default_client
+
+    with opened("dask", jobs=2) as engine:
+        own = default_client().cluster
+        for nanny in list(own.workers.values()):
+            own.sync(nanny.close)
+        found = performed(engine, [Load(number) for number in range(4)])
+    assert squares(found) == {number: number**2 for number in range(4)}
+
+
 def test_dask_data_supplied() -> None:
     """Data that workers lack is sent once, or else told."""
     tasks = [Load(number, "lacking") for number in range(6)]

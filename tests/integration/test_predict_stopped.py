@@ -26,7 +26,7 @@ def test_predict_dask_bytes(tmp_path: Path) -> None:
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Return a folder of 300 images, which are about five chunks."""
+    """Return a folder of 300 images, which are four chunks."""
     return write_links(tmp_path / "many", 300)
 
 

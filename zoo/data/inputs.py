@@ -105,7 +105,7 @@ def groups(several: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreada
             yield waiting
             waiting = []
         waiting.append(path)
-        if alone or _ends_a_group(name) or len(waiting) == MOST_FILES:
+        if alone or _ends_a_group(Path(name).name) or len(waiting) == MOST_FILES:
             yield waiting
             waiting = []
     if waiting:

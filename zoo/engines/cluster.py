@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
+from distributed import Client, KilledWorker, LocalCluster, Status, WorkerPlugin
 from distributed import TimeoutError as TooLate
 from joblib._dask import DaskDistributedBackend
+from tornado.ioloop import PeriodicCallback
 
 from zoo.engines import work
 from zoo.engines.engine import Engine, Refused
@@ -22,6 +23,7 @@ from zoo.errors import ConfigError, ZooError
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART = 60  # seconds for workers that have died to come again, if none is left
+WATCH = 500  # milliseconds from one look at our own workers to the next
 
 
 @contextmanager
@@ -72,6 +74,7 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
                     silence_logs=logging.CRITICAL,
                 )
             )
+            _replace_workers(own, jobs, stack)
             stack.push(_Stop(own))
             return Client(own)
     if place.endswith(".json") and not Path(place).is_file():  # Dask would wait for it
@@ -87,6 +90,22 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
             f"There is no Dask scheduler at {place}: {reason}.",
             hint="`dask scheduler` starts one and says its address.",
         ) from None
+
+
+def _replace_workers(own: LocalCluster, jobs: int, stack: ExitStack) -> None:
+    """Start a new worker for each that died while it started: Dask gives such a one up."""
+
+    def replace() -> None:
+        ended = (Status.closed, Status.failed)
+        lost = [name for name, nanny in own.workers.items() if nanny.status in ended]
+        for name in lost:
+            del own.workers[name]
+        if lost:
+            own.scale(jobs)
+
+    watch = PeriodicCallback(replace, WATCH)
+    own.loop.add_callback(watch.start)
+    stack.callback(own.loop.add_callback, watch.stop)
 
 
 def _address(place: str) -> str:
@@ -112,7 +131,7 @@ class _Stop:
         """Wait for no task that nobody waits for."""
         if kind:
             for nanny in self.own.workers.values():
-                nanny.auto_restart = False
+                nanny.close_gracefully()  # which does not start it again
                 with suppress(ProcessLookupError):
                     if nanny.pid:
                         os.kill(nanny.pid, signal.SIGKILL)

@@ -61,6 +61,16 @@ def test_groups_sizes(
     assert max(len(group) for group in groups(files(range(5_000)))) == 10
 
 
+def test_groups_in_another_folder() -> None:
+    """The same files give the same groups however their folder is called."""
+    sizes = [
+        [len(group) for group in groups([folder / f"{number}.png" for number in range(100)])]
+        for folder in (Path("photos"), Path("/somewhere/else"))
+    ]
+    assert sizes[0] == sizes[1]
+    assert len(sizes[0]) > 1
+
+
 def test_groups_array_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """An array is a group by its name alone, whether it can be read or not."""
     monkeypatch.setattr(inputs, "FILES", 10**18)
