@@ -21,7 +21,7 @@ FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")
 # By default the same examples every time, so that nothing fails that did not before, and no
 # database of them, which a read-only checkout could not hold.
 settings.register_profile("few", max_examples=15, deadline=None, derandomize=True)
-settings.register_profile("many", max_examples=200, deadline=None)
+settings.register_profile("many", max_examples=100, deadline=None)
 settings.load_profile("few")  # `--hypothesis-profile=many` comes after it, and wins
 
 
