@@ -14,10 +14,10 @@ from . import making, options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.ablate import Ablation, Ingredient
-    from zoo.catalog import Listed
+    from zoo.ablate import Ablation, Component
+    from zoo.catalog import CatalogEntry
     from zoo.data.dataset import Dataset
-    from zoo.trainings import Wish
+    from zoo.trainings import TrainingJob
 
 SEEDS = 5
 
@@ -56,30 +56,28 @@ def ablate(
 
     if json_ + csv_ + md > 1:
         raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
-    options.refuse_to_overwrite(html, [name, *([str(data)] if data else [])])
+    options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
     changes = options.assignments(set_)
-    changes += choosing.held_out(listed.with_changes(changes))
+    changes += choosing.validation_changes(listed.with_changes(changes))
     entry = listed.with_changes(changes)
-    found = library.ingredients(entry)
+    found = library.components(entry)
     if not found:
         raise ConfigError(
             f"{entry.name} has no ingredient that it could do without.",
             hint="digits-10-best has several.",
         )
-    chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
+    chosen = options.parse_seeds(None, seeds or str(SEEDS), default=0)
     dataset = options.load_data(entry.data, data, offline=offline)
-    trainings.hold(dataset)
+    trainings.register_dataset(dataset)
     given = data.resolve() if data else None
     variants = [None, *found]
-    wishes = [
-        _wishes(listed, changes, one, chosen, dataset=dataset, given=given) for one in variants
-    ]
-    work = making.Work(engine, jobs, fresh=fresh)
+    wishes = [_jobs(listed, changes, one, chosen, dataset=dataset, given=given) for one in variants]
+    work = making.RunOptions(engine, jobs, fresh=fresh)
     with one_thread():
         asked = [one for several in wishes for one in several]
-        troubles = making.make_missing(asked, runs, work, told="validation")
-    done = {one.key: one for one in trainings.finished(runs)}
+        troubles = making.run_missing_jobs(asked, runs, work, told="validation")
+    done = {one.key: one for one in trainings.finished_runs(runs)}
     reached = [
         {
             wish.entry.train.seed: done[wish.key].score("validation")["accuracy"]
@@ -101,7 +99,7 @@ def ablate(
     elif md:
         print(shown.as_markdown(result), end="")
     else:
-        options.display(*shown.page(result))
+        options.terminal(*shown.page(result))
     options.warn(troubles)
     if troubles:
         raise typer.Exit(1)
@@ -114,33 +112,33 @@ def _write_page(path: Path, found: Ablation, command: str) -> None:
 
     from . import render
 
-    text = html(found, command=command, versions=store.surroundings())
+    text = html(found, command=command, versions=store.environment_info())
     write_atomically(path, text.encode())
     print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
 
 
-def _wishes(
-    listed: Listed,
+def _jobs(
+    listed: CatalogEntry,
     changes: Sequence[tuple[str, object]],
-    without: Ingredient | None,
+    without: Component | None,
     seeds: Sequence[int],
     *,
     dataset: Dataset,
     given: Path | None,
-) -> list[Wish]:
+) -> list[TrainingJob]:
     """Return the trainings of the recipe without an ingredient, or of all of it."""
-    from zoo.trainings import Wish
+    from zoo.trainings import TrainingJob
 
-    original = options.original_of(listed)
+    original = options.base_entry(listed)
     away = without.changes if without else ()
     entries = [listed.with_changes([*changes, *away, ("train.seed", seed)]) for seed in seeds]
     return [
-        Wish(
+        TrainingJob(
             entry,
             dataset.digest,
             given,
             entry.differences(original),
-            variant=f"without {without.words}" if without else "",
+            variant=f"without {without.label}" if without else "",
         )
         for entry in entries
     ]

@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 import typer
 
 import zoo
-from zoo.errors import Stopped, ZooError, told
+from zoo.errors import Stopped, ZooError, describe
 
 from . import commands
 
@@ -71,17 +71,17 @@ def run(arguments: Sequence[str]) -> int:
         except SystemExit as ended:
             return _code(ended)
         except ZooError as error:
-            _complain(error)
+            _print_bug(error)
             return error.exit_code
         except Exception as error:
-            from zoo.plugins import culprit
+            from zoo.plugins import provider_of_error
 
-            if found := culprit(error):
+            if found := provider_of_error(error):
                 who, place = found
                 hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
-                _complain(ZooError(f"{who} failed: {told(error)}.", hint=hint))
+                _print_bug(ZooError(f"{who} failed: {describe(error)}.", hint=hint))
             elif isinstance(error, OSError) and error.filename is None:
-                _complain(ZooError(f"The output could not be written: {error.strerror}."))
+                _print_bug(ZooError(f"The output could not be written: {error.strerror}."))
             else:  # a file that nobody expected to fail, or something else: a bug of ours
                 raise
             return 1
@@ -108,10 +108,10 @@ def _warnings_on(stream: TextIO) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
-def _complain(error: ZooError) -> None:
-    from .options import complain
+def _print_bug(error: ZooError) -> None:
+    from .options import print_error
 
-    complain(error)
+    print_error(error)
 
 
 def _leave(number: int, _frame: object) -> None:

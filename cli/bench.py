@@ -15,8 +15,8 @@ from . import options, timings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zoo.bench.commands import Standing
-    from zoo.bench.run import Absent, Row
+    from zoo.bench.commands import CommandComparison
+    from zoo.bench.run import BenchRow, MissingPeer
 
 COMMANDS = {
     "start": "commands that have next to nothing to do",
@@ -51,7 +51,7 @@ def bench(
     offline: options.OfflineOption = False,
 ) -> None:
     """Time zoo's core beside PyTorch, scikit-learn, JAX and others, round by round."""
-    from zoo.bench.run import Row, chosen, compare, machine
+    from zoo.bench.run import BenchRow, compare, machine, select_peers
     from zoo.bench.workloads import USUAL, WORKLOADS
     from zoo.errors import ConfigError
 
@@ -66,12 +66,12 @@ def bench(
         raise ConfigError("--plot draws growth.", hint="`zoo bench growth --plot FILE`")
     words = list(dict.fromkeys(words or USUAL))
     workloads = [WORKLOADS[word] for word in words if word in WORKLOADS]
-    peers = chosen(None if against is None else [name.strip() for name in against.split(",")])
+    peers = select_peers(None if against is None else [name.strip() for name in against.split(",")])
     known = machine()
     datasets = {
         one.data: options.load_data(one.entry.data, data, offline=offline) for one in workloads
     }
-    found: list[Row | Absent] = []
+    found: list[BenchRow | MissingPeer] = []
     for workload in workloads:
         print(f"zoo: {workload.name}, {workload.title}", file=sys.stderr)
         for one in compare(workload, datasets[workload.data], peers, rounds=rounds):
@@ -81,8 +81,8 @@ def bench(
     others = _others(words, data, plot, rounds=rounds, offline=offline)
     if json_:
         tables = {
-            "rows": [asdict(one) for one in found if isinstance(one, Row)],
-            "absent": [asdict(one) for one in found if not isinstance(one, Row)],
+            "rows": [asdict(one) for one in found if isinstance(one, BenchRow)],
+            "absent": [asdict(one) for one in found if not isinstance(one, BenchRow)],
             "commands": [asdict(one) for one in standings],
         }
         print(json.dumps({"machine": known, **tables, **others}, indent=2))
@@ -105,9 +105,9 @@ def _commands(
     *,
     rounds: int,
     offline: bool,
-) -> Iterator[Standing]:
+) -> Iterator[CommandComparison]:
     from zoo.bench import commands
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
 
     for word in words:
         if word == "start":
@@ -115,7 +115,7 @@ def _commands(
             yield from commands.starts(rounds=rounds)
         elif word == "train":
             _announce(word)
-            places = places_from_environment(data, offline=offline)
+            places = locations_from_environment(data, offline=offline)
             yield from commands.trainings(peers, places, rounds=rounds)
 
 
@@ -130,7 +130,7 @@ def _others(
     """Return what is no comparison, as JSON has it: shares of a whole training, and growth."""
     from zoo.bench import growth
     from zoo.bench import limits as near
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
     from zoo.files import write_atomically
 
     from . import shares
@@ -138,7 +138,7 @@ def _others(
     found: dict[str, Any] = {}
     if "shares" in words:
         _announce("shares")
-        found["shares"] = shares.shares(places_from_environment(data, offline=offline))
+        found["shares"] = shares.shares(locations_from_environment(data, offline=offline))
     if "limits" in words:
         _announce("limits")
         found["limits"] = [asdict(one) for one in near.limits(rounds=rounds)]

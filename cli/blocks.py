@@ -17,13 +17,13 @@ RAMP = " .:-=+*#%@"  # from nothing to the brightest
 SMALL = 14  # a picture of fewer columns is drawn twice as large
 
 
-def drawn(image: Values, source: Source, *, colour: bool) -> Text:
+def render_image(image: Values, source: Source, *, colour: bool) -> Text:
     """Return a picture, or the numbers of a table's row."""
-    if source.is_pictures:
+    if source.has_images:
         return blocks(image, highest=source.highest, colour=colour)
-    from zoo.data.dataset import row_words
+    from zoo.data.dataset import describe_row
 
-    return Text(row_words(image))
+    return Text(describe_row(image))
 
 
 def blocks(image: Bytes, *, highest: int, colour: bool) -> Text:

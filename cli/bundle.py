@@ -46,7 +46,7 @@ def bundle(
         raise ConfigError("A bundle of several models needs a name.", hint="-o FILE gives it one.")
     path = out or Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)
     # a name alone is an entry's or a run's, whatever else is called so in this folder
-    options.refuse_to_overwrite(path, (word for word in words if os.sep in word or "." in word))
+    options.check_not_an_input(path, (word for word in words if os.sep in word or "." in word))
     with one_thread():
         said = (write_pyz if kind == "pyz" else write_folder)(models, path)
     print(render.plain(str(path)))

@@ -52,24 +52,24 @@ def _file(word: str) -> Path:
 def _checked(file: Path) -> dict[str, Any]:
     """Return what is to be said of a file, as JSON has it."""
     from zoo import config
-    from zoo.catalog import text_of
+    from zoo.catalog import read_text
     from zoo.errors import ConfigError
-    from zoo.estimate import needs
+    from zoo.estimate import estimate
     from zoo.lines import line_of, lines
 
     found: dict[str, Any] = {"file": str(file), "faults": []}
     try:
-        text = text_of(file)
+        text = read_text(file)
     except ConfigError as error:
         return found | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
     try:
         raw = config.parse(text, where="this")
         entry = _valid(raw)
-        needed = needs(entry, time.perf_counter)
-    except config.Faulty as error:
+        needed = estimate(entry, time.perf_counter)
+    except config.InvalidEntryError as error:
         known = lines(text)
         faults = [
-            {"line": line_of(one.path, known), "key": one.key, "fault": one.words}
+            {"line": line_of(one.path, known), "key": one.key, "fault": one.message}
             for one in error.found
         ]
         found["faults"] = sorted(faults, key=itemgetter("line", "key"))
@@ -82,7 +82,7 @@ def _checked(file: Path) -> dict[str, Any]:
         return found
     return found | {
         "name": entry.name,
-        "network": entry.shape,
+        "network": entry.architecture,
         "parameters": needed.parameters,
         "steps": needed.steps,
         "bytes": needed.memory,
@@ -94,13 +94,13 @@ def _valid(raw: Raw) -> Entry:
     """Return the entry, or raise with all that is wrong with it and with its packages' options."""
     from zoo import brought, config
 
-    theirs = brought.faults_in(raw)
+    theirs = brought.issues_in(raw)
     try:
         entry = config.check(raw, where="this")
-    except config.Faulty as error:
-        raise config.Faulty("this", [*error.found, *theirs]) from None
+    except config.InvalidEntryError as error:
+        raise config.InvalidEntryError("this", [*error.found, *theirs]) from None
     if theirs:
-        raise config.Faulty("this", theirs)
+        raise config.InvalidEntryError("this", theirs)
     return entry
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .foreign import brought, calling
+from .foreign import command_for, plugin_commands
 
-OURS = {  # where each stands, and what it does in a line of a page
+BUILTIN_COMMANDS = {  # where each stands, and what it does in a line of a page
     "list": ("listing:list_entries", "List the models, their claims and what was reproduced."),
     "show": ("show:show", "Show one model: its README, claim, layers and recipe."),
     "train": ("train:train", "Train one model and hold it against its README's claim."),
@@ -40,21 +40,21 @@ OURS = {  # where each stands, and what it does in a line of a page
 class Commands(TyperGroup):
     """zoo's own commands, and behind them those of others."""
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - typer's own
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        for name, (place, words) in OURS.items():
+        for name, (place, words) in BUILTIN_COMMANDS.items():
             self.commands[name] = Deferred(name, place, words)
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the same
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return all names, for the help."""
         own = super().list_commands(ctx)
-        return [*own, *(name for name in brought() if name not in own)]
+        return [*own, *(name for name in plugin_commands() if name not in own)]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - the same
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command; of those of others what calls them."""
         own = super().get_command(ctx, cmd_name)
-        if own is None and (point := brought().get(cmd_name)):
-            return calling(point)
+        if own is None and (point := plugin_commands().get(cmd_name)):
+            return command_for(point)
         return own
 
 
@@ -69,16 +69,16 @@ class Deferred(TyperCommand):
         self,
         info_name: str | None,
         args: list[str],
-        parent: Any = None,  # noqa: ANN401 - typer's own
-        **extra: Any,  # noqa: ANN401 - the same
-    ) -> Any:  # noqa: ANN401 - the same
+        parent: Any = None,
+        **extra: Any,
+    ) -> Any:
         """Import the command, and let it read its arguments."""
         module, _, called = self.place.partition(":")
         found = import_module(f"zoo.cli.{module}")
         app = getattr(found, called)
         if not isinstance(app, typer.Typer):  # a command alone, and not several under one name
             alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-            alone.command(self.name, cls=getattr(found, "Reading", None))(app)
+            alone.command(self.name, cls=getattr(found, "PairCommand", None))(app)
             app = alone
         loaded = typer.main.get_command(app)
         return loaded.make_context(info_name, args, parent=parent, **extra)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from zoo.catalog import Catalog
-    from zoo.compare import Standing, Subject
-    from zoo.contrast import Contrast
+    from zoo.compare import ComparisonItem, ModelSummary
+    from zoo.contrast import BaselineResult
     from zoo.data.dataset import Dataset
-    from zoo.trainings import Wish
+    from zoo.trainings import TrainingJob
 
-    from .standings import Comparison, Sections
+    from .standings import ComparisonView, ShownSections
 
 SEEDS = 5  # that are trained where nobody says how many
 MISTAKES = 8  # of each model, on the page
@@ -32,10 +32,10 @@ BETWEEN = "\x1f"  # the two names of a pair, on their way through the parser
 Sort = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "pace"]
 
 
-class Reading(TyperCommand):
+class PairCommand(TyperCommand):
     """The command as it reads its words: --pair takes two names and may be given several times."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Make the two words behind --pair one, since no option of several values repeats."""
         from zoo.errors import ConfigError
 
@@ -101,7 +101,7 @@ def compare(
     """Hold models against their claims and against each other, over many seeds."""
     from zoo import compare as library
     from zoo.catalog import read_catalog
-    from zoo.errors import ConfigError, Disagreement
+    from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
     from zoo.training import one_thread
 
@@ -113,24 +113,24 @@ def compare(
         raise ConfigError("--jobs, --engine and --fresh are of trainings: --train makes some.")
     least = _least(fail_under)
     peers = _peers(against)
-    options.refuse_to_overwrite(html, [*(names or []), *([str(data)] if data else [])])
+    options.check_not_an_input(html, [*(names or []), *([str(data)] if data else [])])
     catalog = read_catalog()
-    options.warn(catalog.faults)
+    options.warn(catalog.problems)
     couples = [words.split(BETWEEN) for words in pair or []]
     words = names or ([] if couples else list(catalog.entries))
     bare = not (names or couples)
-    spared = _spared(catalog, words) if bare and (train or peers) else frozenset()
+    spared = _skipped(catalog, words) if bare and (train or peers) else frozenset()
     words = [*words, *(word for couple in couples for word in couple)]
     named = {word: library.find(word, catalog, runs=runs) for word in words}
     for first, second in couples:  # before anything is trained for it
-        library.refuse_unlike(named[first], named[second])
+        library.check_same_data(named[first], named[second])
     if train:  # then a run stands for its recipe
         named = {word: replace(subject, run=None) for word, subject in named.items()}
-    chosen = options.seeds_of(None, seeds or str(SEEDS), default=0)
-    order = _Order(runs, data, chosen, train, spared, every=not seeds, offline=offline)
-    work = making.Work(engine, jobs, fresh=fresh)
+    chosen = options.parse_seeds(None, seeds or str(SEEDS), default=0)
+    order = ComparisonRequest(runs, data, chosen, train, spared, every=not seeds, offline=offline)
+    work = making.RunOptions(engine, jobs, fresh=fresh)
     with one_thread():
-        found = _gather(library.distinct(named.values()), order, work, peers)
+        found = _collect(library.distinct(named.values()), order, work, peers)
         rows = _sorted(found.standings, sort)
         by_word = {word: _of(rows, subject) for word, subject in named.items()}
         tested = library.pairs(
@@ -138,7 +138,7 @@ def compare(
         )
     # where nobody said that it is there, nobody wonders why it is not
     absent = found.absent if data else dict.fromkeys(found.absent, "")
-    comparison = shown.Comparison(rows, tested, found.contrasts, absent)
+    comparison = shown.ComparisonView(rows, tested, found.contrasts, absent)
     if html:
         _write_page(html, comparison, options.command_line(context))
     if csv_:
@@ -146,16 +146,16 @@ def compare(
     elif md:
         print(shown.as_markdown(rows), end="")
     else:
-        sections = shown.Sections(settings=settings, per_class=per_class, curves=curves)
+        sections = shown.ShownSections(settings=settings, per_class=per_class, curves=curves)
         _show(comparison, sections, json_=json_)
     options.warn(found.troubles)
     if found.troubles:
         raise typer.Exit(1)
-    if least is not None and (below := library.missed(rows, least)):
-        raise Disagreement(f"Not all reach {setting(least)}: {', '.join(below)}.")
+    if least is not None and (below := library.below_threshold(rows, least)):
+        raise DisagreementError(f"Not all reach {setting(least)}: {', '.join(below)}.")
 
 
-def _spared(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
+def _skipped(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
     """Return whom a bare `--train` does not train: who claims nothing may take an hour a seed."""
     found = [word for word in words if not catalog.find(word).entry.claim]
     if found:
@@ -164,7 +164,7 @@ def _spared(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _show(comparison: Comparison, sections: Sections, *, json_: bool) -> None:
+def _show(comparison: ComparisonView, sections: ShownSections, *, json_: bool) -> None:
     """Print what was found, for eyes or as objects."""
     from . import standings as shown
 
@@ -173,10 +173,10 @@ def _show(comparison: Comparison, sections: Sections, *, json_: bool) -> None:
         return
     console = options.console()
     colour = options.has_colour(console)
-    options.display(*shown.page(comparison, sections, width=console.width, colour=colour))
+    options.terminal(*shown.page(comparison, sections, width=console.width, colour=colour))
 
 
-def _write_page(path: Path, comparison: Comparison, command: str) -> None:
+def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
     """Write everything as one page, with the command that was given."""
     from zoo import store
     from zoo.files import write_atomically
@@ -190,14 +190,14 @@ def _write_page(path: Path, comparison: Comparison, command: str) -> None:
         contrasts=comparison.contrasts,
         mistakes=MISTAKES,
         command=command,
-        versions=store.surroundings(),
+        versions=store.environment_info(),
     )
     write_atomically(path, text.encode())
     print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
-class _Order:
+class ComparisonRequest:
     """What is to be compared on: these seeds or every one that there is, of this data."""
 
     runs: Path
@@ -208,35 +208,38 @@ class _Order:
     every: bool
     offline: bool
 
-    def trains(self, subject: Subject) -> bool:
+    def trains(self, subject: ComparisonItem) -> bool:
         """Whether what is missing of it is trained."""
         return self.train and subject.name not in self.spared
 
 
 @dataclass(frozen=True)
-class _Gathered:
+class ComparisonData:
     """How everything stands, and what stood in the way."""
 
-    standings: list[Standing]
+    standings: list[ModelSummary]
     datasets: dict[str, Dataset]
     absent: dict[str, str]
-    contrasts: dict[str, list[Contrast]]
+    contrasts: dict[str, list[BaselineResult]]
     troubles: list[str]
 
 
-def _gather(
-    subjects: Sequence[Subject], order: _Order, work: making.Work, peers: Sequence[str]
-) -> _Gathered:
+def _collect(
+    subjects: Sequence[ComparisonItem],
+    order: ComparisonRequest,
+    work: making.RunOptions,
+    peers: Sequence[str],
+) -> ComparisonData:
     """Return how the subjects stand, trained before where that is asked for."""
     from zoo import compare as library
     from zoo import results, trainings
 
     datasets, absent = _data(subjects, order, fetch=order.train or bool(peers))
     for dataset in datasets.values():
-        trainings.hold(dataset)
+        trainings.register_dataset(dataset)
     troubles: list[str] = []
-    contrasts: dict[str, list[Contrast]] = {}
-    wishes: dict[str, list[Wish]] = {}
+    contrasts: dict[str, list[BaselineResult]] = {}
+    wishes: dict[str, list[TrainingJob]] = {}
     if order.train or peers:
         asked = [one for one in subjects if one.name not in order.spared]
         troubles += [
@@ -244,17 +247,17 @@ def _gather(
             for one in asked
             if one.entry.data.identity in absent
         ]
-        wishes = {one.name: _wishes(one, order, datasets) for one in asked}
+        wishes = {one.name: _jobs(one, order, datasets) for one in asked}
     if order.train:
         every = [wish for several in wishes.values() for wish in several]
-        troubles += making.make_missing(every, order.runs, work)
+        troubles += making.run_missing_jobs(every, order.runs, work)
     if peers:
-        troubles += _oppose(wishes, contrasts, order, work, peers)
-    local = library.by_recipe(trainings.finished(order.runs))
+        troubles += _run_baselines(wishes, contrasts, order, work, peers)
+    local = library.by_recipe(trainings.finished_runs(order.runs))
     on_record = results.results_of(one.entry for one in subjects if not one.run)
     options.warn(on_record.faults)
     found = [
-        library.standing(
+        library.summarize_model(
             subject,
             local,
             [] if order.trains(subject) else on_record.results.get(subject.entry.name, []),
@@ -264,7 +267,7 @@ def _gather(
         )
         for subject in subjects
     ]
-    return _Gathered(found, datasets, absent, contrasts, troubles)
+    return ComparisonData(found, datasets, absent, contrasts, troubles)
 
 
 def _least(wanted: str | None) -> float | None:
@@ -287,10 +290,10 @@ def _least(wanted: str | None) -> float | None:
 
 
 def _data(
-    subjects: Iterable[Subject], order: _Order, *, fetch: bool
+    subjects: Iterable[ComparisonItem], order: ComparisonRequest, *, fetch: bool
 ) -> tuple[dict[str, Dataset], dict[str, str]]:
     """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
     from zoo.datasets import load
     from zoo.errors import ZooError
 
@@ -302,7 +305,7 @@ def _data(
             if fetch:
                 found[identity] = options.load_data(data, order.data, offline=order.offline)
             else:
-                found[identity] = load(data, places_from_environment(order.data, offline=True))
+                found[identity] = load(data, locations_from_environment(order.data, offline=True))
         except ZooError as error:
             if order.data and not order.data.exists():
                 raise
@@ -310,29 +313,33 @@ def _data(
     return found, absent
 
 
-def _wishes(subject: Subject, order: _Order, datasets: dict[str, Dataset]) -> list[Wish]:
+def _jobs(
+    subject: ComparisonItem, order: ComparisonRequest, datasets: dict[str, Dataset]
+) -> list[TrainingJob]:
     """Return the trainings of a subject that are wanted; none, if its data is not at hand."""
-    from zoo.trainings import Wish
+    from zoo.trainings import TrainingJob
 
     dataset = datasets.get(subject.entry.data.identity)
     if dataset is None:
         return []
-    original = options.original_of(subject.listed)
+    original = options.base_entry(subject.listed)
     given = order.data.resolve() if order.data else None
     entries = [subject.listed.with_changes([("train.seed", seed)]) for seed in order.seeds]
-    return [Wish(entry, dataset.digest, given, entry.differences(original)) for entry in entries]
+    return [
+        TrainingJob(entry, dataset.digest, given, entry.differences(original)) for entry in entries
+    ]
 
 
-def _oppose(
-    wishes: dict[str, list[Wish]],
-    contrasts: dict[str, list[Contrast]],
-    order: _Order,
-    work: making.Work,
+def _run_baselines(
+    wishes: dict[str, list[TrainingJob]],
+    contrasts: dict[str, list[BaselineResult]],
+    order: ComparisonRequest,
+    work: making.RunOptions,
     peers: Sequence[str],
 ) -> list[str]:
     """Let other people's code train the same; return who failed, and why."""
     from zoo import trainings
-    from zoo.contrast import obstacle
+    from zoo.contrast import unsupported_reason
     from zoo.engines.work import Failure
     from zoo.formatting import percent
 
@@ -340,30 +347,30 @@ def _oppose(
     for name, several in wishes.items():
         contrasts[name] = []
         for peer in peers if several else ():
-            if why := obstacle(peer, several[0].entry):
+            if why := unsupported_reason(peer, several[0].entry):
                 options.warn([f"{name} is not trained by {peer}: {why}"])
                 continue
             for wish in several:
-                rivalry = trainings.Rivalry(peer, wish, time.perf_counter)
-                known = None if work.fresh else trainings.remembered(rivalry, order.runs)
+                rivalry = trainings.BaselineJob(peer, wish, time.perf_counter)
+                known = None if work.fresh else trainings.cached_baseline(rivalry, order.runs)
                 if known:
                     contrasts[name].append(known)
                 else:
                     missing.append((name, rivalry))
     names = [name for name, _ in missing]
     asked = [one for _, one in missing]
-    with making.at_work([one.wish for one in asked], work, "trainings by others") as at_work:
+    with making.with_progress([one.job for one in asked], work, "trainings by others") as at_work:
         engine, whole = at_work
-        for place, found in trainings.rivals(asked, engine, runs=order.runs):
+        for place, found in trainings.train_baselines(asked, engine, runs=order.runs):
             rivalry = asked[place]
-            words = f"{rivalry.wish.words} by {rivalry.peer}"
+            words = f"{rivalry.job.label} by {rivalry.peer}"
             if isinstance(found, Failure):
                 troubles.append(f"{words} failed. {found.reason} {found.hint}".rstrip())
-                whole.done(rivalry.wish.effort, f"{words} failed")
+                whole.done(rivalry.job.cost, f"{words} failed")
             else:
                 contrasts[names[place]].append(found)
                 said = f"{percent(found.accuracy)} on {found.split}"
-                whole.done(rivalry.wish.effort, f"{words}: {said}, {found.seconds:.2f} s")
+                whole.done(rivalry.job.cost, f"{words}: {said}, {found.seconds:.2f} s")
     for several_ in contrasts.values():
         several_.sort(key=lambda one: (one.peer, one.seed))
     return troubles
@@ -371,21 +378,21 @@ def _oppose(
 
 def _peers(against: str | None) -> list[str]:
     """Return the peers that are asked for and installed; of the others it is said."""
-    from zoo.contrast import unavailable
+    from zoo.contrast import is_not_installed
 
     asked = dict.fromkeys(word.strip() for word in (against or "").split(",") if word.strip())
-    absent = {peer: why for peer in asked if (why := unavailable(peer))}
+    absent = {peer: why for peer in asked if (why := is_not_installed(peer))}
     options.warn(f"{why} It is left out." for why in absent.values())
     return [peer for peer in asked if peer not in absent]
 
 
-def _sorted(found: list[Standing], wanted: Sort | None) -> list[Standing]:
+def _sorted(found: list[ModelSummary], wanted: Sort | None) -> list[ModelSummary]:
     """Return the rows in the order that is asked for, the best first, and last those without."""
-    from zoo.folders import natural
+    from zoo.folders import natural_sort_key
 
     verdicts = ["beaten", "reproduced", "missed"]
-    keys: dict[Sort, Callable[[Standing], Any]] = {
-        "name": lambda one: natural(one.name),
+    keys: dict[Sort, Callable[[ModelSummary], Any]] = {
+        "name": lambda one: natural_sort_key(one.name),
         "claim": lambda one: -one.entry.claim.value if one.entry.claim else None,
         "accuracy": lambda one: -one.summary.mean if one.summary else None,
         "verdict": lambda one: verdicts.index(one.verdict) if one.verdict else None,
@@ -400,6 +407,6 @@ def _sorted(found: list[Standing], wanted: Sort | None) -> list[Standing]:
     return sorted(known, key=value) + [one for one in found if one not in known]
 
 
-def _of(found: Sequence[Standing], subject: Subject) -> Standing:
+def _of(found: Sequence[ModelSummary], subject: ComparisonItem) -> ModelSummary:
     """Return the standing of a subject."""
-    return next(one for one in found if one.subject.place == subject.place)
+    return next(one for one in found if one.item.place == subject.place)

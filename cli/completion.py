@@ -56,11 +56,11 @@ def _names() -> list[str]:
 
 def _seen(folders: list[str]) -> list[Any]:
     """Return what was asked for, and when each place was touched that the answer depends on."""
-    from zoo.folders import own
+    from zoo.folders import user_folders
 
     asked = [str(Path.cwd()), os.environ.get("ZOO_PLUGINS")]
     files = [str(path) for folder in folders for path in sorted(Path(folder).glob("*.toml"))]
-    places = [*sys.path, *map(str, own()), *folders, *files]
+    places = [*sys.path, *map(str, user_folders()), *folders, *files]
     return [asked, *map(_touched, places)]
 
 
@@ -73,13 +73,13 @@ def _touched(place: str) -> list[Any]:
 
 def _read() -> dict[str, Any]:
     """Return what is to be kept: names, the folders that they stand in, when those were touched."""
-    from zoo.folders import folders, tomls
+    from zoo.folders import folders, toml_files
 
     found = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
     names = []
     for folder in found:
         with suppress(OSError):
-            names += [name for path in tomls(folder) if (name := _name(path))]
+            names += [name for path in toml_files(folder) if (name := _name(path))]
     places = list(map(str, found))
     return {"seen": _seen(places), "folders": places, "names": names}
 

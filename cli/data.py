@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.data.places import places_from_environment
+from zoo.data.places import locations_from_environment
 from zoo.data.sources import SOURCES
 from zoo.errors import DataError
 
@@ -24,11 +24,11 @@ app = typer.Typer(
 @app.command("list")
 def list_datasets(*, json_: options.JsonOption = False) -> None:
     """List the datasets: how many pictures, where they are, their licence."""
-    from zoo.data.inventory import whereabouts
+    from zoo.data.inventory import find_files
 
     from . import render
 
-    where = whereabouts(places_from_environment())
+    where = find_files(locations_from_environment())
     if json_:
         rows = [
             {
@@ -44,7 +44,7 @@ def list_datasets(*, json_: options.JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        options.display(render.data_table(where))
+        options.terminal(render.data_table(where))
 
 
 @app.command()
@@ -59,7 +59,7 @@ def fetch(
     from .progress import download_progress
 
     with download_progress() as progress:
-        paths = fetch_files(name, places_from_environment(offline=offline), progress)
+        paths = fetch_files(name, locations_from_environment(offline=offline), progress)
     for path in paths:
         print(path)
 
@@ -70,7 +70,7 @@ def verify() -> None:
     from zoo.data.inventory import checks
 
     wrong = 0
-    for check in checks(places_from_environment()):
+    for check in checks(locations_from_environment()):
         wrong += check.problem is not None
         print(f"{'right' if check.problem is None else 'WRONG'}  {check.path}")
         if check.problem:
@@ -85,7 +85,7 @@ def verify() -> None:
 @app.command()
 def path() -> None:
     """Print the folder that keeps what was downloaded, imported or parsed."""
-    print(places_from_environment().cache)
+    print(locations_from_environment().cache)
 
 
 @app.command("import")
@@ -95,5 +95,5 @@ def import_folder(
     """Copy MNIST's files, packed or not, and Kaggle's from a folder into the cache."""
     from zoo.data.importing import import_files
 
-    for copied in import_files(folder, places_from_environment()):
+    for copied in import_files(folder, locations_from_environment()):
         print(copied)

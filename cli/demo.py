@@ -41,7 +41,7 @@ def demo(
 ) -> None:
     """Write a page on which one draws a digit and watches what networks make of it."""
     from zoo import answers
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically
     from zoo.training import one_thread
@@ -49,15 +49,15 @@ def demo(
     from . import render
 
     read = [name for word in words or [] for name in (word, str(runs / word))]
-    options.refuse_to_overwrite(out, read)
+    options.check_not_an_input(out, read)
     with one_thread():
         models = [answers.find_model(word, runs=runs) for word in words or []] or _fitting()
         known = {
             model.name: run
             for model, word in zip(models, words or [], strict=False)
-            if (run := answers.run_of(word, runs=runs))
+            if (run := answers.find_run(word, runs=runs))
         }
-        places = places_from_environment(data, offline=True)
+        places = locations_from_environment(data, offline=True)
         text, found = page(models, places, runs=known, named=bool(words))
     options.warn([LACKING] if found.lacks_mnist else [])
     content = text.encode()
@@ -72,15 +72,15 @@ def _fitting() -> list[Model]:
     """Return the models of all entries that fit into a page together."""
     from zoo import model
     from zoo.catalog import read_catalog
-    from zoo.demo.network import fitting
+    from zoo.demo.network import models_that_fit
     from zoo.errors import ConfigError
 
     catalog = read_catalog()
-    options.warn(catalog.faults)
-    entries = fitting(listed.entry for listed in catalog.entries.values())
+    options.warn(catalog.problems)
+    entries = models_that_fit(listed.entry for listed in catalog.entries.values())
     if not entries:
         raise ConfigError(
             "No entry here brings weights that the page can show.",
             hint="`zoo train digits-10` makes a run; `zoo demo RUN` shows it.",
         )
-    return [model.shipped(entry) for entry in entries]
+    return [model.load_shipped(entry) for entry in entries]

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from zoo.config import Entry
-    from zoo.record import Outcome, Recording
-    from zoo.store import Row
+    from zoo.record import RunRecorder, TrainingResult
+    from zoo.store import MetricsRow
 
-    Show = Callable[[Row | None], None]
+    Show = Callable[[MetricsRow | None], None]
 
 
 BAR_STEPS = 100  # how often the bar moves: a step is made in less time than a bar is drawn
 
 
-class Voice(Enum):
+class OutputMode(Enum):
     """How much is said, and to whom."""
 
     LIVE = "a moving display for a terminal"
@@ -39,14 +39,14 @@ class Voice(Enum):
     JSON = "an object a line, for a script"
 
 
-def voice(*, quiet: bool, json_lines: bool) -> Voice:
+def output_mode(*, quiet: bool, json_lines: bool) -> OutputMode:
     """Return the voice that the options and the terminal ask for."""
     if json_lines:
-        return Voice.JSON
+        return OutputMode.JSON
     if quiet:
-        return Voice.QUIET
+        return OutputMode.QUIET
     watched = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return Voice.LIVE if watched else Voice.LINES
+    return OutputMode.LIVE if watched else OutputMode.LINES
 
 
 class StopSignals:
@@ -73,7 +73,7 @@ class StopSignals:
         signal.signal(number, signal.SIG_DFL)
 
 
-def drive(recording: Recording, voice: Voice, *, plot: bool) -> Outcome:
+def run_training(recording: RunRecorder, voice: OutputMode, *, plot: bool) -> TrainingResult:
     """Train to the end and return how it ended; leave with 130 or 143 if a signal comes first."""
     with StopSignals() as signals, _display(recording, voice) as show:
         for row in recording:
@@ -86,10 +86,10 @@ def drive(recording: Recording, voice: Voice, *, plot: bool) -> Outcome:
     return outcome
 
 
-def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:
+def _stop(recording: RunRecorder, voice: OutputMode, received: signal.Signals) -> None:
     recording.stop()
     step = recording.training.step
-    if voice is Voice.JSON:
+    if voice is OutputMode.JSON:
         print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
     print(f"zoo: stopped after step {step:,}, and nothing is lost.", file=sys.stderr)
     print(f"     zoo resume {shlex.quote(str(recording.run.path))}", file=sys.stderr)
@@ -97,27 +97,27 @@ def _stop(recording: Recording, voice: Voice, received: signal.Signals) -> None:
 
 
 @contextmanager
-def _display(recording: Recording, voice: Voice) -> Iterator[Show]:
+def _display(recording: RunRecorder, voice: OutputMode) -> Iterator[Show]:
     """Give a function that is called at every step, with a row or without one."""
-    train, held_out = recording.entry.train, recording.work.watched
+    train, held_out = recording.entry.train, recording.work.held_out_split
 
-    def line(row: Row | None) -> None:
+    def line(row: MetricsRow | None) -> None:
         if row:
             print(render.row_line(row, train, held_out=held_out), flush=True)
 
-    def event(row: Row | None) -> None:
+    def event(row: MetricsRow | None) -> None:
         if row:
             print_event("epoch", entry=recording.entry.name, **asdict(row))
 
     match voice:
-        case Voice.LIVE:
+        case OutputMode.LIVE:
             with _bar(recording) as show:
                 yield show
-        case Voice.LINES:
+        case OutputMode.LINES:
             yield line
-        case Voice.QUIET:
+        case OutputMode.QUIET:
             yield lambda _row: None
-        case Voice.JSON:
+        case OutputMode.JSON:
             print_event(
                 "start",
                 entry=recording.entry.name,
@@ -132,19 +132,23 @@ def _display(recording: Recording, voice: Voice) -> Iterator[Show]:
 
 
 @contextmanager
-def _bar(recording: Recording) -> Iterator[Show]:
+def _bar(recording: RunRecorder) -> Iterator[Show]:
     """Show a bar with the time left, and under it the last row; both go when it is over."""
     from rich.console import Console, Group
     from rich.live import Live
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    train, training, held_out = recording.entry.train, recording.training, recording.work.watched
+    train, training, held_out = (
+        recording.entry.train,
+        recording.training,
+        recording.work.held_out_split,
+    )
     progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     name = f"{recording.entry.name} seed {train.seed}"
     task = progress.add_task(name, total=training.plan.steps, completed=training.step)
     with Live(progress, console=Console(stderr=True), transient=True) as live:
 
-        def show(row: Row | None) -> None:
+        def show(row: MetricsRow | None) -> None:
             if row:
                 live.update(Group(progress, render.row_line(row, train, held_out=held_out)))
             if row or training.step % BAR_STEPS == 0:
@@ -158,14 +162,14 @@ def print_event(event: str, **fields: object) -> None:
     print(json.dumps({"event": event, **fields}, allow_nan=False), flush=True)
 
 
-def conclude(
-    entry: Entry, outcome: Outcome, accuracies: list[float], voice: Voice, *, last: bool
+def print_result(
+    entry: Entry, outcome: TrainingResult, accuracies: list[float], voice: OutputMode, *, last: bool
 ) -> None:
     """Say how a training ended, and after the last of several seeds what they come to."""
     from zoo.statistics import summarize
 
     summary = summarize(accuracies)
-    if voice is Voice.JSON:
+    if voice is OutputMode.JSON:
         test = outcome.scores.get("test")
         print_event(
             "done",

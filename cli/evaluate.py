@@ -51,9 +51,9 @@ def evaluate(
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
     from zoo import answers, png, store
     from zoo.errors import ConfigError
-    from zoo.evaluate import judge
+    from zoo.evaluate import evaluate_model
     from zoo.files import write_atomically
-    from zoo.kinds import data_named
+    from zoo.kinds import data_config
     from zoo.report.evaluation import html
     from zoo.training import one_thread
 
@@ -67,21 +67,23 @@ def evaluate(
     if sheet and sheet.suffix.lower() != ".png":
         raise ConfigError(f"A sheet is a PNG, and {sheet} is not named like one.")
     read = [model, str(runs / model), *([str(data)] if data else [])]
-    options.refuse_to_overwrite(report, read)
+    options.check_not_an_input(report, read)
     with one_thread():
         answering = answers.find(model, runs=runs, runtime=runtime)
-        given = data or answers.data_of(model, runs=runs)
+        given = data or answers.find_data_folder(model, runs=runs)
         known = answering.facts.entry.data if answering.facts else None
-        read_from = known or data_named(answering.source.name)
+        read_from = known or data_config(answering.source.name)
         dataset = options.load_data(read_from, given, offline=offline)
-        judged = judge(answering, dataset, split=split)
-    if sheet and not judged.source.is_pictures:
+        judged = evaluate_model(answering, dataset, split=split)
+    if sheet and not judged.source.has_images:
         raise ConfigError(f"{judged.name} reads rows of a table: there is nothing to draw.")
-    options.warn([judged.doubt] if judged.doubt else [])
-    changes = options.changes_of(judged.facts.entry) if judged.facts else {}
+    options.warn([judged.warning] if judged.warning else [])
+    changes = options.overrides(judged.facts.entry) if judged.facts else {}
     shown = judged.evaluation.mistakes[: errors or 0]
     if sheet and shown:
-        pictures = [(one.image, f"{judged.words(one)}\n{judged.place(one)}") for one in shown]
+        pictures = [
+            (one.image, f"{judged.describe_mistake(one)}\n{judged.place(one)}") for one in shown
+        ]
         write_atomically(sheet, png.sheet(pictures, highest=judged.source.highest))
     if report:
         words = [
@@ -96,7 +98,7 @@ def evaluate(
             judged,
             mistakes=errors or ON_A_PAGE,
             command=shlex.join(words),
-            versions=store.surroundings(),
+            versions=store.environment_info(),
             changed=render.changes_words(changes, judged.claim) if changes else "",
         )
         write_atomically(report, text.encode())
@@ -104,12 +106,12 @@ def evaluate(
         told = judgement.facts(judged, changes, shown if errors else None)
         print(json.dumps(told, allow_nan=False))
         return
-    options.display(judgement.page(judged, changes))
+    options.terminal(judgement.page(judged, changes))
     if errors:
         console = options.console()
         colour = options.has_colour(console)
         width = console.width if console.is_terminal else min(console.width, ON_PAPER)
-        options.display(judgement.mistakes(judged, shown, colour=colour, width=width))
+        options.terminal(judgement.mistakes(judged, shown, colour=colour, width=width))
     for word, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
             print(f"{word:<10}{render.plain(str(path))}")

@@ -14,8 +14,8 @@ from . import completion, options
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from zoo.export.form import Form
-    from zoo.export.write import Exported
+    from zoo.export.form import ExportOptions
+    from zoo.export.write import ExportedFile
     from zoo.model import Model
 
 
@@ -72,7 +72,7 @@ def export(
             hint="With them goes --onnx.",
         )
     form = _form(opset, input_, output or [], int8=int8)
-    written: dict[str, list[Exported]] = {}  # by the model's name
+    written: dict[str, list[ExportedFile]] = {}  # by the model's name
     code = 0
     with one_thread():
         for read in _models(words or [], runs):
@@ -83,7 +83,7 @@ def export(
                 made = [write_onnx(model, out, form)] if onnx else []
                 made += [write_safetensors(model, out)] if safetensors else []
             except ZooError as error:  # the others are written all the same
-                options.complain(error)
+                options.print_error(error)
                 code = max(code, error.exit_code)
                 continue
             written[model.name] = made
@@ -97,11 +97,11 @@ def export(
     raise typer.Exit(code)
 
 
-def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> Form:
-    from zoo.export.form import Form
+def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> ExportOptions:
+    from zoo.export.form import ExportOptions
 
     names = [name.strip() for text in outputs for name in text.split(",") if name.strip()]
-    return Form.wished(opset=opset, input_=input_, outputs=names, int8=int8)
+    return ExportOptions.checked(opset=opset, input_=input_, outputs=names, int8=int8)
 
 
 def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
@@ -113,11 +113,11 @@ def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
     if words:
         return [partial(answers.find_model, word, runs=runs) for word in words]
     catalog = read_catalog()
-    options.warn(catalog.faults)
+    options.warn(catalog.problems)
     entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]
     if not entries:
         raise ConfigError(
             "No entry here brings weights.",
             hint="`zoo train digits-10` makes a run; `zoo export RUN --onnx` exports it.",
         )
-    return [partial(model.shipped, entry) for entry in entries]
+    return [partial(model.load_shipped, entry) for entry in entries]

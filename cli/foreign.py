@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-def brought() -> dict[str, EntryPoint]:
+def plugin_commands() -> dict[str, EntryPoint]:
     """Return the commands of others by their names; the first to take a name has it."""
-    from zoo.plugins import COMMANDS, points
+    from zoo.plugins import COMMAND_GROUP, allowed_entry_points
 
-    return {point.name: point for point in reversed(points(COMMANDS))}
+    return {point.name: point for point in reversed(allowed_entry_points(COMMAND_GROUP))}
 
 
-def calling(point: EntryPoint) -> Any:  # noqa: ANN401 - a command of typer's
+def command_for(point: EntryPoint) -> Any:
     """Return a command that imports the other's and hands over what was typed."""
     from zoo.errors import ZooError
     from zoo.plugins import load, provider_of

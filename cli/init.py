@@ -31,7 +31,7 @@ def init(
 ) -> None:
     """Write an entry to begin with, which trains as it is; or a package of entries and kinds."""
     from zoo import config, template
-    from zoo.catalog import text_of
+    from zoo.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
 
@@ -48,7 +48,7 @@ def init(
     if from_ is None:
         text = template.plain(name)
     else:
-        text = template.copied(text_of(options.find_entry(from_).path), name)
+        text = template.copied(read_text(options.find_entry(from_).path), name)
     config.check(config.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
     word = render.plain(shlex.quote(str(path)))

@@ -13,41 +13,44 @@ from rich.text import Text
 from zoo.formatting import percent
 
 from . import render
-from .blocks import drawn
+from .blocks import render_image
 
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
 
-    from zoo.evaluate import Judgement, Mistake
+    from zoo.evaluate import EvaluationReport, Mistake
 
 GAP = 3  # columns between two pictures
 
 
-def page(judged: Judgement, changes: Mapping[str, object]) -> Group:
+def page(judged: EvaluationReport, changes: Mapping[str, object]) -> Group:
     """Return what `zoo evaluate` says in numbers."""
     lines = Table.grid(padding=(0, 2, 0, 0))
     for name, words in _lines(judged, changes):
         lines.add_row(name, Text(render.plain(words), overflow="fold"))
     return Group(
         lines,
-        _heading(f"Each {judged.source.answer}"),
+        _heading(f"Each {judged.source.label_noun}"),
         _indent(_classes(judged)),
         _heading("Confusion: a row is the truth, a column the answer"),
         _indent(_confusion(judged)),
     )
 
 
-def _lines(judged: Judgement, changes: Mapping[str, object]) -> list[tuple[str, str]]:
+def _lines(judged: EvaluationReport, changes: Mapping[str, object]) -> list[tuple[str, str]]:
     found, facts, claim = judged.evaluation, judged.facts, judged.claim
     lines = [("model", judged.name)]
     if facts:
-        lines[0] = ("model", f"{judged.name}, {facts.entry.shape}, weights {facts.fingerprint}")
+        lines[0] = (
+            "model",
+            f"{judged.name}, {facts.entry.architecture}, weights {facts.fingerprint}",
+        )
     if changes:
         lines.append(("changed", render.changes_words(changes, claim)))
     why = f" ({judged.reason})" if judged.reason else ""
     lines += [
         ("data", judged.data),
-        ("split", f"{judged.split}, {found.n:,} {judged.source.thing}s{why}"),
+        ("split", f"{judged.split}, {found.n:,} {judged.source.noun}s{why}"),
         ("accuracy", accuracy_words(judged)),
     ]
     if claim:
@@ -63,7 +66,7 @@ def _lines(judged: Judgement, changes: Mapping[str, object]) -> list[tuple[str, 
     ]
 
 
-def accuracy_words(judged: Judgement) -> str:
+def accuracy_words(judged: EvaluationReport) -> str:
     """Return such as "95.28% (92.56% to 97.04%, 95% interval), as recorded"."""
     found = judged.evaluation
     words = f"{found.accuracy:.2%} ({found.low:.2%} to {found.high:.2%}, 95% interval)"
@@ -82,9 +85,9 @@ def _indent(made: Table) -> Padding:
     return Padding(made, (0, 0, 0, 2))
 
 
-def _classes(judged: Judgement) -> Table:
+def _classes(judged: EvaluationReport) -> Table:
     found, source = judged.evaluation, judged.source
-    names = (source.answer, f"{source.thing}s", "precision", "recall", "F1")
+    names = (source.label_noun, f"{source.noun}s", "precision", "recall", "F1")
     made = render.table(*names, right=names[1:])
     for one in found.per_class:
         made.add_row(
@@ -97,7 +100,7 @@ def _classes(judged: Judgement) -> Table:
     return made
 
 
-def _confusion(judged: Judgement) -> Table:
+def _confusion(judged: EvaluationReport) -> Table:
     names = [render.plain(name) for name in judged.source.names]
     made = render.table("", *names, right=names)
     for column in made.columns[1:]:
@@ -109,12 +112,14 @@ def _confusion(judged: Judgement) -> Table:
     return made
 
 
-def mistakes(judged: Judgement, shown: Sequence[Mistake], *, colour: bool, width: int) -> Group:
+def mistakes(
+    judged: EvaluationReport, shown: Sequence[Mistake], *, colour: bool, width: int
+) -> Group:
     """Return pictures with what they were taken for, as many side by side as the width allows."""
     cells = []
     for one in shown:
-        picture = drawn(one.image, judged.source, colour=colour)
-        words = render.plain(judged.words(one))
+        picture = render_image(one.image, judged.source, colour=colour)
+        words = render.plain(judged.describe_mistake(one))
         cells.append(Text(f"{words}\n{judged.place(one)}\n").append_text(picture))
     wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     across = max(1, (width + GAP) // (wide + GAP))
@@ -131,7 +136,7 @@ def mistakes(judged: Judgement, shown: Sequence[Mistake], *, colour: bool, width
 
 
 def facts(
-    judged: Judgement, changes: Mapping[str, object], shown: Sequence[Mistake] | None
+    judged: EvaluationReport, changes: Mapping[str, object], shown: Sequence[Mistake] | None
 ) -> dict[str, Any]:
     """Return the object of `zoo evaluate --json`, with mistakes if they were asked for."""
     found, claim = judged.evaluation, judged.claim
@@ -146,7 +151,7 @@ def facts(
         "calibration_error": found.calibration_error,
         "classes": judged.source.names,
         "per_class": [
-            asdict(one) | {"label": judged.source.called(one.label)} for one in found.per_class
+            asdict(one) | {"label": judged.source.label_of(one.label)} for one in found.per_class
         ],
         "confusion": found.confusion.tolist(),
         "changes": changes,
@@ -167,8 +172,8 @@ def facts(
         "mistakes": [
             {
                 "index": one.index,
-                "label": judged.source.called(one.label),
-                "answer": judged.source.called(one.answer),
+                "label": judged.source.label_of(one.label),
+                "answer": judged.source.label_of(one.answer),
                 "probability": one.probability,
                 "probabilities": one.probabilities.tolist(),
             }

@@ -36,7 +36,7 @@ def list_entries(
     if json_ + csv_ + quiet > 1:
         raise ConfigError("--json, --csv and --quiet are three ways to print: choose one.")
     catalog = read_catalog()
-    options.warn(catalog.faults)
+    options.warn(catalog.problems)
     chosen = [
         listed
         for listed in catalog.matching(patterns or [])
@@ -59,7 +59,7 @@ def list_entries(
     elif csv_:
         _print_csv([render.entry_facts(*row) for row in rows])
     else:
-        options.display(render.entries(rows, width=options.console().width))
+        options.terminal(render.entries(rows, width=options.console().width))
 
 
 def _print_csv(facts: list[dict[str, object]]) -> None:

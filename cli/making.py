@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zoo.engines.engine import Engine
-    from zoo.trainings import Wish
+    from zoo.trainings import TrainingJob
 
-    from .progress import Whole
+    from .progress import TaskProgress
 
 
 @dataclass(frozen=True)
-class Work:
+class RunOptions:
     """Where trainings are made, and whether those that are there count."""
 
     engine: str | None
@@ -29,8 +29,8 @@ class Work:
     fresh: bool
 
 
-def make_missing(
-    wishes: Sequence[Wish], runs: Path, work: Work, *, told: str | None = None
+def run_missing_jobs(
+    wishes: Sequence[TrainingJob], runs: Path, work: RunOptions, *, told: str | None = None
 ) -> list[str]:
     """Make the trainings that are not there yet; return what became of those that failed.
 
@@ -40,33 +40,35 @@ def make_missing(
     from zoo.engines.work import Failure
     from zoo.formatting import percent
 
-    done = set() if work.fresh else {one.key for one in trainings.finished(runs)}
+    done = set() if work.fresh else {one.key for one in trainings.finished_runs(runs)}
     missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())
     troubles = []
-    with at_work(missing, work, "trainings") as (engine, whole):
-        made = trainings.make(missing, engine, runs=runs, clock=time.perf_counter)
+    with with_progress(missing, work, "trainings") as (engine, whole):
+        made = trainings.run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
         for wish, run in made:
             if isinstance(run, Failure):
-                troubles.append(f"{wish.words} failed. {run.reason} {run.hint}".rstrip())
-                whole.done(wish.effort, f"{wish.words} failed")
+                troubles.append(f"{wish.label} failed. {run.reason} {run.hint}".rstrip())
+                whole.done(wish.cost, f"{wish.label} failed")
             else:
-                facts = run.facts
+                facts = run.metadata
                 split = told or facts["split"]
                 words = f"{percent(facts['scores'][split]['accuracy'])} on {split}"
-                whole.done(wish.effort, f"{wish.words}: {words}, {facts['seconds']:.2f} s")
+                whole.done(wish.cost, f"{wish.label}: {words}, {facts['seconds']:.2f} s")
     return troubles
 
 
 @contextmanager
-def at_work(missing: Sequence[Wish], work: Work, name: str) -> Iterator[tuple[Engine, Whole]]:
+def with_progress(
+    missing: Sequence[TrainingJob], work: RunOptions, name: str
+) -> Iterator[tuple[Engine, TaskProgress]]:
     """Give an engine and the progress of so much work; nothing is started for none."""
-    from .progress import Whole
+    from .progress import TaskProgress
 
-    effort = math.fsum(wish.effort for wish in missing)
+    effort = math.fsum(wish.cost for wish in missing)
     way_on = f"The same command{' without --fresh' if work.fresh else ''} goes on."
-    chosen = options.engine_of(work.engine, work.jobs, tasks=len(missing))
+    chosen = options.resolve_engine(work.engine, work.jobs, tasks=len(missing))
     with (
         chosen as engine,
-        Whole(len(missing), effort, name, time.monotonic, way_on=way_on) as whole,
+        TaskProgress(len(missing), effort, name, time.monotonic, way_on=way_on) as whole,
     ):
         yield engine, whole

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from zoo.catalog import Listed
+    from zoo.catalog import CatalogEntry
     from zoo.config import Entry
     from zoo.data.dataset import Dataset
     from zoo.engines.engine import Engine
@@ -43,7 +43,7 @@ RUNS = Path("runs")
 SeedsOption = Annotated[
     str | None, typer.Option(metavar="N | S,S,...", help="So many seeds, or these.")
 ]
-MOST_SEEDS = 10_000  # each has a run folder
+MAX_SEEDS = 10_000  # each has a run folder
 NameArgument = Annotated[
     str,
     typer.Argument(
@@ -105,7 +105,7 @@ def command_line(context: typer.Context) -> str:
     return shlex.join(["zoo", *context.obj])
 
 
-def refuse_to_overwrite(target: Path | None, read: Iterable[str]) -> None:
+def check_not_an_input(target: Path | None, read: Iterable[str]) -> None:
     """Raise if what is to be written would take the place of anything that is read."""
     from zoo.errors import ConfigError
 
@@ -135,7 +135,7 @@ def rendered(*parts: RenderableType) -> str:
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
-def display(*parts: RenderableType) -> None:
+def terminal(*parts: RenderableType) -> None:
     """Print tables and texts."""
     print(rendered(*parts), end="")
 
@@ -153,20 +153,20 @@ def warn(faults: Iterable[str]) -> None:
         print(f"zoo: warning: {plain(fault)}", file=sys.stderr)
 
 
-def complain(error: ZooError) -> None:
+def print_error(error: ZooError) -> None:
     """Say on stderr what went wrong, and what to do."""
-    from zoo.errors import FAULT_BREAK
+    from zoo.errors import ISSUE_BREAK
 
     from .render import plain
 
     # of several faults each has a line; any other line break is part of a file's name
-    lines = FAULT_BREAK.join(map(plain, str(error).split(FAULT_BREAK)))
+    lines = ISSUE_BREAK.join(map(plain, str(error).split(ISSUE_BREAK)))
     print(f"zoo: {lines}", file=sys.stderr)
     if error.hint:
         print(f"     {plain(error.hint)}", file=sys.stderr)
 
 
-def find_entry(name: str) -> Listed:
+def find_entry(name: str) -> CatalogEntry:
     """Return the entry of that name, or the one in that TOML file."""
     from zoo.catalog import read_catalog, read_entry
 
@@ -175,19 +175,19 @@ def find_entry(name: str) -> Listed:
     return read_catalog().find(name)
 
 
-def original_of(listed: Listed) -> Entry:
+def base_entry(listed: CatalogEntry) -> Entry:
     """Return the entry of that name that everybody has, or the listed one if there is none.
 
     A run's entry.toml keeps the name of the entry that was changed to make it.
     """
-    from zoo.catalog import FILE, read_catalog
+    from zoo.catalog import USER_FILE, read_catalog
 
-    if listed.provider != FILE:
+    if listed.provider != USER_FILE:
         return listed.entry
     return read_catalog().entries.get(listed.entry.name, listed).entry
 
 
-def changes_of(entry: Entry) -> dict[str, Any]:
+def overrides(entry: Entry) -> dict[str, Any]:
     """Return what was changed of the recipe that everybody has under this name."""
     from zoo.catalog import read_catalog
 
@@ -202,7 +202,7 @@ def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
     return [config.parse_assignment(text) for text in set_ or []]
 
 
-def seeds_of(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
+def parse_seeds(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
     """Return the seeds: `--seeds 3` counts up from `--seed`, `--seeds 4,7` names them."""
     from zoo.errors import ConfigError
 
@@ -216,8 +216,8 @@ def seeds_of(seed: int | None, seeds: str | None, *, default: int) -> list[int]:
         if len(set(chosen)) < len(chosen):
             raise ConfigError(f"--seeds names a seed twice: {seeds}.")
         return chosen
-    if not 1 <= chosen[0] <= MOST_SEEDS:
-        raise ConfigError(f"--seeds needs a number from 1 to {MOST_SEEDS:,}, and got {seeds}.")
+    if not 1 <= chosen[0] <= MAX_SEEDS:
+        raise ConfigError(f"--seeds needs a number from 1 to {MAX_SEEDS:,}, and got {seeds}.")
     return list(range(first, first + chosen[0]))
 
 
@@ -233,29 +233,29 @@ def numbers(text: str, option: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def engine_of(
+def resolve_engine(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
     """Return the engine that is named, or what this machine has room for; none has no work."""
-    from zoo.engines.engine import cores, known, opened
+    from zoo.engines.engine import cpu_count, open_engine, parse_engine
 
     if engine is not None:
-        known(engine)
-    most = jobs or cores()
+        parse_engine(engine)
+    most = jobs or cpu_count()
     several = min(most, tasks) > 1
     fitting = "processes" if several else "serial"
-    return opened(engine if engine and tasks else fitting, jobs=most)
+    return open_engine(engine if engine and tasks else fitting, jobs=most)
 
 
 def load_data(data: Data, given: Path | None, *, offline: bool) -> Dataset:
     """Return the rows that an entry names, downloaded if it must be, and say where it came from."""
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
     from zoo.datasets import load
 
     from .progress import download_progress
 
     with download_progress() as progress:
-        dataset = load(data, places_from_environment(given, offline=offline), progress)
+        dataset = load(data, locations_from_environment(given, offline=offline), progress)
     if given and data.kind == "digits":
         warn(["The digits come with scikit-learn; --data is not looked at."])
     return dataset

@@ -10,7 +10,7 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from zoo.conformance.suite import Finding
+    from zoo.conformance.suite import CheckResult
 
 app = typer.Typer(
     help="See who brings what: entries, kinds, commands; and check one of them.",
@@ -42,7 +42,7 @@ def plugins(context: typer.Context, *, json_: options.JsonOption = False) -> Non
         brings += [*one["kinds"], *(f"zoo {name}" for name in one["commands"])]
         cells = (one["name"], one["version"], ", ".join(brings) or "-", one["from"])
         table.add_row(*map(render.plain, cells))
-    options.display(table)
+    options.terminal(table)
     options.warn(fault for one in found for fault in one["faults"])
 
 
@@ -54,13 +54,13 @@ def check(
     json_: options.JsonOption = False,
 ) -> None:
     """Try all that a package brings: entries, gradients, states, seeds and data."""
-    from zoo.conformance.apart import findings
+    from zoo.conformance.apart import checks_in_child
 
     from . import render
 
     bad = False
-    found: list[Finding] = []
-    for one in findings(name, patience=timeout):
+    found: list[CheckResult] = []
+    for one in checks_in_child(name, patience=timeout):
         found.append(one)
         bad = bad or bool(one.fault)
         if not json_:
@@ -70,7 +70,7 @@ def check(
     raise typer.Exit(1 if bad else 0)
 
 
-def _words(one: Finding) -> str:
+def _words(one: CheckResult) -> str:
     return f"{one.subject}: {one.fault}" if one.fault else one.subject
 
 
@@ -79,11 +79,11 @@ def _providers() -> list[dict[str, Any]]:
     from zoo import plugins as library
     from zoo.catalog import read_catalog
     from zoo.folders import folders
-    from zoo.kinds import name_fault
-    from zoo.plugins import points, provider_of
+    from zoo.kinds import name_problem
+    from zoo.plugins import allowed_entry_points, provider_of
 
     from . import foreign
-    from .commands import OURS
+    from .commands import BUILTIN_COMMANDS
 
     catalog = read_catalog()
     found: dict[str, dict[str, Any]] = {}
@@ -94,22 +94,22 @@ def _providers() -> list[dict[str, Any]]:
         return found.setdefault(said, facts | nothing)
 
     for folder in folders():
-        name, version = folder.provider or (folder.words, "")
-        provider(folder.words, name, version, folder.path or folder.package)
-    for point in points(library.KINDS):
+        name, version = folder.provider or (folder.label, "")
+        provider(folder.label, name, version, folder.path or folder.package)
+    for point in allowed_entry_points(library.KIND_GROUP):
         who = provider_of(point)
         one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
-        fault = name_fault(point)
+        fault = name_problem(point)
         one["faults" if fault else "kinds"].append(f"{who}: {fault}" if fault else point.name)
-    for point in points(library.COMMANDS):
+    for point in allowed_entry_points(library.COMMAND_GROUP):
         who = provider_of(point)
         one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
-        if point.name in OURS or foreign.brought()[point.name] != point:
+        if point.name in BUILTIN_COMMANDS or foreign.plugin_commands()[point.name] != point:
             one["faults"].append(f"{who}: there is a command named {point.name!r} already.")
         else:
             one["commands"].append(point.name)
     for listed in catalog.entries.values():
         found[listed.provider]["entries"].append(listed.entry.name)
-    for said, faults in catalog.troubles.items():
+    for said, faults in catalog.problems_by_provider.items():
         found[said]["faults"] += faults
     return list(found.values())

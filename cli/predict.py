@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from . import options, spreading
-from .progress import counting
+from .progress import image_counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,28 +81,28 @@ def predict(
     """Say which digit a picture shows, or which class a row of a table is of."""
     from zoo import answers
     from zoo import predict as library
-    from zoo.data.inputs import Unreadable, Wanted, streams
-    from zoo.data.places import places_from_environment
+    from zoo.data.inputs import InputSpec, Unreadable, streams
+    from zoo.data.places import locations_from_environment
     from zoo.errors import DataError
-    from zoo.spread import ask
+    from zoo.spread import prepare
     from zoo.training import one_thread
 
     from . import predictions, render
 
     file = submission or out
-    options.refuse_to_overwrite(file, [model, str(runs / model), *sources])
+    options.check_not_an_input(file, [model, str(runs / model), *sources])
     _check(out, submission, format_, show=bool(show))
-    work = spreading.Work(engine, jobs, resume)
+    work = spreading.DistributedOptions(engine, jobs, resume)
     work.check(sources, file)
     answering = answers.find(model, runs=runs, runtime=runtime)
     show = _shown(answering.source, show=show, preprocess=preprocess)
-    wanted = Wanted(answering.source, preprocess, places_from_environment(offline=True).cache)
+    wanted = InputSpec(answering.source, preprocess, locations_from_environment(offline=True).cache)
     answered: AbstractContextManager[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]
     if work.wanted and file:
-        asked = ask(
+        asked = prepare(
             answering, model, runs=runs, runtime=runtime, preprocess=preprocess, batch=batch
         )
-        answered = spreading.spread(asked, sources, wanted, file, work)
+        answered = spreading.predict_distributed(asked, sources, wanted, file, work)
     else:
         groups = streams(sources, wanted, stdin=_stdin())
         predictions_ = (library.predict(answering, group, batch=batch) for group in groups)
@@ -112,10 +112,10 @@ def predict(
         TemporaryFile("w+", encoding="utf-8") as reasons,
         answered as (stream, clear),
     ):
-        bad = _Bad(reasons, "picture" if answering.source.is_pictures else "file")
+        bad = UnreadableFiles(reasons, "picture" if answering.source.has_images else "file")
         first = list(islice(stream, 2))
         if not first:
-            raise DataError(f"There is no {answering.source.thing} in what was named.")
+            raise DataError(f"There is no {answering.source.noun} in what was named.")
         alone = first[0] if len(first) == 1 else None
         if isinstance(alone, Unreadable) and sources == [alone.source] and not skip_bad:
             raise alone.error
@@ -123,13 +123,13 @@ def predict(
             show = bool(alone) and not file and format_ is None and sys.stdout.isatty()
         if isinstance(alone, library.Prediction) and alone.of.said and not show:
             print(f"zoo: {render.plain(f'{alone.of.source}: {alone.of.said}')}", file=sys.stderr)
-        form = predictions.form(
+        form = predictions.formatter(
             "submission" if submission else _format(format_, out),
             options=predictions.Options(top_k, probabilities, show=show),
             source=answering.source,
         )
         quiet = work.wanted or (not file and sys.stdout.isatty())
-        with _sink(file) as write, counting(quiet=quiet) as count:
+        with _sink(file) as write, image_counter(quiet=quiet) as count:
             write(form.head())
             for prediction in bad.kept_out(chain(first, stream)):
                 write(form.add(prediction))
@@ -159,7 +159,7 @@ def _shown(source: Source, *, show: bool | None, preprocess: Preprocess | None) 
     """Return whether pictures are to be drawn; rows of a table never are."""
     from zoo.errors import ConfigError
 
-    if source.is_pictures:
+    if source.has_images:
         return show
     if show or preprocess:
         raise ConfigError("Rows of a table are no pictures; leave --show and --preprocess away.")
@@ -191,7 +191,7 @@ def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
             yield lambda text: opened.write(text.encode(errors="surrogateescape"))
 
 
-class _Bad:
+class UnreadableFiles:
     """The files that gave no picture, with their reasons; on disk, since there may be many."""
 
     def __init__(self, reasons: TextIO, thing: str) -> None:
@@ -213,10 +213,10 @@ class _Bad:
 
     def refuse_any(self, why: str) -> None:
         """Raise if there was one."""
-        from zoo.errors import CorruptFile
+        from zoo.errors import CorruptFileError
 
         if self.count:
-            raise CorruptFile(f"{why}, and {self.first}")
+            raise CorruptFileError(f"{why}, and {self.first}")
 
     def tell(self, *, answered: int, skip: bool) -> None:
         """List them on stderr, and leave with 1 unless they may be skipped."""

@@ -36,7 +36,7 @@ class Options:
     show: bool
 
 
-class Form(ABC):
+class Formatter(ABC):
     """A form that predictions are written in: a head, a piece for each, a tail."""
 
     def __init__(self, options: Options, source: Source) -> None:
@@ -54,10 +54,10 @@ class Form(ABC):
     def add(self, prediction: Prediction) -> str:
         """Return the piece of the next one."""
         self.written += 1
-        return self.piece(prediction)
+        return self.format(prediction)
 
     @abstractmethod
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return one prediction as it is written here."""
 
     def tail(self) -> str:
@@ -65,18 +65,18 @@ class Form(ABC):
         return ""
 
 
-class Table(Form):
+class Table(Formatter):
     """Lines of one width, the picture's name last, so that they stream and can be read down."""
 
     def head(self) -> str:
         """Return the line with the columns' names."""
-        columns = [f"{self.source.answer:<{self.width + 10}}"]
+        columns = [f"{self.source.label_noun:<{self.width + 10}}"]
         columns += [" " * (self.width + 7) for _ in range(1, self.top_k or 1)]
         if self.probabilities:
             columns += [f"{name[:5]:>6}" for name in self.names]
-        return f"{''.join(columns)}  {self.source.thing}\n"
+        return f"{''.join(columns)}  {self.source.noun}\n"
 
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return the digits with their probabilities, and the picture's name."""
         names = self.names
         (label, probability), *others = prediction.best(self.top_k or 1)
@@ -90,10 +90,10 @@ class Table(Form):
         return f"{''.join(cells)}  {name(prediction)}\n"
 
 
-class Drawing(Form):
+class TerminalImage(Formatter):
     """Every picture as the network sees it, beside the probabilities as bars."""
 
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return the picture, the bars, and what was done to the picture before."""
         to = console()
         picture = blocks(
@@ -128,10 +128,10 @@ class Drawing(Form):
         return Text("\n").join(lines)
 
 
-class JsonLines(Form):
+class JsonLines(Formatter):
     """An object a line."""
 
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return the object."""
         return f"{json.dumps(self.facts(prediction), allow_nan=False)}\n"
 
@@ -140,13 +140,14 @@ class JsonLines(Form):
         facts: dict[str, Any] = {
             "source": prediction.of.source,
             "index": prediction.of.index,
-            "label": self.source.called(prediction.label),
+            "label": self.source.label_of(prediction.label),
             "probabilities": [float(one) for one in prediction.probabilities],
         }
         if self.top_k:
             best = prediction.best(self.top_k)
             facts["top"] = [
-                {"label": self.source.called(label), "probability": share} for label, share in best
+                {"label": self.source.label_of(label), "probability": share}
+                for label, share in best
             ]
         return facts
 
@@ -158,7 +159,7 @@ class Json(JsonLines):
         """Open the array."""
         return "["
 
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return the object, on a line of its own."""
         before = ",\n " if self.written > 1 else "\n "
         return f"{before}{json.dumps(self.facts(prediction), allow_nan=False)}"
@@ -168,7 +169,7 @@ class Json(JsonLines):
         return "\n]\n" if self.written else "]\n"
 
 
-class Csv(Form):
+class Csv(Formatter):
     """A table for spreadsheets."""
 
     def head(self) -> str:
@@ -180,29 +181,29 @@ class Csv(Form):
             columns += [f"p{name}" for name in self.source.names]
         return row(columns)
 
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return the row."""
         cells: list[object] = [render.plain(prediction.of.source), prediction.of.index]
         for label, probability in prediction.best(self.top_k or 1):
-            cells += [self.source.called(label), f"{probability:.7g}"]
+            cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
             cells += [f"{one:.7g}" for one in prediction.probabilities]
         return row(cells)
 
 
-class Submission(Form):
+class Submission(Formatter):
     """What Kaggle's Digit Recognizer takes: pictures are counted from 1."""
 
     def head(self) -> str:
         """Return the header."""
         return row(["ImageId", "Label"])
 
-    def piece(self, prediction: Prediction) -> str:
+    def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        return row([self.written, self.source.called(prediction.label)])
+        return row([self.written, self.source.label_of(prediction.label)])
 
 
-FORMS: dict[str, type[Form]] = {
+FORMATTERS: dict[str, type[Formatter]] = {
     "table": Table,
     "json": Json,
     "jsonl": JsonLines,
@@ -211,9 +212,9 @@ FORMS: dict[str, type[Form]] = {
 }
 
 
-def form(name: str, *, options: Options, source: Source) -> Form:
+def formatter(name: str, *, options: Options, source: Source) -> Formatter:
     """Return the form of that name, or the drawing that takes the table's place."""
-    chosen = Drawing if options.show else FORMS[name]
+    chosen = TerminalImage if options.show else FORMATTERS[name]
     return chosen(options, source)
 
 

@@ -62,7 +62,7 @@ def _lines() -> Progress:
     """Return a function that says once for each file that it comes."""
     told: set[str] = set()
 
-    def show(name: str, received: int, total: int | None) -> None:  # noqa: ARG001 - a line has no bar
+    def show(name: str, received: int, total: int | None) -> None:  # noqa: ARG001 - as Progress has it
         if name not in told:
             told.add(name)
             size = f" ({total:,} bytes)" if total else ""
@@ -75,7 +75,7 @@ EVERY = 10_000  # pictures a line, where there is no terminal
 
 
 @contextmanager
-def counting(*, quiet: bool) -> Iterator[Callable[[], None]]:
+def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
     """Give the function that counts a picture: on a terminal a moving number, else some lines."""
     from rich.console import Console
 
@@ -101,7 +101,7 @@ def counting(*, quiet: bool) -> Iterator[Callable[[], None]]:
         yield count
 
 
-class Whole:
+class TaskProgress:
     """Many tasks of different lengths: how many are done, how long the rest will take.
 
     On a terminal a bar moves; elsewhere every task has a line, unless seconds are to pass between

@@ -13,22 +13,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.data.sources import SOURCES, size_words
+from zoo.data.sources import SOURCES, describe_size
 from zoo.formatting import difference, percent, rate, setting
 from zoo.packages import folder_of
-from zoo.plugins import OURS
+from zoo.plugins import BUILTIN_DISTRIBUTION
 from zoo.statistics import mean_words
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
 
-    from zoo.catalog import Listed
-    from zoo.config import Claim, Entry, Train
-    from zoo.kinds import Section
-    from zoo.record import Outcome
+    from zoo.catalog import CatalogEntry
+    from zoo.config import Claim, Entry, TrainConfig
+    from zoo.kinds import ConfigModel
+    from zoo.record import TrainingResult
     from zoo.results import Result
     from zoo.statistics import Summary
-    from zoo.store import Row, Run
+    from zoo.store import MetricsRow, Run
 
 WIDE = 100  # columns in which an entry fits on one line
 
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 
 def _escaped(letter: str) -> str:
     byte = ord(letter) - 0xDC00  # how Python carries such a byte in a file's name
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]  # noqa: PLR2004 - a byte's
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]
 
 
 def claim_words(claim: Claim | None) -> str:
@@ -61,16 +61,16 @@ def summary_words(summary: Summary | None) -> str:
     return f"{mean_words(summary)} ({summary.n})" if summary else "-"
 
 
-def length_words(train: Train) -> str:
+def length_words(train: TrainConfig) -> str:
     """Return such as "2,000 iterations" or "10 epochs, batch 64"."""
     words = f"{train.length:,} {train.unit}{'' if train.length == 1 else 's'}"
     return f"{words}, batch {train.batch:,}" if train.batch else words
 
 
-def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> Table:
+def entries(listed: Iterable[tuple[CatalogEntry, Summary | None]], *, width: int) -> Table:
     """Return the table of `zoo list`; where it is narrow, what belongs together is stacked."""
     rows = list(listed)
-    foreign = any(not one.provider.startswith(f"{OURS} ") for one, _ in rows)
+    foreign = any(not one.provider.startswith(f"{BUILTIN_DISTRIBUTION} ") for one, _ in rows)
     columns = ["name", "network", "data", "training", "params", "claim", "ours", "from"]
     lines = [_entry_cells(one, reproduced) for one, reproduced in rows]
     if not foreign:
@@ -84,14 +84,14 @@ def entries(listed: Iterable[tuple[Listed, Summary | None]], *, width: int) -> T
     return made
 
 
-def _entry_cells(one: Listed, reproduced: Summary | None) -> list[str]:
+def _entry_cells(one: CatalogEntry, reproduced: Summary | None) -> list[str]:
     entry = one.entry
     return [
         escape(entry.name),
-        entry.shape,
+        entry.architecture,
         entry.data.kind,
         length_words(entry.train),
-        entry.parameters_words,
+        entry.describe_parameters,
         claim_words(entry.claim),
         summary_words(reproduced),
         escape(one.provider),
@@ -105,7 +105,7 @@ def _stacked(cells: list[str]) -> list[str]:
     return ["\n".join([name, *provider]), f"{network}\n{params}", data, training, *stacked]
 
 
-def entry_facts(listed: Listed, reproduced: Summary | None) -> dict[str, Any]:
+def entry_facts(listed: CatalogEntry, reproduced: Summary | None) -> dict[str, Any]:
     """Return the object that `zoo list --json` prints for an entry."""
     entry = listed.entry
     claim = entry.claim and {
@@ -117,7 +117,7 @@ def entry_facts(listed: Listed, reproduced: Summary | None) -> dict[str, Any]:
     return {
         "name": entry.name,
         "summary": entry.summary,
-        "network": entry.shape,
+        "network": entry.architecture,
         "data": entry.data.kind,
         "training": length_words(entry.train),
         "parameters": entry.parameters,
@@ -128,10 +128,15 @@ def entry_facts(listed: Listed, reproduced: Summary | None) -> dict[str, Any]:
     }
 
 
-def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | None) -> Group:
+def entry_page(
+    listed: CatalogEntry, results: Sequence[Result], reproduced: Summary | None
+) -> Group:
     """Return the page of `zoo show`."""
     entry = listed.entry
-    parts: list[Any] = [Text.assemble((entry.name, "bold"), f"  {entry.shape}"), entry.summary]
+    parts: list[Any] = [
+        Text.assemble((entry.name, "bold"), f"  {entry.architecture}"),
+        entry.summary,
+    ]
     if entry.variant_of:
         parts.append(f"The architecture of {entry.variant_of}, trained otherwise.")
     if entry.origin:
@@ -153,7 +158,9 @@ def entry_page(listed: Listed, results: Sequence[Result], reproduced: Summary | 
     parts.append(_heading("Reproduced" if entry.claim else "Reached"))
     if reproduced:
         verdict = f": {entry.claim.verdict(reproduced.mean)}" if entry.claim else ""
-        parts.append(_indent(f"{summary_words(reproduced)} seeds on {entry.judged}{verdict}"))
+        parts.append(
+            _indent(f"{summary_words(reproduced)} seeds on {entry.evaluation_split}{verdict}")
+        )
         seeds = [result.seed for result in results]
         parts.append(_indent(f"with {results[0].versions}"))
         parts.append(_indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}"))
@@ -194,10 +201,10 @@ def _layers(entry: Entry) -> Table:
             _compact(placed.layer),
             str(placed.inputs),
             str(placed.outputs),
-            "?" if getattr(placed.layer, "may_learn", False) else f"{placed.parameters:,}",
+            "?" if getattr(placed.layer, "has_parameters", False) else f"{placed.parameters:,}",
         )
     made.add_row("softmax", str(entry.data.source.classes), str(entry.data.source.classes), "0")
-    made.add_row("[bold]in all[/bold]", "", "", f"[bold]{entry.parameters_words}[/bold]")
+    made.add_row("[bold]in all[/bold]", "", "", f"[bold]{entry.describe_parameters}[/bold]")
     return made
 
 
@@ -205,11 +212,11 @@ def _recipe(entry: Entry) -> Table:
     made = table("key", "value", "from")
     for section in ("data", "preprocess", "network", "train"):
         for key, value in settings(getattr(entry, section), section):
-            made.add_row(key, escape(value), "README" if entry.is_stated(key) else "ours")
+            made.add_row(key, escape(value), "README" if entry.is_explicit(key) else "ours")
     return made
 
 
-def settings(section: Section, name: str) -> Iterable[tuple[str, str]]:
+def settings(section: ConfigModel, name: str) -> Iterable[tuple[str, str]]:
     """Yield each key that the entry sets, with its value; a table of one kind stays together."""
     for field in type(section).model_fields:
         value, key = getattr(section, field), f"{name}.{field}"
@@ -223,7 +230,7 @@ def settings(section: Section, name: str) -> Iterable[tuple[str, str]]:
             yield key, _compact(value)
 
 
-def _compact(value: Any) -> str:  # noqa: ANN401 - any value of an entry
+def _compact(value: Any) -> str:
     """Return such as "normal (std 0.01)" for a table with a kind, and a number as it is."""
     kind = getattr(value, "kind", None)
     if kind is None:
@@ -239,7 +246,7 @@ def _kind_words(kind: str, options: dict[str, Any]) -> str:
     return f"{kind} ({words})" if options else kind
 
 
-def row_line(row: Row, train: Train, *, held_out: str | None) -> str:
+def row_line(row: MetricsRow, train: TrainConfig, *, held_out: str | None) -> str:
     """Return the line of an epoch, or of an iteration: always as wide, so that it reads down."""
     of = train.length
     line = (
@@ -251,7 +258,7 @@ def row_line(row: Row, train: Train, *, held_out: str | None) -> str:
     return line
 
 
-def outcome_lines(entry: Entry, outcome: Outcome) -> str:
+def outcome_lines(entry: Entry, outcome: TrainingResult) -> str:
     """Return the short summary at the end of a training."""
     lines = []
     if outcome.changes:
@@ -262,7 +269,7 @@ def outcome_lines(entry: Entry, outcome: Outcome) -> str:
     verdict = f": {outcome.verdict}" if outcome.verdict else ""
     lines.append(
         f"ours     {percent(outcome.accuracy)} on {outcome.split}, "
-        f"{n:,} {entry.data.source.thing}s{verdict}"
+        f"{n:,} {entry.data.source.noun}s{verdict}"
     )
     others = [
         f"{percent(score.accuracy)} on {name}"
@@ -295,7 +302,7 @@ def changed_words(value: object) -> str:
     return "none" if value is None else setting(value)
 
 
-def seed_line(entry: Entry, outcome: Outcome) -> str:
+def seed_line(entry: Entry, outcome: TrainingResult) -> str:
     """Return the line of one of several seeds."""
     return (
         f"{entry.name} seed {entry.train.seed}: {percent(outcome.accuracy)} on {outcome.split}, "
@@ -375,7 +382,7 @@ def data_table(where: dict[str, str | None]) -> Table:
         made.add_row(
             source.name,
             f"{source.train + source.test:,}",
-            size_words(source.shape),
+            describe_size(source.shape),
             source.licence,
             Text(where[source.name] or f"not here: `{source.remedy}`"),
         )

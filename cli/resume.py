@@ -13,7 +13,7 @@ from . import completion, options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zoo.record import Recording
+    from zoo.record import RunRecorder
 
 
 def resume(
@@ -45,20 +45,20 @@ def resume(
     if (name is None) == (not last):
         raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")
     run = store.find(runs, name) if name else store.last(runs)
-    given = data or (Path(text) if (text := run.facts["data"]["given"]) else None)
-    voice = driver.voice(quiet=quiet, json_lines=json_lines)
+    given = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
+    voice = driver.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
         dataset = options.load_data(run.entry.data, given, offline=offline)
-        before = run.facts["versions"]
-        recording = record.reopen(run, dataset, length=epochs, clock=time.perf_counter)
+        before = run.metadata["versions"]
+        recording = record.resume(run, dataset, length=epochs, clock=time.perf_counter)
         options.warn(_doubts(recording, before, longer=epochs is not None))
-        outcome = driver.drive(recording, voice, plot=plots)
-        driver.conclude(recording.entry, outcome, [outcome.accuracy], voice, last=True)
+        outcome = driver.run_training(recording, voice, plot=plots)
+        driver.print_result(recording.entry, outcome, [outcome.accuracy], voice, last=True)
 
 
-def _doubts(recording: Recording, before: dict[str, str], *, longer: bool) -> Iterator[str]:
+def _doubts(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> Iterator[str]:
     """Yield why the end may differ from that of a training that never stopped."""
-    if longer and recording.entry.train.rate_knows_length:
+    if longer and recording.entry.train.schedule_depends_on_length:
         yield "the rate depends on the length here, and the steps made so far had another one."
     now = recording.facts["versions"]
     changed = [

@@ -49,14 +49,14 @@ def list_runs(
     rows = []
     for run in store.all_runs(folder):
         try:
-            facts = run.facts
+            facts = run.metadata
             rows.append((run.name, run.status(facts), facts))
         except ZooError as error:
             options.warn([str(error)])
     if json_:
         print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
     elif rows:
-        options.display(render.run_table(rows))
+        options.terminal(render.run_table(rows))
     else:
         options.warn([f"{folder} holds no runs yet; `zoo train digits-10` makes one."])
 
@@ -75,12 +75,12 @@ def show(
     from . import render
 
     run = store.find(runs or context.obj, name)
-    facts = run.facts
+    facts = run.metadata
     status = run.status(facts)
     if json_:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
-        options.display(render.run_page(run, status, facts))
+        options.terminal(render.run_page(run, status, facts))
 
 
 @app.command()
@@ -107,6 +107,6 @@ def rm(
     named = [store.find(runs or context.obj, name) for name in names]
     found = list({run.path.resolve(): run for run in named}.values())
     for run in found:
-        run.hold()
+        run.lock()
     for run in found:
         run.remove()

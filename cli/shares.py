@@ -16,18 +16,18 @@ from typing import Any
 
 from zoo.bench import commands
 from zoo.bench.scripts import recipes
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 
 from .app import run
 
 PARTS = {  # by what a reader would call them
     "reading the data": ("zoo.datasets:load",),
     "steps": ("zoo.training:Training._make_step",),
-    "evaluation": ("zoo.training:Training.judge", "zoo.training:Training._report"),
+    "evaluation": ("zoo.training:Training.evaluate", "zoo.training:Training._report"),
     "checkpoints and files": (
         "zoo.store:Run.write_checkpoint",
         "zoo.store:Run.write_rows",
-        "zoo.store:Run.write_facts",
+        "zoo.store:Run.write_metadata",
         "zoo.store:Run.write_entry",
         "zoo.store:Run.write_weights",
         "zoo.store:Run.write_text",
@@ -37,7 +37,7 @@ PARTS = {  # by what a reader would call them
 }
 
 
-def shares(places: Places) -> dict[str, dict[str, float]]:
+def shares(places: DataLocations) -> dict[str, dict[str, float]]:
     """Return what each part of `zoo train` takes of the whole, in seconds, entry by entry."""
     found: dict[str, dict[str, float]] = {}
     for name, recipe in recipes.RECIPES.items():
@@ -53,7 +53,7 @@ def shares(places: Places) -> dict[str, dict[str, float]]:
     return found
 
 
-class Watch:
+class Profiler:
     """Seconds by part; of parts within one another only the innermost runs."""
 
     def __init__(self) -> None:
@@ -61,23 +61,23 @@ class Watch:
         self.open = ["the rest"]
         self.since = time.perf_counter()
 
-    def turn(self) -> None:
+    def start(self) -> None:
         """Give the time since the last turn to the part that is open."""
         now = time.perf_counter()
         self.seconds[self.open[-1]] += now - self.since
         self.since = now
 
-    def over(self, part: str, does: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(self, part: str, does: Callable[..., Any]) -> Callable[..., Any]:
         """Return the same function with a watch at its door."""
 
         @functools.wraps(does)
-        def watched(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes
-            self.turn()
+        def watched(*given: Any, **named: Any) -> Any:
+            self.start()
             self.open.append(part)
             try:
                 return does(*given, **named)
             finally:
-                self.turn()
+                self.start()
                 self.open.pop()
 
         return watched
@@ -85,7 +85,7 @@ class Watch:
 
 def main() -> None:
     """Run `zoo train` under the watch."""
-    watch = Watch()
+    watch = Profiler()
     for part, places in PARTS.items():
         for place in places:
             module, _, path = place.partition(":")
@@ -93,10 +93,10 @@ def main() -> None:
             holder: Any = import_module(module)
             for one in outer:
                 holder = getattr(holder, one)
-            setattr(holder, name, watch.over(part, getattr(holder, name)))
+            setattr(holder, name, watch.timed(part, getattr(holder, name)))
     if code := run(["train", *sys.argv[1:]]):
         sys.exit(code)
-    watch.turn()
+    watch.start()
     sys.stdout.write(json.dumps(watch.seconds) + "\n")
 
 

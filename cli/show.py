@@ -59,13 +59,13 @@ def show(
         facts = render.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
-        options.display(render.entry_page(listed, results, reproduced))
+        options.terminal(render.entry_page(listed, results, reproduced))
 
 
 def _refuse(entry: "Entry", augmented: Path) -> None:
     from zoo.errors import ConfigError
 
-    if not entry.data.source.is_pictures:
+    if not entry.data.source.has_images:
         raise ConfigError(f"{entry.name} trains on rows of a table, which are not drawn.")
     if not entry.train.augment:
         raise ConfigError(

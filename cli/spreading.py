@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import options
-from .progress import Whole
+from .progress import TaskProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from zoo.chunks import Plan
-    from zoo.data.inputs import Unreadable, Wanted
-    from zoo.parts import Parts
+    from zoo.chunks import ChunkIndex
+    from zoo.data.inputs import InputSpec, Unreadable
+    from zoo.parts import PartialResults
     from zoo.predict import Prediction
-    from zoo.spread import Question
+    from zoo.spread import PredictionJob
 
 PAUSE = 5  # seconds between two lines of progress, where there is no terminal
 WAY_ON = "The same command with --resume goes on."
 
 
 @dataclass(frozen=True)
-class Work:
+class DistributedOptions:
     """Where answers are made, and whether those that are there count."""
 
     engine: str | None
@@ -58,33 +58,43 @@ class Work:
 
 
 @contextmanager
-def spread(
-    question: Question, sources: Sequence[str], wanted: Wanted, target: Path, work: Work
+def predict_distributed(
+    question: PredictionJob,
+    sources: Sequence[str],
+    wanted: InputSpec,
+    target: Path,
+    work: DistributedOptions,
 ) -> Iterator[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]:
     """Make the parts; give the answers in them, and what clears them away."""
-    from zoo.chunks import Plan, plan
-    from zoo.parts import Parts
-    from zoo.spread import gathered
+    from zoo.chunks import ChunkIndex, split_into_chunks
+    from zoo.parts import PartialResults
+    from zoo.spread import collect
 
-    kept = Parts(target)
-    with Plan() as found:
-        for chunk in plan(sources, wanted, depends=question.depends):
+    kept = PartialResults(target)
+    with ChunkIndex() as found:
+        for chunk in split_into_chunks(sources, wanted, depends=question.cache_key):
             found.add(chunk)
         if not work.resume:
             kept.clear()
         _make(question, found, kept, work, target)
         try:
-            yield gathered(found, kept), kept.clear
+            yield collect(found, kept), kept.clear
         except (KeyboardInterrupt, SystemExit):
             print(f"zoo: stopped: all {len(found):,} chunks are done and kept.", file=sys.stderr)
             print(f"     {WAY_ON}", file=sys.stderr)
             raise
 
 
-def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path) -> None:
+def _make(
+    question: PredictionJob,
+    found: ChunkIndex,
+    kept: PartialResults,
+    work: DistributedOptions,
+    target: Path,
+) -> None:
     """Make the parts that are not there yet; raise if one of them cannot be made."""
     from zoo.errors import ZooError
-    from zoo.spread import make
+    from zoo.spread import predict_missing
 
     from .render import plain
 
@@ -98,7 +108,7 @@ def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path
         return
     failed = 0
     with (
-        Whole(
+        TaskProgress(
             len(found),
             sum(sizes[number] for number in missing.values()),
             "chunks",
@@ -107,13 +117,15 @@ def _make(question: Question, found: Plan, kept: Parts, work: Work, target: Path
             pause=PAUSE,
             way_on=WAY_ON,
         ) as whole,
-        options.engine_of(work.engine, work.jobs, tasks=len(missing)) as engine,
+        options.resolve_engine(work.engine, work.jobs, tasks=len(missing)) as engine,
     ):
-        for chunk, failure in make(question, found, list(missing.values()), engine, kept):
-            words = plain(chunk.words)
+        for chunk, failure in predict_missing(
+            question, found, list(missing.values()), engine, kept
+        ):
+            words = plain(chunk.label)
             if failure:
                 failed += 1
-                whole.failed(f"{chunk.words}: {failure.reason} {failure.hint}".rstrip())
+                whole.failed(f"{chunk.label}: {failure.reason} {failure.hint}".rstrip())
             else:
                 whole.done(len(chunk.items), words)
     if failed:

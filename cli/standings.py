@@ -12,19 +12,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.compare import class_names, curve, setting_words
-from zoo.compare import settings as differing
+from zoo.compare import class_names, curve, describe_setting
+from zoo.compare import differing_settings as differing
 from zoo.formatting import duration, number, p_value, percent, size
 from zoo.statistics import interval_words, mean_words, summarize
 
 from . import render
-from .blocks import drawn
+from .blocks import render_image
 
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
 
-    from zoo.compare import Curve, Pair, Standing
-    from zoo.contrast import Contrast
+    from zoo.compare import Curve, ModelSummary, Pair
+    from zoo.contrast import BaselineResult
 
 WIDE = 150  # columns in which every number has one of its own
 SHOWN = 6  # pictures of a pair that are drawn
@@ -35,21 +35,21 @@ MEANING = (
     "reproduced: mean ± deviation over the seeds, and the 95 % interval of the mean, on the "
     "claim's split; recorded by whoever made the model, or trained here."
 )
-SURE = 0.05  # a p-value below it is taken for more than noise
+ALPHA = 0.05  # a p-value below it is taken for more than noise
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparisonView:
     """All that was found."""
 
-    standings: Sequence[Standing]
+    standings: Sequence[ModelSummary]
     pairs: Sequence[Pair]
-    contrasts: Mapping[str, Sequence[Contrast]]  # of each subject, by its name
+    contrasts: Mapping[str, Sequence[BaselineResult]]  # of each subject, by its name
     absent: Mapping[str, str]  # the data that is not at hand, and why
 
 
 @dataclass(frozen=True)
-class Sections:
+class ShownSections:
     """What is shown beside the table."""
 
     settings: bool
@@ -57,7 +57,7 @@ class Sections:
     curves: bool
 
 
-def page(found: Comparison, sections: Sections, *, width: int, colour: bool) -> list[Any]:
+def page(found: ComparisonView, sections: ShownSections, *, width: int, colour: bool) -> list[Any]:
     """Return what is shown in the terminal."""
     rows = found.standings
     parts: list[Any] = [table(rows, width=width), "", *legend(rows, found.absent)]
@@ -72,7 +72,7 @@ def page(found: Comparison, sections: Sections, *, width: int, colour: bool) -> 
     return parts + [pair(one, several=len(found.pairs), colour=colour) for one in found.pairs]
 
 
-def objects(found: Comparison, sections: Sections) -> list[dict[str, Any]]:
+def objects(found: ComparisonView, sections: ShownSections) -> list[dict[str, Any]]:
     """Return the objects of `zoo compare --json`."""
     told = []
     values = differing(found.standings) if sections.settings else {}
@@ -92,12 +92,12 @@ def objects(found: Comparison, sections: Sections) -> list[dict[str, Any]]:
     return told
 
 
-def table(standings: Sequence[Standing], *, width: int) -> Table:
+def table(standings: Sequence[ModelSummary], *, width: int) -> Table:
     """Return how all of them stand: a line each where there is room, else three."""
     return _wide(standings) if width >= WIDE else _narrow(standings)
 
 
-def _wide(standings: Sequence[Standing]) -> Table:
+def _wide(standings: Sequence[ModelSummary]) -> Table:
     right = ("params", "claim", "reproduced", "training", "µs/picture", "size")
     made = render.table(
         *("model", "network", "params", "claim", "on", "reproduced", "95% interval", "seeds"),
@@ -108,10 +108,10 @@ def _wide(standings: Sequence[Standing]) -> Table:
     for one in standings:
         made.add_row(
             _bold(one.name),
-            one.entry.shape,
-            one.entry.parameters_words,
+            one.entry.architecture,
+            one.entry.describe_parameters,
             _claim(one),
-            one.subject.split,
+            one.item.split,
             mean_words(one.summary),
             interval_words(one.summary),
             _seeds(one),
@@ -124,7 +124,7 @@ def _wide(standings: Sequence[Standing]) -> Table:
     return made
 
 
-def _narrow(standings: Sequence[Standing]) -> Table:
+def _narrow(standings: Sequence[ModelSummary]) -> Table:
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in (
         "model\n  network\n  params, size",
@@ -139,9 +139,10 @@ def _narrow(standings: Sequence[Standing]) -> Table:
         made.add_row(
             Text.assemble(
                 (render.plain(one.name), "bold"),
-                f"\n  {one.entry.shape}\n  {one.entry.parameters_words}, {size(one.bytes)}",
+                f"\n  {one.entry.architecture}\n  {one.entry.describe_parameters}, "
+                f"{size(one.bytes)}",
             ),
-            f"{_claim(one)}\n{one.subject.split}",
+            f"{_claim(one)}\n{one.item.split}",
             f"{mean_words(one.summary)}\n{interval_words(one.summary)}\n{_seeds(one)}",
             f"{_verdict(one)}\n{_seconds(one.seconds)}\n{number(one.microseconds, digits=2)}",
             "\n".join(_read(one)),
@@ -149,7 +150,7 @@ def _narrow(standings: Sequence[Standing]) -> Table:
     return made
 
 
-def _names(standings: Sequence[Standing]) -> list[str]:
+def _names(standings: Sequence[ModelSummary]) -> list[str]:
     return [render.plain(one.name) for one in standings]
 
 
@@ -157,27 +158,27 @@ def _bold(name: str) -> Text:
     return Text(render.plain(name), style="bold")
 
 
-def _claim(one: Standing) -> str:
+def _claim(one: ModelSummary) -> str:
     return percent(one.entry.claim.value) if one.entry.claim else "-"
 
 
-def _seeds(one: Standing) -> str:
+def _seeds(one: ModelSummary) -> str:
     """Return such as "10 here, 10 recorded": where the trainings behind the figure come from."""
-    here, recorded = len(one.here), len(one.results) - len(one.here)
+    here, recorded = len(one.local_runs), len(one.results) - len(one.local_runs)
     words = [f"{n} {where}" for n, where in ((here, "here"), (recorded, "recorded")) if n]
     return ", ".join(words) or "none"
 
 
-def _verdict(one: Standing) -> str:
+def _verdict(one: ModelSummary) -> str:
     return one.verdict or "-"
 
 
-def _read(one: Standing) -> list[str]:
+def _read(one: ModelSummary) -> list[str]:
     """Return what the weights read on the split that counts, and whether that is of just now."""
-    if one.judged:
-        words = f"{100 * one.judged.evaluation.accuracy:.2f}%"
+    if one.evaluation:
+        words = f"{100 * one.evaluation.evaluation.accuracy:.2f}%"
         known = one.recorded
-        differs = known is not None and known != one.judged.evaluation.accuracy
+        differs = known is not None and known != one.evaluation.evaluation.accuracy
         return [words, "checked" + (f", {100 * known:.2f}% on record" if differs and known else "")]
     return [f"{100 * one.recorded:.2f}%", "recorded"] if one.recorded is not None else ["-"]
 
@@ -186,10 +187,10 @@ def _seconds(seconds: float | None) -> str:
     return "-" if seconds is None else duration(seconds)
 
 
-def legend(standings: Sequence[Standing], absent: Mapping[str, str]) -> list[str]:
+def legend(standings: Sequence[ModelSummary], absent: Mapping[str, str]) -> list[str]:
     """Return what the words in the table mean, and what could not be checked."""
     lines = [MEANING]
-    if any(one.judged for one in standings):
+    if any(one.evaluation for one in standings):
         lines.append("checked: the weights that ship, or your middle run's, read it just now.")
     titles: dict[str, str] = {
         one.entry.data.identity: one.entry.data.source.title for one in standings
@@ -210,7 +211,7 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
         lines.append(Padding(Text(key), (0, 0, 0, 2)))
         owners: dict[str, list[str]] = {}
         for name, value in zip(names, values, strict=True):
-            owners.setdefault(setting_words(value), []).append(render.plain(name))
+            owners.setdefault(describe_setting(value), []).append(render.plain(name))
         grid = Table.grid(padding=(0, 2, 0, 0))
         for words, several in owners.items():
             grid.add_row(render.plain(words), ", ".join(several))
@@ -218,9 +219,9 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
     return Group(*lines)
 
 
-def per_class(standings: Sequence[Standing]) -> Group:
+def per_class(standings: Sequence[ModelSummary]) -> Group:
     """Return what share of each digit every model reads right, and of its answers is right."""
-    judged = [one for one in standings if one.judged]
+    judged = [one for one in standings if one.evaluation]
     heading = _heading("Each class: recall and precision")
     if not judged:
         return Group(heading, Padding("No pictures are at hand to read.", (0, 0, 0, 2)))
@@ -229,7 +230,7 @@ def per_class(standings: Sequence[Standing]) -> Group:
     for label, name in enumerate(names):
         cells = []
         for one in judged:
-            found = one.judged.evaluation.per_class if one.judged else ()
+            found = one.evaluation.evaluation.per_class if one.evaluation else ()
             if label < len(found):
                 cells.append(f"{found[label].recall:.1%} {found[label].precision:.1%}")
             else:
@@ -238,7 +239,7 @@ def per_class(standings: Sequence[Standing]) -> Group:
     return Group(heading, Padding(made, (0, 0, 0, 2)))
 
 
-def curves(found: Sequence[tuple[Standing, Curve | None]]) -> Group:
+def curves(found: Sequence[tuple[ModelSummary, Curve | None]]) -> Group:
     """Return the learning curves in one chart of letters, and below it what each letter is."""
     curves = [(one, line) for one, line in found if line]
     drawn, more = curves[: len(MARKS)], len(curves[len(MARKS) :])
@@ -291,7 +292,7 @@ def pair(found: Pair, *, several: int, colour: bool) -> Group:
     both = found.right[0] - test.only_first
     alone = f"only {first} {test.only_first:,}, only {second} {test.only_second:,}"
     lines = [
-        f"the same {found.n:,} {found.split} {found.source.thing}s of {found.source.title}",
+        f"the same {found.n:,} {found.split} {found.source.noun}s of {found.source.title}",
         f"both right {both:,}, {alone}, neither {found.n - both - test.differ:,}",
         f"McNemar's test: p {p_value(test.exact)} exact, {p_value(test.corrected)} by chi-squared"
         + (f"; {p_value(found.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""),
@@ -310,7 +311,7 @@ def pair(found: Pair, *, several: int, colour: bool) -> Group:
 
 def _finding(found: Pair, first: str, second: str) -> str:
     better = first if found.test.only_first > found.test.only_second else second
-    if found.corrected < SURE:
+    if found.corrected < ALPHA:
         return f"The weights of {better} are better, and that is no noise."
     return "The difference may be noise."
 
@@ -321,9 +322,9 @@ def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
     names = [render.plain(name) for name in found.source.names]
     cells = [
         Text(
-            f"{found.split} {found.source.thing} {one.index}, a {names[one.label]}\n"
+            f"{found.split} {found.source.noun} {one.index}, a {names[one.label]}\n"
             f"{first}: {names[one.first]}, {second}: {names[one.second]}\n"
-        ).append_text(drawn(one.image, found.source, colour=colour))
+        ).append_text(render_image(one.image, found.source, colour=colour))
         for one in found.differences[: SHOWN if colour else 2]
     ]
     for start in range(0, len(cells), across):
@@ -331,7 +332,7 @@ def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
     return grid
 
 
-def contrasts(found: Mapping[str, Sequence[Contrast]]) -> Group:
+def contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> Group:
     """Return what other people's code makes of the same recipes."""
     lines: list[Any] = [_heading("The same recipes in other hands")]
     made = render.table("model", "by", "accuracy", "on", "training", right=("training",))
@@ -359,12 +360,12 @@ def _heading(words: str) -> Padding:
     return Padding(Text(words, style="bold"), (1, 0, 0, 0))
 
 
-def facts(one: Standing) -> dict[str, Any]:
+def facts(one: ModelSummary) -> dict[str, Any]:
     """Return the object of `zoo compare --json` for a subject."""
     claim, summary = one.entry.claim, one.summary
     return {
         "entry": one.name,
-        "network": one.entry.shape,
+        "network": one.entry.architecture,
         "parameters": one.entry.parameters,
         "claim": claim and {"value": claim.value, "split": claim.split},
         "reproduced": summary
@@ -376,17 +377,17 @@ def facts(one: Standing) -> dict[str, Any]:
             "high": summary.high,
         },
         "verdict": one.verdict,
-        "checked": one.judged is not None,
+        "checked": one.evaluation is not None,
         "seconds": one.seconds,
         "microseconds_per_image": one.microseconds,
     }
 
 
-def class_facts(one: Standing) -> list[dict[str, Any]] | None:
+def class_facts(one: ModelSummary) -> list[dict[str, Any]] | None:
     """Return how each digit fares."""
-    if one.judged is None:
+    if one.evaluation is None:
         return None
-    return [vars(score) for score in one.judged.evaluation.per_class]
+    return [vars(score) for score in one.evaluation.evaluation.per_class]
 
 
 def curve_facts(found: Curve | None) -> dict[str, Any] | None:
@@ -420,7 +421,7 @@ def pair_facts(found: Pair) -> dict[str, Any]:
     }
 
 
-def flat(one: Standing) -> dict[str, object]:
+def flat(one: ModelSummary) -> dict[str, object]:
     """Return the object as one row, what is nested under joined names."""
     row: dict[str, object] = {}
     for key, value in facts(one).items():
@@ -432,7 +433,7 @@ def flat(one: Standing) -> dict[str, object]:
     return row
 
 
-def as_csv(standings: Sequence[Standing]) -> str:
+def as_csv(standings: Sequence[ModelSummary]) -> str:
     """Return a row a subject."""
     rows = [flat(one) for one in standings]
     text = io.StringIO()
@@ -442,7 +443,7 @@ def as_csv(standings: Sequence[Standing]) -> str:
     return text.getvalue()
 
 
-def as_markdown(standings: Sequence[Standing]) -> str:
+def as_markdown(standings: Sequence[ModelSummary]) -> str:
     """Return the table for a README."""
     names = ("model", "network", "parameters", "claim", "reproduced, mean ± sd", "95 % interval")
     more = ("seeds", "verdict", "training", "µs a picture")
@@ -450,9 +451,9 @@ def as_markdown(standings: Sequence[Standing]) -> str:
     for one in standings:
         cells = (
             render.plain(one.name).replace("|", "\\|"),
-            one.entry.shape,
-            one.entry.parameters_words,
-            f"{_claim(one)} {one.subject.split}",
+            one.entry.architecture,
+            one.entry.describe_parameters,
+            f"{_claim(one)} {one.item.split}",
             mean_words(one.summary),
             interval_words(one.summary),
             _seeds(one),

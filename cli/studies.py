@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from zoo.compare import setting_words
+from zoo.compare import describe_setting
 from zoo.formatting import number
 
 from . import render
@@ -33,7 +33,7 @@ def page(search: Search, entry: Entry, found: Study, *, shown: int) -> list[Any]
     for one in done[:shown]:
         cells = [value_words(one.values.get(key)) for key in search.space]
         made.add_row(str(one.number), f"{100 * (one.accuracy or 0):.2f}%", *cells)
-    parts: list[Any] = [f"{search.name} {entry.shape}: {_counts(found.trials)}", ""]
+    parts: list[Any] = [f"{search.name} {entry.architecture}: {_counts(found.trials)}", ""]
     if done:
         parts += [made, ""]
     elif reasons := [one.error for one in found.trials if one.error]:
@@ -59,4 +59,4 @@ def values_words(values: Mapping[str, object]) -> str:
 
 def value_words(value: object) -> str:
     """Return a value as it stands in a table."""
-    return number(value) if isinstance(value, float) else setting_words(value)
+    return number(value) if isinstance(value, float) else describe_setting(value)

@@ -11,8 +11,8 @@ from . import options
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zoo.bench.commands import Standing
-    from zoo.bench.run import Absent, Row
+    from zoo.bench.commands import CommandComparison
+    from zoo.bench.run import BenchRow, MissingPeer
     from zoo.bench.workloads import Workload
 
 MEGABYTE = 1e6
@@ -60,7 +60,7 @@ def _growth_table(others: dict[str, Any]) -> Iterator[str]:
     """Yield a line a sweep: each place with its time, and between two the power of growth."""
     from zoo.bench import growth
 
-    points = [growth.Point(**one) for one in others.get("growth", ())]
+    points = [growth.ScalingPoint(**one) for one in others.get("growth", ())]
     if points:
         yield "| what grows | an epoch at each size, and the power by which it grew from the last |"
         yield "|---|---|"
@@ -74,13 +74,13 @@ def _growth_table(others: dict[str, Any]) -> Iterator[str]:
         yield ""
 
 
-def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
+def show(found: Sequence[BenchRow | MissingPeer], standings: Sequence[CommandComparison]) -> None:
     """Draw the comparisons for a terminal."""
-    from zoo.bench.run import TITLES, Row
+    from zoo.bench.run import TITLES, BenchRow
 
     from . import render
 
-    rows = [one for one in found if isinstance(one, Row)]
+    rows = [one for one in found if isinstance(one, BenchRow)]
     if rows:
         names = ("workload", "against", "zoo", "theirs", "ratio", "of rounds", "accuracy", "")
         table = render.table(*names, right=names[2:7])
@@ -95,7 +95,7 @@ def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
                 f"{one.zoo_accuracy:.2%} {one.accuracy:.2%}",
                 ", ".join(one.differs) or f"parameters within {difference(one.difference)}",
             )
-        options.display(table)
+        options.terminal(table)
         print(_ready(rows))
     for reason in _reasons(found):
         print(reason)
@@ -113,21 +113,21 @@ def show(found: Sequence[Row | Absent], standings: Sequence[Standing]) -> None:
                 f"{timing(other.zoo_processor)}, {timing(other.processor)}",
                 f"{other.zoo_peak / MEGABYTE:,.0f}, {other.peak / MEGABYTE:,.0f} MB",
             )
-        options.display(table)
+        options.terminal(table)
 
 
-def line(one: Row | Absent) -> str:
+def line(one: BenchRow | MissingPeer) -> str:
     """Return what came of one peer at one workload, as it is told at once."""
-    from zoo.bench.run import TITLES, Row
+    from zoo.bench.run import TITLES, BenchRow
 
     from . import render
 
-    if isinstance(one, Row):
+    if isinstance(one, BenchRow):
         return f"zoo:   {TITLES[one.peer]} {_cell(one)}"
     return f"zoo:   {TITLES[one.peer]} is not timed: {render.plain(one.reason)}"
 
 
-def _ready(rows: Sequence[Row]) -> str:
+def _ready(rows: Sequence[BenchRow]) -> str:
     """Return what lay outside the clock: reading the rows in, compiling, a first round."""
     from zoo.bench.run import TITLES
 
@@ -139,15 +139,15 @@ def _ready(rows: Sequence[Row]) -> str:
     return f"Outside the clock, getting ready and a first round took at most: {told}."
 
 
-def _reasons(found: Sequence[Row | Absent]) -> Iterator[str]:
+def _reasons(found: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
     """Yield a sentence for each reason why some are not timed."""
-    from zoo.bench.run import TITLES, Row
+    from zoo.bench.run import TITLES, BenchRow
 
     from . import render
 
     where: dict[tuple[str, str], list[str]] = {}
     for one in found:
-        if not isinstance(one, Row):
+        if not isinstance(one, BenchRow):
             where.setdefault((one.peer, render.plain(one.reason)), []).append(one.workload)
     for (peer, reason), workloads in where.items():
         yield f"{TITLES[peer]} is not timed at {', '.join(workloads)}: {reason}."
@@ -162,11 +162,13 @@ def machine_words(known: dict[str, Any]) -> str:
     )
 
 
-def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]) -> Iterator[str]:
+def workloads_table(
+    found: Sequence[BenchRow | MissingPeer], workloads: Sequence[Workload]
+) -> Iterator[str]:
     """Yield a table with a line a workload and a column a peer."""
-    from zoo.bench.run import TITLES, Row
+    from zoo.bench.run import TITLES, BenchRow
 
-    rows = [one for one in found if isinstance(one, Row)]
+    rows = [one for one in found if isinstance(one, BenchRow)]
     if not rows:
         yield from (*_reasons(found), "")
         return
@@ -193,16 +195,16 @@ def workloads_table(found: Sequence[Row | Absent], workloads: Sequence[Workload]
     yield from (_ready(rows), *_reasons(found), "")
 
 
-def _apart(one: Row) -> float:
+def _apart(one: BenchRow) -> float:
     return abs(one.accuracy - one.zoo_accuracy)
 
 
-def _cell(one: Row) -> str:
+def _cell(one: BenchRow) -> str:
     mark = "*" if one.differs else ""
     return f"{one.ratio:.2f}{mark} ({one.low:.2f}-{one.high:.2f})"
 
 
-def commands_table(standings: Sequence[Standing]) -> Iterator[str]:
+def commands_table(standings: Sequence[CommandComparison]) -> Iterator[str]:
     """Yield a line a command and peer."""
     from zoo.bench.run import TITLES
 

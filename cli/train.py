@@ -49,16 +49,16 @@ def train(
     default = listed.with_changes(changes).train.seed
     chosen = [
         listed.with_changes([*changes, ("train.seed", number)])
-        for number in options.seeds_of(seed, seeds, default=default)
+        for number in options.parse_seeds(seed, seeds, default=default)
     ]
     if dry_run:
         _show_plan(chosen)
         return
-    voice = driver.voice(quiet=quiet, json_lines=json_lines)
+    voice = driver.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
         brought.check(chosen[0], where=chosen[0].name)  # before data is looked for
         dataset = options.load_data(chosen[0].data, data, offline=offline)
-        original = options.original_of(listed)
+        original = options.base_entry(listed)
         accuracies: list[float] = []
         for entry in chosen:
             recording = record.start(
@@ -66,13 +66,13 @@ def train(
                 dataset,
                 runs=runs,
                 clock=time.perf_counter,
-                given=data,
+                data_path=data,
                 changes=entry.differences(original),
                 keep_weights=keep_weights,
             )
-            outcome = driver.drive(recording, voice, plot=plots)
+            outcome = driver.run_training(recording, voice, plot=plots)
             accuracies.append(outcome.accuracy)
-            driver.conclude(entry, outcome, accuracies, voice, last=entry is chosen[-1])
+            driver.print_result(entry, outcome, accuracies, voice, last=entry is chosen[-1])
 
 
 def _changes(
@@ -111,7 +111,7 @@ def _show_plan(entries: list[Entry]) -> None:
 
     from . import render
 
-    build.refuse_too_large(entries[0])
+    build.check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
     needed = build.bytes_needed(entries[0])
-    options.display(render.plan_page(entries[0], seeds=seeds, needed=needed))
+    options.terminal(render.plan_page(entries[0], seeds=seeds, needed=needed))

@@ -71,17 +71,17 @@ def tune(
     from zoo import choosing, spaces, trainings
     from zoo import tune as library
     from zoo.config import override
-    from zoo.engines.engine import known
+    from zoo.engines.engine import parse_engine
     from zoo.errors import ConfigError
 
     if why := library.unavailable():
         raise ConfigError(why, hint="`pip install 'numpy-zoo[tune]'` brings it.")
     if engine is not None:
-        known(engine)
+        parse_engine(engine)
     listed = options.find_entry(name)
     changes = options.assignments(set_)
     entry = listed.with_changes(changes)
-    changed = listed.with_changes([*changes, *choosing.held_out(entry)])
+    changed = listed.with_changes([*changes, *choosing.validation_changes(entry)])
     axes = spaces.parse(space or [])
     count = _count(axes, sampler, trials)
     folder = study or STUDIES / changed.name
@@ -92,20 +92,20 @@ def tune(
         )
     until = None if max_time is None else time.time() + _seconds(max_time)
     dataset = options.load_data(changed.data, data, offline=offline)
-    trainings.hold(dataset)
+    trainings.register_dataset(dataset)
     search = library.Search(
-        raw=override(listed.raw, [*changes, *choosing.held_out(entry)]),
+        raw=override(listed.raw, [*changes, *choosing.validation_changes(entry)]),
         name=changed.name,
         space=axes,
         folder=folder.resolve(),
         sampler=sampler,
         pruner=pruner,
         seed=seed,
-        seeds=options.seeds_of(None, seeds, default=changed.train.seed),
+        seeds=options.parse_seeds(None, seeds, default=changed.train.seed),
         data=dataset.digest,
         given=data.resolve() if data else None,
     )
-    work = making.Work(engine, jobs, fresh=False)
+    work = making.RunOptions(engine, jobs, fresh=False)
     failed = _make(search, count, until, work, joins=secrets.randbits(32) if resume else 0)
     lacking = count - library.begin(search)
     found = library.read(search.folder, axes)
@@ -145,7 +145,7 @@ def _seconds(text: str) -> float:
 
 
 def _make(
-    search: Search, count: int, until: float | None, work: making.Work, *, joins: int
+    search: Search, count: int, until: float | None, work: making.RunOptions, *, joins: int
 ) -> bool:
     """Make the trials that are missing; return whether any of them broke down."""
     from zoo import tune as library
@@ -154,15 +154,17 @@ def _make(
     from zoo.training import one_thread
 
     from . import studies
-    from .progress import Whole
+    from .progress import TaskProgress
 
     already = library.begin(search)
     missing = max(count - already, 0)
     broke = False
     with (
         one_thread(),
-        options.engine_of(work.engine, work.jobs, tasks=missing) as at_work,
-        Whole(count, missing, "trials", time.monotonic, already=already, way_on=WAY_ON) as whole,
+        options.resolve_engine(work.engine, work.jobs, tasks=missing) as at_work,
+        TaskProgress(
+            count, missing, "trials", time.monotonic, already=already, way_on=WAY_ON
+        ) as whole,
     ):
         made = library.make(
             search,
@@ -201,7 +203,7 @@ def _write(search: Search, raw: Raw, found: Study, folder: Path) -> list[Path]:
 def _show(search: Search, entry: Entry, found: Study, written: Sequence[Path]) -> None:
     from . import studies
 
-    options.display(*studies.page(search, entry, found, shown=SHOWN))
+    options.terminal(*studies.page(search, entry, found, shown=SHOWN))
     for path in written:
         print(f"{'best' if path.suffix == '.toml' else 'plot':<10}{path}")
     if written:

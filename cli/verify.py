@@ -27,6 +27,6 @@ def verify(
         try:
             print(render.plain(f"{path}: {verified(path)}"))
         except ZooError as error:  # the others are looked at all the same
-            options.complain(error)
+            options.print_error(error)
             code = max(code, error.exit_code)
     raise typer.Exit(code)

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from zoo.ablate import caveats, points
+from zoo.ablate import caveats, percentage_points
 
 from . import render
 
@@ -18,18 +18,20 @@ def page(found: Ablation) -> list[Any]:
     """Return what is shown in the terminal."""
     columns = ("without", "accuracy", "worth", "95% interval")
     made = render.table(*columns, "", right=columns[1:])
-    for one in found.worths:
+    for one in found.effects:
         made.add_row(
-            render.plain(one.ingredient.words),
+            render.plain(one.component.label),
             render.summary_words(one.accuracy),
-            points(one.difference.mean),
+            percentage_points(one.difference.mean),
             interval(one.difference.low, one.difference.high),
             one.finding or "",
         )
     for ingredient in found.unknown:
-        made.add_row(render.plain(ingredient.words), "-", "-", "-", "failed")
+        made.add_row(render.plain(ingredient.label), "-", "-", "-", "failed")
     whole = render.summary_words(found.whole)
-    name = f"{found.entry.name} {found.entry.shape}, {render.length_words(found.entry.train)}"
+    name = (
+        f"{found.entry.name} {found.entry.architecture}, {render.length_words(found.entry.train)}"
+    )
     return [
         f"{name}: {whole} on validation with all of these",
         "",
@@ -42,7 +44,11 @@ def page(found: Ablation) -> list[Any]:
 
 def interval(low: float | None, high: float | None) -> str:
     """Return an interval in points."""
-    return "-" if low is None or high is None else f"{points(low)} to {points(high)}"
+    return (
+        "-"
+        if low is None or high is None
+        else f"{percentage_points(low)} to {percentage_points(high)}"
+    )
 
 
 def objects(found: Ablation) -> dict[str, Any]:
@@ -61,8 +67,8 @@ def objects(found: Ablation) -> dict[str, Any]:
 def _rows(found: Ablation) -> list[dict[str, Any]]:
     return [
         {
-            "without": one.ingredient.words,
-            "changes": dict(one.ingredient.changes),
+            "without": one.component.label,
+            "changes": dict(one.component.changes),
             "n": one.difference.n,
             "accuracy": one.accuracy.mean,
             "worth": one.difference.mean,
@@ -70,10 +76,10 @@ def _rows(found: Ablation) -> list[dict[str, Any]]:
             "high": one.difference.high,
             "finding": one.finding,
         }
-        for one in found.worths
+        for one in found.effects
     ] + [
         {
-            "without": ingredient.words,
+            "without": ingredient.label,
             "changes": dict(ingredient.changes),
             "n": 0,
             **dict.fromkeys(("accuracy", "worth", "low", "high", "finding")),
@@ -101,15 +107,15 @@ def as_markdown(found: Ablation) -> str:
         "|---|---:|---:|---:|---|",
         f"| {whole} | {render.summary_words(found.whole)} | | | |",
     ]
-    for one in found.worths:
+    for one in found.effects:
         cells = (
-            one.ingredient.words,
+            one.component.label,
             render.summary_words(one.accuracy),
-            points(one.difference.mean),
+            percentage_points(one.difference.mean),
             interval(one.difference.low, one.difference.high),
             one.finding or "",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    lines += [f"| {ingredient.words} | - | - | - | failed |" for ingredient in found.unknown]
+    lines += [f"| {ingredient.label} | - | - | - | failed |" for ingredient in found.unknown]
     lines += [f"\n{caveat}" for caveat in caveats(found)]
     return "\n".join(lines) + "\n"

@@ -19,20 +19,20 @@ import typer
 
 from zoo import model, results, trainings, weights
 from zoo.card import card, tables_of
-from zoo.catalog import Listed, read_catalog, read_entry
-from zoo.data.places import places_from_environment
+from zoo.catalog import CatalogEntry, read_catalog, read_entry
+from zoo.data.places import locations_from_environment
 from zoo.datasets import load
-from zoo.engines.engine import opened
+from zoo.engines.engine import open_engine
 from zoo.engines.work import Failure
 from zoo.errors import ZooError
-from zoo.export.form import Form
+from zoo.export.form import ExportOptions
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
-from zoo.plugins import OURS
+from zoo.plugins import BUILTIN_DISTRIBUTION
 from zoo.results import COLUMNS
-from zoo.store import Facts, Run
+from zoo.store import Metadata, Run
 from zoo.training import one_thread
-from zoo.trainings import Done, Wish
+from zoo.trainings import FinishedRun, TrainingJob
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.csv"
@@ -49,34 +49,35 @@ def make(
     ours = {
         listed.entry.name: listed
         for listed in read_catalog().entries.values()
-        if listed.provider.startswith(f"{OURS} ")
+        if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }
     chosen = [ours[name] for name in names or ours]
     with one_thread():
         trained = {
             listed.entry.name: _trained(listed, runs, seeds=seeds, jobs=jobs) for listed in chosen
         }
-        rows = {name: [_row(done.facts) for done in several] for name, several in trained.items()}
+        rows = {name: [_row(done.record) for done in several] for name, several in trained.items()}
         _write_results([row for name in ours for row in rows.get(name, _rows_of(name))])
         for listed in chosen:
-            _ship(listed, trainings.middle(listed.entry, trained[listed.entry.name]).run)
+            _ship(listed, trainings.median_run(listed.entry, trained[listed.entry.name]).run)
 
 
-def _trained(listed: Listed, runs: Path, *, seeds: int, jobs: int) -> list[Done]:
+def _trained(listed: CatalogEntry, runs: Path, *, seeds: int, jobs: int) -> list[FinishedRun]:
     """Return the run of every seed, trained now where there is none yet."""
-    dataset = load(listed.entry.data, places_from_environment())
-    trainings.hold(dataset)
+    dataset = load(listed.entry.data, locations_from_environment())
+    trainings.register_dataset(dataset)
     wishes = [
-        Wish(listed.with_changes([("train.seed", seed)]), dataset.digest) for seed in range(seeds)
+        TrainingJob(listed.with_changes([("train.seed", seed)]), dataset.digest)
+        for seed in range(seeds)
     ]
-    done = {one.key: one for one in trainings.finished(runs)}
+    done = {one.key: one for one in trainings.finished_runs(runs)}
     missing = [wish for wish in wishes if wish.key not in done]
-    with opened("processes" if jobs > 1 else "serial", jobs=jobs) as engine:
-        for wish, run in trainings.make(missing, engine, runs=runs, clock=time.perf_counter):
+    with open_engine("processes" if jobs > 1 else "serial", jobs=jobs) as engine:
+        for wish, run in trainings.run_jobs(missing, engine, runs=runs, clock=time.perf_counter):
             if isinstance(run, Failure):
-                raise ZooError(f"{wish.words}: {run.reason}", hint=run.hint)
+                raise ZooError(f"{wish.label}: {run.reason}", hint=run.hint)
             typer.echo(run.path)
-            done[wish.key] = Done(run, run.facts)
+            done[wish.key] = FinishedRun(run, run.metadata)
     return [done[wish.key] for wish in wishes]
 
 
@@ -94,7 +95,7 @@ def _write_results(rows: Sequence[Mapping[str, object]]) -> None:
     write_atomically(RESULTS, text.getvalue().encode())
 
 
-def _row(facts: Facts) -> dict[str, object]:
+def _row(facts: Metadata) -> dict[str, object]:
     versions = facts["versions"]
     return {
         "entry": facts["entry"],
@@ -113,7 +114,7 @@ def _row(facts: Facts) -> dict[str, object]:
     }
 
 
-def _ship(listed: Listed, run: Run) -> None:
+def _ship(listed: CatalogEntry, run: Run) -> None:
     """Write the weights, name them in the entry's file, then write what is made of them."""
     name = listed.entry.name
     network, facts = weights.read(run.path / "weights.safetensors")
@@ -121,8 +122,8 @@ def _ship(listed: Listed, run: Run) -> None:
     weights.write(path, network, facts)
     _name_weights(listed.path, path)
     entry = read_entry(listed.path).entry
-    shipped = model.shipped(entry)
-    write_onnx(shipped, HERE, Form())
+    shipped = model.load_shipped(entry)
+    write_onnx(shipped, HERE, ExportOptions())
     rows = results.results_of([entry]).results[name]
     text = card(entry, shipped.facts, rows, tables_of(name, HERE))
     write_atomically(HERE / f"{name}.md", text.encode())

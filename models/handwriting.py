@@ -13,7 +13,7 @@ import typer
 from zoo import model, png
 from zoo.catalog import read_catalog
 from zoo.files import write_atomically
-from zoo.folders import natural
+from zoo.folders import natural_sort_key
 from zoo.handwriting import CONDITIONS, HANDS, TIMES, draw, read
 from zoo.store import Run
 
@@ -28,8 +28,10 @@ def show(
     """Print what share of drawn digits models read right, each way of drawing for itself."""
     entries = read_catalog().entries
     models = [
-        model.shipped(entries[name].entry) if name in entries else model.of_run(Run(Path(name)))
-        for name in names or sorted(entries, key=natural)
+        model.load_shipped(entries[name].entry)
+        if name in entries
+        else model.load_run(Run(Path(name)))
+        for name in names or sorted(entries, key=natural_sort_key)
     ]
     if sheet:
         write_atomically(sheet, _sheet())

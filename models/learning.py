@@ -11,8 +11,8 @@ import typer
 from zoo import keys, trainings
 from zoo.catalog import read_catalog
 from zoo.files import write_atomically
-from zoo.plugins import OURS
-from zoo.report.learning import course, svg
+from zoo.plugins import BUILTIN_DISTRIBUTION
+from zoo.report.learning import learning_curve, svg
 
 HERE = Path(__file__).parent
 
@@ -20,22 +20,22 @@ HERE = Path(__file__).parent
 def draw(runs: list[Path]) -> None:
     """Draw how the error of every built-in entry fell with the seconds of its training."""
     ours = {
-        keys.recipe(listed.entry): listed.entry
+        keys.recipe_digest(listed.entry): listed.entry
         for listed in read_catalog().entries.values()
-        if listed.provider.startswith(f"{OURS} ")
+        if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }
-    newest: dict[tuple[str, int], trainings.Done] = {}
+    newest: dict[tuple[str, int], trainings.FinishedRun] = {}
     for folder in runs:
-        for done in trainings.finished(folder):
-            recipe = done.facts.get("recipe")
-            place = (str(recipe), done.facts["seed"])
+        for done in trainings.finished_runs(folder):
+            recipe = done.record.get("recipe")
+            place = (str(recipe), done.record["seed"])
             known = newest.get(place)
-            if recipe in ours and (not known or known.facts["started"] < done.facts["started"]):
+            if recipe in ours and (not known or known.record["started"] < done.record["started"]):
                 newest[place] = done
     courses = []
     for recipe, entry in ours.items():
         several = [done.run.rows() for (one, _), done in newest.items() if one == recipe]
-        if found := course(entry, several):
+        if found := learning_curve(entry, several):
             courses.append(found)
             typer.echo(f"{entry.name}: {found.seeds} seeds")
         else:

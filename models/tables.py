@@ -14,7 +14,7 @@ import typer
 
 from zoo import trainings
 from zoo.catalog import read_catalog
-from zoo.compare import setting_words
+from zoo.compare import describe_setting
 from zoo.config import Entry
 from zoo.statistics import summarize
 
@@ -24,7 +24,7 @@ def show(name: str, runs: list[Path], *, of: str = "", loss: bool = False) -> No
     entry = read_catalog().find(name).entry
     reached: dict[str, dict[int, tuple[float, float]]] = defaultdict(dict)  # by seed
     rows = set()
-    for run, facts in (done for folder in runs for done in trainings.finished(folder)):
+    for run, facts in (done for folder in runs for done in trainings.finished_runs(folder)):
         if facts["entry"] in {name, of} and "validation" in facts["scores"]:
             score = facts["scores"]["validation"]
             reached[_words(run.entry, entry)][facts["seed"]] = score["accuracy"], score["loss"]
@@ -52,7 +52,7 @@ def _words(tried: Entry, chosen: Entry) -> str:
         for key, value in tried.differences(chosen).items()
         if not key.startswith("data.")
     }
-    said = ", ".join(f"{key} {setting_words(value)}" for key, value in changed.items())
+    said = ", ".join(f"{key} {describe_setting(value)}" for key, value in changed.items())
     return said.replace("|", "\\|") or "**the recipe as it is**"
 
 

@@ -11,7 +11,7 @@ from hypothesis import settings
 from tests.helpers.bundles import write_images
 from tests.helpers.command import zoo_ok
 from tests.helpers.shared import built_once
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 from zoo.training import one_thread
 
 TESTS = Path(__file__).parent
@@ -58,9 +58,9 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
+def places(tmp_path: Path) -> DataLocations:
     """Return an empty cache that no mirror fills."""
-    return Places(None, None, tmp_path / "cache", offline=False, mirrors=())
+    return DataLocations(None, None, tmp_path / "cache", offline=False, mirrors=())
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
     >>> import zoo
     >>> "mnist-128" in zoo.names()
     True
-    >>> zoo.entry("mnist-128").shape
+    >>> zoo.entry("mnist-128").architecture
     '784-128-10'
 
 `load` gives a trained model, `train` trains one; what is heavy is imported when it is needed.
@@ -12,19 +12,19 @@
 TYPE_CHECKING = False  # as typing has it, which is not worth its import
 if TYPE_CHECKING:
     from zoo.config import Entry
-    from zoo.errors import ConfigError, CorruptFile, DataError, Disagreement, ZooError
+    from zoo.errors import ConfigError, CorruptFileError, DataError, DisagreementError, ZooError
     from zoo.estimator import ZooClassifier
-    from zoo.front import Epoch, Layer, Model, Prediction, Training, entry, load, names, train
+    from zoo.front import Epoch, LayerInfo, Model, Prediction, Training, entry, load, names, train
 
 __version__ = "0.1.0"
 __all__ = [
     "ConfigError",
-    "CorruptFile",
+    "CorruptFileError",
     "DataError",
-    "Disagreement",
+    "DisagreementError",
     "Entry",
     "Epoch",
-    "Layer",
+    "LayerInfo",
     "Model",
     "Prediction",
     "Training",

@@ -6,15 +6,15 @@ from typing import Literal
 
 from zoo import formatting
 from zoo.config import Entry
-from zoo.kinds import Adam, AdamW, Constant, Dense, Glorot, He, Section, Sgd
+from zoo.kinds import Adam, AdamW, ConfigModel, ConstantSchedule, Dense, Glorot, He, Sgd
 from zoo.statistics import Summary, summarize
 
-UNFAIR = (
+CAVEAT = (
     "The early end has no verdict: it picked its weights by the very pictures that judge it, so "
     "that its worth looks larger than it is."
 )
 PLAIN = {"kind": "normal", "std": 0.01}  # the first weights that most of the READMEs draw
-BENDS = ("relu", "leaky_relu", "sigmoid", "tanh")  # no network does without
+ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")  # no network does without
 
 SWITCHES = {  # keys of a recipe that are off at their default
     "l2": "L2",
@@ -28,19 +28,19 @@ Finding = Literal["helps", "harms", "unclear"]
 
 
 @dataclass(frozen=True)
-class Ingredient:
+class Component:
     """Something that a recipe can do without, and what has to be changed for that."""
 
-    words: str
+    label: str
     changes: tuple[tuple[str, object], ...]
-    fair: bool = True  # whether the pictures that judge it had no part in it
+    is_fair: bool = True  # whether the pictures that judge it had no part in it
 
 
 @dataclass(frozen=True)
-class Worth:
+class Effect:
     """What came of leaving an ingredient away, over the seeds that both were trained with."""
 
-    ingredient: Ingredient
+    component: Component
     accuracies: tuple[float, ...]  # without it, seed by seed
     differences: tuple[float, ...]  # of the whole recipe to that
 
@@ -58,80 +58,80 @@ class Worth:
     def finding(self) -> Finding | None:
         """What the interval allows to say; nothing of what is not fair, or of a single seed."""
         low, high = self.difference.low, self.difference.high
-        if low is None or high is None or not self.ingredient.fair:
+        if low is None or high is None or not self.component.is_fair:
             return None
         if low > 0:
             return "helps"
         return "harms" if high < 0 else "unclear"
 
 
-def ingredients(entry: Entry) -> list[Ingredient]:
+def components(entry: Entry) -> list[Component]:
     """Return all that can be taken away from a recipe one by one, in the order of its tables."""
     return [*_of_pixels(entry), *_of_layers(entry), *_of_training(entry)]
 
 
-def _of_pixels(entry: Entry) -> Iterator[Ingredient]:
+def _of_pixels(entry: Entry) -> Iterator[Component]:
     plain = (("preprocess.mean", None), ("preprocess.std", None))
     if entry.preprocess.mean != 0 or entry.preprocess.std != 1:
-        yield Ingredient(f"standardized {entry.data.source.numbers}", plain)
+        yield Component(f"standardized {entry.data.source.numbers}", plain)
 
 
-def _of_layers(entry: Entry) -> Iterator[Ingredient]:
+def _of_layers(entry: Entry) -> Iterator[Component]:
     network = entry.network
     places = (("block", network.block if network.hidden else ()), ("input", network.input))
     for place, layers in places:
         for number, layer in enumerate(layers):
-            if isinstance(layer, Dense) or layer.kind in BENDS:
+            if isinstance(layer, Dense) or layer.kind in ACTIVATIONS:
                 continue
             rest = [_table(other) for other in (*layers[:number], *layers[number + 1 :])]
             where = "" if place == "block" else " of the pixels"
-            yield Ingredient(f"{_words(layer)}{where}", ((f"network.{place}", rest),))
+            yield Component(f"{_words(layer)}{where}", ((f"network.{place}", rest),))
 
 
-def _of_training(entry: Entry) -> Iterator[Ingredient]:
+def _of_training(entry: Entry) -> Iterator[Component]:
     train = entry.train
     bends = [_table(one) for one in train.augment]
     if len(bends) > 1:
-        yield Ingredient("all bending of pictures", (("train.augment", None),))
+        yield Component("all bending of pictures", (("train.augment", None),))
     for number, one in enumerate(train.augment):
         rest = bends[:number] + bends[number + 1 :]
-        yield Ingredient(_words(one), (("train.augment", rest),))
-    if not isinstance(train.schedule, Constant):
+        yield Component(_words(one), (("train.augment", rest),))
+    if not isinstance(train.schedule, ConstantSchedule):
         warm_up = train.schedule.warm_up
         constant = {"kind": "constant", "warm_up": warm_up}
-        yield Ingredient(
+        yield Component(
             f"the falling rate ({train.schedule.kind})", (("train.schedule", constant),)
         )
     if train.schedule.warm_up:
-        yield Ingredient("the warm-up", (("train.schedule.warm_up", 0.0),))
+        yield Component("the warm-up", (("train.schedule.warm_up", 0.0),))
     if train.loss.kind != "cross_entropy":
-        yield Ingredient(f"the loss {train.loss.kind}", (("train.loss", None),))
+        yield Component(f"the loss {train.loss.kind}", (("train.loss", None),))
     yield from _of_optimizer(train.optimizer)
     if isinstance(train.weights, He | Glorot):
         name = {"he": "He", "glorot": "Glorot"}[train.weights.kind]
-        yield Ingredient(f"{name}'s first weights", (("train.weights", PLAIN),))
+        yield Component(f"{name}'s first weights", (("train.weights", PLAIN),))
     for key, words in SWITCHES.items():
         if getattr(train, key):
             fair = key != "patience"  # which picks the weights that do best on validation
-            yield Ingredient(words, ((f"train.{key}", None),), fair=fair)
+            yield Component(words, ((f"train.{key}", None),), is_fair=fair)
 
 
-def _of_optimizer(chosen: Section) -> Iterator[Ingredient]:
+def _of_optimizer(chosen: ConfigModel) -> Iterator[Component]:
     match chosen:
         case AdamW(decay=decay, beta1=beta1, beta2=beta2) if decay:
             adam = Adam(kind="adam", beta1=beta1, beta2=beta2)
-            yield Ingredient("weight decay", (("train.optimizer", _table(adam)),))
+            yield Component("weight decay", (("train.optimizer", _table(adam)),))
         case Sgd(momentum=momentum, nesterov=nesterov) if momentum:
             if nesterov:
-                yield Ingredient("Nesterov's correction", (("train.optimizer.nesterov", False),))
-            yield Ingredient("momentum", (("train.optimizer", {"kind": "sgd"}),))
+                yield Component("Nesterov's correction", (("train.optimizer.nesterov", False),))
+            yield Component("momentum", (("train.optimizer", {"kind": "sgd"}),))
 
 
-def _table(section: Section) -> dict[str, object]:
+def _table(section: ConfigModel) -> dict[str, object]:
     return section.model_dump(mode="json", exclude_defaults=True)
 
 
-def _words(section: Section) -> str:
+def _words(section: ConfigModel) -> str:
     """Return a kind with its options, such as "shift (pixels 1)"."""
     table = section.model_dump(mode="json")
     kind = str(table.pop("kind")).replace("_", " ")
@@ -145,8 +145,8 @@ class Ablation:
 
     entry: Entry
     accuracies: tuple[float, ...]  # of the whole recipe on its validation split
-    worths: tuple[Worth, ...]  # the most valuable first
-    unknown: tuple[Ingredient, ...]  # those whose trainings failed, or have no seed in common
+    effects: tuple[Effect, ...]  # the most valuable first
+    unknown: tuple[Component, ...]  # those whose trainings failed, or have no seed in common
     shipped: int  # how long the recipe is trained that this is judged for
 
     @property
@@ -158,7 +158,7 @@ class Ablation:
 def ablation(
     entry: Entry,
     whole: Mapping[int, float],
-    without: Sequence[tuple[Ingredient, Mapping[int, float]]],
+    without: Sequence[tuple[Component, Mapping[int, float]]],
     *,
     shipped: int,
 ) -> Ablation:
@@ -171,7 +171,7 @@ def ablation(
             continue
         accuracies = tuple(found[seed] for seed in seeds)
         differences = tuple(whole[seed] - found[seed] for seed in seeds)
-        worths.append(Worth(ingredient, accuracies, differences))
+        worths.append(Effect(ingredient, accuracies, differences))
     worths.sort(key=lambda one: -one.difference.mean)
     return Ablation(entry, tuple(whole.values()), tuple(worths), tuple(unknown), shipped)
 
@@ -179,7 +179,7 @@ def ablation(
 def caveats(found: Ablation) -> list[str]:
     """Return what whoever reads the table must know of its lines."""
     train = found.entry.train
-    said = [UNFAIR] if any(not one.ingredient.fair for one in found.worths) else []
+    said = [CAVEAT] if any(not one.component.is_fair for one in found.effects) else []
     if train.length != found.shipped:
         said.append(
             f"Judged over {train.length:,} {train.unit}s instead of the recipe's "
@@ -195,6 +195,6 @@ def _summarized(numbers: tuple[float, ...]) -> Summary:
     return summary
 
 
-def points(share: float) -> str:
+def percentage_points(share: float) -> str:
     """Return a difference of two accuracies in points, with its sign."""
     return f"{100 * share:+.2f}" if round(100 * share, 2) else "0.00"

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from zoo import model, store, weights
 from zoo.catalog import read_catalog, read_entry
-from zoo.errors import ConfigError, CorruptFile
-from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, of_content, open_onnx
-from zoo.model import Answering, Model
+from zoo.errors import ConfigError, CorruptFileError
+from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
+from zoo.model import Classifier, Model
 
-PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
+PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 
 
-def find(word: str, *, runs: Path, runtime: RuntimeName | None = None) -> Answering:
+def find(word: str, *, runs: Path, runtime: RuntimeName | None = None) -> Classifier:
     """Return what the word names, in a runtime: a file by its ending, then a run, then an entry.
 
     An .onnx answers in onnxruntime, or in onnx's own reference for "numpy"; everything else in the
@@ -28,8 +28,8 @@ def find_model(word: str, *, runs: Path) -> Model:
     """Return the network that the word names, by the same rules."""
     path = Path(word)
     suffix = path.suffix.lower()
-    if suffix in PICKLED:
-        raise CorruptFile(
+    if suffix in PICKLE_SUFFIXES:
+        raise CorruptFileError(
             f"{word} is no model that zoo reads: such a file may run code when it is opened, "
             "or does not say which network it holds.",
             hint="zoo takes .safetensors and .onnx, a run, or a name from `zoo list`.",
@@ -40,37 +40,37 @@ def find_model(word: str, *, runs: Path) -> Model:
             hint="Name the run or the entry that it was exported from.",
         )
     if suffix == ".safetensors":
-        return model.of_file(path)
+        return model.load_file(path)
     if suffix == ".toml":
-        return model.shipped(read_entry(path).entry)
+        return model.load_shipped(read_entry(path).entry)
     if store.RUN_NAME.fullmatch(path.name) or os.sep in word:
-        return model.of_run(store.find(runs, word))
-    return model.shipped(read_catalog().find(word).entry)
+        return model.load_run(store.find(runs, word))
+    return model.load_shipped(read_catalog().find(word).entry)
 
 
-def packed(answering: Answering) -> bytes:
+def serialize(answering: Classifier) -> bytes:
     """Return all that a machine needs that has not got it: a file of weights, or a graph's."""
     if isinstance(answering, Model):
-        return weights.packed(answering.network, answering.facts)
+        return weights.serialize(answering.network, answering.facts)
     if isinstance(answering, OnnxModel):
         return answering.content
     raise TypeError(answering)
 
 
-def unpacked(content: bytes, *, name: str, graph: bool, runtime: RuntimeName) -> Answering:
+def deserialize(content: bytes, *, name: str, graph: bool, runtime: RuntimeName) -> Classifier:
     """Return what answers as the packed one did, a graph in its runtime."""
     if graph:
-        return of_content(content, name=name, runtime=runtime)
-    return Model(name, *weights.unpacked(content, where=name))
+        return from_bytes(content, name=name, runtime=runtime)
+    return Model(name, *weights.deserialize(content, where=name))
 
 
-def data_of(word: str, *, runs: Path) -> Path | None:
+def find_data_folder(word: str, *, runs: Path) -> Path | None:
     """Return where the run that the word names was told to find its data; nothing for others."""
-    run = run_of(word, runs=runs)
-    given = run.facts["data"]["given"] if run else None
+    run = find_run(word, runs=runs)
+    given = run.metadata["data"]["given"] if run else None
     return Path(given) if given else None
 
 
-def run_of(word: str, *, runs: Path) -> store.Run | None:
+def find_run(word: str, *, runs: Path) -> store.Run | None:
     """Return the run that the word names; nothing for others."""
     return store.find(runs, word) if store.RUN_NAME.fullmatch(Path(word).name) else None

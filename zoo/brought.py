@@ -11,7 +11,7 @@ their names, and whatever it asks for of what zoo has to give for its sort:
     optimizer    parameters is_weight     zoo.nn.optimizers.Optimizer
     schedule     rate epochs              a function from the epochs done to the rate
     initializer                           a function that draws (rng, units, inputs)
-    warp, ink    shape                    a function that bends points, or pictures, in place
+    warp         shape                    a function that bends points, or pictures, in place
 """
 
 import inspect
@@ -29,12 +29,12 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo import faults, plugins
-from zoo.config import Entry, Faulty, Raw
-from zoo.data.places import Places
-from zoo.errors import ConfigError, Stopped, ZooError, told
-from zoo.kinds import Brought, BroughtData, Section, brought_in
+from zoo.config import Entry, InvalidEntryError, Raw
+from zoo.data.places import DataLocations
+from zoo.errors import ConfigError, Stopped, ZooError, describe
+from zoo.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
 from zoo.nn.arrays import Buffer
-from zoo.nn.initializers import Drawn, Initializer, glorot, zeros
+from zoo.nn.initializers import Initializer, InitialValues, glorot, zeros
 from zoo.nn.layers import Activation, Layer
 from zoo.nn.losses import Loss
 from zoo.nn.optimizers import Optimizer
@@ -43,10 +43,10 @@ from zoo.plugins import Provider, provider_of
 
 Function = Callable[..., Any]
 
-ROWS = 4  # of a rehearsal
+TRIAL_ROWS = 4  # of a rehearsal
 
-GIVEN = {
-    "data": ("places", "columns", "shape", "highest", "classes", "labels", "rows", "test_rows"),
+PLUGIN_ARGUMENTS = {
+    "data": ("locations", "columns", "shape", "highest", "classes", "labels", "rows", "test_rows"),
     "layer": ("rng",),
     "activation": (),
     "loss": ("classes", "dtype", "smoothing"),
@@ -54,76 +54,86 @@ GIVEN = {
     "schedule": ("rate", "epochs"),
     "initializer": (),
     "warp": ("shape",),
-    "ink": ("shape",),
+    "intensity": ("shape",),
 }
 
 
-def sort_of(section: Brought) -> str:
+def plugin_type(section: PluginKind) -> str:
     """Return the sort of a kind: what stands before the dot of its entry point."""
-    return _point(section).name.partition(".")[0]
+    return _entry_point(section).name.partition(".")[0]
 
 
-def rows(section: BroughtData, places: Places) -> object:
+def rows(section: PluginData, locations: DataLocations) -> object:
     """Return the data behind a kind, in whichever form its code gives it."""
-    if fault := next(_faults(section, ("data",)), None):
+    if fault := next(_issues(section, ("data",)), None):
         raise ConfigError(f"{fault}")
-    said = {name: getattr(section, name) for name in GIVEN["data"] if name != "places"}
-    return _call(section, {"places": places, **said})
+    said = {
+        name: getattr(section, name) for name in PLUGIN_ARGUMENTS["data"] if name != "locations"
+    }
+    return _call(section, {"locations": locations, **said})
 
 
-def layer(section: Brought, *, width: int, rng: np.random.Generator) -> Layer:
+def layer(section: PluginKind, *, width: int, rng: np.random.Generator) -> Layer:
     """Return the layer behind a kind; what bends is put into one of ours."""
-    if sort_of(section) == "activation":
+    if plugin_type(section) == "activation":
         return Activation(function(section))
-    _rehearse(section, width)
+    _check_shapes(section, width)
     found = _layer(section, rng)
     found.prefix = f"{section.kind}."
     return found
 
 
-def _layer(section: Brought, rng: np.random.Generator) -> Layer:
-    found = _call(section, {"rng": rng})
-    if not isinstance(found, Layer):
-        raise _unlike(section, found, "a zoo.nn.layers.Layer")
-    return found
+def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
+    layer = _call(section, {"rng": rng})
+    if not isinstance(layer, Layer):
+        raise _wrong_type(section, layer, "a zoo.nn.layers.Layer")
+    return layer
 
 
-def _rehearse(section: Brought, width: int) -> None:
+def _check_shapes(section: PluginKind, width: int) -> None:
     """Carry a few rows up and down through another such layer, and look at their shapes."""
     rng = np.random.default_rng(0)
     tried = _layer(section, rng)
-    with _blamed(section):
-        out = tried.connect(width)
+    with _wrapping_plugin_errors(section):
+        out = tried.build(width)
         (rows, columns), (more, others) = tried.parameter_shape, tried.statistics_shape
         parameters, gradient = np.zeros((2, rows, columns), np.float32)
-        tried.bind(parameters, gradient, np.zeros((more, others), np.float32))
+        tried.attach(parameters, gradient, np.zeros((more, others), np.float32))
         tried.initialize(rng, glorot, zeros)
-        tried.resize(ROWS)
-        x = Buffer(np.float32).with_ones(ROWS, width)
-        x[:, :-1] = rng.normal(size=(ROWS, width))
+        tried.allocate(TRIAL_ROWS)
+        x = Buffer(np.float32).with_bias_column(TRIAL_ROWS, width)
+        x[:, :-1] = rng.normal(size=(TRIAL_ROWS, width))
         up = tried.forward(x, training=True)
         down = tried.backward(np.array(x[:, :-1], order="F"))
     if out != width:
         fault = f"of {width} values that come in it lets {out} out"
-    elif np.shape(up) != (ROWS, width + 1) or not np.array_equal(up[:, -1], np.ones(ROWS)):
-        fault = f"of {ROWS} rows with {width} values and a column of ones it makes {_form(up)}"
-    elif np.shape(down) != (ROWS, width):
-        fault = f"of a gradient of {ROWS} rows with {width} values it makes {_form(down)}"
+    elif np.shape(up) != (TRIAL_ROWS, width + 1) or not np.array_equal(
+        up[:, -1], np.ones(TRIAL_ROWS)
+    ):
+        fault = (
+            f"of {TRIAL_ROWS} rows with {width} values and a column of ones it makes "
+            f"{_describe_shape(up)}"
+        )
+    elif np.shape(down) != (TRIAL_ROWS, width):
+        fault = (
+            f"of a gradient of {TRIAL_ROWS} rows with {width} values it makes "
+            f"{_describe_shape(down)}"
+        )
     else:
         return
     raise ZooError(f"{section.kind!r} of {provider(section)}: {fault}.")
 
 
-def _form(value: object) -> str:
+def _describe_shape(value: object) -> str:
     shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-    return f"an array of {shape}" if len(shape) != 2 else f"{shape[0]} rows with {shape[1]}"  # noqa: PLR2004 - rows, columns
+    return f"an array of {shape}" if len(shape) != 2 else f"{shape[0]} rows with {shape[1]}"
 
 
-def loss(section: Brought, *, classes: int, dtype: npt.DTypeLike, smoothing: float) -> Loss:
+def loss(section: PluginKind, *, classes: int, dtype: npt.DTypeLike, smoothing: float) -> Loss:
     """Return the loss behind a kind."""
     found = _call(section, {"classes": classes, "dtype": dtype, "smoothing": smoothing})
     if not isinstance(found, Loss):
-        raise _unlike(section, found, "a zoo.nn.losses.Loss")
+        raise _wrong_type(section, found, "a zoo.nn.losses.Loss")
     logits = np.zeros((2, classes), dtype)
     losses = found.forward(logits, np.zeros(2, np.intp))
     margins = getattr(found, "margins", 0.0)  # one that forgets them
@@ -134,32 +144,32 @@ def loss(section: Brought, *, classes: int, dtype: npt.DTypeLike, smoothing: flo
     return found
 
 
-def optimizer(section: Brought, **given: object) -> Optimizer:
+def optimizer(section: PluginKind, **given: object) -> Optimizer:
     """Return the optimizer behind a kind."""
     found = _call(section, given)
     if not isinstance(found, Optimizer):
-        raise _unlike(section, found, "a zoo.nn.optimizers.Optimizer")
+        raise _wrong_type(section, found, "a zoo.nn.optimizers.Optimizer")
     return found
 
 
-def schedule(section: Brought, *, rate: float, epochs: float) -> Schedule:
+def schedule(section: PluginKind, *, rate: float, epochs: float) -> Schedule:
     """Return the schedule behind a kind; what is no rate is told as theirs."""
     found = function(section, rate=rate, epochs=epochs)
 
     def checked(epoch: float) -> float:
         made = found(epoch)
         if not isinstance(made, int | float | np.number) or not 0 <= made < math.inf:
-            raise _unlike(section, made, "a rate of at least 0")
+            raise _wrong_type(section, made, "a rate of at least 0")
         return float(made)
 
     return checked
 
 
-def initializer(section: Brought) -> Initializer:
+def initializer(section: PluginKind) -> Initializer:
     """Return the initializer behind a kind; another shape is told as theirs."""
     found = function(section)
 
-    def checked(rng: np.random.Generator, units: int, inputs: int) -> Drawn:
+    def checked(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
         made = np.asarray(found(rng, units, inputs))
         if made.shape != (units, inputs):
             raise ZooError(
@@ -171,16 +181,16 @@ def initializer(section: Brought) -> Initializer:
     return checked
 
 
-def function(section: Brought, **given: object) -> Function:
+def function(section: PluginKind, **given: object) -> Function:
     """Return the function that a kind's code makes of its options."""
     found = _call(section, given)
     if not callable(found):
-        raise _unlike(section, found, "a function")
+        raise _wrong_type(section, found, "a function")
     kept: Function = found
     return kept
 
 
-def _unlike(section: Brought, found: object, expected: str) -> ZooError:
+def _wrong_type(section: PluginKind, found: object, expected: str) -> ZooError:
     return ZooError(
         f"{section.kind!r} of {provider(section)} gives {_short(found)}, and not {expected}."
     )
@@ -190,11 +200,11 @@ def _short(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float) else type(value).__name__
 
 
-def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - it is seen later
+def _call(section: PluginKind, given: dict[str, object]) -> Any:
     code = _code(section)
     options = _checked(section, code)
     asked = _parameters(section, code)
-    with _blamed(section):
+    with _wrapping_plugin_errors(section):
         try:
             return code(**options, **{name: one for name, one in given.items() if name in asked})
         except ValueError as error:
@@ -202,7 +212,7 @@ def _call(section: Brought, given: dict[str, object]) -> Any:  # noqa: ANN401 - 
 
 
 @contextmanager
-def _blamed(section: Brought) -> Iterator[None]:
+def _wrapping_plugin_errors(section: PluginKind) -> Iterator[None]:
     """Say of whatever goes wrong in a package's code that it is theirs."""
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data
@@ -212,19 +222,19 @@ def _blamed(section: Brought) -> Iterator[None]:
     except BaseException as error:  # SystemExit too
         who = provider(section)
         raise ZooError(
-            f"{section.kind!r} of {who} failed: {told(error)}.",
+            f"{section.kind!r} of {who} failed: {describe(error)}.",
             hint=f"Its author may help; `zoo plugins check {who.name}` tries all that it brings.",
         ) from error
 
 
-def asks_for(section: Brought, name: str) -> bool:
+def accepts(section: PluginKind, name: str) -> bool:
     """Whether a kind's code takes what zoo gives under this name."""
     return name in _parameters(section, _code(section))
 
 
-def needed(section: Brought) -> list[str]:
+def required_options(section: PluginKind) -> list[str]:
     """Return the options that have no default."""
-    given = GIVEN[sort_of(section)]
+    given = PLUGIN_ARGUMENTS[plugin_type(section)]
     return [
         name
         for name, asked in _parameters(section, _code(section)).items()
@@ -234,50 +244,50 @@ def needed(section: Brought) -> list[str]:
 
 def check(entry: Entry, *, where: str) -> None:
     """Raise if what packages bring to an entry cannot be had, or takes other options."""
-    if found := list(_faults(entry)):
-        raise Faulty(where, found)
-    for _, section in brought_in(entry):
-        plugins.warn_of_namesakes(_point(section))
+    if found := list(_issues(entry)):
+        raise InvalidEntryError(where, found)
+    for _, section in plugin_kinds(entry):
+        plugins.warn_of_duplicates(_entry_point(section))
 
 
-def faults_in(raw: Raw) -> list[faults.Fault]:
+def issues_in(raw: Raw) -> list[faults.Issue]:
     """Return what is wrong with what packages bring to an entry whose other tables may be faulty.
 
     A kind whose code cannot be had is a fault among the others.
     """
-    found: list[faults.Fault] = []
-    for place, section in faults.brought_in(raw, Entry):
+    found: list[faults.Issue] = []
+    for place, section in faults.plugin_kinds_in(raw, Entry):
         try:
-            found += _faults(section, place)
+            found += _issues(section, place)
         except ZooError as error:
-            found.append(faults.Fault((*place, "kind"), f"{error} {error.hint}".rstrip()))
+            found.append(faults.Issue((*place, "kind"), f"{error} {error.hint}".rstrip()))
     return found
 
 
-def provider(section: Brought) -> Provider:
+def provider(section: PluginKind) -> Provider:
     """Return who brings a kind."""
-    return provider_of(_point(section))
+    return provider_of(_entry_point(section))
 
 
-def _faults(entry: Section, path: faults.Path = ()) -> Iterator[faults.Fault]:
-    for place, section in brought_in(entry, path):
+def _issues(entry: ConfigModel, path: faults.KeyPath = ()) -> Iterator[faults.Issue]:
+    for place, section in plugin_kinds(entry, path):
         try:
             _checked(section, _code(section))
-        except _Unfit as unfit:
+        except _InvalidOptionsError as unfit:
             for one in unfit.found:
-                yield faults.Fault((*place, *one.path), one.words)
+                yield faults.Issue((*place, *one.path), one.message)
 
 
-class _Unfit(ConfigError):  # noqa: N818 - what the options are
+class _InvalidOptionsError(ConfigError):
     """Options that a kind does not take."""
 
-    def __init__(self, kind: str, found: list[faults.Fault]) -> None:
+    def __init__(self, kind: str, found: list[faults.Issue]) -> None:
         super().__init__("; ".join(f"{kind}.{one}" for one in found))
         self.found = found
 
 
-def _point(section: Brought) -> EntryPoint:
-    found = plugins.kinds(*section.sorts)
+def _entry_point(section: PluginKind) -> EntryPoint:
+    found = plugins.kinds(*section.plugin_types)
     if section.kind not in found:
         raise ConfigError(
             f"No installed package brings {section.kind!r}.",
@@ -286,8 +296,8 @@ def _point(section: Brought) -> EntryPoint:
     return found[section.kind]
 
 
-def _code(section: Brought) -> Function:
-    point = _point(section)
+def _code(section: PluginKind) -> Function:
+    point = _entry_point(section)
     code: Function = plugins.load(point)
     if not callable(code):
         raise ZooError(f"{provider_of(point)} brings {point.name!r}, and that cannot be called.")
@@ -302,7 +312,7 @@ class _Options(BaseModel):
     )
 
 
-def _parameters(section: Brought, code: Function) -> Mapping[str, inspect.Parameter]:
+def _parameters(section: PluginKind, code: Function) -> Mapping[str, inspect.Parameter]:
     """Return what a kind's code can be called with by name."""
     try:
         found = inspect.signature(code).parameters
@@ -315,14 +325,14 @@ def _parameters(section: Brought, code: Function) -> Mapping[str, inspect.Parame
     return {name: one for name, one in found.items() if one.kind in named}
 
 
-def _checked(section: Brought, code: Function) -> dict[str, Any]:
+def _checked(section: PluginKind, code: Function) -> dict[str, Any]:
     """Return the options as the code's annotations want them."""
     function = getattr(code, "__init__", code) if isinstance(code, type) else code
     try:
         hints = get_type_hints(function, include_extras=True)
     except Exception:  # noqa: BLE001 - a name that is imported for a checker alone
         hints = {}
-    given = GIVEN[sort_of(section)]
+    given = PLUGIN_ARGUMENTS[plugin_type(section)]
     fields: dict[str, Any] = {
         name: (hints.get(name, Any), ... if asked.default is asked.empty else asked.default)
         for name, asked in _parameters(section, code).items()
@@ -333,5 +343,5 @@ def _checked(section: Brought, code: Function) -> dict[str, Any]:
     try:  # as JSON, whose lists may be tuples
         checked = model.model_validate_json(json.dumps(section.options))
     except ValidationError as error:
-        raise _Unfit(section.kind, faults.found(error, model)) from None
+        raise _InvalidOptionsError(section.kind, faults.issues_from(error, model)) from None
     return {name: getattr(checked, name) for name in fields if name in section.options}

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zoo.config import Claim, Entry, Origin, SplitName
-from zoo.data.dataset import joint_digest
+from zoo.data.dataset import combined_digest
 from zoo.data.kaggle import stand_in_digest
 from zoo.data.sources import MNIST
 from zoo.formatting import percent
 from zoo.results import Result
 from zoo.statistics import summarize
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 # what may stand beside a card, and under which heading it stands in it
 TITLES = {"chosen": "How the recipe was chosen", "worth": "What the ingredients are worth"}
@@ -25,17 +25,21 @@ def tables_of(name: str, folder: Path) -> dict[str, str]:
 
 
 def card(
-    entry: Entry, facts: Facts, results: Sequence[Result], tables: Mapping[str, str] | None = None
+    entry: Entry,
+    facts: WeightsMetadata,
+    results: Sequence[Result],
+    tables: Mapping[str, str] | None = None,
 ) -> str:
     """Return the card as Markdown; everything in it is read off the arguments.
 
     `tables` are further sections by their headings, Markdown already.
     """
     sections = "".join(f"## {title}\n\n{text}\n" for title, text in (tables or {}).items())
+    shape = entry.architecture
     return f"""# {entry.name}
 
 {entry.summary}
-A fully connected network, {entry.shape}, with {entry.parameters:,} parameters, trained from scratch
+A fully connected network, {shape}, with {entry.parameters:,} parameters, trained from scratch
 with NumPy.
 {_variant(entry)}
 ```
@@ -47,7 +51,7 @@ zoo export {entry.name} --onnx
 {_reached(entry, results)}
 {sections}## These weights
 
-Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {entry.choosing} split,
+Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {entry.selection_split} split,
 it is number {(len(results) + 1) // 2}, the one in the middle. The test split had no part in it.
 
 | split | pictures | accuracy | loss |
@@ -62,7 +66,7 @@ it is number {(len(results) + 1) // 2}, the one in the middle. The test split ha
 
 ## What the picture must look like
 
-{entry.data.source.look}
+{entry.data.source.appearance}
 `zoo predict` brings pictures of any kind to this form; whoever uses the files by other means must
 do it before.
 
@@ -110,7 +114,7 @@ def _reached(entry: Entry, results: Sequence[Result]) -> str:
     verdict = f": **{entry.claim.verdict(summary.mean)}**" if entry.claim else ""
     return f"""## What was {"reproduced" if entry.claim else "reached"}
 
-{100 * summary.mean:.2f}{spread} % on {entry.judged}, mean and standard deviation over
+{100 * summary.mean:.2f}{spread} % on {entry.evaluation_split}, mean and standard deviation over
 {summary.n} seeds{verdict}.
 What every seed reached there stands in [results.csv](results.csv). Again:
 
@@ -120,22 +124,22 @@ zoo train {entry.name} --seeds {summary.n}
 """
 
 
-def _scores(facts: Facts) -> str:
+def _scores(facts: WeightsMetadata) -> str:
     return "\n".join(
         f"| {name} | {score.n:,} | {percent(score.accuracy, ' %')} | {score.loss:.4f} |"
         for name, score in facts.scores.items()
     )
 
 
-def _stand_in(facts: Facts) -> str:
+def _stand_in(facts: WeightsMetadata) -> str:
     """Return what was taken for Kaggle's file, if that was not at hand."""
-    mnist = joint_digest(pinned.sha256 for pinned in MNIST)
+    mnist = combined_digest(pinned.sha256 for pinned in MNIST)
     drawn = facts.data == stand_in_digest(mnist)
     return ", or rather its stand-in,\n42,000 pictures drawn from MNIST" if drawn else ""
 
 
-def _mistakes(entry: Entry, facts: Facts) -> str:
-    split: SplitName = "test" if "test" in facts.scores else entry.choosing
+def _mistakes(entry: Entry, facts: WeightsMetadata) -> str:
+    split: SplitName = "test" if "test" in facts.scores else entry.selection_split
     score = facts.scores[split]
     wrong = score.n - round(score.accuracy * score.n)
     return f"It misread {wrong:,} of the {score.n:,} pictures of its {split} split."

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from zoo import config
 from zoo.config import Entry, Raw
-from zoo.errors import FAULT_BREAK, ConfigError, ZooError
-from zoo.folders import folders, tomls
+from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
+from zoo.folders import folders, toml_files
 
-FILE = "file"  # the provider of an entry that its user named by a path
+USER_FILE = "file"  # the provider of an entry that its user named by a path
 
 
 @dataclass(frozen=True)
-class Listed:
+class CatalogEntry:
     """An entry with where it comes from."""
 
     entry: Entry
@@ -38,29 +38,29 @@ class Listed:
 class Catalog:
     """Every entry by name, and everything that kept another one out."""
 
-    entries: dict[str, Listed] = field(default_factory=dict)
-    troubles: dict[str, list[str]] = field(default_factory=dict)  # by provider
+    entries: dict[str, CatalogEntry] = field(default_factory=dict)
+    problems_by_provider: dict[str, list[str]] = field(default_factory=dict)  # by provider
 
     @property
-    def faults(self) -> list[str]:
+    def problems(self) -> list[str]:
         """Everything that kept an entry out."""
-        return [fault for faults in self.troubles.values() for fault in faults]
+        return [fault for faults in self.problems_by_provider.values() for fault in faults]
 
-    def blame(self, provider: str, fault: str) -> None:
+    def add_problem(self, provider: str, fault: str) -> None:
         """Put down what is wrong with what a provider brings."""
-        self.troubles.setdefault(provider, []).append(fault)
+        self.problems_by_provider.setdefault(provider, []).append(fault)
 
-    def find(self, name: str) -> Listed:
+    def find(self, name: str) -> CatalogEntry:
         """Return the entry of that name, or suggest the nearest."""
         if name in self.entries:
             return self.entries[name]
-        raise UnknownEntry(name, list(self.entries), self.faults)
+        raise UnknownEntryError(name, list(self.entries), self.problems)
 
-    def matching(self, patterns: list[str]) -> list[Listed]:
+    def matching(self, patterns: list[str]) -> list[CatalogEntry]:
         """Return the entries whose names fit any of the patterns; all, if there are none."""
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in self.entries):
-                raise UnknownEntry(pattern, list(self.entries), self.faults)
+                raise UnknownEntryError(pattern, list(self.entries), self.problems)
         return [
             listed
             for name, listed in self.entries.items()
@@ -68,16 +68,16 @@ class Catalog:
         ]
 
 
-class UnknownEntry(ConfigError):  # noqa: N818 - a name that says what happened
+class UnknownEntryError(ConfigError):
     """A name that no provider brings, or brings as it should."""
 
-    def __init__(self, name: str, known: list[str], faults: list[str]) -> None:
+    def __init__(self, name: str, known: list[str], problems: list[str]) -> None:
         close = get_close_matches(name, known, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else "`zoo list` shows them all."
-        if left_out := [fault for fault in faults if f"{os.sep}{name}.toml" in fault]:
+        if left_out := [fault for fault in problems if f"{os.sep}{name}.toml" in fault]:
             hint = left_out[0]
-        elif faults:
-            hint += f" {len(faults)} that are no good are left out: `zoo plugins` says why."
+        elif problems:
+            hint += f" {len(problems)} that are no good are left out: `zoo plugins` says why."
         super().__init__(f"There is no entry named {name!r}.", hint=hint)
 
 
@@ -86,17 +86,17 @@ def read_catalog() -> Catalog:
     catalog = Catalog()
     for folder in folders():
         if folder.path:
-            _add_all(catalog, folder.path, folder.words)
+            _add_all(catalog, folder.path, folder.label)
         elif folder.provider:
-            catalog.blame(
-                folder.words,
+            catalog.add_problem(
+                folder.label,
                 f"{folder.provider} names the package {folder.package!r}, which is not there: "
                 f"install it again, or `pip uninstall {folder.provider.name}`.",
             )
     return catalog
 
 
-def find(word: str | Path) -> Listed:
+def find(word: str | Path) -> CatalogEntry:
     """Return the entry of a name, or the one in a TOML file."""
     path = Path(word)
     return read_entry(path) if path.suffix == ".toml" else read_catalog().find(str(word))
@@ -105,9 +105,9 @@ def find(word: str | Path) -> Listed:
 def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
     """Add the entries in a folder, in their natural order."""
     try:
-        paths = tomls(folder)
+        paths = toml_files(folder)
     except OSError as error:
-        catalog.blame(provider, f"The folder {folder} cannot be read: {error.strerror}.")
+        catalog.add_problem(provider, f"The folder {folder} cannot be read: {error.strerror}.")
         return
     for path in paths:
         _add(catalog, path, provider)
@@ -117,12 +117,12 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     try:
         listed = read_entry(path, provider=provider)
     except ZooError as error:
-        words = str(error).replace(FAULT_BREAK, " ")
-        catalog.blame(provider, f"{provider}: {words} {error.hint}".rstrip())
+        words = str(error).replace(ISSUE_BREAK, " ")
+        catalog.add_problem(provider, f"{provider}: {words} {error.hint}".rstrip())
         return
     taken = catalog.entries.get(listed.entry.name)
     if taken:
-        catalog.blame(
+        catalog.add_problem(
             provider,
             f"The name {listed.entry.name!r} is taken by {taken.provider} ({taken.path}), "
             f"so the entry of {provider} ({path}) is left out: another name helps, or "
@@ -132,13 +132,13 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     catalog.entries[listed.entry.name] = listed
 
 
-def read_entry(path: Path, *, provider: str = FILE) -> Listed:
+def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
     """Return the entry in a TOML file."""
-    raw = config.parse(text_of(path), where=str(path))
-    return Listed(config.check(raw, where=str(path)), raw, provider, path)
+    raw = config.parse(read_text(path), where=str(path))
+    return CatalogEntry(config.check(raw, where=str(path)), raw, provider, path)
 
 
-def text_of(path: Path) -> str:
+def read_text(path: Path) -> str:
     """Return the text of a file."""
     try:
         return path.read_text(encoding="utf-8")

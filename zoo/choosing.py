@@ -2,11 +2,11 @@
 
 from zoo.config import Entry
 
-SHARE = 6  # one in so many training pictures is held out
+VALIDATION_SHARE = 6  # one in so many training pictures is held out
 
 
-def held_out(entry: Entry) -> list[tuple[str, object]]:
+def validation_changes(entry: Entry) -> list[tuple[str, object]]:
     """Return the changes that give an entry a validation split, if it has none."""
     if "validation" in entry.splits:
         return []
-    return [("data.split.validation", max(1, entry.data.train_rows // SHARE))]
+    return [("data.split.validation", max(1, entry.data.train_rows // VALIDATION_SHARE))]

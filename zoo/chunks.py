@@ -16,18 +16,18 @@ from tempfile import TemporaryFile
 from typing import Self, overload
 
 from zoo.data import inputs
-from zoo.data.inputs import UNSAFE, Unreadable, Wanted
-from zoo.errors import ConfigError, CorruptFile, DataError, ZooError
-from zoo.predict import ROWS
+from zoo.data.inputs import UNSAFE_SUFFIXES, InputSpec, Unreadable
+from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
+from zoo.predict import PRODUCT_ROWS
 
-PICTURES = 20_000  # of a file of many that are a chunk, at least
-RANGES = 16  # of one file: each reads its way to its own pictures
+ROWS_PER_RANGE = 20_000  # of a file of many that are a chunk, at least
+MAX_RANGES = 16  # of one file: each reads its way to its own pictures
 
-ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFile)}
+ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFileError)}
 
 
 @dataclass(frozen=True)
-class Item:
+class ChunkItem:
     """A file, or why there is none; of a file of many pictures, those from one to another."""
 
     source: str  # as its answers name it
@@ -54,10 +54,10 @@ class Chunk:
     """Some items that are answered together, known by all that their answers depend on."""
 
     key: str
-    items: tuple[Item, ...]
+    items: tuple[ChunkItem, ...]
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What it is called: its first and its last file."""
         first, last = self.items[0], self.items[-1]
         if first.first or first.end is not None:
@@ -66,7 +66,7 @@ class Chunk:
         return first.source if first == last else f"{first.source} to {last.source}"
 
 
-class Plan(Sequence[Chunk]):
+class ChunkIndex(Sequence[Chunk]):
     """The chunks in their order; on disk, since there may be many, and gone with the block."""
 
     def __init__(self) -> None:
@@ -100,10 +100,10 @@ class Plan(Sequence[Chunk]):
         start, stop = self._starts[index], self._starts[index + 1]
         # several threads ask, and a place in the file would be shared among them
         key, *items = json.loads(os.pread(self._file.fileno(), stop - start, start))
-        return Chunk(key, tuple(Item(*item) for item in items))
+        return Chunk(key, tuple(ChunkItem(*item) for item in items))
 
 
-def plan(words: Sequence[str], wanted: Wanted, *, depends: str) -> Iterator[Chunk]:
+def split_into_chunks(words: Sequence[str], wanted: InputSpec, *, depends: str) -> Iterator[Chunk]:
     """Yield the chunks of what is behind the words; answers depend on a text beside the files."""
     for group in inputs.groups(inputs.paths(words)):
         items = [item for path in group for item in _items(path, wanted)]
@@ -113,11 +113,11 @@ def plan(words: Sequence[str], wanted: Wanted, *, depends: str) -> Iterator[Chun
             yield Chunk(hashlib.sha256(known.encode()).hexdigest(), tuple(some))
 
 
-def _items(path: Path | Unreadable, wanted: Wanted) -> Iterator[Item]:
+def _items(path: Path | Unreadable, wanted: InputSpec) -> Iterator[ChunkItem]:
     if isinstance(path, Unreadable):
-        yield Item.unreadable(path)
-    elif path.name.lower().endswith(UNSAFE):
-        yield from map(Item.unreadable, _refused(path, wanted))
+        yield ChunkItem.unreadable(path)
+    elif path.name.lower().endswith(UNSAFE_SUFFIXES):
+        yield from map(ChunkItem.unreadable, _refused(path, wanted))
     elif path.exists() and not path.is_file():
         raise ConfigError(
             f"{path} is not a regular file, and what is cut into chunks is read twice.",
@@ -127,26 +127,26 @@ def _items(path: Path | Unreadable, wanted: Wanted) -> Iterator[Item]:
         yield from _of_file(path, wanted)
 
 
-def _refused(path: Path, wanted: Wanted) -> Iterator[Unreadable]:
-    for one in inputs.of_file(path, wanted):
+def _refused(path: Path, wanted: InputSpec) -> Iterator[Unreadable]:
+    for one in inputs.read_file(path, wanted):
         if isinstance(one, Unreadable):
             yield one
 
 
-def _of_file(path: Path, wanted: Wanted) -> Iterator[Item]:
+def _of_file(path: Path, wanted: InputSpec) -> Iterator[ChunkItem]:
     try:
         sha256 = digest(path)
     except OSError as error:
         sentence = f"{path} could not be read: {error.strerror}."
-        yield Item.unreadable(Unreadable(str(path), DataError(sentence)))
+        yield ChunkItem.unreadable(Unreadable(str(path), DataError(sentence)))
         return
-    count = inputs.promised(path, wanted) if inputs.is_array(path) else 1
-    least = max(PICTURES, -(-count // RANGES))
-    size = -(-least // ROWS) * ROWS
+    count = inputs.count_images(path, wanted) if inputs.is_array(path) else 1
+    least = max(ROWS_PER_RANGE, -(-count // MAX_RANGES))
+    size = -(-least // PRODUCT_ROWS) * PRODUCT_ROWS
     firsts = range(0, max(count, 1), size)
     for first in firsts:
         end = None if first == firsts[-1] else first + size  # whatever was promised, none is lost
-        yield Item(str(path), sha256, first, end)
+        yield ChunkItem(str(path), sha256, first, end)
 
 
 def digest(path: Path) -> str:

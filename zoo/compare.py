@@ -10,32 +10,34 @@ import numpy as np
 
 from zoo import build, keys, model, store
 from zoo.build import splits as drawn
-from zoo.catalog import FILE, Catalog, Listed, read_entry
+from zoo.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
 from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
-from zoo.data.splits import Part
+from zoo.data.splits import Subset
 from zoo.errors import ConfigError
-from zoo.evaluate import Judgement, judge
+from zoo.evaluate import EvaluationReport, evaluate_model
 from zoo.formatting import setting
 from zoo.model import Model
 from zoo.results import Result
 from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
-from zoo.store import Row, Run
-from zoo.trainings import Done, middle
+from zoo.store import MetricsRow, Run
+from zoo.trainings import FinishedRun, median_run
 
-PICTURES, ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
+LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
 
 Clock = Callable[[], float]
-Local = Mapping[tuple[str, str], Sequence[Done]]  # the finished runs of each recipe and code
+LocalRuns = Mapping[
+    tuple[str, str], Sequence[FinishedRun]
+]  # the finished runs of each recipe and code
 
 
 @dataclass(frozen=True)
-class Subject:
+class ComparisonItem:
     """What is compared: an entry with all its trainings, or one run."""
 
     name: str
-    listed: Listed
+    listed: CatalogEntry
     run: Run | None = None
 
     @property
@@ -51,10 +53,10 @@ class Subject:
     @property
     def split(self) -> SplitName:
         """The split that counts: the claim's, or else the last that there is."""
-        return self.entry.judged
+        return self.entry.evaluation_split
 
 
-def find(word: str, catalog: Catalog, *, runs: Path) -> Subject:
+def find(word: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
     """Return what a word names: a TOML file, a run, or an entry."""
     path = Path(word)
     if path.suffix.lower() in {".safetensors", ".onnx"}:
@@ -65,54 +67,56 @@ def find(word: str, catalog: Catalog, *, runs: Path) -> Subject:
         )
     if path.suffix.lower() == ".toml":
         listed = read_entry(path)
-        return Subject(listed.entry.name, listed)
+        return ComparisonItem(listed.entry.name, listed)
     if store.RUN_NAME.fullmatch(path.name):
         run = store.find(runs, word)
-        if run.facts["status"] != "done":
+        if run.metadata["status"] != "done":
             raise ConfigError(
                 f"The training of {run.name} is not done.",
                 hint=f"`zoo resume {run.path}` goes on with it.",
             )
         entry = run.entry
         raw = entry.model_dump(mode="json", exclude_none=True)
-        return Subject(run.name, Listed(entry, raw, FILE, run.path / "entry.toml"), run)
-    return Subject(word, catalog.find(word))
+        return ComparisonItem(
+            run.name, CatalogEntry(entry, raw, USER_FILE, run.path / "entry.toml"), run
+        )
+    return ComparisonItem(word, catalog.find(word))
 
 
-def distinct(subjects: Iterable[Subject]) -> list[Subject]:
+def distinct(subjects: Iterable[ComparisonItem]) -> list[ComparisonItem]:
     """Return the subjects, each once, those of one name told apart by their files."""
-    found: dict[tuple[Path, bool], Subject] = {}
+    found: dict[tuple[Path, bool], ComparisonItem] = {}
     for subject in subjects:
         found.setdefault(subject.place, subject)
     names = [subject.name for subject in found.values()]
     return [
         replace(subject, name=str(subject.run.path if subject.run else subject.listed.path))
-        if names.count(subject.name) > 1 and subject.listed.provider == FILE
+        if names.count(subject.name) > 1 and subject.listed.provider == USER_FILE
         else subject
         for subject in found.values()
     ]
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class ModelSummary:
     """How a subject stands: its results seed by seed, and what it answers now."""
 
-    subject: Subject
+    item: ComparisonItem
     results: tuple[Result, ...]  # by seed
-    here: tuple[Done, ...]  # those of them that were trained here
+    local_runs: tuple[FinishedRun, ...]  # those of them that were trained here
     model: Model | None  # the one that answers for it: shipped, or the middle one of its runs
-    judged: Judgement | None  # what that reads just now on the split that counts
+    evaluation: EvaluationReport | None  # what that reads just now on the split that counts
     microseconds: float  # a picture
 
     @property
     def name(self) -> str:
         """What its user knows it by."""
-        return self.subject.name
+        return self.item.name
 
     @property
     def entry(self) -> Entry:
         """The entry that was trained."""
-        return self.subject.entry
+        return self.item.entry
 
     @property
     def summary(self) -> Summary | None:
@@ -128,16 +132,16 @@ class Standing:
     @property
     def seconds(self) -> float | None:
         """How long a training takes: the median, of those here if there are any."""
-        own = [done.facts["seconds"] for done in self.here]
+        own = [done.record["seconds"] for done in self.local_runs]
         several = own or [one.seconds for one in self.results]
         return median(several) if several else None
 
     @property
     def recorded(self) -> float | None:
         """What the training of the answering model recorded on the split that counts."""
-        if self.model is None or self.subject.split not in self.model.facts.scores:
+        if self.model is None or self.item.split not in self.model.facts.scores:
             return None
-        return self.model.facts.scores[self.subject.split].accuracy
+        return self.model.facts.scores[self.item.split].accuracy
 
     @property
     def bytes(self) -> int:
@@ -145,24 +149,24 @@ class Standing:
         return 4 * self.entry.parameters
 
 
-def by_recipe(finished: Iterable[Done]) -> Local:
+def by_recipe(finished: Iterable[FinishedRun]) -> LocalRuns:
     """Return the runs by what they asked for, and by the code that made them."""
-    found: dict[tuple[str, str], list[Done]] = {}
+    found: dict[tuple[str, str], list[FinishedRun]] = {}
     for done in finished:
         if done.key:
             found.setdefault((done.key.recipe, done.key.code), []).append(done)
     return found
 
 
-def standing(
-    subject: Subject,
-    local: Local,
+def summarize_model(
+    subject: ComparisonItem,
+    local: LocalRuns,
     recorded: Sequence[Result],
     dataset: Dataset | None,
     *,
     seeds: Sequence[int] | None,
     clock: Clock,
-) -> Standing:
+) -> ModelSummary:
     """Return how a subject stands, on these seeds if they are named.
 
     A seed that was trained here and is on record too counts once, as it was trained here. Of
@@ -171,49 +175,49 @@ def standing(
     """
     shipped = _shipped(subject)
     trained = _trained(subject, local)
-    wanted = _wanted(dataset, shipped, recorded, trained)
-    own = {done.facts["seed"]: done for done in trained if done.facts["data"]["digest"] == wanted}
+    wanted = _needs_evaluation(dataset, shipped, recorded, trained)
+    own = {done.record["seed"]: done for done in trained if done.record["data"]["digest"] == wanted}
     found = {row.seed: row for row in recorded if row.data == wanted and not subject.run}
     found |= {seed: _result(subject, done) for seed, done in own.items()}
     every = seeds is None or subject.run is not None  # a run has the seed that it has
     chosen = sorted(found if every else found.keys() & set(seeds or ()))
     here = tuple(own[seed] for seed in chosen if seed in own)
-    answering = shipped or (model.of_run(middle(subject.entry, here).run) if here else None)
-    return Standing(
-        subject=subject,
+    answering = shipped or (model.load_run(median_run(subject.entry, here).run) if here else None)
+    return ModelSummary(
+        item=subject,
         results=tuple(found[seed] for seed in chosen),
-        here=here,
+        local_runs=here,
         model=answering,
-        judged=_judged(answering, dataset, subject.split),
-        microseconds=pace(subject.entry, clock),
+        evaluation=_evaluate(answering, dataset, subject.split),
+        microseconds=inference_latency(subject.entry, clock),
     )
 
 
-def _shipped(subject: Subject) -> Model | None:
+def _shipped(subject: ComparisonItem) -> Model | None:
     if subject.run or subject.entry.weights is None:
         return None
-    found = model.shipped(subject.entry)
+    found = model.load_shipped(subject.entry)
     # a file may name the weights of the entry that it was copied from
-    return found if keys.recipe(found.entry) == keys.recipe(subject.entry) else None
+    return found if keys.recipe_digest(found.entry) == keys.recipe_digest(subject.entry) else None
 
 
-def _trained(subject: Subject, local: Local) -> Sequence[Done]:
+def _trained(subject: ComparisonItem, local: LocalRuns) -> Sequence[FinishedRun]:
     """Return the runs that count for a subject, the oldest first."""
     if subject.run:
-        return [Done(subject.run, subject.run.facts)]
-    made_so = keys.recipe(subject.entry), keys.code_of(subject.entry)
+        return [FinishedRun(subject.run, subject.run.metadata)]
+    made_so = keys.recipe_digest(subject.entry), keys.entry_source_digest(subject.entry)
     several = local.get(made_so, ())
-    return sorted(several, key=lambda done: str(done.facts["started"]))
+    return sorted(several, key=lambda done: str(done.record["started"]))
 
 
-def _wanted(
+def _needs_evaluation(
     dataset: Dataset | None,
     shipped: Model | None,
     recorded: Sequence[Result],
-    trained: Sequence[Done],
+    trained: Sequence[FinishedRun],
 ) -> str:
     """Return the digest of the data whose trainings count."""
-    known = [done.facts["data"]["digest"] for done in trained] + [row.data for row in recorded]
+    known = [done.record["data"]["digest"] for done in trained] + [row.data for row in recorded]
     if dataset and (dataset.digest in known or not known):
         return dataset.digest
     if shipped and shipped.facts.data in known:
@@ -221,8 +225,8 @@ def _wanted(
     return str(known[0]) if known else ""
 
 
-def _result(subject: Subject, done: Done) -> Result:
-    facts, score = done.facts, done.score(subject.split)
+def _result(subject: ComparisonItem, done: FinishedRun) -> Result:
+    facts, score = done.record, done.score(subject.split)
     versions = facts["versions"]
     return Result(
         entry=subject.entry.name,
@@ -234,32 +238,34 @@ def _result(subject: Subject, done: Done) -> Result:
         fingerprint=facts["fingerprint"],
         versions=f"zoo {versions['zoo']}, python {versions['python']}, numpy {versions['numpy']}",
         data=facts["data"]["digest"],
-        recipe=keys.recipe(subject.entry),
+        recipe=keys.recipe_digest(subject.entry),
     )
 
 
-def _judged(answering: Model | None, dataset: Dataset | None, split: str) -> Judgement | None:
+def _evaluate(
+    answering: Model | None, dataset: Dataset | None, split: str
+) -> EvaluationReport | None:
     """Return what a model reads now, if these are the pictures that it was to be judged by."""
     if answering is None or dataset is None or answering.facts.data != dataset.digest:
         return None
-    return judge(answering, dataset, split=split)
+    return evaluate_model(answering, dataset, split=split)
 
 
-def pace(entry: Entry, clock: Clock) -> float:
+def inference_latency(entry: Entry, clock: Clock) -> float:
     """Return the microseconds that a picture takes among a thousand, the median of some rounds."""
-    network = build.untrained(entry, np.random.default_rng(0))
-    images = np.zeros((PICTURES, entry.data.features), np.uint8)
+    network = build.build_network(entry, np.random.default_rng(0))
+    images = np.zeros((LATENCY_IMAGES, entry.data.features), np.uint8)
     network.logits(images)  # the first time makes room
     spent = []
-    for _ in range(ROUNDS):
+    for _ in range(LATENCY_ROUNDS):
         began = clock()
         network.logits(images)
         spent.append(clock() - began)
-    return 1e6 * median(spent) / PICTURES
+    return 1e6 * median(spent) / LATENCY_IMAGES
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """A place on a learning curve: the mean over the seeds, and between which they all lie."""
 
     number: int  # of epochs or iterations
@@ -275,18 +281,19 @@ class Curve:
     split: str
     unit: str
     seeds: int
-    points: tuple[Point, ...]
+    points: tuple[CurvePoint, ...]
 
 
-def curve(standing: Standing) -> Curve | None:
+def curve(standing: ModelSummary) -> Curve | None:
     """Return the learning curve of a subject; nothing if no training here has left one."""
-    if not standing.here:
+    if not standing.local_runs:
         return None
     entry = standing.entry
     watched = next((name for name in entry.splits if name != "train"), "train")
-    split = "train" if standing.subject.split == "train" else watched
+    split = "train" if standing.item.split == "train" else watched
     courses = [
-        {row.number: _accuracy(row, split) for row in done.run.rows()} for done in standing.here
+        {row.number: _accuracy(row, split) for row in done.run.rows()}
+        for done in standing.local_runs
     ]
     courses = [course for course in courses if course]
     if not courses:
@@ -296,16 +303,16 @@ def curve(standing: Standing) -> Curve | None:
     points = []
     for number in sorted(set().union(*courses)):
         several = [course.get(number, end) for course, end in zip(courses, last, strict=True)]
-        points.append(Point(number, fmean(several), min(several), max(several)))
+        points.append(CurvePoint(number, fmean(several), min(several), max(several)))
     return Curve(split, entry.train.unit, len(courses), tuple(points))
 
 
-def _accuracy(row: Row, split: str) -> float:
+def _accuracy(row: MetricsRow, split: str) -> float:
     held_out = row.held_out_accuracy if split != "train" else None
     return row.train_accuracy if held_out is None else held_out
 
 
-def settings(standings: Sequence[Standing]) -> dict[str, list[Any]]:
+def differing_settings(standings: Sequence[ModelSummary]) -> dict[str, list[Any]]:
     """Return the keys whose values are not the same everywhere, with the value of each subject."""
     tables = [_flat(standing.entry) for standing in standings]
     names = list(dict.fromkeys(name for table in tables for name in table))
@@ -333,7 +340,7 @@ def _flat(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def setting_words(value: Any) -> str:  # noqa: ANN401 - any value of an entry
+def describe_setting(value: Any) -> str:
     """Return a setting's value in words."""
     if isinstance(value, dict):
         rest = ", ".join(
@@ -342,7 +349,7 @@ def setting_words(value: Any) -> str:  # noqa: ANN401 - any value of an entry
         kind = str(value.get("kind", ""))
         return f"{kind} ({rest})" if kind and rest else kind or rest or "none"
     if isinstance(value, list):
-        return ", ".join(map(setting_words, value)) or "none"
+        return ", ".join(map(describe_setting, value)) or "none"
     return "-" if value is None else setting(value)
 
 
@@ -361,8 +368,8 @@ class Difference:
 class Pair:
     """Two models on the same pictures, with McNemar's test."""
 
-    first: Standing
-    second: Standing
+    first: ModelSummary
+    second: ModelSummary
     split: str
     n: int
     right: tuple[int, int]  # how many each of them reads right
@@ -373,7 +380,7 @@ class Pair:
 
 
 def pairs(
-    wanted: Sequence[tuple[Standing, Standing]], datasets: Mapping[str, Dataset]
+    wanted: Sequence[tuple[ModelSummary, ModelSummary]], datasets: Mapping[str, Dataset]
 ) -> list[Pair]:
     """Return the tests of some pairs, corrected for their number."""
     tested = [_pair(first, second, datasets) for first, second in wanted]
@@ -383,7 +390,7 @@ def pairs(
     ]
 
 
-def class_names(standings: Sequence[Standing]) -> list[str]:
+def class_names(standings: Sequence[ModelSummary]) -> list[str]:
     """Return what the classes are called, as long as all agree; else their numbers."""
     sources = [one.entry.data.source for one in standings]
     longest = max(sources, key=lambda source: source.classes)
@@ -391,7 +398,7 @@ def class_names(standings: Sequence[Standing]) -> list[str]:
     return list(longest.names) if alike else list(map(str, range(longest.classes)))
 
 
-def refuse_unlike(first: Subject, second: Subject) -> None:
+def check_same_data(first: ComparisonItem, second: ComparisonItem) -> None:
     """Raise if two subjects can be no pair, because they read different data."""
     read = {one.entry.data.identity for one in (first, second)}
     if len(read) > 1:
@@ -402,8 +409,8 @@ def refuse_unlike(first: Subject, second: Subject) -> None:
         )
 
 
-def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) -> Pair:
-    refuse_unlike(first.subject, second.subject)
+def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Dataset]) -> Pair:
+    check_same_data(first.item, second.item)
     models = [_answering(one) for one in (first, second)]
     dataset = datasets.get(first.entry.data.identity)
     if dataset is None:
@@ -440,7 +447,7 @@ def _pair(first: Standing, second: Standing, datasets: Mapping[str, Dataset]) ->
     )
 
 
-def _answering(standing: Standing) -> Model:
+def _answering(standing: ModelSummary) -> Model:
     if standing.model is None:
         raise ConfigError(
             f"{standing.name} has no weights to answer with.",
@@ -449,7 +456,7 @@ def _answering(standing: Standing) -> Model:
     return standing.model
 
 
-def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Part]:
+def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Subset]:
     """Return the pictures that both models were to be tested on: neither has learned from them."""
     for one in models:
         if one.facts.data != dataset.digest:
@@ -457,18 +464,18 @@ def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Part]:
                 f"{one.name} was trained on the data {one.facts.data[:12]}, and this is "
                 f"{dataset.digest[:12]}: it may have learned some of these pictures."
             )
-    parts = [build.parts(drawn(one.facts.entry, dataset, seed=one.facts.seed)) for one in models]
+    parts = [build.subsets(drawn(one.facts.entry, dataset, seed=one.facts.seed)) for one in models]
     names: tuple[SplitName, ...] = ("test", "validation")
     for name in names:
         held = [several[name] for several in parts if name in several]
         if len(held) == len(models):
             rows = np.intersect1d(held[0].rows, held[1].rows)
             if len(rows):
-                return name, Part(held[0].images, held[0].labels, rows)
+                return name, Subset(held[0].images, held[0].labels, rows)
     raise ConfigError(f"{models[0].name} and {models[1].name} have no test pictures in common.")
 
 
-def missed(standings: Iterable[Standing], least: float) -> list[str]:
+def below_threshold(standings: Iterable[ModelSummary], least: float) -> list[str]:
     """Return a line for each that has not reached so much, or has nothing to show."""
     found = []
     for one in standings:

@@ -20,41 +20,41 @@ from pydantic import (
 )
 
 from zoo import faults, pages
-from zoo.errors import FAULT_BREAK, ConfigError
+from zoo.errors import ISSUE_BREAK, ConfigError
 from zoo.kinds import (
-    AnySchedule,
     AsTuple,
-    Augmentation,
+    AugmentationConfig,
     BatchNorm,
     Biases,
-    BroughtLayer,
-    BroughtSchedule,
-    Constant,
-    Cosine,
+    ConfigModel,
+    ConstantSchedule,
+    CosineSchedule,
     Count,
     CrossEntropy,
     Data,
     Dense,
-    Layer,
-    Loss,
-    Optimizer,
+    LayerConfig,
+    LossConfig,
+    OptimizerConfig,
+    PluginLayer,
+    PluginSchedule,
     Positive,
     Relu,
-    Section,
+    ScheduleConfig,
     Sgd,
     Share,
     Strength,
     Weights,
     Width,
     Zeros,
-    spelled_out,
+    expand_shorthand,
 )
 
 Raw = dict[str, Any]
 FORMAT = 1
 
 
-class Origin(Section):
+class Origin(ConfigModel):
     """The README that the entry reproduces."""
 
     title: str
@@ -69,7 +69,7 @@ SplitName = Literal["train", "validation", "test"]
 Verdict = Literal["reproduced", "beaten", "missed"]
 
 
-class Claim(Section):
+class Claim(ConfigModel):
     """The accuracy that the README promises, and the split it speaks of."""
 
     value: Share
@@ -88,7 +88,7 @@ Mean = Annotated[float, Field(ge=-1e6, le=1e6)]
 Numbers = float | tuple[float, ...]
 
 
-class Preprocess(Section):
+class Preprocess(ConfigModel):
     """A value becomes (value / divide - mean) / std; each column may have a mean and a std."""
 
     divide: Width
@@ -129,25 +129,25 @@ class Preprocess(Section):
 
 
 @dataclass(frozen=True)
-class Placed:
+class LayerSpec:
     """A layer in its place: what it is, how wide it is, what it learns."""
 
-    layer: Layer
+    layer: LayerConfig
     inputs: int
     outputs: int
     parameters: int
 
 
-class Network(Section):
+class NetworkConfig(ConfigModel):
     """Fully connected: `input` once, then `block` for every width in `hidden`, then the classes."""
 
     hidden: Annotated[tuple[Count, ...], AsTuple]
-    block: Annotated[tuple[Layer, ...], AsTuple] = (Dense(kind="dense"), Relu(kind="relu"))
-    input: Annotated[tuple[Layer, ...], AsTuple] = ()
+    block: Annotated[tuple[LayerConfig, ...], AsTuple] = (Dense(kind="dense"), Relu(kind="relu"))
+    input: Annotated[tuple[LayerConfig, ...], AsTuple] = ()
 
     @field_validator("block")
     @classmethod
-    def _one_dense(cls, block: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    def _one_dense(cls, block: tuple[LayerConfig, ...]) -> tuple[LayerConfig, ...]:
         if sum(isinstance(layer, Dense) for layer in block) != 1:
             msg = "a block has exactly one dense layer"
             raise ValueError(msg)
@@ -155,27 +155,27 @@ class Network(Section):
 
     @field_validator("input")
     @classmethod
-    def _no_dense(cls, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    def _no_dense(cls, layers: tuple[LayerConfig, ...]) -> tuple[LayerConfig, ...]:
         if any(isinstance(layer, Dense) for layer in layers):
             msg = "dense layers belong into the block"
             raise ValueError(msg)
         return layers
 
-    def layers(self, features: int, classes: int) -> Iterator[Placed]:
+    def layers(self, features: int, classes: int) -> Iterator[LayerSpec]:
         """Yield every layer in order, from the pixels to the classes."""
         width = features
         stages = [(layer, 0) for layer in self.input]
         stages += [(layer, units) for units in self.hidden for layer in self.block]
         for layer, units in [*stages, (Dense(kind="dense"), classes)]:
             if isinstance(layer, Dense):
-                yield Placed(layer, width, units, (width + 1) * units)
+                yield LayerSpec(layer, width, units, (width + 1) * units)
                 width = units
             else:
                 learned = 2 * width if isinstance(layer, BatchNorm) else 0
-                yield Placed(layer, width, width, learned)
+                yield LayerSpec(layer, width, width, learned)
 
 
-class Train(Section):
+class TrainConfig(ConfigModel):
     """The recipe. Length is counted in epochs or in iterations, which are steps."""
 
     epochs: Count | None = None
@@ -183,9 +183,9 @@ class Train(Section):
     batch: Count | None = None  # none: the whole training split at once
     rate: Positive
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    loss: Loss = CrossEntropy(kind="cross_entropy")
-    optimizer: Optimizer = Sgd(kind="sgd")
-    schedule: AnySchedule = Constant(kind="constant")
+    loss: LossConfig = CrossEntropy(kind="cross_entropy")
+    optimizer: OptimizerConfig = Sgd(kind="sgd")
+    schedule: ScheduleConfig = ConstantSchedule(kind="constant")
     weights: Weights
     biases: Biases = Zeros(kind="zeros")
     l2: Strength = 0.0
@@ -193,7 +193,7 @@ class Train(Section):
     clip: Strength = 0.0  # the longest that a gradient may be; 0: as long as it is
     average: Share = 0.0  # of the averaged weights, what stays at every step; 0: no average
     patience: Count | None = None  # reports without a better validation accuracy before the end
-    augment: Annotated[tuple[Augmentation, ...], AsTuple] = ()
+    augment: Annotated[tuple[AugmentationConfig, ...], AsTuple] = ()
     together: Count = 128  # pictures that share what augmentation draws
 
     @field_validator("iterations")
@@ -219,9 +219,9 @@ class Train(Section):
         return self.iterations or self.length * self.steps_per_epoch(rows)
 
     @property
-    def rate_knows_length(self) -> bool:
+    def schedule_depends_on_length(self) -> bool:
         """Whether the rate of a step depends on how many there will be."""
-        knowing = isinstance(self.schedule, Cosine | BroughtSchedule)
+        knowing = isinstance(self.schedule, CosineSchedule | PluginSchedule)
         return knowing or bool(self.schedule.warm_up)
 
     @property
@@ -234,14 +234,14 @@ Name = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
-class Results(Section):
+class Results(ConfigModel):
     """Where the measured results of this entry stand: a csv file in an installed package."""
 
     package: str
     file: FileName
 
 
-class TrainedWeights(Section):
+class TrainedWeights(ConfigModel):
     """Where weights of this entry lie: a safetensors file in an installed package."""
 
     package: str
@@ -249,7 +249,7 @@ class TrainedWeights(Section):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Entry(Section):
+class Entry(ConfigModel):
     """One model: everything that is needed to train it and to judge it."""
 
     format: Literal[1] = 1  # a change that old entries do not survive will count up
@@ -260,39 +260,39 @@ class Entry(Section):
     claim: Claim | None = None
     data: Data
     preprocess: Preprocess
-    network: Network
-    train: Train
+    network: NetworkConfig
+    train: TrainConfig
     results: Results | None = None
     weights: TrainedWeights | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if misfits := list(self._misfits()):
-            raise faults.Misfits(misfits)
+        if misfits := list(self._inconsistencies()):
+            raise faults.InconsistentEntryError(misfits)
         return self
 
-    def _misfits(self) -> Iterator[faults.Fault]:
+    def _inconsistencies(self) -> Iterator[faults.Issue]:
         rows = self.data.train_rows
         if self.train.batch and self.train.batch > rows:
             words = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
-            yield faults.Fault(("train", "batch"), words)
+            yield faults.Issue(("train", "batch"), words)
         columns = self.preprocess.columns
         if columns not in {None, self.data.features}:
             words = f"expected a number, or one for each of {self.data.features:,} columns."
-            yield faults.Fault(("preprocess", "mean"), words)
-        if self.train.augment and not self.data.source.is_pictures:
-            yield faults.Fault(("train", "augment"), "a table holds no pictures to bend.")
+            yield faults.Issue(("preprocess", "mean"), words)
+        if self.train.augment and not self.data.source.has_images:
+            yield faults.Issue(("train", "augment"), "a table holds no pictures to bend.")
         if self.train.patience and "validation" not in self.splits:
             words = "it watches the validation split, and data.split.validation is 0."
-            yield faults.Fault(("train", "patience"), words)
+            yield faults.Issue(("train", "patience"), words)
         if self.claim and self.claim.split not in self.splits:
             words = f"the data has no {self.claim.split} split."
-            yield faults.Fault(("claim", "split"), words)
+            yield faults.Issue(("claim", "split"), words)
         tables = self.model_dump()
         for number, key in enumerate(self.origin.stated if self.origin else ()):
             if not _has_key(tables, key):
                 words = f"{key!r} is no key of this entry."
-                yield faults.Fault(("origin", "stated", number), words)
+                yield faults.Issue(("origin", "stated", number), words)
 
     @property
     def splits(self) -> tuple[SplitName, ...]:
@@ -306,17 +306,17 @@ class Entry(Section):
         return tuple(name for name, rows in held_out.items() if rows)
 
     @property
-    def judged(self) -> SplitName:
+    def evaluation_split(self) -> SplitName:
         """The split that counts: the claim's, or else the last that there is."""
         return self.claim.split if self.claim else self.splits[-1]
 
     @property
-    def choosing(self) -> SplitName:
+    def selection_split(self) -> SplitName:
         """The split that one seed among several is chosen on; never the test split."""
         return "validation" if "validation" in self.splits else "train"
 
     @property
-    def layers(self) -> tuple[Placed, ...]:
+    def layers(self) -> tuple[LayerSpec, ...]:
         """Every layer in its place."""
         return tuple(self.network.layers(self.data.features, self.data.source.classes))
 
@@ -326,22 +326,22 @@ class Entry(Section):
         return sum(placed.parameters for placed in self.layers)
 
     @property
-    def parameters_words(self) -> str:
+    def describe_parameters(self) -> str:
         """How many numbers are learned, with a + where layers of packages may have more."""
         more = any(
-            isinstance(one.layer, BroughtLayer) and one.layer.may_learn for one in self.layers
+            isinstance(one.layer, PluginLayer) and one.layer.has_parameters for one in self.layers
         )
         return f"{self.parameters:,}{'+' if more else ''}"
 
     @property
-    def shape(self) -> str:
+    def architecture(self) -> str:
         """The widths from pixels to classes, such as 784-128-10."""
         return "-".join(
             map(str, (self.data.features, *self.network.hidden, self.data.source.classes))
         )
 
     @property
-    def alone(self) -> Self:
+    def without_results(self) -> Self:
         """This entry without what was measured and trained of it: what a training starts from."""
         return self.model_copy(update={"results": None, "weights": None})
 
@@ -356,14 +356,18 @@ class Entry(Section):
         }
 
     def _repr_html_(self) -> str:
-        rows = [(self.name, self.shape), ("", self.summary), ("data", self.data.source.title)]
+        rows = [
+            (self.name, self.architecture),
+            ("", self.summary),
+            ("data", self.data.source.title),
+        ]
         length = f"{self.train.length:,} {self.train.unit}s, batch {self.train.batch or 'whole'}"
         rows += [("parameters", f"{self.parameters:,}"), ("training", length)]
         if self.claim:
             rows.append(("claim", f"{self.claim.value:.2%} on {self.claim.split}"))
         return pages.words(rows)
 
-    def is_stated(self, key: str) -> bool:
+    def is_explicit(self, key: str) -> bool:
         """Whether the README gives the value of this key, so that it is not ours."""
         stated = self.origin.stated if self.origin else ()
         return any(key == known or key.startswith(f"{known}.") for known in stated)
@@ -377,13 +381,13 @@ def _has_key(table: Raw, path: str) -> bool:
     return True
 
 
-class Faulty(ConfigError):  # noqa: N818 - what the entry is
+class InvalidEntryError(ConfigError):
     """An entry with faults, each of which knows its place."""
 
-    def __init__(self, where: str, found: Sequence[faults.Fault]) -> None:
-        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
-        super().__init__(FAULT_BREAK.join([f"{where} has {count}:", *map(str, found)]))
-        self.found = found
+    def __init__(self, where: str, issues: Sequence[faults.Issue]) -> None:
+        count = "1 fault" if len(issues) == 1 else f"{len(issues)} faults"
+        super().__init__(ISSUE_BREAK.join([f"{where} has {count}:", *map(str, issues)]))
+        self.found = issues
 
 
 def parse(text: str, *, where: str) -> Raw:
@@ -408,7 +412,7 @@ def check(raw: Raw, *, where: str) -> Entry:
     try:
         return Entry.model_validate(raw)
     except ValidationError as error:
-        raise Faulty(where, faults.found(error, Entry)) from None
+        raise InvalidEntryError(where, faults.issues_from(error, Entry)) from None
 
 
 def check_name(name: str) -> None:
@@ -428,7 +432,7 @@ def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:
         for name in tables:
             inner = table.setdefault(name, {})
             if not isinstance(inner, dict):  # `optimizer = "adam"` grows into a table
-                inner = table[name] = spelled_out(inner)
+                inner = table[name] = expand_shorthand(inner)
             if not isinstance(inner, dict):
                 raise ConfigError(f"{key!r} leads into {name!r}, which holds no keys.")
             table = inner

@@ -17,35 +17,35 @@ from typing import Any
 import numpy as np
 
 from zoo import kinds
-from zoo.config import Entry, Placed, SplitName, Train
+from zoo.config import Entry, LayerSpec, SplitName, TrainConfig
 from zoo.data.dataset import Dataset
-from zoo.data.splits import Part
+from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError
 from zoo.metrics import score
 from zoo.nn.arrays import Array, Labels
 from zoo.record import Clock
-from zoo.training import Work, prepare
+from zoo.training import PreparedTraining, prepare
 
-PEERS = ("sklearn", "torch")
+BASELINES = ("sklearn", "torch")
 
 TITLES = {"sklearn": "scikit-learn", "torch": "PyTorch"}
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "torch": "torch"}  # as pip knows them
 
-BENDS = {  # what MLPClassifier calls the activations that it has
+SKLEARN_ACTIVATIONS = {  # what MLPClassifier calls the activations that it has
     kinds.Relu: "relu",
     kinds.Sigmoid: "logistic",
     kinds.Tanh: "tanh",
 }
 # what a package brings and a peer gets from zoo
-KNOWN_ANYWHERE = kinds.BroughtData | kinds.BroughtSchedule | kinds.BroughtInitializer
-LACKS = {  # of all that an entry may name
+ALWAYS_SUPPORTED = kinds.PluginData | kinds.PluginSchedule | kinds.PluginInitializer
+UNSUPPORTED = {  # of all that an entry may name
     kinds.Dropout: "dropout",
     kinds.BatchNorm: "batch normalization",
     kinds.LeakyRelu: "leaky ReLU",
     kinds.RmsProp: "RMSprop",
     kinds.AdamW: "AdamW",
 }
-ONLY_OURS = {  # keys of a recipe that no peer is asked for
+IGNORED_KEYS = {  # keys of a recipe that no peer is asked for
     "augment": "bent pictures",
     "clip": "clipped gradients",
     "average": "averaged weights",
@@ -54,7 +54,7 @@ ONLY_OURS = {  # keys of a recipe that no peer is asked for
 
 
 @dataclass(frozen=True)
-class Contrast:
+class BaselineResult:
     """How well the network of a peer does, and what the peer does otherwise than zoo."""
 
     peer: str
@@ -69,7 +69,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class _Trained:
+class _TrainedBaseline:
     """What a peer has learned, and its answers."""
 
     arrays: list[Array]  # in the order of Network.named_arrays
@@ -78,9 +78,9 @@ class _Trained:
     differs: tuple[str, ...]
 
 
-def unavailable(peer: str) -> str | None:
+def is_not_installed(peer: str) -> str | None:
     """Return why the peer cannot be used here, without importing it."""
-    _refuse_unknown(peer)
+    _check_known(peer)
     return None if find_spec(peer) else f"{TITLES[peer]} is not installed."
 
 
@@ -89,28 +89,28 @@ def version(peer: str) -> str:
     return installed(DISTRIBUTIONS[peer])
 
 
-def obstacle(peer: str, entry: Entry) -> str | None:
+def unsupported_reason(peer: str, entry: Entry) -> str | None:
     """Return why the peer cannot train this entry."""
-    _refuse_unknown(peer)
-    return _obstacle(peer, entry, rows=entry.data.train_rows)
+    _check_known(peer)
+    return _unsupported_reason(peer, entry, rows=entry.data.train_rows)
 
 
-def contrast(peer: str, entry: Entry, dataset: Dataset, *, clock: Clock) -> Contrast:
+def train_baseline(peer: str, entry: Entry, dataset: Dataset, *, clock: Clock) -> BaselineResult:
     """Return how well the peer trains the entry from its seed."""
-    missing = unavailable(peer)
+    missing = is_not_installed(peer)
     if missing:
         raise ConfigError(missing, hint=f"`pip install {DISTRIBUTIONS[peer]}` brings it.")
-    _refuse(obstacle(peer, entry))
+    _check_supported(unsupported_reason(peer, entry))
     work = prepare(entry, dataset)
     # a file of Kaggle's may hold other than the rows that the entry counts on
-    _refuse(_obstacle(peer, entry, rows=work.training.rows))
-    split = entry.claim.split if entry.claim else list(work.parts)[-1]
-    trained = _trained(peer, work, work.parts[split], clock=clock)
+    _check_supported(_unsupported_reason(peer, entry, rows=work.training.rows))
+    split = entry.claim.split if entry.claim else list(work.subsets)[-1]
+    trained = _trained(peer, work, work.subsets[split], clock=clock)
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that is no number is noticed
-        found = score(trained.logits, _labels(work.parts[split]))
+        found = score(trained.logits, _labels(work.subsets[split]))
     if not math.isfinite(found.loss):
         raise _diverged(peer, entry)
-    return Contrast(
+    return BaselineResult(
         peer=peer,
         version=version(peer),
         entry=entry.name,
@@ -123,30 +123,36 @@ def contrast(peer: str, entry: Entry, dataset: Dataset, *, clock: Clock) -> Cont
     )
 
 
-def _refuse_unknown(peer: str) -> None:
-    if peer not in PEERS:
+def _check_known(peer: str) -> None:
+    if peer not in BASELINES:
         raise ConfigError(
             f"There is no peer named {peer!r} to train for contrast.",
-            hint=f"There are: {', '.join(PEERS)}.",
+            hint=f"There are: {', '.join(BASELINES)}.",
         )
 
 
-def _refuse(in_the_way: str | None) -> None:
+def _check_supported(in_the_way: str | None) -> None:
     if in_the_way:
         raise ConfigError(in_the_way)
 
 
-def _obstacle(peer: str, entry: Entry, *, rows: int) -> str | None:
-    for _, section in kinds.brought_in(entry):
-        if not isinstance(section, KNOWN_ANYWHERE):
+def _unsupported_reason(peer: str, entry: Entry, *, rows: int) -> str | None:
+    for _, section in kinds.plugin_kinds(entry):
+        if not isinstance(section, ALWAYS_SUPPORTED):
             return f"{TITLES[peer]} has no {section.kind!r}, which a package brings."
-    for key, words in ONLY_OURS.items():
+    for key, words in IGNORED_KEYS.items():
         if getattr(entry.train, key):
             return f"{TITLES[peer]} is not given {words}, which {entry.name} has."
-    return _obstacle_sklearn(entry) if peer == "sklearn" else _obstacle_torch(entry, rows=rows)
+    return (
+        _unsupported_by_sklearn(entry)
+        if peer == "sklearn"
+        else _unsupported_by_torch(entry, rows=rows)
+    )
 
 
-def _trained(peer: str, work: Work, judged: Part, *, clock: Clock) -> _Trained:
+def _trained(
+    peer: str, work: PreparedTraining, judged: Subset, *, clock: Clock
+) -> _TrainedBaseline:
     train = _train_sklearn if peer == "sklearn" else _train_torch
     return train(work, judged, clock=clock)
 
@@ -159,7 +165,7 @@ def _diverged(peer: str, entry: Entry) -> ZooError:
     )
 
 
-def _pixels(entry: Entry, part: Part) -> Array:
+def _pixels(entry: Entry, part: Subset) -> Array:
     """Return the preprocessed pictures of a part in its order, a row each."""
     pixels = part.images[part.rows].astype(np.float32)
     pixels *= entry.preprocess.scale
@@ -167,18 +173,18 @@ def _pixels(entry: Entry, part: Part) -> Array:
     return pixels
 
 
-def _labels(part: Part) -> Labels:
+def _labels(part: Subset) -> Labels:
     return part.labels[part.rows].astype(np.intp)
 
 
 # --- scikit-learn -----------------------------------------------------------------------
 
 
-def _obstacle_sklearn(entry: Entry) -> str | None:
+def _unsupported_by_sklearn(entry: Entry) -> str | None:
     layers = [placed.layer for placed in entry.layers]
     for chosen in (*layers, entry.train.optimizer):
-        if type(chosen) in LACKS:
-            return f"MLPClassifier has no {LACKS[type(chosen)]}."
+        if type(chosen) in UNSUPPORTED:
+            return f"MLPClassifier has no {UNSUPPORTED[type(chosen)]}."
     if entry.train.label_smoothing:
         return "MLPClassifier has no label smoothing."
     block = entry.network.block if entry.network.hidden else ()
@@ -188,7 +194,7 @@ def _obstacle_sklearn(entry: Entry) -> str | None:
     return None
 
 
-def _train_sklearn(work: Work, judged: Part, *, clock: Clock) -> _Trained:
+def _train_sklearn(work: PreparedTraining, judged: Subset, *, clock: Clock) -> _TrainedBaseline:
     part, plan, rows = work.splits.train, work.training.plan, work.training.rows
     pixels, labels = _pixels(work.entry, part), _labels(part)
     with _without_warnings():
@@ -196,7 +202,7 @@ def _train_sklearn(work: Work, judged: Part, *, clock: Clock) -> _Trained:
         began = clock()
         for rates in _passes(work):
             if len(rates) * plan.batch < rows:  # the training ends within this pass
-                some = work.training.chance["order"].permutation(rows)[: len(rates) * plan.batch]
+                some = work.training.rngs["order"].permutation(rows)[: len(rates) * plan.batch]
                 pixels, labels = pixels[some], labels[some]
             _set_rate(model, fmean(rates))
             try:
@@ -208,7 +214,7 @@ def _train_sklearn(work: Work, judged: Part, *, clock: Clock) -> _Trained:
         seconds = clock() - began
         shares = model.predict_proba(_pixels(work.entry, judged))
     shares = np.maximum(shares, np.finfo(shares.dtype).tiny)  # none is 0 but by rounding
-    return _Trained(_learned(model), np.log(shares), seconds, _differs_sklearn(work))
+    return _TrainedBaseline(_learned(model), np.log(shares), seconds, _differences_sklearn(work))
 
 
 @contextmanager
@@ -223,12 +229,19 @@ def _without_warnings() -> Iterator[None]:
             raise KeyboardInterrupt from None
 
 
-def _classifier(work: Work) -> Any:  # noqa: ANN401 - scikit-learn has no types
+def _classifier(work: PreparedTraining) -> Any:
     """Return an MLPClassifier that starts where zoo does and has made no step."""
     from sklearn.neural_network import MLPClassifier
 
     train, plan, network = work.entry.train, work.training.plan, work.network
-    bend = next((BENDS[type(it)] for it in work.entry.network.block if type(it) in BENDS), None)
+    bend = next(
+        (
+            SKLEARN_ACTIVATIONS[type(it)]
+            for it in work.entry.network.block
+            if type(it) in SKLEARN_ACTIVATIONS
+        ),
+        None,
+    )
     model = MLPClassifier(
         work.entry.network.hidden,
         activation=bend or "identity",
@@ -249,7 +262,7 @@ def _classifier(work: Work) -> Any:  # noqa: ANN401 - scikit-learn has no types
     return model
 
 
-def _options(train: Train) -> dict[str, object]:
+def _options(train: TrainConfig) -> dict[str, object]:
     match train.optimizer:
         case kinds.Adam(beta1=beta1, beta2=beta2):
             return {"beta_1": beta1, "beta_2": beta2}
@@ -258,13 +271,13 @@ def _options(train: Train) -> dict[str, object]:
     raise NotImplementedError(train.optimizer)
 
 
-def _learned(model: Any) -> list[Array]:  # noqa: ANN401 - the same
+def _learned(model: Any) -> list[Array]:
     """Return views of what a classifier has learned, in the order of Network.named_arrays."""
     pairs = zip(model.coefs_, model.intercepts_, strict=True)
     return [array for coefficients, biases in pairs for array in (coefficients.T, biases)]
 
 
-def _set_rate(model: Any, rate: float) -> None:  # noqa: ANN401 - the same
+def _set_rate(model: Any, rate: float) -> None:
     """Set the rate of the next pass, also in the optimizer that stays from pass to pass."""
     model.set_params(learning_rate_init=rate)
     if hasattr(model, "_optimizer"):
@@ -272,14 +285,14 @@ def _set_rate(model: Any, rate: float) -> None:  # noqa: ANN401 - the same
         optimizer.learning_rate = optimizer.learning_rate_init = rate
 
 
-def _passes(work: Work) -> list[list[float]]:
+def _passes(work: PreparedTraining) -> list[list[float]]:
     """Return the rates of the steps of each pass over the training data."""
     plan, each = work.training.plan, work.training.steps_per_epoch
     rates = [plan.schedule(step / each) for step in range(plan.steps)]
     return [rates[start : start + each] for start in range(0, plan.steps, each)]
 
 
-def _differs_sklearn(work: Work) -> tuple[str, ...]:
+def _differences_sklearn(work: PreparedTraining) -> tuple[str, ...]:
     train, plan, rows = work.entry.train, work.training.plan, work.training.rows
     passes = _passes(work)
     means = {fmean(rates) for rates in passes}
@@ -297,7 +310,7 @@ def _differs_sklearn(work: Work) -> tuple[str, ...]:
 # --- PyTorch ----------------------------------------------------------------------------
 
 
-def _obstacle_torch(entry: Entry, *, rows: int) -> str | None:
+def _unsupported_by_torch(entry: Entry, *, rows: int) -> str | None:
     normalizes = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
     batch = entry.train.batch or rows
     if normalizes and 1 in {batch, rows % batch}:
@@ -305,7 +318,7 @@ def _obstacle_torch(entry: Entry, *, rows: int) -> str | None:
     return None
 
 
-def _train_torch(work: Work, judged: Part, *, clock: Clock) -> _Trained:
+def _train_torch(work: PreparedTraining, judged: Subset, *, clock: Clock) -> _TrainedBaseline:
     import torch
 
     threads = torch.get_num_threads()
@@ -318,7 +331,9 @@ def _train_torch(work: Work, judged: Part, *, clock: Clock) -> _Trained:
         torch.set_num_threads(threads)
 
 
-def _train_torch_alone(torch: Any, work: Work, judged: Part, *, clock: Clock) -> _Trained:  # noqa: ANN401 - its types are there only where it is installed
+def _train_torch_alone(
+    torch: Any, work: PreparedTraining, judged: Subset, *, clock: Clock
+) -> _TrainedBaseline:
     """Train with the threads and the random numbers that are set for this training."""
     entry, part, plan = work.entry, work.splits.train, work.training.plan
     model = torch.nn.Sequential(*(_layer(torch.nn, placed) for placed in entry.layers))
@@ -348,10 +363,10 @@ def _train_torch_alone(torch: Any, work: Work, judged: Part, *, clock: Clock) ->
         logits = model(torch.from_numpy(_pixels(entry, judged))).numpy()
     drops = any(isinstance(placed.layer, kinds.Dropout) for placed in entry.layers)
     differs = ("drops other values in dropout",) if drops else ()
-    return _Trained([held.numpy() for held in arrays], logits, seconds, differs)
+    return _TrainedBaseline([held.numpy() for held in arrays], logits, seconds, differs)
 
 
-def _batches(work: Work) -> Iterator[slice | Labels]:
+def _batches(work: PreparedTraining) -> Iterator[slice | Labels]:
     """Yield the rows of every step as zoo takes them, from the generator it draws them from."""
     rows, plan, each = work.training.rows, work.training.plan, work.training.steps_per_epoch
     for step in range(plan.steps):
@@ -360,11 +375,11 @@ def _batches(work: Work) -> Iterator[slice | Labels]:
             yield slice(None)  # the order never changes, and nothing is copied
             continue
         if number == 0:
-            order = work.training.chance["order"].permutation(rows)
+            order = work.training.rngs["order"].permutation(rows)
         yield order[number * plan.batch : (number + 1) * plan.batch]
 
 
-def _layer(nn: Any, placed: Placed) -> Any:  # noqa: ANN401, PLR0911 - the same; one return a kind
+def _layer(nn: Any, placed: LayerSpec) -> Any:  # noqa: PLR0911 - the same; one return a kind
     match placed.layer:
         case kinds.Dense():
             return nn.Linear(placed.inputs, placed.outputs)
@@ -382,7 +397,7 @@ def _layer(nn: Any, placed: Placed) -> Any:  # noqa: ANN401, PLR0911 - the same;
             return nn.BatchNorm1d(placed.inputs, momentum=1 - momentum)
 
 
-def _optimizer(optim: Any, train: Train, model: Any, weights: list[Any]) -> Any:  # noqa: ANN401 - the same
+def _optimizer(optim: Any, train: TrainConfig, model: Any, weights: list[Any]) -> Any:
     learned = list(model.parameters())
     match train.optimizer:
         case kinds.Sgd(momentum=momentum, nesterov=nesterov):

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from zoo.config import Entry
 from zoo.formatting import number
-from zoo.store import Row
+from zoo.store import MetricsRow
 
 WIDTH, HEIGHT, GAP, TOP, BOTTOM = 360, 250, 52, 56, 40  # of a panel, and of what is around it
 
@@ -83,7 +83,7 @@ def ticks(low: float, high: float, *, most: int = 6) -> list[float]:
     return [round(number * step, 10) for number in range(first, last + 1)]
 
 
-def svg(entry: Entry, rows: Sequence[Row], *, held_out: str | None) -> str:
+def svg(entry: Entry, rows: Sequence[MetricsRow], *, held_out: str | None) -> str:
     """Return loss and accuracy over the training, with the README's claim as a dashed line."""
     end = max(rows[-1].number, 1)
     losses = {"train": [(row.number, row.train_loss) for row in rows]}
@@ -108,7 +108,7 @@ def svg(entry: Entry, rows: Sequence[Row], *, held_out: str | None) -> str:
     drawn.append(f'<text x="{right.left + WIDTH}" y="22" {_END}>{words}</text>')
     wide, tall = 2 * (WIDTH + GAP) + 20, TOP + HEIGHT + BOTTOM + 8
     size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
-    name = f"{escape(entry.name)} {entry.shape}, seed {entry.train.seed}"
+    name = f"{escape(entry.name)} {entry.architecture}, seed {entry.train.seed}"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import brought, kinds
-from zoo.data.dataset import Dataset, Values, of_arrays
+from zoo.data.dataset import Dataset, Values, dataset_from_arrays
 from zoo.data.load import load as load_ours
-from zoo.data.numpy_files import array_pictures
-from zoo.data.places import Places
+from zoo.data.numpy_files import array_images
+from zoo.data.places import DataLocations
 from zoo.data.progress import Progress, silent
 from zoo.data.sources import Source
 from zoo.errors import DataError
@@ -17,9 +17,9 @@ from zoo.errors import DataError
 Labels = npt.NDArray[np.intp]
 
 
-def load(data: kinds.Data, places: Places, progress: Progress = silent) -> Dataset:
+def load(data: kinds.Data, places: DataLocations, progress: Progress = silent) -> Dataset:
     """Return the dataset that an entry names; `places` say where ours are looked for."""
-    if not isinstance(data, kinds.BroughtData):
+    if not isinstance(data, kinds.PluginData):
         return load_ours(data.kind, places, progress)
     found = brought.rows(data, places)
     if not isinstance(found, tuple) or len(found) not in {2, 4}:
@@ -32,7 +32,7 @@ def load(data: kinds.Data, places: Places, progress: Progress = silent) -> Datas
     where = str(brought.provider(data))
     kept = (test[0], test[1]) if test else None
     try:
-        made = of_given(data.source, rows, labels, kept, where=where)
+        made = dataset_from_rows(data.source, rows, labels, kept, where=where)
     except DataError as error:
         raise DataError(
             f"{data.kind!r} of {where}: {error}",
@@ -42,7 +42,7 @@ def load(data: kinds.Data, places: Places, progress: Progress = silent) -> Datas
     return made
 
 
-def _check(found: Dataset, data: kinds.BroughtData) -> None:
+def _check(found: Dataset, data: kinds.PluginData) -> None:
     """Raise if the data is not what the entry says of it."""
     counts = {"rows": len(found.train), "test_rows": len(found.test) if found.test else 0}
     for key, there in counts.items():
@@ -56,7 +56,7 @@ def _check(found: Dataset, data: kinds.BroughtData) -> None:
         )
 
 
-def of_given(
+def dataset_from_rows(
     source: Source,
     rows: npt.NDArray[Any],
     labels: npt.NDArray[Any],
@@ -67,16 +67,16 @@ def of_given(
     """Return arrays as a dataset like a source's, and with them those for the test."""
     kept = test and (values(test[0], source), numbers(test[1], source, rows=len(test[0])))
     found = values(rows, source), numbers(labels, source, rows=len(rows))
-    return of_arrays(source, *found, kept, where=where)
+    return dataset_from_arrays(source, *found, kept, where=where)
 
 
 def values(given: npt.NDArray[Any], source: Source) -> Values:
     """Return pictures as bytes in rows, or the rows of a table as float32."""
-    if source.is_pictures:
-        return array_pictures(given, source)
+    if source.has_images:
+        return array_images(given, source)
     columns = source.shape[1]
     numeric = np.issubdtype(given.dtype, np.number)
-    if not numeric or given.ndim != 2 or given.shape[1] != columns:  # noqa: PLR2004 - rows, columns
+    if not numeric or given.ndim != 2 or given.shape[1] != columns:
         raise DataError(
             f"The array is not taken: it is not rows of {columns:,} numbers but {given.dtype} "
             f"{given.shape}."

@@ -7,7 +7,7 @@ ZooError            1  the run failed
 └── CorruptFile     5  a file is damaged, or unsafe to read
 """
 
-FAULT_BREAK = "\n  "  # between the faults of an entry, each of which has a line
+ISSUE_BREAK = "\n  "  # between the faults of an entry, each of which has a line
 
 
 class ZooError(Exception):
@@ -32,13 +32,13 @@ class DataError(ZooError):
     exit_code = 3
 
 
-class Disagreement(ZooError):  # noqa: N818 - what was found
+class DisagreementError(ZooError):
     """Two ways to the same answer that do not agree."""
 
     exit_code = 4
 
 
-class CorruptFile(ZooError):  # noqa: N818 - what the file is, not what we do about it
+class CorruptFileError(ZooError):
     """A file that is damaged, or unsafe to read."""
 
     exit_code = 5
@@ -48,6 +48,6 @@ class Stopped(SystemExit):
     """SIGTERM, which is nobody's failure, wherever it finds us: in a package's code too."""
 
 
-def told(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """Return an error of other people's code as its kind and its words."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")

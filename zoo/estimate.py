@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import brought, build
 from zoo.config import Entry
-from zoo.data.splits import Part
+from zoo.data.splits import Subset
 from zoo.nn.network import Network
 from zoo.training import Training, one_thread
 
@@ -21,7 +21,7 @@ JUDGED = 2000  # rows that are judged in a rehearsal
 
 
 @dataclass(frozen=True)
-class Needs:
+class ResourceEstimate:
     """What a training takes: its steps, the bytes of memory, the seconds on one core here."""
 
     parameters: int  # those of packages' layers too
@@ -30,16 +30,16 @@ class Needs:
     seconds: float
 
 
-def needs(entry: Entry, clock: Clock) -> Needs:
+def estimate(entry: Entry, clock: Clock) -> ResourceEstimate:
     """Return what the training of an entry takes; its first steps are made on random pictures."""
     steps = entry.train.steps(entry.data.train_rows)
     brought.check(entry, where=entry.name)
-    build.refuse_too_large(entry)
+    build.check_memory(entry)
     with one_thread():
-        chance = build.generators(entry.train.seed)
+        chance = build.make_rngs(entry.train.seed)
         network = build.network(entry, chance)
         seconds = _seconds(entry, network, chance, clock)
-    return Needs(network.parameters.size, steps, build.bytes_needed(entry), seconds)
+    return ResourceEstimate(network.parameters.size, steps, build.bytes_needed(entry), seconds)
 
 
 def _seconds(
@@ -50,8 +50,8 @@ def _seconds(
     few = min(rows, max(FEW, 2 * (train.batch or 0)))
     part = _random(entry, few)
     plan = build.plan(train, network, rows=few)
-    bent = build.bent(train, part, entry.data.source.shape, batch=plan.batch)
-    training = Training(network, part, plan, chance, bent=bent)
+    bent = build.augmented(train, part, entry.data.source.shape, batch=plan.batch)
+    training = Training(network, part, plan, chance, augmented=bent)
     epochs = _epochs(training, clock)
     began = clock()
     network.logits(part.images, part.rows[:JUDGED])
@@ -77,13 +77,13 @@ def _epochs(training: Training, clock: Clock) -> float:
     return median(took[1:] or took)
 
 
-def _random(entry: Entry, rows: int) -> Part:
+def _random(entry: Entry, rows: int) -> Subset:
     """Return pictures of noise, or numbers by chance, with labels by chance."""
     rng = np.random.default_rng(0)
     source = entry.data.source
     labels = rng.integers(0, source.classes, rows)
-    if not source.is_pictures:
+    if not source.has_images:
         numbers = rng.standard_normal((rows, entry.data.features), np.float32)
-        return Part(numbers, labels, np.arange(rows))
+        return Subset(numbers, labels, np.arange(rows))
     images = rng.integers(0, source.highest + 1, (rows, entry.data.features), np.uint8)
-    return Part(images, labels, np.arange(rows))
+    return Subset(images, labels, np.arange(rows))

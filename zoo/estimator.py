@@ -16,8 +16,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from zoo import build, config, kinds, weights
 from zoo.catalog import find
-from zoo.data.dataset import Dataset, of_arrays
-from zoo.data.splits import Part
+from zoo.data.dataset import Dataset, dataset_from_arrays
+from zoo.data.splits import Subset
 from zoo.model import Model
 from zoo.nn.losses import softmax
 from zoo.training import Training, one_thread, prepare
@@ -97,10 +97,10 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         work = prepare(entry, _dataset(entry, rows, targets))
         with one_thread():
             losses = [report.loss for report in work.training if report]
-            with work.training.settled():
+            with work.training.final_weights():
                 self._keep(work.network, entry, rows)
         self.classes_, self.loss_curve_, self.n_iter_ = classes, losses, len(losses)
-        self._begun: Begun | None = None
+        self._begun: PartialFitState | None = None
         return self
 
     def partial_fit(
@@ -124,11 +124,11 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if unknown := set(np.unique(labels)) - set(known):
             raise ValueError(f"y has labels that are not among the classes: {sorted(unknown)}.")
         if first:
-            begun = Begun(self._entry(rows, len(known)))
+            begun = PartialFitState(self._entry(rows, len(known)))
         else:  # what `fit` has trained is gone on with
-            begun = self._begun or Begun.of(self.model_)
+            begun = self._begun or PartialFitState.of(self.model_)
         with one_thread():
-            loss = begun.go_on(rows, np.searchsorted(known, labels))
+            loss = begun.continue_training(rows, np.searchsorted(known, labels))
             self._keep(begun.network, begun.entry, rows)
         self._begun, self.classes_ = begun, known
         self.loss_curve_ = [*([] if first else self.loss_curve_), loss]
@@ -156,12 +156,12 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def to_onnx(self, path: str | Path) -> Path:
         """Write the network with its scaling as ONNX; it answers with numbers of the classes."""
-        from zoo.export.form import Form
+        from zoo.export.form import ExportOptions
         from zoo.export.graph import to_onnx
         from zoo.files import write_atomically
 
         target = Path(path)
-        write_atomically(target, to_onnx(self.model_, Form(input="pixels")))
+        write_atomically(target, to_onnx(self.model_, ExportOptions(input="pixels")))
         return target
 
     def __getstate__(self) -> dict[str, Any]:
@@ -175,12 +175,12 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._network = _in_float64(self._unpacked())
 
     def _unpacked(self) -> Model:
-        return Model("estimator", *weights.unpacked(self._content, where="the estimator"))
+        return Model("estimator", *weights.deserialize(self._content, where="the estimator"))
 
     def _keep(self, network: Network, entry: config.Entry, rows: npt.NDArray[Any]) -> None:
         digest = hashlib.sha256(rows.tobytes()).hexdigest()
-        facts = weights.Facts.of(network, entry, data=digest, scores={})
-        self._content = weights.packed(network, facts)
+        facts = weights.WeightsMetadata.of(network, entry, data=digest, scores={})
+        self._content = weights.serialize(network, facts)
         self._network = _in_float64(self._unpacked())
 
     def _entry(self, rows: npt.NDArray[Any], classes: int) -> config.Entry:
@@ -215,7 +215,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             chosen["train"]["batch"] = min(batch, len(rows))
         return config.check(chosen, where="the estimator")
 
-    def _raw(self) -> tuple[config.Raw, kinds.Dataset | None]:
+    def _raw(self) -> tuple[config.Raw, kinds.DataConfig | None]:
         """Return the TOML of the entry, and which data it speaks of."""
         if self.entry is None:
             return {"name": "plain", "summary": "A plain recipe.", **PLAIN}, None
@@ -225,12 +225,12 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return listed.raw, listed.entry.data
 
 
-class Begun:
+class PartialFitState:
     """A network that is trained pass by pass, on rows that come by and by."""
 
     def __init__(self, entry: config.Entry) -> None:
         self.entry = entry
-        self.chance = build.generators(entry.train.seed)
+        self.chance = build.make_rngs(entry.train.seed)
         self.network = build.network(entry, self.chance)
         self.optimizer = build.optimizer(entry.train.optimizer, self.network)
         self.steps = 0
@@ -246,7 +246,7 @@ class Begun:
     @property
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         own = {"parameters": self.network.parameters, "statistics": self.network.statistics}
-        return own | dict(self.optimizer.memory)
+        return own | dict(self.optimizer.state)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what the next pass depends on."""
@@ -266,7 +266,7 @@ class Begun:
         for name, rng in self.chance.items():
             rng.bit_generator.state = state["chance"][name]
 
-    def go_on(self, rows: npt.NDArray[Any], targets: npt.NDArray[np.intp]) -> float:
+    def continue_training(self, rows: npt.NDArray[Any], targets: npt.NDArray[np.intp]) -> float:
         """Make one pass over these rows; return its mean loss."""
         batch = min(self.entry.train.batch or len(rows), len(rows))
         train = self.entry.train.model_copy(update={"batch": batch})
@@ -275,9 +275,9 @@ class Begun:
             optimizer=self.optimizer,
             schedule=lambda _: train.rate,
             steps=-(-len(rows) // batch),
-            before=self.steps,
+            previous_steps=self.steps,
         )
-        part = Part(_as_values(rows), targets, np.arange(len(rows)))
+        part = Subset(_as_values(rows), targets, np.arange(len(rows)))
         training = Training(self.network, part, plan, self.chance)
         losses = [report.loss for report in training if report]
         self.steps += plan.steps
@@ -293,7 +293,7 @@ def _plain(value: object) -> object:
 
 def _in_float64(model: Model) -> Network:
     """Return the network with its numbers in float64."""
-    network = build.untrained(model.entry, np.random.default_rng(0), dtype=np.float64)
+    network = build.build_network(model.entry, np.random.default_rng(0), dtype=np.float64)
     np.copyto(network.parameters, model.network.parameters)
     np.copyto(network.statistics, model.network.statistics)
     return network
@@ -328,5 +328,5 @@ def _are_like(rows: npt.NDArray[Any], classes: int, source: Source) -> bool:
 def _dataset(entry: config.Entry, rows: npt.NDArray[Any], targets: npt.NDArray[np.intp]) -> Dataset:
     """Return what is trained on: pictures as bytes, other rows as they are."""
     source = entry.data.source
-    values = rows.astype(np.uint8) if source.is_pictures else _as_values(rows)
-    return of_arrays(source, values, targets)
+    values = rows.astype(np.uint8) if source.has_images else _as_values(rows)
+    return dataset_from_arrays(source, values, targets)

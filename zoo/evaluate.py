@@ -9,7 +9,7 @@ from zoo import build
 from zoo.config import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
-from zoo.data.splits import Part, whole
+from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError, ZooError
 from zoo.metrics import (
     Bin,
@@ -22,11 +22,11 @@ from zoo.metrics import (
     confusion,
     score,
 )
-from zoo.model import Answering
+from zoo.model import Classifier
 from zoo.nn.arrays import Array
 from zoo.nn.losses import softmax
 from zoo.statistics import wilson
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 ALL = "all"  # the split of a model that nothing is known of, where the data has no test pictures
 
@@ -68,7 +68,7 @@ class Evaluation:
 
 
 @np.errstate(over="ignore", invalid="ignore")  # what is no number is noticed
-def evaluate(answering: Answering, part: Part) -> Evaluation:
+def evaluate(answering: Classifier, part: Subset) -> Evaluation:
     """Return how good the model's answers are for some pictures."""
     images, labels = part.images[part.rows], part.labels[part.rows].astype(np.intp)
     classes = answering.source.classes
@@ -110,12 +110,12 @@ def evaluate(answering: Answering, part: Part) -> Evaluation:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class EvaluationReport:
     """A model's evaluation on one of its splits, beside what was claimed and recorded of it."""
 
     name: str
     source: Source
-    facts: Facts | None
+    facts: WeightsMetadata | None
     split: str
     reason: str  # why this split, where none was asked for and there is no test
     data: str  # where the pictures come from
@@ -151,7 +151,7 @@ class Judgement:
             return None
         return self.claim.verdict(self.evaluation.accuracy)
 
-    def words(self, mistake: Mistake) -> str:
+    def describe_mistake(self, mistake: Mistake) -> str:
         """Return what was taken for what, such as "7 read as 1, 98.2%"."""
         names = self.source.names
         return f"{names[mistake.label]} read as {names[mistake.answer]}, {mistake.probability:.1%}"
@@ -159,10 +159,10 @@ class Judgement:
     def place(self, mistake: Mistake) -> str:
         """Return where a picture is found, such as "test picture 1234"."""
         split = "" if self.split == ALL else f"{self.split} "
-        return f"{split}{self.source.thing} {mistake.index}"
+        return f"{split}{self.source.noun} {mistake.index}"
 
     @property
-    def doubt(self) -> str | None:
+    def warning(self) -> str | None:
         """Why the number may not be what it seems: these may be pictures that it has learned."""
         if self.facts is None or self.is_its_data:
             return None
@@ -172,19 +172,21 @@ class Judgement:
         )
 
 
-def judge(answering: Answering, dataset: Dataset, *, split: str | None = None) -> Judgement:
+def evaluate_model(
+    answering: Classifier, dataset: Dataset, *, split: str | None = None
+) -> EvaluationReport:
     """Return how good a model is on a split of its data: the test, where none is named."""
     facts = answering.facts
     parts = _parts(facts, dataset)
     if not parts:
         raise DataError(f"{dataset.source} has no labels to judge by.")
-    chosen, reason = (split, "") if split else _usual(facts, list(parts))
+    chosen, reason = (split, "") if split else _default_split(facts, list(parts))
     if chosen not in parts:
         raise ConfigError(
             f"{answering.name} has no split named {chosen!r} in {dataset.source}.",
             hint=f"It has {' and '.join(parts)}.",
         )
-    return Judgement(
+    return EvaluationReport(
         name=answering.name,
         source=answering.source,
         facts=facts,
@@ -196,16 +198,16 @@ def judge(answering: Answering, dataset: Dataset, *, split: str | None = None) -
     )
 
 
-def _parts(facts: Facts | None, dataset: Dataset) -> dict[str, Part]:
+def _parts(facts: WeightsMetadata | None, dataset: Dataset) -> dict[str, Subset]:
     """Return the splits as they were drawn for the training, or what nobody can have drawn."""
     if facts:
         drawn = build.splits(facts.entry, dataset, seed=facts.seed)
-        return {str(name): part for name, part in build.parts(drawn).items()}
-    test, everything = whole(dataset.test), whole(dataset.train)
+        return {str(name): part for name, part in build.subsets(drawn).items()}
+    test, everything = all_rows(dataset.test), all_rows(dataset.train)
     return {"test": test} if test else {ALL: everything} if everything else {}
 
 
-def _usual(facts: Facts | None, names: list[str]) -> tuple[str, str]:
+def _default_split(facts: WeightsMetadata | None, names: list[str]) -> tuple[str, str]:
     """Return the split that is judged where none is named, and why if it is not the test."""
     if "test" in names:
         return "test", ""

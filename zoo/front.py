@@ -45,7 +45,7 @@ def entry(name: str | Path, **changes: object) -> Entry:
 
     >>> entry("mnist-128").parameters
     101770
-    >>> entry("mnist-128", network__hidden=[64]).shape
+    >>> entry("mnist-128", network__hidden=[64]).architecture
     '784-64-10'
     """
     return find(name).with_changes(_assignments(changes))
@@ -98,7 +98,7 @@ def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerInfo:
     """A layer as its network holds it: its kind, its widths, and what it has learned by name."""
 
     kind: str
@@ -137,10 +137,10 @@ class Model:
         return self.found.facts.scores
 
     @cached_property
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple[LayerInfo, ...]:
         """Every layer from the pixels to the classes, with copies of its arrays."""
         return tuple(
-            Layer(
+            LayerInfo(
                 placed.layer.kind,
                 placed.inputs,
                 placed.outputs,
@@ -172,9 +172,9 @@ class Model:
         from zoo.training import one_thread
 
         source = self.found.source
-        wanted = inputs.Wanted(source, None, Path())
+        wanted = inputs.InputSpec(source, None, Path())
         with one_thread():
-            found = answering.predict(self.found, inputs.of_file(Path(picture), wanted), batch=1)
+            found = answering.predict(self.found, inputs.read_file(Path(picture), wanted), batch=1)
             one = next(found)
         if isinstance(one, inputs.Unreadable):
             raise one.error
@@ -182,14 +182,16 @@ class Model:
         return Prediction(one.label, one.probabilities, image, one.of.said, source.highest)
 
     def __repr__(self) -> str:
-        return f"<zoo.Model {self.name} {self.entry.shape}>"
+        return f"<zoo.Model {self.name} {self.entry.architecture}>"
 
     def _repr_html_(self) -> str:
         scores = [
             (f"accuracy on {name}", f"{score.accuracy:.2%} of {score.n:,}")
             for name, score in self.scores.items()
         ]
-        return pages.words([(self.name, self.entry.shape), ("", self.entry.summary), *scores])
+        return pages.words(
+            [(self.name, self.entry.architecture), ("", self.entry.summary), *scores]
+        )
 
 
 @dataclass(frozen=True)
@@ -199,18 +201,18 @@ class Prediction:
     label: int
     probabilities: Array
     image: npt.NDArray[np.uint8]
-    said: str  # what was done to bring it to the form of the data
+    steps: str  # what was done to bring it to the form of the data
     highest: int  # that a pixel of `image` can be; 0 for a row of a table
 
     def _repr_html_(self) -> str:
-        from zoo.data.dataset import row_words
+        from zoo.data.dataset import describe_row
         from zoo.png import png
 
         best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
         if self.highest:
             seen = pages.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
         else:
-            seen = pages.words([("row", row_words(self.image))])
+            seen = pages.words([("row", describe_row(self.image))])
         return seen + pages.words((str(label), f"{share:.1%}") for label, share in best)
 
 
@@ -263,12 +265,12 @@ class Training:
         for _ in self:
             pass
         work = self._work
-        with one_thread(), work.training.settled():
-            scores = {name: work.training.judge(part) for name, part in work.parts.items()}
-            facts = weights.Facts.of(
+        with one_thread(), work.training.final_weights():
+            scores = {name: work.training.evaluate(part) for name, part in work.subsets.items()}
+            facts = weights.WeightsMetadata.of(
                 work.network, self.entry, data=self._data.digest, scores=scores
             )
-            network, facts = weights.unpacked(weights.packed(work.network, facts), where="it")
+            network, facts = weights.deserialize(weights.serialize(work.network, facts), where="it")
         return Model(model.Model(self.entry.name, network, facts))
 
     def __repr__(self) -> str:
@@ -285,7 +287,7 @@ class Training:
             )
             for one in self.epochs[-SHOWN:]
         ]
-        return pages.words([(self.entry.name, self.entry.shape), *rows])
+        return pages.words([(self.entry.name, self.entry.architecture), *rows])
 
 
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
@@ -294,11 +296,11 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
 
     from zoo import datasets
     from zoo.data.dataset import Dataset
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
 
     if isinstance(data, Dataset):
         return data
     if not isinstance(data, tuple):
         given = None if data is None else Path(data)
-        return datasets.load(entry.data, places_from_environment(given))
-    return datasets.of_given(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))
+        return datasets.load(entry.data, locations_from_environment(given))
+    return datasets.dataset_from_rows(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))

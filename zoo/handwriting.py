@@ -15,10 +15,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from zoo.data.dataset import Bytes
-from zoo.data.ink import drawn
+from zoo.data.ink import normalize
 from zoo.data.pictures import decode
 from zoo.model import Model
-from zoo.predict import ROWS
+from zoo.predict import PRODUCT_ROWS
 
 CANVAS, TIMES, FINER = 280, 20, 2  # pixels; each way so often; how much finer it is drawn
 
@@ -34,9 +34,7 @@ def line(*points: tuple[float, float]) -> Points:
     return found
 
 
-def arc(  # noqa: PLR0917 - as one would say it
-    x: float, y: float, wide: float, tall: float, start: float, end: float
-) -> Points:
+def arc(x: float, y: float, wide: float, tall: float, start: float, end: float) -> Points:  # noqa: PLR0917 - as one would say it
     """Return a part of an ellipse; 0 degrees are to the right, 90 down."""
     angles = np.radians(np.linspace(start, end, 30))
     return [(x + wide * math.cos(angle), y + tall * math.sin(angle)) for angle in angles]
@@ -177,7 +175,7 @@ def pictures(
                 file = BytesIO()
                 Image.fromarray(draw(hand, ways, rng)).save(file, "PNG")
                 picture = decode(file.getvalue(), where="a drawing")
-                yield label, drawn(picture, shape, preprocess="auto", where="a drawing").image
+                yield label, normalize(picture, shape, preprocess="auto", where="a drawing").image
 
 
 def read(models: Sequence[Model], ways: Ways, *, times: int = TIMES) -> list[float]:
@@ -187,7 +185,9 @@ def read(models: Sequence[Model], ways: Ways, *, times: int = TIMES) -> list[flo
         several = list(pictures(ways, shape, times=times))
         labels = np.array([label for label, _ in several])
         images = np.stack([image.reshape(-1) for _, image in several])
-        images = np.concatenate([images, np.zeros((-len(images) % ROWS, images.shape[1]), "u1")])
+        images = np.concatenate(
+            [images, np.zeros((-len(images) % PRODUCT_ROWS, images.shape[1]), "u1")]
+        )
         for place, one in enumerate(models):
             if one.source.shape == shape:
                 answers = one.logits(images)[: len(labels)].argmax(axis=1)

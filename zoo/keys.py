@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from zoo import plugins
 from zoo.config import Entry
-from zoo.kinds import Brought, brought_in
+from zoo.kinds import PluginKind, plugin_kinds
 from zoo.packages import files_of
 
 # all that stands between a recipe with its data and the numbers that come out
-CODE = (
+TRAINING_SOURCES = (
     "nn",
     "data/splits.py",
     "data/augment.py",
@@ -28,7 +28,7 @@ CODE = (
 )
 
 
-class Key(NamedTuple):
+class TrainingKey(NamedTuple):
     """What a training is known by: one that is done is never done again."""
 
     recipe: str
@@ -37,26 +37,30 @@ class Key(NamedTuple):
     code: str
 
 
-def key(entry: Entry, data: str) -> Key:
+def training_key(entry: Entry, data: str) -> TrainingKey:
     """Return the key of training an entry, with its seed and this code, on data of this digest."""
-    return Key(recipe(entry), entry.train.seed, data, code_of(entry))
+    return TrainingKey(recipe_digest(entry), entry.train.seed, data, entry_source_digest(entry))
 
 
-def code_of(entry: Entry) -> str:
+def entry_source_digest(entry: Entry) -> str:
     """Return a SHA-256 over the source that an entry's numbers come from, packages' included."""
-    theirs = code_of_packages(entry)
-    return hashlib.sha256(f"{code()} {theirs}".encode()).hexdigest() if theirs else code()
+    theirs = plugin_versions(entry)
+    return (
+        hashlib.sha256(f"{source_digest()} {theirs}".encode()).hexdigest()
+        if theirs
+        else source_digest()
+    )
 
 
-def code_of_packages(entry: Entry) -> str:
+def plugin_versions(entry: Entry) -> str:
     """Return what tells the versions of the packages whose kinds an entry names; "" for none."""
-    found = packages(entry)
+    found = plugin_packages(entry)
     return " ".join(f"{name} {version}" for name, version in found.items())
 
 
-def packages(entry: Entry) -> dict[str, str]:
+def plugin_packages(entry: Entry) -> dict[str, str]:
     """Return the packages whose kinds an entry names, each with its version and its code."""
-    points = [point for _, one in brought_in(entry) if (point := _point(one))]
+    points = [point for _, one in plugin_kinds(entry) if (point := _entry_point(one))]
     return {
         plugins.provider_of(point).name: f"{plugins.provider_of(point).version} "
         f"{_code_of_package(point.module.partition('.')[0])[:12]}"
@@ -64,17 +68,17 @@ def packages(entry: Entry) -> dict[str, str]:
     }
 
 
-def _point(section: Brought) -> EntryPoint | None:
-    return plugins.kinds(*section.sorts).get(section.kind)
+def _entry_point(section: PluginKind) -> EntryPoint | None:
+    return plugins.kinds(*section.plugin_types).get(section.kind)
 
 
 @cache
 def _code_of_package(package: str) -> str:
     paths = files_of(package)
-    return _source(paths[0].parent, paths) if paths else package
+    return _digest_files(paths[0].parent, paths) if paths else package
 
 
-def recipe(entry: Entry) -> str:
+def recipe_digest(entry: Entry) -> str:
     """Return a SHA-256 over what an entry asks for, whatever its seed, claim and origin."""
     tables = entry.model_dump(
         mode="json",
@@ -86,11 +90,11 @@ def recipe(entry: Entry) -> str:
 
 
 @cache
-def code(names: tuple[str, ...] = CODE) -> str:
+def source_digest(names: tuple[str, ...] = TRAINING_SOURCES) -> str:
     """Return a SHA-256 over source of zoo; without names, over what a training's bits come from."""
     top = Path(__file__).parent
     places = [top / name for name in names]
-    return _source(
+    return _digest_files(
         top,
         [
             path
@@ -100,7 +104,7 @@ def code(names: tuple[str, ...] = CODE) -> str:
     )
 
 
-def _source(top: Path, paths: Iterable[Path]) -> str:
+def _digest_files(top: Path, paths: Iterable[Path]) -> str:
     """Return a SHA-256 over some files of Python, by their places seen from a folder."""
     found = hashlib.sha256()
     for path in paths:

@@ -26,13 +26,13 @@ from zoo import plugins
 from zoo.data.sources import SOURCES, Source
 
 
-class Section(BaseModel):
+class ConfigModel(BaseModel):
     """A table of the TOML: unknown keys are errors, numbers are numbers, nothing changes later."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-def spelled_out(value: object) -> object:
+def expand_shorthand(value: object) -> object:
     """Let `kind = "x"` without options be written as "x"."""
     return {"kind": value} if isinstance(value, str) else value
 
@@ -42,7 +42,7 @@ def as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-SpelledOut = BeforeValidator(spelled_out)
+ExpandShorthand = BeforeValidator(expand_shorthand)
 AsTuple = BeforeValidator(as_tuple)
 Positive = Annotated[float, Field(gt=0)]
 Width = Annotated[
@@ -61,21 +61,21 @@ Label = Annotated[
 
 # --- kinds of others --------------------------------------------------------------------
 
-OURS, THEIRS = "(ours)", "(theirs)"  # tags, and no key of any entry
+BUILTIN_TAG, PLUGIN_TAG = "(ours)", "(theirs)"  # tags, and no key of any entry
 
 
-class Brought(Section):
+class PluginKind(ConfigModel):
     """A kind that an installed package brings; its own code says which options it takes."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, JsonValue]
-    sorts: ClassVar[tuple[str, ...]]  # before the dot of the names that packages give
+    plugin_types: ClassVar[tuple[str, ...]]  # before the dot of the names that packages give
     kind: str
 
     @classmethod
-    def known(cls) -> list[str]:
+    def available(cls) -> list[str]:
         """Return the kinds that there are."""
-        return list(plugins.kinds(*cls.sorts))
+        return list(plugins.kinds(*cls.plugin_types))
 
     @property
     def options(self) -> dict[str, JsonValue]:
@@ -83,54 +83,56 @@ class Brought(Section):
         return self.__pydantic_extra__
 
 
-_own: dict[type[Brought], set[str]] = {}  # the kinds of ours that stand beside theirs
+_builtin_kinds: dict[type[PluginKind], set[str]] = {}  # the kinds of ours that stand beside theirs
 
 
-def name_fault(point: EntryPoint) -> str:
+def name_problem(point: EntryPoint) -> str:
     """Return what is wrong with the name under which a package brings a kind; "" if nothing is."""
-    sections = {sort: theirs for theirs in _own for sort in theirs.sorts}
-    sort, dot, kind = point.name.partition(".")
-    if not dot or sort not in sections:
+    sections = {sort: theirs for theirs in _builtin_kinds for sort in theirs.plugin_types}
+    plugin_type, dot, kind = point.name.partition(".")
+    if not dot or plugin_type not in sections:
         return f"{point.name!r} is not SORT.KIND, where a SORT is {', '.join(sections)}."
-    theirs = sections[sort]
-    if kind in _own[theirs] or not plugins.is_first(point):
+    plugin = sections[plugin_type]
+    if kind in _builtin_kinds[plugin] or not plugins.is_first(point):
         return f"there is a kind named {kind!r} already."
     return ""
 
 
-def whose(ours: Any, theirs: type[Brought]) -> Discriminator:  # noqa: ANN401 - a union
+def builtin_or_plugin(builtin: Any, plugin: type[PluginKind]) -> Discriminator:
     """Tell by its kind whether a table is one of ours, which come first, or a package's."""
-    own = {get_args(one.model_fields["kind"].annotation)[0] for one in get_args(ours) or [ours]}
-    _own[theirs] = _own.get(theirs, set()) | own
+    own = {
+        get_args(one.model_fields["kind"].annotation)[0] for one in get_args(builtin) or [builtin]
+    }
+    _builtin_kinds[plugin] = _builtin_kinds.get(plugin, set()) | own
 
-    def choose(value: Any) -> str:  # noqa: ANN401 - whatever stands in the TOML
-        if isinstance(value, Section):
-            return THEIRS if isinstance(value, Brought) else OURS
+    def choose(value: Any) -> str:
+        if isinstance(value, ConfigModel):
+            return PLUGIN_TAG if isinstance(value, PluginKind) else BUILTIN_TAG
         kind = value.get("kind") if isinstance(value, dict) else None
-        foreign = isinstance(kind, str) and kind not in own and kind in theirs.known()
-        return THEIRS if foreign else OURS
+        foreign = isinstance(kind, str) and kind not in own and kind in plugin.available()
+        return PLUGIN_TAG if foreign else BUILTIN_TAG
 
     return Discriminator(choose)
 
 
-def brought_in(
-    section: Section, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Brought]]:
+def plugin_kinds(
+    section: ConfigModel, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], PluginKind]]:
     """Yield what packages bring to an entry or a part of it, with its place."""
-    if isinstance(section, Brought):
+    if isinstance(section, PluginKind):
         yield path, section
     for name in type(section).model_fields:
         value = getattr(section, name)
         several = enumerate(value) if isinstance(value, tuple) else [(None, value)]
         for number, one in several:
-            if isinstance(one, Section):
-                yield from brought_in(one, (*path, name, *([] if number is None else [number])))
+            if isinstance(one, ConfigModel):
+                yield from plugin_kinds(one, (*path, name, *([] if number is None else [number])))
 
 
 # --- data sets --------------------------------------------------------------------------
 
 
-class Split(Section):
+class Split(ConfigModel):
     """How many rows go where; drawn by a seed of its own, or anew by every run's seed."""
 
     train: Count | None = None
@@ -139,7 +141,7 @@ class Split(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
 
 
-class Dataset(Section):
+class DataConfig(ConfigModel):
     """Which rows, and how they are split."""
 
     split: Split = Split()
@@ -176,7 +178,7 @@ class Dataset(Section):
         return self
 
 
-class Pictures(Dataset):
+class ImageData(DataConfig):
     """Pictures of digits; what is known of them stands in zoo.data.sources."""
 
     kind: str
@@ -187,25 +189,25 @@ class Pictures(Dataset):
         return SOURCES[self.kind]
 
 
-class Digits(Pictures):
+class DigitsData(ImageData):
     """8 x 8 pictures with values 0 to 16, inside scikit-learn."""
 
     kind: Literal["digits"]
 
 
-class Mnist(Pictures):
+class MnistData(ImageData):
     """28 x 28 pictures with values 0 to 255."""
 
     kind: Literal["mnist"]
 
 
-class Kaggle(Pictures):
+class KaggleData(ImageData):
     """MNIST in another order, as Kaggle hands it out."""
 
     kind: Literal["kaggle"]
 
 
-class Described(Dataset):
+class UserDescribedData(DataConfig):
     """Data that zoo knows nothing of but what the entry says."""
 
     classes: Count
@@ -220,7 +222,7 @@ class Described(Dataset):
         return self
 
 
-class Table(Described):
+class TableData(UserDescribedData):
     """Rows of numbers that are no pictures, handed over in Python."""
 
     kind: Literal["table"]
@@ -239,15 +241,15 @@ class Table(Described):
             classes=self.classes,
             licence="its owner's",
             remedy="zoo.train(entry, data=(rows, labels))",
-            look=f"A row of {self.columns:,} numbers.",
+            appearance=f"A row of {self.columns:,} numbers.",
             labels=self.labels,
         )
 
 
-class BroughtData(Described, Brought):
+class PluginData(UserDescribedData, PluginKind):
     """Data that a package brings: rows of so many `columns`, or pictures of a `shape`."""
 
-    sorts = ("data",)
+    plugin_types = ("data",)
     columns: Count | None = None
     shape: Annotated[tuple[Count, Count] | None, AsTuple] = None
     highest: Annotated[int, Field(ge=1, le=255)] | None = None  # value of a pixel
@@ -280,12 +282,12 @@ class BroughtData(Described, Brought):
             classes=self.classes,
             licence=self.licence,
             remedy="install the package that brings it",
-            look=look,
+            appearance=look,
             labels=self.labels,
         )
 
     @model_validator(mode="after")
-    def _columns_or_pictures(self) -> Self:
+    def _columns_or_shape(self) -> Self:
         if (self.columns is None) != (self.shape is not None and self.highest is not None) or (
             (self.shape is None) != (self.highest is None)
         ):
@@ -294,16 +296,16 @@ class BroughtData(Described, Brought):
         return self
 
 
-OurData = Digits | Mnist | Kaggle | Table
+BuiltinData = DigitsData | MnistData | KaggleData | TableData
 Data = Annotated[
-    Annotated[OurData, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtData, Tag(THEIRS)],
-    whose(OurData, BroughtData),
-    SpelledOut,
+    Annotated[BuiltinData, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginData, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinData, PluginData),
+    ExpandShorthand,
 ]
 
 
-def data_named(kind: str) -> Data:
+def data_config(kind: str) -> Data:
     """Return data of a kind with nothing said of it: all of it, unsplit."""
     return TypeAdapter[Data](Data).validate_python(kind)
 
@@ -311,97 +313,97 @@ def data_named(kind: str) -> Data:
 # --- layers -----------------------------------------------------------------------------
 
 
-class Dense(Section):
+class Dense(ConfigModel):
     """Every unit sees every input; its width is the one in `hidden`."""
 
     kind: Literal["dense"]
 
 
-class Relu(Section):
+class Relu(ConfigModel):
     """max(z, 0)."""
 
     kind: Literal["relu"]
 
 
-class LeakyRelu(Section):
+class LeakyRelu(ConfigModel):
     """max(z, leak z)."""
 
     kind: Literal["leaky_relu"]
     leak: Share = 0.01
 
 
-class Sigmoid(Section):
+class Sigmoid(ConfigModel):
     """1 / (1 + exp(-z))."""
 
     kind: Literal["sigmoid"]
 
 
-class Tanh(Section):
+class Tanh(ConfigModel):
     """tanh(z)."""
 
     kind: Literal["tanh"]
 
 
-class Dropout(Section):
+class Dropout(ConfigModel):
     """In training, drop a share of the values."""
 
     kind: Literal["dropout"]
     rate: Share
 
 
-class BatchNorm(Section):
+class BatchNorm(ConfigModel):
     """Bring every feature to mean 0 and variance 1 over the batch."""
 
     kind: Literal["batch_norm"]
     momentum: Share = 0.9
 
 
-class BroughtLayer(Brought):
+class PluginLayer(PluginKind):
     """A layer that a package brings: as many values go out as come in."""
 
-    sorts = ("activation", "layer")
+    plugin_types = ("activation", "layer")
 
     @property
-    def may_learn(self) -> bool:
+    def has_parameters(self) -> bool:
         """Whether it may have parameters, whose number its code alone knows."""
         return self.kind not in plugins.kinds("activation")
 
 
-OurLayer = Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm
-Layer = Annotated[
-    Annotated[OurLayer, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtLayer, Tag(THEIRS)],
-    whose(OurLayer, BroughtLayer),
-    SpelledOut,
+BuiltinLayer = Dense | Relu | LeakyRelu | Sigmoid | Tanh | Dropout | BatchNorm
+LayerConfig = Annotated[
+    Annotated[BuiltinLayer, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginLayer, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinLayer, PluginLayer),
+    ExpandShorthand,
 ]
 
 
 # --- losses -----------------------------------------------------------------------------
 
 
-class CrossEntropy(Section):
+class CrossEntropy(ConfigModel):
     """-log of the right class's probability."""
 
     kind: Literal["cross_entropy"]
 
 
-class BroughtLoss(Brought):
+class PluginLoss(PluginKind):
     """A loss that a package brings."""
 
-    sorts = ("loss",)
+    plugin_types = ("loss",)
 
 
-Loss = Annotated[
-    Annotated[CrossEntropy, Tag(OURS)] | Annotated[BroughtLoss, Tag(THEIRS)],
-    whose(CrossEntropy, BroughtLoss),
-    SpelledOut,
+LossConfig = Annotated[
+    Annotated[CrossEntropy, Tag(BUILTIN_TAG)] | Annotated[PluginLoss, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(CrossEntropy, PluginLoss),
+    ExpandShorthand,
 ]
 
 
 # --- optimizers -------------------------------------------------------------------------
 
 
-class Sgd(Section):
+class Sgd(ConfigModel):
     """Gradient descent, with momentum if it is not 0."""
 
     kind: Literal["sgd"]
@@ -416,14 +418,14 @@ class Sgd(Section):
         return self
 
 
-class RmsProp(Section):
+class RmsProp(ConfigModel):
     """Steps divided by the gradient's recent size."""
 
     kind: Literal["rmsprop"]
     decay: Share = 0.9
 
 
-class Adam(Section):
+class Adam(ConfigModel):
     """Momentum and RMSprop together."""
 
     kind: Literal["adam"]
@@ -431,7 +433,7 @@ class Adam(Section):
     beta2: Share = 0.999
 
 
-class AdamW(Section):
+class AdamW(ConfigModel):
     """Adam with weights that shrink by themselves."""
 
     kind: Literal["adamw"]
@@ -440,37 +442,37 @@ class AdamW(Section):
     beta2: Share = 0.999
 
 
-class BroughtOptimizer(Brought):
+class PluginOptimizer(PluginKind):
     """An optimizer that a package brings."""
 
-    sorts = ("optimizer",)
+    plugin_types = ("optimizer",)
 
 
-OurOptimizer = Sgd | RmsProp | Adam | AdamW
-Optimizer = Annotated[
-    Annotated[OurOptimizer, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtOptimizer, Tag(THEIRS)],
-    whose(OurOptimizer, BroughtOptimizer),
-    SpelledOut,
+BuiltinOptimizer = Sgd | RmsProp | Adam | AdamW
+OptimizerConfig = Annotated[
+    Annotated[BuiltinOptimizer, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginOptimizer, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinOptimizer, PluginOptimizer),
+    ExpandShorthand,
 ]
 
 
 # --- schedules --------------------------------------------------------------------------
 
 
-class Schedule(Section):
+class ScheduleOptions(ConfigModel):
     """What all schedules share: a linear warm-up over a share of the whole training."""
 
     warm_up: Share = 0.0
 
 
-class Constant(Schedule):
+class ConstantSchedule(ScheduleOptions):
     """Keep the rate."""
 
     kind: Literal["constant"]
 
 
-class Step(Schedule):
+class StepSchedule(ScheduleOptions):
     """Multiply the rate by a factor every so many epochs."""
 
     kind: Literal["step"]
@@ -478,44 +480,44 @@ class Step(Schedule):
     factor: Decay
 
 
-class Exponential(Schedule):
+class ExponentialSchedule(ScheduleOptions):
     """Multiply the rate by a factor over every epoch."""
 
     kind: Literal["exponential"]
     factor: Decay
 
 
-class Cosine(Schedule):
+class CosineSchedule(ScheduleOptions):
     """Fall to 0 along half a cosine."""
 
     kind: Literal["cosine"]
 
 
-class BroughtSchedule(Schedule, Brought):
+class PluginSchedule(ScheduleOptions, PluginKind):
     """A schedule that a package brings."""
 
-    sorts = ("schedule",)
+    plugin_types = ("schedule",)
 
 
-OurSchedule = Constant | Step | Exponential | Cosine
-AnySchedule = Annotated[
-    Annotated[OurSchedule, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtSchedule, Tag(THEIRS)],
-    whose(OurSchedule, BroughtSchedule),
-    SpelledOut,
+BuiltinSchedule = ConstantSchedule | StepSchedule | ExponentialSchedule | CosineSchedule
+ScheduleConfig = Annotated[
+    Annotated[BuiltinSchedule, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginSchedule, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinSchedule, PluginSchedule),
+    ExpandShorthand,
 ]
 
 
 # --- initializers -----------------------------------------------------------------------
 
 
-class Zeros(Section):
+class Zeros(ConfigModel):
     """Nothing but zeros."""
 
     kind: Literal["zeros"]
 
 
-class Uniform(Section):
+class Uniform(ConfigModel):
     """Evenly from [low, high)."""
 
     kind: Literal["uniform"]
@@ -530,79 +532,79 @@ class Uniform(Section):
         return self
 
 
-class Normal(Section):
+class Normal(ConfigModel):
     """From the normal distribution around 0."""
 
     kind: Literal["normal"]
     std: Width
 
 
-class He(Section):
+class He(ConfigModel):
     """Normal with variance 2 / inputs."""
 
     kind: Literal["he"]
 
 
-class Glorot(Section):
+class Glorot(ConfigModel):
     """Uniform with variance 2 / (inputs + units)."""
 
     kind: Literal["glorot"]
 
 
-class BroughtInitializer(Brought):
+class PluginInitializer(PluginKind):
     """An initializer that a package brings."""
 
-    sorts = ("initializer",)
+    plugin_types = ("initializer",)
 
 
-OurWeights = Zeros | Uniform | Normal | He | Glorot
+BuiltinWeights = Zeros | Uniform | Normal | He | Glorot
 Weights = Annotated[
-    Annotated[OurWeights, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtInitializer, Tag(THEIRS)],
-    whose(OurWeights, BroughtInitializer),
-    SpelledOut,
+    Annotated[BuiltinWeights, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginInitializer, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinWeights, PluginInitializer),
+    ExpandShorthand,
 ]
-OurBiases = Zeros | Uniform | Normal
+BuiltinBiases = Zeros | Uniform | Normal
 Biases = Annotated[
-    Annotated[OurBiases, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtInitializer, Tag(THEIRS)],
-    whose(OurWeights, BroughtInitializer),  # `he` is ours, and not for biases
-    SpelledOut,
+    Annotated[BuiltinBiases, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginInitializer, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinWeights, PluginInitializer),  # `he` is ours, and not for biases
+    ExpandShorthand,
 ]
 
 
 # --- augmentations ----------------------------------------------------------------------
 
 
-class Shift(Section):
+class Shift(ConfigModel):
     """Move a picture by up to so many pixels in each direction."""
 
     kind: Literal["shift"]
     pixels: Size
 
 
-class Rotate(Section):
+class Rotate(ConfigModel):
     """Turn a picture about its middle by up to so many degrees."""
 
     kind: Literal["rotate"]
     degrees: Annotated[float, Field(gt=0, le=180)]
 
 
-class Scale(Section):
+class Scale(ConfigModel):
     """Make a picture smaller or larger by up to this share, in height and width apart."""
 
     kind: Literal["scale"]
     share: Fraction
 
 
-class Shear(Section):
+class Shear(ConfigModel):
     """Slant a picture: a row moves sideways by up to this share of its height."""
 
     kind: Literal["shear"]
     share: Size
 
 
-class Elastic(Section):
+class Elastic(ConfigModel):
     """Ripple a picture: noise within +-alpha, smoothed by a Gaussian of sigma pixels."""
 
     kind: Literal["elastic"]
@@ -610,26 +612,26 @@ class Elastic(Section):
     sigma: Annotated[float, Field(ge=0.1, le=100)]
 
 
-class Stroke(Section):
+class Stroke(ConfigModel):
     """Draw bolder or finer by up to this share of a pixel on each side."""
 
     kind: Literal["stroke"]
     share: Annotated[float, Field(gt=0, le=1)]
 
 
-Warp = Shift | Rotate | Scale | Shear | Elastic
-OurAugmentation = Warp | Stroke
+WarpConfig = Shift | Rotate | Scale | Shear | Elastic
+BuiltinAugmentation = WarpConfig | Stroke
 
 
-class BroughtAugmentation(Brought):
+class PluginAugmentation(PluginKind):
     """A warp or an ink that a package brings."""
 
-    sorts = ("warp", "ink")
+    plugin_types = ("warp", "intensity")
 
 
-Augmentation = Annotated[
-    Annotated[OurAugmentation, Field(discriminator="kind"), Tag(OURS)]
-    | Annotated[BroughtAugmentation, Tag(THEIRS)],
-    whose(OurAugmentation, BroughtAugmentation),
-    SpelledOut,
+AugmentationConfig = Annotated[
+    Annotated[BuiltinAugmentation, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginAugmentation, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinAugmentation, PluginAugmentation),
+    ExpandShorthand,
 ]

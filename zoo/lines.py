@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 
-from zoo.faults import Path
+from zoo.faults import KeyPath
 
 SPACE = re.compile(r"[ \t]*")
 GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -16,19 +16,19 @@ TEXT = re.compile(
 WORD = re.compile(r"[^\s,\]}#]+(?: [0-9][^\s,\]}#]*)?")  # a date and its time may have a blank
 
 
-def lines(text: str) -> dict[Path, int]:
+def lines(text: str) -> dict[KeyPath, int]:
     """Return the line of every key and every element of a list, for a TOML that tomllib can read.
 
     A table stands where its header does, or the first key that leads into it.
     """
-    found: dict[Path, int] = {(): 1}
+    found: dict[KeyPath, int] = {(): 1}
     for path, place in _Reader(text).read():
         for end in range(1, len(path) + 1):
             found.setdefault(path[:end], 1 + text.count("\n", 0, place))
     return found
 
 
-def line_of(path: Sequence[str | int], known: dict[Path, int]) -> int:
+def line_of(path: Sequence[str | int], known: dict[KeyPath, int]) -> int:
     """Return the line of a key, or of the nearest table around it that is written."""
     whole = tuple(path)
     return next(known[whole[:end]] for end in range(len(whole), -1, -1) if whole[:end] in known)
@@ -39,10 +39,10 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
-        self.lists: dict[Path, int] = {}  # [[headers]] with the number of their last table
+        self.lists: dict[KeyPath, int] = {}  # [[headers]] with the number of their last table
 
-    def read(self) -> Iterator[tuple[Path, int]]:
-        table: Path = ()
+    def read(self) -> Iterator[tuple[KeyPath, int]]:
+        table: KeyPath = ()
         while self._skip(GAP) < len(self.text):
             begin = self.at
             if self._takes("["):
@@ -51,12 +51,12 @@ class _Reader:
             else:
                 yield from self._pair(table)
 
-    def _header(self) -> Path:
+    def _header(self) -> KeyPath:
         """Read [a.b] or [[a.b]], where a key of a list means its last table."""
         is_list = self._takes("[")
         keys = self._keys()
         self.at = self.text.index("]", self.at) + 1 + is_list
-        path: Path = ()
+        path: KeyPath = ()
         for number, key in enumerate(keys):
             path = (*path, key)
             if is_list and number == len(keys) - 1:
@@ -65,7 +65,7 @@ class _Reader:
                 path = (*path, self.lists[path])
         return path
 
-    def _pair(self, table: Path) -> Iterator[tuple[Path, int]]:
+    def _pair(self, table: KeyPath) -> Iterator[tuple[KeyPath, int]]:
         begin = self.at
         path = (*table, *self._keys())
         self._skip(SPACE)
@@ -84,7 +84,7 @@ class _Reader:
             self._skip(SPACE)
         return keys
 
-    def _value(self, path: Path) -> Iterator[tuple[Path, int]]:
+    def _value(self, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
         if self._takes("["):
             yield from self._list(path)
         elif self._takes("{"):
@@ -93,7 +93,7 @@ class _Reader:
         else:
             self._match(TEXT if self.text[self.at] in "\"'" else WORD)
 
-    def _list(self, path: Path) -> Iterator[tuple[Path, int]]:
+    def _list(self, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
         number = 0
         while not self._ends("]"):
             inside = (*path, number)

@@ -10,15 +10,15 @@ from zoo import weights
 from zoo.config import Entry
 from zoo.data.dataset import Values
 from zoo.data.sources import Source
-from zoo.errors import ConfigError, CorruptFile, DataError
+from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.arrays import Array
 from zoo.nn.network import Network
 from zoo.packages import folder_of
 from zoo.store import Run
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 
-class Answering(Protocol):
+class Classifier(Protocol):
     """Whatever answers for pictures: one of our networks, or an ONNX file in a runtime."""
 
     @property
@@ -26,7 +26,7 @@ class Answering(Protocol):
         """What its user knows it by."""
 
     @property
-    def facts(self) -> Facts | None:
+    def facts(self) -> WeightsMetadata | None:
         """What is known of its training; nothing, if somebody else made it."""
 
     @property
@@ -43,7 +43,7 @@ class Model:
 
     name: str
     network: Network
-    facts: Facts
+    facts: WeightsMetadata
 
     @property
     def entry(self) -> Entry:
@@ -60,11 +60,11 @@ class Model:
         with np.errstate(over="ignore", invalid="ignore"):  # what is no number is noticed
             found = self.network.logits(images)
         if not np.isfinite(found).all():
-            raise CorruptFile(f"{self.name} answers with numbers that are not finite.")
+            raise CorruptFileError(f"{self.name} answers with numbers that are not finite.")
         return found
 
 
-def shipped(entry: Entry) -> Model:
+def load_shipped(entry: Entry) -> Model:
     """Return the model that lies in the package that the entry names."""
     if entry.weights is None:
         raise ConfigError(
@@ -80,7 +80,7 @@ def shipped(entry: Entry) -> Model:
     return Model(entry.name, network, facts)
 
 
-def of_run(run: Run) -> Model:
+def load_run(run: Run) -> Model:
     """Return the model that a run has trained."""
     path = run.path / "weights.safetensors"
     if not path.exists():
@@ -91,6 +91,6 @@ def of_run(run: Run) -> Model:
     return Model(run.name, *weights.read(path))
 
 
-def of_file(path: Path) -> Model:
+def load_file(path: Path) -> Model:
     """Return the model in a .safetensors that zoo has written."""
     return Model(path.stem, *weights.read(path))

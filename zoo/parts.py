@@ -30,7 +30,7 @@ OURS = re.compile(r"[0-9a-f]{64}\.part|\.[0-9a-f]{64}\.part\.[0-9a-f]{16}\.tmp")
 Answer = Prediction | Unreadable
 
 
-def pack(key: str, answers: Iterable[Answer]) -> bytes:
+def serialize(key: str, answers: Iterable[Answer]) -> bytes:
     """Return the content of a part."""
     lines = [_line(answer) for answer in answers]
     body = "".join(f"{line}\n" for line in (json.dumps([key, len(lines)]), *lines)).encode()
@@ -61,7 +61,7 @@ def _answer(line: bytes) -> Answer:
             raise ValueError(line)
 
 
-class Parts:
+class PartialResults:
     """The folder of parts beside the file that is wanted in the end."""
 
     def __init__(self, target: Path) -> None:
@@ -69,7 +69,7 @@ class Parts:
         if self.path.exists() and not self.path.is_dir():
             raise ConfigError(f"{self.path} is no folder, and the parts of {target} go there.")
 
-    def keep(self, key: str, content: bytes) -> None:
+    def save(self, key: str, content: bytes) -> None:
         """Write a part, whole or not at all."""
         write_atomically(self._path(key), content)
 

@@ -18,14 +18,14 @@ from importlib.metadata import EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zoo.errors import ConfigError, Stopped, ZooError, told
+from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.packages import files_of
 
-OURS = "numpy-zoo"  # the distribution whose entries come first
-KINDS = "zoo.kinds"
-COMMANDS = "zoo.commands"
+BUILTIN_DISTRIBUTION = "numpy-zoo"  # the distribution whose entries come first
+KIND_GROUP = "zoo.kinds"
+COMMAND_GROUP = "zoo.commands"
 
-_said: set[str] = set()
+_warned: set[str] = set()
 
 
 class Provider(NamedTuple):
@@ -44,39 +44,44 @@ def provider_of(point: EntryPoint) -> Provider:
     return Provider(name or point.name, version or "")  # metadata may be lost
 
 
-def points(group: str) -> list[EntryPoint]:
+def allowed_entry_points(group: str) -> list[EntryPoint]:
     """Return what is brought to a group: ours first, then others by name, as far as allowed.
 
     ZOO_PLUGINS names the distributions that are, or says none; without it all are.
     """
     wanted = os.environ.get("ZOO_PLUGINS")
-    allowed = None if wanted is None else {OURS, *map(plain, wanted.split(","))}
+    allowed = (
+        None if wanted is None else {BUILTIN_DISTRIBUTION, *map(normalized_name, wanted.split(","))}
+    )
     found = [
         point
-        for point in _answers(group)
-        if allowed is None or plain(provider_of(point).name) in allowed
+        for point in _entry_points(group)
+        if allowed is None or normalized_name(provider_of(point).name) in allowed
     ]
-    return sorted(found, key=lambda point: (provider_of(point).name != OURS, provider_of(point)))
+    return sorted(
+        found,
+        key=lambda point: (provider_of(point).name != BUILTIN_DISTRIBUTION, provider_of(point)),
+    )
 
 
-def kinds(*sorts: str) -> dict[str, EntryPoint]:
+def kinds(*plugin_types: str) -> dict[str, EntryPoint]:
     """Return the kinds of these sorts by their names; the first to take a name has it."""
     found = _kinds(os.environ.get("ZOO_PLUGINS"))
     return {
         name: several[0]
-        for sort in reversed(sorts)
+        for sort in reversed(plugin_types)
         for name, several in found.get(sort, {}).items()
     }
 
 
 def is_first(point: EntryPoint) -> bool:
     """Whether a kind is had by this name from this package, and not from one before it."""
-    return provider_of(_namesakes(point)[0]) == provider_of(point)
+    return provider_of(_with_this_name(point)[0]) == provider_of(point)
 
 
-def warn_of_namesakes(point: EntryPoint) -> None:
+def warn_of_duplicates(point: EntryPoint) -> None:
     """Say once that others bring a kind of the same name, which is not the one that is used."""
-    first, *others = map(provider_of, _namesakes(point))
+    first, *others = map(provider_of, _with_this_name(point))
     if others:
         names = " and ".join(map(str, others))
         warn(
@@ -85,7 +90,7 @@ def warn_of_namesakes(point: EntryPoint) -> None:
         )
 
 
-def _namesakes(point: EntryPoint) -> list[EntryPoint]:
+def _with_this_name(point: EntryPoint) -> list[EntryPoint]:
     sort, _, name = point.name.partition(".")
     return _kinds(os.environ.get("ZOO_PLUGINS"))[sort][name]
 
@@ -93,13 +98,13 @@ def _namesakes(point: EntryPoint) -> list[EntryPoint]:
 @cache
 def _kinds(_allowed: str | None) -> dict[str, dict[str, list[EntryPoint]]]:
     found: dict[str, dict[str, list[EntryPoint]]] = {}
-    for point in points(KINDS):
+    for point in allowed_entry_points(KIND_GROUP):
         sort, _, name = point.name.partition(".")
         found.setdefault(sort, {}).setdefault(name, []).append(point)
     return found
 
 
-def _answers(group: str) -> list[EntryPoint]:
+def _entry_points(group: str) -> list[EntryPoint]:
     """Return all that is brought to a group; a package whose metadata is damaged hides no other."""
     try:
         return list(entry_points(group=group))
@@ -115,22 +120,24 @@ def _answers(group: str) -> list[EntryPoint]:
 
 def warn(words: str) -> None:
     """Say something once, however often the packages are asked."""
-    if words not in _said:
-        _said.add(words)
+    if words not in _warned:
+        _warned.add(words)
         logging.getLogger("zoo").warning(words)
 
 
-def plain(name: str) -> str:
+def normalized_name(name: str) -> str:
     """Return a distribution's name as all of its spellings have it."""
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
-class NeedsPackage(ConfigError):  # noqa: N818 - what it needs
+class MissingPluginError(ConfigError):
     """Something whose kinds came from packages that are not here, or are not listened to."""
 
     def __init__(self, where: str, packages: Mapping[str, str], fault: object) -> None:
-        here = {plain(provider_of(point).name) for point in points(KINDS)}
-        lacking = [name for name in packages if plain(name) not in here]
+        here = {
+            normalized_name(provider_of(point).name) for point in allowed_entry_points(KIND_GROUP)
+        }
+        lacking = [name for name in packages if normalized_name(name) not in here]
         whom = " and ".join(f"{name} {packages[name].split()[0]}" for name in lacking)
         hint = f"`pip install {' '.join(lacking)}`" if lacking else "`zoo plugins` shows what is."
         if "ZOO_PLUGINS" in os.environ:
@@ -140,11 +147,11 @@ class NeedsPackage(ConfigError):  # noqa: N818 - what it needs
         )
 
 
-def culprit(error: BaseException) -> tuple[Provider, str] | None:
+def provider_of_error(error: BaseException) -> tuple[Provider, str] | None:
     """Return whose code an error comes from, and where it stands; nothing, if it is ours."""
     places: dict[Path, Provider] = {}
-    for point in [*points(KINDS), *points(COMMANDS)]:
-        if (who := provider_of(point)).name != OURS:
+    for point in [*allowed_entry_points(KIND_GROUP), *allowed_entry_points(COMMAND_GROUP)]:
+        if (who := provider_of(point)).name != BUILTIN_DISTRIBUTION:
             places |= dict.fromkeys(files_of(point.module.partition(".")[0]), who)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if found := places.get(Path(frame.filename)):
@@ -152,7 +159,7 @@ def culprit(error: BaseException) -> tuple[Provider, str] | None:
     return None
 
 
-def load(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the package has there
+def load(point: EntryPoint) -> Any:
     """Import what an entry point names; what goes wrong there is said as theirs, whatever it is."""
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data
@@ -162,7 +169,7 @@ def load(point: EntryPoint) -> Any:  # noqa: ANN401 - whatever the package has t
     except BaseException as error:
         raise ZooError(
             f"{provider_of(point)} brings {point.name!r}, and {point.value} cannot be loaded: "
-            f"{told(error)}.",
+            f"{describe(error)}.",
             hint=f"`pip install -U {provider_of(point).name}` may mend it, "
             f"`pip uninstall {provider_of(point).name}` removes it.",
         ) from error

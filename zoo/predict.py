@@ -13,7 +13,7 @@ from itertools import islice
 import numpy as np
 
 from zoo.data.inputs import Input, Unreadable
-from zoo.model import Answering
+from zoo.model import Classifier
 from zoo.nn.arrays import Array
 from zoo.nn.losses import softmax
 
@@ -38,11 +38,11 @@ class Prediction:
 
 # With another number of rows a product is summed in another order, and with OpenBLAS's kernels for
 # Haswell and Zen the last bits of a row depend on where in the product it stands.
-ROWS = 64
+PRODUCT_ROWS = 64
 
 
 def predict(
-    answering: Answering, inputs: Iterable[Input | Unreadable], *, batch: int = ROWS
+    answering: Classifier, inputs: Iterable[Input | Unreadable], *, batch: int = PRODUCT_ROWS
 ) -> Iterator[Prediction | Unreadable]:
     """Yield a prediction for every image of a group, in their order.
 
@@ -51,20 +51,20 @@ def predict(
     """
     stream = iter(inputs)
     first = 0
-    while some := list(islice(stream, min(batch, ROWS - first))):
+    while some := list(islice(stream, min(batch, PRODUCT_ROWS - first))):
         yield from _predictions(answering, some, first)
-        first = (first + len(some)) % ROWS
+        first = (first + len(some)) % PRODUCT_ROWS
 
 
 def _predictions(
-    answering: Answering, some: list[Input | Unreadable], first: int
+    answering: Classifier, some: list[Input | Unreadable], first: int
 ) -> Iterator[Prediction | Unreadable]:
     """Yield the predictions for images that stand one below the other, from this row on."""
     places = [row for row, one in enumerate(some, first) if isinstance(one, Input)]
     probabilities: dict[int, Array] = {}
     if places:
         images = np.stack([one.image for one in some if isinstance(one, Input)])
-        rows = np.zeros((ROWS, images.shape[1]), images.dtype)
+        rows = np.zeros((PRODUCT_ROWS, images.shape[1]), images.dtype)
         rows[places] = images
         probabilities = dict(enumerate(softmax(answering.logits(rows))))
     for row, one in enumerate(some, first):

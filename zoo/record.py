@@ -13,21 +13,21 @@ from typing import Literal
 from zoo import config, curves, keys, store, weights
 from zoo.config import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
-from zoo.errors import ConfigError, CorruptFile, DataError
+from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.metrics import Score
-from zoo.store import Facts, Row, Run
-from zoo.training import Diverged, Report, Work, prepare
+from zoo.store import Metadata, MetricsRow, Run
+from zoo.training import DivergedError, EpochReport, PreparedTraining, prepare
 
 SAVE_EVERY = 2.0  # seconds of work that a kill may cost
 
-OF_AN_END = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprint")
+FINAL_FIELDS = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprint")
 
 Clock = Callable[[], float]
 Status = Literal["running", "stopped", "diverged", "done"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingResult:
     """How a training ended."""
 
     run: Run
@@ -45,27 +45,33 @@ class Outcome:
         return self.scores[self.split].accuracy
 
 
-class Recording:
+class RunRecorder:
     """A training and its run folder: iterate for the rows of its metrics, then finish or stop."""
 
     def __init__(
-        self, run: Run, facts: Facts, work: Work, *, clock: Clock, checkpoints: bool = True
+        self,
+        run: Run,
+        facts: Metadata,
+        work: PreparedTraining,
+        *,
+        clock: Clock,
+        checkpoints: bool = True,
     ) -> None:
         self.run, self.facts, self.work, self.clock = run, facts, work, clock
         self.checkpoints = checkpoints
         self.entry, self.training = work.entry, work.training
-        self.rows: list[Row] = []
+        self.rows: list[MetricsRow] = []
         self.seconds = 0.0
-        self._go_back_to_checkpoint()
+        self._restore_checkpoint()
 
-    def _go_back_to_checkpoint(self) -> None:
+    def _restore_checkpoint(self) -> None:
         kept = self.run.checkpoint()
         if kept:
             arrays, rest, self.seconds = kept
             try:
                 self.training.restore(arrays, rest)
             except (KeyError, ValueError, TypeError) as error:
-                raise CorruptFile(
+                raise CorruptFileError(
                     f"The checkpoint of {self.run.name} does not fit its entry: {error}."
                 ) from None
             every = self.training.plan.report_every
@@ -75,14 +81,14 @@ class Recording:
                 if row.step <= self.training.step and row.step % every == 0
             ]
 
-    def __iter__(self) -> Iterator[Row | None]:
+    def __iter__(self) -> Iterator[MetricsRow | None]:
         """Make the steps that remain; yield a row where there is a report, otherwise None."""
-        with self._noting_divergence():
+        with self._recording_divergence():
             yield from self._steps()
 
-    def _steps(self) -> Iterator[Row | None]:
+    def _steps(self) -> Iterator[MetricsRow | None]:
         if self.training.step == 0:
-            self._keep(0)
+            self._keep_weights(0)
         spent, began = self.seconds, self.clock()
         saved = began
         if self.entry.train.unit == "iteration" and not self.rows:
@@ -94,7 +100,7 @@ class Recording:
             self.seconds = spent + now - began
             row = self._add(report) if report else None
             if report:
-                self._keep(self.count(report.step), held_out=report.held_out)
+                self._keep_weights(self.epochs_or_iterations(report.step), held_out=report.held_out)
                 began += self.clock() - now  # which is no part of the training
             if now - saved > SAVE_EVERY:
                 self.save()
@@ -102,46 +108,48 @@ class Recording:
             yield row
         self.save()
 
-    def _keep(self, number: int, *, held_out: Score | None = None) -> None:
+    def _keep_weights(self, number: int, *, held_out: Score | None = None) -> None:
         """Keep the weights that were judged just now, if that is wanted: each is a model."""
         if not self.run.keeps_weights:
             return
-        scores = {self.work.watched: held_out} if self.work.watched and held_out else {}
-        with self.training.judged():
-            facts = weights.Facts.of(
+        scores = (
+            {self.work.held_out_split: held_out} if self.work.held_out_split and held_out else {}
+        )
+        with self.training.evaluation_weights():
+            facts = weights.WeightsMetadata.of(
                 self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
             )
             self.run.write_kept_weights(number, self.work.network, facts)
 
     @contextmanager
-    def _noting_divergence(self) -> Iterator[None]:
+    def _recording_divergence(self) -> Iterator[None]:
         try:
             yield
-        except Diverged:
-            self.note("diverged")
-            self.run.release()
+        except DivergedError:
+            self.set_status("diverged")
+            self.run.unlock()
             raise
 
-    def _first_report(self) -> Report:
+    def _first_report(self) -> EpochReport:
         """Return how good the first weights are, since the READMEs print iteration 0 too."""
-        training, watched = self.training, self.work.watched
-        before = training.judge(self.work.parts["train"])
-        return Report(
+        training, watched = self.training, self.work.held_out_split
+        before = training.evaluate(self.work.subsets["train"])
+        return EpochReport(
             step=0,
             rate=training.plan.schedule(0),
             loss=before.loss,
             accuracy=before.accuracy,
-            held_out=training.judge(self.work.parts[watched]) if watched else None,
+            held_out=training.evaluate(self.work.subsets[watched]) if watched else None,
         )
 
-    def count(self, step: int) -> int:
+    def epochs_or_iterations(self, step: int) -> int:
         """Return how many iterations or whole epochs so many steps are."""
         by_step = self.entry.train.unit == "iteration"
         return step if by_step else step // self.training.steps_per_epoch
 
-    def _add(self, report: Report) -> Row:
-        row = Row(
-            number=self.count(report.step),
+    def _add(self, report: EpochReport) -> MetricsRow:
+        row = MetricsRow(
+            number=self.epochs_or_iterations(report.step),
             step=report.step,
             rate=report.rate,
             train_loss=report.loss,
@@ -163,7 +171,7 @@ class Recording:
         if not (self.checkpoints or self.is_complete):
             return
         self.run.write_rows(
-            self.rows, unit=self.entry.train.unit, held_out=self.work.watched or "held_out"
+            self.rows, unit=self.entry.train.unit, held_out=self.work.held_out_split or "held_out"
         )
         if self.checkpoints:
             arrays, rest = self.training.state()
@@ -172,23 +180,25 @@ class Recording:
     def stop(self) -> None:
         """Keep everything for `zoo resume`, since the user wants to leave."""
         self.save()
-        self.note("stopped")
-        self.run.release()
+        self.set_status("stopped")
+        self.run.unlock()
 
-    def finish(self, *, plot: bool) -> Outcome:
+    def finish(self, *, plot: bool) -> TrainingResult:
         """Judge every split, write what a finished run holds and return how it ended."""
-        with self.training.settled():
+        with self.training.final_weights():
             return self._finish(plot=plot)
 
-    def _finish(self, *, plot: bool) -> Outcome:
-        with self._noting_divergence():
-            scores = {name: self.training.judge(part) for name, part in self.work.parts.items()}
-        facts = weights.Facts.of(
+    def _finish(self, *, plot: bool) -> TrainingResult:
+        with self._recording_divergence():
+            scores = {
+                name: self.training.evaluate(part) for name, part in self.work.subsets.items()
+            }
+        facts = weights.WeightsMetadata.of(
             self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
         )
         claim = self.entry.claim
         split = claim.split if claim else list(scores)[-1]
-        outcome = Outcome(
+        outcome = TrainingResult(
             run=self.run,
             scores=scores,
             split=split,
@@ -201,9 +211,9 @@ class Recording:
         self.run.write_weights(self.work.network, facts)
         if plot:
             self.run.write_text(
-                "curves.svg", curves.svg(self.entry, self.rows, held_out=self.work.watched)
+                "curves.svg", curves.svg(self.entry, self.rows, held_out=self.work.held_out_split)
             )
-        self.note(
+        self.set_status(
             "done",
             seconds=outcome.seconds,
             scores={name: asdict(score) for name, score in scores.items()},
@@ -212,10 +222,10 @@ class Recording:
             verdict=outcome.verdict,
             fingerprint=outcome.fingerprint,
         )
-        self.run.release()
+        self.run.unlock()
         return outcome
 
-    def note(self, status: Status, **more: object) -> None:
+    def set_status(self, status: Status, **more: object) -> None:
         """Write run.json with a new status."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self.facts |= {
@@ -225,7 +235,7 @@ class Recording:
             "process": os.getpid(),
             **more,
         }
-        self.run.write_facts(self.facts)
+        self.run.write_metadata(self.facts)
 
 
 def start(
@@ -234,11 +244,11 @@ def start(
     *,
     runs: Path,
     clock: Clock,
-    given: Path | None = None,
+    data_path: Path | None = None,
     changes: Mapping[str, object] | None = None,
     checkpoints: bool = True,
     keep_weights: bool = False,
-) -> Recording:
+) -> RunRecorder:
     """Return the recording of a new run.
 
     `given` is where the user said that the data is, `changes` what was changed of the recipe.
@@ -247,35 +257,37 @@ def start(
     """
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
     run = store.create(runs, entry, seed=entry.train.seed)
-    run.hold()
+    run.lock()
     if keep_weights:
         run.keep_weights()
-    facts: Facts = {
+    facts: Metadata = {
         "entry": entry.name,
         "seed": entry.train.seed,
-        "recipe": keys.recipe(entry),
-        "code": keys.code_of(entry),
+        "recipe": keys.recipe_digest(entry),
+        "code": keys.entry_source_digest(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
-        "versions": store.surroundings() | keys.packages(entry),
+        "versions": store.environment_info() | keys.plugin_packages(entry),
         "data": {
             "kind": dataset.name,
             "source": dataset.source,
             "digest": dataset.digest,
-            "given": str(given.resolve()) if given else None,
+            "given": str(data_path.resolve()) if data_path else None,
             "splits": work.splits.record(),
         },
     }
-    recording = Recording(run, facts, work, clock=clock, checkpoints=checkpoints)
+    recording = RunRecorder(run, facts, work, clock=clock, checkpoints=checkpoints)
     run.write_entry(entry)
-    recording.note("running")  # from here on the run is known, and can go on, whatever happens
+    recording.set_status(
+        "running"
+    )  # from here on the run is known, and can go on, whatever happens
     return recording
 
 
-def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> Recording:
+def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> RunRecorder:
     """Return the recording of an old run that goes on, up to `length` epochs or iterations."""
-    run.hold()
-    entry, facts = run.entry, run.facts
+    run.lock()
+    entry, facts = run.entry, run.metadata
     if dataset.digest != facts["data"]["digest"]:
         raise DataError(
             f"{run.name} began with the data {facts['data']['digest'][:12]}, "
@@ -287,23 +299,23 @@ def reopen(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
             entry.model_dump(exclude_none=True), [(f"train.{entry.train.unit}s", length)]
         )
         entry = config.check(tables, where=run.name)
-    run.sweep()
-    recording = Recording(run, facts, prepare(entry, dataset), clock=clock)
+    run.remove_temporary_files()
+    recording = RunRecorder(run, facts, prepare(entry, dataset), clock=clock)
     done, steps = recording.training.step, recording.training.plan.steps
     if done > steps or (recording.is_complete and facts["status"] == "done"):
         raise ConfigError(
             f"{run.name} has made {done:,} steps already, of {steps:,}.",
             hint=f"`zoo resume {shlex.quote(str(run.path))} --epochs N` makes it longer.",
         )
-    for name in OF_AN_END:
+    for name in FINAL_FIELDS:
         facts.pop(name, None)
     if length is not None:
         facts["changes"] |= {f"train.{entry.train.unit}s": length}
-        facts["recipe"] = keys.recipe(entry)
-    other_code = facts.get("code") != keys.code_of(entry)
-    if other_code or (length is not None and entry.train.rate_knows_length):
+        facts["recipe"] = keys.recipe_digest(entry)
+    other_code = facts.get("code") != keys.entry_source_digest(entry)
+    if other_code or (length is not None and entry.train.schedule_depends_on_length):
         facts["code"] = None  # no code and recipe alone would give what this ends with
-    facts["versions"] = store.surroundings() | keys.packages(entry)
-    recording.note("running")
+    facts["versions"] = store.environment_info() | keys.plugin_packages(entry)
+    recording.set_status("running")
     run.write_entry(entry)
     return recording

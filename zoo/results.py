@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo import keys
 from zoo.config import Entry
-from zoo.errors import CorruptFile, ZooError
+from zoo.errors import CorruptFileError, ZooError
 from zoo.packages import folder_of
 
 
@@ -36,14 +36,14 @@ def read(path: Path) -> list[Result]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise CorruptFile(f"{path} cannot be read as text.") from None
+        raise CorruptFileError(f"{path} cannot be read as text.") from None
     rows = csv.DictReader(lines)
     try:
         if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise CorruptFile(f"{path} is no results file: its header is {rows.fieldnames}.")
+            raise CorruptFileError(f"{path} is no results file: its header is {rows.fieldnames}.")
         return [_result(path, rows.line_num, row) for row in rows]
     except csv.Error as error:
-        raise CorruptFile(f"{path} is no results file: {error}.") from None
+        raise CorruptFileError(f"{path} is no results file: {error}.") from None
 
 
 def _result(path: Path, line: int, row: dict[str, str]) -> Result:
@@ -61,22 +61,22 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
             recipe=row["recipe"],
         )
     except (ValueError, TypeError) as error:
-        raise CorruptFile(f"{path}, line {line}, is no result: {error}.") from None
+        raise CorruptFileError(f"{path}, line {line}, is no result: {error}.") from None
     numbers = (found.loss, found.seconds)
     if not 0 <= found.accuracy <= 1 or not all(map(math.isfinite, numbers)):
-        raise CorruptFile(f"{path}, line {line}, holds a number that cannot be.")
+        raise CorruptFileError(f"{path}, line {line}, holds a number that cannot be.")
     return found
 
 
 @dataclass(frozen=True)
-class OnRecord:
+class RecordedResults:
     """The results of each entry on the split that counts, and what is wrong with their files."""
 
     results: dict[str, list[Result]]
     faults: list[str]
 
 
-def results_of(entries: Iterable[Entry]) -> OnRecord:
+def results_of(entries: Iterable[Entry]) -> RecordedResults:
     """Return what is on record for these entries; each file is read once."""
     found: dict[str, list[Result]] = {}
     files: dict[Path, list[Result]] = {}
@@ -93,8 +93,8 @@ def results_of(entries: Iterable[Entry]) -> OnRecord:
             except ZooError as error:
                 files[path] = []
                 faults.append(str(error))
-        wanted = (entry.name, entry.judged, keys.recipe(entry))
+        wanted = (entry.name, entry.evaluation_split, keys.recipe_digest(entry))
         found[entry.name] = [
             row for row in files[path] if (row.entry, row.split, row.recipe) == wanted
         ]
-    return OnRecord(found, faults)
+    return RecordedResults(found, faults)

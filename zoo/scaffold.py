@@ -26,7 +26,7 @@ test = ["pytest"]
 [project.entry-points."zoo.registry"]
 {package} = "{package}"
 
-# SORT.KIND: data, layer, activation, loss, optimizer, schedule, initializer, warp or ink.
+# TYPE.KIND: data, layer, activation, loss, optimizer, schedule, initializer, warp or intensity.
 [project.entry-points."zoo.kinds"]
 "activation.{package}_swish" = "{package}.kinds:Swish"
 
@@ -109,11 +109,11 @@ weights   = "he"
     "tests/test_conformance.py": '''\
 """All that {name} brings to zoo, tried by zoo's own suite."""
 
-from zoo.conformance import faults
+from zoo.conformance import check_package
 
 
 def test_what_we_bring_keeps_its_promises() -> None:
-    assert faults("{name}") == []
+    assert check_package("{name}") == []
 ''',
 }
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from zoo.config import Entry
-from zoo.kinds import Brought
+from zoo.kinds import PluginKind
 
 Schema = dict[str, Any]
 
@@ -15,16 +15,16 @@ def schema() -> Schema:
     """
     whole = Entry.model_json_schema()
     known = whole["$defs"]
-    for theirs in Brought.__subclasses__():
-        known[theirs.__name__]["properties"]["kind"]["enum"] = theirs.known()
+    for theirs in PluginKind.__subclasses__():
+        known[theirs.__name__]["properties"]["kind"]["enum"] = theirs.available()
     whole = _with_short_forms(whole, known)
-    for theirs in Brought.__subclasses__():
-        if not theirs.known():
+    for theirs in PluginKind.__subclasses__():
+        if not theirs.available():
             del whole["$defs"][theirs.__name__]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "zoo"}
 
 
-def _with_short_forms(part: Any, known: Schema) -> Any:  # noqa: ANN401 - anything that JSON has
+def _with_short_forms(part: Any, known: Schema) -> Any:
     if isinstance(part, list):
         return [_with_short_forms(one, known) for one in part]
     if not isinstance(part, dict):

@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import overload
 
 from zoo import answers, keys, parts
-from zoo.chunks import Chunk, Item, Plan, digest, error_of
+from zoo.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
 from zoo.data import inputs
 from zoo.data.ink import Preprocess
-from zoo.data.inputs import Input, Unreadable, Wanted
-from zoo.data.pictures import BYTES_CAP
-from zoo.data.places import places_from_environment
+from zoo.data.inputs import Input, InputSpec, Unreadable
+from zoo.data.pictures import MAX_BYTES
+from zoo.data.places import locations_from_environment
 from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
 from zoo.errors import DataError, ZooError
 from zoo.export.reading import OnnxModel, RuntimeName
-from zoo.model import Answering
-from zoo.parts import Parts
+from zoo.model import Classifier
+from zoo.parts import PartialResults
 from zoo.predict import Prediction, predict
 
 # all that stands between a picture with a model and its answer
-CODE = (
+PREDICTION_SOURCES = (
     "nn",
     "data",
     "kinds.py",
@@ -42,14 +42,14 @@ CODE = (
     "parts.py",
 )
 PACKAGES = ("numpy", "onnx", "onnxruntime", "pandas", "pillow")
-EVERYWHERE = "Pictures must lie under the same path on every worker, and stay as they are."
+SHARED_PATH_NOTE = "Pictures must lie under the same path on every worker, and stay as they are."
 
 
 @dataclass(frozen=True)
-class Question:
+class PredictionJob:
     """What is asked about every picture, and where the model may be found that answers."""
 
-    word: str
+    name_or_path: str
     runs: Path
     runtime: RuntimeName | None
     preprocess: Preprocess | None
@@ -57,126 +57,132 @@ class Question:
     folder: Path  # that names of files start from
     name: str  # of the model
     sha256: str  # of the model's content
-    graph: bool  # whether it is ONNX
-    theirs: str  # the versions of the packages that it needs
+    is_onnx: bool  # whether it is ONNX
+    plugin_versions: str  # the versions of the packages that it needs
 
     @property
-    def depends(self) -> str:
+    def cache_key(self) -> str:
         """What an answer depends on, beside the picture."""
         versions = {name: metadata.version(name) for name in PACKAGES}
         return json.dumps(
             [
                 *(parts.FORMAT, self.sha256, self._runtime, self.preprocess),
-                *(versions, keys.code(CODE), self.theirs),
+                *(versions, keys.source_digest(PREDICTION_SOURCES), self.plugin_versions),
             ]
         )
 
     @property
     def _runtime(self) -> RuntimeName:
-        return self.runtime or ("onnx" if self.graph else "numpy")
+        return self.runtime or ("onnx" if self.is_onnx else "numpy")
 
-    def unpacked(self, content: bytes) -> Answering:
+    def load_model(self, content: bytes) -> Classifier:
         """Return the model that has this content."""
-        return answers.unpacked(content, name=self.name, graph=self.graph, runtime=self._runtime)
+        return answers.deserialize(
+            content, name=self.name, graph=self.is_onnx, runtime=self._runtime
+        )
 
 
-def ask(
-    answering: Answering,
+def prepare(
+    answering: Classifier,
     word: str,
     *,
     runs: Path,
     runtime: RuntimeName | None,
     preprocess: Preprocess | None,
     batch: int,
-) -> Question:
+) -> PredictionJob:
     """Return the question to a model that is held for the chunks that this process answers."""
     sha256 = _sha256(answering)
     graph = isinstance(answering, OnnxModel)
-    theirs = keys.code_of_packages(answering.facts.entry) if answering.facts else ""
-    question = Question(
+    theirs = keys.plugin_versions(answering.facts.entry) if answering.facts else ""
+    question = PredictionJob(
         word, runs, runtime, preprocess, batch, Path.cwd(), answering.name, sha256, graph, theirs
     )
-    _hold(question, answering)
+    _cache_model(question, answering)
     return question
 
 
 @dataclass(frozen=True)
-class Task:
+class PredictionTask:
     """A chunk as a worker gets it."""
 
-    question: Question
+    job: PredictionJob
     chunk: Chunk
 
 
-class _Tasks(Sequence[Task]):
+class _Tasks(Sequence[PredictionTask]):
     """The chunks of a plan that are yet to be answered."""
 
-    def __init__(self, question: Question, plan: Plan, missing: Sequence[int]) -> None:
+    def __init__(self, question: PredictionJob, plan: ChunkIndex, missing: Sequence[int]) -> None:
         self.question, self.plan, self.missing = question, plan, missing
 
     def __len__(self) -> int:
         return len(self.missing)
 
     @overload
-    def __getitem__(self, index: int) -> Task: ...
+    def __getitem__(self, index: int) -> PredictionTask: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Task]: ...
-    def __getitem__(self, index: int | slice) -> Task | Sequence[Task]:
+    def __getitem__(self, index: slice) -> Sequence[PredictionTask]: ...
+    def __getitem__(self, index: int | slice) -> PredictionTask | Sequence[PredictionTask]:
         if isinstance(index, slice):
             return [self[one] for one in range(*index.indices(len(self)))]
-        return Task(self.question, self.plan[self.missing[index]])
+        return PredictionTask(self.question, self.plan[self.missing[index]])
 
 
-def make(
-    question: Question, plan: Plan, missing: Sequence[int], engine: Engine, kept: Parts
+def predict_missing(
+    question: PredictionJob,
+    plan: ChunkIndex,
+    missing: Sequence[int],
+    engine: Engine,
+    kept: PartialResults,
 ) -> Iterator[tuple[Chunk, Failure | None]]:
     """Answer the chunks of these numbers; yield each when its part is kept, or why it is not."""
     tasks = _Tasks(question, plan, missing)
     for index, content in engine.run(
-        answer, tasks, supply=lambda _: answers.packed(_held(question))
+        predict_chunk, tasks, supply=lambda _: answers.serialize(_cached_model(question))
     ):
         chunk = tasks[index].chunk
         if isinstance(content, Failure):
             yield chunk, content
         else:
-            kept.keep(chunk.key, content)
+            kept.save(chunk.key, content)
             yield chunk, None
 
 
-def answer(task: Task) -> bytes:
+def predict_chunk(task: PredictionTask) -> bytes:
     """Return the part of a chunk: a pure function of the model and the files."""
-    question = task.question
-    with _inside(question.folder):
-        answering = _at_hand(question)
-        cache = places_from_environment(offline=True).cache
-        wanted = Wanted(answering.source, question.preprocess, cache)
+    question = task.job
+    with _working_in(question.folder):
+        answering = _resolve_model(question)
+        cache = locations_from_environment(offline=True).cache
+        wanted = InputSpec(answering.source, question.preprocess, cache)
         several = (one for item in task.chunk.items for one in _read(item, wanted))
-        return parts.pack(task.chunk.key, predict(answering, several, batch=question.batch))
+        return parts.serialize(task.chunk.key, predict(answering, several, batch=question.batch))
 
 
-def gathered(plan: Plan, kept: Parts) -> Iterator[Prediction | Unreadable]:
+def collect(plan: ChunkIndex, kept: PartialResults) -> Iterator[Prediction | Unreadable]:
     """Yield all answers, in the order of the inputs."""
     for chunk in plan:
         yield from kept.answers(chunk.key)
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
+def _working_in(folder: Path) -> Iterator[None]:
     """Let names of files start from that folder, as they did where they were given."""
     if not folder.is_dir():
-        raise DataError(f"{folder} is not there.", hint=EVERYWHERE)
+        raise DataError(f"{folder} is not there.", hint=SHARED_PATH_NOTE)
     with contextlib.chdir(folder):
         yield
 
 
-def _read(item: Item, wanted: Wanted) -> Iterator[Input | Unreadable]:
+def _read(item: ChunkItem, wanted: InputSpec) -> Iterator[Input | Unreadable]:
     """Yield the pictures of an item, if its content is what was planned."""
     if item.error:
         yield Unreadable(item.source, error_of(item.code, item.error, item.hint))
         return
     path, content = Path(item.source), None
     try:
-        if inputs.is_array(path) or path.stat().st_size > BYTES_CAP:
+        if inputs.is_array(path) or path.stat().st_size > MAX_BYTES:
             before = _stamp(path)
             found = _digest_at(path, before)
         else:
@@ -184,17 +190,17 @@ def _read(item: Item, wanted: Wanted) -> Iterator[Input | Unreadable]:
             found = hashlib.sha256(content).hexdigest()
         if found != item.sha256:
             raise _changed(path)
-        yield from inputs.of_file(path, wanted, first=item.first, end=item.end, content=content)
+        yield from inputs.read_file(path, wanted, first=item.first, end=item.end, content=content)
         if before and _stamp(path) != before:
             raise _changed(path)
     except OSError as error:
         raise DataError(
-            f"{path} could not be read by a worker: {error.strerror}.", hint=EVERYWHERE
+            f"{path} could not be read by a worker: {error.strerror}.", hint=SHARED_PATH_NOTE
         ) from None
 
 
 def _changed(path: Path) -> ZooError:
-    return DataError(f"{path} is not what it was when the work was planned.", hint=EVERYWHERE)
+    return DataError(f"{path} is not what it was when the work was planned.", hint=SHARED_PATH_NOTE)
 
 
 Stamp = tuple[int, ...]
@@ -215,31 +221,31 @@ def _digest_at(path: Path, stamp: Stamp) -> str:
     return _digests[place]
 
 
-_models: dict[tuple[str, RuntimeName | None], Answering] = {}  # the one that answered last
+_models: dict[tuple[str, RuntimeName | None], Classifier] = {}  # the one that answered last
 
 
-def _hold(question: Question, answering: Answering) -> Answering:
+def _cache_model(question: PredictionJob, answering: Classifier) -> Classifier:
     _models.clear()
     _models[question.sha256, question.runtime] = answering
     return answering
 
 
-def _held(question: Question) -> Answering:
+def _cached_model(question: PredictionJob) -> Classifier:
     return _models[question.sha256, question.runtime]
 
 
-def _sha256(answering: Answering) -> str:
-    return hashlib.sha256(answers.packed(answering)).hexdigest()
+def _sha256(answering: Classifier) -> str:
+    return hashlib.sha256(answers.serialize(answering)).hexdigest()
 
 
-def _at_hand(question: Question) -> Answering:
+def _resolve_model(question: PredictionJob) -> Classifier:
     """Return the model: held, as this machine has it under that word, or as it was sent."""
     if (question.sha256, question.runtime) in _models:
-        return _held(question)
+        return _cached_model(question)
     with contextlib.suppress(ZooError):  # elsewhere the word may name another one, or none
-        found = answers.find(question.word, runs=question.runs, runtime=question.runtime)
+        found = answers.find(question.name_or_path, runs=question.runs, runtime=question.runtime)
         if _sha256(found) == question.sha256:
-            return _hold(question, found)
-    if question.sha256 in work.supplied:
-        return _hold(question, question.unpacked(work.supplied[question.sha256]))
-    raise work.Lacking(question.sha256)
+            return _cache_model(question, found)
+    if question.sha256 in work.received_data:
+        return _cache_model(question, question.load_model(work.received_data[question.sha256]))
+    raise work.MissingDataError(question.sha256)

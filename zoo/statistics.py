@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SURE = 0.95
+CONFIDENCE = 0.95
 Z95 = 1.959963984540054  # a normal variable lies within so many deviations in 95 of 100 cases
 
 
@@ -71,22 +71,22 @@ def summarize(numbers: Sequence[float]) -> Summary | None:
     if n == 1:
         return Summary(n, mean, None, None, None)
     sd = math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / (n - 1))
-    half = student(n - 1) * sd / math.sqrt(n)
+    half = t_quantile(n - 1) * sd / math.sqrt(n)
     return Summary(n, mean, sd, mean - half, mean + half)
 
 
-def student(degrees: int) -> float:
+def t_quantile(degrees: int) -> float:
     """Return the t that a variable with Student's distribution stays within in 95 of 100 cases."""
     low, high = 0.0, math.pi / 2
     while low < (middle := (low + high) / 2) < high:  # until no number is left between them
-        if _within(middle, degrees) < SURE:
+        if _t_cdf(middle, degrees) < CONFIDENCE:
             low = middle
         else:
             high = middle
     return math.sqrt(degrees) * math.tan(low)
 
 
-def _within(angle: float, degrees: int) -> float:
+def _t_cdf(angle: float, degrees: int) -> float:
     """Return P(|T| <= t) at t = sqrt(degrees) tan(angle); Abramowitz and Stegun, 26.7.3 and 4."""
     sine, cosine = math.sin(angle), math.cos(angle)
     odd = degrees % 2

@@ -30,16 +30,16 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from zoo import __version__, config, weights
-from zoo.config import Entry, Faulty
-from zoo.errors import ConfigError, CorruptFile, ZooError
+from zoo.config import Entry, InvalidEntryError
+from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
-from zoo.folders import natural
+from zoo.folders import natural_sort_key
 from zoo.nn.network import Network
-from zoo.plugins import NeedsPackage
+from zoo.plugins import MissingPluginError
 
 FORMAT = 1
 RECORD = "run.json"  # what makes a folder a run
-Facts = dict[str, Any]
+Metadata = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
 
@@ -65,7 +65,7 @@ class ScoreRecord(BaseModel):
 
 
 @dataclass(frozen=True)
-class Row:
+class MetricsRow:
     """A line of metrics.csv: how the training stood, and after how many seconds."""
 
     number: int  # epochs, or iterations where the entry counts those
@@ -128,27 +128,27 @@ class Run:
         # whoever trains the run holds this; the system lets go of it when the process is gone
         self._lock = FileLock(path / ".lock")
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Keep every other process from training or deleting this run."""
         try:
             self._lock.acquire(timeout=0.5)
         except Timeout:
-            process = self.facts["process"]
+            process = self.metadata["process"]
             raise ConfigError(f"{self.name} is being trained by process {process}.") from None
         except OSError as error:
             raise ZooError(f"{self.path} cannot be written to: {error.strerror}.") from None
 
-    def release(self) -> None:
+    def unlock(self) -> None:
         """Let others in again."""
         self._lock.release()
 
-    def status(self, facts: Facts) -> str:
+    def status(self, facts: Metadata) -> str:
         """Return what its record says, but "interrupted" for a run whose process is gone."""
-        if facts["status"] == "running" and not self._is_held():
+        if facts["status"] == "running" and not self._is_locked():
             return "interrupted"
         return str(facts["status"])
 
-    def _is_held(self) -> bool:
+    def _is_locked(self) -> bool:
         try:
             with self._lock.acquire(blocking=False):
                 return False
@@ -161,32 +161,34 @@ class Run:
         path = self.path / "entry.toml"
         try:
             return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
-        except Faulty as error:
+        except InvalidEntryError as error:
             lacking = [fault for fault in error.found if fault.path[-1:] == ("kind",)]
             if lacking:
-                raise NeedsPackage(self.name, self._packages, lacking[0]) from None
-            raise CorruptFile(f"{error}") from None
+                raise MissingPluginError(self.name, self._packages, lacking[0]) from None
+            raise CorruptFileError(f"{error}") from None
         except ConfigError as error:  # nobody wrote this by hand
-            raise CorruptFile(f"{error}") from None
+            raise CorruptFileError(f"{error}") from None
 
     @property
     def _packages(self) -> dict[str, str]:
         """The packages that had a part in it."""
-        ours, found = surroundings(), self.facts["versions"]
+        ours, found = environment_info(), self.metadata["versions"]
         return {name: version for name, version in found.items() if name not in ours}
 
     @property
-    def facts(self) -> Facts:
+    def metadata(self) -> Metadata:
         """What run.json says."""
         path = self.path / RECORD
         try:
-            facts: Facts = json.loads(self._text(path), parse_constant=_finite, parse_float=_finite)
+            facts: Metadata = json.loads(
+                self._text(path), parse_constant=_finite, parse_float=_finite
+            )
             Record.model_validate(facts)
         except ValidationError as error:
-            raise CorruptFile(f"{path} is no record of a run: {_first(error)}.") from None
+            raise CorruptFileError(f"{path} is no record of a run: {_first(error)}.") from None
         except (ValueError, RecursionError) as error:  # json's errors are values
             reason = str(error).splitlines()[0]
-            raise CorruptFile(f"{path} is no record of a run: {reason}.") from None
+            raise CorruptFileError(f"{path} is no record of a run: {reason}.") from None
         return facts
 
     @staticmethod
@@ -195,30 +197,30 @@ class Run:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-            raise CorruptFile(f"{path} cannot be read: {reason}.") from None
+            raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
 
     def write_entry(self, entry: Entry) -> None:
         """Write entry.toml, which trains again what this run trained."""
         import tomli_w
 
-        tables = entry.alone.model_dump(mode="json", exclude_none=True)
+        tables = entry.without_results.model_dump(mode="json", exclude_none=True)
         write_atomically(self.path / "entry.toml", tomli_w.dumps(tables).encode())
 
-    def write_facts(self, facts: Facts) -> None:
+    def write_metadata(self, facts: Metadata) -> None:
         """Write run.json."""
         text = json.dumps({"format": FORMAT, **facts}, indent=2, allow_nan=False)
         write_atomically(self.path / RECORD, f"{text}\n".encode())
 
-    def write_rows(self, rows: Sequence[Row], *, unit: str, held_out: str) -> None:
+    def write_rows(self, rows: Sequence[MetricsRow], *, unit: str, held_out: str) -> None:
         """Write metrics.csv; its columns are named after the unit and the held-out split."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        names = (name.replace("held_out", held_out) for name in Row.__dataclass_fields__)
+        names = (name.replace("held_out", held_out) for name in MetricsRow.__dataclass_fields__)
         writer.writerow([unit if name == "number" else name for name in names])
         writer.writerows(asdict(row).values() for row in rows)
         write_atomically(self.path / "metrics.csv", text.getvalue().encode())
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[MetricsRow]:
         """Return the rows of metrics.csv; none where there is no such file yet."""
         path = self.path / "metrics.csv"
         if not path.exists():
@@ -226,40 +228,46 @@ class Run:
         try:
             _, *lines = csv.reader(io.StringIO(self._text(path)))
             return [
-                Row(int(number), int(step), *(float(text) if text else None for text in rest))  # type: ignore[arg-type]
+                MetricsRow(int(number), int(step), *_numbers(rest))  # type: ignore[arg-type]
                 for number, step, *rest in lines
             ]
         except (ValueError, TypeError, csv.Error):
-            raise CorruptFile(f"{path} is damaged.") from None
+            raise CorruptFileError(f"{path} is damaged.") from None
 
     def write_text(self, name: str, text: str) -> None:
         """Write a further file of text."""
         write_atomically(self.path / name, text.encode())
 
-    def write_weights(self, network: Network, facts: weights.Facts) -> None:
+    def write_weights(self, network: Network, facts: weights.WeightsMetadata) -> None:
         """Write weights.safetensors."""
         weights.write(self.path / "weights.safetensors", network, facts)
 
     def keep_weights(self) -> None:
         """Say that the weights after every epoch are to be kept."""
-        self._kept.mkdir(exist_ok=True)
+        self._kept_weights_folder.mkdir(exist_ok=True)
 
     @property
     def keeps_weights(self) -> bool:
         """Whether the weights after every epoch are kept."""
-        return self._kept.is_dir()
+        return self._kept_weights_folder.is_dir()
 
-    def write_kept_weights(self, number: int, network: Network, facts: weights.Facts) -> None:
+    def write_kept_weights(
+        self, number: int, network: Network, facts: weights.WeightsMetadata
+    ) -> None:
         """Write the network as it is after so many epochs."""
-        weights.write(self._kept / f"{number}.safetensors", network, facts)
+        weights.write(self._kept_weights_folder / f"{number}.safetensors", network, facts)
 
     def kept_weights(self) -> list[tuple[int, Path]]:
         """Return the files of the networks on the way, with the number of epochs of each."""
-        found = [path for path in self._kept.glob("*.safetensors") if path.stem.isdecimal()]
+        found = [
+            path
+            for path in self._kept_weights_folder.glob("*.safetensors")
+            if path.stem.isdecimal()
+        ]
         return sorted((int(path.stem), path) for path in found)
 
     @property
-    def _kept(self) -> Path:
+    def _kept_weights_folder(self) -> Path:
         return self.path / "weights"
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
@@ -282,12 +290,12 @@ class Run:
                 known = file.metadata()
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             if known.pop("digest") != _digest(arrays, known):
-                raise CorruptFile(f"{path} is damaged: its content has changed since.")
+                raise CorruptFileError(f"{path} is damaged: its content has changed since.")
             return arrays, known["rest"], float(known["seconds"])
         except (SafetensorError, KeyError, TypeError, AttributeError, OSError) as error:
-            raise CorruptFile(f"{path} is damaged: {error}.") from None
+            raise CorruptFileError(f"{path} is damaged: {error}.") from None
 
-    def sweep(self) -> None:
+    def remove_temporary_files(self) -> None:
         """Delete the half-written files of a process that was killed."""
         for path in self.path.rglob(".*.tmp"):
             if path.is_file():
@@ -295,7 +303,7 @@ class Run:
 
     def remove(self) -> None:
         """Delete the folder."""
-        self.release()
+        self.unlock()
         _delete(lambda: shutil.rmtree(self.path), self.path)
 
 
@@ -305,6 +313,10 @@ def _first(error: ValidationError) -> str:
     place = ".".join(map(str, found["loc"]))
     said = found["msg"].removeprefix("Value error, ")
     return f"{place}: {said}" if place else said
+
+
+def _numbers(cells: Sequence[str]) -> list[float | None]:
+    return [float(text) if text else None for text in cells]
 
 
 def _finite(text: str) -> float:
@@ -349,7 +361,7 @@ def create(runs: Path, entry: Entry, *, seed: int) -> Run:
         raise ZooError(f"{runs} cannot hold runs: {error.strerror}.", hint="--runs DIR") from None
 
 
-def adopt(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
+def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
     """Make the folder of a run that was trained elsewhere; it is one with its last file."""
     run = create(runs, entry, seed=entry.train.seed)
     for name in sorted(files, key=lambda name: name == RECORD):
@@ -370,7 +382,7 @@ def find(runs: Path, name: str) -> Run:
 def all_runs(runs: Path) -> Iterator[Run]:
     """Yield the runs in a folder; what is no run is passed over."""
     try:
-        paths = sorted(runs.iterdir(), key=lambda path: natural(path.name))
+        paths = sorted(runs.iterdir(), key=lambda path: natural_sort_key(path.name))
     except FileNotFoundError:
         return
     except OSError as error:
@@ -395,7 +407,7 @@ def last(runs: Path) -> Run:
     return max(known, key=lambda run: (run.path / RECORD).stat().st_mtime_ns)
 
 
-def surroundings() -> Facts:
+def environment_info() -> Metadata:
     """Return the versions that a result depends on, with the BLAS and its kernel."""
     from threadpoolctl import threadpool_info
 

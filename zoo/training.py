@@ -12,23 +12,23 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from zoo import brought, build
-from zoo.build import Plan
+from zoo.build import TrainingPlan
 from zoo.config import Entry, SplitName
 from zoo.data.augment import Augmented
 from zoo.data.dataset import Dataset, Values
-from zoo.data.splits import Part, Splits
+from zoo.data.splits import Splits, Subset
 from zoo.errors import ConfigError, ZooError
 from zoo.metrics import Score, score
 from zoo.nn.arrays import Array
 from zoo.nn.network import Network
-from zoo.nn.optimizers import Average, clip
+from zoo.nn.optimizers import ExponentialMovingAverage, clip_by_norm
 
-Generators = Mapping[str, np.random.Generator]
+Rngs = Mapping[str, np.random.Generator]
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
 @dataclass(frozen=True)
-class Report:
+class EpochReport:
     """How far a training is.
 
     Loss and accuracy are those of the last pass over the training data: taken in passing, before
@@ -51,7 +51,7 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-def _unwarned() -> Context:
+def _ignoring_overflow() -> Context:
     """Return a context in which NumPy says nothing of overflows: a loss that is none is noticed.
 
     To enter np.errstate for every step would take as long as a layer of ten units.
@@ -61,7 +61,7 @@ def _unwarned() -> Context:
     return context
 
 
-class Diverged(ZooError):  # noqa: N818 - a name that says what happened
+class DivergedError(ZooError):
     """A loss that is no longer a number."""
 
     def __init__(self, step: int) -> None:
@@ -71,19 +71,19 @@ class Diverged(ZooError):  # noqa: N818 - a name that says what happened
         )
 
 
-class Best:
+class BestWeights:
     """The weights that did best on the validation split so far, and how long ago that was."""
 
     def __init__(self, network: Network) -> None:
         self.accuracy = -1.0  # nothing is worse
-        self.waited = 0  # reports since then
+        self.reports_since_best = 0  # reports since then
         self.parameters, self.statistics = network.parameters.copy(), network.statistics.copy()
 
-    def look(self, accuracy: float, network: Network) -> None:
+    def update(self, accuracy: float, network: Network) -> None:
         """Keep the network's weights if they do better than any before."""
-        self.waited += 1
+        self.reports_since_best += 1
         if accuracy > self.accuracy:
-            self.accuracy, self.waited = accuracy, 0
+            self.accuracy, self.reports_since_best = accuracy, 0
             np.copyto(self.parameters, network.parameters)
             np.copyto(self.statistics, network.statistics)
 
@@ -99,33 +99,41 @@ class Training:
     def __init__(
         self,
         network: Network,
-        part: Part,
-        plan: Plan,
-        chance: Generators,
+        subset: Subset,
+        plan: TrainingPlan,
+        rngs: Rngs,
         *,
-        held_out: Part | None = None,
-        bent: Augmented | None = None,
+        held_out: Subset | None = None,
+        augmented: Augmented | None = None,
     ) -> None:
-        self.network, self.plan, self.chance, self.held_out = network, plan, chance, held_out
-        self.part, self.rows, self.bent = part, len(part), bent
+        self.network, self.plan, self.rngs, self.held_out = network, plan, rngs, held_out
+        self.subset, self.rows, self.augmented = subset, len(subset), augmented
         self.step = 0
-        self._average = Average(network.parameters, decay=plan.average) if plan.average else None
-        self._best = Best(network) if plan.patience else None
-        self._whole = plan.batch == self.rows and not bent
-        if self._whole:  # the order never changes, so the rows are gathered once
-            self._images = part.images[part.rows]
+        self._moving_average = (
+            ExponentialMovingAverage(network.parameters, decay=plan.average)
+            if plan.average
+            else None
+        )
+        self._best = BestWeights(network) if plan.patience else None
+        self._full_batch = plan.batch == self.rows and not augmented
+        if self._full_batch:  # the order never changes, so the rows are gathered once
+            self._images = subset.images[subset.rows]
         else:
-            self._images = part.images
-        self._order = part.rows
-        self._labels = part.labels[part.rows].astype(np.intp)  # in the order of the epoch
+            self._images = subset.images
+        self._order = subset.rows
+        self._labels = subset.labels[subset.rows].astype(np.intp)  # in the order of the epoch
         self._states_at_epoch: dict[str, object] = {}  # of the generators that drew for it
-        self._tile = plan.batch if network.needs_whole_batch else min(plan.batch, plan.tile)
-        self._pixels = np.empty((self._tile, network.inputs), part.images.dtype)
-        self._stays = self._whole and self._tile == self.rows and network.keeps_input
-        self._kept = -1  # the network's count of batches when it took in the one that stays
+        self._tile_rows = (
+            plan.batch if network.needs_full_batch else min(plan.batch, plan.tile_rows)
+        )
+        self._pixels = np.empty((self._tile_rows, network.inputs), subset.images.dtype)
+        self._batch_is_cached = (
+            self._full_batch and self._tile_rows == self.rows and network.preserves_input
+        )
+        self._cached_input = -1  # the network's count of batches when it took in the one that stays
         self._sum = np.empty_like(network.gradient)
         self._losses = np.zeros(self.rows, network.dtype)
-        self._right = np.zeros(self.rows, bool)
+        self._correct = np.zeros(self.rows, bool)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -135,120 +143,124 @@ class Training:
     @property
     def is_over(self) -> bool:
         """Whether all steps are made, or nothing got better for as long as was to be waited."""
-        waited = self._best.waited if self._best else 0
-        return self.step >= self.plan.steps or waited >= (self.plan.patience or math.inf)
+        reports_since_best = self._best.reports_since_best if self._best else 0
+        return self.step >= self.plan.steps or reports_since_best >= (
+            self.plan.patience or math.inf
+        )
 
-    def __iter__(self) -> Iterator[Report | None]:
+    def __iter__(self) -> Iterator[EpochReport | None]:
         """Make the steps that remain, one an iteration."""
-        unwarned = _unwarned()
+        context = _ignoring_overflow()
         while not self.is_over:
-            unwarned.run(self._make_step)
+            context.run(self._make_step)
             due = self.step % self.plan.report_every == 0 or self.step == self.plan.steps
             yield self._report() if due else None
 
     def _make_step(self) -> None:
         number = self.step % self.steps_per_epoch
-        if number == 0 and not self._whole:
+        if number == 0 and not self._full_batch:
             self._begin_epoch()
         start = number * self.plan.batch
         stop = min(start + self.plan.batch, self.rows)
-        in_tiles = stop - start > self._tile
+        in_tiles = stop - start > self._tile_rows
         gradient = self._sum if in_tiles else self.network.gradient
         if in_tiles:
             gradient.fill(0)
-        for tile in range(start, stop, self._tile):
-            self._up_and_down(tile, min(tile + self._tile, stop), examples=stop - start)
+        for tile in range(start, stop, self._tile_rows):
+            self._forward_backward(tile, min(tile + self._tile_rows, stop), examples=stop - start)
             if in_tiles:
                 np.add(gradient, self.network.gradient, out=gradient)
         if self.plan.l2:
             self.plan.l2.add_gradient(self.network.parameters, gradient)
         if self.plan.clip:
-            clip(gradient, most=self.plan.clip)
+            clip_by_norm(gradient, max_norm=self.plan.clip)
         rate = self.plan.schedule(self.step / self.steps_per_epoch)
         self.step += 1
-        self.plan.optimizer.step(gradient, rate=rate, number=self.plan.before + self.step)
-        if self._average:
-            self._average.step(number=self.plan.before + self.step)
+        self.plan.optimizer.step(
+            gradient, learning_rate=rate, step=self.plan.previous_steps + self.step
+        )
+        if self._moving_average:
+            self._moving_average.update(step=self.plan.previous_steps + self.step)
 
     def _begin_epoch(self) -> None:
-        drawing = ("order", "augment") if self.bent else ("order",)
-        self._states_at_epoch = {name: self.chance[name].bit_generator.state for name in drawing}
-        self._order = self.chance["order"].permutation(self.part.rows)
-        self._labels = self.part.labels[self._order].astype(np.intp)
-        if self.bent:
-            self.bent.begin(self._order, int(self.chance["augment"].integers(2**63)))
+        drawing = ("order", "augment") if self.augmented else ("order",)
+        self._states_at_epoch = {name: self.rngs[name].bit_generator.state for name in drawing}
+        self._order = self.rngs["order"].permutation(self.subset.rows)
+        self._labels = self.subset.labels[self._order].astype(np.intp)
+        if self.augmented:
+            self.augmented.start_epoch(self._order, int(self.rngs["augment"].integers(2**63)))
 
-    def _up_and_down(self, start: int, stop: int, *, examples: int) -> None:
+    def _forward_backward(self, start: int, stop: int, *, examples: int) -> None:
         """Carry some rows of this epoch's order up to their losses, and the gradient down."""
-        if self._whole:
-            self._load(self._images[start:stop])
-        elif self.bent:
-            self.network.load(self.bent.read(start, stop))
+        if self._full_batch:
+            self._set_full_batch(self._images[start:stop])
+        elif self.augmented:
+            self.network.set_input(self.augmented.batch(start, stop))
         else:
             pixels = self._pixels[: stop - start]
             self._images.take(self._order[start:stop], axis=0, out=pixels, mode="clip")
-            self.network.load(pixels)
+            self.network.set_input(pixels)
         loss = self.plan.loss
         losses = loss.forward(self.network.forward(training=True), self._labels[start:stop])
         if not math.isfinite(losses.dot(losses)):  # the cheapest way to ask all of them at once
-            raise Diverged(self.step + 1)
+            raise DivergedError(self.step + 1)
         self._losses[start:stop] = losses
-        np.logical_not(loss.margins, out=self._right[start:stop])
+        np.logical_not(loss.margins, out=self._correct[start:stop])
         self.network.backward(loss.backward(examples))
 
-    def _load(self, pixels: Values) -> None:
+    def _set_full_batch(self, pixels: Values) -> None:
         """Give the network rows of the whole; if they are all, only where others came since."""
-        if self._stays and self._kept == self.network.batches_loaded:
+        if self._batch_is_cached and self._cached_input == self.network.inputs_set:
             return
-        self.network.load(pixels, stays=self._stays)
-        self._kept = self.network.batches_loaded
+        self.network.set_input(pixels, persistent=self._batch_is_cached)
+        self._cached_input = self.network.inputs_set
 
-    def _report(self) -> Report:
+    def _report(self) -> EpochReport:
         held_out = None
         if self.held_out:
-            with self.judged():
-                held_out = self.judge(self.held_out)
+            with self.evaluation_weights():
+                held_out = self.evaluate(self.held_out)
                 if self._best:
-                    self._best.look(held_out.accuracy, self.network)
+                    self._best.update(held_out.accuracy, self.network)
         seen = min(self.step * self.plan.batch, self.rows)
-        return Report(
+        return EpochReport(
             step=self.step,
             rate=self.plan.schedule((self.step - 1) / self.steps_per_epoch),
             loss=float(self._losses[:seen].mean(dtype=np.float64)),
-            accuracy=float(self._right[:seen].mean()),
+            accuracy=float(self._correct[:seen].mean()),
             held_out=held_out,
         )
 
     @np.errstate(over="ignore", invalid="ignore")  # the same here
-    def judge(self, part: Part) -> Score:
+    def evaluate(self, subset: Subset) -> Score:
         """Return the score of the present weights on some rows."""
-        logits = self.network.logits(part.images, part.rows)
-        found = score(logits, part.labels[part.rows].astype(np.intp))
-        if not math.isfinite(found.loss):
-            raise Diverged(self.step)
-        return found
+        logits = self.network.logits(subset.images, subset.rows)
+        result = score(logits, subset.labels[subset.rows].astype(np.intp))
+        if not math.isfinite(result.loss):
+            raise DivergedError(self.step)
+        return result
 
     @contextmanager
-    def settled(self) -> Iterator[None]:
+    def final_weights(self) -> Iterator[None]:
         """Lend the network the weights that the training hands out: the best, or averaged ones."""
         if self._best and self._best.accuracy >= 0:
-            with self._lent(self._best.parameters, self._best.statistics):
+            with self._swapped_weights(self._best.parameters, self._best.statistics):
                 yield
         else:
-            with self.judged():
+            with self.evaluation_weights():
                 yield
 
     @contextmanager
-    def judged(self) -> Iterator[None]:
+    def evaluation_weights(self) -> Iterator[None]:
         """Lend the network the weights that a report judges: averaged ones, if there are such."""
-        if self._average:
-            with self._lent(self._average.mean, self.network.statistics):
+        if self._moving_average:
+            with self._swapped_weights(self._moving_average.mean, self.network.statistics):
                 yield
         else:
             yield
 
     @contextmanager
-    def _lent(self, parameters: Array, statistics: Array) -> Iterator[None]:
+    def _swapped_weights(self, parameters: Array, statistics: Array) -> Iterator[None]:
         network = self.network
         own = network.parameters.copy(), network.statistics.copy()
         np.copyto(network.parameters, parameters)
@@ -265,66 +277,66 @@ class Training:
             "parameters": self.network.parameters,
             "statistics": self.network.statistics,
             "losses": self._losses,
-            "right": self._right,
+            "right": self._correct,
         }
-        arrays |= {f"optimizer.{name}": held for name, held in self.plan.optimizer.memory.items()}
-        if self._average:
-            arrays["average"] = self._average.mean
+        arrays |= {f"optimizer.{name}": held for name, held in self.plan.optimizer.state.items()}
+        if self._moving_average:
+            arrays["average"] = self._moving_average.mean
         if self._best:
             arrays["best.parameters"] = self._best.parameters
             arrays["best.statistics"] = self._best.statistics
-        generators = {name: rng.bit_generator.state for name, rng in self.chance.items()}
+        generators = {name: rng.bit_generator.state for name, rng in self.rngs.items()}
         rest = {"step": self.step, "generators": generators, "before": self._states_at_epoch}
         if self._best:
-            rest["best"] = [self._best.accuracy, self._best.waited]
+            rest["best"] = [self._best.accuracy, self._best.reports_since_best]
         return arrays, json.dumps(rest)
 
     def restore(self, arrays: Arrays, rest: str) -> None:
         """Go back to a state that `state` returned; the arrays are copied."""
-        here, _ = self.state()
-        for name, array in here.items():
+        current, _ = self.state()
+        for name, array in current.items():
             np.copyto(array, arrays[name])
-        known = json.loads(rest)
-        self.step = known["step"]
-        if not self._whole and self.step % self.steps_per_epoch:  # in the middle of an epoch
-            for name, state in known["before"].items():
-                self.chance[name].bit_generator.state = state
+        saved = json.loads(rest)
+        self.step = saved["step"]
+        if not self._full_batch and self.step % self.steps_per_epoch:  # in the middle of an epoch
+            for name, state in saved["before"].items():
+                self.rngs[name].bit_generator.state = state
             self._begin_epoch()
-        for name, rng in self.chance.items():
-            rng.bit_generator.state = known["generators"][name]
+        for name, rng in self.rngs.items():
+            rng.bit_generator.state = saved["generators"][name]
         if self._best:
-            self._best.accuracy, self._best.waited = known["best"]
+            self._best.accuracy, self._best.reports_since_best = saved["best"]
 
 
 @dataclass(frozen=True)
-class Work:
+class PreparedTraining:
     """A training with all that belongs to it, ready to begin."""
 
     entry: Entry
     splits: Splits
-    parts: dict[SplitName, Part]
-    watched: SplitName | None  # the held-out split that is judged at every report
+    subsets: dict[SplitName, Subset]
+    held_out_split: SplitName | None  # the held-out split that is judged at every report
     network: Network
     training: Training
 
 
-def prepare(entry: Entry, dataset: Dataset) -> Work:
+def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
     """Return what the entry asks for, built from this data and the entry's seed."""
     brought.check(entry, where=entry.name)
-    build.refuse_too_large(entry)
+    build.check_memory(entry)
     seed = entry.train.seed
     splits = build.splits(entry, dataset, seed=seed)
-    parts = build.parts(splits)
-    if entry.claim and entry.claim.split not in parts:
+    subsets = build.subsets(splits)
+    if entry.claim and entry.claim.split not in subsets:
         raise ConfigError(
             f"{entry.name} claims an accuracy on {entry.claim.split}, and {dataset.source} "
             "has no labels for it."
         )
-    watched = next((name for name in parts if name != "train"), None)
-    chance = build.generators(seed)
-    network = build.network(entry, chance)
+    held_out_split = next((name for name in subsets if name != "train"), None)
+    rngs = build.make_rngs(seed)
+    network = build.network(entry, rngs)
     plan = build.plan(entry.train, network, rows=len(splits.train))
-    held_out = parts[watched] if watched else None
-    bent = build.bent(entry.train, splits.train, dataset.shape, batch=plan.batch)
-    training = Training(network, splits.train, plan, chance, held_out=held_out, bent=bent)
-    return Work(entry, splits, parts, watched, network, training)
+    held_out = subsets[held_out_split] if held_out_split else None
+    augmented = build.augmented(entry.train, splits.train, dataset.shape, batch=plan.batch)
+    training = Training(network, splits.train, plan, rngs, held_out=held_out, augmented=augmented)
+    return PreparedTraining(entry, splits, subsets, held_out_split, network, training)

@@ -12,24 +12,25 @@ from pydantic import TypeAdapter
 
 from zoo import keys, record, store
 from zoo.config import Entry
-from zoo.contrast import Contrast, contrast
+from zoo.contrast import BaselineResult
+from zoo.contrast import train_baseline as train_with_baseline
 from zoo.contrast import version as peer_version
 from zoo.data.dataset import Dataset
-from zoo.data.parcel import pack, unpack
-from zoo.data.places import places_from_environment
+from zoo.data.parcel import deserialize, serialize
+from zoo.data.places import locations_from_environment
 from zoo.datasets import load
 from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
-from zoo.errors import CorruptFile, ZooError
+from zoo.errors import CorruptFileError, ZooError
 from zoo.files import write_atomically
-from zoo.keys import Key
+from zoo.keys import TrainingKey
 from zoo.record import Clock
-from zoo.store import Facts, Run
+from zoo.store import Metadata, Run
 
 
 @dataclass(frozen=True)
-class Wish:
+class TrainingJob:
     """A training that is wanted: the entry with its seed, and which data."""
 
     entry: Entry
@@ -39,12 +40,12 @@ class Wish:
     variant: str = ""  # what is special about it, such as "without warm-up"
 
     @property
-    def key(self) -> Key:
+    def key(self) -> TrainingKey:
         """What the training is known by."""
-        return keys.key(self.entry, self.data)
+        return keys.training_key(self.entry, self.data)
 
     @property
-    def effort(self) -> float:
+    def cost(self) -> float:
         """How long it takes beside others: multiplications, and some for every step."""
         train = self.entry.train
         rows = self.entry.data.train_rows
@@ -52,47 +53,47 @@ class Wish:
         return steps * (self.entry.parameters * (train.batch or rows) + 1e6)
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What it is called, such as "digits-10 without warm-up seed 3"."""
         variant = f" {self.variant}" if self.variant else ""
         return f"{self.entry.name}{variant} seed {self.entry.train.seed}"
 
 
 @dataclass(frozen=True)
-class Job:
+class WorkerTask:
     """A wish as a worker gets it."""
 
-    wish: Wish
+    job: TrainingJob
     clock: Clock
     code: str  # of zoo and of the packages that the entry names, where the work is commanded
 
 
 Files = dict[str, bytes]
 
-_held: dict[str, Dataset] = {}  # the data that this process has at hand, by its digest
+_datasets: dict[str, Dataset] = {}  # the data that this process has at hand, by its digest
 
 
-def hold(dataset: Dataset) -> None:
+def register_dataset(dataset: Dataset) -> None:
     """Keep a dataset for the trainings that this process itself makes."""
-    _held[dataset.digest] = dataset
+    _datasets[dataset.digest] = dataset
 
 
-def train(job: Job) -> Files:
+def train(job: WorkerTask) -> Files:
     """Return the files of a run: a pure function of the entry, its seed and the data."""
-    wish = job.wish
-    if keys.code_of(wish.entry) != job.code:
+    wish = job.job
+    if keys.entry_source_digest(wish.entry) != job.code:
         raise ZooError(
-            f"{wish.words}: a package that {wish.entry.name} needs is another one on this worker.",
+            f"{wish.label}: a package that {wish.entry.name} needs is another one on this worker.",
             hint="Install the same packages wherever the work is done.",
         )
-    dataset = at_hand(wish)
+    dataset = resolve_dataset(wish)
     with TemporaryDirectory(prefix="zoo-") as folder:
         recording = record.start(
             wish.entry,
             dataset,
             runs=Path(folder),
             clock=job.clock,
-            given=wish.given,
+            data_path=wish.given,
             changes=wish.changes,
             checkpoints=False,
         )
@@ -102,123 +103,123 @@ def train(job: Job) -> Files:
         return {path.name: path.read_bytes() for path in run.path.glob("[!.]*")}
 
 
-def packed(digest: str) -> bytes:
+def serialized_dataset(digest: str) -> bytes:
     """Return the data of that digest as it is sent to a worker that lacks it."""
-    return pack(_held[digest])
+    return serialize(_datasets[digest])
 
 
-def at_hand(wish: Wish) -> Dataset:
+def resolve_dataset(job: TrainingJob) -> Dataset:
     """Return the data of that digest: held, from this machine's own places, or as it was sent."""
-    if wish.data in _held:
-        return _held[wish.data]
-    for given in {wish.given, None}:
+    if job.data in _datasets:
+        return _datasets[job.data]
+    for given in {job.given, None}:
         try:
-            dataset = load(wish.entry.data, places_from_environment(given, offline=True))
+            dataset = load(job.entry.data, locations_from_environment(given, offline=True))
         except ZooError:
             continue  # it may lie elsewhere, or else it is asked for
-        if dataset.digest == wish.data:
-            hold(dataset)
+        if dataset.digest == job.data:
+            register_dataset(dataset)
             return dataset
-    if wish.data in work.supplied:
-        hold(unpack(work.supplied[wish.data]))
-        return _held[wish.data]
-    raise work.Lacking(wish.data)
+    if job.data in work.received_data:
+        register_dataset(deserialize(work.received_data[job.data]))
+        return _datasets[job.data]
+    raise work.MissingDataError(job.data)
 
 
-def make(
-    wishes: Sequence[Wish], engine: Engine, *, runs: Path, clock: Clock
-) -> Iterator[tuple[Wish, Run | Failure]]:
+def run_jobs(
+    wishes: Sequence[TrainingJob], engine: Engine, *, runs: Path, clock: Clock
+) -> Iterator[tuple[TrainingJob, Run | Failure]]:
     """Train what is wished for, the longest first; yield each when its run is stored."""
-    ordered = sorted(wishes, key=lambda wish: -wish.effort)
-    jobs = [Job(wish, clock, keys.code_of(wish.entry)) for wish in ordered]
-    for index, files in engine.run(train, jobs, supply=packed):
-        wish = ordered[index]
+    ordered = sorted(wishes, key=lambda wish: -wish.cost)
+    jobs = [WorkerTask(wish, clock, keys.entry_source_digest(wish.entry)) for wish in ordered]
+    for index, files in engine.run(train, jobs, supply=serialized_dataset):
+        job = ordered[index]
         if isinstance(files, Failure):
-            yield wish, files
+            yield job, files
         else:
-            yield wish, store.adopt(runs, wish.entry, files)
+            yield job, store.import_run(runs, job.entry, files)
 
 
-class Done(NamedTuple):
+class FinishedRun(NamedTuple):
     """A training that is done, with what is on record of it."""
 
     run: Run
-    facts: Facts
+    record: Metadata
 
     @property
-    def key(self) -> Key | None:
+    def key(self) -> TrainingKey | None:
         """What it is known by; nothing, if more than one code or recipe made it."""
-        recipe, code = self.facts.get("recipe"), self.facts.get("code")
+        recipe, code = self.record.get("recipe"), self.record.get("code")
         if recipe is None or code is None:
             return None
-        return Key(recipe, self.facts["seed"], self.facts["data"]["digest"], code)
+        return TrainingKey(recipe, self.record["seed"], self.record["data"]["digest"], code)
 
-    def score(self, split: str) -> Facts:
+    def score(self, split: str) -> Metadata:
         """Return what it reached on a split, as `n`, `accuracy` and `loss`."""
-        found: Facts | None = self.facts["scores"].get(split)
+        found: Metadata | None = self.record["scores"].get(split)
         if found is None:
-            raise CorruptFile(f"{self.run.path / store.RECORD} has no score on {split}.")
+            raise CorruptFileError(f"{self.run.path / store.RECORD} has no score on {split}.")
         return found
 
 
-def middle(entry: Entry, several: Sequence[Done]) -> Done:
+def median_run(entry: Entry, runs: Sequence[FinishedRun]) -> FinishedRun:
     """Return the run in the middle by validation or training accuracy, never by the test's."""
-    split = entry.choosing
+    split = entry.selection_split
 
-    def place(done: Done) -> tuple[float, int]:
-        return done.score(split)["accuracy"], done.facts["seed"]
+    def place(done: FinishedRun) -> tuple[float, int]:
+        return done.score(split)["accuracy"], done.record["seed"]
 
-    return sorted(several, key=place)[(len(several) - 1) // 2]
+    return sorted(runs, key=place)[(len(runs) - 1) // 2]
 
 
-def finished(runs: Path) -> Iterator[Done]:
+def finished_runs(runs: Path) -> Iterator[FinishedRun]:
     """Yield the runs in a folder that are done."""
     for run in store.all_runs(runs):
         try:
-            facts = run.facts
+            facts = run.metadata
         except ZooError:
             continue  # `zoo runs` names it
         if facts["status"] == "done":
-            yield Done(run, facts)
+            yield FinishedRun(run, facts)
 
 
 @dataclass(frozen=True)
-class Rivalry:
+class BaselineJob:
     """A wish that somebody else's code is to fulfil, as a worker gets it."""
 
     peer: str
-    wish: Wish
+    job: TrainingJob
     clock: Clock
 
 
-def oppose(rivalry: Rivalry) -> Contrast:
+def train_baseline(rivalry: BaselineJob) -> BaselineResult:
     """Return what the peer makes of the same recipe, seed and data."""
-    wish = rivalry.wish
-    return contrast(rivalry.peer, wish.entry, at_hand(wish), clock=rivalry.clock)
+    wish = rivalry.job
+    return train_with_baseline(rivalry.peer, wish.entry, resolve_dataset(wish), clock=rivalry.clock)
 
 
-def rivals(
-    rivalries: Sequence[Rivalry], engine: Engine, *, runs: Path
-) -> Iterator[tuple[int, Contrast | Failure]]:
+def train_baselines(
+    rivalries: Sequence[BaselineJob], engine: Engine, *, runs: Path
+) -> Iterator[tuple[int, BaselineResult | Failure]]:
     """Let peers train; yield the number of each and what came of it when it is stored."""
-    for index, found in engine.run(oppose, rivalries, supply=packed):
-        if isinstance(found, Contrast):
+    for index, found in engine.run(train_baseline, rivalries, supply=serialized_dataset):
+        if isinstance(found, BaselineResult):
             text = json.dumps(asdict(found), indent=2, allow_nan=False)
             write_atomically(_place(rivalries[index], runs), f"{text}\n".encode())
         yield index, found
 
 
-def remembered(rivalry: Rivalry, runs: Path) -> Contrast | None:
+def cached_baseline(rivalry: BaselineJob, runs: Path) -> BaselineResult | None:
     """Return what was stored of the same; nothing, if it was not trained or cannot be read."""
     try:
         known = json.loads(_place(rivalry, runs).read_text(encoding="utf-8"))
-        return TypeAdapter(Contrast).validate_python(known)
+        return TypeAdapter(BaselineResult).validate_python(known)
     except (OSError, ValueError):  # pydantic's errors are values
         return None
 
 
-def _place(rivalry: Rivalry, runs: Path) -> Path:
+def _place(rivalry: BaselineJob, runs: Path) -> Path:
     """Return where a contrast lies: under all that it depends on."""
-    known = [rivalry.peer, peer_version(rivalry.peer), *rivalry.wish.key]
+    known = [rivalry.peer, peer_version(rivalry.peer), *rivalry.job.key]
     name = hashlib.sha256(json.dumps(known).encode()).hexdigest()
     return runs / "contrasts" / f"{name}.json"

@@ -22,14 +22,14 @@ from filelock import FileLock
 
 from zoo import build, config, keys, processes, spaces, trainings
 from zoo.config import Entry, Raw
-from zoo.data.dataset import Dataset, Pool
+from zoo.data.dataset import Dataset, LabeledImages
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
-from zoo.errors import ConfigError, CorruptFile, ZooError
+from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.record import Clock
 from zoo.spaces import Choice, Range, Space
-from zoo.training import Diverged, Report, prepare
-from zoo.trainings import Wish
+from zoo.training import DivergedError, EpochReport, prepare
+from zoo.trainings import TrainingJob
 
 if TYPE_CHECKING:
     import optuna
@@ -69,16 +69,16 @@ class Search:
         changes = [*spaces.settings(plain, values), ("train.seed", seed)]
         return config.check(config.override(self.raw, changes), where=where)
 
-    def wish(self) -> Wish:
+    def wish(self) -> TrainingJob:
         """Return what names the data that is needed."""
         entry = config.check(self.raw, where=self.name)
-        return Wish(entry, self.data, self.given)
+        return TrainingJob(entry, self.data, self.given)
 
     @property
     def record(self) -> str:
         """What must be the same for all who take part in a study."""
         known = {
-            "recipe": keys.recipe(config.check(self.raw, where=self.name)),
+            "recipe": keys.recipe_digest(config.check(self.raw, where=self.name)),
             "space": {key: str(axis) for key, axis in self.space.items()},
             "grid": self.sampler == "grid",
             "seeds": list(self.seeds),
@@ -88,7 +88,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Task:
+class TrialTask:
     """One trial as a worker gets it."""
 
     search: Search
@@ -185,7 +185,7 @@ def _give_up(study: "optuna.Study") -> None:
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         worker = trial.user_attrs.get("worker")  # older versions noted it after the creation
         if worker is not None and not processes.is_identity(worker):
-            raise CorruptFile(
+            raise CorruptFileError(
                 f"The journal names {worker!r} as a trial's process; expected host and id."
             )
         if worker is None or processes.has_ended(worker):
@@ -238,16 +238,16 @@ def make(
     """
     for start in range(already, trials, ROUND):
         tasks = [
-            Task(search, (search.seed, joins, number), trials, until, clock)
+            TrialTask(search, (search.seed, joins, number), trials, until, clock)
             for number in range(start, min(start + ROUND, trials))
         ]
-        for _, found in engine.run(attempt, tasks, supply=trainings.packed):
+        for _, found in engine.run(run_trial, tasks, supply=trainings.serialized_dataset):
             yield found
         if until is not None and clock() >= until:
             return
 
 
-def attempt(task: Task) -> Trial | None:
+def run_trial(task: TrialTask) -> Trial | None:
     """Make one trial of the study, if time and the number of trials allow it."""
     import optuna
 
@@ -265,10 +265,10 @@ def attempt(task: Task) -> Trial | None:
             values = {key: _chosen(trial, key, axis) for key, axis in task.search.space.items()}
             accuracy = _accuracy(task, trial, values)
             state = optuna.trial.TrialState.COMPLETE
-        except (_Hopeless, Diverged, ConfigError) as reason:
+        except (_PrunedError, DivergedError, ConfigError) as reason:
             notes["error"] = str(reason)
             state = optuna.trial.TrialState.PRUNED
-        except _TimeOver:
+        except _TimeOverError:
             notes["error"] = "the time was over"
         finally:
             notes["seconds"] = task.clock() - began
@@ -277,7 +277,7 @@ def attempt(task: Task) -> Trial | None:
 
 
 def _create(
-    task: Task, storage: "optuna.storages.JournalStorage", study: "optuna.Study"
+    task: TrialTask, storage: "optuna.storages.JournalStorage", study: "optuna.Study"
 ) -> "optuna.Trial | None":
     """Create a trial with its process, and in a grid its combination; None if there are enough.
 
@@ -340,24 +340,26 @@ def _end(
     return trial.number
 
 
-class _Hopeless(Exception):  # noqa: N818 - what happened to a trial
+class _PrunedError(Exception):
     """A trial that is not worth going on with."""
 
 
-class _TimeOver(Exception):  # noqa: N818 - the same
+class _TimeOverError(Exception):
     """A trial that has no time left."""
 
 
-def _accuracy(task: Task, trial: "optuna.Trial", values: spaces.Values) -> float:
+def _accuracy(task: TrialTask, trial: "optuna.Trial", values: spaces.Values) -> float:
     """Return the mean accuracy on the validation split over the seeds."""
     search = task.search
-    dataset = trainings.at_hand(search.wish())
+    dataset = trainings.resolve_dataset(search.wish())
     reached = []
     for seed in search.seeds:
 
-        def told(number: int, report: Report, *, first: bool = seed == search.seeds[0]) -> None:
+        def told(
+            number: int, report: EpochReport, *, first: bool = seed == search.seeds[0]
+        ) -> None:
             if task.until is not None and task.clock() >= task.until:
-                raise _TimeOver
+                raise _TimeOverError
             if first and report.held_out:
                 try:
                     trial.report(report.held_out.accuracy, number)
@@ -365,25 +367,27 @@ def _accuracy(task: Task, trial: "optuna.Trial", values: spaces.Values) -> float
                 except RuntimeError:  # it was given up as in `_end`, and its result counts
                     hopeless = False
                 if hopeless:
-                    raise _Hopeless(f"not worth going on with after report {number}")
+                    raise _PrunedError(f"not worth going on with after report {number}")
 
-        reached.append(validated(search.entry(values, seed), dataset, told))
+        reached.append(validation_accuracy(search.entry(values, seed), dataset, told))
     return fmean(reached)
 
 
-def validated(entry: Entry, dataset: Dataset, told: Callable[[int, Report], None]) -> float:
+def validation_accuracy(
+    entry: Entry, dataset: Dataset, told: Callable[[int, EpochReport], None]
+) -> float:
     """Train on data that has no test split, and return the accuracy on the validation split."""
-    work = prepare(entry.model_copy(update={"claim": None}), blind(entry, dataset))
+    work = prepare(entry.model_copy(update={"claim": None}), without_test_split(entry, dataset))
     number = 0
     for report in work.training:
         if report:
             number += 1
             told(number, report)
-    with work.training.settled():
-        return work.training.judge(work.parts["validation"]).accuracy
+    with work.training.final_weights():
+        return work.training.evaluate(work.subsets["validation"]).accuracy
 
 
-def blind(entry: Entry, dataset: Dataset) -> Dataset:
+def without_test_split(entry: Entry, dataset: Dataset) -> Dataset:
     """Return the data without its test pictures: those that are drawn from it become blank."""
     if not entry.data.split.test:
         return replace(dataset, test=None)
@@ -395,7 +399,7 @@ def blind(entry: Entry, dataset: Dataset) -> Dataset:
     images[rows] = 0
     if labels is not None:
         labels[rows] = 0
-    return replace(dataset, train=Pool(images, labels), test=None)
+    return replace(dataset, train=LabeledImages(images, labels), test=None)
 
 
 # --- Optuna -------------------------------------------------------------------------------
@@ -440,7 +444,7 @@ def _journal(folder: Path) -> "optuna.storages.JournalStorage":
     except OSError as error:
         raise _unusable(folder, error) from None
     except (ValueError, LookupError, TypeError, AssertionError):  # as Optuna reads nonsense
-        raise CorruptFile(f"{path} is no journal of a study.") from None
+        raise CorruptFileError(f"{path} is no journal of a study.") from None
 
 
 def _cut_off_a_torn_line(path: Path, lock: "JournalFileSymlinkLock") -> None:
@@ -511,7 +515,7 @@ def _importances(study: "optuna.Study", trials: Sequence[Trial]) -> dict[str, fl
     """Return how much of the differences each setting explains, by fANOVA (Hutter 2014)."""
     from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
-    if len({trial.accuracy for trial in trials if trial.state == "done"}) < 2:  # noqa: PLR2004 - two make a difference
+    if len({trial.accuracy for trial in trials if trial.state == "done"}) < 2:
         return {}
     return dict(get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0)))
 

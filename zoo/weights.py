@@ -19,17 +19,17 @@ from pydantic import (
 
 from zoo import __version__, build, faults, keys, plugins
 from zoo.config import Entry, SplitName
-from zoo.errors import CorruptFile, DataError, ZooError
+from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.files import write_atomically
 from zoo.metrics import Score
 from zoo.nn.network import Network
-from zoo.plugins import NeedsPackage
+from zoo.plugins import MissingPluginError
 
 KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
 CAP = 200_000_000  # bytes: fifty million parameters
 
 
-class Facts(BaseModel):
+class WeightsMetadata(BaseModel):
     """What is known of a trained network: all that an answer, an export or a card needs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -55,13 +55,13 @@ class Facts(BaseModel):
     ) -> Self:
         """Return the facts of a network that was just trained."""
         return cls(
-            entry=entry.alone,
+            entry=entry.without_results,
             seed=entry.train.seed,
             data=data,
             digest=digest(network),
             scores=scores,
             zoo=__version__,
-            packages=keys.packages(entry),
+            packages=keys.plugin_packages(entry),
         )
 
     @property
@@ -77,38 +77,38 @@ def digest(network: Network) -> str:
     return found.hexdigest()
 
 
-def write(path: Path, network: Network, facts: Facts) -> None:
+def write(path: Path, network: Network, facts: WeightsMetadata) -> None:
     """Write W1, b1, W2, b2 ... and the facts; the same network gives the same bytes."""
-    write_atomically(path, packed(network, facts))
+    write_atomically(path, serialize(network, facts))
 
 
-def packed(network: Network, facts: Facts) -> bytes:
+def serialize(network: Network, facts: WeightsMetadata) -> bytes:
     """Return what stands in the file of a network."""
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
     text = facts.model_dump_json()
-    known = {"facts": text, "sha256": _seal(text)}
+    known = {"facts": text, "sha256": _checksum(text)}
     return save(arrays, {KEY: json.dumps(known)})
 
 
-def _seal(text: str) -> str:
+def _checksum(text: str) -> str:
     """Return the SHA-256 of the facts as they were written, whatever is added to them later."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read(path: Path, *, sha256: str | None = None) -> tuple[Network, Facts]:
+def read(path: Path, *, sha256: str | None = None) -> tuple[Network, WeightsMetadata]:
     """Return the network in the file at `path`, which must have this SHA-256 if one is given."""
     content = _content(path)
     if sha256 and hashlib.sha256(content).hexdigest() != sha256:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{path} has not the SHA-256 that its entry names: it was damaged or replaced.",
             hint="Install zoo, or the package that brings the entry, again.",
         )
-    return unpacked(content, where=str(path))
+    return deserialize(content, where=str(path))
 
 
-def unpacked(content: bytes, *, where: str) -> tuple[Network, Facts]:
+def deserialize(content: bytes, *, where: str) -> tuple[Network, WeightsMetadata]:
     """Return the network whose file has this content; `where` names it in errors.
 
     Nothing in it is believed: shapes, types, numbers and the digest of all must be right.
@@ -116,17 +116,17 @@ def unpacked(content: bytes, *, where: str) -> tuple[Network, Facts]:
     try:
         arrays, facts = _parse(content)
         network = _network(arrays, facts, size=len(content))
-    except _Lacking as error:
-        raise NeedsPackage(where, error.packages, error) from None
-    except (_Fault, ZooError) as error:
-        raise CorruptFile(f"{where} holds no network of zoo: {error}") from None
-    _warn_of_others(facts, where)
+    except _MissingPackagesError as error:
+        raise MissingPluginError(where, error.packages, error) from None
+    except (_WeightsError, ZooError) as error:
+        raise CorruptFileError(f"{where} holds no network of zoo: {error}") from None
+    _warn_of_other_versions(facts, where)
     return network, facts
 
 
-def _warn_of_others(facts: Facts, where: str) -> None:
+def _warn_of_other_versions(facts: WeightsMetadata, where: str) -> None:
     """Say it if other code than in the training stands behind the kinds of packages."""
-    if facts.packages and facts.packages != (now := keys.packages(facts.entry)):
+    if facts.packages and facts.packages != (now := keys.plugin_packages(facts.entry)):
         before, after = (
             " and ".join(f"{name} {version}" for name, version in found.items())
             for found in (facts.packages, now)
@@ -136,14 +136,14 @@ def _warn_of_others(facts: Facts, where: str) -> None:
         )
 
 
-class _Fault(Exception):  # noqa: N818 - what was found, as in CorruptFile
+class _WeightsError(Exception):
     """What is wrong with a file of weights; the message is the end of a sentence."""
 
 
-class _Lacking(_Fault):
+class _MissingPackagesError(_WeightsError):
     """A kind that nothing here brings."""
 
-    def __init__(self, packages: Mapping[str, str], fault: faults.Fault) -> None:
+    def __init__(self, packages: Mapping[str, str], fault: faults.Issue) -> None:
         super().__init__(str(fault))
         self.packages = packages
 
@@ -155,11 +155,13 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
     if len(content) > CAP:
-        raise CorruptFile(f"{path} has more than {CAP:,} bytes, which are the most that are read.")
+        raise CorruptFileError(
+            f"{path} has more than {CAP:,} bytes, which are the most that are read."
+        )
     return content
 
 
-def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
+def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -168,44 +170,48 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], Facts]:
         length = int.from_bytes(content[:8], "little")  # now known to be a sane header's
         known = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _Fault(f"it is not valid safetensors ({error}).") from None
+        raise _WeightsError(f"it is not valid safetensors ({error}).") from None
     if KEY not in known:
-        raise _Fault("its header does not say which network the arrays belong to.")
+        raise _WeightsError("its header does not say which network the arrays belong to.")
     try:
         sealed = json.loads(known[KEY])
-        if _seal(sealed["facts"]) != sealed["sha256"]:
-            raise _Fault("its header has changed since it was written.")
-        facts = Facts.model_validate_json(sealed["facts"])
+        if _checksum(sealed["facts"]) != sealed["sha256"]:
+            raise _WeightsError("its header has changed since it was written.")
+        facts = WeightsMetadata.model_validate_json(sealed["facts"])
     except ValidationError as error:
-        first = faults.found(error, Facts)[0]
+        first = faults.issues_from(error, WeightsMetadata)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise _Lacking(json.loads(sealed["facts"]).get("packages", {}), first) from None
-        raise _Fault(f"its header is damaged ({first}).") from None
+            raise _MissingPackagesError(
+                json.loads(sealed["facts"]).get("packages", {}), first
+            ) from None
+        raise _WeightsError(f"its header is damaged ({first}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _Fault("its header is damaged.") from None
+        raise _WeightsError("its header is damaged.") from None
     return arrays, facts
 
 
-def _network(arrays: dict[str, npt.NDArray[Any]], facts: Facts, *, size: int) -> Network:
+def _network(arrays: dict[str, npt.NDArray[Any]], facts: WeightsMetadata, *, size: int) -> Network:
     entry = facts.entry
     if 4 * entry.parameters > size:  # before anything of that size is allocated
-        raise _Fault(f"{entry.shape} has {entry.parameters:,} parameters, more than the file.")
-    network = build.untrained(entry, np.random.default_rng(0))  # its dropout is never asked
+        raise _WeightsError(
+            f"{entry.architecture} has {entry.parameters:,} parameters, more than the file."
+        )
+    network = build.build_network(entry, np.random.default_rng(0))  # its dropout is never asked
     views = dict(network.named_arrays())
     if missing := sorted(views.keys() - arrays.keys()):
-        raise _Fault(f"{', '.join(missing)} is missing.")
+        raise _WeightsError(f"{', '.join(missing)} is missing.")
     if unknown := sorted(arrays.keys() - views.keys()):
-        raise _Fault(f"{', '.join(unknown)} does not belong to {entry.shape}.")
+        raise _WeightsError(f"{', '.join(unknown)} does not belong to {entry.architecture}.")
     for name, view in views.items():
         array = arrays[name]
         if array.shape != view.shape or array.dtype != view.dtype:
-            raise _Fault(
+            raise _WeightsError(
                 f"{name} is {array.dtype} {array.shape}, "
-                f"and {entry.shape} has {view.dtype} {view.shape} there."
+                f"and {entry.architecture} has {view.dtype} {view.shape} there."
             )
         if not np.isfinite(array).all():
-            raise _Fault(f"{name} holds numbers that are not finite.")
+            raise _WeightsError(f"{name} holds numbers that are not finite.")
         np.copyto(view, array)
     if digest(network) != facts.digest:
-        raise _Fault("its arrays are not those that its header speaks of.")
+        raise _WeightsError("its arrays are not those that its header speaks of.")
     return network

@@ -21,8 +21,8 @@ from tests.helpers.drawing import BEGIN, END, MIDDLE, asked, draw_by_mouse, plac
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
 from zoo import model
-from zoo.data.ink import Drawn, as_digits, as_mnist
-from zoo.data.pictures import decode, of_array
+from zoo.data.ink import NormalizedImage, as_digits, as_mnist
+from zoo.data.pictures import decode, from_array
 from zoo.demo.examples import SIDE, enlarged
 from zoo.handwriting import CONDITIONS, HANDS, Hand, draw
 from zoo.nn.losses import softmax
@@ -86,14 +86,14 @@ def saved(browser: Browser) -> bytes:
     return bytes(asked(browser, "new Uint8Array(await (await pictureFile(drawing)).arrayBuffer())"))
 
 
-def as_predicted(picture: bytes, shape: tuple[int, int]) -> Drawn:
+def as_predicted(picture: bytes, shape: tuple[int, int]) -> NormalizedImage:
     """Return what `zoo predict` makes of a file."""
     how = as_mnist if shape == (28, 28) else as_digits
     return how(decode(picture, where="a drawing"), where="a drawing")
 
 
-def assert_alike(found: dict[str, Any], expected: Drawn) -> None:
-    assert found["said"] == expected.said
+def assert_alike(found: dict[str, Any], expected: NormalizedImage) -> None:
+    assert found["said"] == expected.steps
     levels = np.array(found["pixels"]) - expected.image.reshape(-1).astype(int)
     assert np.abs(levels).max() <= 1
 
@@ -177,7 +177,7 @@ def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> Non
         drawing = draw(hands[0], CONDITIONS[ways], rng)
         found = asked(still, f"centred({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
         how = as_mnist if shape == (28, 28) else as_digits
-        expected = how(of_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
+        expected = how(from_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
         assert_alike(found, expected)
 
 
@@ -190,7 +190,7 @@ def test_demo_specks(still: Browser) -> None:
     grey = np.divide(255 - levels, 255, dtype=np.float32)
     for shape, how in zip(SHAPES, (as_mnist, as_digits), strict=True):
         found = asked(still, f"centred({pixels_in(levels)}, {SIDE}, {list(shape)})")
-        assert_alike(found, how(of_array(grey), where="a drawing"))
+        assert_alike(found, how(from_array(grey), where="a drawing"))
 
 
 @pytest.mark.parametrize("size", [(20, 13), (7, 40), (120, 33), (61, 17)])
@@ -418,7 +418,7 @@ def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
         found = asked(browser, "cards.get('digits-10-s0-1').answer.probabilities")
         path = tmp_path / "runs" / "digits-10-s0-1" / "weights" / f"{number}.safetensors"
         path = path if number < 200 else path.parents[1] / "weights.safetensors"
-        expected = softmax(model.of_file(path).logits(pixels[None]))[0]
+        expected = softmax(model.load_file(path).logits(pixels[None]))[0]
         assert np.abs(np.array(found) - expected).max() < APART
     assert browser.complaints == []
 

@@ -34,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def quick_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure the pace of each network on few images, where no test looks at it."""
-    monkeypatch.setattr("zoo.compare.PICTURES", 8)
+    monkeypatch.setattr("zoo.compare.LATENCY_IMAGES", 8)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
-def objects(*arguments: object, **settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - settings of any kind
+def objects(*arguments: object, **settings: Any) -> list[dict[str, Any]]:
     return list(json.loads(zoo_ok("compare", *arguments, "--json", **settings)))
 
 

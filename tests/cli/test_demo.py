@@ -14,8 +14,8 @@ from tests.helpers.models import MNIST, random_model
 from tests.helpers.paths import ROOT
 from zoo import model, record, store, weights
 from zoo.data.load import load
-from zoo.data.places import Places
-from zoo.demo.network import HIGHEST, PER_NUMBER, network, refuse_unknown
+from zoo.data.places import DataLocations
+from zoo.demo.network import HIGHEST, PER_NUMBER, check_supported, network
 from zoo.demo.page import demo
 from zoo.errors import ConfigError
 from zoo.model import Model
@@ -103,7 +103,7 @@ def test_demo_of_a_table() -> None:
         "preprocess": {"divide": 1},
     }
     with pytest.raises(ConfigError, match="a-model reads table; on the page one draws digits"):
-        refuse_unknown(random_model(table))
+        check_supported(random_model(table))
 
 
 def test_demo_weights_of_16_bits() -> None:
@@ -130,7 +130,7 @@ def _bytes(text: object) -> bytes:
     return b64decode(str(text))
 
 
-def test_demo_script_in_a_summary(places: Places) -> None:
+def test_demo_script_in_a_summary(places: DataLocations) -> None:
     """The text of an entry cannot end the script."""
     bad = random_model({"summary": "</script><script>alert(1)</script>"})
     text, _ = demo([bad], places, runs={})
@@ -139,10 +139,10 @@ def test_demo_script_in_a_summary(places: Places) -> None:
 
 
 def kept_by(run: store.Run) -> dict[int, Model]:
-    return {number: model.of_file(path) for number, path in run.kept_weights()}
+    return {number: model.load_file(path) for number, path in run.kept_weights()}
 
 
-def test_keep_weights_of_each_row(tmp_path: Path, places: Places) -> None:
+def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None:
     split = {"kind": "digits", "split": {"test": 360, "seed": 42}}
     entry, digits = recipe({"data": split}), load("digits", places)
     for wanted in (False, True):
@@ -177,9 +177,9 @@ def test_keep_weights_resumed(tmp_path: Path) -> None:
     assert parts == whole
 
 
-def test_keep_weights_best_epoch(tmp_path: Path, places: Places) -> None:
+def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
     """Kept weights are those of their epoch, and the page knows the best ones."""
-    from zoo.demo.learning import learning
+    from zoo.demo.learning import training_history
 
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
     long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
@@ -187,14 +187,14 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: Places) -> None:
     recording = record.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
     rows = [row for row in recording if row]
     run = recording.finish(plot=False).run
-    kept, part = kept_by(run), recording.work.parts["validation"]
+    kept, part = kept_by(run), recording.work.subsets["validation"]
     for row in rows:
         logits = kept[row.number].logits(part.images[part.rows])
         accuracy = (logits.argmax(axis=1) == part.labels[part.rows]).mean()
         assert accuracy == row.held_out_accuracy
     best, last = rows[-3].number, rows[-1].number
-    assert kept[best].facts.fingerprint == model.of_run(run).facts.fingerprint
-    found = learning(run, model.of_run(run))
+    assert kept[best].facts.fingerprint == model.load_run(run).facts.fingerprint
+    found = training_history(run, model.load_run(run))
     assert found is not None
     assert found["chosen"] == best
     assert [one["number"] for one in found["kept"]] == [n for n in range(last + 1) if n != best]
@@ -202,13 +202,13 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: Places) -> None:
 
 def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
     """The end of a training that went on is not on the slider."""
-    from zoo.demo.learning import learning
+    from zoo.demo.learning import training_history
 
     zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
     zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
     assert 120 in kept_by(run)
-    found = learning(run, model.of_run(run))
+    found = training_history(run, model.load_run(run))
     assert found is not None
     assert found["chosen"] == 200
     assert [one["number"] for one in found["kept"]] == [0, 50, 100, 150]
@@ -220,15 +220,15 @@ def test_slider_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
-    found = learning.learning(run, model.of_run(run))
+    found = learning.training_history(run, model.load_run(run))
     assert found is not None
     assert [row[0] for row in found["rows"]] == [0, 50, 100, 150, 200]
     assert (found["unit"], found["held_out"], found["kept"]) == ("iteration", "test", [])
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", "--keep-weights", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-2")
-    one = model.of_run(run)
+    one = model.load_run(run)
     for room, expected in ((9, [0, 50, 100, 150]), (2, [0, 100]), (1, [0]), (0, [0])):
         monkeypatch.setattr(learning, "ROOM", room * PER_NUMBER * one.entry.parameters)
-        found = learning.learning(run, one)
+        found = learning.training_history(run, one)
         assert found is not None
         assert [kept["number"] for kept in found["kept"]] == expected

@@ -17,7 +17,7 @@ from tests.helpers.entries import SMALLEST
 from zoo import config, template
 from zoo.catalog import read_catalog
 from zoo.errors import ConfigError
-from zoo.estimate import needs
+from zoo.estimate import estimate
 from zoo.schema import schema
 
 BAD = """\
@@ -150,7 +150,9 @@ def test_estimate_grows_with_the_steps() -> None:
     clock = count().__next__
     raw = config.parse(SMALLEST, where="test")
     short, long = (
-        needs(config.check(config.override(raw, [("train.epochs", epochs)]), where="test"), clock)
+        estimate(
+            config.check(config.override(raw, [("train.epochs", epochs)]), where="test"), clock
+        )
         for epochs in (10, 30)
     )
     assert (short.steps, long.steps) == (10, 30)
@@ -159,7 +161,7 @@ def test_estimate_grows_with_the_steps() -> None:
 
 
 @cache
-def validator() -> Any:  # noqa: ANN401 - jsonschema ships no types
+def validator() -> Any:
     import jsonschema
 
     return jsonschema.Draft202012Validator(schema())

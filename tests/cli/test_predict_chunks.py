@@ -12,12 +12,12 @@ from tests.helpers.image_folders import digit_rows, write_digit, write_mixed
 from tests.helpers.noise_folder import write_noise
 from zoo import answers, model, spread, weights
 from zoo.catalog import read_catalog
-from zoo.chunks import Plan, plan
-from zoo.data.inputs import Wanted
+from zoo.chunks import ChunkIndex, split_into_chunks
+from zoo.data.inputs import InputSpec
 from zoo.engines import work
-from zoo.engines.engine import opened
-from zoo.model import Answering
-from zoo.parts import Parts
+from zoo.engines.engine import open_engine
+from zoo.model import Classifier
+from zoo.parts import PartialResults
 
 
 @pytest.fixture
@@ -80,12 +80,12 @@ def test_predict_bytes_of_every_way(tmp_path: Path) -> None:
     for options in (("--batch", 1), ("--batch", 100), serial, (*serial, "--batch", 7)):
         zoo_ok(*command, *options)
         assert target.read_bytes() == expected, options
-    asked, kept = question("mnist-128"), Parts(target)
+    asked, kept = question("mnist-128"), PartialResults(target)
     with (
         planned([str(folder)], asked, tmp_path) as found,
-        opened("serial", jobs=1) as engine,
+        open_engine("serial", jobs=1) as engine,
     ):
-        for _, failure in spread.make(asked, found, range(len(found)), engine, kept):
+        for _, failure in spread.predict_missing(asked, found, range(len(found)), engine, kept):
             assert failure is None
         (kept.path / f"{found[0].key}.part").unlink()
         done = zoo(*command, "--resume", "--jobs", 1)
@@ -138,20 +138,20 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 @contextmanager
-def planned(words: list[str], asked: spread.Question, tmp_path: Path) -> Iterator[Plan]:
-    wanted = Wanted(load_answering(asked.name).source, "none", tmp_path / "cache")
-    with Plan() as found:
-        for chunk in plan(words, wanted, depends=asked.depends):
+def planned(words: list[str], asked: spread.PredictionJob, tmp_path: Path) -> Iterator[ChunkIndex]:
+    wanted = InputSpec(load_answering(asked.name).source, "none", tmp_path / "cache")
+    with ChunkIndex() as found:
+        for chunk in split_into_chunks(words, wanted, depends=asked.cache_key):
             found.add(chunk)
         yield found
 
 
-def load_answering(name: str = "digits-10") -> Answering:
+def load_answering(name: str = "digits-10") -> Classifier:
     return answers.find(name, runs=Path("runs"))
 
 
-def question(name: str = "digits-10") -> spread.Question:
-    return spread.ask(
+def question(name: str = "digits-10") -> spread.PredictionJob:
+    return spread.prepare(
         load_answering(name), name, runs=Path("runs"), runtime=None, preprocess="none", batch=64
     )
 
@@ -161,19 +161,19 @@ def test_spread_file_changes_in_between(images: Path, tmp_path: Path) -> None:
     for name in ("003.npy", "050.npy"):  # an array ends a group of files
         np.save(images / name, digit_rows(2).reshape(-1, 8, 8))
     asked = question()
-    kept = Parts(tmp_path / "out.csv")
+    kept = PartialResults(tmp_path / "out.csv")
     failed = {}
     with (
         planned([str(images)], asked, tmp_path) as found,
-        opened("serial", jobs=1) as engine,
+        open_engine("serial", jobs=1) as engine,
     ):
         write_digit(images / "005.png", 8)
         np.save(images / "100.npy", digit_rows(9))
         (images / "079.png").unlink()
-        for chunk, failure in spread.make(asked, found, range(len(found)), engine, kept):
+        for chunk, failure in spread.predict_missing(asked, found, range(len(found)), engine, kept):
             assert kept.has(chunk.key) == (failure is None)
             if failure:
-                failed[chunk.words] = failure
+                failed[chunk.label] = failure
     told = {words: failure.reason for words, failure in failed.items()}
     changed = "is not what it was when the work was planned."
     assert f"{images / '005.png'} {changed}" in told.values()
@@ -220,20 +220,20 @@ def test_spread_worker_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     asked = question()
     with planned(["digit.png"], asked, tmp_path) as (chunk,):
         pass
-    here = spread.answer(spread.Task(asked, chunk))
-    content = answers.packed(load_answering())
+    here = spread.predict_chunk(spread.PredictionTask(asked, chunk))
+    content = answers.serialize(load_answering())
     monkeypatch.setattr(spread, "_models", {})
     monkeypatch.setattr(answers, "find", lambda *_, **__: load_other())
     monkeypatch.chdir("/")
-    with pytest.raises(work.Lacking, match=asked.sha256):
-        spread.answer(spread.Task(asked, chunk))
-    monkeypatch.setattr(work, "supplied", {asked.sha256: content})
-    assert spread.answer(spread.Task(asked, chunk)) == here
+    with pytest.raises(work.MissingDataError, match=asked.sha256):
+        spread.predict_chunk(spread.PredictionTask(asked, chunk))
+    monkeypatch.setattr(work, "received_data", {asked.sha256: content})
+    assert spread.predict_chunk(spread.PredictionTask(asked, chunk)) == here
     assert Path.cwd() == Path("/")
 
 
-def load_other() -> Answering:
-    return model.shipped(read_catalog().find("mnist-10-sgd").entry)
+def load_other() -> Classifier:
+    return model.load_shipped(read_catalog().find("mnist-10-sgd").entry)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_readme_table_of_claims() -> None:
         expected.append(
             [
                 name,
-                entry.shape,
+                entry.architecture,
                 f"{100 * entry.claim.value:.1f} % {entry.claim.split}",
                 f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} % ({summary.n})",
                 entry.claim.verdict(summary.mean),
@@ -70,7 +70,7 @@ def test_readme_table_of_best_entries() -> None:
         expected.append(
             [
                 f"[{name}](models/{name}.md)",
-                entry.shape,
+                entry.architecture,
                 f"{100 * summary.mean:.2f} ± {100 * summary.sd:.2f} % ({summary.n})",
                 f"{entry.train.epochs} epochs, {seconds:.0f} s",
             ]
@@ -141,7 +141,7 @@ def test_readme_entry() -> None:
     text, other = [block for language, block in BLOCKS if language == "toml"]
     assert config.parse(other, where="README")["data"]["kind"] == "iris"
     entry = config.check(config.parse(text, where="README"), where="README")
-    assert entry.shape == "784-128-64-10"
+    assert entry.architecture == "784-128-64-10"
 
 
 def test_readme_kinds() -> None:

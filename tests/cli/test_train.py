@@ -288,12 +288,12 @@ def test_resume_other_data(run: Path) -> None:
 
 def test_resume_run_in_training(run: Path) -> None:
     held = Run(run)
-    held.hold()
+    held.lock()
     for arguments in (("resume", "--last", "--epochs", 70), ("runs", "rm", "digits-10-s0-1")):
         finished = zoo(*arguments)
         assert finished.exit_code == 2
         assert "is being trained by process" in finished.stderr
-    held.release()
+    held.unlock()
     zoo_ok("resume", "--last", "--epochs", 70)
 
 

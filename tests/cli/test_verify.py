@@ -14,7 +14,7 @@ from tests.helpers.paths import ROOT
 from zoo.bundle import contents, verifying
 from zoo.bundle.app.checking import SEAL, sealed
 from zoo.bundle.pack import archive, write_pyz
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 from zoo.nn.losses import softmax
 
 MODELS = ROOT / "models"
@@ -74,7 +74,7 @@ def test_verify_onnx_fields_reordered(tmp_path: Path) -> None:
     assert ONNX[:2] == b"\x08\x08"
     damaged = tmp_path / "other.onnx"
     damaged.write_bytes(ONNX[2:] + ONNX[:2])
-    with pytest.raises(CorruptFile, match="has changed since it was made"):
+    with pytest.raises(CorruptFileError, match="has changed since it was made"):
         verifying.verify(damaged)
 
 
@@ -97,7 +97,7 @@ def test_verify_folder_changed_file(bundle_folder: Path, tmp_path: Path) -> None
         path.write_bytes(content)
     verifying.verify(copy)
     (copy / "models" / "more.txt").write_text("more")
-    with pytest.raises(CorruptFile, match=r"more\.txt does not belong to the bundle"):
+    with pytest.raises(CorruptFileError, match=r"more\.txt does not belong to the bundle"):
         verifying.verify(copy)
 
 
@@ -106,7 +106,7 @@ def test_verify_folder_with_a_link(bundle_folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(bundle_folder, copy)
     (copy / "json").symlink_to(tmp_path)
-    with pytest.raises(CorruptFile, match="json does not belong to the bundle"):
+    with pytest.raises(CorruptFileError, match="json does not belong to the bundle"):
         verifying.verify(copy)
 
 
@@ -119,7 +119,7 @@ def test_verify_foreign_zip_header(field: int, value: int, pyz: Path, tmp_path: 
     content[entry + field] = value
     other = tmp_path / "other.pyz"
     other.write_bytes(sealed(bytes(content)))
-    with pytest.raises(CorruptFile, match="is no bundle of zoo's"):
+    with pytest.raises(CorruptFileError, match="is no bundle of zoo's"):
         verifying.verify(other)
 
 

@@ -9,9 +9,9 @@ import pytest
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo.config import Entry
-from zoo.contrast import Contrast, _trained, contrast
+from zoo.contrast import BaselineResult, _trained, train_baseline
 from zoo.nn.arrays import Array
-from zoo.training import Work, prepare
+from zoo.training import PreparedTraining, prepare
 
 WHOLE = {"train.epochs": None, "train.batch": None, "train.iterations": 100}
 ADAM = {"kind": "adam", "beta1": 0.8, "beta2": 0.99}
@@ -33,7 +33,7 @@ def ticks() -> Callable[[], float]:
     return count().__next__
 
 
-def ended(entry: Entry) -> Work:
+def ended(entry: Entry) -> PreparedTraining:
     """Return zoo's own training of an entry on the digits, at its end."""
     work = prepare(entry, digits())
     for _ in work.training:
@@ -53,17 +53,17 @@ def largest_difference(baseline: str, entry: Entry) -> float:
     return max(float(np.abs(ours - theirs).max()) for (_, ours), theirs in pairs)
 
 
-def on_digits(baseline: str, changes: Mapping[str, object] | None = None) -> Contrast:
+def on_digits(baseline: str, changes: Mapping[str, object] | None = None) -> BaselineResult:
     """Return how well a baseline does on the digits, beside the plainest entry with changes."""
-    return contrast(baseline, recipe(changes), digits(), clock=ticks())
+    return train_baseline(baseline, recipe(changes), digits(), clock=ticks())
 
 
 def assert_contrast_complete(baseline: str, version: str) -> None:
     """Check that a contrast holds the baseline, its version, the entry, the split and the score."""
     changes = {**WHOLE, "train.seed": 7, "data.kind": "digits", "data.split": {"test": 360}}
     found, ours = on_digits(baseline, changes), ended(recipe(changes))
-    score = ours.training.judge(ours.parts["test"])
-    assert found == Contrast(
+    score = ours.training.evaluate(ours.subsets["test"])
+    assert found == BaselineResult(
         peer=baseline,
         version=version,
         entry="digits-7",

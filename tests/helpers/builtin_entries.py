@@ -1,6 +1,6 @@
 """The names of the built-in entries: those of the READMEs, and what else their networks can do."""
 
-from zoo.folders import natural
+from zoo.folders import natural_sort_key
 
 READMES = ["digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"]
 AIMS = {  # each with the mean test accuracy that it is to reach
@@ -10,4 +10,4 @@ AIMS = {  # each with the mean test accuracy that it is to reach
     "mnist-800-best": 0.994,
     "mnist-deep-best": 0.995,
 }
-ENTRIES = sorted([*READMES, *AIMS], key=natural)
+ENTRIES = sorted([*READMES, *AIMS], key=natural_sort_key)

@@ -52,7 +52,7 @@ def run(
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def run_ok(bundle: Path, *arguments: object, **options: Any) -> str:  # noqa: ANN401 - those of run
+def run_ok(bundle: Path, *arguments: object, **options: Any) -> str:
     """Run a bundle, see that it ended well, and return its stdout."""
     finished = run(bundle, *arguments, **options)
     assert finished.exit_code == 0, finished.stderr

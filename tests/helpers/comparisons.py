@@ -5,14 +5,14 @@ from pathlib import Path
 
 from tests.helpers.entries import recipe
 from zoo import compare, trainings
-from zoo.catalog import FILE, Listed, read_catalog
-from zoo.compare import Standing, Subject
+from zoo.catalog import USER_FILE, CatalogEntry, read_catalog
+from zoo.compare import ComparisonItem, ModelSummary
 from zoo.config import Entry
 from zoo.data.digits import load_digits
-from zoo.engines.engine import opened
+from zoo.engines.engine import open_engine
 from zoo.report.comparison import html
 from zoo.results import results_of
-from zoo.trainings import Wish
+from zoo.trainings import TrainingJob
 
 DIGITS = load_digits()
 VERSIONS = {"zoo": "1.2", "numpy": "3.4", "blas": None}
@@ -22,7 +22,7 @@ TESTED = {
 }
 
 
-def page(standings: list[Standing], **more: object) -> str:
+def page(standings: list[ModelSummary], **more: object) -> str:
     known: dict[str, object] = {
         "pairs": [],
         "contrasts": {},
@@ -33,24 +33,28 @@ def page(standings: list[Standing], **more: object) -> str:
     return html(standings, **(known | more))  # type: ignore[arg-type]
 
 
-def ours() -> Standing:
+def ours() -> ModelSummary:
     listed = read_catalog().find("digits-10")
     recorded = results_of([listed.entry]).results["digits-10"]
-    subject = Subject("digits-10", listed)
-    return compare.standing(subject, {}, recorded, DIGITS, seeds=None, clock=time.perf_counter)
+    subject = ComparisonItem("digits-10", listed)
+    return compare.summarize_model(
+        subject, {}, recorded, DIGITS, seeds=None, clock=time.perf_counter
+    )
 
 
-def own(runs: Path, *seeds: int, entry: Entry | None = None, name: str = "digits-7") -> Standing:
+def own(
+    runs: Path, *seeds: int, entry: Entry | None = None, name: str = "digits-7"
+) -> ModelSummary:
     entry = entry or recipe(TESTED)
     wishes = [
-        Wish(
+        TrainingJob(
             entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})}),
             DIGITS.digest,
         )
         for seed in seeds
     ]
-    with opened("serial", jobs=1) as engine:
-        list(trainings.make(wishes, engine, runs=runs, clock=time.perf_counter))
-    subject = Subject(name, Listed(entry, {}, FILE, Path(f"{name}.toml")))
-    local = compare.by_recipe(trainings.finished(runs))
-    return compare.standing(subject, local, [], DIGITS, seeds=None, clock=time.perf_counter)
+    with open_engine("serial", jobs=1) as engine:
+        list(trainings.run_jobs(wishes, engine, runs=runs, clock=time.perf_counter))
+    subject = ComparisonItem(name, CatalogEntry(entry, {}, USER_FILE, Path(f"{name}.toml")))
+    local = compare.by_recipe(trainings.finished_runs(runs))
+    return compare.summarize_model(subject, local, [], DIGITS, seeds=None, clock=time.perf_counter)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.bundle import verifying
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 
 
 def flipped(content: bytes, place: int, bit: int) -> bytes:
@@ -17,7 +17,7 @@ def flipped(content: bytes, place: int, bit: int) -> bytes:
 
 def assert_refused(path: Path) -> None:
     """See that a file or folder is refused as corrupt."""
-    with pytest.raises(CorruptFile):
+    with pytest.raises(CorruptFileError):
         verifying.verify(path)
 
 

@@ -9,7 +9,7 @@ from zoo.handwriting import Hand
 BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
 
 
-def asked(browser: Browser, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
+def asked(browser: Browser, expression: str) -> Any:
     """Return the value of an expression, however deep; arrays come as lists."""
     plain = "(key, value) => ArrayBuffer.isView(value) ? Array.from(value) : value"
     return json.loads(str(browser.ask(f"(async () => JSON.stringify({expression}, {plain}))()")))

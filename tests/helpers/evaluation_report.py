@@ -1,20 +1,20 @@
 """An evaluation of the stub model, and its HTML report."""
 
 from tests.helpers.stub_model import Stub, dataset, facts
-from zoo.evaluate import Judgement, judge
+from zoo.evaluate import EvaluationReport, evaluate_model
 from zoo.metrics import Score
 from zoo.report.evaluation import html
 
 CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</i> & more"}
 
 
-def judged(**changes: object) -> Judgement:
+def judged(**changes: object) -> EvaluationReport:
     """Return the judgement of four images, with a claim of 55 % on the training split."""
     known = facts({"claim": CLAIM, **changes}, train=Score(n=4, accuracy=0.5, loss=2.0))
-    return judge(Stub(known), dataset(), split="train")
+    return evaluate_model(Stub(known), dataset(), split="train")
 
 
-def report(one: Judgement, *, mistakes: int = 24, changed: str = "") -> str:
+def report(one: EvaluationReport, *, mistakes: int = 24, changed: str = "") -> str:
     """Return its page."""
     versions = {"zoo": "1.2", "numpy": "3.4", "blas": None}
     return html(

@@ -33,13 +33,13 @@ def relative_error(one: Array, other: Array) -> float:
 
 def bound(layer: AnyLayer, *, inputs: int, rows: int) -> AnyLayer:
     """Return the layer over float64 vectors of its own, shaped for so many rows."""
-    layer.connect(inputs)
-    layer.bind(
+    layer.build(inputs)
+    layer.attach(
         np.zeros(layer.parameter_shape),
         np.zeros(layer.parameter_shape),
         np.zeros(layer.statistics_shape),
     )
-    layer.resize(rows)
+    layer.allocate(rows)
     return layer
 
 

@@ -43,7 +43,7 @@ def arm(moment: dict[str, Any]) -> None:
 
     def counted(function: Call) -> Call:
         @functools.wraps(function)
-        def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever is wrapped
+        def call(*arguments: Any, **options: Any) -> Any:
             due = next(count) == moment["at"]
             if due and not moment["after"]:
                 stop(moment)

@@ -19,7 +19,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from zoo import spaces, trainings, tune
 from zoo.data.digits import load_digits
-from zoo.engines.engine import opened
+from zoo.engines.engine import open_engine
 
 ENTRY: dict[str, Any] = {
     "name": "own",
@@ -74,7 +74,7 @@ def search(folder: Path, sampler: str, trials: int) -> tune.Search:
 def work(wanted: tune.Search, trials: int) -> None:
     """Begin a study or go on with it, as `zoo tune --jobs 1` does."""
     already = tune.begin(wanted)
-    with opened("serial", jobs=1) as engine:
+    with open_engine("serial", jobs=1) as engine:
         made = tune.make(
             wanted, engine, trials=trials, already=already, until=None, clock=time.time
         )
@@ -143,6 +143,6 @@ def together(folder: Path, sampler: str, trials: int) -> None:
 if __name__ == "__main__":
     os.fsync = lambda fd: None  # noqa: ARG005 - a killed process loses no page that the system holds
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    trainings.hold(DIGITS)
+    trainings.register_dataset(DIGITS)
     made = together if "together" in sys.argv else killed_at_every_write
     made(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -17,9 +17,9 @@ DEADLINE = 300  # seconds, after which something hangs
 
 STEP = ("zoo.training:Training._make_step",)
 WRITE = ("os:fsync", "os:replace")  # a file is synced, or takes its name
-PREDICTION = ("zoo.cli.predictions:Form.add",)  # one is about to be written
-TOLD = ("zoo.cli.progress:Whole.done",)  # a task is done, kept, and counted on stderr
-ATTEMPT = "zoo.tune:attempt"  # in which a worker makes a trial
+PREDICTION = ("zoo.cli.predictions:Formatter.add",)  # one is about to be written
+TOLD = ("zoo.cli.progress:TaskProgress.done",)  # a task is done, kept, and counted on stderr
+ATTEMPT = "zoo.tune:run_trial"  # in which a worker makes a trial
 
 
 @dataclass(frozen=True)

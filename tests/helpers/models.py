@@ -33,15 +33,17 @@ MNIST = {"data": "mnist", "preprocess": {"divide": 255}}
 def random_model(changes: Mapping[str, object] | None = None, *, seed: int = 1) -> Model:
     """Return a network of the plainest recipe with some keys changed, every number another one."""
     entry = recipe(changes)
-    network = build.network(entry, build.generators(seed))
+    network = build.network(entry, build.make_rngs(seed))
     rng = np.random.default_rng(seed)
     network.parameters += rng.normal(scale=0.1, size=network.parameters.size).astype(np.float32)
     network.statistics[:] = rng.uniform(0.5, 1.5, network.statistics.size)
     scores = {"train": Score(n=9, accuracy=0.75, loss=1.25)}
-    facts = weights.Facts.of(network, entry, data="d" * 64, scores={"train": scores["train"]})
+    facts = weights.WeightsMetadata.of(
+        network, entry, data="d" * 64, scores={"train": scores["train"]}
+    )
     return Model("a-model", network, facts)
 
 
 def shipped_model(name: str) -> Model:
     """Return the model that ships with a built-in entry."""
-    return model.shipped(read_catalog().find(name).entry)
+    return model.load_shipped(read_catalog().find(name).entry)

@@ -11,11 +11,11 @@ import pytest
 from tests.helpers.drawn_images import enlarged, pen
 from zoo.bundle.app import ink as ours
 from zoo.bundle.app import raster
-from zoo.bundle.app.faults import Corrupt
+from zoo.bundle.app.faults import CorruptError
 from zoo.data import ink as theirs
 from zoo.data.dataset import Bytes
-from zoo.data.pictures import Picture
-from zoo.errors import CorruptFile
+from zoo.data.pictures import DecodedImage
+from zoo.errors import CorruptFileError
 
 Floats = npt.NDArray[np.float32]
 Shape = tuple[int, int]
@@ -32,14 +32,16 @@ def assert_normalized_alike(grey: Floats, alpha: Floats | None, shape: Shape) ->
     """Compare pixels and words, or the refusal, of a bundle with those of zoo.data."""
     other = raster.Picture(grey.tolist(), None if alpha is None else alpha.tolist(), ())
     try:
-        expected = theirs.drawn(Picture(grey, alpha, ()), shape, preprocess="auto", where="x")
-    except CorruptFile as error:
-        with pytest.raises(Corrupt) as caught:
+        expected = theirs.normalize(
+            DecodedImage(grey, alpha, ()), shape, preprocess="auto", where="x"
+        )
+    except CorruptFileError as error:
+        with pytest.raises(CorruptError) as caught:
             ours.drawn(other, shape, preprocess="auto", where="x")
         assert caught.value.args == error.args  # noqa: PT017 - zoo.data may accept it as well
         return
     found = ours.drawn(other, shape, preprocess="auto", where="x")
-    assert found.said == expected.said
+    assert found.said == expected.steps
     image = np.frombuffer(found.image, np.uint8).reshape(shape)
     if exact():
         assert np.array_equal(image, expected.image)

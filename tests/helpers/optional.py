@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 
-def optional(name: str) -> Any:  # noqa: ANN401 - its types are there only where it is installed
+def optional(name: str) -> Any:
     """Return a package; without it the test is skipped, but in CI it fails."""
     if not find_spec(name):
         words = f"{name} is not installed: pip install '.[dev]' torch"
@@ -18,6 +18,6 @@ def optional(name: str) -> Any:  # noqa: ANN401 - its types are there only where
     return import_module(name)
 
 
-def torch() -> Any:  # noqa: ANN401 - the same
+def torch() -> Any:
     """Return PyTorch."""
     return optional("torch")

@@ -22,12 +22,12 @@ class Scale(Layer):
     def __init__(self, *, start: float = 1.0) -> None:
         self.start = start
 
-    def connect(self, inputs):
+    def build(self, inputs):
         self.parameter_shape = (1, inputs)
-        return super().connect(inputs)
+        return super().build(inputs)
 
-    def bind(self, parameters, gradient, statistics):
-        super().bind(parameters, gradient, statistics)
+    def attach(self, parameters, gradient, statistics):
+        super().attach(parameters, gradient, statistics)
         parameters[:] = self.start
 
     def forward(self, x, *, training):
@@ -47,9 +47,9 @@ class Scale(Layer):
 class Counting(Layer):
     """As it comes; remembers how many batches it has seen, and has learned nothing of it."""
 
-    def connect(self, inputs):
+    def build(self, inputs):
         self.parameter_shape, self.statistics_shape = (1, 1), (1, 1)
-        return super().connect(inputs)
+        return super().build(inputs)
 
     def forward(self, x, *, training):
         if training:
@@ -124,7 +124,7 @@ EVERY_POINT = """\
 "schedule.triangle" = "every_kind.kinds:triangle"
 "initializer.lecun" = "every_kind.kinds:lecuns"
 "warp.squeeze" = "every_kind.kinds:squeeze"
-"ink.specks" = "every_kind.kinds:specks"
+"intensity.specks" = "every_kind.kinds:specks"
 "data.halves" = "every_kind.kinds:pair"
 """
 EVERY_ENTRY = """\
@@ -181,8 +181,8 @@ class Late:
 
 
 class Wider(Layer):
-    def connect(self, inputs):
-        super().connect(inputs)
+    def build(self, inputs):
+        super().build(inputs)
         return inputs + 1
 
     def forward(self, x, *, training):
@@ -211,9 +211,9 @@ class Short(Layer):
 class Neutral(Layer):
     """A factor that begins at 1, where it does not show that the way down lacks it."""
 
-    def connect(self, inputs):
+    def build(self, inputs):
         self.parameter_shape = (1, 1)
-        return super().connect(inputs)
+        return super().build(inputs)
 
     def initialize(self, rng, weights, biases):
         self.parameters[:] = 1
@@ -262,14 +262,14 @@ class Hidden(Optimizer):
         super().__init__(parameters)
         self.secret = np.zeros_like(parameters)
 
-    def move(self, at, g, *, rate, number):
-        self.secret[at] += g
-        self.parameters[at] -= rate * self.secret[at]
+    def update_block(self, block, gradient, *, learning_rate, step):
+        self.secret[block] += gradient
+        self.parameters[block] -= learning_rate * self.secret[block]
 
 
 class Random(Optimizer):
-    def move(self, at, g, *, rate, number):
-        self.parameters[at] -= rate * g * np.random.default_rng().random()
+    def update_block(self, block, gradient, *, learning_rate, step):
+        self.parameters[block] -= learning_rate * gradient * np.random.default_rng().random()
 
 
 def drifting(rate):
@@ -313,7 +313,7 @@ BROKEN_KINDS = {
     "optimizer.random": ("Random", "the same steps lead elsewhere the second time."),
     "schedule.drifting": ("drifting", "its rate depends on more than the epochs done"),
     "initializer.fresh": ("fresh", "it draws something else from the same seed."),
-    "ink.nan": ("nan", "it makes pixels that are no finite numbers."),
+    "intensity.nan": ("nan", "it makes pixels that are no finite numbers."),
     "data.never": ("never", "it gives other rows the second time"),
     "warp.fails": ("fails", "'fails' of breaking 1.2 failed: RuntimeError: not today."),
     "warp.rotate": ("fails", "there is a kind named 'rotate' already."),

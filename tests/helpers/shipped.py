@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 
 from zoo import build, model
-from zoo.catalog import Listed, read_catalog
+from zoo.catalog import CatalogEntry, read_catalog
 from zoo.config import Entry
 from zoo.data.load import load
-from zoo.data.places import places_from_environment
+from zoo.data.places import locations_from_environment
 from zoo.metrics import score
 from zoo.packages import folder_of
-from zoo.plugins import OURS
+from zoo.plugins import BUILTIN_DISTRIBUTION
 
 
 @cache
-def built_in() -> dict[str, Listed]:
+def built_in() -> dict[str, CatalogEntry]:
     """Return the built-in entries by their names."""
     return {
         name: listed
         for name, listed in read_catalog().entries.items()
-        if listed.provider.startswith(f"{OURS} ")
+        if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }
 
 
@@ -38,7 +38,7 @@ def folder() -> Path:
 @cache
 def shipped(entry: Entry) -> model.Model:
     """Return the model that ships with an entry."""
-    return model.shipped(entry)
+    return model.load_shipped(entry)
 
 
 def record(name: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def assert_recorded_scores(name: str) -> None:
     """Compare what the shipped weights score on the data at hand with their record."""
     entry = built_in()[name].entry
     found = shipped(entry)
-    dataset = load(entry.data.kind, places_from_environment(offline=True))
+    dataset = load(entry.data.kind, locations_from_environment(offline=True))
     assert dataset.digest == found.facts.data
     splits = build.splits(found.entry, dataset, seed=found.facts.seed)
     for split, recorded in found.facts.scores.items():

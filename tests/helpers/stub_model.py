@@ -6,11 +6,11 @@ import numpy as np
 
 from tests.helpers.entries import recipe
 from zoo import build
-from zoo.data.dataset import Bytes, Dataset, Pool
+from zoo.data.dataset import Bytes, Dataset, LabeledImages
 from zoo.data.sources import SOURCES, Source
 from zoo.metrics import Score
 from zoo.nn.arrays import Array
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 DIGEST = "d" * 64
 
@@ -19,7 +19,7 @@ DIGEST = "d" * 64
 class Stub:
     """Answers what the first pixel says, with the odds to nine others that the second says."""
 
-    facts: Facts | None = None
+    facts: WeightsMetadata | None = None
     source: Source = SOURCES["digits"]
     name: str = "stub"
 
@@ -42,12 +42,14 @@ IMAGES = pictures((7, 9), (1, 9), (1, 81), (2, 81))
 LABELS = np.array([7, 7, 1, 0], np.uint8)
 
 
-def facts(changes: dict[str, object] | None = None, **scores: Score) -> Facts:
+def facts(changes: dict[str, object] | None = None, **scores: Score) -> WeightsMetadata:
     """Return what is known of a network that was never trained."""
     entry = recipe(changes)
-    network = build.untrained(entry, np.random.default_rng(0))
-    return Facts.of(network, entry, data=DIGEST, scores=scores)  # type: ignore[arg-type]
+    network = build.build_network(entry, np.random.default_rng(0))
+    return WeightsMetadata.of(network, entry, data=DIGEST, scores=scores)  # type: ignore[arg-type]
 
 
-def dataset(test: Pool | None = None, *, digest: str = DIGEST) -> Dataset:
-    return Dataset("digits", (8, 8), 10, Pool(IMAGES, LABELS), test, "four by hand", digest)
+def dataset(test: LabeledImages | None = None, *, digest: str = DIGEST) -> Dataset:
+    return Dataset(
+        "digits", (8, 8), 10, LabeledImages(IMAGES, LABELS), test, "four by hand", digest
+    )

@@ -32,7 +32,9 @@ def square(load: Load) -> tuple[int, int]:
     elif load.kind == "refused":
         raise DataError("There is nothing here.", hint="Look elsewhere.")
     elif load.kind == "lacking":
-        return len(work.supplied[DIGEST]) if DIGEST in work.supplied else lack(), os.getpid()
+        return len(
+            work.received_data[DIGEST]
+        ) if DIGEST in work.received_data else lack(), os.getpid()
     elif load.kind == "slow":
         Path(load.folder, f"{load.number} at {os.getpid()}").touch()
         time.sleep(0.2)
@@ -44,4 +46,4 @@ DIGEST = "d" * 64
 
 def lack() -> int:
     """Say that the data is not here."""
-    raise work.Lacking(DIGEST)
+    raise work.MissingDataError(DIGEST)

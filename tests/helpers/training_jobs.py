@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import trainings
-from zoo.engines.engine import opened
+from zoo.engines.engine import open_engine
 from zoo.engines.work import Failure
 from zoo.store import Run
-from zoo.trainings import Wish
+from zoo.trainings import TrainingJob
 
 AUGMENT = [
     {"kind": "rotate", "degrees": 10},
@@ -19,17 +19,19 @@ AUGMENT = [
 ]
 
 
-def wishes(*seeds: int, **changes: object) -> list[Wish]:
+def wishes(*seeds: int, **changes: object) -> list[TrainingJob]:
     """Return a training for each seed; of the changed keys, a dot is written `__`."""
     dotted = {name.replace("__", "."): value for name, value in changes.items()}
-    return [Wish(recipe({**dotted, "train.seed": seed}), digits().digest) for seed in seeds]
+    return [TrainingJob(recipe({**dotted, "train.seed": seed}), digits().digest) for seed in seeds]
 
 
-def made(several: list[Wish], runs: Path, engine: str = "serial") -> dict[str, Run | Failure]:
+def made(
+    several: list[TrainingJob], runs: Path, engine: str = "serial"
+) -> dict[str, Run | Failure]:
     """Return what came of each training, by its name and in the order in which they ended."""
-    with opened(engine, jobs=2) as chosen:
-        found = trainings.make(several, chosen, runs=runs, clock=time.perf_counter)
-        return {wish.words: run for wish, run in found}
+    with open_engine(engine, jobs=2) as chosen:
+        found = trainings.run_jobs(several, chosen, runs=runs, clock=time.perf_counter)
+        return {wish.label: run for wish, run in found}
 
 
 def weights_of(found: Mapping[str, Run | Failure]) -> dict[str, bytes]:

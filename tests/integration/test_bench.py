@@ -15,7 +15,7 @@ from tests.helpers.command import environment as of_program
 from tests.helpers.command import zoo
 from zoo.bench import commands, growth, run, workloads
 from zoo.bench.environment import environment
-from zoo.bench.run import IDEAS, Absent, Row, chosen, compare, task_of
+from zoo.bench.run import OPTIMIZATION_STEPS, BenchRow, MissingPeer, compare, select_peers, task_of
 from zoo.bench.scripts.recipes import RECIPES
 from zoo.bench.workloads import Workload
 from zoo.errors import ZooError
@@ -74,14 +74,14 @@ REFUSED = {  # the peers that cannot do it, with what they say
 }
 
 
-def digits() -> Any:  # noqa: ANN401 - a dataset, whose module is not light
+def digits() -> Any:
     from zoo.data.digits import load_digits
 
     return load_digits()
 
 
 @cache
-def compared(name: str) -> dict[str, Row | Absent]:
+def compared(name: str) -> dict[str, BenchRow | MissingPeer]:
     """Return what came of every peer at a workload, in one comparison of those installed."""
     peers = [*SAME.get(name, ()), *OTHERWISE.get(name, ()), *REFUSED.get(name, ())]
     here = [
@@ -98,7 +98,7 @@ def test_bench_same_arithmetic(name: str) -> None:
     for peer, row in compared(name).items():
         if peer not in SAME[name]:
             continue
-        assert isinstance(row, Row), row
+        assert isinstance(row, BenchRow), row
         assert not row.differs
         assert row.difference < (2e-4 if name == "norm" else 2e-5), row
         assert row.accuracy == pytest.approx(row.zoo_accuracy, abs=0.003)
@@ -110,7 +110,7 @@ def test_bench_same_arithmetic(name: str) -> None:
 def test_bench_other_arithmetic(name: str) -> None:
     """Peers that do otherwise say so."""
     rows = [row for peer, row in compared(name).items() if peer in OTHERWISE[name]]
-    assert all(isinstance(row, Row) and row.differs for row in rows), rows
+    assert all(isinstance(row, BenchRow) and row.differs for row in rows), rows
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -118,9 +118,9 @@ def test_bench_peer_refuses(name: str) -> None:
     """A peer that cannot do it, or breaks at its start, is told and stops no other."""
     for peer, words in REFUSED[name].items():
         found = compared(name)[peer]
-        assert isinstance(found, Absent)
+        assert isinstance(found, MissingPeer)
         assert words in found.reason
-    assert any(isinstance(one, Row) for one in compared(name).values())
+    assert any(isinstance(one, BenchRow) for one in compared(name).values())
 
 
 def test_bench_peer_killed_between_rounds(tmp_path: Path) -> None:
@@ -215,10 +215,10 @@ def test_bench_scripts_have_the_readme_recipes() -> None:
 
 def test_bench_ideas_compute_the_same() -> None:
     """Each idea on the way to the core computes the same."""
-    rows = list(compare(SHORT["small"], digits(), chosen(["ideas"]), rounds=1))
-    assert [row.peer for row in rows] == list(IDEAS)
+    rows = list(compare(SHORT["small"], digits(), select_peers(["ideas"]), rounds=1))
+    assert [row.peer for row in rows] == list(OPTIMIZATION_STEPS)
     for row in rows:
-        assert isinstance(row, Row)
+        assert isinstance(row, BenchRow)
         assert not row.differs
         assert row.difference < 2e-5
         assert row.accuracy == row.zoo_accuracy

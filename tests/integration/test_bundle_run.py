@@ -24,7 +24,7 @@ from tests.helpers.process import zoo_process
 from zoo.bundle import contents, pack
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
-from zoo.errors import Disagreement
+from zoo.errors import DisagreementError
 from zoo.export.probes import enlarged
 from zoo.export.reading import open_onnx
 from zoo.nn.losses import softmax
@@ -318,7 +318,9 @@ def test_bundle_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(contents, "softmax", lambda logits: softmax(logits) * 0.999)
     path = tmp_path / "digits-10.pyz"
     path.write_bytes(b"the older one")
-    with pytest.raises(Disagreement, match="answers otherwise than when it was packed") as caught:
+    with pytest.raises(
+        DisagreementError, match="answers otherwise than when it was packed"
+    ) as caught:
         pack.write_pyz([shipped_model("digits-10")], path)
     assert caught.value.hint == f"{path} is still the older one."
     assert path.read_bytes() == b"the older one"

@@ -62,15 +62,17 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
     opened: list[str] = []
     real = Path.read_text
 
-    def counted(path: Path, *arguments: Any, **keywords: Any) -> str:  # noqa: ANN401 - as it is called
+    def counted(path: Path, *arguments: Any, **keywords: Any) -> str:
         opened.append(path.name)
         return real(path, *arguments, **keywords)
 
     with monkeypatch.context() as watched:
         watched.setattr(Path, "read_text", counted)
-        local = compare.by_recipe(trainings.finished(Path("runs")))
+        local = compare.by_recipe(trainings.finished_runs(Path("runs")))
         subject = compare.find(str(own), read_catalog(), runs=Path("runs"))
-        found = compare.standing(subject, local, [], None, seeds=None, clock=time.perf_counter)
+        found = compare.summarize_model(
+            subject, local, [], None, seeds=None, clock=time.perf_counter
+        )
     assert [len(several) for several in local.values()] == [1000]
     assert found.summary is not None
     assert found.summary.n == 1000

@@ -18,7 +18,7 @@ import pytest
 from tests.helpers.http_server import Answer, mirror, redirects, sends
 from tests.helpers.optional import optional
 from zoo.data import download as module
-from zoo.data.download import AllMirrorsFailed, download
+from zoo.data.download import AllMirrorsFailedError, download
 from zoo.data.progress import silent
 from zoo.data.sources import PinnedFile
 from zoo.errors import ZooError
@@ -32,7 +32,7 @@ OTHER_HASH = hashlib.sha256(CONTENT[::-1]).hexdigest()[:12]
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    monkeypatch.setattr(module, "TIMEOUT", 0.3)
 
 
 def drips(handler: BaseHTTPRequestHandler) -> None:
@@ -115,7 +115,7 @@ def test_download_mirror_fails(tmp_path: Path, answer: Answer, phrase: str) -> N
     path = tmp_path / "numbers"
     path.write_bytes(b"what was there")
     start = time.monotonic()
-    with mirror(answer) as bad, pytest.raises(AllMirrorsFailed) as caught:
+    with mirror(answer) as bad, pytest.raises(AllMirrorsFailedError) as caught:
         download(PINNED, path, [bad.url], silent)
     [got] = caught.value.answers
     assert re.sub("timed out after .* bytes", "timed out", got) == f"{bad.url} {phrase}"
@@ -151,7 +151,7 @@ def test_download_all_mirrors_fail(tmp_path: Path) -> None:
             "nonsense",
             "http://[/",
         ]
-        with pytest.raises(AllMirrorsFailed) as caught:
+        with pytest.raises(AllMirrorsFailedError) as caught:
             download(PINNED, tmp_path / "numbers", urls, silent)
     answers = caught.value.answers
     assert answers[0] == f"{one.url} answered 404 Not Found"
@@ -175,7 +175,10 @@ def test_download_too_large(tmp_path: Path) -> None:
         while sent < 10**10:
             sent += handler.wfile.write(empty_part)
 
-    with mirror(floods) as flooding, pytest.raises(AllMirrorsFailed, match="offered more than"):
+    with (
+        mirror(floods) as flooding,
+        pytest.raises(AllMirrorsFailedError, match="offered more than"),
+    ):
         download(PINNED, tmp_path / "numbers", [flooding.url], silent)
     assert sent < 20_000_000  # the buffers of the system, mostly
     assert list(tmp_path.iterdir()) == []
@@ -183,8 +186,8 @@ def test_download_too_large(tmp_path: Path) -> None:
 
 def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow mirror that keeps the pace may take longer than the patience."""
-    monkeypatch.setattr(module, "PATIENCE", 0.2)
-    monkeypatch.setattr(module, "SLOWEST", 100_000)
+    monkeypatch.setattr(module, "TIMEOUT", 0.2)
+    monkeypatch.setattr(module, "MIN_SPEED", 100_000)
 
     def walks(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -213,7 +216,7 @@ def test_download_redirect_to_http(tmp_path: Path, tls: ssl.SSLContext) -> None:
     """A redirect from https to http is refused."""
     path = tmp_path / "numbers"
     with mirror(sends(PACKED)) as plain, mirror(redirects(plain.url), tls) as secure:
-        with pytest.raises(AllMirrorsFailed) as caught:
+        with pytest.raises(AllMirrorsFailedError) as caught:
             download(PINNED, path, [secure.url], silent)
         assert plain.asked == []
     assert caught.value.answers == [f"{secure.url} redirects from https to http, which is refused"]
@@ -231,7 +234,7 @@ def test_download_unknown_certificate(
     tmp_path: Path, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    with mirror(sends(PACKED), tls) as secure, pytest.raises(AllMirrorsFailed) as caught:
+    with mirror(sends(PACKED), tls) as secure, pytest.raises(AllMirrorsFailedError) as caught:
         download(PINNED, tmp_path / "numbers", [secure.url], silent)
     assert caught.value.answers == [
         f"{secure.url} failed in TLS: unable to get local issuer certificate"

@@ -17,7 +17,7 @@ from tests.helpers.paths import ROOT
 from tests.helpers.tasks import DIGEST, Load, square
 from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
 from zoo.engines import cluster
-from zoo.engines.engine import Engine, Refused, opened
+from zoo.engines.engine import Engine, WorkerVersionError, open_engine
 from zoo.engines.work import Failure
 from zoo.errors import ConfigError, ZooError
 
@@ -109,7 +109,7 @@ def wait_for(file: Path, count: int) -> None:
 @pytest.mark.parametrize("word", ["serial", "processes", "dask"])
 def test_engine_results(word: str) -> None:
     """Every result arrives, and only serial works in this process."""
-    with opened(word, jobs=2) as engine:
+    with open_engine(word, jobs=2) as engine:
         found = performed(engine, [Load(number) for number in range(20)])
         again = performed(engine, [Load(5)])
     assert squares(found) == {number: number**2 for number in range(20)}
@@ -119,7 +119,7 @@ def test_engine_results(word: str) -> None:
 
 def test_dask_one_worker() -> None:
     """One worker of Dask is still another process."""
-    with opened("dask", jobs=1) as engine:
+    with open_engine("dask", jobs=1) as engine:
         found = performed(engine, [Load(number) for number in range(5)])
     assert squares(found) == {number: number**2 for number in range(5)}
     assert len(places(found)) == 1
@@ -136,7 +136,7 @@ def test_dask_stops_silently(caplog: pytest.LogCaptureFixture) -> None:
         tried.set()
         raise OSError("Stream is closed")
 
-    with opened("dask", jobs=1) as engine:
+    with open_engine("dask", jobs=1) as engine:
         default_client().loop.add_callback(fail)
         found = performed(engine, [Load(3)])
         assert tried.wait(cluster.PATIENCE)
@@ -148,7 +148,7 @@ def test_engine_failed_tasks() -> None:
     """A task that fails is told, and the rest arrives."""
     tasks = [Load(2), Load(7, "mistaken"), Load(3, "refused"), Load(4)]
     for word in ("serial", "processes"):
-        with opened(word, jobs=2) as engine:
+        with open_engine(word, jobs=2) as engine:
             found = performed(engine, tasks)
         assert squares(found) == {0: 4, 3: 16}
         mistake = found[1]
@@ -160,7 +160,7 @@ def test_engine_failed_tasks() -> None:
 def test_engine_worker_dies_once(tmp_path: Path) -> None:
     """A worker that dies once costs nothing."""
     tasks = [Load(number, "dies once" if number == 3 else "square", str(tmp_path)) for number in range(8)]  # fmt: skip # noqa: E501
-    with opened("processes", jobs=2) as engine:
+    with open_engine("processes", jobs=2) as engine:
         found = performed(engine, tasks)
     assert (tmp_path / "died").exists()
     assert squares(found) == {number: number**2 for number in range(8)}
@@ -170,7 +170,7 @@ def test_engine_worker_dies_once(tmp_path: Path) -> None:
 def test_engine_task_kills_every_worker(word: str) -> None:
     """A task that kills every worker fails, and the others arrive."""
     tasks = [Load(number, "dies" if number == 2 else "square") for number in range(8)]
-    with opened(word, jobs=2) as engine:
+    with open_engine(word, jobs=2) as engine:
         found = performed(engine, tasks)
     assert squares(found) == {number: number**2 for number in range(8) if number != 2}
     assert found[2] == Failure("Its worker died, and again when it was alone.")
@@ -180,7 +180,7 @@ def test_dask_worker_replaced() -> None:
     """A worker that Dask has given up, as one that dies while it starts, is replaced."""
     from distributed import default_client
 
-    with opened("dask", jobs=2) as engine:
+    with open_engine("dask", jobs=2) as engine:
         own = default_client().cluster
         for nanny in list(own.workers.values()):
             own.sync(nanny.close)
@@ -197,7 +197,7 @@ def test_dask_data_supplied() -> None:
         asked.append(digest)
         return b"seven!!"
 
-    with opened("dask", jobs=2) as engine:
+    with open_engine("dask", jobs=2) as engine:
         missing = performed(engine, tasks[:1])
         found = dict(engine.run(square, tasks, supply=supply))
         later = performed(engine, tasks)
@@ -212,7 +212,7 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     with worker(scheduler, *ALONE) as one, worker(scheduler, *ALONE) as other:
         wait_for(scheduler, 2)
         found: Found = {}
-        with opened(f"dask:{scheduler}", jobs=1) as engine:
+        with open_engine(f"dask:{scheduler}", jobs=1) as engine:
             assert engine.jobs == 2
             for index, result in engine.run(wait_for_kill, tasks):
                 assert index not in found
@@ -231,7 +231,7 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     "word", ["parallel", "serial:1", "processes:2", "dask:", "", "DASK", "dasktcp://127.0.0.1:1"]
 )
 def test_engine_unknown(word: str) -> None:
-    with pytest.raises(ConfigError, match="There is no engine") as told, opened(word, jobs=1):
+    with pytest.raises(ConfigError, match="There is no engine") as told, open_engine(word, jobs=1):
         pass
     assert "serial, processes, dask" in told.value.hint
 
@@ -243,7 +243,7 @@ def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     other.write_text('{"address": 7}')
     for place in ("tcp://127.0.0.1:9", "no address", str(empty), str(other)):
         refused = pytest.raises(ZooError, match="There is no Dask scheduler at")
-        with refused as told, opened(f"dask:{place}", jobs=1):
+        with refused as told, open_engine(f"dask:{place}", jobs=1):
             pass
         assert place in str(told.value)
         assert "dask scheduler" in told.value.hint
@@ -252,7 +252,7 @@ def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_dask_scheduler_file_missing() -> None:
     """A file of a scheduler that is not there is not waited for."""
     refused = pytest.raises(ConfigError, match=r"nowhere\.json is not there")
-    with refused as told, opened("dask:nowhere.json", jobs=1):
+    with refused as told, open_engine("dask:nowhere.json", jobs=1):
         pass
     assert "--scheduler-file nowhere.json" in told.value.hint
 
@@ -260,7 +260,7 @@ def test_dask_scheduler_file_missing() -> None:
 def test_dask_scheduler_without_workers(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 2)
     refused = pytest.raises(ZooError, match="has no workers")
-    with refused as told, opened(f"dask:{scheduler}", jobs=1):
+    with refused as told, open_engine(f"dask:{scheduler}", jobs=1):
         pass
     assert "dask worker tcp://127.0.0.1:" in told.value.hint
 
@@ -272,7 +272,7 @@ def test_dask_workers_with_threads(scheduler: Path) -> None:
         stack.enter_context(worker(scheduler, "--nthreads", 2, "--no-nanny"))
         wait_for(scheduler, 2)
         refused = pytest.raises(ConfigError, match="several threads: tcp://127")
-        with refused as told, opened(f"dask:{scheduler}", jobs=1):
+        with refused as told, open_engine(f"dask:{scheduler}", jobs=1):
             pass
     assert str(told.value).count("tcp://") == 1
 
@@ -294,7 +294,7 @@ def test_dask_worker_of_other_version(
         stack.enter_context(worker(scheduler, *ALONE, "--name", "same"))
         stack.enter_context(worker(scheduler, *ALONE, "--name", "odd", PYTHONPATH=paths))
         wait_for(scheduler, 2)
-        with pytest.raises(Refused) as told, opened(f"dask:{scheduler}", jobs=1):
+        with pytest.raises(WorkerVersionError) as told, open_engine(f"dask:{scheduler}", jobs=1):
             pass
     first, *lines = str(told.value).splitlines()
     assert first == "Not every worker has what is installed here:"
@@ -309,7 +309,7 @@ def test_engine_workers_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(*_: object) -> None:
         raise TimeoutError("nobody is there. And more is said than that.")
 
-    engine = Engine(2, lambda: None, {}, died=(TimeoutError,))
+    engine = Engine(2, lambda: None, {}, worker_death_errors=(TimeoutError,))
     monkeypatch.setattr(Engine, "_perform", nobody)
     with pytest.raises(ZooError, match=r"^The workers are gone: nobody is there\.$"):
         list(engine.run(str, [1, 2]))

@@ -28,5 +28,5 @@ def test_child_answers() -> None:
 
 def test_child_fails() -> None:
     ask = runtimes.in_child("onnxruntime")
-    with pytest.raises(runtimes.Refused, match=r"(?i)protobuf"):
+    with pytest.raises(runtimes.RuntimeFailedError, match=r"(?i)protobuf"):
         ask(b"no onnx", digits(), ("logits",))

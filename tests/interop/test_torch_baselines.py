@@ -21,7 +21,7 @@ from tests.helpers.baselines import (
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.optional import torch
-from zoo.contrast import contrast
+from zoo.contrast import train_baseline
 from zoo.errors import ZooError
 
 RATE = {"train.rate": 0.001}  # for what divides by the gradient's size
@@ -84,7 +84,7 @@ def test_torch_dropout() -> None:
     ours = ended(recipe(changes))
     assert first == again
     assert first.accuracy == pytest.approx(
-        ours.training.judge(ours.splits.train).accuracy, abs=0.02
+        ours.training.evaluate(ours.splits.train).accuracy, abs=0.02
     )
     assert largest_difference("torch", recipe(changes)) > 0.05  # so there was something to drop
 
@@ -102,7 +102,7 @@ def test_torch_random_state_and_threads() -> None:
     found.set_num_threads(2)
     try:
         block = ["dense", {"kind": "dropout", "rate": 0.5}]
-        contrast("torch", recipe({"network.block": block}), digits(), clock=clock)
+        train_baseline("torch", recipe({"network.block": block}), digits(), clock=clock)
         after = found.get_num_threads()
     finally:
         found.set_num_threads(threads)

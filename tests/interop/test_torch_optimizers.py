@@ -33,6 +33,6 @@ def test_optimizer_steps_torch(name: str) -> None:
         gradient = rng.normal(size=8)
         weights.grad, biases.grad = found.tensor(gradient[:6]), found.tensor(gradient[6:])
         theirs.step()
-        optimizer.step(gradient, rate=0.1, number=number)
+        optimizer.step(gradient, learning_rate=0.1, step=number)
         reached = np.concatenate([weights.detach(), biases.detach()])
         np.testing.assert_allclose(ours, reached, rtol=1e-11, atol=1e-13)

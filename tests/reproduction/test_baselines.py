@@ -7,21 +7,21 @@ import pytest
 from tests.helpers.mnist import folder, needs_mnist
 from tests.helpers.optional import torch
 from zoo.catalog import read_catalog
-from zoo.contrast import PEERS, contrast
+from zoo.contrast import BASELINES, train_baseline
 from zoo.data.load import load
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 from zoo.results import results_of
 
 
 @needs_mnist
-@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("peer", BASELINES)
 def test_baseline_on_mnist(peer: str) -> None:
     """Peers land where the results of MNIST say."""
     if peer == "torch":
         torch()
     entry = read_catalog().find("mnist-128").entry
     recorded = results_of([entry]).results[entry.name][entry.train.seed]
-    places = Places(folder(), None, folder(), offline=True, mirrors=())
-    found = contrast(peer, entry, load("mnist", places), clock=count().__next__)
+    places = DataLocations(folder(), None, folder(), offline=True, mirrors=())
+    found = train_baseline(peer, entry, load("mnist", places), clock=count().__next__)
     assert found.accuracy == pytest.approx(recorded.accuracy, abs=0.005)
     assert found.loss == pytest.approx(recorded.loss, abs=0.01)

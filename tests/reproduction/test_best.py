@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.builtin_entries import AIMS
 from zoo.catalog import read_catalog
 from zoo.config import Entry
-from zoo.data.dataset import Dataset, Pool
+from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.digits import load_digits
 from zoo.results import results_of
 from zoo.statistics import summarize
@@ -34,7 +34,7 @@ def test_best_architecture(name: str) -> None:
     entries = read_catalog().entries
     original = entries[name].entry.variant_of
     if original:
-        assert entries[name].entry.shape == entries[original].entry.shape
+        assert entries[name].entry.architecture == entries[original].entry.architecture
         assert name.startswith(original.split("-")[0])
 
 
@@ -50,8 +50,8 @@ def test_best_on_five_folds() -> None:
         for training, testing in KFold(5, shuffle=True, random_state=drawn).split(labels):
             dataset = replace(
                 digits,
-                train=Pool(digits.train.images[training], labels[training]),
-                test=Pool(digits.train.images[testing], labels[testing]),
+                train=LabeledImages(digits.train.images[training], labels[training]),
+                test=LabeledImages(digits.train.images[testing], labels[testing]),
             )
             with one_thread():
                 reached.append(accuracy(entry, dataset))
@@ -62,5 +62,5 @@ def accuracy(entry: Entry, dataset: Dataset) -> float:
     work = prepare(entry, dataset)
     for _ in work.training:
         pass
-    with work.training.settled():
-        return work.training.judge(work.parts["test"]).accuracy
+    with work.training.final_weights():
+        return work.training.evaluate(work.subsets["test"]).accuracy

@@ -17,7 +17,7 @@ from zoo.statistics import summarize
 ON_MNIST = [name for name in READMES if name != "digits-10"]
 
 
-def done(folder_: Path, *arguments: object, **settings: Any) -> dict[str, Any]:  # noqa: ANN401 - settings of any kind
+def done(folder_: Path, *arguments: object, **settings: Any) -> dict[str, Any]:
     """Train and return the last line."""
     command = ("train", *arguments, "--json-lines", "--no-plots")
     last: dict[str, Any] = json.loads(zoo_ok(*command, cwd=folder_, **settings).splitlines()[-1])

@@ -54,7 +54,7 @@ def test_handwriting_read_by_best_entries(name: str) -> None:
     entries = read_catalog().entries
     best = entries[name].entry
     plain = entries[best.variant_of or "mnist-128"].entry
-    models = [model.shipped(one) for one in (best, plain)]
+    models = [model.load_shipped(one) for one in (best, plain)]
     shares = [read(models, ways, times=2) for ways in CONDITIONS.values()]
     ours, theirs = np.mean(shares, axis=0)
     assert ours > theirs + 0.05

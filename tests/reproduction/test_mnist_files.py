@@ -7,13 +7,13 @@ import numpy as np
 from tests.helpers.mnist import folder, needs_mnist
 from zoo.data.kaggle import load_kaggle
 from zoo.data.mnist import load_mnist
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 
 
 @needs_mnist
-def test_mnist_content(places: Places) -> None:
+def test_mnist_content(places: DataLocations) -> None:
     """The digits and their numbers are as the books have them."""
-    mnist = load_mnist(replace(places, given=folder()))
+    mnist = load_mnist(replace(places, user_path=folder()))
     assert mnist.test is not None
     assert mnist.train.labels is not None
     assert mnist.test.labels is not None
@@ -26,9 +26,9 @@ def test_mnist_content(places: Places) -> None:
 
 
 @needs_mnist
-def test_kaggle_stand_in_counts(places: Places) -> None:
+def test_kaggle_stand_in_counts(places: DataLocations) -> None:
     """The stand-in holds as many of each digit as MNIST."""
-    drawn = load_kaggle(replace(places, given=folder()))
+    drawn = load_kaggle(replace(places, user_path=folder()))
     assert drawn.test is not None
     assert drawn.train.labels is not None
     assert drawn.test.labels is not None

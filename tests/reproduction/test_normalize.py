@@ -12,7 +12,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.ink import as_mnist
 from zoo.data.mnist import load_mnist
 from zoo.data.pictures import decode
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 from zoo.nn.network import Network
 from zoo.training import prepare
 
@@ -37,11 +37,13 @@ def trained() -> tuple[Network, Bytes, Bytes]:
         },
         where="the test",
     )
-    work = prepare(entry, load_mnist(Places(folder(), None, folder(), offline=True, mirrors=())))
+    work = prepare(
+        entry, load_mnist(DataLocations(folder(), None, folder(), offline=True, mirrors=()))
+    )
     for _ in work.training:
         pass
     rows = np.random.default_rng(0).permutation(10_000)[:1000]
-    part = work.parts["test"]
+    part = work.subsets["test"]
     return work.network, part.images[rows].reshape(-1, 28, 28), part.labels[rows]
 
 

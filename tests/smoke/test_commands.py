@@ -18,7 +18,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def said(*arguments: object, **settings: Any) -> str:  # noqa: ANN401 - settings of any kind
+def said(*arguments: object, **settings: Any) -> str:
     """Run the program, see that it ended well without a word on stderr, and return its stdout."""
     result = zoo_process(*arguments, **settings)
     assert (result.exit_code, result.stderr) == (0, "")

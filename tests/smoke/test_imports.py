@@ -84,10 +84,10 @@ loaded["names"] = sorted(sys.modules)
 from zoo.data.digits import load_digits
 load_digits()
 loaded["digits"] = sorted(sys.modules)
-from zoo.contrast import PEERS, unavailable
-assert unavailable(PEERS[0]) is None
+from zoo.contrast import BASELINES, is_not_installed
+assert is_not_installed(BASELINES[0]) is None
 loaded["peers"] = sorted(sys.modules)
-loaded["names of peers"] = list(PEERS)
+loaded["names of peers"] = list(BASELINES)
 import json
 json.dump(loaded, sys.stderr)
 """

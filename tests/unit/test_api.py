@@ -40,7 +40,7 @@ def test_names_and_entry() -> None:
     assert zoo.names() == ENTRIES
     assert zoo.entry("mnist-128") == read_catalog().find("mnist-128").entry
     changed = zoo.entry("mnist-128", train__rate=0.5, network__hidden=[3, 2])
-    assert (changed.train.rate, changed.shape) == (0.5, "784-3-2-10")
+    assert (changed.train.rate, changed.architecture) == (0.5, "784-3-2-10")
     with pytest.raises(zoo.ConfigError, match=r"There is no entry named 'mnist-182'\."):
         zoo.entry("mnist-182")
     with pytest.raises(zoo.ConfigError, match=r"train\.bath: unknown key\. Did you mean 'batch'\?"):
@@ -50,7 +50,7 @@ def test_names_and_entry() -> None:
 def test_load_shipped_model() -> None:
     """A shipped model predicts what its network does."""
     images, ours = digits().train.images, zoo.load("digits-10")
-    network = model.shipped(zoo.entry("digits-10")).network
+    network = model.load_shipped(zoo.entry("digits-10")).network
     expected = network.logits(images).argmax(axis=1)
     assert np.array_equal(ours.predict(images), expected)
     assert np.array_equal(ours.predict(images.reshape(-1, 8, 8) / 16), expected)
@@ -172,7 +172,7 @@ def test_read_image() -> None:
     said = zoo_ok("predict", "mnist-128", "zero.png", "--format", "jsonl")
     assert f'"label": {read.label}' in said
     assert read.image.shape == (28, 28)
-    assert read.said
+    assert read.steps
     Path("no.png").write_bytes(b"no picture")
     with pytest.raises(zoo.ZooError, match=r"no\.png"):
         zoo.load("mnist-128").read("no.png")

@@ -227,7 +227,7 @@ def test_library_prints_nothing_and_seeds_nothing_global() -> None:
 def test_commands_exist() -> None:
     """Every command is found where it is said to be."""
     missing = []
-    for name, (place, *_) in import_module("zoo.cli.commands").OURS.items():
+    for name, (place, *_) in import_module("zoo.cli.commands").BUILTIN_COMMANDS.items():
         module, _, called = place.partition(":")
         if not callable(getattr(import_module(f"zoo.cli.{module}"), called, None)):
             missing.append(f"{name}: zoo.cli.{place}")

@@ -12,10 +12,10 @@ from zoo.cli import options, render, standings
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import compare, formatting
-from zoo.compare import Pair, Standing
+from zoo.compare import ModelSummary, Pair
 from zoo.nn.schedules import cosine_decay
 from zoo.statistics import McNemar
-from zoo.store import Row
+from zoo.store import MetricsRow
 
 EXPONENT = re.compile(r"\d[eE][+-]?\d")
 SIGNED_EXPONENT = re.compile(r"\d[eE][+-]\d")  # of pages: a digest in hexadecimals may hold 4e2
@@ -199,7 +199,7 @@ def test_number_keeps_its_digits_over_all_magnitudes() -> None:
 
 
 @pytest.fixture
-def apart(tmp_path: Path) -> tuple[list[Standing], Pair]:
+def apart(tmp_path: Path) -> tuple[list[ModelSummary], Pair]:
     """Return a very fast and a very slow model, and a pair of them that is far from noise."""
     from tests.helpers.comparisons import TESTED, ours, own
 
@@ -207,9 +207,9 @@ def apart(tmp_path: Path) -> tuple[list[Standing], Pair]:
     results = tuple(replace(one, seconds=1.8e-5) for one in first.results)
     fast = replace(first, results=results, microseconds=6.7e-5)
     second = own(tmp_path, 0, entry=recipe({**TESTED, "train.rate": 1e-5}))
-    done = second.here[0]
-    here = (done._replace(facts={**done.facts, "seconds": 1.84e8}),)
-    slow = replace(second, here=here, microseconds=1.2e9)
+    done = second.local_runs[0]
+    here = (done._replace(record={**done.record, "seconds": 1.84e8}),)
+    slow = replace(second, local_runs=here, microseconds=1.2e9)
     (pair,) = compare.pairs([(fast, slow)], {"digits": digits()})
     certain = McNemar(340, 2, 1e-90, 3e-80)
     return [fast, slow], replace(pair, test=certain, corrected=2e-90)
@@ -217,13 +217,13 @@ def apart(tmp_path: Path) -> tuple[list[Standing], Pair]:
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_terminal_of_a_comparison_has_no_exponent(
-    apart: tuple[Sequence[Standing], Pair], width: int, monkeypatch: pytest.MonkeyPatch
+    apart: tuple[Sequence[ModelSummary], Pair], width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table, the settings and the pair of models that are far apart."""
     monkeypatch.setenv("COLUMNS", str(width))
     rows, pair = apart
-    found = standings.Comparison(rows, [pair, pair], {}, {})
-    sections = standings.Sections(settings=True, per_class=True, curves=True)
+    found = standings.ComparisonView(rows, [pair, pair], {}, {})
+    sections = standings.ShownSections(settings=True, per_class=True, curves=True)
     shown = options.rendered(*standings.page(found, sections, width=width, colour=False))
     said = " ".join(shown.split())
     assert "0.000067" in said
@@ -235,7 +235,7 @@ def test_terminal_of_a_comparison_has_no_exponent(
     assert not SIGNED_EXPONENT.search(said)
 
 
-def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[Standing], Pair]) -> None:
+def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:
     """The last two cells are the time of a training and of a picture."""
     lines = standings.as_markdown(apart[0]).splitlines()
     assert lines[0].endswith("| training | µs a picture |")
@@ -244,7 +244,7 @@ def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[Standing], P
     assert not SIGNED_EXPONENT.search("\n".join(lines))
 
 
-def test_page_of_a_comparison_has_no_exponent(apart: tuple[list[Standing], Pair]) -> None:
+def test_page_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:
     """The page's text says the same numbers."""
     from tests.helpers.comparisons import page
 
@@ -263,5 +263,7 @@ def test_epoch_line_at_the_end_of_a_cosine() -> None:
     rate = cosine_decay(0.05, epochs=1000)(999.9)
     assert rate == pytest.approx(1.2337e-9, rel=1e-3)
     train = recipe({"train.epochs": 3}).train
-    line = render.row_line(Row(3, 540, rate, 0.25, 0.9375, None, None, 0.1), train, held_out=None)
+    line = render.row_line(
+        MetricsRow(3, 540, rate, 0.25, 0.9375, None, None, 0.1), train, held_out=None
+    )
     assert line == "epoch 3/3  rate < 0.000001  loss 0.2500  training 93.75%"

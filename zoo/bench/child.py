@@ -17,7 +17,7 @@ from typing import Any, Protocol, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
@@ -28,7 +28,7 @@ class Peer(Protocol):
     version: str
     differs: tuple[str, ...]  # what it does otherwise; empty, where it is the same arithmetic
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         """Get ready: whatever a user would do once."""
 
     def reset(self) -> None:
@@ -49,11 +49,11 @@ def main(name: str, folder: Path) -> None:
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # so that nobody's chatter gets between
 
-    def say(**facts: Any) -> None:  # noqa: ANN401 - anything that JSON has
+    def say(**facts: Any) -> None:
         told.write(f"{json.dumps(facts)}\n")
         told.flush()
 
-    task = Task.read(folder)
+    task = BenchTask.read(folder)
     module, _, variant = name.partition("-")
     began = time.perf_counter()
     try:
@@ -75,7 +75,7 @@ def main(name: str, folder: Path) -> None:
     np.savez(folder / f"{name}.npz", allow_pickle=False, **_left(peer))
 
 
-def _peer(module: str, variant: str, task: Task) -> Peer:
+def _peer(module: str, variant: str, task: BenchTask) -> Peer:
     found = importlib.import_module(f"zoo.bench.peers.{module}")
     made: Peer = getattr(found, f"{variant.capitalize()}Peer" if variant else "Peer")(task)
     return made
@@ -84,7 +84,7 @@ def _peer(module: str, variant: str, task: Task) -> Peer:
 def _rounds(
     peer: Peer,
     asked: TextIO,
-    say: Any,  # noqa: ANN401 - a function of keywords
+    say: Any,
     *,
     repeats: int,
 ) -> None:

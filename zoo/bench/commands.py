@@ -16,7 +16,7 @@ from zoo import store
 from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
 from zoo.data.load import load
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 from zoo.errors import ConfigError, ZooError
 from zoo.png import png
 
@@ -25,7 +25,7 @@ LAUNCH = Path(__file__).with_name("launch.py")
 
 
 @dataclass(frozen=True)
-class Cost:
+class ProcessCost:
     """What one run of a command took."""
 
     seconds: float
@@ -34,7 +34,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CommandComparison:
     """A command of zoo beside another one, or beside several that come to one."""
 
     workload: str
@@ -52,7 +52,7 @@ class Standing:
     zoo_accuracy: float | None = None
 
 
-def cost(argv: Sequence[str], folder: Path) -> tuple[Cost, str]:
+def cost(argv: Sequence[str], folder: Path) -> tuple[ProcessCost, str]:
     """Run a command to its end; return what it took and what it printed."""
     out, errors = folder / "stdout", folder / "stderr"
     done = subprocess.run(  # noqa: S603 - our own words
@@ -67,7 +67,7 @@ def cost(argv: Sequence[str], folder: Path) -> tuple[Cost, str]:
     if code := found.pop("code"):
         last = errors.read_text(errors="replace").strip().splitlines()[-1:] or ["without a word"]
         raise ZooError(f"{' '.join(argv[:4])} ended with {code}: {last[0]}")
-    return Cost(**found), out.read_text(errors="replace")
+    return ProcessCost(**found), out.read_text(errors="replace")
 
 
 def program() -> str:
@@ -101,7 +101,7 @@ STARTS: dict[str, tuple[tuple[str, ...], list[Others]]] = {
 }
 
 
-def starts(*, rounds: int) -> Iterator[Standing]:
+def starts(*, rounds: int) -> Iterator[CommandComparison]:
     """Yield how long commands take that have next to nothing to do."""
     commands = {name: (program(), *words) for name, (words, _) in STARTS.items()}
     commands |= {name: (*PYTHON, words) for name, words in LIBRARIES.items()}
@@ -119,8 +119,8 @@ def starts(*, rounds: int) -> Iterator[Standing]:
 
 def _in_turn(
     commands: Mapping[str, Sequence[str]], folder: Path, *, rounds: int
-) -> dict[str, list[Cost]]:
-    taken: dict[str, list[Cost]] = {name: [] for name in commands}
+) -> dict[str, list[ProcessCost]]:
+    taken: dict[str, list[ProcessCost]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, argv in commands.items():
             found, _ = cost(argv, folder)
@@ -132,14 +132,14 @@ def _in_turn(
 def _standing(
     workload: str,
     peer: str,
-    ours: Sequence[Cost],
-    theirs: Sequence[Sequence[Cost]],
+    ours: Sequence[ProcessCost],
+    theirs: Sequence[Sequence[ProcessCost]],
     *,
     accuracies: tuple[float | None, float | None] = (None, None),
-) -> Standing:
+) -> CommandComparison:
     together = [sum(one.seconds for one in several) for several in zip(*theirs, strict=True)]
     ratios = sorted(other / one.seconds for other, one in zip(together, ours, strict=True))
-    return Standing(
+    return CommandComparison(
         workload=workload,
         peer=peer,
         seconds=median(together),
@@ -159,7 +159,9 @@ def _standing(
 # --- whole trainings ----------------------------------------------------------------------
 
 
-def trainings(peers: Sequence[str], places: Places, *, rounds: int) -> Iterator[Standing]:
+def trainings(
+    peers: Sequence[str], places: DataLocations, *, rounds: int
+) -> Iterator[CommandComparison]:
     """Yield what `zoo train NAME` takes beside plain scripts, for the entries of the READMEs."""
     scripts = [peer for peer in ("torch", "sklearn") if peer in peers]
     if not scripts:
@@ -172,7 +174,7 @@ def trainings(peers: Sequence[str], places: Places, *, rounds: int) -> Iterator[
 
 def _training(
     name: str, data: Path | None, scripts: Sequence[str], folder: Path, *, rounds: int
-) -> Iterator[Standing]:
+) -> Iterator[CommandComparison]:
     given = ("--data", str(data)) if data else ()
     commands: dict[str, Sequence[str]] = {
         "zoo": (program(), "train", name, "--seed", "0", "--runs", "runs", *given)
@@ -180,7 +182,7 @@ def _training(
     for peer in scripts:
         module = f"zoo.bench.scripts.{peer}_train"
         commands[peer] = (sys.executable, "-m", module, name, str(data or folder))
-    taken: dict[str, list[Cost]] = {one: [] for one in commands}
+    taken: dict[str, list[ProcessCost]] = {one: [] for one in commands}
     reached: dict[str, float] = {}
     for _ in range(rounds):
         for one, argv in commands.items():
@@ -193,11 +195,11 @@ def _training(
 
 
 def _of_run(folder: Path) -> float:
-    scores = store.last(folder / "runs").facts["scores"]
+    scores = store.last(folder / "runs").metadata["scores"]
     return float(list(scores.values())[-1]["accuracy"])
 
 
-def data_folder(data: str, places: Places, folder: Path) -> Path | None:
+def data_folder(data: str, places: DataLocations, folder: Path) -> Path | None:
     """Return where a plain script finds the files; nothing for what scikit-learn brings."""
     if data == "digits":
         return None

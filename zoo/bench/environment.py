@@ -22,7 +22,7 @@ def environment() -> dict[str, str]:
     return kept | dict.fromkeys(ONE_THREAD, "1")
 
 
-def told(module: str, *words: str) -> list[Any]:
+def describe_module(module: str, *words: str) -> list[Any]:
     """Return what one of our modules prints when it runs in a child, an object a line."""
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-P", "-m", module, *words],

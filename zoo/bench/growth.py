@@ -16,7 +16,7 @@ from typing import Any
 
 from zoo import config, formatting
 from zoo.bench import noise
-from zoo.bench.environment import told
+from zoo.bench.environment import describe_module
 from zoo.training import Training
 
 ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
@@ -30,7 +30,7 @@ SWEEPS = {
 
 
 @dataclass(frozen=True)
-class Point:
+class ScalingPoint:
     """An epoch's seconds at one place of a sweep, the median of the rounds."""
 
     sweep: str
@@ -38,12 +38,14 @@ class Point:
     seconds: float
 
 
-def points(*, rounds: int) -> list[Point]:
+def points(*, rounds: int) -> list[ScalingPoint]:
     """Return all points, measured in a child."""
-    return [Point(**facts) for facts in told("zoo.bench.growth", str(rounds))]
+    return [ScalingPoint(**facts) for facts in describe_module("zoo.bench.growth", str(rounds))]
 
 
-def slopes(found: Sequence[Point], sweep: str) -> Iterator[tuple[Point, Point, float]]:
+def slopes(
+    found: Sequence[ScalingPoint], sweep: str
+) -> Iterator[tuple[ScalingPoint, ScalingPoint, float]]:
     """Yield neighbours with the power by which time grows between them: 1 is in proportion."""
     here = [one for one in found if one.sweep == sweep]
     for one, other in pairwise(here):
@@ -115,7 +117,7 @@ STYLE = """
 """
 
 
-def svg(found: Sequence[Point]) -> str:
+def svg(found: Sequence[ScalingPoint]) -> str:
     """Return a panel a sweep, both axes logarithmic; dashed is growth in proportion."""
     sweeps = list(dict.fromkeys(one.sweep for one in found))
     low = min(one.seconds for one in found)
@@ -138,7 +140,7 @@ def svg(found: Sequence[Point]) -> str:
     )
 
 
-def _panel(here: Sequence[Point], left: float, low: float, high: float) -> Iterable[str]:
+def _panel(here: Sequence[ScalingPoint], left: float, low: float, high: float) -> Iterable[str]:
     first, last = here[0].at, here[-1].at
 
     def place(at: float, seconds: float) -> tuple[float, float]:

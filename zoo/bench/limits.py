@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from zoo.bench import noise
-from zoo.bench.environment import told
+from zoo.bench.environment import describe_module
 from zoo.bench.workloads import WORKLOADS
 from zoo.config import Entry
 from zoo.kinds import Dense
@@ -48,7 +48,7 @@ class Limit:
 
 def limits(*, rounds: int) -> list[Limit]:
     """Return the limits of all workloads, measured in a child."""
-    return [Limit(**facts) for facts in told("zoo.bench.limits", str(rounds))]
+    return [Limit(**facts) for facts in describe_module("zoo.bench.limits", str(rounds))]
 
 
 def operations(entry: Entry) -> int:
@@ -72,7 +72,7 @@ def calls(steps: Iterator[object]) -> int:
     """Return how many calls the next step makes, in bytecode."""
     count = 0
 
-    def look(frame: FrameType, event: str, _: Any) -> Any:  # noqa: ANN401 - sys.settrace's
+    def look(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal count
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode":

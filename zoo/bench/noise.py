@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo import build
 from zoo.config import Entry
-from zoo.data.splits import Part
+from zoo.data.splits import Subset
 from zoo.training import Training
 
 
@@ -13,7 +13,7 @@ def training(entry: Entry, *, rows: int) -> Training:
     rng = np.random.default_rng(0)
     source = entry.data.source
     images = rng.integers(0, source.highest + 1, (rows, entry.data.features), np.uint8)
-    part = Part(images, rng.integers(0, source.classes, rows), np.arange(rows))
-    chance = build.generators(0)
+    part = Subset(images, rng.integers(0, source.classes, rows), np.arange(rows))
+    chance = build.make_rngs(0)
     network = build.network(entry, chance)
     return Training(network, part, build.plan(entry.train, network, rows=rows), chance)

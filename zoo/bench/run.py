@@ -17,14 +17,14 @@ import numpy as np
 
 from zoo import build
 from zoo.bench.environment import environment
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 from zoo.bench.workloads import Workload
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, ZooError
 from zoo.export import graph
 from zoo.model import Model
 from zoo.nn.losses import softmax
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 PEERS = {  # by what --against calls them: the rows that they have, and what must be installed
     "torch": (("torch", "torch-compile"), "torch"),
@@ -33,8 +33,8 @@ PEERS = {  # by what --against calls them: the rows that they have, and what mus
     "onnxruntime": (("onnxruntime",), "onnxruntime"),
     "naive": (("naive",), "numpy"),
 }
-IDEAS = ("ideas-float32", "ideas-rows", "ideas-place", "ideas-buffers", "ideas-flat")
-KNOWN = PEERS | {"ideas": (IDEAS, "numpy")}  # which are asked for by name alone
+OPTIMIZATION_STEPS = ("ideas-float32", "ideas-rows", "ideas-place", "ideas-buffers", "ideas-flat")
+KNOWN = PEERS | {"ideas": (OPTIMIZATION_STEPS, "numpy")}  # which are asked for by name alone
 TITLES = {
     "torch": "PyTorch",
     "torch-compile": "torch.compile",
@@ -52,7 +52,7 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchRow:
     """A peer beside zoo at one workload; ratios are the peer's time over zoo's, round by round."""
 
     workload: str
@@ -74,7 +74,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Absent:
+class MissingPeer:
     """A peer that cannot do a workload, and why."""
 
     workload: str
@@ -82,7 +82,7 @@ class Absent:
     reason: str
 
 
-def chosen(against: Sequence[str] | None) -> list[str]:
+def select_peers(against: Sequence[str] | None) -> list[str]:
     """Return the rows of the peers that are named; of all that are installed, if nobody asks."""
     if unknown := [name for name in against or () if name not in KNOWN]:
         raise ConfigError(
@@ -100,11 +100,11 @@ def chosen(against: Sequence[str] | None) -> list[str]:
     return rows
 
 
-def task_of(workload: Workload, dataset: Dataset) -> Task:
+def task_of(workload: Workload, dataset: Dataset) -> BenchTask:
     """Return a workload as all get it: zoo's own split, first weights and order."""
     entry = workload.entry
     drawn = build.splits(entry, dataset, seed=entry.train.seed)
-    chance = build.generators(entry.train.seed)
+    chance = build.make_rngs(entry.train.seed)
     network = build.network(entry, chance)
     train, test = drawn.train, drawn.test or drawn.train
     rows = len(train)
@@ -129,9 +129,9 @@ def task_of(workload: Workload, dataset: Dataset) -> Task:
         "shape": list(dataset.shape),
     }
     if workload.answers:
-        known = Facts.of(network, entry, data=dataset.digest, scores={})
+        known = WeightsMetadata.of(network, entry, data=dataset.digest, scores={})
         facts["onnx"] = graph.to_onnx(Model(entry.name, network, known)).hex()
-    return Task(
+    return BenchTask(
         facts=facts,
         images=train.images[train.rows],
         labels=train.labels[train.rows],
@@ -144,7 +144,7 @@ def task_of(workload: Workload, dataset: Dataset) -> Task:
 
 def compare(
     workload: Workload, dataset: Dataset, peers: Sequence[str], *, rounds: int
-) -> Iterator[Row | Absent]:
+) -> Iterator[BenchRow | MissingPeer]:
     """Yield how each peer does beside zoo, which is timed in the same rounds."""
     with TemporaryDirectory(prefix="zoo-bench-") as place, ExitStack() as stack:
         folder = Path(place)
@@ -162,12 +162,12 @@ def compare(
             raise ZooError(f"zoo itself could not do {workload.name}: {ours.reason}.")
         for child in others:
             if child.reason:
-                yield Absent(workload.name, child.name, child.reason)
+                yield MissingPeer(workload.name, child.name, child.reason)
             else:
                 yield _row(workload, task, ours, child)
 
 
-def _row(workload: Workload, task: Task, zoo: "Child", child: "Child") -> Row:
+def _row(workload: Workload, task: BenchTask, zoo: "Child", child: "Child") -> BenchRow:
     ours, theirs = zoo.seconds, child.seconds
     ratios = sorted(one / other for one, other in zip(theirs, ours, strict=True))
     if workload.answers:
@@ -175,7 +175,7 @@ def _row(workload: Workload, task: Task, zoo: "Child", child: "Child") -> Row:
     else:
         names = [name for name in zoo.left if name.startswith("learned")]
         apart = [np.abs(zoo.left[name] - child.left[name]) for name in names]
-    return Row(
+    return BenchRow(
         workload=workload.name,
         peer=child.name,
         version=child.facts["version"],
@@ -195,7 +195,7 @@ def _row(workload: Workload, task: Task, zoo: "Child", child: "Child") -> Row:
     )
 
 
-def _accuracy(logits: Any, task: Task) -> float:  # noqa: ANN401 - an array
+def _accuracy(logits: Any, task: BenchTask) -> float:
     return float((logits.argmax(axis=1) == task.test_labels).mean())
 
 

@@ -15,7 +15,7 @@ ARRAYS = ("images", "labels", "test_images", "test_labels", "order")
 
 
 @dataclass(frozen=True)
-class Task:
+class BenchTask:
     """Rows as bytes, first weights by their names, and the order in which each epoch takes them."""
 
     facts: Mapping[str, Any]  # workload, hidden, batch, steps, rate, divide, optimizer, ...

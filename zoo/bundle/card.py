@@ -29,17 +29,18 @@ def _short(model: Model) -> str:
     )
     origin = entry.origin
     readme = f"README: {origin.title}; licence: {origin.licence}.\n" if origin else ""
+    shape, parameters = entry.architecture, entry.describe_parameters
     return f"""# {model.name}
 
 {entry.summary}
-A fully connected network, {entry.shape}, with {entry.parameters_words} parameters, trained by
+A fully connected network, {shape}, with {parameters} parameters, trained by
 zoo {facts.zoo} as {entry.name} with seed {facts.seed}; fingerprint of the weights
 `{facts.fingerprint}`.
 
-| split | {source.thing}s | accuracy |
+| split | {source.noun}s | accuracy |
 |---|---:|---:|
 {scores}
 
-{source.look}
+{source.appearance}
 Trained on {source.title} ({source.licence}). {readme}
 """

@@ -18,7 +18,7 @@ from zoo.data.dataset import Values
 from zoo.data.ink import DIGITS, MNIST
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
-from zoo.export.folding import Bend, Own, Product, Stretch
+from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
 from zoo.export.probes import samples
 from zoo.model import Model
 from zoo.nn.losses import softmax
@@ -47,7 +47,7 @@ def contents(models: Sequence[Model]) -> Files:
 
 
 def _refuse_what_cannot_be_packed(model: Model) -> None:
-    if not model.source.is_pictures:
+    if not model.source.has_images:
         raise ConfigError(
             f"{model.name} answers for rows of a table; a bundle reads pictures.",
             hint=f"`zoo export {model.name} --onnx` gives it away in another form.",
@@ -82,12 +82,12 @@ def _files(model: Model) -> Files:
         "highest": source.highest,
         "classes": source.classes,
         "labels": source.labels,
-        "answer": source.answer,
+        "answer": source.label_noun,
         "divide": model.entry.preprocess.divide,
         "steps": steps,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
-    images, logits = tests(model)
+    images, logits = test_vectors(model)
     return {
         "model.json": _json(known),
         "weights.safetensors": weights,
@@ -98,13 +98,13 @@ def _files(model: Model) -> Files:
     }
 
 
-def tests(model: Model) -> tuple[Values, Floats]:
+def test_vectors(model: Model) -> tuple[Values, Floats]:
     """Return test pictures, and their logits by the core in float64.
 
     In float32 the last bits are those of a processor's kernels, and a bundle would hold them.
     """
     images = samples(model.entry, VECTORS)
-    network = build.untrained(model.entry, np.random.default_rng(0), dtype=np.float64)
+    network = build.build_network(model.entry, np.random.default_rng(0), dtype=np.float64)
     network.parameters[:] = model.network.parameters
     network.statistics[:] = model.network.statistics
     return images, network.logits(images)
@@ -120,21 +120,21 @@ def _steps(model: Model) -> tuple[list[dict[str, Any]], Arrays]:
     told: list[dict[str, Any]] = []
     arrays: Arrays = {}
     numbers = count(1)
-    for step in folding.steps(model):
+    for step in folding.inference_steps(model):
         match step:
-            case Product(weights, biases):
+            case DenseStep(weights, biases):
                 number = next(numbers)
                 arrays |= {f"W{number}": weights.T, f"b{number}": biases}
                 told.append({"kind": "product", "weights": f"W{number}", "biases": f"b{number}"})
-            case Stretch(factor, addend):
+            case AffineStep(factor, addend):
                 number = next(numbers)
                 arrays |= {f"factor{number}": factor, f"addend{number}": addend}
                 told.append(
                     {"kind": "stretch", "factor": f"factor{number}", "addend": f"addend{number}"}
                 )
-            case Bend(kind):
+            case ActivationStep(kind):
                 told.append(kind.model_dump())
-            case Own(kind):
+            case PluginStep(kind):
                 raise ConfigError(
                     f"{model.name} has the layer {kind.kind!r}, which a package brings; "
                     "a bundle holds nothing but what runs without one.",

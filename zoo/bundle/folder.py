@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from zoo.bundle.app.checking import SUMS, listed
-from zoo.bundle.contents import DECIMALS, Files, contents, probabilities, tests
-from zoo.bundle.pack import run_alone
-from zoo.export.form import Form
+from zoo.bundle.contents import DECIMALS, Files, contents, probabilities, test_vectors
+from zoo.bundle.pack import run_isolated
+from zoo.export.form import ExportOptions
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx
 from zoo.files import write_new_folder
@@ -31,7 +31,7 @@ def write_folder(models: Sequence[Model], path: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         tried = Path(home) / path.name
         write_new_folder(tried, files)
-        said = run_alone(tried / START, path.name)
+        said = run_isolated(tried / START, path.name)
     write_new_folder(path, files)
     return said
 
@@ -40,11 +40,11 @@ def _onnx(model: Model) -> Files:
     """Return the export, the record of its verification, and test pictures as ONNX keeps them."""
     from onnx import numpy_helper
 
-    form = Form()
+    form = ExportOptions()
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         write_onnx(model, Path(home), form)
         found = {one.name: one.read_bytes() for one in sorted(Path(home).iterdir())}
-    images, logits = tests(model)
+    images, logits = test_vectors(model)
     arrays = {
         "input_0": (form.feed(model.source), pixels(images, form, model.source)),
         "output_0": ("probabilities", probabilities(logits)),

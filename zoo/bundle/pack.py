@@ -15,7 +15,7 @@ from pathlib import Path
 
 from zoo.bundle.app.checking import DIGITS, SEAL, sealed
 from zoo.bundle.contents import Files, contents
-from zoo.errors import Disagreement
+from zoo.errors import DisagreementError
 from zoo.files import write_atomically
 from zoo.model import Model
 
@@ -30,8 +30,8 @@ def write_pyz(models: Sequence[Model], path: Path) -> str:
     """Write the models as one file that runs, once it has; return what it said of itself."""
     content = archive(contents(models))
     try:
-        said = try_out(content, path)
-    except Disagreement as error:
+        said = check_runs(content, path)
+    except DisagreementError as error:
         if path.exists():
             error.hint = f"{path} is still the older one."
         raise
@@ -53,15 +53,15 @@ def archive(files: Files) -> bytes:
     return sealed(made.getvalue())
 
 
-def try_out(content: bytes, path: Path) -> str:
+def check_runs(content: bytes, path: Path) -> str:
     """Return what a bundle says of its test vectors, with nothing around it but Python."""
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         tried = Path(home) / path.name
         tried.write_bytes(content)
-        return run_alone(tried, path.name)
+        return run_isolated(tried, path.name)
 
 
-def run_alone(bundle: Path, name: str) -> str:
+def run_isolated(bundle: Path, name: str) -> str:
     """Return what `--verify` prints in a process without packages and without a setting."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     try:
@@ -77,10 +77,10 @@ def run_alone(bundle: Path, name: str) -> str:
             timeout=PATIENCE,
         )
     except subprocess.TimeoutExpired:
-        raise Disagreement(
+        raise DisagreementError(
             f"{name} took more than {PATIENCE} seconds to read its test pictures."
         ) from None
     if done.returncode:
         said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()
-        raise Disagreement(f"{name} was not written: {said[-1]}")
+        raise DisagreementError(f"{name} was not written: {said[-1]}")
     return done.stdout

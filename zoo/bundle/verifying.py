@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.bundle.app.checking import DIGITS, SEAL, SUMS, check_answers, check_seal, sums
-from zoo.bundle.app.faults import Differs, Fault
+from zoo.bundle.app.faults import BundleError, DifferenceError
 from zoo.bundle.app.model import Model, names
-from zoo.errors import CorruptFile, DataError, Disagreement
+from zoo.errors import CorruptFileError, DataError, DisagreementError
 from zoo.export import guard, metadata
 from zoo.formatting import difference
 
@@ -29,7 +29,7 @@ def verify(path: Path) -> str:
     if path.suffix.lower() == ".onnx":
         return _onnx(content, str(path))
     if not content[-DIGITS - len(SEAL) : -DIGITS] == SEAL:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{path} is no bundle of zoo's, or has changed since it was made.",
             hint="`zoo verify` takes what `zoo bundle` and `zoo export --onnx` write.",
         )
@@ -43,16 +43,18 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
     if len(content) > CAP:
-        raise CorruptFile(f"{path} has more than {CAP:,} bytes, which are the most that are read.")
+        raise CorruptFileError(
+            f"{path} has more than {CAP:,} bytes, which are the most that are read."
+        )
     return content
 
 
 def _onnx(content: bytes, where: str) -> str:
     """Check an export: its seal is over the graph, and so the graph must give these very bytes."""
     proto = guard.checked(content, where=where)
-    facts = metadata.facts_in(proto, where=where)
+    facts = metadata.read_metadata(proto, where=where)
     if facts is None or proto.SerializeToString(deterministic=True) != content:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} is no export of zoo's, or has changed since it was made.",
             hint="`zoo export --onnx` writes it anew.",
         )
@@ -62,16 +64,16 @@ def _onnx(content: bytes, where: str) -> str:
 def _archive(content: bytes, where: str) -> str:
     try:
         check_seal(content, where)
-    except Fault as error:
-        raise CorruptFile(str(error), hint=error.hint) from None
+    except BundleError as error:
+        raise CorruptFileError(str(error), hint=error.hint) from None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             # what is not packed is as large as it says, and no larger than the file
             if any(one.compress_type != zipfile.ZIP_STORED for one in packed.infolist()):
-                raise CorruptFile(f"{where} is compressed; what zoo makes is not.")
+                raise CorruptFileError(f"{where} is compressed; what zoo makes is not.")
             answered = _answers(packed.read, where)
     except (zipfile.BadZipFile, KeyError, EOFError, RuntimeError) as error:
-        raise CorruptFile(f"{where} is no bundle of zoo's: {error}.") from None
+        raise CorruptFileError(f"{where} is no bundle of zoo's: {error}.") from None
     return f"{len(content):,} bytes as they were packed, {answered}"
 
 
@@ -83,19 +85,19 @@ def _folder(path: Path) -> str:
         if one.is_symlink() or not one.is_dir()  # Python would import from a linked folder
     }
     if strange := sorted(inside - known.keys() - {SUMS}):
-        raise CorruptFile(f"{path / strange[0]} does not belong to the bundle.")
+        raise CorruptFileError(f"{path / strange[0]} does not belong to the bundle.")
     if missing := sorted(known.keys() - inside):
-        raise CorruptFile(f"{path / missing[0]} is missing.")
+        raise CorruptFileError(f"{path / missing[0]} is missing.")
     for name, digest in known.items():
         if hashlib.sha256(_content(path / name)).hexdigest() != digest:
-            raise CorruptFile(f"{path / name} has changed since it was made.")
+            raise CorruptFileError(f"{path / name} has changed since it was made.")
     for name in sorted(known):
         if name.endswith(".onnx"):
             _onnx(_content(path / name), str(path / name))
 
     def read(name: str) -> bytes:
         if name not in known:
-            raise CorruptFile(f"{path / name} is missing.")
+            raise CorruptFileError(f"{path / name} is missing.")
         return _content(path / name)
 
     return f"{len(known)} files as they were made, {_answers(read, str(path))}"
@@ -104,11 +106,11 @@ def _folder(path: Path) -> str:
 def _sums(path: Path) -> dict[str, str]:
     """Return which files there shall be, with their digests."""
     if not (path / SUMS).is_file():
-        raise CorruptFile(f"{path} is no folder that `zoo bundle` made: it has no {SUMS}.")
+        raise CorruptFileError(f"{path} is no folder that `zoo bundle` made: it has no {SUMS}.")
     try:
         return sums(_content(path / SUMS).decode(errors="replace"), str(path / SUMS))
-    except Fault as error:
-        raise CorruptFile(str(error)) from None
+    except BundleError as error:
+        raise CorruptFileError(str(error)) from None
 
 
 def _answers(read: Read, where: str) -> str:
@@ -118,10 +120,10 @@ def _answers(read: Read, where: str) -> str:
         for name in names(read):
             count, largest = check_answers(Model(read, name))
             told.append(f"{name}: {count} test pictures within {difference(largest)}")
-    except Differs as error:
-        raise Disagreement(f"{where}: {error}") from None
-    except Fault as error:
-        raise CorruptFile(f"{where}: {error}") from None
+    except DifferenceError as error:
+        raise DisagreementError(f"{where}: {error}") from None
+    except BundleError as error:
+        raise CorruptFileError(f"{where}: {error}") from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        raise CorruptFile(f"{where} does not say which models it holds.") from None
+        raise CorruptFileError(f"{where} does not say which models it holds.") from None
     return "; ".join(told)

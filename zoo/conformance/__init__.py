@@ -2,9 +2,9 @@
 
 In the package's own tests it is a line:
 
-    assert zoo.conformance.faults("my-zoo") == []
+    assert zoo.conformance.check_package("my-zoo") == []
 """
 
-from zoo.conformance.suite import Finding, faults, findings_of
+from zoo.conformance.suite import CheckResult, check_package, run_checks
 
-__all__ = ["Finding", "faults", "findings_of"]
+__all__ = ["CheckResult", "check_package", "run_checks"]

@@ -4,9 +4,9 @@ import sys
 
 from zoo.conformance.apart import main
 from zoo.conformance.trials import digest
-from zoo.kinds import BroughtData
+from zoo.kinds import PluginData
 
 if sys.argv[1] == "--digest":
-    sys.stdout.write(f"{digest(BroughtData.model_validate_json(sys.argv[2]))}\n")
+    sys.stdout.write(f"{digest(PluginData.model_validate_json(sys.argv[2]))}\n")
 else:
     main(sys.argv[1])

@@ -11,12 +11,12 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO
 
-from zoo.conformance.suite import Finding, findings_of
+from zoo.conformance.suite import CheckResult, run_checks
 from zoo.errors import ConfigError
 from zoo.formatting import number
 
 
-def findings(name: str, *, patience: float) -> Iterator[Finding]:
+def checks_in_child(name: str, *, patience: float) -> Iterator[CheckResult]:
     """Yield what is found, each trial within so many seconds; one that hangs is a finding."""
     child = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-P", "-m", "zoo.conformance", name],  # with nothing of this folder
@@ -37,19 +37,19 @@ def findings(name: str, *, patience: float) -> Iterator[Finding]:
                 begun = told["begin"]
             else:
                 yield _finding(told)
-        yield Finding(begun, f"it ended the whole process, with {child.wait()}.")
+        yield CheckResult(begun, f"it ended the whole process, with {child.wait()}.")
     except Empty:
-        yield Finding(begun, f"it hangs: nothing came back in {number(patience)} seconds.")
+        yield CheckResult(begun, f"it hangs: nothing came back in {number(patience)} seconds.")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 
-def _finding(told: dict[str, str]) -> Finding:
+def _finding(told: dict[str, str]) -> CheckResult:
     if "refused" in told:
         raise ConfigError(told["refused"], hint=told["hint"])
-    return Finding(**told)
+    return CheckResult(**told)
 
 
 def _pump(pipe: IO[str], lines: Queue[str]) -> None:
@@ -68,7 +68,7 @@ def main(name: str) -> None:
         told.flush()
 
     try:
-        for one in findings_of(name, begin=lambda subject: say(begin=subject)):
+        for one in run_checks(name, begin=lambda subject: say(begin=subject)):
             say(**one._asdict())
         say(done="all")
     except ConfigError as error:

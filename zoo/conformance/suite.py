@@ -8,19 +8,21 @@ from typing import NamedTuple
 import typer
 
 from zoo import brought, plugins
-from zoo.catalog import Listed, read_catalog
+from zoo.catalog import CatalogEntry, read_catalog
 from zoo.conformance import trials
-from zoo.errors import ConfigError, Stopped, ZooError, told
+from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.folders import GROUP, folders
-from zoo.kinds import Brought, brought_in, name_fault
-from zoo.plugins import COMMANDS, KINDS, Provider, points, provider_of
-from zoo.training import Diverged
+from zoo.kinds import PluginKind, name_problem, plugin_kinds
+from zoo.plugins import COMMAND_GROUP, KIND_GROUP, Provider, allowed_entry_points, provider_of
+from zoo.training import DivergedError
 
-GROUPS = (GROUP, KINDS, COMMANDS)
-SECTIONS = {sort: section for section in Brought.__subclasses__() for sort in section.sorts}
+GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
+SECTIONS = {
+    sort: section for section in PluginKind.__subclasses__() for sort in section.plugin_types
+}
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """What was tried, and what is wrong with it; `fault` is empty where nothing is."""
 
     subject: str
@@ -30,89 +32,92 @@ class Finding(NamedTuple):
         return f"{self.subject}: {self.fault or 'fine'}"
 
 
-def faults(name: str) -> list[str]:
+def check_package(name: str) -> list[str]:
     """Return what is wrong with what the distribution of this name brings."""
-    return [str(one) for one in findings_of(name) if one.fault]
+    return [str(one) for one in run_checks(name) if one.fault]
 
 
-def findings_of(
+def run_checks(
     name: str, begin: Callable[[str], object] = lambda _subject: None
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Try all that the distribution of this name brings; `begin` hears what comes next."""
     who = _provider(name)
-    mine = {group: [one for one in points(group) if provider_of(one) == who] for group in GROUPS}
+    mine = {
+        group: [one for one in allowed_entry_points(group) if provider_of(one) == who]
+        for group in GROUPS
+    }
     catalog = read_catalog()
-    for fault in catalog.troubles.get(str(who), []):
-        yield Finding("entries", fault)
+    for fault in catalog.problems_by_provider.get(str(who), []):
+        yield CheckResult("entries", fault)
     listed = [one for one in catalog.entries.values() if one.provider == str(who)]
     if mine[GROUP] and not listed:
-        yield Finding("entries", "there is none in what zoo.registry names.")
+        yield CheckResult("entries", "there is none in what zoo.registry names.")
     for one in listed:
         begin(f"entry {one.entry.name}")
         yield from _tried(f"entry {one.entry.name}", partial(trials.entry, one.entry))
-    for point in mine[KINDS]:
+    for point in mine[KIND_GROUP]:
         begin(point.name)
         yield from _kind(point, list(catalog.entries.values()))
-    for point in mine[COMMANDS]:
+    for point in mine[COMMAND_GROUP]:
         begin(f"zoo {point.name}")
         yield from _tried(f"zoo {point.name}", partial(_command, point))
 
 
 def _provider(name: str) -> Provider:
     """Return the distribution of this name among those that bring something."""
-    there = {provider_of(point) for group in GROUPS for point in points(group)}
+    there = {provider_of(point) for group in GROUPS for point in allowed_entry_points(group)}
     there |= {folder.provider for folder in folders() if folder.provider}
     for one in there:
-        if plugins.plain(one.name) == plugins.plain(name):
+        if plugins.normalized_name(one.name) == plugins.normalized_name(name):
             return one
     known = ", ".join(sorted(one.name for one in there))
     raise ConfigError(f"No package named {name!r} brings anything to zoo.", hint=f"Known: {known}.")
 
 
-def _kind(point: EntryPoint, listed: list[Listed]) -> Iterator[Finding]:
+def _kind(point: EntryPoint, listed: list[CatalogEntry]) -> Iterator[CheckResult]:
     """Try a kind with the options of every entry that names it, or with none."""
-    if fault := name_fault(point):
-        yield Finding(point.name, fault)
+    if fault := name_problem(point):
+        yield CheckResult(point.name, fault)
         return
     sort, _, name = point.name.partition(".")
     theirs = SECTIONS[sort]
-    named: list[Brought] = []
+    named: list[PluginKind] = []
     for one in listed:
-        for _, section in brought_in(one.entry):
+        for _, section in plugin_kinds(one.entry):
             if isinstance(section, theirs) and section.kind == name and section not in named:
                 named.append(section)
     if not named and sort != "data":
         section = theirs.model_validate({"kind": name})
         try:
-            needed = brought.needed(section)
+            needed = brought.required_options(section)
         except ZooError as error:
-            yield Finding(point.name, str(error))
+            yield CheckResult(point.name, str(error))
             return
         if needed:
-            yield Finding(point.name, f"no entry names it, which would say its {needed[0]}.")
+            yield CheckResult(point.name, f"no entry names it, which would say its {needed[0]}.")
             return
         named = [section]
     if not named:
-        yield Finding(point.name, "no entry names it, which would say what its rows are like.")
+        yield CheckResult(point.name, "no entry names it, which would say what its rows are like.")
     for section in named:
         said = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
         words = f"{point.name} ({said})" if said else point.name
         yield from _tried(words, partial(trials.TRIALS[sort], section))
 
 
-def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[Finding]:
+def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[CheckResult]:
     """Yield what a trial finds, or that it finds nothing; whatever fails in it is a finding."""
     try:
         found = list(trial())
-    except Diverged:
+    except DivergedError:
         found = ["its loss is no finite number after the first steps."]
     except ZooError as error:
         found = [str(error)]
     except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # noqa: BLE001 - it is their code, and SystemExit is one
-        found = [f"{told(error)}."]
-    yield from [Finding(subject, fault) for fault in found] or [Finding(subject)]
+        found = [f"{describe(error)}."]
+    yield from [CheckResult(subject, fault) for fault in found] or [CheckResult(subject)]
 
 
 def _command(point: EntryPoint) -> Iterator[str]:

@@ -15,20 +15,20 @@ import numpy.typing as npt
 from zoo import brought, config, datasets, front
 from zoo.data import augment
 from zoo.data.digits import load_digits
-from zoo.data.places import places_from_environment
+from zoo.data.places import locations_from_environment
 from zoo.errors import ConfigError, ZooError
-from zoo.estimate import needs
+from zoo.estimate import estimate
 from zoo.export import graph, guard, verify
-from zoo.export.form import IR_VERSIONS, Form
-from zoo.export.probes import probes
+from zoo.export.form import IR_VERSIONS, ExportOptions
+from zoo.export.probes import sample_inputs
 from zoo.formatting import difference
-from zoo.kinds import Brought, BroughtData
+from zoo.kinds import PluginData, PluginKind
 from zoo.nn.arrays import Array
 from zoo.nn.initializers import glorot, zeros
 from zoo.nn.layers import Dense
 from zoo.nn.losses import Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
-from zoo.nn.optimizers import PIECE
+from zoo.nn.optimizers import BLOCK_SIZE
 
 Faults = Iterator[str]
 
@@ -56,7 +56,7 @@ def error(one: Array, other: Array) -> float:
     return float(np.linalg.norm(one - other) / size) if size else 0.0
 
 
-def activation(section: Brought) -> Faults:
+def activation(section: PluginKind) -> Faults:
     """Hold the derivative against central differences; try float32, and ONNX."""
     bend = brought.function(section)
 
@@ -86,7 +86,7 @@ def activation(section: Brought) -> Faults:
     yield from _onnx(section, bend)
 
 
-def layer(section: Brought) -> Faults:
+def layer(section: PluginKind) -> Faults:
     """Hold the gradient of a network with this layer in it against central differences."""
     chance = np.random.default_rng(0)
     start = chance.bit_generator.state
@@ -102,7 +102,7 @@ def layer(section: Brought) -> Faults:
     def total() -> float:
         chance.bit_generator.state = start  # the same mask every time
         np.copyto(network.statistics, statistics)
-        network.load(rows)
+        network.set_input(rows)
         return float(loss.forward(network.forward(training=True), labels).sum()) / ROWS
 
     total()
@@ -110,22 +110,22 @@ def layer(section: Brought) -> Faults:
     found = error(network.gradient.copy(), central_differences(total, network.parameters))
     if not found < LIMIT:
         yield f"its gradient is off by {difference(found)} of central differences."
-    if not (made.needs_whole_batch or brought.asks_for(section, "rng")):
+    if not (made.needs_full_batch or brought.accepts(section, "rng")):
         together = _forward(network, rows)
         apart = np.concatenate([_forward(network, some) for some in (rows[:3], rows[3:])])
         if not error(together, apart) <= LIMIT:
-            yield "what it makes of a row depends on the others: it has to set needs_whole_batch."
+            yield "what it makes of a row depends on the others: it has to set needs_full_batch."
     if not np.array_equal(network.logits(rows), network.logits(rows)):
         yield "after training it answers differently each time."
     yield from _onnx(section, made)
 
 
 def _forward(network: Network, rows: Array) -> Array:
-    network.load(rows)
+    network.set_input(rows)
     return network.forward(training=True).copy()
 
 
-def _onnx(section: Brought, does: object) -> Faults:
+def _onnx(section: PluginKind, does: object) -> Faults:
     """Export a small network with this in it, if it says how, and ask every runtime here."""
     if not hasattr(does, "onnx"):
         return
@@ -140,15 +140,19 @@ def _onnx(section: Brought, does: object) -> Faults:
     try:
         entry = config.check(raw, where="the trial")
         model = front.train(entry).model.found
-        for form in (Form(), Form(opset=min(IR_VERSIONS)), Form(opset=max(IR_VERSIONS))):
+        for form in (
+            ExportOptions(),
+            ExportOptions(opset=min(IR_VERSIONS)),
+            ExportOptions(opset=max(IR_VERSIONS)),
+        ):
             content = graph.to_onnx(model, form)
             guard.checked(content, where="the export")
-            verify.verify(content, model, form, probes(entry))
+            verify.verify(content, model, form, sample_inputs(entry))
     except ZooError as fault:
         yield f"in ONNX: {fault}"
 
 
-def loss(section: Brought) -> Faults:
+def loss(section: PluginKind) -> Faults:
     """Hold the gradient against central differences of the mean of the losses."""
     made = _made_loss(section, np.float64)
     rng = np.random.default_rng(0)
@@ -178,14 +182,14 @@ def loss(section: Brought) -> Faults:
             yield f"in float32 a loss or a gradient{words} is no finite number."
 
 
-def _made_loss(section: Brought, dtype: npt.DTypeLike) -> Loss:
-    smoothing = 0.1 if brought.asks_for(section, "smoothing") else 0.0
+def _made_loss(section: PluginKind, dtype: npt.DTypeLike) -> Loss:
+    smoothing = 0.1 if brought.accepts(section, "smoothing") else 0.0
     return brought.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
 
 
-def optimizer(section: Brought) -> Faults:
+def optimizer(section: PluginKind) -> Faults:
     """Take steps twice, and once with a pause in between: equal bits, or it is not resumable."""
-    size, steps, pause = PIECE + 7, 8, 3
+    size, steps, pause = BLOCK_SIZE + 7, 8, 3
     start = np.random.default_rng(0).normal(size=size).astype(np.float32)
     is_weight = np.ones(size, np.float32)
     is_weight[::5] = 0
@@ -194,12 +198,12 @@ def optimizer(section: Brought) -> Faults:
         w = start.copy()
         made = brought.optimizer(section, parameters=w, is_weight=is_weight)
         for number in range(1, steps + 1):
-            made.step(w.copy(), rate=0.01, number=number)  # down the bowl |w|² / 2
+            made.step(w.copy(), learning_rate=0.01, step=number)  # down the bowl |w|² / 2
             if pauses and number == pause:
-                kept = {name: one.copy() for name, one in made.memory.items()}
+                kept = {name: one.copy() for name, one in made.state.items()}
                 w = w.copy()
                 made = brought.optimizer(section, parameters=w, is_weight=is_weight)
-                for name, one in made.memory.items():
+                for name, one in made.state.items():
                     np.copyto(one, kept[name])
         return w
 
@@ -217,7 +221,7 @@ def optimizer(section: Brought) -> Faults:
         yield "it is not resumable: what it remembers is not all in `memory`."
 
 
-def schedule(section: Brought) -> Faults:
+def schedule(section: PluginKind) -> Faults:
     """Ask for rates all over a training, and again from behind."""
     rate = brought.function(section, rate=0.1, epochs=10.0)
     places = np.linspace(0, 10, 101).tolist()
@@ -228,7 +232,7 @@ def schedule(section: Brought) -> Faults:
         yield "its rate depends on more than the epochs done, so that it is not resumable."
 
 
-def initializer(section: Brought) -> Faults:
+def initializer(section: PluginKind) -> Faults:
     """Draw weights and biases, and once more from the same seed."""
     draw = brought.function(section)
     for shape in ((7, 5), (7, 1)):
@@ -239,12 +243,12 @@ def initializer(section: Brought) -> Faults:
             yield "it draws something else from the same seed."
 
 
-def bending(section: Brought) -> Faults:
+def augmentation_checks(section: PluginKind) -> Faults:
     """Bend some digits, and once more from the same seed."""
     digits = load_digits()
     does = brought.function(section, shape=digits.shape)
-    warps, inks = ((does,), ()) if brought.sort_of(section) == "warp" else ((), (does,))
-    recipe = augment.Recipe(warps, inks, 1)
+    warps, inks = ((does,), ()) if brought.plugin_type(section) == "warp" else ((), (does,))
+    recipe = augment.AugmentationPipeline(warps, inks, 1)
     images = digits.train.images[:40]
     first, second = (
         np.stack([one.copy() for one in augment.samples(images, (8, 8), recipe, times=3, key=1)])
@@ -258,7 +262,7 @@ def bending(section: Brought) -> Faults:
         yield "it leaves every picture as it is."
 
 
-def data(section: Brought) -> Faults:
+def data(section: PluginKind) -> Faults:
     """Load the rows here and in another Python, and hold them against what the entry says."""
     here = digest(section)
     again = subprocess.run(  # noqa: S603 - our own module
@@ -272,22 +276,22 @@ def data(section: Brought) -> Faults:
         yield "it gives other rows the second time: no training on it could be repeated."
 
 
-def digest(section: Brought) -> str:
+def digest(section: PluginKind) -> str:
     """Return the digest of the rows behind a kind."""
-    if not isinstance(section, BroughtData):
+    if not isinstance(section, PluginData):
         raise ConfigError("An entry has to name it, since that says what it is like.")
-    return datasets.load(section, places_from_environment(offline=True)).digest
+    return datasets.load(section, locations_from_environment(offline=True)).digest
 
 
 def entry(found: config.Entry) -> Faults:
     """Rehearse the training on rows by chance, and read what weights there are."""
-    needs(found, count().__next__)
+    estimate(found, count().__next__)
     if found.weights:
         front.load(found.name)
     yield from ()
 
 
-TRIALS: dict[str, Callable[[Brought], Faults]] = {
+TRIALS: dict[str, Callable[[PluginKind], Faults]] = {
     "data": data,
     "layer": layer,
     "activation": activation,
@@ -295,6 +299,6 @@ TRIALS: dict[str, Callable[[Brought], Faults]] = {
     "optimizer": optimizer,
     "schedule": schedule,
     "initializer": initializer,
-    "warp": bending,
-    "ink": bending,
+    "warp": augmentation_checks,
+    "intensity": augmentation_checks,
 }

@@ -20,29 +20,31 @@ from zoo.data.splits import Rows
 
 Floats = npt.NDArray[np.float32]
 Warp = Callable[[Floats, np.random.Generator], None]  # changes (maps, 2, height, width) in place
-Ink = Callable[[Floats, np.random.Generator], None]  # changes (height, width, pictures) in place
+IntensityTransform = Callable[
+    [Floats, np.random.Generator], None
+]  # changes (height, width, pictures) in place
 
-BLOCK = 4096  # pictures that are bent ahead, at least a batch of them
+BLOCK_ROWS = 4096  # pictures that are bent ahead, at least a batch of them
 
 
 @dataclass(frozen=True)
-class Recipe:
+class AugmentationPipeline:
     """How pictures are bent: warps and inks in their order, and how many pictures share a map."""
 
     warps: tuple[Warp, ...]
-    inks: tuple[Ink, ...]
+    intensities: tuple[IntensityTransform, ...]
     together: int
 
     def __bool__(self) -> bool:
-        return bool(self.warps or self.inks)
+        return bool(self.warps or self.intensities)
 
 
 # --- warps: points are (row, column) from the middle of the picture, in pixels ------------
 
 
-def _draw(points: Floats, rng: np.random.Generator, most: float) -> Floats:
+def _draw(points: Floats, rng: np.random.Generator, max_amount: float) -> Floats:
     """Return a number in [-most, most) for each map, in a shape that spreads over its points."""
-    drawn = rng.uniform(-most, most, len(points)).astype(np.float32)
+    drawn = rng.uniform(-max_amount, max_amount, len(points)).astype(np.float32)
     return drawn[:, None, None]
 
 
@@ -110,7 +112,7 @@ def _gaussian(size: int, sigma: float) -> Floats:
 # --- inks ---------------------------------------------------------------------------------
 
 
-def stroke(share: float) -> Ink:
+def stroke_width(share: float) -> IntensityTransform:
     """Draw bolder or finer: go up to this share of the way to the brightest or darkest neighbour.
 
     A whole way makes a stroke wider or narrower by a pixel on each side.
@@ -142,29 +144,29 @@ class Augmented:
     """
 
     def __init__(
-        self, images: Bytes, shape: tuple[int, int], recipe: Recipe, *, batch: int
+        self, images: Bytes, shape: tuple[int, int], recipe: AugmentationPipeline, *, batch: int
     ) -> None:
         self.images, self.shape, self.recipe = images, shape, recipe
-        self.block = batch * max(1, BLOCK // batch)  # so that a batch lies within one
+        self.block = batch * max(1, BLOCK_ROWS // batch)  # so that a batch lies within one
         self._bent = np.empty((0, images.shape[1]), np.float32)
         self._reader = Reader(shape)
         self._number = -1
         self._order: Rows = np.empty(0, np.intp)
 
-    def begin(self, order: Rows, key: int) -> None:
+    def start_epoch(self, order: Rows, key: int) -> None:
         """Begin an epoch that reads the pictures in this order."""
         self._order, self._key, self._number = order, key, -1
 
-    def read(self, start: int, stop: int) -> Floats:
+    def batch(self, start: int, stop: int) -> Floats:
         """Return pictures `start` to `stop` of the epoch's order, which share a block."""
         number, first = divmod(start, self.block)
         if number != self._number:
             rows = self._order[number * self.block : (number + 1) * self.block]
-            self._bend(rows, np.random.default_rng([self._key, number]))
+            self._augment_block(rows, np.random.default_rng([self._key, number]))
             self._number = number
         return self._bent[first : first + stop - start]
 
-    def _bend(self, rows: Rows, rng: np.random.Generator) -> None:
+    def _augment_block(self, rows: Rows, rng: np.random.Generator) -> None:
         if len(rows) > len(self._bent):
             self._bent = np.empty((len(rows), self.images.shape[1]), np.float32)
         maps = -(-len(rows) // self.recipe.together)
@@ -174,7 +176,7 @@ class Augmented:
         places = self._reader.places(points)
         for number in range(maps):
             pictures = self._reader.read(self.images[rows[number::maps]], *places, number)
-            for ink in self.recipe.inks:
+            for ink in self.recipe.intensities:
                 ink(pictures, rng)
             self._bent[number : len(rows) : maps] = pictures.reshape(-1, pictures.shape[2]).T
 
@@ -236,11 +238,11 @@ class Reader:
 
 
 def samples(
-    images: Bytes, shape: tuple[int, int], recipe: Recipe, *, times: int, key: int
+    images: Bytes, shape: tuple[int, int], recipe: AugmentationPipeline, *, times: int, key: int
 ) -> Iterator[Floats]:
     """Yield these pictures so many times over, each bent by a map of its own."""
     alone = replace(recipe, together=1)
     bent = Augmented(images, shape, alone, batch=len(images))
     for number in range(times):
-        bent.begin(np.arange(len(images)), key + number)
-        yield bent.read(0, len(images))
+        bent.start_epoch(np.arange(len(images)), key + number)
+        yield bent.batch(0, len(images))

@@ -17,7 +17,7 @@ Values = npt.NDArray[Any]  # pixels as bytes, or a table's numbers as float32
 
 
 @dataclass(frozen=True)
-class Pool:
+class LabeledImages:
     """Pictures in rows, and their labels; Kaggle's test pictures have none."""
 
     images: Values
@@ -34,8 +34,8 @@ class Dataset:
     name: str
     shape: tuple[int, int]
     classes: int
-    train: Pool
-    test: Pool | None
+    train: LabeledImages
+    test: LabeledImages | None
     source: str
     digest: str
 
@@ -43,7 +43,7 @@ class Dataset:
 Rows = tuple[Values, npt.NDArray[np.integer[Any]]]  # with their labels
 
 
-def of_arrays(
+def dataset_from_arrays(
     source: Source,
     rows: Values,
     labels: npt.NDArray[np.integer[Any]],
@@ -53,9 +53,9 @@ def of_arrays(
 ) -> Dataset:
     """Return rows that are at hand as a dataset; labels are kept in bytes where they fit."""
     fitting = np.uint8 if source.classes <= BYTE else np.intp
-    pools = [Pool(rows, labels.astype(fitting))]
+    pools = [LabeledImages(rows, labels.astype(fitting))]
     if test:
-        pools.append(Pool(test[0], test[1].astype(fitting)))
+        pools.append(LabeledImages(test[0], test[1].astype(fitting)))
     digest = hashlib.sha256()
     for pool in pools:
         for array in (pool.images, pool.labels):
@@ -65,11 +65,11 @@ def of_arrays(
     return Dataset(source.name, shape, classes, pools[0], kept, where, digest.hexdigest())
 
 
-def row_words(row: Values) -> str:
+def describe_row(row: Values) -> str:
     """Return the numbers of a table's row as they are read."""
     return ", ".join(setting(float(f"{value:g}")) for value in row.ravel())
 
 
-def joint_digest(parts: Iterable[str]) -> str:
+def combined_digest(parts: Iterable[str]) -> str:
     """Return one SHA-256 for several digests or words in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 
-from zoo.data.dataset import Dataset, Pool
-from zoo.data.packing import WrongContent, pieces, pinned_content
+from zoo.data.dataset import Dataset, LabeledImages
+from zoo.data.packing import WrongContentError, pinned_content, read_chunks
 from zoo.data.places import digits_file
 from zoo.data.sources import DIGITS, SOURCES, PinnedFile
 from zoo.errors import DataError
@@ -15,8 +15,8 @@ def load_digits(*, pinned: PinnedFile = DIGITS) -> Dataset:
     """Return the 1,797 digits of 8 x 8 pixels, each from 0 to 16."""
     path = digits_file()
     try:
-        text = b"".join(pinned_content(pieces(path), pinned))
-    except WrongContent as wrong:
+        text = b"".join(pinned_content(read_chunks(path), pinned))
+    except WrongContentError as wrong:
         raise DataError(
             f"{path} holds {wrong}.",
             hint="Install a scikit-learn that zoo knows: `pip install 'scikit-learn<2'`.",
@@ -28,7 +28,9 @@ def load_digits(*, pinned: PinnedFile = DIGITS) -> Dataset:
         name=known.name,
         shape=known.shape,
         classes=known.classes,
-        train=Pool(np.ascontiguousarray(table[:, :-1]), np.ascontiguousarray(table[:, -1])),
+        train=LabeledImages(
+            np.ascontiguousarray(table[:, :-1]), np.ascontiguousarray(table[:, -1])
+        ),
         test=None,
         source="digits.csv.gz of scikit-learn",
         digest=pinned.sha256,

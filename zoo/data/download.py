@@ -19,19 +19,21 @@ from typing import IO, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-from zoo.data.packing import WrongContent, gunzip, pinned_content
+from zoo.data.packing import WrongContentError, gunzip, pinned_content
 from zoo.data.progress import Progress
 from zoo.data.sources import PinnedFile
 from zoo.errors import DataError
 from zoo.files import open_atomically
 
 CHUNK = 1 << 16
-PATIENCE = 20.0  # seconds that a mirror may be silent, and that it has before its speed counts
-SLOWEST = 10_000  # bytes a second after that: with the cap on bytes, a deadline for the whole file
+TIMEOUT = 20.0  # seconds that a mirror may be silent, and that it has before its speed counts
+MIN_SPEED = (
+    10_000  # bytes a second after that: with the cap on bytes, a deadline for the whole file
+)
 USER_AGENT = "numpy-zoo"
 
 
-class AllMirrorsFailed(DataError):  # noqa: N818 - what happened, as in CorruptFile
+class AllMirrorsFailedError(DataError):
     """A file that no mirror gave; `answers` has a phrase for each mirror."""
 
     def __init__(self, name: str, answers: Sequence[str]) -> None:
@@ -39,7 +41,7 @@ class AllMirrorsFailed(DataError):  # noqa: N818 - what happened, as in CorruptF
         self.answers = answers
 
 
-class _MirrorFailed(Exception):  # noqa: N818 - the same
+class _MirrorFailedError(Exception):
     """Why one mirror did not give the file; the message is a phrase."""
 
 
@@ -61,13 +63,13 @@ def download(pinned: PinnedFile, path: Path, mirrors: Sequence[str], progress: P
             with open_atomically(path) as file:
                 for piece in _content(f"{mirror.rstrip('/')}/{pinned.name}.gz", pinned, progress):
                     file.write(piece)
-        except _MirrorFailed as failure:
+        except _MirrorFailedError as failure:
             answers.append(f"{mirror} {failure}")
         else:
             for answer in answers:
                 LOG.warning("%s: %s; another mirror had it.", pinned.name, answer)
             return
-    raise AllMirrorsFailed(pinned.name, answers)
+    raise AllMirrorsFailedError(pinned.name, answers)
 
 
 def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
@@ -78,12 +80,12 @@ def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes
             nothing_unpacked = nothing_unpacked and not piece
             yield piece
     except EOFError as error:
-        raise _MirrorFailed("sent a file that was cut short") from error
+        raise _MirrorFailedError("sent a file that was cut short") from error
     except zlib.error as error:
         what = "no gzip file, perhaps an HTML page" if nothing_unpacked else "a damaged gzip file"
-        raise _MirrorFailed(f"sent {what}") from error
-    except WrongContent as wrong:
-        raise _MirrorFailed(f"sent {wrong}") from wrong
+        raise _MirrorFailedError(f"sent {what}") from error
+    except WrongContentError as wrong:
+        raise _MirrorFailedError(f"sent {wrong}") from wrong
 
 
 def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
@@ -102,19 +104,21 @@ def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[byte
     Thread(target=_ask, args=(url, wire, given_up), daemon=True).start()
     try:
         while True:
-            deadline = start + PATIENCE + received / SLOWEST
+            deadline = start + TIMEOUT + received / MIN_SPEED
             try:
                 answer = wire.get(timeout=max(0, deadline - time.monotonic()))
             except Empty as error:
-                raise _MirrorFailed(f"timed out after {received:,} bytes") from error
+                raise _MirrorFailedError(f"timed out after {received:,} bytes") from error
             if isinstance(answer, Exception):
-                raise _MirrorFailed(_phrase(answer)) from answer
+                raise _MirrorFailedError(_phrase(answer)) from answer
             chunk, total = answer
             received += len(chunk)
             if max(received, total or 0) > cap:
-                raise _MirrorFailed(f"offered more than the {cap:,} bytes that the file can have")
+                raise _MirrorFailedError(
+                    f"offered more than the {cap:,} bytes that the file can have"
+                )
             if not chunk and total is not None and received < total:
-                raise _MirrorFailed(f"was cut short after {received:,} of {total:,} bytes")
+                raise _MirrorFailedError(f"was cut short after {received:,} of {total:,} bytes")
             if not chunk:
                 return
             progress(pinned.name, received, total)
@@ -130,20 +134,20 @@ def _ask(url: str, wire: "Queue[_Chunk | Exception]", given_up: Event) -> None:
     try:
         opener = urllib.request.build_opener(_NoDowngrade)
         request = urllib.request.Request(_web(url), headers={"User-Agent": USER_AGENT})  # noqa: S310 - _web lets only http and https pass
-        with opener.open(request, timeout=PATIENCE) as response:
+        with opener.open(request, timeout=TIMEOUT) as response:
             total = response.length
             chunk = b"something"
             while chunk and not given_up.is_set():
                 # read1 hands over what has come; read would wait until a drip fills the chunk.
                 chunk = response.read1(CHUNK)
-                wire.put(_Chunk(chunk, total), timeout=PATIENCE)
+                wire.put(_Chunk(chunk, total), timeout=TIMEOUT)
     except Full:
         pass  # nobody waits any more
     except Exception as error:  # noqa: BLE001 - it is raised again on the other side of the wire
         if isinstance(error, HTTPError):
             error.close()
         with suppress(Full):
-            wire.put(error, timeout=PATIENCE)
+            wire.put(error, timeout=TIMEOUT)
 
 
 def _web(url: str) -> str:

@@ -4,25 +4,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.pictures import Floats, Picture
+from zoo.data.pictures import DecodedImage, Floats
 from zoo.data.regions import Mask, Numbers, regions
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 
-ALIKE = 0.03  # two grey values that count as the same
-FAR = 0.2  # and two that do not
+SAME_GREY = 0.03  # two grey values that count as the same
+DIFFERENT_GREY = 0.2  # and two that do not
 FAINTEST = 0.04  # ink that differs less from what it lies on is none
 HALF = 0.5  # of the ink's strength: what is part of a stroke
-SEEN = 0.2  # of it: what belongs to the box, the soft rim of a stroke too
+BOX_THRESHOLD = 0.2  # of it: what belongs to the box, the soft rim of a stroke too
 TINY = 16  # pixels; below it, neighbours differ because they are the drawing
 GRID = 96  # cells of the longer side when lighting is looked at
-FINER = 240  # cells of it when what touches is told from what does not
+FINE_GRID = 240  # cells of it when what touches is told from what does not
 WINDOW = 27  # cells; wider than a stroke, narrower than a shadow
 SMALLEST = 0.25  # of the longer side: what can be a drawing beside the picture's edges
 SPECK, STRANGER = 0.03, 0.3  # of the main part: what is kept near to it, and far from it
 
 
 @dataclass(frozen=True)
-class Ink:
+class InkMask:
     """The ink of one drawing, cropped to it, from 0 to 1, and how it was found."""
 
     strength: Floats
@@ -30,7 +30,7 @@ class Ink:
     words: tuple[str, ...]
 
 
-def find_ink(picture: Picture, *, where: str) -> Ink:
+def find_ink(picture: DecodedImage, *, where: str) -> InkMask:
     """Return the ink of the picture's one drawing; specks, frames and the page are left behind."""
     grey, words = _opaque(picture)
     grey, framed = _without_frame(grey)
@@ -39,17 +39,17 @@ def find_ink(picture: Picture, *, where: str) -> Ink:
     strength = np.where(_drawing(np.greater(strength, HALF)), strength, np.float32(0))
     # What was left behind, a dark table say, may have been stronger than the drawing.
     strength = (strength / np.float32(np.percentile(strength[strength > HALF], 90))).clip(max=1)
-    seen = strength > SEEN
+    seen = strength > BOX_THRESHOLD
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     cropped = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     words += framed + page
     height, width = picture.grey.shape
     if cropped.shape != (height, width):
         words += (f"cropped to {cropped.shape[1]} x {cropped.shape[0]} of {width} x {height}",)
-    return Ink(cropped, int(columns[0]), words)
+    return InkMask(cropped, int(columns[0]), words)
 
 
-def _opaque(picture: Picture) -> tuple[Floats, tuple[str, ...]]:
+def _opaque(picture: DecodedImage) -> tuple[Floats, tuple[str, ...]]:
     """Return the picture on a background on which its ink is seen."""
     if picture.alpha is None:
         return picture.grey, ()
@@ -62,7 +62,7 @@ def _opaque(picture: Picture) -> tuple[Floats, tuple[str, ...]]:
         rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
         box = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
         sheet = _mode(shades)
-        drawn_upon = (np.abs(shades - sheet) > FAR).mean() > 0.005  # noqa: PLR2004 - of its pixels
+        drawn_upon = (np.abs(shades - sheet) > DIFFERENT_GREY).mean() > 0.005
         if drawn_upon and len(shades) > 0.6 * box:
             return grey * alpha + (1 - alpha) * sheet, ("the sheet made opaque",)
     # The drawing is what is opaque, in whatever colours.
@@ -76,8 +76,8 @@ def _without_frame(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     for depth in range(deepest, 0, -max(deepest // 8, 1)):
         inner = _ring(grey, depth)
         page = _mode(inner)
-        if (np.abs(inner - page) < ALIKE).mean() > 0.97:  # noqa: PLR2004 - of its pixels
-            if (np.abs(outer - page) > FAR).mean() > 0.9:  # noqa: PLR2004 - of its pixels
+        if (np.abs(inner - page) < SAME_GREY).mean() > 0.97:
+            if (np.abs(outer - page) > DIFFERENT_GREY).mean() > 0.9:
                 return grey[depth:-depth, depth:-depth], ("a frame taken off",)
             break
     return grey, ()
@@ -99,7 +99,7 @@ def _off_the_page(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     """Return how much each pixel differs from the page it lies on."""
     ring = _ring(grey, 0)
     page = _mode(ring)
-    if (np.abs(ring - page) < ALIKE).mean() < 0.6:  # noqa: PLR2004 - of its pixels
+    if (np.abs(ring - page) < SAME_GREY).mean() < 0.6:
         return _off_an_uneven_page(grey)
     darker = page - grey
     dark, light = np.square(darker.clip(min=0)).sum(), np.square(darker.clip(max=0)).sum()
@@ -117,7 +117,10 @@ def _off_an_uneven_page(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     """
     if _is_dark_on_light(grey):
         page = _enlarged(-_without_light(-_cells(grey, GRID)), grey.shape)
-        return ((page - grey) / page.clip(min=FAR)).clip(0, 1), ("dark on light", "lighting evened")
+        return ((page - grey) / page.clip(min=DIFFERENT_GREY)).clip(0, 1), (
+            "dark on light",
+            "lighting evened",
+        )
     page = _enlarged(_without_light(_cells(grey, GRID)), grey.shape)
     return (grey - page).clip(0), ("light on dark", "lighting evened")
 
@@ -167,7 +170,7 @@ def _strength(ink: Floats, where: str) -> Floats:
         # Half of all neighbours differ by more than 0.95 of the noise's deviation.
         noise = float(np.median(np.abs(np.diff(ink, axis=1))[both])) / 0.95 if both.any() else 0.0
     if high - low < max(FAINTEST, 4 * noise):
-        raise CorruptFile(f"{where} is blank: no ink was found.")
+        raise CorruptFileError(f"{where} is blank: no ink was found.")
     return ((ink - low) / (high - low)).clip(0, 1).astype(np.float32)
 
 
@@ -190,7 +193,7 @@ def _split(ink: Floats) -> tuple[float, float, Mask]:
 
 def _drawing(mask: Mask) -> Mask:
     """Return the mask of the drawing with a little around it."""
-    cell = -(-max(mask.shape) // FINER)
+    cell = -(-max(mask.shape) // FINE_GRID)
     height, width = mask.shape
     padded = np.pad(mask, ((0, -height % cell), (0, -width % cell)))
     rows, columns = (side // cell for side in padded.shape)
@@ -205,7 +208,7 @@ def _drawing(mask: Mask) -> Mask:
 
 
 @dataclass(frozen=True)
-class Part:
+class Component:
     """A connected part of what was drawn: its number, its cells, its box, the sides it touches."""
 
     number: int
@@ -221,7 +224,7 @@ class Part:
         """The longer side of its box."""
         return max(self.bottom - self.top, self.right - self.left)
 
-    def gap(self, other: "Part") -> int:
+    def gap(self, other: "Component") -> int:
         """Return how far its box is from another's."""
         across = max(self.left - other.right, other.left - self.right)
         return max(self.top - other.bottom, other.top - self.bottom, across, 0)
@@ -245,11 +248,11 @@ def _chosen(numbers: Numbers, count: int) -> list[int]:
     ]
 
 
-def _part(numbers: Numbers, number: int) -> Part:
+def _part(numbers: Numbers, number: int) -> Component:
     inside = numbers == number
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     top, bottom, left, right = (
         int(end) for end in (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
     )
     edges = (top == 0, left == 0, bottom == len(numbers), right == numbers.shape[1])
-    return Part(number, int(inside.sum()), top, bottom, left, right, sum(edges))
+    return Component(number, int(inside.sum()), top, bottom, left, right, sum(edges))

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from zoo.data.kaggle_csv import read_csv
 from zoo.data.mnist import Four, cached
-from zoo.data.packing import WrongContent, pieces, pinned_content
-from zoo.data.places import KAGGLE_SPOTS, Places
+from zoo.data.packing import WrongContentError, pinned_content, read_chunks
+from zoo.data.places import KAGGLE_SPOTS, DataLocations
 from zoo.data.sources import MNIST, PinnedFile
 from zoo.errors import DataError
 from zoo.files import open_atomically
 
 
-def import_files(folder: Path, places: Places, *, files: Four = MNIST) -> Sequence[Path]:
+def import_files(folder: Path, places: DataLocations, *, files: Four = MNIST) -> Sequence[Path]:
     """Return the files in the cache that were copied from what `folder` holds."""
-    there = replace(places, given=folder)
+    there = replace(places, user_path=folder)
     copied = []
     for pinned in files:
         path = next(there.mnist(pinned.name), None)
@@ -39,8 +39,8 @@ def import_files(folder: Path, places: Places, *, files: Four = MNIST) -> Sequen
 def _copy(source: Path, pinned: PinnedFile, target: Path) -> Path:
     try:
         with open_atomically(target) as file:
-            file.writelines(pinned_content(pieces(source), pinned))
-    except WrongContent as wrong:
+            file.writelines(pinned_content(read_chunks(source), pinned))
+    except WrongContentError as wrong:
         raise DataError(
             f"{source} holds {wrong}; it was not imported.",
             hint="`zoo data fetch mnist` downloads MNIST.",
@@ -48,10 +48,10 @@ def _copy(source: Path, pinned: PinnedFile, target: Path) -> Path:
     return target
 
 
-def _copy_csv(source: Path, places: Places, name: str) -> Path:
+def _copy_csv(source: Path, places: DataLocations, name: str) -> Path:
     """Copy a file of Kaggle's that can be read."""
     read_csv(source, labelled=name == "train.csv", cache=places.cache)
     target = places.cache / "kaggle" / name
     with open_atomically(target) as file:
-        file.writelines(pieces(source))
+        file.writelines(read_chunks(source))
     return target

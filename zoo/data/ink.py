@@ -7,19 +7,22 @@ from typing import Literal
 import numpy as np
 
 from zoo.data.dataset import Bytes
-from zoo.data.finding import HALF, SEEN, find_ink
-from zoo.data.pictures import Floats, Picture
+from zoo.data.finding import BOX_THRESHOLD, HALF, find_ink
+from zoo.data.pictures import DecodedImage, Floats
 from zoo.data.regions import Mask
 from zoo.data.strokes import redrawn, width_of
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 
 Preprocess = Literal["auto", "none"]
 
 MNIST = (28, 28)
 BOX = 20  # the longer side of every digit of MNIST
 MIDDLE = 14  # where its centres of mass lie, counting pixels from 0
-USUAL = (1.7, 3.3)  # widths of strokes that are left alone: wider ones too are read better thinned
-BEST = 2.7  # the mean width of MNIST's strokes, to which the others are brought
+STROKE_WIDTH_RANGE = (
+    1.7,
+    3.3,
+)  # widths of strokes that are left alone: wider ones too are read better thinned
+TARGET_STROKE_WIDTH = 2.7  # the mean width of MNIST's strokes, to which the others are brought
 
 DIGITS = (8, 8)
 WHITE = 16  # their highest value
@@ -33,59 +36,65 @@ FINE_BIT = 4  # and where a bitmap has one
 
 
 @dataclass(frozen=True)
-class Drawn:
+class NormalizedImage:
     """A picture in the form of the training data, and one line that says what was done to it."""
 
     image: Bytes
-    said: str
+    steps: str
 
 
-def drawn(picture: Picture, shape: tuple[int, int], *, preprocess: Preprocess, where: str) -> Drawn:
+def normalize(
+    picture: DecodedImage, shape: tuple[int, int], *, preprocess: Preprocess, where: str
+) -> NormalizedImage:
     """Return the picture in the shape of the training data; `where` names it in errors."""
     if preprocess == "none":
-        return as_it_is(picture, shape, where=where)
+        return unprocessed(picture, shape, where=where)
     return {MNIST: as_mnist, DIGITS: as_digits}[shape](picture, where=where)
 
 
-def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
+def unprocessed(picture: DecodedImage, shape: tuple[int, int], *, where: str) -> NormalizedImage:
     """Return the pixels as they are stored, or say why they cannot be training data."""
     rows, columns = picture.grey.shape
     if (rows, columns) != shape:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} has {columns} x {rows} pixels; {shape[1]} x {shape[0]} were expected.",
             hint="`--preprocess auto` brings any picture to that form.",
         )
     if picture.alpha is not None:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} is transparent in places; grey values alone were expected.",
             hint="`--preprocess auto` takes transparency into account.",
         )
     image = (picture.grey * 255).round().astype(np.uint8)
     if shape == DIGITS and image.max() > WHITE:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} holds the value {image.max()}; {WHITE} is the highest of the digits.",
             hint="`--preprocess auto` brings any picture to that form.",
         )
-    return Drawn(image, "; ".join([*picture.notes, "as it is"]))
+    return NormalizedImage(image, "; ".join([*picture.notes, "as it is"]))
 
 
-def as_mnist(picture: Picture, *, where: str) -> Drawn:
+def as_mnist(picture: DecodedImage, *, where: str) -> NormalizedImage:
     """Return the ink in 20 x 20 pixels, its strokes as wide as MNIST's, its mass in the middle."""
     ink = find_ink(picture, where=where)
     strength, words = ink.strength, [*picture.notes, *ink.words]
     if picture.grey.shape == MNIST and abs(max(strength.shape) - BOX) <= 1:
-        return Drawn(_centred(strength), "; ".join([*words, "centred"]))
+        return NormalizedImage(_centred(strength), "; ".join([*words, "centred"]))
     size = BOX * FINE / max(strength.shape)
     width = width_of(_strokes(strength, size, size)) / FINE
-    if not USUAL[0] <= width <= USUAL[1]:
+    if not STROKE_WIDTH_RANGE[0] <= width <= STROKE_WIDTH_RANGE[1]:
         # The middles of the strokes, not their rims, are to span what the box leaves to them.
-        size *= (BOX - BEST) / (BOX - min(width, 0.9 * BOX))
-        strength = _cropped(redrawn(_strokes(strength, size, size), width=BEST * FINE))
-        change = "thickened" if width < BEST else "thinned"
-        words.append(f"stroke {change} {width:.1f} -> {BEST} pixels")
+        size *= (BOX - TARGET_STROKE_WIDTH) / (BOX - min(width, 0.9 * BOX))
+        strength = _cropped(
+            redrawn(_strokes(strength, size, size), width=TARGET_STROKE_WIDTH * FINE)
+        )
+        change = "thickened" if width < TARGET_STROKE_WIDTH else "thinned"
+        words.append(f"stroke {change} {width:.1f} -> {TARGET_STROKE_WIDTH} pixels")
     scale = BOX / max(strength.shape)
     rows, columns = (max(round(side * scale), 1) for side in strength.shape)
-    return Drawn(_centred(_resized(strength, rows, columns)), "; ".join([*words, "centred"]))
+    return NormalizedImage(
+        _centred(_resized(strength, rows, columns)), "; ".join([*words, "centred"])
+    )
 
 
 def _centred(small: Floats) -> Bytes:
@@ -99,14 +108,14 @@ def _centred(small: Floats) -> Bytes:
     return _whole(wide[top : top + MNIST[0], left : left + MNIST[1]] * 255)
 
 
-def as_digits(picture: Picture, *, where: str) -> Drawn:
+def as_digits(picture: DecodedImage, *, where: str) -> NormalizedImage:
     """Return how much is set of each 4 x 4 block of a bitmap like those the digits came from."""
     ink = find_ink(picture, where=where)
     strength, words = ink.strength, [*picture.notes, *ink.words]
     if picture.grey.shape == DIGITS and len(strength) == DIGITS[0]:
         counts = np.zeros(DIGITS, np.float32)
         counts[:, ink.left : ink.left + strength.shape[1]] = strength * WHITE
-        return Drawn(_whole(counts), "; ".join(words))
+        return NormalizedImage(_whole(counts), "; ".join(words))
     strength = _upright(strength)
     rows, columns = strength.shape
     down = TALL * FINE_BIT / rows
@@ -134,7 +143,7 @@ def as_digits(picture: Picture, *, where: str) -> Drawn:
     left = (TALL - across) // 2
     canvas[:, left : left + across] = _resized(strength, TALL, across)
     counts = canvas.reshape(8, 4, 8, 4).sum(axis=(1, 3))
-    return Drawn(_whole(counts), "; ".join([*words, "set upright", "counted in blocks"]))
+    return NormalizedImage(_whole(counts), "; ".join([*words, "set upright", "counted in blocks"]))
 
 
 def _upright(strength: Floats) -> Floats:
@@ -169,7 +178,7 @@ def _strokes(strength: Floats, down: float, right: float) -> Mask:
 
 
 def _cropped(values: Floats | Mask) -> Floats:
-    seen = values > SEEN
+    seen = values > BOX_THRESHOLD
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
 

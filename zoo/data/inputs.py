@@ -26,22 +26,22 @@ from zoo.data.dataset import Bytes, Values
 from zoo.data.idx import idx_count, read_idx
 from zoo.data.ink import Preprocess
 from zoo.data.kaggle_csv import read_csv
-from zoo.data.numpy_files import Shares, numpy_count, numpy_pictures
-from zoo.data.packing import pieces
-from zoo.data.pictures import Picture
-from zoo.data.sources import SOURCES, Source, size_words
+from zoo.data.numpy_files import Shares, numpy_count, numpy_images
+from zoo.data.packing import read_chunks
+from zoo.data.pictures import DecodedImage
+from zoo.data.sources import SOURCES, Source, describe_size
 from zoo.data.table_files import csv_rows, rows_in
-from zoo.errors import CorruptFile, DataError, ZooError
+from zoo.errors import CorruptFileError, DataError, ZooError
 
 STDIN = "-"
 BYTE = 255
-FILES = 128  # in a group, on average
-MOST_FILES = 1024
+FILES_PER_GROUP = 128  # in a group, on average
+MAX_FILES_PER_GROUP = 1024
 # a folder's other files are passed over
-PICTURES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
+IMAGE_SUFFIXES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
 IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
 LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
-UNSAFE = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+UNSAFE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Unreadable:
 
 
 Stream = Iterator[Input | Unreadable]
-Makers = Iterator[Callable[[], Input | Unreadable]]  # so that what is passed over costs little
+Loaders = Iterator[Callable[[], Input | Unreadable]]  # so that what is passed over costs little
 
 
 @dataclass(frozen=True)
-class Wanted:
+class InputSpec:
     """What the network wants: pictures like those of this data, preprocessed in this way.
 
     Without a way, pictures are brought to the form of the data, and arrays are taken as they are.
@@ -78,7 +78,7 @@ class Wanted:
     cache: Path  # where a parsed csv is kept
 
 
-def streams(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Iterator[Stream]:
+def streams(words: Sequence[str], wanted: InputSpec, *, stdin: BinaryIO) -> Iterator[Stream]:
     """Yield the images behind the words by groups; a word that leads nowhere is said at once."""
     _check(words)
     for is_stdin, some in groupby(words, STDIN.__eq__):
@@ -90,9 +90,9 @@ def streams(words: Sequence[str], wanted: Wanted, *, stdin: BinaryIO) -> Iterato
                 yield _of_group(group, wanted)
 
 
-def _of_group(group: Sequence[Path | Unreadable], wanted: Wanted) -> Stream:
+def _of_group(group: Sequence[Path | Unreadable], wanted: InputSpec) -> Stream:
     for path in group:
-        yield from [path] if isinstance(path, Unreadable) else of_file(path, wanted)
+        yield from [path] if isinstance(path, Unreadable) else read_file(path, wanted)
 
 
 def groups(several: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreadable]]:
@@ -105,7 +105,7 @@ def groups(several: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreada
             yield waiting
             waiting = []
         waiting.append(path)
-        if alone or _ends_a_group(Path(name).name) or len(waiting) == MOST_FILES:
+        if alone or _ends_a_group(Path(name).name) or len(waiting) == MAX_FILES_PER_GROUP:
             yield waiting
             waiting = []
     if waiting:
@@ -114,7 +114,7 @@ def groups(several: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreada
 
 def _ends_a_group(name: str) -> bool:
     digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
-    return int.from_bytes(digest[:8], "big") % FILES == 0
+    return int.from_bytes(digest[:8], "big") % FILES_PER_GROUP == 0
 
 
 def paths(words: Sequence[str]) -> Iterator[Path | Unreadable]:
@@ -134,9 +134,9 @@ def _check(words: Sequence[str]) -> None:
             )
 
 
-def of_file(
+def read_file(
     path: Path,
-    wanted: Wanted,
+    wanted: InputSpec,
     *,
     first: int = 0,
     end: int | None = None,
@@ -149,7 +149,7 @@ def of_file(
     yield from _guarded(str(path), _from_file(path, wanted, content), first, end)
 
 
-def _guarded(source: str, makers: Makers, first: int = 0, end: int | None = None) -> Stream:
+def _guarded(source: str, makers: Loaders, first: int = 0, end: int | None = None) -> Stream:
     """Yield what is made, and the error that ends it in the range where it stands."""
     reached = 0
     try:
@@ -196,22 +196,22 @@ def _walk(top: Path) -> Iterator[Path | Unreadable]:
         except OSError as error:
             yield Unreadable(str(path), DataError(f"{path} cannot be entered: {error.strerror}."))
             continue
-        waiting += [path / name for name in names if _is_wanted(path / name)]
+        waiting += [path / name for name in names if _is_image_file(path / name)]
 
 
-def _is_wanted(path: Path) -> bool:
+def _is_image_file(path: Path) -> bool:
     """Whether it is a folder, or a file that may hold pictures; a pipe or a device has no end."""
     if path.name.startswith("."):
         return False
     if os.path.isdir(path):  # noqa: PTH112 - Path's raises where this says no
         return True
     endless = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - the same
-    return _may_hold_pictures(path.name) and not endless
+    return _may_hold_images(path.name) and not endless
 
 
-def _may_hold_pictures(name: str) -> bool:
+def _may_hold_images(name: str) -> bool:
     lower = name.lower()
-    known = PICTURES.search(lower) or IDX.search(lower)
+    known = IMAGE_SUFFIXES.search(lower) or IDX.search(lower)
     return bool(known) and not LABELS.search(lower)
 
 
@@ -221,40 +221,42 @@ def is_array(path: Path) -> bool:
     return name.endswith((".npy", ".npz", ".csv")) or bool(IDX.search(name))
 
 
-def promised(path: Path, wanted: Wanted) -> int:
+def count_images(path: Path, wanted: InputSpec) -> int:
     """Return how many pictures a file of many speaks of, before it is known to be sound."""
     name = path.name.lower()
     try:
         if name.endswith((".npy", ".npz")):
             return numpy_count(path, wanted.source, any_size=wanted.preprocess == "auto")
         if name.endswith(".csv"):
-            return sum(piece.count(b"\n") for piece in pieces(path))
+            return sum(piece.count(b"\n") for piece in read_chunks(path))
         return idx_count(path)
     except ZooError:
         return 0  # it is told when it is read
 
 
-def _from_stdin(stdin: BinaryIO, wanted: Wanted) -> Makers:
-    if not wanted.source.is_pictures:
+def _from_stdin(stdin: BinaryIO, wanted: InputSpec) -> Loaders:
+    if not wanted.source.has_images:
         for index, row in enumerate(rows_in(stdin, wanted.source, where="stdin")):
             yield partial(Input, STDIN, index, row, "")
         return
-    content = stdin.read(pictures.BYTES_CAP + 1)
+    content = stdin.read(pictures.MAX_BYTES + 1)
     yield partial(_input, STDIN, 0, pictures.decode(content, where="stdin"), wanted)
 
 
-def _from_file(path: Path, wanted: Wanted, content: bytes | None) -> Makers:
+def _from_file(path: Path, wanted: InputSpec, content: bytes | None) -> Loaders:
     name = path.name.lower()
-    if name.endswith(UNSAFE):
-        raise CorruptFile(
+    if name.endswith(UNSAFE_SUFFIXES):
+        raise CorruptFileError(
             f"{path} is not opened: such a file may run code when it is read.",
             hint="Save the pictures as .npy, or as picture files.",
         )
     if name.endswith((".npy", ".npz")):
         yield from _from_numpy(path, wanted)
-    elif not wanted.source.is_pictures:
+    elif not wanted.source.has_images:
         if not name.endswith(".csv"):
-            raise CorruptFile(f"{path} holds no rows of a table; these are in .csv, .npy or .npz.")
+            raise CorruptFileError(
+                f"{path} holds no rows of a table; these are in .csv, .npy or .npz."
+            )
         for index, row in enumerate(csv_rows(path, wanted.source)):
             yield partial(Input, str(path), index, row, "")
     elif name.endswith(".csv"):
@@ -264,13 +266,13 @@ def _from_file(path: Path, wanted: Wanted, content: bytes | None) -> Makers:
         yield from _from_rows(path, images, wanted)
     else:
         if content is None:
-            picture = pictures.read_picture(path)
+            picture = pictures.read_image(path)
         else:
             picture = pictures.decode(content, where=str(path))
         yield partial(_input, str(path), 0, picture, wanted)
 
 
-def _csv(path: Path, wanted: Wanted) -> Bytes:
+def _csv(path: Path, wanted: InputSpec) -> Bytes:
     """Return the pictures of a file in Kaggle's form, which has labels or none."""
     try:
         with path.open("rb") as file:
@@ -281,7 +283,7 @@ def _csv(path: Path, wanted: Wanted) -> Bytes:
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 
 
-def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Makers:
+def _from_rows(path: Path, images: Bytes, wanted: InputSpec) -> Loaders:
     """Yield pictures of bytes: as they are, if nothing else is asked for."""
     source = wanted.source
     if wanted.preprocess == "auto":
@@ -289,29 +291,29 @@ def _from_rows(path: Path, images: Bytes, wanted: Wanted) -> Makers:
             yield partial(_grey_input, str(path), index, image, BYTE, wanted)
         return
     if images.shape[1:] != source.shape:
-        raise CorruptFile(
-            f"{path} holds pictures of {size_words(images.shape[1:])} pixels, "
-            f"and {source.title} has {size_words(source.shape)}.",
+        raise CorruptFileError(
+            f"{path} holds pictures of {describe_size(images.shape[1:])} pixels, "
+            f"and {source.title} has {describe_size(source.shape)}.",
             hint="--preprocess auto fits pictures of any size.",
         )
     if images.max(initial=0) > source.highest:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{path} holds the value {images.max()}; the highest of a pixel is {source.highest}."
         )
     for index, image in enumerate(images.reshape(len(images), math.prod(source.shape))):
         yield partial(Input, str(path), index, image, "")
 
 
-def _from_numpy(path: Path, wanted: Wanted) -> Makers:
+def _from_numpy(path: Path, wanted: InputSpec) -> Loaders:
     source = wanted.source
-    any_size = source.is_pictures and wanted.preprocess == "auto"
+    any_size = source.has_images and wanted.preprocess == "auto"
     counts: Counter[str] = Counter()
-    for name, block in numpy_pictures(path, source, any_size=any_size):
+    for name, block in numpy_images(path, source, any_size=any_size):
         where = f"{path}:{name}" if path.suffix.lower() == ".npz" else str(path)
         for shares in block:
             index = counts[name]
             counts[name] += 1
-            if not source.is_pictures:
+            if not source.has_images:
                 yield partial(Input, where, index, shares.reshape(-1), "")
             elif any_size:
                 yield partial(_grey_input, where, index, shares, 1, wanted)
@@ -320,10 +322,10 @@ def _from_numpy(path: Path, wanted: Wanted) -> Makers:
 
 
 def _grey_input(
-    where: str, index: int, values: Bytes | Shares, white: int, wanted: Wanted
+    where: str, index: int, values: Bytes | Shares, white: int, wanted: InputSpec
 ) -> Input | Unreadable:
     grey = np.divide(values, white, dtype=np.float32)
-    return _input(where, index, pictures.of_array(grey), wanted)
+    return _input(where, index, pictures.from_array(grey), wanted)
 
 
 def _whole_input(where: str, index: int, shares: Shares, source: Source) -> Input:
@@ -331,13 +333,13 @@ def _whole_input(where: str, index: int, shares: Shares, source: Source) -> Inpu
     return Input(where, index, image, "")
 
 
-def _input(where: str, index: int, picture: Picture, wanted: Wanted) -> Input | Unreadable:
+def _input(where: str, index: int, picture: DecodedImage, wanted: InputSpec) -> Input | Unreadable:
     """Return the picture in the form of the data; one that is blank keeps no other from it."""
     name = f"{where} [{index}]" if index else where
     try:
-        drawn = ink.drawn(
+        drawn = ink.normalize(
             picture, wanted.source.shape, preprocess=wanted.preprocess or "auto", where=name
         )
     except ZooError as error:
         return Unreadable(where, error)
-    return Input(where, index, drawn.image.reshape(-1), drawn.said)
+    return Input(where, index, drawn.image.reshape(-1), drawn.steps)

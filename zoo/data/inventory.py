@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.data.packing import check_file
-from zoo.data.places import Places, digits_file
+from zoo.data.places import DataLocations, digits_file
 from zoo.data.sources import DIGITS, MNIST, PinnedFile
 from zoo.errors import DataError, ZooError
 
@@ -18,7 +18,7 @@ class Check:
     problem: str | None
 
 
-def whereabouts(places: Places) -> dict[str, str | None]:
+def find_files(places: DataLocations) -> dict[str, str | None]:
     """Return where each dataset is, or nothing for those that are not on this machine."""
     found = [next(places.mnist(pinned.name), None) for pinned in MNIST]
     folders = dict.fromkeys(str(path.parent) for path in found if path)
@@ -35,7 +35,7 @@ def whereabouts(places: Places) -> dict[str, str | None]:
     }
 
 
-def checks(places: Places) -> Iterator[Check]:
+def checks(places: DataLocations) -> Iterator[Check]:
     """Yield a check of every file at hand, those included that another copy is read before."""
     yield _pinned(digits_file(), DIGITS)
     for pinned in MNIST:
@@ -55,7 +55,7 @@ def _pinned(path: Path, pinned: PinnedFile) -> Check:
     return Check(path, None)
 
 
-def _parsed(path: Path, places: Places, *, labelled: bool) -> Check:
+def _parsed(path: Path, places: DataLocations, *, labelled: bool) -> Check:
     """Check that the file can be read: Kaggle publishes no hash."""
     from zoo.data.kaggle_csv import read_csv
 

@@ -7,10 +7,10 @@ the test pictures; unlike Kaggle's, these have labels.
 
 import numpy as np
 
-from zoo.data.dataset import Dataset, Pool, joint_digest
+from zoo.data.dataset import Dataset, LabeledImages, combined_digest
 from zoo.data.kaggle_csv import read_csv
-from zoo.data.mnist import MnistMissing, load_mnist
-from zoo.data.places import KAGGLE_SPOTS, Places
+from zoo.data.mnist import MnistMissingError, load_mnist
+from zoo.data.places import KAGGLE_SPOTS, DataLocations
 from zoo.data.progress import Progress, silent
 from zoo.data.sources import SOURCES
 from zoo.errors import DataError
@@ -18,13 +18,13 @@ from zoo.errors import DataError
 DRAW_SEED = 2012
 
 
-def load_kaggle(places: Places, progress: Progress = silent) -> Dataset:
+def load_kaggle(places: DataLocations, progress: Progress = silent) -> Dataset:
     """Return Kaggle's pictures where their file is found, and else the stand-in."""
     path = next(places.kaggle(), None)
     if path is None:
         try:
             return stand_in(load_mnist(places, progress))
-        except MnistMissing as missing:
+        except MnistMissingError as missing:
             raise DataError(
                 f"No Kaggle file was found ({', '.join(KAGGLE_SPOTS)}), and its stand-in cannot "
                 f"be drawn. {missing}",
@@ -35,7 +35,7 @@ def load_kaggle(places: Places, progress: Progress = silent) -> Dataset:
     if not test_path.is_file():
         return _dataset(train, None, str(path), digest)
     test, test_digest = read_csv(test_path, labelled=False, cache=places.cache)
-    return _dataset(train, test, f"{path} and test.csv", joint_digest((digest, test_digest)))
+    return _dataset(train, test, f"{path} and test.csv", combined_digest((digest, test_digest)))
 
 
 def stand_in(mnist: Dataset) -> Dataset:
@@ -48,8 +48,8 @@ def stand_in(mnist: Dataset) -> Dataset:
     order = np.random.RandomState(DRAW_SEED).permutation(len(images))
     train, test = np.split(order, [SOURCES["kaggle"].train])
     return _dataset(
-        Pool(images[train], labels[train]),
-        Pool(images[test], labels[test]),
+        LabeledImages(images[train], labels[train]),
+        LabeledImages(images[test], labels[test]),
         f"drawn from {mnist.source}, for no Kaggle file was found",
         stand_in_digest(mnist.digest),
     )
@@ -57,9 +57,9 @@ def stand_in(mnist: Dataset) -> Dataset:
 
 def stand_in_digest(mnist: str) -> str:
     """Return the digest of the stand-in that is drawn from an MNIST of this digest."""
-    return joint_digest(("a stand-in for Kaggle, drawn from", mnist))
+    return combined_digest(("a stand-in for Kaggle, drawn from", mnist))
 
 
-def _dataset(train: Pool, test: Pool | None, source: str, digest: str) -> Dataset:
+def _dataset(train: LabeledImages, test: LabeledImages | None, source: str, digest: str) -> Dataset:
     known = SOURCES["kaggle"]
     return Dataset(known.name, known.shape, known.classes, train, test, source, digest)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.dataset import Pool
+from zoo.data.dataset import LabeledImages
 from zoo.files import open_atomically
 
 DIGEST_SIZE = hashlib.sha256().digest_size
 
 
-def keep(path: Path, pool: Pool) -> None:
+def save_cache(path: Path, pool: LabeledImages) -> None:
     """Write the arrays of `pool` one behind the other, and before them their SHA-256."""
     content = io.BytesIO()
     for array in (pool.images, pool.labels):
@@ -23,7 +23,7 @@ def keep(path: Path, pool: Pool) -> None:
         file.write(content.getbuffer())
 
 
-def recall(path: Path, *, labelled: bool) -> Pool | None:
+def load_cache(path: Path, *, labelled: bool) -> LabeledImages | None:
     """Return the pool kept at `path`, or nothing where there is none or it is damaged."""
     try:
         with path.open("rb") as file:
@@ -33,6 +33,6 @@ def recall(path: Path, *, labelled: bool) -> Pool | None:
                 return None
             file.seek(DIGEST_SIZE)
             images = np.load(file, allow_pickle=False)
-            return Pool(images, np.load(file, allow_pickle=False) if labelled else None)
+            return LabeledImages(images, np.load(file, allow_pickle=False) if labelled else None)
     except (OSError, EOFError):  # the latter where it was kept without labels
         return None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.data.places import Places, digits_file
+from zoo.data.places import DataLocations, digits_file
 from zoo.data.progress import Progress, silent
 from zoo.data.sources import SOURCES
 from zoo.errors import ConfigError, DataError
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
 
 
-def load(kind: str, places: Places, progress: Progress = silent) -> "Dataset":
+def load(kind: str, places: DataLocations, progress: Progress = silent) -> "Dataset":
     """Return the dataset of that name; digits are in scikit-learn, wherever the others are."""
-    if places.given is not None and not os.path.exists(places.given):  # noqa: PTH110 - Path's raises  # also where nobody would look
+    if places.user_path is not None and not os.path.exists(places.user_path):  # noqa: PTH110 - Path's raises  # also where nobody would look
         raise DataError(
-            f"{places.given} does not exist.",
+            f"{places.user_path} does not exist.",
             hint="--data names a folder, or Kaggle's train.csv.",
         )
     if kind == "digits":
@@ -41,7 +41,7 @@ def load(kind: str, places: Places, progress: Progress = silent) -> "Dataset":
     raise _unknown(kind)
 
 
-def fetch(kind: str, places: Places, progress: Progress = silent) -> Sequence[Path]:
+def fetch(kind: str, places: DataLocations, progress: Progress = silent) -> Sequence[Path]:
     """Return the files of a dataset on this machine, downloaded where they are missing."""
     if kind == "digits":
         return [digits_file()]

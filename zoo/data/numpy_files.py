@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from zoo.data.dataset import Bytes
 from zoo.data.sources import Source
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 from zoo.formatting import number
 
 Shares = npt.NDArray[np.float32]  # (pictures, height, width), from 0 to 1
@@ -30,11 +30,11 @@ HEADER = 10_000  # bytes
 NUMBERS = re.compile(r"[<>|=](b1|[ui][1248]|f[248])")
 BLOCK = 16_000_000  # bytes that are read at a time, or one picture
 LARGEST = 64_000_000  # bytes of a picture
-IN_ALL = 10_000_000_000  # bytes of an array: twelve million pictures
-AT_ONCE = 500_000_000  # bytes of an array that lies column by column, and cannot be cut
+MAX_ARRAY_BYTES = 10_000_000_000  # bytes of an array: twelve million pictures
+MAX_FORTRAN_BYTES = 500_000_000  # bytes of an array that lies column by column, and cannot be cut
 
 
-class _Fault(Exception):  # noqa: N818 - what was found, as in CorruptFile
+class _ArrayError(Exception):
     """Why an array holds no pictures; the message is a phrase."""
 
 
@@ -71,14 +71,14 @@ class _Array:
         for block in self.blocks():
             low, high = float(block.min()), float(block.max())
             if not (math.isfinite(low) and math.isfinite(high)):
-                raise _Fault("it holds values that are no finite numbers")
+                raise _ArrayError("it holds values that are no finite numbers")
             if low < 0:
-                raise _Fault(f"it holds the value {number(low)}; no pixel is below 0")
+                raise _ArrayError(f"it holds the value {number(low)}; no pixel is below 0")
             found = max(found, high)
         return found
 
 
-def numpy_pictures(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, Shares]]:
+def numpy_images(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, Shares]]:
     """Yield the pictures or rows in a .npy or .npz some at a time, with the name of the array.
 
     `any_size` takes pictures of every size, and not of the data's alone.
@@ -100,7 +100,7 @@ def numpy_count(path: Path, source: Source, *, any_size: bool) -> int:
         count = 0
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
-                with suppress(_Fault):
+                with suppress(_ArrayError):
                     array = _array(partial(archive.open, name), source, any_size=any_size)
                     count += array.pictures[0]
         return count
@@ -118,14 +118,14 @@ def _archived(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[s
 
             try:
                 array = _array(member, source, any_size=any_size)
-            except _Fault as fault:  # labels, for instance
+            except _ArrayError as fault:  # labels, for instance
                 faults.append(f"{name.removesuffix('.npy')}: {fault}")
                 continue
             found = True
             for block in _values(array, source):
                 yield name.removesuffix(".npy"), block
         if not found:
-            raise _Fault(
+            raise _ArrayError(
                 f"none of its arrays holds pictures ({'; '.join(faults) or 'it is empty'})"
             )
 
@@ -138,20 +138,20 @@ def _array(open_file: Open, source: Source, *, any_size: bool) -> _Array:
         case {"descr": kind, "fortran_order": bool(by_columns), "shape": tuple(shape)}:
             pass
         case _:
-            raise _Fault("its header is damaged")
+            raise _ArrayError("its header is damaged")
     if not isinstance(kind, str) or not NUMBERS.fullmatch(kind):
         words = "Python objects" if kind == "|O" else f"{kind!r}"
-        raise _Fault(f"it holds {words}, not numbers")
+        raise _ArrayError(f"it holds {words}, not numbers")
     if not all(isinstance(size, int) and size >= 0 for size in shape):
-        raise _Fault("its header is damaged")
+        raise _ArrayError("its header is damaged")
     dtype = np.dtype(kind)
-    pictures = _pictures(shape, source, any_size=any_size)
+    pictures = _image_shape(shape, source, any_size=any_size)
     count, height, width = pictures
     if not count or not height * width:
-        raise _Fault(f"its shape {shape} has nothing in it")
+        raise _ArrayError(f"its shape {shape} has nothing in it")
     each = height * width * dtype.itemsize
-    if each > LARGEST or count * each > (AT_ONCE if by_columns else IN_ALL):
-        raise _Fault(f"its shape {shape} is too large")
+    if each > LARGEST or count * each > (MAX_FORTRAN_BYTES if by_columns else MAX_ARRAY_BYTES):
+        raise _ArrayError(f"its shape {shape} is too large")
     return _Array(open_file, start, dtype, shape, by_columns, pictures)
 
 
@@ -159,17 +159,17 @@ def _header(file: IO[bytes]) -> object:
     """Return what stands before the values, read strictly: NumPy's own reader would mend it."""
     start = file.read(8)
     if start[:6] != MAGIC or start[6:] not in VERSIONS:
-        raise _Fault("it does not begin as a .npy does")
+        raise _ArrayError("it does not begin as a .npy does")
     length = int.from_bytes(file.read(VERSIONS[start[6:]]), "little")
     if length > HEADER:
-        raise _Fault(f"its header of {length:,} bytes is too long")
+        raise _ArrayError(f"its header of {length:,} bytes is too long")
     try:
         return ast.literal_eval(_exactly(file, length).decode())
     except (ValueError, SyntaxError, MemoryError, RecursionError):  # what literal_eval is known for
-        raise _Fault("its header is damaged") from None
+        raise _ArrayError("its header is damaged") from None
 
 
-def _pictures(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tuple[int, int, int]:
+def _image_shape(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tuple[int, int, int]:
     """Return how many pictures of which height and width an array of this shape is."""
     height, width = source.shape
     match shape:
@@ -182,14 +182,14 @@ def _pictures(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tupl
         case (rows, columns, 1) if any_size or (rows, columns) == source.shape:
             return 1, rows, columns
         case (_, _, 3 | 4) | (_, _, _, 3 | 4):
-            raise _Fault(f"its shape {shape} is that of colours; grey pictures are taken")
+            raise _ArrayError(f"its shape {shape} is that of colours; grey pictures are taken")
         case (count, rows, columns) | (count, 1, rows, columns) | (count, rows, columns, 1) if (
             any_size or (rows, columns) == source.shape
         ):
             return count, rows, columns
-    if not source.is_pictures:
-        raise _Fault(f"its shape {shape} is not that of rows of {width} numbers")
-    raise _Fault(
+    if not source.has_images:
+        raise _ArrayError(f"its shape {shape} is not that of rows of {width} numbers")
+    raise _ArrayError(
         f"its shape {shape} is not that of pictures of {height} x {width}"
         if not any_size
         else f"its shape {shape} is not that of grey pictures"
@@ -198,14 +198,14 @@ def _pictures(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tupl
 
 def _values(array: _Array, source: Source) -> Iterator[npt.NDArray[np.float32]]:
     """Yield pictures as shares of their highest value, or the rows of a table as they are."""
-    if source.is_pictures:
+    if source.has_images:
         yield from _shares(array, source)
         return
     for block in array.blocks():
         with np.errstate(over="ignore"):
             rows = block.astype(np.float32)
         if not np.isfinite(rows).all():
-            raise _Fault("it holds values that are no finite numbers")
+            raise _ArrayError("it holds values that are no finite numbers")
         yield rows
 
 
@@ -213,7 +213,9 @@ def _shares(array: _Array, source: Source) -> Iterator[Shares]:
     largest = array.largest()
     ceiling = _ceiling(array, largest, source)
     if largest > ceiling:
-        raise _Fault(f"it holds the value {number(largest)}; the highest of a pixel is {ceiling}")
+        raise _ArrayError(
+            f"it holds the value {number(largest)}; the highest of a pixel is {ceiling}"
+        )
     for block in array.blocks():
         yield np.divide(block, ceiling, dtype=np.float32)
 
@@ -224,13 +226,13 @@ def _ceiling(array: _Array, largest: float, source: Source) -> int:
         return 1
     if array.pictures[1:] == source.shape:
         return source.highest
-    return 255 if largest <= 255 else 65_535  # noqa: PLR2004 - the largest of 8 and of 16 bits
+    return 255 if largest <= 255 else 65_535
 
 
 def _exactly(file: IO[bytes], size: int) -> bytes:
     content = file.read(size)
     if len(content) < size:
-        raise _Fault("it is cut short")
+        raise _ArrayError("it is cut short")
     return content
 
 
@@ -238,8 +240,8 @@ def _exactly(file: IO[bytes], size: int) -> bytes:
 def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
-    except _Fault as fault:
-        raise CorruptFile(f"{path} cannot be read: {fault}.") from None
+    except _ArrayError as fault:
+        raise CorruptFileError(f"{path} cannot be read: {fault}.") from None
     except (  # NotImplementedError is a packing that zipfile cannot undo, RuntimeError a password
         ValueError,
         EOFError,
@@ -248,19 +250,19 @@ def _refusing(path: Path) -> Iterator[None]:
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise CorruptFile(f"{path} is damaged, or no such file: {error}.") from None
+        raise CorruptFileError(f"{path} is damaged, or no such file: {error}.") from None
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror or error}.") from None
 
 
-def array_pictures(values: npt.NDArray[Any], source: Source) -> Bytes:
+def array_images(values: npt.NDArray[Any], source: Source) -> Bytes:
     """Return the pictures in an array that is at hand, in rows, by the rules of one in a file."""
     file = io.BytesIO()
     np.save(file, np.ascontiguousarray(values), allow_pickle=False)
     try:
         array = _array(lambda: io.BytesIO(file.getvalue()), source, any_size=False)
         blocks = [np.rint(block * source.highest) for block in _shares(array, source)]
-    except _Fault as fault:
+    except _ArrayError as fault:
         raise DataError(f"The array is not taken: {fault}.") from None
     rows = np.concatenate(blocks) if blocks else np.empty((0, *source.shape))
     return rows.astype(np.uint8).reshape(len(rows), -1)

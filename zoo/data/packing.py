@@ -8,13 +8,13 @@ from itertools import chain
 from pathlib import Path
 
 from zoo.data.sources import PinnedFile
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 
 CHUNK = 1 << 18
 GZIP = b"\x1f\x8b"
 
 
-class WrongContent(Exception):  # noqa: N818 - what was found, as in CorruptFile
+class WrongContentError(Exception):
     """Bytes that are not the pinned ones; the message is a phrase that says what they are."""
 
 
@@ -32,7 +32,7 @@ def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise EOFError
 
 
-def pieces(path: Path) -> Iterator[bytes]:
+def read_chunks(path: Path) -> Iterator[bytes]:
     """Yield the content of the file at `path`, packed or not, CHUNK bytes at a time."""
     try:
         with path.open("rb") as file:
@@ -40,9 +40,9 @@ def pieces(path: Path) -> Iterator[bytes]:
             chunks = chain((first,), iter(partial(file.read, CHUNK), b""))
             yield from gunzip(chunks) if first.startswith(GZIP) else chunks
     except EOFError as error:
-        raise CorruptFile(f"{path} is a gzip file that was cut short.") from error
+        raise CorruptFileError(f"{path} is a gzip file that was cut short.") from error
     except zlib.error as error:
-        raise CorruptFile(f"{path} is a damaged gzip file: {error}.") from error
+        raise CorruptFileError(f"{path} is a damaged gzip file: {error}.") from error
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from error
 
@@ -54,7 +54,7 @@ def pinned_content(content: Iterable[bytes], pinned: PinnedFile) -> Iterator[byt
     for piece in content:
         size += len(piece)
         if size > pinned.size:
-            raise WrongContent(f"more than the {pinned.size:,} bytes of {pinned.name}")
+            raise WrongContentError(f"more than the {pinned.size:,} bytes of {pinned.name}")
         digest.update(piece)
         yield piece
     check_hash(digest.hexdigest(), pinned)
@@ -63,7 +63,7 @@ def pinned_content(content: Iterable[bytes], pinned: PinnedFile) -> Iterator[byt
 def check_hash(sha256: str, pinned: PinnedFile) -> None:
     """Raise WrongContent where `sha256` is not the pinned one."""
     if sha256 != pinned.sha256:
-        raise WrongContent(
+        raise WrongContentError(
             f"content with the SHA-256 {sha256[:12]}… where {pinned.sha256[:12]}… was expected"
         )
 
@@ -71,7 +71,7 @@ def check_hash(sha256: str, pinned: PinnedFile) -> None:
 def check_file(path: Path, pinned: PinnedFile) -> None:
     """Raise a DataError that names both hashes where the file at `path` is not the pinned one."""
     try:
-        for _ in pinned_content(pieces(path), pinned):
+        for _ in pinned_content(read_chunks(path), pinned):
             pass
-    except WrongContent as wrong:
+    except WrongContentError as wrong:
         raise DataError(f"{path} holds {wrong}.") from wrong

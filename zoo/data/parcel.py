@@ -5,12 +5,12 @@ import json
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.dataset import Dataset, Pool
+from zoo.data.dataset import Dataset, LabeledImages
 
 KEY = "dataset"  # in the header, what is no array
 
 
-def pack(dataset: Dataset) -> bytes:
+def serialize(dataset: Dataset) -> bytes:
     """Return all of a dataset."""
     from safetensors.numpy import save
 
@@ -30,7 +30,7 @@ def pack(dataset: Dataset) -> bytes:
     return save(arrays, {KEY: json.dumps(known)})
 
 
-def unpack(content: bytes) -> Dataset:
+def deserialize(content: bytes) -> Dataset:
     """Return the dataset that was packed."""
     from safetensors.numpy import load
 
@@ -38,7 +38,7 @@ def unpack(content: bytes) -> Dataset:
     length = int.from_bytes(content[:8], "little")
     known = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][KEY])
     pools = {
-        name: Pool(arrays[f"{name}.images"], arrays.get(f"{name}.labels"))
+        name: LabeledImages(arrays[f"{name}.images"], arrays.get(f"{name}.labels"))
         for name in ("train", "test")
         if f"{name}.images" in arrays
     }

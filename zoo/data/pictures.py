@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
-BYTES_CAP = 64_000_000
-PIXELS_CAP = 36_000_000  # a picture is decoded whole, at four bytes a pixel
+MAX_BYTES = 64_000_000
+MAX_PIXELS = 36_000_000  # a picture is decoded whole, at four bytes a pixel
 # WebP takes three times as much; a JPEG is decoded at a part of its size.
-PIXELS_CAPS = {"WEBP": 20_000_000, "JPEG": 64_000_000, "MPO": 64_000_000}
-LONGEST = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
+MAX_PIXELS_BY_FORMAT = {"WEBP": 20_000_000, "JPEG": 64_000_000, "MPO": 64_000_000}
+MAX_SIDE = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
 STRIP = 1 << 20  # pixels that are brought to grey at a time
 
 # What people call .png now and then, by its first bytes.
@@ -52,7 +52,7 @@ ORIENTATION = 0x0112  # EXIF's tag
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """Grey values from 0, black, to 1; how opaque each pixel is, if not all are; what was done."""
 
     grey: Floats
@@ -60,23 +60,25 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def read_picture(path: Path) -> Picture:
+def read_image(path: Path) -> DecodedImage:
     """Return the picture in the file at `path`."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            content = b"" if size > BYTES_CAP else file.read(BYTES_CAP + 1)
+            content = b"" if size > MAX_BYTES else file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from error
     except ValueError as error:  # a name with a null character
         raise DataError(f"{str(path)!r} could not be read: {error}.") from error
     size = max(size, len(content))
-    if size > BYTES_CAP:
-        raise CorruptFile(f"{path} has {size:,} bytes; pictures of at most {BYTES_CAP:,} are read.")
+    if size > MAX_BYTES:
+        raise CorruptFileError(
+            f"{path} has {size:,} bytes; pictures of at most {MAX_BYTES:,} are read."
+        )
     return decode(content, where=str(path))
 
 
-def decode(content: bytes, *, where: str) -> Picture:
+def decode(content: bytes, *, where: str) -> DecodedImage:
     """Return the picture whose file has this content; `where` names it in errors."""
     _refuse_others(content, where)
     with _one_sentence(where):
@@ -85,12 +87,12 @@ def decode(content: bytes, *, where: str) -> Picture:
     width, height = image.size
     with _one_sentence(where):
         # A JPEG is decoded at a half, a quarter or an eighth of its size where that is enough.
-        image.draft("L", (min(width, LONGEST), min(height, LONGEST)))
+        image.draft("L", (min(width, MAX_SIDE), min(height, MAX_SIDE)))
         image.load()
         orientation = _orientation(image)
         grey, alpha = _averaged(image)
     if not np.isfinite(grey).all():
-        raise CorruptFile(f"{where} holds pixels that are no finite numbers.")
+        raise CorruptFileError(f"{where} holds pixels that are no finite numbers.")
     notes = []
     if frames:
         notes.append("the first of several frames")
@@ -102,19 +104,19 @@ def decode(content: bytes, *, where: str) -> Picture:
         alpha = None if alpha is None else _upright(alpha, orientation)
     if alpha is not None and alpha.min() == 1:
         alpha = None
-    return Picture(grey, alpha, tuple(notes))
+    return DecodedImage(grey, alpha, tuple(notes))
 
 
-def of_array(grey: Floats) -> Picture:
+def from_array(grey: Floats) -> DecodedImage:
     """Return the picture whose grey values these are, averaged down like any that is large."""
-    factor = -(-max(grey.shape) // LONGEST)
+    factor = -(-max(grey.shape) // MAX_SIDE)
     if factor == 1:
-        return Picture(grey, None, ())
+        return DecodedImage(grey, None, ())
     down, right = (min(factor, side) for side in grey.shape)
     rows, columns = len(grey) // down, grey.shape[1] // right
     whole = grey[: rows * down, : columns * right]
     small = whole.reshape(rows, down, columns, right).mean(axis=(1, 3), dtype=np.float32)
-    return Picture(small, None, (f"shrunk from {_size(grey)} to {_size(small)}",))
+    return DecodedImage(small, None, (f"shrunk from {_size(grey)} to {_size(small)}",))
 
 
 def _size(values: Floats) -> str:
@@ -133,24 +135,24 @@ def _one_sentence(where: str) -> Iterator[None]:
     except Image.DecompressionBombError as error:
         count = re.search(r"\d{2,}", str(error))
         pixels = f"{int(count[0]):,}" if count else "too many"
-        raise CorruptFile(
-            f"{where} promises {pixels} pixels; at most {PIXELS_CAP:,} are read."
+        raise CorruptFileError(
+            f"{where} promises {pixels} pixels; at most {MAX_PIXELS:,} are read."
         ) from None
     except UnidentifiedImageError:
         known = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
-        raise CorruptFile(f"{where} is no picture that zoo reads; it reads {known}.") from None
+        raise CorruptFileError(f"{where} is no picture that zoo reads; it reads {known}.") from None
     except MemoryError:
-        raise CorruptFile(f"{where} needs more memory than there is.") from None
+        raise CorruptFileError(f"{where} needs more memory than there is.") from None
     except Exception as error:
         lines = str(error).splitlines() or [type(error).__name__]
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} is a damaged picture, or one that was cut short: {lines[0].rstrip('.')}."
         ) from error
 
 
 def _refuse_others(content: bytes, where: str) -> None:
     if not content:
-        raise CorruptFile(f"{where} is empty; a picture was expected.")
+        raise CorruptFileError(f"{where} is empty; a picture was expected.")
     start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
     found = next((name for magic, name in OTHERS if content.startswith(magic)), None)
     if content[4:8] == b"ftyp" and content[8:12] in BOXED:
@@ -159,7 +161,9 @@ def _refuse_others(content: bytes, where: str) -> None:
         text = start.lower()
         found = "an SVG" if b"<svg" in text else "an HTML page" if b"html" in text else "XML"
     if found:
-        raise CorruptFile(f"{where} is {found}, not a picture of pixels such as a PNG or a JPEG.")
+        raise CorruptFileError(
+            f"{where} is {found}, not a picture of pixels such as a PNG or a JPEG."
+        )
 
 
 def _open(content: bytes) -> tuple["Image", bool]:
@@ -173,13 +177,15 @@ def _open(content: bytes) -> tuple["Image", bool]:
 
 def _refuse_too_large(image: "Image", where: str) -> None:
     width, height = image.size
-    cap = PIXELS_CAPS.get(image.format or "", PIXELS_CAP)
+    cap = MAX_PIXELS_BY_FORMAT.get(image.format or "", MAX_PIXELS)
     if width * height > cap:
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} promises {width:,} x {height:,} pixels; at most {cap:,} are read."
         )
     if not width * height:
-        raise CorruptFile(f"{where} promises {width:,} x {height:,} pixels; there is no picture.")
+        raise CorruptFileError(
+            f"{where} promises {width:,} x {height:,} pixels; there is no picture."
+        )
 
 
 def _orientation(image: "Image") -> int:
@@ -193,7 +199,7 @@ def _orientation(image: "Image") -> int:
 
 def _upright(values: Floats, orientation: int) -> Floats:
     """Return the pixels as they are to be seen: 5 to 8 are transposed, then all mirrored."""
-    if orientation >= 5:  # noqa: PLR2004
+    if orientation >= 5:
         values = values.T
     if orientation in {3, 4, 7, 8}:
         values = values[::-1]
@@ -205,7 +211,7 @@ def _upright(values: Floats, orientation: int) -> Floats:
 def _averaged(image: "Image") -> tuple[Floats, Floats | None]:
     """Return grey and alpha, averaged down to LONGEST; strip by strip, so that no copy is large."""
     width, height = image.size
-    factor = -(-max(width, height) // LONGEST)
+    factor = -(-max(width, height) // MAX_SIDE)
     rows = max(STRIP // width // factor, 1) * factor
     low, high = _range(image)
     strips = []
@@ -213,7 +219,7 @@ def _averaged(image: "Image") -> tuple[Floats, Floats | None]:
         strip = _plain(image.crop((0, top, width, min(top + rows, height))))
         strips.append(np.asarray(strip.reduce(factor) if factor > 1 else strip, np.float32))
     values = np.concatenate(strips)
-    if values.ndim == 2:  # noqa: PLR2004
+    if values.ndim == 2:
         return (values - low) / (high - low), None
     grey, alpha = np.moveaxis(values / np.float32(255), 2, 0)
     return grey, alpha

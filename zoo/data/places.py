@@ -15,10 +15,10 @@ KAGGLE_SPOTS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
 
 
 @dataclass(frozen=True)
-class Places:
+class DataLocations:
     """Where data is looked for: in `given` alone, or else in `folder` and then in `cache`."""
 
-    given: Path | None
+    user_path: Path | None
     folder: Path | None
     cache: Path
     offline: bool
@@ -27,8 +27,8 @@ class Places:
     @property
     def roots(self) -> tuple[Path, ...]:
         """Return what is searched, in order."""
-        if self.given is not None:
-            return (self.given,)
+        if self.user_path is not None:
+            return (self.user_path,)
         return (self.cache,) if self.folder is None else (self.folder, self.cache)
 
     def mnist(self, name: str) -> Iterator[Path]:
@@ -55,12 +55,14 @@ class Places:
                 ) from error
 
 
-def places_from_environment(given: Path | None = None, *, offline: bool = False) -> Places:
+def locations_from_environment(
+    given: Path | None = None, *, offline: bool = False
+) -> DataLocations:
     """Return the places that ZOO_DATA, ZOO_OFFLINE and ZOO_MIRRORS speak of."""
     folder = os.environ.get("ZOO_DATA")
     mirrors = os.environ.get("ZOO_MIRRORS", "").split(",")
-    return Places(
-        given=given,
+    return DataLocations(
+        user_path=given,
         folder=Path(folder) if folder else None,
         cache=Path(platformdirs.user_cache_dir("zoo")),
         offline=offline or os.environ.get("ZOO_OFFLINE", "") not in {"", "0"},

@@ -20,7 +20,7 @@ class Source:
     classes: int
     licence: str
     remedy: str
-    look: str  # what a picture must look like, in a sentence
+    appearance: str  # what a picture must look like, in a sentence
     labels: tuple[str, ...] = ()  # the names of the classes, where they are no numbers
 
     @property
@@ -29,31 +29,31 @@ class Source:
         return self.labels or tuple(map(str, range(self.classes)))
 
     @property
-    def thing(self) -> str:
+    def noun(self) -> str:
         """What a row is."""
-        return "picture" if self.is_pictures else "row"
+        return "picture" if self.has_images else "row"
 
     @property
     def numbers(self) -> str:
         """What a row is made of."""
-        return "pixels" if self.is_pictures else "columns"
+        return "pixels" if self.has_images else "columns"
 
     @property
     def example(self) -> str:
         """What stands for a file in a command."""
-        return "PICTURE" if self.is_pictures else "ROWS.csv"
+        return "PICTURE" if self.has_images else "ROWS.csv"
 
     @property
-    def answer(self) -> str:
+    def label_noun(self) -> str:
         """What it is taken for."""
-        return "digit" if self.is_pictures and not self.labels else "class"
+        return "digit" if self.has_images and not self.labels else "class"
 
-    def called(self, label: int) -> int | str:
+    def label_of(self, label: int) -> int | str:
         """Return the name of a class, or its number where that is all it has."""
         return self.labels[label] if self.labels else label
 
     @property
-    def is_pictures(self) -> bool:
+    def has_images(self) -> bool:
         """Whether a row is a picture, and not just numbers."""
         return self.highest > 0
 
@@ -73,7 +73,7 @@ LIKE_MNIST = (
 )
 
 
-def size_words(shape: Sequence[int]) -> str:
+def describe_size(shape: Sequence[int]) -> str:
     """Return such as "28 x 28"."""
     return " x ".join(map(str, shape))
 
@@ -91,8 +91,8 @@ SOURCES = {
             classes=10,
             licence="CC BY 4.0",
             remedy="pip install scikit-learn",
-            look="One white digit on black, 8 x 8 values from 0 (paper) to 16 (ink): the digit was "
-            "scaled to fill 32 x 32 pixels, and a value counts the ink in 4 x 4 of them.",
+            appearance="One white digit on black, 8 x 8 values from 0 (paper) to 16 (ink): the "
+            "digit was scaled to fill 32 x 32 pixels, and a value counts the ink in 4 x 4 of them.",
         ),
         Source(
             name="mnist",
@@ -104,7 +104,7 @@ SOURCES = {
             classes=10,
             licence="CC BY-SA 3.0",
             remedy="zoo data fetch mnist",
-            look=LIKE_MNIST,
+            appearance=LIKE_MNIST,
         ),
         Source(
             name="kaggle",
@@ -116,7 +116,7 @@ SOURCES = {
             classes=10,
             licence="CC BY-SA 3.0",
             remedy="zoo data import DIR",
-            look=LIKE_MNIST,
+            appearance=LIKE_MNIST,
         ),
     )
 }

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.dataset import Dataset, Pool, Values
+from zoo.data.dataset import Dataset, LabeledImages, Values
 from zoo.errors import ConfigError
 
 Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Part:
+class Subset:
     """Some rows of a pool, in the order they are listed; nothing is copied."""
 
     images: Values
@@ -29,9 +29,9 @@ class Splits:
     """The parts of a dataset, and the seed that drew them."""
 
     seed: int
-    train: Part
-    validation: Part | None
-    test: Part | None
+    train: Subset
+    validation: Subset | None
+    test: Subset | None
 
     def record(self) -> dict[str, int | str]:
         """Return what a run keeps: the seed, the sizes, and a SHA-256 over which rows they are."""
@@ -56,7 +56,7 @@ def split(
         raise ConfigError(f"{dataset.name} has no labels to train on.")
     if not 0 <= seed < 2**32:
         raise ConfigError(f"A seed lies between 0 and {2**32 - 1}, not at {seed}.")
-    brought = whole(dataset.test)
+    brought = all_rows(dataset.test)
     if brought and test:
         raise ConfigError(
             f"{dataset.name} has a test set of {len(brought):,} pictures of its own; "
@@ -75,14 +75,14 @@ def split(
     chosen, validating, training, _ = np.split(order, np.cumsum([test, validation, wanted]))
     return Splits(
         seed=seed,
-        train=Part(pool.images, pool.labels, training),
-        validation=Part(pool.images, pool.labels, validating) if validation else None,
-        test=brought or (Part(pool.images, pool.labels, chosen) if test else None),
+        train=Subset(pool.images, pool.labels, training),
+        validation=Subset(pool.images, pool.labels, validating) if validation else None,
+        test=brought or (Subset(pool.images, pool.labels, chosen) if test else None),
     )
 
 
-def whole(pool: Pool | None) -> Part | None:
+def all_rows(data: LabeledImages | None) -> Subset | None:
     """Return all rows of a pool with labels: without them nothing can be tested."""
-    if pool is None or pool.labels is None:
+    if data is None or data.labels is None:
         return None
-    return Part(pool.images, pool.labels, np.arange(len(pool)))
+    return Subset(data.images, data.labels, np.arange(len(data)))

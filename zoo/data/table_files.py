@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.data.sources import Source
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 
 Row = npt.NDArray[np.float32]
 
@@ -47,20 +47,20 @@ def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
             else:
                 yield _row(cells, wanted, place)
     except csv.Error as error:
-        raise CorruptFile(f"{where} is no csv: {error}.") from None
+        raise CorruptFileError(f"{where} is no csv: {error}.") from None
     finally:
         text.detach()  # whoever opened the file closes it
 
 
-def _misfit(place: str, source: Source, got: str) -> CorruptFile:
-    return CorruptFile(f"{place}: expected {source.shape[1]:,} numbers, got {got}.")
+def _misfit(place: str, source: Source, got: str) -> CorruptFileError:
+    return CorruptFileError(f"{place}: expected {source.shape[1]:,} numbers, got {got}.")
 
 
 def _row(cells: list[str], wanted: list[int], place: str) -> Row:
     for at in wanted:
         if not _is_number(cells[at]):
             got = f"{cells[at]!r:.40}"
-            raise CorruptFile(f"{place}, column {at + 1}: expected a number, got {got}.")
+            raise CorruptFileError(f"{place}, column {at + 1}: expected a number, got {got}.")
     return np.array([float(cells[at]) for at in wanted]).astype(np.float32)
 
 

@@ -16,15 +16,15 @@ from PIL import Image
 from zoo import build
 from zoo.data.dataset import Bytes, Dataset, Values
 from zoo.data.ink import DIGITS, as_mnist
-from zoo.data.mnist import MnistMissing
-from zoo.data.pictures import of_array
-from zoo.data.places import Places
+from zoo.data.mnist import MnistMissingError
+from zoo.data.pictures import from_array
+from zoo.data.places import DataLocations
 from zoo.data.sources import Source
-from zoo.data.splits import Part, whole
+from zoo.data.splits import Subset, all_rows
 from zoo.datasets import load
 from zoo.demo.network import base64
 from zoo.evaluate import evaluate
-from zoo.kinds import data_named
+from zoo.kinds import data_config
 from zoo.model import Model
 
 OF_EACH = 2  # test digits
@@ -34,7 +34,7 @@ SIDE, MARGIN, EDGE = 280, 28, 2  # of a drawing, as drawing.js has them
 
 
 @dataclass
-class Pool:
+class ExampleSource:
     """Pictures of one data set, and which of them the page takes along."""
 
     name: str
@@ -72,23 +72,25 @@ class Examples:
     lacks_mnist: bool  # which would have been wanted
 
 
-def examples(models: Sequence[Model], places: Places) -> Examples:
+def examples(models: Sequence[Model], places: DataLocations) -> Examples:
     """Return test digits for these models, with nothing downloaded."""
-    digits = load(data_named("digits"), places)
+    digits = load(data_config("digits"), places)
     mnist, wanted = None, any(model.source.shape != DIGITS for model in models)
     if wanted:
         try:
-            mnist = load(data_named("mnist"), places)
-        except MnistMissing:
-            if places.given is not None:  # who names a folder wants to hear that it is not there
+            mnist = load(data_config("mnist"), places)
+        except MnistMissingError:
+            if (
+                places.user_path is not None
+            ):  # who names a folder wants to hear that it is not there
                 raise
-    pools: dict[str, Pool] = {}
+    pools: dict[str, ExampleSource] = {}
     groups, mistakes = [], []
     for model in models:
         dataset, part = _asked(model, digits, mnist)
         if dataset.name not in pools:
-            source = data_named(dataset.name).source
-            pools[dataset.name] = Pool(dataset.name, source, part.images, part.labels)
+            source = data_config(dataset.name).source
+            pools[dataset.name] = ExampleSource(dataset.name, source, part.images, part.labels)
             groups.append(_group(pools[dataset.name], _some_of_each(part)))
         found = _misread(model, dataset, part)
         if found:
@@ -98,25 +100,25 @@ def examples(models: Sequence[Model], places: Places) -> Examples:
     )
 
 
-def _group(pool: Pool, rows: Sequence[int]) -> dict[str, Any]:
+def _group(pool: ExampleSource, rows: Sequence[int]) -> dict[str, Any]:
     return {"pool": pool.name, "places": [pool.take(row) for row in rows]}
 
 
-def _asked(model: Model, digits: Dataset, mnist: Dataset | None) -> tuple[Dataset, Part]:
+def _asked(model: Model, digits: Dataset, mnist: Dataset | None) -> tuple[Dataset, Subset]:
     """Return the pictures that a model is shown, none of which it was trained on if that can be."""
     if model.source.shape == DIGITS:
         drawn = build.splits(model.entry, digits, seed=model.facts.seed)
         return digits, drawn.test or drawn.validation or drawn.train
     if mnist:
-        test = whole(mnist.test)
+        test = all_rows(mnist.test)
         assert test  # noqa: S101 - MNIST has one
         return mnist, test
-    everything = whole(digits.train)
+    everything = all_rows(digits.train)
     assert everything  # noqa: S101 - the digits have labels
     return digits, everything
 
 
-def _some_of_each(part: Part) -> list[int]:
+def _some_of_each(part: Subset) -> list[int]:
     """Return the first pictures of every digit, digit by digit."""
     labels = part.labels[part.rows]
     return [
@@ -126,12 +128,12 @@ def _some_of_each(part: Part) -> list[int]:
     ]
 
 
-def _misread(model: Model, dataset: Dataset, part: Part) -> list[int]:
+def _misread(model: Model, dataset: Dataset, part: Subset) -> list[int]:
     """Return the rows of the surest mistakes."""
     if model.source.shape != dataset.shape:
         rows = part.rows[:ASKED]
         images = np.stack([_as_drawn(part.images[row].tobytes()) for row in rows])
-        part = Part(images, part.labels[rows], np.arange(len(rows)))
+        part = Subset(images, part.labels[rows], np.arange(len(rows)))
         return [int(rows[one.index]) for one in evaluate(model, part).mistakes[:MISREAD]]
     return [one.index for one in evaluate(model, part).mistakes[:MISREAD]]
 
@@ -141,7 +143,7 @@ def _as_drawn(digit: bytes) -> Bytes:
     """Return what a network of 28 x 28 pixels sees of a digit of 8 x 8 on the page."""
     levels = enlarged(np.frombuffer(digit, np.uint8).reshape(DIGITS))
     grey = np.divide(255 - levels, 255, dtype=np.float32)
-    return as_mnist(of_array(grey), where="a digit").image.reshape(-1)
+    return as_mnist(from_array(grey), where="a digit").image.reshape(-1)
 
 
 def enlarged(digit: Bytes) -> Bytes:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from zoo.demo.network import PER_NUMBER, network
-from zoo.model import Model, of_file
-from zoo.store import Row, Run
+from zoo.model import Model, load_file
+from zoo.store import MetricsRow, Run
 
 ROOM = 2_000_000  # characters of weights kept on the way; of more epochs some are passed over
 
 
-def learning(run: Run, model: Model) -> dict[str, Any] | None:
+def training_history(run: Run, model: Model) -> dict[str, Any] | None:
     """Return what the page shows of a training; nothing, where nothing is known."""
     rows = run.rows()
     if not rows:
@@ -32,13 +32,13 @@ def learning(run: Run, model: Model) -> dict[str, Any] | None:
         ],
         "chosen": chosen,
         "kept": [
-            {"number": number, "steps": network(of_file(path))}
+            {"number": number, "steps": network(load_file(path))}
             for number, path in _spread(kept, most)
         ],
     }
 
 
-def _chosen(rows: Sequence[Row], model: Model) -> int:
+def _chosen(rows: Sequence[MetricsRow], model: Model) -> int:
     """Return the number of the row whose weights the model has: the last, or the best."""
     judged = [row for row in rows if row.step] if model.entry.train.patience else []
     return max(judged, key=lambda row: row.held_out_accuracy or 0, default=rows[-1]).number

@@ -15,46 +15,53 @@ import numpy.typing as npt
 from zoo import kinds
 from zoo.config import Entry
 from zoo.errors import ConfigError
-from zoo.export.folding import Bend, Own, Product, Step, Stretch, steps
+from zoo.export.folding import (
+    ActivationStep,
+    AffineStep,
+    DenseStep,
+    PluginStep,
+    Step,
+    inference_steps,
+)
 from zoo.model import Model
 
 HIGHEST = 32767  # of a whole number of 16 bits
 PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64
 ROOM = 750_000  # characters of weights in a page that stays under a megabyte with all else
 
-Facts = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def network(model: Model) -> list[Facts]:
+def network(model: Model) -> list[JsonObject]:
     """Return what the network does to pixel / divide, step by step."""
-    return [_told(step, model) for step in steps(model)]
+    return [step_to_json(step, model) for step in inference_steps(model)]
 
 
-def unknown(entry: Entry) -> str:
+def unsupported_layer(entry: Entry) -> str:
     """Return why the page cannot show a network of this entry; nothing, if it can."""
-    if not isinstance(entry.data, kinds.Pictures):
+    if not isinstance(entry.data, kinds.ImageData):
         return f"reads {entry.data.kind}; on the page one draws digits"
     for placed in entry.layers:
-        if isinstance(placed.layer, kinds.BroughtLayer):
+        if isinstance(placed.layer, kinds.PluginLayer):
             return f"has {placed.layer.kind!r} in it, a package's kind that the page does not know"
     return ""
 
 
-def refuse_unknown(model: Model) -> None:
+def check_supported(model: Model) -> None:
     """Raise if the page cannot show the model."""
-    if why := unknown(model.entry):
+    if why := unsupported_layer(model.entry):
         raise ConfigError(
             f"{model.name} {why}.",
             hint="The page shows models of digits, mnist and kaggle, made of zoo's own layers.",
         )
 
 
-def fitting(entries: Iterable[Entry]) -> list[Entry]:
+def models_that_fit(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries whose networks fit into a page of a megabyte together, small ones first.
 
     They stay in the order in which they came.
     """
-    known = [entry for entry in entries if entry.weights and not unknown(entry)]
+    known = [entry for entry in entries if entry.weights and not unsupported_layer(entry)]
     room, chosen = float(ROOM), []
     for entry in sorted(known, key=lambda entry: entry.parameters):
         room -= PER_NUMBER * entry.parameters
@@ -63,9 +70,10 @@ def fitting(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in known if entry in chosen]
 
 
-def _told(step: Step, model: Model) -> Facts:
+def step_to_json(step: Step, model: Model) -> JsonObject:
+    """Return a step of the inference graph as the page reads it."""
     match step:
-        case Product(weights, biases):
+        case DenseStep(weights, biases):
             scales = (np.abs(weights).max(axis=1) / HIGHEST).astype(np.float32)
             whole = np.rint(weights / np.where(scales == 0, 1, scales)[:, None]).astype("<i2")
             units, inputs = weights.shape
@@ -77,11 +85,11 @@ def _told(step: Step, model: Model) -> Facts:
                 "scales": base64(scales),
                 "biases": base64(biases),
             }
-        case Stretch(factor, addend):
+        case AffineStep(factor, addend):
             return {"kind": "stretch", "factor": base64(factor), "addend": base64(addend)}
-        case Bend(kind):
+        case ActivationStep(kind):
             return kind.model_dump()
-        case Own():
+        case PluginStep():
             raise AssertionError(model.name)  # refuse_unknown stands before this
 
 

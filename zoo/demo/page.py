@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from zoo import __version__, pages
-from zoo.data.places import Places
+from zoo.data.places import DataLocations
 from zoo.demo.examples import Examples, examples
-from zoo.demo.learning import learning
-from zoo.demo.network import network, refuse_unknown
+from zoo.demo.learning import training_history
+from zoo.demo.network import check_supported, network
 from zoo.errors import ConfigError
 from zoo.model import Model
 from zoo.store import Run
@@ -30,11 +30,11 @@ Learned = Mapping[str, Run]  # by the name of a model, the run that it is of
 
 
 def demo(
-    models: Sequence[Model], places: Places, *, runs: Learned, named: bool = True
+    models: Sequence[Model], places: DataLocations, *, runs: Learned, named: bool = True
 ) -> tuple[str, Examples]:
     """Return the page for some models, and the test digits that it has."""
     for model in models:
-        refuse_unknown(model)
+        check_supported(model)
     names = [model.name for model in models]
     if twice := [name for name in names if names.count(name) > 1]:
         raise ConfigError(
@@ -61,13 +61,13 @@ def _model(model: Model, run: Run | None) -> dict[str, Any]:
     ]
     return {
         "name": model.name,
-        "network": model.entry.shape,
+        "network": model.entry.architecture,
         "summary": model.entry.summary,
         "score": scores[-1] if scores else None,  # none before the training
         "shape": model.source.shape,
         "divide": model.entry.preprocess.divide,
         "steps": network(model),
-        "learning": learning(run, model) if run else None,
+        "learning": training_history(run, model) if run else None,
     }
 
 

@@ -17,8 +17,8 @@ from joblib._dask import DaskDistributedBackend
 from tornado.ioloop import PeriodicCallback
 
 from zoo.engines import work
-from zoo.engines.engine import Engine, Refused
-from zoo.engines.signals import undisturbed
+from zoo.engines.engine import Engine, WorkerVersionError
+from zoo.engines.signals import signals_blocked
 from zoo.errors import ConfigError, ZooError
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
@@ -38,17 +38,17 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         client = stack.enter_context(_client(place, jobs, stack))
         workers = _workers(client, place)
-        _vet(client)
+        _check_versions(client)
 
         def send(digest: str, content: bytes) -> None:
-            client.register_plugin(Supply(digest, content))
+            client.register_plugin(DataPlugin(digest, content))
 
         engine = Engine(
             jobs=workers,
             backend=lambda: _Backend(client=client, wait_for_workers_timeout=RESTART),
             options={},
-            died=(KilledWorker, CancelledError, TimeoutError),
-            send=send,
+            worker_death_errors=(KilledWorker, CancelledError, TimeoutError),
+            send_data=send,
         )
         try:
             yield engine
@@ -63,7 +63,7 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
 
 def _client(place: str, jobs: int, stack: ExitStack) -> Client:
     if not place:
-        with undisturbed():
+        with signals_blocked():
             own = stack.enter_context(
                 LocalCluster(
                     n_workers=jobs,
@@ -75,7 +75,7 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
                 )
             )
             _replace_workers(own, jobs, stack)
-            stack.push(_Stop(own))
+            stack.push(_KillWorkersOnError(own))
             return Client(own)
     if place.endswith(".json") and not Path(place).is_file():  # Dask would wait for it
         raise ConfigError(
@@ -118,7 +118,7 @@ def _address(place: str) -> str:
     raise ValueError("the file names no address")
 
 
-class _Stop:
+class _KillWorkersOnError:
     """What is done with the workers of a cluster of our own when the work is stopped."""
 
     def __init__(self, own: LocalCluster) -> None:
@@ -155,9 +155,9 @@ def _workers(client: Client, place: str) -> int:
     return len(threads)
 
 
-def _vet(client: Client) -> None:
+def _check_versions(client: Client) -> None:
     """Raise, with the list, if other versions are installed on any worker than here."""
-    here = work.conditions()
+    here = work.worker_environment()
     found = {
         name: {
             "python": ".".join(told["host"]["python"].split(".")[:3]),
@@ -167,14 +167,14 @@ def _vet(client: Client) -> None:
     }
     # only now is it safe to run anything there
     alike = [name for name, there in found.items() if there.items() <= here.items()]
-    asked = client.run(work.conditions, workers=alike, on_error="return") if alike else {}
+    asked = client.run(work.worker_environment, workers=alike, on_error="return") if alike else {}
     for name, there in asked.items():
         found[name] |= there if isinstance(there, dict) else {"zoo": "none"}
     if strangers := [name for name, there in found.items() if there != here]:
-        raise Refused(*(found[name] for name in strangers), names=strangers)
+        raise WorkerVersionError(*(found[name] for name in strangers), names=strangers)
 
 
-class Supply(WorkerPlugin):  # type: ignore[misc]
+class DataPlugin(WorkerPlugin):  # type: ignore[misc]
     """Bytes that every worker gets once, those that come later among them."""
 
     def __init__(self, digest: str, content: bytes) -> None:
@@ -183,7 +183,7 @@ class Supply(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: object) -> None:  # noqa: ARG002 - as Dask calls it
         """Keep the bytes in the worker's process."""
-        work.supplied[self.digest] = self.content
+        work.received_data[self.digest] = self.content
 
 
 class _Backend(DaskDistributedBackend):  # type: ignore[misc]

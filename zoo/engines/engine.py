@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo.engines.signals import follow, undisturbed
-from zoo.engines.work import Failure, Unfit, Wanting, conditions, perform
+from zoo.engines.signals import exit_with_parent, signals_blocked
+from zoo.engines.work import DataRequest, Failure, VersionMismatch, perform, worker_environment
 from zoo.errors import ConfigError, ZooError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 KINDS = ("serial", "processes", "dask")
-STRIKES = 2  # deaths of workers that a task was seen at, before it is tried alone
+MAX_WORKER_DEATHS = 2  # deaths of workers that a task was seen at, before it is tried alone
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -35,8 +35,8 @@ class Engine:
     jobs: int
     backend: Callable[[], Any]  # anew for every attempt
     options: dict[str, Any]
-    died: tuple[type[BaseException], ...]  # what joblib raises when a worker is gone
-    send: Callable[[str, bytes], None] | None = None  # gives every worker what it wants
+    worker_death_errors: tuple[type[BaseException], ...]  # what joblib raises when a worker is gone
+    send_data: Callable[[str, bytes], None] | None = None  # gives every worker what it wants
 
     def run(
         self,
@@ -51,21 +51,25 @@ class Engine:
         """
         pending, strikes, asked = set(range(len(tasks))), Counter[int](), Counter[int]()
         while pending:
-            suspects = sorted(index for index in pending if strikes[index] >= STRIKES)
+            suspects = sorted(index for index in pending if strikes[index] >= MAX_WORKER_DEATHS)
             batch = suspects[:1] or sorted(pending)
             begun: set[int] = set()
             wanted: set[str] = set()
             try:
                 for index, result in self._perform(function, tasks, batch, begun):
-                    if isinstance(result, Unfit):
-                        raise Refused(result.conditions)
-                    if isinstance(result, Wanting) and supply and asked[index] < STRIKES:
+                    if isinstance(result, VersionMismatch):
+                        raise WorkerVersionError(result.environment)
+                    if (
+                        isinstance(result, DataRequest)
+                        and supply
+                        and asked[index] < MAX_WORKER_DEATHS
+                    ):
                         asked[index] += 1
                         wanted.add(result.digest)
                         continue
                     pending.remove(index)
-                    yield index, _said(result)
-            except self.died as error:
+                    yield index, _as_result(result)
+            except self.worker_death_errors as error:
                 if not begun & pending:  # no task is to blame
                     reason = str(error).split(". ")[0]
                     raise ZooError(
@@ -77,8 +81,8 @@ class Engine:
                     yield batch[0], Failure("Its worker died, and again when it was alone.")
                 strikes.update(begun & pending)
             for digest in wanted:
-                if supply and self.send:
-                    self.send(digest, supply(digest))
+                if supply and self.send_data:
+                    self.send_data(digest, supply(digest))
 
     def _perform(
         self,
@@ -86,10 +90,10 @@ class Engine:
         tasks: Sequence[Task],
         batch: Sequence[int],
         begun: set[int],
-    ) -> Iterator[tuple[int, Result | Failure | Unfit | Wanting]]:
+    ) -> Iterator[tuple[int, Result | Failure | VersionMismatch | DataRequest]]:
         from joblib import Parallel, delayed
 
-        wanted = conditions()
+        wanted = worker_environment()
 
         def calls() -> Iterator[Any]:
             for index in batch:
@@ -104,7 +108,7 @@ class Engine:
             max_nbytes=None,
             **self.options,
         )
-        with undisturbed():
+        with signals_blocked():
             results = parallel(calls())
         try:
             yield from results
@@ -112,17 +116,17 @@ class Engine:
             results.close()
 
 
-def _said(result: Result | Failure | Wanting) -> Result | Failure:
-    if isinstance(result, Wanting):
+def _as_result(result: Result | Failure | DataRequest) -> Result | Failure:
+    if isinstance(result, DataRequest):
         return Failure(f"The data {result.digest[:12]} is not at its worker.")
     return result
 
 
-class Refused(ConfigError):  # noqa: N818 - what happened
+class WorkerVersionError(ConfigError):
     """Workers that other versions are installed on: their bits would be others, too."""
 
     def __init__(self, *found: dict[str, str], names: Sequence[str] = ("a worker",)) -> None:
-        here = conditions()
+        here = worker_environment()
         lines = [
             f"{name} has {_differences(there, here)}"
             for name, there in zip(names, found, strict=True)
@@ -141,7 +145,7 @@ def _differences(there: dict[str, str], here: dict[str, str]) -> str:
     )
 
 
-def known(word: str) -> tuple[str, str]:
+def parse_engine(word: str) -> tuple[str, str]:
     """Return the kind and the place that a word names."""
     kind, colon, place = word.partition(":")
     if kind not in KINDS or (colon and (kind != "dask" or not place)):
@@ -153,22 +157,22 @@ def known(word: str) -> tuple[str, str]:
 
 
 @contextmanager
-def opened(word: str, *, jobs: int) -> Iterator[Engine]:
+def open_engine(word: str, *, jobs: int) -> Iterator[Engine]:
     """Give the engine of that name, with so many workers where it starts them itself.
 
     That is `serial`, `processes`, `dask` for a cluster of this machine's own, `dask:ADDRESS` or
     `dask:FILE.json` for one that runs.
     """
-    kind, place = known(word)
+    kind, place = parse_engine(word)
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         # whoever stops an engine knows that tasks are lost, and a worker may rest
         warnings.filterwarnings("ignore", message=".* tasks which were still being processed")
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        yield stack.enter_context(_of(kind, place, jobs))
+        yield stack.enter_context(_start_engine(kind, place, jobs))
 
 
-def _of(kind: str, place: str, jobs: int) -> AbstractContextManager[Engine]:
+def _start_engine(kind: str, place: str, jobs: int) -> AbstractContextManager[Engine]:
     """Return the engine of that kind, not yet started."""
     if kind == "processes":
         return _processes(jobs)
@@ -181,7 +185,7 @@ def _of(kind: str, place: str, jobs: int) -> AbstractContextManager[Engine]:
         from zoo.engines.cluster import cluster
 
         return cluster(place, jobs=jobs)
-    return nullcontext(Engine(1, lambda: "sequential", {}, died=()))
+    return nullcontext(Engine(1, lambda: "sequential", {}, worker_death_errors=()))
 
 
 @contextmanager
@@ -193,12 +197,17 @@ def _processes(jobs: int) -> Iterator[Engine]:
 
     resource_tracker.ensure_running()  # as in `undisturbed`: this is another one
     try:
-        yield Engine(jobs, lambda: "loky", {"initializer": follow}, died=(BrokenExecutor,))
+        yield Engine(
+            jobs,
+            lambda: "loky",
+            {"initializer": exit_with_parent},
+            worker_death_errors=(BrokenExecutor,),
+        )
     finally:
         get_reusable_executor(reuse=True).shutdown(kill_workers=True)
 
 
-def cores() -> int:
+def cpu_count() -> int:
     """Return how many processes this machine has room for, also in a container."""
     from joblib import cpu_count
 

@@ -10,7 +10,7 @@ from multiprocessing import resource_tracker
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def signals_blocked() -> Iterator[None]:
     """Keep signals for the end of the block; the processes that it starts never hear Ctrl-C.
 
     They inherit that it is blocked, and so do all threads that start others later.
@@ -35,7 +35,7 @@ def undisturbed() -> Iterator[None]:
             signal.raise_signal(number)
 
 
-def follow() -> None:
+def exit_with_parent() -> None:
     """End this process soon after its parent, which may be killed and can say nothing then."""
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
 

@@ -25,13 +25,13 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Unfit:
+class VersionMismatch:
     """A worker that other versions are installed on."""
 
-    conditions: dict[str, str]
+    environment: dict[str, str]
 
 
-class Lacking(Exception):  # noqa: N818 - what a worker says, and no error
+class MissingDataError(Exception):
     """What a task needs is not at this worker, and must be sent."""
 
     def __init__(self, digest: str) -> None:
@@ -40,38 +40,38 @@ class Lacking(Exception):  # noqa: N818 - what a worker says, and no error
 
 
 @dataclass(frozen=True)
-class Wanting:
+class DataRequest:
     """The same, on its way back."""
 
     digest: str
 
 
 # what was sent to this process, by its digest
-supplied: dict[str, bytes] = {}
+received_data: dict[str, bytes] = {}
 
 
-def conditions() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """Return what must be the same wherever one comparison is worked on."""
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         "zoo": __version__,
-        "zoo's code": keys.code()[:12],
+        "zoo's code": keys.source_digest()[:12],
     }
 
 
 def perform(
-    function: Callable[[Task], Result], index: int, task: Task, wanted: dict[str, str]
-) -> tuple[int, Result | Failure | Unfit | Wanting]:
+    function: Callable[[Task], Result], index: int, task: Task, required: dict[str, str]
+) -> tuple[int, Result | Failure | VersionMismatch | DataRequest]:
     """Return a task's number and its result, or what kept it from having one."""
-    here = conditions()
-    if here != wanted:
-        return index, Unfit(here)
+    here = worker_environment()
+    if here != required:
+        return index, VersionMismatch(here)
     try:
         with one_thread():
             return index, function(task)
-    except Lacking as lacking:
-        return index, Wanting(lacking.digest)
+    except MissingDataError as lacking:
+        return index, DataRequest(lacking.digest)
     except ZooError as error:
         return index, Failure(str(error), error.hint)
     except Exception as error:  # noqa: BLE001 - one task that fails must not end the others

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo import kinds
-from zoo.config import Entry, Placed
+from zoo.config import Entry, LayerSpec
 from zoo.model import Model
 from zoo.nn.arrays import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Layer
 
 
 @dataclass(frozen=True)
-class Product:
+class DenseStep:
     """x Wᵀ + b."""
 
     weights: Array
@@ -32,7 +32,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class AffineStep:
     """factor * x + addend, where no product is beside it, only bends."""
 
     factor: Array
@@ -40,24 +40,24 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Bend:
+class ActivationStep:
     """An activation."""
 
-    kind: kinds.Layer
+    kind: kinds.LayerConfig
 
 
 @dataclass(frozen=True)
-class Own:
+class PluginStep:
     """What a package's layer does, which it says itself in ONNX."""
 
-    kind: kinds.BroughtLayer
-    does: object  # the function, or the layer
+    kind: kinds.PluginLayer
+    layer: object  # the function, or the layer
 
 
-Step = Product | Stretch | Bend | Own
+Step = DenseStep | AffineStep | ActivationStep | PluginStep
 
 
-def steps(model: Model) -> list[Step]:
+def inference_steps(model: Model) -> list[Step]:
     """Return what the network does to pixel / divide, folded in float64 and kept in float32."""
     found = _centring(model.entry)
     for placed, layer in zip(model.entry.layers, model.network.layers, strict=True):
@@ -70,43 +70,43 @@ def _centring(entry: Entry) -> list[Step]:
     chosen, like = entry.preprocess, np.ones(entry.data.features)
     if (chosen.mean, chosen.std) == (0, 1):
         return []
-    return [Stretch(like / chosen.std, like * chosen.shift)]
+    return [AffineStep(like / chosen.std, like * chosen.shift)]
 
 
-def _add(found: list[Step], placed: Placed, layer: Layer) -> None:
+def _add(found: list[Step], placed: LayerSpec, layer: Layer) -> None:
     below = found[-1] if found else None
     if isinstance(layer, Dense):
         weights, biases = layer.weights.astype(np.float64), layer.biases[:, 0].astype(np.float64)
-        if isinstance(below, Stretch):
+        if isinstance(below, AffineStep):
             found.pop()
             biases += weights @ below.addend
             weights *= below.factor
-        found.append(Product(weights, biases))
+        found.append(DenseStep(weights, biases))
     elif isinstance(layer, BatchNorm):
         mean, variance = layer.statistics.astype(np.float64)
-        factor = layer.gamma / np.sqrt(variance + layer.tiny)
+        factor = layer.gamma / np.sqrt(variance + layer.epsilon)
         addend = layer.beta - factor * mean
-        if isinstance(below, Product):
+        if isinstance(below, DenseStep):
             weights = below.weights * factor[:, None]
-            found[-1] = Product(weights, below.biases * factor + addend)
-        elif isinstance(below, Stretch):
-            found[-1] = Stretch(below.factor * factor, below.addend * factor + addend)
+            found[-1] = DenseStep(weights, below.biases * factor + addend)
+        elif isinstance(below, AffineStep):
+            found[-1] = AffineStep(below.factor * factor, below.addend * factor + addend)
         else:
-            found.append(Stretch(factor, addend))
-    elif isinstance(placed.layer, kinds.BroughtLayer):
+            found.append(AffineStep(factor, addend))
+    elif isinstance(placed.layer, kinds.PluginLayer):
         does = layer.function if isinstance(layer, Activation) else layer
-        found.append(Own(placed.layer, does))
+        found.append(PluginStep(placed.layer, does))
     elif not isinstance(placed.layer, kinds.Dropout):
-        found.append(Bend(placed.layer))
+        found.append(ActivationStep(placed.layer))
 
 
 def _in_float32(found: Iterable[Step]) -> Iterator[Step]:
     with np.errstate(over="ignore"):  # an infinity is found when the export is verified
         for step in found:
             match step:
-                case Product(weights, biases):
-                    yield Product(weights.astype(np.float32), biases.astype(np.float32))
-                case Stretch(factor, addend):
-                    yield Stretch(factor.astype(np.float32), addend.astype(np.float32))
-                case Bend() | Own():
+                case DenseStep(weights, biases):
+                    yield DenseStep(weights.astype(np.float32), biases.astype(np.float32))
+                case AffineStep(factor, addend):
+                    yield AffineStep(factor.astype(np.float32), addend.astype(np.float32))
+                case ActivationStep() | PluginStep():
                     yield step

@@ -17,7 +17,7 @@ INT8_OPSET = 21  # the first at which onnx.reference too knows a factor for ever
 
 
 @dataclass(frozen=True)
-class Form:
+class ExportOptions:
     """The choices that an export leaves; the defaults are what most runtimes take."""
 
     opset: int = OPSET
@@ -26,7 +26,7 @@ class Form:
     int8: bool = False
 
     @classmethod
-    def wished(
+    def checked(
         cls,
         *,
         opset: int | None = None,
@@ -61,7 +61,7 @@ class Form:
 
     def feed(self, source: Source) -> str:
         """Return the name of the input: rows of a table are no pixels, and no image."""
-        return self.input if source.is_pictures else "rows"
+        return self.input if source.has_images else "rows"
 
     @property
     def ir_version(self) -> int:

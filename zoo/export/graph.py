@@ -14,10 +14,10 @@ import numpy.typing as npt
 from zoo import __version__, kinds
 from zoo.errors import ConfigError
 from zoo.export import folding, guard, metadata
-from zoo.export.folding import Bend, Own, Product, Stretch
-from zoo.export.form import Form
+from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
+from zoo.export.form import ExportOptions
 from zoo.export.int8 import quantize
-from zoo.export.nodes import Nodes
+from zoo.export.nodes import NodeWriter
 from zoo.model import Model
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Attributes = dict[str, Any]
 FLAT: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
 
 
-class Chain:
+class GraphBuilder:
     """Nodes in a row, each fed by the one before it and by tensors of its own."""
 
     def __init__(self, start: str) -> None:
@@ -63,7 +63,7 @@ class Chain:
 
         self.nodes.append(make_node(operator, inputs, [output], name=name, **attributes or {}))
 
-    def multiply(self, step: Product, number: int, *, last: bool, int8: bool) -> None:
+    def multiply(self, step: DenseStep, number: int, *, last: bool, int8: bool) -> None:
         """Put x Wᵀ + b on top; the last one yields the logits."""
         weights, biases = f"W{number}", f"b{number}"
         if int8:
@@ -79,12 +79,12 @@ class Chain:
         self.top = output
 
 
-def to_onnx(model: Model, form: Form | None = None) -> bytes:
+def to_onnx(model: Model, form: ExportOptions | None = None) -> bytes:
     """Return the model as the bytes of an .onnx; the same weights give the same bytes."""
-    return bytes(build(model, form or Form()).SerializeToString(deterministic=True))
+    return bytes(build(model, form or ExportOptions()).SerializeToString(deterministic=True))
 
 
-def build(model: Model, form: Form) -> "ModelProto":
+def build(model: Model, form: ExportOptions) -> "ModelProto":
     """Return the model as ONNX's own object."""
     from onnx import helper, numpy_helper
 
@@ -96,44 +96,46 @@ def build(model: Model, form: Form) -> "ModelProto":
             [_input(model, form)],
             _outputs(model, form),
             [numpy_helper.from_array(array, name) for name, array in chain.tensors.items()],
-            doc_string=metadata.picture_words(model.source, form),
+            doc_string=metadata.input_description(model.source, form),
         ),
         ir_version=form.ir_version,
         opset_imports=[helper.make_opsetid("", form.opset)],
         producer_name=metadata.PRODUCER,
         producer_version=__version__,
         domain=metadata.DOMAIN,
-        doc_string=metadata.picture_words(model.source, form),
+        doc_string=metadata.input_description(model.source, form),
     )
     metadata.attach(proto, model, form)
     return proto
 
 
-def tensors(model: Model, form: Form) -> Tensors:
+def tensors(model: Model, form: ExportOptions) -> Tensors:
     """Return every array that the graph holds, by its name."""
     return _chain(model, form).tensors
 
 
-def _chain(model: Model, form: Form) -> Chain:
-    chain = Chain(form.feed(model.source))
+def _chain(model: Model, form: ExportOptions) -> GraphBuilder:
+    chain = GraphBuilder(form.feed(model.source))
     _scale(chain, model, form)
-    found = folding.steps(model)
+    found = folding.inference_steps(model)
     counts: dict[str, int] = {}
     for step in found:
         name, operator, attributes = _operator(step)
         number = counts[name] = counts.get(name, 0) + 1
         match step:
-            case Product():
+            case DenseStep():
                 chain.multiply(step, number, last=step is found[-1], int8=form.int8)
-            case Stretch(factor, addend):
+            case AffineStep(factor, addend):
                 chain.add("Mul", f"stretch{number}", {f"factor{number}": factor})
                 chain.add("Add", f"shift{number}", {f"addend{number}": addend})
-            case Bend():
+            case ActivationStep():
                 if operator == "Tanh":
                     chain.add("Clip", f"clip{number}", FLAT)
                 chain.add(operator, f"{name}{number}", attributes=attributes)
-            case Own():
-                chain.top = _own(chain, step, Nodes(chain, f"{name}{number}", opset=form.opset))
+            case PluginStep():
+                chain.top = _own(
+                    chain, step, NodeWriter(chain, f"{name}{number}", opset=form.opset)
+                )
     if "probabilities" in form.outputs:
         chain.put("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
     if "label" in form.outputs:
@@ -141,7 +143,7 @@ def _chain(model: Model, form: Form) -> Chain:
     return chain
 
 
-def _scale(chain: Chain, model: Model, form: Form) -> None:
+def _scale(chain: GraphBuilder, model: Model, form: ExportOptions) -> None:
     """Make rows of pixel / divide, if it changes anything."""
     from onnx import TensorProto
 
@@ -156,21 +158,21 @@ def _scale(chain: Chain, model: Model, form: Form) -> None:
 def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
     """Return the name of a step's node, its operator and its attributes."""
     match step:
-        case Product():
+        case DenseStep():
             return "fc", "Gemm", {}
-        case Stretch():
+        case AffineStep():
             return "stretch", "Mul", {}
-        case Bend(kinds.LeakyRelu(leak=leak)):
+        case ActivationStep(kinds.LeakyRelu(leak=leak)):
             return "leaky_relu", "LeakyRelu", {"alpha": leak}
-        case Bend(kind):
+        case ActivationStep(kind):
             return kind.kind, kind.kind.capitalize(), {}
-        case Own(kind):
+        case PluginStep(kind):
             return kind.kind, "", {}
 
 
-def _own(chain: Chain, step: Own, nodes: Nodes) -> str:
+def _own(chain: GraphBuilder, step: PluginStep, nodes: NodeWriter) -> str:
     """Let a package's own code put its nodes on top; return the name of what comes out."""
-    kind, write = step.kind, getattr(step.does, "onnx", None)
+    kind, write = step.kind, getattr(step.layer, "onnx", None)
     if not callable(write):
         raise ConfigError(
             f"{kind.kind!r} has no form in ONNX.",
@@ -187,7 +189,7 @@ def _own(chain: Chain, step: Own, nodes: Nodes) -> str:
     return top
 
 
-def _input(model: Model, form: Form) -> "ValueInfoProto":
+def _input(model: Model, form: ExportOptions) -> "ValueInfoProto":
     from onnx import TensorProto
     from onnx.helper import make_tensor_value_info
 
@@ -198,7 +200,7 @@ def _input(model: Model, form: Form) -> "ValueInfoProto":
     return make_tensor_value_info(name, TensorProto.FLOAT, ["N", rows * columns])
 
 
-def _outputs(model: Model, form: Form) -> list["ValueInfoProto"]:
+def _outputs(model: Model, form: ExportOptions) -> list["ValueInfoProto"]:
     from onnx import TensorProto
     from onnx.helper import make_tensor_value_info
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from zoo import kinds
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError
-from zoo.export.folding import Bend, Own, Product, Step, Stretch
+from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep, Step
 from zoo.nn.arrays import Array
 from zoo.nn.layers import Layer
 
@@ -27,19 +27,19 @@ def logits(steps: Sequence[Step], images: Values, *, divide: float) -> Array:
     x: Array = images / np.float64(divide)
     for step in steps:
         match step:
-            case Product(weights, biases):
+            case DenseStep(weights, biases):
                 whole, factor = quantize(weights)
                 x = x @ (whole * factor[:, None]).T + biases
-            case Stretch(factor, addend):
+            case AffineStep(factor, addend):
                 x = x * factor + addend
-            case Bend(kind):
-                x = _bent(x, kind)
-            case Own(kind, does):
-                x = _own(x, kind, does)
+            case ActivationStep(kind):
+                x = _activate(x, kind)
+            case PluginStep(kind, does):
+                x = _apply_plugin(x, kind, does)
     return x
 
 
-def _own(x: Array, kind: kinds.BroughtLayer, does: object) -> Array:
+def _apply_plugin(x: Array, kind: kinds.PluginLayer, does: object) -> Array:
     if isinstance(does, Layer) or not callable(does):
         raise ConfigError(f"{kind.kind!r} of a package is not exported with int8.")
     bent = x.copy()
@@ -47,7 +47,7 @@ def _own(x: Array, kind: kinds.BroughtLayer, does: object) -> Array:
     return bent
 
 
-def _bent(x: Array, kind: kinds.Layer) -> Array:
+def _activate(x: Array, kind: kinds.LayerConfig) -> Array:
     bent: Array
     match kind:
         case kinds.Relu():

@@ -8,26 +8,26 @@ from pydantic import ValidationError
 
 from zoo import __version__, faults
 from zoo.data.sources import Source
-from zoo.errors import CorruptFile
-from zoo.export.form import Form
+from zoo.errors import CorruptFileError
+from zoo.export.form import ExportOptions
 from zoo.model import Model
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
 PRODUCER = "zoo"
 DOMAIN = "zoo"
-SEAL = "sha256"  # of the file without this one line
+CHECKSUM_KEY = "sha256"  # of the file without this one line
 
 
-def picture_words(source: Source, form: Form) -> str:
+def input_description(source: Source, form: ExportOptions) -> str:
     """Return what a picture must look like, and what is done inside."""
-    if not source.is_pictures:
-        return f"{source.look} Scaling is done inside."
+    if not source.has_images:
+        return f"{source.appearance} Scaling is done inside."
     if form.input == "pixels":
-        return f"{source.look} Its rows stand one behind the other; scaling is done inside."
-    return f"{source.look} Scaling and flattening are done inside."
+        return f"{source.appearance} Its rows stand one behind the other; scaling is done inside."
+    return f"{source.appearance} Scaling and flattening are done inside."
 
 
 def classes(source: Source) -> list[str]:
@@ -35,7 +35,7 @@ def classes(source: Source) -> list[str]:
     return list(source.names)
 
 
-def attach(proto: "ModelProto", model: Model, form: Form) -> None:
+def attach(proto: "ModelProto", model: Model, form: ExportOptions) -> None:
     """Write all that is known of the model into the file, and a seal over the whole.
 
     What was measured is measured of float weights: with int8 it would be somebody else's.
@@ -55,17 +55,17 @@ def attach(proto: "ModelProto", model: Model, form: Form) -> None:
         "accuracy_split": split if score and split else "none",
         "licence": licence(model),
     }
-    if model.source.is_pictures:
+    if model.source.has_images:
         known["Image.BitmapPixelFormat"] = "Gray8"
         known["Image.NominalPixelRange"] = f"NominalRange_0_{model.source.highest}"
     for key, value in known.items():
         proto.metadata_props.add(key=key, value=value)
-    proto.metadata_props.add(key=SEAL, value=_digest(proto))
+    proto.metadata_props.add(key=CHECKSUM_KEY, value=_digest(proto))
 
 
 def licence(model: Model) -> str:
     """Return whose the data and the README are, and on what terms."""
-    words = f"{model.source.thing}s: {model.source.title}, {model.source.licence}"
+    words = f"{model.source.noun}s: {model.source.title}, {model.source.licence}"
     origin = model.entry.origin
     return f"{words}; README: {origin.title}, licence: {origin.licence}" if origin else words
 
@@ -82,34 +82,38 @@ def _digest(proto: "ModelProto") -> str:
     return hashlib.sha256(proto.SerializeToString(deterministic=True)).hexdigest()
 
 
-def facts_in(proto: "ModelProto", *, where: str) -> Facts | None:
+def read_metadata(proto: "ModelProto", *, where: str) -> WeightsMetadata | None:
     """Return what an export of ours says of itself, and nothing for a file of somebody else."""
     known = {line.key: line.value for line in proto.metadata_props}
     if proto.producer_name != PRODUCER or "facts" not in known:
         return None
     if known.get("weights_sha256") != weights_digest(proto):
-        raise CorruptFile(
+        raise CorruptFileError(
             f"{where} holds other weights than those it was exported with.",
             hint="`zoo export --onnx` writes it anew.",
         )
-    if proto.metadata_props[-1].key != SEAL or known[SEAL] != _unsealed_digest(proto):
-        raise CorruptFile(
+    if proto.metadata_props[-1].key != CHECKSUM_KEY or known[
+        CHECKSUM_KEY
+    ] != _digest_without_checksum(proto):
+        raise CorruptFileError(
             f"{where} has changed since it was exported.",
             hint="`zoo export --onnx` writes it anew.",
         )
     try:
         entry = json.loads(known["config"])
-        return Facts.model_validate_json(json.dumps(json.loads(known["facts"]) | {"entry": entry}))
+        return WeightsMetadata.model_validate_json(
+            json.dumps(json.loads(known["facts"]) | {"entry": entry})
+        )
     except ValidationError as error:
-        first = faults.found(error, Facts)[0]
+        first = faults.issues_from(error, WeightsMetadata)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise CorruptFile(f"{where} needs a package that is not here ({first}).") from None
-        raise CorruptFile(f"{where} does not say which network it holds ({first}).") from None
+            raise CorruptFileError(f"{where} needs a package that is not here ({first}).") from None
+        raise CorruptFileError(f"{where} does not say which network it holds ({first}).") from None
     except (KeyError, ValueError, TypeError):
-        raise CorruptFile(f"{where} does not say which network it holds.") from None
+        raise CorruptFileError(f"{where} does not say which network it holds.") from None
 
 
-def _unsealed_digest(proto: "ModelProto") -> str:
+def _digest_without_checksum(proto: "ModelProto") -> str:
     bare = type(proto)()
     bare.CopyFrom(proto)
     del bare.metadata_props[-1]

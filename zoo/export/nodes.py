@@ -6,17 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from zoo.export.graph import Chain
+    from zoo.export.graph import GraphBuilder
 
 
-class Nodes:
+class NodeWriter:
     """Nodes and tensors whose names begin alike, such as swish2_mul1."""
 
-    def __init__(self, chain: "Chain", name: str, *, opset: int) -> None:
+    def __init__(self, chain: "GraphBuilder", name: str, *, opset: int) -> None:
         self.opset = opset  # of the operators that there are
         self._chain, self._name, self._count = chain, name, 0
 
-    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX's own
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """Add a node of ONNX and return the name of its output."""
         name = self._fresh(operator.lower())
         self._chain.put(operator, name, list(inputs), name, attributes)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from zoo.config import Entry
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
-from zoo.data.places import places_from_environment
-from zoo.data.sources import size_words
+from zoo.data.places import locations_from_environment
+from zoo.data.sources import describe_size
 from zoo.datasets import load
 from zoo.errors import ZooError
 from zoo.kinds import Data
@@ -20,41 +20,45 @@ MIDDLE = 24  # of 28 pixels; around it MNIST too leaves a margin
 
 
 @dataclass(frozen=True)
-class Probes:
+class SampleInputs:
     """Pictures or a table's rows, and what they are."""
 
     images: Values
-    words: str
+    description: str
 
     def __len__(self) -> int:
         return len(self.images)
 
 
-def probes(entry: Entry) -> Probes:
+def sample_inputs(entry: Entry) -> SampleInputs:
     """Return the data's own test rows where they are at hand, else what looks like them."""
     source = entry.data.source
     if source.name == "digits":
-        return Probes(load_digits().train.images, "all of scikit-learn's digits")
-    found = _at_hand(entry.data)
+        return SampleInputs(load_digits().train.images, "all of scikit-learn's digits")
+    found = _available_images(entry.data)
     if found and len(found) >= LEAST:
         return found
     if source.shape == LARGE:
-        return Probes(enlarged(), f"scikit-learn's digits enlarged to {size_words(source.shape)}")
-    drawn = _by_chance(entry)
+        return SampleInputs(
+            enlarged(), f"scikit-learn's digits enlarged to {describe_size(source.shape)}"
+        )
+    drawn = _random_inputs(entry)
     if found:
-        return Probes(np.concatenate([found.images, drawn]), f"{found.words}, and others by chance")
-    return Probes(drawn, f"{source.thing}s drawn by chance")
+        return SampleInputs(
+            np.concatenate([found.images, drawn]), f"{found.description}, and others by chance"
+        )
+    return SampleInputs(drawn, f"{source.noun}s drawn by chance")
 
 
-def _at_hand(data: Data) -> Probes | None:
+def _available_images(data: Data) -> SampleInputs | None:
     source = data.source
     try:
-        dataset = load(data, places_from_environment(offline=True))
+        dataset = load(data, locations_from_environment(offline=True))
     except ZooError:
         return None
     if dataset.test is None:
-        return Probes(dataset.train.images, f"the {source.thing}s of {source.title}")
-    return Probes(dataset.test.images, f"the test {source.thing}s of {source.title}")
+        return SampleInputs(dataset.train.images, f"the {source.noun}s of {source.title}")
+    return SampleInputs(dataset.test.images, f"the test {source.noun}s of {source.title}")
 
 
 def samples(entry: Entry, count: int = 3) -> Values:
@@ -62,14 +66,14 @@ def samples(entry: Entry, count: int = 3) -> Values:
     source = entry.data.source
     if source.name == "digits":
         return load_digits().train.images[:count]
-    return (enlarged() if source.shape == LARGE else _by_chance(entry))[:count]
+    return (enlarged() if source.shape == LARGE else _random_inputs(entry))[:count]
 
 
-def _by_chance(entry: Entry) -> Values:
+def _random_inputs(entry: Entry) -> Values:
     """Return pictures of noise, or numbers as far from the mean as the entry expects them."""
     rng = np.random.default_rng(0)
     size = LEAST, entry.data.features
-    if entry.data.source.is_pictures:
+    if entry.data.source.has_images:
         return rng.integers(0, entry.data.source.highest + 1, size, np.uint8)
     chosen = entry.preprocess
     values = np.asarray(chosen.mean) + np.asarray(chosen.std) * rng.standard_normal(size)

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.data.dataset import Values
-from zoo.data.sources import SOURCES, Source, size_words
-from zoo.errors import CorruptFile
+from zoo.data.sources import SOURCES, Source, describe_size
+from zoo.errors import CorruptFileError
 from zoo.export import child, graph, guard, metadata
 from zoo.model import Model
 from zoo.nn.arrays import Array
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RuntimeName = Literal["numpy", "onnx"]
 Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
-TILE = guard.MOST_ROWS
+TILE = guard.MAX_ROWS
 SAME_NUMBERS = (
     guard.SHAPING | guard.INT8 | {"Clip"}
 )  # operators that only bring them into another form
@@ -35,7 +35,7 @@ class OnnxModel:
     """A graph in a runtime, with the facts that an export of ours brings along."""
 
     name: str
-    facts: Facts | None
+    facts: WeightsMetadata | None
     source: Source
     shape: tuple[int, ...]  # of one picture, as the graph takes it
     dtype: npt.DTypeLike
@@ -60,13 +60,13 @@ class OnnxModel:
         try:
             answers = np.asarray(self.ask(pixels), np.float32)[:rows]
         except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-            raise self._unfit(guard.first_line(error)) from None
+            raise self._incompatible(guard.first_line(error)) from None
         if answers.shape != (rows, self.source.classes) or not np.isfinite(answers).all():
-            raise self._unfit("its answer is not ten finite numbers a picture.")
+            raise self._incompatible("its answer is not ten finite numbers a picture.")
         return answers
 
-    def _unfit(self, reason: str) -> CorruptFile:
-        return CorruptFile(f"{self.name} does not answer: {reason}")
+    def _incompatible(self, reason: str) -> CorruptFileError:
+        return CorruptFileError(f"{self.name} does not answer: {reason}")
 
 
 def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
@@ -74,7 +74,7 @@ def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
     return _opened(guard.read(path), name=path.stem, where=str(path), runtime=runtime)
 
 
-def of_content(content: bytes, *, name: str, runtime: RuntimeName) -> OnnxModel:
+def from_bytes(content: bytes, *, name: str, runtime: RuntimeName) -> OnnxModel:
     """Return the model in an .onnx that has this content."""
     return _opened(guard.checked(content, where=name), name=name, where=name, runtime=runtime)
 
@@ -89,8 +89,8 @@ def as_onnx(model: Model) -> OnnxModel:
 def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName) -> OnnxModel:
     from onnx import TensorProto
 
-    facts = metadata.facts_in(proto, where=where)
-    kind = guard.picture(proto).type.tensor_type
+    facts = metadata.read_metadata(proto, where=where)
+    kind = guard.read_shape(proto).type.tensor_type
     first, *rest = kind.shape.dim
     shape = tuple(axis.dim_value for axis in rest)
     known = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
@@ -117,9 +117,9 @@ def _source_of(shape: tuple[int, ...], known: Sequence[Source], *, where: str) -
         sides = tuple(side for side in source.shape if side != 1)
         if axes in {sides, (math.prod(source.shape),)}:
             return source
-    sizes = " or ".join(size_words(source.shape) for source in known)
-    raise CorruptFile(
-        f"{where} takes {size_words(shape)} numbers, and zoo's pictures have {sizes}."
+    sizes = " or ".join(describe_size(source.shape) for source in known)
+    raise CorruptFileError(
+        f"{where} takes {describe_size(shape)} numbers, and zoo's pictures have {sizes}."
     )
 
 
@@ -144,7 +144,7 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
     # logits first; what a softmax made are probabilities
     for name in sorted(fitting, key=lambda name: (is_softmax(name), name != "logits")):
         return name, not is_softmax(name)
-    raise CorruptFile(f"{where} has no output of {source.classes} numbers a picture.")
+    raise CorruptFileError(f"{where} has no output of {source.classes} numbers a picture.")
 
 
 def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> Ask:
@@ -156,8 +156,8 @@ def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: s
 
         session = ReferenceEvaluator(proto)
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-        raise CorruptFile(f"{where} cannot be run: {guard.first_line(error)}") from None
-    feed = guard.picture(proto).name
+        raise CorruptFileError(f"{where} cannot be run: {guard.first_line(error)}") from None
+    feed = guard.read_shape(proto).name
 
     def answer(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         found: Any = session.run([output], {feed: pixels})

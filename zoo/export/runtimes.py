@@ -14,24 +14,24 @@ import numpy as np
 
 from zoo.export import child
 from zoo.export.child import Pixels
-from zoo.export.form import Form
+from zoo.export.form import ExportOptions
 
 Answers = dict[str, Pixels]
 Ask = Callable[[bytes, Pixels, Sequence[str]], Answers]
-Lacks = Callable[[Form, str], str]
+Lacks = Callable[[ExportOptions, str], str]
 
-PATIENCE = 600.0  # seconds for ten thousand pictures; it takes one
+TIMEOUT = 600.0  # seconds for ten thousand pictures; it takes one
 
 
-class Absent(Exception):  # noqa: N818 - what was found
+class RuntimeNotInstalledError(Exception):
     """A runtime that is installed and cannot be imported."""
 
 
-class Refused(Exception):  # noqa: N818 - what happened
+class RuntimeFailedError(Exception):
     """A runtime that did not run the graph."""
 
 
-def nothing(_form: Form, _version: str) -> str:
+def no_limits(_form: ExportOptions, _version: str) -> str:
     """Return no reason against any form."""
     return ""
 
@@ -43,27 +43,27 @@ class Runtime:
     name: str
     version: str
     ask: Ask
-    lacks: Lacks = nothing
+    unsupported_reason: Lacks = no_limits
 
-    def refuses(self, form: Form) -> str:
+    def reason_to_skip(self, form: ExportOptions) -> str:
         """Return why it cannot run such a graph, or nothing if it can."""
-        return self.lacks(form, self.version)
+        return self.unsupported_reason(form, self.version)
 
 
 def installed() -> list[Runtime]:
     """Return every runtime that is here, onnx's own reference first."""
     opencv = "opencv-python", "opencv-contrib-python"
     known: tuple[tuple[str, tuple[str, ...], Ask, Lacks], ...] = (
-        ("onnx.reference", ("onnx",), reference, reference_lacks),
-        ("onnxruntime", ("onnxruntime", "onnxruntime-gpu"), onnxruntime, nothing),
-        ("OpenVINO", ("openvino",), in_child("openvino"), nothing),
+        ("onnx.reference", ("onnx",), reference, reference_unsupported),
+        ("onnxruntime", ("onnxruntime", "onnxruntime-gpu"), onnxruntime, no_limits),
+        ("OpenVINO", ("openvino",), in_child("openvino"), no_limits),
         (
             "OpenCV",
             (*opencv, *(f"{name}-headless" for name in opencv)),
             in_child("opencv"),
-            opencv_lacks,
+            opencv_unsupported,
         ),
-        ("tract", ("tract",), in_child("tract"), nothing),
+        ("tract", ("tract",), in_child("tract"), no_limits),
     )
     return [
         Runtime(name, number, ask, lacks)
@@ -81,7 +81,7 @@ def _version(packages: Sequence[str]) -> str | None:
     return None
 
 
-def reference_lacks(form: Form, _version: str) -> str:
+def reference_unsupported(form: ExportOptions, _version: str) -> str:
     """Return why onnx.reference cannot run a form."""
     first = 19
     if form.int8 and form.opset < first:
@@ -89,7 +89,7 @@ def reference_lacks(form: Form, _version: str) -> str:
     return ""
 
 
-def opencv_lacks(form: Form, version: str) -> str:
+def opencv_unsupported(form: ExportOptions, version: str) -> str:
     """Return why OpenCV cannot run a form."""
     if form.input == "image" and version.startswith("4."):
         return "OpenCV 4 takes --input pixels alone"
@@ -146,12 +146,12 @@ def _run(command: list[str], *, home: Path) -> None:
             check=False,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
     except subprocess.TimeoutExpired:
-        raise Refused(f"it took more than {PATIENCE:.0f} seconds") from None
+        raise RuntimeFailedError(f"it took more than {TIMEOUT:.0f} seconds") from None
     said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
     if done.returncode == child.MISSING:
-        raise Absent(said)
+        raise RuntimeNotInstalledError(said)
     if done.returncode:
-        raise Refused(said)
+        raise RuntimeFailedError(said)

@@ -7,13 +7,19 @@ import numpy as np
 
 from zoo.data.dataset import Values
 from zoo.data.sources import Source
-from zoo.errors import Disagreement
+from zoo.errors import DisagreementError
 from zoo.export import folding, graph, int8
 from zoo.export.child import Pixels
-from zoo.export.form import Form
+from zoo.export.form import ExportOptions
 from zoo.export.guard import first_line
-from zoo.export.probes import Probes
-from zoo.export.runtimes import Absent, Answers, Refused, Runtime, installed
+from zoo.export.probes import SampleInputs
+from zoo.export.runtimes import (
+    Answers,
+    Runtime,
+    RuntimeFailedError,
+    RuntimeNotInstalledError,
+    installed,
+)
 from zoo.formatting import difference, setting
 from zoo.model import Model
 from zoo.nn.arrays import Array
@@ -23,7 +29,7 @@ TOLERANCE = 1e-5  # between two probabilities
 
 
 @dataclass(frozen=True)
-class Agreement:
+class RuntimeResult:
     """A runtime that gave every picture the same label, and its largest difference."""
 
     name: str
@@ -41,7 +47,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Cost:
+class QuantizationLoss:
     """What int8 changes of the answers: the largest difference, and how many labels."""
 
     difference: float
@@ -49,46 +55,46 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerificationReport:
     """What was tried, and how near the answers are."""
 
-    pictures: str
+    input_description: str
     count: int
-    agreements: tuple[Agreement, ...]
+    agreements: tuple[RuntimeResult, ...]
     skipped: tuple[Skipped, ...]
-    cost: Cost | None
+    cost: QuantizationLoss | None
 
 
 def verify(
     content: bytes,
     model: Model,
-    form: Form,
-    probes: Probes,
+    form: ExportOptions,
+    probes: SampleInputs,
     *,
     runtimes: Sequence[Runtime] | None = None,
-) -> Verified:
+) -> VerificationReport:
     """Return how near the exported graph comes to the network, or raise a Disagreement."""
     _check_structure(content, model)
     _check_tensors(content, model, form)
     logits = reference(model, form, probes.images)
-    agreements: list[Agreement] = []
+    agreements: list[RuntimeResult] = []
     skipped: list[Skipped] = []
     for runtime in installed() if runtimes is None else runtimes:
-        reason = runtime.refuses(form)
+        reason = runtime.reason_to_skip(form)
         if not reason:
             try:
-                answers = _asked(runtime, content, model, form, probes.images)
-            except Absent as error:
+                answers = _ask_runtime(runtime, content, model, form, probes.images)
+            except RuntimeNotInstalledError as error:
                 reason = f"it cannot be imported: {error}"
         if reason:
             skipped.append(Skipped(runtime.name, runtime.version, reason))
             continue
         difference = _difference(runtime, answers, logits, model)
-        agreements.append(Agreement(runtime.name, runtime.version, difference))
+        agreements.append(RuntimeResult(runtime.name, runtime.version, difference))
     if not agreements:
-        raise Disagreement(f"No runtime is here that could verify the export of {model.name}.")
-    return Verified(
-        probes.words,
+        raise DisagreementError(f"No runtime is here that could verify the export of {model.name}.")
+    return VerificationReport(
+        probes.description,
         len(probes),
         tuple(agreements),
         tuple(skipped),
@@ -96,10 +102,12 @@ def verify(
     )
 
 
-def reference(model: Model, form: Form, images: Values) -> Array:
+def reference(model: Model, form: ExportOptions, images: Values) -> Array:
     """Return the logits that an export must give: the network's own, or those of its int8."""
     if form.int8:
-        return int8.logits(folding.steps(model), images, divide=model.entry.preprocess.divide)
+        return int8.logits(
+            folding.inference_steps(model), images, divide=model.entry.preprocess.divide
+        )
     return model.logits(images)
 
 
@@ -110,12 +118,12 @@ def _check_structure(content: bytes, model: Model) -> None:
         checker.check_model(content, full_check=True)
         shape_inference.infer_shapes(content, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # noqa: BLE001 - onnx raises many kinds
-        raise Disagreement(
+        raise DisagreementError(
             f"onnx's own checker refuses the export of {model.name}: {first_line(error)}"
         ) from None
 
 
-def _check_tensors(content: bytes, model: Model, form: Form) -> None:
+def _check_tensors(content: bytes, model: Model, form: ExportOptions) -> None:
     """Compare every number in the file with the network's, to the last bit."""
     from onnx import load_model_from_string, numpy_helper
 
@@ -125,27 +133,29 @@ def _check_tensors(content: bytes, model: Model, form: Form) -> None:
     for name in sorted(found.keys() | expected.keys()):
         if name not in found or name not in expected:
             where = "the network" if name in expected else "the export"
-            raise Disagreement(f"{name} is in {where} of {model.name} alone.")
+            raise DisagreementError(f"{name} is in {where} of {model.name} alone.")
         ours, theirs = expected[name], found[name]
         if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype) or (
             ours.tobytes() != theirs.tobytes()
         ):
-            raise Disagreement(f"{name} in the export is not the {name} of {model.name}.")
+            raise DisagreementError(f"{name} in the export is not the {name} of {model.name}.")
 
 
-def _asked(runtime: Runtime, content: bytes, model: Model, form: Form, images: Values) -> Answers:
+def _ask_runtime(
+    runtime: Runtime, content: bytes, model: Model, form: ExportOptions, images: Values
+) -> Answers:
     try:
         return runtime.ask(content, pixels(images, form, model.source), form.outputs)
-    except Absent:
+    except RuntimeNotInstalledError:
         raise
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-        said = str(error) if isinstance(error, Refused) else first_line(error)
-        raise Disagreement(
+        said = str(error) if isinstance(error, RuntimeFailedError) else first_line(error)
+        raise DisagreementError(
             f"{runtime.name} {runtime.version} does not run the export of {model.name}: {said}"
         ) from None
 
 
-def pixels(images: Values, form: Form, source: Source) -> Pixels:
+def pixels(images: Values, form: ExportOptions, source: Source) -> Pixels:
     """Return pictures or rows as the graph takes them."""
     if form.feed(source) == "image":
         return images.reshape(len(images), *source.shape)
@@ -159,17 +169,17 @@ def _difference(runtime: Runtime, answers: Answers, logits: Array, model: Model)
     differences = [_largest(one, softmax(logits)) for one in found]
     largest = max(differences, key=lambda one: (np.isnan(one), one))
     if not largest <= TOLERANCE:  # so that what is no number is caught
-        raise Disagreement(
+        raise DisagreementError(
             f"{runtime.name} {runtime.version} and {model.name} differ by "
             f"{difference(largest)} in a probability; at most {setting(TOLERANCE)} was expected."
         )
     chosen = answers["logits"] if "logits" in answers else answers["probabilities"]
     for named in (chosen.argmax(axis=1), answers.get("label", labels)):
         if not np.array_equal(named, labels):
-            raise Disagreement(
+            raise DisagreementError(
                 f"{runtime.name} {runtime.version} and {model.name} name different "
                 f"classes in {np.count_nonzero(named != labels):,} of {len(labels):,} "
-                f"{model.source.thing}s."
+                f"{model.source.noun}s."
             )
     return largest
 
@@ -184,9 +194,9 @@ def _largest(one: Array, other: Array) -> float:
     return float(np.abs(one.astype(np.float64) - other).max())
 
 
-def _cost(logits: Array, model: Model, images: Values) -> Cost:
+def _cost(logits: Array, model: Model, images: Values) -> QuantizationLoss:
     whole = model.logits(images)
-    return Cost(
+    return QuantizationLoss(
         difference=_largest(softmax(logits), softmax(whole)),
         labels=int(np.count_nonzero(logits.argmax(axis=1) != whole.argmax(axis=1))),
     )

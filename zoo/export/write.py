@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from zoo import __version__, weights
-from zoo.errors import Disagreement
+from zoo.errors import DisagreementError
 from zoo.export import graph, metadata, verify
-from zoo.export.form import Form
-from zoo.export.probes import probes, samples
-from zoo.export.verify import TOLERANCE, Verified
+from zoo.export.form import ExportOptions
+from zoo.export.probes import sample_inputs, samples
+from zoo.export.verify import TOLERANCE, VerificationReport
 from zoo.files import write_atomically
 from zoo.model import Model
 from zoo.nn.losses import softmax
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportedFile:
     """A file that was written, and what is known of it."""
 
     path: Path
     facts: dict[str, Any]
 
 
-def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
+def write_onnx(model: Model, folder: Path, form: ExportOptions) -> ExportedFile:
     """Write NAME.onnx and NAME.json into the folder, or nothing if a runtime disagrees.
 
     The .onnx comes first: alone it is sound, and a .json beside it that speaks of another one is
@@ -34,8 +34,8 @@ def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
     content = graph.to_onnx(model, form)
     path = folder / f"{model.name}.onnx"
     try:
-        verified = verify.verify(content, model, form, probes(model.entry))
-    except Disagreement as error:
+        verified = verify.verify(content, model, form, sample_inputs(model.entry))
+    except DisagreementError as error:
         if path.exists():
             error.hint = f"{path} is still the older one."
         raise
@@ -43,22 +43,24 @@ def write_onnx(model: Model, folder: Path, form: Form) -> Exported:
     text = _text(facts)
     write_atomically(path, content)
     write_atomically(folder / f"{model.name}.json", text.encode())
-    return Exported(path, facts)
+    return ExportedFile(path, facts)
 
 
-def write_safetensors(model: Model, folder: Path) -> Exported:
+def write_safetensors(model: Model, folder: Path) -> ExportedFile:
     """Write NAME.safetensors into the folder: the bare arrays, with their facts in the header."""
     path = folder / f"{model.name}.safetensors"
     weights.write(path, model.network, model.facts)
     content = path.read_bytes()
-    return Exported(path, {"model": model.name, **_identity(path.name, content)})
+    return ExportedFile(path, {"model": model.name, **_identity(path.name, content)})
 
 
 def _identity(name: str, content: bytes) -> dict[str, Any]:
     return {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
 
 
-def _facts(content: bytes, model: Model, form: Form, verified: Verified) -> dict[str, Any]:
+def _facts(
+    content: bytes, model: Model, form: ExportOptions, verified: VerificationReport
+) -> dict[str, Any]:
     from onnx import load_model_from_string
 
     proto = load_model_from_string(content)
@@ -73,7 +75,7 @@ def _facts(content: bytes, model: Model, form: Form, verified: Verified) -> dict
         "inputs": [_described(value) for value in proto.graph.input],
         "outputs": [_described(value) for value in proto.graph.output],
         "classes": metadata.classes(model.source),
-        "picture": metadata.picture_words(model.source, form),
+        "picture": metadata.input_description(model.source, form),
         "verified": _verification(verified),
         "examples": _examples(model, form),
     }
@@ -93,7 +95,7 @@ def _text(facts: dict[str, Any]) -> str:
     return f'{known},\n "examples": [\n' + ",\n".join(lines) + "\n ]\n}\n"
 
 
-def _described(value: Any) -> dict[str, Any]:  # noqa: ANN401 - onnx's own object
+def _described(value: Any) -> dict[str, Any]:
     from onnx.helper import tensor_dtype_to_np_dtype
 
     kind = value.type.tensor_type
@@ -104,9 +106,9 @@ def _described(value: Any) -> dict[str, Any]:  # noqa: ANN401 - onnx's own objec
     }
 
 
-def _verification(verified: Verified) -> dict[str, Any]:
+def _verification(verified: VerificationReport) -> dict[str, Any]:
     return {
-        "pictures": verified.pictures,
+        "pictures": verified.input_description,
         "count": verified.count,
         "tolerance": TOLERANCE,
         "runtimes": [
@@ -123,7 +125,7 @@ def _verification(verified: Verified) -> dict[str, Any]:
     }
 
 
-def _examples(model: Model, form: Form) -> list[dict[str, Any]]:
+def _examples(model: Model, form: ExportOptions) -> list[dict[str, Any]]:
     """Return three pictures with the right answers, for whoever takes the file elsewhere."""
     images = samples(model.entry)
     answers = softmax(verify.reference(model, form, images))

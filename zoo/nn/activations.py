@@ -12,38 +12,38 @@ import numpy as np
 
 from zoo.nn.arrays import Array
 
-Bend = Callable[[Array, Array], None]
+ActivationFunction = Callable[[Array, Array], None]
 
 
-def relu(z: Array, slope: Array) -> None:
+def relu(z: Array, derivative: Array) -> None:
     """Write max(z, 0) over z and its derivative into slope."""
-    np.greater(z, 0, out=slope)
-    np.multiply(z, slope, out=z)  # a product of floats; np.maximum takes three times as long
+    np.greater(z, 0, out=derivative)
+    np.multiply(z, derivative, out=z)  # a product of floats; np.maximum takes three times as long
 
 
-def leaky_relu(leak: float) -> Bend:
+def leaky_relu(negative_slope: float) -> ActivationFunction:
     """Return the activation max(z, leak z)."""
 
-    def activation(z: Array, slope: Array) -> None:
-        np.greater(z, 0, out=slope)
-        np.maximum(slope, leak, out=slope)
-        np.multiply(z, slope, out=z)
+    def activation(z: Array, derivative: Array) -> None:
+        np.greater(z, 0, out=derivative)
+        np.maximum(derivative, negative_slope, out=derivative)
+        np.multiply(z, derivative, out=z)
 
     return activation
 
 
-def sigmoid(z: Array, slope: Array) -> None:
+def sigmoid(z: Array, derivative: Array) -> None:
     """Write 1 / (1 + exp(-z)) over z and its derivative into slope."""
     np.multiply(z, 0.5, out=z)  # as (1 + tanh(z/2)) / 2, which no z can make overflow
     np.tanh(z, out=z)
     np.add(z, 1, out=z)
     np.multiply(z, 0.5, out=z)
-    np.subtract(1, z, out=slope)
-    np.multiply(slope, z, out=slope)
+    np.subtract(1, z, out=derivative)
+    np.multiply(derivative, z, out=derivative)
 
 
-def tanh(z: Array, slope: Array) -> None:
+def tanh(z: Array, derivative: Array) -> None:
     """Write the hyperbolic tangent over z and its derivative into slope."""
     np.tanh(z, out=z)
-    np.multiply(z, z, out=slope)
-    np.subtract(1, slope, out=slope)
+    np.multiply(z, z, out=derivative)
+    np.subtract(1, derivative, out=derivative)

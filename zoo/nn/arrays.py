@@ -32,7 +32,7 @@ class Buffer:
         """The same, but stored row by row, as examples come."""
         return self(columns, rows).T
 
-    def with_ones(self, rows: int, columns: int) -> Array:
+    def with_bias_column(self, rows: int, columns: int) -> Array:
         """The same with one more column, all ones: the bias is then one more weight."""
         array = self(rows, columns + 1)
         array[:, -1] = 1

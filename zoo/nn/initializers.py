@@ -9,11 +9,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-Drawn = npt.NDArray[np.float64]
-Initializer = Callable[[np.random.Generator, int, int], Drawn]
+InitialValues = npt.NDArray[np.float64]
+Initializer = Callable[[np.random.Generator, int, int], InitialValues]
 
 
-def zeros(_rng: np.random.Generator, units: int, inputs: int) -> Drawn:
+def zeros(_rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
     """Nothing but zeros."""
     return np.zeros((units, inputs))
 
@@ -28,12 +28,12 @@ def normal(std: float) -> Initializer:
     return lambda rng, units, inputs: std * rng.standard_normal((units, inputs))
 
 
-def he(rng: np.random.Generator, units: int, inputs: int) -> Drawn:
+def he(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
     """Normal with variance 2 / inputs, which keeps the signal's size through ReLU (He 2015)."""
     return math.sqrt(2 / inputs) * rng.standard_normal((units, inputs))
 
 
-def glorot(rng: np.random.Generator, units: int, inputs: int) -> Drawn:
+def glorot(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
     """Uniform with variance 2 / (inputs + units), a mean of both directions (Glorot 2010)."""
     limit = math.sqrt(6 / (inputs + units))
     return rng.uniform(-limit, limit, (units, inputs))

@@ -27,15 +27,15 @@ class Layer(ABC):
 
     parameter_shape: tuple[int, int] = (0, 0)
     statistics_shape: tuple[int, int] = (0, 0)
-    needs_whole_batch = False  # whether a batch may not be cut into tiles
+    needs_full_batch = False  # whether a batch may not be cut into tiles
     prefix = ""  # of the names of its arrays; a package's layer has its kind there
 
-    def connect(self, inputs: int) -> int:
+    def build(self, inputs: int) -> int:
         """Take the number of features that come in; return how many go out."""
         self.inputs = inputs
         return inputs
 
-    def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:
+    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
         """Take this layer's views into the network's flat vectors."""
         self.parameters, self.gradient, self.statistics = parameters, gradient, statistics
 
@@ -49,7 +49,7 @@ class Layer(ABC):
         views = {"parameters": self.parameters, "statistics": self.statistics}
         return {name: view for name, view in views.items() if view.size}
 
-    def resize(self, rows: int) -> None:  # noqa: B027 - a layer without buffers has nothing to do
+    def allocate(self, rows: int) -> None:  # noqa: B027 - a layer without buffers has nothing to do
         """Shape the buffers for batches of so many rows."""
 
     @abstractmethod
@@ -68,24 +68,26 @@ class Dense(Layer):
     scale (X W), and X W is the smaller array by far. The column of ones then holds 1/scale.
     """
 
-    scale: float = 1.0
-    lowest = False  # whether nothing below has parameters, so that nobody asks for dL/dx
+    input_scale: float = 1.0
+    needs_input_gradient = True  # False where no layer below has parameters
 
     def __init__(self, units: int) -> None:
         self.units = units
 
-    def connect(self, inputs: int) -> int:
+    def build(self, inputs: int) -> int:
         """Remember the inputs; the units go out."""
         self.inputs = inputs
         self.parameter_shape = (self.units, inputs + 1)
         return self.units
 
-    def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:
+    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
         """Take the views, and views of the weights and of the biases in them."""
-        super().bind(parameters, gradient, statistics)
+        super().attach(parameters, gradient, statistics)
         self.weights, self.biases = parameters[:, :-1], parameters[:, -1:]
         self.d_weights, self.d_biases = gradient[:, :-1], gradient[:, -1:]
-        self._output, self._d_x, self._parts = (Buffer(parameters.dtype) for _ in range(3))
+        self._output, self._d_x, self._partial_gradients = (
+            Buffer(parameters.dtype) for _ in range(3)
+        )
 
     def initialize(
         self, rng: np.random.Generator, weights: Initializer, biases: Initializer
@@ -98,34 +100,36 @@ class Dense(Layer):
         """Return W and b."""
         return {"W": self.weights, "b": self.biases[:, 0]}
 
-    def resize(self, rows: int) -> None:
+    def allocate(self, rows: int) -> None:
         """Shape the output, and dL/dx where somebody below needs it."""
-        self.pieces = products.pieces(rows, self.inputs + 1, self.units)
-        self.parts = self._parts(self.parameters.size, self.pieces if self.pieces > 1 else 0).T
-        self.output = self._output.with_ones(rows, self.units)
+        self.n_blocks = products.n_blocks(rows, self.inputs + 1, self.units)
+        self.partial_gradients = self._partial_gradients(
+            self.parameters.size, self.n_blocks if self.n_blocks > 1 else 0
+        ).T
+        self.output = self._output.with_bias_column(rows, self.units)
         self.z = self.output[:, :-1]
-        self.d_x = self._d_x(rows, 0 if self.lowest else self.inputs)
+        self.d_x = self._d_x(rows, self.inputs if self.needs_input_gradient else 0)
 
-    def forward(self, x: Array, *, training: bool) -> Array:  # noqa: ARG002 - the same in both
+    def forward(self, x: Array, *, training: bool) -> Array:
         """Return [Z 1]."""
         self.x = x
-        if self.pieces == 1:
+        if self.n_blocks == 1:
             np.dot(self.parameters, x.T, out=self.z.T)  # the same as matmul, sooner begun
         else:
             products.forward(x, self.parameters, self.z)
-        if self.scale != 1:
-            np.multiply(self.z, self.scale, out=self.z)
+        if self.input_scale != 1:
+            np.multiply(self.z, self.input_scale, out=self.z)
         return self.output
 
     def backward(self, d_output: Array) -> Array:
         """Write d[W b] = dZᵀ [X 1]; return dX = dZ W, or nothing if nobody below learns."""
-        if self.scale != 1:
-            np.multiply(d_output, self.scale, out=d_output)
-        if self.pieces == 1:
+        if self.input_scale != 1:
+            np.multiply(d_output, self.input_scale, out=d_output)
+        if self.n_blocks == 1:
             np.dot(d_output.T, self.x, out=self.gradient)
         else:
-            products.gradient(d_output, self.x, self.gradient, self.parts)
-        if not self.lowest:
+            products.gradient(d_output, self.x, self.gradient, self.partial_gradients)
+        if self.needs_input_gradient:
             np.matmul(d_output, self.weights, out=self.d_x)
         return self.d_x
 
@@ -133,26 +137,26 @@ class Dense(Layer):
 class Activation(Layer):
     """A bend: A = g(Z) element by element, written over Z. Its derivative is kept on the way up."""
 
-    def __init__(self, function: activations.Bend) -> None:
+    def __init__(self, function: activations.ActivationFunction) -> None:
         self.function = function
 
-    def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:
+    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
         """Take the (empty) views, and memory for the derivative."""
-        super().bind(parameters, gradient, statistics)
-        self._slope = Buffer(parameters.dtype)
+        super().attach(parameters, gradient, statistics)
+        self._derivative = Buffer(parameters.dtype)
 
-    def resize(self, rows: int) -> None:
+    def allocate(self, rows: int) -> None:
         """Shape the derivative."""
-        self.slope = self._slope(rows, self.inputs)
+        self.derivative = self._derivative(rows, self.inputs)
 
-    def forward(self, x: Array, *, training: bool) -> Array:  # noqa: ARG002 - the same in both
+    def forward(self, x: Array, *, training: bool) -> Array:
         """Write g over z; the column of ones stays."""
-        self.function(x[:, :-1], self.slope)
+        self.function(x[:, :-1], self.derivative)
         return x
 
     def backward(self, d_output: Array) -> Array:
         """Return dZ = dA * g'(Z)."""
-        return np.multiply(d_output, self.slope, out=d_output)
+        return np.multiply(d_output, self.derivative, out=d_output)
 
 
 class Dropout(Layer):
@@ -161,12 +165,12 @@ class Dropout(Layer):
     def __init__(self, rate: float, *, rng: np.random.Generator) -> None:
         self.rate, self.rng = rate, rng
 
-    def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:
+    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
         """Take the (empty) views, and memory for the mask."""
-        super().bind(parameters, gradient, statistics)
+        super().attach(parameters, gradient, statistics)
         self._mask = Buffer(parameters.dtype)
 
-    def resize(self, rows: int) -> None:
+    def allocate(self, rows: int) -> None:
         """Shape the mask."""
         self.mask = self._mask(rows, self.inputs)
 
@@ -191,21 +195,21 @@ class BatchNorm(Layer):
     answer is later given with what is remembered (Ioffe and Szegedy 2015).
     """
 
-    tiny = 1e-5  # keeps a constant feature from dividing by zero
-    needs_whole_batch = True  # whose own mean and variance are computed
+    epsilon = 1e-5  # keeps a constant feature from dividing by zero
+    needs_full_batch = True  # whose own mean and variance are computed
 
     def __init__(self, momentum: float) -> None:
         self.momentum = momentum  # the share of the old statistics that stays at every step
 
-    def connect(self, inputs: int) -> int:
+    def build(self, inputs: int) -> int:
         """As many out as in; gamma and beta to learn, mean and variance to remember."""
         self.inputs = inputs
         self.parameter_shape = self.statistics_shape = (2, inputs)
         return inputs
 
-    def bind(self, parameters: Array, gradient: Array, statistics: Array) -> None:
+    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
         """Take the views; start as the identity."""
-        super().bind(parameters, gradient, statistics)
+        super().attach(parameters, gradient, statistics)
         self.gamma, self.beta = parameters
         self.d_gamma, self.d_beta = gradient
         self.running_mean, self.running_variance = statistics
@@ -225,7 +229,7 @@ class BatchNorm(Layer):
             "variance": self.running_variance,
         }
 
-    def resize(self, rows: int) -> None:
+    def allocate(self, rows: int) -> None:
         """Shape the normalized values and the scratch of the same size."""
         self.normal = self._normal(rows, self.inputs)
         self.scratch = self._scratch(rows, self.inputs)
@@ -240,11 +244,11 @@ class BatchNorm(Layer):
             np.multiply(self.normal, self.normal, out=self.scratch)
             np.add.reduce(self.scratch, axis=0, out=self.variance)
             self.variance /= len(x)
-            self._remember(len(x))
+            self._update_running_statistics(len(x))
         else:
             np.subtract(values, self.running_mean, out=self.normal)
             np.copyto(self.variance, self.running_variance)
-        np.add(self.variance, self.tiny, out=self.factor)
+        np.add(self.variance, self.epsilon, out=self.factor)
         np.sqrt(self.factor, out=self.factor)
         np.divide(self.normal, self.factor, out=self.normal)
         np.divide(self.gamma, self.factor, out=self.factor)  # gamma / deviation, for the way down
@@ -252,7 +256,7 @@ class BatchNorm(Layer):
         np.add(values, self.beta, out=values)
         return x
 
-    def _remember(self, rows: int) -> None:
+    def _update_running_statistics(self, rows: int) -> None:
         fresh = 1 - self.momentum
         unbiased = rows / max(rows - 1, 1)  # a sample's variance falls short of the whole's by this
         np.multiply(self.statistics, self.momentum, out=self.statistics)

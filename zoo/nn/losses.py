@@ -51,7 +51,7 @@ class SoftmaxCrossEntropy(Loss):
         self._p = Buffer(dtype)
         self.dtype = dtype
 
-    def resize(self, rows: int) -> None:
+    def allocate(self, rows: int) -> None:
         """Shape the buffers for batches of so many rows."""
         self.rows = rows
         self.p = self._p(rows, self.classes)
@@ -65,7 +65,7 @@ class SoftmaxCrossEntropy(Loss):
     def forward(self, logits: Array, labels: Labels) -> Array:
         """Return each example's loss; `margins` are right logit minus largest, 0 when right."""
         if len(labels) != self.rows:
-            self.resize(len(labels))
+            self.allocate(len(labels))
         np.multiply(labels, self.rows, out=self.position)
         np.add(self.position, self.row, out=self.position)
         np.maximum.reduce(logits, axis=1, out=self.total)

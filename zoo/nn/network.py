@@ -10,7 +10,7 @@ from zoo.nn.arrays import Array, Buffer
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import Dense, Layer
 
-TILE = 512  # rows that are carried up at a time when a whole data set is to be judged
+EVALUATION_ROWS = 512  # rows that are carried up at a time when a whole data set is to be judged
 
 
 class Network:
@@ -36,7 +36,7 @@ class Network:
         )
         width = inputs
         for layer in self.layers:
-            width = layer.connect(width)
+            width = layer.build(width)
         self.classes = width
         shapes = [layer.parameter_shape for layer in self.layers]
         remembered = [layer.statistics_shape for layer in self.layers]
@@ -50,23 +50,23 @@ class Network:
             _views(self.statistics, remembered),
             strict=True,
         ):
-            layer.bind(parameters, gradient, statistics)
+            layer.attach(parameters, gradient, statistics)
             if isinstance(layer, Dense):
                 is_weight[:, :-1] = 1
-        self._prepare_lowest()
+        self._optimize_first_layer()
         self._memory = Buffer(dtype)
-        self.batches_loaded = 0  # tells whoever keeps a batch here whether another came since
+        self.inputs_set = 0  # tells whoever keeps a batch here whether another came since
         self._shape = (0, False)
 
-    def _prepare_lowest(self) -> None:
+    def _optimize_first_layer(self) -> None:
         """Spare the lowest layer what nobody needs, and leave the scaling of pixels to it."""
-        self._lowest = next(layer for layer in self.layers if layer.parameters.size)
-        if isinstance(self._lowest, Dense):
-            self._lowest.lowest = True
+        self._first_trainable = next(layer for layer in self.layers if layer.parameters.size)
+        if isinstance(self._first_trainable, Dense):
+            self._first_trainable.needs_input_gradient = False
         first = self.layers[0]
-        self._fold = 1.0
+        self._folded_scale = 1.0
         if isinstance(first, Dense) and isinstance(self.scale, float) and self.shift == 0:
-            first.scale = self._fold = self.scale
+            first.input_scale = self._folded_scale = self.scale
 
     def initialize(
         self, rng: np.random.Generator, *, weights: Initializer, biases: Initializer
@@ -76,39 +76,39 @@ class Network:
             layer.initialize(rng, weights, biases)
 
     @property
-    def keeps_input(self) -> bool:
+    def preserves_input(self) -> bool:
         """Whether what was loaded is still there after a way up and down."""
         return isinstance(self.layers[0], Dense)
 
     @property
-    def needs_whole_batch(self) -> bool:
+    def needs_full_batch(self) -> bool:
         """Whether a batch may not be cut into tiles."""
-        return any(layer.needs_whole_batch for layer in self.layers)
+        return any(layer.needs_full_batch for layer in self.layers)
 
-    def load(self, pixels: npt.NDArray[np.generic], *, stays: bool = False) -> None:
+    def set_input(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> None:
         """Take a batch in: cast it, scale it.
 
         A batch that stays for many steps is laid out feature by feature, which products prefer;
         one that is fetched for one step is laid out as it comes, row by row.
         """
-        self.batches_loaded += 1
-        if self._shape != (len(pixels), stays):
-            self._resize(len(pixels), stays=stays)
+        self.inputs_set += 1
+        if self._shape != (len(pixels), persistent):
+            self._allocate(len(pixels), persistent=persistent)
         np.copyto(self._pixels, pixels, casting="same_kind")
-        if self._fold == 1:
+        if self._folded_scale == 1:
             np.multiply(self._pixels, self.scale, out=self._pixels)
             np.add(self._pixels, self.shift, out=self._pixels)
 
-    def _resize(self, rows: int, *, stays: bool) -> None:
+    def _allocate(self, rows: int, *, persistent: bool) -> None:
         columns = self.inputs + 1
-        shaped = self._memory if stays else self._memory.by_rows
+        shaped = self._memory if persistent else self._memory.by_rows
         self._input = shaped(rows, columns)
         self._pixels = self._input[:, :-1]
-        self._input[:, -1] = 1 / self._fold  # Dense.scale says why
+        self._input[:, -1] = 1 / self._folded_scale  # Dense.scale says why
         if rows != self._shape[0]:
             for layer in self.layers:
-                layer.resize(rows)
-        self._shape = (rows, stays)
+                layer.allocate(rows)
+        self._shape = (rows, persistent)
 
     def forward(self, *, training: bool = False) -> Array:
         """Return the logits of what was loaded; they are overwritten by the next batch."""
@@ -121,7 +121,7 @@ class Network:
         """Fill the gradient from dL/dlogits."""
         for layer in reversed(self.layers):
             d_logits = layer.backward(d_logits)
-            if layer is self._lowest:
+            if layer is self._first_trainable:
                 return
 
     def logits(
@@ -129,9 +129,9 @@ class Network:
     ) -> Array:
         """Return the logits of all pictures, or of some rows of them, as an array of its own."""
         logits = np.empty((len(pixels if rows is None else rows), self.classes), self.dtype)
-        for start in range(0, len(logits), TILE):
-            tile = slice(start, start + TILE)
-            self.load(pixels[tile if rows is None else rows[tile]])
+        for start in range(0, len(logits), EVALUATION_ROWS):
+            tile = slice(start, start + EVALUATION_ROWS)
+            self.set_input(pixels[tile if rows is None else rows[tile]])
             logits[tile] = self.forward()
         return logits
 

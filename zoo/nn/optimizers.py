@@ -22,88 +22,104 @@ import numpy as np
 
 from zoo.nn.arrays import Array
 
-PIECE = 32_768  # elements; Adam has five such pieces in hand, 655 kB
+BLOCK_SIZE = 32_768  # elements; Adam has five such pieces in hand, 655 kB
 
 
 class Optimizer(ABC):
     """Changes the parameters; what it remembers is in `memory`, one flat vector a name."""
 
-    names: tuple[str, ...] = ()
+    state_names: tuple[str, ...] = ()
 
     def __init__(self, parameters: Array) -> None:
         self.parameters = parameters
-        self.memory = {name: np.zeros_like(parameters) for name in self.names}
-        self.pieces = _pieces(parameters)
-        self.scratch = np.empty_like(parameters[:PIECE])
+        self.state = {name: np.zeros_like(parameters) for name in self.state_names}
+        self.blocks = _blocks(parameters)
+        self.scratch = np.empty_like(parameters[:BLOCK_SIZE])
 
-    def step(self, gradient: Array, *, rate: float, number: int) -> None:
+    def step(self, gradient: Array, *, learning_rate: float, step: int) -> None:
         """Make step `number`, counted from 1; the gradient may be used up."""
-        for at in self.pieces:
-            self.move(at, gradient[at], rate=rate, number=number)
+        for block in self.blocks:
+            self.update_block(block, gradient[block], learning_rate=learning_rate, step=step)
 
     @abstractmethod
-    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:
+    def update_block(
+        self, block: slice, gradient: Array, *, learning_rate: float, step: int
+    ) -> None:
         """Change a piece of the parameters, given the gradient there."""
 
 
-def _pieces(vector: Array) -> list[slice]:
-    return [slice(start, start + PIECE) for start in range(0, len(vector), PIECE)]
+def _blocks(vector: Array) -> list[slice]:
+    return [slice(start, start + BLOCK_SIZE) for start in range(0, len(vector), BLOCK_SIZE)]
 
 
 class SGD(Optimizer):
     """Straight down the gradient."""
 
-    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:  # noqa: ARG002 - no count
+    def update_block(
+        self, block: slice, gradient: Array, *, learning_rate: float, step: int
+    ) -> None:
         """Move by w -= rate g."""
-        w = self.parameters[at]
-        np.multiply(g, rate, out=g)
-        np.subtract(w, g, out=w)
+        w = self.parameters[block]
+        np.multiply(gradient, learning_rate, out=gradient)
+        np.subtract(w, gradient, out=w)
 
 
 class Momentum(Optimizer):
     """A ball that keeps rolling; with Nesterov's correction it looks where it will be."""
 
-    names = ("velocity",)
+    state_names = ("velocity",)
 
     def __init__(self, parameters: Array, *, momentum: float, nesterov: bool = False) -> None:
         super().__init__(parameters)
         self.momentum, self.nesterov = momentum, nesterov
 
-    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:  # noqa: ARG002 - no count
+    def update_block(
+        self, block: slice, gradient: Array, *, learning_rate: float, step: int
+    ) -> None:
         """Move by w -= rate v, or by w -= rate (g + momentum v)."""
-        w, v, scratch = self.parameters[at], self.memory["velocity"][at], self.scratch[: len(g)]
+        w, v, scratch = (
+            self.parameters[block],
+            self.state["velocity"][block],
+            self.scratch[: len(gradient)],
+        )
         np.multiply(v, self.momentum, out=v)
-        np.add(v, g, out=v)
+        np.add(v, gradient, out=v)
         if self.nesterov:
             np.multiply(v, self.momentum, out=scratch)
-            np.add(g, scratch, out=g)
-            np.multiply(g, rate, out=g)
+            np.add(gradient, scratch, out=gradient)
+            np.multiply(gradient, learning_rate, out=gradient)
         else:
-            np.multiply(v, rate, out=g)
-        np.subtract(w, g, out=w)
+            np.multiply(v, learning_rate, out=gradient)
+        np.subtract(w, gradient, out=w)
 
 
 class RMSprop(Optimizer):
     """Every parameter's step is divided by the size that its gradient has had lately."""
 
-    names = ("square",)
+    state_names = ("square",)
 
-    def __init__(self, parameters: Array, *, decay: float = 0.9, tiny: float = 1e-8) -> None:
+    def __init__(self, parameters: Array, *, decay: float = 0.9, epsilon: float = 1e-8) -> None:
         super().__init__(parameters)
-        self.decay, self.tiny = decay, tiny
+        self.decay, self.epsilon = decay, epsilon
 
-    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:  # noqa: ARG002 - no count
+    def update_block(
+        self, block: slice, gradient: Array, *, learning_rate: float, step: int
+    ) -> None:
         """Move by w -= rate g / (sqrt(s) + tiny)."""
-        w, s, scratch = self.parameters[at], self.memory["square"][at], self.scratch[: len(g)]
+        w, s, scratch = (
+            self.parameters[block],
+            self.state["square"][block],
+            self.scratch[: len(gradient)],
+        )
         np.multiply(s, self.decay, out=s)
-        np.multiply(g, g, out=scratch)
+        np.multiply(gradient, gradient, out=scratch)
         np.multiply(scratch, 1 - self.decay, out=scratch)
         np.add(s, scratch, out=s)
         np.sqrt(s, out=scratch)
-        np.add(scratch, self.tiny, out=scratch)
-        np.divide(g, scratch, out=g)
-        np.multiply(g, rate, out=g)
-        np.subtract(w, g, out=w)
+        np.add(scratch, self.epsilon, out=scratch)
+        np.divide(gradient, scratch, out=gradient)
+        np.multiply(gradient, learning_rate, out=gradient)
+        np.subtract(w, gradient, out=w)
 
 
 class Adam(Optimizer):
@@ -112,29 +128,33 @@ class Adam(Optimizer):
     Kept are sums that fade, not means: what makes means of them is a number, and spares two passes.
     """
 
-    names = ("gradients", "squares")
+    state_names = ("gradients", "squares")
 
     def __init__(
-        self, parameters: Array, *, beta1: float = 0.9, beta2: float = 0.999, tiny: float = 1e-8
+        self, parameters: Array, *, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
     ) -> None:
         super().__init__(parameters)
-        self.beta1, self.beta2, self.tiny = beta1, beta2, tiny
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
-    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:
+    def update_block(
+        self, block: slice, gradient: Array, *, learning_rate: float, step: int
+    ) -> None:
         """Move by w -= rate m' / (sqrt(s') + tiny), m' and s' being the corrected means."""
-        w, scratch = self.parameters[at], self.scratch[: len(g)]
-        m, s = self.memory["gradients"][at], self.memory["squares"][at]
+        w, scratch = self.parameters[block], self.scratch[: len(gradient)]
+        m, s = self.state["gradients"][block], self.state["squares"][block]
         np.multiply(m, self.beta1, out=m)
-        np.add(m, g, out=m)
+        np.add(m, gradient, out=m)
         np.multiply(s, self.beta2, out=s)
-        np.multiply(g, g, out=g)
-        np.add(s, g, out=s)
-        root = math.sqrt((1 - self.beta2) / (1 - self.beta2**number))  # sqrt(s') is root sqrt(s)
+        np.multiply(gradient, gradient, out=gradient)
+        np.add(s, gradient, out=s)
+        root = math.sqrt((1 - self.beta2) / (1 - self.beta2**step))  # sqrt(s') is root sqrt(s)
         np.sqrt(s, out=scratch)
-        np.add(scratch, self.tiny / root, out=scratch)
-        np.divide(m, scratch, out=g)
-        np.multiply(g, rate * (1 - self.beta1) / (1 - self.beta1**number) / root, out=g)
-        np.subtract(w, g, out=w)
+        np.add(scratch, self.epsilon / root, out=scratch)
+        np.divide(m, scratch, out=gradient)
+        np.multiply(
+            gradient, learning_rate * (1 - self.beta1) / (1 - self.beta1**step) / root, out=gradient
+        )
+        np.subtract(w, gradient, out=w)
 
 
 class AdamW(Adam):
@@ -142,24 +162,24 @@ class AdamW(Adam):
 
     def __init__(self, parameters: Array, *, decay: float, is_weight: Array, **adam: float) -> None:
         super().__init__(parameters, **adam)
-        self.decay, self.spared = decay, np.flatnonzero(is_weight == 0)
+        self.decay, self.not_decayed = decay, np.flatnonzero(is_weight == 0)
 
-    def step(self, gradient: Array, *, rate: float, number: int) -> None:
+    def step(self, gradient: Array, *, learning_rate: float, step: int) -> None:
         """Shrink the weights by rate * decay, then make Adam's step."""
-        others = self.parameters[self.spared]
-        np.multiply(self.parameters, 1 - rate * self.decay, out=self.parameters)
-        self.parameters[self.spared] = others
-        super().step(gradient, rate=rate, number=number)
+        others = self.parameters[self.not_decayed]
+        np.multiply(self.parameters, 1 - learning_rate * self.decay, out=self.parameters)
+        self.parameters[self.not_decayed] = others
+        super().step(gradient, learning_rate=learning_rate, step=step)
 
 
-def clip(gradient: Array, *, most: float) -> None:
+def clip_by_norm(gradient: Array, *, max_norm: float) -> None:
     """Shorten the gradient to this length if it is longer; its direction stays."""
     length = math.sqrt(gradient @ gradient)
-    if length > most:
-        np.multiply(gradient, most / length, out=gradient)
+    if length > max_norm:
+        np.multiply(gradient, max_norm / length, out=gradient)
 
 
-class Average:
+class ExponentialMovingAverage:
     """The mean of all weights so far, the older ones counting less and less (Polyak 1992).
 
     While few steps are made the decay is (1 + t) / (10 + t) at most, so that the first weights,
@@ -169,14 +189,14 @@ class Average:
     def __init__(self, parameters: Array, *, decay: float) -> None:
         self.parameters, self.decay = parameters, decay
         self.mean = parameters.copy()
-        self.pieces = _pieces(parameters)
-        self.scratch = np.empty_like(parameters[:PIECE])
+        self.blocks = _blocks(parameters)
+        self.scratch = np.empty_like(parameters[:BLOCK_SIZE])
 
-    def step(self, *, number: int) -> None:
+    def update(self, *, step: int) -> None:
         """Take in the weights after step `number`, counted from 1."""
-        fresh = 1 - min(self.decay, (1 + number) / (10 + number))
-        for at in self.pieces:
-            w, mean = self.parameters[at], self.mean[at]
+        fresh = 1 - min(self.decay, (1 + step) / (10 + step))
+        for block in self.blocks:
+            w, mean = self.parameters[block], self.mean[block]
             scratch = self.scratch[: len(w)]
             np.subtract(w, mean, out=scratch)
             np.multiply(scratch, fresh, out=scratch)

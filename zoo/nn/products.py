@@ -8,14 +8,17 @@ import numpy as np
 
 from zoo.nn.arrays import Array
 
-ROWS = 64
-SMALL = 1_000_000  # multiplications; OpenBLAS draws the line there, at 100 x 100 x 100
+BLOCK_ROWS = 64
+SMALL_PRODUCT = 1_000_000  # multiplications; OpenBLAS draws the line there, at 100 x 100 x 100
 
 
-def pieces(rows: int, inputs: int, units: int) -> int:
+def n_blocks(rows: int, inputs: int, units: int) -> int:
     """Return into how many pieces the rows are cut; 1 where the whole is as good."""
-    fits = rows % ROWS == 0 and ROWS * inputs * units <= SMALL < rows * inputs * units
-    return rows // ROWS if fits else 1
+    fits = (
+        rows % BLOCK_ROWS == 0
+        and BLOCK_ROWS * inputs * units <= SMALL_PRODUCT < rows * inputs * units
+    )
+    return rows // BLOCK_ROWS if fits else 1
 
 
 def forward(x: Array, parameters: Array, z: Array) -> None:
@@ -23,9 +26,9 @@ def forward(x: Array, parameters: Array, z: Array) -> None:
     np.matmul(_stack(x), parameters.T, out=_stack(z))
 
 
-def gradient(d_z: Array, x: Array, out: Array, parts: Array) -> None:
+def gradient(d_z: Array, x: Array, out: Array, partial_gradients: Array) -> None:
     """Write dZᵀ X into out: the sum of the pieces' products, which stand in `parts` meanwhile."""
-    each = parts.reshape(-1, *out.shape)
+    each = partial_gradients.reshape(-1, *out.shape)
     np.matmul(_stack(d_z).transpose(0, 2, 1), _stack(x), out=each)
     np.add.reduce(each, axis=0, out=out)
 
@@ -34,5 +37,5 @@ def _stack(array: Array) -> Array:
     """View (rows, columns) as (pieces, 64, columns), however it is laid out in memory."""
     rows, columns = array.shape
     if array.flags.c_contiguous:
-        return array.reshape(rows // ROWS, ROWS, columns)
-    return array.T.reshape(columns, rows // ROWS, ROWS).transpose(1, 2, 0)
+        return array.reshape(rows // BLOCK_ROWS, BLOCK_ROWS, columns)
+    return array.T.reshape(columns, rows // BLOCK_ROWS, BLOCK_ROWS).transpose(1, 2, 0)

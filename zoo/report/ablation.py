@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from zoo import pages
-from zoo.ablate import Ablation, Worth, caveats, points
+from zoo.ablate import Ablation, Effect, caveats, percentage_points
 
 STYLE = """
 .worths { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .2rem 1.25rem;
@@ -38,13 +38,13 @@ def html(found: Ablation, *, command: str, versions: Mapping[str, str | None]) -
     entry, whole = found.entry, found.whole
     sd = f" ± {100 * whole.sd:.2f}" if whole and whole.sd is not None else ""
     reached = f"{100 * whole.mean:.2f}{sd} % over {whole.n} seeds" if whole else "not known"
-    rows = [part for one in found.worths for part in _row(one, _span(found))]
+    rows = [part for one in found.effects for part in _row(one, _span(found))]
     return pages.page(
         f"zoo ablate: {entry.name}",
         [
             f"<h1>What the ingredients of {escape(entry.name)} are worth</h1>",
             f"<p>{escape(entry.summary)}</p>",
-            f"<p>The whole recipe, {escape(entry.shape)}, reaches {reached} {MEANING}</p>",
+            f"<p>The whole recipe, {escape(entry.architecture)}, reaches {reached} {MEANING}</p>",
             f'<div class="worths">{"".join(rows)}</div>',
             *(f'<p class="soft">{escape(words)}</p>' for words in (KEY, *caveats(found))),
             "<h2>In numbers</h2>",
@@ -59,16 +59,16 @@ def html(found: Ablation, *, command: str, versions: Mapping[str, str | None]) -
 
 def _span(found: Ablation) -> float:
     """Return the largest distance from no difference that is drawn."""
-    ends = [abs(end) for one in found.worths for end in _ends(one)]
+    ends = [abs(end) for one in found.effects for end in _ends(one)]
     return 1.05 * max(ends, default=0.0) or 1.0
 
 
-def _ends(one: Worth) -> tuple[float, float]:
+def _ends(one: Effect) -> tuple[float, float]:
     mean, low, high = one.difference.mean, one.difference.low, one.difference.high
     return (mean if low is None else low), (mean if high is None else high)
 
 
-def _row(one: Worth, span: float) -> list[str]:
+def _row(one: Effect, span: float) -> list[str]:
     def left(difference: float) -> float:
         return 50 + 50 * difference / span
 
@@ -78,10 +78,10 @@ def _row(one: Worth, span: float) -> list[str]:
         '</span><span class="none" style="left:50%"></span>'
         f'<span class="mean" style="left:{left(one.difference.mean):.2f}%"></span>'
     )
-    finding = one.finding or ("a single seed" if one.ingredient.fair else "no verdict")
-    said = f"{points(one.difference.mean)} points: {finding}"
+    finding = one.finding or ("a single seed" if one.component.is_fair else "no verdict")
+    said = f"{percentage_points(one.difference.mean)} points: {finding}"
     return [
-        f"<div>{escape(one.ingredient.words)}</div>",
+        f"<div>{escape(one.component.label)}</div>",
         f'<div class="bar {one.finding or "unclear"}" aria-hidden="true">{marks}</div>',
         f'<p class="said">{escape(said)}</p>',
     ]
@@ -89,24 +89,24 @@ def _row(one: Worth, span: float) -> list[str]:
 
 def _numbers(found: Ablation) -> str:
     rows = []
-    for one in found.worths:
+    for one in found.effects:
         accuracy, difference = one.accuracy, one.difference
         sd = f" ± {100 * accuracy.sd:.2f}" if accuracy.sd is not None else ""
         interval = (
             "-"
             if difference.low is None or difference.high is None
-            else f"{points(difference.low)} to {points(difference.high)}"
+            else f"{percentage_points(difference.low)} to {percentage_points(difference.high)}"
         )
         rows.append(
             [
-                one.ingredient.words,
+                one.component.label,
                 f"{100 * accuracy.mean:.2f}{sd}",
-                points(difference.mean),
+                percentage_points(difference.mean),
                 interval,
                 str(difference.n),
             ]
         )
-    rows += [[one.words, "failed", "-", "-", "0"] for one in found.unknown]
+    rows += [[one.label, "failed", "-", "-", "0"] for one in found.unknown]
     columns = ["without", "accuracy, %", "worth, points", "95 % interval", "seeds"]
     caption = "Of each ingredient, how well the recipe does without it, and what it is worth."
     return pages.table(caption, columns, rows)

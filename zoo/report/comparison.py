@@ -8,19 +8,19 @@ from zoo import pages
 from zoo.compare import (
     Curve,
     Difference,
+    ModelSummary,
     Pair,
-    Standing,
     class_names,
     curve,
-    setting_words,
-    settings,
+    describe_setting,
+    differing_settings,
 )
 from zoo.config import Claim
-from zoo.contrast import Contrast
+from zoo.contrast import BaselineResult
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.formatting import duration, number, p_value, size
 from zoo.report.pieces import STYLE as PIECES
-from zoo.report.pieces import Scale, heat, line, mistake_figures, shown_row
+from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures, shown_row
 from zoo.statistics import interval_words, mean_words, summarize
 
 STYLE = """
@@ -56,14 +56,14 @@ NOT_AT_HAND = (
     '<p class="soft">No model could be asked: its data is not at hand, or it has no weights.</p>'
 )
 DIFFERENCES = 12  # pictures of a pair that are shown
-SURE = 0.05  # a p-value below it is taken for more than noise
+ALPHA = 0.05  # a p-value below it is taken for more than noise
 
 
 def html(
-    standings: Sequence[Standing],
+    standings: Sequence[ModelSummary],
     *,
     pairs: Sequence[Pair],
-    contrasts: Mapping[str, Sequence[Contrast]],
+    contrasts: Mapping[str, Sequence[BaselineResult]],
     mistakes: int,
     command: str,
     versions: Mapping[str, str | None],
@@ -101,7 +101,7 @@ def html(
     )
 
 
-def _summary(standings: Sequence[Standing]) -> str:
+def _summary(standings: Sequence[ModelSummary]) -> str:
     verdicts = [one.verdict for one in standings]
     judged = len(verdicts) - verdicts.count(None)
     if not judged:
@@ -113,7 +113,7 @@ def _summary(standings: Sequence[Standing]) -> str:
     return f"Of {claims}: {', '.join(counted)}."
 
 
-def _claims(standings: Sequence[Standing]) -> list[str]:
+def _claims(standings: Sequence[ModelSummary]) -> list[str]:
     """Return a row a subject on one scale: the claim, the seeds, their mean, what was read now."""
     known = [share for one in standings for share in _shares(one)]
     if not known:
@@ -130,20 +130,20 @@ def _claims(standings: Sequence[Standing]) -> list[str]:
     ]
 
 
-def _shares(one: Standing) -> list[float]:
+def _shares(one: ModelSummary) -> list[float]:
     """Return everything of a subject that stands on the scale."""
     claim, summary = one.entry.claim, one.summary
     found = [result.accuracy for result in one.results]
     if claim:
         found += [claim.value - claim.tolerance, claim.value + claim.tolerance]
-    if summary and summary.low is not None and summary.high is not None and summary.n > 2:  # noqa: PLR2004 - the interval of two spans everything
+    if summary and summary.low is not None and summary.high is not None and summary.n > 2:
         found += [summary.low, summary.high]
-    if one.judged:
-        found.append(one.judged.evaluation.accuracy)
+    if one.evaluation:
+        found.append(one.evaluation.evaluation.accuracy)
     return found
 
 
-def _claim(one: Standing, scale: Scale) -> list[str]:
+def _claim(one: ModelSummary, scale: Scale) -> list[str]:
     claim, summary = one.entry.claim, one.summary
     marks, said = [], []
     if claim:
@@ -157,9 +157,9 @@ def _claim(one: Standing, scale: Scale) -> list[str]:
     if summary:
         marks.append(scale.mark("mean", summary.mean))
         said.append(f"reached {mean_words(one.summary)} over {_seeds(one)}")
-    if one.judged:
-        marks.append(scale.mark("now", one.judged.evaluation.accuracy))
-        said.append(f"the weights read {one.judged.evaluation.accuracy:.2%} just now")
+    if one.evaluation:
+        marks.append(scale.mark("now", one.evaluation.evaluation.accuracy))
+        said.append(f"the weights read {one.evaluation.evaluation.accuracy:.2%} just now")
     verdict = one.verdict or "not judged"
     badge = f'<span class="verdict {one.verdict or "none"}">{verdict}</span>'
     return [
@@ -173,14 +173,14 @@ def _band(claim: Claim) -> tuple[float, float]:
     return claim.value - claim.tolerance, claim.value + claim.tolerance
 
 
-def _seeds(one: Standing) -> str:
-    n, here = len(one.results), len(one.here)
+def _seeds(one: ModelSummary) -> str:
+    n, here = len(one.results), len(one.local_runs)
     seeds = "1 seed" if n == 1 else f"{n} seeds"
     where = "trained here" if here == n else "recorded" if not here else f"{here} of them here"
     return f"{seeds}, {where}" if n else "none"
 
 
-def _numbers(standings: Sequence[Standing]) -> str:
+def _numbers(standings: Sequence[ModelSummary]) -> str:
     columns = (
         *("model", "network", "parameters", "claim", "on", "mean ± sd", "95% interval", "seeds"),
         *("verdict", "weights read", "training", "µs a picture", "weights"),
@@ -194,20 +194,22 @@ def _numbers(standings: Sequence[Standing]) -> str:
     return f'<p class="soft">{meaning}</p>' + pages.table("All models", columns, rows)
 
 
-def _row(one: Standing) -> tuple[str, ...]:
+def _row(one: ModelSummary) -> tuple[str, ...]:
     claim = one.entry.claim
     read = "–" if one.recorded is None else f"{one.recorded:.2%} recorded"
-    if one.judged:
-        read = f"{one.judged.evaluation.accuracy:.2%} checked"
+    if one.evaluation:
+        read = f"{one.evaluation.evaluation.accuracy:.2%} checked"
     return (
         one.name,
-        one.entry.shape,
-        one.entry.parameters_words,
+        one.entry.architecture,
+        one.entry.describe_parameters,
         f"{claim.value:.2%}" if claim else "–",
-        one.subject.split,
+        one.item.split,
         mean_words(one.summary),
         interval_words(one.summary),
-        f"{len(one.results)}, {len(one.here)} here" if one.here else f"{len(one.results)}",
+        f"{len(one.results)}, {len(one.local_runs)} here"
+        if one.local_runs
+        else f"{len(one.results)}",
         one.verdict or "–",
         read,
         "–" if one.seconds is None else duration(one.seconds),
@@ -216,7 +218,7 @@ def _row(one: Standing) -> tuple[str, ...]:
     )
 
 
-def _curves(standings: Sequence[Standing]) -> list[str]:
+def _curves(standings: Sequence[ModelSummary]) -> list[str]:
     found = [(one, curve(one)) for one in standings]
     drawn = [_diagram(one, known) for one, known in found if known]
     parts = []
@@ -236,7 +238,7 @@ def _curves(standings: Sequence[Standing]) -> list[str]:
     return parts
 
 
-def _diagram(one: Standing, known: Curve) -> str:
+def _diagram(one: ModelSummary, known: Curve) -> str:
     """Return the learning curve of a subject as a drawing."""
     lows, highs = [p.low for p in known.points], [p.high for p in known.points]
     claim = one.entry.claim if one.entry.claim and one.entry.claim.split == known.split else None
@@ -264,18 +266,18 @@ def _diagram(one: Standing, known: Curve) -> str:
     )
 
 
-def _confusions(standings: Sequence[Standing]) -> list[str]:
+def _confusions(standings: Sequence[ModelSummary]) -> list[str]:
     parts: list[str] = []
     for one in standings:
-        if one.judged is None:
+        if one.evaluation is None:
             continue
-        found = one.judged.evaluation
+        found = one.evaluation.evaluation
         wrong = len(found.mistakes)
         opened = "" if parts else " open"
         parts.append(
             f"<details{opened}><summary><b>{escape(one.name)}</b>: {wrong:,} of {found.n:,} "
-            f"{escape(one.subject.split)} {one.judged.source.thing}s are misread</summary>"
-            f"{heat(one.judged)}</details>"
+            f"{escape(one.item.split)} {one.evaluation.source.noun}s are misread</summary>"
+            f"{confusion_heatmap(one.evaluation)}</details>"
         )
     return parts or [NOT_AT_HAND]
 
@@ -285,8 +287,8 @@ NOT_AT_HAND = (
 )
 
 
-def _classes(standings: Sequence[Standing]) -> list[str]:
-    judged = [(one, one.judged.evaluation.per_class) for one in standings if one.judged]
+def _classes(standings: Sequence[ModelSummary]) -> list[str]:
+    judged = [(one, one.evaluation.evaluation.per_class) for one in standings if one.evaluation]
     if not judged:
         return [NOT_AT_HAND]
     return [
@@ -307,12 +309,12 @@ def _classes(standings: Sequence[Standing]) -> list[str]:
     ]
 
 
-def _mistakes(standings: Sequence[Standing], wanted: int) -> list[str]:
+def _mistakes(standings: Sequence[ModelSummary], wanted: int) -> list[str]:
     parts = []
     for one in standings:
-        if one.judged:
-            shown = one.judged.evaluation.mistakes[:wanted]
-            parts += [f"<h3>{escape(one.name)}</h3>", *mistake_figures(one.judged, shown)]
+        if one.evaluation:
+            shown = one.evaluation.evaluation.mistakes[:wanted]
+            parts += [f"<h3>{escape(one.name)}</h3>", *mistake_figures(one.evaluation, shown)]
     return parts or [NOT_AT_HAND]
 
 
@@ -321,11 +323,11 @@ def _pair(pair: Pair, several: int) -> list[str]:
     first, second, test = escape(pair.first.name), escape(pair.second.name), pair.test
     both = pair.right[0] - test.only_first
     better = first if test.only_first > test.only_second else second
-    noise = pair.corrected >= SURE
+    noise = pair.corrected >= ALPHA
     finding = "the difference may be noise" if noise else f"the weights of {better} are better"
     corrected = f", {_p(pair.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""
     counts = (
-        f"Of the same {pair.n:,} {pair.split} {pair.source.thing}s both read {both:,} right, "
+        f"Of the same {pair.n:,} {pair.split} {pair.source.noun}s both read {both:,} right, "
         f"only {first} {test.only_first:,}, only {second} {test.only_second:,}, and neither "
         f"{pair.n - both - test.differ:,}."
     )
@@ -350,7 +352,7 @@ def _difference(pair: Pair, one: Difference) -> str:
     names = pair.source.names
     image = shown_row(one.image, pair.source, alt=f"A {names[one.label]}")
     words = f"{pair.first.name}: {names[one.first]}, {pair.second.name}: {names[one.second]}"
-    place = f"{pair.split} {pair.source.thing} {one.index}, a {names[one.label]}"
+    place = f"{pair.split} {pair.source.noun} {one.index}, a {names[one.label]}"
     return (
         f"<figure>{image}<figcaption>{escape(words)}<br>"
         f"<span class='soft'>{escape(place)}</span></figcaption></figure>"
@@ -361,11 +363,11 @@ def _p(value: float) -> str:
     return escape(p_value(value))
 
 
-def _settings(standings: Sequence[Standing]) -> str:
-    differing = settings(standings)
+def _settings(standings: Sequence[ModelSummary]) -> str:
+    differing = differing_settings(standings)
     if not differing:
         return "<p>None: the recipes are the same.</p>"
-    rows = [(key, *map(setting_words, values)) for key, values in differing.items()]
+    rows = [(key, *map(describe_setting, values)) for key, values in differing.items()]
     return pages.table(
         "A dash: the entry does not set it",
         ("setting", *(one.name for one in standings)),
@@ -373,7 +375,7 @@ def _settings(standings: Sequence[Standing]) -> str:
     )
 
 
-def _contrasts(found: Mapping[str, Sequence[Contrast]]) -> list[str]:
+def _contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> list[str]:
     rows = []
     notes: dict[str, None] = {}
     for name, several in found.items():
@@ -406,7 +408,7 @@ def _contrasts(found: Mapping[str, Sequence[Contrast]]) -> list[str]:
 
 
 def _again(
-    standings: Sequence[Standing], command: str, versions: Mapping[str, str | None]
+    standings: Sequence[ModelSummary], command: str, versions: Mapping[str, str | None]
 ) -> list[str]:
     """Return the commands that make every number anew, and what they depend on."""
     lines = [f"# this page\n{command}"]
@@ -431,21 +433,21 @@ def _again(
     ]
 
 
-def _commands(one: Standing) -> Iterable[str]:
+def _commands(one: ModelSummary) -> Iterable[str]:
     """Yield what makes the numbers of a subject: its trainings, and what its weights read."""
-    word = shlex.quote(str(one.subject.run.path) if one.subject.run else _word(one))
+    word = shlex.quote(str(one.item.run.path) if one.item.run else _word(one))
     seeds = _few((result.seed for result in one.results), sign=",")
-    if one.results and not one.subject.run:
-        if one.here:
+    if one.results and not one.item.run:
+        if one.local_runs:
             yield f"zoo compare {word} --train --seeds {seeds}"
-        if len(one.here) < len(one.results):
+        if len(one.local_runs) < len(one.results):
             yield f"zoo train {word} --seeds {seeds}"
-    if one.judged:
-        yield f"zoo evaluate {word} --split {one.subject.split}"
+    if one.evaluation:
+        yield f"zoo evaluate {word} --split {one.item.split}"
 
 
-def _word(one: Standing) -> str:
-    listed = one.subject.listed
+def _word(one: ModelSummary) -> str:
+    listed = one.item.listed
     return str(listed.path) if listed.provider == "file" else one.entry.name
 
 

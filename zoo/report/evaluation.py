@@ -5,10 +5,10 @@ from html import escape
 
 from zoo import pages
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
-from zoo.evaluate import Evaluation, Judgement
+from zoo.evaluate import Evaluation, EvaluationReport
 from zoo.metrics import Bin
 from zoo.report.pieces import STYLE as PIECES
-from zoo.report.pieces import Scale, heat, line, mistake_figures
+from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures
 from zoo.statistics import wilson
 
 STYLE = """
@@ -24,7 +24,7 @@ svg line.whisker { stroke: var(--ink) }
 
 
 def html(
-    judged: Judgement,
+    judged: EvaluationReport,
     *,
     mistakes: int,
     command: str,
@@ -42,10 +42,10 @@ def html(
             *_head(judged),
             *_claim(judged),
             pages.words(_facts(judged, changed)),
-            f"<h2>Each {judged.source.answer}</h2>",
+            f"<h2>Each {judged.source.label_noun}</h2>",
             _classes(judged),
             "<h2>What was taken for what</h2>",
-            heat(judged),
+            confusion_heatmap(judged),
             "<h2>Is it as sure as it may be?</h2>",
             *_calibration(found),
             "<h2>The worst mistakes</h2>",
@@ -58,12 +58,12 @@ def html(
     )
 
 
-def _head(judged: Judgement) -> list[str]:
+def _head(judged: EvaluationReport) -> list[str]:
     about = f"the {judged.split} split of {judged.source.title}"
     if judged.facts:
         entry = judged.facts.entry
-        about = f"{entry.shape}, {entry.parameters_words} parameters, on {about}"
-    warning = [f'<p class="warning">{escape(judged.doubt)}</p>'] if judged.doubt else []
+        about = f"{entry.architecture}, {entry.describe_parameters} parameters, on {about}"
+    warning = [f'<p class="warning">{escape(judged.warning)}</p>'] if judged.warning else []
     return [
         f"<h1>{escape(judged.name)}</h1>",
         f'<p class="soft">{escape(about)}</p>',
@@ -71,7 +71,7 @@ def _head(judged: Judgement) -> list[str]:
     ]
 
 
-def _claim(judged: Judgement) -> list[str]:
+def _claim(judged: EvaluationReport) -> list[str]:
     """Return the accuracy as a number and on a scale, beside the claim if it is of this split."""
     found = judged.evaluation
     claim = judged.claim if judged.verdict else None
@@ -92,7 +92,7 @@ def _claim(judged: Judgement) -> list[str]:
     marks.append(scale.mark("here", found.accuracy))
     return [
         f'<p class="number">{found.accuracy:.2%}</p>',
-        f"<p>{right:,} of {found.n:,} {judged.source.thing}s are read right.</p>",
+        f"<p>{right:,} of {found.n:,} {judged.source.noun}s are read right.</p>",
         scale.strip(marks),
         scale.ends(),
         f'<p class="key">{" &#160; ".join(key)}</p>',
@@ -103,7 +103,7 @@ def _range(low: float, high: float) -> str:
     return f"{low:.2%} to {high:.2%}"
 
 
-def _facts(judged: Judgement, changed: str) -> list[tuple[str, str]]:
+def _facts(judged: EvaluationReport, changed: str) -> list[tuple[str, str]]:
     found, claim, recorded = judged.evaluation, judged.claim, judged.recorded
     rows = []
     if changed:
@@ -124,7 +124,7 @@ def _facts(judged: Judgement, changed: str) -> list[tuple[str, str]]:
     ]
 
 
-def _classes(judged: Judgement) -> str:
+def _classes(judged: EvaluationReport) -> str:
     found, source = judged.evaluation, judged.source
     rows = [
         (
@@ -137,9 +137,10 @@ def _classes(judged: Judgement) -> str:
         for one in found.per_class
     ]
     return pages.table(
-        f"Precision: of those taken for this {source.answer}, the share that is one. Recall: of "
-        f"those that are this {source.answer}, the share that was found. F1: their harmonic mean.",
-        (source.answer, f"{source.thing}s", "precision", "recall", "F1"),
+        f"Precision: of those taken for this {source.label_noun}, the share that is one. "
+        f"Recall: of those that are this {source.label_noun}, the share that was found. "
+        "F1: their harmonic mean.",
+        (source.label_noun, f"{source.noun}s", "precision", "recall", "F1"),
         rows,
     )
 
@@ -212,7 +213,9 @@ def _diagram(
     )
 
 
-def _versions(judged: Judgement, versions: Mapping[str, str | None]) -> list[tuple[str, str]]:
+def _versions(
+    judged: EvaluationReport, versions: Mapping[str, str | None]
+) -> list[tuple[str, str]]:
     rows = [("Data", f"SHA-256 {judged.digest}")]
     if judged.facts:
         rows += [

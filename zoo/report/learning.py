@@ -8,7 +8,7 @@ from statistics import fmean
 
 from zoo.config import Entry
 from zoo.formatting import number
-from zoo.store import Row
+from zoo.store import MetricsRow
 
 WIDE, TALL, LEFT, TOP, RIGHT, BOTTOM = 560, 400, 64, 48, 190, 52
 APART = 15  # between the names at the ends of the lines
@@ -34,7 +34,7 @@ STYLE = """
 
 
 @dataclass(frozen=True)
-class Course:
+class LearningCurve:
     """How an entry learned: after so many seconds so large an error, the mean over its seeds."""
 
     entry: Entry
@@ -42,7 +42,7 @@ class Course:
     points: tuple[tuple[float, float], ...]
 
 
-def course(entry: Entry, several: Sequence[Sequence[Row]]) -> Course | None:
+def learning_curve(entry: Entry, several: Sequence[Sequence[MetricsRow]]) -> LearningCurve | None:
     """Return the mean course of some trainings; nothing if none has a held-out error."""
     known = [rows for rows in several if rows and rows[-1].held_out_accuracy is not None]
     shared = min(map(len, known), default=0)
@@ -54,7 +54,7 @@ def course(entry: Entry, several: Sequence[Sequence[Row]]) -> Course | None:
         for place in range(shared)
     ]
     drawn = tuple((seconds, error) for seconds, error in points if seconds > 0 and error > 0)
-    return Course(entry, len(known), drawn) if drawn else None
+    return LearningCurve(entry, len(known), drawn) if drawn else None
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,17 @@ class _Axes:
         return LEFT + WIDE * across, TOP + TALL * down
 
 
-def svg(courses: Sequence[Course]) -> str:
+def svg(courses: Sequence[LearningCurve]) -> str:
     """Return the picture: a line an entry, thin and dashed where it makes a claim."""
     seconds = [second for one in courses for second, _ in one.points]
     errors = [error for one in courses for _, error in one.points]
     axes = _Axes(_round(min(seconds)), max(seconds) * 1.05, _round(min(errors)), 1.0)
-    shapes = list(dict.fromkeys(one.entry.shape for one in courses))
+    shapes = list(dict.fromkeys(one.entry.architecture for one in courses))
     drawn = [*_grid(axes)]
     ends = []
     for one in courses:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (axes.place(*point) for point in one.points))
-        hue = f"hue{shapes.index(one.entry.shape) % HUES}"
+        hue = f"hue{shapes.index(one.entry.architecture) % HUES}"
         first = " claim" if one.entry.claim else ""
         drawn.append(f'<polyline class="{hue}{first}" points="{path}"/>')
         ends.append((*axes.place(*one.points[-1]), hue, one))
@@ -136,7 +136,7 @@ def _grid(axes: _Axes) -> Iterable[str]:
     yield f'<text x="{middle}" y="{bottom + 40}" text-anchor="middle">seconds, one core</text>'
 
 
-def _names(ends: Sequence[tuple[float, float, str, Course]]) -> Iterable[str]:
+def _names(ends: Sequence[tuple[float, float, str, LearningCurve]]) -> Iterable[str]:
     """Yield the name of every line behind the right edge, none on top of another."""
     ordered = sorted(ends, key=lambda end: end[1])
     edge = LEFT + WIDE + 10
@@ -160,7 +160,7 @@ def _apart(levels: Sequence[float]) -> list[float]:
     return found
 
 
-def _words(courses: Sequence[Course]) -> str:
+def _words(courses: Sequence[LearningCurve]) -> str:
     return ", ".join(
         f"{escape(one.entry.name)} {_two_digits(100 * error)} % after {_two_digits(seconds)} s"
         for one in courses

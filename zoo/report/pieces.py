@@ -8,9 +8,9 @@ from typing import Self
 
 from zoo import pages
 from zoo.curves import Panel
-from zoo.data.dataset import Values, row_words
+from zoo.data.dataset import Values, describe_row
 from zoo.data.sources import Source
-from zoo.evaluate import Judgement, Mistake
+from zoo.evaluate import EvaluationReport, Mistake
 from zoo.png import png
 
 STYLE = """
@@ -93,18 +93,20 @@ class Scale:
     def ends(self) -> str:
         """Return the numbers below it: every 5 or 10 % where they have room, else both ends."""
         fives = round(20 * (self.high - self.low))
-        step = next((step for step in (1, 2) if fives % step == 0 and fives / step <= MOST), fives)
+        step = next(
+            (step for step in (1, 2) if fives % step == 0 and fives / step <= MAX_MISTAKES), fives
+        )
         shares = [self.low + place / 20 for place in range(0, fives + 1, step)]
         numbers = "".join(f"<span>{share:.0%}</span>" for share in shares)
         return f'<div class="ends" aria-hidden="true">{numbers}</div>'
 
 
-MOST = 6  # stretches between numbers below a scale
+MAX_MISTAKES = 6  # stretches between numbers below a scale
 DARKEST = 45  # percent of colour in a cell: with more of it, the number would be hard to read
 SIDE = 128  # of a picture on the page
 
 
-def heat(judged: Judgement) -> str:
+def confusion_heatmap(judged: EvaluationReport) -> str:
     """Return the confusion matrix, each cell the darker the larger its share of the row."""
     found, names = judged.evaluation, [escape(name) for name in judged.source.names]
     shares = found.confusion / found.confusion.sum(axis=1, keepdims=True).clip(min=1)
@@ -135,16 +137,16 @@ def line(panel: Panel, name: str, start: Point, end: Point) -> str:
     return f'<line class="{name}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>'
 
 
-def mistake_figures(judged: Judgement, shown: tuple[Mistake, ...]) -> list[str]:
+def mistake_figures(judged: EvaluationReport, shown: tuple[Mistake, ...]) -> list[str]:
     """Return mistakes as pictures, each with the probability of every digit."""
     if not shown:
         return ["<p>There is none.</p>"]
     wrong = len(judged.evaluation.mistakes)
     return [
         (
-            f"<p>The surest {len(shown):,} of {wrong:,}. Below each {judged.source.thing} the "
-            f"probability of every {judged.source.answer}: orange what was answered, blue what it "
-            "is.</p>"
+            f"<p>The surest {len(shown):,} of {wrong:,}. Below each {judged.source.noun} the "
+            f"probability of every {judged.source.label_noun}: orange what was answered, blue "
+            "what it is.</p>"
         ),
         '<div class="mistakes">',
         *(_figure(judged, one) for one in shown),
@@ -154,17 +156,16 @@ def mistake_figures(judged: Judgement, shown: tuple[Mistake, ...]) -> list[str]:
 
 def shown_row(image: Values, source: Source, *, alt: str) -> str:
     """Return a picture, or the numbers of a table's row."""
-    if source.is_pictures:
+    if source.has_images:
         return pages.picture(png(image, highest=source.highest), alt=alt, side=SIDE)
-    return f"<code>{escape(row_words(image))}</code>"
+    return f"<code>{escape(describe_row(image))}</code>"
 
 
-def _figure(judged: Judgement, one: Mistake) -> str:
+def _figure(judged: EvaluationReport, one: Mistake) -> str:
     alt = f"A {one.label} that was read as {one.answer}"
     image = shown_row(one.image, judged.source, alt=alt)
-    caption = (
-        f"{escape(judged.words(one))}<br><span class='soft'>{escape(judged.place(one))}</span>"
-    )
+    place = escape(judged.place(one))
+    caption = f"{escape(judged.describe_mistake(one))}<br><span class='soft'>{place}</span>"
     return f"<figure>{image}{_bars(one)}<figcaption>{caption}</figcaption></figure>"
 
 

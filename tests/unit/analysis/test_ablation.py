@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
 from zoo import choosing, config
-from zoo.ablate import Ingredient, ablation, caveats, ingredients, points
+from zoo.ablate import Component, ablation, caveats, components, percentage_points
 
 EVERYTHING: dict[str, object] = {
     "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
@@ -24,14 +24,14 @@ EVERYTHING: dict[str, object] = {
 
 def without(changes: dict[str, object], words: str) -> config.Entry:
     """Return the entry without the ingredient that is called so."""
-    (one,) = [one for one in ingredients(recipe(changes)) if one.words == words]
+    (one,) = [one for one in components(recipe(changes)) if one.label == words]
     raw = config.override(PLAINEST, [*changes.items(), *one.changes])
     return config.check(raw, where="the test's recipe")
 
 
 def test_ingredients_each_once() -> None:
     """Everything that a recipe can do without is an ingredient once."""
-    assert [one.words for one in ingredients(recipe(EVERYTHING))] == [
+    assert [one.label for one in components(recipe(EVERYTHING))] == [
         "standardized pixels",
         "batch norm (momentum 0.9)",
         "dropout (rate 0.2)",
@@ -89,20 +89,20 @@ def test_ingredients_nesterov_and_momentum() -> None:
 
 def test_ingredients_of_the_plainest_recipe() -> None:
     """The plainest recipe has nothing but its first weights."""
-    assert [one.words for one in ingredients(recipe())] == ["He's first weights"]
+    assert [one.label for one in components(recipe())] == ["He's first weights"]
     plain = {"train.weights": {"kind": "uniform", "low": -0.5, "high": 0.5}}
-    assert ingredients(recipe(plain)) == []
+    assert components(recipe(plain)) == []
 
 
 def test_ingredients_leave_a_valid_entry() -> None:
     """An entry without any one of its ingredients is an entry."""
-    for one in ingredients(recipe(EVERYTHING)):
-        without(EVERYTHING, one.words)
+    for one in components(recipe(EVERYTHING)):
+        without(EVERYTHING, one.label)
 
 
 # --- ablations ----------------------------------------------------------------------------
 
-A, B, C, D = (Ingredient(name, ()) for name in "abcd")
+A, B, C, D = (Component(name, ()) for name in "abcd")
 
 
 def test_ablation_differences() -> None:
@@ -119,9 +119,9 @@ def test_ablation_differences() -> None:
         ],
         shipped=7,
     )
-    assert [one.ingredient.words for one in found.worths] == ["a", "b", "c"]
+    assert [one.component.label for one in found.effects] == ["a", "b", "c"]
     assert found.unknown == (D,)
-    a, b, c = found.worths
+    a, b, c = found.effects
     assert a.difference.mean == pytest.approx(0.1)
     assert a.difference.sd == pytest.approx(0, abs=1e-12)
     assert a.finding == "helps"
@@ -138,23 +138,23 @@ def test_ablation_differences() -> None:
 def test_ablation_harm_and_sign_of_zero() -> None:
     """An ingredient that harms is told apart, and zero has no sign."""
     found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
-    assert found.worths[0].finding == "harms"
-    assert [points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
+    assert found.effects[0].finding == "harms"
+    assert [percentage_points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
         *("+1.23", "-50.00", "0.00", "0.00")
     ]
 
 
 def test_ablation_early_end_has_no_verdict() -> None:
     """What the images that judge had a part in has no verdict."""
-    (early,) = [one for one in ingredients(recipe(EVERYTHING)) if not one.fair]
-    assert early.words == "the early end"
+    (early,) = [one for one in components(recipe(EVERYTHING)) if not one.is_fair]
+    assert early.label == "the early end"
     found = ablation(
         recipe(),
         {0: 0.5, 1: 0.6},
         [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})],
         shipped=recipe().train.length,
     )
-    assert {one.ingredient.words: one.finding for one in found.worths} == {
+    assert {one.component.label: one.finding for one in found.effects} == {
         "the early end": None,
         "a": "helps",
     }
@@ -179,5 +179,7 @@ def test_caveats_other_length() -> None:
 def test_held_out_sixth() -> None:
     """Without a validation split, a sixth of the training rows is held out."""
     tested: dict[str, object] = {"data.split.test": 360}
-    assert choosing.held_out(recipe(tested)) == [("data.split.validation", 239)]  # of 1,437
-    assert choosing.held_out(recipe(EVERYTHING)) == []
+    assert choosing.validation_changes(recipe(tested)) == [
+        ("data.split.validation", 239)
+    ]  # of 1,437
+    assert choosing.validation_changes(recipe(EVERYTHING)) == []

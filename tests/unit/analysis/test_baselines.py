@@ -25,8 +25,8 @@ from tests.helpers.baselines import (
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import contrast as baselines
-from zoo.contrast import contrast, obstacle, unavailable
-from zoo.data.dataset import Dataset, Pool
+from zoo.contrast import is_not_installed, train_baseline, unsupported_reason
+from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.arrays import Array
 
@@ -53,7 +53,7 @@ SAME: dict[str, Mapping[str, object]] = {
 def test_sklearn_parameters(name: str) -> None:
     """On whole batches scikit-learn learns the same parameters up to rounding."""
     entry = recipe({**WHOLE, **FEW, **SMOOTH, **SAME[name]})
-    assert obstacle("sklearn", entry) is None
+    assert unsupported_reason("sklearn", entry) is None
     assert largest_difference("sklearn", entry) < ROUNDING
 
 
@@ -76,7 +76,7 @@ class Spied:
         self.rates: list[float] = []
         backprop = MLPClassifier._backprop  # noqa: SLF001 - there is no other place to look
 
-        def looked_at(model: Any, pixels: Array, *rest: Any) -> Any:  # noqa: ANN401 - scikit-learn has no types
+        def looked_at(model: Any, pixels: Array, *rest: Any) -> Any:
             if pixels.any():
                 self.first_rows.append(pixels[0].tobytes())
                 self.sizes.append(len(pixels))
@@ -123,7 +123,7 @@ def test_sklearn_accuracy_in_its_own_order() -> None:
     """Batches in another order reach the same accuracy and loss."""
     changes: dict[str, object] = {"train.epochs": 10}
     found, ours = on_digits("sklearn", changes), ended(recipe(changes))
-    score = ours.training.judge(ours.splits.train)
+    score = ours.training.evaluate(ours.splits.train)
     assert found.accuracy == pytest.approx(score.accuracy, abs=0.01)
     assert found.loss == pytest.approx(score.loss, abs=0.03)
 
@@ -191,9 +191,9 @@ def test_sklearn_differs(changes: Mapping[str, object], phrases: tuple[str, ...]
 def test_sklearn_obstacle(changes: Mapping[str, object], sentence: str) -> None:
     """What scikit-learn lacks is said before it is tried."""
     entry = recipe(changes)
-    assert obstacle("sklearn", entry) == f"MLPClassifier has {sentence}."
+    assert unsupported_reason("sklearn", entry) == f"MLPClassifier has {sentence}."
     with pytest.raises(ConfigError, match=f"MLPClassifier has {sentence}"):
-        contrast("sklearn", entry, digits(), clock=ticks())
+        train_baseline("sklearn", entry, digits(), clock=ticks())
 
 
 def test_torch_obstacle() -> None:
@@ -201,25 +201,33 @@ def test_torch_obstacle() -> None:
     # 1797 = 4 * 449 + 1
     sentence = "PyTorch normalizes no batch of a single row, and an epoch has such a batch."
     normalizing: dict[str, object] = {"network.input": ["batch_norm"]}
-    assert obstacle("torch", recipe({**normalizing, "train.batch": 4})) == sentence
-    assert obstacle("torch", recipe({**normalizing, "train.batch": 1})) == sentence
-    assert obstacle("torch", recipe({**normalizing, "train.batch": 8})) is None
-    assert obstacle("torch", recipe({**normalizing, "train.batch": None})) is None
-    assert obstacle("torch", recipe({"train.batch": 4})) is None
+    assert unsupported_reason("torch", recipe({**normalizing, "train.batch": 4})) == sentence
+    assert unsupported_reason("torch", recipe({**normalizing, "train.batch": 1})) == sentence
+    assert unsupported_reason("torch", recipe({**normalizing, "train.batch": 8})) is None
+    assert unsupported_reason("torch", recipe({**normalizing, "train.batch": None})) is None
+    assert unsupported_reason("torch", recipe({"train.batch": 4})) is None
 
 
 def test_torch_obstacle_counts_the_rows_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of the data decide whether a batch has a single row, not those of the entry."""
-    monkeypatch.setattr(baselines, "unavailable", lambda _: None)  # also where PyTorch is missing
+    monkeypatch.setattr(
+        baselines, "is_not_installed", lambda _: None
+    )  # also where PyTorch is missing
     pool = digits().train
     assert pool.labels is not None
     fewer = Dataset(
-        "digits", (8, 8), 10, Pool(pool.images[:97], pool.labels[:97]), None, "fewer", "d" * 64
+        "digits",
+        (8, 8),
+        10,
+        LabeledImages(pool.images[:97], pool.labels[:97]),
+        None,
+        "fewer",
+        "d" * 64,
     )
     entry = recipe({"network.input": ["batch_norm"]})
-    assert obstacle("torch", entry) is None
+    assert unsupported_reason("torch", entry) is None
     with pytest.raises(ConfigError, match="no batch of a single row"):
-        contrast("torch", entry, fewer, clock=ticks())  # 97 = 12 * 8 + 1
+        train_baseline("torch", entry, fewer, clock=ticks())  # 97 = 12 * 8 + 1
 
 
 def test_sklearn_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +266,7 @@ def test_contrast_split(claimed: str | None, split: dict[str, int], wanted: str)
     found = on_digits("sklearn", changes | ({"claim": claim} if claimed else {}))
     ours = ended(recipe(changes))
     assert found.split == wanted
-    assert round(found.accuracy * len(ours.parts[found.split]), 9).is_integer()
+    assert round(found.accuracy * len(ours.subsets[found.split]), 9).is_integer()
 
 
 def test_sklearn_loss_not_finite() -> None:
@@ -282,9 +290,9 @@ def test_baseline_unknown() -> None:
     """An unknown baseline is answered with those there are."""
     entry = recipe()
     for ask in (
-        lambda: unavailable("jax"),
-        lambda: obstacle("jax", entry),
-        lambda: contrast("jax", entry, digits(), clock=ticks()),
+        lambda: is_not_installed("jax"),
+        lambda: unsupported_reason("jax", entry),
+        lambda: train_baseline("jax", entry, digits(), clock=ticks()),
     ):
         with pytest.raises(ConfigError) as caught:
             ask()
@@ -304,7 +312,7 @@ def test_baseline_not_installed(
 ) -> None:
     """A baseline that is not installed is an error with the command that installs it."""
     monkeypatch.setitem(sys.modules, baseline, None)
-    assert unavailable(baseline) == sentence
+    assert is_not_installed(baseline) == sentence
     with pytest.raises(ConfigError) as caught:
-        contrast(baseline, recipe(), digits(), clock=ticks())
+        train_baseline(baseline, recipe(), digits(), clock=ticks())
     assert (str(caught.value), caught.value.hint) == (sentence, hint)

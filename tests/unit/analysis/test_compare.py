@@ -10,14 +10,14 @@ import pytest
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import build, compare, keys, model, trainings
-from zoo.catalog import FILE, Listed, read_catalog
-from zoo.compare import Standing, Subject
+from zoo.catalog import USER_FILE, CatalogEntry, read_catalog
+from zoo.compare import ComparisonItem, ModelSummary
 from zoo.config import Entry
-from zoo.engines.engine import opened
-from zoo.errors import ConfigError, CorruptFile
+from zoo.engines.engine import open_engine
+from zoo.errors import ConfigError, CorruptFileError
 from zoo.results import Result
 from zoo.store import Run
-from zoo.trainings import Done, Wish
+from zoo.trainings import FinishedRun, TrainingJob
 
 TESTED = {"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}}
 CLAIMED = {
@@ -26,17 +26,17 @@ CLAIMED = {
 }
 
 
-def subject(entry: Entry, name: str = "here.toml") -> Subject:
-    return Subject(entry.name, Listed(entry, {}, FILE, Path(name)))
+def subject(entry: Entry, name: str = "here.toml") -> ComparisonItem:
+    return ComparisonItem(entry.name, CatalogEntry(entry, {}, USER_FILE, Path(name)))
 
 
 def train(entry: Entry, *seeds: int, runs: Path) -> None:
     several = []
     for seed in seeds:
         seeded = entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})})
-        several.append(Wish(seeded, digits().digest))
-    with opened("serial", jobs=1) as engine:
-        for _ in trainings.make(several, engine, runs=runs, clock=time.perf_counter):
+        several.append(TrainingJob(seeded, digits().digest))
+    with open_engine("serial", jobs=1) as engine:
+        for _ in trainings.run_jobs(several, engine, runs=runs, clock=time.perf_counter):
             pass
 
 
@@ -51,7 +51,7 @@ def row(entry: Entry, seed: int, accuracy: float, *, data: str | None = None) ->
         fingerprint="abc",
         versions="v",
         data=data or digits().digest,
-        recipe=keys.recipe(entry),
+        recipe=keys.recipe_digest(entry),
     )
 
 
@@ -62,10 +62,10 @@ def stand(
     *,
     seeds: list[int] | None = None,
     at_hand: bool = True,
-) -> Standing:
-    return compare.standing(
+) -> ModelSummary:
+    return compare.summarize_model(
         subject(entry),
-        compare.by_recipe(trainings.finished(runs)),
+        compare.by_recipe(trainings.finished_runs(runs)),
         recorded or [],
         digits() if at_hand else None,
         seeds=seeds,
@@ -81,7 +81,7 @@ def test_standing_local_run_over_recorded(
     train(entry, 1, 3, runs=tmp_path)
     found = stand(entry, tmp_path, [row(entry, seed, 0.5) for seed in (0, 1, 2)])
     assert [one.seed for one in found.results] == [0, 1, 2, 3]
-    here = {done.facts["seed"]: done.facts["accuracy"] for done in found.here}
+    here = {done.record["seed"]: done.record["accuracy"] for done in found.local_runs}
     assert set(here) == {1, 3}
     assert [one.accuracy for one in found.results] == [0.5, here[1], 0.5, here[3]]
     assert found.summary is not None
@@ -100,7 +100,7 @@ def test_standing_named_seeds(tmp_path: Path) -> None:
     assert found.summary.mean == pytest.approx(0.7)
     assert found.verdict == "missed"
     assert found.seconds == 100
-    assert found.here == ()
+    assert found.local_runs == ()
 
 
 def test_standing_other_data_or_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_standing_other_data_or_code(tmp_path: Path, monkeypatch: pytest.MonkeyP
     train(entry, 0, runs=tmp_path)
     recorded = [row(entry, 5, 0.5, data="f" * 64)]
     assert [one.seed for one in stand(entry, tmp_path, recorded).results] == [0]
-    monkeypatch.setattr(keys, "code", lambda: "of tomorrow")
+    monkeypatch.setattr(keys, "source_digest", lambda: "of tomorrow")
     assert stand(entry, tmp_path).results == ()
 
 
@@ -125,18 +125,19 @@ def test_standing_verdict_and_middle_run(
     assert found.verdict == entry.claim.verdict(found.summary.mean)
     assert found.model is not None
     trained = sorted(
-        trainings.finished(tmp_path), key=lambda done: done.facts["scores"]["train"]["accuracy"]
+        trainings.finished_runs(tmp_path),
+        key=lambda done: done.record["scores"]["train"]["accuracy"],
     )
     assert found.model.name == trained[1].run.name
-    assert found.judged is not None
-    assert found.judged.evaluation.accuracy == found.recorded
-    assert stand(entry, tmp_path, at_hand=False).judged is None
+    assert found.evaluation is not None
+    assert found.evaluation.evaluation.accuracy == found.recorded
+    assert stand(entry, tmp_path, at_hand=False).evaluation is None
 
 
 def test_standing_of_a_bare_entry(tmp_path: Path) -> None:
     """An entry without claim, results or weights has parameters and a pace."""
     found = stand(recipe(), tmp_path)
-    assert (found.summary, found.verdict, found.model, found.judged) == (None, None, None, None)
+    assert (found.summary, found.verdict, found.model, found.evaluation) == (None, None, None, None)
     assert (found.seconds, found.recorded) == (None, None)
     assert found.bytes == 4 * (65 * 7 + 8 * 10)
     assert found.microseconds > 0
@@ -152,7 +153,7 @@ def test_standing_of_a_changed_copy() -> None:
     assert changed.weights is not None
     assert len(results_of([ours.entry]).results["digits-10"]) == 20
     assert results_of([changed]).results["digits-10"] == []
-    found = compare.standing(
+    found = compare.summarize_model(
         subject(changed), {}, [], digits(), seeds=None, clock=time.perf_counter
     )
     assert found.model is None
@@ -162,7 +163,7 @@ def test_pace_median() -> None:
     """The pace is the median round divided by its thousand images."""
     # the clock is asked before and after each of five rounds, which take 1, 5, 2, 4 and 3 ms
     ticks = iter([0, 1, 1, 6, 6, 8, 8, 12, 12, 15])
-    assert compare.pace(recipe(), lambda: next(ticks) / 1000) == pytest.approx(3)
+    assert compare.inference_latency(recipe(), lambda: next(ticks) / 1000) == pytest.approx(3)
 
 
 def test_curve_over_seeds(tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ def test_curve_over_seeds(tmp_path: Path) -> None:
     found = compare.curve(stand(entry, tmp_path))
     assert found is not None
     assert (found.split, found.unit, found.seeds) == ("test", "epoch", 3)
-    rows = [done.run.rows() for done in trainings.finished(tmp_path)]
+    rows = [done.run.rows() for done in trainings.finished_runs(tmp_path)]
     last = [one[-1].held_out_accuracy or 0 for one in rows]
     assert [point.number for point in found.points] == [1, 2, 3]
     assert found.points[-1].mean == pytest.approx(np.mean(np.array(last)))
@@ -187,7 +188,7 @@ def test_curve_seed_that_ended_early(tmp_path: Path) -> None:
     """A seed that ended early stays on the curve where it was."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, runs=tmp_path)
-    early, late = (done.run for done in trainings.finished(tmp_path))
+    early, late = (done.run for done in trainings.finished_runs(tmp_path))
     rows = early.rows()
     early.write_rows(rows[:1], unit="epoch", held_out="test")
     found = compare.curve(stand(entry, tmp_path))
@@ -203,11 +204,11 @@ def test_standing_missing_score(tmp_path: Path) -> None:
     """A run without the score that counts is named."""
     entry = recipe(TESTED)
     train(entry, 0, runs=tmp_path)
-    (done,) = trainings.finished(tmp_path)
-    facts = {key: value for key, value in done.facts.items() if key != "format"}
+    (done,) = trainings.finished_runs(tmp_path)
+    facts = {key: value for key, value in done.record.items() if key != "format"}
     scores = {"test": facts["scores"]["test"]}
-    done.run.write_facts(facts | {"scores": scores, "split": "test"})
-    with pytest.raises(CorruptFile, match=r"digits-7-s0-1.run\.json has no score on train\."):
+    done.run.write_metadata(facts | {"scores": scores, "split": "test"})
+    with pytest.raises(CorruptFileError, match=r"digits-7-s0-1.run\.json has no score on train\."):
         stand(entry, tmp_path)
 
 
@@ -222,7 +223,7 @@ def test_settings_that_differ(tmp_path: Path) -> None:
         recipe({"train.rate": 0.2, "train.batch": None}),
         recipe({"train.rate": 0.2, "train.schedule": {"kind": "step", "every": 2, "factor": 0.5}}),
     ]
-    found = compare.settings([stand(entry, tmp_path) for entry in entries])
+    found = compare.differing_settings([stand(entry, tmp_path) for entry in entries])
     assert found == {
         "train.batch": [8, None, 8],
         "train.rate": [0.1, 0.2, 0.2],
@@ -248,9 +249,9 @@ def test_pair_common_images(tmp_path: Path) -> None:
     labels = digits().train.labels
     assert labels is not None
     answers = [
-        model.of_run(one.subject.run).logits(digits().train.images[common]).argmax(axis=1)
+        model.load_run(one.item.run).logits(digits().train.images[common]).argmax(axis=1)
         for one in (first, second)
-        if one.subject.run
+        if one.item.run
     ]
     right = [one == labels[common] for one in answers]
     assert found.right == (right[0].sum(), right[1].sum())
@@ -264,11 +265,11 @@ def test_pair_common_images(tmp_path: Path) -> None:
         assert (one.first == one.label) != (one.second == one.label)
 
 
-def _run(runs: Path, seed: int) -> Standing:
+def _run(runs: Path, seed: int) -> ModelSummary:
     run = Run(runs / f"digits-7-s{seed}-1")
-    listed = Listed(run.entry, {}, FILE, run.path / "entry.toml")
-    one = Subject(run.name, listed, run)
-    return compare.standing(one, {}, [], digits(), seeds=None, clock=time.perf_counter)
+    listed = CatalogEntry(run.entry, {}, USER_FILE, run.path / "entry.toml")
+    one = ComparisonItem(run.name, listed, run)
+    return compare.summarize_model(one, {}, [], digits(), seeds=None, clock=time.perf_counter)
 
 
 def test_pairs_corrected(tmp_path: Path) -> None:
@@ -289,8 +290,8 @@ def test_pair_refused(tmp_path: Path) -> None:
     tested = _run(tmp_path, 0)
     untrained = stand(recipe(TESTED | {"name": "other"}), tmp_path)
     ours = read_catalog().find("mnist-128")
-    mnist = compare.standing(
-        Subject("mnist-128", ours), {}, [], None, seeds=None, clock=time.perf_counter
+    mnist = compare.summarize_model(
+        ComparisonItem("mnist-128", ours), {}, [], None, seeds=None, clock=time.perf_counter
     )
     for two, datasets, words in (
         ((tested, untrained), {"digits": digits()}, "other has no weights to answer with."),
@@ -305,9 +306,9 @@ def test_pair_refused(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=words):
             compare.pairs([two], datasets)
     train(recipe({"name": "all"}), 0, runs=tmp_path)
-    everything = compare.standing(
-        Subject("all", Listed(recipe({"name": "all"}), {}, FILE, tmp_path)),
-        compare.by_recipe(trainings.finished(tmp_path)),
+    everything = compare.summarize_model(
+        ComparisonItem("all", CatalogEntry(recipe({"name": "all"}), {}, USER_FILE, tmp_path)),
+        compare.by_recipe(trainings.finished_runs(tmp_path)),
         [],
         digits(),
         seeds=None,
@@ -320,13 +321,21 @@ def test_pair_refused(tmp_path: Path) -> None:
 def test_distinct_subjects(tmp_path: Path) -> None:
     """Subjects are told apart and counted once."""
     ours = read_catalog().find("digits-10")
-    here = Listed(ours.entry, ours.raw, FILE, Path("copy.toml"))
+    here = CatalogEntry(ours.entry, ours.raw, USER_FILE, Path("copy.toml"))
     found = compare.distinct(
-        [Subject("digits-10", ours), Subject("digits-10", here), Subject("digits-10", ours)]
+        [
+            ComparisonItem("digits-10", ours),
+            ComparisonItem("digits-10", here),
+            ComparisonItem("digits-10", ours),
+        ]
     )
     assert [one.name for one in found] == ["digits-10", "copy.toml"]
     runs = [
-        Subject("own-s0-1", Listed(ours.entry, ours.raw, FILE, path / "entry.toml"), Run(path))
+        ComparisonItem(
+            "own-s0-1",
+            CatalogEntry(ours.entry, ours.raw, USER_FILE, path / "entry.toml"),
+            Run(path),
+        )
         for path in (tmp_path / "a" / "own-s0-1", tmp_path / "b" / "own-s0-1")
     ]
     for run in runs:
@@ -355,8 +364,8 @@ def test_missed_accuracy(tmp_path: Path) -> None:
     """Entries below a wanted accuracy are named, also those without results."""
     entry = recipe(CLAIMED)
     good = stand(entry, tmp_path, [row(entry, 0, 0.9)])
-    assert compare.missed([good], 0.9) == []
-    assert compare.missed([good, stand(recipe(), tmp_path)], 0.91) == [
+    assert compare.below_threshold([good], 0.9) == []
+    assert compare.below_threshold([good, stand(recipe(), tmp_path)], 0.91) == [
         "digits-7 reaches 0.9000",
         "digits-7 has no results",
     ]
@@ -366,7 +375,7 @@ def test_by_recipe(tmp_path: Path) -> None:
     """Runs are grouped by their recipe, and those without a key are left out."""
     train(recipe(), 0, 1, runs=tmp_path)
     train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
-    found = compare.by_recipe(trainings.finished(tmp_path))
+    found = compare.by_recipe(trainings.finished_runs(tmp_path))
     assert sorted(len(several) for several in found.values()) == [1, 2]
-    nobodys = Done(Run(tmp_path / "x"), {"seed": 1})
+    nobodys = FinishedRun(Run(tmp_path / "x"), {"seed": 1})
     assert compare.by_recipe([nobodys]) == {}

@@ -7,19 +7,19 @@ import pytest
 
 from tests.helpers.entries import recipe
 from tests.helpers.stub_model import DIGEST, IMAGES, LABELS, Stub, dataset, facts, pictures
-from zoo.data.dataset import Bytes, Dataset, Pool
-from zoo.data.splits import Part
+from zoo.data.dataset import Bytes, Dataset, LabeledImages
+from zoo.data.splits import Subset
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.evaluate import evaluate, judge
+from zoo.evaluate import evaluate, evaluate_model
 from zoo.metrics import Bin, ClassScore, Score
 from zoo.nn.arrays import Array
 from zoo.training import prepare
-from zoo.weights import Facts
+from zoo.weights import WeightsMetadata
 
 
 def test_evaluation_by_hand() -> None:
     """Every number of an evaluation of four images, worked out by hand."""
-    found = evaluate(Stub(), Part(IMAGES, LABELS, np.arange(4)))
+    found = evaluate(Stub(), Subset(IMAGES, LABELS, np.arange(4)))
     assert (found.n, found.accuracy) == (4, 0.5)
     # z² = 3.8415: the middle is 1/2, the half is 1.96 / 1.96037 * sqrt(1/16 + 0.06002)
     assert [found.low, found.high] == pytest.approx([0.15004, 0.84996], abs=1e-5)
@@ -39,7 +39,7 @@ def test_evaluation_by_hand() -> None:
 
 def test_mistakes_most_confident_first() -> None:
     """The most confident mistake comes first, with its row in the data."""
-    found = evaluate(Stub(), Part(IMAGES, LABELS, np.array([1, 0, 3])))
+    found = evaluate(Stub(), Subset(IMAGES, LABELS, np.array([1, 0, 3])))
     assert [(one.index, one.label, one.answer) for one in found.mistakes] == [(3, 0, 2), (1, 7, 1)]
     worst = found.mistakes[0]
     assert worst.probability == pytest.approx(0.9)
@@ -52,7 +52,7 @@ def test_mistakes_most_confident_first() -> None:
 def test_mistakes_of_equal_confidence() -> None:
     """Mistakes of equal confidence come in the order of the data."""
     images, labels = pictures(*[(1, 9)] * 4), np.zeros(4, np.uint8)
-    found = evaluate(Stub(), Part(images, labels, np.array([2, 0, 3, 1])))
+    found = evaluate(Stub(), Subset(images, labels, np.array([2, 0, 3, 1])))
     assert [one.index for one in found.mistakes] == [0, 1, 2, 3]
 
 
@@ -65,7 +65,7 @@ def test_mistakes_confidence_beyond_float32() -> None:
         def logits(self, images: Bytes) -> Array:
             return logits[: len(images)]
 
-    found = evaluate(Sure(), Part(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
+    found = evaluate(Sure(), Subset(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
     assert [one.index for one in found.mistakes] == [1, 0]
 
 
@@ -80,7 +80,7 @@ def test_logits_not_finite_or_not_ten() -> None:
         def logits(self, images: Bytes) -> Array:
             return np.zeros((len(images), 7), np.float32)
 
-    part = Part(IMAGES, LABELS, np.arange(4))
+    part = Subset(IMAGES, LABELS, np.arange(4))
     with pytest.raises(ZooError, match=r"^stub answers with numbers that are not finite\.$"):
         evaluate(Broken(), part)
     with pytest.raises(ConfigError, match=r"of shape \(4, 7\); 10 classes were expected"):
@@ -89,15 +89,18 @@ def test_logits_not_finite_or_not_ten() -> None:
 
 def test_judge_test_split_by_default() -> None:
     """The test split is judged where none is named."""
-    judged = judge(Stub(facts({"data.split.test": 2})), dataset())
+    judged = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
     assert (judged.split, judged.evaluation.n, judged.reason) == ("test", 2, "")
-    assert judge(Stub(facts({"data.split.test": 2})), dataset(), split="train").evaluation.n == 2
+    assert (
+        evaluate_model(Stub(facts({"data.split.test": 2})), dataset(), split="train").evaluation.n
+        == 2
+    )
 
 
 def test_judge_split_of_the_training() -> None:
     """The split is the one that was drawn for the training."""
     # RandomState(0).permutation(4) is 2, 3, 1, 0: the first two are the test
-    judged = judge(Stub(facts({"data.split.test": 2})), dataset())
+    judged = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
     assert [one.index for one in judged.evaluation.mistakes] == [3]
     assert judged.place(judged.evaluation.mistakes[0]) == "test picture 3"
 
@@ -129,43 +132,43 @@ ON_TRAIN = CLAIM | {"split": "train"}
 )
 def test_judge_without_test_split(changes: dict[str, object], split: str, reason: str) -> None:
     """Without a test split another one is judged, with the reason."""
-    judged = judge(Stub(facts(changes)), dataset())
+    judged = evaluate_model(Stub(facts(changes)), dataset())
     assert (judged.split, judged.reason) == (split, reason)
 
 
 def test_judge_test_without_labels() -> None:
     """A test without labels does not count as a test split."""
-    assert judge(Stub(facts()), dataset(Pool(IMAGES, None))).split == "train"
+    assert evaluate_model(Stub(facts()), dataset(LabeledImages(IMAGES, None))).split == "train"
 
 
 def test_judge_unknown_split() -> None:
     """An unknown split is answered with those there are."""
     with pytest.raises(ConfigError) as caught:
-        judge(Stub(facts({"data.split.test": 2})), dataset(), split="validation")
+        evaluate_model(Stub(facts({"data.split.test": 2})), dataset(), split="validation")
     assert str(caught.value) == "stub has no split named 'validation' in four by hand."
     assert caught.value.hint == "It has train and test."
 
 
 def test_judge_model_without_facts() -> None:
     """A model without facts is judged on the test split, or on everything."""
-    everything = judge(Stub(), dataset())
+    everything = evaluate_model(Stub(), dataset())
     assert (everything.split, everything.evaluation.n) == ("all", 4)
     assert everything.place(everything.evaluation.mistakes[0]) == "picture 3"
-    test = judge(Stub(), dataset(Pool(IMAGES[:3], LABELS[:3])))
+    test = evaluate_model(Stub(), dataset(LabeledImages(IMAGES[:3], LABELS[:3])))
     assert (test.split, test.evaluation.n) == ("test", 3)
     assert test.reason == ""
     assert everything.reason == "there is no test split, and it may have learned some of these"
     for judged in (everything, test):
         assert (judged.recorded, judged.claim, judged.verdict) == (None, None, None)
-        assert (judged.is_its_data, judged.is_as_recorded, judged.doubt) == (False, False, None)
+        assert (judged.is_its_data, judged.is_as_recorded, judged.warning) == (False, False, None)
     with pytest.raises(ConfigError):
-        judge(Stub(), dataset(), split="train")
+        evaluate_model(Stub(), dataset(), split="train")
 
 
 def test_judge_data_without_labels() -> None:
-    bare = Dataset("digits", (8, 8), 10, Pool(IMAGES, None), None, "bare", DIGEST)
+    bare = Dataset("digits", (8, 8), 10, LabeledImages(IMAGES, None), None, "bare", DIGEST)
     with pytest.raises(DataError, match=r"^bare has no labels to judge by\.$"):
-        judge(Stub(), bare)
+        evaluate_model(Stub(), bare)
 
 
 @pytest.mark.parametrize(
@@ -180,11 +183,11 @@ def test_judge_recorded_score(
 ) -> None:
     """A recorded score counts for its own data alone."""
     score = Score(n=4, accuracy=accuracy, loss=1.0)
-    judged = judge(Stub(facts(train=score)), dataset(digest=digest))
+    judged = evaluate_model(Stub(facts(train=score)), dataset(digest=digest))
     assert judged.recorded == (score if recorded else None)
     assert judged.is_as_recorded == same
     assert judged.is_its_data == recorded
-    assert judged.doubt == (
+    assert judged.warning == (
         None
         if recorded
         else "stub was trained on the data dddddddddddd, and this is eeeeeeeeeeee: it may have "
@@ -195,8 +198,8 @@ def test_judge_recorded_score(
 def test_judge_claim() -> None:
     """A claim is judged on its own split alone."""
     known = facts({"data.split.test": 2, "claim": ON_TRAIN | {"value": 0.4}})
-    assert judge(Stub(known), dataset(), split="train").verdict == "beaten"  # 1 of 2
-    judged = judge(Stub(known), dataset())
+    assert evaluate_model(Stub(known), dataset(), split="train").verdict == "beaten"  # 1 of 2
+    judged = evaluate_model(Stub(known), dataset())
     assert judged.claim is not None
     assert judged.verdict is None
 
@@ -210,15 +213,15 @@ def test_judge_scores_of_the_training() -> None:
     work = prepare(entry, digits)
     for _ in work.training:
         pass
-    scores = {name: work.training.judge(part) for name, part in work.parts.items()}
-    known = Facts.of(work.network, entry, data=digits.digest, scores=scores)
+    scores = {name: work.training.evaluate(part) for name, part in work.subsets.items()}
+    known = WeightsMetadata.of(work.network, entry, data=digits.digest, scores=scores)
 
     class Trained(Stub):
         def logits(self, images: Bytes) -> Array:
             return work.network.logits(images)
 
     for name, score in scores.items():
-        judged = judge(Trained(known), digits, split=name)
+        judged = evaluate_model(Trained(known), digits, split=name)
         found = judged.evaluation
         assert Score(found.n, found.accuracy, found.loss) == score
         assert judged.is_as_recorded

@@ -12,8 +12,8 @@ from zoo.statistics import (
     interval_words,
     mcnemar,
     mean_words,
-    student,
     summarize,
+    t_quantile,
     wilson,
 )
 
@@ -52,7 +52,7 @@ HOLM = [
 
 
 @pytest.fixture(scope="module")
-def scipys() -> Any:  # noqa: ANN401 - SciPy has no types
+def scipys() -> Any:
     import scipy.stats
 
     return scipy.stats
@@ -76,7 +76,7 @@ def test_wilson_none_and_all() -> None:
     assert high == 1
 
 
-def test_wilson_scipy(scipys: Any) -> None:  # noqa: ANN401 - SciPy has no types
+def test_wilson_scipy(scipys: Any) -> None:
     """Wilson's interval is SciPy's."""
     for right, n in [(0, 1), (1, 1), (1, 3), (343, 360), (8387, 10_000), (59_999, 60_000)]:
         theirs = scipys.binomtest(right, n).proportion_ci(method="wilson")
@@ -109,7 +109,7 @@ def test_summary_standard_library(accuracies: list[float]) -> None:
 
 
 @given(ACCURACIES)
-def test_summary_interval_scipy(scipys: Any, accuracies: list[float]) -> None:  # noqa: ANN401 - the same
+def test_summary_interval_scipy(scipys: Any, accuracies: list[float]) -> None:
     """The interval of a mean is SciPy's."""
     summary = summarize(accuracies)
     assert summary is not None
@@ -119,11 +119,11 @@ def test_summary_interval_scipy(scipys: Any, accuracies: list[float]) -> None:  
     assert (summary.low, summary.high) == pytest.approx((mean - half, mean + half), abs=CLOSE)
 
 
-def test_student_scipy(scipys: Any) -> None:  # noqa: ANN401 - the same
+def test_student_scipy(scipys: Any) -> None:
     """Student's t is SciPy's, for even and odd degrees of freedom."""
     degrees = [*range(1, 40), 99, 100, 1_000, 9_999]
     theirs = [scipys.t.ppf(0.975, one) for one in degrees]
-    assert [student(one) for one in degrees] == pytest.approx(theirs, abs=CLOSE)
+    assert [t_quantile(one) for one in degrees] == pytest.approx(theirs, abs=CLOSE)
 
 
 def test_mcnemar_by_hand() -> None:
@@ -147,7 +147,7 @@ def test_mcnemar_statsmodels_rows(counts: tuple[int, int], p_values: tuple[float
 
 
 @given(COUNTS, COUNTS)
-def test_mcnemar_scipy(scipys: Any, first: int, second: int) -> None:  # noqa: ANN401 - the same
+def test_mcnemar_scipy(scipys: Any, first: int, second: int) -> None:
     """The p-values are SciPy's, of its binomial and its chi-squared distribution."""
     found, n = mcnemar(first, second), first + second
     if n:

@@ -12,10 +12,10 @@ import pytest
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
 from zoo import config, processes, spaces, trainings, tune
-from zoo.data.dataset import Dataset, Pool
-from zoo.engines.engine import opened
-from zoo.errors import ConfigError, CorruptFile
-from zoo.tune import Search, Task, Trial
+from zoo.data.dataset import Dataset, LabeledImages
+from zoo.engines.engine import open_engine
+from zoo.errors import ConfigError, CorruptFileError
+from zoo.tune import Search, Trial, TrialTask
 
 if TYPE_CHECKING:
     import optuna
@@ -28,7 +28,7 @@ TESTED: dict[str, object] = {
 
 @pytest.fixture(autouse=True)
 def _data() -> None:
-    trainings.hold(digits())
+    trainings.register_dataset(digits())
 
 
 def search(folder: Path, *space: str, **changes: object) -> Search:
@@ -49,7 +49,7 @@ def search(folder: Path, *space: str, **changes: object) -> Search:
 
 def made(wanted: Search, trials: int, *, until: float | None = None) -> list[Any]:
     already = tune.begin(wanted)
-    with opened("serial", jobs=1) as engine:
+    with open_engine("serial", jobs=1) as engine:
         steps = tune.make(
             wanted, engine, trials=trials, already=already, until=until, clock=time.time
         )
@@ -59,7 +59,7 @@ def made(wanted: Search, trials: int, *, until: float | None = None) -> list[Any
 # --- the test split -----------------------------------------------------------------------
 
 
-class Untouchable(Pool):
+class Untouchable(LabeledImages):
     """Pictures that nobody may look at."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Untouchable(Pool):
 
 def accuracy(dataset: Dataset, **changes: object) -> float:
     entry = recipe(TESTED | changes)
-    return tune.validated(entry, dataset, lambda _number, _report: None)
+    return tune.validation_accuracy(entry, dataset, lambda _number, _report: None)
 
 
 def test_validated_source_test_split() -> None:
@@ -90,7 +90,7 @@ def test_blind_drawn_test_split() -> None:
     """Images of a test split that is drawn are blank before the training; the others stay."""
     entry = recipe(TESTED)
     drawn = np.random.RandomState(42).permutation(1797)[:360]  # as the splits are drawn
-    seen = tune.blind(entry, digits())
+    seen = tune.without_test_split(entry, digits())
     assert seen.train.labels is not None
     assert not seen.train.images[drawn].any()
     assert not seen.train.labels[drawn].any()
@@ -106,8 +106,8 @@ def test_search_independent_of_test_images(tmp_path: Path) -> None:
     images, labels = digits().train.images.copy(), digit_labels().copy()
     images[drawn] = 16 - images[drawn]
     labels[drawn] = 9 - labels[drawn]
-    other = replace(digits(), train=Pool(images, labels), digest="other")
-    trainings.hold(other)
+    other = replace(digits(), train=LabeledImages(images, labels), digest="other")
+    trainings.register_dataset(other)
     ours = made(search(tmp_path / "a"), 3)
     theirs = made(search(tmp_path / "b", data="other"), 3)
     assert [one.accuracy for one in ours] == [one.accuracy for one in theirs]
@@ -154,8 +154,8 @@ def test_make_stops_at_the_number_of_trials(tmp_path: Path) -> None:
     assert [one.number for one in made(search(tmp_path), 2)] == [0, 1]
     assert [one.number for one in made(search(tmp_path), 3)] == [2]
     assert made(search(tmp_path), 3) == []
-    late = Task(search(tmp_path), (7,), trials=3, until=None, clock=time.time)
-    assert tune.attempt(late) is None  # others were faster
+    late = TrialTask(search(tmp_path), (7,), trials=3, until=None, clock=time.time)
+    assert tune.run_trial(late) is None  # others were faster
     found = tune.read(search(tmp_path).folder, search(tmp_path).space)
     assert [one.state for one in found.trials] == ["done"] * 3
 
@@ -193,8 +193,8 @@ def test_time_over(tmp_path: Path) -> None:
     """No trial begins when the time is over, and the one that runs fails and does not count."""
     assert made(search(tmp_path), 3, until=0.0) == [None] * 3
     ticks = iter(range(100))
-    task = Task(search(tmp_path), (0,), 3, until=3, clock=lambda: float(next(ticks)))
-    ended = tune.attempt(task)
+    task = TrialTask(search(tmp_path), (0,), 3, until=3, clock=lambda: float(next(ticks)))
+    ended = tune.run_trial(task)
     assert isinstance(ended, Trial)
     assert (ended.state, ended.error) == ("failed", "the time was over")
     assert tune.begin(search(tmp_path)) == 0  # it does not count
@@ -204,7 +204,7 @@ def test_grid_combination_tried_again_after_time_over(tmp_path: Path) -> None:
     wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid")
     tune.begin(wanted)
     ticks = iter(range(100))
-    cut = tune.attempt(Task(wanted, (0,), 2, until=3, clock=lambda: float(next(ticks))))
+    cut = tune.run_trial(TrialTask(wanted, (0,), 2, until=3, clock=lambda: float(next(ticks))))
     assert isinstance(cut, Trial)
     assert cut.state == "failed"
     assert [one.state for one in made(wanted, 2)] == ["done", "done"]
@@ -278,7 +278,7 @@ def test_begin_trial_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.Mon
     study.ask()
     real = optuna.Study.tell
 
-    def late(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - whatever it is called with
+    def late(*arguments: Any, **options: Any) -> object:
         study._storage.set_trial_state_values(0, optuna.trial.TrialState.COMPLETE, [0.5])  # noqa: SLF001 - as its process does
         return real(*arguments, **options)
 
@@ -306,15 +306,15 @@ def test_attempt_given_up_by_another_process(
 
     wanted = search(tmp_path, "train.rate=0.1,0.2", sampler="grid", pruner=pruner)
     tune.begin(wanted)
-    real = tune.validated
+    real = tune.validation_accuracy
 
-    def given_up(*arguments: Any) -> float:  # noqa: ANN401 - whatever it is called with
+    def given_up(*arguments: Any) -> float:
         joined(wanted).tell(0, state=optuna.trial.TrialState.FAIL)
         return real(*arguments)
 
-    monkeypatch.setattr(tune, "validated", given_up)
-    kept = tune.attempt(Task(wanted, (0,), trials=2, until=None, clock=time.time))
-    monkeypatch.setattr(tune, "validated", real)
+    monkeypatch.setattr(tune, "validation_accuracy", given_up)
+    kept = tune.run_trial(TrialTask(wanted, (0,), trials=2, until=None, clock=time.time))
+    monkeypatch.setattr(tune, "validation_accuracy", real)
     assert isinstance(kept, Trial)
     assert (kept.number, kept.state, kept.values) == (1, "done", {"train.rate": 0.1})
     assert kept.accuracy == accuracy(digits(), **{"train.rate": 0.1})
@@ -343,14 +343,14 @@ def test_grid_combination_that_fails_comes_last(
 ) -> None:
     """A combination that fails for ever keeps no other from being tried."""
     wanted = search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
-    real = tune.validated
+    real = tune.validation_accuracy
 
-    def broken(entry: config.Entry, *arguments: Any) -> float:  # noqa: ANN401 - the rest of them
+    def broken(entry: config.Entry, *arguments: Any) -> float:
         if entry.train.rate == 0.1:
             raise ArithmeticError("a bug")
         return real(entry, *arguments)
 
-    monkeypatch.setattr(tune, "validated", broken)
+    monkeypatch.setattr(tune, "validation_accuracy", broken)
     failure, *done = made(wanted, 3)
     assert failure.reason.startswith("ArithmeticError: a bug (in broken")
     assert [one.values["train.rate"] for one in done] == [0.2, 0.3]
@@ -429,7 +429,7 @@ def test_journal_torn_line(tmp_path: Path) -> None:
     assert len(tune.read(wanted.folder, wanted.space).trials) == 3
     foreign = b"somebody's\nown words"
     journal.write_bytes(foreign)
-    with pytest.raises(CorruptFile):
+    with pytest.raises(CorruptFileError):
         tune.begin(wanted)
     assert journal.read_bytes() == foreign
 

@@ -3,25 +3,25 @@
 from xml.etree import ElementTree as ET
 
 from zoo.bench import growth
-from zoo.bench.growth import Point
+from zoo.bench.growth import ScalingPoint
 
 
 def test_growth_slopes() -> None:
     found = [
-        Point("batch", 1, 8.0),
-        Point("batch", 2, 4.0),
-        Point("batch", 8, 4.0),
-        Point("units", 1, 1.0),
+        ScalingPoint("batch", 1, 8.0),
+        ScalingPoint("batch", 2, 4.0),
+        ScalingPoint("batch", 8, 4.0),
+        ScalingPoint("units", 1, 1.0),
     ]
     assert [round(power, 9) for _, _, power in growth.slopes(found, "batch")] == [-1, 0]
 
 
 def test_growth_plot() -> None:
     found = [
-        Point("batch", 1, 8.0),
-        Point("batch", 8, 1.0),
-        Point("units", 1, 1.0),
-        Point("units", 4, 4.0),
+        ScalingPoint("batch", 1, 8.0),
+        ScalingPoint("batch", 8, 1.0),
+        ScalingPoint("units", 1, 1.0),
+        ScalingPoint("units", 4, 4.0),
     ]
     drawn = ET.fromstring(growth.svg(found))  # noqa: S314 - our own
     lines = [one for one in drawn.iter() if one.tag.endswith("polyline")]

@@ -6,17 +6,17 @@ import numpy as np
 
 from zoo.bench import limits
 from zoo.bench.run import task_of
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 from zoo.bench.workloads import USUAL, WORKLOADS, Workload
 from zoo.data.load import load
-from zoo.data.places import places_from_environment
+from zoo.data.places import locations_from_environment
 
 
 def test_task_round_trip(tmp_path: Path) -> None:
     small = Workload("small", "an epoch in small batches", "digits", (12,), batch=64)
-    task = task_of(small, load("digits", places_from_environment()))
+    task = task_of(small, load("digits", locations_from_environment()))
     task.write(tmp_path)
-    again = Task.read(tmp_path)
+    again = BenchTask.read(tmp_path)
     assert dict(again.facts) == dict(task.facts)
     for name in ("images", "labels", "test_images", "test_labels", "order"):
         assert np.array_equal(getattr(again, name), getattr(task, name))
@@ -40,7 +40,7 @@ def test_calls_of_a_step() -> None:
 
 
 def test_usual_workloads() -> None:
-    shapes = [WORKLOADS[name].entry.shape for name in USUAL]
+    shapes = [WORKLOADS[name].entry.architecture for name in USUAL]
     assert shapes == [
         "64-10-10",
         "784-10-10",

@@ -16,7 +16,7 @@ from zoo.bundle.app.floats import rounded
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
 from zoo.export.runtimes import Runtime
-from zoo.kinds import BroughtLayer
+from zoo.kinds import PluginLayer
 
 APP = Path(app.__file__).parent
 SOURCES = sorted(APP.glob("*.py"))
@@ -34,7 +34,7 @@ def _untried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask only onnxruntime about the ONNX inside, and no other Python about the bundle."""
     inside = Runtime("onnxruntime", "1", runtimes.onnxruntime)
     monkeypatch.setattr(verify, "installed", lambda: [inside])
-    monkeypatch.setattr(folder, "run_alone", lambda *_: "")
+    monkeypatch.setattr(folder, "run_isolated", lambda *_: "")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
@@ -83,8 +83,8 @@ def test_bundle_of_a_table_model() -> None:
 
 
 def test_bundle_of_a_plugin_layer(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = folding.Own(BroughtLayer.model_construct(kind="swish"), np.tanh)
-    monkeypatch.setattr(folding, "steps", lambda _: [own])
+    own = folding.PluginStep(PluginLayer.model_construct(kind="swish"), np.tanh)
+    monkeypatch.setattr(folding, "inference_steps", lambda _: [own])
     with pytest.raises(ConfigError, match="digits-10 has the layer 'swish', which a package"):
         contents.contents([shipped_model("digits-10")])
 

@@ -15,7 +15,7 @@ from tests.helpers import png_writer
 from tests.helpers.bombs import png_bomb
 from tests.helpers.png_writer import chunk
 from zoo.bundle.app import pictures as ours
-from zoo.bundle.app.faults import Corrupt
+from zoo.bundle.app.faults import CorruptError
 from zoo.data import pictures as theirs
 
 KINDS = [(colour, depth) for colour, depths in png_writer.DEPTHS.items() for depth in depths]
@@ -33,7 +33,7 @@ def assert_read_alike(content: bytes) -> None:
 
 
 def refusal(content: bytes) -> str:
-    with pytest.raises(Corrupt) as caught:
+    with pytest.raises(CorruptError) as caught:
         ours.decode(content, where="x")
     return str(caught.value)
 
@@ -223,7 +223,7 @@ def test_decode_png_truncated() -> None:
 def test_decode_any_bytes(start: bytes, rest: bytes) -> None:
     try:
         ours.decode(start + rest, where="x")
-    except Corrupt as error:
+    except CorruptError as error:
         assert str(error).startswith("x ")  # noqa: PT017 - it may be read as well
 
 

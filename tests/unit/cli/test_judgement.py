@@ -7,7 +7,7 @@ from rich.console import Console
 from zoo.cli import judgement
 
 from tests.helpers.stub_model import Stub, dataset, facts
-from zoo.evaluate import Judgement, judge
+from zoo.evaluate import EvaluationReport, evaluate_model
 from zoo.metrics import Score
 
 CLAIM = {"value": 0.95, "split": "test", "tolerance": 0.01, "quote": "95 %"}
@@ -19,8 +19,8 @@ def printed(made: object, *, width: int = 80, **settings: object) -> list[str]:
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
-def judged(changes: dict[str, object] | None = None, **scores: Score) -> Judgement:
-    return judge(Stub(facts(changes, **scores)), dataset())
+def judged(changes: dict[str, object] | None = None, **scores: Score) -> EvaluationReport:
+    return evaluate_model(Stub(facts(changes, **scores)), dataset())
 
 
 def test_judgement_page() -> None:
@@ -81,12 +81,14 @@ def test_judgement_accuracy_beside_the_record(recorded: float | None, words: str
 
 
 def test_judgement_claim_of_another_split() -> None:
-    known = judge(Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train")
+    known = evaluate_model(
+        Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
+    )
     assert "README    95% on test: `--split test` judges it" in printed(judgement.page(known, {}))
 
 
 def test_judgement_without_facts() -> None:
-    lines = printed(judgement.page(judge(Stub(name="a\x1b[2J"), dataset()), {}))
+    lines = printed(judgement.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
     assert [line.split()[0] for line in lines[1:7]] == [
         "data", "split", "of", "accuracy", "loss", "sureness",
@@ -125,7 +127,7 @@ def test_judgement_number_of_mistakes() -> None:
 
 
 def test_judgement_mistakes_without_colour() -> None:
-    known = judge(Stub(facts()), dataset())
+    known = evaluate_model(Stub(facts()), dataset())
     made = judgement.mistakes(known, known.evaluation.mistakes[1:], colour=False, width=80)
     assert printed(made)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
 
@@ -153,7 +155,7 @@ def test_judgement_json() -> None:
 
 
 def test_judgement_json_without_facts() -> None:
-    told = judgement.facts(judge(Stub(), dataset()), {}, None)
+    told = judgement.facts(evaluate_model(Stub(), dataset()), {}, None)
     assert "mistakes" not in told
     assert (told["claim"], told["recorded"], told["fingerprint"]) == (None, None, None)
     assert told["data"]["trained_on"] is None

@@ -8,10 +8,10 @@ from zoo import config, keys
 
 def test_key_of_seed_and_data() -> None:
     first, second = (recipe({"train.seed": seed}) for seed in (0, 1))
-    assert keys.recipe(first) == keys.recipe(second)
-    assert keys.key(first, "d") != keys.key(second, "d")
-    assert keys.key(first, "d") != keys.key(first, "e")
-    assert keys.key(first, "d") == keys.key(recipe(), "d")
+    assert keys.recipe_digest(first) == keys.recipe_digest(second)
+    assert keys.training_key(first, "d") != keys.training_key(second, "d")
+    assert keys.training_key(first, "d") != keys.training_key(first, "e")
+    assert keys.training_key(first, "d") == keys.training_key(recipe(), "d")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_key_of_seed_and_data() -> None:
 )
 def test_key_of_a_changed_setting(change: dict[str, object]) -> None:
     raw = config.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
-    assert keys.recipe(config.check(raw, where="here")) != keys.recipe(recipe())
+    assert keys.recipe_digest(config.check(raw, where="here")) != keys.recipe_digest(recipe())
 
 
 def test_key_of_words_and_defaults() -> None:
@@ -41,4 +41,4 @@ def test_key_of_words_and_defaults() -> None:
         "train.l2": 0.0,
         "train.optimizer": {"kind": "sgd", "momentum": 0.0},
     }
-    assert keys.recipe(recipe(told)) == keys.recipe(recipe())
+    assert keys.recipe_digest(recipe(told)) == keys.recipe_digest(recipe())

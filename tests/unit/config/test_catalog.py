@@ -48,7 +48,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 def test_catalog_built_in() -> None:
     catalog = read_catalog()
     assert list(catalog.entries) == OURS
-    assert catalog.faults == []
+    assert catalog.problems == []
     assert {one.provider for one in catalog.entries.values()} == {
         f"numpy-zoo {version('numpy-zoo')}"
     }
@@ -101,7 +101,7 @@ def test_catalog_broken_entry(install: Install) -> None:
     folder = install("a-plugin", "a_plugin", broken="name = 3", fine=named("fine"))
     catalog = read_catalog()
     assert list(catalog.entries) == [*OURS, "fine"]
-    (fault,) = catalog.faults
+    (fault,) = catalog.problems
     assert fault.startswith(f"a-plugin 1.2: {folder / 'broken.toml'} has ")
     assert "name: expected a valid string, got 3." in fault
 
@@ -110,7 +110,7 @@ def test_catalog_name_taken(install: Install) -> None:
     folder = install("a-plugin", "a_plugin", mine=named("digits-10"))
     catalog = read_catalog()
     assert catalog.entries["digits-10"].provider.startswith("numpy-zoo ")
-    (fault,) = catalog.faults
+    (fault,) = catalog.problems
     assert "'digits-10' is taken by numpy-zoo" in fault
     assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is left out" in fault
 
@@ -119,7 +119,7 @@ def test_catalog_missing_package(install: Install) -> None:
     install("a-plugin", "not_there")
     catalog = read_catalog()
     assert list(catalog.entries) == OURS
-    (fault,) = catalog.faults
+    (fault,) = catalog.problems
     assert fault == (
         "a-plugin 1.2 names the package 'not_there', which is not there: install it again, "
         "or `pip uninstall a-plugin`."
@@ -146,7 +146,7 @@ def test_catalog_own_folders(
     catalog = read_catalog()
     assert list(catalog.entries) == [*OURS, "net", "here", "own"]
     assert [catalog.entries[name].provider for name in ("here", "own")] == ["zoo.d", str(own)]
-    (fault,) = catalog.faults
+    (fault,) = catalog.problems
     assert fault == (
         f"The name 'net' is taken by a-plugin 1.2 ({catalog.entries['net'].path}), "
         f"so the entry of {own} ({own / 'net.toml'}) is left out: another name helps, or "
@@ -171,7 +171,7 @@ def test_catalog_zoo_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("ZOO_PATH", f"b:{tmp_path / 'none'}:a")
     catalog = read_catalog()
     assert list(catalog.entries) == [*OURS, "net-b", "net-a"]
-    assert catalog.faults == [
+    assert catalog.problems == [
         f"The folder {tmp_path / 'none'} cannot be read: No such file or directory."
     ]
     monkeypatch.setenv("ZOO_PATH", "")

@@ -173,7 +173,7 @@ def test_entry_layers_and_parameters() -> None:
         ("dense", 10, 10, 11 * 10),
     ]
     assert deep.parameters == 1300 + 40 + 210 + 20 + 110
-    assert deep.shape == "64-20-10-10"
+    assert deep.architecture == "64-20-10-10"
 
 
 def test_entry_without_hidden_layer() -> None:
@@ -199,7 +199,7 @@ def test_preprocess_columns() -> None:
     chosen = entry(raw, "preprocess={divide=2, mean=[1, 2], std=[4, 8]}")
     assert chosen.preprocess.scale == (1 / 8, 1 / 16)
     assert chosen.preprocess.shift == (-1 / 4, -2 / 8)
-    assert chosen.shape == "2-10-3"
+    assert chosen.architecture == "2-10-3"
     assert "preprocess: mean and std are both numbers, or both lists of one length." in complaint(
         raw, "preprocess={divide=2, mean=[1, 2]}"
     )
@@ -278,7 +278,7 @@ def test_check_any_table(raw: object) -> None:
 def test_entries_of_the_readmes() -> None:
     entries = {name: listed.entry for name, listed in read_catalog().entries.items()}
     assert {
-        name: (one.shape, one.data.kind, one.claim and (one.claim.value, one.claim.split))
+        name: (one.architecture, one.data.kind, one.claim and (one.claim.value, one.claim.split))
         for name, one in entries.items()
         if one.origin
     } == {

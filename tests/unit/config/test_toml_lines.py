@@ -7,7 +7,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from zoo.catalog import read_catalog
-from zoo.faults import Path
+from zoo.faults import KeyPath
 from zoo.lines import line_of, lines
 
 TEXT = """\
@@ -74,7 +74,7 @@ def test_line_of_missing_key() -> None:
     assert line_of(("network", "hidden"), known) == 1
 
 
-def paths(value: object, path: Path = ()) -> Iterator[Path]:
+def paths(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
     yield path
     if isinstance(value, dict):
         for key, inner in value.items():

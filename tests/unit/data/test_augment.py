@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo.data import augment
-from zoo.data.augment import Augmented, Ink, Reader, Recipe, Warp, middle_points
+from zoo.data.augment import (
+    AugmentationPipeline,
+    Augmented,
+    IntensityTransform,
+    Reader,
+    Warp,
+    middle_points,
+)
 
 Floats = npt.NDArray[np.float32]
 RNG = np.random.default_rng(0)
@@ -143,7 +150,7 @@ def test_stroke_as_in_scipy(share: float, scipys: str) -> None:
 
     images = as_images(IMAGES)
     bent = images.transpose(1, 2, 0).copy()
-    augment.stroke(1)(bent, Drawn(share))
+    augment.stroke_width(1)(bent, Drawn(share))
     cross = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], bool)
     expected = getattr(ndimage, scipys)(images, footprint=cross, mode="nearest")
     assert np.array_equal(bent.transpose(2, 0, 1), expected)
@@ -152,8 +159,8 @@ def test_stroke_as_in_scipy(share: float, scipys: str) -> None:
 def test_stroke_half() -> None:
     images = as_images(IMAGES).transpose(1, 2, 0)
     half, whole = images.copy(), images.copy()
-    augment.stroke(1)(half, Drawn(0.5))
-    augment.stroke(1)(whole, Drawn(1))
+    augment.stroke_width(1)(half, Drawn(0.5))
+    augment.stroke_width(1)(whole, Drawn(1))
     assert half == pytest.approx((images + whole) / 2)
 
 
@@ -164,16 +171,16 @@ def bent(
     together: int = 4,
     *,
     warps: Sequence[Warp] = WARPS,
-    inks: Sequence[Ink] = (augment.stroke(0.5),),
+    inks: Sequence[IntensityTransform] = (augment.stroke_width(0.5),),
     batch: int = 6,
 ) -> Augmented:
-    recipe = Recipe(tuple(warps), tuple(inks), together)
+    recipe = AugmentationPipeline(tuple(warps), tuple(inks), together)
     return Augmented(IMAGES, SHAPE, recipe, batch=batch)
 
 
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "BLOCK", 20)
+    monkeypatch.setattr(augment, "BLOCK_ROWS", 20)
 
 
 @pytest.mark.parametrize("together", [1, 3, 4, 100])
@@ -181,8 +188,8 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_augmented_epoch_order(together: int, batch: int) -> None:
     order = RNG.permutation(50)
     unbent = bent(together, warps=(), inks=(), batch=batch)
-    unbent.begin(order, 7)
-    read = [unbent.read(at, min(at + batch, 50)).copy() for at in range(0, 50, batch)]
+    unbent.start_epoch(order, 7)
+    read = [unbent.batch(at, min(at + batch, 50)).copy() for at in range(0, 50, batch)]
     assert np.array_equal(np.concatenate(read), IMAGES[order])
 
 
@@ -193,9 +200,9 @@ def test_augmented_shared_maps() -> None:
         points[:, 0] += np.arange(len(points), dtype=np.float32)[:, None, None]
 
     counting = bent(4, warps=(count,), inks=(), batch=6)  # blocks of 18 images, so of 5 maps
-    counting.begin(np.arange(50), 0)
+    counting.start_epoch(np.arange(50), 0)
     for start in (0, 12, 18, 24):  # in two blocks
-        for place, image in enumerate(counting.read(start, start + 6), start=start):
+        for place, image in enumerate(counting.batch(start, start + 6), start=start):
             number = place % 18 % 5
             expected = np.zeros(SHAPE, np.float32)
             expected[: 9 - number] = IMAGES[place].reshape(SHAPE)[number:]
@@ -207,19 +214,19 @@ def test_augmented_epoch_from_the_middle() -> None:
 
     def whole(key: int) -> Floats:
         here = bent()
-        here.begin(np.arange(50), key)
-        return np.concatenate([here.read(at, min(at + 6, 50)).copy() for at in range(0, 50, 6)])
+        here.start_epoch(np.arange(50), key)
+        return np.concatenate([here.batch(at, min(at + 6, 50)).copy() for at in range(0, 50, 6)])
 
     entered = bent()
-    entered.begin(np.arange(50), 5)
-    assert np.array_equal(entered.read(30, 36), whole(5)[30:36])
-    assert np.array_equal(entered.read(0, 6), whole(5)[:6])
+    entered.start_epoch(np.arange(50), 5)
+    assert np.array_equal(entered.batch(30, 36), whole(5)[30:36])
+    assert np.array_equal(entered.batch(0, 6), whole(5)[:6])
     assert not np.array_equal(whole(6), whole(5))
 
 
 def test_augmented_leaves_data_unchanged() -> None:
     before = IMAGES.copy()
     here = bent()
-    here.begin(np.arange(50), 0)
-    here.read(0, 6)
+    here.start_epoch(np.arange(50), 0)
+    here.batch(0, 6)
     assert np.array_equal(IMAGES, before)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from zoo.data.pictures import BYTES_CAP, FORMATS, decode, read_picture
-from zoo.errors import CorruptFile, DataError
+from zoo.data.pictures import FORMATS, MAX_BYTES, decode, read_image
+from zoo.errors import CorruptFileError, DataError
 
 GREYS = np.array([[0, 51, 102], [153, 204, 255]], np.uint8)
 LOSSLESS = ("PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
@@ -39,7 +39,7 @@ def bytes_of(content: bytes) -> list[list[int]]:
 
 
 def refusal(content: bytes) -> str:
-    with pytest.raises(CorruptFile) as caught:
+    with pytest.raises(CorruptFileError) as caught:
         decode(content, where="two.png")
     return str(caught.value)
 
@@ -225,19 +225,21 @@ def test_read_picture_too_large(tmp_path: Path) -> None:
     """A file is measured before it is read."""
     path = tmp_path / "large.png"
     with path.open("wb") as file:
-        file.truncate(BYTES_CAP + 1)
-    with pytest.raises(CorruptFile, match=r"has 64,000,001 bytes; pictures of at most 64,000,000"):
-        read_picture(path)
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(
+        CorruptFileError, match=r"has 64,000,001 bytes; pictures of at most 64,000,000"
+    ):
+        read_image(path)
 
 
 def test_read_picture_unreadable(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="could not be read: Is a directory"):
-        read_picture(tmp_path)
+        read_image(tmp_path)
     with pytest.raises(DataError, match="could not be read: No such file"):
-        read_picture(tmp_path / "none.png")
+        read_image(tmp_path / "none.png")
     path = tmp_path / "is.png"
     path.write_bytes(stored("PNG"))
-    assert read_picture(path).grey.shape == (2, 3)
+    assert read_image(path).grey.shape == (2, 3)
 
 
 def damaged(content: bytes, at: int, mask: int, end: int) -> bytes:
@@ -289,7 +291,7 @@ def test_decode_any_bytes(content: bytes) -> None:
     said = ""
     try:
         image = decode(content, where="it")
-    except CorruptFile as error:
+    except CorruptFileError as error:
         said = str(error)
     if said:
         assert said.startswith("it ")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.bombs import peak_of_a_bomb
 from zoo.data.idx import read_idx
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 
 SMALL = struct.pack(">Iiii", 0x803, 2, 1, 3) + bytes([1, 2, 3, 4, 5, 255])
 PACKED = gzip.compress(SMALL, mtime=0)  # the same bytes whenever the tests are collected
@@ -72,7 +72,7 @@ def test_idx_gzip_of_two_members(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("error")
 def test_idx_corrupt(tmp_path: Path, content: bytes, sentence: str) -> None:
     path = written(tmp_path, content)
-    with pytest.raises(CorruptFile) as caught:
+    with pytest.raises(CorruptFileError) as caught:
         read_idx(path, dimensions=3)
     assert str(caught.value) == f"{path} {sentence}"
 
@@ -87,7 +87,7 @@ def test_idx_header_too_large(tmp_path: Path) -> None:
     path = written(tmp_path, struct.pack(">Ii", 0x801, 2_000_000_000))
     tracemalloc.start()
     try:
-        with pytest.raises(CorruptFile, match="promises 2,000,000,000 values"):
+        with pytest.raises(CorruptFileError, match="promises 2,000,000,000 values"):
             read_idx(path, dimensions=1)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -151,7 +151,7 @@ def test_idx_any_bytes(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path, content)
     expected = reference(content, 3)
     if expected is None:
-        with pytest.raises(CorruptFile):
+        with pytest.raises(CorruptFileError):
             read_idx(path, dimensions=3)
     else:
         assert read_idx(path, dimensions=3)[0].ravel().tolist() == expected

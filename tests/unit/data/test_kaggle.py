@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoo.data import kaggle_csv
-from zoo.data.dataset import Dataset, Pool
+from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.kaggle import load_kaggle, stand_in
 from zoo.data.kaggle_csv import parse_csv, read_csv
-from zoo.data.places import Places
-from zoo.errors import CorruptFile, DataError
+from zoo.data.places import DataLocations
+from zoo.errors import CorruptFileError, DataError
 
 PIXELS = ",".join(f"pixel{number}" for number in range(784))
 HEADER = f"label,{PIXELS}"
@@ -112,14 +112,14 @@ LABEL = "expected label as a whole number from 0 to 9"
 )
 def test_csv_fault(tmp_path: Path, lines: Sequence[str], what: str) -> None:
     path = csv(tmp_path, *lines)
-    with pytest.raises(CorruptFile) as caught:
+    with pytest.raises(CorruptFileError) as caught:
         parse_csv(path, labelled=True)
     assert str(caught.value) == f"{path}, {what}."
 
 
 def test_csv_header_alone(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, "", "")
-    with pytest.raises(CorruptFile) as caught:
+    with pytest.raises(CorruptFileError) as caught:
         parse_csv(path, labelled=True)
     assert str(caught.value) == f"{path} ends after its header; at least one picture was expected."
 
@@ -127,7 +127,9 @@ def test_csv_header_alone(tmp_path: Path) -> None:
 def test_csv_not_utf8(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, with_cell(2, "?"))
     path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
-    with pytest.raises(CorruptFile, match="line 2, column 2: expected pixel0 as a whole number"):
+    with pytest.raises(
+        CorruptFileError, match="line 2, column 2: expected pixel0 as a whole number"
+    ):
         parse_csv(path, labelled=True)
 
 
@@ -135,7 +137,9 @@ def test_csv_too_large(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     with path.open("wb") as file:
         file.truncate(200_000_001)
-    with pytest.raises(CorruptFile, match="has 200,000,001 bytes; at most 200,000,000 are read"):
+    with pytest.raises(
+        CorruptFileError, match="has 200,000,001 bytes; at most 200,000,000 are read"
+    ):
         read_csv(path, labelled=True, cache=tmp_path)
 
 
@@ -156,7 +160,7 @@ def test_csv_any_cells(tmp_path: Path, cells: dict[int, str]) -> None:
     right = 0 <= plain[0] <= 9 and 0 <= min(plain) <= max(plain) <= 255
     try:
         pool = parse_csv(path, labelled=True)
-    except CorruptFile:
+    except CorruptFileError:
         assert not right
     else:
         assert pool.labels is not None
@@ -173,7 +177,7 @@ def test_csv_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = kept.read_bytes()
     parsed = 0
 
-    def counting(path: Path, *, labelled: bool) -> Pool:
+    def counting(path: Path, *, labelled: bool) -> LabeledImages:
         nonlocal parsed
         parsed += 1
         return parse_csv(path, labelled=labelled)
@@ -207,37 +211,37 @@ def test_csv_cache_not_writable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spot", ["train.csv", "kaggle/train.csv", "digit-recognizer/train.csv"])
-def test_kaggle_places(tmp_path: Path, places: Places, spot: str) -> None:
+def test_kaggle_places(tmp_path: Path, places: DataLocations, spot: str) -> None:
     train = csv(tmp_path, HEADER, f"3,{ROW}", name=f"usb/{spot}")
     for place in (tmp_path / "usb", train):
-        for here in (replace(places, given=place), replace(places, folder=place)):
+        for here in (replace(places, user_path=place), replace(places, folder=place)):
             kaggle = load_kaggle(here)
             assert (len(kaggle.train), kaggle.test, kaggle.source) == (1, None, str(train))
             assert kaggle.digest == hashlib.sha256(train.read_bytes()).hexdigest()
 
 
-def test_kaggle_with_test_csv(tmp_path: Path, places: Places) -> None:
+def test_kaggle_with_test_csv(tmp_path: Path, places: DataLocations) -> None:
     train = csv(tmp_path, HEADER, f"3,{ROW}")
-    without = load_kaggle(replace(places, given=train))
+    without = load_kaggle(replace(places, user_path=train))
     csv(tmp_path, PIXELS, ROW, ROW, name="test.csv")
-    kaggle = load_kaggle(replace(places, given=train))
+    kaggle = load_kaggle(replace(places, user_path=train))
     assert kaggle.test is not None
     assert (kaggle.test.images.shape, kaggle.test.labels) == ((2, 784), None)
     assert kaggle.source == f"{train} and test.csv"
     assert kaggle.digest != without.digest
 
 
-def test_kaggle_test_csv_alone(tmp_path: Path, places: Places) -> None:
+def test_kaggle_test_csv_alone(tmp_path: Path, places: DataLocations) -> None:
     path = csv(tmp_path, PIXELS, ROW, name="test.csv")
-    with pytest.raises(CorruptFile, match="line 1, column 1: expected label, got 'pixel0'"):
-        load_kaggle(replace(places, given=path))
+    with pytest.raises(CorruptFileError, match="line 1, column 1: expected label, got 'pixel0'"):
+        load_kaggle(replace(places, user_path=path))
 
 
-def test_kaggle_test_csv_cached(tmp_path: Path, places: Places) -> None:
+def test_kaggle_test_csv_cached(tmp_path: Path, places: DataLocations) -> None:
     path = csv(tmp_path, PIXELS, ROW, name="test.csv")
     read_csv(path, labelled=False, cache=places.cache)  # as `zoo predict` does
-    with pytest.raises(CorruptFile, match="line 1, column 1: expected label, got 'pixel0'"):
-        load_kaggle(replace(places, given=path))
+    with pytest.raises(CorruptFileError, match="line 1, column 1: expected label, got 'pixel0'"):
+        load_kaggle(replace(places, user_path=path))
 
 
 def test_kaggle_stand_in() -> None:
@@ -250,8 +254,8 @@ def test_kaggle_stand_in() -> None:
         "mnist",
         (1, 3),
         10,
-        Pool(images[:60_000], labels[:60_000]),
-        Pool(images[60_000:], labels[60_000:]),
+        LabeledImages(images[:60_000], labels[:60_000]),
+        LabeledImages(images[60_000:], labels[60_000:]),
         "a test",
         "0",
     )
@@ -268,7 +272,7 @@ def test_kaggle_stand_in() -> None:
     assert drawn.digest != mnist.digest
 
 
-def test_kaggle_missing(places: Places) -> None:
+def test_kaggle_missing(places: DataLocations) -> None:
     with pytest.raises(DataError) as caught:
         load_kaggle(replace(places, offline=True))
     assert str(caught.value).startswith(

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.http_server import mirror, sends
-from zoo.data.mnist import Four, MnistMissing, fetch_mnist, load_mnist
-from zoo.data.places import Places
+from zoo.data.mnist import Four, MnistMissingError, fetch_mnist, load_mnist
+from zoo.data.places import DataLocations
 from zoo.data.sources import MNIST, PinnedFile
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 
 NAMES = tuple(pinned.name for pinned in MNIST)
 
@@ -45,7 +45,7 @@ def put(folder: Path, contents: tuple[bytes, ...] = CONTENTS) -> None:
         (folder / name).write_bytes(content)
 
 
-def test_mnist_load(places: Places) -> None:
+def test_mnist_load(places: DataLocations) -> None:
     put(places.cache / "mnist")
     mnist = load_mnist(places, files=FILES)
     assert mnist.test is not None
@@ -62,19 +62,19 @@ def test_mnist_load(places: Places) -> None:
 
 
 @pytest.mark.parametrize("spot", ["{}", "{}.gz", "mnist/{}", "mnist/{}.gz"])
-def test_mnist_folder(tmp_path: Path, places: Places, spot: str) -> None:
+def test_mnist_folder(tmp_path: Path, places: DataLocations, spot: str) -> None:
     folder = tmp_path / "usb"
     for name, content in zip(NAMES, CONTENTS, strict=True):
         path = folder / spot.format(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(content) if spot.endswith(".gz") else content)
-    for here in (replace(places, folder=folder), replace(places, given=folder)):
+    for here in (replace(places, folder=folder), replace(places, user_path=folder)):
         mnist = load_mnist(here, files=FILES)
         assert mnist.source == f"MNIST in {(folder / spot).parent}"
         assert mnist.digest == load_mnist(here, files=FILES).digest
 
 
-def test_mnist_order_of_places(tmp_path: Path, places: Places) -> None:
+def test_mnist_order_of_places(tmp_path: Path, places: DataLocations) -> None:
     """The folder comes before the cache, and the cache before the mirrors."""
     folder = tmp_path / "usb"
     put(places.cache / "mnist")
@@ -102,17 +102,17 @@ def test_mnist_order_of_places(tmp_path: Path, places: Places) -> None:
     ],
 )
 def test_mnist_files_that_do_not_fit(
-    places: Places, contents: tuple[bytes, ...], sentence: str
+    places: DataLocations, contents: tuple[bytes, ...], sentence: str
 ) -> None:
     folder = places.cache / "mnist"
     put(folder, contents)
-    with pytest.raises(CorruptFile) as caught:
+    with pytest.raises(CorruptFileError) as caught:
         load_mnist(places, files=FILES)
     assert str(caught.value) == sentence.format(*(folder / name for name in NAMES))
     assert "`zoo data fetch mnist`" in caught.value.hint
 
 
-def test_mnist_other_hash(places: Places) -> None:
+def test_mnist_other_hash(places: DataLocations) -> None:
     other = (images(3), labels(7, 0, 8), *CONTENTS[2:])
     put(places.cache / "mnist", other)
     with pytest.raises(DataError) as caught:
@@ -125,14 +125,14 @@ def test_mnist_other_hash(places: Places) -> None:
     assert caught.value.exit_code == 3
 
 
-def test_mnist_missing(tmp_path: Path, places: Places) -> None:
+def test_mnist_missing(tmp_path: Path, places: DataLocations) -> None:
     """The error names every folder searched and what each mirror answered."""
     put(tmp_path)
     for name in NAMES[2:]:
         (tmp_path / name).unlink()
     with mirror(sends(b"", status=403)) as one, mirror(sends(b"<html>")) as two:
         here = replace(places, folder=tmp_path, mirrors=(one.url, two.url))
-        with pytest.raises(MnistMissing) as caught:
+        with pytest.raises(MnistMissingError) as caught:
             load_mnist(here, files=FILES)
     cache = places.cache
     assert str(caught.value) == (
@@ -147,16 +147,16 @@ def test_mnist_missing(tmp_path: Path, places: Places) -> None:
     assert (one.asked, two.asked) == ([f"/{NAMES[2]}.gz"], [f"/{NAMES[2]}.gz"])
 
 
-def test_mnist_given_folder(tmp_path: Path, places: Places) -> None:
+def test_mnist_given_folder(tmp_path: Path, places: DataLocations) -> None:
     put(places.cache / "mnist")
     with mirror(sends(b"")) as never:
-        here = replace(places, given=tmp_path, mirrors=(never.url,))
-        with pytest.raises(MnistMissing, match="a place given by --data is searched alone"):
+        here = replace(places, user_path=tmp_path, mirrors=(never.url,))
+        with pytest.raises(MnistMissingError, match="a place given by --data is searched alone"):
             load_mnist(here, files=FILES)
         assert never.asked == []
 
 
-def test_mnist_folder_missing(tmp_path: Path, places: Places) -> None:
+def test_mnist_folder_missing(tmp_path: Path, places: DataLocations) -> None:
     with pytest.raises(DataError) as caught:
         load_mnist(replace(places, folder=tmp_path / "typo"), files=FILES)
     assert (
@@ -165,20 +165,20 @@ def test_mnist_folder_missing(tmp_path: Path, places: Places) -> None:
     )
 
 
-def test_mnist_offline(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mnist_offline(places: DataLocations, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
 
     monkeypatch.setattr("socket.socket", refuse)
     here = replace(places, offline=True, mirrors=("http://127.0.0.1:9/",))
     for function in (load_mnist, fetch_mnist):
-        with pytest.raises(MnistMissing, match="no mirror was asked, because zoo is offline"):
+        with pytest.raises(MnistMissingError, match="no mirror was asked, because zoo is offline"):
             function(here, files=FILES)
     put(places.cache / "mnist")
     assert len(load_mnist(here, files=FILES).train) == 3
 
 
-def test_mnist_fetch_damaged(places: Places) -> None:
+def test_mnist_fetch_damaged(places: DataLocations) -> None:
     """Fetching replaces a damaged file and touches no sound one."""
     folder = places.cache / "mnist"
     put(folder, (CONTENTS[0], b"damaged", *CONTENTS[2:]))
@@ -192,11 +192,11 @@ def test_mnist_fetch_damaged(places: Places) -> None:
     assert (folder / NAMES[0]).stat() == before
 
 
-def test_mnist_download_once(places: Places) -> None:
+def test_mnist_download_once(places: DataLocations) -> None:
     same = four(*[CONTENTS[0]] * 4)  # one answer serves four requests; the last step sees the joke
     with mirror(sends(gzip.compress(CONTENTS[0]))) as good:
         here = replace(places, mirrors=(good.url,))
         for _ in range(2):
-            with pytest.raises(CorruptFile, match="begins with 0x00000803"):
+            with pytest.raises(CorruptFileError, match="begins with 0x00000803"):
                 load_mnist(here, files=same)
         assert good.asked == [f"/{name}.gz" for name in NAMES]

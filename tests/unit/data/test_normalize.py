@@ -13,11 +13,11 @@ from PIL import Image, ImageDraw
 
 from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.digits import load_digits
-from zoo.data.ink import Drawn, as_digits, as_it_is, as_mnist, drawn
-from zoo.data.pictures import Picture, decode
+from zoo.data.ink import NormalizedImage, as_digits, as_mnist, normalize, unprocessed
+from zoo.data.pictures import DecodedImage, decode
 from zoo.data.regions import regions
 from zoo.data.strokes import distances, redrawn, width_of
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -30,7 +30,7 @@ def page(width: int, height: int, *lines: list[tuple[float, float]], pen: int) -
     return image
 
 
-def mnist_of(image: Image.Image) -> Drawn:
+def mnist_of(image: Image.Image) -> NormalizedImage:
     return as_mnist(decode(stored(np.asarray(image)), where="it"), where="it")
 
 
@@ -39,8 +39,8 @@ def box(image: Bytes) -> tuple[int, int]:
     return tuple(int(np.ptp(np.flatnonzero(image.any(axis=axis)))) + 1 for axis in (1, 0))  # type: ignore[return-value]
 
 
-def grey(values: npt.ArrayLike) -> Picture:
-    return Picture(np.array(values, np.float32), None, ())
+def grey(values: npt.ArrayLike) -> DecodedImage:
+    return DecodedImage(np.array(values, np.float32), None, ())
 
 
 SEVEN = [(300.0, 150.0), (500.0, 150.0), (400.0, 550.0)]
@@ -55,7 +55,7 @@ def test_as_mnist_any_stroke() -> None:
         assert came.image.max() == 255
         assert max(box(came.image)) == 20
         assert width_of(enlarged(came.image, 168) > 127) / 6 == pytest.approx(2.6, abs=0.5)
-    assert hair.said == (
+    assert hair.steps == (
         "dark on light; cropped to 201 x 401 of 1050 x 800; "
         "stroke thickened 0.3 -> 2.7 pixels; centred"
     )
@@ -83,7 +83,7 @@ def test_as_mnist_speck() -> None:
     assert np.array_equal(whole.image, specked.image)
     without = mnist_of(page(300, 300, bowl, pen=8))
     assert not np.array_equal(whole.image, without.image)
-    assert "cropped to 88 x 154" in whole.said
+    assert "cropped to 88 x 154" in whole.steps
 
 
 def test_as_mnist_unchanged() -> None:
@@ -120,19 +120,21 @@ def blanks() -> dict[str, bytes]:
 @pytest.mark.parametrize("shape", [(28, 28), (8, 8)], ids=str)
 def test_drawn_blank(shape: tuple[int, int]) -> None:
     for name, content in blanks().items():
-        with pytest.raises(CorruptFile) as caught:
-            drawn(decode(content, where=name), shape, preprocess="auto", where=name)
+        with pytest.raises(CorruptFileError) as caught:
+            normalize(decode(content, where=name), shape, preprocess="auto", where=name)
         assert str(caught.value) == f"{name} is blank: no ink was found."
 
 
 def test_drawn_preprocess_none() -> None:
     pixels = np.arange(784).reshape(28, 28) % 256
     image = decode(stored(pixels), where="it")
-    assert drawn(image, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
+    assert (
+        normalize(image, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
+    )
     counts = np.arange(64).reshape(8, 8) % 17
-    came = drawn(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
+    came = normalize(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
     assert came.image.tolist() == counts.tolist()
-    assert came.said == "as it is"
+    assert came.steps == "as it is"
 
 
 @pytest.mark.parametrize(
@@ -147,8 +149,8 @@ def test_drawn_preprocess_none() -> None:
     ],
 )
 def test_as_it_is_refused(pixels: npt.NDArray[np.generic], sentence: str) -> None:
-    with pytest.raises(CorruptFile) as caught:
-        as_it_is(decode(stored(pixels), where="it"), (8, 8), where="it")
+    with pytest.raises(CorruptFileError) as caught:
+        unprocessed(decode(stored(pixels), where="it"), (8, 8), where="it")
     assert str(caught.value) == sentence
     assert "--preprocess auto" in caught.value.hint
 
@@ -164,7 +166,7 @@ def test_as_digits_slanted() -> None:
     )
     assert abs(int(came.image.sum()) - 312) <= 90
     assert came.image.max() == 16
-    assert "set upright" in came.said
+    assert "set upright" in came.steps
 
 
 def test_regions_as_by_flood_fill() -> None:
@@ -223,12 +225,12 @@ def test_drawn_any_image(
     values: npt.NDArray[np.float32],
     clear: bool,  # noqa: FBT001 - Hypothesis's
 ) -> None:
-    image = Picture(values, values if clear else None, ())
+    image = DecodedImage(values, values if clear else None, ())
     for shape, white in (((28, 28), 255), ((8, 8), 16)):
         blank = ""
         try:
-            came = drawn(image, shape, preprocess="auto", where="it")
-        except CorruptFile as error:
+            came = normalize(image, shape, preprocess="auto", where="it")
+        except CorruptFileError as error:
             blank = str(error)
         if blank:
             assert blank == "it is blank: no ink was found."

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoo.data import numpy_files
-from zoo.data.numpy_files import numpy_pictures
+from zoo.data.numpy_files import numpy_images
 from zoo.data.sources import SOURCES
-from zoo.errors import CorruptFile, ZooError
+from zoo.errors import CorruptFileError, ZooError
 
 MNIST, DIGITS = SOURCES["mnist"], SOURCES["digits"]
 DRAWN = np.random.default_rng(1)
@@ -28,7 +28,7 @@ def saved(tmp_path: Path, array: npt.NDArray[np.generic]) -> Path:
 
 
 def bytes_of(path: Path, *, any_size: bool = False) -> npt.NDArray[np.uint8]:
-    blocks = [block for _, block in numpy_pictures(path, MNIST, any_size=any_size)]
+    blocks = [block for _, block in numpy_images(path, MNIST, any_size=any_size)]
     return np.rint(np.concatenate(blocks) * 255).astype(np.uint8)
 
 
@@ -64,14 +64,14 @@ def test_npy_bool(tmp_path: Path) -> None:
 
 def test_npy_digits(tmp_path: Path) -> None:
     for array in (SMALL, SMALL.astype(float), SMALL / 16):
-        ((_, block),) = numpy_pictures(saved(tmp_path, array), DIGITS, any_size=False)
+        ((_, block),) = numpy_images(saved(tmp_path, array), DIGITS, any_size=False)
         np.testing.assert_array_equal(np.rint(block * 16), SMALL)
 
 
 def test_npy_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numpy_files, "BLOCK", 2 * 784)
     path = saved(tmp_path, IMAGES)
-    sizes = [len(block) for _, block in numpy_pictures(path, MNIST, any_size=False)]
+    sizes = [len(block) for _, block in numpy_images(path, MNIST, any_size=False)]
     assert sizes == [2, 2, 1]
     np.testing.assert_array_equal(bytes_of(path), IMAGES)
 
@@ -80,7 +80,7 @@ def test_npz_names(tmp_path: Path) -> None:
     path = tmp_path / "mnist.npz"
     np.savez_compressed(path, x_train=IMAGES[:2], y_train=np.arange(2), x_test=IMAGES[2:])
     found = {
-        name: np.rint(block * 255) for name, block in numpy_pictures(path, MNIST, any_size=False)
+        name: np.rint(block * 255) for name, block in numpy_images(path, MNIST, any_size=False)
     }
     assert list(found) == ["x_train", "x_test"]
     np.testing.assert_array_equal(found["x_test"], IMAGES[2:])
@@ -89,7 +89,9 @@ def test_npz_names(tmp_path: Path) -> None:
 def test_npy_any_size(tmp_path: Path) -> None:
     large = DRAWN.integers(0, 256, (3, 40, 50), dtype=np.uint8)
     np.testing.assert_array_equal(bytes_of(saved(tmp_path, large), any_size=True), large)
-    with pytest.raises(CorruptFile, match=r"its shape \(3, 40, 50\) is not that of pictures of 28"):
+    with pytest.raises(
+        CorruptFileError, match=r"its shape \(3, 40, 50\) is not that of pictures of 28"
+    ):
         bytes_of(saved(tmp_path, large))
 
 
@@ -107,7 +109,7 @@ def test_npy_any_size(tmp_path: Path) -> None:
     ],
 )
 def test_npy_no_images(tmp_path: Path, array: npt.NDArray[np.generic], words: str) -> None:
-    with pytest.raises(CorruptFile, match=words):
+    with pytest.raises(CorruptFileError, match=words):
         bytes_of(saved(tmp_path, array))
 
 
@@ -127,7 +129,7 @@ def test_npy_pickle(tmp_path: Path) -> None:
     with zipfile.ZipFile(archive, "w") as file:
         file.write(path, "x.npy")
     for one in (path, archive):
-        with pytest.raises(CorruptFile, match="it holds Python objects, not numbers"):
+        with pytest.raises(CorruptFileError, match="it holds Python objects, not numbers"):
             bytes_of(one)
     assert not sentinel.exists()
 
@@ -140,21 +142,23 @@ def test_npy_header_too_large(tmp_path: Path, shape: tuple[int, ...]) -> None:
     )
     path = tmp_path / "promise.npy"
     path.write_bytes(header.getvalue())
-    with pytest.raises(CorruptFile, match="is too large"):
+    with pytest.raises(CorruptFileError, match="is too large"):
         bytes_of(path, any_size=True)
 
 
 def test_npy_header_without_end(tmp_path: Path) -> None:
     path = tmp_path / "long.npy"
     path.write_bytes(b"\x93NUMPY\2\0" + (10_001).to_bytes(4, "little") + b" " * 10_001)
-    with pytest.raises(CorruptFile, match="its header of 10,001 bytes is too long"):
+    with pytest.raises(CorruptFileError, match="its header of 10,001 bytes is too long"):
         bytes_of(path)
 
 
 def test_npz_without_images(tmp_path: Path) -> None:
     path = tmp_path / "labels.npz"
     np.savez(path, labels=np.arange(9))
-    with pytest.raises(CorruptFile, match=r"none of its arrays holds pictures \(labels: its shape"):
+    with pytest.raises(
+        CorruptFileError, match=r"none of its arrays holds pictures \(labels: its shape"
+    ):
         bytes_of(path)
 
 
@@ -175,7 +179,7 @@ def test_npy_damaged(tmp_path: Path, suffix: str, whole: io.BytesIO, data: st.Da
     path = tmp_path / f"damaged.{suffix}"
     path.write_bytes(content[: data.draw(st.integers(1, len(content)))])
     try:
-        shapes = [block.shape[1:] for _, block in numpy_pictures(path, MNIST, any_size=False)]
+        shapes = [block.shape[1:] for _, block in numpy_images(path, MNIST, any_size=False)]
     except ZooError as error:
         assert str(path) in str(error)  # noqa: PT017 - either is right, nothing else is
     else:

@@ -5,21 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zoo.data.dataset import Dataset, Pool
+from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.digits import load_digits
-from zoo.data.splits import Part, split
+from zoo.data.splits import Subset, split
 from zoo.errors import ConfigError
 
 
-def numbered(count: int) -> Pool:
-    return Pool(np.zeros((count, 4), np.uint8), np.zeros(count, np.uint8))
+def numbered(count: int) -> LabeledImages:
+    return LabeledImages(np.zeros((count, 4), np.uint8), np.zeros(count, np.uint8))
 
 
-def dataset(train: int, test: Pool | None = None) -> Dataset:
+def dataset(train: int, test: LabeledImages | None = None) -> Dataset:
     return Dataset("made up", (2, 2), 10, numbered(train), test, "a test", "0")
 
 
-def rows(part: Part | None) -> list[int]:
+def rows(part: Subset | None) -> list[int]:
     assert part is not None
     return [int(row) for row in part.rows]
 

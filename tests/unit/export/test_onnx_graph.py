@@ -15,9 +15,9 @@ from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError
 from zoo.export import folding, graph, int8, metadata, runtimes, verify
-from zoo.export.folding import Bend, Product, Stretch
-from zoo.export.form import Form
-from zoo.export.probes import enlarged, probes, samples
+from zoo.export.folding import ActivationStep, AffineStep, DenseStep
+from zoo.export.form import ExportOptions
+from zoo.export.probes import enlarged, sample_inputs, samples
 from zoo.model import Model
 from zoo.nn.losses import softmax
 
@@ -31,11 +31,11 @@ KINDS = [
 ]
 
 FORMS = {
-    **{f"opset {opset}": Form(opset) for opset in range(13, 22)},
-    **{f"int8, opset {opset}": Form(opset, int8=True) for opset in (13, 17, 19)},
-    "int8": Form(21, int8=True),
-    "pixels": Form(input="pixels"),
-    "pixels, int8, label": Form(21, "pixels", ("probabilities", "label"), int8=True),
+    **{f"opset {opset}": ExportOptions(opset) for opset in range(13, 22)},
+    **{f"int8, opset {opset}": ExportOptions(opset, int8=True) for opset in (13, 17, 19)},
+    "int8": ExportOptions(21, int8=True),
+    "pixels": ExportOptions(input="pixels"),
+    "pixels, int8, label": ExportOptions(21, "pixels", ("probabilities", "label"), int8=True),
 }
 NETWORKS: dict[str, Mapping[str, object]] = {
     "one hidden layer": {},
@@ -56,13 +56,13 @@ def digits() -> Bytes:
     return load_digits().train.images
 
 
-def proto(model: Model, form: Form | None = None) -> "onnx.ModelProto":
+def proto(model: Model, form: ExportOptions | None = None) -> "onnx.ModelProto":
     from onnx import load_model_from_string
 
     return load_model_from_string(graph.to_onnx(model, form))
 
 
-def differences(model: Model, form: Form, images: np.ndarray) -> dict[str, float]:
+def differences(model: Model, form: ExportOptions, images: np.ndarray) -> dict[str, float]:
     """Return how far each runtime's probabilities are from the core's, by a plain subtraction."""
     from onnx import checker
 
@@ -110,7 +110,7 @@ def test_export_probabilities_of_any_layers(
             "preprocess": {"divide": 16, **scaling},
         }
     )
-    assert max(differences(model, Form(), digits()[:100]).values()) < 1e-5
+    assert max(differences(model, ExportOptions(), digits()[:100]).values()) < 1e-5
 
 
 def test_fold_batch_norm_below() -> None:
@@ -123,9 +123,9 @@ def test_fold_batch_norm_below() -> None:
     dense.parameters[0, [0, 1, 64]] = np.array([2, 3, 1])
     norm.parameters[:, 0] = np.array([4, 6])
     norm.statistics[:, 0] = np.array([5, 4 - 1e-5])
-    product, last = folding.steps(model)
-    assert isinstance(product, Product)
-    assert isinstance(last, Product)
+    product, last = folding.inference_steps(model)
+    assert isinstance(product, DenseStep)
+    assert isinstance(last, DenseStep)
     # 4/2 * (2 x + 3 y + 1 - 5) + 6 = 4 x + 6 y - 2
     np.testing.assert_allclose(product.weights[0, :3], [4, 6, 0], rtol=1e-6)
     np.testing.assert_allclose(product.biases, [-2], rtol=1e-6)
@@ -139,9 +139,9 @@ def test_fold_batch_norm_above() -> None:
     norm.statistics[:] = np.array([[5, 0], [4 - 1e-5, 1 - 1e-5]])
     last.parameters[:] = 0
     last.parameters[0, :] = np.array([3, 7, 2])
-    _, bend, product = folding.steps(model)
-    assert isinstance(bend, Bend)
-    assert isinstance(product, Product)
+    _, bend, product = folding.inference_steps(model)
+    assert isinstance(bend, ActivationStep)
+    assert isinstance(product, DenseStep)
     # 3 * (4/2 * (x - 5) + 6) + 7 y + 2 = 6 x + 7 y - 10
     np.testing.assert_allclose(product.weights[0], [6, 7], rtol=1e-6)
     np.testing.assert_allclose(product.biases[0], -10, rtol=1e-6)
@@ -149,10 +149,10 @@ def test_fold_batch_norm_above() -> None:
 
 def test_fold_batch_norm_between_activations() -> None:
     """Batch normalization is a step of its own between two activations, and nowhere else."""
-    found = folding.steps(random_model(DEEP))
+    found = folding.inference_steps(random_model(DEEP))
     kinds = [type(step) for step in found]
-    one = [Product, Bend, Stretch, Bend, Stretch, Bend]
-    assert kinds == [*one, *one, *one, Product]
+    one = [DenseStep, ActivationStep, AffineStep, ActivationStep, AffineStep, ActivationStep]
+    assert kinds == [*one, *one, *one, DenseStep]
 
 
 def test_fold_batch_norm_without_variance() -> None:
@@ -164,9 +164,9 @@ def test_fold_batch_norm_without_variance() -> None:
     norm, *_ = model.network.layers
     norm.parameters[:] = np.array([[1], [0]])
     norm.statistics[:] = np.array([[-0.13 / 0.31], [0]])
-    assert max(differences(model, Form(), 0 * digits()[:5]).values()) < 5e-6
-    product, *_ = folding.steps(model)
-    assert isinstance(product, Product)
+    assert max(differences(model, ExportOptions(), 0 * digits()[:5]).values()) < 5e-6
+    product, *_ = folding.inference_steps(model)
+    assert isinstance(product, DenseStep)
     bias = model.network.layers[1].parameters[:, -1]
     np.testing.assert_allclose(product.biases, bias, atol=1e-4)
 
@@ -185,7 +185,7 @@ def test_int8_quantize() -> None:
 
 def test_graph_names() -> None:
     graph_ = proto(
-        random_model({**DEEP, "network.hidden": [5]}), Form(outputs=("logits", "label"))
+        random_model({**DEEP, "network.hidden": [5]}), ExportOptions(outputs=("logits", "label"))
     ).graph
     assert [node.name for node in graph_.node] == [
         *("cast", "flatten", "scale"),
@@ -222,11 +222,13 @@ def test_graph_of_one_hidden_layer() -> None:
 @pytest.mark.parametrize(
     ("form", "name", "kind", "shape"),
     [
-        (Form(), "image", "UINT8", ["N", 28, 28]),
-        (Form(input="pixels"), "pixels", "FLOAT", ["N", 784]),
+        (ExportOptions(), "image", "UINT8", ["N", 28, 28]),
+        (ExportOptions(input="pixels"), "pixels", "FLOAT", ["N", 784]),
     ],
 )
-def test_graph_input_and_batch(form: Form, name: str, kind: str, shape: list[object]) -> None:
+def test_graph_input_and_batch(
+    form: ExportOptions, name: str, kind: str, shape: list[object]
+) -> None:
     """The batch is a symbol in the input and in every output."""
     from onnx import TensorProto
 
@@ -244,15 +246,18 @@ def test_graph_input_and_batch(form: Form, name: str, kind: str, shape: list[obj
     [(13, 7), (14, 7), (15, 8), (16, 8), (17, 8), (18, 8), (19, 9), (20, 9), (21, 10)],
 )
 def test_graph_ir_version(opset: int, ir: int) -> None:
-    made = proto(random_model(), Form.wished(opset=opset))
+    made = proto(random_model(), ExportOptions.checked(opset=opset))
     assert [(one.domain, one.version) for one in made.opset_import] == [("", opset)]
     assert made.ir_version == ir
 
 
 def test_form_default_opset() -> None:
-    assert (Form.wished().opset, Form.wished().ir_version) == (17, 8)
-    assert (Form.wished(int8=True).opset, Form.wished(int8=True).ir_version) == (21, 10)
-    assert Form.wished(int8=True, opset=17).opset == 17
+    assert (ExportOptions.checked().opset, ExportOptions.checked().ir_version) == (17, 8)
+    assert (
+        ExportOptions.checked(int8=True).opset,
+        ExportOptions.checked(int8=True).ir_version,
+    ) == (21, 10)
+    assert ExportOptions.checked(int8=True, opset=17).opset == 17
 
 
 @pytest.mark.parametrize(
@@ -267,11 +272,11 @@ def test_form_default_opset() -> None:
 )
 def test_form_refused(wish: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        Form.wished(**wish)  # type: ignore[arg-type]
+        ExportOptions.checked(**wish)  # type: ignore[arg-type]
 
 
 def test_form_output_order() -> None:
-    assert Form.wished(outputs=["label", "logits", "probabilities", "label"]).outputs == (
+    assert ExportOptions.checked(outputs=["label", "logits", "probabilities", "label"]).outputs == (
         "probabilities",
         "logits",
         "label",
@@ -279,7 +284,7 @@ def test_form_output_order() -> None:
 
 
 def test_export_label() -> None:
-    model, form = random_model(), Form(outputs=("logits", "label"))
+    model, form = random_model(), ExportOptions(outputs=("logits", "label"))
     pixels = digits().reshape(-1, 8, 8)
     found = runtimes.onnxruntime(graph.to_onnx(model, form), pixels, form.outputs)
     assert found["label"].dtype == np.int64
@@ -304,20 +309,20 @@ def test_graph_metadata() -> None:
     assert (made.producer_name, made.domain) == ("zoo", "zoo")
     assert made.doc_string.startswith("One white digit on black, 8 x 8 values from 0 (paper) to 16")
     assert made.doc_string.endswith("Scaling and flattening are done inside.")
-    assert metadata.facts_in(made, where="") == model.facts
+    assert metadata.read_metadata(made, where="") == model.facts
 
 
 def test_graph_doc_string_of_pixels() -> None:
     words = "Its rows stand one behind the other; scaling is done inside."
-    assert proto(random_model(), Form(input="pixels")).doc_string.endswith(words)
+    assert proto(random_model(), ExportOptions(input="pixels")).doc_string.endswith(words)
 
 
 def test_graph_metadata_of_int8() -> None:
     """An int8 file claims no accuracy, since the one on record is that of floats."""
-    made = proto(random_model(), Form(21, int8=True))
+    made = proto(random_model(), ExportOptions(21, int8=True))
     known = {line.key: line.value for line in made.metadata_props}
     assert (known["accuracy"], known["accuracy_split"]) == ("not measured", "none")
-    facts = metadata.facts_in(made, where="")
+    facts = metadata.read_metadata(made, where="")
     assert facts is not None
     assert facts.scores == {}
 
@@ -346,12 +351,12 @@ def test_probes_enlarged_digits() -> None:
 
 
 def test_probes_without_mnist() -> None:
-    tried = probes(random_model(MNIST).entry)
+    tried = sample_inputs(random_model(MNIST).entry)
     assert len(tried) == 1797
-    assert tried.words == "scikit-learn's digits enlarged to 28 x 28"
+    assert tried.description == "scikit-learn's digits enlarged to 28 x 28"
     assert samples(random_model(MNIST).entry).shape == (3, 784)
 
 
 def test_probes_of_digits() -> None:
-    tried = probes(random_model().entry)
+    tried = sample_inputs(random_model().entry)
     np.testing.assert_array_equal(tried.images, digits())

@@ -18,9 +18,9 @@ from tests.helpers.models import DEEP, MNIST, random_model
 from zoo import answers, model, weights
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
-from zoo.errors import ConfigError, CorruptFile, DataError, ZooError
+from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.export import graph, guard
-from zoo.export.form import Form
+from zoo.export.form import ExportOptions
 from zoo.export.probes import enlarged
 from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, open_onnx
 from zoo.nn.losses import softmax
@@ -64,8 +64,16 @@ def opened(
 
 
 @pytest.mark.parametrize("runtime", ["onnx", "numpy"])
-@pytest.mark.parametrize("form", [Form(), Form(input="pixels"), Form(13), Form(21, int8=True)])
-def test_onnx_read_export(tmp_path: Path, runtime: RuntimeName, form: Form) -> None:
+@pytest.mark.parametrize(
+    "form",
+    [
+        ExportOptions(),
+        ExportOptions(input="pixels"),
+        ExportOptions(13),
+        ExportOptions(21, int8=True),
+    ],
+)
+def test_onnx_read_export(tmp_path: Path, runtime: RuntimeName, form: ExportOptions) -> None:
     """An export gives the network's logits and facts when it is read."""
     path = tmp_path / "mine.onnx"
     path.write_bytes(graph.to_onnx(mine(), form))
@@ -86,7 +94,7 @@ def test_onnx_of_a_model_in_memory() -> None:
 def test_onnx_read_probabilities(tmp_path: Path) -> None:
     """Where there are no logits, the logarithms of the probabilities stand for them."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(graph.to_onnx(mine(), Form(outputs=("probabilities",))))
+    path.write_bytes(graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",))))
     shares = np.exp(open_onnx(path).logits(digits()))
     np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(shares.argmax(axis=1), mine().logits(digits()).argmax(axis=1))
@@ -147,7 +155,9 @@ def test_onnx_read_fixed_batch(tmp_path: Path, batch: int | str) -> None:
 
 @pytest.mark.parametrize("operator", ["Identity", "Flatten"])
 def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) -> None:
-    proto = onnx.load_model_from_string(graph.to_onnx(mine(), Form(outputs=("probabilities",))))
+    proto = onnx.load_model_from_string(
+        graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",)))
+    )
     del proto.metadata_props[:]
     proto.graph.node.append(helper.make_node(operator, ["probabilities"], ["same"]))
     proto.graph.output[0].name = "same"
@@ -180,17 +190,17 @@ def bends(nodes: int, *, width: int) -> onnx.ModelProto:
 
 def test_onnx_sum_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is on all arrays together, here 5,000 numbers, and 2,500 in each."""
-    monkeypatch.setattr(guard, "MOST_VALUES", guard.MOST_VALUES // 100)
-    monkeypatch.setattr(guard, "MOST_IN_ALL", guard.MOST_IN_ALL // 100)
+    monkeypatch.setattr(guard, "MAX_VALUES", guard.MAX_VALUES // 100)
+    monkeypatch.setattr(guard, "MAX_TOTAL_VALUES", guard.MAX_TOTAL_VALUES // 100)
     opened(tmp_path, bends(4, width=900))
-    with pytest.raises(CorruptFile, match="it makes 5,410 numbers of a picture"):
+    with pytest.raises(CorruptFileError, match="it makes 5,410 numbers of a picture"):
         opened(tmp_path, bends(5, width=900))
 
 
 def test_onnx_multiplications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MOST_WORK", 74 * 1000)
+    monkeypatch.setattr(guard, "MAX_OPERATIONS", 74 * 1000)
     opened(tmp_path, bends(1, width=1000))
-    with pytest.raises(CorruptFile, match="it makes 74,074 multiplications for a picture"):
+    with pytest.raises(CorruptFileError, match="it makes 74,074 multiplications for a picture"):
         opened(tmp_path, bends(1, width=1001))
 
 
@@ -208,7 +218,7 @@ def test_onnx_constant_output(tmp_path: Path) -> None:
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 10), np.float32), "cst"))
     del proto.graph.output[:]
     proto.graph.output.append(helper.make_tensor_value_info("cst", TensorProto.FLOAT, [1, 10]))
-    with pytest.raises(CorruptFile):
+    with pytest.raises(CorruptFileError):
         opened(tmp_path, proto)
 
 
@@ -421,7 +431,7 @@ REFUSED = [
 def test_onnx_unsafe(tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str) -> None:
     proto = sound()
     spoil(proto)
-    with pytest.raises(CorruptFile, match=words_) as caught:
+    with pytest.raises(CorruptFileError, match=words_) as caught:
         opened(tmp_path, proto)
     assert caught.value.exit_code == 5
     assert str(tmp_path) in str(caught.value)
@@ -437,24 +447,24 @@ def test_onnx_convolution_window(tmp_path: Path, name: str, numbers: list[int]) 
     kept = [attribute for attribute in node.attribute if attribute.name != name]
     del node.attribute[:]
     node.attribute.extend([*kept, helper.make_attribute(name, numbers)])
-    with pytest.raises(CorruptFile, match=f"its Conv has '{name}'"):
+    with pytest.raises(CorruptFileError, match=f"its Conv has '{name}'"):
         opened(tmp_path, proto)
 
 
 def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file is measured before it is read."""
-    monkeypatch.setattr(guard, "CAP", 1000)
+    monkeypatch.setattr(guard, "MAX_BYTES", 1000)
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was read"))
     path = tmp_path / "large.onnx"
     with open(path, "wb") as file:  # noqa: PTH123 - Path's own is watched
         file.write(bytes(1001))
-    with pytest.raises(CorruptFile, match="has 1,001 bytes; at most 1,000 are read"):
+    with pytest.raises(CorruptFileError, match="has 1,001 bytes; at most 1,000 are read"):
         open_onnx(path)
 
 
 def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "CAP", 1000)
-    with pytest.raises(CorruptFile, match="has no end; at most 1,000 bytes are read"):
+    monkeypatch.setattr(guard, "MAX_BYTES", 1000)
+    with pytest.raises(CorruptFileError, match="has no end; at most 1,000 bytes are read"):
         guard.read(Path("/dev/zero"))
 
 
@@ -498,7 +508,7 @@ def added(proto: onnx.ModelProto) -> None:
 def test_onnx_changed_export(
     tmp_path: Path, change: Callable[[onnx.ModelProto], None], words_: str
 ) -> None:
-    with pytest.raises(CorruptFile, match=words_):
+    with pytest.raises(CorruptFileError, match=words_):
         opened(tmp_path, changed(change))
 
 
@@ -510,7 +520,7 @@ def survives(content: bytes, folder: Path) -> None:
         read = open_onnx(path)
         images = digits() if read.source.name == "digits" else enlarged()
         assert np.isfinite(read.logits(images[:3])).all()
-    except CorruptFile:
+    except CorruptFileError:
         return
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.models import DEEP, MNIST, random_model
-from zoo.errors import CorruptFile, Disagreement, ZooError
+from zoo.errors import CorruptFileError, DisagreementError, ZooError
 from zoo.export import child, graph, int8, runtimes, verify, write
-from zoo.export.form import Form
-from zoo.export.probes import Probes, probes
+from zoo.export.form import ExportOptions
+from zoo.export.probes import SampleInputs, sample_inputs
 from zoo.export.runtimes import Answers, Runtime
 from zoo.model import Model
 from zoo.nn.losses import softmax
@@ -40,8 +40,8 @@ def model() -> Model:
 
 
 @cache
-def digits() -> Probes:
-    return probes(model().entry)
+def digits() -> SampleInputs:
+    return sample_inputs(model().entry)
 
 
 def loaded() -> "onnx.ModelProto":
@@ -71,7 +71,7 @@ def a_tenth(array: np.ndarray) -> np.ndarray:
 
 
 def test_verify_export() -> None:
-    verified = verify.verify(graph.to_onnx(model()), model(), Form(), digits())
+    verified = verify.verify(graph.to_onnx(model()), model(), ExportOptions(), digits())
     assert [one.name for one in verified.agreements] == ["onnx.reference", "onnxruntime"]
     assert verified.count == 1797
     assert all(one.difference < 1e-6 for one in verified.agreements)
@@ -81,8 +81,10 @@ def test_verify_export() -> None:
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
 @pytest.mark.parametrize("change", [one_ulp, a_tenth])
 def test_verify_changed_tensor(name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:
-    with pytest.raises(Disagreement, match=f"{name} in the export is not the {name} of a-model"):
-        verify.verify(with_tensor(name, change), model(), Form(), digits())
+    with pytest.raises(
+        DisagreementError, match=f"{name} in the export is not the {name} of a-model"
+    ):
+        verify.verify(with_tensor(name, change), model(), ExportOptions(), digits())
 
 
 @pytest.mark.parametrize("factor", [1.1, 1.01, 1.001])
@@ -91,9 +93,9 @@ def test_verify_changed_tensor_by_runtime(monkeypatch: pytest.MonkeyPatch, facto
     monkeypatch.setattr(verify, "_check_tensors", lambda *_: None)
     content = with_tensor("W2", lambda array: array * np.float32(factor))
     with pytest.raises(
-        Disagreement, match=r"onnx\.reference .* and a-model differ by .* 0.00001 was"
+        DisagreementError, match=r"onnx\.reference .* and a-model differ by .* 0.00001 was"
     ):
-        verify.verify(content, model(), Form(), digits())
+        verify.verify(content, model(), ExportOptions(), digits())
 
 
 def test_verify_missing_tensor() -> None:
@@ -101,25 +103,25 @@ def test_verify_missing_tensor() -> None:
 
     proto = loaded()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros(3, np.float32), "W9"))
-    with pytest.raises(Disagreement, match="W9 is in the export of a-model alone"):
-        verify.verify(proto.SerializeToString(), model(), Form(), digits())
+    with pytest.raises(DisagreementError, match="W9 is in the export of a-model alone"):
+        verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
     deeper = random_model({"network.hidden": [7, 10]})
-    with pytest.raises(Disagreement, match="W3 is in the network of a-model alone"):
-        verify.verify(graph.to_onnx(model()), deeper, Form(), digits())
+    with pytest.raises(DisagreementError, match="W3 is in the network of a-model alone"):
+        verify.verify(graph.to_onnx(model()), deeper, ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_edge() -> None:
     proto = loaded()
     proto.graph.node[3].input[0] = "nowhere"
-    with pytest.raises(Disagreement, match="onnx's own checker refuses the export of a-model"):
-        verify.verify(proto.SerializeToString(), model(), Form(), digits())
+    with pytest.raises(DisagreementError, match="onnx's own checker refuses the export of a-model"):
+        verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_shape() -> None:
     proto = loaded()
     proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 11
-    with pytest.raises(Disagreement, match="onnx's own checker refuses"):
-        verify.verify(proto.SerializeToString(), model(), Form(), digits())
+    with pytest.raises(DisagreementError, match="onnx's own checker refuses"):
+        verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
 
 
 def lying(change: Callable[[Answers], None]) -> Runtime:
@@ -149,9 +151,13 @@ def too_few(answers: Answers) -> None:
 
 @pytest.mark.parametrize("change", [a_little, not_a_number, other_logits, too_few])
 def test_verify_runtime_differs(change: Callable[[Answers], None]) -> None:
-    with pytest.raises(Disagreement, match=r"liar 6\.6 and a-model differ by"):
+    with pytest.raises(DisagreementError, match=r"liar 6\.6 and a-model differ by"):
         verify.verify(
-            graph.to_onnx(model()), model(), Form(), digits(), runtimes=[HONEST, lying(change)]
+            graph.to_onnx(model()),
+            model(),
+            ExportOptions(),
+            digits(),
+            runtimes=[HONEST, lying(change)],
         )
 
 
@@ -161,8 +167,8 @@ def other_label(answers: Answers) -> None:
 
 def test_verify_other_label() -> None:
     """Another label is a disagreement, however near the probabilities are."""
-    form = Form(outputs=("probabilities", "logits", "label"))
-    with pytest.raises(Disagreement, match="name different classes in 1 of 1,797 pictures"):
+    form = ExportOptions(outputs=("probabilities", "logits", "label"))
+    with pytest.raises(DisagreementError, match="name different classes in 1 of 1,797 pictures"):
         verify.verify(
             graph.to_onnx(model(), form), model(), form, digits(), runtimes=[lying(other_label)]
         )
@@ -178,19 +184,19 @@ def test_verify_near_tie() -> None:
         for array in answers.values():
             array[:, 4], array[:, 5] = array[:, 5].copy(), array[:, 4].copy()
 
-    with pytest.raises(Disagreement, match="name different classes in 1,797 of 1,797"):
-        verify.verify(graph.to_onnx(tie), tie, Form(), digits(), runtimes=[lying(swapped)])
+    with pytest.raises(DisagreementError, match="name different classes in 1,797 of 1,797"):
+        verify.verify(graph.to_onnx(tie), tie, ExportOptions(), digits(), runtimes=[lying(swapped)])
 
 
 def test_verify_runtime_fails() -> None:
     def ask(*_: object) -> Answers:
         raise ValueError("no such thing\nand more")
 
-    with pytest.raises(Disagreement, match=r"broken 1 does not run .*: no such thing$"):
+    with pytest.raises(DisagreementError, match=r"broken 1 does not run .*: no such thing$"):
         verify.verify(
             graph.to_onnx(model()),
             model(),
-            Form(),
+            ExportOptions(),
             digits(),
             runtimes=[Runtime("broken", "1", ask)],
         )
@@ -198,7 +204,7 @@ def test_verify_runtime_fails() -> None:
 
 def test_verify_runtime_skipped() -> None:
     """A runtime that is known not to run a form is skipped, with the reason."""
-    form = Form(17, int8=True)
+    form = ExportOptions(17, int8=True)
     verified = verify.verify(graph.to_onnx(model(), form), model(), form, digits())
     (skipped,) = [one for one in verified.skipped if one.name == "onnx.reference"]
     assert skipped.reason == "it knows no int8 weights before opset 19"
@@ -206,26 +212,30 @@ def test_verify_runtime_skipped() -> None:
 
 
 def test_runtime_opencv_4() -> None:
-    four = Runtime("OpenCV", "4.14.0.94", runtimes.onnxruntime, runtimes.opencv_lacks)
-    five = Runtime("OpenCV", "5.0.0.93", runtimes.onnxruntime, runtimes.opencv_lacks)
-    assert four.refuses(Form()) == "OpenCV 4 takes --input pixels alone"
-    assert four.refuses(Form(input="pixels")) == ""
-    assert five.refuses(Form()) == ""
+    four = Runtime("OpenCV", "4.14.0.94", runtimes.onnxruntime, runtimes.opencv_unsupported)
+    five = Runtime("OpenCV", "5.0.0.93", runtimes.onnxruntime, runtimes.opencv_unsupported)
+    assert four.reason_to_skip(ExportOptions()) == "OpenCV 4 takes --input pixels alone"
+    assert four.reason_to_skip(ExportOptions(input="pixels")) == ""
+    assert five.reason_to_skip(ExportOptions()) == ""
 
 
 def test_verify_without_runtime() -> None:
     def ask(*_: object) -> Answers:
-        raise runtimes.Absent("no module")
+        raise runtimes.RuntimeNotInstalledError("no module")
 
-    with pytest.raises(Disagreement, match="No runtime is here that could verify"):
+    with pytest.raises(DisagreementError, match="No runtime is here that could verify"):
         verify.verify(
-            graph.to_onnx(model()), model(), Form(), digits(), runtimes=[Runtime("gone", "1", ask)]
+            graph.to_onnx(model()),
+            model(),
+            ExportOptions(),
+            digits(),
+            runtimes=[Runtime("gone", "1", ask)],
         )
 
 
 def test_verify_int8() -> None:
     """An int8 export is compared with int8 arithmetic; the cost is its distance from float32."""
-    form = Form.wished(int8=True)
+    form = ExportOptions.checked(int8=True)
     verified = verify.verify(graph.to_onnx(model(), form), model(), form, digits())
     assert verified.cost is not None
     expected = softmax(verify.reference(model(), form, digits().images))
@@ -238,13 +248,13 @@ def test_verify_int8() -> None:
 def test_verify_overflow() -> None:
     huge = random_model()
     huge.network.parameters *= np.float32(1e38)
-    with pytest.raises(CorruptFile, match="a-model answers with numbers that are not finite"):
-        verify.verify(graph.to_onnx(huge), huge, Form(), digits())
+    with pytest.raises(CorruptFileError, match="a-model answers with numbers that are not finite"):
+        verify.verify(graph.to_onnx(huge), huge, ExportOptions(), digits())
 
 
 def test_write_json_of_an_odd_name(tmp_path: Path) -> None:
     odd = replace(model(), name='my[a"b, {c')
-    write.write_onnx(odd, tmp_path, Form())
+    write.write_onnx(odd, tmp_path, ExportOptions())
     facts = json.loads((tmp_path / f"{odd.name}.json").read_text())
     assert (facts["model"], len(facts["examples"])) == (odd.name, 3)
 
@@ -259,8 +269,8 @@ def test_int8_quantize_tiny_weights() -> None:
 def test_write_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disagreement leaves no file."""
     monkeypatch.setattr(verify, "installed", lambda: [HONEST, lying(a_little)])
-    with pytest.raises(Disagreement) as caught:
-        write.write_onnx(model(), tmp_path, Form())
+    with pytest.raises(DisagreementError) as caught:
+        write.write_onnx(model(), tmp_path, ExportOptions())
     assert caught.value.exit_code == 4
     assert list(tmp_path.iterdir()) == []
 
@@ -269,14 +279,16 @@ def test_write_wrong_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     """A graph that forgets the mean is not written."""
     deep = random_model(DEEP)
     plain = random_model({**DEEP, "preprocess": {"divide": 16, "std": 0.5}})
-    monkeypatch.setattr(graph, "to_onnx", lambda *_: graph.build(plain, Form()).SerializeToString())
-    with pytest.raises(Disagreement):
-        write.write_onnx(deep, tmp_path, Form())
+    monkeypatch.setattr(
+        graph, "to_onnx", lambda *_: graph.build(plain, ExportOptions()).SerializeToString()
+    )
+    with pytest.raises(DisagreementError):
+        write.write_onnx(deep, tmp_path, ExportOptions())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_write_json(tmp_path: Path) -> None:
-    exported = write.write_onnx(random_model(MNIST), tmp_path, Form())
+    exported = write.write_onnx(random_model(MNIST), tmp_path, ExportOptions())
     content = exported.path.read_bytes()
     facts = json.loads((tmp_path / "a-model.json").read_text())
     assert facts == exported.facts
@@ -298,7 +310,7 @@ def test_write_json(tmp_path: Path) -> None:
 
 def test_write_json_examples(tmp_path: Path) -> None:
     """A runtime gives the probabilities of the examples in the .json."""
-    facts = write.write_onnx(model(), tmp_path, Form()).facts
+    facts = write.write_onnx(model(), tmp_path, ExportOptions()).facts
     images = np.array([one["picture"] for one in facts["examples"]], np.uint8)
     assert images.shape == (3, 8, 8)
     found = runtimes.onnxruntime(
@@ -310,7 +322,7 @@ def test_write_json_examples(tmp_path: Path) -> None:
 
 def test_write_json_lines(tmp_path: Path) -> None:
     """A row of an image is a line."""
-    write.write_onnx(model(), tmp_path, Form())
+    write.write_onnx(model(), tmp_path, ExportOptions())
     lines = (tmp_path / "a-model.json").read_text().splitlines()
     assert len(lines) < 150
     assert [line.strip() for line in lines].count("[0, 0, 5, 13, 9, 1, 0, 0],") == 1
@@ -319,20 +331,20 @@ def test_write_json_lines(tmp_path: Path) -> None:
 def test_write_json_fails(tmp_path: Path) -> None:
     (tmp_path / "a-model.json").mkdir()
     with pytest.raises(ZooError, match=r"a-model\.json could not be written"):
-        write.write_onnx(model(), tmp_path, Form())
+        write.write_onnx(model(), tmp_path, ExportOptions())
     assert (tmp_path / "a-model.onnx").read_bytes() == graph.to_onnx(model())
 
 
 def test_write_again(tmp_path: Path) -> None:
-    first = write.write_onnx(model(), tmp_path, Form(13)).facts
-    second = write.write_onnx(model(), tmp_path, Form()).facts
+    first = write.write_onnx(model(), tmp_path, ExportOptions(13)).facts
+    second = write.write_onnx(model(), tmp_path, ExportOptions()).facts
     assert first["sha256"] != second["sha256"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-model.json", "a-model.onnx"]
 
 
 def test_child_exit_code() -> None:
     ask = runtimes.in_child("tract", python=shutil.which("false") or "")
-    with pytest.raises(runtimes.Refused, match="exit code 1"):
+    with pytest.raises(runtimes.RuntimeFailedError, match="exit code 1"):
         ask(b"", digits().images, ())
 
 
@@ -343,6 +355,6 @@ def test_child_batch_sizes() -> None:
 
 def test_probes_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer than a thousand images at hand are not used."""
-    few = Probes(np.zeros((999, 784), np.uint8), "a few")
-    monkeypatch.setattr("zoo.export.probes._at_hand", lambda _source: few)
-    assert len(probes(random_model(MNIST).entry)) == 1797
+    few = SampleInputs(np.zeros((999, 784), np.uint8), "a few")
+    monkeypatch.setattr("zoo.export.probes._available_images", lambda _source: few)
+    assert len(sample_inputs(random_model(MNIST).entry)) == 1797

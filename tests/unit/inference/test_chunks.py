@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo import chunks
-from zoo.chunks import Chunk, Item, Plan, plan
+from zoo.chunks import Chunk, ChunkIndex, ChunkItem, split_into_chunks
 from zoo.data import inputs
-from zoo.data.inputs import Unreadable, Wanted, groups
+from zoo.data.inputs import InputSpec, Unreadable, groups
 from zoo.data.sources import SOURCES
 from zoo.errors import ConfigError, DataError
 
@@ -31,7 +31,7 @@ def sets(numbers: Iterable[int]) -> set[tuple[Path | Unreadable, ...]]:
 
 @pytest.fixture(autouse=True)
 def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "FILES", 8)
+    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 8)
 
 
 @given(numbers=NUMBERS)
@@ -57,7 +57,7 @@ def test_groups_sizes(
     """Groups are as large as meant on average, and never larger than the bound."""
     sizes = [len(group) for group in groups(files(range(5_000)))]
     assert 6.5 < np.mean(sizes) < 9.5
-    monkeypatch.setattr(inputs, "MOST_FILES", 10)
+    monkeypatch.setattr(inputs, "MAX_FILES_PER_GROUP", 10)
     assert max(len(group) for group in groups(files(range(5_000)))) == 10
 
 
@@ -73,7 +73,7 @@ def test_groups_in_another_folder() -> None:
 
 def test_groups_array_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """An array is a group by its name alone, whether it can be read or not."""
-    monkeypatch.setattr(inputs, "FILES", 10**18)
+    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
     lost = Unreadable("c.csv", DataError("c.csv cannot be read."))
     images: list[Path | Unreadable] = [Path("a.png"), Path("b.png")]
     for array in (lost, Path("d.NPY"), Path("e.npz"), Path("images-idx3-ubyte.gz")):
@@ -94,12 +94,12 @@ def test_groups_read_lazily() -> None:
     assert asked == [0]
 
 
-def wanted(tmp_path: Path) -> Wanted:
-    return Wanted(SOURCES["digits"], "none", tmp_path / "cache")
+def wanted(tmp_path: Path) -> InputSpec:
+    return InputSpec(SOURCES["digits"], "none", tmp_path / "cache")
 
 
 def planned(tmp_path: Path, *words: object, depends: str = "") -> list[Chunk]:
-    return list(plan([str(word) for word in words], wanted(tmp_path), depends=depends))
+    return list(split_into_chunks([str(word) for word in words], wanted(tmp_path), depends=depends))
 
 
 def test_chunk_key_changes(
@@ -110,7 +110,7 @@ def test_chunk_key_changes(
     one.write_bytes(b"some content")
     other.write_bytes(b"some content")
     (before,) = planned(tmp_path, one)
-    assert before.items == (Item(str(one), hashlib.sha256(b"some content").hexdigest()),)
+    assert before.items == (ChunkItem(str(one), hashlib.sha256(b"some content").hexdigest()),)
     assert planned(tmp_path, one) == [before]
     assert planned(tmp_path, other)[0].key != before.key
     assert planned(tmp_path, one, depends="another model")[0].key != before.key
@@ -120,7 +120,7 @@ def test_chunk_key_changes(
 
 def test_chunks_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An array is a chunk of its own, and a long one is cut into ranges."""
-    monkeypatch.setattr(chunks, "PICTURES", 100)
+    monkeypatch.setattr(chunks, "ROWS_PER_RANGE", 100)
     np.save(tmp_path / "b.npy", np.zeros((250, 8, 8), np.uint8))
     np.save(tmp_path / "d.npy", np.zeros((5000, 8, 8), np.uint8))
     for name in ("a.png", "c.png", "e.png"):
@@ -135,7 +135,7 @@ def test_chunks_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         [("b.npy", 128, None)],
         [("c.png", 0, None)],
     ]
-    assert len(found) == 4 + chunks.RANGES + 1  # 313 images in each and 7 more, no more ranges
+    assert len(found) == 4 + chunks.MAX_RANGES + 1  # 313 images in each and 7 more, no more ranges
     assert found[4:6] == [[("d.npy", 0, 320)], [("d.npy", 320, 640)]]
     assert found[-2:] == [[("d.npy", 4800, None)], [("e.png", 0, None)]]
 
@@ -145,8 +145,8 @@ def test_chunk_ranges_begin_at_row_0(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, ends: int
 ) -> None:
     """A range of an array begins at a multiple of the 64 rows of a product."""
-    monkeypatch.setattr(chunks, "PICTURES", least)
-    monkeypatch.setattr(chunks, "RANGES", 10**6)
+    monkeypatch.setattr(chunks, "ROWS_PER_RANGE", least)
+    monkeypatch.setattr(chunks, "MAX_RANGES", 10**6)
     np.save(tmp_path / "many.npy", np.zeros((20_100, 8, 8), np.uint8))
     items = [item for chunk in planned(tmp_path, tmp_path / "many.npy") for item in chunk.items]
     assert [item.first for item in items] == list(range(0, 20_100, ends))
@@ -175,10 +175,10 @@ def test_chunk_of_a_pipe(tmp_path: Path) -> None:
 def test_plan_is_a_sequence() -> None:
     """A plan on disk gives its chunks back, by number and by slice."""
     several = [
-        Chunk(f"{number:064}", (Item(f"{number}\udcff.png", "", 3, number or None),))
+        Chunk(f"{number:064}", (ChunkItem(f"{number}\udcff.png", "", 3, number or None),))
         for number in range(5)
     ]
-    with Plan() as found:
+    with ChunkIndex() as found:
         for one in several:
             found.add(one)
         assert list(found) == several
@@ -189,8 +189,8 @@ def test_plan_is_a_sequence() -> None:
 
 def test_chunk_words() -> None:
     """A chunk is called by its first and last file, and by its range."""
-    one, other = Item("a.png", ""), Item("b.png", "")
-    assert Chunk("", (one,)).words == "a.png"
-    assert Chunk("", (one, other)).words == "a.png to b.png"
-    assert Chunk("", (Item("a.npy", "", 0, 20_000),)).words == "a.npy [0 to 19,999]"
-    assert Chunk("", (Item("a.npy", "", 20_000),)).words == "a.npy [20,000 to the last]"
+    one, other = ChunkItem("a.png", ""), ChunkItem("b.png", "")
+    assert Chunk("", (one,)).label == "a.png"
+    assert Chunk("", (one, other)).label == "a.png to b.png"
+    assert Chunk("", (ChunkItem("a.npy", "", 0, 20_000),)).label == "a.npy [0 to 19,999]"
+    assert Chunk("", (ChunkItem("a.npy", "", 20_000),)).label == "a.npy [20,000 to the last]"

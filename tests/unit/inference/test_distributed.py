@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from zoo import answers, chunks, spread
-from zoo.chunks import Plan, plan
+from zoo.chunks import ChunkIndex, split_into_chunks
 from zoo.data import inputs
 from zoo.data.dataset import Bytes
-from zoo.data.inputs import Unreadable, Wanted, streams
+from zoo.data.inputs import InputSpec, Unreadable, streams
 from zoo.data.sources import SOURCES
-from zoo.engines.engine import opened
+from zoo.engines.engine import open_engine
 from zoo.nn.arrays import Array
-from zoo.parts import Answer, Parts
+from zoo.parts import Answer, PartialResults
 from zoo.predict import predict
 
 Row = tuple[str, int, int]  # an image's file, its number in it and its row in the product
@@ -51,8 +51,8 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def wanted(tmp_path: Path) -> Wanted:
-    return Wanted(Rows.source, "none", tmp_path / "cache")
+def wanted(tmp_path: Path) -> InputSpec:
+    return InputSpec(Rows.source, "none", tmp_path / "cache")
 
 
 def rows(several: Sequence[Answer]) -> list[Row]:
@@ -75,35 +75,39 @@ def test_spread_rows_of_the_plain_path(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
     """Every image has one row: plain, by chunks, in any batch, and after a part was lost."""
-    monkeypatch.setattr(inputs, "FILES", files)
-    monkeypatch.setattr(chunks, "PICTURES", 100)
-    monkeypatch.setattr(answers, "packed", lambda _: b"the same for every row")
+    monkeypatch.setattr(inputs, "FILES_PER_GROUP", files)
+    monkeypatch.setattr(chunks, "ROWS_PER_RANGE", 100)
+    monkeypatch.setattr(answers, "serialize", lambda _: b"the same for every row")
     words = [str(folder / "149.png"), str(folder)]
     expected = plain(words, tmp_path)
     assert len(expected) == 1 + 150 + 300 + 73 + 3 + 1
     assert plain(words, tmp_path, batch=7) == plain(words, tmp_path, batch=100) == expected
-    asked = spread.ask(Rows(), "rows", runs=Path("runs"), runtime=None, preprocess="none", batch=64)
-    kept = Parts(tmp_path / "out.csv")
-    with Plan() as found, opened("serial", jobs=1) as engine:
-        for chunk in plan(words, wanted(tmp_path), depends=asked.depends):
+    asked = spread.prepare(
+        Rows(), "rows", runs=Path("runs"), runtime=None, preprocess="none", batch=64
+    )
+    kept = PartialResults(tmp_path / "out.csv")
+    with ChunkIndex() as found, open_engine("serial", jobs=1) as engine:
+        for chunk in split_into_chunks(words, wanted(tmp_path), depends=asked.cache_key):
             found.add(chunk)
         everything = range(len(found))
-        assert not any(failed for _, failed in spread.make(asked, found, everything, engine, kept))
-        assert rows(list(spread.gathered(found, kept))) == expected
+        assert not any(
+            failed for _, failed in spread.predict_missing(asked, found, everything, engine, kept)
+        )
+        assert rows(list(spread.collect(found, kept))) == expected
         for chunk in found:
             first = next(iter(rows(list(kept.answers(chunk.key)))))
             assert first[2] in {0, UNREADABLE}
         lost = len(found) // 2
         (kept.path / f"{found[lost].key}.part").unlink()
-        list(spread.make(asked, found, [lost], engine, kept))
-        assert rows(list(spread.gathered(found, kept))) == expected
+        list(spread.predict_missing(asked, found, [lost], engine, kept))
+        assert rows(list(spread.collect(found, kept))) == expected
 
 
 def test_spread_rows_in_a_long_group(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files and images of an array take rows 0 to 63 again and again, unreadable ones too."""
-    monkeypatch.setattr(inputs, "FILES", 10**18)
+    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
     found = plain([str(folder)], tmp_path)
     for number in range(100):
         row = UNREADABLE if number in {7, 70} else number % 64
@@ -121,7 +125,7 @@ def test_spread_rows_beside_a_new_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that is made readable moves no image, and a new one moves those of its group alone."""
-    monkeypatch.setattr(inputs, "FILES", 10**18)
+    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
     before = plain([str(folder)], tmp_path)
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(folder / "007.png")
     after = plain([str(folder)], tmp_path)

@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.inputs import Input, Unreadable, Wanted, of_file, promised, streams
+from zoo.data.inputs import Input, InputSpec, Unreadable, count_images, read_file, streams
 from zoo.data.sources import SOURCES
-from zoo.errors import CorruptFile, DataError
+from zoo.errors import CorruptFileError, DataError
 
 DRAWN = np.random.default_rng(1)
 IMAGES = DRAWN.integers(0, 256, (3, 28, 28), dtype=np.uint8)
 
 
-def wanted(tmp_path: Path, *, preprocess: str | None = None, data: str = "mnist") -> Wanted:
-    return Wanted(SOURCES[data], preprocess, tmp_path / "cache")  # type: ignore[arg-type]
+def wanted(tmp_path: Path, *, preprocess: str | None = None, data: str = "mnist") -> InputSpec:
+    return InputSpec(SOURCES[data], preprocess, tmp_path / "cache")  # type: ignore[arg-type]
 
 
 def found(
@@ -237,7 +237,7 @@ def test_inputs_wrong_size(tmp_path: Path) -> None:
     path.write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
     (one,) = found(tmp_path, path)
     assert isinstance(one, Unreadable)
-    assert isinstance(one.error, CorruptFile)
+    assert isinstance(one.error, CorruptFileError)
     assert "holds pictures of 20 x 30 pixels, and MNIST has 28 x 28" in str(one.error)
     assert one.error.hint == "--preprocess auto fits pictures of any size."
 
@@ -272,11 +272,11 @@ def test_inputs_ranges(tmp_path: Path) -> None:
     made = wanted(tmp_path)
     for name in ("three.npy", "three-idx3-ubyte"):
         path = tmp_path / name
-        assert promised(path, made) == 3
+        assert count_images(path, made) == 3
         whole = found(tmp_path, path)
-        parts = [of_file(path, made, first=0, end=2), of_file(path, made, first=2)]
+        parts = [read_file(path, made, first=0, end=2), read_file(path, made, first=2)]
         assert [one.index for part in parts for one in part if isinstance(one, Input)] == [0, 1, 2]
-        again = [one for end in (1, 3) for one in of_file(path, made, first=end - 1, end=end)]
+        again = [one for end in (1, 3) for one in read_file(path, made, first=end - 1, end=end)]
         np.testing.assert_array_equal(pixels(again), pixels([whole[0], whole[2]]))
 
 
@@ -290,11 +290,11 @@ def test_inputs_error_in_one_range(tmp_path: Path) -> None:
     whole = found(tmp_path, path)
     assert [type(one) for one in whole] == [Input] * 3 + [Unreadable]
     for cut in range(6):
-        several = [*of_file(path, made, end=cut), *of_file(path, made, first=cut)]
+        several = [*read_file(path, made, end=cut), *read_file(path, made, first=cut)]
         assert [type(one) for one in several] == [Input] * 3 + [Unreadable], cut
 
 
 def test_inputs_promised_of_a_damaged_file(tmp_path: Path) -> None:
     for name in ("a.npy", "a.npz", "a-idx3-ubyte"):
         (tmp_path / name).write_bytes(b"\x1f\x8b damaged")
-        assert promised(tmp_path / name, wanted(tmp_path)) == 0
+        assert count_images(tmp_path / name, wanted(tmp_path)) == 0

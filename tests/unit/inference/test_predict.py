@@ -10,11 +10,11 @@ from tests.helpers.predictions import assert_order_changes_no_label, predictions
 from zoo.data.dataset import Bytes
 from zoo.data.inputs import Input, Unreadable
 from zoo.data.sources import SOURCES
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 from zoo.nn.arrays import Array
 from zoo.predict import Prediction, predict
 
-BAD = Unreadable("bad.png", CorruptFile("bad.png is no picture."))
+BAD = Unreadable("bad.png", CorruptFileError("bad.png is no picture."))
 # of 8 x 8, of 28 x 28, and with batch normalization; tests/integration has all entries
 NETWORKS = ["digits-10", "mnist-128", "mnist-deep-best"]
 

@@ -13,12 +13,12 @@ from tests.helpers import builtin_entries
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.shipped import assert_recorded_scores, built_in, folder, record, shipped
 from zoo.card import TITLES, card, tables_of
-from zoo.export.form import Form
+from zoo.export.form import ExportOptions
 from zoo.export.graph import to_onnx
 from zoo.nn.losses import softmax
 from zoo.results import results_of
 from zoo.store import Run
-from zoo.trainings import Done, middle
+from zoo.trainings import FinishedRun, median_run
 
 each = pytest.mark.parametrize("name", builtin_entries.ENTRIES)
 
@@ -38,11 +38,13 @@ def test_shipped_seed_is_the_median() -> None:
     """The seed with the median validation accuracy ships; the test split chooses nothing."""
     validation = [0.83, 0.81, 0.85, 0.82, 0.84, 0.86]
     runs = [
-        Done(Run(Path(f"{seed}")), {"seed": seed, "scores": {"validation": {"accuracy": accuracy}}})
+        FinishedRun(
+            Run(Path(f"{seed}")), {"seed": seed, "scores": {"validation": {"accuracy": accuracy}}}
+        )
         for seed, accuracy in enumerate(validation)
     ]
-    assert middle(built_in()["mnist-128"].entry, runs).facts["seed"] == 0
-    assert {one.entry.choosing for one in built_in().values()} == {"train", "validation"}
+    assert median_run(built_in()["mnist-128"].entry, runs).record["seed"] == 0
+    assert {one.entry.selection_split for one in built_in().values()} == {"train", "validation"}
 
 
 @each
@@ -50,10 +52,12 @@ def test_shipped_weights(name: str) -> None:
     """The weights are those of the recipe, and of the row of its seed in results.csv."""
     listed = built_in()[name]
     facts = shipped(listed.entry).facts
-    assert facts.entry == listed.with_changes([("train.seed", facts.seed)]).alone
+    assert facts.entry == listed.with_changes([("train.seed", facts.seed)]).without_results
     row = {row.seed: row for row in results_of([listed.entry]).results[name]}[facts.seed]
     assert row.fingerprint == facts.fingerprint
-    assert row.accuracy == pytest.approx(facts.scores[listed.entry.judged].accuracy, abs=1e-6)
+    assert row.accuracy == pytest.approx(
+        facts.scores[listed.entry.evaluation_split].accuracy, abs=1e-6
+    )
 
 
 @each
@@ -61,7 +65,7 @@ def test_shipped_onnx(name: str) -> None:
     """The weights export to the ONNX file, and a small difference in both runtimes is on record."""
     content = (folder() / f"{name}.onnx").read_bytes()
     entry, recorded = built_in()[name].entry, record(name)
-    assert content == to_onnx(shipped(entry), Form())
+    assert content == to_onnx(shipped(entry), ExportOptions())
     assert recorded["sha256"] == hashlib.sha256(content).hexdigest()
     verified = recorded["verified"]
     assert {one["name"] for one in verified["runtimes"]} >= {"onnx.reference", "onnxruntime"}

@@ -53,7 +53,7 @@ def errors(layer: Layer, x: Array, *, one: float = 1.0) -> tuple[float, float]:
 @pytest.mark.parametrize("scale", [1.0, 1 / 16])
 def test_dense_gradient(scale: float) -> None:
     layer = Dense(3)
-    layer.scale = scale
+    layer.input_scale = scale
     bound(layer, inputs=4, rows=5)
     d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), one=1 / scale)
     assert 0 < d_parameters < LIMIT
@@ -64,7 +64,7 @@ def test_dense_gradient(scale: float) -> None:
 def test_dense_lowest_gradient(scale: float) -> None:
     """The lowest dense layer has the same gradient and returns none for its input."""
     layer = Dense(3)
-    layer.scale, layer.lowest = scale, True
+    layer.input_scale, layer.needs_input_gradient = scale, False
     bound(layer, inputs=4, rows=5)
     d_parameters, _ = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), one=1 / scale)
     assert 0 < d_parameters < LIMIT
@@ -255,7 +255,7 @@ def test_network_gradient(layers: Sequence[Layer], scale: float, shift: float) -
     l2 = L2(0.01, network.is_weight)
 
     def loss() -> float:
-        network.load(pixels)
+        network.set_input(pixels)
         losses = criterion.forward(network.forward(training=True), labels)
         return float(losses.mean()) + l2.loss(network.parameters)
 

@@ -14,11 +14,11 @@ FLOAT64 = np.dtype(np.float64)
 
 def test_pieces() -> None:
     """Rows are cut where a piece is small and the whole is not."""
-    assert products.pieces(1024, 785, 10) == 16  # a piece has 502,400 multiplications
-    assert products.pieces(64, 785, 10) == 1  # one piece is the whole
-    assert products.pieces(1024, 785, 128) == 1  # a piece is too large for the small kernel
-    assert products.pieces(1024, 11, 10) == 1  # the whole is small
-    assert products.pieces(1000, 785, 10) == 1  # there would be a rest
+    assert products.n_blocks(1024, 785, 10) == 16  # a piece has 502,400 multiplications
+    assert products.n_blocks(64, 785, 10) == 1  # one piece is the whole
+    assert products.n_blocks(1024, 785, 128) == 1  # a piece is too large for the small kernel
+    assert products.n_blocks(1024, 11, 10) == 1  # the whole is small
+    assert products.n_blocks(1000, 785, 10) == 1  # there would be a rest
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -26,7 +26,7 @@ def test_product_in_pieces(order: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((192, 30)) if order == "C" else rng.standard_normal((30, 192)).T
     w, d = rng.standard_normal((7, 30)), rng.standard_normal((7, 192)).T
-    z = Buffer(FLOAT64).with_ones(192, 7)[:, :-1]
+    z = Buffer(FLOAT64).with_bias_column(192, 7)[:, :-1]
     products.forward(x, w, z)
     np.testing.assert_allclose(z, x @ w.T, rtol=1e-12)
     d_w = np.empty((7, 30))
@@ -48,15 +48,15 @@ def test_network_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
             dtype=FLOAT64,
         )
         network.parameters[:] = np.random.default_rng(1).standard_normal(network.parameters.size)
-        network.load(pixels)
+        network.set_input(pixels)
         logits = network.forward(training=True).copy()
         network.backward(d_logits.copy(order="F"))
         lowest = network.layers[0]
         assert isinstance(lowest, Dense)
-        return lowest.pieces, logits, network.gradient
+        return lowest.n_blocks, logits, network.gradient
 
     in_pieces = learned()
-    monkeypatch.setattr(products, "SMALL", 0)
+    monkeypatch.setattr(products, "SMALL_PRODUCT", 0)
     in_one = learned()
     assert (in_pieces[0], in_one[0]) == (16, 1)
     np.testing.assert_allclose(in_pieces[1], in_one[1], rtol=1e-10)

@@ -13,7 +13,7 @@ from zoo.nn.activations import leaky_relu, relu, sigmoid, tanh
 from zoo.nn.arrays import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
 from zoo.nn.losses import L2, SoftmaxCrossEntropy
-from zoo.nn.network import TILE, Network
+from zoo.nn.network import EVALUATION_ROWS, Network
 from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
 
 Pixels = npt.NDArray[np.uint8]
@@ -46,7 +46,7 @@ def two_hidden(*, scale: float = 1 / 16, shift: float = 0.0) -> Network:
 def gradient_of(network: Network, pixels: Array | Pixels, *, stays: bool = False) -> Array:
     """Return a copy of the gradient of one batch, whose labels are 0, 1, 2 ... 9, 0 ..."""
     loss = SoftmaxCrossEntropy(network.classes, dtype=network.dtype)
-    network.load(pixels, stays=stays)
+    network.set_input(pixels, persistent=stays)
     loss.forward(network.forward(training=True), np.arange(len(pixels)) % network.classes)
     network.backward(loss.backward(len(pixels)))
     return network.gradient.copy()
@@ -64,7 +64,7 @@ def test_network_by_hand() -> None:
     # x = (1, 2); z1 = (1 + 4 + 1, 3 - 8 + 0) = (6, -5); a1 = (6, 0); z2 = (6, 12 - 1)
     assert network.logits(np.array([[2, 4]], np.uint8)).tolist() == [[6, 11]]
     # d_logits = (1, 1): dW2 = a1 twice, db2 = (1, 1), d_a1 = (1 + 2, 0 + 3), d_z1 = (3, 0)
-    network.load(np.array([[2, 4]], np.uint8))
+    network.set_input(np.array([[2, 4]], np.uint8))
     network.forward(training=True)
     network.backward(np.ones((1, 2)))
     d_first, d_second = [[3, 6, 3], [0, 0, 0]], [[6, 0, 1], [6, 0, 1]]
@@ -175,9 +175,9 @@ def test_load_stays_after_backward() -> None:
     gradient_of(network, pixels, stays=True)
     before = network.forward().copy()
     gradient_of(network, pixels, stays=True)
-    assert network.keeps_input
+    assert network.preserves_input
     assert network.forward().tobytes() == before.tobytes()
-    assert not started([Dropout(0.1, rng=np.random.default_rng()), Dense(2)]).keeps_input
+    assert not started([Dropout(0.1, rng=np.random.default_rng()), Dense(2)]).preserves_input
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ def test_batches_of_other_sizes(
 
 def test_logits_in_tiles() -> None:
     """The logits of many rows in tiles are those of one pass."""
-    network, pixels = two_hidden(), images(2 * TILE + 17)
-    network.load(pixels)
+    network, pixels = two_hidden(), images(2 * EVALUATION_ROWS + 17)
+    network.set_input(pixels)
     one_pass = network.forward().copy()
     in_tiles = network.logits(pixels)
     np.testing.assert_allclose(in_tiles, one_pass, rtol=1e-5, atol=1e-6)
@@ -275,11 +275,11 @@ def test_step_memory(layers: Sequence[Layer], smoothing: float) -> None:
         some = order[:rows] if number % 2 else order[rows:]
         pool.take(some, axis=0, out=pixels, mode="clip")
         labels.take(some, out=wanted, mode="clip")
-        network.load(pixels)
+        network.set_input(pixels)
         loss.forward(network.forward(training=True), wanted)
         network.backward(loss.backward(rows))
         l2.add_gradient(network.parameters, network.gradient)
-        optimizer.step(network.gradient, rate=0.01, number=number)
+        optimizer.step(network.gradient, learning_rate=0.01, step=number)
 
     # One number a row would be 64 kB, the logits 640 kB, a one-hot matrix of bytes 160 kB; what
     # remains are the buffers of 8,192 numbers inside NumPy, which know nothing of the batch.
@@ -303,6 +303,6 @@ def test_optimizer_memory(make: Callable[[Array], Optimizer]) -> None:
     parameters, gradient = np.ones((2, 10_000), np.float32)
     optimizer = make(parameters)
     most = most_memory_of(
-        lambda number: optimizer.step(gradient, rate=0.01, number=number), steps=50
+        lambda number: optimizer.step(gradient, learning_rate=0.01, step=number), steps=50
     )
     assert most < 4_000  # a vector is 40 kB

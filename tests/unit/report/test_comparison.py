@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.comparisons import DIGITS, ours, own, page
 from tests.helpers.entries import recipe
 from zoo import compare
-from zoo.contrast import Contrast
+from zoo.contrast import BaselineResult
 
 
 def test_comparison_numbers() -> None:
@@ -63,7 +63,9 @@ def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
     one, two = ours(), own(tmp_path, 0)
     (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
     against = [
-        Contrast("sklearn", "1.2", "digits-10", seed, "test", accuracy, 0.1, 3.0, ("is slower",))
+        BaselineResult(
+            "sklearn", "1.2", "digits-10", seed, "test", accuracy, 0.1, 3.0, ("is slower",)
+        )
         for seed, accuracy in ((0, 0.9), (1, 0.8))
     ]
     text = page([one, two], pairs=[pair, pair], contrasts={"digits-10": against})
@@ -97,7 +99,7 @@ def test_comparison_without_runs(tmp_path: Path) -> None:
 def test_comparison_escapes_names(tmp_path: Path) -> None:
     evil = "<b>&amp;</b>"
     one = own(tmp_path, 0, 1, name=evil)
-    other = replace(ours(), subject=replace(ours().subject, name='"><script>'))
+    other = replace(ours(), item=replace(ours().item, name='"><script>'))
     (pair,) = compare.pairs([(one, other)], {"digits": DIGITS})
     text = page([one, other], pairs=[pair])
     body = text.split("</style>")[1]

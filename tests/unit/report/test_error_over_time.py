@@ -7,21 +7,21 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from tests.helpers.entries import recipe
-from zoo.report.learning import Course, course, svg
-from zoo.store import Row
+from zoo.report.learning import LearningCurve, learning_curve, svg
+from zoo.store import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def rows(*places: tuple[float, float]) -> list[Row]:
+def rows(*places: tuple[float, float]) -> list[MetricsRow]:
     return [
-        Row(number, number, 0.1, 1.0, 0.5, 1.0, accuracy, seconds)
+        MetricsRow(number, number, 0.1, 1.0, 0.5, 1.0, accuracy, seconds)
         for number, (seconds, accuracy) in enumerate(places, start=1)
     ]
 
 
 def test_course_mean() -> None:
-    found = course(recipe(), [rows((1, 0.5), (2, 0.75)), rows((3, 0.7), (4, 0.85))])
+    found = learning_curve(recipe(), [rows((1, 0.5), (2, 0.75)), rows((3, 0.7), (4, 0.85))])
     assert found is not None
     assert found.seeds == 2
     np.testing.assert_allclose(found.points, [(2, 0.4), (3, 0.2)])
@@ -29,9 +29,9 @@ def test_course_mean() -> None:
 
 def test_course_of_short_runs() -> None:
     """A run that ended early, or has no held-out error, does not shorten the others."""
-    blind = [Row(1, 1, 0.1, 1.0, 0.5, None, None, 1.0)]
-    assert course(recipe(), [blind, []]) is None
-    found = course(recipe(), [blind, rows((1, 0.5), (2, 0.75), (3, 1.0))])
+    blind = [MetricsRow(1, 1, 0.1, 1.0, 0.5, None, None, 1.0)]
+    assert learning_curve(recipe(), [blind, []]) is None
+    found = learning_curve(recipe(), [blind, rows((1, 0.5), (2, 0.75), (3, 1.0))])
     assert found is not None
     assert found.points == ((1, 0.5), (2, 0.25))  # no logarithm has a place for no error
 
@@ -40,7 +40,7 @@ def test_plot_lines_and_names() -> None:
     """Lines lie within the axes, and no name on another."""
     names = [f"net-{number}" for number in range(9)]
     courses = [
-        Course(recipe({"name": name}), 3, ((0.01, 0.9), (10.0 + place, 0.05)))
+        LearningCurve(recipe({"name": name}), 3, ((0.01, 0.9), (10.0 + place, 0.05)))
         for place, name in enumerate(names)
     ]
     root = ET.fromstring(svg(courses))  # noqa: S314 - our own
@@ -60,7 +60,9 @@ def test_plot_lines_and_names() -> None:
 def test_plot_claims_are_dashed() -> None:
     claim = {"value": 0.8, "split": "test", "tolerance": 0.05, "quote": "80 %"}
     both = [
-        Course(recipe({"claim": one, "data.split": {"test": 360}}), 3, ((0.1, 0.9), (1, 0.1)))
+        LearningCurve(
+            recipe({"claim": one, "data.split": {"test": 360}}), 3, ((0.1, 0.9), (1, 0.1))
+        )
         for one in (claim, None)
     ]
     text = svg(both)

@@ -11,8 +11,8 @@ from PIL import Image
 from tests.helpers.evaluation_report import CLAIM, judged, report
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH
-from zoo.data.dataset import Pool
-from zoo.evaluate import judge
+from zoo.data.dataset import LabeledImages
+from zoo.evaluate import evaluate_model
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -145,7 +145,7 @@ def test_page_claim_scale() -> None:
 
 def test_page_claim_of_another_split() -> None:
     known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
-    text = report(judge(Stub(known), dataset(), split="train"))
+    text = report(evaluate_model(Stub(known), dataset(), split="train"))
     assert 'class="claim" style' not in text
     assert "55.00% on test: not judged here; `--split test` judges it." in text
 
@@ -183,12 +183,12 @@ def test_page_images() -> None:
 def test_page_number_of_mistakes() -> None:
     assert "The surest 1 of 2." in report(judged(), mistakes=1)
     assert report(judged(), mistakes=1).count("<figure>") == 1
-    right = judge(Stub(), dataset(Pool(IMAGES[:1], LABELS[:1])))
+    right = evaluate_model(Stub(), dataset(LabeledImages(IMAGES[:1], LABELS[:1])))
     assert "<p>There is none.</p>" in report(right)
 
 
 def test_page_escapes_text() -> None:
-    one = judge(Stub(name="<script>x</script>"), dataset(digest="<b>"))
+    one = evaluate_model(Stub(name="<script>x</script>"), dataset(digest="<b>"))
     text = report(one, changed='train.rate "<0.2>"')
     assert "<script>" not in text
     assert "<h1>&lt;script&gt;x&lt;/script&gt;</h1>" in text
@@ -199,7 +199,7 @@ def test_page_escapes_text() -> None:
 
 
 def test_page_warning_and_versions() -> None:
-    other = judge(Stub(facts()), dataset(digest="e" * 64))
+    other = evaluate_model(Stub(facts()), dataset(digest="e" * 64))
     assert '<p class="warning">stub was trained on the data dddddddddddd, and' in report(other)
     assert "<td>train: there is no labelled test split</td>" in report(other)
     text = report(judged())

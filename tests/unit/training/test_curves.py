@@ -7,14 +7,14 @@ import pytest
 from tests.helpers.entries import recipe
 from zoo.config import Entry
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
-from zoo.store import Row
+from zoo.store import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"
 CLAIM = {"value": 0.8, "split": "train", "tolerance": 0.01, "quote": "80 %"}
 ROWS = [  # epoch, step, rate; loss and accuracy of the training, the same held out; seconds
-    Row(1, 10, 0.1, 2.0, 0.25, 2.5, 0.2, 1.0),
-    Row(2, 20, 0.1, 1.0, 0.5, 1.5, 0.4, 2.0),
-    Row(4, 40, 0.1, 0.5, 0.75, 1.0, 0.7, 4.0),
+    MetricsRow(1, 10, 0.1, 2.0, 0.25, 2.5, 0.2, 1.0),
+    MetricsRow(2, 20, 0.1, 1.0, 0.5, 1.5, 0.4, 2.0),
+    MetricsRow(4, 40, 0.1, 0.5, 0.75, 1.0, 0.7, 4.0),
 ]
 
 
@@ -57,7 +57,7 @@ def test_panel_corners() -> None:
     assert panel.place(1, 0.5) == f"{10 + WIDTH / 4:.1f},{TOP + HEIGHT * 3 / 4:.1f}"
 
 
-def drawn(entry: Entry, rows: list[Row], *, held_out: str | None = None) -> ET.Element:
+def drawn(entry: Entry, rows: list[MetricsRow], *, held_out: str | None = None) -> ET.Element:
     return ET.fromstring(svg(entry, rows, held_out=held_out))  # noqa: S314 - we wrote it ourselves
 
 
@@ -137,7 +137,7 @@ def test_curves_escape() -> None:
 
 
 def test_curves_loss_of_zero() -> None:
-    row = Row(0, 0, 0.1, 0.0, 1.0, None, None, 0.0)
+    row = MetricsRow(0, 0, 0.1, 0.0, 1.0, None, None, 0.0)
     assert [dot.get("class") for dot in drawn(recipe(), [row]).iter(f"{SVG}circle")] == [
         "train"
     ] * 2

@@ -9,11 +9,11 @@ from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
 from zoo import keys, record, store, trainings
-from zoo.data.parcel import pack, unpack
+from zoo.data.parcel import deserialize, serialize
 from zoo.engines import work
 from zoo.engines.work import Failure
 from zoo.store import Run
-from zoo.trainings import Done, Job, Wish
+from zoo.trainings import FinishedRun, TrainingJob, WorkerTask
 
 
 @pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
@@ -35,7 +35,7 @@ def test_job_run(tmp_path: Path) -> None:
     """A job makes a run like any other, which is found by its key."""
     (wish,) = wishes(3)
     made([wish], tmp_path)
-    (done,) = trainings.finished(tmp_path)
+    (done,) = trainings.finished_runs(tmp_path)
     assert done.key == wish.key
     assert done.run.name == "digits-7-s3-1"
     assert done.run.entry == wish.entry
@@ -47,8 +47,8 @@ def test_job_run(tmp_path: Path) -> None:
         "run.json",
         "weights.safetensors",
     }
-    assert done.facts["seed"] == 3
-    assert done.facts["changes"] == {}
+    assert done.record["seed"] == 3
+    assert done.record["changes"] == {}
 
 
 def test_job_that_fails(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_job_that_fails(tmp_path: Path) -> None:
     failed = found["digits-7 seed 1"]
     assert isinstance(failed, Failure)
     assert failed.reason.startswith("The loss is no finite number any more at step ")
-    assert [done.facts["seed"] for done in trainings.finished(tmp_path)] == [0, 2]
+    assert [done.record["seed"] for done in trainings.finished_runs(tmp_path)] == [0, 2]
 
 
 def test_jobs_longest_first(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_adopt_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(store, "write_atomically", full)
     files = {"run.json": b"{}", "entry.toml": b"", "weights.safetensors": b""}
     with pytest.raises(OSError):  # noqa: PT011 - the one that was raised here
-        store.adopt(tmp_path, recipe(), files)
+        store.import_run(tmp_path, recipe(), files)
     assert written[-1] == "run.json"
     assert list(store.all_runs(tmp_path)) == []
 
@@ -95,12 +95,12 @@ def test_adopt_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_key_of_a_longer_training(tmp_path: Path) -> None:
     """A training that is made longer has the key of its new recipe, and the same bytes."""
     made(wishes(0), tmp_path)
-    (done,) = trainings.finished(tmp_path)
-    recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
+    (done,) = trainings.finished_runs(tmp_path)
+    recording = record.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
-    (longer,) = trainings.finished(tmp_path)
+    (longer,) = trainings.finished_runs(tmp_path)
     (wish,) = wishes(0, train__epochs=5)
     assert longer.key == wish.key
     again = weights_of(made([wish], tmp_path / "again"))
@@ -111,40 +111,40 @@ def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
     """A training whose rate knew another length has no key."""
     changes = {"train__schedule": "cosine"}
     made(wishes(0, **changes), tmp_path)
-    (done,) = trainings.finished(tmp_path)
+    (done,) = trainings.finished_runs(tmp_path)
     assert done.key == wishes(0, **changes)[0].key
-    recording = record.reopen(done.run, digits(), length=5, clock=time.perf_counter)
+    recording = record.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
-    (longer,) = trainings.finished(tmp_path)
+    (longer,) = trainings.finished_runs(tmp_path)
     assert longer.key is None
 
 
 def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that other code began and this code ended has no key."""
-    monkeypatch.setattr(keys, "code", lambda: "of before")
+    monkeypatch.setattr(keys, "source_digest", lambda: "of before")
     recording = record.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
     monkeypatch.undo()
-    again = record.reopen(recording.run, digits(), length=None, clock=time.perf_counter)
+    again = record.resume(recording.run, digits(), length=None, clock=time.perf_counter)
     for _ in again:
         pass
     again.finish(plot=False)
-    (done,) = trainings.finished(tmp_path)
+    (done,) = trainings.finished_runs(tmp_path)
     assert done.key is None
 
 
 def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker without the data asks for it and takes what was sent."""
-    monkeypatch.setattr(trainings, "_held", {})
-    monkeypatch.setattr(work, "supplied", {})
-    renamed = unpack(pack(digits()).replace(digits().digest.encode(), b"e" * 64))
-    wish = Wish(recipe(), renamed.digest)
-    with pytest.raises(work.Lacking):
-        trainings.train(Job(wish, time.perf_counter, wish.key.code))
-    work.supplied[renamed.digest] = pack(renamed)
-    sent = trainings.train(Job(wish, time.perf_counter, wish.key.code))
+    monkeypatch.setattr(trainings, "_datasets", {})
+    monkeypatch.setattr(work, "received_data", {})
+    renamed = deserialize(serialize(digits()).replace(digits().digest.encode(), b"e" * 64))
+    wish = TrainingJob(recipe(), renamed.digest)
+    with pytest.raises(work.MissingDataError):
+        trainings.train(WorkerTask(wish, time.perf_counter, wish.key.code))
+    work.received_data[renamed.digest] = serialize(renamed)
+    sent = trainings.train(WorkerTask(wish, time.perf_counter, wish.key.code))
     ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
     own = ours.replace(digits().digest.encode(), b"e" * 64)
     arrays = len(ours) - 4 * recipe().parameters
@@ -152,7 +152,7 @@ def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_pack_round_trip() -> None:
-    arrived = unpack(pack(digits()))
+    arrived = deserialize(serialize(digits()))
     assert (arrived.train.images == digits().train.images).all()
     assert arrived.train.labels is not None
     assert digits().train.labels is not None
@@ -166,10 +166,10 @@ def test_middle_run() -> None:
     """The middle run is chosen without the test split."""
     entry = recipe({"data": {"kind": "digits", "split": {"validation": 300, "test": 300}}})
     several = [
-        Done(
+        FinishedRun(
             Run(Path(str(seed))),
             {"seed": seed, "scores": {"validation": {"accuracy": accuracy}}},
         )
         for seed, accuracy in enumerate([0.7, 0.9, 0.8, 0.6])
     ]
-    assert trainings.middle(entry, several).facts["seed"] == 0
+    assert trainings.median_run(entry, several).record["seed"] == 0

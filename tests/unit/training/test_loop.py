@@ -13,22 +13,22 @@ from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import build
 from zoo.config import Entry
-from zoo.data.splits import Part
+from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import SGD
-from zoo.training import Diverged, Report, Training, prepare
+from zoo.training import DivergedError, EpochReport, Training, prepare
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 SCRAMBLED = np.random.default_rng(0).permutation(1797)
 
 
-def part(start: int, stop: int) -> Part:
+def part(start: int, stop: int) -> Subset:
     """Return some of the digits, in no order."""
     pool = digits().train
     assert pool.labels is not None
-    return Part(pool.images, pool.labels, SCRAMBLED[start:stop])
+    return Subset(pool.images, pool.labels, SCRAMBLED[start:stop])
 
 
 def begun(
@@ -37,19 +37,19 @@ def begun(
     *,
     dtype: npt.DTypeLike = np.float32,
     tile: int | None = None,
-    held_out: Part | None = None,
+    held_out: Subset | None = None,
 ) -> Training:
     """Return a training on the first rows, which has made no step yet."""
-    chance = build.generators(entry.train.seed)
+    chance = build.make_rngs(entry.train.seed)
     network = build.network(entry, chance, dtype=dtype)
     plan = build.plan(entry.train, network, rows=rows)
     if tile:
-        plan = replace(plan, tile=tile)
-    bent = build.bent(entry.train, part(0, rows), (8, 8), batch=plan.batch)
-    return Training(network, part(0, rows), plan, chance, held_out=held_out, bent=bent)
+        plan = replace(plan, tile_rows=tile)
+    bent = build.augmented(entry.train, part(0, rows), (8, 8), batch=plan.batch)
+    return Training(network, part(0, rows), plan, chance, held_out=held_out, augmented=bent)
 
 
-def finished(training: Training) -> list[Report]:
+def finished(training: Training) -> list[EpochReport]:
     """Make all steps that remain; return the reports."""
     return [report for report in training if report]
 
@@ -125,7 +125,7 @@ def test_training_mini_batch_formulas() -> None:
     entry = recipe({"train.epochs": 20, "train.batch": 30, "train.seed": 5})
     training = begun(entry, 100, dtype=np.float64)
     assert training.steps_per_epoch == 4
-    theirs, order = as_columns(training), build.generators(5)["order"]
+    theirs, order = as_columns(training), build.make_rngs(5)["order"]
     epochs = [order.permutation(SCRAMBLED[:100]) for _ in range(20)]
     batches = [epoch[start : start + 30] for epoch in epochs for start in (0, 30, 60, 90)]
     gradient_descent(theirs, batches, [0.1] * 80)
@@ -141,8 +141,8 @@ class Still(SGD):
         super().__init__(parameters)
         self.given: list[tuple[int, float, Array]] = []
 
-    def step(self, gradient: Array, *, rate: float, number: int) -> None:
-        self.given.append((number, rate, gradient.copy()))
+    def step(self, gradient: Array, *, learning_rate: float, step: int) -> None:
+        self.given.append((step, learning_rate, gradient.copy()))
 
 
 def test_optimizer_arguments() -> None:
@@ -169,8 +169,8 @@ def test_optimizer_arguments() -> None:
 
 def test_tile_size() -> None:
     """A tile of narrow rows has more of them."""
-    assert [build.tile(784, 10, 10), build.tile(784, 4096, 10)] == [1024, 1024]
-    assert build.tile(64, 10, 10) == 12_544  # all the digits go up together
+    assert [build.rows_per_tile(784, 10, 10), build.rows_per_tile(784, 4096, 10)] == [1024, 1024]
+    assert build.rows_per_tile(64, 10, 10) == 12_544  # all the digits go up together
 
 
 WHOLE = {"train.batch": None, "train.epochs": 20}
@@ -234,8 +234,8 @@ DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropo
 
 def test_generators() -> None:
     """Weights, order, dropout and augmentation each have a generator of their own."""
-    first = {name: rng.random() for name, rng in build.generators(3).items()}
-    assert first == {name: rng.random() for name, rng in build.generators(3).items()}
+    first = {name: rng.random() for name, rng in build.make_rngs(3).items()}
+    assert first == {name: rng.random() for name, rng in build.make_rngs(3).items()}
     assert len(set(first.values())) == len(first) == 4
 
 
@@ -255,7 +255,7 @@ def test_dropout_start_and_order() -> None:
     assert plain.network.parameters.tobytes() == dropping.network.parameters.tobytes()
     finished(plain)
     finished(dropping)
-    left = [training.chance["order"].random() for training in (plain, dropping)]
+    left = [training.rngs["order"].random() for training in (plain, dropping)]
     assert left[0] == left[1]
 
 
@@ -311,7 +311,7 @@ def test_report_whole_batch() -> None:
 def test_report_mini_batches() -> None:
     """A report holds the mean of each batch's loss before its step."""
     training = begun(recipe({"train.batch": 30, "train.epochs": 2}), 100, dtype=np.float64)
-    steps, order = iter(training), build.generators(0)["order"]
+    steps, order = iter(training), build.make_rngs(0)["order"]
     for _ in range(2):
         epoch = order.permutation(SCRAMBLED[:100])
         passed = []
@@ -367,14 +367,14 @@ def test_average() -> None:
         if step:
             own = plain.network.parameters.copy()
             plain.network.parameters[:] = mean
-            reports.append(plain.judge(part(30, 90)))
+            reports.append(plain.evaluate(part(30, 90)))
             plain.network.parameters[:] = own
     found = finished(averaged)
     assert [report.held_out.accuracy for report in found if report.held_out] == [
         score.accuracy for score in reports
     ]
     assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
-    with averaged.settled():
+    with averaged.final_weights():
         np.testing.assert_allclose(averaged.network.parameters, mean, rtol=0, atol=1e-6)
     assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
 
@@ -396,9 +396,9 @@ def test_patience() -> None:
     assert len(seen) == best + 1 + 4 < 200
     assert work.training.is_over
     assert list(work.training) == []
-    with work.training.settled():
+    with work.training.final_weights():
         assert np.array_equal(work.network.parameters, weights[best])
-        assert work.training.judge(work.parts["validation"]).accuracy == seen[best]
+        assert work.training.evaluate(work.subsets["validation"]).accuracy == seen[best]
     assert np.array_equal(work.network.parameters, weights[-1])
 
 
@@ -415,7 +415,7 @@ def test_diverged(batch: int | None) -> None:
     """A rate that is too high is an error with the step."""
     training = begun(recipe({"train.rate": 1e30, "train.batch": batch}), 50)
     # the first step's loss is that of the start; the second meets weights of about 1e29
-    with pytest.raises(Diverged) as caught:
+    with pytest.raises(DivergedError) as caught:
         finished(training)
     assert str(caught.value) == "The loss is no finite number any more at step 2."
     assert caught.value.hint == "A smaller rate helps most often: `zoo train ... --rate`."
@@ -425,7 +425,7 @@ def test_diverged(batch: int | None) -> None:
 def test_diverged_held_out() -> None:
     """A held-out loss that is not finite is the same error."""
     changes = {"train.rate": 1e30, "train.batch": None, "train.epochs": 1}
-    with pytest.raises(Diverged, match=r"^The loss is no finite number any more at step 1\.$"):
+    with pytest.raises(DivergedError, match=r"^The loss is no finite number any more at step 1\.$"):
         finished(begun(recipe(changes), 50, held_out=part(50, 100)))
 
 

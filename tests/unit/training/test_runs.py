@@ -10,8 +10,8 @@ import pytest
 from zoo import store
 from zoo.catalog import read_catalog
 from zoo.config import Entry
-from zoo.errors import ConfigError, CorruptFile, ZooError
-from zoo.store import Row, Run
+from zoo.errors import ConfigError, CorruptFileError, ZooError
+from zoo.store import MetricsRow, Run
 
 FACTS = {
     "entry": "digits-10",
@@ -39,7 +39,7 @@ def entry() -> Entry:
 def run(tmp_path: Path) -> Run:
     run = store.create(tmp_path / "runs", entry(), seed=3)
     run.write_entry(entry())
-    run.write_facts(FACTS)
+    run.write_metadata(FACTS)
     return run
 
 
@@ -60,14 +60,14 @@ def test_create_below_a_file(tmp_path: Path) -> None:
 
 
 def test_entry_round_trip(run: Run) -> None:
-    assert run.entry == entry().alone
+    assert run.entry == entry().without_results
 
 
 def test_rows_round_trip(run: Run) -> None:
     """Rows come back bit for bit, and their header names the unit and the split."""
     rows = [
-        Row(0, 0, 0.1, 2.3025851249694824, 0.1, 1 / 3, 0.2, 0.0),
-        Row(50, 50, 1e-9, 0.1, 2 / 3, None, None, 12.5),
+        MetricsRow(0, 0, 0.1, 2.3025851249694824, 0.1, 1 / 3, 0.2, 0.0),
+        MetricsRow(50, 50, 1e-9, 0.1, 2 / 3, None, None, 12.5),
     ]
     run.write_rows(rows, unit="iteration", held_out="test")
     assert run.rows() == rows
@@ -93,7 +93,7 @@ def test_checkpoint_round_trip(run: Run) -> None:
 @pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x10\0\0\0\0\0\0\0{}"])
 def test_checkpoint_damaged(run: Run, content: bytes) -> None:
     (run.path / "checkpoint.safetensors").write_bytes(content)
-    with pytest.raises(CorruptFile, match=r"checkpoint\.safetensors is damaged"):
+    with pytest.raises(CorruptFileError, match=r"checkpoint\.safetensors is damaged"):
         run.checkpoint()
 
 
@@ -104,7 +104,7 @@ def test_checkpoint_truncated(run: Run) -> None:
     whole = path.read_bytes()
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        with pytest.raises(CorruptFile):
+        with pytest.raises(CorruptFileError):
             run.checkpoint()
 
 
@@ -133,13 +133,13 @@ def test_checkpoint_truncated(run: Run) -> None:
 )
 def test_facts_damaged(run: Run, text: str) -> None:
     (run.path / "run.json").write_text(text)
-    with pytest.raises(CorruptFile, match=r"run\.json is no record of a run: "):
-        _ = run.facts
+    with pytest.raises(CorruptFileError, match=r"run\.json is no record of a run: "):
+        _ = run.metadata
 
 
 def test_entry_damaged(run: Run) -> None:
     (run.path / "entry.toml").write_text("name = 3")
-    with pytest.raises(CorruptFile, match=r"entry\.toml has"):
+    with pytest.raises(CorruptFileError, match=r"entry\.toml has"):
         _ = run.entry
 
 
@@ -150,14 +150,14 @@ def test_checkpoint_flipped_bytes(run: Run) -> None:
     whole = path.read_bytes()
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(CorruptFile):
+        with pytest.raises(CorruptFileError):
             run.checkpoint()
 
 
 def test_rows_damaged(run: Run) -> None:
     for text in ("", "iteration,step\nx,y\n", "iteration,step\n1,2\n"):
         (run.path / "metrics.csv").write_text(text)
-        with pytest.raises(CorruptFile, match=r"metrics\.csv is damaged"):
+        with pytest.raises(CorruptFileError, match=r"metrics\.csv is damaged"):
             run.rows()
 
 
@@ -190,21 +190,21 @@ def test_all_runs(run: Run) -> None:
 
 def test_status_interrupted(run: Run) -> None:
     """A running run is interrupted when nobody holds it."""
-    facts = run.facts | {"status": "running"}
+    facts = run.metadata | {"status": "running"}
     assert run.status(facts) == "interrupted"
     held = Run(run.path)
-    held.hold()
+    held.lock()
     assert run.status(facts) == "running"
     with pytest.raises(ConfigError, match="digits-10-s3-1 is being trained by process 1"):
-        run.hold()
-    held.release()
-    run.hold()
+        run.lock()
+    held.unlock()
+    run.lock()
 
 
 def test_write_facts_nan(run: Run) -> None:
     """A record is JSON without NaN, and one that is not written leaves the old one."""
     with pytest.raises(ValueError, match="not JSON compliant"):
-        run.write_facts({"loss": float("nan")})
+        run.write_metadata({"loss": float("nan")})
     assert json.loads((run.path / "run.json").read_text())["status"] == "done"
 
 
@@ -215,6 +215,6 @@ def test_sweep(run: Run) -> None:
     kept = run.path / "weights" / "2.safetensors"
     for path in (*halves, kept):
         path.touch()
-    run.sweep()
+    run.remove_temporary_files()
     assert not any(path.exists() for path in halves)
     assert run.kept_weights() == [(2, kept)]

@@ -13,7 +13,7 @@ from safetensors.numpy import load, save
 
 from tests.helpers.entries import recipe
 from zoo import build, weights
-from zoo.errors import CorruptFile
+from zoo.errors import CorruptFileError
 from zoo.metrics import Score
 from zoo.nn.network import Network
 
@@ -26,7 +26,7 @@ SCORES = {"train": Score(n=9, accuracy=0.5, loss=1.25)}
 
 def trained() -> Network:
     """Return a network whose every number is another one."""
-    network = build.network(NORMED, build.generators(3))
+    network = build.network(NORMED, build.make_rngs(3))
     network.parameters[:] = np.random.default_rng(4).normal(size=network.parameters.size)
     network.statistics[:] = np.random.default_rng(5).uniform(1, 2, network.statistics.size)
     return network
@@ -36,7 +36,9 @@ def trained() -> Network:
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "good.safetensors"
     network = trained()
-    facts = weights.Facts.of(network, NORMED, data=DATA, scores={"train": SCORES["train"]})
+    facts = weights.WeightsMetadata.of(
+        network, NORMED, data=DATA, scores={"train": SCORES["train"]}
+    )
     weights.write(path, network, facts)
     return path
 
@@ -69,7 +71,7 @@ def test_weights_round_trip(good: Path) -> None:
     expected = trained()
     np.testing.assert_array_equal(network.parameters, expected.parameters)
     np.testing.assert_array_equal(network.statistics, expected.statistics)
-    assert facts.entry == NORMED.alone
+    assert facts.entry == NORMED.without_results
     assert (facts.seed, facts.data, facts.scores) == (0, DATA, SCORES)
     assert facts.fingerprint == weights.digest(expected)[:12]
 
@@ -132,7 +134,7 @@ def test_read_wrong_arrays(
 ) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, arrays=changed))
-    with pytest.raises(CorruptFile, match=words):
+    with pytest.raises(CorruptFileError, match=words):
         weights.read(path)
 
 
@@ -145,7 +147,7 @@ def test_read_huge_network(good: Path, tmp_path: Path) -> None:
     """A header that asks for more than the file holds is refused before it is allocated."""
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=huge))
-    with pytest.raises(CorruptFile, match="more than the file"):
+    with pytest.raises(CorruptFileError, match="more than the file"):
         weights.read(path)
 
 
@@ -156,7 +158,7 @@ def divided(facts: dict[str, object]) -> None:
 def test_read_changed_fact(good: Path, tmp_path: Path) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=divided, seal=False))
-    with pytest.raises(CorruptFile, match="its header has changed since it was written"):
+    with pytest.raises(CorruptFileError, match="its header has changed since it was written"):
         weights.read(path)
 
 
@@ -173,7 +175,7 @@ def test_read_older_file(good: Path, tmp_path: Path) -> None:
 
 def test_read_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "CAP", 10_000)
-    with pytest.raises(CorruptFile, match="/dev/zero has more than 10,000 bytes"):
+    with pytest.raises(CorruptFileError, match="/dev/zero has more than 10,000 bytes"):
         weights.read(Path("/dev/zero"))
 
 
@@ -181,7 +183,7 @@ def test_read_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_read_missing_fact(good: Path, tmp_path: Path, key: str) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=lambda facts: facts.update({key: None})))
-    with pytest.raises(CorruptFile, match=rf"its header is damaged \({key}"):
+    with pytest.raises(CorruptFileError, match=rf"its header is damaged \({key}"):
         weights.read(path)
 
 
@@ -189,20 +191,20 @@ def test_read_empty_header(tmp_path: Path) -> None:
     header = b'{"__metadata__":null}'
     path = tmp_path / "theirs.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header)
-    with pytest.raises(CorruptFile, match=r"theirs\.safetensors holds no network of zoo"):
+    with pytest.raises(CorruptFileError, match=r"theirs\.safetensors holds no network of zoo"):
         weights.read(path)
 
 
 def test_read_foreign_file(tmp_path: Path) -> None:
     path = tmp_path / "theirs.safetensors"
     path.write_bytes(save({"W1": np.zeros(3, np.float32)}))
-    with pytest.raises(CorruptFile, match="does not say which network"):
+    with pytest.raises(CorruptFileError, match="does not say which network"):
         weights.read(path)
 
 
 def test_read_wrong_sha256(good: Path) -> None:
     """A file with another digest is refused before it is parsed."""
-    with pytest.raises(CorruptFile, match="has not the SHA-256 that its entry names"):
+    with pytest.raises(CorruptFileError, match="has not the SHA-256 that its entry names"):
         weights.read(good, sha256="0" * 64)
 
 
@@ -214,7 +216,7 @@ def test_read_flipped_byte(good: Path, data: st.DataObject) -> None:
     path = written(good, bytes(content))
     try:
         network, facts = weights.read(path)
-    except CorruptFile:
+    except CorruptFileError:
         return
     assert facts == weights.read(good)[1]  # a flipped blank in the header changes nothing
     np.testing.assert_array_equal(network.parameters, trained().parameters)
@@ -224,13 +226,13 @@ def test_read_flipped_byte(good: Path, data: st.DataObject) -> None:
 @given(length=st.integers(0, 5000))
 def test_read_truncated_file(good: Path, length: int) -> None:
     content = good.read_bytes()
-    with pytest.raises(CorruptFile):
+    with pytest.raises(CorruptFileError):
         weights.read(written(good, content[: length % len(content)]))
 
 
 @given(content=st.binary(max_size=300))
 def test_read_random_bytes(good: Path, content: bytes) -> None:
-    with pytest.raises(CorruptFile):
+    with pytest.raises(CorruptFileError):
         weights.read(written(good, content))
 
 

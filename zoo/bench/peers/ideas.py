@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.bench.peers import naive
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
@@ -27,7 +27,7 @@ class Float32Peer(naive.Peer):
 
     differs = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         _refuse(task)
         super().__init__(task)
         self.x, self.y, self.test = (
@@ -45,13 +45,13 @@ class RowsPeer:
     version = np.__version__
     differs: tuple[str, ...] = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         _refuse(task)
         self.task, self.rate = task, task.facts["rate"]
         self.x, self.test = task.inputs, task.test_inputs
         self.y = self.targets(task)
 
-    def targets(self, task: Task) -> Array:
+    def targets(self, task: BenchTask) -> Array:
         """Return what the labels are compared with."""
         return naive.one_hot(task.labels, task.facts["classes"]).T.astype(np.float32)
 
@@ -94,7 +94,7 @@ class RowsPeer:
 class PlacePeer(RowsPeer):
     """Without a one-hot matrix, and weights changed where they are."""
 
-    def targets(self, task: Task) -> Array:
+    def targets(self, task: BenchTask) -> Array:
         """Return the labels as they are."""
         return task.labels.astype(np.intp)
 
@@ -188,7 +188,7 @@ class FlatPeer(BuffersPeer):
 
     ones = 1
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         super().__init__(task)
         self.x = np.column_stack([self.x, np.ones(len(self.x), np.float32)])
 
@@ -233,7 +233,7 @@ def _softmax(z: Array) -> Array:
     return p
 
 
-def _refuse(task: Task) -> None:
+def _refuse(task: BenchTask) -> None:
     facts = task.facts
     plain = facts["optimizer"] == "sgd" and not facts["momentum"] and not facts["norm"]
     if facts["answers"] or facts["steps"] or len(facts["hidden"]) != 1 or not plain:

@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
 
-def forward(layers: Any, x: Any) -> Any:  # noqa: ANN401 - arrays of JAX
+def forward(layers: Any, x: Any) -> Any:
     """Return the logits."""
     for weights, biases in layers[:-1]:
         x = jax.nn.relu(x @ weights + biases)
@@ -21,14 +21,14 @@ def forward(layers: Any, x: Any) -> Any:  # noqa: ANN401 - arrays of JAX
     return x @ weights + biases
 
 
-def loss(layers: Any, x: Any, y: Any) -> Any:  # noqa: ANN401 - the same
+def loss(layers: Any, x: Any, y: Any) -> Any:
     """Return the mean cross-entropy."""
     logits = forward(layers, x)
     right = jnp.take_along_axis(logits, y[:, None], axis=1)[:, 0]
     return jnp.mean(jax.nn.logsumexp(logits, axis=1) - right)
 
 
-def descend(layers: Any, x: Any, y: Any, rate: float) -> Any:  # noqa: ANN401 - the same
+def descend(layers: Any, x: Any, y: Any, rate: float) -> Any:
     """Return the weights after one step."""
     gradient = jax.grad(loss)(layers, x, y)
     return jax.tree.map(lambda w, g: w - rate * g, layers, gradient)
@@ -40,7 +40,7 @@ class Peer:
     version = jax.__version__
     differs: tuple[str, ...] = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         self.task, facts = task, task.facts
         if facts["optimizer"] != "sgd" or facts["momentum"] or facts["dropout"] or facts["norm"]:
             raise NotImplementedError("plain gradient descent alone is written out for JAX")
@@ -53,7 +53,7 @@ class Peer:
         self.full = jax.jit(lambda layers, x, y: descend(layers, x, y, rate), donate_argnums=0)
 
         @partial(jax.jit, donate_argnums=0)
-        def some(layers: Any, x: Any, y: Any, rows: Any) -> Any:  # noqa: ANN401 - the same
+        def some(layers: Any, x: Any, y: Any, rows: Any) -> Any:
             return descend(layers, x[rows], y[rows], rate)
 
         self.some = some
@@ -96,7 +96,7 @@ class Peer:
 class ScanPeer(Peer):
     """An epoch, or all steps, a call."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         if task.facts["answers"]:
             raise NotImplementedError("there is nothing to repeat in a single answer")
         super().__init__(task)
@@ -104,17 +104,17 @@ class ScanPeer(Peer):
         rate, batch = facts["rate"], facts["batch"]
 
         @partial(jax.jit, donate_argnums=0)
-        def steps(layers: Any, x: Any, y: Any) -> Any:  # noqa: ANN401 - the same
-            def step(held: Any, _: Any) -> Any:  # noqa: ANN401 - the same
+        def steps(layers: Any, x: Any, y: Any) -> Any:
+            def step(held: Any, _: Any) -> Any:
                 return descend(held, x, y, rate), None
 
             return jax.lax.scan(step, layers, None, length=facts["steps"])[0]
 
         @partial(jax.jit, donate_argnums=0)
-        def epoch(layers: Any, x: Any, y: Any, order: Any) -> Any:  # noqa: ANN401 - the same
+        def epoch(layers: Any, x: Any, y: Any, order: Any) -> Any:
             whole = len(order) // batch * batch
 
-            def step(held: Any, rows: Any) -> Any:  # noqa: ANN401 - the same
+            def step(held: Any, rows: Any) -> Any:
                 return descend(held, x[rows], y[rows], rate), None
 
             layers = jax.lax.scan(step, layers, order[:whole].reshape(-1, batch))[0]

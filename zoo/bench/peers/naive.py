@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
@@ -23,7 +23,7 @@ class Peer:
     version = np.__version__
     differs: tuple[str, ...] = ("computes in float64",)
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         self.task, facts = task, task.facts
         if facts["optimizer"] != "sgd" or facts["momentum"] or facts["dropout"] or facts["norm"]:
             raise NotImplementedError("the READMEs have plain gradient descent alone")

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
@@ -17,7 +17,7 @@ class Peer:
     version = onnxruntime.__version__
     differs: tuple[str, ...] = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         if not task.facts["answers"]:
             raise NotImplementedError("onnxruntime answers, and does not train")
         self.task = task

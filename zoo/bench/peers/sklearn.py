@@ -10,7 +10,7 @@ import sklearn
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
@@ -22,7 +22,7 @@ class InOrder(np.random.RandomState):
         super().__init__(0)
         self.orders: Iterator[Array] = iter(orders)
 
-    def shuffle(self, x: Any) -> None:  # noqa: ANN401 - the rows' numbers
+    def shuffle(self, x: Any) -> None:
         """Put the next order into x."""
         x[:] = next(self.orders)
 
@@ -33,7 +33,7 @@ class Peer:
     version = sklearn.__version__
     differs: tuple[str, ...] = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         self.task, facts = task, task.facts
         if facts["dropout"] or facts["norm"]:
             raise NotImplementedError("scikit-learn has neither dropout nor batch normalization")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from zoo.bench.task import Task
+from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
 
@@ -19,7 +19,7 @@ class Peer:
     version = torch.__version__
     differs: tuple[str, ...] = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(0)
         self.task, facts = task, task.facts
@@ -64,13 +64,13 @@ class Peer:
                 self.model.parameters(), lr=facts["rate"], momentum=momentum
             )
 
-    def step(self, x: Any, y: Any) -> None:  # noqa: ANN401 - tensors
+    def step(self, x: Any, y: Any) -> None:
         """Make one step."""
         self.optimizer.zero_grad()
         self.loss(x, y).backward()
         self.optimizer.step()
 
-    def loss_of(self, x: Any, y: Any) -> Any:  # noqa: ANN401 - the same
+    def loss_of(self, x: Any, y: Any) -> Any:
         """Return the mean cross-entropy."""
         return self.criterion(self.model(x), y)
 
@@ -105,7 +105,7 @@ class Peer:
 class CompilePeer(Peer):
     """The same under torch.compile."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         super().__init__(task)
         self.answer = torch.compile(self.model, dynamic=False)
         self.loss = torch.compile(self.loss_of, dynamic=False)

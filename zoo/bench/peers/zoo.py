@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import __version__, build, config
-from zoo.bench.task import Task
-from zoo.data.splits import Part
+from zoo.bench.task import BenchTask
+from zoo.data.splits import Subset
 from zoo.training import Training
 
 Array = npt.NDArray[Any]
@@ -19,11 +19,11 @@ class Peer:
     version = __version__
     differs = ()
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: BenchTask) -> None:
         self.task = task
         self.entry = config.check(task.facts["entry"], where="the workload")
-        self.part = Part(task.images, task.labels, np.arange(len(task.images)))
-        self.network = build.network(self.entry, build.generators(self.entry.train.seed))
+        self.part = Subset(task.images, task.labels, np.arange(len(task.images)))
+        self.network = build.network(self.entry, build.make_rngs(self.entry.train.seed))
         self.first = self.network.parameters.copy(), self.network.statistics.copy()
         self.asked = task.test_images[: task.facts["answers"]]
 
@@ -34,7 +34,7 @@ class Peer:
         ):
             np.copyto(held, kept)
         if not len(self.asked):
-            chance = build.generators(self.entry.train.seed)
+            chance = build.make_rngs(self.entry.train.seed)
             plan = build.plan(self.entry.train, self.network, rows=len(self.part))
             self.training = Training(self.network, self.part, plan, chance)
 

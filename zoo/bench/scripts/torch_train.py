@@ -30,7 +30,7 @@ def main(name: str, folder: Path) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate)
     criterion = nn.CrossEntropyLoss()
 
-    def step(inputs: Any, wanted: Any) -> None:  # noqa: ANN401 - tensors
+    def step(inputs: Any, wanted: Any) -> None:
         optimizer.zero_grad()
         criterion(model(inputs), wanted).backward()
         optimizer.step()
@@ -48,7 +48,7 @@ def main(name: str, folder: Path) -> None:
     sys.stdout.write(f"{accuracy(model, test_x, test_y)}\n")
 
 
-def accuracy(model: Any, x: Any, y: Any) -> float:  # noqa: ANN401 - of PyTorch
+def accuracy(model: Any, x: Any, y: Any) -> float:
     """Return the share of rows that are answered right."""
     with torch.inference_mode():
         return float((model(x).argmax(dim=1) == y).float().mean())

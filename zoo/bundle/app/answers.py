@@ -60,7 +60,7 @@ def answers(model: Model, found: Iterable[Input | Unreadable]) -> Iterator[Answe
         waiting = list(islice(stream, BATCH))
 
 
-def _numpy() -> Any:  # noqa: ANN401 - a module
+def _numpy() -> Any:
     try:
         import numpy as np
     except ImportError:
@@ -68,7 +68,7 @@ def _numpy() -> Any:  # noqa: ANN401 - a module
     return np
 
 
-def _in_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]]:  # noqa: ANN401 - a module
+def _in_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]]:
     if not images:
         return []
     values = numpy.array(model.values, numpy.float32)
@@ -85,7 +85,7 @@ def _in_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]
     return [model.softmax(logits) for logits in x.tolist()]
 
 
-def _bent(numpy: Any, step: Bend, x: Any) -> Any:  # noqa: ANN401 - NumPy's own
+def _bent(numpy: Any, step: Bend, x: Any) -> Any:
     if step.kind == "sigmoid":
         return (1 + numpy.tanh(x / 2)) / 2
     if step.kind == "tanh":

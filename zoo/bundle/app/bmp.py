@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .png import luma, spread
 from .raster import PIXELS_CAP, Raster
 
@@ -19,7 +19,7 @@ def read(content: bytes, where: str) -> Raster:
         return _read(content, where)
     except (struct.error, IndexError):
         msg = f"{where} is a damaged picture, or one that was cut short."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
 
 
 def _read(content: bytes, where: str) -> Raster:
@@ -32,12 +32,12 @@ def _read(content: bytes, where: str) -> Raster:
         width, height, _, bits, packing, _, _, _, colours = found
     else:
         msg = f"{where} is a BMP with a header of {size:,} bytes, which is not read."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     upside_down, height = height > 0, abs(height)
     if not 0 < width * height <= PIXELS_CAP:
         fits = f"at most {PIXELS_CAP:,} are read" if width * height > 0 else "there is no picture"
         msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     masks = _masks(content, size, bits, packing)
     if bits in {1, 4, 8}:
         grey = _palette(content, size, start, 1 << bits, colours)
@@ -46,7 +46,7 @@ def _read(content: bytes, where: str) -> Raster:
         else:
             stride = (width * bits + 31) // 32 * 4
             rows = [
-                spread(line, bits, width) if bits < 8 else line[:width]  # noqa: PLR2004 - a byte
+                spread(line, bits, width) if bits < 8 else line[:width]
                 for line in _lines(content, start, stride, height)
             ]
         raster = Raster([row.translate(grey) for row in rows])
@@ -55,7 +55,7 @@ def _read(content: bytes, where: str) -> Raster:
         raster = _of_colours(lines, width, bits, masks)
     else:
         msg = f"{where} is a BMP of a kind that is not read: {bits} bits, packed in way {packing}."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     if upside_down:
         raster = Raster(raster.grey[::-1], raster.alpha and raster.alpha[::-1])
     return raster
@@ -80,10 +80,10 @@ def _palette(content: bytes, size: int, start: int, count: int, colours: int) ->
 def _masks(content: bytes, size: int, bits: int, packing: int) -> tuple[int, int, int, int]:
     """Return which bits of a pixel are red, green, blue and opaque."""
     if packing in {FIELDS, ALPHA_FIELDS}:
-        has_alpha = size > 52 or packing == ALPHA_FIELDS  # noqa: PLR2004 - a header's bytes
+        has_alpha = size > 52 or packing == ALPHA_FIELDS
         found = struct.unpack_from("<IIII" if has_alpha else "<III", content, 54)
         return (*found, 0)[:4]
-    if bits == 16:  # noqa: PLR2004
+    if bits == 16:
         return NO_RED, NO_GREEN, NO_BLUE, 0
     return 0xFF0000, 0xFF00, 0xFF, 0
 
@@ -93,7 +93,7 @@ def _of_colours(
 ) -> Raster:
     step = bits // 8
     places = [_whole_byte(mask) for mask in masks]
-    if step > 2 and None not in places[:3]:  # noqa: PLR2004 - bytes
+    if step > 2 and None not in places[:3]:
         end = width * step
         red, green, blue, opaque = places
         grey = [
@@ -139,7 +139,7 @@ def _runs(body: bytes, width: int, height: int, *, half: bool) -> list[bytes]:
             fill_line()
         elif value == 1:
             break
-        elif value == 2:  # noqa: PLR2004 - a step to the right and down
+        elif value == 2:
             right, down = body[place], body[place + 1]
             place += 2
             values.extend(bytes(right + down * width))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from . import tensors
-from .faults import Corrupt, Differs
+from .faults import CorruptError, DifferenceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check_seal(content: bytes, where: str) -> None:
     """Raise unless an archive is, byte for byte, the one that was packed."""
     if sealed(content) != content:
         msg = f"{where} has changed since it was packed."
-        raise Corrupt(msg, hint="`zoo bundle` makes it anew.")
+        raise CorruptError(msg, hint="`zoo bundle` makes it anew.")
 
 
 def sums(text: str, where: str) -> dict[str, str]:
@@ -36,7 +36,7 @@ def sums(text: str, where: str) -> dict[str, str]:
     found = {path: digest for digest, _, path in lines}
     if listed(found) != text:
         msg = f"{where} has changed since it was made."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     return found
 
 
@@ -53,7 +53,7 @@ def vectors(model: Model) -> tuple[list[bytes], list[list[float]]]:
         pixels, answers = arrays["images"].tobytes(), arrays["probabilities"].tolist()
     except KeyError:
         msg = f"{where} is damaged."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
     size, classes = model.shape[0] * model.shape[1], model.classes
     images = [pixels[at : at + size] for at in range(0, len(pixels), size)]
     return images, [answers[at : at + classes] for at in range(0, len(answers), classes)]
@@ -73,5 +73,5 @@ def check_answers(model: Model) -> tuple[int, float]:
                 f"{model.name} answers otherwise than when it was packed: a probability differs "
                 f"by {difference:.7f}, and at most {TOLERANCE:.5f} was expected."
             )
-            raise Differs(msg)
+            raise DifferenceError(msg)
     return len(images), largest

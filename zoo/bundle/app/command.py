@@ -7,7 +7,7 @@ import sys
 from itertools import chain, islice
 
 from . import store
-from .faults import Fault, Missing, Usage
+from .faults import BundleError, MissingFileError, UsageError
 from .inputs import Unreadable, inputs
 from .model import Model, names
 
@@ -35,7 +35,7 @@ def main() -> int:
             code = _run(program)
         finally:  # --help leaves from within
             sys.stdout.flush()
-    except Fault as error:
+    except BundleError as error:
         _complain(program, error)
         return error.code
     except KeyboardInterrupt:
@@ -44,7 +44,7 @@ def main() -> int:
         if error.filename is not None:
             raise
         sys.stdout = _nowhere()
-        _complain(program, Fault(f"The output could not be written: {error.strerror}."))
+        _complain(program, BundleError(f"The output could not be written: {error.strerror}."))
         return 1
     return code
 
@@ -54,7 +54,7 @@ def _nowhere() -> TextIO:
     return open(os.devnull, "w")  # noqa: PTH123 - pathlib takes its time
 
 
-def _complain(program: str, error: Fault) -> None:
+def _complain(program: str, error: BundleError) -> None:
     from .output import plain
 
     sys.stderr.write(f"{program}: {plain(str(error))}\n")
@@ -124,7 +124,7 @@ def _run(program: str) -> int:
     name = asked.model or known[0]
     if name not in known:
         msg = f"There is no model named {name!r} in here."
-        raise Usage(msg, hint=f"There is {', '.join(known)}.")
+        raise UsageError(msg, hint=f"There is {', '.join(known)}.")
     if asked.list:
         width = max(map(len, known))
         for one in known:
@@ -158,7 +158,7 @@ def _answer(program: str, model: Model, asked: Namespace) -> int:
     first = list(islice(stream, 2))
     if not first:
         msg = "There is no picture in what was named."
-        raise Missing(msg)
+        raise MissingFileError(msg)
     alone = first[0] if len(first) == 1 else None
     if isinstance(alone, Unreadable) and asked.sources == [alone.source]:
         raise alone.error

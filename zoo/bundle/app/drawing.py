@@ -97,7 +97,7 @@ def _shade(grey: int, colour: str) -> str:
     if colour == "true":
         return f"2;{grey};{grey};{grey}"
     step = round(grey * 25 / 255)
-    return f"5;{16 if step == 0 else 231 if step == 25 else 231 + step}"  # noqa: PLR2004 - white
+    return f"5;{16 if step == 0 else 231 if step == 25 else 231 + step}"
 
 
 def _colour() -> str:

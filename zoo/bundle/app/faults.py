@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Fault(Exception):  # noqa: N818 - what was found
+class BundleError(Exception):
     """A failure with one sentence for the user, a hint and an exit code."""
 
     code = 1
@@ -13,25 +13,25 @@ class Fault(Exception):  # noqa: N818 - what was found
         self.hint = hint
 
 
-class Usage(Fault):
+class UsageError(BundleError):
     """An option or a name that is not valid."""
 
     code = 2
 
 
-class Missing(Fault):
+class MissingFileError(BundleError):
     """A file that is not there, or cannot be read."""
 
     code = 3
 
 
-class Differs(Fault):
+class DifferenceError(BundleError):
     """An answer that is not the one it was."""
 
     code = 4
 
 
-class Corrupt(Fault):
+class CorruptError(BundleError):
     """A file that is damaged, or unsafe to read."""
 
     code = 5

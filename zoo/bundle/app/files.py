@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from .faults import Corrupt, Missing
+from .faults import CorruptError, MissingFileError
 
 GZIP = b"\x1f\x8b"
 
@@ -16,13 +16,13 @@ def content(path: str, most: int) -> bytes:
             found = file.read(most + 1)
     except OSError as error:
         msg = f"{path} could not be read: {error.strerror}."
-        raise Missing(msg) from None
+        raise MissingFileError(msg) from None
     except ValueError as error:  # a name with a null character
         msg = f"{path!r} could not be read: {error}."
-        raise Missing(msg) from None
+        raise MissingFileError(msg) from None
     if len(found) > most:
         msg = f"{path} has more than {most:,} bytes, which are the most that are read."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     return found
 
 
@@ -37,12 +37,12 @@ def unpacked(packed: bytes, most: int, where: str) -> bytes:
             found += unpacker.decompress(packed, most + 1 - len(found))
             if len(found) > most:
                 msg = f"{where} unpacks to more than {most:,} bytes."
-                raise Corrupt(msg)
+                raise CorruptError(msg)
             if not unpacker.eof:
                 msg = f"{where} is a gzip file that was cut short."
-                raise Corrupt(msg)
+                raise CorruptError(msg)
             packed = unpacker.unused_data
     except zlib.error as error:
         msg = f"{where} is a damaged gzip file: {error}."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
     return found

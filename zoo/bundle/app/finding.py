@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .floats import median, ninetieth, rounded, single
 from .regions import regions
 
@@ -84,8 +84,8 @@ def _without_frame(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     for depth in range(deepest, 0, -max(deepest // 8, 1)):
         inner = _ring(grey, depth)
         page = mode(inner)
-        if share(abs(one) < ALIKE for one in less(inner, page)) > 0.97:  # noqa: PLR2004
-            if share(abs(one) > FAR for one in less(outer, page)) > 0.9:  # noqa: PLR2004
+        if share(abs(one) < ALIKE for one in less(inner, page)) > 0.97:
+            if share(abs(one) > FAR for one in less(outer, page)) > 0.9:
                 return [row[depth:-depth] for row in grey[depth:-depth]], ("a frame taken off",)
             break
     return grey, ()
@@ -112,7 +112,7 @@ def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return how much each pixel differs from the page it lies on."""
     ring = _ring(grey, 0)
     page = mode(ring)
-    if share(abs(one) < ALIKE for one in less(ring, page)) < 0.6:  # noqa: PLR2004
+    if share(abs(one) < ALIKE for one in less(ring, page)) < 0.6:
         from .lighting import off_an_uneven_page
 
         return off_an_uneven_page(grey)
@@ -142,7 +142,7 @@ def _strength(ink: Grid, where: str) -> Grid:
             noise = median(map(abs, rounded(apart))) / 0.95
     if high - low < max(0.04, 4 * noise):
         msg = f"{where} is blank: no ink was found."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     span = single(high - low)
     return [
         [min(max(value, 0.0), 1.0) for value in rounded(one / span for one in less(row, low))]

@@ -69,6 +69,6 @@ def ninetieth(values: Iterable[float]) -> float:
     if below + 1 >= len(ranked):
         return ranked[-1]
     apart = single(ranked[below + 1] - ranked[below])
-    if share >= 0.5:  # noqa: PLR2004 - from the nearer end
+    if share >= 0.5:
         return single(ranked[below + 1] - single(apart * single(1 - share)))
     return single(ranked[below] + single(apart * single(share)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .files import content, unpacked
 
 TYPE_CHECKING = False
@@ -20,22 +20,22 @@ def read(path: str) -> tuple[Iterator[bytes], tuple[int, int]]:
     found = unpacked(content(path, CAP), CAP, path)
     if len(found) < HEADER:
         msg = f"{path} has {len(found)} bytes; an IDX header has {HEADER}."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     magic, count, rows, columns = struct.unpack_from(">Iiii", found)
     if magic != MAGIC:
         msg = (
             f"{path} begins with {magic:#010x}; an IDX file of bytes in 3 dimensions begins "
             f"with {MAGIC:#010x}."
         )
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     if min(count, rows, columns) < 0:
         msg = f"{path} promises a size of {min(count, rows, columns)}; no size is negative."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     size = rows * columns
     if count * size != len(found) - HEADER:
         ends = "ends after" if len(found) - HEADER < count * size else "goes on after"
         at = min(len(found) - HEADER, count * size)
         msg = f"{path} {ends} {at:,} of the {count * size:,} values that its header promises."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     starts = range(HEADER, len(found), size or 1)
     return (found[start : start + size] for start in starts), (rows, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .finding import crop, find_ink
 from .floats import rounded, single, total
 
@@ -47,14 +47,14 @@ def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
     rows, columns = picture.size
     if (rows, columns) != shape:
         msg = f"{where} has {columns} x {rows} pixels; {shape[1]} x {shape[0]} were expected."
-        raise Corrupt(msg, hint=HINT)
+        raise CorruptError(msg, hint=HINT)
     if picture.alpha is not None:
         msg = f"{where} is transparent in places; grey values alone were expected."
-        raise Corrupt(msg, hint="--preprocess auto takes transparency into account.")
+        raise CorruptError(msg, hint="--preprocess auto takes transparency into account.")
     image = whole([rounded(value * 255 for value in row) for row in picture.grey])
     if shape == DIGITS and max(image) > WHITE:
         msg = f"{where} holds the value {max(image)}; {WHITE} is the highest of the digits."
-        raise Corrupt(msg, hint=HINT)
+        raise CorruptError(msg, hint=HINT)
     return Drawn(image, "; ".join([*picture.notes, "as it is"]))
 
 

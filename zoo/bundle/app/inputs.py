@@ -6,7 +6,7 @@ import os
 import re
 import sys
 
-from .faults import Corrupt, Fault, Missing
+from .faults import BundleError, CorruptError, MissingFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Input:
 class Unreadable:
     """A file that gave no picture, and why."""
 
-    def __init__(self, source: str, error: Fault) -> None:
+    def __init__(self, source: str, error: BundleError) -> None:
         self.source = source
         self.error = error
 
@@ -50,14 +50,14 @@ def inputs(
     for word in words:
         if word != STDIN and not os.path.lexists(word) and not _glob(word):
             msg = f"{word} is not there."
-            raise Missing(
+            raise MissingFileError(
                 msg, hint="A picture, a folder, IDX, a csv in Kaggle's form, or - for stdin."
             )
     for word in words:
         for source in _sources(word):
             try:
                 yield from _of_file(source, model, preprocess)
-            except Fault as error:  # noqa: PERF203 - the others are read all the same
+            except BundleError as error:  # noqa: PERF203 - the others are read all the same
                 yield Unreadable(source, error)
 
 
@@ -130,11 +130,11 @@ def _of_rows(
             f"{path} holds pictures of {shape[0]} x {shape[1]} pixels, and {model.data} has "
             f"{model.shape[0]} x {model.shape[1]}."
         )
-        raise Corrupt(msg, hint="--preprocess auto fits pictures of any size.")
+        raise CorruptError(msg, hint="--preprocess auto fits pictures of any size.")
     for index, image in enumerate(images):
         if max(image) > model.highest:
             msg = f"{path} holds the value {max(image)}; the highest of a pixel is {model.highest}."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
         yield Input(path, index, image, "")
 
 
@@ -147,6 +147,6 @@ def _input(
     name = f"{where} [{index}]" if index else where
     try:
         found = drawn(picture, model.shape, preprocess=preprocess or "auto", where=name)
-    except Fault as error:
+    except BundleError as error:
         return Unreadable(where, error)
     return Input(where, index, found.image, found.said)

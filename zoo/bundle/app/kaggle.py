@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .files import content
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ def read(path: str) -> Iterator[bytes]:
     labelled = int(names[0] == "label")
     if names[labelled:] != PIXELS:
         msg = f"{path}, line 1: expected pixel0 to pixel783, behind label or alone."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     columns = labelled + len(PIXELS)
     empty = True
     for number, line in enumerate(lines, 2):
@@ -33,15 +33,15 @@ def read(path: str) -> Iterator[bytes]:
         cells = line.split(",")
         if len(cells) != columns:
             msg = f"{path}, line {number}: expected {columns} columns, got {len(cells)}."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
         try:
             image = bytes(map(VALUES.__getitem__, cells[labelled:]))
         except KeyError as error:
             got = repr(error.args[0][:20])
             msg = f"{path}, line {number}: expected whole numbers from 0 to 255, got {got}."
-            raise Corrupt(msg) from None
+            raise CorruptError(msg) from None
         empty = False
         yield image
     if empty:
         msg = f"{path} ends after its header; at least one picture was expected."
-        raise Corrupt(msg)
+        raise CorruptError(msg)

@@ -7,7 +7,7 @@ import json
 from math import exp, isfinite, tanh
 
 from . import tensors
-from .faults import Corrupt
+from .faults import CorruptError
 from .floats import rounded
 
 TYPE_CHECKING = False
@@ -97,7 +97,7 @@ class Model:
             self._describe(json.loads(read(self.path("model.json"))))
         except (ValueError, KeyError, TypeError):
             msg = f"{self.path('model.json')} is damaged."
-            raise Corrupt(msg) from None
+            raise CorruptError(msg) from None
 
     def path(self, file: str) -> str:
         """Return where a file of this model lies in the bundle."""
@@ -120,7 +120,7 @@ class Model:
         content = self.read(self.path("weights.safetensors"))
         if hashlib.sha256(content).hexdigest() != facts["weights_sha256"]:
             msg = f"{self.path('weights.safetensors')} has not the SHA-256 that it was packed with."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
         arrays = tensors.read(content, where=self.path("weights.safetensors"))
         found: list[Product | Stretch | Bend] = []
         for step in facts["steps"]:
@@ -156,7 +156,7 @@ class Model:
         """Return exp(z) / sum(exp(z))."""
         if not all(map(isfinite, logits)):
             msg = f"{self.name} answers with numbers that are not finite."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
         most = max(logits)
         powers = [exp(logit - most) for logit in logits]
         whole = sum(powers)
@@ -169,5 +169,5 @@ def names(read: Read) -> list[str]:
         (first, *others) = map(str, json.loads(read(INDEX))["models"])
     except (ValueError, KeyError, TypeError):
         msg = f"{INDEX} is damaged."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
     return [first, *others]

@@ -64,4 +64,4 @@ def plain(text: str) -> str:
 
 def _escaped(letter: str) -> str:
     byte = ord(letter) - 0xDC00  # how Python carries such a byte in a file's name
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]  # noqa: PLR2004 - a byte's
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .raster import picture
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def decode(content: bytes, *, where: str) -> Picture:
     """Return the picture whose file has this content; `where` names it in errors."""
     if not content:
         msg = f"{where} is empty; a picture was expected."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         from .png import read
     elif content[:2] in {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"}:
@@ -39,9 +39,9 @@ def decode(content: bytes, *, where: str) -> Picture:
         other = next((name for magic, name in OTHERS if content.startswith(magic)), None)
         found = f"is {other}" if other else "is no picture"
         msg = f"{where} {found}; a bundle reads {READ}."
-        raise Corrupt(msg, hint="zoo itself reads more: `zoo predict`." if other else "")
+        raise CorruptError(msg, hint="zoo itself reads more: `zoo predict`." if other else "")
     try:
         return picture(read(content, where))
     except MemoryError:
         msg = f"{where} needs more memory than there is."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None

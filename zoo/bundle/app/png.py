@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .raster import PIXELS_CAP, Raster
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ OPAQUE = 255
 TABLES = {GREY, PALETTE}  # whose values are looked up
 
 
-class _Damaged(Exception):  # noqa: N818 - what was found
+class _DamagedError(Exception):
     """What is wrong; the end of a sentence."""
 
 
@@ -45,9 +45,9 @@ def read(content: bytes, where: str) -> Raster:
     """Return the picture in a PNG."""
     try:
         return _Png(content, where).raster()
-    except _Damaged as error:
+    except _DamagedError as error:
         msg = f"{where} is a damaged picture, or one that was cut short: {error}."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
 
 
 class _Png:
@@ -62,7 +62,7 @@ class _Png:
         name, header = next(chunks, (b"", b""))
         if name != b"IHDR":
             msg = "it does not begin with a header"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         self._read_header(header)
         for name, body in chunks:
             if name == b"IDAT":
@@ -79,30 +79,30 @@ class _Png:
                 self.orientation = orientation(body)
             elif not name[0] & 0x20 and name not in {b"IHDR", b"IEND"}:
                 msg = f"its chunk {name!r} is none that a PNG has"
-                raise _Damaged(msg)
+                raise _DamagedError(msg)
         self.packed = packed
         self.tables = self._tables() if self.colour in TABLES and not self.is_wide else (b"", b"")
 
     def _read_header(self, header: bytes) -> None:
-        if len(header) != 13:  # noqa: PLR2004 - bytes
+        if len(header) != 13:
             msg = f"its header has {len(header)} bytes"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         found = struct.unpack(">IIBBBBB", header)
         self.width, self.height, self.depth, self.colour, packing, filtering, lacing = found
         if self.depth not in DEPTHS.get(self.colour, ()) or packing or filtering or lacing > 1:
             msg = "its header names a kind of pixels that there is not"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         self.passes = PASSES if lacing else WHOLE
         self.bits = self.depth * CHANNELS[self.colour]
         self.is_wide = (self.colour, self.depth) == (GREY, WORD)
         if not self.width or not self.height:
             sizes = f"{self.width:,} x {self.height:,}"
             msg = f"{self.where} promises {sizes} pixels; there is no picture."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
         if self.width * self.height > PIXELS_CAP:
             sizes = f"{self.width:,} x {self.height:,}"
             msg = f"{self.where} promises {sizes} pixels; at most {PIXELS_CAP:,} are read."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
 
     def raster(self) -> Raster:
         """Return the grey values and the transparency."""
@@ -154,10 +154,10 @@ class _Png:
             pixels = unpacker.decompress(b"".join(self.packed), promised)
         except zlib.error:
             msg = "its pixels cannot be unpacked"
-            raise _Damaged(msg) from None
+            raise _DamagedError(msg) from None
         if len(pixels) < promised:
             msg = f"it ends after {len(pixels):,} of {promised:,} bytes of pixels"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         return pixels
 
     def _shades(self, line: bytes, width: int) -> Row:
@@ -220,18 +220,18 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     start = len(MAGIC)
     while True:
         head = content[start : start + 8]
-        if len(head) < 8:  # noqa: PLR2004 - the length and the name
+        if len(head) < 8:
             msg = "it ends before its last chunk"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         size, name = struct.unpack(">I4s", head)
         body = content[start + 8 : start + 8 + size]
         check = content[start + 8 + size : start + 12 + size]
-        if len(check) < 4:  # noqa: PLR2004 - its bytes
+        if len(check) < 4:
             msg = f"it ends within its chunk {name!r}"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         if int.from_bytes(check, "big") != zlib.crc32(body, zlib.crc32(name)):
             msg = f"the checksum of its chunk {name!r} is wrong"
-            raise _Damaged(msg)
+            raise _DamagedError(msg)
         yield name, body
         if name == b"IEND":
             return
@@ -246,17 +246,17 @@ def _unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
     if kind == 1:
         for place in range(step, len(row)):
             row[place] = (row[place] + row[place - step]) & 255
-    elif kind == 2:  # noqa: PLR2004 - the numbers of the filters
+    elif kind == 2:
         row = bytearray([(one + other) & 255 for one, other in zip(line, above)])
-    elif kind == 3:  # noqa: PLR2004
+    elif kind == 3:
         for place in range(len(row)):
             left = row[place - step] if place >= step else 0
             row[place] = (row[place] + (left + above[place]) // 2) & 255
-    elif kind == 4:  # noqa: PLR2004
+    elif kind == 4:
         _unpaeth(row, above, step)
     else:
         msg = f"a row has the filter {kind}"
-        raise _Damaged(msg)
+        raise _DamagedError(msg)
     return bytes(row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from .faults import Corrupt
+from .faults import CorruptError
 from .png import luma, spread
 from .raster import PIXELS_CAP, Raster
 
@@ -23,17 +23,17 @@ BYTE = 255
 def read(content: bytes, where: str) -> Raster:
     """Return the picture in a PNM."""
     kind = content[1] - ord("0")
-    is_text, is_bits, is_colour = kind <= 3, kind in {1, 4}, kind in {3, 6}  # noqa: PLR2004
+    is_text, is_bits, is_colour = kind <= 3, kind in {1, 4}, kind in {3, 6}
     found, start = _header(content, 2 if is_bits else 3, where)
     width, height = found[:2]
     most = 1 if is_bits else found[2]
     if not 0 < width * height <= PIXELS_CAP:
         fits = f"at most {PIXELS_CAP:,} are read" if width * height else "there is no picture"
         msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     if not 0 < most <= MOST:
         msg = f"{where} has {most:,} for white; 1 to {MOST:,} were expected."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     each = width * (3 if is_colour else 1)
     if is_text:
         rows: Rows = _of_text(content[start:], each, height, bits=is_bits, where=where)
@@ -43,7 +43,7 @@ def read(content: bytes, where: str) -> Raster:
         return Raster([bytes(0 if one else BYTE for one in row) for row in rows])
     if any(max(row) > most for row in rows) and is_text:
         msg = f"{where} is a damaged picture: a pixel is larger than its {most:,} for white."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     if most > BYTE and not is_colour:
         wide = rows if most == MOST else [[_scaled(one, most, MOST) for one in row] for row in rows]
         return Raster([], wide=wide)
@@ -62,9 +62,9 @@ def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
     place = 2
     while len(found) < count:
         token = TOKEN.match(content, place, place + 10_000)
-        if not token or not token[1].isdigit() or len(token[1]) > 9:  # noqa: PLR2004
+        if not token or not token[1].isdigit() or len(token[1]) > 9:
             msg = f"{where} is a damaged picture: its header does not say how large it is."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
         found.append(int(token[1]))
         place = token.end()
     return found, place
@@ -76,13 +76,13 @@ def _of_text(text: bytes, each: int, height: int, *, bits: bool, where: str) -> 
     if len(words) < each * height:
         raise _short(where)
     words = words[: each * height]
-    if not all(word.isdigit() and len(word) < 7 for word in words):  # noqa: PLR2004 - digits
+    if not all(word.isdigit() and len(word) < 7 for word in words):
         msg = f"{where} is a damaged picture: not all of its pixels are numbers."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     values = list(map(int, words))
     if bits and max(values) > 1:
         msg = f"{where} is a damaged picture: not all of its pixels are 0 or 1."
-        raise Corrupt(msg)
+        raise CorruptError(msg)
     return [values[place : place + each] for place in range(0, each * height, each)]
 
 
@@ -98,5 +98,7 @@ def _of_bytes(body: bytes, each: int, height: int, most: int, *, bits: bool, whe
     return rows
 
 
-def _short(where: str) -> Corrupt:
-    return Corrupt(f"{where} is a damaged picture, or one that was cut short: pixels are missing.")
+def _short(where: str) -> CorruptError:
+    return CorruptError(
+        f"{where} is a damaged picture, or one that was cut short: pixels are missing."
+    )

@@ -101,7 +101,7 @@ def of_array(image: Sequence[bytes]) -> Picture:
 
 def upright(rows: Grid, orientation: int) -> Grid:
     """Return the pixels as they are to be seen: 5 to 8 are transposed, then all mirrored."""
-    if orientation >= 5:  # noqa: PLR2004
+    if orientation >= 5:
         rows = [list(column) for column in zip(*rows)]
     if orientation in {3, 4, 7, 8}:
         rows = rows[::-1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _box(x: float) -> float:
-    return 1.0 if -0.5 < x <= 0.5 else 0.0  # noqa: PLR2004 - half a pixel
+    return 1.0 if -0.5 < x <= 0.5 else 0.0
 
 
 def _line(x: float) -> float:
@@ -27,7 +27,7 @@ def _cubic(x: float) -> float:
     x = abs(x)
     if x < 1:
         return (1.5 * x - 2.5) * x * x + 1
-    if x < 2:  # noqa: PLR2004 - where the curve ends
+    if x < 2:
         return (((x - 5) * x + 8) * x - 4) * -0.5
     return 0.0
 

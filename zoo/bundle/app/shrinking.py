@@ -41,7 +41,7 @@ def _weighed(grey: int, alpha: int) -> int:
 
 
 def _whole(weighed: int, alpha: int) -> int:
-    return min(255 * weighed // alpha, 255) if 0 < alpha < 255 else weighed  # noqa: PLR2004
+    return min(255 * weighed // alpha, 255) if 0 < alpha < 255 else weighed
 
 
 def _reciprocal(count: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .faults import Corrupt
+from .faults import CorruptError
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes its time
 
@@ -15,7 +15,7 @@ def read(path: str) -> bytes:
         found: bytes = __loader__.get_data(os.path.join(HOME, *path.split("/")))  # type: ignore[name-defined] # noqa: PTH118 - Python's own
     except OSError:
         msg = f"{path} is missing in {HOME}."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
     return found
 
 
@@ -34,5 +34,5 @@ def check_whole() -> str:
     for path, digest in known.items():
         if hashlib.sha256(read(path)).hexdigest() != digest:
             msg = f"{path} has changed since it was packed."
-            raise Corrupt(msg)
+            raise CorruptError(msg)
     return f"{len(known)} files"

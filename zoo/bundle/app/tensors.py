@@ -6,7 +6,7 @@ import json
 import sys
 from array import array
 
-from .faults import Corrupt
+from .faults import CorruptError
 
 CODES = {"F32": "f", "U8": "B"}
 
@@ -28,5 +28,5 @@ def read(content: bytes, *, where: str) -> dict[str, array]:  # type: ignore[typ
             found[name] = numbers
     except (ValueError, KeyError, TypeError, AttributeError):
         msg = f"{where} is damaged."
-        raise Corrupt(msg) from None
+        raise CorruptError(msg) from None
     return found

@@ -24,7 +24,7 @@ def opaque(grey: Grid, alpha: Grid) -> tuple[Grid, tuple[str, ...]]:
         columns = [place for place, column in enumerate(zip(*solid)) if any(column)]
         box = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
         sheet = mode(shades)
-        drawn_upon = share(abs(one) > FAR for one in less(shades, sheet)) > 0.005  # noqa: PLR2004
+        drawn_upon = share(abs(one) > FAR for one in less(shades, sheet)) > 0.005
         if drawn_upon and len(shades) > 0.6 * box:
             return [_over(row, line, sheet) for row, line in zip(grey, alpha)], (
                 "the sheet made opaque",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.export.nodes import Nodes
+from zoo.export.nodes import NodeWriter
 from zoo.nn.arrays import Array
 from zoo.nn.optimizers import Optimizer
 
@@ -21,7 +21,7 @@ class Swish:
         np.copyto(derivative, s + self.slope * z * s * (1 - s))
         np.multiply(z, s, out=z)
 
-    def onnx(self, x: str, nodes: Nodes) -> str:
+    def onnx(self, x: str, nodes: NodeWriter) -> str:
         """Return the name of swish(x)."""
         steep = nodes.add("Mul", x, nodes.number(self.slope))
         return nodes.add("Mul", x, nodes.add("Sigmoid", steep))
@@ -30,14 +30,18 @@ class Swish:
 class Lion(Optimizer):
     """Steps of one size: only the signs of a momentum count (Chen 2023)."""
 
-    names = ("momentum",)
+    state_names = ("momentum",)
 
     def __init__(self, parameters: Array, *, beta1: float = 0.9, beta2: float = 0.99) -> None:
         super().__init__(parameters)
         self.beta1, self.beta2 = beta1, beta2
 
-    def move(self, at: slice, g: Array, *, rate: float, number: int) -> None:  # noqa: ARG002
-        """Move by w -= rate sign(beta1 m + (1 - beta1) g), and then take g into m."""
-        m = self.memory["momentum"][at]
-        self.parameters[at] -= rate * np.sign(self.beta1 * m + (1 - self.beta1) * g)
-        np.copyto(m, self.beta2 * m + (1 - self.beta2) * g)
+    def update_block(
+        self, block: slice, gradient: Array, *, learning_rate: float, step: int
+    ) -> None:
+        """Compute w -= learning_rate sign(beta1 m + (1 - beta1) g), and then take g into m."""
+        m = self.state["momentum"][block]
+        self.parameters[block] -= learning_rate * np.sign(
+            self.beta1 * m + (1 - self.beta1) * gradient
+        )
+        np.copyto(m, self.beta2 * m + (1 - self.beta2) * gradient)
