@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zoo.ablate import Ablation, Component
-    from zoo.catalog import CatalogEntry
+    from zoo.config.catalog import CatalogEntry
     from zoo.data.dataset import Dataset
     from zoo.trainings import TrainingJob
 
@@ -48,7 +48,8 @@ def ablate(
     It is judged on held-out training pictures: the test split is for those who do not choose by it.
     """
     from zoo import ablate as library
-    from zoo import choosing, trainings
+    from zoo import trainings
+    from zoo.config import choosing
     from zoo.errors import ConfigError
     from zoo.training import one_thread
 

@@ -74,7 +74,7 @@ def run(arguments: Sequence[str]) -> int:
             _print_bug(error)
             return error.exit_code
         except Exception as error:
-            from zoo.plugins import provider_of_error
+            from zoo.config.plugins import provider_of_error
 
             if found := provider_of_error(error):
                 who, place = found

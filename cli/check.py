@@ -14,7 +14,7 @@ import typer
 from . import completion, options
 
 if TYPE_CHECKING:
-    from zoo.config import Entry, Raw
+    from zoo.config.entry import Entry, Raw
 
 MINUTE = 60
 
@@ -51,11 +51,11 @@ def _file(word: str) -> Path:
 
 def _checked(file: Path) -> dict[str, Any]:
     """Return what is to be said of a file, as JSON has it."""
-    from zoo import config
-    from zoo.catalog import read_text
+    from zoo.config import entry as config
+    from zoo.config.catalog import read_text
+    from zoo.config.toml_lines import line_of, lines
     from zoo.errors import ConfigError
     from zoo.estimate import estimate
-    from zoo.lines import line_of, lines
 
     found: dict[str, Any] = {"file": str(file), "faults": []}
     try:
@@ -92,9 +92,10 @@ def _checked(file: Path) -> dict[str, Any]:
 
 def _valid(raw: Raw) -> Entry:
     """Return the entry, or raise with all that is wrong with it and with its packages' options."""
-    from zoo import brought, config
+    from zoo.config import entry as config
+    from zoo.config import plugin_call
 
-    theirs = brought.issues_in(raw)
+    theirs = plugin_call.issues_in(raw)
     try:
         entry = config.check(raw, where="this")
     except config.InvalidEntryError as error:

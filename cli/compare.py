@@ -17,8 +17,8 @@ from . import completion, making, options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from zoo.catalog import Catalog
     from zoo.compare import ComparisonItem, ModelSummary
+    from zoo.config.catalog import Catalog
     from zoo.contrast import BaselineResult
     from zoo.data.dataset import Dataset
     from zoo.trainings import TrainingJob
@@ -100,7 +100,7 @@ def compare(
 ) -> None:
     """Hold models against their claims and against each other, over many seeds."""
     from zoo import compare as library
-    from zoo.catalog import read_catalog
+    from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
     from zoo.training import one_thread
@@ -232,7 +232,8 @@ def _collect(
 ) -> ComparisonData:
     """Return how the subjects stand, trained before where that is asked for."""
     from zoo import compare as library
-    from zoo import results, trainings
+    from zoo import trainings
+    from zoo.config import results
 
     datasets, absent = _data(subjects, order, fetch=order.train or bool(peers))
     for dataset in datasets.values():
@@ -388,7 +389,7 @@ def _peers(against: str | None) -> list[str]:
 
 def _sorted(found: list[ModelSummary], wanted: Sort | None) -> list[ModelSummary]:
     """Return the rows in the order that is asked for, the best first, and last those without."""
-    from zoo.folders import natural_sort_key
+    from zoo.config.entry_paths import natural_sort_key
 
     verdicts = ["beaten", "reproduced", "missed"]
     keys: dict[Sort, Callable[[ModelSummary], Any]] = {

@@ -56,7 +56,7 @@ def _names() -> list[str]:
 
 def _seen(folders: list[str]) -> list[Any]:
     """Return what was asked for, and when each place was touched that the answer depends on."""
-    from zoo.folders import user_folders
+    from zoo.config.entry_paths import user_folders
 
     asked = [str(Path.cwd()), os.environ.get("ZOO_PLUGINS")]
     files = [str(path) for folder in folders for path in sorted(Path(folder).glob("*.toml"))]
@@ -73,7 +73,7 @@ def _touched(place: str) -> list[Any]:
 
 def _read() -> dict[str, Any]:
     """Return what is to be kept: names, the folders that they stand in, when those were touched."""
-    from zoo.folders import folders, toml_files
+    from zoo.config.entry_paths import folders, toml_files
 
     found = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
     names = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from zoo.config import Entry
+    from zoo.config.entry import Entry
     from zoo.record import RunRecorder, TrainingResult
     from zoo.store import MetricsRow
 

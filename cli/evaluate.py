@@ -50,10 +50,10 @@ def evaluate(
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
     from zoo import answers, png, store
+    from zoo.config.kinds import data_config
     from zoo.errors import ConfigError
     from zoo.evaluate import evaluate_model
     from zoo.files import write_atomically
-    from zoo.kinds import data_config
     from zoo.report.evaluation import html
     from zoo.training import one_thread
 

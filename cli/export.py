@@ -107,7 +107,7 @@ def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> 
 def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
     """Return what reads each model to export."""
     from zoo import answers, model
-    from zoo.catalog import read_catalog
+    from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError
 
     if words:

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 def plugin_commands() -> dict[str, EntryPoint]:
     """Return the commands of others by their names; the first to take a name has it."""
-    from zoo.plugins import COMMAND_GROUP, allowed_entry_points
+    from zoo.config.plugins import COMMAND_GROUP, allowed_entry_points
 
     return {point.name: point for point in reversed(allowed_entry_points(COMMAND_GROUP))}
 
 
 def command_for(point: EntryPoint) -> Any:
     """Return a command that imports the other's and hands over what was typed."""
+    from zoo.config.plugins import load, provider_of
     from zoo.errors import ZooError
-    from zoo.plugins import load, provider_of
 
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -30,8 +30,8 @@ def init(
     ] = False,
 ) -> None:
     """Write an entry to begin with, which trains as it is; or a package of entries and kinds."""
-    from zoo import config, template
-    from zoo.catalog import read_text
+    from zoo.config import entry, templates
+    from zoo.config.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
 
@@ -41,15 +41,15 @@ def init(
         _package(name, out or Path(name), original=from_)
         return
     name = name.removesuffix(".toml")
-    config.check_name(name)
+    entry.check_name(name)
     path = out or Path(f"{name}.toml")
     if path.suffix != ".toml":
         raise ConfigError(f"An entry is a .toml, and {path} is not named like one.")
     if from_ is None:
-        text = template.plain(name)
+        text = templates.plain(name)
     else:
-        text = template.copied(read_text(options.find_entry(from_).path), name)
-    config.check(config.parse(text, where="the new entry"), where="the new entry")
+        text = templates.copied(read_text(options.find_entry(from_).path), name)
+    entry.check(entry.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
     word = render.plain(shlex.quote(str(path)))
     print(f"{render.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")
@@ -57,7 +57,7 @@ def init(
 
 def _package(name: str, folder: Path, *, original: str | None) -> None:
     """Write a package that installs and passes its own tests as it is."""
-    from zoo import scaffold
+    from zoo.config import scaffold
     from zoo.errors import ConfigError
     from zoo.files import write_new_folder
 

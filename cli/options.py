@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from zoo.catalog import CatalogEntry
-    from zoo.config import Entry
+    from zoo.config.catalog import CatalogEntry
+    from zoo.config.entry import Entry
+    from zoo.config.kinds import Data
     from zoo.data.dataset import Dataset
     from zoo.engines.engine import Engine
     from zoo.errors import ZooError
-    from zoo.kinds import Data
 
 DataOption = Annotated[
     Path | None,
@@ -168,7 +168,7 @@ def print_error(error: ZooError) -> None:
 
 def find_entry(name: str) -> CatalogEntry:
     """Return the entry of that name, or the one in that TOML file."""
-    from zoo.catalog import read_catalog, read_entry
+    from zoo.config.catalog import read_catalog, read_entry
 
     if name.endswith(".toml"):
         return read_entry(Path(name))
@@ -180,7 +180,7 @@ def base_entry(listed: CatalogEntry) -> Entry:
 
     A run's entry.toml keeps the name of the entry that was changed to make it.
     """
-    from zoo.catalog import USER_FILE, read_catalog
+    from zoo.config.catalog import USER_FILE, read_catalog
 
     if listed.provider != USER_FILE:
         return listed.entry
@@ -189,7 +189,7 @@ def base_entry(listed: CatalogEntry) -> Entry:
 
 def overrides(entry: Entry) -> dict[str, Any]:
     """Return what was changed of the recipe that everybody has under this name."""
-    from zoo.catalog import read_catalog
+    from zoo.config.catalog import read_catalog
 
     listed = read_catalog().entries.get(entry.name)
     return entry.differences(listed.entry) if listed else {}
@@ -197,7 +197,7 @@ def overrides(entry: Entry) -> dict[str, Any]:
 
 def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
     """Return the keys and values that --set names."""
-    from zoo import config
+    from zoo.config import entry as config
 
     return [config.parse_assignment(text) for text in set_ or []]
 

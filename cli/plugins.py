@@ -76,11 +76,11 @@ def _words(one: CheckResult) -> str:
 
 def _providers() -> list[dict[str, Any]]:
     """Return every provider with what it brings, as JSON has it."""
-    from zoo import plugins as library
-    from zoo.catalog import read_catalog
-    from zoo.folders import folders
-    from zoo.kinds import name_problem
-    from zoo.plugins import allowed_entry_points, provider_of
+    from zoo.config import plugins as library
+    from zoo.config.catalog import read_catalog
+    from zoo.config.entry_paths import folders
+    from zoo.config.kinds import name_problem
+    from zoo.config.plugins import allowed_entry_points, provider_of
 
     from . import foreign
     from .commands import BUILTIN_COMMANDS

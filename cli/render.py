@@ -13,20 +13,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from zoo.config.packages import folder_of
+from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.data.sources import SOURCES, describe_size
 from zoo.formatting import difference, percent, rate, setting
-from zoo.packages import folder_of
-from zoo.plugins import BUILTIN_DISTRIBUTION
 from zoo.statistics import mean_words
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
 
-    from zoo.catalog import CatalogEntry
-    from zoo.config import Claim, Entry, TrainConfig
-    from zoo.kinds import ConfigModel
+    from zoo.config.catalog import CatalogEntry
+    from zoo.config.entry import Claim, Entry, TrainConfig
+    from zoo.config.kinds import ConfigModel
+    from zoo.config.results import Result
     from zoo.record import TrainingResult
-    from zoo.results import Result
     from zoo.statistics import Summary
     from zoo.store import MetricsRow, Run
 

@@ -5,6 +5,6 @@ import json
 
 def schema() -> None:
     """Print the JSON Schema of an entry, with which editors complete and check its TOML."""
-    from zoo import schema as library
+    from zoo.config import json_schema as library
 
     print(json.dumps(library.schema(), indent=2))

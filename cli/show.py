@@ -9,7 +9,7 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from zoo.config import Entry
+    from zoo.config.entry import Entry
     from zoo.data.dataset import Dataset
 
 BENT = 8  # of every picture on a sheet
@@ -46,7 +46,7 @@ def show(
     if toml:
         print(listed.path.read_text(encoding="utf-8"), end="")
         return
-    from zoo.results import results_of
+    from zoo.config.results import results_of
     from zoo.statistics import summarize
 
     from . import render

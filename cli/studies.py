@@ -13,7 +13,7 @@ from . import render
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zoo.config import Entry
+    from zoo.config.entry import Entry
     from zoo.tune import Search, Study, Trial
 
 

@@ -12,7 +12,7 @@ from . import options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.config import Entry, Raw
+    from zoo.config.entry import Entry, Raw
 
 
 def train(
@@ -39,7 +39,8 @@ def train(
     ] = False,
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
-    from zoo import brought, record
+    from zoo import record
+    from zoo.config import plugin_call
     from zoo.training import one_thread
 
     from . import driver
@@ -56,7 +57,7 @@ def train(
         return
     voice = driver.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
-        brought.check(chosen[0], where=chosen[0].name)  # before data is looked for
+        plugin_call.check(chosen[0], where=chosen[0].name)  # before data is looked for
         dataset = options.load_data(chosen[0].data, data, offline=offline)
         original = options.base_entry(listed)
         accuracies: list[float] = []
@@ -85,7 +86,7 @@ def _changes(
     hidden: str | None,
 ) -> list[tuple[str, object]]:
     """Return what the options change, as keys and values; None takes a key away."""
-    from zoo import config
+    from zoo.config import entry as config
 
     changes = options.assignments(assignments)
     if batch is not None:

@@ -16,7 +16,7 @@ from . import making, options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.config import Entry, Raw
+    from zoo.config.entry import Entry, Raw
     from zoo.spaces import Space
     from zoo.tune import Search, Study
 
@@ -68,9 +68,10 @@ def tune(
     offline: options.OfflineOption = False,
 ) -> None:
     """Search for better settings of a recipe, judged on held-out training pictures alone."""
-    from zoo import choosing, spaces, trainings
+    from zoo import spaces, trainings
     from zoo import tune as library
-    from zoo.config import override
+    from zoo.config import choosing
+    from zoo.config.entry import override
     from zoo.engines.engine import parse_engine
     from zoo.errors import ConfigError
 

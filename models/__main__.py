@@ -17,9 +17,12 @@ from typing import Annotated
 
 import typer
 
-from zoo import model, results, trainings, weights
+from zoo import model, trainings, weights
 from zoo.card import card, tables_of
-from zoo.catalog import CatalogEntry, read_catalog, read_entry
+from zoo.config import results
+from zoo.config.catalog import CatalogEntry, read_catalog, read_entry
+from zoo.config.plugins import BUILTIN_DISTRIBUTION
+from zoo.config.results import COLUMNS
 from zoo.data.places import locations_from_environment
 from zoo.datasets import load
 from zoo.engines.engine import open_engine
@@ -28,8 +31,6 @@ from zoo.errors import ZooError
 from zoo.export.form import ExportOptions
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
-from zoo.plugins import BUILTIN_DISTRIBUTION
-from zoo.results import COLUMNS
 from zoo.store import Metadata, Run
 from zoo.training import one_thread
 from zoo.trainings import FinishedRun, TrainingJob

@@ -11,9 +11,9 @@ import numpy as np
 import typer
 
 from zoo import model, png
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
+from zoo.config.entry_paths import natural_sort_key
 from zoo.files import write_atomically
-from zoo.folders import natural_sort_key
 from zoo.handwriting import CONDITIONS, HANDS, TIMES, draw, read
 from zoo.store import Run
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import typer
 
-from zoo import keys, trainings
-from zoo.catalog import read_catalog
+from zoo import trainings
+from zoo.config import cache_key
+from zoo.config.catalog import read_catalog
+from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.files import write_atomically
-from zoo.plugins import BUILTIN_DISTRIBUTION
 from zoo.report.learning import learning_curve, svg
 
 HERE = Path(__file__).parent
@@ -20,7 +21,7 @@ HERE = Path(__file__).parent
 def draw(runs: list[Path]) -> None:
     """Draw how the error of every built-in entry fell with the seconds of its training."""
     ours = {
-        keys.recipe_digest(listed.entry): listed.entry
+        cache_key.recipe_digest(listed.entry): listed.entry
         for listed in read_catalog().entries.values()
         if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }

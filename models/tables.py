@@ -13,9 +13,9 @@ from statistics import fmean
 import typer
 
 from zoo import trainings
-from zoo.catalog import read_catalog
 from zoo.compare import describe_setting
-from zoo.config import Entry
+from zoo.config.catalog import read_catalog
+from zoo.config.entry import Entry
 from zoo.statistics import summarize
 
 

@@ -11,7 +11,7 @@
 
 TYPE_CHECKING = False  # as typing has it, which is not worth its import
 if TYPE_CHECKING:
-    from zoo.config import Entry
+    from zoo.config.entry import Entry
     from zoo.errors import ConfigError, CorruptFileError, DataError, DisagreementError, ZooError
     from zoo.estimator import ZooClassifier
     from zoo.front import Epoch, LayerInfo, Model, Prediction, Training, entry, load, names, train

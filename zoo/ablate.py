@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zoo import formatting
-from zoo.config import Entry
-from zoo.kinds import Adam, AdamW, ConfigModel, ConstantSchedule, Dense, Glorot, He, Sgd
+from zoo.config.entry import Entry
+from zoo.config.kinds import Adam, AdamW, ConfigModel, ConstantSchedule, Dense, Glorot, He, Sgd
 from zoo.statistics import Summary, summarize
 
 CAVEAT = (

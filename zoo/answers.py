@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from zoo import model, store, weights
-from zoo.catalog import read_catalog, read_entry
+from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
 from zoo.model import Classifier, Model

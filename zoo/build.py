@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo import brought, config, kinds
+from zoo.config import entry as config
+from zoo.config import kinds, plugin_call
 from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
@@ -77,7 +78,7 @@ def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR
         case kinds.BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
         case kinds.PluginLayer() as plugin:
-            return brought.layer(plugin, width=spec.inputs, rng=rng)
+            return plugin_call.layer(plugin, width=spec.inputs, rng=rng)
 
 
 def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializer:
@@ -93,7 +94,7 @@ def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializ
         case kinds.Glorot():
             return initializers.glorot
         case kinds.PluginInitializer() as plugin:
-            return brought.initializer(plugin)
+            return plugin_call.initializer(plugin)
 
 
 def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Optimizer:
@@ -113,7 +114,7 @@ def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Opt
                 parameters, decay=decay, is_weight=network.is_weight, beta1=beta1, beta2=beta2
             )
         case kinds.PluginOptimizer() as plugin:
-            return brought.optimizer(plugin, parameters=parameters, is_weight=network.is_weight)
+            return plugin_call.optimizer(plugin, parameters=parameters, is_weight=network.is_weight)
 
 
 def loss(train: config.TrainConfig, network: Network) -> Loss:
@@ -125,9 +126,9 @@ def loss(train: config.TrainConfig, network: Network) -> Loss:
             )
         case kinds.PluginLoss() as plugin:
             smoothing = train.label_smoothing
-            if smoothing and not brought.accepts(plugin, "smoothing"):
+            if smoothing and not plugin_call.accepts(plugin, "smoothing"):
                 raise ConfigError(f"train.label_smoothing: {plugin.kind} smooths no labels.")
-            return brought.loss(
+            return plugin_call.loss(
                 plugin, classes=network.classes, dtype=network.dtype, smoothing=smoothing
             )
 
@@ -145,7 +146,7 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
         case kinds.CosineSchedule():
             chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
         case kinds.PluginSchedule() as plugin:
-            chosen = brought.schedule(plugin, rate=train.rate, epochs=epochs - warming)
+            chosen = plugin_call.schedule(plugin, rate=train.rate, epochs=epochs - warming)
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
 
@@ -155,8 +156,8 @@ def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.A
     inks: list[augment.IntensityTransform] = []
     for chosen in train.augment:
         if isinstance(chosen, kinds.PluginAugmentation):
-            into = warps if brought.plugin_type(chosen) == "warp" else inks
-            into.append(brought.function(chosen, shape=shape))
+            into = warps if plugin_call.plugin_type(chosen) == "warp" else inks
+            into.append(plugin_call.function(chosen, shape=shape))
         elif isinstance(chosen, kinds.Stroke):
             inks.append(augment.stroke_width(chosen.share))
         else:

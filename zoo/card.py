@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from zoo.config import Claim, Entry, Origin, SplitName
+from zoo.config.entry import Claim, Entry, Origin, SplitName
+from zoo.config.results import Result
 from zoo.data.dataset import combined_digest
 from zoo.data.kaggle import stand_in_digest
 from zoo.data.sources import MNIST
 from zoo.formatting import percent
-from zoo.results import Result
 from zoo.statistics import summarize
 from zoo.weights import WeightsMetadata
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo import build, keys, model, store
+from zoo import build, model, store
 from zoo.build import splits as drawn
-from zoo.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
-from zoo.config import Entry, SplitName, Verdict
+from zoo.config import cache_key
+from zoo.config.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
+from zoo.config.entry import Entry, SplitName, Verdict
+from zoo.config.results import Result
 from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Subset
@@ -19,7 +21,6 @@ from zoo.errors import ConfigError
 from zoo.evaluate import EvaluationReport, evaluate_model
 from zoo.formatting import setting
 from zoo.model import Model
-from zoo.results import Result
 from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
 from zoo.store import MetricsRow, Run
 from zoo.trainings import FinishedRun, median_run
@@ -198,14 +199,18 @@ def _shipped(subject: ComparisonItem) -> Model | None:
         return None
     found = model.load_shipped(subject.entry)
     # a file may name the weights of the entry that it was copied from
-    return found if keys.recipe_digest(found.entry) == keys.recipe_digest(subject.entry) else None
+    return (
+        found
+        if cache_key.recipe_digest(found.entry) == cache_key.recipe_digest(subject.entry)
+        else None
+    )
 
 
 def _trained(subject: ComparisonItem, local: LocalRuns) -> Sequence[FinishedRun]:
     """Return the runs that count for a subject, the oldest first."""
     if subject.run:
         return [FinishedRun(subject.run, subject.run.metadata)]
-    made_so = keys.recipe_digest(subject.entry), keys.entry_source_digest(subject.entry)
+    made_so = cache_key.recipe_digest(subject.entry), cache_key.entry_source_digest(subject.entry)
     several = local.get(made_so, ())
     return sorted(several, key=lambda done: str(done.record["started"]))
 
@@ -238,7 +243,7 @@ def _result(subject: ComparisonItem, done: FinishedRun) -> Result:
         fingerprint=facts["fingerprint"],
         versions=f"zoo {versions['zoo']}, python {versions['python']}, numpy {versions['numpy']}",
         data=facts["data"]["digest"],
-        recipe=keys.recipe_digest(subject.entry),
+        recipe=cache_key.recipe_digest(subject.entry),
     )
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo import kinds
-from zoo.config import Entry, LayerSpec, SplitName, TrainConfig
+from zoo.config import kinds
+from zoo.config.entry import Entry, LayerSpec, SplitName, TrainConfig
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError

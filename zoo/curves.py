@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.formatting import number
 from zoo.store import MetricsRow
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo import brought, kinds
+from zoo.config import kinds, plugin_call
 from zoo.data.dataset import Dataset, Values, dataset_from_arrays
 from zoo.data.load import load as load_ours
 from zoo.data.numpy_files import array_images
@@ -21,7 +21,7 @@ def load(data: kinds.Data, places: DataLocations, progress: Progress = silent) -
     """Return the dataset that an entry names; `places` say where ours are looked for."""
     if not isinstance(data, kinds.PluginData):
         return load_ours(data.kind, places, progress)
-    found = brought.rows(data, places)
+    found = plugin_call.rows(data, places)
     if not isinstance(found, tuple) or len(found) not in {2, 4}:
         raise DataError(f"{data.kind} gives {type(found).__name__}, and not (rows, labels).")
     try:
@@ -29,7 +29,7 @@ def load(data: kinds.Data, places: DataLocations, progress: Progress = silent) -
     except ValueError as error:
         raise DataError(f"{data.kind} gives what is no array: {error}.") from None
     rows, labels, *test = arrays
-    where = str(brought.provider(data))
+    where = str(plugin_call.provider(data))
     kept = (test[0], test[1]) if test else None
     try:
         made = dataset_from_rows(data.source, rows, labels, kept, where=where)

@@ -7,8 +7,9 @@ from statistics import median
 
 import numpy as np
 
-from zoo import brought, build
-from zoo.config import Entry
+from zoo import build
+from zoo.config import plugin_call
+from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.nn.network import Network
 from zoo.training import Training, one_thread
@@ -33,7 +34,7 @@ class ResourceEstimate:
 def estimate(entry: Entry, clock: Clock) -> ResourceEstimate:
     """Return what the training of an entry takes; its first steps are made on random pictures."""
     steps = entry.train.steps(entry.data.train_rows)
-    brought.check(entry, where=entry.name)
+    plugin_call.check(entry, where=entry.name)
     build.check_memory(entry)
     with one_thread():
         chance = build.make_rngs(entry.train.seed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo import build
-from zoo.config import Claim, Verdict
+from zoo.config.entry import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo import pages
-from zoo.catalog import find, read_catalog
-from zoo.config import Entry
+from zoo.config.catalog import find, read_catalog
+from zoo.config.entry import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from zoo import model
-    from zoo.config import SplitName
+    from zoo.config.entry import SplitName
     from zoo.data.dataset import Dataset
     from zoo.metrics import Score
 
@@ -85,7 +85,7 @@ def train(
     if seed is not None:
         changes["train__seed"] = seed
     if changes:
-        from zoo import config
+        from zoo.config import entry as config
 
         raw = chosen.model_dump(mode="json", exclude_none=True)
         raw = config.override(raw, _assignments(changes))

@@ -7,13 +7,13 @@ from typing import Protocol
 import numpy as np
 
 from zoo import weights
-from zoo.config import Entry
+from zoo.config.entry import Entry
+from zoo.config.packages import folder_of
 from zoo.data.dataset import Values
 from zoo.data.sources import Source
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.arrays import Array
 from zoo.nn.network import Network
-from zoo.packages import folder_of
 from zoo.store import Run
 from zoo.weights import WeightsMetadata
 

@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from zoo import config, curves, keys, store, weights
-from zoo.config import Entry, SplitName, Verdict
+from zoo import curves, store, weights
+from zoo.config import cache_key
+from zoo.config import entry as config
+from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.metrics import Score
@@ -263,11 +265,11 @@ def start(
     facts: Metadata = {
         "entry": entry.name,
         "seed": entry.train.seed,
-        "recipe": keys.recipe_digest(entry),
-        "code": keys.entry_source_digest(entry),
+        "recipe": cache_key.recipe_digest(entry),
+        "code": cache_key.entry_source_digest(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
-        "versions": store.environment_info() | keys.plugin_packages(entry),
+        "versions": store.environment_info() | cache_key.plugin_packages(entry),
         "data": {
             "kind": dataset.name,
             "source": dataset.source,
@@ -311,11 +313,11 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         facts.pop(name, None)
     if length is not None:
         facts["changes"] |= {f"train.{entry.train.unit}s": length}
-        facts["recipe"] = keys.recipe_digest(entry)
-    other_code = facts.get("code") != keys.entry_source_digest(entry)
+        facts["recipe"] = cache_key.recipe_digest(entry)
+    other_code = facts.get("code") != cache_key.entry_source_digest(entry)
     if other_code or (length is not None and entry.train.schedule_depends_on_length):
         facts["code"] = None  # no code and recipe alone would give what this ends with
-    facts["versions"] = store.environment_info() | keys.plugin_packages(entry)
+    facts["versions"] = store.environment_info() | cache_key.plugin_packages(entry)
     recording.set_status("running")
     run.write_entry(entry)
     return recording

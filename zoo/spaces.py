@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.errors import ConfigError
 
 LOG, TO = "log:", ".."

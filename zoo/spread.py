@@ -10,8 +10,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import overload
 
-from zoo import answers, keys, parts
+from zoo import answers, parts
 from zoo.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
+from zoo.config import cache_key as keys
 from zoo.data import inputs
 from zoo.data.ink import Preprocess
 from zoo.data.inputs import Input, InputSpec, Unreadable
@@ -30,9 +31,9 @@ from zoo.predict import Prediction, predict
 PREDICTION_SOURCES = (
     "nn",
     "data",
-    "kinds.py",
-    "config.py",
-    "brought.py",
+    "config/kinds.py",
+    "config/entry.py",
+    "config/plugin_call.py",
     "build.py",
     "weights.py",
     "model.py",

@@ -29,13 +29,14 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from zoo import __version__, config, weights
-from zoo.config import Entry, InvalidEntryError
+from zoo import __version__, weights
+from zoo.config import entry as config
+from zoo.config.entry import Entry, InvalidEntryError
+from zoo.config.entry_paths import natural_sort_key
+from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
-from zoo.folders import natural_sort_key
 from zoo.nn.network import Network
-from zoo.plugins import MissingPluginError
 
 FORMAT = 1
 RECORD = "run.json"  # what makes a folder a run
@@ -92,7 +93,7 @@ class Record(BaseModel):
     versions: dict[str, str | None]
     changes: dict[str, Any]
     data: DataRecord
-    recipe: str | None = None  # as in zoo.keys; runs from before there were keys have none
+    recipe: str | None = None  # a digest; early runs have none
     code: str | None = None
     split: str | None = None
     accuracy: float | None = None

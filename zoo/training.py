@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from zoo import brought, build
+from zoo import build
 from zoo.build import TrainingPlan
-from zoo.config import Entry, SplitName
+from zoo.config import plugin_call
+from zoo.config.entry import Entry, SplitName
 from zoo.data.augment import Augmented
 from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Splits, Subset
@@ -322,7 +323,7 @@ class PreparedTraining:
 
 def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
     """Return what the entry asks for, built from this data and the entry's seed."""
-    brought.check(entry, where=entry.name)
+    plugin_call.check(entry, where=entry.name)
     build.check_memory(entry)
     seed = entry.train.seed
     splits = build.splits(entry, dataset, seed=seed)

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from zoo import keys, record, store
-from zoo.config import Entry
+from zoo import record, store
+from zoo.config import cache_key
+from zoo.config.cache_key import TrainingKey
+from zoo.config.entry import Entry
 from zoo.contrast import BaselineResult
 from zoo.contrast import train_baseline as train_with_baseline
 from zoo.contrast import version as peer_version
@@ -24,7 +26,6 @@ from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
 from zoo.errors import CorruptFileError, ZooError
 from zoo.files import write_atomically
-from zoo.keys import TrainingKey
 from zoo.record import Clock
 from zoo.store import Metadata, Run
 
@@ -42,7 +43,7 @@ class TrainingJob:
     @property
     def key(self) -> TrainingKey:
         """What the training is known by."""
-        return keys.training_key(self.entry, self.data)
+        return cache_key.training_key(self.entry, self.data)
 
     @property
     def cost(self) -> float:
@@ -81,7 +82,7 @@ def register_dataset(dataset: Dataset) -> None:
 def train(job: WorkerTask) -> Files:
     """Return the files of a run: a pure function of the entry, its seed and the data."""
     wish = job.job
-    if keys.entry_source_digest(wish.entry) != job.code:
+    if cache_key.entry_source_digest(wish.entry) != job.code:
         raise ZooError(
             f"{wish.label}: a package that {wish.entry.name} needs is another one on this worker.",
             hint="Install the same packages wherever the work is done.",
@@ -131,7 +132,7 @@ def run_jobs(
 ) -> Iterator[tuple[TrainingJob, Run | Failure]]:
     """Train what is wished for, the longest first; yield each when its run is stored."""
     ordered = sorted(wishes, key=lambda wish: -wish.cost)
-    jobs = [WorkerTask(wish, clock, keys.entry_source_digest(wish.entry)) for wish in ordered]
+    jobs = [WorkerTask(wish, clock, cache_key.entry_source_digest(wish.entry)) for wish in ordered]
     for index, files in engine.run(train, jobs, supply=serialized_dataset):
         job = ordered[index]
         if isinstance(files, Failure):

@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from filelock import FileLock
 
-from zoo import build, config, keys, processes, spaces, trainings
-from zoo.config import Entry, Raw
+from zoo import build, processes, spaces, trainings
+from zoo.config import cache_key
+from zoo.config import entry as config
+from zoo.config.entry import Entry, Raw
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
@@ -78,7 +80,7 @@ class Search:
     def record(self) -> str:
         """What must be the same for all who take part in a study."""
         known = {
-            "recipe": keys.recipe_digest(config.check(self.raw, where=self.name)),
+            "recipe": cache_key.recipe_digest(config.check(self.raw, where=self.name)),
             "space": {key: str(axis) for key, axis in self.space.items()},
             "grid": self.sampler == "grid",
             "seeds": list(self.seeds),

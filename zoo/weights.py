@@ -17,13 +17,14 @@ from pydantic import (
     model_serializer,
 )
 
-from zoo import __version__, build, faults, keys, plugins
-from zoo.config import Entry, SplitName
+from zoo import __version__, build
+from zoo.config import cache_key, issues, plugins
+from zoo.config.entry import Entry, SplitName
+from zoo.config.plugins import MissingPluginError
 from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.files import write_atomically
 from zoo.metrics import Score
 from zoo.nn.network import Network
-from zoo.plugins import MissingPluginError
 
 KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
 CAP = 200_000_000  # bytes: fifty million parameters
@@ -61,7 +62,7 @@ class WeightsMetadata(BaseModel):
             digest=digest(network),
             scores=scores,
             zoo=__version__,
-            packages=keys.plugin_packages(entry),
+            packages=cache_key.plugin_packages(entry),
         )
 
     @property
@@ -126,7 +127,7 @@ def deserialize(content: bytes, *, where: str) -> tuple[Network, WeightsMetadata
 
 def _warn_of_other_versions(facts: WeightsMetadata, where: str) -> None:
     """Say it if other code than in the training stands behind the kinds of packages."""
-    if facts.packages and facts.packages != (now := keys.plugin_packages(facts.entry)):
+    if facts.packages and facts.packages != (now := cache_key.plugin_packages(facts.entry)):
         before, after = (
             " and ".join(f"{name} {version}" for name, version in found.items())
             for found in (facts.packages, now)
@@ -143,7 +144,7 @@ class _WeightsError(Exception):
 class _MissingPackagesError(_WeightsError):
     """A kind that nothing here brings."""
 
-    def __init__(self, packages: Mapping[str, str], fault: faults.Issue) -> None:
+    def __init__(self, packages: Mapping[str, str], fault: issues.Issue) -> None:
         super().__init__(str(fault))
         self.packages = packages
 
@@ -179,7 +180,7 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata
             raise _WeightsError("its header has changed since it was written.")
         facts = WeightsMetadata.model_validate_json(sealed["facts"])
     except ValidationError as error:
-        first = faults.issues_from(error, WeightsMetadata)[0]
+        first = issues.issues_from(error, WeightsMetadata)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
             raise _MissingPackagesError(
                 json.loads(sealed["facts"]).get("packages", {}), first

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.builtin_entries import ENTRIES, READMES
 from tests.helpers.command import zoo, zoo_ok
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
 
 
 def test_help_commands() -> None:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from zoo import config, template
-from zoo.catalog import read_catalog
+from zoo.config import entry, templates
+from zoo.config.catalog import read_catalog
+from zoo.config.json_schema import schema
 from zoo.errors import ConfigError
 from zoo.estimate import estimate
-from zoo.schema import schema
 
 BAD = """\
 name = "bad"
@@ -58,20 +58,20 @@ def test_copy_of_an_entry(name: str) -> None:
     """A copy has neither the claim nor the results nor the weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
-    made = config.parse(template.copied(text, "my-copy"), where="copy")
+    made = entry.parse(templates.copied(text, "my-copy"), where="copy")
     assert made == {
         key: value
         for key, value in (listed.raw | {"name": "my-copy"}).items()
         if key not in {"origin", "claim", "results", "weights", "variant_of"}
     }
-    assert config.check(made, where="copy").differences(listed.entry) == {}
+    assert entry.check(made, where="copy").differences(listed.entry) == {}
     recipe = text[text.index("[preprocess]") : text.index("[results]")]
-    assert recipe.strip() in template.copied(text, "my-copy")  # comments and all
+    assert recipe.strip() in templates.copied(text, "my-copy")  # comments and all
 
 
 def test_copy_inline_table() -> None:
     text = 'variant_of = "x"\n# of the claim\nclaim = { value = 0.9 }  # it says\nname = "a"\n'
-    assert template.copied(text, "b").splitlines()[3:] == ['name = "b"']
+    assert templates.copied(text, "b").splitlines()[3:] == ['name = "b"']
 
 
 def test_init_refused() -> None:
@@ -148,11 +148,9 @@ def test_check_table() -> None:
 
 def test_estimate_grows_with_the_steps() -> None:
     clock = count().__next__
-    raw = config.parse(SMALLEST, where="test")
+    raw = entry.parse(SMALLEST, where="test")
     short, long = (
-        estimate(
-            config.check(config.override(raw, [("train.epochs", epochs)]), where="test"), clock
-        )
+        estimate(entry.check(entry.override(raw, [("train.epochs", epochs)]), where="test"), clock)
         for epochs in (10, 30)
     )
     assert (short.steps, long.steps) == (10, 30)
@@ -182,7 +180,7 @@ def test_schema_of_each_entry(name: str) -> None:
 
 
 def test_schema_of_a_new_entry() -> None:
-    assert complaints(tomllib.loads(template.plain("my-net"))) == []
+    assert complaints(tomllib.loads(templates.plain("my-net"))) == []
 
 
 SETTINGS = st.sampled_from(
@@ -214,9 +212,9 @@ SETTINGS = st.sampled_from(
 
 @given(st.lists(SETTINGS, max_size=3))
 def test_schema_agrees_with_check(settings: list[tuple[str, object]]) -> None:
-    raw = config.override(config.parse(SMALLEST, where="test"), settings)
+    raw = entry.override(entry.parse(SMALLEST, where="test"), settings)
     try:
-        config.check(raw, where="test")
+        entry.check(raw, where="test")
     except ConfigError:
         assert complaints(raw)
     else:

@@ -11,8 +11,8 @@ from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.image_folders import digit_rows, write_digit, write_mixed
 from tests.helpers.noise_folder import write_noise
 from zoo import answers, model, spread, weights
-from zoo.catalog import read_catalog
 from zoo.chunks import ChunkIndex, split_into_chunks
+from zoo.config.catalog import read_catalog
 from zoo.data.inputs import InputSpec
 from zoo.engines import work
 from zoo.engines.engine import open_engine

@@ -9,10 +9,10 @@ from statistics import median
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.command import zoo_ok
 from tests.helpers.paths import ROOT
-from zoo import config
-from zoo.catalog import read_catalog
-from zoo.config import Entry
-from zoo.results import results_of
+from zoo.config import entry as config
+from zoo.config.catalog import read_catalog
+from zoo.config.entry import Entry
+from zoo.config.results import results_of
 from zoo.statistics import summarize
 
 README = (ROOT / "README.md").read_text()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.contrast import BaselineResult, _trained, train_baseline
 from zoo.nn.arrays import Array
 from zoo.training import PreparedTraining, prepare

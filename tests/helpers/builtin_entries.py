@@ -1,6 +1,6 @@
 """The names of the built-in entries: those of the READMEs, and what else their networks can do."""
 
-from zoo.folders import natural_sort_key
+from zoo.config.entry_paths import natural_sort_key
 
 READMES = ["digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"]
 AIMS = {  # each with the mean test accuracy that it is to reach

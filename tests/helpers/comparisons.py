@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tests.helpers.entries import recipe
 from zoo import compare, trainings
-from zoo.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.compare import ComparisonItem, ModelSummary
-from zoo.config import Entry
+from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
+from zoo.config.entry import Entry
+from zoo.config.results import results_of
 from zoo.data.digits import load_digits
 from zoo.engines.engine import open_engine
 from zoo.report.comparison import html
-from zoo.results import results_of
 from zoo.trainings import TrainingJob
 
 DIGITS = load_digits()

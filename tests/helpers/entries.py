@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from zoo import config
+from zoo.config import entry
 
 PLAINEST = {
     "name": "digits-7",
@@ -14,10 +14,10 @@ PLAINEST = {
 }
 
 
-def recipe(changes: Mapping[str, object] | None = None) -> config.Entry:
+def recipe(changes: Mapping[str, object] | None = None) -> entry.Entry:
     """Return the plainest entry with some dotted keys changed; None takes a key away."""
-    raw = config.override(PLAINEST, [*changes.items()] if changes else [])
-    return config.check(raw, where="the test's recipe")
+    raw = entry.override(PLAINEST, [*changes.items()] if changes else [])
+    return entry.check(raw, where="the test's recipe")
 
 
 SMALLEST = """

@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.helpers.entries import recipe
 from zoo import build, model, weights
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
 from zoo.metrics import Score
 from zoo.model import Model
 

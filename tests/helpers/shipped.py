@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from zoo import build, model
-from zoo.catalog import CatalogEntry, read_catalog
-from zoo.config import Entry
+from zoo.config.catalog import CatalogEntry, read_catalog
+from zoo.config.entry import Entry
+from zoo.config.packages import folder_of
+from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.data.load import load
 from zoo.data.places import locations_from_environment
 from zoo.metrics import score
-from zoo.packages import folder_of
-from zoo.plugins import BUILTIN_DISTRIBUTION
 
 
 @cache

@@ -197,7 +197,7 @@ def test_bench_child_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bench_scripts_have_the_readme_recipes() -> None:
     """The scripts train what the entries of the READMEs train."""
-    from zoo.catalog import read_catalog
+    from zoo.config.catalog import read_catalog
 
     entries = read_catalog().entries
     for name, recipe in RECIPES.items():

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import zoo
-from zoo import keys
+from zoo.config import cache_key
 
 PACKAGE = Path(zoo.__file__).parent
 
@@ -37,7 +37,7 @@ def test_cache_key_covers_training_code() -> None:
         for name in loaded
         if any(
             name == place.removesuffix(".py").replace("/", ".") or name.split(".")[0] == place
-            for place in keys.TRAINING_SOURCES
+            for place in cache_key.TRAINING_SOURCES
         )
     }
     assert loaded - covered - {"data"} == NO_ARITHMETIC
@@ -61,9 +61,9 @@ def test_cache_key_changed_letter(tmp_path: Path) -> None:
         assert Path(path) == tmp_path / "zoo" / "keys.py"
         return found
 
-    assert code() == keys.source_digest()
+    assert code() == cache_key.source_digest()
     (tmp_path / "zoo" / "files.py").write_text("# changed\n" + (PACKAGE / "files.py").read_text())
-    assert code() == keys.source_digest()
+    assert code() == cache_key.source_digest()
     losses = tmp_path / "zoo" / "nn" / "losses.py"
     losses.write_text(losses.read_text() + "#\n")
-    assert code() != keys.source_digest()
+    assert code() != cache_key.source_digest()

@@ -47,7 +47,7 @@ def test_compare_stopped(own: Path, number: signal.Signals) -> None:
 def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand finished runs are each looked at once."""
     from zoo import compare, trainings
-    from zoo.catalog import read_catalog
+    from zoo.config.catalog import read_catalog
 
     zoo_ok("train", own, "--quiet", "--no-plots")
     one = next(Path("runs").iterdir())

@@ -136,7 +136,7 @@ def test_completion_imports(tmp_path: Path) -> None:
         )
         loaded = set(done.stderr.split())
         assert "zoo.cli.completion" in loaded
-        assert not loaded & {"numpy", "rich", "onnx", "zoo.config"}
+        assert not loaded & {"numpy", "rich", "onnx", "zoo.config.entry"}
 
 
 def path() -> str:

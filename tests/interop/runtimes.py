@@ -18,7 +18,7 @@ import numpy as np
 
 from tests.helpers.paths import ROOT
 from zoo import answers, model
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
 from zoo.export import child, graph, runtimes
 from zoo.export.child import Pixels
 from zoo.export.form import ExportOptions

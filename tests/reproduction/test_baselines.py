@@ -6,11 +6,11 @@ import pytest
 
 from tests.helpers.mnist import folder, needs_mnist
 from tests.helpers.optional import torch
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
+from zoo.config.results import results_of
 from zoo.contrast import BASELINES, train_baseline
 from zoo.data.load import load
 from zoo.data.places import DataLocations
-from zoo.results import results_of
 
 
 @needs_mnist

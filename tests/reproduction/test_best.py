@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from tests.helpers.builtin_entries import AIMS
-from zoo.catalog import read_catalog
-from zoo.config import Entry
+from zoo.config.catalog import read_catalog
+from zoo.config.entry import Entry
+from zoo.config.results import results_of
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.digits import load_digits
-from zoo.results import results_of
 from zoo.statistics import summarize
 from zoo.training import one_thread, prepare
 

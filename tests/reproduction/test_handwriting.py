@@ -5,7 +5,7 @@ import pytest
 
 from tests.helpers.builtin_entries import AIMS
 from zoo import model
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
 from zoo.handwriting import CONDITIONS, HANDS, USUAL, draw, pictures, read
 
 READS = {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.drawn_images import CHANGES
 from tests.helpers.mnist import folder, needs_mnist
-from zoo import config
+from zoo.config import entry as config
 from zoo.data.dataset import Bytes
 from zoo.data.ink import as_mnist
 from zoo.data.mnist import load_mnist

@@ -62,8 +62,8 @@ def test_import_weight_of_help() -> None:
         "zoo.cli.commands",
         "zoo.cli.foreign",
         "zoo.errors",
-        "zoo.packages",
-        "zoo.plugins",
+        "zoo.config.packages",
+        "zoo.config.plugins",
     }
     assert {one for one in train if one.startswith("zoo.")} - ours == {
         "zoo.cli.completion",

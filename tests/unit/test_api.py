@@ -11,7 +11,7 @@ from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
 from zoo import front, model
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
 
 
 @pytest.fixture(autouse=True)

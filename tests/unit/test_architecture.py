@@ -164,7 +164,7 @@ def test_imports_order_in_contributing() -> None:
 def test_imports_of_kinds() -> None:
     """The schema knows of the data only what needs no NumPy."""
     known = {name for name in imports(LIBRARY / "kinds.py") if name.startswith("zoo.")}
-    assert known == {"zoo.data.sources.SOURCES", "zoo.data.sources.Source", "zoo.plugins"}
+    assert known == {"zoo.data.sources.SOURCES", "zoo.data.sources.Source", "zoo.config.plugins"}
 
 
 def test_imports_of_nn() -> None:

@@ -14,9 +14,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from zoo import config, formatting
+from zoo import formatting
 from zoo.bench import noise
 from zoo.bench.environment import describe_module
+from zoo.config import entry
 from zoo.training import Training
 
 ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
@@ -76,7 +77,7 @@ def _training(rows: int, hidden: list[int], batch: int) -> Training:
         "network": {"hidden": hidden, "block": ["dense", "relu"]},
         "train": {"epochs": 2, "batch": batch, "rate": 0.01, "weights": "he"},
     }
-    return noise.training(config.check(raw, where="the sweep"), rows=rows)
+    return noise.training(entry.check(raw, where="the sweep"), rows=rows)
 
 
 def _seeds(pool: ProcessPoolExecutor, count: int) -> float:

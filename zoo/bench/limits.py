@@ -18,8 +18,8 @@ import numpy as np
 from zoo.bench import noise
 from zoo.bench.environment import describe_module
 from zoo.bench.workloads import WORKLOADS
-from zoo.config import Entry
-from zoo.kinds import Dense
+from zoo.config.entry import Entry
+from zoo.config.kinds import Dense
 from zoo.training import Training
 
 NAMES = ("W1", "W2", "W3", "W4", "W5")

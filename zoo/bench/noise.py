@@ -3,7 +3,7 @@
 import numpy as np
 
 from zoo import build
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.training import Training
 

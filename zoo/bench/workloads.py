@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from zoo import config
-from zoo.config import Entry
+from zoo.config import entry as config
+from zoo.config.entry import Entry
 
 SEED = 0
 

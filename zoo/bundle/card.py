@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
+from zoo.config.packages import folder_of
 from zoo.model import Model
-from zoo.packages import folder_of
 
 
 def card_of(model: Model) -> str:

@@ -2,9 +2,9 @@
 
 import sys
 
+from zoo.config.kinds import PluginData
 from zoo.conformance.apart import main
 from zoo.conformance.trials import digest
-from zoo.kinds import PluginData
 
 if sys.argv[1] == "--digest":
     sys.stdout.write(f"{digest(PluginData.model_validate_json(sys.argv[2]))}\n")

@@ -7,13 +7,19 @@ from typing import NamedTuple
 
 import typer
 
-from zoo import brought, plugins
-from zoo.catalog import CatalogEntry, read_catalog
+from zoo.config import plugin_call, plugins
+from zoo.config.catalog import CatalogEntry, read_catalog
+from zoo.config.entry_paths import GROUP, folders
+from zoo.config.kinds import PluginKind, name_problem, plugin_kinds
+from zoo.config.plugins import (
+    COMMAND_GROUP,
+    KIND_GROUP,
+    Provider,
+    allowed_entry_points,
+    provider_of,
+)
 from zoo.conformance import trials
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.folders import GROUP, folders
-from zoo.kinds import PluginKind, name_problem, plugin_kinds
-from zoo.plugins import COMMAND_GROUP, KIND_GROUP, Provider, allowed_entry_points, provider_of
 from zoo.training import DivergedError
 
 GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
@@ -89,7 +95,7 @@ def _kind(point: EntryPoint, listed: list[CatalogEntry]) -> Iterator[CheckResult
     if not named and sort != "data":
         section = theirs.model_validate({"kind": name})
         try:
-            needed = brought.required_options(section)
+            needed = plugin_call.required_options(section)
         except ZooError as error:
             yield CheckResult(point.name, str(error))
             return

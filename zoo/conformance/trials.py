@@ -12,7 +12,10 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from zoo import brought, config, datasets, front
+from zoo import datasets, front
+from zoo.config import entry as config
+from zoo.config import plugin_call
+from zoo.config.kinds import PluginData, PluginKind
 from zoo.data import augment
 from zoo.data.digits import load_digits
 from zoo.data.places import locations_from_environment
@@ -22,7 +25,6 @@ from zoo.export import graph, guard, verify
 from zoo.export.form import IR_VERSIONS, ExportOptions
 from zoo.export.probes import sample_inputs
 from zoo.formatting import difference
-from zoo.kinds import PluginData, PluginKind
 from zoo.nn.arrays import Array
 from zoo.nn.initializers import glorot, zeros
 from zoo.nn.layers import Dense
@@ -58,7 +60,7 @@ def error(one: Array, other: Array) -> float:
 
 def activation(section: PluginKind) -> Faults:
     """Hold the derivative against central differences; try float32, and ONNX."""
-    bend = brought.function(section)
+    bend = plugin_call.function(section)
 
     def bent(z: Array) -> tuple[Array, Array]:
         over, slope = z.copy(), np.full_like(z, np.nan)
@@ -90,7 +92,7 @@ def layer(section: PluginKind) -> Faults:
     """Hold the gradient of a network with this layer in it against central differences."""
     chance = np.random.default_rng(0)
     start = chance.bit_generator.state
-    made = brought.layer(section, width=WIDTH + 1, rng=chance)
+    made = plugin_call.layer(section, width=WIDTH + 1, rng=chance)
     network = Network(WIDTH, [Dense(WIDTH + 1), made, Dense(CLASSES)], dtype=np.float64)
     rng = np.random.default_rng(1)
     network.initialize(rng, weights=glorot, biases=zeros)
@@ -110,7 +112,7 @@ def layer(section: PluginKind) -> Faults:
     found = error(network.gradient.copy(), central_differences(total, network.parameters))
     if not found < LIMIT:
         yield f"its gradient is off by {difference(found)} of central differences."
-    if not (made.needs_full_batch or brought.accepts(section, "rng")):
+    if not (made.needs_full_batch or plugin_call.accepts(section, "rng")):
         together = _forward(network, rows)
         apart = np.concatenate([_forward(network, some) for some in (rows[:3], rows[3:])])
         if not error(together, apart) <= LIMIT:
@@ -183,8 +185,8 @@ def loss(section: PluginKind) -> Faults:
 
 
 def _made_loss(section: PluginKind, dtype: npt.DTypeLike) -> Loss:
-    smoothing = 0.1 if brought.accepts(section, "smoothing") else 0.0
-    return brought.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
+    smoothing = 0.1 if plugin_call.accepts(section, "smoothing") else 0.0
+    return plugin_call.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
 
 
 def optimizer(section: PluginKind) -> Faults:
@@ -196,13 +198,13 @@ def optimizer(section: PluginKind) -> Faults:
 
     def walk(pauses: bool) -> npt.NDArray[np.float32]:  # noqa: FBT001 - a word suffices
         w = start.copy()
-        made = brought.optimizer(section, parameters=w, is_weight=is_weight)
+        made = plugin_call.optimizer(section, parameters=w, is_weight=is_weight)
         for number in range(1, steps + 1):
             made.step(w.copy(), learning_rate=0.01, step=number)  # down the bowl |w|² / 2
             if pauses and number == pause:
                 kept = {name: one.copy() for name, one in made.state.items()}
                 w = w.copy()
-                made = brought.optimizer(section, parameters=w, is_weight=is_weight)
+                made = plugin_call.optimizer(section, parameters=w, is_weight=is_weight)
                 for name, one in made.state.items():
                     np.copyto(one, kept[name])
         return w
@@ -223,7 +225,7 @@ def optimizer(section: PluginKind) -> Faults:
 
 def schedule(section: PluginKind) -> Faults:
     """Ask for rates all over a training, and again from behind."""
-    rate = brought.function(section, rate=0.1, epochs=10.0)
+    rate = plugin_call.function(section, rate=0.1, epochs=10.0)
     places = np.linspace(0, 10, 101).tolist()
     rates = [rate(place) for place in places]
     if not all(isinstance(one, int | float) and 0 <= one < np.inf for one in rates):
@@ -234,7 +236,7 @@ def schedule(section: PluginKind) -> Faults:
 
 def initializer(section: PluginKind) -> Faults:
     """Draw weights and biases, and once more from the same seed."""
-    draw = brought.function(section)
+    draw = plugin_call.function(section)
     for shape in ((7, 5), (7, 1)):
         first, second = (np.asarray(draw(np.random.default_rng(0), *shape)) for _ in range(2))
         if first.shape != shape or not np.isfinite(first).all():
@@ -246,8 +248,8 @@ def initializer(section: PluginKind) -> Faults:
 def augmentation_checks(section: PluginKind) -> Faults:
     """Bend some digits, and once more from the same seed."""
     digits = load_digits()
-    does = brought.function(section, shape=digits.shape)
-    warps, inks = ((does,), ()) if brought.plugin_type(section) == "warp" else ((), (does,))
+    does = plugin_call.function(section, shape=digits.shape)
+    warps, inks = ((does,), ()) if plugin_call.plugin_type(section) == "warp" else ((), (does,))
     recipe = augment.AugmentationPipeline(warps, inks, 1)
     images = digits.train.images[:40]
     first, second = (

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from zoo import build
+from zoo.config.kinds import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
 from zoo.data.ink import DIGITS, as_mnist
 from zoo.data.mnist import MnistMissingError
@@ -24,7 +25,6 @@ from zoo.data.splits import Subset, all_rows
 from zoo.datasets import load
 from zoo.demo.network import base64
 from zoo.evaluate import evaluate
-from zoo.kinds import data_config
 from zoo.model import Model
 
 OF_EACH = 2  # test digits

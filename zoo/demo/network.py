@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo import kinds
-from zoo.config import Entry
+from zoo.config import kinds
+from zoo.config.entry import Entry
 from zoo.errors import ConfigError
 from zoo.export.folding import (
     ActivationStep,

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from zoo import __version__, keys
+from zoo import __version__
+from zoo.config import cache_key
 from zoo.errors import ZooError
 from zoo.training import one_thread
 
@@ -56,7 +57,7 @@ def worker_environment() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "zoo": __version__,
-        "zoo's code": keys.source_digest()[:12],
+        "zoo's code": cache_key.source_digest()[:12],
     }
 
 

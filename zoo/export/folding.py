@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import kinds
-from zoo.config import Entry, LayerSpec
+from zoo.config import kinds
+from zoo.config.entry import Entry, LayerSpec
 from zoo.model import Model
 from zoo.nn.arrays import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Layer

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo import __version__, kinds
+from zoo import __version__
+from zoo.config import kinds
 from zoo.errors import ConfigError
 from zoo.export import folding, guard, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep

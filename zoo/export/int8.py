@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from zoo import kinds
+from zoo.config import kinds
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep, Step

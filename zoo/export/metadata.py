@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from zoo import __version__, faults
+from zoo import __version__
+from zoo.config import issues
 from zoo.data.sources import Source
 from zoo.errors import CorruptFileError
 from zoo.export.form import ExportOptions
@@ -105,7 +106,7 @@ def read_metadata(proto: "ModelProto", *, where: str) -> WeightsMetadata | None:
             json.dumps(json.loads(known["facts"]) | {"entry": entry})
         )
     except ValidationError as error:
-        first = faults.issues_from(error, WeightsMetadata)[0]
+        first = issues.issues_from(error, WeightsMetadata)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
             raise CorruptFileError(f"{where} needs a package that is not here ({first}).") from None
         raise CorruptFileError(f"{where} does not say which network it holds ({first}).") from None

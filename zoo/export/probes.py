@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import Entry
+from zoo.config.entry import Entry
+from zoo.config.kinds import Data
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
 from zoo.data.places import locations_from_environment
 from zoo.data.sources import describe_size
 from zoo.datasets import load
 from zoo.errors import ZooError
-from zoo.kinds import Data
 
 LEAST = 1000  # pictures
 LARGE = 28, 28

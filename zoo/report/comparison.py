@@ -15,7 +15,7 @@ from zoo.compare import (
     describe_setting,
     differing_settings,
 )
-from zoo.config import Claim
+from zoo.config.entry import Claim
 from zoo.contrast import BaselineResult
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.formatting import duration, number, p_value, size

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from statistics import fmean
 
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.formatting import number
 from zoo.store import MetricsRow
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import choosing, config
 from zoo.ablate import Component, ablation, caveats, components, percentage_points
+from zoo.config import choosing, entry
 
 EVERYTHING: dict[str, object] = {
     "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
@@ -22,11 +22,11 @@ EVERYTHING: dict[str, object] = {
 }
 
 
-def without(changes: dict[str, object], words: str) -> config.Entry:
+def without(changes: dict[str, object], words: str) -> entry.Entry:
     """Return the entry without the ingredient that is called so."""
     (one,) = [one for one in components(recipe(changes)) if one.label == words]
-    raw = config.override(PLAINEST, [*changes.items(), *one.changes])
-    return config.check(raw, where="the test's recipe")
+    raw = entry.override(PLAINEST, [*changes.items(), *one.changes])
+    return entry.check(raw, where="the test's recipe")
 
 
 def test_ingredients_each_once() -> None:

@@ -9,13 +9,14 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo import build, compare, keys, model, trainings
-from zoo.catalog import USER_FILE, CatalogEntry, read_catalog
+from zoo import build, compare, model, trainings
 from zoo.compare import ComparisonItem, ModelSummary
-from zoo.config import Entry
+from zoo.config import cache_key
+from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
+from zoo.config.entry import Entry
+from zoo.config.results import Result
 from zoo.engines.engine import open_engine
 from zoo.errors import ConfigError, CorruptFileError
-from zoo.results import Result
 from zoo.store import Run
 from zoo.trainings import FinishedRun, TrainingJob
 
@@ -51,7 +52,7 @@ def row(entry: Entry, seed: int, accuracy: float, *, data: str | None = None) ->
         fingerprint="abc",
         versions="v",
         data=data or digits().digest,
-        recipe=keys.recipe_digest(entry),
+        recipe=cache_key.recipe_digest(entry),
     )
 
 
@@ -109,7 +110,7 @@ def test_standing_other_data_or_code(tmp_path: Path, monkeypatch: pytest.MonkeyP
     train(entry, 0, runs=tmp_path)
     recorded = [row(entry, 5, 0.5, data="f" * 64)]
     assert [one.seed for one in stand(entry, tmp_path, recorded).results] == [0]
-    monkeypatch.setattr(keys, "source_digest", lambda: "of tomorrow")
+    monkeypatch.setattr(cache_key, "source_digest", lambda: "of tomorrow")
     assert stand(entry, tmp_path).results == ()
 
 
@@ -146,7 +147,7 @@ def test_standing_of_a_bare_entry(tmp_path: Path) -> None:
 
 def test_standing_of_a_changed_copy() -> None:
     """A changed copy of an entry inherits neither its weights nor its results."""
-    from zoo.results import results_of
+    from zoo.config.results import results_of
 
     ours = read_catalog().find("digits-10")
     changed = ours.with_changes([("network.hidden", [11])])

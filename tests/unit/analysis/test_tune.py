@@ -11,7 +11,8 @@ import pytest
 
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import config, processes, spaces, trainings, tune
+from zoo import processes, spaces, trainings, tune
+from zoo.config import entry as config
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.engines.engine import open_engine
 from zoo.errors import ConfigError, CorruptFileError

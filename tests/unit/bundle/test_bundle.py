@@ -13,10 +13,10 @@ from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
 from zoo.bundle import app, contents, folder, pack
 from zoo.bundle.app.floats import rounded
+from zoo.config.kinds import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
 from zoo.export.runtimes import Runtime
-from zoo.kinds import PluginLayer
 
 APP = Path(app.__file__).parent
 SOURCES = sorted(APP.glob("*.py"))

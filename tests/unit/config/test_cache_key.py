@@ -3,15 +3,15 @@
 import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import config, keys
+from zoo.config import cache_key, entry
 
 
 def test_key_of_seed_and_data() -> None:
     first, second = (recipe({"train.seed": seed}) for seed in (0, 1))
-    assert keys.recipe_digest(first) == keys.recipe_digest(second)
-    assert keys.training_key(first, "d") != keys.training_key(second, "d")
-    assert keys.training_key(first, "d") != keys.training_key(first, "e")
-    assert keys.training_key(first, "d") == keys.training_key(recipe(), "d")
+    assert cache_key.recipe_digest(first) == cache_key.recipe_digest(second)
+    assert cache_key.training_key(first, "d") != cache_key.training_key(second, "d")
+    assert cache_key.training_key(first, "d") != cache_key.training_key(first, "e")
+    assert cache_key.training_key(first, "d") == cache_key.training_key(recipe(), "d")
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,10 @@ def test_key_of_seed_and_data() -> None:
     ids=str,
 )
 def test_key_of_a_changed_setting(change: dict[str, object]) -> None:
-    raw = config.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
-    assert keys.recipe_digest(config.check(raw, where="here")) != keys.recipe_digest(recipe())
+    raw = entry.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
+    assert cache_key.recipe_digest(entry.check(raw, where="here")) != cache_key.recipe_digest(
+        recipe()
+    )
 
 
 def test_key_of_words_and_defaults() -> None:
@@ -41,4 +43,4 @@ def test_key_of_words_and_defaults() -> None:
         "train.l2": 0.0,
         "train.optimizer": {"kind": "sgd", "momentum": 0.0},
     }
-    assert keys.recipe_digest(recipe(told)) == keys.recipe_digest(recipe())
+    assert cache_key.recipe_digest(recipe(told)) == cache_key.recipe_digest(recipe())

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import named
-from zoo.catalog import read_catalog, read_entry
+from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError
 
 OURS = ENTRIES

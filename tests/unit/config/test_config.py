@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.entries import SMALLEST
-from zoo import config
-from zoo.catalog import read_catalog
+from zoo.config import entry as config
+from zoo.config.catalog import read_catalog
 from zoo.errors import ConfigError
 
 

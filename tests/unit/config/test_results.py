@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalog import read_catalog
+from zoo.config.catalog import read_catalog
+from zoo.config.packages import folder_of
+from zoo.config.results import COLUMNS, read, results_of
 from zoo.errors import ZooError
-from zoo.packages import folder_of
-from zoo.results import COLUMNS, read, results_of
 from zoo.statistics import summarize
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from zoo.catalog import read_catalog
-from zoo.faults import KeyPath
-from zoo.lines import line_of, lines
+from zoo.config.catalog import read_catalog
+from zoo.config.issues import KeyPath
+from zoo.config.toml_lines import line_of, lines
 
 TEXT = """\
 name = "it's # no comment"  # a comment

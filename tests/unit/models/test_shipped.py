@@ -13,10 +13,10 @@ from tests.helpers import builtin_entries
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.shipped import assert_recorded_scores, built_in, folder, record, shipped
 from zoo.card import TITLES, card, tables_of
+from zoo.config.results import results_of
 from zoo.export.form import ExportOptions
 from zoo.export.graph import to_onnx
 from zoo.nn.losses import softmax
-from zoo.results import results_of
 from zoo.store import Run
 from zoo.trainings import FinishedRun, median_run
 

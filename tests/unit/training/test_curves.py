@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tests.helpers.entries import recipe
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
 from zoo.store import MetricsRow
 

@@ -8,7 +8,8 @@ import pytest
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
-from zoo import keys, record, store, trainings
+from zoo import record, store, trainings
+from zoo.config import cache_key
 from zoo.data.parcel import deserialize, serialize
 from zoo.engines import work
 from zoo.engines.work import Failure
@@ -123,7 +124,7 @@ def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
 
 def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that other code began and this code ended has no key."""
-    monkeypatch.setattr(keys, "source_digest", lambda: "of before")
+    monkeypatch.setattr(cache_key, "source_digest", lambda: "of before")
     recording = record.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
     monkeypatch.undo()

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import build
-from zoo.config import Entry
+from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.arrays import Array

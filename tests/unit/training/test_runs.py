@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from zoo import store
-from zoo.catalog import read_catalog
-from zoo.config import Entry
+from zoo.config.catalog import read_catalog
+from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.store import MetricsRow, Run
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo import __version__, build, config
+from zoo import __version__, build
 from zoo.bench.task import BenchTask
+from zoo.config import entry
 from zoo.data.splits import Subset
 from zoo.training import Training
 
@@ -21,7 +22,7 @@ class Peer:
 
     def __init__(self, task: BenchTask) -> None:
         self.task = task
-        self.entry = config.check(task.facts["entry"], where="the workload")
+        self.entry = entry.check(task.facts["entry"], where="the workload")
         self.part = Subset(task.images, task.labels, np.arange(len(task.images)))
         self.network = build.network(self.entry, build.make_rngs(self.entry.train.seed))
         self.first = self.network.parameters.copy(), self.network.statistics.copy()

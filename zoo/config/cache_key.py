@@ -9,20 +9,20 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import plugins
-from zoo.config import Entry
-from zoo.kinds import PluginKind, plugin_kinds
-from zoo.packages import files_of
+from zoo.config import plugins
+from zoo.config.entry import Entry
+from zoo.config.kinds import PluginKind, plugin_kinds
+from zoo.config.packages import files_of
 
 # all that stands between a recipe with its data and the numbers that come out
 TRAINING_SOURCES = (
     "nn",
     "data/splits.py",
     "data/augment.py",
-    "kinds.py",
-    "config.py",
+    "config/kinds.py",
+    "config/entry.py",
     "metrics.py",
-    "brought.py",
+    "config/plugin_call.py",
     "build.py",
     "training.py",
 )
@@ -92,7 +92,7 @@ def recipe_digest(entry: Entry) -> str:
 @cache
 def source_digest(names: tuple[str, ...] = TRAINING_SOURCES) -> str:
     """Return a SHA-256 over source of zoo; without names, over what a training's bits come from."""
-    top = Path(__file__).parent
+    top = Path(__file__).parent.parent
     places = [top / name for name in names]
     return _digest_files(
         top,

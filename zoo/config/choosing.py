@@ -1,6 +1,6 @@
 """What choices are made on: training pictures that are held out, never the test split."""
 
-from zoo.config import Entry
+from zoo.config.entry import Entry
 
 VALIDATION_SHARE = 6  # one in so many training pictures is held out
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import platformdirs
 
-from zoo.packages import folder_of
-from zoo.plugins import Provider, allowed_entry_points, provider_of
+from zoo.config.packages import folder_of
+from zoo.config.plugins import Provider, allowed_entry_points, provider_of
 
 GROUP = "zoo.registry"
 LOCAL_FOLDER = Path("zoo.d")  # a folder of entries that belongs to the work in this directory

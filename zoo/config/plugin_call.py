@@ -28,18 +28,18 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from zoo import faults, plugins
-from zoo.config import Entry, InvalidEntryError, Raw
+from zoo.config import issues, plugins
+from zoo.config.entry import Entry, InvalidEntryError, Raw
+from zoo.config.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
+from zoo.config.plugins import Provider, provider_of
 from zoo.data.places import DataLocations
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
 from zoo.nn.arrays import Buffer
 from zoo.nn.initializers import Initializer, InitialValues, glorot, zeros
 from zoo.nn.layers import Activation, Layer
 from zoo.nn.losses import Loss
 from zoo.nn.optimizers import Optimizer
 from zoo.nn.schedules import Schedule
-from zoo.plugins import Provider, provider_of
 
 Function = Callable[..., Any]
 
@@ -250,17 +250,17 @@ def check(entry: Entry, *, where: str) -> None:
         plugins.warn_of_duplicates(_entry_point(section))
 
 
-def issues_in(raw: Raw) -> list[faults.Issue]:
+def issues_in(raw: Raw) -> list[issues.Issue]:
     """Return what is wrong with what packages bring to an entry whose other tables may be faulty.
 
     A kind whose code cannot be had is a fault among the others.
     """
-    found: list[faults.Issue] = []
-    for place, section in faults.plugin_kinds_in(raw, Entry):
+    found: list[issues.Issue] = []
+    for place, section in issues.plugin_kinds_in(raw, Entry):
         try:
             found += _issues(section, place)
         except ZooError as error:
-            found.append(faults.Issue((*place, "kind"), f"{error} {error.hint}".rstrip()))
+            found.append(issues.Issue((*place, "kind"), f"{error} {error.hint}".rstrip()))
     return found
 
 
@@ -269,19 +269,19 @@ def provider(section: PluginKind) -> Provider:
     return provider_of(_entry_point(section))
 
 
-def _issues(entry: ConfigModel, path: faults.KeyPath = ()) -> Iterator[faults.Issue]:
+def _issues(entry: ConfigModel, path: issues.KeyPath = ()) -> Iterator[issues.Issue]:
     for place, section in plugin_kinds(entry, path):
         try:
             _checked(section, _code(section))
         except _InvalidOptionsError as unfit:
             for one in unfit.found:
-                yield faults.Issue((*place, *one.path), one.message)
+                yield issues.Issue((*place, *one.path), one.message)
 
 
 class _InvalidOptionsError(ConfigError):
     """Options that a kind does not take."""
 
-    def __init__(self, kind: str, found: list[faults.Issue]) -> None:
+    def __init__(self, kind: str, found: list[issues.Issue]) -> None:
         super().__init__("; ".join(f"{kind}.{one}" for one in found))
         self.found = found
 
@@ -343,5 +343,5 @@ def _checked(section: PluginKind, code: Function) -> dict[str, Any]:
     try:  # as JSON, whose lists may be tuples
         checked = model.model_validate_json(json.dumps(section.options))
     except ValidationError as error:
-        raise _InvalidOptionsError(section.kind, faults.issues_from(error, model)) from None
+        raise _InvalidOptionsError(section.kind, issues.issues_from(error, model)) from None
     return {name: getattr(checked, name) for name in fields if name in section.options}

@@ -2,8 +2,8 @@
 
 import re
 
-from zoo import config
-from zoo.lines import lines
+from zoo.config import entry
+from zoo.config.toml_lines import lines
 
 PLAIN = """\
 # `zoo check {name}.toml` finds mistakes and says what training will need,
@@ -56,7 +56,7 @@ def plain(name: str) -> str:
 
 def copied(text: str, name: str) -> str:
     """Return the TOML of an entry under another name, comments and all, without its claim."""
-    original = config.parse(text, where="the original")["name"]
+    original = entry.parse(text, where="the original")["name"]
     kept = _without(text, ITS_OWN)
     number = lines(kept)["name",] - 1
     each = kept.splitlines(keepends=True)

@@ -2,7 +2,7 @@
 
 Each is a table of the TOML with its `kind` and its options, as the schema sees it; zoo.build turns
 it into what does the work. Beside our own there are those that installed packages bring: of these
-no more than the names is known before their code is asked (zoo.brought).
+no more than the names is known before their code is asked (zoo.config.plugin_call).
 """
 
 import json
@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from zoo import plugins
+from zoo.config import plugins
 from zoo.data.sources import SOURCES, Source
 
 

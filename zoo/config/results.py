@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo import keys
-from zoo.config import Entry
+from zoo.config import cache_key
+from zoo.config.entry import Entry
+from zoo.config.packages import folder_of
 from zoo.errors import CorruptFileError, ZooError
-from zoo.packages import folder_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Result:
     fingerprint: str
     versions: str
     data: str  # the digest of what was trained on
-    recipe: str  # as in zoo.keys
+    recipe: str  # as in zoo.config.cache_key
 
 
 COLUMNS = tuple(Result.__dataclass_fields__)
@@ -93,7 +93,7 @@ def results_of(entries: Iterable[Entry]) -> RecordedResults:
             except ZooError as error:
                 files[path] = []
                 faults.append(str(error))
-        wanted = (entry.name, entry.evaluation_split, keys.recipe_digest(entry))
+        wanted = (entry.name, entry.evaluation_split, cache_key.recipe_digest(entry))
         found[entry.name] = [
             row for row in files[path] if (row.entry, row.split, row.recipe) == wanted
         ]

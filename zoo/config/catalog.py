@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from zoo import config
-from zoo.config import Entry, Raw
+from zoo.config import entry as config
+from zoo.config.entry import Entry, Raw
+from zoo.config.entry_paths import folders, toml_files
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
-from zoo.folders import folders, toml_files
 
 USER_FILE = "file"  # the provider of an entry that its user named by a path
 

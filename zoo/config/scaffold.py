@@ -2,9 +2,9 @@
 
 from keyword import iskeyword
 
-from zoo.config import check_name
+from zoo.config.entry import check_name
+from zoo.config.packages import files_of
 from zoo.errors import ConfigError
-from zoo.packages import files_of
 
 FILES = {
     "pyproject.toml": """\

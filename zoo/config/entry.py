@@ -19,9 +19,9 @@ from pydantic import (
     model_validator,
 )
 
-from zoo import faults, pages
-from zoo.errors import ISSUE_BREAK, ConfigError
-from zoo.kinds import (
+from zoo import pages
+from zoo.config import issues as faults
+from zoo.config.kinds import (
     AsTuple,
     AugmentationConfig,
     BatchNorm,
@@ -49,6 +49,7 @@ from zoo.kinds import (
     Zeros,
     expand_shorthand,
 )
+from zoo.errors import ISSUE_BREAK, ConfigError
 
 Raw = dict[str, Any]
 FORMAT = 1

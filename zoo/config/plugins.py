@@ -18,8 +18,8 @@ from importlib.metadata import EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zoo.config.packages import files_of
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.packages import files_of
 
 BUILTIN_DISTRIBUTION = "numpy-zoo"  # the distribution whose entries come first
 KIND_GROUP = "zoo.kinds"

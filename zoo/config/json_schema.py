@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from zoo.config import Entry
-from zoo.kinds import PluginKind
+from zoo.config.entry import Entry
+from zoo.config.kinds import PluginKind
 
 Schema = dict[str, Any]
 
