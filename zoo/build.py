@@ -12,7 +12,7 @@ from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
 from zoo.errors import ConfigError
-from zoo.nn import activations, initializers, layers, optimizers, products, schedules
+from zoo.nn import activations, initializers, layers, matmul, optimizers, schedules
 from zoo.nn.losses import L2, Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 
@@ -252,7 +252,7 @@ def plan(train: config.TrainConfig, network: Network, *, rows: int) -> TrainingP
 
 def rows_per_tile(*widths: int) -> int:
     """Return how many rows of a larger batch go up and down together: they stay in the cache."""
-    return max(TILE_VALUES // max(widths) // products.BLOCK_ROWS * products.BLOCK_ROWS, TILE_ROWS)
+    return max(TILE_VALUES // max(widths) // matmul.BLOCK_ROWS * matmul.BLOCK_ROWS, TILE_ROWS)
 
 
 def check_memory(entry: config.Entry) -> None:

@@ -21,8 +21,8 @@ from zoo.config.entry import Entry, LayerSpec, SplitName, TrainConfig
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError
-from zoo.metrics import score
-from zoo.nn.arrays import Array, Labels
+from zoo.nn.buffers import Array, Labels
+from zoo.nn.metrics import score
 from zoo.record import Clock
 from zoo.training import PreparedTraining, prepare
 

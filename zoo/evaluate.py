@@ -11,7 +11,10 @@ from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.metrics import (
+from zoo.model import Classifier
+from zoo.nn.buffers import Array
+from zoo.nn.losses import softmax
+from zoo.nn.metrics import (
     Bin,
     ClassScore,
     Counts,
@@ -22,9 +25,6 @@ from zoo.metrics import (
     confusion,
     score,
 )
-from zoo.model import Classifier
-from zoo.nn.arrays import Array
-from zoo.nn.losses import softmax
 from zoo.statistics import wilson
 from zoo.weights import WeightsMetadata
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zoo import model
     from zoo.config.entry import SplitName
     from zoo.data.dataset import Dataset
-    from zoo.metrics import Score
+    from zoo.nn.metrics import Score
 
     Array = npt.NDArray[np.float32]
     Labels = npt.NDArray[np.intp]

@@ -12,7 +12,7 @@ from zoo.config.packages import folder_of
 from zoo.data.dataset import Values
 from zoo.data.sources import Source
 from zoo.errors import ConfigError, CorruptFileError, DataError
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.network import Network
 from zoo.store import Run
 from zoo.weights import WeightsMetadata

@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo.data.inputs import Input, Unreadable
 from zoo.model import Classifier
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 
 

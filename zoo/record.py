@@ -16,7 +16,7 @@ from zoo.config import entry as config
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFileError, DataError
-from zoo.metrics import Score
+from zoo.nn.metrics import Score
 from zoo.store import Metadata, MetricsRow, Run
 from zoo.training import DivergedError, EpochReport, PreparedTraining, prepare
 

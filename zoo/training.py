@@ -19,8 +19,8 @@ from zoo.data.augment import Augmented
 from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Splits, Subset
 from zoo.errors import ConfigError, ZooError
-from zoo.metrics import Score, score
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
+from zoo.nn.metrics import Score, score
 from zoo.nn.network import Network
 from zoo.nn.optimizers import ExponentialMovingAverage, clip_by_norm
 

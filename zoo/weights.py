@@ -23,7 +23,7 @@ from zoo.config.entry import Entry, SplitName
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.files import write_atomically
-from zoo.metrics import Score
+from zoo.nn.metrics import Score
 from zoo.nn.network import Network
 
 KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order

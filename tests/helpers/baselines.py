@@ -10,7 +10,7 @@ from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo.config.entry import Entry
 from zoo.contrast import BaselineResult, _trained, train_baseline
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.training import PreparedTraining, prepare
 
 WHOLE = {"train.epochs": None, "train.batch": None, "train.iterations": 100}

@@ -2,7 +2,7 @@
 
 from tests.helpers.stub_model import Stub, dataset, facts
 from zoo.evaluate import EvaluationReport, evaluate_model
-from zoo.metrics import Score
+from zoo.nn.metrics import Score
 from zoo.report.evaluation import html
 
 CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</i> & more"}

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.layers import Layer
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)

@@ -7,8 +7,8 @@ import numpy as np
 from tests.helpers.entries import recipe
 from zoo import build, model, weights
 from zoo.config.catalog import read_catalog
-from zoo.metrics import Score
 from zoo.model import Model
+from zoo.nn.metrics import Score
 
 # Every kind of layer, and batch normalization wherever it may stand.
 DEEP = {

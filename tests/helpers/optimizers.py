@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
 
 Make = Callable[[Array], Optimizer]

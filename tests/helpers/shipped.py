@@ -15,7 +15,7 @@ from zoo.config.packages import folder_of
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.data.load import load
 from zoo.data.places import locations_from_environment
-from zoo.metrics import score
+from zoo.nn.metrics import score
 
 
 @cache

@@ -8,8 +8,8 @@ from tests.helpers.entries import recipe
 from zoo import build
 from zoo.data.dataset import Bytes, Dataset, LabeledImages
 from zoo.data.sources import SOURCES, Source
-from zoo.metrics import Score
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
+from zoo.nn.metrics import Score
 from zoo.weights import WeightsMetadata
 
 DIGEST = "d" * 64

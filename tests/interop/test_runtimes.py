@@ -155,7 +155,7 @@ def test_export_accuracy_on_mnist(trained: Trained, tmp_path: Path) -> None:
     """The accuracy of an export is that of its run."""
     from zoo.data.load import load
     from zoo.data.places import locations_from_environment
-    from zoo.metrics import score
+    from zoo.nn.metrics import score
 
     found = trained("mnist-128")
     path = write_onnx(found, tmp_path, ExportOptions()).path

@@ -11,7 +11,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.idx import read_idx
 from zoo.data.inputs import Input
 from zoo.model import Model
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.predict import Prediction, predict
 
 ON_MNIST = [name for name in ENTRIES if not name.startswith("digits")]

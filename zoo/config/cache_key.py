@@ -21,7 +21,6 @@ TRAINING_SOURCES = (
     "data/augment.py",
     "config/kinds.py",
     "config/entry.py",
-    "metrics.py",
     "config/plugin_call.py",
     "build.py",
     "training.py",

@@ -34,7 +34,7 @@ from zoo.config.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
 from zoo.config.plugins import Provider, provider_of
 from zoo.data.places import DataLocations
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.nn.arrays import Buffer
+from zoo.nn.buffers import Buffer
 from zoo.nn.initializers import Initializer, InitialValues, glorot, zeros
 from zoo.nn.layers import Activation, Layer
 from zoo.nn.losses import Loss

@@ -25,7 +25,7 @@ from zoo.export import graph, guard, verify
 from zoo.export.form import IR_VERSIONS, ExportOptions
 from zoo.export.probes import sample_inputs
 from zoo.formatting import difference
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.initializers import glorot, zeros
 from zoo.nn.layers import Dense
 from zoo.nn.losses import Loss, SoftmaxCrossEntropy

@@ -19,7 +19,7 @@ import numpy as np
 from zoo.config import kinds
 from zoo.config.entry import Entry, LayerSpec
 from zoo.model import Model
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Layer
 
 

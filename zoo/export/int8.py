@@ -9,7 +9,7 @@ from zoo.config import kinds
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep, Step
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.layers import Layer
 
 MOST = 127  # as far below zero as above it

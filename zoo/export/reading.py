@@ -14,7 +14,7 @@ from zoo.data.sources import SOURCES, Source, describe_size
 from zoo.errors import CorruptFileError
 from zoo.export import child, graph, guard, metadata
 from zoo.model import Model
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.weights import WeightsMetadata
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from zoo.export.runtimes import (
 )
 from zoo.formatting import difference, setting
 from zoo.model import Model
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 
 TOLERANCE = 1e-5  # between two probabilities

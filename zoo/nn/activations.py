@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 
 ActivationFunction = Callable[[Array, Array], None]
 

@@ -17,8 +17,8 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from zoo.nn import activations, products
-from zoo.nn.arrays import Array, Buffer
+from zoo.nn import activations, matmul
+from zoo.nn.buffers import Array, Buffer
 from zoo.nn.initializers import Initializer
 
 
@@ -102,7 +102,7 @@ class Dense(Layer):
 
     def allocate(self, rows: int) -> None:
         """Shape the output, and dL/dx where somebody below needs it."""
-        self.n_blocks = products.n_blocks(rows, self.inputs + 1, self.units)
+        self.n_blocks = matmul.n_blocks(rows, self.inputs + 1, self.units)
         self.partial_gradients = self._partial_gradients(
             self.parameters.size, self.n_blocks if self.n_blocks > 1 else 0
         ).T
@@ -116,7 +116,7 @@ class Dense(Layer):
         if self.n_blocks == 1:
             np.dot(self.parameters, x.T, out=self.z.T)  # the same as matmul, sooner begun
         else:
-            products.forward(x, self.parameters, self.z)
+            matmul.forward(x, self.parameters, self.z)
         if self.input_scale != 1:
             np.multiply(self.z, self.input_scale, out=self.z)
         return self.output
@@ -128,7 +128,7 @@ class Dense(Layer):
         if self.n_blocks == 1:
             np.dot(d_output.T, self.x, out=self.gradient)
         else:
-            products.gradient(d_output, self.x, self.gradient, self.partial_gradients)
+            matmul.gradient(d_output, self.x, self.gradient, self.partial_gradients)
         if self.needs_input_gradient:
             np.matmul(d_output, self.weights, out=self.d_x)
         return self.d_x

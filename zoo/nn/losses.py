@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 import numpy.typing as npt
 
-from zoo.nn.arrays import Array, Buffer, Labels
+from zoo.nn.buffers import Array, Buffer, Labels
 
 
 def softmax(logits: Array) -> Array:

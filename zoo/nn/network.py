@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from zoo.nn.arrays import Array, Buffer
+from zoo.nn.buffers import Array, Buffer
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import Dense, Layer
 

@@ -20,7 +20,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 
 BLOCK_SIZE = 32_768  # elements; Adam has five such pieces in hand, 655 kB
 

@@ -6,7 +6,7 @@ from html import escape
 from zoo import pages
 from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.evaluate import Evaluation, EvaluationReport
-from zoo.metrics import Bin
+from zoo.nn.metrics import Bin
 from zoo.report.pieces import STYLE as PIECES
 from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures
 from zoo.statistics import wilson

@@ -28,7 +28,7 @@ from zoo import contrast as baselines
 from zoo.contrast import is_not_installed, train_baseline, unsupported_reason
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, ZooError
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 
 FEW: dict[str, object] = {"data.kind": "digits", "data.split": {"train": 300}}
 SAME: dict[str, Mapping[str, object]] = {

@@ -11,8 +11,8 @@ from zoo.data.dataset import Bytes, Dataset, LabeledImages
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError, DataError, ZooError
 from zoo.evaluate import evaluate, evaluate_model
-from zoo.metrics import Bin, ClassScore, Score
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
+from zoo.nn.metrics import Bin, ClassScore, Score
 from zoo.training import prepare
 from zoo.weights import WeightsMetadata
 

@@ -8,7 +8,7 @@ from zoo.cli import judgement
 
 from tests.helpers.stub_model import Stub, dataset, facts
 from zoo.evaluate import EvaluationReport, evaluate_model
-from zoo.metrics import Score
+from zoo.nn.metrics import Score
 
 CLAIM = {"value": 0.95, "split": "test", "tolerance": 0.01, "quote": "95 %"}
 

@@ -16,7 +16,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.inputs import InputSpec, Unreadable, streams
 from zoo.data.sources import SOURCES
 from zoo.engines.engine import open_engine
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.parts import Answer, PartialResults
 from zoo.predict import predict
 

@@ -11,7 +11,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.inputs import Input, Unreadable
 from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFileError
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.predict import Prediction, predict
 
 BAD = Unreadable("bad.png", CorruptFileError("bad.png is no picture."))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.gradients import LIMIT, beside_ones, bound, central_differences, relative_error
 from zoo.nn import activations
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
 from zoo.nn.losses import L2, SoftmaxCrossEntropy
 from zoo.nn.network import Network

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from zoo.nn import products
+from zoo.nn import matmul
 from zoo.nn.activations import relu
-from zoo.nn.arrays import Buffer
+from zoo.nn.buffers import Buffer
 from zoo.nn.layers import Activation, Dense
 from zoo.nn.network import Network
 
@@ -14,11 +14,11 @@ FLOAT64 = np.dtype(np.float64)
 
 def test_pieces() -> None:
     """Rows are cut where a piece is small and the whole is not."""
-    assert products.n_blocks(1024, 785, 10) == 16  # a piece has 502,400 multiplications
-    assert products.n_blocks(64, 785, 10) == 1  # one piece is the whole
-    assert products.n_blocks(1024, 785, 128) == 1  # a piece is too large for the small kernel
-    assert products.n_blocks(1024, 11, 10) == 1  # the whole is small
-    assert products.n_blocks(1000, 785, 10) == 1  # there would be a rest
+    assert matmul.n_blocks(1024, 785, 10) == 16  # a piece has 502,400 multiplications
+    assert matmul.n_blocks(64, 785, 10) == 1  # one piece is the whole
+    assert matmul.n_blocks(1024, 785, 128) == 1  # a piece is too large for the small kernel
+    assert matmul.n_blocks(1024, 11, 10) == 1  # the whole is small
+    assert matmul.n_blocks(1000, 785, 10) == 1  # there would be a rest
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -27,10 +27,10 @@ def test_product_in_pieces(order: str) -> None:
     x = rng.standard_normal((192, 30)) if order == "C" else rng.standard_normal((30, 192)).T
     w, d = rng.standard_normal((7, 30)), rng.standard_normal((7, 192)).T
     z = Buffer(FLOAT64).with_bias_column(192, 7)[:, :-1]
-    products.forward(x, w, z)
+    matmul.forward(x, w, z)
     np.testing.assert_allclose(z, x @ w.T, rtol=1e-12)
     d_w = np.empty((7, 30))
-    products.gradient(d, x, d_w, np.empty((3, 7 * 30)))
+    matmul.gradient(d, x, d_w, np.empty((3, 7 * 30)))
     np.testing.assert_allclose(d_w, d.T @ x, rtol=1e-12)
 
 
@@ -56,7 +56,7 @@ def test_network_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         return lowest.n_blocks, logits, network.gradient
 
     in_pieces = learned()
-    monkeypatch.setattr(products, "SMALL_PRODUCT", 0)
+    monkeypatch.setattr(matmul, "SMALL_PRODUCT", 0)
     in_one = learned()
     assert (in_pieces[0], in_one[0]) == (16, 1)
     np.testing.assert_allclose(in_pieces[1], in_one[1], rtol=1e-10)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from zoo.metrics import (
+from zoo.nn.losses import softmax
+from zoo.nn.metrics import (
     BINS,
     Bin,
     ClassScore,
@@ -15,7 +16,6 @@ from zoo.metrics import (
     confusion,
     score,
 )
-from zoo.nn.losses import softmax
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 ANSWERS = np.array([0, 0, 1, 1, 0, 1])  # nothing is taken for a 2, and there is no 3

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from zoo.nn import initializers
 from zoo.nn.activations import leaky_relu, relu, sigmoid, tanh
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
 from zoo.nn.losses import L2, SoftmaxCrossEntropy
 from zoo.nn.network import EVALUATION_ROWS, Network

@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.optimizers import OPTIMIZERS, Make
 from zoo.nn import optimizers
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.optimizers import (
     SGD,
     Adam,

@@ -15,7 +15,7 @@ from zoo import build
 from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.optimizers import SGD
 from zoo.training import DivergedError, EpochReport, Training, prepare
 

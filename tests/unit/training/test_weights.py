@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from tests.helpers.entries import recipe
 from zoo import build, weights
 from zoo.errors import CorruptFileError
-from zoo.metrics import Score
+from zoo.nn.metrics import Score
 from zoo.nn.network import Network
 
 NORMED = recipe(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from zoo.export.nodes import NodeWriter
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 from zoo.nn.optimizers import Optimizer
 
 

@@ -6,7 +6,7 @@ than half the time of the general one; so rows are cut where a piece is small an
 
 import numpy as np
 
-from zoo.nn.arrays import Array
+from zoo.nn.buffers import Array
 
 BLOCK_ROWS = 64
 SMALL_PRODUCT = 1_000_000  # multiplications; OpenBLAS draws the line there, at 100 x 100 x 100

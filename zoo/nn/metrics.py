@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.nn.arrays import Array, Labels
+from zoo.nn.buffers import Array, Labels
 from zoo.nn.losses import SoftmaxCrossEntropy
 
 BINS = 15
