@@ -107,7 +107,7 @@ def _commands(
     offline: bool,
 ) -> Iterator[CommandComparison]:
     from zoo.bench import commands
-    from zoo.data.places import locations_from_environment
+    from zoo.data.locations import locations_from_environment
 
     for word in words:
         if word == "start":
@@ -130,7 +130,7 @@ def _others(
     """Return what is no comparison, as JSON has it: shares of a whole training, and growth."""
     from zoo.bench import growth
     from zoo.bench import limits as near
-    from zoo.data.places import locations_from_environment
+    from zoo.data.locations import locations_from_environment
     from zoo.files import write_atomically
 
     from . import shares

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.data.places import locations_from_environment
+from zoo.data.locations import locations_from_environment
 from zoo.data.sources import SOURCES
 from zoo.errors import DataError
 
@@ -93,7 +93,7 @@ def import_folder(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files are.")],
 ) -> None:
     """Copy MNIST's files, packed or not, and Kaggle's from a folder into the cache."""
-    from zoo.data.importing import import_files
+    from zoo.data.import_files import import_files
 
     for copied in import_files(folder, locations_from_environment()):
         print(copied)

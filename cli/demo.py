@@ -41,7 +41,7 @@ def demo(
 ) -> None:
     """Write a page on which one draws a digit and watches what networks make of it."""
     from zoo import answers
-    from zoo.data.places import locations_from_environment
+    from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically
     from zoo.training import one_thread

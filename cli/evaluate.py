@@ -49,8 +49,9 @@ def evaluate(
     offline: options.OfflineOption = False,
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
-    from zoo import answers, png, store
+    from zoo import answers, store
     from zoo.config.kinds import data_config
+    from zoo.data.images import png
     from zoo.errors import ConfigError
     from zoo.evaluate import evaluate_model
     from zoo.files import write_atomically

@@ -82,7 +82,7 @@ def predict(
     from zoo import answers
     from zoo import predict as library
     from zoo.data.inputs import InputSpec, Unreadable, streams
-    from zoo.data.places import locations_from_environment
+    from zoo.data.locations import locations_from_environment
     from zoo.errors import DataError
     from zoo.spread import prepare
     from zoo.training import one_thread

@@ -16,12 +16,12 @@ from typing import Any
 
 from zoo.bench import commands
 from zoo.bench.scripts import recipes
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 
 from .app import run
 
 PARTS = {  # by what a reader would call them
-    "reading the data": ("zoo.datasets:load",),
+    "reading the data": ("zoo.data.from_arrays:load",),
     "steps": ("zoo.training:Training._make_step",),
     "evaluation": ("zoo.training:Training.evaluate", "zoo.training:Training._report"),
     "checkpoints and files": (

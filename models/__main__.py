@@ -23,8 +23,8 @@ from zoo.config import results
 from zoo.config.catalog import CatalogEntry, read_catalog, read_entry
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.config.results import COLUMNS
-from zoo.data.places import locations_from_environment
-from zoo.datasets import load
+from zoo.data.from_arrays import load
+from zoo.data.locations import locations_from_environment
 from zoo.engines.engine import open_engine
 from zoo.engines.work import Failure
 from zoo.errors import ZooError

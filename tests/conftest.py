@@ -11,7 +11,7 @@ from hypothesis import settings
 from tests.helpers.bundles import write_images
 from tests.helpers.command import zoo_ok
 from tests.helpers.shared import built_once
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.training import one_thread
 
 TESTS = Path(__file__).parent

@@ -153,7 +153,7 @@ class Model:
         """Return a probability for every picture and class."""
         import numpy as np
 
-        from zoo.datasets import values
+        from zoo.data.from_arrays import values
         from zoo.nn.losses import softmax
         from zoo.training import one_thread
 
@@ -206,7 +206,7 @@ class Prediction:
 
     def _repr_html_(self) -> str:
         from zoo.data.dataset import describe_row
-        from zoo.png import png
+        from zoo.data.images.png import png
 
         best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
         if self.highest:
@@ -294,13 +294,15 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return the entry's data, from where it is said to be, or made of rows and labels."""
     import numpy as np
 
-    from zoo import datasets
+    from zoo.data import from_arrays
     from zoo.data.dataset import Dataset
-    from zoo.data.places import locations_from_environment
+    from zoo.data.locations import locations_from_environment
 
     if isinstance(data, Dataset):
         return data
     if not isinstance(data, tuple):
         given = None if data is None else Path(data)
-        return datasets.load(entry.data, locations_from_environment(given))
-    return datasets.dataset_from_rows(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))
+        return from_arrays.load(entry.data, locations_from_environment(given))
+    return from_arrays.dataset_from_rows(
+        entry.data.source, np.asarray(data[0]), np.asarray(data[1])
+    )

@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from zoo.data.dataset import Bytes
-from zoo.data.ink import normalize
-from zoo.data.pictures import decode
+from zoo.data.images.decode import decode
+from zoo.data.images.normalize import normalize
 from zoo.model import Model
 from zoo.predict import PRODUCT_ROWS
 

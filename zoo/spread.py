@@ -14,10 +14,10 @@ from zoo import answers, parts
 from zoo.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
 from zoo.config import cache_key as keys
 from zoo.data import inputs
-from zoo.data.ink import Preprocess
+from zoo.data.images.decode import MAX_BYTES
+from zoo.data.images.normalize import Preprocess
 from zoo.data.inputs import Input, InputSpec, Unreadable
-from zoo.data.pictures import MAX_BYTES
-from zoo.data.places import locations_from_environment
+from zoo.data.locations import locations_from_environment
 from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure
@@ -31,6 +31,7 @@ from zoo.predict import Prediction, predict
 PREDICTION_SOURCES = (
     "nn",
     "data",
+    "data/images",
     "config/kinds.py",
     "config/entry.py",
     "config/plugin_call.py",

@@ -18,9 +18,9 @@ from zoo.contrast import BaselineResult
 from zoo.contrast import train_baseline as train_with_baseline
 from zoo.contrast import version as peer_version
 from zoo.data.dataset import Dataset
-from zoo.data.parcel import deserialize, serialize
-from zoo.data.places import locations_from_environment
-from zoo.datasets import load
+from zoo.data.from_arrays import load
+from zoo.data.locations import locations_from_environment
+from zoo.data.serialize import deserialize, serialize
 from zoo.engines import work
 from zoo.engines.engine import Engine
 from zoo.engines.work import Failure

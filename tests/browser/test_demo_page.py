@@ -21,8 +21,8 @@ from tests.helpers.drawing import BEGIN, END, MIDDLE, asked, draw_by_mouse, plac
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
 from zoo import model
-from zoo.data.ink import NormalizedImage, as_digits, as_mnist
-from zoo.data.pictures import decode, from_array
+from zoo.data.images.decode import decode, from_array
+from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist
 from zoo.demo.examples import SIDE, enlarged
 from zoo.handwriting import CONDITIONS, HANDS, Hand, draw
 from zoo.nn.losses import softmax

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.command import zoo
 from tests.helpers.http_server import mirror, sends
-from zoo.data.places import digits_file
+from zoo.data.locations import digits_file
 from zoo.data.sources import MNIST
 
 NAMES = [pinned.name for pinned in MNIST]

@@ -14,7 +14,7 @@ from tests.helpers.models import MNIST, random_model
 from tests.helpers.paths import ROOT
 from zoo import model, record, store, weights
 from zoo.data.load import load
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.demo.network import HIGHEST, PER_NUMBER, check_supported, network
 from zoo.demo.page import demo
 from zoo.errors import ConfigError

@@ -12,9 +12,9 @@ from tests.helpers.drawn_images import enlarged, pen
 from zoo.bundle.app import ink as ours
 from zoo.bundle.app import raster
 from zoo.bundle.app.faults import CorruptError
-from zoo.data import ink as theirs
 from zoo.data.dataset import Bytes
-from zoo.data.pictures import DecodedImage
+from zoo.data.images import normalize as theirs
+from zoo.data.images.decode import DecodedImage
 from zoo.errors import CorruptFileError
 
 Floats = npt.NDArray[np.float32]

@@ -14,7 +14,7 @@ from zoo.config.entry import Entry
 from zoo.config.packages import folder_of
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.data.load import load
-from zoo.data.places import locations_from_environment
+from zoo.data.locations import locations_from_environment
 from zoo.nn.metrics import score
 
 

@@ -154,7 +154,7 @@ def test_opencv_large_tanh(runtime: Get) -> None:
 def test_export_accuracy_on_mnist(trained: Trained, tmp_path: Path) -> None:
     """The accuracy of an export is that of its run."""
     from zoo.data.load import load
-    from zoo.data.places import locations_from_environment
+    from zoo.data.locations import locations_from_environment
     from zoo.nn.metrics import score
 
     found = trained("mnist-128")

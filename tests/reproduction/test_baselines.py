@@ -10,7 +10,7 @@ from zoo.config.catalog import read_catalog
 from zoo.config.results import results_of
 from zoo.contrast import BASELINES, train_baseline
 from zoo.data.load import load
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 
 
 @needs_mnist

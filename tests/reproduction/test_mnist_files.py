@@ -6,8 +6,8 @@ import numpy as np
 
 from tests.helpers.mnist import folder, needs_mnist
 from zoo.data.kaggle import load_kaggle
+from zoo.data.locations import DataLocations
 from zoo.data.mnist import load_mnist
-from zoo.data.places import DataLocations
 
 
 @needs_mnist

@@ -9,10 +9,10 @@ from tests.helpers.drawn_images import CHANGES
 from tests.helpers.mnist import folder, needs_mnist
 from zoo.config import entry as config
 from zoo.data.dataset import Bytes
-from zoo.data.ink import as_mnist
+from zoo.data.images.decode import decode
+from zoo.data.images.normalize import as_mnist
+from zoo.data.locations import DataLocations
 from zoo.data.mnist import load_mnist
-from zoo.data.pictures import decode
-from zoo.data.places import DataLocations
 from zoo.nn.network import Network
 from zoo.training import prepare
 

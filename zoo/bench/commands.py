@@ -15,10 +15,10 @@ import numpy as np
 from zoo import store
 from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
+from zoo.data.images.png import png
 from zoo.data.load import load
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, ZooError
-from zoo.png import png
 
 PYTHON = (sys.executable, "-c")
 LAUNCH = Path(__file__).with_name("launch.py")

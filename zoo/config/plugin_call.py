@@ -32,7 +32,7 @@ from zoo.config import issues, plugins
 from zoo.config.entry import Entry, InvalidEntryError, Raw
 from zoo.config.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
 from zoo.config.plugins import Provider, provider_of
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.nn.buffers import Buffer
 from zoo.nn.initializers import Initializer, InitialValues, glorot, zeros

@@ -12,13 +12,13 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from zoo import datasets, front
+from zoo import front
 from zoo.config import entry as config
 from zoo.config import plugin_call
 from zoo.config.kinds import PluginData, PluginKind
-from zoo.data import augment
+from zoo.data import augment, from_arrays
 from zoo.data.digits import load_digits
-from zoo.data.places import locations_from_environment
+from zoo.data.locations import locations_from_environment
 from zoo.errors import ConfigError, ZooError
 from zoo.estimate import estimate
 from zoo.export import graph, guard, verify
@@ -282,7 +282,7 @@ def digest(section: PluginKind) -> str:
     """Return the digest of the rows behind a kind."""
     if not isinstance(section, PluginData):
         raise ConfigError("An entry has to name it, since that says what it is like.")
-    return datasets.load(section, locations_from_environment(offline=True)).digest
+    return from_arrays.load(section, locations_from_environment(offline=True)).digest
 
 
 def entry(found: config.Entry) -> Faults:

@@ -5,9 +5,9 @@ import io
 import numpy as np
 
 from zoo.data.dataset import Dataset, LabeledImages
-from zoo.data.packing import WrongContentError, pinned_content, read_chunks
-from zoo.data.places import digits_file
+from zoo.data.locations import digits_file
 from zoo.data.sources import DIGITS, SOURCES, PinnedFile
+from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
 from zoo.errors import DataError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.dataset import Bytes
-from zoo.data.packing import read_chunks
+from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError
 
 MAX_BYTES = 100_000_000  # bytes; the largest file of MNIST has 47 million

@@ -21,16 +21,16 @@ from typing import BinaryIO
 
 import numpy as np
 
-from zoo.data import ink, pictures
+from zoo.data.csv_rows import csv_rows, rows_in
 from zoo.data.dataset import Bytes, Values
 from zoo.data.idx import idx_count, read_idx
-from zoo.data.ink import Preprocess
+from zoo.data.images import decode, normalize
+from zoo.data.images.decode import DecodedImage
+from zoo.data.images.normalize import Preprocess
 from zoo.data.kaggle_csv import read_csv
-from zoo.data.numpy_files import Shares, numpy_count, numpy_images
-from zoo.data.packing import read_chunks
-from zoo.data.pictures import DecodedImage
+from zoo.data.npy import Shares, numpy_count, numpy_images
 from zoo.data.sources import SOURCES, Source, describe_size
-from zoo.data.table_files import csv_rows, rows_in
+from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError, DataError, ZooError
 
 STDIN = "-"
@@ -239,8 +239,8 @@ def _from_stdin(stdin: BinaryIO, wanted: InputSpec) -> Loaders:
         for index, row in enumerate(rows_in(stdin, wanted.source, where="stdin")):
             yield partial(Input, STDIN, index, row, "")
         return
-    content = stdin.read(pictures.MAX_BYTES + 1)
-    yield partial(_input, STDIN, 0, pictures.decode(content, where="stdin"), wanted)
+    content = stdin.read(decode.MAX_BYTES + 1)
+    yield partial(_input, STDIN, 0, decode.decode(content, where="stdin"), wanted)
 
 
 def _from_file(path: Path, wanted: InputSpec, content: bytes | None) -> Loaders:
@@ -266,9 +266,9 @@ def _from_file(path: Path, wanted: InputSpec, content: bytes | None) -> Loaders:
         yield from _from_rows(path, images, wanted)
     else:
         if content is None:
-            picture = pictures.read_image(path)
+            picture = decode.read_image(path)
         else:
-            picture = pictures.decode(content, where=str(path))
+            picture = decode.decode(content, where=str(path))
         yield partial(_input, str(path), 0, picture, wanted)
 
 
@@ -325,7 +325,7 @@ def _grey_input(
     where: str, index: int, values: Bytes | Shares, white: int, wanted: InputSpec
 ) -> Input | Unreadable:
     grey = np.divide(values, white, dtype=np.float32)
-    return _input(where, index, pictures.from_array(grey), wanted)
+    return _input(where, index, decode.from_array(grey), wanted)
 
 
 def _whole_input(where: str, index: int, shares: Shares, source: Source) -> Input:
@@ -337,7 +337,7 @@ def _input(where: str, index: int, picture: DecodedImage, wanted: InputSpec) -> 
     """Return the picture in the form of the data; one that is blank keeps no other from it."""
     name = f"{where} [{index}]" if index else where
     try:
-        drawn = ink.normalize(
+        drawn = normalize.normalize(
             picture, wanted.source.shape, preprocess=wanted.preprocess or "auto", where=name
         )
     except ZooError as error:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.data.packing import check_file
-from zoo.data.places import DataLocations, digits_file
+from zoo.data.locations import DataLocations, digits_file
 from zoo.data.sources import DIGITS, MNIST, PinnedFile
+from zoo.data.verified_files import check_file
 from zoo.errors import DataError, ZooError
 
 

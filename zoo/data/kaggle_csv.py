@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from zoo.data.array_cache import load_cache, save_cache
 from zoo.data.dataset import LabeledImages
-from zoo.data.kept import load_cache, save_cache
 from zoo.errors import CorruptFileError, DataError, ZooError
 
 MAX_BYTES = 200_000_000  # bytes; Kaggle's larger file has 77 million

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.data.places import DataLocations, digits_file
+from zoo.data.locations import DataLocations, digits_file
 from zoo.data.progress import Progress, silent
 from zoo.data.sources import SOURCES
 from zoo.errors import ConfigError, DataError

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from zoo.data.dataset import Bytes, Dataset, LabeledImages, combined_digest
 from zoo.data.idx import read_idx
-from zoo.data.packing import WrongContentError, check_file, check_hash
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.data.progress import Progress, silent
 from zoo.data.sources import MNIST, SOURCES, PinnedFile
+from zoo.data.verified_files import WrongContentError, check_file, check_hash
 from zoo.errors import CorruptFileError, DataError
 
 REPLACE = "Replace or remove that file; `zoo data fetch mnist` puts a good copy into the cache."

@@ -1,6 +1,6 @@
 // From a drawing to what a network sees: the arithmetic of `zoo predict --preprocess auto`.
 //
-// zoo/data/finding.py, regions.py, strokes.py and ink.py say why each step is as it is; here stands
+// zoo/data/images/segmentation.py, regions.py, strokes.py and ink.py say why each step is as it is; here stands
 // what a drawing of this page can need of them: its paper is white to the edge, its ink dark. Python
 // counts in float32, and where a threshold follows, so does this: Math.fround rounds as it does.
 

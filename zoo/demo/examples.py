@@ -16,13 +16,13 @@ from PIL import Image
 from zoo import build
 from zoo.config.kinds import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
-from zoo.data.ink import DIGITS, as_mnist
+from zoo.data.from_arrays import load
+from zoo.data.images.decode import from_array
+from zoo.data.images.normalize import DIGITS, as_mnist
+from zoo.data.locations import DataLocations
 from zoo.data.mnist import MnistMissingError
-from zoo.data.pictures import from_array
-from zoo.data.places import DataLocations
 from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
-from zoo.datasets import load
 from zoo.demo.network import base64
 from zoo.evaluate import evaluate
 from zoo.model import Model

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import __version__, pages
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.demo.examples import Examples, examples
 from zoo.demo.learning import training_history
 from zoo.demo.network import check_supported, network

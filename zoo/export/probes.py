@@ -9,9 +9,9 @@ from zoo.config.entry import Entry
 from zoo.config.kinds import Data
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
-from zoo.data.places import locations_from_environment
+from zoo.data.from_arrays import load
+from zoo.data.locations import locations_from_environment
 from zoo.data.sources import describe_size
-from zoo.datasets import load
 from zoo.errors import ZooError
 
 LEAST = 1000  # pictures

@@ -9,7 +9,7 @@ from zoo.bench.run import task_of
 from zoo.bench.task import BenchTask
 from zoo.bench.workloads import USUAL, WORKLOADS, Workload
 from zoo.data.load import load
-from zoo.data.places import locations_from_environment
+from zoo.data.locations import locations_from_environment
 
 
 def test_task_round_trip(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.helpers.bombs import png_bomb
 from tests.helpers.png_writer import chunk
 from zoo.bundle.app import pictures as ours
 from zoo.bundle.app.faults import CorruptError
-from zoo.data import pictures as theirs
+from zoo.data.images import decode as theirs
 
 KINDS = [(colour, depth) for colour, depths in png_writer.DEPTHS.items() for depth in depths]
 

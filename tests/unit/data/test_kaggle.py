@@ -14,7 +14,7 @@ from zoo.data import kaggle_csv
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.kaggle import load_kaggle, stand_in
 from zoo.data.kaggle_csv import parse_csv, read_csv
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
 from zoo.errors import CorruptFileError, DataError
 
 PIXELS = ",".join(f"pixel{number}" for number in range(784))

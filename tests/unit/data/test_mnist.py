@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.http_server import mirror, sends
+from zoo.data.locations import DataLocations
 from zoo.data.mnist import Four, MnistMissingError, fetch_mnist, load_mnist
-from zoo.data.places import DataLocations
 from zoo.data.sources import MNIST, PinnedFile
 from zoo.errors import CorruptFileError, DataError
 

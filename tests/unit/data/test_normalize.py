@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw
 
 from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.digits import load_digits
-from zoo.data.ink import NormalizedImage, as_digits, as_mnist, normalize, unprocessed
-from zoo.data.pictures import DecodedImage, decode
-from zoo.data.regions import regions
-from zoo.data.strokes import distances, redrawn, width_of
+from zoo.data.images.components import regions
+from zoo.data.images.decode import DecodedImage, decode
+from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist, normalize, unprocessed
+from zoo.data.images.strokes import distances, redrawn, width_of
 from zoo.errors import CorruptFileError
 
 Bytes = npt.NDArray[np.uint8]

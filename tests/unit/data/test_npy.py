@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zoo.data import numpy_files
-from zoo.data.numpy_files import numpy_images
+from zoo.data import npy
+from zoo.data.npy import numpy_images
 from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFileError, ZooError
 
@@ -69,7 +69,7 @@ def test_npy_digits(tmp_path: Path) -> None:
 
 
 def test_npy_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numpy_files, "BLOCK", 2 * 784)
+    monkeypatch.setattr(npy, "BLOCK", 2 * 784)
     path = saved(tmp_path, IMAGES)
     sizes = [len(block) for _, block in numpy_images(path, MNIST, any_size=False)]
     assert sizes == [2, 2, 1]

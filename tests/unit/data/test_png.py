@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.png import ACROSS, GAP, INK, PAPER, SIDE, png, sheet
+from zoo.data.images.png import ACROSS, GAP, INK, PAPER, SIDE, png, sheet
 
 TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 

@@ -10,7 +10,7 @@ from tests.helpers.entries import recipe
 from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
 from zoo import record, store, trainings
 from zoo.config import cache_key
-from zoo.data.parcel import deserialize, serialize
+from zoo.data.serialize import deserialize, serialize
 from zoo.engines import work
 from zoo.engines.work import Failure
 from zoo.store import Run

@@ -1,4 +1,4 @@
-"""From anybody's picture to the block counts of scikit-learn's digits, as in zoo/data/ink.py."""
+"""From any image to the block counts of scikit-learn digits: zoo/data/images/normalize.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding the ink: zoo/data/finding.py without NumPy, step by step the same."""
+"""Finding the ink: zoo/data/images/segmentation.py without NumPy, step by step the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From anybody's picture to the form of the training data: zoo/data/ink.py without NumPy."""
+"""From any image to the form of the training data: zoo/data/images/normalize.py without NumPy."""
 
 from __future__ import annotations
 

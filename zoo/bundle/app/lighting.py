@@ -1,4 +1,4 @@
-"""Pages on which the light falls unevenly: what zoo/data/finding.py does with them."""
+"""Pages on which the light falls unevenly: what zoo/data/images/segmentation.py does with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strokes: how wide they are, and the same ones drawn wider or narrower, as zoo/data/strokes.py."""
+"""Stroke widths, and strokes redrawn wider or narrower, as in zoo/data/images/strokes.py."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from zoo.data.kaggle_csv import read_csv
+from zoo.data.locations import KAGGLE_SPOTS, DataLocations
 from zoo.data.mnist import Four, cached
-from zoo.data.packing import WrongContentError, pinned_content, read_chunks
-from zoo.data.places import KAGGLE_SPOTS, DataLocations
 from zoo.data.sources import MNIST, PinnedFile
+from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
 from zoo.errors import DataError
 from zoo.files import open_atomically
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from zoo.data.pictures import Floats
-from zoo.data.regions import Mask
+from zoo.data.images.components import Mask
+from zoo.data.images.decode import Floats
 
 BLOB = 1.3
 SLOPE = 0.45  # of the distance from the edge; 1 across a stroke, 0.7 into a corner, 0 along it

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 
 from zoo.data.dataset import Bytes
-from zoo.data.finding import BOX_THRESHOLD, HALF, find_ink
-from zoo.data.pictures import DecodedImage, Floats
-from zoo.data.regions import Mask
-from zoo.data.strokes import redrawn, width_of
+from zoo.data.images.components import Mask
+from zoo.data.images.decode import DecodedImage, Floats
+from zoo.data.images.segmentation import BOX_THRESHOLD, HALF, find_ink
+from zoo.data.images.strokes import redrawn, width_of
 from zoo.errors import CorruptFileError
 
 Preprocess = Literal["auto", "none"]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.pictures import DecodedImage, Floats
-from zoo.data.regions import Mask, Numbers, regions
+from zoo.data.images.components import Mask, Numbers, regions
+from zoo.data.images.decode import DecodedImage, Floats
 from zoo.errors import CorruptFileError
 
 SAME_GREY = 0.03  # two grey values that count as the same

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from zoo.config import kinds, plugin_call
 from zoo.data.dataset import Dataset, Values, dataset_from_arrays
 from zoo.data.load import load as load_ours
-from zoo.data.numpy_files import array_images
-from zoo.data.places import DataLocations
+from zoo.data.locations import DataLocations
+from zoo.data.npy import array_images
 from zoo.data.progress import Progress, silent
 from zoo.data.sources import Source
 from zoo.errors import DataError
