@@ -341,8 +341,8 @@ def _run_baselines(
     """Let other people's code train the same; return who failed, and why."""
     from zoo import trainings
     from zoo.contrast import unsupported_reason
-    from zoo.engines.work import Failure
     from zoo.formatting import percent
+    from zoo.parallel.worker import Failure
 
     troubles, missing = [], []
     for name, several in wishes.items():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from zoo.engines.engine import Engine
+    from zoo.parallel.engine import Engine
     from zoo.trainings import TrainingJob
 
     from .progress import TaskProgress
@@ -37,8 +37,8 @@ def run_missing_jobs(
     The accuracy that is told is that on the claim's split, if no other one is named.
     """
     from zoo import trainings
-    from zoo.engines.work import Failure
     from zoo.formatting import percent
+    from zoo.parallel.worker import Failure
 
     done = set() if work.fresh else {one.key for one in trainings.finished_runs(runs)}
     missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())

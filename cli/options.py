@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from zoo.config.entry import Entry
     from zoo.config.kinds import Data
     from zoo.data.dataset import Dataset
-    from zoo.engines.engine import Engine
     from zoo.errors import ZooError
+    from zoo.parallel.engine import Engine
 
 DataOption = Annotated[
     Path | None,
@@ -237,7 +237,7 @@ def resolve_engine(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
     """Return the engine that is named, or what this machine has room for; none has no work."""
-    from zoo.engines.engine import cpu_count, open_engine, parse_engine
+    from zoo.parallel.engine import cpu_count, open_engine, parse_engine
 
     if engine is not None:
         parse_engine(engine)

@@ -72,8 +72,8 @@ def tune(
     from zoo import tune as library
     from zoo.config import choosing
     from zoo.config.entry import override
-    from zoo.engines.engine import parse_engine
     from zoo.errors import ConfigError
+    from zoo.parallel.engine import parse_engine
 
     if why := library.unavailable():
         raise ConfigError(why, hint="`pip install 'numpy-zoo[tune]'` brings it.")
@@ -150,8 +150,8 @@ def _make(
 ) -> bool:
     """Make the trials that are missing; return whether any of them broke down."""
     from zoo import tune as library
-    from zoo.engines.work import Failure
     from zoo.formatting import percent
+    from zoo.parallel.worker import Failure
     from zoo.training import one_thread
 
     from . import studies

@@ -25,12 +25,12 @@ from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.config.results import COLUMNS
 from zoo.data.from_arrays import load
 from zoo.data.locations import locations_from_environment
-from zoo.engines.engine import open_engine
-from zoo.engines.work import Failure
 from zoo.errors import ZooError
 from zoo.export.form import ExportOptions
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
+from zoo.parallel.engine import open_engine
+from zoo.parallel.worker import Failure
 from zoo.store import Metadata, Run
 from zoo.training import one_thread
 from zoo.trainings import FinishedRun, TrainingJob

@@ -18,12 +18,12 @@ from zoo.data.images.decode import MAX_BYTES
 from zoo.data.images.normalize import Preprocess
 from zoo.data.inputs import Input, InputSpec, Unreadable
 from zoo.data.locations import locations_from_environment
-from zoo.engines import work
-from zoo.engines.engine import Engine
-from zoo.engines.work import Failure
 from zoo.errors import DataError, ZooError
 from zoo.export.reading import OnnxModel, RuntimeName
 from zoo.model import Classifier
+from zoo.parallel import worker
+from zoo.parallel.engine import Engine
+from zoo.parallel.worker import Failure
 from zoo.parts import PartialResults
 from zoo.predict import Prediction, predict
 
@@ -248,6 +248,6 @@ def _resolve_model(question: PredictionJob) -> Classifier:
         found = answers.find(question.name_or_path, runs=question.runs, runtime=question.runtime)
         if _sha256(found) == question.sha256:
             return _cache_model(question, found)
-    if question.sha256 in work.received_data:
-        return _cache_model(question, question.load_model(work.received_data[question.sha256]))
-    raise work.MissingDataError(question.sha256)
+    if question.sha256 in worker.received_data:
+        return _cache_model(question, question.load_model(worker.received_data[question.sha256]))
+    raise worker.MissingDataError(question.sha256)

@@ -21,11 +21,11 @@ from zoo.data.dataset import Dataset
 from zoo.data.from_arrays import load
 from zoo.data.locations import locations_from_environment
 from zoo.data.serialize import deserialize, serialize
-from zoo.engines import work
-from zoo.engines.engine import Engine
-from zoo.engines.work import Failure
 from zoo.errors import CorruptFileError, ZooError
 from zoo.files import write_atomically
+from zoo.parallel import worker
+from zoo.parallel.engine import Engine
+from zoo.parallel.worker import Failure
 from zoo.record import Clock
 from zoo.store import Metadata, Run
 
@@ -121,10 +121,10 @@ def resolve_dataset(job: TrainingJob) -> Dataset:
         if dataset.digest == job.data:
             register_dataset(dataset)
             return dataset
-    if job.data in work.received_data:
-        register_dataset(deserialize(work.received_data[job.data]))
+    if job.data in worker.received_data:
+        register_dataset(deserialize(worker.received_data[job.data]))
         return _datasets[job.data]
-    raise work.MissingDataError(job.data)
+    raise worker.MissingDataError(job.data)
 
 
 def run_jobs(

@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from filelock import FileLock
 
-from zoo import build, processes, spaces, trainings
+from zoo import build, spaces, trainings
 from zoo.config import cache_key
 from zoo.config import entry as config
 from zoo.config.entry import Entry, Raw
 from zoo.data.dataset import Dataset, LabeledImages
-from zoo.engines.engine import Engine
-from zoo.engines.work import Failure
 from zoo.errors import ConfigError, CorruptFileError, ZooError
+from zoo.parallel import processes
+from zoo.parallel.engine import Engine
+from zoo.parallel.worker import Failure
 from zoo.record import Clock
 from zoo.spaces import Choice, Range, Space
 from zoo.training import DivergedError, EpochReport, prepare

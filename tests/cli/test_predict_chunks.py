@@ -14,9 +14,9 @@ from zoo import answers, model, spread, weights
 from zoo.chunks import ChunkIndex, split_into_chunks
 from zoo.config.catalog import read_catalog
 from zoo.data.inputs import InputSpec
-from zoo.engines import work
-from zoo.engines.engine import open_engine
 from zoo.model import Classifier
+from zoo.parallel import worker
+from zoo.parallel.engine import open_engine
 from zoo.parts import PartialResults
 
 
@@ -225,9 +225,9 @@ def test_spread_worker_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(spread, "_models", {})
     monkeypatch.setattr(answers, "find", lambda *_, **__: load_other())
     monkeypatch.chdir("/")
-    with pytest.raises(work.MissingDataError, match=asked.sha256):
+    with pytest.raises(worker.MissingDataError, match=asked.sha256):
         spread.predict_chunk(spread.PredictionTask(asked, chunk))
-    monkeypatch.setattr(work, "received_data", {asked.sha256: content})
+    monkeypatch.setattr(worker, "received_data", {asked.sha256: content})
     assert spread.predict_chunk(spread.PredictionTask(asked, chunk)) == here
     assert Path.cwd() == Path("/")
 

@@ -19,7 +19,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from zoo import spaces, trainings, tune
 from zoo.data.digits import load_digits
-from zoo.engines.engine import open_engine
+from zoo.parallel.engine import open_engine
 
 ENTRY: dict[str, Any] = {
     "name": "own",

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.engines import work
 from zoo.errors import DataError
+from zoo.parallel import worker
 
 
 class Load(NamedTuple):
@@ -33,8 +33,8 @@ def square(load: Load) -> tuple[int, int]:
         raise DataError("There is nothing here.", hint="Look elsewhere.")
     elif load.kind == "lacking":
         return len(
-            work.received_data[DIGEST]
-        ) if DIGEST in work.received_data else lack(), os.getpid()
+            worker.received_data[DIGEST]
+        ) if DIGEST in worker.received_data else lack(), os.getpid()
     elif load.kind == "slow":
         Path(load.folder, f"{load.number} at {os.getpid()}").touch()
         time.sleep(0.2)
@@ -46,4 +46,4 @@ DIGEST = "d" * 64
 
 def lack() -> int:
     """Say that the data is not here."""
-    raise work.MissingDataError(DIGEST)
+    raise worker.MissingDataError(DIGEST)

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import trainings
-from zoo.engines.engine import open_engine
-from zoo.engines.work import Failure
+from zoo.parallel.engine import open_engine
+from zoo.parallel.worker import Failure
 from zoo.store import Run
 from zoo.trainings import TrainingJob
 

@@ -148,9 +148,9 @@ def test_compare_dask_worker_refused(tmp_path: Path) -> None:
 
 
 def test_compare_dask_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from zoo.engines import cluster
+    from zoo.parallel import dask_cluster
 
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(dask_cluster, "PATIENCE", 1)
     refused = zoo("compare", "digits-10", "--train", "--engine", "dask:tcp://127.0.0.1:9")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("zoo: There is no Dask scheduler at tcp://127.0.0.1:9: ")

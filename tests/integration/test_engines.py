@@ -16,10 +16,10 @@ from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 from tests.helpers.tasks import DIGEST, Load, square
 from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
-from zoo.engines import cluster
-from zoo.engines.engine import Engine, WorkerVersionError, open_engine
-from zoo.engines.work import Failure
 from zoo.errors import ConfigError, ZooError
+from zoo.parallel import dask_cluster
+from zoo.parallel.engine import Engine, WorkerVersionError, open_engine
+from zoo.parallel.worker import Failure
 
 Found = dict[int, tuple[int, int] | Failure]
 
@@ -139,7 +139,7 @@ def test_dask_stops_silently(caplog: pytest.LogCaptureFixture) -> None:
     with open_engine("dask", jobs=1) as engine:
         default_client().loop.add_callback(fail)
         found = performed(engine, [Load(3)])
-        assert tried.wait(cluster.PATIENCE)
+        assert tried.wait(dask_cluster.PATIENCE)
     assert squares(found) == {0: 9}
     assert not caplog.records
 
@@ -237,7 +237,7 @@ def test_engine_unknown(word: str) -> None:
 
 
 def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    monkeypatch.setattr(dask_cluster, "PATIENCE", 2)
     empty, other = tmp_path / "empty.json", tmp_path / "other.json"
     empty.touch()
     other.write_text('{"address": 7}')
@@ -258,7 +258,7 @@ def test_dask_scheduler_file_missing() -> None:
 
 
 def test_dask_scheduler_without_workers(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    monkeypatch.setattr(dask_cluster, "PATIENCE", 2)
     refused = pytest.raises(ZooError, match="has no workers")
     with refused as told, open_engine(f"dask:{scheduler}", jobs=1):
         pass

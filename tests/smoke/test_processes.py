@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo import processes
+from zoo.parallel import processes
 
 
 def test_identity_is_alive() -> None:

@@ -15,8 +15,8 @@ from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import Result
-from zoo.engines.engine import open_engine
 from zoo.errors import ConfigError, CorruptFileError
+from zoo.parallel.engine import open_engine
 from zoo.store import Run
 from zoo.trainings import FinishedRun, TrainingJob
 

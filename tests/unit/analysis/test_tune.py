@@ -11,11 +11,12 @@ import pytest
 
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import processes, spaces, trainings, tune
+from zoo import spaces, trainings, tune
 from zoo.config import entry as config
 from zoo.data.dataset import Dataset, LabeledImages
-from zoo.engines.engine import open_engine
 from zoo.errors import ConfigError, CorruptFileError
+from zoo.parallel import processes
+from zoo.parallel.engine import open_engine
 from zoo.tune import Search, Trial, TrialTask
 
 if TYPE_CHECKING:

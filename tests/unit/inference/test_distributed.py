@@ -15,8 +15,8 @@ from zoo.data import inputs
 from zoo.data.dataset import Bytes
 from zoo.data.inputs import InputSpec, Unreadable, streams
 from zoo.data.sources import SOURCES
-from zoo.engines.engine import open_engine
 from zoo.nn.buffers import Array
+from zoo.parallel.engine import open_engine
 from zoo.parts import Answer, PartialResults
 from zoo.predict import predict
 

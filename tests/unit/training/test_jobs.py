@@ -11,8 +11,8 @@ from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
 from zoo import record, store, trainings
 from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
-from zoo.engines import work
-from zoo.engines.work import Failure
+from zoo.parallel import worker
+from zoo.parallel.worker import Failure
 from zoo.store import Run
 from zoo.trainings import FinishedRun, TrainingJob, WorkerTask
 
@@ -139,12 +139,12 @@ def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker without the data asks for it and takes what was sent."""
     monkeypatch.setattr(trainings, "_datasets", {})
-    monkeypatch.setattr(work, "received_data", {})
+    monkeypatch.setattr(worker, "received_data", {})
     renamed = deserialize(serialize(digits()).replace(digits().digest.encode(), b"e" * 64))
     wish = TrainingJob(recipe(), renamed.digest)
-    with pytest.raises(work.MissingDataError):
+    with pytest.raises(worker.MissingDataError):
         trainings.train(WorkerTask(wish, time.perf_counter, wish.key.code))
-    work.received_data[renamed.digest] = serialize(renamed)
+    worker.received_data[renamed.digest] = serialize(renamed)
     sent = trainings.train(WorkerTask(wish, time.perf_counter, wish.key.code))
     ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
     own = ours.replace(digits().digest.encode(), b"e" * 64)

@@ -16,10 +16,10 @@ from distributed import TimeoutError as TooLate
 from joblib._dask import DaskDistributedBackend
 from tornado.ioloop import PeriodicCallback
 
-from zoo.engines import work
-from zoo.engines.engine import Engine, WorkerVersionError
-from zoo.engines.signals import signals_blocked
 from zoo.errors import ConfigError, ZooError
+from zoo.parallel import worker as work
+from zoo.parallel.engine import Engine, WorkerVersionError
+from zoo.parallel.signals import signals_blocked
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART = 60  # seconds for workers that have died to come again, if none is left

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo.engines.signals import exit_with_parent, signals_blocked
-from zoo.engines.work import DataRequest, Failure, VersionMismatch, perform, worker_environment
 from zoo.errors import ConfigError, ZooError
+from zoo.parallel.signals import exit_with_parent, signals_blocked
+from zoo.parallel.worker import DataRequest, Failure, VersionMismatch, perform, worker_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -182,7 +182,7 @@ def _start_engine(kind: str, place: str, jobs: int) -> AbstractContextManager[En
                 "The engine dask needs the package distributed, which is not installed.",
                 hint="`pip install 'numpy-zoo[dask]'`",
             )
-        from zoo.engines.cluster import cluster
+        from zoo.parallel.dask_cluster import cluster
 
         return cluster(place, jobs=jobs)
     return nullcontext(Engine(1, lambda: "sequential", {}, worker_death_errors=()))
