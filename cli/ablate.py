@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoo.ablate import Ablation, Component
     from zoo.config.catalog import CatalogEntry
     from zoo.data.dataset import Dataset
-    from zoo.trainings import TrainingJob
+    from zoo.training.jobs import TrainingJob
 
 SEEDS = 5
 
@@ -48,10 +48,10 @@ def ablate(
     It is judged on held-out training pictures: the test split is for those who do not choose by it.
     """
     from zoo import ablate as library
-    from zoo import trainings
     from zoo.config import choosing
     from zoo.errors import ConfigError
-    from zoo.training import one_thread
+    from zoo.training import jobs as trainings
+    from zoo.training.loop import one_thread
 
     from . import worths as shown
 
@@ -107,13 +107,13 @@ def ablate(
 
 
 def _write_page(path: Path, found: Ablation, command: str) -> None:
-    from zoo import store
     from zoo.files import write_atomically
     from zoo.report.ablation import html
+    from zoo.training import run
 
     from . import render
 
-    text = html(found, command=command, versions=store.environment_info())
+    text = html(found, command=command, versions=run.environment_info())
     write_atomically(path, text.encode())
     print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
 
@@ -128,7 +128,7 @@ def _jobs(
     given: Path | None,
 ) -> list[TrainingJob]:
     """Return the trainings of the recipe without an ingredient, or of all of it."""
-    from zoo.trainings import TrainingJob
+    from zoo.training.jobs import TrainingJob
 
     original = options.base_entry(listed)
     away = without.changes if without else ()

@@ -37,7 +37,7 @@ def bundle(
     from zoo.bundle.folder import write_folder
     from zoo.bundle.pack import write_pyz
     from zoo.errors import ConfigError
-    from zoo.training import one_thread
+    from zoo.training.loop import one_thread
 
     from . import render
 

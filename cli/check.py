@@ -55,7 +55,7 @@ def _checked(file: Path) -> dict[str, Any]:
     from zoo.config.catalog import read_text
     from zoo.config.toml_lines import line_of, lines
     from zoo.errors import ConfigError
-    from zoo.estimate import estimate
+    from zoo.training.estimate import estimate
 
     found: dict[str, Any] = {"file": str(file), "faults": []}
     try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zoo.config.catalog import Catalog
     from zoo.contrast import BaselineResult
     from zoo.data.dataset import Dataset
-    from zoo.trainings import TrainingJob
+    from zoo.training.jobs import TrainingJob
 
     from .standings import ComparisonView, ShownSections
 
@@ -103,7 +103,7 @@ def compare(
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
-    from zoo.training import one_thread
+    from zoo.training.loop import one_thread
 
     from . import standings as shown
 
@@ -178,9 +178,9 @@ def _show(comparison: ComparisonView, sections: ShownSections, *, json_: bool) -
 
 def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
     """Write everything as one page, with the command that was given."""
-    from zoo import store
     from zoo.files import write_atomically
     from zoo.report.comparison import html
+    from zoo.training import run
 
     from . import render
 
@@ -190,7 +190,7 @@ def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
         contrasts=comparison.contrasts,
         mistakes=MISTAKES,
         command=command,
-        versions=store.environment_info(),
+        versions=run.environment_info(),
     )
     write_atomically(path, text.encode())
     print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
@@ -232,8 +232,8 @@ def _collect(
 ) -> ComparisonData:
     """Return how the subjects stand, trained before where that is asked for."""
     from zoo import compare as library
-    from zoo import trainings
     from zoo.config import results
+    from zoo.training import jobs as trainings
 
     datasets, absent = _data(subjects, order, fetch=order.train or bool(peers))
     for dataset in datasets.values():
@@ -318,7 +318,7 @@ def _jobs(
     subject: ComparisonItem, order: ComparisonRequest, datasets: dict[str, Dataset]
 ) -> list[TrainingJob]:
     """Return the trainings of a subject that are wanted; none, if its data is not at hand."""
-    from zoo.trainings import TrainingJob
+    from zoo.training.jobs import TrainingJob
 
     dataset = datasets.get(subject.entry.data.identity)
     if dataset is None:
@@ -339,10 +339,10 @@ def _run_baselines(
     peers: Sequence[str],
 ) -> list[str]:
     """Let other people's code train the same; return who failed, and why."""
-    from zoo import trainings
     from zoo.contrast import unsupported_reason
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
+    from zoo.training import jobs as trainings
 
     troubles, missing = [], []
     for name, several in wishes.items():

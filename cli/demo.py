@@ -11,7 +11,7 @@ import typer
 from . import completion, options
 
 if TYPE_CHECKING:
-    from zoo.model import Model
+    from zoo.training.model import Model
 
 LACKING = (
     "MNIST is not on this machine, and the test digits of the page are scikit-learn's; "
@@ -44,7 +44,7 @@ def demo(
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically
-    from zoo.training import one_thread
+    from zoo.training.loop import one_thread
 
     from . import render
 
@@ -70,10 +70,10 @@ def demo(
 
 def _fitting() -> list[Model]:
     """Return the models of all entries that fit into a page together."""
-    from zoo import model
     from zoo.config.catalog import read_catalog
     from zoo.demo.network import models_that_fit
     from zoo.errors import ConfigError
+    from zoo.training import model
 
     catalog = read_catalog()
     options.warn(catalog.problems)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from zoo.config.entry import Entry
-    from zoo.record import RunRecorder, TrainingResult
-    from zoo.store import MetricsRow
+    from zoo.training.recorder import RunRecorder, TrainingResult
+    from zoo.training.run import MetricsRow
 
     Show = Callable[[MetricsRow | None], None]
 

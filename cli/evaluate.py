@@ -49,14 +49,15 @@ def evaluate(
     offline: options.OfflineOption = False,
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
-    from zoo import answers, store
+    from zoo import answers
     from zoo.config.kinds import data_config
     from zoo.data.images import png
     from zoo.errors import ConfigError
     from zoo.evaluate import evaluate_model
     from zoo.files import write_atomically
     from zoo.report.evaluation import html
-    from zoo.training import one_thread
+    from zoo.training import run
+    from zoo.training.loop import one_thread
 
     from . import judgement, render
 
@@ -99,7 +100,7 @@ def evaluate(
             judged,
             mistakes=errors or ON_A_PAGE,
             command=shlex.join(words),
-            versions=store.environment_info(),
+            versions=run.environment_info(),
             changed=render.changes_words(changes, judged.claim) if changes else "",
         )
         write_atomically(report, text.encode())

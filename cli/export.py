@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zoo.export.form import ExportOptions
     from zoo.export.write import ExportedFile
-    from zoo.model import Model
+    from zoo.training.model import Model
 
 
 def export(
@@ -58,7 +58,7 @@ def export(
     """Write models as files for elsewhere; an ONNX file only if every runtime here agrees."""
     from zoo.errors import ConfigError, ZooError
     from zoo.export.write import write_onnx, write_safetensors
-    from zoo.training import one_thread
+    from zoo.training.loop import one_thread
 
     from . import render
 
@@ -106,9 +106,10 @@ def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> 
 
 def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
     """Return what reads each model to export."""
-    from zoo import answers, model
+    from zoo import answers
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError
+    from zoo.training import model
 
     if words:
         return [partial(answers.find_model, word, runs=runs) for word in words]

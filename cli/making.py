@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zoo.parallel.engine import Engine
-    from zoo.trainings import TrainingJob
+    from zoo.training.jobs import TrainingJob
 
     from .progress import TaskProgress
 
@@ -36,9 +36,9 @@ def run_missing_jobs(
 
     The accuracy that is told is that on the claim's split, if no other one is named.
     """
-    from zoo import trainings
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
+    from zoo.training import jobs as trainings
 
     done = set() if work.fresh else {one.key for one in trainings.finished_runs(runs)}
     missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())

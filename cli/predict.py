@@ -85,7 +85,7 @@ def predict(
     from zoo.data.locations import locations_from_environment
     from zoo.errors import DataError
     from zoo.spread import prepare
-    from zoo.training import one_thread
+    from zoo.training.loop import one_thread
 
     from . import predictions, render
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from zoo.config.entry import Claim, Entry, TrainConfig
     from zoo.config.kinds import ConfigModel
     from zoo.config.results import Result
-    from zoo.record import TrainingResult
     from zoo.statistics import Summary
-    from zoo.store import MetricsRow, Run
+    from zoo.training.recorder import TrainingResult
+    from zoo.training.run import MetricsRow, Run
 
 WIDE = 100  # columns in which an entry fits on one line
 

@@ -13,7 +13,7 @@ from . import completion, options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zoo.record import RunRecorder
+    from zoo.training.recorder import RunRecorder
 
 
 def resume(
@@ -36,9 +36,10 @@ def resume(
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
     """Go on with a training where it stopped, to the same bits as if it never had."""
-    from zoo import record, store
     from zoo.errors import ConfigError
-    from zoo.training import one_thread
+    from zoo.training import recorder
+    from zoo.training import run as store
+    from zoo.training.loop import one_thread
 
     from . import driver
 
@@ -50,7 +51,7 @@ def resume(
     with one_thread():
         dataset = options.load_data(run.entry.data, given, offline=offline)
         before = run.metadata["versions"]
-        recording = record.resume(run, dataset, length=epochs, clock=time.perf_counter)
+        recording = recorder.resume(run, dataset, length=epochs, clock=time.perf_counter)
         options.warn(_doubts(recording, before, longer=epochs is not None))
         outcome = driver.run_training(recording, voice, plot=plots)
         driver.print_result(recording.entry, outcome, [outcome.accuracy], voice, last=True)

@@ -40,8 +40,8 @@ def list_runs(
     context: typer.Context, *, runs: FolderOption = None, json_: options.JsonOption = False
 ) -> None:
     """List the runs with how they ended."""
-    from zoo import store
     from zoo.errors import ZooError
+    from zoo.training import run as store
 
     from . import render
 
@@ -70,7 +70,7 @@ def show(
     json_: options.JsonOption = False,
 ) -> None:
     """Show what is on record of a run."""
-    from zoo import store
+    from zoo.training import run as store
 
     from . import render
 
@@ -86,7 +86,7 @@ def show(
 @app.command()
 def path(context: typer.Context, name: RunArgument, *, runs: FolderOption = None) -> None:
     """Print the folder of a run."""
-    from zoo import store
+    from zoo.training import run as store
 
     print(store.find(runs or context.obj, name).path)
 
@@ -102,7 +102,7 @@ def rm(
     runs: FolderOption = None,
 ) -> None:
     """Delete runs; if one of them is being trained, none is deleted."""
-    from zoo import store
+    from zoo.training import run as store
 
     named = [store.find(runs or context.obj, name) for name in names]
     found = list({run.path.resolve(): run for run in named}.values())

@@ -22,17 +22,17 @@ from .app import run
 
 PARTS = {  # by what a reader would call them
     "reading the data": ("zoo.data.from_arrays:load",),
-    "steps": ("zoo.training:Training._make_step",),
-    "evaluation": ("zoo.training:Training.evaluate", "zoo.training:Training._report"),
+    "steps": ("zoo.training.loop:Training._make_step",),
+    "evaluation": ("zoo.training.loop:Training.evaluate", "zoo.training.loop:Training._report"),
     "checkpoints and files": (
-        "zoo.store:Run.write_checkpoint",
-        "zoo.store:Run.write_rows",
-        "zoo.store:Run.write_metadata",
-        "zoo.store:Run.write_entry",
-        "zoo.store:Run.write_weights",
-        "zoo.store:Run.write_text",
+        "zoo.training.run:Run.write_checkpoint",
+        "zoo.training.run:Run.write_rows",
+        "zoo.training.run:Run.write_metadata",
+        "zoo.training.run:Run.write_entry",
+        "zoo.training.run:Run.write_weights",
+        "zoo.training.run:Run.write_text",
     ),
-    "the plot": ("zoo.curves:svg",),
+    "the plot": ("zoo.training.curves:svg",),
     "display": ("zoo.cli.render:row_line", "zoo.cli.render:outcome_lines"),
 }
 

@@ -80,9 +80,9 @@ def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
     """Return a picture of the first training example of each class, and of what becomes of it."""
     import numpy as np
 
-    from zoo import build
     from zoo.data import augment
     from zoo.data.images import png
+    from zoo.training import build
 
     part = build.splits(entry, dataset, seed=entry.train.seed).train
     labels = part.labels[part.rows]

@@ -39,9 +39,9 @@ def train(
     ] = False,
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
-    from zoo import record
     from zoo.config import plugin_call
-    from zoo.training import one_thread
+    from zoo.training import recorder
+    from zoo.training.loop import one_thread
 
     from . import driver
 
@@ -62,7 +62,7 @@ def train(
         original = options.base_entry(listed)
         accuracies: list[float] = []
         for entry in chosen:
-            recording = record.start(
+            recording = recorder.start(
                 entry,
                 dataset,
                 runs=runs,
@@ -108,7 +108,7 @@ def _changes(
 
 
 def _show_plan(entries: list[Entry]) -> None:
-    from zoo import build
+    from zoo.training import build
 
     from . import render
 

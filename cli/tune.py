@@ -68,12 +68,13 @@ def tune(
     offline: options.OfflineOption = False,
 ) -> None:
     """Search for better settings of a recipe, judged on held-out training pictures alone."""
-    from zoo import spaces, trainings
+    from zoo import spaces
     from zoo import tune as library
     from zoo.config import choosing
     from zoo.config.entry import override
     from zoo.errors import ConfigError
     from zoo.parallel.engine import parse_engine
+    from zoo.training import jobs as trainings
 
     if why := library.unavailable():
         raise ConfigError(why, hint="`pip install 'numpy-zoo[tune]'` brings it.")
@@ -152,7 +153,7 @@ def _make(
     from zoo import tune as library
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
-    from zoo.training import one_thread
+    from zoo.training.loop import one_thread
 
     from . import studies
     from .progress import TaskProgress

@@ -17,7 +17,6 @@ from typing import Annotated
 
 import typer
 
-from zoo import model, trainings, weights
 from zoo.card import card, tables_of
 from zoo.config import results
 from zoo.config.catalog import CatalogEntry, read_catalog, read_entry
@@ -31,9 +30,11 @@ from zoo.export.write import write_onnx
 from zoo.files import write_atomically
 from zoo.parallel.engine import open_engine
 from zoo.parallel.worker import Failure
-from zoo.store import Metadata, Run
-from zoo.training import one_thread
-from zoo.trainings import FinishedRun, TrainingJob
+from zoo.training import jobs as trainings
+from zoo.training import model, weights
+from zoo.training.jobs import FinishedRun, TrainingJob
+from zoo.training.loop import one_thread
+from zoo.training.run import Metadata, Run
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.csv"

@@ -10,13 +10,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from zoo import model
 from zoo.config.catalog import read_catalog
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.images import png
 from zoo.files import write_atomically
 from zoo.handwriting import CONDITIONS, HANDS, TIMES, draw, read
-from zoo.store import Run
+from zoo.training import model
+from zoo.training.run import Run
 
 
 def show(

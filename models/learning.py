@@ -8,12 +8,12 @@ from pathlib import Path
 
 import typer
 
-from zoo import trainings
 from zoo.config import cache_key
 from zoo.config.catalog import read_catalog
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.files import write_atomically
 from zoo.report.learning import learning_curve, svg
+from zoo.training import jobs
 
 HERE = Path(__file__).parent
 
@@ -25,9 +25,9 @@ def draw(runs: list[Path]) -> None:
         for listed in read_catalog().entries.values()
         if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }
-    newest: dict[tuple[str, int], trainings.FinishedRun] = {}
+    newest: dict[tuple[str, int], jobs.FinishedRun] = {}
     for folder in runs:
-        for done in trainings.finished_runs(folder):
+        for done in jobs.finished_runs(folder):
             recipe = done.record.get("recipe")
             place = (str(recipe), done.record["seed"])
             known = newest.get(place)

@@ -12,11 +12,11 @@ from statistics import fmean
 
 import typer
 
-from zoo import trainings
 from zoo.compare import describe_setting
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.statistics import summarize
+from zoo.training import jobs
 
 
 def show(name: str, runs: list[Path], *, of: str = "", loss: bool = False) -> None:
@@ -24,7 +24,7 @@ def show(name: str, runs: list[Path], *, of: str = "", loss: bool = False) -> No
     entry = read_catalog().find(name).entry
     reached: dict[str, dict[int, tuple[float, float]]] = defaultdict(dict)  # by seed
     rows = set()
-    for run, facts in (done for folder in runs for done in trainings.finished_runs(folder)):
+    for run, facts in (done for folder in runs for done in jobs.finished_runs(folder)):
         if facts["entry"] in {name, of} and "validation" in facts["scores"]:
             score = facts["scores"]["validation"]
             reached[_words(run.entry, entry)][facts["seed"]] = score["accuracy"], score["loss"]

@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 
-from zoo import model, store, weights
 from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
-from zoo.model import Classifier, Model
+from zoo.training import model, weights
+from zoo.training import run as store
+from zoo.training.model import Classifier, Model
 
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 

@@ -10,7 +10,7 @@ from zoo.data.kaggle import stand_in_digest
 from zoo.data.sources import MNIST
 from zoo.formatting import percent
 from zoo.statistics import summarize
-from zoo.weights import WeightsMetadata
+from zoo.training.weights import WeightsMetadata
 
 # what may stand beside a card, and under which heading it stands in it
 TITLES = {"chosen": "How the recipe was chosen", "worth": "What the ingredients are worth"}

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from zoo import build, model, store
-from zoo.build import splits as drawn
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
 from zoo.config.entry import Entry, SplitName, Verdict
@@ -20,10 +18,13 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.evaluate import EvaluationReport, evaluate_model
 from zoo.formatting import setting
-from zoo.model import Model
 from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
-from zoo.store import MetricsRow, Run
-from zoo.trainings import FinishedRun, median_run
+from zoo.training import build, model
+from zoo.training import run as store
+from zoo.training.build import splits as drawn
+from zoo.training.jobs import FinishedRun, median_run
+from zoo.training.model import Model
+from zoo.training.run import MetricsRow, Run
 
 LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
 

@@ -23,8 +23,8 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.buffers import Array, Labels
 from zoo.nn.metrics import score
-from zoo.record import Clock
-from zoo.training import PreparedTraining, prepare
+from zoo.training.loop import PreparedTraining, prepare
+from zoo.training.recorder import Clock
 
 BASELINES = ("sklearn", "torch")
 

@@ -14,15 +14,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from zoo import build, weights
 from zoo.config import entry as config
 from zoo.config import kinds
 from zoo.config.catalog import find
 from zoo.data.dataset import Dataset, dataset_from_arrays
 from zoo.data.splits import Subset
-from zoo.model import Model
 from zoo.nn.losses import softmax
-from zoo.training import Training, one_thread, prepare
+from zoo.training import build, weights
+from zoo.training.loop import Training, one_thread, prepare
+from zoo.training.model import Model
 
 if TYPE_CHECKING:
     from zoo.data.sources import Source

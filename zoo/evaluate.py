@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import build
 from zoo.config.entry import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.model import Classifier
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 from zoo.nn.metrics import (
@@ -26,7 +24,9 @@ from zoo.nn.metrics import (
     score,
 )
 from zoo.statistics import wilson
-from zoo.weights import WeightsMetadata
+from zoo.training import build
+from zoo.training.model import Classifier
+from zoo.training.weights import WeightsMetadata
 
 ALL = "all"  # the split of a model that nothing is known of, where the data has no test pictures
 

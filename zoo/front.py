@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from zoo import model
     from zoo.config.entry import SplitName
     from zoo.data.dataset import Dataset
     from zoo.nn.metrics import Score
+    from zoo.training import model
 
     Array = npt.NDArray[np.float32]
     Labels = npt.NDArray[np.intp]
@@ -155,7 +155,7 @@ class Model:
 
         from zoo.data.from_arrays import values
         from zoo.nn.losses import softmax
-        from zoo.training import one_thread
+        from zoo.training.loop import one_thread
 
         with one_thread():
             return softmax(self.found.logits(values(np.asarray(pictures), self.found.source)))
@@ -169,7 +169,7 @@ class Model:
         """Return what a picture in a file is taken for, brought to the form of the data first."""
         from zoo import predict as answering
         from zoo.data import inputs
-        from zoo.training import one_thread
+        from zoo.training.loop import one_thread
 
         source = self.found.source
         wanted = inputs.InputSpec(source, None, Path())
@@ -231,7 +231,7 @@ class Training:
     """A training: iterate over its epochs; it goes on where it stopped."""
 
     def __init__(self, entry: Entry, data: Data | None) -> None:
-        from zoo.training import prepare
+        from zoo.training.loop import prepare
 
         own = isinstance(data, tuple)  # of which no README speaks
         self.entry = entry.model_copy(update={"claim": None, "origin": None}) if own else entry
@@ -240,7 +240,7 @@ class Training:
         self.epochs: list[Epoch] = []
 
     def __iter__(self) -> Iterator[Epoch]:
-        from zoo.training import one_thread
+        from zoo.training.loop import one_thread
 
         training = self._work.training
         steps = iter(training)
@@ -259,8 +259,8 @@ class Training:
     @cached_property
     def model(self) -> Model:
         """The trained model; what is left of the training is done first."""
-        from zoo import model, weights
-        from zoo.training import one_thread
+        from zoo.training import model, weights
+        from zoo.training.loop import one_thread
 
         for _ in self:
             pass

@@ -13,9 +13,9 @@ from itertools import islice
 import numpy as np
 
 from zoo.data.inputs import Input, Unreadable
-from zoo.model import Classifier
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
+from zoo.training.model import Classifier
 
 
 @dataclass(frozen=True)

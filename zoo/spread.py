@@ -20,12 +20,12 @@ from zoo.data.inputs import Input, InputSpec, Unreadable
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError
 from zoo.export.reading import OnnxModel, RuntimeName
-from zoo.model import Classifier
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.parts import PartialResults
 from zoo.predict import Prediction, predict
+from zoo.training.model import Classifier
 
 # all that stands between a picture with a model and its answer
 PREDICTION_SOURCES = (
@@ -35,9 +35,9 @@ PREDICTION_SOURCES = (
     "config/kinds.py",
     "config/entry.py",
     "config/plugin_call.py",
-    "build.py",
-    "weights.py",
-    "model.py",
+    "training/build.py",
+    "training/weights.py",
+    "training/model.py",
     "export",
     "predict.py",
     "chunks.py",

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from filelock import FileLock
 
-from zoo import build, spaces, trainings
+from zoo import spaces
 from zoo.config import cache_key
 from zoo.config import entry as config
 from zoo.config.entry import Entry, Raw
@@ -29,10 +29,11 @@ from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.parallel import processes
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
-from zoo.record import Clock
 from zoo.spaces import Choice, Range, Space
-from zoo.training import DivergedError, EpochReport, prepare
-from zoo.trainings import TrainingJob
+from zoo.training import build, jobs
+from zoo.training.jobs import TrainingJob
+from zoo.training.loop import DivergedError, EpochReport, prepare
+from zoo.training.recorder import Clock
 
 if TYPE_CHECKING:
     import optuna
@@ -244,7 +245,7 @@ def make(
             TrialTask(search, (search.seed, joins, number), trials, until, clock)
             for number in range(start, min(start + ROUND, trials))
         ]
-        for _, found in engine.run(run_trial, tasks, supply=trainings.serialized_dataset):
+        for _, found in engine.run(run_trial, tasks, supply=jobs.serialized_dataset):
             yield found
         if until is not None and clock() >= until:
             return
@@ -354,7 +355,7 @@ class _TimeOverError(Exception):
 def _accuracy(task: TrialTask, trial: "optuna.Trial", values: spaces.Values) -> float:
     """Return the mean accuracy on the validation split over the seeds."""
     search = task.search
-    dataset = trainings.resolve_dataset(search.wish())
+    dataset = jobs.resolve_dataset(search.wish())
     reached = []
     for seed in search.seeds:
 

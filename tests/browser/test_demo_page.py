@@ -20,12 +20,12 @@ from tests.helpers.command import zoo_ok
 from tests.helpers.drawing import BEGIN, END, MIDDLE, asked, draw_by_mouse, places
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
-from zoo import model
 from zoo.data.images.decode import decode, from_array
 from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist
 from zoo.demo.examples import SIDE, enlarged
 from zoo.handwriting import CONDITIONS, HANDS, Hand, draw
 from zoo.nn.losses import softmax
+from zoo.training import model
 
 Bytes = npt.NDArray[np.uint8]
 FITTING = [name for name in ENTRIES if name not in ("mnist-800-best", "mnist-deep-best")]

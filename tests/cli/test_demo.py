@@ -12,13 +12,14 @@ from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import recipe
 from tests.helpers.models import MNIST, random_model
 from tests.helpers.paths import ROOT
-from zoo import model, record, store, weights
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.demo.network import HIGHEST, PER_NUMBER, check_supported, network
 from zoo.demo.page import demo
 from zoo.errors import ConfigError
-from zoo.model import Model
+from zoo.training import model, recorder, weights
+from zoo.training import run as store
+from zoo.training.model import Model
 
 
 def facts_in(path: Path) -> dict[str, list[dict[str, object]]]:
@@ -146,7 +147,7 @@ def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None
     split = {"kind": "digits", "split": {"test": 360, "seed": 42}}
     entry, digits = recipe({"data": split}), load("digits", places)
     for wanted in (False, True):
-        recording = record.start(
+        recording = recorder.start(
             entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=wanted
         )
         rows = [row for row in recording if row]
@@ -184,7 +185,7 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
     long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
     entry, digits = recipe({"data": split, **long}), load("digits", places)
-    recording = record.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
+    recording = recorder.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
     rows = [row for row in recording if row]
     run = recording.finish(plot=False).run
     kept, part = kept_by(run), recording.work.subsets["validation"]

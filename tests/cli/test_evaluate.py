@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok
-from zoo import weights
+from zoo.training import weights
 
 RUN = "digits-10-s0-1"
 QUICK = ("--set", "train.iterations=200", "--set", "data.split.validation=200", "--quiet")

@@ -9,8 +9,8 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.models import DEEP, MNIST, random_model
-from zoo import weights
-from zoo.model import Model
+from zoo.training import weights
+from zoo.training.model import Model
 
 pytestmark = pytest.mark.usefixtures("required_runtimes")
 

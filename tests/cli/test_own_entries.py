@@ -18,7 +18,7 @@ from zoo.config import entry, templates
 from zoo.config.catalog import read_catalog
 from zoo.config.json_schema import schema
 from zoo.errors import ConfigError
-from zoo.estimate import estimate
+from zoo.training.estimate import estimate
 
 BAD = """\
 name = "bad"

@@ -13,8 +13,8 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.image_folders import digit_rows, write_digit
 from tests.helpers.models import shipped_model
-from zoo import weights
 from zoo.nn.losses import softmax
+from zoo.training import weights
 
 
 def expected() -> npt.NDArray[np.floating]:

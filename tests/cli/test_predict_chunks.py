@@ -10,14 +10,15 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.image_folders import digit_rows, write_digit, write_mixed
 from tests.helpers.noise_folder import write_noise
-from zoo import answers, model, spread, weights
+from zoo import answers, spread
 from zoo.chunks import ChunkIndex, split_into_chunks
 from zoo.config.catalog import read_catalog
 from zoo.data.inputs import InputSpec
-from zoo.model import Classifier
 from zoo.parallel import worker
 from zoo.parallel.engine import open_engine
 from zoo.parts import PartialResults
+from zoo.training import model, weights
+from zoo.training.model import Classifier
 
 
 @pytest.fixture

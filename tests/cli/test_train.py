@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from zoo.store import Run
+from zoo.training.run import Run
 
 QUICK = ("--set", "train.iterations=120")
 

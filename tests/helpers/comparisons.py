@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from tests.helpers.entries import recipe
-from zoo import compare, trainings
+from zoo import compare
 from zoo.compare import ComparisonItem, ModelSummary
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry
@@ -12,7 +12,8 @@ from zoo.config.results import results_of
 from zoo.data.digits import load_digits
 from zoo.parallel.engine import open_engine
 from zoo.report.comparison import html
-from zoo.trainings import TrainingJob
+from zoo.training import jobs
+from zoo.training.jobs import TrainingJob
 
 DIGITS = load_digits()
 VERSIONS = {"zoo": "1.2", "numpy": "3.4", "blas": None}
@@ -54,7 +55,7 @@ def own(
         for seed in seeds
     ]
     with open_engine("serial", jobs=1) as engine:
-        list(trainings.run_jobs(wishes, engine, runs=runs, clock=time.perf_counter))
+        list(jobs.run_jobs(wishes, engine, runs=runs, clock=time.perf_counter))
     subject = ComparisonItem(name, CatalogEntry(entry, {}, USER_FILE, Path(f"{name}.toml")))
-    local = compare.by_recipe(trainings.finished_runs(runs))
+    local = compare.by_recipe(jobs.finished_runs(runs))
     return compare.summarize_model(subject, local, [], DIGITS, seeds=None, clock=time.perf_counter)

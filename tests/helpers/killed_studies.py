@@ -17,9 +17,10 @@ from typing import Any, Literal, cast
 import optuna
 from optuna.storages.journal import JournalFileBackend
 
-from zoo import spaces, trainings, tune
+from zoo import spaces, tune
 from zoo.data.digits import load_digits
 from zoo.parallel.engine import open_engine
+from zoo.training import jobs
 
 ENTRY: dict[str, Any] = {
     "name": "own",
@@ -143,6 +144,6 @@ def together(folder: Path, sampler: str, trials: int) -> None:
 if __name__ == "__main__":
     os.fsync = lambda fd: None  # noqa: ARG005 - a killed process loses no page that the system holds
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    trainings.register_dataset(DIGITS)
+    jobs.register_dataset(DIGITS)
     made = together if "together" in sys.argv else killed_at_every_write
     made(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

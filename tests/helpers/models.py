@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from tests.helpers.entries import recipe
-from zoo import build, model, weights
 from zoo.config.catalog import read_catalog
-from zoo.model import Model
 from zoo.nn.metrics import Score
+from zoo.training import build, model, weights
+from zoo.training.model import Model
 
 # Every kind of layer, and batch normalization wherever it may stand.
 DEEP = {

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo import build, model
 from zoo.config.catalog import CatalogEntry, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.packages import folder_of
@@ -16,6 +15,7 @@ from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.nn.metrics import score
+from zoo.training import build, model
 
 
 @cache

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.helpers.entries import recipe
-from zoo import build
 from zoo.data.dataset import Bytes, Dataset, LabeledImages
 from zoo.data.sources import SOURCES, Source
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Score
-from zoo.weights import WeightsMetadata
+from zoo.training import build
+from zoo.training.weights import WeightsMetadata
 
 DIGEST = "d" * 64
 

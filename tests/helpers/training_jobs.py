@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo import trainings
 from zoo.parallel.engine import open_engine
 from zoo.parallel.worker import Failure
-from zoo.store import Run
-from zoo.trainings import TrainingJob
+from zoo.training import jobs
+from zoo.training.jobs import TrainingJob
+from zoo.training.run import Run
 
 AUGMENT = [
     {"kind": "rotate", "degrees": 10},
@@ -30,7 +30,7 @@ def made(
 ) -> dict[str, Run | Failure]:
     """Return what came of each training, by its name and in the order in which they ended."""
     with open_engine(engine, jobs=2) as chosen:
-        found = trainings.run_jobs(several, chosen, runs=runs, clock=time.perf_counter)
+        found = jobs.run_jobs(several, chosen, runs=runs, clock=time.perf_counter)
         return {wish.label: run for wish, run in found}
 
 

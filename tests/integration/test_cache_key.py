@@ -27,7 +27,9 @@ NO_ARITHMETIC = {
 
 def test_cache_key_covers_training_code() -> None:
     """The digest covers all that a training loads, but what it takes no number from."""
-    script = "import sys, zoo.training; print(*(n for n in sys.modules if n.startswith('zoo.')))"
+    script = (
+        "import sys, zoo.training.loop; print(*(n for n in sys.modules if n.startswith('zoo.')))"
+    )
     done = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
     )

@@ -46,8 +46,9 @@ def test_compare_stopped(own: Path, number: signal.Signals) -> None:
 
 def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand finished runs are each looked at once."""
-    from zoo import compare, trainings
+    from zoo import compare
     from zoo.config.catalog import read_catalog
+    from zoo.training import jobs
 
     zoo_ok("train", own, "--quiet", "--no-plots")
     one = next(Path("runs").iterdir())
@@ -68,7 +69,7 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as watched:
         watched.setattr(Path, "read_text", counted)
-        local = compare.by_recipe(trainings.finished_runs(Path("runs")))
+        local = compare.by_recipe(jobs.finished_runs(Path("runs")))
         subject = compare.find(str(own), read_catalog(), runs=Path("runs"))
         found = compare.summarize_model(
             subject, local, [], None, seeds=None, clock=time.perf_counter

@@ -86,7 +86,7 @@ def metrics(name: str) -> list[str]:
 
 def checkpoint_step(name: str) -> int:
     """Return the step at which a run's checkpoint was taken."""
-    from zoo.store import Run
+    from zoo.training.run import Run
 
     kept = Run(Path("runs", name)).checkpoint()
     assert kept is not None

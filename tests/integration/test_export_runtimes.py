@@ -57,7 +57,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
 
 def saved(path: Path, changes: dict[str, object] | None = None) -> Path:
     """Write the weights of a small network of random numbers."""
-    from zoo import weights
+    from zoo.training import weights
 
     model = random_model(changes)
     weights.write(path, model.network, model.facts)
@@ -178,7 +178,7 @@ def test_export_onnxruntime_telemetry(fake: Fake, tmp_path: Path) -> None:
 def test_export_bytes_of_every_process(fake: Fake, tmp_path: Path) -> None:
     """The same weights give the same files to the byte, in whichever process."""
     from zoo.export import graph
-    from zoo.model import load_file
+    from zoo.training.model import load_file
 
     fake("nothing-at-all")
     file = saved(tmp_path / "net.safetensors", DEEP)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers.paths import ROOT
-from zoo import answers, model
+from zoo import answers
 from zoo.config.catalog import read_catalog
 from zoo.export import child, graph, runtimes
 from zoo.export.child import Pixels
@@ -27,8 +27,9 @@ from zoo.export.runtimes import Answers, Runtime, RuntimeFailedError
 from zoo.export.verify import VerificationReport, verify
 from zoo.files import write_atomically
 from zoo.formatting import difference
-from zoo.model import Model
-from zoo.training import one_thread
+from zoo.training import model
+from zoo.training.loop import one_thread
+from zoo.training.model import Model
 
 TABLE = ROOT / "models" / "RUNTIMES.md"
 # 1.15.1 where there is one for this Python, and otherwise the first that there is

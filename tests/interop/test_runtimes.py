@@ -25,7 +25,7 @@ from zoo.export import runtimes
 from zoo.export.form import ExportOptions
 from zoo.export.runtimes import Runtime
 from zoo.export.write import write_onnx
-from zoo.model import Model
+from zoo.training.model import Model
 
 FROM_ELSEWHERE = {"oldest": oldest_onnxruntime, "web": web}
 INSTALLED = ("onnx.reference", "onnxruntime", "OpenVINO", "OpenCV", "tract")

@@ -12,7 +12,7 @@ from zoo.config.results import results_of
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.digits import load_digits
 from zoo.statistics import summarize
-from zoo.training import one_thread, prepare
+from zoo.training.loop import one_thread, prepare
 
 SEEDS = {"mnist-800-best": 3}  # each takes over twenty minutes; of all others there are five
 

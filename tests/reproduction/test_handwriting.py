@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.builtin_entries import AIMS
-from zoo import model
 from zoo.config.catalog import read_catalog
 from zoo.handwriting import CONDITIONS, HANDS, USUAL, draw, pictures, read
+from zoo.training import model
 
 READS = {
     "digits-10-best": 0.75,

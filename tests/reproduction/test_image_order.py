@@ -10,9 +10,9 @@ from tests.helpers.models import shipped_model
 from zoo.data.dataset import Bytes
 from zoo.data.idx import read_idx
 from zoo.data.inputs import Input
-from zoo.model import Model
 from zoo.nn.buffers import Array
 from zoo.predict import Prediction, predict
+from zoo.training.model import Model
 
 ON_MNIST = [name for name in ENTRIES if not name.startswith("digits")]
 

@@ -10,8 +10,9 @@ import zoo
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
-from zoo import front, model
+from zoo import front
 from zoo.config.catalog import read_catalog
+from zoo.training import model
 
 
 @pytest.fixture(autouse=True)

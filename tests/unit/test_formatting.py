@@ -15,7 +15,7 @@ from zoo import compare, formatting
 from zoo.compare import ModelSummary, Pair
 from zoo.nn.schedules import cosine_decay
 from zoo.statistics import McNemar
-from zoo.store import MetricsRow
+from zoo.training.run import MetricsRow
 
 EXPONENT = re.compile(r"\d[eE][+-]?\d")
 SIGNED_EXPONENT = re.compile(r"\d[eE][+-]\d")  # of pages: a digest in hexadecimals may hold 4e2

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from zoo import store
 from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
 from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, ZooError
+from zoo.training import run
 
 PYTHON = (sys.executable, "-c")
 LAUNCH = Path(__file__).with_name("launch.py")
@@ -195,7 +195,7 @@ def _training(
 
 
 def _of_run(folder: Path) -> float:
-    scores = store.last(folder / "runs").metadata["scores"]
+    scores = run.last(folder / "runs").metadata["scores"]
     return float(list(scores.values())[-1]["accuracy"])
 
 

@@ -18,7 +18,7 @@ from zoo import formatting
 from zoo.bench import noise
 from zoo.bench.environment import describe_module
 from zoo.config import entry
-from zoo.training import Training
+from zoo.training.loop import Training
 
 ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
 SWEEPS = {

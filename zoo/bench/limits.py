@@ -20,7 +20,7 @@ from zoo.bench.environment import describe_module
 from zoo.bench.workloads import WORKLOADS
 from zoo.config.entry import Entry
 from zoo.config.kinds import Dense
-from zoo.training import Training
+from zoo.training.loop import Training
 
 NAMES = ("W1", "W2", "W3", "W4", "W5")
 SIDE = 1500  # of the square matrices whose product shows what the processor can do

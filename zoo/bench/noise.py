@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from zoo import build
 from zoo.config.entry import Entry
 from zoo.data.splits import Subset
-from zoo.training import Training
+from zoo.training import build
+from zoo.training.loop import Training
 
 
 def training(entry: Entry, *, rows: int) -> Training:

@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from zoo import build
 from zoo.bench.environment import environment
 from zoo.bench.task import BenchTask
 from zoo.bench.workloads import Workload
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, ZooError
 from zoo.export import graph
-from zoo.model import Model
 from zoo.nn.losses import softmax
-from zoo.weights import WeightsMetadata
+from zoo.training import build
+from zoo.training.model import Model
+from zoo.training.weights import WeightsMetadata
 
 PEERS = {  # by what --against calls them: the rows that they have, and what must be installed
     "torch": (("torch", "torch-compile"), "torch"),

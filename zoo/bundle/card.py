@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zoo.config.catalog import read_catalog
 from zoo.config.packages import folder_of
-from zoo.model import Model
+from zoo.training.model import Model
 
 
 def card_of(model: Model) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo import __version__, build
+from zoo import __version__
 from zoo.bundle import card
 from zoo.bundle.app.model import INDEX
 from zoo.data.dataset import Values
@@ -20,8 +20,9 @@ from zoo.errors import ConfigError
 from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
 from zoo.export.probes import samples
-from zoo.model import Model
 from zoo.nn.losses import softmax
+from zoo.training import build
+from zoo.training.model import Model
 
 VECTORS = 20  # pictures with their answers
 DECIMALS = 6

@@ -14,7 +14,7 @@ from zoo.export.form import ExportOptions
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx
 from zoo.files import write_new_folder
-from zoo.model import Model
+from zoo.training.model import Model
 
 START = "run.py"  # Python would leave a compiled __main__.py in a folder
 TESTS = "test_data_set_0"  # where ONNX's own tools look for inputs and outputs

@@ -17,7 +17,7 @@ from zoo.bundle.app.checking import DIGITS, SEAL, sealed
 from zoo.bundle.contents import Files, contents
 from zoo.errors import DisagreementError
 from zoo.files import write_atomically
-from zoo.model import Model
+from zoo.training.model import Model
 
 FIRST_LINE = b"#!/usr/bin/env python3\n"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that an archive can tell

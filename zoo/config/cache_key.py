@@ -22,8 +22,8 @@ TRAINING_SOURCES = (
     "config/kinds.py",
     "config/entry.py",
     "config/plugin_call.py",
-    "build.py",
-    "training.py",
+    "training/build.py",
+    "training/loop.py",
 )
 
 

@@ -1,8 +1,8 @@
 """The kinds that an entry may name: data sets, layers, optimizers, schedules, augmentations, ...
 
-Each is a table of the TOML with its `kind` and its options, as the schema sees it; zoo.build turns
-it into what does the work. Beside our own there are those that installed packages bring: of these
-no more than the names is known before their code is asked (zoo.config.plugin_call).
+Each is a table of the TOML with its `kind` and its options; zoo.training.build turns it into what
+does the work. Installed packages provide further ones, of which only the names are known before
+their code is imported (zoo.config.plugin_call).
 """
 
 import json

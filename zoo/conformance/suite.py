@@ -20,7 +20,7 @@ from zoo.config.plugins import (
 )
 from zoo.conformance import trials
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.training import DivergedError
+from zoo.training.loop import DivergedError
 
 GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
 SECTIONS = {

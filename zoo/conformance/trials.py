@@ -20,7 +20,6 @@ from zoo.data import augment, from_arrays
 from zoo.data.digits import load_digits
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ConfigError, ZooError
-from zoo.estimate import estimate
 from zoo.export import graph, guard, verify
 from zoo.export.form import IR_VERSIONS, ExportOptions
 from zoo.export.probes import sample_inputs
@@ -31,6 +30,7 @@ from zoo.nn.layers import Dense
 from zoo.nn.losses import Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.nn.optimizers import BLOCK_SIZE
+from zoo.training.estimate import estimate
 
 Faults = Iterator[str]
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from zoo import build
 from zoo.config.kinds import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
 from zoo.data.from_arrays import load
@@ -25,7 +24,8 @@ from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
 from zoo.demo.network import base64
 from zoo.evaluate import evaluate
-from zoo.model import Model
+from zoo.training import build
+from zoo.training.model import Model
 
 OF_EACH = 2  # test digits
 MISREAD = 10  # of a model, the surest

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from zoo.demo.network import PER_NUMBER, network
-from zoo.model import Model, load_file
-from zoo.store import MetricsRow, Run
+from zoo.training.model import Model, load_file
+from zoo.training.run import MetricsRow, Run
 
 ROOM = 2_000_000  # characters of weights kept on the way; of more epochs some are passed over
 

@@ -23,7 +23,7 @@ from zoo.export.folding import (
     Step,
     inference_steps,
 )
-from zoo.model import Model
+from zoo.training.model import Model
 
 HIGHEST = 32767  # of a whole number of 16 bits
 PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64

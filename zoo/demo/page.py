@@ -19,8 +19,8 @@ from zoo.demo.examples import Examples, examples
 from zoo.demo.learning import training_history
 from zoo.demo.network import check_supported, network
 from zoo.errors import ConfigError
-from zoo.model import Model
-from zoo.store import Run
+from zoo.training.model import Model
+from zoo.training.run import Run
 
 HERE = Path(__file__).parent
 SCRIPTS = ("centring", "drawing", "network", "pictures", "state", "learning", "page")

@@ -18,9 +18,9 @@ import numpy as np
 
 from zoo.config import kinds
 from zoo.config.entry import Entry, LayerSpec
-from zoo.model import Model
 from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Layer
+from zoo.training.model import Model
 
 
 @dataclass(frozen=True)

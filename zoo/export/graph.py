@@ -19,7 +19,7 @@ from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
 from zoo.export.form import ExportOptions
 from zoo.export.int8 import quantize
 from zoo.export.nodes import NodeWriter
-from zoo.model import Model
+from zoo.training.model import Model
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, ValueInfoProto

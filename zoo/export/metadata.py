@@ -11,8 +11,8 @@ from zoo.config import issues
 from zoo.data.sources import Source
 from zoo.errors import CorruptFileError
 from zoo.export.form import ExportOptions
-from zoo.model import Model
-from zoo.weights import WeightsMetadata
+from zoo.training.model import Model
+from zoo.training.weights import WeightsMetadata
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -13,9 +13,9 @@ from zoo.data.dataset import Values
 from zoo.data.sources import SOURCES, Source, describe_size
 from zoo.errors import CorruptFileError
 from zoo.export import child, graph, guard, metadata
-from zoo.model import Model
 from zoo.nn.buffers import Array
-from zoo.weights import WeightsMetadata
+from zoo.training.model import Model
+from zoo.training.weights import WeightsMetadata
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -21,9 +21,9 @@ from zoo.export.runtimes import (
     installed,
 )
 from zoo.formatting import difference, setting
-from zoo.model import Model
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
+from zoo.training.model import Model
 
 TOLERANCE = 1e-5  # between two probabilities
 

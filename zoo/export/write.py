@@ -6,15 +6,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo import __version__, weights
+from zoo import __version__
 from zoo.errors import DisagreementError
 from zoo.export import graph, metadata, verify
 from zoo.export.form import ExportOptions
 from zoo.export.probes import sample_inputs, samples
 from zoo.export.verify import TOLERANCE, VerificationReport
 from zoo.files import write_atomically
-from zoo.model import Model
 from zoo.nn.losses import softmax
+from zoo.training import weights
+from zoo.training.model import Model
 
 
 @dataclass(frozen=True)

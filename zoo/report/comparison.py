@@ -17,11 +17,11 @@ from zoo.compare import (
 )
 from zoo.config.entry import Claim
 from zoo.contrast import BaselineResult
-from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.formatting import duration, number, p_value, size
 from zoo.report.pieces import STYLE as PIECES
 from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures, shown_row
 from zoo.statistics import interval_words, mean_words, summarize
+from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
 STYLE = """
 main { max-width: 84rem } .wide { font-size: .9rem }

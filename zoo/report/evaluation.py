@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from html import escape
 
 from zoo import pages
-from zoo.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 from zoo.evaluate import Evaluation, EvaluationReport
 from zoo.nn.metrics import Bin
 from zoo.report.pieces import STYLE as PIECES
 from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures
 from zoo.statistics import wilson
+from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
 STYLE = """
 .number { font-size: 3rem; font-weight: 600; line-height: 1.1; margin: 1.5rem 0 0 }

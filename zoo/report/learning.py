@@ -8,7 +8,7 @@ from statistics import fmean
 
 from zoo.config.entry import Entry
 from zoo.formatting import number
-from zoo.store import MetricsRow
+from zoo.training.run import MetricsRow
 
 WIDE, TALL, LEFT, TOP, RIGHT, BOTTOM = 560, 400, 64, 48, 190, 52
 APART = 15  # between the names at the ends of the lines

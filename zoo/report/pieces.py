@@ -7,11 +7,11 @@ from html import escape
 from typing import Self
 
 from zoo import pages
-from zoo.curves import Panel
 from zoo.data.dataset import Values, describe_row
 from zoo.data.images.png import png
 from zoo.data.sources import Source
 from zoo.evaluate import EvaluationReport, Mistake
+from zoo.training.curves import Panel
 
 STYLE = """
 .strip { position: relative; height: 2.5rem; margin: 1.25rem 0 0; background: var(--raised)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo import build, compare, model, trainings
+from zoo import compare
 from zoo.compare import ComparisonItem, ModelSummary
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
@@ -17,8 +17,9 @@ from zoo.config.entry import Entry
 from zoo.config.results import Result
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.parallel.engine import open_engine
-from zoo.store import Run
-from zoo.trainings import FinishedRun, TrainingJob
+from zoo.training import build, jobs, model
+from zoo.training.jobs import FinishedRun, TrainingJob
+from zoo.training.run import Run
 
 TESTED = {"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}}
 CLAIMED = {
@@ -37,7 +38,7 @@ def train(entry: Entry, *seeds: int, runs: Path) -> None:
         seeded = entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})})
         several.append(TrainingJob(seeded, digits().digest))
     with open_engine("serial", jobs=1) as engine:
-        for _ in trainings.run_jobs(several, engine, runs=runs, clock=time.perf_counter):
+        for _ in jobs.run_jobs(several, engine, runs=runs, clock=time.perf_counter):
             pass
 
 
@@ -66,7 +67,7 @@ def stand(
 ) -> ModelSummary:
     return compare.summarize_model(
         subject(entry),
-        compare.by_recipe(trainings.finished_runs(runs)),
+        compare.by_recipe(jobs.finished_runs(runs)),
         recorded or [],
         digits() if at_hand else None,
         seeds=seeds,
@@ -126,7 +127,7 @@ def test_standing_verdict_and_middle_run(
     assert found.verdict == entry.claim.verdict(found.summary.mean)
     assert found.model is not None
     trained = sorted(
-        trainings.finished_runs(tmp_path),
+        jobs.finished_runs(tmp_path),
         key=lambda done: done.record["scores"]["train"]["accuracy"],
     )
     assert found.model.name == trained[1].run.name
@@ -174,7 +175,7 @@ def test_curve_over_seeds(tmp_path: Path) -> None:
     found = compare.curve(stand(entry, tmp_path))
     assert found is not None
     assert (found.split, found.unit, found.seeds) == ("test", "epoch", 3)
-    rows = [done.run.rows() for done in trainings.finished_runs(tmp_path)]
+    rows = [done.run.rows() for done in jobs.finished_runs(tmp_path)]
     last = [one[-1].held_out_accuracy or 0 for one in rows]
     assert [point.number for point in found.points] == [1, 2, 3]
     assert found.points[-1].mean == pytest.approx(np.mean(np.array(last)))
@@ -189,7 +190,7 @@ def test_curve_seed_that_ended_early(tmp_path: Path) -> None:
     """A seed that ended early stays on the curve where it was."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, runs=tmp_path)
-    early, late = (done.run for done in trainings.finished_runs(tmp_path))
+    early, late = (done.run for done in jobs.finished_runs(tmp_path))
     rows = early.rows()
     early.write_rows(rows[:1], unit="epoch", held_out="test")
     found = compare.curve(stand(entry, tmp_path))
@@ -205,7 +206,7 @@ def test_standing_missing_score(tmp_path: Path) -> None:
     """A run without the score that counts is named."""
     entry = recipe(TESTED)
     train(entry, 0, runs=tmp_path)
-    (done,) = trainings.finished_runs(tmp_path)
+    (done,) = jobs.finished_runs(tmp_path)
     facts = {key: value for key, value in done.record.items() if key != "format"}
     scores = {"test": facts["scores"]["test"]}
     done.run.write_metadata(facts | {"scores": scores, "split": "test"})
@@ -309,7 +310,7 @@ def test_pair_refused(tmp_path: Path) -> None:
     train(recipe({"name": "all"}), 0, runs=tmp_path)
     everything = compare.summarize_model(
         ComparisonItem("all", CatalogEntry(recipe({"name": "all"}), {}, USER_FILE, tmp_path)),
-        compare.by_recipe(trainings.finished_runs(tmp_path)),
+        compare.by_recipe(jobs.finished_runs(tmp_path)),
         [],
         digits(),
         seeds=None,
@@ -376,7 +377,7 @@ def test_by_recipe(tmp_path: Path) -> None:
     """Runs are grouped by their recipe, and those without a key are left out."""
     train(recipe(), 0, 1, runs=tmp_path)
     train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
-    found = compare.by_recipe(trainings.finished_runs(tmp_path))
+    found = compare.by_recipe(jobs.finished_runs(tmp_path))
     assert sorted(len(several) for several in found.values()) == [1, 2]
     nobodys = FinishedRun(Run(tmp_path / "x"), {"seed": 1})
     assert compare.by_recipe([nobodys]) == {}

@@ -13,8 +13,8 @@ from zoo.errors import ConfigError, DataError, ZooError
 from zoo.evaluate import evaluate, evaluate_model
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Bin, ClassScore, Score
-from zoo.training import prepare
-from zoo.weights import WeightsMetadata
+from zoo.training.loop import prepare
+from zoo.training.weights import WeightsMetadata
 
 
 def test_evaluation_by_hand() -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import spaces, trainings, tune
+from zoo import spaces, tune
 from zoo.config import entry as config
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.parallel import processes
 from zoo.parallel.engine import open_engine
+from zoo.training import jobs
 from zoo.tune import Search, Trial, TrialTask
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ TESTED: dict[str, object] = {
 
 @pytest.fixture(autouse=True)
 def _data() -> None:
-    trainings.register_dataset(digits())
+    jobs.register_dataset(digits())
 
 
 def search(folder: Path, *space: str, **changes: object) -> Search:
@@ -109,7 +110,7 @@ def test_search_independent_of_test_images(tmp_path: Path) -> None:
     images[drawn] = 16 - images[drawn]
     labels[drawn] = 9 - labels[drawn]
     other = replace(digits(), train=LabeledImages(images, labels), digest="other")
-    trainings.register_dataset(other)
+    jobs.register_dataset(other)
     ours = made(search(tmp_path / "a"), 3)
     theirs = made(search(tmp_path / "b", data="other"), 3)
     assert [one.accuracy for one in ours] == [one.accuracy for one in theirs]

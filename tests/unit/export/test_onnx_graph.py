@@ -18,8 +18,8 @@ from zoo.export import folding, graph, int8, metadata, runtimes, verify
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep
 from zoo.export.form import ExportOptions
 from zoo.export.probes import enlarged, sample_inputs, samples
-from zoo.model import Model
 from zoo.nn.losses import softmax
+from zoo.training.model import Model
 
 if TYPE_CHECKING:
     import onnx

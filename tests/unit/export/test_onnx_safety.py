@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.helpers.models import DEEP, MNIST, random_model
-from zoo import answers, model, weights
+from zoo import answers
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
@@ -24,6 +24,7 @@ from zoo.export.form import ExportOptions
 from zoo.export.probes import enlarged
 from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, open_onnx
 from zoo.nn.losses import softmax
+from zoo.training import model, weights
 
 
 @cache

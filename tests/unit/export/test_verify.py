@@ -18,8 +18,8 @@ from zoo.export import child, graph, int8, runtimes, verify, write
 from zoo.export.form import ExportOptions
 from zoo.export.probes import SampleInputs, sample_inputs
 from zoo.export.runtimes import Answers, Runtime
-from zoo.model import Model
 from zoo.nn.losses import softmax
+from zoo.training.model import Model
 
 if TYPE_CHECKING:
     import onnx

@@ -17,8 +17,8 @@ from zoo.config.results import results_of
 from zoo.export.form import ExportOptions
 from zoo.export.graph import to_onnx
 from zoo.nn.losses import softmax
-from zoo.store import Run
-from zoo.trainings import FinishedRun, median_run
+from zoo.training.jobs import FinishedRun, median_run
+from zoo.training.run import Run
 
 each = pytest.mark.parametrize("name", builtin_entries.ENTRIES)
 

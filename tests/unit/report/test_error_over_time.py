@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.helpers.entries import recipe
 from zoo.report.learning import LearningCurve, learning_curve, svg
-from zoo.store import MetricsRow
+from zoo.training.run import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"
 

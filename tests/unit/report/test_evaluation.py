@@ -10,9 +10,9 @@ from PIL import Image
 
 from tests.helpers.evaluation_report import CLAIM, judged, report
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
-from zoo.curves import GAP, HEIGHT, TOP, WIDTH
 from zoo.data.dataset import LabeledImages
 from zoo.evaluate import evaluate_model
+from zoo.training.curves import GAP, HEIGHT, TOP, WIDTH
 
 VOID = {"meta", "link", "br", "img"}
 

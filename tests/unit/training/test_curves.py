@@ -6,8 +6,8 @@ import pytest
 
 from tests.helpers.entries import recipe
 from zoo.config.entry import Entry
-from zoo.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
-from zoo.store import MetricsRow
+from zoo.training.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
+from zoo.training.run import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"
 CLAIM = {"value": 0.8, "split": "train", "tolerance": 0.01, "quote": "80 %"}

@@ -8,13 +8,13 @@ import pytest
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
-from zoo import record, store, trainings
 from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
 from zoo.parallel import worker
 from zoo.parallel.worker import Failure
-from zoo.store import Run
-from zoo.trainings import FinishedRun, TrainingJob, WorkerTask
+from zoo.training import jobs, recorder, run
+from zoo.training.jobs import FinishedRun, TrainingJob, WorkerTask
+from zoo.training.run import Run
 
 
 @pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
@@ -23,7 +23,7 @@ def test_job_weights(tmp_path: Path, changes: dict[str, object]) -> None:
     several = wishes(0, 1, 2, **changes)
     serial = weights_of(made(several, tmp_path / "serial"))
     assert len(serial) == 3
-    recording = record.start(
+    recording = recorder.start(
         several[1].entry, digits(), runs=tmp_path / "alone", clock=time.perf_counter
     )
     for _ in recording:
@@ -36,7 +36,7 @@ def test_job_run(tmp_path: Path) -> None:
     """A job makes a run like any other, which is found by its key."""
     (wish,) = wishes(3)
     made([wish], tmp_path)
-    (done,) = trainings.finished_runs(tmp_path)
+    (done,) = jobs.finished_runs(tmp_path)
     assert done.key == wish.key
     assert done.run.name == "digits-7-s3-1"
     assert done.run.entry == wish.entry
@@ -59,7 +59,7 @@ def test_job_that_fails(tmp_path: Path) -> None:
     failed = found["digits-7 seed 1"]
     assert isinstance(failed, Failure)
     assert failed.reason.startswith("The loss is no finite number any more at step ")
-    assert [done.record["seed"] for done in trainings.finished_runs(tmp_path)] == [0, 2]
+    assert [done.record["seed"] for done in jobs.finished_runs(tmp_path)] == [0, 2]
 
 
 def test_jobs_longest_first(tmp_path: Path) -> None:
@@ -81,27 +81,27 @@ def test_adopt_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     def full(path: Path, content: bytes) -> None:
         written.append(path.name)
-        if path.name == store.RECORD:
+        if path.name == run.RECORD:
             raise OSError
         path.write_bytes(content)
 
-    monkeypatch.setattr(store, "write_atomically", full)
+    monkeypatch.setattr(run, "write_atomically", full)
     files = {"run.json": b"{}", "entry.toml": b"", "weights.safetensors": b""}
     with pytest.raises(OSError):  # noqa: PT011 - the one that was raised here
-        store.import_run(tmp_path, recipe(), files)
+        run.import_run(tmp_path, recipe(), files)
     assert written[-1] == "run.json"
-    assert list(store.all_runs(tmp_path)) == []
+    assert list(run.all_runs(tmp_path)) == []
 
 
 def test_key_of_a_longer_training(tmp_path: Path) -> None:
     """A training that is made longer has the key of its new recipe, and the same bytes."""
     made(wishes(0), tmp_path)
-    (done,) = trainings.finished_runs(tmp_path)
-    recording = record.resume(done.run, digits(), length=5, clock=time.perf_counter)
+    (done,) = jobs.finished_runs(tmp_path)
+    recording = recorder.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
-    (longer,) = trainings.finished_runs(tmp_path)
+    (longer,) = jobs.finished_runs(tmp_path)
     (wish,) = wishes(0, train__epochs=5)
     assert longer.key == wish.key
     again = weights_of(made([wish], tmp_path / "again"))
@@ -112,40 +112,40 @@ def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
     """A training whose rate knew another length has no key."""
     changes = {"train__schedule": "cosine"}
     made(wishes(0, **changes), tmp_path)
-    (done,) = trainings.finished_runs(tmp_path)
+    (done,) = jobs.finished_runs(tmp_path)
     assert done.key == wishes(0, **changes)[0].key
-    recording = record.resume(done.run, digits(), length=5, clock=time.perf_counter)
+    recording = recorder.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
-    (longer,) = trainings.finished_runs(tmp_path)
+    (longer,) = jobs.finished_runs(tmp_path)
     assert longer.key is None
 
 
 def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that other code began and this code ended has no key."""
     monkeypatch.setattr(cache_key, "source_digest", lambda: "of before")
-    recording = record.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
+    recording = recorder.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
     monkeypatch.undo()
-    again = record.resume(recording.run, digits(), length=None, clock=time.perf_counter)
+    again = recorder.resume(recording.run, digits(), length=None, clock=time.perf_counter)
     for _ in again:
         pass
     again.finish(plot=False)
-    (done,) = trainings.finished_runs(tmp_path)
+    (done,) = jobs.finished_runs(tmp_path)
     assert done.key is None
 
 
 def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker without the data asks for it and takes what was sent."""
-    monkeypatch.setattr(trainings, "_datasets", {})
+    monkeypatch.setattr(jobs, "_datasets", {})
     monkeypatch.setattr(worker, "received_data", {})
     renamed = deserialize(serialize(digits()).replace(digits().digest.encode(), b"e" * 64))
     wish = TrainingJob(recipe(), renamed.digest)
     with pytest.raises(worker.MissingDataError):
-        trainings.train(WorkerTask(wish, time.perf_counter, wish.key.code))
+        jobs.train(WorkerTask(wish, time.perf_counter, wish.key.code))
     worker.received_data[renamed.digest] = serialize(renamed)
-    sent = trainings.train(WorkerTask(wish, time.perf_counter, wish.key.code))
+    sent = jobs.train(WorkerTask(wish, time.perf_counter, wish.key.code))
     ours = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
     own = ours.replace(digits().digest.encode(), b"e" * 64)
     arrays = len(ours) - 4 * recipe().parameters
@@ -173,4 +173,4 @@ def test_middle_run() -> None:
         )
         for seed, accuracy in enumerate([0.7, 0.9, 0.8, 0.6])
     ]
-    assert trainings.median_run(entry, several).record["seed"] == 0
+    assert jobs.median_run(entry, several).record["seed"] == 0

@@ -11,13 +11,13 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo import build
 from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.buffers import Array
 from zoo.nn.optimizers import SGD
-from zoo.training import DivergedError, EpochReport, Training, prepare
+from zoo.training import build
+from zoo.training.loop import DivergedError, EpochReport, Training, prepare
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo import store
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.store import MetricsRow, Run
+from zoo.training import run as store
+from zoo.training.run import MetricsRow, Run
 
 FACTS = {
     "entry": "digits-10",

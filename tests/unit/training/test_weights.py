@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from tests.helpers.entries import recipe
-from zoo import build, weights
 from zoo.errors import CorruptFileError
 from zoo.nn.metrics import Score
 from zoo.nn.network import Network
+from zoo.training import build, weights
 
 NORMED = recipe(
     {"network.block": ["dense", "batch_norm", "relu", {"kind": "dropout", "rate": 0.5}]}

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo import __version__, build
+from zoo import __version__
 from zoo.bench.task import BenchTask
 from zoo.config import entry
 from zoo.data.splits import Subset
-from zoo.training import Training
+from zoo.training import build
+from zoo.training.loop import Training
 
 Array = npt.NDArray[Any]
 

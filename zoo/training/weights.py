@@ -17,7 +17,7 @@ from pydantic import (
     model_serializer,
 )
 
-from zoo import __version__, build
+from zoo import __version__
 from zoo.config import cache_key, issues, plugins
 from zoo.config.entry import Entry, SplitName
 from zoo.config.plugins import MissingPluginError
@@ -25,6 +25,7 @@ from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.files import write_atomically
 from zoo.nn.metrics import Score
 from zoo.nn.network import Network
+from zoo.training import build
 
 KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
 CAP = 200_000_000  # bytes: fifty million parameters

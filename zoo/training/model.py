@@ -6,7 +6,6 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo import weights
 from zoo.config.entry import Entry
 from zoo.config.packages import folder_of
 from zoo.data.dataset import Values
@@ -14,8 +13,9 @@ from zoo.data.sources import Source
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.buffers import Array
 from zoo.nn.network import Network
-from zoo.store import Run
-from zoo.weights import WeightsMetadata
+from zoo.training import weights
+from zoo.training.run import Run
+from zoo.training.weights import WeightsMetadata
 
 
 class Classifier(Protocol):

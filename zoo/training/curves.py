@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from zoo.config.entry import Entry
 from zoo.formatting import number
-from zoo.store import MetricsRow
+from zoo.training.run import MetricsRow
 
 WIDTH, HEIGHT, GAP, TOP, BOTTOM = 360, 250, 52, 56, 40  # of a panel, and of what is around it
 

@@ -7,12 +7,12 @@ from statistics import median
 
 import numpy as np
 
-from zoo import build
 from zoo.config import plugin_call
 from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.nn.network import Network
-from zoo.training import Training, one_thread
+from zoo.training import build
+from zoo.training.loop import Training, one_thread
 
 Clock = Callable[[], float]
 

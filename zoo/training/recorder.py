@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from zoo import curves, store, weights
 from zoo.config import cache_key
 from zoo.config import entry as config
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.metrics import Score
-from zoo.store import Metadata, MetricsRow, Run
-from zoo.training import DivergedError, EpochReport, PreparedTraining, prepare
+from zoo.training import curves, weights
+from zoo.training import run as store
+from zoo.training.loop import DivergedError, EpochReport, PreparedTraining, prepare
+from zoo.training.run import Metadata, MetricsRow, Run
 
 SAVE_EVERY = 2.0  # seconds of work that a kill may cost
 

@@ -29,7 +29,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from zoo import __version__, weights
+from zoo import __version__
 from zoo.config import entry as config
 from zoo.config.entry import Entry, InvalidEntryError
 from zoo.config.entry_paths import natural_sort_key
@@ -37,6 +37,7 @@ from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
 from zoo.nn.network import Network
+from zoo.training import weights
 
 FORMAT = 1
 RECORD = "run.json"  # what makes a folder a run

@@ -11,8 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from zoo import build
-from zoo.build import TrainingPlan
 from zoo.config import plugin_call
 from zoo.config.entry import Entry, SplitName
 from zoo.data.augment import Augmented
@@ -23,6 +21,8 @@ from zoo.nn.buffers import Array
 from zoo.nn.metrics import Score, score
 from zoo.nn.network import Network
 from zoo.nn.optimizers import ExponentialMovingAverage, clip_by_norm
+from zoo.training import build
+from zoo.training.build import TrainingPlan
 
 Rngs = Mapping[str, np.random.Generator]
 Arrays = dict[str, npt.NDArray[np.generic]]

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from zoo import record, store
 from zoo.config import cache_key
 from zoo.config.cache_key import TrainingKey
 from zoo.config.entry import Entry
@@ -26,8 +25,10 @@ from zoo.files import write_atomically
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
-from zoo.record import Clock
-from zoo.store import Metadata, Run
+from zoo.training import recorder
+from zoo.training import run as store
+from zoo.training.recorder import Clock
+from zoo.training.run import Metadata, Run
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def train(job: WorkerTask) -> Files:
         )
     dataset = resolve_dataset(wish)
     with TemporaryDirectory(prefix="zoo-") as folder:
-        recording = record.start(
+        recording = recorder.start(
             wish.entry,
             dataset,
             runs=Path(folder),
