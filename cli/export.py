@@ -14,7 +14,7 @@ from . import completion, options
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from zoo.export.form import ExportOptions
+    from zoo.export.options import ExportOptions
     from zoo.export.write import ExportedFile
     from zoo.training.model import Model
 
@@ -98,7 +98,7 @@ def export(
 
 
 def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> ExportOptions:
-    from zoo.export.form import ExportOptions
+    from zoo.export.options import ExportOptions
 
     names = [name.strip() for text in outputs for name in text.split(",") if name.strip()]
     return ExportOptions.checked(opset=opset, input_=input_, outputs=names, int8=int8)

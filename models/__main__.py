@@ -25,7 +25,7 @@ from zoo.config.results import COLUMNS
 from zoo.data.from_arrays import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError
-from zoo.export.form import ExportOptions
+from zoo.export.options import ExportOptions
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
 from zoo.parallel.engine import open_engine

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
-from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
+from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
 from zoo.training import model, weights
 from zoo.training import run as store
 from zoo.training.model import Classifier, Model

@@ -158,8 +158,8 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def to_onnx(self, path: str | Path) -> Path:
         """Write the network with its scaling as ONNX; it answers with numbers of the classes."""
-        from zoo.export.form import ExportOptions
-        from zoo.export.graph import to_onnx
+        from zoo.export.onnx_graph import to_onnx
+        from zoo.export.options import ExportOptions
         from zoo.files import write_atomically
 
         target = Path(path)

@@ -19,7 +19,7 @@ from zoo.data.images.normalize import Preprocess
 from zoo.data.inputs import Input, InputSpec, Unreadable
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError
-from zoo.export.reading import OnnxModel, RuntimeName
+from zoo.export.onnx_model import OnnxModel, RuntimeName
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure

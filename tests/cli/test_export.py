@@ -39,7 +39,7 @@ def test_export_run(runs: Path, tmp_path: Path) -> None:
     assert lines[2].startswith("    onnx.reference 1.")
     assert lines[3].startswith("    onnxruntime 1.")
     assert all("largest difference" in line for line in lines[2:4])
-    from zoo.export.reading import open_onnx
+    from zoo.export.onnx_model import open_onnx
 
     facts = json.loads(path.with_suffix(".json").read_text())
     assert facts["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tests.helpers.command import Result
 from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.dataset import Bytes
-from zoo.export import probes
+from zoo.export import sample_inputs
 
 
 def pythons() -> list[str]:
@@ -73,7 +73,7 @@ def answers(text: str) -> tuple[list[int], npt.NDArray[np.float64]]:
 
 def write_images(folder: Path) -> None:
     """Make a folder of images as people make them."""
-    digits = probes.enlarged().reshape(-1, 28, 28)
+    digits = sample_inputs.enlarged().reshape(-1, 28, 28)
     folder.mkdir()
     (folder / "drawn.png").write_bytes(stored(255 - enlarged(digits[3], 80)))
     (folder / "plain.pgm").write_bytes(stored(digits[4], "PPM"))

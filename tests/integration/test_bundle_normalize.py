@@ -19,7 +19,7 @@ from tests.helpers.normalized import (
 )
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
-from zoo.export.probes import enlarged
+from zoo.export.sample_inputs import enlarged
 
 
 @cache

@@ -25,8 +25,8 @@ from zoo.bundle import contents, pack
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import DisagreementError
-from zoo.export.probes import enlarged
-from zoo.export.reading import open_onnx
+from zoo.export.onnx_model import open_onnx
+from zoo.export.sample_inputs import enlarged
 from zoo.nn.losses import softmax
 
 

@@ -177,7 +177,7 @@ def test_export_onnxruntime_telemetry(fake: Fake, tmp_path: Path) -> None:
 
 def test_export_bytes_of_every_process(fake: Fake, tmp_path: Path) -> None:
     """The same weights give the same files to the byte, in whichever process."""
-    from zoo.export import graph
+    from zoo.export import onnx_graph
     from zoo.training.model import load_file
 
     fake("nothing-at-all")
@@ -186,6 +186,6 @@ def test_export_bytes_of_every_process(fake: Fake, tmp_path: Path) -> None:
         done = zoo_process("export", file, "--onnx", "--out", tmp_path / seed, PYTHONHASHSEED=seed)
         assert done.exit_code == 0, done.stderr
     one, other = ((tmp_path / seed / "net.onnx").read_bytes() for seed in ("0", "4711"))
-    assert one == other == graph.to_onnx(load_file(file))
+    assert one == other == onnx_graph.to_onnx(load_file(file))
     facts = [(tmp_path / seed / "net.json").read_bytes() for seed in ("0", "4711")]
     assert facts[0] == facts[1]

@@ -7,8 +7,8 @@ import pytest
 
 from tests.helpers.models import random_model
 from zoo.data.digits import load_digits
-from zoo.export import graph, runtimes
-from zoo.export.child import Pixels
+from zoo.export import onnx_graph, runtimes
+from zoo.export.runtime_process import Pixels
 
 
 @cache
@@ -19,7 +19,7 @@ def digits() -> Pixels:
 def test_child_answers() -> None:
     """A process answers with the bits that this one gives."""
     ask = runtimes.in_child("onnxruntime")
-    content, pixels = graph.to_onnx(random_model()), digits()
+    content, pixels = onnx_graph.to_onnx(random_model()), digits()
     there, here = (
         one(content, pixels, ("logits",))["logits"] for one in (ask, runtimes.onnxruntime)
     )

@@ -19,11 +19,11 @@ import numpy as np
 from tests.helpers.paths import ROOT
 from zoo import answers
 from zoo.config.catalog import read_catalog
-from zoo.export import child, graph, runtimes
-from zoo.export.child import Pixels
-from zoo.export.form import ExportOptions
-from zoo.export.probes import sample_inputs
+from zoo.export import onnx_graph, runtime_process, runtimes
+from zoo.export.options import ExportOptions
+from zoo.export.runtime_process import Pixels
 from zoo.export.runtimes import Answers, Runtime, RuntimeFailedError
+from zoo.export.sample_inputs import sample_inputs
 from zoo.export.verify import VerificationReport, verify
 from zoo.files import write_atomically
 from zoo.formatting import difference
@@ -167,7 +167,7 @@ def web(folder: Path) -> Runtime:
             wanted = {
                 "type": pixels.dtype.name,
                 "shape": pixels.shape,
-                "tiles": [len(tile) for tile in child.tiles(pixels)],
+                "tiles": [len(tile) for tile in runtime_process.tiles(pixels)],
                 "outputs": list(outputs),
             }
             (there / "ask.json").write_text(json.dumps(wanted))
@@ -189,7 +189,7 @@ def _read(path: Path, rows: int) -> Pixels:
 def measured(found: Model, runtime: Runtime, form: ExportOptions) -> VerificationReport:
     """Return what one runtime makes of an export, with every output, on the pictures at hand."""
     form = ExportOptions(form.opset, form.input, ("probabilities", "logits", "label"), form.int8)
-    content = graph.to_onnx(found, form)
+    content = onnx_graph.to_onnx(found, form)
     return verify(content, found, form, sample_inputs(found.entry), runtimes=[runtime])
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.export import runtimes
-from zoo.export.form import ExportOptions
+from zoo.export.options import ExportOptions
 from zoo.export.write import write_onnx
 
 

@@ -22,7 +22,7 @@ from tests.interop.runtimes import (
 )
 from zoo import answers
 from zoo.export import runtimes
-from zoo.export.form import ExportOptions
+from zoo.export.options import ExportOptions
 from zoo.export.runtimes import Runtime
 from zoo.export.write import write_onnx
 from zoo.training.model import Model

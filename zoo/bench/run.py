@@ -20,7 +20,7 @@ from zoo.bench.task import BenchTask
 from zoo.bench.workloads import Workload
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, ZooError
-from zoo.export import graph
+from zoo.export import onnx_graph
 from zoo.nn.losses import softmax
 from zoo.training import build
 from zoo.training.model import Model
@@ -130,7 +130,7 @@ def task_of(workload: Workload, dataset: Dataset) -> BenchTask:
     }
     if workload.answers:
         known = WeightsMetadata.of(network, entry, data=dataset.digest, scores={})
-        facts["onnx"] = graph.to_onnx(Model(entry.name, network, known)).hex()
+        facts["onnx"] = onnx_graph.to_onnx(Model(entry.name, network, known)).hex()
     return BenchTask(
         facts=facts,
         images=train.images[train.rows],

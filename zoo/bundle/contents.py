@@ -19,7 +19,7 @@ from zoo.data.images.normalize import DIGITS, MNIST
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
-from zoo.export.probes import samples
+from zoo.export.sample_inputs import samples
 from zoo.nn.losses import softmax
 from zoo.training import build
 from zoo.training.model import Model

@@ -10,7 +10,7 @@ import numpy as np
 from zoo.bundle.app.checking import SUMS, listed
 from zoo.bundle.contents import DECIMALS, Files, contents, probabilities, test_vectors
 from zoo.bundle.pack import run_isolated
-from zoo.export.form import ExportOptions
+from zoo.export.options import ExportOptions
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx
 from zoo.files import write_new_folder

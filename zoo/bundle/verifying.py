@@ -13,7 +13,7 @@ from zoo.bundle.app.checking import DIGITS, SEAL, SUMS, check_answers, check_sea
 from zoo.bundle.app.faults import BundleError, DifferenceError
 from zoo.bundle.app.model import Model, names
 from zoo.errors import CorruptFileError, DataError, DisagreementError
-from zoo.export import guard, metadata
+from zoo.export import metadata, onnx_safety
 from zoo.formatting import difference
 
 CAP = 1_000_000_000  # bytes
@@ -51,7 +51,7 @@ def _content(path: Path) -> bytes:
 
 def _onnx(content: bytes, where: str) -> str:
     """Check an export: its seal is over the graph, and so the graph must give these very bytes."""
-    proto = guard.checked(content, where=where)
+    proto = onnx_safety.checked(content, where=where)
     facts = metadata.read_metadata(proto, where=where)
     if facts is None or proto.SerializeToString(deterministic=True) != content:
         raise CorruptFileError(

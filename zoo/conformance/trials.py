@@ -20,9 +20,9 @@ from zoo.data import augment, from_arrays
 from zoo.data.digits import load_digits
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ConfigError, ZooError
-from zoo.export import graph, guard, verify
-from zoo.export.form import IR_VERSIONS, ExportOptions
-from zoo.export.probes import sample_inputs
+from zoo.export import onnx_graph, onnx_safety, verify
+from zoo.export.options import IR_VERSIONS, ExportOptions
+from zoo.export.sample_inputs import sample_inputs
 from zoo.formatting import difference
 from zoo.nn.buffers import Array
 from zoo.nn.initializers import glorot, zeros
@@ -147,8 +147,8 @@ def _onnx(section: PluginKind, does: object) -> Faults:
             ExportOptions(opset=min(IR_VERSIONS)),
             ExportOptions(opset=max(IR_VERSIONS)),
         ):
-            content = graph.to_onnx(model, form)
-            guard.checked(content, where="the export")
+            content = onnx_graph.to_onnx(model, form)
+            onnx_safety.checked(content, where="the export")
             verify.verify(content, model, form, sample_inputs(entry))
     except ZooError as fault:
         yield f"in ONNX: {fault}"

@@ -10,7 +10,7 @@ from zoo import __version__
 from zoo.config import issues
 from zoo.data.sources import Source
 from zoo.errors import CorruptFileError
-from zoo.export.form import ExportOptions
+from zoo.export.options import ExportOptions
 from zoo.training.model import Model
 from zoo.training.weights import WeightsMetadata
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.export import child
-from zoo.export.child import Pixels
-from zoo.export.form import ExportOptions
+from zoo.export import runtime_process
+from zoo.export.options import ExportOptions
+from zoo.export.runtime_process import Pixels
 
 Answers = dict[str, Pixels]
 Ask = Callable[[bytes, Pixels, Sequence[str]], Answers]
@@ -107,13 +107,13 @@ def reference(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers
     def ask(tile: Pixels) -> list[Pixels]:
         return [np.asarray(array) for array in session.run(list(outputs), {feed: tile})]
 
-    return dict(zip(outputs, child.joined(ask, pixels), strict=True))
+    return dict(zip(outputs, runtime_process.joined(ask, pixels), strict=True))
 
 
 def onnxruntime(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
     """Return the answers of onnxruntime on the CPU, with one thread."""
-    _, ask = child.onnxruntime(content, list(outputs))
-    return dict(zip(outputs, child.joined(ask, pixels), strict=True))
+    _, ask = runtime_process.onnxruntime(content, list(outputs))
+    return dict(zip(outputs, runtime_process.joined(ask, pixels), strict=True))
 
 
 def in_child(runtime: str, *, python: str = sys.executable) -> Ask:
@@ -127,7 +127,7 @@ def in_child(runtime: str, *, python: str = sys.executable) -> Ask:
             folder = Path(home)
             (folder / "model.onnx").write_bytes(content)
             np.save(folder / "images.npy", pixels)
-            _run([python, "-P", child.__file__, runtime, home, *outputs], home=folder)
+            _run([python, "-P", runtime_process.__file__, runtime, home, *outputs], home=folder)
             return {name: np.load(folder / f"{name}.npy") for name in outputs}
 
     return ask
@@ -151,7 +151,7 @@ def _run(command: list[str], *, home: Path) -> None:
     except subprocess.TimeoutExpired:
         raise RuntimeFailedError(f"it took more than {TIMEOUT:.0f} seconds") from None
     said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-    if done.returncode == child.MISSING:
+    if done.returncode == runtime_process.MISSING:
         raise RuntimeNotInstalledError(said)
     if done.returncode:
         raise RuntimeFailedError(said)

@@ -8,11 +8,10 @@ import numpy as np
 from zoo.data.dataset import Values
 from zoo.data.sources import Source
 from zoo.errors import DisagreementError
-from zoo.export import folding, graph, int8
-from zoo.export.child import Pixels
-from zoo.export.form import ExportOptions
-from zoo.export.guard import first_line
-from zoo.export.probes import SampleInputs
+from zoo.export import folding, onnx_graph, quantize
+from zoo.export.onnx_safety import first_line
+from zoo.export.options import ExportOptions
+from zoo.export.runtime_process import Pixels
 from zoo.export.runtimes import (
     Answers,
     Runtime,
@@ -20,6 +19,7 @@ from zoo.export.runtimes import (
     RuntimeNotInstalledError,
     installed,
 )
+from zoo.export.sample_inputs import SampleInputs
 from zoo.formatting import difference, setting
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
@@ -105,7 +105,7 @@ def verify(
 def reference(model: Model, form: ExportOptions, images: Values) -> Array:
     """Return the logits that an export must give: the network's own, or those of its int8."""
     if form.int8:
-        return int8.logits(
+        return quantize.logits(
             folding.inference_steps(model), images, divide=model.entry.preprocess.divide
         )
     return model.logits(images)
@@ -129,7 +129,7 @@ def _check_tensors(content: bytes, model: Model, form: ExportOptions) -> None:
 
     held = load_model_from_string(content).graph.initializer
     found = {tensor.name: numpy_helper.to_array(tensor) for tensor in held}
-    expected = graph.tensors(model, form)
+    expected = onnx_graph.tensors(model, form)
     for name in sorted(found.keys() | expected.keys()):
         if name not in found or name not in expected:
             where = "the network" if name in expected else "the export"

@@ -8,9 +8,9 @@ from typing import Any
 
 from zoo import __version__
 from zoo.errors import DisagreementError
-from zoo.export import graph, metadata, verify
-from zoo.export.form import ExportOptions
-from zoo.export.probes import sample_inputs, samples
+from zoo.export import metadata, onnx_graph, verify
+from zoo.export.options import ExportOptions
+from zoo.export.sample_inputs import sample_inputs, samples
 from zoo.export.verify import TOLERANCE, VerificationReport
 from zoo.files import write_atomically
 from zoo.nn.losses import softmax
@@ -32,7 +32,7 @@ def write_onnx(model: Model, folder: Path, form: ExportOptions) -> ExportedFile:
     The .onnx comes first: alone it is sound, and a .json beside it that speaks of another one is
     told by the SHA-256 in it.
     """
-    content = graph.to_onnx(model, form)
+    content = onnx_graph.to_onnx(model, form)
     path = folder / f"{model.name}.onnx"
     try:
         verified = verify.verify(content, model, form, sample_inputs(model.entry))

@@ -22,7 +22,7 @@ from tests.helpers.normalized import (
 from zoo.bundle.app import floats, resizing
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
-from zoo.export.probes import enlarged
+from zoo.export.sample_inputs import enlarged
 
 CASES = [(way, SHAPES[0]) for way in WAYS]
 CASES += [(way, SHAPES[1]) for way in ("a thin pen", "a strip of it", "blank")]

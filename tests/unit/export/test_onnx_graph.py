@@ -14,10 +14,10 @@ from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError
-from zoo.export import folding, graph, int8, metadata, runtimes, verify
+from zoo.export import folding, metadata, onnx_graph, quantize, runtimes, verify
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep
-from zoo.export.form import ExportOptions
-from zoo.export.probes import enlarged, sample_inputs, samples
+from zoo.export.options import ExportOptions
+from zoo.export.sample_inputs import enlarged, sample_inputs, samples
 from zoo.nn.losses import softmax
 from zoo.training.model import Model
 
@@ -59,14 +59,14 @@ def digits() -> Bytes:
 def proto(model: Model, form: ExportOptions | None = None) -> "onnx.ModelProto":
     from onnx import load_model_from_string
 
-    return load_model_from_string(graph.to_onnx(model, form))
+    return load_model_from_string(onnx_graph.to_onnx(model, form))
 
 
 def differences(model: Model, form: ExportOptions, images: np.ndarray) -> dict[str, float]:
     """Return how far each runtime's probabilities are from the core's, by a plain subtraction."""
     from onnx import checker
 
-    content = graph.to_onnx(model, form)
+    content = onnx_graph.to_onnx(model, form)
     checker.check_model(content, full_check=True)
     expected = softmax(verify.reference(model, form, images))
     pixels = verify.pixels(images, form, model.source)
@@ -177,7 +177,7 @@ def test_tanh_saturates_before_the_clip() -> None:
 
 
 def test_int8_quantize() -> None:
-    whole, factor = int8.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
+    whole, factor = quantize.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
     np.testing.assert_allclose(factor, [0.01, 1], rtol=1e-6)
     assert whole.tolist() == [[127, -64, 0], [0, 0, 0]]
     assert whole.dtype == np.int8
@@ -286,7 +286,7 @@ def test_form_output_order() -> None:
 def test_export_label() -> None:
     model, form = random_model(), ExportOptions(outputs=("logits", "label"))
     pixels = digits().reshape(-1, 8, 8)
-    found = runtimes.onnxruntime(graph.to_onnx(model, form), pixels, form.outputs)
+    found = runtimes.onnxruntime(onnx_graph.to_onnx(model, form), pixels, form.outputs)
     assert found["label"].dtype == np.int64
     np.testing.assert_array_equal(found["label"], model.logits(digits()).argmax(axis=1))
 

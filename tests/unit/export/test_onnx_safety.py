@@ -19,10 +19,10 @@ from zoo import answers
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.export import graph, guard
-from zoo.export.form import ExportOptions
-from zoo.export.probes import enlarged
-from zoo.export.reading import OnnxModel, RuntimeName, as_onnx, open_onnx
+from zoo.export import onnx_graph, onnx_safety
+from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, open_onnx
+from zoo.export.options import ExportOptions
+from zoo.export.sample_inputs import enlarged
 from zoo.nn.losses import softmax
 from zoo.training import model, weights
 
@@ -40,7 +40,7 @@ def mine() -> model.Model:
 
 @cache
 def exported() -> bytes:
-    return graph.to_onnx(mine())
+    return onnx_graph.to_onnx(mine())
 
 
 @cache
@@ -77,7 +77,7 @@ def opened(
 def test_onnx_read_export(tmp_path: Path, runtime: RuntimeName, form: ExportOptions) -> None:
     """An export gives the network's logits and facts when it is read."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(graph.to_onnx(mine(), form))
+    path.write_bytes(onnx_graph.to_onnx(mine(), form))
     read = open_onnx(path, runtime=runtime)
     known = mine().facts.model_copy(update={"scores": {}}) if form.int8 else mine().facts
     assert (read.name, read.facts, read.source) == ("mine", known, mine().source)
@@ -95,7 +95,7 @@ def test_onnx_of_a_model_in_memory() -> None:
 def test_onnx_read_probabilities(tmp_path: Path) -> None:
     """Where there are no logits, the logarithms of the probabilities stand for them."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",))))
+    path.write_bytes(onnx_graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",))))
     shares = np.exp(open_onnx(path).logits(digits()))
     np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(shares.argmax(axis=1), mine().logits(digits()).argmax(axis=1))
@@ -157,7 +157,7 @@ def test_onnx_read_fixed_batch(tmp_path: Path, batch: int | str) -> None:
 @pytest.mark.parametrize("operator", ["Identity", "Flatten"])
 def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) -> None:
     proto = onnx.load_model_from_string(
-        graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",)))
+        onnx_graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",)))
     )
     del proto.metadata_props[:]
     proto.graph.node.append(helper.make_node(operator, ["probabilities"], ["same"]))
@@ -191,15 +191,15 @@ def bends(nodes: int, *, width: int) -> onnx.ModelProto:
 
 def test_onnx_sum_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is on all arrays together, here 5,000 numbers, and 2,500 in each."""
-    monkeypatch.setattr(guard, "MAX_VALUES", guard.MAX_VALUES // 100)
-    monkeypatch.setattr(guard, "MAX_TOTAL_VALUES", guard.MAX_TOTAL_VALUES // 100)
+    monkeypatch.setattr(onnx_safety, "MAX_VALUES", onnx_safety.MAX_VALUES // 100)
+    monkeypatch.setattr(onnx_safety, "MAX_TOTAL_VALUES", onnx_safety.MAX_TOTAL_VALUES // 100)
     opened(tmp_path, bends(4, width=900))
     with pytest.raises(CorruptFileError, match="it makes 5,410 numbers of a picture"):
         opened(tmp_path, bends(5, width=900))
 
 
 def test_onnx_multiplications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MAX_OPERATIONS", 74 * 1000)
+    monkeypatch.setattr(onnx_safety, "MAX_OPERATIONS", 74 * 1000)
     opened(tmp_path, bends(1, width=1000))
     with pytest.raises(CorruptFileError, match="it makes 74,074 multiplications for a picture"):
         opened(tmp_path, bends(1, width=1001))
@@ -454,7 +454,7 @@ def test_onnx_convolution_window(tmp_path: Path, name: str, numbers: list[int]) 
 
 def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file is measured before it is read."""
-    monkeypatch.setattr(guard, "MAX_BYTES", 1000)
+    monkeypatch.setattr(onnx_safety, "MAX_BYTES", 1000)
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("it was read"))
     path = tmp_path / "large.onnx"
     with open(path, "wb") as file:  # noqa: PTH123 - Path's own is watched
@@ -464,9 +464,9 @@ def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MAX_BYTES", 1000)
+    monkeypatch.setattr(onnx_safety, "MAX_BYTES", 1000)
     with pytest.raises(CorruptFileError, match="has no end; at most 1,000 bytes are read"):
-        guard.read(Path("/dev/zero"))
+        onnx_safety.read(Path("/dev/zero"))
 
 
 def test_onnx_file_missing(tmp_path: Path) -> None:
@@ -586,5 +586,5 @@ def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
 
 def test_onnx_read_mnist(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
-    path.write_bytes(graph.to_onnx(random_model(MNIST)))
+    path.write_bytes(onnx_graph.to_onnx(random_model(MNIST)))
     assert open_onnx(path).source.name == "mnist"

@@ -14,10 +14,10 @@ import pytest
 
 from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.errors import CorruptFileError, DisagreementError, ZooError
-from zoo.export import child, graph, int8, runtimes, verify, write
-from zoo.export.form import ExportOptions
-from zoo.export.probes import SampleInputs, sample_inputs
+from zoo.export import onnx_graph, quantize, runtime_process, runtimes, verify, write
+from zoo.export.options import ExportOptions
 from zoo.export.runtimes import Answers, Runtime
+from zoo.export.sample_inputs import SampleInputs, sample_inputs
 from zoo.nn.losses import softmax
 from zoo.training.model import Model
 
@@ -48,7 +48,7 @@ def loaded() -> "onnx.ModelProto":
     """Return the export of the model."""
     from onnx import load_model_from_string
 
-    return load_model_from_string(graph.to_onnx(model()))
+    return load_model_from_string(onnx_graph.to_onnx(model()))
 
 
 def with_tensor(name: str, change: Callable[[np.ndarray], np.ndarray]) -> bytes:
@@ -71,7 +71,7 @@ def a_tenth(array: np.ndarray) -> np.ndarray:
 
 
 def test_verify_export() -> None:
-    verified = verify.verify(graph.to_onnx(model()), model(), ExportOptions(), digits())
+    verified = verify.verify(onnx_graph.to_onnx(model()), model(), ExportOptions(), digits())
     assert [one.name for one in verified.agreements] == ["onnx.reference", "onnxruntime"]
     assert verified.count == 1797
     assert all(one.difference < 1e-6 for one in verified.agreements)
@@ -107,7 +107,7 @@ def test_verify_missing_tensor() -> None:
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
     deeper = random_model({"network.hidden": [7, 10]})
     with pytest.raises(DisagreementError, match="W3 is in the network of a-model alone"):
-        verify.verify(graph.to_onnx(model()), deeper, ExportOptions(), digits())
+        verify.verify(onnx_graph.to_onnx(model()), deeper, ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_edge() -> None:
@@ -153,7 +153,7 @@ def too_few(answers: Answers) -> None:
 def test_verify_runtime_differs(change: Callable[[Answers], None]) -> None:
     with pytest.raises(DisagreementError, match=r"liar 6\.6 and a-model differ by"):
         verify.verify(
-            graph.to_onnx(model()),
+            onnx_graph.to_onnx(model()),
             model(),
             ExportOptions(),
             digits(),
@@ -170,7 +170,11 @@ def test_verify_other_label() -> None:
     form = ExportOptions(outputs=("probabilities", "logits", "label"))
     with pytest.raises(DisagreementError, match="name different classes in 1 of 1,797 pictures"):
         verify.verify(
-            graph.to_onnx(model(), form), model(), form, digits(), runtimes=[lying(other_label)]
+            onnx_graph.to_onnx(model(), form),
+            model(),
+            form,
+            digits(),
+            runtimes=[lying(other_label)],
         )
 
 
@@ -185,7 +189,9 @@ def test_verify_near_tie() -> None:
             array[:, 4], array[:, 5] = array[:, 5].copy(), array[:, 4].copy()
 
     with pytest.raises(DisagreementError, match="name different classes in 1,797 of 1,797"):
-        verify.verify(graph.to_onnx(tie), tie, ExportOptions(), digits(), runtimes=[lying(swapped)])
+        verify.verify(
+            onnx_graph.to_onnx(tie), tie, ExportOptions(), digits(), runtimes=[lying(swapped)]
+        )
 
 
 def test_verify_runtime_fails() -> None:
@@ -194,7 +200,7 @@ def test_verify_runtime_fails() -> None:
 
     with pytest.raises(DisagreementError, match=r"broken 1 does not run .*: no such thing$"):
         verify.verify(
-            graph.to_onnx(model()),
+            onnx_graph.to_onnx(model()),
             model(),
             ExportOptions(),
             digits(),
@@ -205,7 +211,7 @@ def test_verify_runtime_fails() -> None:
 def test_verify_runtime_skipped() -> None:
     """A runtime that is known not to run a form is skipped, with the reason."""
     form = ExportOptions(17, int8=True)
-    verified = verify.verify(graph.to_onnx(model(), form), model(), form, digits())
+    verified = verify.verify(onnx_graph.to_onnx(model(), form), model(), form, digits())
     (skipped,) = [one for one in verified.skipped if one.name == "onnx.reference"]
     assert skipped.reason == "it knows no int8 weights before opset 19"
     assert [one.name for one in verified.agreements] == ["onnxruntime"]
@@ -225,7 +231,7 @@ def test_verify_without_runtime() -> None:
 
     with pytest.raises(DisagreementError, match="No runtime is here that could verify"):
         verify.verify(
-            graph.to_onnx(model()),
+            onnx_graph.to_onnx(model()),
             model(),
             ExportOptions(),
             digits(),
@@ -236,7 +242,7 @@ def test_verify_without_runtime() -> None:
 def test_verify_int8() -> None:
     """An int8 export is compared with int8 arithmetic; the cost is its distance from float32."""
     form = ExportOptions.checked(int8=True)
-    verified = verify.verify(graph.to_onnx(model(), form), model(), form, digits())
+    verified = verify.verify(onnx_graph.to_onnx(model(), form), model(), form, digits())
     assert verified.cost is not None
     expected = softmax(verify.reference(model(), form, digits().images))
     lost = np.abs(expected - softmax(model().logits(digits().images))).max()
@@ -249,7 +255,7 @@ def test_verify_overflow() -> None:
     huge = random_model()
     huge.network.parameters *= np.float32(1e38)
     with pytest.raises(CorruptFileError, match="a-model answers with numbers that are not finite"):
-        verify.verify(graph.to_onnx(huge), huge, ExportOptions(), digits())
+        verify.verify(onnx_graph.to_onnx(huge), huge, ExportOptions(), digits())
 
 
 def test_write_json_of_an_odd_name(tmp_path: Path) -> None:
@@ -261,7 +267,7 @@ def test_write_json_of_an_odd_name(tmp_path: Path) -> None:
 
 def test_int8_quantize_tiny_weights() -> None:
     dead = np.array([[1e-45, 0], [0, 0], [254, -127]], np.float32)
-    whole, factor = int8.quantize(dead)
+    whole, factor = quantize.quantize(dead)
     assert whole.tolist() == [[0, 0], [0, 0], [127, -64]]
     assert factor.tolist() == [1, 1, 2]
 
@@ -280,7 +286,9 @@ def test_write_wrong_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     deep = random_model(DEEP)
     plain = random_model({**DEEP, "preprocess": {"divide": 16, "std": 0.5}})
     monkeypatch.setattr(
-        graph, "to_onnx", lambda *_: graph.build(plain, ExportOptions()).SerializeToString()
+        onnx_graph,
+        "to_onnx",
+        lambda *_: onnx_graph.build(plain, ExportOptions()).SerializeToString(),
     )
     with pytest.raises(DisagreementError):
         write.write_onnx(deep, tmp_path, ExportOptions())
@@ -332,7 +340,7 @@ def test_write_json_fails(tmp_path: Path) -> None:
     (tmp_path / "a-model.json").mkdir()
     with pytest.raises(ZooError, match=r"a-model\.json could not be written"):
         write.write_onnx(model(), tmp_path, ExportOptions())
-    assert (tmp_path / "a-model.onnx").read_bytes() == graph.to_onnx(model())
+    assert (tmp_path / "a-model.onnx").read_bytes() == onnx_graph.to_onnx(model())
 
 
 def test_write_again(tmp_path: Path) -> None:
@@ -349,12 +357,12 @@ def test_child_exit_code() -> None:
 
 
 def test_child_batch_sizes() -> None:
-    sizes = [len(tile) for tile in child.tiles(np.zeros((1797, 2)))]
+    sizes = [len(tile) for tile in runtime_process.tiles(np.zeros((1797, 2)))]
     assert sizes == [1, 2, 1000, 794]
 
 
 def test_probes_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer than a thousand images at hand are not used."""
     few = SampleInputs(np.zeros((999, 784), np.uint8), "a few")
-    monkeypatch.setattr("zoo.export.probes._available_images", lambda _source: few)
+    monkeypatch.setattr("zoo.export.sample_inputs._available_images", lambda _source: few)
     assert len(sample_inputs(random_model(MNIST).entry)) == 1797

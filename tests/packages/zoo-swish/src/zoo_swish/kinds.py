@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.export.nodes import NodeWriter
+from zoo.export.graph_builder import NodeWriter
 from zoo.nn.buffers import Array
 from zoo.nn.optimizers import Optimizer
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from zoo.data.dataset import Values
 from zoo.data.sources import SOURCES, Source, describe_size
 from zoo.errors import CorruptFileError
-from zoo.export import child, graph, guard, metadata
+from zoo.export import metadata, onnx_graph, onnx_safety, runtime_process
 from zoo.nn.buffers import Array
 from zoo.training.model import Model
 from zoo.training.weights import WeightsMetadata
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 RuntimeName = Literal["numpy", "onnx"]
 Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
-TILE = guard.MAX_ROWS
+TILE = onnx_safety.MAX_ROWS
 SAME_NUMBERS = (
-    guard.SHAPING | guard.INT8 | {"Clip"}
+    onnx_safety.SHAPING | onnx_safety.INT8 | {"Clip"}
 )  # operators that only bring them into another form
 TINY = 1e-38  # the probability that stands for 0, which has no logarithm
 
@@ -60,7 +60,7 @@ class OnnxModel:
         try:
             answers = np.asarray(self.ask(pixels), np.float32)[:rows]
         except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-            raise self._incompatible(guard.first_line(error)) from None
+            raise self._incompatible(onnx_safety.first_line(error)) from None
         if answers.shape != (rows, self.source.classes) or not np.isfinite(answers).all():
             raise self._incompatible("its answer is not ten finite numbers a picture.")
         return answers
@@ -71,18 +71,18 @@ class OnnxModel:
 
 def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
     """Return the model in an .onnx, ours or anybody's, once it has been checked."""
-    return _opened(guard.read(path), name=path.stem, where=str(path), runtime=runtime)
+    return _opened(onnx_safety.read(path), name=path.stem, where=str(path), runtime=runtime)
 
 
 def from_bytes(content: bytes, *, name: str, runtime: RuntimeName) -> OnnxModel:
     """Return the model in an .onnx that has this content."""
-    return _opened(guard.checked(content, where=name), name=name, where=name, runtime=runtime)
+    return _opened(onnx_safety.checked(content, where=name), name=name, where=name, runtime=runtime)
 
 
 def as_onnx(model: Model) -> OnnxModel:
     """Return the model as its own export, in memory and in onnxruntime."""
     where = f"The export of {model.name}"
-    proto = guard.checked(graph.to_onnx(model), where=where)
+    proto = onnx_safety.checked(onnx_graph.to_onnx(model), where=where)
     return _opened(proto, name=model.name, where=where, runtime="onnx")
 
 
@@ -90,7 +90,7 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     from onnx import TensorProto
 
     facts = metadata.read_metadata(proto, where=where)
-    kind = guard.read_shape(proto).type.tensor_type
+    kind = onnx_safety.read_shape(proto).type.tensor_type
     first, *rest = kind.shape.dim
     shape = tuple(axis.dim_value for axis in rest)
     known = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
@@ -150,14 +150,14 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
 def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> Ask:
     try:
         if runtime == "onnx":
-            _, ask = child.onnxruntime(proto.SerializeToString(), [output])
+            _, ask = runtime_process.onnxruntime(proto.SerializeToString(), [output])
             return lambda pixels: ask(pixels)[0]
         from onnx.reference import ReferenceEvaluator
 
         session = ReferenceEvaluator(proto)
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-        raise CorruptFileError(f"{where} cannot be run: {guard.first_line(error)}") from None
-    feed = guard.read_shape(proto).name
+        raise CorruptFileError(f"{where} cannot be run: {onnx_safety.first_line(error)}") from None
+    feed = onnx_safety.read_shape(proto).name
 
     def answer(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         found: Any = session.run([output], {feed: pixels})

@@ -14,11 +14,11 @@ import numpy.typing as npt
 from zoo import __version__
 from zoo.config import kinds
 from zoo.errors import ConfigError
-from zoo.export import folding, guard, metadata
+from zoo.export import folding, metadata, onnx_safety
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
-from zoo.export.form import ExportOptions
-from zoo.export.int8 import quantize
-from zoo.export.nodes import NodeWriter
+from zoo.export.graph_builder import NodeWriter
+from zoo.export.options import ExportOptions
+from zoo.export.quantize import quantize
 from zoo.training.model import Model
 
 if TYPE_CHECKING:
@@ -181,11 +181,11 @@ def _own(chain: GraphBuilder, step: PluginStep, nodes: NodeWriter) -> str:
         )
     first = len(chain.nodes)
     top = str(write(chain.top, nodes))
-    strange = {node.op_type for node in chain.nodes[first:]} - guard.OPERATORS
+    strange = {node.op_type for node in chain.nodes[first:]} - onnx_safety.OPERATORS
     if strange:
         raise ConfigError(
             f"{kind.kind!r} needs {', '.join(sorted(strange))} of ONNX, which zoo does not run.",
-            hint=f"It runs {', '.join(sorted(guard.OPERATORS))}.",
+            hint=f"It runs {', '.join(sorted(onnx_safety.OPERATORS))}.",
         )
     return top
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from zoo.export.graph import GraphBuilder
+    from zoo.export.onnx_graph import GraphBuilder
 
 
 class NodeWriter:
