@@ -33,15 +33,15 @@ def bundle(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Pack models into one file that needs nothing but Python 3.9 or newer."""
-    from zoo import answers
     from zoo.bundle.folder import write_folder
     from zoo.bundle.pack import write_pyz
     from zoo.errors import ConfigError
+    from zoo.inference import load
     from zoo.training.loop import one_thread
 
     from . import render
 
-    models = [answers.find_model(word, runs=runs) for word in words]
+    models = [load.find_model(word, runs=runs) for word in words]
     if out is None and len(models) > 1:
         raise ConfigError("A bundle of several models needs a name.", hint="-o FILE gives it one.")
     path = out or Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)

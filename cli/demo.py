@@ -40,10 +40,10 @@ def demo(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Write a page on which one draws a digit and watches what networks make of it."""
-    from zoo import answers
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically
+    from zoo.inference import load
     from zoo.training.loop import one_thread
 
     from . import render
@@ -51,11 +51,11 @@ def demo(
     read = [name for word in words or [] for name in (word, str(runs / word))]
     options.check_not_an_input(out, read)
     with one_thread():
-        models = [answers.find_model(word, runs=runs) for word in words or []] or _fitting()
+        models = [load.find_model(word, runs=runs) for word in words or []] or _fitting()
         known = {
             model.name: run
             for model, word in zip(models, words or [], strict=False)
-            if (run := answers.find_run(word, runs=runs))
+            if (run := load.find_run(word, runs=runs))
         }
         places = locations_from_environment(data, offline=True)
         text, found = page(models, places, runs=known, named=bool(words))

@@ -49,12 +49,12 @@ def evaluate(
     offline: options.OfflineOption = False,
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
-    from zoo import answers
     from zoo.config.kinds import data_config
     from zoo.data.images import png
     from zoo.errors import ConfigError
     from zoo.evaluate import evaluate_model
     from zoo.files import write_atomically
+    from zoo.inference import load
     from zoo.report.evaluation import html
     from zoo.training import run
     from zoo.training.loop import one_thread
@@ -71,8 +71,8 @@ def evaluate(
     read = [model, str(runs / model), *([str(data)] if data else [])]
     options.check_not_an_input(report, read)
     with one_thread():
-        answering = answers.find(model, runs=runs, runtime=runtime)
-        given = data or answers.find_data_folder(model, runs=runs)
+        answering = load.find(model, runs=runs, runtime=runtime)
+        given = data or load.find_data_folder(model, runs=runs)
         known = answering.facts.entry.data if answering.facts else None
         read_from = known or data_config(answering.source.name)
         dataset = options.load_data(read_from, given, offline=offline)

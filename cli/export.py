@@ -106,13 +106,13 @@ def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> 
 
 def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
     """Return what reads each model to export."""
-    from zoo import answers
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError
+    from zoo.inference import load
     from zoo.training import model
 
     if words:
-        return [partial(answers.find_model, word, runs=runs) for word in words]
+        return [partial(load.find_model, word, runs=runs) for word in words]
     catalog = read_catalog()
     options.warn(catalog.problems)
     entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import BinaryIO, TextIO
 
-    from zoo.data.inputs import Unreadable
     from zoo.data.sources import Source
-    from zoo.predict import Prediction
+    from zoo.inference.inputs import Unreadable
+    from zoo.inference.predict import Prediction
 
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to this file.")]
 SubmissionOption = Annotated[
@@ -79,12 +79,12 @@ def predict(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Say which digit a picture shows, or which class a row of a table is of."""
-    from zoo import answers
-    from zoo import predict as library
-    from zoo.data.inputs import InputSpec, Unreadable, streams
     from zoo.data.locations import locations_from_environment
     from zoo.errors import DataError
-    from zoo.spread import prepare
+    from zoo.inference import load
+    from zoo.inference import predict as library
+    from zoo.inference.distributed import prepare
+    from zoo.inference.inputs import InputSpec, Unreadable, streams
     from zoo.training.loop import one_thread
 
     from . import predictions, render
@@ -94,7 +94,7 @@ def predict(
     _check(out, submission, format_, show=bool(show))
     work = spreading.DistributedOptions(engine, jobs, resume)
     work.check(sources, file)
-    answering = answers.find(model, runs=runs, runtime=runtime)
+    answering = load.find(model, runs=runs, runtime=runtime)
     show = _shown(answering.source, show=show, preprocess=preprocess)
     wanted = InputSpec(answering.source, preprocess, locations_from_environment(offline=True).cache)
     answered: AbstractContextManager[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]
@@ -199,7 +199,7 @@ class UnreadableFiles:
 
     def kept_out(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
         """Yield the predictions, and remember the rest."""
-        from zoo.predict import Prediction
+        from zoo.inference.predict import Prediction
 
         from .render import plain
 

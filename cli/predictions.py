@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from zoo.data.sources import Source
-    from zoo.predict import Prediction
+    from zoo.inference.predict import Prediction
 
 BAR = 24  # columns of a probability of 1
 BESIDE = len(" ") + len(" 100.0%")  # and the name of a class

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from zoo.chunks import ChunkIndex
-    from zoo.data.inputs import InputSpec, Unreadable
-    from zoo.parts import PartialResults
-    from zoo.predict import Prediction
-    from zoo.spread import PredictionJob
+    from zoo.inference.chunks import ChunkIndex
+    from zoo.inference.distributed import PredictionJob
+    from zoo.inference.inputs import InputSpec, Unreadable
+    from zoo.inference.partial_results import PartialResults
+    from zoo.inference.predict import Prediction
 
 PAUSE = 5  # seconds between two lines of progress, where there is no terminal
 WAY_ON = "The same command with --resume goes on."
@@ -40,8 +40,8 @@ class DistributedOptions:
 
     def check(self, sources: Sequence[str], target: Path | None) -> None:
         """Raise if this cannot be done with such sources and such a target."""
-        from zoo.data.inputs import STDIN
         from zoo.errors import ConfigError
+        from zoo.inference.inputs import STDIN
 
         if not self.wanted:
             return
@@ -66,9 +66,9 @@ def predict_distributed(
     work: DistributedOptions,
 ) -> Iterator[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]:
     """Make the parts; give the answers in them, and what clears them away."""
-    from zoo.chunks import ChunkIndex, split_into_chunks
-    from zoo.parts import PartialResults
-    from zoo.spread import collect
+    from zoo.inference.chunks import ChunkIndex, split_into_chunks
+    from zoo.inference.distributed import collect
+    from zoo.inference.partial_results import PartialResults
 
     kept = PartialResults(target)
     with ChunkIndex() as found:
@@ -94,7 +94,7 @@ def _make(
 ) -> None:
     """Make the parts that are not there yet; raise if one of them cannot be made."""
     from zoo.errors import ZooError
-    from zoo.spread import predict_missing
+    from zoo.inference.distributed import predict_missing
 
     from .render import plain
 

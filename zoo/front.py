@@ -58,7 +58,7 @@ def load(name: str | Path) -> Model:
     >>> model.name, len(model.layers)
     ('digits-10', 3)
     """
-    from zoo.answers import find_model
+    from zoo.inference.load import find_model
 
     return Model(find_model(str(name), runs=Path(os.environ.get("ZOO_RUNS", "runs"))))
 
@@ -167,8 +167,8 @@ class Model:
 
     def read(self, picture: str | Path) -> Prediction:
         """Return what a picture in a file is taken for, brought to the form of the data first."""
-        from zoo import predict as answering
-        from zoo.data import inputs
+        from zoo.inference import inputs
+        from zoo.inference import predict as answering
         from zoo.training.loop import one_thread
 
         source = self.found.source

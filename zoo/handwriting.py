@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from zoo.data.dataset import Bytes
 from zoo.data.images.decode import decode
 from zoo.data.images.normalize import normalize
-from zoo.predict import PRODUCT_ROWS
+from zoo.inference.predict import PRODUCT_ROWS
 from zoo.training.model import Model
 
 CANVAS, TIMES, FINER = 280, 20, 2  # pixels; each way so often; how much finer it is drawn

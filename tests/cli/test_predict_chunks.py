@@ -10,13 +10,13 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.image_folders import digit_rows, write_digit, write_mixed
 from tests.helpers.noise_folder import write_noise
-from zoo import answers, spread
-from zoo.chunks import ChunkIndex, split_into_chunks
 from zoo.config.catalog import read_catalog
-from zoo.data.inputs import InputSpec
+from zoo.inference import distributed, load
+from zoo.inference.chunks import ChunkIndex, split_into_chunks
+from zoo.inference.inputs import InputSpec
+from zoo.inference.partial_results import PartialResults
 from zoo.parallel import worker
 from zoo.parallel.engine import open_engine
-from zoo.parts import PartialResults
 from zoo.training import model, weights
 from zoo.training.model import Classifier
 
@@ -86,7 +86,9 @@ def test_predict_bytes_of_every_way(tmp_path: Path) -> None:
         planned([str(folder)], asked, tmp_path) as found,
         open_engine("serial", jobs=1) as engine,
     ):
-        for _, failure in spread.predict_missing(asked, found, range(len(found)), engine, kept):
+        for _, failure in distributed.predict_missing(
+            asked, found, range(len(found)), engine, kept
+        ):
             assert failure is None
         (kept.path / f"{found[0].key}.part").unlink()
         done = zoo(*command, "--resume", "--jobs", 1)
@@ -139,7 +141,9 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 @contextmanager
-def planned(words: list[str], asked: spread.PredictionJob, tmp_path: Path) -> Iterator[ChunkIndex]:
+def planned(
+    words: list[str], asked: distributed.PredictionJob, tmp_path: Path
+) -> Iterator[ChunkIndex]:
     wanted = InputSpec(load_answering(asked.name).source, "none", tmp_path / "cache")
     with ChunkIndex() as found:
         for chunk in split_into_chunks(words, wanted, depends=asked.cache_key):
@@ -148,11 +152,11 @@ def planned(words: list[str], asked: spread.PredictionJob, tmp_path: Path) -> It
 
 
 def load_answering(name: str = "digits-10") -> Classifier:
-    return answers.find(name, runs=Path("runs"))
+    return load.find(name, runs=Path("runs"))
 
 
-def question(name: str = "digits-10") -> spread.PredictionJob:
-    return spread.prepare(
+def question(name: str = "digits-10") -> distributed.PredictionJob:
+    return distributed.prepare(
         load_answering(name), name, runs=Path("runs"), runtime=None, preprocess="none", batch=64
     )
 
@@ -171,7 +175,9 @@ def test_spread_file_changes_in_between(images: Path, tmp_path: Path) -> None:
         write_digit(images / "005.png", 8)
         np.save(images / "100.npy", digit_rows(9))
         (images / "079.png").unlink()
-        for chunk, failure in spread.predict_missing(asked, found, range(len(found)), engine, kept):
+        for chunk, failure in distributed.predict_missing(
+            asked, found, range(len(found)), engine, kept
+        ):
             assert kept.has(chunk.key) == (failure is None)
             if failure:
                 failed[chunk.label] = failure
@@ -187,7 +193,7 @@ def test_spread_file_changes_in_between(images: Path, tmp_path: Path) -> None:
 
 def test_predict_failed_chunk(tmp_path: Path) -> None:
     """A chunk that fails is named, and the others are kept."""
-    found = answers.find_model("digits-10", runs=Path("runs"))
+    found = load.find_model("digits-10", runs=Path("runs"))
     found.network.parameters[:] = 0
     first, last = (array for name, array in found.network.named_arrays() if name[0] == "W")
     first[:, 0] = last[:] = 3e38  # an image with ink in its first pixel overflows, and no other
@@ -221,15 +227,15 @@ def test_spread_worker_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     asked = question()
     with planned(["digit.png"], asked, tmp_path) as (chunk,):
         pass
-    here = spread.predict_chunk(spread.PredictionTask(asked, chunk))
-    content = answers.serialize(load_answering())
-    monkeypatch.setattr(spread, "_models", {})
-    monkeypatch.setattr(answers, "find", lambda *_, **__: load_other())
+    here = distributed.predict_chunk(distributed.PredictionTask(asked, chunk))
+    content = load.serialize(load_answering())
+    monkeypatch.setattr(distributed, "_models", {})
+    monkeypatch.setattr(load, "find", lambda *_, **__: load_other())
     monkeypatch.chdir("/")
     with pytest.raises(worker.MissingDataError, match=asked.sha256):
-        spread.predict_chunk(spread.PredictionTask(asked, chunk))
+        distributed.predict_chunk(distributed.PredictionTask(asked, chunk))
     monkeypatch.setattr(worker, "received_data", {asked.sha256: content})
-    assert spread.predict_chunk(spread.PredictionTask(asked, chunk)) == here
+    assert distributed.predict_chunk(distributed.PredictionTask(asked, chunk)) == here
     assert Path.cwd() == Path("/")
 
 

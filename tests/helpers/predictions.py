@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.helpers.models import shipped_model
-from zoo.data.inputs import Input
-from zoo.predict import Prediction, predict
+from zoo.inference.inputs import Input
+from zoo.inference.predict import Prediction, predict
 
 
 def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray[np.float32]:

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers.paths import ROOT
-from zoo import answers
 from zoo.config.catalog import read_catalog
 from zoo.export import onnx_graph, runtime_process, runtimes
 from zoo.export.options import ExportOptions
@@ -27,6 +26,7 @@ from zoo.export.sample_inputs import sample_inputs
 from zoo.export.verify import VerificationReport, verify
 from zoo.files import write_atomically
 from zoo.formatting import difference
+from zoo.inference import load
 from zoo.training import model
 from zoo.training.loop import one_thread
 from zoo.training.model import Model
@@ -229,7 +229,7 @@ def _cell(found: Model, runtime: Runtime, form: ExportOptions) -> str:
 def main(words: Sequence[str]) -> None:
     """Write the table for these models, or for every entry that brings weights."""
     entries = [listed.entry for listed in read_catalog().entries.values()]
-    found = [answers.find_model(word, runs=Path("runs")) for word in words] or [
+    found = [load.find_model(word, runs=Path("runs")) for word in words] or [
         model.load_shipped(entry) for entry in entries if entry.weights
     ]
     with tempfile.TemporaryDirectory() as home, one_thread():

@@ -20,11 +20,11 @@ from tests.interop.runtimes import (
     table,
     web,
 )
-from zoo import answers
 from zoo.export import runtimes
 from zoo.export.options import ExportOptions
 from zoo.export.runtimes import Runtime
 from zoo.export.write import write_onnx
+from zoo.inference import load as answers
 from zoo.training.model import Model
 
 FROM_ELSEWHERE = {"oldest": oldest_onnxruntime, "web": web}

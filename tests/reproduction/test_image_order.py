@@ -9,9 +9,9 @@ from tests.helpers.mnist import file, needs_mnist
 from tests.helpers.models import shipped_model
 from zoo.data.dataset import Bytes
 from zoo.data.idx import read_idx
-from zoo.data.inputs import Input
+from zoo.inference.inputs import Input
+from zoo.inference.predict import Prediction, predict
 from zoo.nn.buffers import Array
-from zoo.predict import Prediction, predict
 from zoo.training.model import Model
 
 ON_MNIST = [name for name in ENTRIES if not name.startswith("digits")]

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.helpers.models import DEEP, MNIST, random_model
-from zoo import answers
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
@@ -23,6 +22,7 @@ from zoo.export import onnx_graph, onnx_safety
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, open_onnx
 from zoo.export.options import ExportOptions
 from zoo.export.sample_inputs import enlarged
+from zoo.inference import load
 from zoo.nn.losses import softmax
 from zoo.training import model, weights
 
@@ -563,7 +563,7 @@ def test_answers_runtime(tmp_path: Path) -> None:
     weights.write(file, mine().network, mine().facts)
     saved.write_bytes(exported())
     expected = mine().logits(digits())
-    core = answers.find(str(file), runs=tmp_path)
+    core = load.find(str(file), runs=tmp_path)
     assert isinstance(core, model.Model)
     np.testing.assert_array_equal(core.logits(digits()), expected)
     for word, runtime in (
@@ -572,7 +572,7 @@ def test_answers_runtime(tmp_path: Path) -> None:
         (saved, "onnx"),
         (saved, "numpy"),
     ):
-        found = answers.find(str(word), runs=tmp_path, runtime=runtime)  # type: ignore[arg-type]
+        found = load.find(str(word), runs=tmp_path, runtime=runtime)  # type: ignore[arg-type]
         assert not isinstance(found, model.Model)
         assert (found.name, found.facts) == ("net", mine().facts)
         np.testing.assert_allclose(found.logits(digits()), expected, atol=1e-5)
@@ -581,7 +581,7 @@ def test_answers_runtime(tmp_path: Path) -> None:
 def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
     """A graph is no network, so nothing else can be made of it."""
     with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
-        answers.find_model("some.onnx", runs=tmp_path)
+        load.find_model("some.onnx", runs=tmp_path)
 
 
 def test_onnx_read_mnist(tmp_path: Path) -> None:

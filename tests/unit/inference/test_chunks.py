@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo import chunks
-from zoo.chunks import Chunk, ChunkIndex, ChunkItem, split_into_chunks
-from zoo.data import inputs
-from zoo.data.inputs import InputSpec, Unreadable, groups
 from zoo.data.sources import SOURCES
 from zoo.errors import ConfigError, DataError
+from zoo.inference import chunks, inputs
+from zoo.inference.chunks import Chunk, ChunkIndex, ChunkItem, split_into_chunks
+from zoo.inference.inputs import InputSpec, Unreadable, groups
 
 NUMBERS = st.lists(st.integers(0, 10**9), min_size=1, max_size=400, unique=True)
 

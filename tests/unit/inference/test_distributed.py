@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import answers, chunks, spread
-from zoo.chunks import ChunkIndex, split_into_chunks
-from zoo.data import inputs
 from zoo.data.dataset import Bytes
-from zoo.data.inputs import InputSpec, Unreadable, streams
 from zoo.data.sources import SOURCES
+from zoo.inference import chunks, distributed, inputs, load
+from zoo.inference.chunks import ChunkIndex, split_into_chunks
+from zoo.inference.inputs import InputSpec, Unreadable, streams
+from zoo.inference.partial_results import Answer, PartialResults
+from zoo.inference.predict import predict
 from zoo.nn.buffers import Array
 from zoo.parallel.engine import open_engine
-from zoo.parts import Answer, PartialResults
-from zoo.predict import predict
 
 Row = tuple[str, int, int]  # an image's file, its number in it and its row in the product
 UNREADABLE = -1
@@ -77,12 +76,12 @@ def test_spread_rows_of_the_plain_path(
     """Every image has one row: plain, by chunks, in any batch, and after a part was lost."""
     monkeypatch.setattr(inputs, "FILES_PER_GROUP", files)
     monkeypatch.setattr(chunks, "ROWS_PER_RANGE", 100)
-    monkeypatch.setattr(answers, "serialize", lambda _: b"the same for every row")
+    monkeypatch.setattr(load, "serialize", lambda _: b"the same for every row")
     words = [str(folder / "149.png"), str(folder)]
     expected = plain(words, tmp_path)
     assert len(expected) == 1 + 150 + 300 + 73 + 3 + 1
     assert plain(words, tmp_path, batch=7) == plain(words, tmp_path, batch=100) == expected
-    asked = spread.prepare(
+    asked = distributed.prepare(
         Rows(), "rows", runs=Path("runs"), runtime=None, preprocess="none", batch=64
     )
     kept = PartialResults(tmp_path / "out.csv")
@@ -91,16 +90,17 @@ def test_spread_rows_of_the_plain_path(
             found.add(chunk)
         everything = range(len(found))
         assert not any(
-            failed for _, failed in spread.predict_missing(asked, found, everything, engine, kept)
+            failed
+            for _, failed in distributed.predict_missing(asked, found, everything, engine, kept)
         )
-        assert rows(list(spread.collect(found, kept))) == expected
+        assert rows(list(distributed.collect(found, kept))) == expected
         for chunk in found:
             first = next(iter(rows(list(kept.answers(chunk.key)))))
             assert first[2] in {0, UNREADABLE}
         lost = len(found) // 2
         (kept.path / f"{found[lost].key}.part").unlink()
-        list(spread.predict_missing(asked, found, [lost], engine, kept))
-        assert rows(list(spread.collect(found, kept))) == expected
+        list(distributed.predict_missing(asked, found, [lost], engine, kept))
+        assert rows(list(distributed.collect(found, kept))) == expected
 
 
 def test_spread_rows_in_a_long_group(

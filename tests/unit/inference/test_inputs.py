@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.inputs import Input, InputSpec, Unreadable, count_images, read_file, streams
 from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFileError, DataError
+from zoo.inference.inputs import Input, InputSpec, Unreadable, count_images, read_file, streams
 
 DRAWN = np.random.default_rng(1)
 IMAGES = DRAWN.integers(0, 256, (3, 28, 28), dtype=np.uint8)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.data.inputs import Input, Unreadable
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.parts import PartialResults, serialize
-from zoo.predict import Prediction
+from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.partial_results import PartialResults, serialize
+from zoo.inference.predict import Prediction
 
 KEY = "ab" * 32
 SHARES = np.array([1 / 3, 1e-30, 0.1, *[0] * 7], np.float32)

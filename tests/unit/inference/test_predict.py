@@ -8,11 +8,11 @@ import pytest
 
 from tests.helpers.predictions import assert_order_changes_no_label, predictions
 from zoo.data.dataset import Bytes
-from zoo.data.inputs import Input, Unreadable
 from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFileError
+from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.predict import Prediction, predict
 from zoo.nn.buffers import Array
-from zoo.predict import Prediction, predict
 
 BAD = Unreadable("bad.png", CorruptFileError("bad.png is no picture."))
 # of 8 x 8, of 28 x 28, and with batch normalization; tests/integration has all entries

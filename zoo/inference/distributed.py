@@ -10,21 +10,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import overload
 
-from zoo import answers, parts
-from zoo.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
 from zoo.config import cache_key as keys
-from zoo.data import inputs
 from zoo.data.images.decode import MAX_BYTES
 from zoo.data.images.normalize import Preprocess
-from zoo.data.inputs import Input, InputSpec, Unreadable
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError
 from zoo.export.onnx_model import OnnxModel, RuntimeName
+from zoo.inference import inputs, load, partial_results
+from zoo.inference.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
+from zoo.inference.inputs import Input, InputSpec, Unreadable
+from zoo.inference.partial_results import PartialResults
+from zoo.inference.predict import Prediction, predict
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
-from zoo.parts import PartialResults
-from zoo.predict import Prediction, predict
 from zoo.training.model import Classifier
 
 # all that stands between a picture with a model and its answer
@@ -39,9 +38,10 @@ PREDICTION_SOURCES = (
     "training/weights.py",
     "training/model.py",
     "export",
-    "predict.py",
-    "chunks.py",
-    "parts.py",
+    "inference/predict.py",
+    "inference/chunks.py",
+    "inference/inputs.py",
+    "inference/partial_results.py",
 )
 PACKAGES = ("numpy", "onnx", "onnxruntime", "pandas", "pillow")
 SHARED_PATH_NOTE = "Pictures must lie under the same path on every worker, and stay as they are."
@@ -68,7 +68,7 @@ class PredictionJob:
         versions = {name: metadata.version(name) for name in PACKAGES}
         return json.dumps(
             [
-                *(parts.FORMAT, self.sha256, self._runtime, self.preprocess),
+                *(partial_results.FORMAT, self.sha256, self._runtime, self.preprocess),
                 *(versions, keys.source_digest(PREDICTION_SOURCES), self.plugin_versions),
             ]
         )
@@ -79,9 +79,7 @@ class PredictionJob:
 
     def load_model(self, content: bytes) -> Classifier:
         """Return the model that has this content."""
-        return answers.deserialize(
-            content, name=self.name, graph=self.is_onnx, runtime=self._runtime
-        )
+        return load.deserialize(content, name=self.name, graph=self.is_onnx, runtime=self._runtime)
 
 
 def prepare(
@@ -141,7 +139,7 @@ def predict_missing(
     """Answer the chunks of these numbers; yield each when its part is kept, or why it is not."""
     tasks = _Tasks(question, plan, missing)
     for index, content in engine.run(
-        predict_chunk, tasks, supply=lambda _: answers.serialize(_cached_model(question))
+        predict_chunk, tasks, supply=lambda _: load.serialize(_cached_model(question))
     ):
         chunk = tasks[index].chunk
         if isinstance(content, Failure):
@@ -159,7 +157,9 @@ def predict_chunk(task: PredictionTask) -> bytes:
         cache = locations_from_environment(offline=True).cache
         wanted = InputSpec(answering.source, question.preprocess, cache)
         several = (one for item in task.chunk.items for one in _read(item, wanted))
-        return parts.serialize(task.chunk.key, predict(answering, several, batch=question.batch))
+        return partial_results.serialize(
+            task.chunk.key, predict(answering, several, batch=question.batch)
+        )
 
 
 def collect(plan: ChunkIndex, kept: PartialResults) -> Iterator[Prediction | Unreadable]:
@@ -237,7 +237,7 @@ def _cached_model(question: PredictionJob) -> Classifier:
 
 
 def _sha256(answering: Classifier) -> str:
-    return hashlib.sha256(answers.serialize(answering)).hexdigest()
+    return hashlib.sha256(load.serialize(answering)).hexdigest()
 
 
 def _resolve_model(question: PredictionJob) -> Classifier:
@@ -245,7 +245,7 @@ def _resolve_model(question: PredictionJob) -> Classifier:
     if (question.sha256, question.runtime) in _models:
         return _cached_model(question)
     with contextlib.suppress(ZooError):  # elsewhere the word may name another one, or none
-        found = answers.find(question.name_or_path, runs=question.runs, runtime=question.runtime)
+        found = load.find(question.name_or_path, runs=question.runs, runtime=question.runtime)
         if _sha256(found) == question.sha256:
             return _cache_model(question, found)
     if question.sha256 in worker.received_data:

@@ -1,6 +1,6 @@
 """Inputs cut into chunks: the same files give the same chunks, whatever lies around them.
 
-A chunk is a group of files (`zoo.data.inputs.groups`), cut by their names: so a file that comes or
+A chunk is a group of files (`zoo.inference.inputs.groups`), cut by their names: so a file that comes or
 goes changes the chunk that it is in, and no other. A long array is cut into ranges that begin at
 row 0 of a product, as the images of a group do.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Self, overload
 
-from zoo.data import inputs
-from zoo.data.inputs import UNSAFE_SUFFIXES, InputSpec, Unreadable
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.predict import PRODUCT_ROWS
+from zoo.inference import inputs
+from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec, Unreadable
+from zoo.inference.predict import PRODUCT_ROWS
 
 ROWS_PER_RANGE = 20_000  # of a file of many that are a chunk, at least
 MAX_RANGES = 16  # of one file: each reads its way to its own pictures

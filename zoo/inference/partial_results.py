@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.chunks import error_of
-from zoo.data.inputs import Input, Unreadable
 from zoo.errors import ConfigError, ZooError
 from zoo.files import write_atomically
-from zoo.predict import Prediction
+from zoo.inference.chunks import error_of
+from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.predict import Prediction
 
 FORMAT = 1
 # what is ours in a folder of parts, those that were being written among it
