@@ -34,7 +34,7 @@ def bundle(
 ) -> None:
     """Pack models into one file that needs nothing but Python 3.9 or newer."""
     from zoo.bundle.folder import write_folder
-    from zoo.bundle.pack import write_pyz
+    from zoo.bundle.pyz import write_pyz
     from zoo.errors import ConfigError
     from zoo.inference import load
     from zoo.training.loop import one_thread

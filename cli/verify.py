@@ -17,7 +17,7 @@ def verify(
     ],
 ) -> None:
     """See that bundles and exports have not a byte changed and answer as they did."""
-    from zoo.bundle.verifying import verify as verified
+    from zoo.bundle.verify import verify as verified
     from zoo.errors import ZooError
 
     from . import render

@@ -11,9 +11,9 @@ from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.damage import assert_digest_list_refused, assert_refused, flipped
 from tests.helpers.models import shipped_model
 from tests.helpers.paths import ROOT
-from zoo.bundle import contents, verifying
-from zoo.bundle.app.checking import SEAL, sealed
-from zoo.bundle.pack import archive, write_pyz
+from zoo.bundle import contents, verify
+from zoo.bundle.app.integrity import SEAL, sealed
+from zoo.bundle.pyz import archive, write_pyz
 from zoo.errors import CorruptFileError
 from zoo.nn.losses import softmax
 
@@ -75,14 +75,14 @@ def test_verify_onnx_fields_reordered(tmp_path: Path) -> None:
     damaged = tmp_path / "other.onnx"
     damaged.write_bytes(ONNX[2:] + ONNX[:2])
     with pytest.raises(CorruptFileError, match="has changed since it was made"):
-        verifying.verify(damaged)
+        verify.verify(damaged)
 
 
 def test_verify_folder_changed_file(bundle_folder: Path, tmp_path: Path) -> None:
     """A file of a folder that changes, grows, is gone or was added is found."""
     copy = tmp_path / "copy"
     shutil.copytree(bundle_folder, copy)
-    verifying.verify(copy)
+    verify.verify(copy)
     rng = np.random.default_rng(0)
     for path in sorted(one for one in copy.rglob("*") if one.is_file()):
         content = path.read_bytes()
@@ -95,10 +95,10 @@ def test_verify_folder_changed_file(bundle_folder: Path, tmp_path: Path) -> None
         path.unlink()
         assert_refused(copy)
         path.write_bytes(content)
-    verifying.verify(copy)
+    verify.verify(copy)
     (copy / "models" / "more.txt").write_text("more")
     with pytest.raises(CorruptFileError, match=r"more\.txt does not belong to the bundle"):
-        verifying.verify(copy)
+        verify.verify(copy)
 
 
 def test_verify_folder_with_a_link(bundle_folder: Path, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_verify_folder_with_a_link(bundle_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(bundle_folder, copy)
     (copy / "json").symlink_to(tmp_path)
     with pytest.raises(CorruptFileError, match="json does not belong to the bundle"):
-        verifying.verify(copy)
+        verify.verify(copy)
 
 
 @pytest.mark.parametrize(("field", "value"), [(6, 99), (8, 1), (8, 0x20)])
@@ -120,7 +120,7 @@ def test_verify_foreign_zip_header(field: int, value: int, pyz: Path, tmp_path: 
     other = tmp_path / "other.pyz"
     other.write_bytes(sealed(bytes(content)))
     with pytest.raises(CorruptFileError, match="is no bundle of zoo's"):
-        verifying.verify(other)
+        verify.verify(other)
 
 
 def test_verify_changed_digest_list(bundle_folder: Path, tmp_path: Path) -> None:

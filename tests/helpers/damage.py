@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo.bundle import verifying
+from zoo.bundle import verify
 from zoo.errors import CorruptFileError
 
 
@@ -18,7 +18,7 @@ def flipped(content: bytes, place: int, bit: int) -> bytes:
 def assert_refused(path: Path) -> None:
     """See that a file or folder is refused as corrupt."""
     with pytest.raises(CorruptFileError):
-        verifying.verify(path)
+        verify.verify(path)
 
 
 def assert_digest_list_refused(folder: Path, copy: Path, *, step: int) -> None:

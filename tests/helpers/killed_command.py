@@ -20,7 +20,7 @@ Call = Callable[..., Any]
 
 
 class Place(NamedTuple):
-    """An attribute of a module or of a class in it, by a name such as `zoo.training.run:Run.lock`."""
+    """An attribute of a module or of a class in it: `zoo.training.run:Run.lock`."""
 
     owner: Any
     name: str

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pytest
 
 from tests.helpers.drawn_images import enlarged, pen
-from zoo.bundle.app import ink as ours
-from zoo.bundle.app import raster
-from zoo.bundle.app.faults import CorruptError
+from zoo.bundle.app import image as raster
+from zoo.bundle.app import normalize as ours
+from zoo.bundle.app.errors import CorruptError
 from zoo.data.dataset import Bytes
 from zoo.data.images import normalize as theirs
 from zoo.data.images.decode import DecodedImage

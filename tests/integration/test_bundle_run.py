@@ -21,7 +21,7 @@ from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.models import DEEP, random_model, shipped_model
 from tests.helpers.paths import ROOT
 from tests.helpers.process import zoo_process
-from zoo.bundle import contents, pack
+from zoo.bundle import contents, pyz
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import DisagreementError
@@ -44,7 +44,7 @@ def test_bundle_answers_of_every_model(name: str, tmp_path: Path) -> None:
     count = 10
     (tmp_path / "images-idx3-ubyte").write_bytes(idx(images[:count].reshape(-1, *one.source.shape)))
     path = tmp_path / "one.pyz"
-    pack.write_pyz([one], path)
+    pyz.write_pyz([one], path)
     expected = softmax(one.logits(images[:count]))
     labels, probabilities = answers(run_ok(path, tmp_path / "images-idx3-ubyte", "--json"))
     assert labels == expected.argmax(axis=1).tolist()
@@ -267,7 +267,7 @@ def test_bundle_index_damaged(content: bytes, bundle: Path, tmp_path: Path) -> N
     damaged = tmp_path / "damaged.pyz"
     with zipfile.ZipFile(bundle) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
-    damaged.write_bytes(pack.archive(files | {"models/index.json": content}))
+    damaged.write_bytes(pyz.archive(files | {"models/index.json": content}))
     found = run(damaged, "--list")
     assert found.exit_code == 5
     assert found.stderr == "damaged.pyz: models/index.json is damaged.\n"
@@ -321,7 +321,7 @@ def test_bundle_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(
         DisagreementError, match="answers otherwise than when it was packed"
     ) as caught:
-        pack.write_pyz([shipped_model("digits-10")], path)
+        pyz.write_pyz([shipped_model("digits-10")], path)
     assert caught.value.hint == f"{path} is still the older one."
     assert path.read_bytes() == b"the older one"
 
@@ -349,7 +349,7 @@ def test_bundle_every_layer(block: list[Any], tmp_path: Path) -> None:
     changes = {"network.block": block, "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5}}
     one = random_model(changes)
     path = tmp_path / "one.pyz"
-    said = pack.write_pyz([one], path)
+    said = pyz.write_pyz([one], path)
     assert "20 test pictures answered alike" in said
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.helpers.bombs import peak_of_a_bomb, png_bomb
-from zoo.bundle.app import pictures
+from zoo.bundle.app import decode
 
 
 def test_idx_bomb_of_a_gigabyte(tmp_path: Path) -> None:
@@ -13,4 +13,4 @@ def test_idx_bomb_of_a_gigabyte(tmp_path: Path) -> None:
 
 def test_png_bomb_of_200_megabytes() -> None:
     """Of 200 MB a bundle unpacks the four pixels that the header promises."""
-    assert pictures.decode(png_bomb(200), where="x").grey == [[0.0, 0.0], [0.0, 0.0]]
+    assert decode.decode(png_bomb(200), where="x").grey == [[0.0, 0.0], [0.0, 0.0]]

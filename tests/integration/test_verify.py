@@ -19,7 +19,7 @@ def assert_flips_found(content: bytes, path: Path, *, step: int) -> None:
 
 def test_verify_bundle_bytes(tmp_path: Path) -> None:
     """Bytes all over a bundle count: of one digest over them all."""
-    from zoo.bundle.pack import write_pyz
+    from zoo.bundle.pyz import write_pyz
 
     path = tmp_path / "digits-10.pyz"
     write_pyz([shipped_model("digits-10")], path)

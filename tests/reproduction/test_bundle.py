@@ -9,7 +9,7 @@ from tests.helpers.bundles import answers, idx, run_ok
 from tests.helpers.mnist import file as mnist_file
 from tests.helpers.mnist import needs_mnist
 from tests.helpers.models import shipped_model
-from zoo.bundle import contents, pack
+from zoo.bundle import contents, pyz
 from zoo.data.idx import read_idx
 from zoo.nn.losses import softmax
 
@@ -29,7 +29,7 @@ def test_bundle_answers_to_mnist(*, name: str, bare: bool, count: int, tmp_path:
     one = shipped_model(name)
     images = read_idx(mnist_file("t10k-images"), dimensions=3)[0][:count]
     path, file = tmp_path / "one.pyz", tmp_path / "images-idx3-ubyte"
-    path.write_bytes(pack.archive(contents.contents([one])))
+    path.write_bytes(pyz.archive(contents.contents([one])))
     file.write_bytes(idx(images))
     expected = softmax(one.logits(images.reshape(count, -1)))
     labels, probabilities = answers(run_ok(path, file, "--json", bare=bare))

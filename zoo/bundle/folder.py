@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.bundle.app.checking import SUMS, listed
+from zoo.bundle.app.integrity import SUMS, listed
 from zoo.bundle.contents import DECIMALS, Files, contents, probabilities, test_vectors
-from zoo.bundle.pack import run_isolated
+from zoo.bundle.pyz import run_isolated
 from zoo.export.options import ExportOptions
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx

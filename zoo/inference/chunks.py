@@ -1,6 +1,6 @@
 """Inputs cut into chunks: the same files give the same chunks, whatever lies around them.
 
-A chunk is a group of files (`zoo.inference.inputs.groups`), cut by their names: so a file that comes or
+A chunk is a group of files (`inputs.groups`), cut by their names: so a file that comes or
 goes changes the chunk that it is in, and no other. A long array is cut into ranges that begin at
 row 0 of a product, as the images of a group do.
 """

@@ -1,7 +1,7 @@
 """Predictions for images, or for rows of a table.
 
 The same files in the same order give the same bits, whatever `batch` is and wherever they are
-computed. An image with another number in its group (`zoo.inference.inputs.groups`) may stand at another
+computed. An image with another number in its group (`inputs.groups`) may stand at another
 row of a product: its probabilities are then the same within 1e-5 (1.4e-6 was the most on MNIST's
 test images, 2.5e-6 on noise), and so is its label, unless two classes are that close.
 """

@@ -11,8 +11,8 @@ import pytest
 
 from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
-from zoo.bundle import app, contents, folder, pack
-from zoo.bundle.app.floats import rounded
+from zoo.bundle import app, contents, folder, pyz
+from zoo.bundle.app.float32 import rounded
 from zoo.config.kinds import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
@@ -26,7 +26,7 @@ SOURCES = sorted(APP.glob("*.py"))
 def archive() -> zipfile.ZipFile:
     """Return a bundle of two models, unpacked in this process."""
     models = [shipped_model("mnist-128"), shipped_model("digits-10")]
-    return zipfile.ZipFile(io.BytesIO(pack.archive(contents.contents(models))))
+    return zipfile.ZipFile(io.BytesIO(pyz.archive(contents.contents(models))))
 
 
 @pytest.fixture

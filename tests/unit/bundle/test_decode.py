@@ -14,8 +14,8 @@ from PIL import Image
 from tests.helpers import png_writer
 from tests.helpers.bombs import png_bomb
 from tests.helpers.png_writer import chunk
-from zoo.bundle.app import pictures as ours
-from zoo.bundle.app.faults import CorruptError
+from zoo.bundle.app import decode as ours
+from zoo.bundle.app.errors import CorruptError
 from zoo.data.images import decode as theirs
 
 KINDS = [(colour, depth) for colour, depths in png_writer.DEPTHS.items() for depth in depths]

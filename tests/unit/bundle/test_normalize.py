@@ -19,7 +19,7 @@ from tests.helpers.normalized import (
     transparent_edge,
     unit_range,
 )
-from zoo.bundle.app import floats, resizing
+from zoo.bundle.app import float32, resize
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.export.sample_inputs import enlarged
@@ -40,21 +40,21 @@ def digits() -> Bytes:
 @example(np.array([1, 1, 1, 1, 0.09375, *[0] * 40], np.float32))  # the share is rounded once
 def test_floats_as_in_numpy(values: Floats) -> None:
     """Sums, medians and percentiles are NumPy's to the last bit."""
-    assert floats.total(values.tolist()) == values.sum()
-    assert floats.median(values.tolist()) == np.median(values)
-    assert floats.ninetieth(values.tolist()) == np.percentile(values, 90)
+    assert float32.total(values.tolist()) == values.sum()
+    assert float32.median(values.tolist()) == np.median(values)
+    assert float32.ninetieth(values.tolist()) == np.percentile(values, 90)
 
 
 @pytest.mark.parametrize("size", [1, 3, 8, 127, 128, 129, 1000, 12_345])
 def test_floats_long_sum(size: int) -> None:
     """Sums of any length are NumPy's to the last bit."""
     values = np.random.default_rng(size).random(size, np.float32)
-    assert floats.total(values.tolist()) == values.sum()
+    assert float32.total(values.tolist()) == values.sum()
 
 
 @pytest.mark.parametrize(
     ("curve", "filter_"),
-    [(resizing.BOX, "BOX"), (resizing.LINE, "BILINEAR"), (resizing.CUBIC, "BICUBIC")],
+    [(resize.BOX, "BOX"), (resize.LINE, "BILINEAR"), (resize.CUBIC, "BICUBIC")],
     ids=["box", "bilinear", "bicubic"],
 )
 def test_resize_as_in_pillow(curve: "resizing.Curve", filter_: str) -> None:
@@ -68,7 +68,7 @@ def test_resize_as_in_pillow(curve: "resizing.Curve", filter_: str) -> None:
         expected = np.asarray(
             Image.fromarray(values).resize((width, height), Image.Resampling[filter_])
         )
-        found = np.array(resizing.resize(values.tolist(), height, width, curve), np.float32)
+        found = np.array(resize.resize(values.tolist(), height, width, curve), np.float32)
         if exact():
             assert np.array_equal(found, expected)
         assert np.abs(found - expected).max() < 1e-6

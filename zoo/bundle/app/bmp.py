@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 
-from .faults import CorruptError
+from .errors import CorruptError
+from .image import PIXELS_CAP, Raster
 from .png import luma, spread
-from .raster import PIXELS_CAP, Raster
 
 RAW, RLE8, RLE4, FIELDS, ALPHA_FIELDS = 0, 1, 2, 3, 6
 OLD, USUAL = 12, 40  # bytes of headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from .faults import CorruptError, MissingFileError
+from .errors import CorruptError, MissingFileError
 
 GZIP = b"\x1f\x8b"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .faults import CorruptError
+from .errors import CorruptError
 from .files import content, unpacked
 
 TYPE_CHECKING = False

@@ -6,14 +6,14 @@ import os
 import re
 import sys
 
-from .faults import BundleError, CorruptError, MissingFileError
+from .errors import BundleError, CorruptError, MissingFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .image import Picture
     from .model import Model
-    from .raster import Picture
 
 STDIN = "-"
 PICTURES = re.compile(r"\.(png|bmp|p[pgbn]m|csv)$")  # a folder's other files are passed over
@@ -87,24 +87,24 @@ def _may_hold_pictures(name: str) -> bool:
 
 def _of_file(path: str, model: Model, preprocess: str | None) -> Iterator[Input | Unreadable]:
     if path == STDIN:
-        from .pictures import decode
-        from .raster import BYTES_CAP
+        from .decode import decode
+        from .image import BYTES_CAP
 
         content = sys.stdin.buffer.read(BYTES_CAP + 1) if sys.stdin else b""
         yield _input(STDIN, 0, decode(content, where="stdin"), model, preprocess)
     elif path.lower().endswith(".csv"):
-        from . import kaggle
+        from . import kaggle_csv
 
-        yield from _of_rows(path, kaggle.read(path), kaggle.SHAPE, model, preprocess)
+        yield from _of_rows(path, kaggle_csv.read(path), kaggle_csv.SHAPE, model, preprocess)
     elif IDX.search(path.lower()):
         from . import idx
 
         images, shape = idx.read(path)
         yield from _of_rows(path, images, shape, model, preprocess)
     else:
+        from .decode import decode
         from .files import content as content_of
-        from .pictures import decode
-        from .raster import BYTES_CAP
+        from .image import BYTES_CAP
 
         picture = decode(content_of(path, BYTES_CAP), where=path)
         yield _input(path, 0, picture, model, preprocess)
@@ -119,7 +119,7 @@ def _of_rows(
 ) -> Iterator[Input | Unreadable]:
     """Yield pictures of bytes: as they are, if nothing else is asked for."""
     if preprocess == "auto":
-        from .raster import of_array
+        from .image import of_array
 
         for index, image in enumerate(images):
             rows = [image[at : at + shape[1]] for at in range(0, len(image), shape[1])]
@@ -142,7 +142,7 @@ def _input(
     where: str, index: int, picture: Picture, model: Model, preprocess: str | None
 ) -> Input | Unreadable:
     """Return the picture in the form of the data; one that is blank keeps no other from it."""
-    from .ink import drawn
+    from .normalize import drawn
 
     name = f"{where} [{index}]" if index else where
     try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .finding import FAR
-from .floats import median, rounded, single
-from .resizing import BOX, LINE, resize
+from .float32 import median, rounded, single
+from .resize import BOX, LINE, resize
+from .segmentation import FAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
-    from .resizing import Grid
+    from .resize import Grid
 
     One = TypeVar("One")
 

@@ -6,9 +6,9 @@ import hashlib
 import json
 from math import exp, isfinite, tanh
 
-from . import tensors
-from .faults import CorruptError
-from .floats import rounded
+from . import safetensors
+from .errors import CorruptError
+from .float32 import rounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Model:
         if hashlib.sha256(content).hexdigest() != facts["weights_sha256"]:
             msg = f"{self.path('weights.safetensors')} has not the SHA-256 that it was packed with."
             raise CorruptError(msg)
-        arrays = tensors.read(content, where=self.path("weights.safetensors"))
+        arrays = safetensors.read(content, where=self.path("weights.safetensors"))
         found: list[Product | Stretch | Bend] = []
         for step in facts["steps"]:
             if step["kind"] == "product":

@@ -8,8 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .answers import Answer
     from .model import Model
+    from .predict import Answer
 
 
 def table(model: Model, answers: Iterable[Answer], top: int | None) -> Iterator[str]:

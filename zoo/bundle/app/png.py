@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 import zlib
 
-from .faults import CorruptError
-from .raster import PIXELS_CAP, Raster
+from .errors import CorruptError
+from .image import PIXELS_CAP, Raster
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import struct
 
-from .faults import CorruptError
+from .errors import CorruptError
+from .image import PIXELS_CAP, Raster
 from .png import luma, spread
-from .raster import PIXELS_CAP, Raster
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

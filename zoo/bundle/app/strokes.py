@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import ceil, hypot, inf, sqrt
 
-from .floats import median, rounded, single, total
+from .float32 import median, rounded, single, total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .finding import Mask
-    from .resizing import Grid
+    from .resize import Grid
+    from .segmentation import Mask
 
 BLOB, SLOPE = single(1.3), 0.45
 DIRECTIONS = ((0, 2), (2, 0), (2, 2), (2, -2), (0, 1), (1, 0))

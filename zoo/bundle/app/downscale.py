@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .resizing import Grid
+    from .resize import Grid
 
 
 def reduce(rows: Sequence[bytes], factor: int) -> list[bytes]:

@@ -6,7 +6,7 @@ import json
 import sys
 from array import array
 
-from .faults import CorruptError
+from .errors import CorruptError
 
 CODES = {"F32": "f", "U8": "B"}
 

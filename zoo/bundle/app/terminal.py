@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .answers import Answer
     from .model import Model
+    from .predict import Answer
 
 RAMP = " .:-=+*#%@"  # from nothing to the brightest
 BAR = 24  # columns of a probability of 1

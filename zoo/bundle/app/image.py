@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .floats import rounded, single
+from .float32 import rounded, single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .resizing import Grid
+    from .resize import Grid
 
 LONGEST = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
 PIXELS_CAP = 36_000_000
@@ -64,7 +64,7 @@ def picture(raster: Raster) -> Picture:
     else:
         levels, clear = raster.grey, raster.alpha
         if factor > 1:
-            from .shrinking import reduce, reduce_both
+            from .downscale import reduce, reduce_both
 
             if clear:
                 levels, clear = reduce_both(levels, clear, factor)
@@ -92,7 +92,7 @@ def of_array(image: Sequence[bytes]) -> Picture:
     factor = -(-max(len(grey), len(grey[0])) // LONGEST)
     if factor == 1:
         return Picture(grey, None, ())
-    from .shrinking import blocks
+    from .downscale import blocks
 
     small = blocks(grey, factor)
     sizes = f"{len(grey[0])} x {len(grey)} to {len(small[0])} x {len(small)}"
@@ -122,7 +122,7 @@ def _shares_of_white(rows: Sequence[Sequence[int]], white: int | None, factor: i
     high = single(white or _white(rows))
     wide: Grid = [rounded(row) for row in rows]
     if factor > 1:
-        from .shrinking import reduce_wide
+        from .downscale import reduce_wide
 
         wide = reduce_wide(wide, factor)
     return [rounded(value / high for value in row) for row in wide]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .faults import CorruptError
-from .raster import picture
+from .errors import CorruptError
+from .image import picture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .raster import Picture
+    from .image import Picture
 
 READ = "PNG, PGM, PPM, PBM and BMP"
 OTHERS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .faults import CorruptError
+from .errors import CorruptError
 from .files import content
 
 TYPE_CHECKING = False

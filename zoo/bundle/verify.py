@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.bundle.app.checking import DIGITS, SEAL, SUMS, check_answers, check_seal, sums
-from zoo.bundle.app.faults import BundleError, DifferenceError
+from zoo.bundle.app.errors import BundleError, DifferenceError
+from zoo.bundle.app.integrity import DIGITS, SEAL, SUMS, check_answers, check_seal, sums
 from zoo.bundle.app.model import Model, names
 from zoo.errors import CorruptFileError, DataError, DisagreementError
 from zoo.export import metadata, onnx_safety

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from .faults import CorruptError
-from .finding import crop, find_ink
-from .floats import rounded, single, total
+from .errors import CorruptError
+from .float32 import rounded, single, total
+from .segmentation import crop, find_ink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .finding import Mask
-    from .raster import Picture
-    from .resizing import Grid
+    from .image import Picture
+    from .resize import Grid
+    from .segmentation import Mask
 
 MNIST, DIGITS = (28, 28), (8, 8)
 SIDE, MIDDLE = 20, 14  # of every digit of MNIST, and where its mass lies
@@ -37,7 +37,7 @@ def drawn(picture: Picture, shape: tuple[int, int], *, preprocess: str, where: s
         return as_it_is(picture, shape, where=where)
     if shape == MNIST:
         return as_mnist(picture, where=where)
-    from .counting import as_digits
+    from .normalize_digits import as_digits
 
     return as_digits(picture, where=where)
 
@@ -124,7 +124,7 @@ def resized(values: Grid, rows: int, columns: int) -> Grid:
     """Return the values in another size: averaged where it is smaller, smooth where larger."""
     if (len(values), len(values[0])) == (rows, columns):
         return values
-    from .resizing import BOX, CUBIC, resize
+    from .resize import BOX, CUBIC, resize
 
     found = resize(values, rows, columns, BOX if rows < len(values) else CUBIC)
     return [[min(max(value, 0.0), 1.0) for value in row] for row in found]

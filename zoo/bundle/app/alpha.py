@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .finding import FAINTEST, FAR, HALF, less, mode, share
-from .floats import rounded, single
+from .float32 import rounded, single
+from .segmentation import FAINTEST, FAR, HALF, less, mode, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .resizing import Grid
+    from .resize import Grid
 
 
 def opaque(grey: Grid, alpha: Grid) -> tuple[Grid, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .faults import CorruptError
+from .errors import CorruptError
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes its time
 
@@ -23,7 +23,7 @@ def check_whole() -> str:
     """Raise if a byte has changed; return what was looked at."""
     import hashlib
 
-    from .checking import SUMS, check_seal, sums
+    from .integrity import SUMS, check_seal, sums
 
     if os.path.isfile(HOME):  # noqa: PTH113 - the same
         with open(HOME, "rb") as file:  # noqa: PTH123 - the same

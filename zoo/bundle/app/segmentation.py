@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from math import ceil
 
-from .faults import CorruptError
-from .floats import median, ninetieth, rounded, single
-from .regions import regions
+from .components import regions
+from .errors import CorruptError
+from .float32 import median, ninetieth, rounded, single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .raster import Picture
-    from .resizing import Grid
+    from .image import Picture
+    from .resize import Grid
 
     Mask = list[list[bool]]
 
@@ -36,7 +36,7 @@ def find_ink(picture: Picture, *, where: str) -> Ink:
     grey = picture.grey
     words: tuple[str, ...] = ()
     if picture.alpha is not None:
-        from .transparency import opaque
+        from .alpha import opaque
 
         grey, words = opaque(picture.grey, picture.alpha)
     grey, framed = _without_frame(grey)

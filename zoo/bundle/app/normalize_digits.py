@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from .finding import HALF, crop, find_ink
-from .floats import rounded, single, total
-from .ink import DIGITS, WHITE, Drawn, as_numbers, resized, strokes, whole
+from .float32 import rounded, single, total
+from .normalize import DIGITS, WHITE, Drawn, as_numbers, resized, strokes, whole
+from .segmentation import HALF, crop, find_ink
 from .strokes import redrawn, width_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .raster import Picture
-    from .resizing import Grid
+    from .image import Picture
+    from .resize import Grid
 
 TALL, WIDE, SET, SPREAD, STRETCH = 32, 20, 312, 90, 1.2  # of the bitmaps that were counted
 FINE_BIT = 4

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from zoo.bundle.app.checking import DIGITS, SEAL, sealed
+from zoo.bundle.app.integrity import DIGITS, SEAL, sealed
 from zoo.bundle.contents import Files, contents
 from zoo.errors import DisagreementError
 from zoo.files import write_atomically

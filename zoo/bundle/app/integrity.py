@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from . import tensors
-from .faults import CorruptError, DifferenceError
+from . import safetensors
+from .errors import CorruptError, DifferenceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def listed(digests: dict[str, str]) -> str:
 def vectors(model: Model) -> tuple[list[bytes], list[list[float]]]:
     """Return the pictures that are packed with a model, and what it answered in zoo."""
     where = model.path("test_vectors.safetensors")
-    arrays = tensors.read(model.read(where), where=where)
+    arrays = safetensors.read(model.read(where), where=where)
     try:
         pixels, answers = arrays["images"].tobytes(), arrays["probabilities"].tolist()
     except KeyError:

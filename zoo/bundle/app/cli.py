@@ -6,8 +6,8 @@ import os
 import sys
 from itertools import chain, islice
 
-from . import store
-from .faults import BundleError, MissingFileError, UsageError
+from . import resources
+from .errors import BundleError, MissingFileError, UsageError
 from .inputs import Unreadable, inputs
 from .model import Model, names
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from .answers import Answer
+    from .predict import Answer
 
 INTERRUPTED = 130
 WIDTH = 100  # of the help: asking the terminal takes its time
@@ -25,7 +25,7 @@ WIDTH = 100  # of the help: asking the terminal takes its time
 
 def main() -> int:
     """Run the command; return its exit code."""
-    program = os.path.basename(store.HOME)  # noqa: PTH119 - pathlib takes its time
+    program = os.path.basename(resources.HOME)  # noqa: PTH119 - pathlib takes its time
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -120,7 +120,7 @@ def _count(word: str) -> int:
 
 def _run(program: str) -> int:
     asked = _arguments(program)
-    known = names(store.read)
+    known = names(resources.read)
     name = asked.model or known[0]
     if name not in known:
         msg = f"There is no model named {name!r} in here."
@@ -128,22 +128,22 @@ def _run(program: str) -> int:
     if asked.list:
         width = max(map(len, known))
         for one in known:
-            sys.stdout.write(f"{one:<{width}}  {Model(store.read, one).summary}\n")
+            sys.stdout.write(f"{one:<{width}}  {Model(resources.read, one).summary}\n")
     elif asked.card:
-        sys.stdout.write(store.read(f"models/{name}/card.md").decode())
+        sys.stdout.write(resources.read(f"models/{name}/card.md").decode())
     elif asked.verify:
         _verify(program, known)
     else:
-        return _answer(program, Model(store.read, name), asked)
+        return _answer(program, Model(resources.read, name), asked)
     return 0
 
 
 def _verify(program: str, known: list[str]) -> None:
-    from .checking import TOLERANCE, check_answers
+    from .integrity import TOLERANCE, check_answers
 
-    sys.stdout.write(f"{program}: {store.check_whole()} as they were packed\n")
+    sys.stdout.write(f"{program}: {resources.check_whole()} as they were packed\n")
     for name in known:
-        count, largest = check_answers(Model(store.read, name))
+        count, largest = check_answers(Model(resources.read, name))
         sys.stdout.write(
             f"{name}: {count} test pictures answered alike, probabilities within {largest:.8f}, "
             f"and {TOLERANCE:.5f} is allowed\n"
@@ -151,8 +151,8 @@ def _verify(program: str, known: list[str]) -> None:
 
 
 def _answer(program: str, model: Model, asked: Namespace) -> int:
-    from .answers import Answer, answers
     from .output import as_json, plain, table
+    from .predict import Answer, answers
 
     stream = answers(model, inputs(asked.sources, model, asked.preprocess))
     first = list(islice(stream, 2))
@@ -169,7 +169,7 @@ def _answer(program: str, model: Model, asked: Namespace) -> int:
         sys.stderr.write(f"{program}: {plain(f'{alone.of.source}: {alone.of.said}')}\n")
     form = as_json if asked.json else table
     if show:
-        from .drawing import drawings as form
+        from .terminal import drawings as form
     told = _Told()
     for text in form(model, told.answers(chain(first, stream)), asked.top_k):
         sys.stdout.write(text)
