@@ -14,7 +14,7 @@ from . import making, options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.ablate import Ablation, Component
+    from zoo.analysis.ablation import Ablation, Component
     from zoo.config.catalog import CatalogEntry
     from zoo.data.dataset import Dataset
     from zoo.training.jobs import TrainingJob
@@ -47,7 +47,7 @@ def ablate(
 
     It is judged on held-out training pictures: the test split is for those who do not choose by it.
     """
-    from zoo import ablate as library
+    from zoo.analysis import ablation as library
     from zoo.config import choosing
     from zoo.errors import ConfigError
     from zoo.training import jobs as trainings

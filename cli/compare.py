@@ -17,9 +17,9 @@ from . import completion, making, options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from zoo.compare import ComparisonItem, ModelSummary
+    from zoo.analysis.baselines import BaselineResult
+    from zoo.analysis.compare import ComparisonItem, ModelSummary
     from zoo.config.catalog import Catalog
-    from zoo.contrast import BaselineResult
     from zoo.data.dataset import Dataset
     from zoo.training.jobs import TrainingJob
 
@@ -99,7 +99,7 @@ def compare(
     offline: options.OfflineOption = False,
 ) -> None:
     """Hold models against their claims and against each other, over many seeds."""
-    from zoo import compare as library
+    from zoo.analysis import compare as library
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
@@ -231,7 +231,7 @@ def _collect(
     peers: Sequence[str],
 ) -> ComparisonData:
     """Return how the subjects stand, trained before where that is asked for."""
-    from zoo import compare as library
+    from zoo.analysis import compare as library
     from zoo.config import results
     from zoo.training import jobs as trainings
 
@@ -339,7 +339,7 @@ def _run_baselines(
     peers: Sequence[str],
 ) -> list[str]:
     """Let other people's code train the same; return who failed, and why."""
-    from zoo.contrast import unsupported_reason
+    from zoo.analysis.baselines import unsupported_reason
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
     from zoo.training import jobs as trainings
@@ -379,7 +379,7 @@ def _run_baselines(
 
 def _peers(against: str | None) -> list[str]:
     """Return the peers that are asked for and installed; of the others it is said."""
-    from zoo.contrast import is_not_installed
+    from zoo.analysis.baselines import is_not_installed
 
     asked = dict.fromkeys(word.strip() for word in (against or "").split(",") if word.strip())
     absent = {peer: why for peer in asked if (why := is_not_installed(peer))}

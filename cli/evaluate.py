@@ -49,10 +49,10 @@ def evaluate(
     offline: options.OfflineOption = False,
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
+    from zoo.analysis.evaluate import evaluate_model
     from zoo.config.kinds import data_config
     from zoo.data.images import png
     from zoo.errors import ConfigError
-    from zoo.evaluate import evaluate_model
     from zoo.files import write_atomically
     from zoo.inference import load
     from zoo.report.evaluation import html

@@ -18,7 +18,7 @@ from .blocks import render_image
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
 
-    from zoo.evaluate import EvaluationReport, Mistake
+    from zoo.analysis.evaluate import EvaluationReport, Mistake
 
 GAP = 3  # columns between two pictures
 

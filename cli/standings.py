@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.compare import class_names, curve, describe_setting
-from zoo.compare import differing_settings as differing
+from zoo.analysis.compare import class_names, curve, describe_setting
+from zoo.analysis.compare import differing_settings as differing
 from zoo.formatting import duration, number, p_value, percent, size
 from zoo.statistics import interval_words, mean_words, summarize
 
@@ -23,8 +23,8 @@ from .blocks import render_image
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
 
-    from zoo.compare import Curve, ModelSummary, Pair
-    from zoo.contrast import BaselineResult
+    from zoo.analysis.baselines import BaselineResult
+    from zoo.analysis.compare import Curve, ModelSummary, Pair
 
 WIDE = 150  # columns in which every number has one of its own
 SHOWN = 6  # pictures of a pair that are drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from zoo.compare import describe_setting
+from zoo.analysis.compare import describe_setting
 from zoo.formatting import number
 
 from . import render
@@ -13,8 +13,8 @@ from . import render
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoo.analysis.tune import Search, Study, Trial
     from zoo.config.entry import Entry
-    from zoo.tune import Search, Study, Trial
 
 
 EARLY = (

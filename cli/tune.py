@@ -16,9 +16,9 @@ from . import making, options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.analysis.search_space import Space
+    from zoo.analysis.tune import Search, Study
     from zoo.config.entry import Entry, Raw
-    from zoo.spaces import Space
-    from zoo.tune import Search, Study
 
 TRIALS = 50
 SHOWN = 10  # trials in the table
@@ -68,8 +68,8 @@ def tune(
     offline: options.OfflineOption = False,
 ) -> None:
     """Search for better settings of a recipe, judged on held-out training pictures alone."""
-    from zoo import spaces
-    from zoo import tune as library
+    from zoo.analysis import search_space
+    from zoo.analysis import tune as library
     from zoo.config import choosing
     from zoo.config.entry import override
     from zoo.errors import ConfigError
@@ -84,7 +84,7 @@ def tune(
     changes = options.assignments(set_)
     entry = listed.with_changes(changes)
     changed = listed.with_changes([*changes, *choosing.validation_changes(entry)])
-    axes = spaces.parse(space or [])
+    axes = search_space.parse(space or [])
     count = _count(axes, sampler, trials)
     folder = study or STUDIES / changed.name
     if library.exists(folder) and not resume:
@@ -127,11 +127,11 @@ def tune(
 
 def _count(axes: Space, sampler: str, trials: int | None) -> int:
     """Return how many trials there are to be."""
-    from zoo import spaces
+    from zoo.analysis import search_space
 
     if sampler != "grid":
         return trials or TRIALS
-    most = len(spaces.combinations(axes))
+    most = len(search_space.combinations(axes))
     return min(trials or most, most)
 
 
@@ -150,7 +150,7 @@ def _make(
     search: Search, count: int, until: float | None, work: making.RunOptions, *, joins: int
 ) -> bool:
     """Make the trials that are missing; return whether any of them broke down."""
-    from zoo import tune as library
+    from zoo.analysis import tune as library
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
     from zoo.training.loop import one_thread
@@ -189,7 +189,7 @@ def _make(
 
 def _write(search: Search, raw: Raw, found: Study, folder: Path) -> list[Path]:
     """Write the plot, and the best settings as an entry; return where."""
-    from zoo import tune as library
+    from zoo.analysis import tune as library
     from zoo.files import write_atomically
     from zoo.report.study import svg
 

@@ -6,12 +6,12 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from zoo.ablate import caveats, percentage_points
+from zoo.analysis.ablation import caveats, percentage_points
 
 from . import render
 
 if TYPE_CHECKING:
-    from zoo.ablate import Ablation
+    from zoo.analysis.ablation import Ablation
 
 
 def page(found: Ablation) -> list[Any]:

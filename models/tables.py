@@ -12,7 +12,7 @@ from statistics import fmean
 
 import typer
 
-from zoo.compare import describe_setting
+from zoo.analysis.compare import describe_setting
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.statistics import summarize

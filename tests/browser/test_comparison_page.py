@@ -9,7 +9,7 @@ from tests.helpers.chromium import Browser
 def test_comparison_page(browser: Browser, tmp_path: Path) -> None:
     """The page opens without an error or a request, fits its window and can be read."""
     from tests.helpers.comparisons import DIGITS, ours, own, page
-    from zoo import compare
+    from zoo.analysis import compare
 
     one, two = ours(), own(tmp_path / "runs", 0, 1, 2)
     (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})

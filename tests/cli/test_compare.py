@@ -34,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def quick_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure the pace of each network on few images, where no test looks at it."""
-    monkeypatch.setattr("zoo.compare.LATENCY_IMAGES", 8)
+    monkeypatch.setattr("zoo.analysis.compare.LATENCY_IMAGES", 8)
 
 
 @pytest.fixture

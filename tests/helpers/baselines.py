@@ -8,8 +8,8 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
+from zoo.analysis.baselines import BaselineResult, _trained, train_baseline
 from zoo.config.entry import Entry
-from zoo.contrast import BaselineResult, _trained, train_baseline
 from zoo.nn.buffers import Array
 from zoo.training.loop import PreparedTraining, prepare
 

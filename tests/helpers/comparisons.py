@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 from tests.helpers.entries import recipe
-from zoo import compare
-from zoo.compare import ComparisonItem, ModelSummary
+from zoo.analysis import compare
+from zoo.analysis.compare import ComparisonItem, ModelSummary
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import results_of

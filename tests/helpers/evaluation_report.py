@@ -1,7 +1,7 @@
 """An evaluation of the stub model, and its HTML report."""
 
 from tests.helpers.stub_model import Stub, dataset, facts
-from zoo.evaluate import EvaluationReport, evaluate_model
+from zoo.analysis.evaluate import EvaluationReport, evaluate_model
 from zoo.nn.metrics import Score
 from zoo.report.evaluation import html
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 import optuna
 from optuna.storages.journal import JournalFileBackend
 
-from zoo import spaces, tune
+from zoo.analysis import search_space, tune
 from zoo.data.digits import load_digits
 from zoo.parallel.engine import open_engine
 from zoo.training import jobs
@@ -61,7 +61,7 @@ def search(folder: Path, sampler: str, trials: int) -> tune.Search:
     return tune.Search(
         raw=ENTRY,
         name="own",
-        space=spaces.parse([f"train.rate={rates}", "network.hidden=4"]),
+        space=search_space.parse([f"train.rate={rates}", "network.hidden=4"]),
         folder=folder,
         sampler=cast("tune.Sampler", sampler),
         pruner="none",

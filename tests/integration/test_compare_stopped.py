@@ -46,7 +46,7 @@ def test_compare_stopped(own: Path, number: signal.Signals) -> None:
 
 def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand finished runs are each looked at once."""
-    from zoo import compare
+    from zoo.analysis import compare
     from zoo.config.catalog import read_catalog
     from zoo.training import jobs
 

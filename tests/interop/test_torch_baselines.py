@@ -21,7 +21,7 @@ from tests.helpers.baselines import (
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from tests.helpers.optional import torch
-from zoo.contrast import train_baseline
+from zoo.analysis.baselines import train_baseline
 from zoo.errors import ZooError
 
 RATE = {"train.rate": 0.001}  # for what divides by the gradient's size

@@ -6,9 +6,9 @@ import pytest
 
 from tests.helpers.mnist import folder, needs_mnist
 from tests.helpers.optional import torch
+from zoo.analysis.baselines import BASELINES, train_baseline
 from zoo.config.catalog import read_catalog
 from zoo.config.results import results_of
-from zoo.contrast import BASELINES, train_baseline
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 

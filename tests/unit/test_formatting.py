@@ -11,8 +11,9 @@ from zoo.cli import options, render, standings
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo import compare, formatting
-from zoo.compare import ModelSummary, Pair
+from zoo import formatting
+from zoo.analysis import compare
+from zoo.analysis.compare import ModelSummary, Pair
 from zoo.nn.schedules import cosine_decay
 from zoo.statistics import McNemar
 from zoo.training.run import MetricsRow

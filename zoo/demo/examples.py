@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from zoo.analysis.evaluate import evaluate
 from zoo.config.kinds import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
 from zoo.data.from_arrays import load
@@ -23,7 +24,6 @@ from zoo.data.mnist import MnistMissingError
 from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
 from zoo.demo.network import base64
-from zoo.evaluate import evaluate
 from zoo.training import build
 from zoo.training.model import Model
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from zoo import pages
-from zoo.ablate import Ablation, Effect, caveats, percentage_points
+from zoo.analysis.ablation import Ablation, Effect, caveats, percentage_points
 
 STYLE = """
 .worths { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .2rem 1.25rem;

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from zoo import pages
-from zoo.compare import (
+from zoo.analysis.baselines import BaselineResult
+from zoo.analysis.compare import (
     Curve,
     Difference,
     ModelSummary,
@@ -16,7 +17,6 @@ from zoo.compare import (
     differing_settings,
 )
 from zoo.config.entry import Claim
-from zoo.contrast import BaselineResult
 from zoo.formatting import duration, number, p_value, size
 from zoo.report.pieces import STYLE as PIECES
 from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures, shown_row

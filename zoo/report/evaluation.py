@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from zoo import pages
-from zoo.evaluate import Evaluation, EvaluationReport
+from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.nn.metrics import Bin
 from zoo.report.pieces import STYLE as PIECES
 from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures

@@ -7,10 +7,10 @@ from html import escape
 from typing import Self
 
 from zoo import pages
+from zoo.analysis.evaluate import EvaluationReport, Mistake
 from zoo.data.dataset import Values, describe_row
 from zoo.data.images.png import png
 from zoo.data.sources import Source
-from zoo.evaluate import EvaluationReport, Mistake
 from zoo.training.curves import Panel
 
 STYLE = """

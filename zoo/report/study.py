@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from zoo.analysis.search_space import Choice, Range, Space
+from zoo.analysis.tune import Study, Trial
 from zoo.formatting import setting
-from zoo.spaces import Choice, Range, Space
-from zoo.tune import Study, Trial
 
 WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # of a panel, and of what is around it
 HEAD = 36

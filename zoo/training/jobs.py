@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
+from zoo.analysis.baselines import BaselineResult
+from zoo.analysis.baselines import train_baseline as train_with_baseline
+from zoo.analysis.baselines import version as peer_version
 from zoo.config import cache_key
 from zoo.config.cache_key import TrainingKey
 from zoo.config.entry import Entry
-from zoo.contrast import BaselineResult
-from zoo.contrast import train_baseline as train_with_baseline
-from zoo.contrast import version as peer_version
 from zoo.data.dataset import Dataset
 from zoo.data.from_arrays import load
 from zoo.data.locations import locations_from_environment

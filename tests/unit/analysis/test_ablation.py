@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
-from zoo.ablate import Component, ablation, caveats, components, percentage_points
+from zoo.analysis.ablation import Component, ablation, caveats, components, percentage_points
 from zoo.config import choosing, entry
 
 EVERYTHING: dict[str, object] = {

@@ -9,8 +9,8 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo import compare
-from zoo.compare import ComparisonItem, ModelSummary
+from zoo.analysis import compare
+from zoo.analysis.compare import ComparisonItem, ModelSummary
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry

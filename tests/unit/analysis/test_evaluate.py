@@ -7,10 +7,10 @@ import pytest
 
 from tests.helpers.entries import recipe
 from tests.helpers.stub_model import DIGEST, IMAGES, LABELS, Stub, dataset, facts, pictures
+from zoo.analysis.evaluate import evaluate, evaluate_model
 from zoo.data.dataset import Bytes, Dataset, LabeledImages
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.evaluate import evaluate, evaluate_model
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Bin, ClassScore, Score
 from zoo.training.loop import prepare

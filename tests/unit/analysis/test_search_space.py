@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.entries import recipe
+from zoo.analysis.search_space import Choice, Range, combinations, corners, parse, settings
 from zoo.errors import ConfigError
-from zoo.spaces import Choice, Range, combinations, corners, parse, settings
 
 
 def test_parse_ranges_and_choices() -> None:

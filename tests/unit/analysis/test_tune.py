@@ -11,14 +11,14 @@ import pytest
 
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
-from zoo import spaces, tune
+from zoo.analysis import search_space, tune
+from zoo.analysis.tune import Search, Trial, TrialTask
 from zoo.config import entry as config
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.parallel import processes
 from zoo.parallel.engine import open_engine
 from zoo.training import jobs
-from zoo.tune import Search, Trial, TrialTask
 
 if TYPE_CHECKING:
     import optuna
@@ -38,7 +38,7 @@ def search(folder: Path, *space: str, **changes: object) -> Search:
     known: dict[str, Any] = {
         "raw": config.override(PLAINEST, list(TESTED.items())),
         "name": "digits-7",
-        "space": spaces.parse(space or ["train.rate=log:0.01..1"]),
+        "space": search_space.parse(space or ["train.rate=log:0.01..1"]),
         "folder": folder / "study",
         "sampler": "random",
         "pruner": "none",
@@ -124,7 +124,9 @@ def test_trial_accuracy_is_mean_over_seeds(tmp_path: Path) -> None:
     wanted = search(tmp_path, "network.hidden=5,6", "train.rate=0.1..0.2", seeds=[3, 4])
     (one,) = made(wanted, 1)
     expected = [
-        accuracy(digits(), **{**dict(spaces.settings(recipe(), one.values)), "train.seed": seed})
+        accuracy(
+            digits(), **{**dict(search_space.settings(recipe(), one.values)), "train.seed": seed}
+        )
         for seed in (3, 4)
     ]
     assert one.accuracy == pytest.approx(sum(expected) / 2)
@@ -364,10 +366,10 @@ def test_grid_combination_that_fails_comes_last(
     "changes",
     [
         {"seeds": [1]},
-        {"space": spaces.parse(["train.rate=log:0.01..2"])},
+        {"space": search_space.parse(["train.rate=log:0.01..2"])},
         {"data": "other"},
         {"raw": config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 3)])},
-        {"space": spaces.parse(["train.rate=0.1,0.2"]), "sampler": "grid"},
+        {"space": search_space.parse(["train.rate=0.1,0.2"]), "sampler": "grid"},
     ],
     ids=["seeds", "space", "data", "recipe", "space and grid"],
 )

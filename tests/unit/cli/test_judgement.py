@@ -7,7 +7,7 @@ from rich.console import Console
 from zoo.cli import judgement
 
 from tests.helpers.stub_model import Stub, dataset, facts
-from zoo.evaluate import EvaluationReport, evaluate_model
+from zoo.analysis.evaluate import EvaluationReport, evaluate_model
 from zoo.nn.metrics import Score
 
 CLAIM = {"value": 0.95, "split": "test", "tolerance": 0.01, "quote": "95 %"}

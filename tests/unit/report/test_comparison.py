@@ -7,8 +7,8 @@ import pytest
 
 from tests.helpers.comparisons import DIGITS, ours, own, page
 from tests.helpers.entries import recipe
-from zoo import compare
-from zoo.contrast import BaselineResult
+from zoo.analysis import compare
+from zoo.analysis.baselines import BaselineResult
 
 
 def test_comparison_numbers() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.analysis.evaluate import EvaluationReport, evaluate_model
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
 from zoo.config.entry import Entry, SplitName, Verdict
@@ -16,7 +17,6 @@ from zoo.data.dataset import Dataset, Values
 from zoo.data.sources import Source
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
-from zoo.evaluate import EvaluationReport, evaluate_model
 from zoo.formatting import setting
 from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
 from zoo.training import build, model

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from filelock import FileLock
 
-from zoo import spaces
+from zoo.analysis import search_space
+from zoo.analysis.search_space import Choice, Range, Space
 from zoo.config import cache_key
 from zoo.config import entry as config
 from zoo.config.entry import Entry, Raw
@@ -29,7 +30,6 @@ from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.parallel import processes
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
-from zoo.spaces import Choice, Range, Space
 from zoo.training import build, jobs
 from zoo.training.jobs import TrainingJob
 from zoo.training.loop import DivergedError, EpochReport, prepare
@@ -66,11 +66,11 @@ class Search:
     data: str  # the digest
     given: Path | None
 
-    def entry(self, values: spaces.Values, seed: int) -> Entry:
+    def entry(self, values: search_space.Values, seed: int) -> Entry:
         """Return the entry with chosen values; ConfigError, if they do not go together."""
         where = f"{self.name} with the values of a trial"
         plain = config.check(self.raw, where=where)
-        changes = [*spaces.settings(plain, values), ("train.seed", seed)]
+        changes = [*search_space.settings(plain, values), ("train.seed", seed)]
         return config.check(config.override(self.raw, changes), where=where)
 
     def wish(self) -> TrainingJob:
@@ -145,7 +145,7 @@ def begin(search: Search) -> int:
 
     Trials of processes that are gone, as after a kill, are given up and do not count.
     """
-    for values in spaces.corners(search.space):  # before anything is trained for nothing
+    for values in search_space.corners(search.space):  # before anything is trained for nothing
         search.entry(values, search.seeds[0])
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
@@ -222,7 +222,9 @@ def _next_combination(study: "optuna.Study", search: Search) -> dict[str, str] |
     free = {TrialState.FAIL, TrialState.WAITING}  # older versions let all combinations wait
     taken = {one for one, state in known if state not in free}
     failures = Counter(one for one, state in known if state == TrialState.FAIL)
-    missing = [one for one in spaces.combinations(search.space) if tuple(one.values()) not in taken]
+    missing = [
+        one for one in search_space.combinations(search.space) if tuple(one.values()) not in taken
+    ]
     return min(missing, key=lambda one: failures[tuple(one.values())], default=None)
 
 
@@ -352,7 +354,7 @@ class _TimeOverError(Exception):
     """A trial that has no time left."""
 
 
-def _accuracy(task: TrialTask, trial: "optuna.Trial", values: spaces.Values) -> float:
+def _accuracy(task: TrialTask, trial: "optuna.Trial", values: search_space.Values) -> float:
     """Return the mean accuracy on the validation split over the seeds."""
     search = task.search
     dataset = jobs.resolve_dataset(search.wish())
@@ -554,7 +556,7 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
     changed = config.override(
         raw,
         [
-            *spaces.settings(plain, best.values),
+            *search_space.settings(plain, best.values),
             ("name", f"{search.name}-tuned"),
             ("variant_of", search.name),
             *((key, None) for key in ("origin", "results", "weights")),
