@@ -71,7 +71,7 @@ def demo(
 def _fitting() -> list[Model]:
     """Return the models of all entries that fit into a page together."""
     from zoo.config.catalog import read_catalog
-    from zoo.demo.network import models_that_fit
+    from zoo.demo.weights import models_that_fit
     from zoo.errors import ConfigError
     from zoo.training import model
 

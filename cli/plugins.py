@@ -10,7 +10,7 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from zoo.conformance.suite import CheckResult
+    from zoo.testing.suite import CheckResult
 
 app = typer.Typer(
     help="See who brings what: entries, kinds, commands; and check one of them.",
@@ -54,7 +54,7 @@ def check(
     json_: options.JsonOption = False,
 ) -> None:
     """Try all that a package brings: entries, gradients, states, seeds and data."""
-    from zoo.conformance.apart import checks_in_child
+    from zoo.testing.apart import checks_in_child
 
     from . import render
 

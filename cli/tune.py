@@ -191,7 +191,7 @@ def _write(search: Search, raw: Raw, found: Study, folder: Path) -> list[Path]:
     """Write the plot, and the best settings as an entry; return where."""
     from zoo.analysis import tune as library
     from zoo.files import write_atomically
-    from zoo.report.study import svg
+    from zoo.report.tuning import svg
 
     if found.best is None:
         return []

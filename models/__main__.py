@@ -17,7 +17,6 @@ from typing import Annotated
 
 import typer
 
-from zoo.card import card, tables_of
 from zoo.config import results
 from zoo.config.catalog import CatalogEntry, read_catalog, read_entry
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
@@ -30,6 +29,7 @@ from zoo.export.write import write_onnx
 from zoo.files import write_atomically
 from zoo.parallel.engine import open_engine
 from zoo.parallel.worker import Failure
+from zoo.report.model_card import card, tables_of
 from zoo.training import jobs as trainings
 from zoo.training import model, weights
 from zoo.training.jobs import FinishedRun, TrainingJob

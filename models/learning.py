@@ -12,7 +12,7 @@ from zoo.config import cache_key
 from zoo.config.catalog import read_catalog
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.files import write_atomically
-from zoo.report.learning import learning_curve, svg
+from zoo.report.error_over_time import learning_curve, svg
 from zoo.training import jobs
 
 HERE = Path(__file__).parent

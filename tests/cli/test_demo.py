@@ -14,8 +14,8 @@ from tests.helpers.models import MNIST, random_model
 from tests.helpers.paths import ROOT
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
-from zoo.demo.network import HIGHEST, PER_NUMBER, check_supported, network
 from zoo.demo.page import demo
+from zoo.demo.weights import HIGHEST, PER_NUMBER, check_supported, network
 from zoo.errors import ConfigError
 from zoo.training import model, recorder, weights
 from zoo.training import run as store
@@ -180,7 +180,7 @@ def test_keep_weights_resumed(tmp_path: Path) -> None:
 
 def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
     """Kept weights are those of their epoch, and the page knows the best ones."""
-    from zoo.demo.learning import training_history
+    from zoo.demo.training_history import training_history
 
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
     long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
@@ -203,7 +203,7 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
 
 def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
     """The end of a training that went on is not on the slider."""
-    from zoo.demo.learning import training_history
+    from zoo.demo.training_history import training_history
 
     zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
     zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
@@ -217,7 +217,7 @@ def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
 
 def test_slider_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run shows its metrics, and as many weights as there is room for."""
-    from zoo.demo import learning
+    from zoo.demo import training_history as learning
 
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-1")

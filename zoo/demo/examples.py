@@ -23,7 +23,7 @@ from zoo.data.locations import DataLocations
 from zoo.data.mnist import MnistMissingError
 from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
-from zoo.demo.network import base64
+from zoo.demo.weights import base64
 from zoo.training import build
 from zoo.training.model import Model
 

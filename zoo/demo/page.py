@@ -16,8 +16,8 @@ from typing import Any
 from zoo import __version__, pages
 from zoo.data.locations import DataLocations
 from zoo.demo.examples import Examples, examples
-from zoo.demo.learning import training_history
-from zoo.demo.network import check_supported, network
+from zoo.demo.training_history import training_history
+from zoo.demo.weights import check_supported, network
 from zoo.errors import ConfigError
 from zoo.training.model import Model
 from zoo.training.run import Run

@@ -6,8 +6,8 @@ from html import escape
 from zoo import pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.nn.metrics import Bin
-from zoo.report.pieces import STYLE as PIECES
-from zoo.report.pieces import Scale, confusion_heatmap, line, mistake_figures
+from zoo.report.components import STYLE as PIECES
+from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures
 from zoo.statistics import wilson
 from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 

@@ -12,11 +12,11 @@ import pytest
 from tests.helpers import builtin_entries
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.shipped import assert_recorded_scores, built_in, folder, record, shipped
-from zoo.card import TITLES, card, tables_of
 from zoo.config.results import results_of
 from zoo.export.onnx_graph import to_onnx
 from zoo.export.options import ExportOptions
 from zoo.nn.losses import softmax
+from zoo.report.model_card import TITLES, card, tables_of
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.run import Run
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from tests.helpers.entries import recipe
-from zoo.report.learning import LearningCurve, learning_curve, svg
+from zoo.report.error_over_time import LearningCurve, learning_curve, svg
 from zoo.training.run import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -2,9 +2,9 @@
 
 In the package's own tests it is a line:
 
-    assert zoo.conformance.check_package("my-zoo") == []
+    assert zoo.testing.check_package("my-zoo") == []
 """
 
-from zoo.conformance.suite import CheckResult, check_package, run_checks
+from zoo.testing.suite import CheckResult, check_package, run_checks
 
 __all__ = ["CheckResult", "check_package", "run_checks"]

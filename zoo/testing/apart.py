@@ -11,15 +11,15 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO
 
-from zoo.conformance.suite import CheckResult, run_checks
 from zoo.errors import ConfigError
 from zoo.formatting import number
+from zoo.testing.suite import CheckResult, run_checks
 
 
 def checks_in_child(name: str, *, patience: float) -> Iterator[CheckResult]:
     """Yield what is found, each trial within so many seconds; one that hangs is a finding."""
     child = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", "zoo.conformance", name],  # with nothing of this folder
+        [sys.executable, "-P", "-m", "zoo.testing", name],  # with nothing of this folder
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,  # so that what it starts is ended with it

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.demo.network import PER_NUMBER, network
+from zoo.demo.weights import PER_NUMBER, network
 from zoo.training.model import Model, load_file
 from zoo.training.run import MetricsRow, Run
 

@@ -18,8 +18,8 @@ from zoo.config.plugins import (
     allowed_entry_points,
     provider_of,
 )
-from zoo.conformance import trials
 from zoo.errors import ConfigError, Stopped, ZooError, describe
+from zoo.testing import trials
 from zoo.training.loop import DivergedError
 
 GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
