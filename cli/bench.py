@@ -128,26 +128,24 @@ def _others(
     offline: bool,
 ) -> dict[str, Any]:
     """Return what is no comparison, as JSON has it: shares of a whole training, and growth."""
-    from zoo.bench import growth
-    from zoo.bench import limits as near
+    from zoo.bench import profile_train, scaling
+    from zoo.bench import roofline as near
     from zoo.data.locations import locations_from_environment
     from zoo.files import write_atomically
-
-    from . import shares
 
     found: dict[str, Any] = {}
     if "shares" in words:
         _announce("shares")
-        found["shares"] = shares.shares(locations_from_environment(data, offline=offline))
+        found["shares"] = profile_train.shares(locations_from_environment(data, offline=offline))
     if "limits" in words:
         _announce("limits")
         found["limits"] = [asdict(one) for one in near.limits(rounds=rounds)]
     if "growth" in words:
         _announce("growth")
-        points = growth.points(rounds=rounds)
+        points = scaling.points(rounds=rounds)
         found["growth"] = [asdict(one) for one in points]
         if plot:
-            write_atomically(plot, growth.svg(points).encode())
+            write_atomically(plot, scaling.svg(points).encode())
     return found
 
 

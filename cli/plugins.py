@@ -54,7 +54,7 @@ def check(
     json_: options.JsonOption = False,
 ) -> None:
     """Try all that a package brings: entries, gradients, states, seeds and data."""
-    from zoo.testing.apart import checks_in_child
+    from zoo.testing.isolated import checks_in_child
 
     from . import render
 

@@ -39,7 +39,7 @@ def _shares_table(others: dict[str, Any]) -> Iterator[str]:
 
 
 def _limits_table(others: dict[str, Any]) -> Iterator[str]:
-    from zoo.bench.limits import Limit
+    from zoo.bench.roofline import Limit
 
     found = [Limit(**one) for one in others.get("limits", ())]
     if found:
@@ -58,16 +58,16 @@ def _limits_table(others: dict[str, Any]) -> Iterator[str]:
 
 def _growth_table(others: dict[str, Any]) -> Iterator[str]:
     """Yield a line a sweep: each place with its time, and between two the power of growth."""
-    from zoo.bench import growth
+    from zoo.bench import scaling
 
-    points = [growth.ScalingPoint(**one) for one in others.get("growth", ())]
+    points = [scaling.ScalingPoint(**one) for one in others.get("growth", ())]
     if points:
         yield "| what grows | an epoch at each size, and the power by which it grew from the last |"
         yield "|---|---|"
     for sweep in dict.fromkeys(one.sweep for one in points):
         first = next(one for one in points if one.sweep == sweep)
         said = [f"{first.at:,}: {timing(first.seconds)}"]
-        for _, other, power in growth.slopes(points, sweep):
+        for _, other, power in scaling.slopes(points, sweep):
             said.append(f"{other.at:,}: {timing(other.seconds)} ({power:+.2f})")
         yield f"| {sweep} | {', '.join(said)} |"
     if points:

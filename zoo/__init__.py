@@ -11,10 +11,10 @@
 
 TYPE_CHECKING = False  # as typing has it, which is not worth its import
 if TYPE_CHECKING:
+    from zoo.api import Epoch, LayerInfo, Model, Prediction, Training, entry, load, names, train
     from zoo.config.entry import Entry
     from zoo.errors import ConfigError, CorruptFileError, DataError, DisagreementError, ZooError
     from zoo.estimator import ZooClassifier
-    from zoo.front import Epoch, LayerInfo, Model, Prediction, Training, entry, load, names, train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -48,9 +48,9 @@ def __getattr__(name: str) -> object:
         from zoo import estimator
 
         return estimator.ZooClassifier
-    from zoo import front
+    from zoo import api
 
-    return getattr(front, name)
+    return getattr(api, name)
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers.command import environment as of_program
 from tests.helpers.command import zoo
-from zoo.bench import commands, growth, run, workloads
+from zoo.bench import commands, run, scaling, workloads
 from zoo.bench.environment import environment
 from zoo.bench.run import OPTIMIZATION_STEPS, BenchRow, MissingPeer, compare, select_peers, task_of
 from zoo.bench.scripts.recipes import RECIPES
@@ -227,7 +227,7 @@ def test_bench_ideas_compute_the_same() -> None:
 def test_bench_shares_of_a_training(tmp_path: Path) -> None:
     """The shares of a whole training come to all of it."""
     done = subprocess.run(
-        [sys.executable, "-m", "zoo.cli.shares", "digits-10", "--runs", "runs"],
+        [sys.executable, "-m", "zoo.bench.profile_train", "digits-10", "--runs", "runs"],
         cwd=tmp_path,
         env=of_program(),
         capture_output=True,
@@ -249,4 +249,4 @@ def test_bench_shares_of_a_training(tmp_path: Path) -> None:
 
 
 def test_bench_epoch_of_a_sweep() -> None:
-    assert growth.epoch("batch", 4096) > 0
+    assert scaling.epoch("batch", 4096) > 0

@@ -10,7 +10,7 @@ import zoo
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
-from zoo import front
+from zoo import api
 from zoo.config.catalog import read_catalog
 from zoo.training import model
 
@@ -21,7 +21,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_doctests() -> None:
-    for module in (zoo, front):
+    for module in (zoo, api):
         found = doctest.testmod(module)
         assert found.attempted > 2
         assert found.failed == 0

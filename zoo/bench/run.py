@@ -252,7 +252,7 @@ def started(name: str, folder: Path) -> Iterator[Child]:
     with (
         (folder / f"{name}.err").open("w") as errors,
         subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "zoo.bench.child", name, str(folder)],
+            [sys.executable, "-P", "-m", "zoo.bench.peer_process", name, str(folder)],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

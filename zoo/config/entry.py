@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from zoo import pages
+from zoo import html
 from zoo.config import issues as faults
 from zoo.config.kinds import (
     AsTuple,
@@ -366,7 +366,7 @@ class Entry(ConfigModel):
         rows += [("parameters", f"{self.parameters:,}"), ("training", length)]
         if self.claim:
             rows.append(("claim", f"{self.claim.value:.2%} on {self.claim.split}"))
-        return pages.words(rows)
+        return html.words(rows)
 
     def is_explicit(self, key: str) -> bool:
         """Whether the README gives the value of this key, so that it is not ours."""

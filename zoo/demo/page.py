@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from zoo import __version__, pages
+from zoo import __version__, html
 from zoo.data.locations import DataLocations
 from zoo.demo.examples import Examples, examples
 from zoo.demo.training_history import training_history
@@ -73,7 +73,7 @@ def _model(model: Model, run: Run | None) -> dict[str, Any]:
 
 def _assembled(facts: Mapping[str, Any]) -> str:
     script = "".join(f"\n{_text(f'{name}.js')}" for name in SCRIPTS)
-    style = f"{pages.STYLE}\n{_text('page.css')}"
+    style = f"{html.STYLE}\n{_text('page.css')}"
     # within a script "<" could end it, or begin what is none
     data = json.dumps(facts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return "\n".join(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from zoo import pages
+from zoo import html as pages
 from zoo.analysis.ablation import Ablation, Effect, caveats, percentage_points
 
 STYLE = """

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from zoo import pages
+from zoo import html as pages
 from zoo.analysis.baselines import BaselineResult
 from zoo.analysis.compare import (
     Curve,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Self
 
-from zoo import pages
+from zoo import html
 from zoo.analysis.evaluate import EvaluationReport, Mistake
 from zoo.data.dataset import Values, describe_row
 from zoo.data.images.png import png
@@ -157,7 +157,7 @@ def mistake_figures(judged: EvaluationReport, shown: tuple[Mistake, ...]) -> lis
 def shown_row(image: Values, source: Source, *, alt: str) -> str:
     """Return a picture, or the numbers of a table's row."""
     if source.has_images:
-        return pages.picture(png(image, highest=source.highest), alt=alt, side=SIDE)
+        return html.picture(png(image, highest=source.highest), alt=alt, side=SIDE)
     return f"<code>{escape(describe_row(image))}</code>"
 
 

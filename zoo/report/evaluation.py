@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from zoo import pages
+from zoo import html as pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.nn.metrics import Bin
 from zoo.report.components import STYLE as PIECES

@@ -3,8 +3,8 @@
 import sys
 
 from zoo.config.kinds import PluginData
-from zoo.testing.apart import main
-from zoo.testing.trials import digest
+from zoo.testing.checks import digest
+from zoo.testing.isolated import main
 
 if sys.argv[1] == "--digest":
     sys.stdout.write(f"{digest(PluginData.model_validate_json(sys.argv[2]))}\n")

@@ -19,7 +19,7 @@ from zoo.config.plugins import (
     provider_of,
 )
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.testing import trials
+from zoo.testing import checks
 from zoo.training.loop import DivergedError
 
 GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
@@ -60,7 +60,7 @@ def run_checks(
         yield CheckResult("entries", "there is none in what zoo.registry names.")
     for one in listed:
         begin(f"entry {one.entry.name}")
-        yield from _tried(f"entry {one.entry.name}", partial(trials.entry, one.entry))
+        yield from _tried(f"entry {one.entry.name}", partial(checks.entry, one.entry))
     for point in mine[KIND_GROUP]:
         begin(point.name)
         yield from _kind(point, list(catalog.entries.values()))
@@ -108,7 +108,7 @@ def _kind(point: EntryPoint, listed: list[CatalogEntry]) -> Iterator[CheckResult
     for section in named:
         said = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
         words = f"{point.name} ({said})" if said else point.name
-        yield from _tried(words, partial(trials.TRIALS[sort], section))
+        yield from _tried(words, partial(checks.TRIALS[sort], section))
 
 
 def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[CheckResult]:

@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from zoo.bench import growth
-from zoo.bench.growth import ScalingPoint
+from zoo.bench import scaling
+from zoo.bench.scaling import ScalingPoint
 
 
 def test_growth_slopes() -> None:
@@ -13,7 +13,7 @@ def test_growth_slopes() -> None:
         ScalingPoint("batch", 8, 4.0),
         ScalingPoint("units", 1, 1.0),
     ]
-    assert [round(power, 9) for _, _, power in growth.slopes(found, "batch")] == [-1, 0]
+    assert [round(power, 9) for _, _, power in scaling.slopes(found, "batch")] == [-1, 0]
 
 
 def test_growth_plot() -> None:
@@ -23,7 +23,7 @@ def test_growth_plot() -> None:
         ScalingPoint("units", 1, 1.0),
         ScalingPoint("units", 4, 4.0),
     ]
-    drawn = ET.fromstring(growth.svg(found))  # noqa: S314 - our own
+    drawn = ET.fromstring(scaling.svg(found))  # noqa: S314 - our own
     lines = [one for one in drawn.iter() if one.tag.endswith("polyline")]
     assert len(lines) == 2
     first, last = lines[0].attrib["points"].split()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.bench import limits
+from zoo.bench import roofline
 from zoo.bench.run import task_of
 from zoo.bench.task import BenchTask
 from zoo.bench.workloads import USUAL, WORKLOADS, Workload
@@ -27,13 +27,13 @@ def test_task_round_trip(tmp_path: Path) -> None:
 def test_operations_of_a_step() -> None:
     up = 2 * 64 * (785 * 128 + 129 * 10)
     down = 2 * 64 * 128 * 10
-    assert limits.operations(WORKLOADS["W4"].entry) == 2 * up + down
+    assert roofline.operations(WORKLOADS["W4"].entry) == 2 * up + down
 
 
 def test_calls_of_a_step() -> None:
-    under_way = limits.training(WORKLOADS["W3"].entry)
+    under_way = roofline.training(WORKLOADS["W3"].entry)
     steps = iter(under_way)
-    first, *others = (limits.calls(steps) for _ in range(4))
+    first, *others = (roofline.calls(steps) for _ in range(4))
     assert under_way.step == 4
     assert 30 < others[0] < first  # the first draws the order and takes memory as well
     assert len(set(others)) == 1

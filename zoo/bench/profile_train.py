@@ -1,4 +1,4 @@
-"""What a whole `zoo train` spends its time on: `python -m zoo.cli.shares NAME [--data DIR]`.
+"""What a whole `zoo train` spends its time on: `python -m zoo.bench.profile_train NAME [--data DIR]`.
 
 It runs the command as it is, with a watch at the door of each part; what a part calls of another
 counts for the other. The shares go to stdout as an object, after whatever the command prints.
@@ -16,9 +16,8 @@ from typing import Any
 
 from zoo.bench import commands
 from zoo.bench.scripts import recipes
+from zoo.cli.app import run
 from zoo.data.locations import DataLocations
-
-from .app import run
 
 PARTS = {  # by what a reader would call them
     "reading the data": ("zoo.data.from_arrays:load",),

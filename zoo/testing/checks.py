@@ -12,7 +12,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from zoo import front
+from zoo import api
 from zoo.config import entry as config
 from zoo.config import plugin_call
 from zoo.config.kinds import PluginData, PluginKind
@@ -141,7 +141,7 @@ def _onnx(section: PluginKind, does: object) -> Faults:
     }
     try:
         entry = config.check(raw, where="the trial")
-        model = front.train(entry).model.found
+        model = api.train(entry).model.found
         for form in (
             ExportOptions(),
             ExportOptions(opset=min(IR_VERSIONS)),
@@ -289,7 +289,7 @@ def entry(found: config.Entry) -> Faults:
     """Rehearse the training on rows by chance, and read what weights there are."""
     estimate(found, count().__next__)
     if found.weights:
-        front.load(found.name)
+        api.load(found.name)
     yield from ()
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo import pages
+from zoo import html
 from zoo.config.catalog import find, read_catalog
 from zoo.config.entry import Entry
 
@@ -189,9 +189,7 @@ class Model:
             (f"accuracy on {name}", f"{score.accuracy:.2%} of {score.n:,}")
             for name, score in self.scores.items()
         ]
-        return pages.words(
-            [(self.name, self.entry.architecture), ("", self.entry.summary), *scores]
-        )
+        return html.words([(self.name, self.entry.architecture), ("", self.entry.summary), *scores])
 
 
 @dataclass(frozen=True)
@@ -210,10 +208,10 @@ class Prediction:
 
         best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
         if self.highest:
-            seen = pages.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
+            seen = html.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
         else:
-            seen = pages.words([("row", describe_row(self.image))])
-        return seen + pages.words((str(label), f"{share:.1%}") for label, share in best)
+            seen = html.words([("row", describe_row(self.image))])
+        return seen + html.words((str(label), f"{share:.1%}") for label, share in best)
 
 
 @dataclass(frozen=True)
@@ -287,7 +285,7 @@ class Training:
             )
             for one in self.epochs[-SHOWN:]
         ]
-        return pages.words([(self.entry.name, self.entry.architecture), *rows])
+        return html.words([(self.entry.name, self.entry.architecture), *rows])
 
 
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:

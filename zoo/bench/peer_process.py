@@ -1,4 +1,4 @@
-"""One peer in a process of its own: `python -m zoo.bench.child PEER FOLDER`.
+"""One peer in a process of its own: `python -m zoo.bench.peer_process PEER FOLDER`.
 
 It prints an object a line: first what it is and what getting ready took, or why it refuses; then,
 for each line that comes in, the seconds of one round; when stdin ends, it leaves its answers and

@@ -1,6 +1,6 @@
 """How near the core comes to what its processor can do: arithmetic a second, and calls a step.
 
-`python -m zoo.bench.limits ROUNDS` is the child that measures: an object a line, each a workload.
+`python -m zoo.bench.roofline ROUNDS` is the child that measures: an object a line, each a workload.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.bench import noise
+from zoo.bench import synthetic
 from zoo.bench.environment import describe_module
 from zoo.bench.workloads import WORKLOADS
 from zoo.config.entry import Entry
@@ -48,7 +48,7 @@ class Limit:
 
 def limits(*, rounds: int) -> list[Limit]:
     """Return the limits of all workloads, measured in a child."""
-    return [Limit(**facts) for facts in describe_module("zoo.bench.limits", str(rounds))]
+    return [Limit(**facts) for facts in describe_module("zoo.bench.roofline", str(rounds))]
 
 
 def operations(entry: Entry) -> int:
@@ -65,7 +65,7 @@ def training(entry: Entry) -> Training:
     length = "iterations" if entry.train.iterations else "epochs"
     endless = entry.train.model_copy(update={length: 10**6})
     longer = entry.model_copy(update={"train": endless})
-    return noise.training(longer, rows=entry.data.train_rows)
+    return synthetic.training(longer, rows=entry.data.train_rows)
 
 
 def calls(steps: Iterator[object]) -> int:

@@ -1,6 +1,6 @@
 """How cost grows: an epoch's time against examples, units, depth, batch, and seeds.
 
-`python -m zoo.bench.growth ROUNDS` is the child that measures: an object a line, each a point.
+`python -m zoo.bench.scaling ROUNDS` is the child that measures: an object a line, each a point.
 """
 
 import json
@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from zoo import formatting
-from zoo.bench import noise
+from zoo.bench import synthetic
 from zoo.bench.environment import describe_module
 from zoo.config import entry
 from zoo.training.loop import Training
@@ -41,7 +41,7 @@ class ScalingPoint:
 
 def points(*, rounds: int) -> list[ScalingPoint]:
     """Return all points, measured in a child."""
-    return [ScalingPoint(**facts) for facts in describe_module("zoo.bench.growth", str(rounds))]
+    return [ScalingPoint(**facts) for facts in describe_module("zoo.bench.scaling", str(rounds))]
 
 
 def slopes(
@@ -77,7 +77,7 @@ def _training(rows: int, hidden: list[int], batch: int) -> Training:
         "network": {"hidden": hidden, "block": ["dense", "relu"]},
         "train": {"epochs": 2, "batch": batch, "rate": 0.01, "weights": "he"},
     }
-    return noise.training(entry.check(raw, where="the sweep"), rows=rows)
+    return synthetic.training(entry.check(raw, where="the sweep"), rows=rows)
 
 
 def _seeds(pool: ProcessPoolExecutor, count: int) -> float:
