@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import making, options
+from . import options, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def ablate(
     from zoo.training import jobs as trainings
     from zoo.training.loop import one_thread
 
-    from . import worths as shown
+    from .output import ablate as shown
 
     if json_ + csv_ + md > 1:
         raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
@@ -74,10 +74,10 @@ def ablate(
     given = data.resolve() if data else None
     variants = [None, *found]
     wishes = [_jobs(listed, changes, one, chosen, dataset=dataset, given=given) for one in variants]
-    work = making.RunOptions(engine, jobs, fresh=fresh)
+    work = training_jobs.RunOptions(engine, jobs, fresh=fresh)
     with one_thread():
         asked = [one for several in wishes for one in several]
-        troubles = making.run_missing_jobs(asked, runs, work, told="validation")
+        troubles = training_jobs.run_missing_jobs(asked, runs, work, told="validation")
     done = {one.key: one for one in trainings.finished_runs(runs)}
     reached = [
         {
@@ -111,11 +111,11 @@ def _write_page(path: Path, found: Ablation, command: str) -> None:
     from zoo.report.ablation import html
     from zoo.training import run
 
-    from . import render
+    from .output import tables
 
     text = html(found, command=command, versions=run.environment_info())
     write_atomically(path, text.encode())
-    print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
+    print(f"zoo: the page is {tables.plain(str(path))}", file=sys.stderr)
 
 
 def _jobs(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import options, timings
+from . import options
+from .output import bench as timings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -39,7 +39,7 @@ def bundle(
     from zoo.inference import load
     from zoo.training.loop import one_thread
 
-    from . import render
+    from .output import tables
 
     models = [load.find_model(word, runs=runs) for word in words]
     if out is None and len(models) > 1:
@@ -49,7 +49,7 @@ def bundle(
     options.check_not_an_input(path, (word for word in words if os.sep in word or "." in word))
     with one_thread():
         said = (write_pyz if kind == "pyz" else write_folder)(models, path)
-    print(render.plain(str(path)))
+    print(tables.plain(str(path)))
     print(f"zoo: tried without packages and settings:\n{_indented(said)}", end="", file=sys.stderr)
 
 

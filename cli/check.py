@@ -106,13 +106,13 @@ def _valid(raw: Raw) -> Entry:
 
 
 def _words(found: dict[str, Any]) -> list[str]:
-    from . import render
+    from .output import tables
 
-    file = render.plain(found["file"])
+    file = tables.plain(found["file"])
     here = "on one core of this machine as it is now"
     if found["faults"]:
         return [
-            f"{file}:{one['line']}: {render.plain(one['key'])}: {render.plain(one['fault'])}"
+            f"{file}:{one['line']}: {tables.plain(one['key'])}: {tables.plain(one['fault'])}"
             for one in found["faults"]
         ]
     return [

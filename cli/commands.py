@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .foreign import command_for, plugin_commands
+from .plugin_commands import command_for, plugin_commands
 
 BUILTIN_COMMANDS = {  # where each stands, and what it does in a line of a page
     "list": ("listing:list_entries", "List the models, their claims and what was reproduced."),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from . import completion, making, options
+from . import completion, options, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
     from zoo.training.jobs import TrainingJob
 
-    from .standings import ComparisonView, ShownSections
+    from .output.compare import ComparisonView, ShownSections
 
 SEEDS = 5  # that are trained where nobody says how many
 MISTAKES = 8  # of each model, on the page
@@ -105,7 +105,7 @@ def compare(
     from zoo.formatting import setting
     from zoo.training.loop import one_thread
 
-    from . import standings as shown
+    from .output import compare as shown
 
     if json_ + csv_ + md > 1:
         raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
@@ -128,7 +128,7 @@ def compare(
         named = {word: replace(subject, run=None) for word, subject in named.items()}
     chosen = options.parse_seeds(None, seeds or str(SEEDS), default=0)
     order = ComparisonRequest(runs, data, chosen, train, spared, every=not seeds, offline=offline)
-    work = making.RunOptions(engine, jobs, fresh=fresh)
+    work = training_jobs.RunOptions(engine, jobs, fresh=fresh)
     with one_thread():
         found = _collect(library.distinct(named.values()), order, work, peers)
         rows = _sorted(found.standings, sort)
@@ -166,7 +166,7 @@ def _skipped(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
 
 def _show(comparison: ComparisonView, sections: ShownSections, *, json_: bool) -> None:
     """Print what was found, for eyes or as objects."""
-    from . import standings as shown
+    from .output import compare as shown
 
     if json_:
         print(json.dumps(shown.objects(comparison, sections), allow_nan=False, indent=2))
@@ -182,7 +182,7 @@ def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
     from zoo.report.comparison import html
     from zoo.training import run
 
-    from . import render
+    from .output import tables
 
     text = html(
         comparison.standings,
@@ -193,7 +193,7 @@ def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
         versions=run.environment_info(),
     )
     write_atomically(path, text.encode())
-    print(f"zoo: the page is {render.plain(str(path))}", file=sys.stderr)
+    print(f"zoo: the page is {tables.plain(str(path))}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class ComparisonData:
 def _collect(
     subjects: Sequence[ComparisonItem],
     order: ComparisonRequest,
-    work: making.RunOptions,
+    work: training_jobs.RunOptions,
     peers: Sequence[str],
 ) -> ComparisonData:
     """Return how the subjects stand, trained before where that is asked for."""
@@ -251,7 +251,7 @@ def _collect(
         wishes = {one.name: _jobs(one, order, datasets) for one in asked}
     if order.train:
         every = [wish for several in wishes.values() for wish in several]
-        troubles += making.run_missing_jobs(every, order.runs, work)
+        troubles += training_jobs.run_missing_jobs(every, order.runs, work)
     if peers:
         troubles += _run_baselines(wishes, contrasts, order, work, peers)
     local = library.by_recipe(trainings.finished_runs(order.runs))
@@ -335,7 +335,7 @@ def _run_baselines(
     wishes: dict[str, list[TrainingJob]],
     contrasts: dict[str, list[BaselineResult]],
     order: ComparisonRequest,
-    work: making.RunOptions,
+    work: training_jobs.RunOptions,
     peers: Sequence[str],
 ) -> list[str]:
     """Let other people's code train the same; return who failed, and why."""
@@ -360,7 +360,9 @@ def _run_baselines(
                     missing.append((name, rivalry))
     names = [name for name, _ in missing]
     asked = [one for _, one in missing]
-    with making.with_progress([one.job for one in asked], work, "trainings by others") as at_work:
+    with training_jobs.with_progress(
+        [one.job for one in asked], work, "trainings by others"
+    ) as at_work:
         engine, whole = at_work
         for place, found in trainings.train_baselines(asked, engine, runs=order.runs):
             rivalry = asked[place]

@@ -46,7 +46,7 @@ def demo(
     from zoo.inference import load
     from zoo.training.loop import one_thread
 
-    from . import render
+    from .output import tables
 
     read = [name for word in words or [] for name in (word, str(runs / word))]
     options.check_not_an_input(out, read)
@@ -63,7 +63,7 @@ def demo(
     content = text.encode()
     write_atomically(out, content)
     names = ", ".join(model.name for model in models)
-    print(render.plain(f"{out}: {len(content):,} bytes, {names}"))
+    print(tables.plain(f"{out}: {len(content):,} bytes, {names}"))
     if open_:
         webbrowser.open(out.resolve().as_uri())
 

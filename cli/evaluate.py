@@ -59,7 +59,8 @@ def evaluate(
     from zoo.training import run
     from zoo.training.loop import one_thread
 
-    from . import judgement, render
+    from .output import evaluate as judgement
+    from .output import tables
 
     if sheet and not errors:
         raise ConfigError(
@@ -101,7 +102,7 @@ def evaluate(
             mistakes=errors or ON_A_PAGE,
             command=shlex.join(words),
             versions=run.environment_info(),
-            changed=render.changes_words(changes, judged.claim) if changes else "",
+            changed=tables.changes_words(changes, judged.claim) if changes else "",
         )
         write_atomically(report, text.encode())
     if json_:
@@ -116,4 +117,4 @@ def evaluate(
         options.terminal(judgement.mistakes(judged, shown, colour=colour, width=width))
     for word, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
-            print(f"{word:<10}{render.plain(str(path))}")
+            print(f"{word:<10}{tables.plain(str(path))}")

@@ -60,7 +60,7 @@ def export(
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.training.loop import one_thread
 
-    from . import render
+    from .output import tables
 
     if not onnx and not safetensors:
         raise ConfigError(
@@ -88,10 +88,10 @@ def export(
                 continue
             written[model.name] = made
             if not json_:
-                print("\n".join(render.export_lines(one.path, one.facts) for one in made))
+                print("\n".join(tables.export_lines(one.path, one.facts) for one in made))
     if json_:
         facts = [
-            render.export_facts(one.path, one.facts) for made in written.values() for one in made
+            tables.export_facts(one.path, one.facts) for made in written.values() for one in made
         ]
         print(json.dumps(facts, indent=2))
     raise typer.Exit(code)

@@ -35,7 +35,7 @@ def init(
     from zoo.errors import ConfigError
     from zoo.files import write_new
 
-    from . import render
+    from .output import tables
 
     if plugin:
         _package(name, out or Path(name), original=from_)
@@ -51,8 +51,8 @@ def init(
         text = templates.copied(read_text(options.find_entry(from_).path), name)
     entry.check(entry.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
-    word = render.plain(shlex.quote(str(path)))
-    print(f"{render.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")
+    word = tables.plain(shlex.quote(str(path)))
+    print(f"{tables.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")
 
 
 def _package(name: str, folder: Path, *, original: str | None) -> None:
@@ -61,13 +61,13 @@ def _package(name: str, folder: Path, *, original: str | None) -> None:
     from zoo.errors import ConfigError
     from zoo.files import write_new_folder
 
-    from . import render
+    from .output import tables
 
     if original:
         raise ConfigError("--from begins an entry; a package begins with one of its own.")
     files = scaffold.files(name)
     write_new_folder(folder, {path: text.encode() for path, text in files.items()})
-    print("\n".join(render.plain(str(folder / path)) for path in files))
-    word = render.plain(shlex.quote(f"{folder}"))
-    extra = render.plain(shlex.quote(f"{folder}[test]"))
+    print("\n".join(tables.plain(str(folder / path)) for path in files))
+    word = tables.plain(shlex.quote(f"{folder}"))
+    extra = tables.plain(shlex.quote(f"{folder}[test]"))
     print(f"next     pip install -e {extra} · zoo plugins check {name} · pytest {word}")

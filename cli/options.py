@@ -147,7 +147,7 @@ def has_colour(to: Console) -> bool:
 
 def warn(faults: Iterable[str]) -> None:
     """Say on stderr what is wrong and does not stop the command."""
-    from .render import plain
+    from .output.tables import plain
 
     for fault in faults:
         print(f"zoo: warning: {plain(fault)}", file=sys.stderr)
@@ -157,7 +157,7 @@ def print_error(error: ZooError) -> None:
     """Say on stderr what went wrong, and what to do."""
     from zoo.errors import ISSUE_BREAK
 
-    from .render import plain
+    from .output.tables import plain
 
     # of several faults each has a line; any other line break is part of a file's name
     lines = ISSUE_BREAK.join(map(plain, str(error).split(ISSUE_BREAK)))

@@ -27,7 +27,7 @@ SilenceOption = Annotated[
 @app.callback()
 def plugins(context: typer.Context, *, json_: options.JsonOption = False) -> None:
     """List who brings what: version, entries, kinds, commands, where from, and what is wrong."""
-    from . import render
+    from .output import tables
 
     if context.invoked_subcommand:
         return
@@ -35,13 +35,13 @@ def plugins(context: typer.Context, *, json_: options.JsonOption = False) -> Non
     if json_:
         print(json.dumps(found, indent=2))
         return
-    table = render.table("provider", "version", "brings", "from")
+    table = tables.table("provider", "version", "brings", "from")
     for one in found:
         entries = len(one["entries"])
         brings = [f"{entries} {'entry' if entries == 1 else 'entries'}"] if entries else []
         brings += [*one["kinds"], *(f"zoo {name}" for name in one["commands"])]
         cells = (one["name"], one["version"], ", ".join(brings) or "-", one["from"])
-        table.add_row(*map(render.plain, cells))
+        table.add_row(*map(tables.plain, cells))
     options.terminal(table)
     options.warn(fault for one in found for fault in one["faults"])
 
@@ -56,7 +56,7 @@ def check(
     """Try all that a package brings: entries, gradients, states, seeds and data."""
     from zoo.testing.isolated import checks_in_child
 
-    from . import render
+    from .output import tables
 
     bad = False
     found: list[CheckResult] = []
@@ -64,7 +64,7 @@ def check(
         found.append(one)
         bad = bad or bool(one.fault)
         if not json_:
-            print(f"{'FAULT' if one.fault else 'fine '} {render.plain(_words(one))}", flush=True)
+            print(f"{'FAULT' if one.fault else 'fine '} {tables.plain(_words(one))}", flush=True)
     if json_:
         print(json.dumps([one._asdict() for one in found], indent=2))
     raise typer.Exit(1 if bad else 0)
@@ -82,7 +82,7 @@ def _providers() -> list[dict[str, Any]]:
     from zoo.config.kinds import name_problem
     from zoo.config.plugins import allowed_entry_points, provider_of
 
-    from . import foreign
+    from . import plugin_commands
     from .commands import BUILTIN_COMMANDS
 
     catalog = read_catalog()
@@ -104,7 +104,7 @@ def _providers() -> list[dict[str, Any]]:
     for point in allowed_entry_points(library.COMMAND_GROUP):
         who = provider_of(point)
         one = provider(str(who), who.name, who.version, point.module.partition(".")[0])
-        if point.name in BUILTIN_COMMANDS or foreign.plugin_commands()[point.name] != point:
+        if point.name in BUILTIN_COMMANDS or plugin_commands.plugin_commands()[point.name] != point:
             one["faults"].append(f"{who}: there is a command named {point.name!r} already.")
         else:
             one["commands"].append(point.name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from . import options, spreading
+from . import distributed_predict, options
 from .progress import image_counter
 
 if TYPE_CHECKING:
@@ -87,12 +87,13 @@ def predict(
     from zoo.inference.inputs import InputSpec, Unreadable, streams
     from zoo.training.loop import one_thread
 
-    from . import predictions, render
+    from .output import predict as predictions
+    from .output import tables
 
     file = submission or out
     options.check_not_an_input(file, [model, str(runs / model), *sources])
     _check(out, submission, format_, show=bool(show))
-    work = spreading.DistributedOptions(engine, jobs, resume)
+    work = distributed_predict.DistributedOptions(engine, jobs, resume)
     work.check(sources, file)
     answering = load.find(model, runs=runs, runtime=runtime)
     show = _shown(answering.source, show=show, preprocess=preprocess)
@@ -102,7 +103,7 @@ def predict(
         asked = prepare(
             answering, model, runs=runs, runtime=runtime, preprocess=preprocess, batch=batch
         )
-        answered = spreading.predict_distributed(asked, sources, wanted, file, work)
+        answered = distributed_predict.predict_distributed(asked, sources, wanted, file, work)
     else:
         groups = streams(sources, wanted, stdin=_stdin())
         predictions_ = (library.predict(answering, group, batch=batch) for group in groups)
@@ -122,7 +123,7 @@ def predict(
         if show is None:
             show = bool(alone) and not file and format_ is None and sys.stdout.isatty()
         if isinstance(alone, library.Prediction) and alone.of.said and not show:
-            print(f"zoo: {render.plain(f'{alone.of.source}: {alone.of.said}')}", file=sys.stderr)
+            print(f"zoo: {tables.plain(f'{alone.of.source}: {alone.of.said}')}", file=sys.stderr)
         form = predictions.formatter(
             "submission" if submission else _format(format_, out),
             options=predictions.Options(top_k, probabilities, show=show),
@@ -139,7 +140,7 @@ def predict(
                 bad.refuse_any("A submission answers for every picture")
         clear()
         if file:
-            print(f"zoo: answers in {render.plain(str(file))}: {form.written:,}", file=sys.stderr)
+            print(f"zoo: answers in {tables.plain(str(file))}: {form.written:,}", file=sys.stderr)
         bad.tell(answered=form.written, skip=skip_bad)
 
 
@@ -201,7 +202,7 @@ class UnreadableFiles:
         """Yield the predictions, and remember the rest."""
         from zoo.inference.predict import Prediction
 
-        from .render import plain
+        from .output.tables import plain
 
         for one in stream:
             if isinstance(one, Prediction):

@@ -159,7 +159,7 @@ class TaskProgress:
 
     def failed(self, words: str) -> None:
         """Say of one that it failed, above the bar."""
-        from .render import plain
+        from .output.tables import plain
 
         if self.bars:
             self.bars.console.print(f"zoo: {plain(words)}", markup=False, highlight=False)

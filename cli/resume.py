@@ -41,20 +41,20 @@ def resume(
     from zoo.training import run as store
     from zoo.training.loop import one_thread
 
-    from . import driver
+    from . import run_training
 
     if (name is None) == (not last):
         raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")
     run = store.find(runs, name) if name else store.last(runs)
     given = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
-    voice = driver.output_mode(quiet=quiet, json_lines=json_lines)
+    voice = run_training.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
         dataset = options.load_data(run.entry.data, given, offline=offline)
         before = run.metadata["versions"]
         recording = recorder.resume(run, dataset, length=epochs, clock=time.perf_counter)
         options.warn(_doubts(recording, before, longer=epochs is not None))
-        outcome = driver.run_training(recording, voice, plot=plots)
-        driver.print_result(recording.entry, outcome, [outcome.accuracy], voice, last=True)
+        outcome = run_training.run_training(recording, voice, plot=plots)
+        run_training.print_result(recording.entry, outcome, [outcome.accuracy], voice, last=True)
 
 
 def _doubts(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> Iterator[str]:

@@ -49,17 +49,17 @@ def show(
     from zoo.config.results import results_of
     from zoo.statistics import summarize
 
-    from . import render
+    from .output import tables
 
     on_record = results_of([listed.entry])
     options.warn(on_record.faults)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
     if json_:
-        facts = render.entry_facts(listed, reproduced)
+        facts = tables.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
-        options.terminal(render.entry_page(listed, results, reproduced))
+        options.terminal(tables.entry_page(listed, results, reproduced))
 
 
 def _refuse(entry: "Entry", augmented: Path) -> None:

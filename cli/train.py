@@ -43,7 +43,7 @@ def train(
     from zoo.training import recorder
     from zoo.training.loop import one_thread
 
-    from . import driver
+    from . import run_training
 
     listed = options.find_entry(name)
     changes = _changes(listed.raw, set_, epochs=epochs, rate=rate, batch=batch, hidden=hidden)
@@ -55,7 +55,7 @@ def train(
     if dry_run:
         _show_plan(chosen)
         return
-    voice = driver.output_mode(quiet=quiet, json_lines=json_lines)
+    voice = run_training.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
         plugin_call.check(chosen[0], where=chosen[0].name)  # before data is looked for
         dataset = options.load_data(chosen[0].data, data, offline=offline)
@@ -71,9 +71,9 @@ def train(
                 changes=entry.differences(original),
                 keep_weights=keep_weights,
             )
-            outcome = driver.run_training(recording, voice, plot=plots)
+            outcome = run_training.run_training(recording, voice, plot=plots)
             accuracies.append(outcome.accuracy)
-            driver.print_result(entry, outcome, accuracies, voice, last=entry is chosen[-1])
+            run_training.print_result(entry, outcome, accuracies, voice, last=entry is chosen[-1])
 
 
 def _changes(
@@ -110,9 +110,9 @@ def _changes(
 def _show_plan(entries: list[Entry]) -> None:
     from zoo.training import build
 
-    from . import render
+    from .output import tables
 
     build.check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
     needed = build.bytes_needed(entries[0])
-    options.terminal(render.plan_page(entries[0], seeds=seeds, needed=needed))
+    options.terminal(tables.plan_page(entries[0], seeds=seeds, needed=needed))

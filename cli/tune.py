@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import making, options
+from . import options, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +107,7 @@ def tune(
         data=dataset.digest,
         given=data.resolve() if data else None,
     )
-    work = making.RunOptions(engine, jobs, fresh=False)
+    work = training_jobs.RunOptions(engine, jobs, fresh=False)
     failed = _make(search, count, until, work, joins=secrets.randbits(32) if resume else 0)
     lacking = count - library.begin(search)
     found = library.read(search.folder, axes)
@@ -147,7 +147,7 @@ def _seconds(text: str) -> float:
 
 
 def _make(
-    search: Search, count: int, until: float | None, work: making.RunOptions, *, joins: int
+    search: Search, count: int, until: float | None, work: training_jobs.RunOptions, *, joins: int
 ) -> bool:
     """Make the trials that are missing; return whether any of them broke down."""
     from zoo.analysis import tune as library
@@ -155,7 +155,7 @@ def _make(
     from zoo.parallel.worker import Failure
     from zoo.training.loop import one_thread
 
-    from . import studies
+    from .output import tune as studies
     from .progress import TaskProgress
 
     already = library.begin(search)
@@ -203,7 +203,7 @@ def _write(search: Search, raw: Raw, found: Study, folder: Path) -> list[Path]:
 
 
 def _show(search: Search, entry: Entry, found: Study, written: Sequence[Path]) -> None:
-    from . import studies
+    from .output import tune as studies
 
     options.terminal(*studies.page(search, entry, found, shown=SHOWN))
     for path in written:

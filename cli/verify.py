@@ -20,12 +20,12 @@ def verify(
     from zoo.bundle.verify import verify as verified
     from zoo.errors import ZooError
 
-    from . import render
+    from .output import tables
 
     code = 0
     for path in files:
         try:
-            print(render.plain(f"{path}: {verified(path)}"))
+            print(tables.plain(f"{path}: {verified(path)}"))
         except ZooError as error:  # the others are looked at all the same
             options.print_error(error)
             code = max(code, error.exit_code)

@@ -17,7 +17,7 @@ DEADLINE = 300  # seconds, after which something hangs
 
 STEP = ("zoo.training.loop:Training._make_step",)
 WRITE = ("os:fsync", "os:replace")  # a file is synced, or takes its name
-PREDICTION = ("zoo.cli.predictions:Formatter.add",)  # one is about to be written
+PREDICTION = ("zoo.cli.output.predict:Formatter.add",)  # one is about to be written
 TOLD = ("zoo.cli.progress:TaskProgress.done",)  # a task is done, kept, and counted on stderr
 ATTEMPT = "zoo.analysis.tune:run_trial"  # in which a worker makes a trial
 

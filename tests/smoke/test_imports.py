@@ -60,7 +60,7 @@ def test_import_weight_of_help() -> None:
         "zoo.cli",
         "zoo.cli.app",
         "zoo.cli.commands",
-        "zoo.cli.foreign",
+        "zoo.cli.plugin_commands",
         "zoo.errors",
         "zoo.config.packages",
         "zoo.config.plugins",

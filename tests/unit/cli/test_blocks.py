@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from rich.text import Text
-from zoo.cli.blocks import blocks
+from zoo.cli.terminal_images import blocks
 
 TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 

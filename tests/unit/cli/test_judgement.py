@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from zoo.cli import judgement
+from zoo.cli.output import evaluate
 
 from tests.helpers.stub_model import Stub, dataset, facts
 from zoo.analysis.evaluate import EvaluationReport, evaluate_model
@@ -26,7 +26,7 @@ def judged(changes: dict[str, object] | None = None, **scores: Score) -> Evaluat
 def test_judgement_page() -> None:
     known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0))
     assert known.facts is not None
-    assert printed(judgement.page(known, {"train.rate": 0.2})) == [
+    assert printed(evaluate.page(known, {"train.rate": 0.2})) == [
         f"model     stub, 64-7-10, weights {known.facts.fingerprint}",
         "changed   train.rate 0.2: this is not the entry's recipe any more",
         "data      four by hand",
@@ -77,18 +77,18 @@ def test_judgement_accuracy_beside_the_record(recorded: float | None, words: str
     known = judged()
     if recorded is not None:
         known = judged(train=Score(n=4, accuracy=recorded, loss=2.0))
-    assert judgement.accuracy_words(known) == words
+    assert evaluate.accuracy_words(known) == words
 
 
 def test_judgement_claim_of_another_split() -> None:
     known = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
-    assert "README    95% on test: `--split test` judges it" in printed(judgement.page(known, {}))
+    assert "README    95% on test: `--split test` judges it" in printed(evaluate.page(known, {}))
 
 
 def test_judgement_without_facts() -> None:
-    lines = printed(judgement.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
+    lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
     assert [line.split()[0] for line in lines[1:7]] == [
         "data", "split", "of", "accuracy", "loss", "sureness",
@@ -98,7 +98,7 @@ def test_judgement_without_facts() -> None:
 def shown(width: int, *, colour: bool, number: int = 2) -> list[str]:
     known = judged()
     mistakes = known.evaluation.mistakes[:number]
-    made = judgement.mistakes(known, mistakes, colour=colour, width=width)
+    made = evaluate.mistakes(known, mistakes, colour=colour, width=width)
     return printed(made, width=width)
 
 
@@ -128,13 +128,13 @@ def test_judgement_number_of_mistakes() -> None:
 
 def test_judgement_mistakes_without_colour() -> None:
     known = evaluate_model(Stub(facts()), dataset())
-    made = judgement.mistakes(known, known.evaluation.mistakes[1:], colour=False, width=80)
+    made = evaluate.mistakes(known, known.evaluation.mistakes[1:], colour=False, width=80)
     assert printed(made)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
 
 
 def test_judgement_json() -> None:
     known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0))
-    told = judgement.facts(known, {}, known.evaluation.mistakes[:1])
+    told = evaluate.facts(known, {}, known.evaluation.mistakes[:1])
     assert list(told) == [
         "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "classes",
         "per_class", "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
@@ -155,7 +155,7 @@ def test_judgement_json() -> None:
 
 
 def test_judgement_json_without_facts() -> None:
-    told = judgement.facts(evaluate_model(Stub(), dataset()), {}, None)
+    told = evaluate.facts(evaluate_model(Stub(), dataset()), {}, None)
     assert "mistakes" not in told
     assert (told["claim"], told["recorded"], told["fingerprint"]) == (None, None, None)
     assert told["data"]["trained_on"] is None

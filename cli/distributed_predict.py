@@ -96,7 +96,7 @@ def _make(
     from zoo.errors import ZooError
     from zoo.inference.distributed import predict_missing
 
-    from .render import plain
+    from .output.tables import plain
 
     missing: dict[str, int] = {}
     sizes = {}

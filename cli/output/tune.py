@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.analysis.compare import describe_setting
 from zoo.formatting import number
 
-from . import render
+from . import tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def page(search: Search, entry: Entry, found: Study, *, shown: int) -> list[Any]
         (one for one in found.trials if one.accuracy is not None),
         key=lambda one: (-(one.accuracy or 0), one.number),
     )
-    made = render.table("trial", "validation", *search.space, right=("trial", "validation"))
+    made = tables.table("trial", "validation", *search.space, right=("trial", "validation"))
     for one in done[:shown]:
         cells = [value_words(one.values.get(key)) for key in search.space]
         made.add_row(str(one.number), f"{100 * (one.accuracy or 0):.2f}%", *cells)
@@ -37,7 +37,7 @@ def page(search: Search, entry: Entry, found: Study, *, shown: int) -> list[Any]
     if done:
         parts += [made, ""]
     elif reasons := [one.error for one in found.trials if one.error]:
-        parts += [f"None got to its end; the last one: {render.plain(reasons[-1])}", ""]
+        parts += [f"None got to its end; the last one: {tables.plain(reasons[-1])}", ""]
     if found.importances:
         shares = ", ".join(f"{key} {share:.0%}" for key, share in found.importances.items())
         parts.append(f"What made the difference: {shares}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.analysis.ablation import caveats, percentage_points
 
-from . import render
+from . import tables
 
 if TYPE_CHECKING:
     from zoo.analysis.ablation import Ablation
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 def page(found: Ablation) -> list[Any]:
     """Return what is shown in the terminal."""
     columns = ("without", "accuracy", "worth", "95% interval")
-    made = render.table(*columns, "", right=columns[1:])
+    made = tables.table(*columns, "", right=columns[1:])
     for one in found.effects:
         made.add_row(
-            render.plain(one.component.label),
-            render.summary_words(one.accuracy),
+            tables.plain(one.component.label),
+            tables.summary_words(one.accuracy),
             percentage_points(one.difference.mean),
             interval(one.difference.low, one.difference.high),
             one.finding or "",
         )
     for ingredient in found.unknown:
-        made.add_row(render.plain(ingredient.label), "-", "-", "-", "failed")
-    whole = render.summary_words(found.whole)
+        made.add_row(tables.plain(ingredient.label), "-", "-", "-", "failed")
+    whole = tables.summary_words(found.whole)
     name = (
-        f"{found.entry.name} {found.entry.architecture}, {render.length_words(found.entry.train)}"
+        f"{found.entry.name} {found.entry.architecture}, {tables.length_words(found.entry.train)}"
     )
     return [
         f"{name}: {whole} on validation with all of these",
@@ -101,16 +101,16 @@ def as_csv(found: Ablation) -> str:
 def as_markdown(found: Ablation) -> str:
     """Return the table for a README."""
     columns = ("accuracy on validation", "worth, points", "95 % interval")
-    whole = f"*nothing: the whole recipe, {render.length_words(found.entry.train)}*"
+    whole = f"*nothing: the whole recipe, {tables.length_words(found.entry.train)}*"
     lines = [
         f"| {found.entry.name} without | {' | '.join(columns)} | |",
         "|---|---:|---:|---:|---|",
-        f"| {whole} | {render.summary_words(found.whole)} | | | |",
+        f"| {whole} | {tables.summary_words(found.whole)} | | | |",
     ]
     for one in found.effects:
         cells = (
             one.component.label,
-            render.summary_words(one.accuracy),
+            tables.summary_words(one.accuracy),
             percentage_points(one.difference.mean),
             interval(one.difference.low, one.difference.high),
             one.finding or "",

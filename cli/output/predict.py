@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 from rich.text import Text
 
-from . import render
-from .blocks import blocks
-from .options import console, has_colour, rendered
+from ..options import console, has_colour, rendered
+from ..terminal_images import blocks
+from . import tables
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -43,7 +43,7 @@ class Formatter(ABC):
         self.top_k = options.top_k and min(options.top_k, source.classes)
         self.probabilities = options.probabilities
         self.source = source
-        self.names = [render.plain(name) for name in source.names]
+        self.names = [tables.plain(name) for name in source.names]
         self.width = max(map(len, self.names))
         self.written = 0
 
@@ -183,7 +183,7 @@ class Csv(Formatter):
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        cells: list[object] = [render.plain(prediction.of.source), prediction.of.index]
+        cells: list[object] = [tables.plain(prediction.of.source), prediction.of.index]
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
@@ -226,7 +226,7 @@ def share(probability: float) -> str:
 def name(prediction: Prediction) -> str:
     """Return the picture's name as a terminal may show it, with its number in a file of several."""
     one = prediction.of
-    return render.plain(one.source) + (f" [{one.index}]" if one.index else "")
+    return tables.plain(one.source) + (f" [{one.index}]" if one.index else "")
 
 
 def row(cells: list[Any]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.formatting import difference, timing
 
-from . import options
+from .. import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,12 +78,12 @@ def show(found: Sequence[BenchRow | MissingPeer], standings: Sequence[CommandCom
     """Draw the comparisons for a terminal."""
     from zoo.bench.run import TITLES, BenchRow
 
-    from . import render
+    from . import tables
 
     rows = [one for one in found if isinstance(one, BenchRow)]
     if rows:
         names = ("workload", "against", "zoo", "theirs", "ratio", "of rounds", "accuracy", "")
-        table = render.table(*names, right=names[2:7])
+        table = tables.table(*names, right=names[2:7])
         for one in rows:
             table.add_row(
                 one.workload,
@@ -101,7 +101,7 @@ def show(found: Sequence[BenchRow | MissingPeer], standings: Sequence[CommandCom
         print(reason)
     if standings:
         names = ("command", "against", "zoo", "theirs", "ratio", "of rounds", "processor", "memory")
-        table = render.table(*names, right=names[2:])
+        table = tables.table(*names, right=names[2:])
         for other in standings:
             table.add_row(
                 other.workload,
@@ -120,11 +120,11 @@ def line(one: BenchRow | MissingPeer) -> str:
     """Return what came of one peer at one workload, as it is told at once."""
     from zoo.bench.run import TITLES, BenchRow
 
-    from . import render
+    from . import tables
 
     if isinstance(one, BenchRow):
         return f"zoo:   {TITLES[one.peer]} {_cell(one)}"
-    return f"zoo:   {TITLES[one.peer]} is not timed: {render.plain(one.reason)}"
+    return f"zoo:   {TITLES[one.peer]} is not timed: {tables.plain(one.reason)}"
 
 
 def _ready(rows: Sequence[BenchRow]) -> str:
@@ -143,12 +143,12 @@ def _reasons(found: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
     """Yield a sentence for each reason why some are not timed."""
     from zoo.bench.run import TITLES, BenchRow
 
-    from . import render
+    from . import tables
 
     where: dict[tuple[str, str], list[str]] = {}
     for one in found:
         if not isinstance(one, BenchRow):
-            where.setdefault((one.peer, render.plain(one.reason)), []).append(one.workload)
+            where.setdefault((one.peer, tables.plain(one.reason)), []).append(one.workload)
     for (peer, reason), workloads in where.items():
         yield f"{TITLES[peer]} is not timed at {', '.join(workloads)}: {reason}."
 

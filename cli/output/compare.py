@@ -17,8 +17,8 @@ from zoo.analysis.compare import differing_settings as differing
 from zoo.formatting import duration, number, p_value, percent, size
 from zoo.statistics import interval_words, mean_words, summarize
 
-from . import render
-from .blocks import render_image
+from ..terminal_images import render_image
+from . import tables
 
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
@@ -99,7 +99,7 @@ def table(standings: Sequence[ModelSummary], *, width: int) -> Table:
 
 def _wide(standings: Sequence[ModelSummary]) -> Table:
     right = ("params", "claim", "reproduced", "training", "µs/picture", "size")
-    made = render.table(
+    made = tables.table(
         *("model", "network", "params", "claim", "on", "reproduced", "95% interval", "seeds"),
         *("verdict", "weights read", "training", "µs/picture", "size"),
         right=right,
@@ -138,7 +138,7 @@ def _narrow(standings: Sequence[ModelSummary]) -> Table:
         made.add_row()
         made.add_row(
             Text.assemble(
-                (render.plain(one.name), "bold"),
+                (tables.plain(one.name), "bold"),
                 f"\n  {one.entry.architecture}\n  {one.entry.describe_parameters}, "
                 f"{size(one.bytes)}",
             ),
@@ -151,11 +151,11 @@ def _narrow(standings: Sequence[ModelSummary]) -> Table:
 
 
 def _names(standings: Sequence[ModelSummary]) -> list[str]:
-    return [render.plain(one.name) for one in standings]
+    return [tables.plain(one.name) for one in standings]
 
 
 def _bold(name: str) -> Text:
-    return Text(render.plain(name), style="bold")
+    return Text(tables.plain(name), style="bold")
 
 
 def _claim(one: ModelSummary) -> str:
@@ -196,7 +196,7 @@ def legend(standings: Sequence[ModelSummary], absent: Mapping[str, str]) -> list
         one.entry.data.identity: one.entry.data.source.title for one in standings
     }
     lines += [
-        f"not checked: {render.plain(why) or f'{titles[kind]} is not at hand.'}"
+        f"not checked: {tables.plain(why) or f'{titles[kind]} is not at hand.'}"
         for kind, why in absent.items()
     ]
     return lines
@@ -211,10 +211,10 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
         lines.append(Padding(Text(key), (0, 0, 0, 2)))
         owners: dict[str, list[str]] = {}
         for name, value in zip(names, values, strict=True):
-            owners.setdefault(describe_setting(value), []).append(render.plain(name))
+            owners.setdefault(describe_setting(value), []).append(tables.plain(name))
         grid = Table.grid(padding=(0, 2, 0, 0))
         for words, several in owners.items():
-            grid.add_row(render.plain(words), ", ".join(several))
+            grid.add_row(tables.plain(words), ", ".join(several))
         lines.append(Padding(grid, (0, 0, 0, 4)))
     return Group(*lines)
 
@@ -226,7 +226,7 @@ def per_class(standings: Sequence[ModelSummary]) -> Group:
     if not judged:
         return Group(heading, Padding("No pictures are at hand to read.", (0, 0, 0, 2)))
     names = class_names(judged)
-    made = render.table("class", *_names(judged), right=_names(judged))
+    made = tables.table("class", *_names(judged), right=_names(judged))
     for label, name in enumerate(names):
         cells = []
         for one in judged:
@@ -235,7 +235,7 @@ def per_class(standings: Sequence[ModelSummary]) -> Group:
                 cells.append(f"{found[label].recall:.1%} {found[label].precision:.1%}")
             else:
                 cells.append("-")
-        made.add_row(render.plain(name), *cells)
+        made.add_row(tables.plain(name), *cells)
     return Group(heading, Padding(made, (0, 0, 0, 2)))
 
 
@@ -252,7 +252,7 @@ def curves(found: Sequence[tuple[ModelSummary, Curve | None]]) -> Group:
         seeds = "1 seed" if line.seeds == 1 else f"{line.seeds} seeds"
         grid.add_row(
             mark,
-            render.plain(one.name),
+            tables.plain(one.name),
             f"{line.split}, {last.number:,} {line.unit}s, {seeds}",
             f"ends at {100 * last.mean:.1f}% ({100 * last.low:.1f} to {100 * last.high:.1f})",
         )
@@ -260,7 +260,7 @@ def curves(found: Sequence[tuple[ModelSummary, Curve | None]]) -> Group:
     if more:
         words = f"{more} more are not drawn: there are {len(MARKS)} letters. --json has them all."
         lines.append(Padding(Text(words), (0, 0, 0, 2)))
-    if without := [render.plain(one.name) for one, line in found if not line]:
+    if without := [tables.plain(one.name) for one, line in found if not line]:
         words = f"No training here, so no curve: {', '.join(without)}. --train makes some."
         lines.append(Padding(Text(words), (0, 0, 0, 2)))
     return Group(*lines)
@@ -287,7 +287,7 @@ def _chart(drawn: Sequence[Curve]) -> list[str]:
 
 def pair(found: Pair, *, several: int, colour: bool) -> Group:
     """Return McNemar's test of two models, and the pictures on which one of them is wrong."""
-    first, second = render.plain(found.first.name), render.plain(found.second.name)
+    first, second = tables.plain(found.first.name), tables.plain(found.second.name)
     test = found.test
     both = found.right[0] - test.only_first
     alone = f"only {first} {test.only_first:,}, only {second} {test.only_second:,}"
@@ -319,7 +319,7 @@ def _finding(found: Pair, first: str, second: str) -> str:
 def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
     grid = Table.grid(padding=(0, 3, 1, 0))
     across = 2 if colour else 1
-    names = [render.plain(name) for name in found.source.names]
+    names = [tables.plain(name) for name in found.source.names]
     cells = [
         Text(
             f"{found.split} {found.source.noun} {one.index}, a {names[one.label]}\n"
@@ -335,7 +335,7 @@ def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
 def contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> Group:
     """Return what other people's code makes of the same recipes."""
     lines: list[Any] = [_heading("The same recipes in other hands")]
-    made = render.table("model", "by", "accuracy", "on", "training", right=("training",))
+    made = tables.table("model", "by", "accuracy", "on", "training", right=("training",))
     notes: dict[str, None] = {}
     for name, several in found.items():
         for peer in dict.fromkeys(one.peer for one in several):
@@ -345,14 +345,14 @@ def contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> Group:
             made.add_row(
                 _bold(name),
                 f"{peer} {own[0].version}",
-                render.summary_words(summary),
+                tables.summary_words(summary),
                 own[0].split,
                 _seconds(seconds),
             )
             for difference in own[0].differs:
                 notes[f"{peer}: {difference}"] = None
     lines.append(Padding(made, (0, 0, 0, 2)))
-    lines += [Padding(Text(render.plain(note)), (0, 0, 0, 2)) for note in notes]
+    lines += [Padding(Text(tables.plain(note)), (0, 0, 0, 2)) for note in notes]
     return Group(*lines)
 
 
@@ -450,7 +450,7 @@ def as_markdown(standings: Sequence[ModelSummary]) -> str:
     lines = [f"| {' | '.join([*names, *more])} |", "|---|---|---:|---|---|---|---|---|---:|---:|"]
     for one in standings:
         cells = (
-            render.plain(one.name).replace("|", "\\|"),
+            tables.plain(one.name).replace("|", "\\|"),
             one.entry.architecture,
             one.entry.describe_parameters,
             f"{_claim(one)} {one.item.split}",

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from zoo.formatting import percent
 
-from . import render
-from .blocks import render_image
+from ..terminal_images import render_image
+from . import tables
 
 if TYPE_CHECKING:  # they bring NumPy along
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ def page(judged: EvaluationReport, changes: Mapping[str, object]) -> Group:
     """Return what `zoo evaluate` says in numbers."""
     lines = Table.grid(padding=(0, 2, 0, 0))
     for name, words in _lines(judged, changes):
-        lines.add_row(name, Text(render.plain(words), overflow="fold"))
+        lines.add_row(name, Text(tables.plain(words), overflow="fold"))
     return Group(
         lines,
         _heading(f"Each {judged.source.label_noun}"),
@@ -46,7 +46,7 @@ def _lines(judged: EvaluationReport, changes: Mapping[str, object]) -> list[tupl
             f"{judged.name}, {facts.entry.architecture}, weights {facts.fingerprint}",
         )
     if changes:
-        lines.append(("changed", render.changes_words(changes, claim)))
+        lines.append(("changed", tables.changes_words(changes, claim)))
     why = f" ({judged.reason})" if judged.reason else ""
     lines += [
         ("data", judged.data),
@@ -88,10 +88,10 @@ def _indent(made: Table) -> Padding:
 def _classes(judged: EvaluationReport) -> Table:
     found, source = judged.evaluation, judged.source
     names = (source.label_noun, f"{source.noun}s", "precision", "recall", "F1")
-    made = render.table(*names, right=names[1:])
+    made = tables.table(*names, right=names[1:])
     for one in found.per_class:
         made.add_row(
-            render.plain(source.names[one.label]),
+            tables.plain(source.names[one.label]),
             f"{one.n:,}",
             f"{one.precision:.1%}" if one.answered else "-",
             f"{one.recall:.1%}" if one.n else "-",
@@ -101,8 +101,8 @@ def _classes(judged: EvaluationReport) -> Table:
 
 
 def _confusion(judged: EvaluationReport) -> Table:
-    names = [render.plain(name) for name in judged.source.names]
-    made = render.table("", *names, right=names)
+    names = [tables.plain(name) for name in judged.source.names]
+    made = tables.table("", *names, right=names)
     for column in made.columns[1:]:
         column.min_width = 4
     for label, row in enumerate(judged.evaluation.confusion.tolist()):
@@ -119,7 +119,7 @@ def mistakes(
     cells = []
     for one in shown:
         picture = render_image(one.image, judged.source, colour=colour)
-        words = render.plain(judged.describe_mistake(one))
+        words = tables.plain(judged.describe_mistake(one))
         cells.append(Text(f"{words}\n{judged.place(one)}\n").append_text(picture))
     wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     across = max(1, (width + GAP) // (wide + GAP))
