@@ -129,8 +129,10 @@ def _others(
     offline: bool,
 ) -> dict[str, Any]:
     """Return what is no comparison, as JSON has it: shares of a whole training, and growth."""
-    from zoo.bench import profile_train, scaling
+    from zoo.cli import profile_train
+
     from zoo.bench import roofline as near
+    from zoo.bench import scaling
     from zoo.data.locations import locations_from_environment
     from zoo.files import write_atomically
 

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from .plugin_commands import command_for, plugin_commands
 
 BUILTIN_COMMANDS = {  # where each stands, and what it does in a line of a page
-    "list": ("listing:list_entries", "List the models, their claims and what was reproduced."),
+    "list": ("list:list_entries", "List the models, their claims and what was reproduced."),
     "show": ("show:show", "Show one model: its README, claim, layers and recipe."),
     "train": ("train:train", "Train one model and hold it against its README's claim."),
     "resume": ("resume:resume", "Go on with a training where it stopped, to the same bits."),

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What each command prints: one file a command, under the name of the command."""

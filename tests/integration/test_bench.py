@@ -227,7 +227,7 @@ def test_bench_ideas_compute_the_same() -> None:
 def test_bench_shares_of_a_training(tmp_path: Path) -> None:
     """The shares of a whole training come to all of it."""
     done = subprocess.run(
-        [sys.executable, "-m", "zoo.bench.profile_train", "digits-10", "--runs", "runs"],
+        [sys.executable, "-m", "zoo.cli.profile_train", "digits-10", "--runs", "runs"],
         cwd=tmp_path,
         env=of_program(),
         capture_output=True,

@@ -84,7 +84,7 @@ loaded["names"] = sorted(sys.modules)
 from zoo.data.digits import load_digits
 load_digits()
 loaded["digits"] = sorted(sys.modules)
-from zoo.contrast import BASELINES, is_not_installed
+from zoo.analysis.baselines import BASELINES, is_not_installed
 assert is_not_installed(BASELINES[0]) is None
 loaded["peers"] = sorted(sys.modules)
 loaded["names of peers"] = list(BASELINES)

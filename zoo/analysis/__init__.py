@@ -1,1 +1,1 @@
-"""TODO."""
+"""Evaluation, comparison with claims and baselines, ablation, search for settings."""

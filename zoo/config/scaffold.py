@@ -56,8 +56,8 @@ zoo's README, under "A plugin of your own".
 
 import numpy as np
 
-from zoo.export.nodes import Nodes
-from zoo.nn.arrays import Array
+from zoo.export.graph_builder import Nodes
+from zoo.nn.buffers import Array
 
 
 class Swish:
@@ -109,7 +109,7 @@ weights   = "he"
     "tests/test_conformance.py": '''\
 """All that {name} brings to zoo, tried by zoo's own suite."""
 
-from zoo.conformance import check_package
+from zoo.testing import check_package
 
 
 def test_what_we_bring_keeps_its_promises() -> None:

@@ -6,7 +6,7 @@
 const SIDE = 280; // pixels of a drawing
 const STEPS = 2; // places between two pixels where a stroke may turn
 const RADIUS = 10; // of the pen
-const MARGIN = 2; // pixels at the edge that stay paper: centring.js relies on it
+const MARGIN = 2; // pixels at the edge that stay paper: normalize.js relies on it
 const LEAST = 3; // places that the pen moves before it is worth a point
 
 function emptyDrawing() {

@@ -23,7 +23,7 @@ from zoo.training.model import Model
 from zoo.training.run import Run
 
 HERE = Path(__file__).parent
-SCRIPTS = ("centring", "drawing", "network", "pictures", "state", "learning", "page")
+SCRIPTS = ("normalize", "drawing", "network", "images", "state", "training_history", "page")
 BESIDE = 2  # models that are shown at first, where none were named
 
 Learned = Mapping[str, Run]  # by the name of a model, the run that it is of

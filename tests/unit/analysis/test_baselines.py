@@ -24,7 +24,7 @@ from tests.helpers.baselines import (
 )
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.analysis import baselines as baselines
+from zoo.analysis import baselines
 from zoo.analysis.baselines import is_not_installed, train_baseline, unsupported_reason
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, ZooError

@@ -57,7 +57,7 @@ def test_floats_long_sum(size: int) -> None:
     [(resize.BOX, "BOX"), (resize.LINE, "BILINEAR"), (resize.CUBIC, "BICUBIC")],
     ids=["box", "bilinear", "bicubic"],
 )
-def test_resize_as_in_pillow(curve: "resizing.Curve", filter_: str) -> None:
+def test_resize_as_in_pillow(curve: "resize.Curve", filter_: str) -> None:
     """Resized images are Pillow's to the last bit, from Pillow 13 on."""
     from PIL import Image
 

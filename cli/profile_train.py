@@ -1,4 +1,4 @@
-"""What a whole `zoo train` spends its time on: `python -m zoo.bench.profile_train NAME [--data DIR]`.
+"""What a whole `zoo train` spends its time on: `python -m zoo.cli.profile_train NAME [--data DIR]`.
 
 It runs the command as it is, with a watch at the door of each part; what a part calls of another
 counts for the other. The shares go to stdout as an object, after whatever the command prints.
@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from zoo.cli.app import run
+
 from zoo.bench import commands
 from zoo.bench.scripts import recipes
-from zoo.cli.app import run
 from zoo.data.locations import DataLocations
 
 PARTS = {  # by what a reader would call them
