@@ -48,10 +48,9 @@ def ablate(
     It is judged on held-out training pictures: the test split is for those who do not choose by it.
     """
     from zoo.analysis import ablation as library
-    from zoo.config import choosing
     from zoo.errors import ConfigError
+    from zoo.parallel.threads import one_thread
     from zoo.training import jobs as trainings
-    from zoo.training.loop import one_thread
 
     from .output import ablate as shown
 
@@ -60,7 +59,7 @@ def ablate(
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
     changes = options.assignments(set_)
-    changes += choosing.validation_changes(listed.with_changes(changes))
+    changes += listed.with_changes(changes).validation_changes()
     entry = listed.with_changes(changes)
     found = library.components(entry)
     if not found:

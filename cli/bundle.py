@@ -37,7 +37,7 @@ def bundle(
     from zoo.bundle.pyz import write_pyz
     from zoo.errors import ConfigError
     from zoo.inference import load
-    from zoo.training.loop import one_thread
+    from zoo.parallel.threads import one_thread
 
     from .output import tables
 

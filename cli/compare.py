@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
+from zoo.analysis import baseline_jobs
+
 from . import completion, options, training_jobs
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ def compare(
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
-    from zoo.training.loop import one_thread
+    from zoo.parallel.threads import one_thread
 
     from .output import compare as shown
 
@@ -342,7 +344,6 @@ def _run_baselines(
     from zoo.analysis.baselines import unsupported_reason
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
-    from zoo.training import jobs as trainings
 
     troubles, missing = [], []
     for name, several in wishes.items():
@@ -352,8 +353,8 @@ def _run_baselines(
                 options.warn([f"{name} is not trained by {peer}: {why}"])
                 continue
             for wish in several:
-                rivalry = trainings.BaselineJob(peer, wish, time.perf_counter)
-                known = None if work.fresh else trainings.cached_baseline(rivalry, order.runs)
+                rivalry = baseline_jobs.BaselineJob(peer, wish, time.perf_counter)
+                known = None if work.fresh else baseline_jobs.cached_baseline(rivalry, order.runs)
                 if known:
                     contrasts[name].append(known)
                 else:
@@ -364,7 +365,7 @@ def _run_baselines(
         [one.job for one in asked], work, "trainings by others"
     ) as at_work:
         engine, whole = at_work
-        for place, found in trainings.train_baselines(asked, engine, runs=order.runs):
+        for place, found in baseline_jobs.train_baselines(asked, engine, runs=order.runs):
             rivalry = asked[place]
             words = f"{rivalry.job.label} by {rivalry.peer}"
             if isinstance(found, Failure):

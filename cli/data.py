@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from zoo.config.dataset_info import SOURCES
 from zoo.data.locations import locations_from_environment
-from zoo.data.sources import SOURCES
 from zoo.errors import DataError
 
 from . import options

@@ -44,7 +44,7 @@ def demo(
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically
     from zoo.inference import load
-    from zoo.training.loop import one_thread
+    from zoo.parallel.threads import one_thread
 
     from .output import tables
 

@@ -55,9 +55,9 @@ def evaluate(
     from zoo.errors import ConfigError
     from zoo.files import write_atomically
     from zoo.inference import load
+    from zoo.parallel.threads import one_thread
     from zoo.report.evaluation import html
     from zoo.training import run
-    from zoo.training.loop import one_thread
 
     from .output import evaluate as judgement
     from .output import tables

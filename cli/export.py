@@ -58,7 +58,7 @@ def export(
     """Write models as files for elsewhere; an ONNX file only if every runtime here agrees."""
     from zoo.errors import ConfigError, ZooError
     from zoo.export.write import write_onnx, write_safetensors
-    from zoo.training.loop import one_thread
+    from zoo.parallel.threads import one_thread
 
     from .output import tables
 

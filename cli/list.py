@@ -26,10 +26,10 @@ def list_entries(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print names alone.")] = False,
 ) -> None:
     """List the models: network, data, training, the README's claim and what was reproduced."""
+    from zoo.analysis.statistics import summarize
     from zoo.config.catalog import read_catalog
     from zoo.config.results import results_of
     from zoo.errors import ConfigError
-    from zoo.statistics import summarize
 
     from .output import tables
 

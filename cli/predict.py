@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import BinaryIO, TextIO
 
-    from zoo.data.sources import Source
+    from zoo.config.dataset_info import Source
     from zoo.inference.inputs import Unreadable
     from zoo.inference.predict import Prediction
 
@@ -85,7 +85,7 @@ def predict(
     from zoo.inference import predict as library
     from zoo.inference.distributed import prepare
     from zoo.inference.inputs import InputSpec, Unreadable, streams
-    from zoo.training.loop import one_thread
+    from zoo.parallel.threads import one_thread
 
     from .output import predict as predictions
     from .output import tables

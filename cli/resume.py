@@ -37,9 +37,9 @@ def resume(
 ) -> None:
     """Go on with a training where it stopped, to the same bits as if it never had."""
     from zoo.errors import ConfigError
+    from zoo.parallel.threads import one_thread
     from zoo.training import recorder
     from zoo.training import run as store
-    from zoo.training.loop import one_thread
 
     from . import run_training
 

@@ -166,7 +166,7 @@ def print_result(
     entry: Entry, outcome: TrainingResult, accuracies: list[float], voice: OutputMode, *, last: bool
 ) -> None:
     """Say how a training ended, and after the last of several seeds what they come to."""
-    from zoo.statistics import summarize
+    from zoo.analysis.statistics import summarize
 
     summary = summarize(accuracies)
     if voice is OutputMode.JSON:

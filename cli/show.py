@@ -46,8 +46,8 @@ def show(
     if toml:
         print(listed.path.read_text(encoding="utf-8"), end="")
         return
+    from zoo.analysis.statistics import summarize
     from zoo.config.results import results_of
-    from zoo.statistics import summarize
 
     from .output import tables
 

@@ -10,8 +10,8 @@ from rich.text import Text
 if TYPE_CHECKING:  # it brings NumPy along
     from collections.abc import Sequence
 
+    from zoo.config.dataset_info import Source
     from zoo.data.dataset import Bytes, Values
-    from zoo.data.sources import Source
 
 RAMP = " .:-=+*#%@"  # from nothing to the brightest
 SMALL = 14  # a picture of fewer columns is drawn twice as large

@@ -40,8 +40,8 @@ def train(
 ) -> None:
     """Train one model and hold what it reaches against the README's claim."""
     from zoo.config import plugin_call
+    from zoo.parallel.threads import one_thread
     from zoo.training import recorder
-    from zoo.training.loop import one_thread
 
     from . import run_training
 

@@ -70,7 +70,6 @@ def tune(
     """Search for better settings of a recipe, judged on held-out training pictures alone."""
     from zoo.analysis import search_space
     from zoo.analysis import tune as library
-    from zoo.config import choosing
     from zoo.config.entry import override
     from zoo.errors import ConfigError
     from zoo.parallel.engine import parse_engine
@@ -83,7 +82,7 @@ def tune(
     listed = options.find_entry(name)
     changes = options.assignments(set_)
     entry = listed.with_changes(changes)
-    changed = listed.with_changes([*changes, *choosing.validation_changes(entry)])
+    changed = listed.with_changes([*changes, *entry.validation_changes()])
     axes = search_space.parse(space or [])
     count = _count(axes, sampler, trials)
     folder = study or STUDIES / changed.name
@@ -96,7 +95,7 @@ def tune(
     dataset = options.load_data(changed.data, data, offline=offline)
     trainings.register_dataset(dataset)
     search = library.Search(
-        raw=override(listed.raw, [*changes, *choosing.validation_changes(entry)]),
+        raw=override(listed.raw, [*changes, *entry.validation_changes()]),
         name=changed.name,
         space=axes,
         folder=folder.resolve(),
@@ -152,8 +151,8 @@ def _make(
     """Make the trials that are missing; return whether any of them broke down."""
     from zoo.analysis import tune as library
     from zoo.formatting import percent
+    from zoo.parallel.threads import one_thread
     from zoo.parallel.worker import Failure
-    from zoo.training.loop import one_thread
 
     from .output import tune as studies
     from .progress import TaskProgress

@@ -28,12 +28,12 @@ from zoo.export.options import ExportOptions
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
 from zoo.parallel.engine import open_engine
+from zoo.parallel.threads import one_thread
 from zoo.parallel.worker import Failure
 from zoo.report.model_card import card, tables_of
 from zoo.training import jobs as trainings
 from zoo.training import model, weights
 from zoo.training.jobs import FinishedRun, TrainingJob
-from zoo.training.loop import one_thread
 from zoo.training.run import Metadata, Run
 
 HERE = Path(__file__).parent

@@ -1,6 +1,6 @@
 """`python -m zoo.models.handwriting [MODEL ...]` asks models about digits that nobody trained on.
 
-They are those of zoo.handwriting; `--sheet FILE.png` draws some of them.
+They are those of zoo.models.synthetic_digits; `--sheet FILE.png` draws some of them.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from zoo.models.synthetic_digits import CONDITIONS, HANDS, TIMES, draw, read
 
 from zoo.config.catalog import read_catalog
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.images import png
 from zoo.files import write_atomically
-from zoo.handwriting import CONDITIONS, HANDS, TIMES, draw, read
 from zoo.training import model
 from zoo.training.run import Run
 

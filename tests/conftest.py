@@ -12,7 +12,7 @@ from tests.helpers.bundles import write_images
 from tests.helpers.command import zoo_ok
 from tests.helpers.shared import built_once
 from zoo.data.locations import DataLocations
-from zoo.training.loop import one_thread
+from zoo.parallel.threads import one_thread
 
 TESTS = Path(__file__).parent
 FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")

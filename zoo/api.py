@@ -155,7 +155,7 @@ class Model:
 
         from zoo.data.from_arrays import values
         from zoo.nn.losses import softmax
-        from zoo.training.loop import one_thread
+        from zoo.parallel.threads import one_thread
 
         with one_thread():
             return softmax(self.found.logits(values(np.asarray(pictures), self.found.source)))
@@ -169,7 +169,7 @@ class Model:
         """Return what a picture in a file is taken for, brought to the form of the data first."""
         from zoo.inference import inputs
         from zoo.inference import predict as answering
-        from zoo.training.loop import one_thread
+        from zoo.parallel.threads import one_thread
 
         source = self.found.source
         wanted = inputs.InputSpec(source, None, Path())
@@ -238,7 +238,7 @@ class Training:
         self.epochs: list[Epoch] = []
 
     def __iter__(self) -> Iterator[Epoch]:
-        from zoo.training.loop import one_thread
+        from zoo.parallel.threads import one_thread
 
         training = self._work.training
         steps = iter(training)
@@ -257,8 +257,8 @@ class Training:
     @cached_property
     def model(self) -> Model:
         """The trained model; what is left of the training is done first."""
+        from zoo.parallel.threads import one_thread
         from zoo.training import model, weights
-        from zoo.training.loop import one_thread
 
         for _ in self:
             pass

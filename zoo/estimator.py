@@ -20,12 +20,13 @@ from zoo.config.catalog import find
 from zoo.data.dataset import Dataset, dataset_from_arrays
 from zoo.data.splits import Subset
 from zoo.nn.losses import softmax
+from zoo.parallel.threads import one_thread
 from zoo.training import build, weights
-from zoo.training.loop import Training, one_thread, prepare
+from zoo.training.loop import Training, prepare
 from zoo.training.model import Model
 
 if TYPE_CHECKING:
-    from zoo.data.sources import Source
+    from zoo.config.dataset_info import Source
     from zoo.nn.network import Network
 
 PLAIN: config.Raw = {  # what is trained where no entry is named

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from zoo.analysis.compare import class_names, curve, describe_setting
 from zoo.analysis.compare import differing_settings as differing
+from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.formatting import duration, number, p_value, percent, size
-from zoo.statistics import interval_words, mean_words, summarize
 
 from ..terminal_images import render_image
 from . import tables

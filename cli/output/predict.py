@@ -19,7 +19,7 @@ from . import tables
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from zoo.data.sources import Source
+    from zoo.config.dataset_info import Source
     from zoo.inference.predict import Prediction
 
 BAR = 24  # columns of a probability of 1

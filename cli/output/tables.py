@@ -13,20 +13,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from zoo.analysis.statistics import mean_words
+from zoo.config.dataset_info import SOURCES, describe_size
 from zoo.config.packages import folder_of
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
-from zoo.data.sources import SOURCES, describe_size
 from zoo.formatting import difference, percent, rate, setting
-from zoo.statistics import mean_words
 
 if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
 
+    from zoo.analysis.statistics import Summary
     from zoo.config.catalog import CatalogEntry
     from zoo.config.entry import Claim, Entry, TrainConfig
     from zoo.config.kinds import ConfigModel
     from zoo.config.results import Result
-    from zoo.statistics import Summary
     from zoo.training.recorder import TrainingResult
     from zoo.training.run import MetricsRow, Run
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
+from zoo.models.synthetic_digits import HANDS
 
 from tests.helpers.chromium import browsing
 from tests.helpers.command import zoo_ok
 from tests.helpers.drawing import draw_by_mouse
 from tests.helpers.paths import ROOT
 from zoo.files import write_atomically
-from zoo.handwriting import HANDS
 
 PICTURE = ROOT / "models" / "demo.png"
 LINK = PICTURE.with_suffix(".html")

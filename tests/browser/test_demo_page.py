@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+from zoo.models.synthetic_digits import CONDITIONS, HANDS, Hand, draw
 
 from tests.helpers import mnist
 from tests.helpers.builtin_entries import ENTRIES
@@ -23,7 +24,6 @@ from tests.helpers.shared import built_once
 from zoo.data.images.decode import decode, from_array
 from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist
 from zoo.demo.examples import SIDE, enlarged
-from zoo.handwriting import CONDITIONS, HANDS, Hand, draw
 from zoo.nn.losses import softmax
 from zoo.training import model
 

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.command import zoo
 from tests.helpers.http_server import mirror, sends
 from zoo.data.locations import digits_file
-from zoo.data.sources import MNIST
+from zoo.data.pins import MNIST
 
 NAMES = [pinned.name for pinned in MNIST]
 PIXELS = ",".join(f"pixel{number}" for number in range(784))

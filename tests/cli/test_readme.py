@@ -9,11 +9,11 @@ from statistics import median
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.command import zoo_ok
 from tests.helpers.paths import ROOT
+from zoo.analysis.statistics import summarize
 from zoo.config import entry as config
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import results_of
-from zoo.statistics import summarize
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)

@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from zoo.models.synthetic_digits import Hand
+
 from tests.helpers.chromium import Browser
-from zoo.handwriting import Hand
 
 BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
 

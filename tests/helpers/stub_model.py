@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.helpers.entries import recipe
+from zoo.config.dataset_info import SOURCES, Source
 from zoo.data.dataset import Bytes, Dataset, LabeledImages
-from zoo.data.sources import SOURCES, Source
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Score
 from zoo.training import build

@@ -16,7 +16,7 @@ from tests.helpers.command import environment, zoo
 from tests.helpers.http_server import mirror, sends
 from tests.helpers.mnist import file, folder, needs_mnist
 from tests.helpers.process import ZOO, zoo_process
-from zoo.data.sources import MNIST
+from zoo.data.pins import MNIST
 
 NAMES = [pinned.name for pinned in MNIST]
 

@@ -27,8 +27,8 @@ from zoo.export.verify import VerificationReport, verify
 from zoo.files import write_atomically
 from zoo.formatting import difference
 from zoo.inference import load
+from zoo.parallel.threads import one_thread
 from zoo.training import model
-from zoo.training.loop import one_thread
 from zoo.training.model import Model
 
 TABLE = ROOT / "models" / "RUNTIMES.md"

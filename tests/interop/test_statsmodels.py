@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.optional import optional
-from zoo.statistics import holm, mcnemar
+from zoo.analysis.statistics import holm, mcnemar
 
 CLOSE = 1e-9
 COUNTS = st.integers(0, 3_000)

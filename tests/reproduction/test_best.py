@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.helpers.builtin_entries import AIMS
+from zoo.analysis.statistics import summarize
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import results_of
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.digits import load_digits
-from zoo.statistics import summarize
-from zoo.training.loop import one_thread, prepare
+from zoo.parallel.threads import one_thread
+from zoo.training.loop import prepare
 
 SEEDS = {"mnist-800-best": 3}  # each takes over twenty minutes; of all others there are five
 

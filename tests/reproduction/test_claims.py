@@ -10,9 +10,9 @@ import pytest
 from tests.helpers.builtin_entries import READMES
 from tests.helpers.command import zoo_ok
 from tests.helpers.mnist import folder, needs_mnist
+from zoo.analysis.statistics import summarize
 from zoo.config.catalog import read_catalog
 from zoo.config.results import results_of
-from zoo.statistics import summarize
 
 ON_MNIST = [name for name in READMES if name != "digits-10"]
 

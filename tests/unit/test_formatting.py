@@ -16,8 +16,8 @@ from tests.helpers.entries import recipe
 from zoo import formatting
 from zoo.analysis import compare
 from zoo.analysis.compare import ModelSummary, Pair
+from zoo.analysis.statistics import McNemar
 from zoo.nn.schedules import cosine_decay
-from zoo.statistics import McNemar
 from zoo.training.run import MetricsRow
 
 EXPONENT = re.compile(r"\d[eE][+-]?\d")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zoo import formatting
+from zoo.analysis.statistics import Summary, summarize
 from zoo.config.entry import Entry
 from zoo.config.kinds import Adam, AdamW, ConfigModel, ConstantSchedule, Dense, Glorot, He, Sgd
-from zoo.statistics import Summary, summarize
 
 CAVEAT = (
     "The early end has no verdict: it picked its weights by the very pictures that judge it, so "

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from zoo.analysis.evaluate import EvaluationReport, evaluate_model
+from zoo.analysis.statistics import McNemar, Summary, holm, mcnemar, summarize
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
+from zoo.config.dataset_info import Source
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.config.results import Result
 from zoo.data.dataset import Dataset, Values
-from zoo.data.sources import Source
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.formatting import setting
-from zoo.statistics import McNemar, Summary, holm, mcnemar, summarize
 from zoo.training import build, model
 from zoo.training import run as store
 from zoo.training.build import splits as drawn

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zoo.analysis.statistics import wilson
+from zoo.config.dataset_info import Source
 from zoo.config.entry import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
-from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError, ZooError
 from zoo.nn.buffers import Array
@@ -23,7 +24,6 @@ from zoo.nn.metrics import (
     confusion,
     score,
 )
-from zoo.statistics import wilson
 from zoo.training import build
 from zoo.training.model import Classifier
 from zoo.training.weights import WeightsMetadata

@@ -22,6 +22,7 @@ TRAINING_SOURCES = (
     "config/kinds.py",
     "config/entry.py",
     "config/plugin_call.py",
+    "training/plugin_kinds.py",
     "training/build.py",
     "training/loop.py",
 )

@@ -53,6 +53,7 @@ from zoo.errors import ISSUE_BREAK, ConfigError
 
 Raw = dict[str, Any]
 FORMAT = 1
+VALIDATION_SHARE = 6  # one of 6 training images becomes a validation image
 
 
 class Origin(ConfigModel):
@@ -345,6 +346,15 @@ class Entry(ConfigModel):
     def without_results(self) -> Self:
         """This entry without what was measured and trained of it: what a training starts from."""
         return self.model_copy(update={"results": None, "weights": None})
+
+    def validation_changes(self) -> list[tuple[str, object]]:
+        """Return the changes that add a validation split, if the entry has none.
+
+        Choices are made on it, never on the test split.
+        """
+        if "validation" in self.splits:
+            return []
+        return [("data.split.validation", max(1, self.data.train_rows // VALIDATION_SHARE))]
 
     def differences(self, other: Self) -> dict[str, Any]:
         """Return the keys of the recipe whose values another entry has otherwise, with ours."""

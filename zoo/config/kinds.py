@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from zoo.config import plugins
-from zoo.data.sources import SOURCES, Source
+from zoo.config.dataset_info import SOURCES, Source
 
 
 class ConfigModel(BaseModel):
@@ -179,7 +179,7 @@ class DataConfig(ConfigModel):
 
 
 class ImageData(DataConfig):
-    """Pictures of digits; what is known of them stands in zoo.data.sources."""
+    """Pictures of digits; what is known of them stands in zoo.config.dataset_info."""
 
     kind: str
 

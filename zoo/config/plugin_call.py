@@ -16,7 +16,6 @@ their names, and whatever it asks for of what zoo has to give for its sort:
 
 import inspect
 import json
-import math
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -24,26 +23,16 @@ from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import EntryPoint
 from typing import Any, get_type_hints
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo.config import issues, plugins
 from zoo.config.entry import Entry, InvalidEntryError, Raw
 from zoo.config.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
 from zoo.config.plugins import Provider, provider_of
-from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, Stopped, ZooError, describe
-from zoo.nn.buffers import Buffer
-from zoo.nn.initializers import Initializer, InitialValues, glorot, zeros
-from zoo.nn.layers import Activation, Layer
-from zoo.nn.losses import Loss
-from zoo.nn.optimizers import Optimizer
-from zoo.nn.schedules import Schedule
 
 Function = Callable[..., Any]
 
-TRIAL_ROWS = 4  # of a rehearsal
 
 PLUGIN_ARGUMENTS = {
     "data": ("locations", "columns", "shape", "highest", "classes", "labels", "rows", "test_rows"),
@@ -63,134 +52,27 @@ def plugin_type(section: PluginKind) -> str:
     return _entry_point(section).name.partition(".")[0]
 
 
-def rows(section: PluginData, locations: DataLocations) -> object:
+def rows(section: PluginData, locations: object) -> object:
     """Return the data behind a kind, in whichever form its code gives it."""
     if fault := next(_issues(section, ("data",)), None):
         raise ConfigError(f"{fault}")
     said = {
         name: getattr(section, name) for name in PLUGIN_ARGUMENTS["data"] if name != "locations"
     }
-    return _call(section, {"locations": locations, **said})
-
-
-def layer(section: PluginKind, *, width: int, rng: np.random.Generator) -> Layer:
-    """Return the layer behind a kind; what bends is put into one of ours."""
-    if plugin_type(section) == "activation":
-        return Activation(function(section))
-    _check_shapes(section, width)
-    found = _layer(section, rng)
-    found.prefix = f"{section.kind}."
-    return found
-
-
-def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
-    layer = _call(section, {"rng": rng})
-    if not isinstance(layer, Layer):
-        raise _wrong_type(section, layer, "a zoo.nn.layers.Layer")
-    return layer
-
-
-def _check_shapes(section: PluginKind, width: int) -> None:
-    """Carry a few rows up and down through another such layer, and look at their shapes."""
-    rng = np.random.default_rng(0)
-    tried = _layer(section, rng)
-    with _wrapping_plugin_errors(section):
-        out = tried.build(width)
-        (rows, columns), (more, others) = tried.parameter_shape, tried.statistics_shape
-        parameters, gradient = np.zeros((2, rows, columns), np.float32)
-        tried.attach(parameters, gradient, np.zeros((more, others), np.float32))
-        tried.initialize(rng, glorot, zeros)
-        tried.allocate(TRIAL_ROWS)
-        x = Buffer(np.float32).with_bias_column(TRIAL_ROWS, width)
-        x[:, :-1] = rng.normal(size=(TRIAL_ROWS, width))
-        up = tried.forward(x, training=True)
-        down = tried.backward(np.array(x[:, :-1], order="F"))
-    if out != width:
-        fault = f"of {width} values that come in it lets {out} out"
-    elif np.shape(up) != (TRIAL_ROWS, width + 1) or not np.array_equal(
-        up[:, -1], np.ones(TRIAL_ROWS)
-    ):
-        fault = (
-            f"of {TRIAL_ROWS} rows with {width} values and a column of ones it makes "
-            f"{_describe_shape(up)}"
-        )
-    elif np.shape(down) != (TRIAL_ROWS, width):
-        fault = (
-            f"of a gradient of {TRIAL_ROWS} rows with {width} values it makes "
-            f"{_describe_shape(down)}"
-        )
-    else:
-        return
-    raise ZooError(f"{section.kind!r} of {provider(section)}: {fault}.")
-
-
-def _describe_shape(value: object) -> str:
-    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-    return f"an array of {shape}" if len(shape) != 2 else f"{shape[0]} rows with {shape[1]}"
-
-
-def loss(section: PluginKind, *, classes: int, dtype: npt.DTypeLike, smoothing: float) -> Loss:
-    """Return the loss behind a kind."""
-    found = _call(section, {"classes": classes, "dtype": dtype, "smoothing": smoothing})
-    if not isinstance(found, Loss):
-        raise _wrong_type(section, found, "a zoo.nn.losses.Loss")
-    logits = np.zeros((2, classes), dtype)
-    losses = found.forward(logits, np.zeros(2, np.intp))
-    margins = getattr(found, "margins", 0.0)  # one that forgets them
-    if np.shape(losses) != (2,) or np.shape(margins) != (2,):
-        raise ZooError(
-            f"{section.kind!r} of {provider(section)} is to give a loss and a margin for each row."
-        )
-    return found
-
-
-def optimizer(section: PluginKind, **given: object) -> Optimizer:
-    """Return the optimizer behind a kind."""
-    found = _call(section, given)
-    if not isinstance(found, Optimizer):
-        raise _wrong_type(section, found, "a zoo.nn.optimizers.Optimizer")
-    return found
-
-
-def schedule(section: PluginKind, *, rate: float, epochs: float) -> Schedule:
-    """Return the schedule behind a kind; what is no rate is told as theirs."""
-    found = function(section, rate=rate, epochs=epochs)
-
-    def checked(epoch: float) -> float:
-        made = found(epoch)
-        if not isinstance(made, int | float | np.number) or not 0 <= made < math.inf:
-            raise _wrong_type(section, made, "a rate of at least 0")
-        return float(made)
-
-    return checked
-
-
-def initializer(section: PluginKind) -> Initializer:
-    """Return the initializer behind a kind; another shape is told as theirs."""
-    found = function(section)
-
-    def checked(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
-        made = np.asarray(found(rng, units, inputs))
-        if made.shape != (units, inputs):
-            raise ZooError(
-                f"{section.kind!r} of {provider(section)} draws {made.shape}, and not "
-                f"{(units, inputs)}."
-            )
-        return made
-
-    return checked
+    return call(section, {"locations": locations, **said})
 
 
 def function(section: PluginKind, **given: object) -> Function:
     """Return the function that a kind's code makes of its options."""
-    found = _call(section, given)
+    found = call(section, given)
     if not callable(found):
-        raise _wrong_type(section, found, "a function")
+        raise wrong_type(section, found, "a function")
     kept: Function = found
     return kept
 
 
-def _wrong_type(section: PluginKind, found: object, expected: str) -> ZooError:
+def wrong_type(section: PluginKind, found: object, expected: str) -> ZooError:
+    """Return the error for a plugin that returned something else."""
     return ZooError(
         f"{section.kind!r} of {provider(section)} gives {_short(found)}, and not {expected}."
     )
@@ -200,11 +82,12 @@ def _short(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float) else type(value).__name__
 
 
-def _call(section: PluginKind, given: dict[str, object]) -> Any:
+def call(section: PluginKind, given: dict[str, object]) -> Any:
+    """Call the code of a kind with the options of the entry and the arguments it accepts."""
     code = _code(section)
     options = _checked(section, code)
     asked = _parameters(section, code)
-    with _wrapping_plugin_errors(section):
+    with wrapping_plugin_errors(section):
         try:
             return code(**options, **{name: one for name, one in given.items() if name in asked})
         except ValueError as error:
@@ -212,7 +95,7 @@ def _call(section: PluginKind, given: dict[str, object]) -> Any:
 
 
 @contextmanager
-def _wrapping_plugin_errors(section: PluginKind) -> Iterator[None]:
+def wrapping_plugin_errors(section: PluginKind) -> Iterator[None]:
     """Say of whatever goes wrong in a package's code that it is theirs."""
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data

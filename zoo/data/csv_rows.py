@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.sources import Source
+from zoo.config.dataset_info import Source
 from zoo.errors import CorruptFileError, DataError
 
 Row = npt.NDArray[np.float32]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.sources import Source
+from zoo.config.dataset_info import Source
 from zoo.formatting import setting
 
 BYTE = 256  # classes that a byte can tell apart

@@ -4,9 +4,10 @@ import io
 
 import numpy as np
 
+from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.locations import digits_file
-from zoo.data.sources import DIGITS, SOURCES, PinnedFile
+from zoo.data.pins import DIGITS, PinnedFile
 from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
 from zoo.errors import DataError
 

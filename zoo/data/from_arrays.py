@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config import kinds, plugin_call
+from zoo.config.dataset_info import Source
 from zoo.data.dataset import Dataset, Values, dataset_from_arrays
 from zoo.data.load import load as load_ours
 from zoo.data.locations import DataLocations
 from zoo.data.npy import array_images
 from zoo.data.progress import Progress, silent
-from zoo.data.sources import Source
 from zoo.errors import DataError
 
 Labels = npt.NDArray[np.intp]

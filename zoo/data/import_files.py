@@ -7,7 +7,7 @@ from pathlib import Path
 from zoo.data.kaggle_csv import read_csv
 from zoo.data.locations import KAGGLE_SPOTS, DataLocations
 from zoo.data.mnist import Four, cached
-from zoo.data.sources import MNIST, PinnedFile
+from zoo.data.pins import MNIST, PinnedFile
 from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
 from zoo.errors import DataError
 from zoo.files import open_atomically

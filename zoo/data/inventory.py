@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.data.locations import DataLocations, digits_file
-from zoo.data.sources import DIGITS, MNIST, PinnedFile
+from zoo.data.pins import DIGITS, MNIST, PinnedFile
 from zoo.data.verified_files import check_file
 from zoo.errors import DataError, ZooError
 

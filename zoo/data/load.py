@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.config.dataset_info import SOURCES
 from zoo.data.locations import DataLocations, digits_file
 from zoo.data.progress import Progress, silent
-from zoo.data.sources import SOURCES
 from zoo.errors import ConfigError, DataError
 
 if TYPE_CHECKING:

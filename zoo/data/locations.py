@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from zoo.data.sources import MIRRORS
+from zoo.data.pins import MIRRORS
 from zoo.errors import DataError
 
 KAGGLE_SPOTS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")

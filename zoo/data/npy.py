@@ -16,8 +16,8 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from zoo.config.dataset_info import Source
 from zoo.data.dataset import Bytes
-from zoo.data.sources import Source
 from zoo.errors import CorruptFileError, DataError
 from zoo.formatting import number
 

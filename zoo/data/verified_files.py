@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from zoo.data.sources import PinnedFile
+from zoo.data.pins import PinnedFile
 from zoo.errors import CorruptFileError, DataError
 
 CHUNK = 1 << 18

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.analysis.evaluate import evaluate
+from zoo.config.dataset_info import Source
 from zoo.config.kinds import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
 from zoo.data.from_arrays import load
@@ -21,7 +22,6 @@ from zoo.data.images.decode import from_array
 from zoo.data.images.normalize import DIGITS, as_mnist
 from zoo.data.locations import DataLocations
 from zoo.data.mnist import MnistMissingError
-from zoo.data.sources import Source
 from zoo.data.splits import Subset, all_rows
 from zoo.demo.weights import base64
 from zoo.training import build

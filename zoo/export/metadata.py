@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from zoo import __version__
 from zoo.config import issues
-from zoo.data.sources import Source
+from zoo.config.dataset_info import Source
 from zoo.errors import CorruptFileError
 from zoo.export.options import ExportOptions
 from zoo.training.model import Model

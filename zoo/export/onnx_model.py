@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from zoo.config.dataset_info import SOURCES, Source, describe_size
 from zoo.data.dataset import Values
-from zoo.data.sources import SOURCES, Source, describe_size
 from zoo.errors import CorruptFileError
 from zoo.export import metadata, onnx_graph, onnx_safety, runtime_process
 from zoo.nn.buffers import Array

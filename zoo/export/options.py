@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
-from zoo.data.sources import Source
+from zoo.config.dataset_info import Source
 from zoo.errors import ConfigError
 
 Input = Literal["image", "pixels"]

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zoo.config.dataset_info import describe_size
 from zoo.config.entry import Entry
 from zoo.config.kinds import Data
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
 from zoo.data.from_arrays import load
 from zoo.data.locations import locations_from_environment
-from zoo.data.sources import describe_size
 from zoo.errors import ZooError
 
 LEAST = 1000  # pictures

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values
-from zoo.data.sources import Source
 from zoo.errors import DisagreementError
 from zoo.export import folding, onnx_graph, quantize
 from zoo.export.onnx_safety import first_line

@@ -34,6 +34,7 @@ PREDICTION_SOURCES = (
     "config/kinds.py",
     "config/entry.py",
     "config/plugin_call.py",
+    "training/plugin_kinds.py",
     "training/build.py",
     "training/weights.py",
     "training/model.py",

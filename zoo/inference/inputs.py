@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from zoo.config.dataset_info import SOURCES, Source, describe_size
 from zoo.data.csv_rows import csv_rows, rows_in
 from zoo.data.dataset import Bytes, Values
 from zoo.data.idx import idx_count, read_idx
@@ -29,7 +30,6 @@ from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
 from zoo.data.kaggle_csv import read_csv
 from zoo.data.npy import Shares, numpy_count, numpy_images
-from zoo.data.sources import SOURCES, Source, describe_size
 from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError, DataError, ZooError
 

@@ -11,7 +11,7 @@ import numpy as np
 from zoo import __version__
 from zoo.config import cache_key
 from zoo.errors import ZooError
-from zoo.training.loop import one_thread
+from zoo.parallel.threads import one_thread
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

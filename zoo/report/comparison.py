@@ -16,11 +16,11 @@ from zoo.analysis.compare import (
     describe_setting,
     differing_settings,
 )
+from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.config.entry import Claim
 from zoo.formatting import duration, number, p_value, size
 from zoo.report.components import STYLE as PIECES
 from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures, shown_row
-from zoo.statistics import interval_words, mean_words, summarize
 from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
 STYLE = """

@@ -8,9 +8,9 @@ from typing import Self
 
 from zoo import html
 from zoo.analysis.evaluate import EvaluationReport, Mistake
+from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values, describe_row
 from zoo.data.images.png import png
-from zoo.data.sources import Source
 from zoo.training.curves import Panel
 
 STYLE = """

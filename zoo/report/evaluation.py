@@ -5,10 +5,10 @@ from html import escape
 
 from zoo import html as pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
+from zoo.analysis.statistics import wilson
 from zoo.nn.metrics import Bin
 from zoo.report.components import STYLE as PIECES
 from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures
-from zoo.statistics import wilson
 from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
 STYLE = """

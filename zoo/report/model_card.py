@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from zoo.analysis.statistics import summarize
 from zoo.config.entry import Claim, Entry, Origin, SplitName
 from zoo.config.results import Result
 from zoo.data.dataset import combined_digest
 from zoo.data.kaggle import stand_in_digest
-from zoo.data.sources import MNIST
+from zoo.data.pins import MNIST
 from zoo.formatting import percent
-from zoo.statistics import summarize
 from zoo.training.weights import WeightsMetadata
 
 # what may stand beside a card, and under which heading it stands in it

@@ -30,6 +30,7 @@ from zoo.nn.layers import Dense
 from zoo.nn.losses import Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.nn.optimizers import BLOCK_SIZE
+from zoo.training import plugin_kinds
 from zoo.training.estimate import estimate
 
 Faults = Iterator[str]
@@ -92,7 +93,7 @@ def layer(section: PluginKind) -> Faults:
     """Hold the gradient of a network with this layer in it against central differences."""
     chance = np.random.default_rng(0)
     start = chance.bit_generator.state
-    made = plugin_call.layer(section, width=WIDTH + 1, rng=chance)
+    made = plugin_kinds.layer(section, width=WIDTH + 1, rng=chance)
     network = Network(WIDTH, [Dense(WIDTH + 1), made, Dense(CLASSES)], dtype=np.float64)
     rng = np.random.default_rng(1)
     network.initialize(rng, weights=glorot, biases=zeros)
@@ -186,7 +187,7 @@ def loss(section: PluginKind) -> Faults:
 
 def _made_loss(section: PluginKind, dtype: npt.DTypeLike) -> Loss:
     smoothing = 0.1 if plugin_call.accepts(section, "smoothing") else 0.0
-    return plugin_call.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
+    return plugin_kinds.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
 
 
 def optimizer(section: PluginKind) -> Faults:
@@ -198,13 +199,13 @@ def optimizer(section: PluginKind) -> Faults:
 
     def walk(pauses: bool) -> npt.NDArray[np.float32]:  # noqa: FBT001 - a word suffices
         w = start.copy()
-        made = plugin_call.optimizer(section, parameters=w, is_weight=is_weight)
+        made = plugin_kinds.optimizer(section, parameters=w, is_weight=is_weight)
         for number in range(1, steps + 1):
             made.step(w.copy(), learning_rate=0.01, step=number)  # down the bowl |w|² / 2
             if pauses and number == pause:
                 kept = {name: one.copy() for name, one in made.state.items()}
                 w = w.copy()
-                made = plugin_call.optimizer(section, parameters=w, is_weight=is_weight)
+                made = plugin_kinds.optimizer(section, parameters=w, is_weight=is_weight)
                 for name, one in made.state.items():
                     np.copyto(one, kept[name])
         return w

@@ -15,6 +15,7 @@ from zoo.errors import ConfigError
 from zoo.nn import activations, initializers, layers, matmul, optimizers, schedules
 from zoo.nn.losses import L2, Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
+from zoo.training import plugin_kinds
 
 Generator = np.random.Generator
 
@@ -78,7 +79,7 @@ def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR
         case kinds.BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
         case kinds.PluginLayer() as plugin:
-            return plugin_call.layer(plugin, width=spec.inputs, rng=rng)
+            return plugin_kinds.layer(plugin, width=spec.inputs, rng=rng)
 
 
 def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializer:
@@ -94,7 +95,7 @@ def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializ
         case kinds.Glorot():
             return initializers.glorot
         case kinds.PluginInitializer() as plugin:
-            return plugin_call.initializer(plugin)
+            return plugin_kinds.initializer(plugin)
 
 
 def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Optimizer:
@@ -114,7 +115,9 @@ def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Opt
                 parameters, decay=decay, is_weight=network.is_weight, beta1=beta1, beta2=beta2
             )
         case kinds.PluginOptimizer() as plugin:
-            return plugin_call.optimizer(plugin, parameters=parameters, is_weight=network.is_weight)
+            return plugin_kinds.optimizer(
+                plugin, parameters=parameters, is_weight=network.is_weight
+            )
 
 
 def loss(train: config.TrainConfig, network: Network) -> Loss:
@@ -128,7 +131,7 @@ def loss(train: config.TrainConfig, network: Network) -> Loss:
             smoothing = train.label_smoothing
             if smoothing and not plugin_call.accepts(plugin, "smoothing"):
                 raise ConfigError(f"train.label_smoothing: {plugin.kind} smooths no labels.")
-            return plugin_call.loss(
+            return plugin_kinds.loss(
                 plugin, classes=network.classes, dtype=network.dtype, smoothing=smoothing
             )
 
@@ -146,7 +149,7 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
         case kinds.CosineSchedule():
             chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
         case kinds.PluginSchedule() as plugin:
-            chosen = plugin_call.schedule(plugin, rate=train.rate, epochs=epochs - warming)
+            chosen = plugin_kinds.schedule(plugin, rate=train.rate, epochs=epochs - warming)
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
 

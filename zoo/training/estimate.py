@@ -11,8 +11,9 @@ from zoo.config import plugin_call
 from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.nn.network import Network
+from zoo.parallel.threads import one_thread
 from zoo.training import build
-from zoo.training.loop import Training, one_thread
+from zoo.training.loop import Training
 
 Clock = Callable[[], float]
 

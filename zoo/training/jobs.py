@@ -1,18 +1,11 @@
 """Many trainings: those that an engine makes, each stored as it arrives and found by its key."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
-from zoo.analysis.baselines import BaselineResult
-from zoo.analysis.baselines import train_baseline as train_with_baseline
-from zoo.analysis.baselines import version as peer_version
 from zoo.config import cache_key
 from zoo.config.cache_key import TrainingKey
 from zoo.config.entry import Entry
@@ -21,7 +14,6 @@ from zoo.data.from_arrays import load
 from zoo.data.locations import locations_from_environment
 from zoo.data.serialize import deserialize, serialize
 from zoo.errors import CorruptFileError, ZooError
-from zoo.files import write_atomically
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
@@ -183,45 +175,3 @@ def finished_runs(runs: Path) -> Iterator[FinishedRun]:
             continue  # `zoo runs` names it
         if facts["status"] == "done":
             yield FinishedRun(run, facts)
-
-
-@dataclass(frozen=True)
-class BaselineJob:
-    """A wish that somebody else's code is to fulfil, as a worker gets it."""
-
-    peer: str
-    job: TrainingJob
-    clock: Clock
-
-
-def train_baseline(rivalry: BaselineJob) -> BaselineResult:
-    """Return what the peer makes of the same recipe, seed and data."""
-    wish = rivalry.job
-    return train_with_baseline(rivalry.peer, wish.entry, resolve_dataset(wish), clock=rivalry.clock)
-
-
-def train_baselines(
-    rivalries: Sequence[BaselineJob], engine: Engine, *, runs: Path
-) -> Iterator[tuple[int, BaselineResult | Failure]]:
-    """Let peers train; yield the number of each and what came of it when it is stored."""
-    for index, found in engine.run(train_baseline, rivalries, supply=serialized_dataset):
-        if isinstance(found, BaselineResult):
-            text = json.dumps(asdict(found), indent=2, allow_nan=False)
-            write_atomically(_place(rivalries[index], runs), f"{text}\n".encode())
-        yield index, found
-
-
-def cached_baseline(rivalry: BaselineJob, runs: Path) -> BaselineResult | None:
-    """Return what was stored of the same; nothing, if it was not trained or cannot be read."""
-    try:
-        known = json.loads(_place(rivalry, runs).read_text(encoding="utf-8"))
-        return TypeAdapter(BaselineResult).validate_python(known)
-    except (OSError, ValueError):  # pydantic's errors are values
-        return None
-
-
-def _place(rivalry: BaselineJob, runs: Path) -> Path:
-    """Return where a contrast lies: under all that it depends on."""
-    known = [rivalry.peer, peer_version(rivalry.peer), *rivalry.job.key]
-    name = hashlib.sha256(json.dumps(known).encode()).hexdigest()
-    return runs / "contrasts" / f"{name}.json"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from zoo.config import plugin_call
 from zoo.config.entry import Entry, SplitName
@@ -43,13 +42,6 @@ class EpochReport:
     loss: float
     accuracy: float
     held_out: Score | None
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
-    with threadpool_limits(1, user_api="blas"):
-        yield
 
 
 def _ignoring_overflow() -> Context:

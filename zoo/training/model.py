@@ -6,10 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
+from zoo.config.dataset_info import Source
 from zoo.config.entry import Entry
 from zoo.config.packages import folder_of
 from zoo.data.dataset import Values
-from zoo.data.sources import Source
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.buffers import Array
 from zoo.nn.network import Network

@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
 from zoo.analysis.ablation import Component, ablation, caveats, components, percentage_points
-from zoo.config import choosing, entry
+from zoo.config import entry
 
 EVERYTHING: dict[str, object] = {
     "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
@@ -179,7 +179,5 @@ def test_caveats_other_length() -> None:
 def test_held_out_sixth() -> None:
     """Without a validation split, a sixth of the training rows is held out."""
     tested: dict[str, object] = {"data.split.test": 360}
-    assert choosing.validation_changes(recipe(tested)) == [
-        ("data.split.validation", 239)
-    ]  # of 1,437
-    assert choosing.validation_changes(recipe(EVERYTHING)) == []
+    assert recipe(tested).validation_changes() == [("data.split.validation", 239)]  # of 1,437
+    assert recipe(EVERYTHING).validation_changes() == []

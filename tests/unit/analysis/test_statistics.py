@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.statistics import (
+from zoo.analysis.statistics import (
     holm,
     interval_words,
     mcnemar,

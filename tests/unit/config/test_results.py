@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from zoo.analysis.statistics import summarize
 from zoo.config.catalog import read_catalog
 from zoo.config.packages import folder_of
 from zoo.config.results import COLUMNS, read, results_of
 from zoo.errors import ZooError
-from zoo.statistics import summarize
 
 
 def test_results_other_columns(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from zoo.data import digits
 from zoo.data.digits import load_digits
 from zoo.data.locations import digits_file
-from zoo.data.sources import DIGITS
+from zoo.data.pins import DIGITS
 from zoo.errors import DataError
 
 

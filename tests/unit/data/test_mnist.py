@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.http_server import mirror, sends
 from zoo.data.locations import DataLocations
 from zoo.data.mnist import Four, MnistMissingError, fetch_mnist, load_mnist
-from zoo.data.sources import MNIST, PinnedFile
+from zoo.data.pins import MNIST, PinnedFile
 from zoo.errors import CorruptFileError, DataError
 
 NAMES = tuple(pinned.name for pinned in MNIST)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from zoo.config.dataset_info import SOURCES
 from zoo.data import npy
 from zoo.data.npy import numpy_images
-from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFileError, ZooError
 
 MNIST, DIGITS = SOURCES["mnist"], SOURCES["digits"]

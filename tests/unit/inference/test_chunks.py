@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.data.sources import SOURCES
+from zoo.config.dataset_info import SOURCES
 from zoo.errors import ConfigError, DataError
 from zoo.inference import chunks, inputs
 from zoo.inference.chunks import Chunk, ChunkIndex, ChunkItem, split_into_chunks

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes
-from zoo.data.sources import SOURCES
 from zoo.inference import chunks, distributed, inputs, load
 from zoo.inference.chunks import ChunkIndex, split_into_chunks
 from zoo.inference.inputs import InputSpec, Unreadable, streams

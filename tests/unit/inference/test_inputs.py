@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.sources import SOURCES
+from zoo.config.dataset_info import SOURCES
 from zoo.errors import CorruptFileError, DataError
 from zoo.inference.inputs import Input, InputSpec, Unreadable, count_images, read_file, streams
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.predictions import assert_order_changes_no_label, predictions
+from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes
-from zoo.data.sources import SOURCES
 from zoo.errors import CorruptFileError
 from zoo.inference.inputs import Input, Unreadable
 from zoo.inference.predict import Prediction, predict

@@ -1,0 +1,13 @@
+"""BLAS held to one thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from threadpoolctl import threadpool_limits
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
