@@ -237,7 +237,7 @@ def resolve_engine(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
     """Return the engine that is named, or what this machine has room for; none has no work."""
-    from zoo.parallel.engine import cpu_count, open_engine, parse_engine
+    from zoo.parallel.open import cpu_count, open_engine, parse_engine
 
     if engine is not None:
         parse_engine(engine)

@@ -106,8 +106,8 @@ def predict(
         answered = distributed_predict.predict_distributed(asked, sources, wanted, file, work)
     else:
         groups = streams(sources, wanted, stdin=_stdin())
-        predictions_ = (library.predict(answering, group, batch=batch) for group in groups)
-        answered = nullcontext((chain.from_iterable(predictions_), lambda: None))
+        each = (library.predict(answering, group, batch=batch) for group in groups)
+        answered = nullcontext((chain.from_iterable(each), lambda: None))
     with (
         one_thread(),
         TemporaryFile("w+", encoding="utf-8") as reasons,

@@ -72,7 +72,7 @@ def tune(
     from zoo.analysis import tune as library
     from zoo.config.entry import override
     from zoo.errors import ConfigError
-    from zoo.parallel.engine import parse_engine
+    from zoo.parallel.open import parse_engine
     from zoo.training import jobs as trainings
 
     if why := library.unavailable():

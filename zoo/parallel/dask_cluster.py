@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, Status, WorkerPlugin
+from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
 from distributed import TimeoutError as TooLate
 from joblib._dask import DaskDistributedBackend
-from tornado.ioloop import PeriodicCallback
 
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import worker as work
@@ -23,7 +22,6 @@ from zoo.parallel.signals import signals_blocked
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART = 60  # seconds for workers that have died to come again, if none is left
-WATCH = 500  # milliseconds from one look at our own workers to the next
 
 
 @contextmanager
@@ -36,19 +34,23 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
         # what matters is raised; the last tells of answers that a stopped cluster still owed
         for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        client = stack.enter_context(_client(place, jobs, stack))
+        own = None if place else stack.enter_context(_OwnCluster(jobs))
+        client = own.client if own else stack.enter_context(_client_of(place))
         workers = _workers(client, place)
         _check_versions(client)
 
-        def send(digest: str, content: bytes) -> None:
-            client.register_plugin(DataPlugin(digest, content))
+        def current() -> Client:
+            return own.client if own else client
 
         engine = Engine(
             jobs=workers,
-            backend=lambda: _Backend(client=client, wait_for_workers_timeout=RESTART),
+            backend=lambda: _Backend(client=current(), wait_for_workers_timeout=RESTART),
             options={},
             worker_death_errors=(KilledWorker, CancelledError, TimeoutError),
-            send_data=send,
+            send_data=lambda digest, content: current().register_plugin(
+                DataPlugin(digest, content)
+            ),
+            **({"recover": own.restart} if own else {}),
         )
         try:
             yield engine
@@ -61,22 +63,56 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
             ) from None
 
 
-def _client(place: str, jobs: int, stack: ExitStack) -> Client:
-    if not place:
+class _OwnCluster:
+    """A cluster on this machine, which `restart` replaces after the death of a worker.
+
+    Dask itself starts a dead worker again, but gives up one that dies while it starts: a cluster
+    that is kept could end without any worker.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
         with signals_blocked():
-            own = stack.enter_context(
+            self._cluster = self._stack.enter_context(
                 LocalCluster(
-                    n_workers=jobs,
+                    n_workers=self.jobs,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",  # 8787 may be somebody's, and Dask would warn
-                    scheduler_kwargs={"dashboard": False},
+                    dashboard_address="127.0.0.1:0",  # 8787 may be in use, and Dask would warn
+                    scheduler_kwargs={"dashboard": False, "allowed_failures": 0},
                     silence_logs=logging.CRITICAL,
                 )
             )
-            _replace_workers(own, jobs, stack)
-            stack.push(_KillWorkersOnError(own))
-            return Client(own)
+            self._stack.push(self._kill_workers_on_error)
+            self.client = self._stack.enter_context(Client(self._cluster))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)
+
+    def restart(self) -> None:
+        """Replace the cluster by a new one."""
+        self._kill_workers()
+        self._stack.close()
+        self.__enter__()
+
+    def _kill_workers_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:  # nobody waits for the tasks that they have begun
+            self._kill_workers()
+
+    def _kill_workers(self) -> None:
+        for nanny in self._cluster.workers.values():
+            nanny.close_gracefully()  # which does not start its worker again
+            with suppress(ProcessLookupError):
+                if nanny.pid:
+                    os.kill(nanny.pid, signal.SIGKILL)
+
+
+def _client_of(place: str) -> Client:
+    """Return the client of a cluster at an address or in a scheduler's file."""
     if place.endswith(".json") and not Path(place).is_file():  # Dask would wait for it
         raise ConfigError(
             f"{place} is not there.",
@@ -92,22 +128,6 @@ def _client(place: str, jobs: int, stack: ExitStack) -> Client:
         ) from None
 
 
-def _replace_workers(own: LocalCluster, jobs: int, stack: ExitStack) -> None:
-    """Start a new worker for each that died while it started: Dask gives such a one up."""
-
-    def replace() -> None:
-        ended = (Status.closed, Status.failed)
-        lost = [name for name, nanny in own.workers.items() if nanny.status in ended]
-        for name in lost:
-            del own.workers[name]
-        if lost:
-            own.scale(jobs)
-
-    watch = PeriodicCallback(replace, WATCH)
-    own.loop.add_callback(watch.start)
-    stack.callback(own.loop.add_callback, watch.stop)
-
-
 def _address(place: str) -> str:
     """Return the address, if only from a scheduler's file: Dask's errors about one are its own."""
     if not place.endswith(".json"):
@@ -116,25 +136,6 @@ def _address(place: str) -> str:
         case {"address": str(address)}:
             return address
     raise ValueError("the file names no address")
-
-
-class _KillWorkersOnError:
-    """What is done with the workers of a cluster of our own when the work is stopped."""
-
-    def __init__(self, own: LocalCluster) -> None:
-        self.own = own
-
-    def __enter__(self) -> None:
-        """Nothing."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait for no task that nobody waits for."""
-        if kind:
-            for nanny in self.own.workers.values():
-                nanny.close_gracefully()  # which does not start it again
-                with suppress(ProcessLookupError):
-                    if nanny.pid:
-                        os.kill(nanny.pid, signal.SIGKILL)
 
 
 def _workers(client: Client, place: str) -> int:

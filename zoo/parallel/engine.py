@@ -6,26 +6,25 @@ is told as a value, and the others go on.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.errors import ConfigError, ZooError
-from zoo.parallel.signals import exit_with_parent, signals_blocked
+from zoo.parallel.signals import signals_blocked
 from zoo.parallel.worker import DataRequest, Failure, VersionMismatch, perform, worker_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
-KINDS = ("serial", "processes", "dask")
 MAX_WORKER_DEATHS = 2  # deaths of workers that a task was seen at, before it is tried alone
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+def _nothing() -> None:
+    """Recover nothing: joblib starts new processes by itself."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class Engine:
     options: dict[str, Any]
     worker_death_errors: tuple[type[BaseException], ...]  # what joblib raises when a worker is gone
     send_data: Callable[[str, bytes], None] | None = None  # gives every worker what it wants
+    recover: Callable[[], None] = _nothing  # called after workers have died
+    unfinished: list[Generator[Any]] = field(default_factory=list)  # joblib's results
 
     def run(
         self,
@@ -80,6 +81,7 @@ class Engine:
                     pending.remove(batch[0])
                     yield batch[0], Failure("Its worker died, and again when it was alone.")
                 strikes.update(begun & pending)
+                self.recover()
             for digest in wanted:
                 if supply and self.send_data:
                     self.send_data(digest, supply(digest))
@@ -110,9 +112,16 @@ class Engine:
         )
         with signals_blocked():
             results = parallel(calls())
+        self.unfinished.append(results)
         try:
             yield from results
         finally:
+            results.close()
+            self.unfinished.remove(results)
+
+    def close(self) -> None:
+        """Abandon the tasks of a `run` that was left before its end, while the workers exist."""
+        for results in self.unfinished:
             results.close()
 
 
@@ -143,72 +152,3 @@ def _differences(there: dict[str, str], here: dict[str, str]) -> str:
         for name, value in here.items()
         if name in there and there[name] != value
     )
-
-
-def parse_engine(word: str) -> tuple[str, str]:
-    """Return the kind and the place that a word names."""
-    kind, colon, place = word.partition(":")
-    if kind not in KINDS or (colon and (kind != "dask" or not place)):
-        raise ConfigError(
-            f"There is no engine {word!r}.",
-            hint="There are serial, processes, dask, dask:tcp://HOST:PORT, dask:FILE.json.",
-        )
-    return kind, place
-
-
-@contextmanager
-def open_engine(word: str, *, jobs: int) -> Iterator[Engine]:
-    """Give the engine of that name, with so many workers where it starts them itself.
-
-    That is `serial`, `processes`, `dask` for a cluster of this machine's own, `dask:ADDRESS` or
-    `dask:FILE.json` for one that runs.
-    """
-    kind, place = parse_engine(word)
-    with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        # whoever stops an engine knows that tasks are lost, and a worker may rest
-        warnings.filterwarnings("ignore", message=".* tasks which were still being processed")
-        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        yield stack.enter_context(_start_engine(kind, place, jobs))
-
-
-def _start_engine(kind: str, place: str, jobs: int) -> AbstractContextManager[Engine]:
-    """Return the engine of that kind, not yet started."""
-    if kind == "processes":
-        return _processes(jobs)
-    if kind == "dask":
-        if find_spec("distributed") is None:
-            raise ConfigError(
-                "The engine dask needs the package distributed, which is not installed.",
-                hint="`pip install 'numpy-zoo[dask]'`",
-            )
-        from zoo.parallel.dask_cluster import cluster
-
-        return cluster(place, jobs=jobs)
-    return nullcontext(Engine(1, lambda: "sequential", {}, worker_death_errors=()))
-
-
-@contextmanager
-def _processes(jobs: int) -> Iterator[Engine]:
-    from concurrent.futures import BrokenExecutor
-
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.backend import resource_tracker
-
-    resource_tracker.ensure_running()  # as in `undisturbed`: this is another one
-    try:
-        yield Engine(
-            jobs,
-            lambda: "loky",
-            {"initializer": exit_with_parent},
-            worker_death_errors=(BrokenExecutor,),
-        )
-    finally:
-        get_reusable_executor(reuse=True).shutdown(kill_workers=True)
-
-
-def cpu_count() -> int:
-    """Return how many processes this machine has room for, also in a container."""
-    from joblib import cpu_count
-
-    return int(cpu_count())
