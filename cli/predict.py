@@ -35,7 +35,7 @@ Format = Literal["table", "json", "jsonl", "csv"]
 Preprocess = Literal["auto", "none"]
 
 
-def predict(
+def predict(  # noqa: PLR0915 - a statement a step
     model: options.ModelArgument,
     sources: Annotated[
         list[str],

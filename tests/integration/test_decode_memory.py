@@ -26,8 +26,8 @@ def test_decode_memory_of_largest_images(
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from zoo.data.images.decode import read_picture\n"
-        "assert max(read_picture(Path(sys.argv[1])).grey.shape) <= 1200\n"
+        "from zoo.data.images.decode import read_image\n"
+        "assert max(read_image(Path(sys.argv[1])).grey.shape) <= 1200\n"
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
     )
     if not Path("/proc/self/status").exists():

@@ -62,6 +62,7 @@ def test_import_weight_of_help() -> None:
         "zoo.cli.commands",
         "zoo.cli.plugin_commands",
         "zoo.errors",
+        "zoo.config",
         "zoo.config.packages",
         "zoo.config.plugins",
     }

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
+MODULES = {"ideas": "optimization_steps"}  # by the name on the command line, where they differ
 
 
 class Peer(Protocol):
@@ -76,7 +77,7 @@ def main(name: str, folder: Path) -> None:
 
 
 def _peer(module: str, variant: str, task: BenchTask) -> Peer:
-    found = importlib.import_module(f"zoo.bench.peers.{module}")
+    found = importlib.import_module(f"zoo.bench.peers.{MODULES.get(module, module)}")
     made: Peer = getattr(found, f"{variant.capitalize()}Peer" if variant else "Peer")(task)
     return made
 

@@ -56,7 +56,7 @@ zoo's README, under "A plugin of your own".
 
 import numpy as np
 
-from zoo.export.graph_builder import Nodes
+from zoo.export.graph_builder import NodeWriter
 from zoo.nn.buffers import Array
 
 
@@ -75,7 +75,7 @@ class Swish:
         np.copyto(derivative, s + self.slope * z * s * (1 - s))
         np.multiply(z, s, out=z)
 
-    def onnx(self, x: str, nodes: Nodes) -> str:
+    def onnx(self, x: str, nodes: NodeWriter) -> str:
         """Add the nodes that do the same to x; return the name of what comes out."""
         steep = nodes.add("Mul", x, nodes.number(self.slope))
         return nodes.add("Mul", x, nodes.add("Sigmoid", steep))

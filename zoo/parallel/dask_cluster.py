@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 import dask
@@ -17,7 +18,7 @@ from joblib._dask import DaskDistributedBackend
 
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import worker as work
-from zoo.parallel.engine import Engine, WorkerVersionError
+from zoo.parallel.engine import Engine, WorkerVersionError, do_nothing
 from zoo.parallel.signals import signals_blocked
 
 PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
@@ -50,7 +51,7 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
             send_data=lambda digest, content: current().register_plugin(
                 DataPlugin(digest, content)
             ),
-            **({"recover": own.restart} if own else {}),
+            recover=own.restart if own else do_nothing,
         )
         try:
             yield engine
@@ -90,8 +91,13 @@ class _OwnCluster:
             self.client = self._stack.enter_context(Client(self._cluster))
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._stack.__exit__(*error)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
     def restart(self) -> None:
         """Replace the cluster by a new one."""

@@ -23,7 +23,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def _nothing() -> None:
+def do_nothing() -> None:
     """Recover nothing: joblib starts new processes by itself."""
 
 
@@ -36,7 +36,7 @@ class Engine:
     options: dict[str, Any]
     worker_death_errors: tuple[type[BaseException], ...]  # what joblib raises when a worker is gone
     send_data: Callable[[str, bytes], None] | None = None  # gives every worker what it wants
-    recover: Callable[[], None] = _nothing  # called after workers have died
+    recover: Callable[[], None] = do_nothing  # called after workers have died
     unfinished: list[Generator[Any]] = field(default_factory=list)  # joblib's results
 
     def run(

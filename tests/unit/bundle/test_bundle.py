@@ -43,7 +43,7 @@ def test_bundle_program_python_3_9(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(), feature_version=(3, 9))):
         assert not isinstance(node, ast.Match)
         if isinstance(node, ast.Import):
-            known = sys.stdlib_module_names | ({"numpy"} if path.stem == "answers" else set())
+            known = sys.stdlib_module_names | ({"numpy"} if path.stem == "predict" else set())
             assert {one.name.split(".")[0] for one in node.names} <= known
         if isinstance(node, ast.ImportFrom) and not node.level:
             assert node.module is not None

@@ -11,6 +11,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, 
 if sys.version_info < (3, 9):  # noqa: UP036 - whoever has an older one is told so
     sys.exit("This needs Python 3.9 or newer.")
 
-from app.command import main  # type: ignore[import-not-found]  # noqa: E402
+from app.cli import main  # type: ignore[import-not-found]  # noqa: E402
 
 sys.exit(main())
