@@ -6,7 +6,8 @@ import pytest
 
 from tests.helpers.entries import recipe
 from zoo.config.entry import Entry
-from zoo.training.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
+from zoo.svg import GAP, HEIGHT, TOP, WIDTH, Panel, ticks
+from zoo.training.curves import svg
 from zoo.training.run import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"
