@@ -12,7 +12,7 @@ from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.nn.network import Network
 from zoo.parallel.threads import one_thread
-from zoo.training import build
+from zoo.training import build, memory
 from zoo.training.loop import Training
 
 Clock = Callable[[], float]
@@ -36,12 +36,12 @@ def estimate(entry: Entry, clock: Clock) -> ResourceEstimate:
     """Return what the training of an entry takes; its first steps are made on random pictures."""
     steps = entry.train.steps(entry.data.train_rows)
     plugin_call.check(entry, where=entry.name)
-    build.check_memory(entry)
+    memory.check_memory(entry)
     with one_thread():
         chance = build.make_rngs(entry.train.seed)
         network = build.network(entry, chance)
         seconds = _seconds(entry, network, chance, clock)
-    return ResourceEstimate(network.parameters.size, steps, build.bytes_needed(entry), seconds)
+    return ResourceEstimate(network.parameters.size, steps, memory.bytes_needed(entry), seconds)
 
 
 def _seconds(

@@ -18,9 +18,9 @@ from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.training import recorder
-from zoo.training import run as store
 from zoo.training.recorder import Clock
-from zoo.training.run import Metadata, Run
+from zoo.training.run import RECORD, Metadata, Run
+from zoo.training.runs import all_runs, import_run
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def run_jobs(
         if isinstance(files, Failure):
             yield job, files
         else:
-            yield job, store.import_run(runs, job.entry, files)
+            yield job, import_run(runs, job.entry, files)
 
 
 class FinishedRun(NamedTuple):
@@ -152,7 +152,7 @@ class FinishedRun(NamedTuple):
         """Return what it reached on a split, as `n`, `accuracy` and `loss`."""
         found: Metadata | None = self.record["scores"].get(split)
         if found is None:
-            raise CorruptFileError(f"{self.run.path / store.RECORD} has no score on {split}.")
+            raise CorruptFileError(f"{self.run.path / RECORD} has no score on {split}.")
         return found
 
 
@@ -168,7 +168,7 @@ def median_run(entry: Entry, runs: Sequence[FinishedRun]) -> FinishedRun:
 
 def finished_runs(runs: Path) -> Iterator[FinishedRun]:
     """Yield the runs in a folder that are done."""
-    for run in store.all_runs(runs):
+    for run in all_runs(runs):
         try:
             facts = run.metadata
         except ZooError:

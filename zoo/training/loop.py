@@ -10,17 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import plugin_call
-from zoo.config.entry import Entry, SplitName
 from zoo.data.augment import Augmented
-from zoo.data.dataset import Dataset, Values
-from zoo.data.splits import Splits, Subset
-from zoo.errors import ConfigError, ZooError
+from zoo.data.dataset import Values
+from zoo.data.splits import Subset
+from zoo.errors import ZooError
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Score, score
 from zoo.nn.network import Network
 from zoo.nn.optimizers import ExponentialMovingAverage, clip_by_norm
-from zoo.training import build
 from zoo.training.build import TrainingPlan
 
 Rngs = Mapping[str, np.random.Generator]
@@ -299,37 +296,3 @@ class Training:
             rng.bit_generator.state = saved["generators"][name]
         if self._best:
             self._best.accuracy, self._best.reports_since_best = saved["best"]
-
-
-@dataclass(frozen=True)
-class PreparedTraining:
-    """A training with all that belongs to it, ready to begin."""
-
-    entry: Entry
-    splits: Splits
-    subsets: dict[SplitName, Subset]
-    held_out_split: SplitName | None  # the held-out split that is judged at every report
-    network: Network
-    training: Training
-
-
-def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
-    """Return what the entry asks for, built from this data and the entry's seed."""
-    plugin_call.check(entry, where=entry.name)
-    build.check_memory(entry)
-    seed = entry.train.seed
-    splits = build.splits(entry, dataset, seed=seed)
-    subsets = build.subsets(splits)
-    if entry.claim and entry.claim.split not in subsets:
-        raise ConfigError(
-            f"{entry.name} claims an accuracy on {entry.claim.split}, and {dataset.source} "
-            "has no labels for it."
-        )
-    held_out_split = next((name for name in subsets if name != "train"), None)
-    rngs = build.make_rngs(seed)
-    network = build.network(entry, rngs)
-    plan = build.plan(entry.train, network, rows=len(splits.train))
-    held_out = subsets[held_out_split] if held_out_split else None
-    augmented = build.augmented(entry.train, splits.train, dataset.shape, batch=plan.batch)
-    training = Training(network, splits.train, plan, rngs, held_out=held_out, augmented=augmented)
-    return PreparedTraining(entry, splits, subsets, held_out_split, network, training)

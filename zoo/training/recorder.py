@@ -17,9 +17,11 @@ from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.metrics import Score
 from zoo.training import curves, weights
-from zoo.training import run as store
-from zoo.training.loop import DivergedError, EpochReport, PreparedTraining, prepare
+from zoo.training.environment import environment_info
+from zoo.training.loop import DivergedError, EpochReport
+from zoo.training.prepare import PreparedTraining, prepare
 from zoo.training.run import Metadata, MetricsRow, Run
+from zoo.training.runs import create_run
 
 SAVE_EVERY = 2.0  # seconds of work that a kill may cost
 
@@ -259,7 +261,7 @@ def start(
     every epoch, also of a training that goes on later.
     """
     work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
-    run = store.create(runs, entry, seed=entry.train.seed)
+    run = create_run(runs, entry, seed=entry.train.seed)
     run.lock()
     if keep_weights:
         run.keep_weights()
@@ -270,7 +272,7 @@ def start(
         "code": cache_key.entry_source_digest(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
-        "versions": store.environment_info() | cache_key.plugin_packages(entry),
+        "versions": environment_info() | cache_key.plugin_packages(entry),
         "data": {
             "kind": dataset.name,
             "source": dataset.source,
@@ -318,7 +320,7 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
     other_code = facts.get("code") != cache_key.entry_source_digest(entry)
     if other_code or (length is not None and entry.train.schedule_depends_on_length):
         facts["code"] = None  # no code and recipe alone would give what this ends with
-    facts["versions"] = store.environment_info() | cache_key.plugin_packages(entry)
+    facts["versions"] = environment_info() | cache_key.plugin_packages(entry)
     recording.set_status("running")
     run.write_entry(entry)
     return recording

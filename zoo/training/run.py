@@ -15,11 +15,9 @@ import hashlib
 import io
 import json
 import math
-import os
-import platform
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -29,15 +27,14 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from zoo import __version__
 from zoo.config import entry as config
 from zoo.config.entry import Entry, InvalidEntryError
-from zoo.config.entry_paths import natural_sort_key
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
 from zoo.nn.network import Network
 from zoo.training import weights
+from zoo.training.environment import environment_info
 
 FORMAT = 1
 RECORD = "run.json"  # what makes a folder a run
@@ -343,84 +340,3 @@ def _delete(delete: Callable[[], None], path: Path) -> None:
         delete()
     except OSError as error:
         raise ZooError(f"{path} cannot be deleted: {error.strerror or error}.") from None
-
-
-def create(runs: Path, entry: Entry, *, seed: int) -> Run:
-    """Make a new folder for this entry and seed, numbered behind those that are there."""
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-        stem = f"{entry.name}-s{seed}-"
-        taken = [path.name for path in runs.glob(f"{stem}*") if RUN_NAME.fullmatch(path.name)]
-        number = max((int(name.removeprefix(stem)) for name in taken), default=0)
-        while True:
-            number += 1
-            try:
-                (runs / f"{stem}{number}").mkdir()
-            except FileExistsError:  # another process was faster
-                continue
-            return Run(runs / f"{stem}{number}")
-    except OSError as error:
-        raise ZooError(f"{runs} cannot hold runs: {error.strerror}.", hint="--runs DIR") from None
-
-
-def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
-    """Make the folder of a run that was trained elsewhere; it is one with its last file."""
-    run = create(runs, entry, seed=entry.train.seed)
-    for name in sorted(files, key=lambda name: name == RECORD):
-        write_atomically(run.path / name, files[name])
-    return run
-
-
-def find(runs: Path, name: str) -> Run:
-    """Return the run of that name in a folder of runs, or the run at that path."""
-    path = Path(name) if os.sep in name else runs / name
-    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path's raises where this says no
-        raise ConfigError(
-            f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
-        )
-    return Run(path)
-
-
-def all_runs(runs: Path) -> Iterator[Run]:
-    """Yield the runs in a folder; what is no run is passed over."""
-    try:
-        paths = sorted(runs.iterdir(), key=lambda path: natural_sort_key(path.name))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise ZooError(f"{runs} is no folder of runs: {error.strerror}.") from None
-    for path in paths:
-        if RUN_NAME.fullmatch(path.name) and _may_hold_a_run(path):
-            yield Run(path)
-
-
-def _may_hold_a_run(path: Path) -> bool:
-    try:
-        return (path / RECORD).is_file()
-    except OSError:  # it is there and may not be looked at: whoever lists it shall hear of it
-        return True
-
-
-def last(runs: Path) -> Run:
-    """Return the run that was touched last."""
-    known = [run for run in all_runs(runs) if os.access(run.path / RECORD, os.R_OK)]
-    if not known:
-        raise ConfigError(f"{runs} holds no runs.", hint="`zoo train digits-10` makes one.")
-    return max(known, key=lambda run: (run.path / RECORD).stat().st_mtime_ns)
-
-
-def environment_info() -> Metadata:
-    """Return the versions that a result depends on, with the BLAS and its kernel."""
-    from threadpoolctl import threadpool_info
-
-    # SciPy brings a BLAS of its own, where a package has imported it
-    found = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
-    blas = next((lib for lib in found if "numpy" in lib["filepath"]), found[0] if found else None)
-    return {
-        "zoo": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "blas": blas and f"{blas['internal_api']} {blas['version']}",
-        "kernel": blas and blas.get("architecture"),
-        "system": f"{platform.system()} {platform.machine()}",
-    }

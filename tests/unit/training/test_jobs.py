@@ -12,9 +12,10 @@ from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
 from zoo.parallel import worker
 from zoo.parallel.worker import Failure
-from zoo.training import jobs, recorder, run
+from zoo.training import jobs, recorder, run, runs
 from zoo.training.jobs import FinishedRun, TrainingJob, WorkerTask
 from zoo.training.run import Run
+from zoo.training.runs import all_runs, import_run
 
 
 @pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
@@ -85,12 +86,12 @@ def test_adopt_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             raise OSError
         path.write_bytes(content)
 
-    monkeypatch.setattr(run, "write_atomically", full)
+    monkeypatch.setattr(runs, "write_atomically", full)
     files = {"run.json": b"{}", "entry.toml": b"", "weights.safetensors": b""}
     with pytest.raises(OSError):  # noqa: PT011 - the one that was raised here
-        run.import_run(tmp_path, recipe(), files)
+        import_run(tmp_path, recipe(), files)
     assert written[-1] == "run.json"
-    assert list(run.all_runs(tmp_path)) == []
+    assert list(all_runs(tmp_path)) == []
 
 
 def test_key_of_a_longer_training(tmp_path: Path) -> None:

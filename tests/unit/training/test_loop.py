@@ -16,8 +16,9 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.buffers import Array
 from zoo.nn.optimizers import SGD
-from zoo.training import build
-from zoo.training.loop import DivergedError, EpochReport, Training, prepare
+from zoo.training import build, memory
+from zoo.training.loop import DivergedError, EpochReport, Training
+from zoo.training.prepare import prepare
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -169,8 +170,8 @@ def test_optimizer_arguments() -> None:
 
 def test_tile_size() -> None:
     """A tile of narrow rows has more of them."""
-    assert [build.rows_per_tile(784, 10, 10), build.rows_per_tile(784, 4096, 10)] == [1024, 1024]
-    assert build.rows_per_tile(64, 10, 10) == 12_544  # all the digits go up together
+    assert [memory.rows_per_tile(784, 10, 10), memory.rows_per_tile(784, 4096, 10)] == [1024, 1024]
+    assert memory.rows_per_tile(64, 10, 10) == 12_544  # all the digits go up together
 
 
 WHOLE = {"train.batch": None, "train.epochs": 20}

@@ -10,8 +10,8 @@ import pytest
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.training import run as store
 from zoo.training.run import MetricsRow, Run
+from zoo.training.runs import all_runs, create_run, find_run
 
 FACTS = {
     "entry": "digits-10",
@@ -37,7 +37,7 @@ def entry() -> Entry:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    run = store.create(tmp_path / "runs", entry(), seed=3)
+    run = create_run(tmp_path / "runs", entry(), seed=3)
     run.write_entry(entry())
     run.write_metadata(FACTS)
     return run
@@ -45,18 +45,18 @@ def run(tmp_path: Path) -> Run:
 
 def test_create_numbers(tmp_path: Path) -> None:
     """Runs are numbered behind those that are there."""
-    names = [store.create(tmp_path, entry(), seed=3).name for _ in range(3)]
+    names = [create_run(tmp_path, entry(), seed=3).name for _ in range(3)]
     assert names == ["digits-10-s3-1", "digits-10-s3-2", "digits-10-s3-3"]
     (tmp_path / names[0]).rmdir()
-    assert store.create(tmp_path, entry(), seed=3).name == "digits-10-s3-4"
-    assert store.create(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
+    assert create_run(tmp_path, entry(), seed=3).name == "digits-10-s3-4"
+    assert create_run(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
 
 
 def test_create_below_a_file(tmp_path: Path) -> None:
     """A folder that cannot hold runs is one sentence."""
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match=r"file cannot hold runs: .*"):
-        store.create(tmp_path / "file", entry(), seed=0)
+        create_run(tmp_path / "file", entry(), seed=0)
 
 
 def test_entry_round_trip(run: Run) -> None:
@@ -164,18 +164,18 @@ def test_rows_damaged(run: Run) -> None:
 def test_find(run: Run) -> None:
     """A run is found by name and by path, and nothing else is a run."""
     runs = run.path.parent
-    assert store.find(runs, run.name).path == run.path
-    assert store.find(Path("elsewhere"), str(run.path)).path == run.path
+    assert find_run(runs, run.name).path == run.path
+    assert find_run(Path("elsewhere"), str(run.path)).path == run.path
     for name in ("digits-10-s3-9", "..", "../runs", "", "x" * 300, ".", "/"):
         with pytest.raises(ConfigError, match="There is no run named"):
-            store.find(runs, name)
+            find_run(runs, name)
 
 
 def test_find_folder_of_another_program(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "run.json").write_text("{}")
     with pytest.raises(ConfigError, match="There is no run named"):
-        store.find(tmp_path, str(tmp_path / "project"))
+        find_run(tmp_path, str(tmp_path / "project"))
 
 
 def test_all_runs(run: Run) -> None:
@@ -184,8 +184,8 @@ def test_all_runs(run: Run) -> None:
     (runs / "a folder").mkdir()
     (runs / "digits-10-s0-1").mkdir()  # created, and killed before its record was written
     (runs / "file").write_text("")
-    assert [found.name for found in store.all_runs(runs)] == [run.name]
-    assert list(store.all_runs(runs / "none")) == []
+    assert [found.name for found in all_runs(runs)] == [run.name]
+    assert list(all_runs(runs / "none")) == []
 
 
 def test_status_interrupted(run: Run) -> None:
