@@ -237,7 +237,9 @@ def test_train_diverged() -> None:
     """A loss that is not finite stops the run and names the step."""
     finished = zoo("train", "digits-10", "--rate", 1e30)
     assert finished.exit_code == 1
-    assert finished.stderr.startswith("zoo: The loss is no finite number any more at step ")
+    assert finished.stderr.startswith(
+        "zoo: Training diverged: the loss is NaN or infinite at step "
+    )
     assert "Traceback" not in finished.stderr
     facts = json.loads(Path("runs/digits-10-s0-1/run.json").read_text())
     assert facts["status"] == "diverged"
@@ -250,7 +252,7 @@ def test_train_diverged_checkpoint(run: Path) -> None:
     (run / "entry.toml").write_text(entry)
     finished = zoo("resume", "--last", "--epochs", 90)
     assert finished.exit_code == 1
-    assert "no finite number any more at step 6" in finished.stderr
+    assert "the loss is NaN or infinite at step 6" in finished.stderr
     assert (run / "checkpoint.safetensors").read_bytes() == good
     assert json.loads((run / "run.json").read_text())["status"] == "diverged"
 

@@ -15,7 +15,7 @@ from tests.helpers.paths import ROOT
 SCRIPT = ROOT / "tests" / "helpers" / "killed_command.py"
 DEADLINE = 300  # seconds, after which something hangs
 
-STEP = ("zoo.training.loop:Training._make_step",)
+STEP = ("zoo.training.loop:Training._train_step",)
 WRITE = ("os:fsync", "os:replace")  # a file is synced, or takes its name
 PREDICTION = ("zoo.cli.output.predict:Formatter.add",)  # one is about to be written
 TOLD = ("zoo.cli.progress:TaskProgress.done",)  # a task is done, kept, and counted on stderr

@@ -1,4 +1,4 @@
-"""Preparation of a training: splits, network and training loop of one entry."""
+"""Preparation of a training: the splits, the network and the loop of one entry."""
 
 from dataclasses import dataclass
 
@@ -14,18 +14,18 @@ from zoo.training.loop import Training
 
 @dataclass(frozen=True)
 class PreparedTraining:
-    """A training with all that belongs to it, ready to begin."""
+    """A training that is ready to start, with its entry, splits and network."""
 
     entry: Entry
     splits: Splits
     subsets: dict[SplitName, Subset]
-    held_out_split: SplitName | None  # the held-out split that is judged at every report
+    held_out_split: SplitName | None  # evaluated at every report
     network: Network
     training: Training
 
 
 def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
-    """Return what the entry asks for, built from this data and the entry's seed."""
+    """Build the splits, the network and the training of an entry from its data and seed."""
     plugin_call.check(entry, where=entry.name)
     memory.check_memory(entry)
     seed = entry.train.seed

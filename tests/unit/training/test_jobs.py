@@ -59,7 +59,7 @@ def test_job_that_fails(tmp_path: Path) -> None:
     found = made(several, tmp_path)
     failed = found["digits-7 seed 1"]
     assert isinstance(failed, Failure)
-    assert failed.reason.startswith("The loss is no finite number any more at step ")
+    assert failed.reason.startswith("Training diverged: the loss is NaN or infinite at step ")
     assert [done.record["seed"] for done in jobs.finished_runs(tmp_path)] == [0, 2]
 
 

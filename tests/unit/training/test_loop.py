@@ -418,15 +418,17 @@ def test_diverged(batch: int | None) -> None:
     # the first step's loss is that of the start; the second meets weights of about 1e29
     with pytest.raises(DivergedError) as caught:
         finished(training)
-    assert str(caught.value) == "The loss is no finite number any more at step 2."
-    assert caught.value.hint == "A smaller rate helps most often: `zoo train ... --rate`."
+    assert str(caught.value) == "Training diverged: the loss is NaN or infinite at step 2."
+    assert caught.value.hint == "Try a smaller learning rate: `zoo train ... --rate`."
     assert training.step == 1
 
 
 def test_diverged_held_out() -> None:
     """A held-out loss that is not finite is the same error."""
     changes = {"train.rate": 1e30, "train.batch": None, "train.epochs": 1}
-    with pytest.raises(DivergedError, match=r"^The loss is no finite number any more at step 1\.$"):
+    with pytest.raises(
+        DivergedError, match=r"^Training diverged: the loss is NaN or infinite at step 1\.$"
+    ):
         finished(begun(recipe(changes), 50, held_out=part(50, 100)))
 
 
