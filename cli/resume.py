@@ -61,7 +61,7 @@ def _doubts(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> 
     """Yield why the end may differ from that of a training that never stopped."""
     if longer and recording.entry.train.schedule_depends_on_length:
         yield "the rate depends on the length here, and the steps made so far had another one."
-    now = recording.facts["versions"]
+    now = recording.metadata["versions"]
     changed = [
         f"{name} {before.get(name) or 'of before'} is now {now.get(name) or 'gone'}"
         for name in now | before

@@ -268,7 +268,7 @@ def test_resume_longer() -> None:
     """A run that is made longer equals one that was as long from its start."""
     refused = zoo("resume", "--last")
     assert refused.exit_code == 2
-    assert refused.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 60.\n")
+    assert refused.stderr.startswith("zoo: digits-10-s0-1 has already made 60 of 60 steps.\n")
     zoo_ok("resume", "digits-10-s0-1", "--epochs", 130, "--quiet")
     zoo_ok("train", "digits-10", "--epochs", 130, "--quiet")
     first, second = (
@@ -285,7 +285,7 @@ def test_resume_other_data(run: Path) -> None:
     path.write_text(json.dumps(facts))
     finished = zoo("resume", "--last", "--epochs", 70)
     assert finished.exit_code == 3
-    assert "began with the data 000000000000" in finished.stderr
+    assert "was trained on other data; expected 000000000000, got " in finished.stderr
 
 
 def test_resume_run_in_training(run: Path) -> None:
@@ -302,7 +302,7 @@ def test_resume_run_in_training(run: Path) -> None:
 def test_resume_shorter(run: Path) -> None:
     finished = zoo("resume", "--last", "--epochs", 50)
     assert finished.exit_code == 2
-    assert finished.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 50.\n")
+    assert finished.stderr.startswith("zoo: digits-10-s0-1 has already made 60 of 50 steps.\n")
     entry = tomllib.loads((run / "entry.toml").read_text())
     assert entry["train"]["iterations"] == 60
 
@@ -340,7 +340,7 @@ def test_runs_list_show_path_rm(trained: Path) -> None:
     missing = zoo("runs", "show", "digits-10-s0-1")
     assert missing.exit_code == 2
     assert missing.stderr == (
-        "zoo: There is no run named 'digits-10-s0-1' in runs.\n     `zoo runs` shows them.\n"
+        "zoo: There is no run named 'digits-10-s0-1' in runs.\n     List the runs: `zoo runs`.\n"
     )
 
 
@@ -350,7 +350,7 @@ def test_runs_damaged_record() -> None:
     finished = zoo("runs")
     assert finished.exit_code == 0
     assert "digits-10-s1-1" in finished.stdout
-    assert "run.json is no record of a run: " in finished.stderr
+    assert "run.json is not a valid run record: " in finished.stderr
 
 
 def test_runs_folder_by_option_or_setting(tmp_path: Path) -> None:

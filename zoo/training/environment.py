@@ -1,4 +1,4 @@
-"""Versions of Python, NumPy and BLAS that a result depends on."""
+"""The versions of Python, NumPy and BLAS that a result depends on."""
 
 import platform
 from typing import Any
@@ -9,12 +9,13 @@ from zoo import __version__
 
 
 def environment_info() -> dict[str, Any]:
-    """Return the versions that a result depends on, with the BLAS and its kernel."""
+    """Return the versions, the BLAS with its kernel, and the system, as run.json has them."""
     from threadpoolctl import threadpool_info
 
-    # SciPy brings a BLAS of its own, where a package has imported it
-    found = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
-    blas = next((lib for lib in found if "numpy" in lib["filepath"]), found[0] if found else None)
+    # SciPy loads a second BLAS if a package imports it
+    libraries = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
+    numpy_blas = (lib for lib in libraries if "numpy" in lib["filepath"])
+    blas = next(numpy_blas, libraries[0] if libraries else None)
     return {
         "zoo": __version__,
         "python": platform.python_version(),
