@@ -341,7 +341,7 @@ def test_predict_damaged_weights(
     damage(run)
     done = zoo("predict", run, digits)
     assert done.exit_code == 5
-    assert "weights.safetensors holds no network of zoo" in done.stderr
+    assert "weights.safetensors is not a weights file of zoo" in done.stderr
 
 
 def test_predict_unfinished_run(digits: Path, tmp_path: Path) -> None:
