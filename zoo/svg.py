@@ -90,7 +90,7 @@ def ticks(low: float, high: float, *, max_steps: int = 6) -> list[float]:
 def document(
     elements: Sequence[str], *, title: str, heading: str, width: float, height: float
 ) -> str:
-    """Return an SVG file; `title` is read to screen readers, `heading` is drawn at the top."""
+    """Return an SVG file; `title` is for screen readers, `heading` is drawn at the top."""
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [

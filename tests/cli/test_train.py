@@ -268,7 +268,9 @@ def test_resume_longer() -> None:
     """A run that is made longer equals one that was as long from its start."""
     refused = zoo("resume", "--last")
     assert refused.exit_code == 2
-    assert refused.stderr.startswith("zoo: digits-10-s0-1 has already made 60 of 60 steps.\n")
+    assert refused.stderr.startswith(
+        "zoo: digits-10-s0-1 has already made 60 steps; its length is 60.\n"
+    )
     zoo_ok("resume", "digits-10-s0-1", "--epochs", 130, "--quiet")
     zoo_ok("train", "digits-10", "--epochs", 130, "--quiet")
     first, second = (
@@ -302,7 +304,9 @@ def test_resume_run_in_training(run: Path) -> None:
 def test_resume_shorter(run: Path) -> None:
     finished = zoo("resume", "--last", "--epochs", 50)
     assert finished.exit_code == 2
-    assert finished.stderr.startswith("zoo: digits-10-s0-1 has already made 60 of 50 steps.\n")
+    assert finished.stderr.startswith(
+        "zoo: digits-10-s0-1 has already made 60 steps; its length is 50.\n"
+    )
     entry = tomllib.loads((run / "entry.toml").read_text())
     assert entry["train"]["iterations"] == 60
 

@@ -1,4 +1,4 @@
-"""Trainings by zoo and by a baseline, and their differences."""
+"""Trainings by zoo and by a baseline, side by side."""
 
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -22,56 +22,56 @@ NESTEROV = {"kind": "sgd", "momentum": 0.9, "nesterov": True}
 # 1 - rate * decay is rounded to 32 bits.
 ROUNDING = 2e-4
 
-# Where z is nearly 0, rounding decides whether ReLU is active, and one such z changed parameters by
-# 0.04 on another processor. Long trainings are compared with a smooth function.
+# Where z is nearly 0, rounding decides on which side of a ReLU's bend it lies, and one such z has
+# moved parameters by 0.04 on another processor. Long trainings are compared with a smooth function.
 SMOOTH = {"network.block": ["dense", "tanh"]}
 SHORT = {"train.epochs": None, "train.batch": None, "train.iterations": 5}
 
 
 def ticks() -> Callable[[], float]:
-    """Return a clock that advances by a second at every reading."""
+    """Return a clock that goes on by a second whenever it is read."""
     return count().__next__
 
 
 def ended(entry: Entry) -> PreparedTraining:
-    """Return a finished training of an entry on the digits by zoo."""
-    prepared = prepare(entry, digits())
-    for _ in prepared.training:
+    """Return zoo's own training of an entry on the digits, at its end."""
+    work = prepare(entry, digits())
+    for _ in work.training:
         pass
-    return prepared
+    return work
 
 
 def learned(baseline: str, entry: Entry) -> list[Array]:
-    """Return the parameters of a baseline trained on the digits."""
-    prepared = prepare(entry, digits())
-    return _trained(baseline, prepared, prepared.splits.train, clock=ticks()).arrays
+    """Return the parameters that a baseline has learned from the digits."""
+    work = prepare(entry, digits())
+    return _trained(baseline, work, work.splits.train, clock=ticks()).arrays
 
 
 def largest_difference(baseline: str, entry: Entry) -> float:
-    """Return the largest difference between the parameters of zoo and of a baseline."""
+    """Return the largest difference between what zoo and a baseline have learned."""
     pairs = zip(ended(entry).network.named_arrays(), learned(baseline, entry), strict=True)
-    return max(float(np.abs(array - other).max()) for (_, array), other in pairs)
+    return max(float(np.abs(ours - theirs).max()) for (_, ours), theirs in pairs)
 
 
 def on_digits(baseline: str, changes: Mapping[str, object] | None = None) -> BaselineResult:
-    """Return the result of a baseline on the digits, for the simplest entry with changes."""
+    """Return how well a baseline does on the digits, beside the plainest entry with changes."""
     return train_baseline(baseline, recipe(changes), digits(), clock=ticks())
 
 
 def assert_contrast_complete(baseline: str, version: str) -> None:
-    """Check that a result has the baseline, its version, the entry, the split and the score."""
+    """Check that a contrast holds the baseline, its version, the entry, the split and the score."""
     changes = {**WHOLE, "train.seed": 7, "data.kind": "digits", "data.split": {"test": 360}}
-    result, prepared = on_digits(baseline, changes), ended(recipe(changes))
-    score = prepared.training.evaluate(prepared.subsets["test"])
-    assert result == BaselineResult(
+    found, ours = on_digits(baseline, changes), ended(recipe(changes))
+    score = ours.training.evaluate(ours.subsets["test"])
+    assert found == BaselineResult(
         peer=baseline,
         version=version,
         entry="digits-7",
         seed=7,
         split="test",
         accuracy=score.accuracy,
-        loss=result.loss,
+        loss=found.loss,
         seconds=1,
         differs=(),
     )
-    assert result.loss == pytest.approx(score.loss, abs=1e-5)
+    assert found.loss == pytest.approx(score.loss, abs=1e-5)

@@ -13,7 +13,7 @@ TILE_VALUES = 784 * TILE_ROWS  # the maximum of rows times the widest layer
 
 
 def rows_per_tile(*widths: int) -> int:
-    """Return how many rows of a batch go through the network together: they fit into the cache."""
+    """Return the rows of a tile: they go through the network together and fit into the cache."""
     return max(TILE_VALUES // max(widths) // matmul.BLOCK_ROWS * matmul.BLOCK_ROWS, TILE_ROWS)
 
 

@@ -317,7 +317,7 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
     step, steps = recorder.training.step, recorder.training.plan.steps
     if step > steps or (recorder.is_complete and metadata["status"] == "done"):
         raise ConfigError(
-            f"{run.name} has already made {step:,} of {steps:,} steps.",
+            f"{run.name} has already made {step:,} steps; its length is {steps:,}.",
             hint=f"Train for longer: `zoo resume {shlex.quote(str(run.path))} --epochs N`.",
         )
     for name in FINAL_FIELDS:

@@ -77,7 +77,7 @@ def test_initializer_normal_shares(initializer: Initializer) -> None:
 
 
 def test_initialize_order_of_draws() -> None:
-    """Weights and biases are drawn from one generator in the order W1, b1, W2, b2."""
+    """Weights and biases are drawn from one rng in the order W1, b1, W2, b2."""
     network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=np.float64)
     network.initialize(
         np.random.default_rng(5),

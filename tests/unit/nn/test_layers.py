@@ -206,7 +206,7 @@ def test_batch_norm_single_row() -> None:
     assert np.isfinite(layer.backward(np.ones((1, 2)))).all()
 
 
-# --- whole networks -----------------------------------------------------------------------
+# --- full networks ------------------------------------------------------------------------
 
 
 def dropout() -> Layer:
@@ -261,7 +261,7 @@ def activation(name: str) -> Layer:
     ],
 )
 def test_network_gradient(layers: Sequence[Layer], scale: float, shift: float) -> None:
-    """The gradient of a whole network, its loss and L2."""
+    """The gradient of a full network with its loss and L2."""
     rng = np.random.default_rng(3)
     network = Network(4, layers, scale=scale, shift=shift, dtype=np.float64)
     network.parameters[:] += rng.normal(size=network.parameters.size)

@@ -121,7 +121,7 @@ def test_named_arrays() -> None:
 
 
 def test_named_arrays_unique() -> None:
-    """No two arrays share a name, wherever batch normalization stands."""
+    """Every array has its own name, at any position of batch normalization."""
     layers = [BatchNorm(0.9), BatchNorm(0.9), Dense(5), BatchNorm(0.9), BatchNorm(0.9), Dense(3)]
     names = [name for name, _ in initialized_network(layers, features=7).named_arrays()]
     # two dense layers of W and b, four norms of four arrays

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from tests.helpers.training_jobs import AUGMENT, made, weights_of, wishes
+from tests.helpers.training_jobs import AUGMENT, digits_jobs, run_all, weights_of
 from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
 from zoo.parallel import worker
@@ -21,8 +21,8 @@ from zoo.training.runs import all_runs, import_run
 @pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
 def test_job_weights(tmp_path: Path, changes: dict[str, object]) -> None:
     """Several jobs give the same bytes as each job alone."""
-    training_jobs = wishes(0, 1, 2, **changes)
-    serial = weights_of(made(training_jobs, tmp_path / "serial"))
+    training_jobs = digits_jobs(0, 1, 2, **changes)
+    serial = weights_of(run_all(training_jobs, tmp_path / "serial"))
     assert len(serial) == 3
     recording = recorder.start(
         training_jobs[1].entry, digits(), runs=tmp_path / "alone", clock=time.perf_counter
@@ -35,8 +35,8 @@ def test_job_weights(tmp_path: Path, changes: dict[str, object]) -> None:
 
 def test_job_run(tmp_path: Path) -> None:
     """A job makes an ordinary run, which is found by its key."""
-    (job,) = wishes(3)
-    made([job], tmp_path)
+    (job,) = digits_jobs(3)
+    run_all([job], tmp_path)
     (done,) = jobs.finished_runs(tmp_path)
     assert done.key == job.key
     assert done.run.name == "digits-7-s3-1"
@@ -55,8 +55,8 @@ def test_job_run(tmp_path: Path) -> None:
 
 def test_job_that_fails(tmp_path: Path) -> None:
     """A job that fails has a reason, and the others finish."""
-    training_jobs = [*wishes(0), *wishes(1, train__rate=1e30), *wishes(2)]
-    results = made(training_jobs, tmp_path)
+    training_jobs = [*digits_jobs(0), *digits_jobs(1, train__rate=1e30), *digits_jobs(2)]
+    results = run_all(training_jobs, tmp_path)
     failed = results["digits-7 seed 1"]
     assert isinstance(failed, Failure)
     assert failed.reason.startswith("Training diverged: the loss is NaN or infinite at step ")
@@ -65,11 +65,11 @@ def test_job_that_fails(tmp_path: Path) -> None:
 
 def test_jobs_longest_first(tmp_path: Path) -> None:
     training_jobs = [
-        *wishes(0),
-        *wishes(1, train__epochs=9),
-        *wishes(2, train__epochs=6),
+        *digits_jobs(0),
+        *digits_jobs(1, train__epochs=9),
+        *digits_jobs(2, train__epochs=6),
     ]
-    assert list(made(training_jobs, tmp_path)) == [
+    assert list(run_all(training_jobs, tmp_path)) == [
         "digits-7 seed 1",
         "digits-7 seed 2",
         "digits-7 seed 0",
@@ -96,25 +96,25 @@ def test_import_run_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_key_of_a_longer_training(tmp_path: Path) -> None:
     """A longer training has the key of its new recipe, and the same bytes."""
-    made(wishes(0), tmp_path)
+    run_all(digits_jobs(0), tmp_path)
     (done,) = jobs.finished_runs(tmp_path)
     recording = recorder.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
     (longer,) = jobs.finished_runs(tmp_path)
-    (job,) = wishes(0, train__epochs=5)
+    (job,) = digits_jobs(0, train__epochs=5)
     assert longer.key == job.key
-    again = weights_of(made([job], tmp_path / "again"))
+    again = weights_of(run_all([job], tmp_path / "again"))
     assert again["digits-7 seed 0"] == (done.run.path / "weights.safetensors").read_bytes()
 
 
 def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
     """A longer training has no key if its schedule depends on the length."""
     changes = {"train__schedule": "cosine"}
-    made(wishes(0, **changes), tmp_path)
+    run_all(digits_jobs(0, **changes), tmp_path)
     (done,) = jobs.finished_runs(tmp_path)
-    assert done.key == wishes(0, **changes)[0].key
+    assert done.key == digits_jobs(0, **changes)[0].key
     recording = recorder.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
@@ -147,7 +147,7 @@ def test_job_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         jobs.train(WorkerTask(job, time.perf_counter, job.key.code))
     worker.received_data[renamed.digest] = serialize(renamed)
     sent = jobs.train(WorkerTask(job, time.perf_counter, job.key.code))
-    local = weights_of(made(wishes(0), tmp_path))["digits-7 seed 0"]
+    local = weights_of(run_all(digits_jobs(0), tmp_path))["digits-7 seed 0"]
     expected = local.replace(digits().digest.encode(), b"e" * 64)
     arrays = len(local) - 4 * recipe().parameters
     assert sent["weights.safetensors"][arrays:] == expected[arrays:]
