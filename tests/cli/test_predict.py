@@ -252,7 +252,7 @@ def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
     weights.write(path, found.network, facts)
     done = zoo("predict", path, digits, "--format", "json")
     assert (done.exit_code, done.stdout) == (5, "")
-    assert done.stderr == "zoo: huge answers with numbers that are not finite.\n"
+    assert done.stderr == "zoo: huge returns NaN or infinite logits.\n"
 
 
 @pytest.mark.parametrize("option", ["--out", "--submission"])

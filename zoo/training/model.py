@@ -60,7 +60,7 @@ class Model:
         with np.errstate(over="ignore", invalid="ignore"):  # the result is checked below
             logits = self.network.logits(images)
         if not np.isfinite(logits).all():
-            raise CorruptFileError(f"{self.name} answers with numbers that are not finite.")
+            raise CorruptFileError(f"{self.name} returns NaN or infinite logits.")
         return logits
 
 
