@@ -108,11 +108,11 @@ def ablate(
 def _write_page(path: Path, found: Ablation, command: str) -> None:
     from zoo.files import write_atomically
     from zoo.report.ablation import html
-    from zoo.training import run
+    from zoo.training.environment import environment_info
 
     from .output import tables
 
-    text = html(found, command=command, versions=run.environment_info())
+    text = html(found, command=command, versions=environment_info())
     write_atomically(path, text.encode())
     print(f"zoo: the page is {tables.plain(str(path))}", file=sys.stderr)
 

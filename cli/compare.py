@@ -182,7 +182,7 @@ def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
     """Write everything as one page, with the command that was given."""
     from zoo.files import write_atomically
     from zoo.report.comparison import html
-    from zoo.training import run
+    from zoo.training.environment import environment_info
 
     from .output import tables
 
@@ -192,7 +192,7 @@ def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
         contrasts=comparison.contrasts,
         mistakes=MISTAKES,
         command=command,
-        versions=run.environment_info(),
+        versions=environment_info(),
     )
     write_atomically(path, text.encode())
     print(f"zoo: the page is {tables.plain(str(path))}", file=sys.stderr)

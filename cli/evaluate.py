@@ -57,7 +57,7 @@ def evaluate(
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
     from zoo.report.evaluation import html
-    from zoo.training import run
+    from zoo.training.environment import environment_info
 
     from .output import evaluate as judgement
     from .output import tables
@@ -101,7 +101,7 @@ def evaluate(
             judged,
             mistakes=errors or ON_A_PAGE,
             command=shlex.join(words),
-            versions=run.environment_info(),
+            versions=environment_info(),
             changed=tables.changes_words(changes, judged.claim) if changes else "",
         )
         write_atomically(report, text.encode())

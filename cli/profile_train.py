@@ -22,7 +22,7 @@ from zoo.data.locations import DataLocations
 
 PARTS = {  # by what a reader would call them
     "reading the data": ("zoo.data.from_arrays:load",),
-    "steps": ("zoo.training.loop:Training._make_step",),
+    "steps": ("zoo.training.loop:Training._train_step",),
     "evaluation": ("zoo.training.loop:Training.evaluate", "zoo.training.loop:Training._report"),
     "checkpoints and files": (
         "zoo.training.run:Run.write_checkpoint",

@@ -39,13 +39,13 @@ def resume(
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
     from zoo.training import recorder
-    from zoo.training import run as store
+    from zoo.training.runs import find_run, last_run
 
     from . import run_training
 
     if (name is None) == (not last):
         raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")
-    run = store.find(runs, name) if name else store.last(runs)
+    run = find_run(runs, name) if name else last_run(runs)
     given = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
     voice = run_training.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
@@ -61,7 +61,7 @@ def _doubts(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> 
     """Yield why the end may differ from that of a training that never stopped."""
     if longer and recording.entry.train.schedule_depends_on_length:
         yield "the rate depends on the length here, and the steps made so far had another one."
-    now = recording.facts["versions"]
+    now = recording.metadata["versions"]
     changed = [
         f"{name} {before.get(name) or 'of before'} is now {now.get(name) or 'gone'}"
         for name in now | before

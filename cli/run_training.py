@@ -99,7 +99,7 @@ def _stop(recording: RunRecorder, voice: OutputMode, received: signal.Signals) -
 @contextmanager
 def _display(recording: RunRecorder, voice: OutputMode) -> Iterator[Show]:
     """Give a function that is called at every step, with a row or without one."""
-    train, held_out = recording.entry.train, recording.work.held_out_split
+    train, held_out = recording.entry.train, recording.prepared.held_out_split
 
     def line(row: MetricsRow | None) -> None:
         if row:
@@ -125,7 +125,7 @@ def _display(recording: RunRecorder, voice: OutputMode) -> Iterator[Show]:
                 unit=train.unit,
                 length=train.length,
                 held_out=held_out,
-                data=recording.facts["data"],
+                data=recording.metadata["data"],
                 run=str(recording.run.path),
             )
             yield event
@@ -141,7 +141,7 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
     train, training, held_out = (
         recording.entry.train,
         recording.training,
-        recording.work.held_out_split,
+        recording.prepared.held_out_split,
     )
     progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     name = f"{recording.entry.name} seed {train.seed}"

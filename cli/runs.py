@@ -41,13 +41,13 @@ def list_runs(
 ) -> None:
     """List the runs with how they ended."""
     from zoo.errors import ZooError
-    from zoo.training import run as store
+    from zoo.training.runs import all_runs
 
     from .output import tables
 
     folder: Path = runs or context.obj
     rows = []
-    for run in store.all_runs(folder):
+    for run in all_runs(folder):
         try:
             facts = run.metadata
             rows.append((run.name, run.status(facts), facts))
@@ -70,11 +70,11 @@ def show(
     json_: options.JsonOption = False,
 ) -> None:
     """Show what is on record of a run."""
-    from zoo.training import run as store
+    from zoo.training.runs import find_run
 
     from .output import tables
 
-    run = store.find(runs or context.obj, name)
+    run = find_run(runs or context.obj, name)
     facts = run.metadata
     status = run.status(facts)
     if json_:
@@ -86,9 +86,9 @@ def show(
 @app.command()
 def path(context: typer.Context, name: RunArgument, *, runs: FolderOption = None) -> None:
     """Print the folder of a run."""
-    from zoo.training import run as store
+    from zoo.training.runs import find_run
 
-    print(store.find(runs or context.obj, name).path)
+    print(find_run(runs or context.obj, name).path)
 
 
 @app.command()
@@ -102,9 +102,9 @@ def rm(
     runs: FolderOption = None,
 ) -> None:
     """Delete runs; if one of them is being trained, none is deleted."""
-    from zoo.training import run as store
+    from zoo.training.runs import find_run
 
-    named = [store.find(runs or context.obj, name) for name in names]
+    named = [find_run(runs or context.obj, name) for name in names]
     found = list({run.path.resolve(): run for run in named}.values())
     for run in found:
         run.lock()

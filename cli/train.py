@@ -108,11 +108,11 @@ def _changes(
 
 
 def _show_plan(entries: list[Entry]) -> None:
-    from zoo.training import build
+    from zoo.training.memory import bytes_needed, check_memory
 
     from .output import tables
 
-    build.check_memory(entries[0])
+    check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
-    needed = build.bytes_needed(entries[0])
+    needed = bytes_needed(entries[0])
     options.terminal(tables.plan_page(entries[0], seeds=seeds, needed=needed))

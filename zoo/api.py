@@ -229,7 +229,7 @@ class Training:
     """A training: iterate over its epochs; it goes on where it stopped."""
 
     def __init__(self, entry: Entry, data: Data | None) -> None:
-        from zoo.training.loop import prepare
+        from zoo.training.prepare import prepare
 
         own = isinstance(data, tuple)  # of which no README speaks
         self.entry = entry.model_copy(update={"claim": None, "origin": None}) if own else entry

@@ -22,8 +22,9 @@ from zoo.data.splits import Subset
 from zoo.nn.losses import softmax
 from zoo.parallel.threads import one_thread
 from zoo.training import build, weights
-from zoo.training.loop import Training, prepare
+from zoo.training.loop import Training
 from zoo.training.model import Model
+from zoo.training.prepare import prepare
 
 if TYPE_CHECKING:
     from zoo.config.dataset_info import Source

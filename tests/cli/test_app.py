@@ -117,7 +117,7 @@ def test_show_augmented(tmp_path: Path) -> None:
     from PIL import Image
 
     from zoo.data.digits import load_digits
-    from zoo.training.loop import prepare
+    from zoo.training.prepare import prepare
 
     path = tmp_path / "bent.png"
     assert zoo_ok("show", "digits-10-best", "--augmented", path) == f"{path}\n"

@@ -221,7 +221,7 @@ def test_compare_train_failed(own: Path, tmp_path: Path) -> None:
     assert any("mnist-128 could not be trained. MNIST is missing" in line for line in warnings)
     for seed in (0, 1):
         (line,) = [line for line in warnings if f"diverging seed {seed} failed." in line]
-        assert "The loss is no finite number any more at step" in line
+        assert "Training diverged: the loss is NaN or infinite at step" in line
     assert "2 here" in failed.stdout
     assert "Traceback" not in failed.stderr
 

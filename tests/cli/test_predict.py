@@ -252,7 +252,7 @@ def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
     weights.write(path, found.network, facts)
     done = zoo("predict", path, digits, "--format", "json")
     assert (done.exit_code, done.stdout) == (5, "")
-    assert done.stderr == "zoo: huge answers with numbers that are not finite.\n"
+    assert done.stderr == "zoo: huge returns NaN or infinite logits.\n"
 
 
 @pytest.mark.parametrize("option", ["--out", "--submission"])
@@ -341,7 +341,7 @@ def test_predict_damaged_weights(
     damage(run)
     done = zoo("predict", run, digits)
     assert done.exit_code == 5
-    assert "weights.safetensors holds no network of zoo" in done.stderr
+    assert "weights.safetensors is not a weights file of zoo" in done.stderr
 
 
 def test_predict_unfinished_run(digits: Path, tmp_path: Path) -> None:

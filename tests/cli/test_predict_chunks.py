@@ -212,7 +212,7 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
     done = zoo(*command)
     assert done.exit_code == 1
     said = done.stderr.splitlines()
-    assert f"zoo: {tmp_path / 'corner.npy'}: huge answers with numbers that are not finite." in said
+    assert f"zoo: {tmp_path / 'corner.npy'}: huge returns NaN or infinite logits." in said
     assert said[-2].startswith("zoo: 1 of 2 chunks could not be answered, and ")
     assert said[-2].endswith("out.csv is not written. The others are kept.")
     assert said[-1] == "     The same command with --resume goes on."

@@ -237,7 +237,9 @@ def test_train_diverged() -> None:
     """A loss that is not finite stops the run and names the step."""
     finished = zoo("train", "digits-10", "--rate", 1e30)
     assert finished.exit_code == 1
-    assert finished.stderr.startswith("zoo: The loss is no finite number any more at step ")
+    assert finished.stderr.startswith(
+        "zoo: Training diverged: the loss is NaN or infinite at step "
+    )
     assert "Traceback" not in finished.stderr
     facts = json.loads(Path("runs/digits-10-s0-1/run.json").read_text())
     assert facts["status"] == "diverged"
@@ -250,7 +252,7 @@ def test_train_diverged_checkpoint(run: Path) -> None:
     (run / "entry.toml").write_text(entry)
     finished = zoo("resume", "--last", "--epochs", 90)
     assert finished.exit_code == 1
-    assert "no finite number any more at step 6" in finished.stderr
+    assert "the loss is NaN or infinite at step 6" in finished.stderr
     assert (run / "checkpoint.safetensors").read_bytes() == good
     assert json.loads((run / "run.json").read_text())["status"] == "diverged"
 
@@ -266,7 +268,9 @@ def test_resume_longer() -> None:
     """A run that is made longer equals one that was as long from its start."""
     refused = zoo("resume", "--last")
     assert refused.exit_code == 2
-    assert refused.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 60.\n")
+    assert refused.stderr.startswith(
+        "zoo: digits-10-s0-1 has already made 60 steps; its length is 60.\n"
+    )
     zoo_ok("resume", "digits-10-s0-1", "--epochs", 130, "--quiet")
     zoo_ok("train", "digits-10", "--epochs", 130, "--quiet")
     first, second = (
@@ -283,7 +287,7 @@ def test_resume_other_data(run: Path) -> None:
     path.write_text(json.dumps(facts))
     finished = zoo("resume", "--last", "--epochs", 70)
     assert finished.exit_code == 3
-    assert "began with the data 000000000000" in finished.stderr
+    assert "was trained on other data; expected 000000000000, got " in finished.stderr
 
 
 def test_resume_run_in_training(run: Path) -> None:
@@ -300,7 +304,9 @@ def test_resume_run_in_training(run: Path) -> None:
 def test_resume_shorter(run: Path) -> None:
     finished = zoo("resume", "--last", "--epochs", 50)
     assert finished.exit_code == 2
-    assert finished.stderr.startswith("zoo: digits-10-s0-1 has made 60 steps already, of 50.\n")
+    assert finished.stderr.startswith(
+        "zoo: digits-10-s0-1 has already made 60 steps; its length is 50.\n"
+    )
     entry = tomllib.loads((run / "entry.toml").read_text())
     assert entry["train"]["iterations"] == 60
 
@@ -338,7 +344,7 @@ def test_runs_list_show_path_rm(trained: Path) -> None:
     missing = zoo("runs", "show", "digits-10-s0-1")
     assert missing.exit_code == 2
     assert missing.stderr == (
-        "zoo: There is no run named 'digits-10-s0-1' in runs.\n     `zoo runs` shows them.\n"
+        "zoo: There is no run named 'digits-10-s0-1' in runs.\n     List the runs: `zoo runs`.\n"
     )
 
 
@@ -348,7 +354,7 @@ def test_runs_damaged_record() -> None:
     finished = zoo("runs")
     assert finished.exit_code == 0
     assert "digits-10-s1-1" in finished.stdout
-    assert "run.json is no record of a run: " in finished.stderr
+    assert "run.json is not a valid run record: " in finished.stderr
 
 
 def test_runs_folder_by_option_or_setting(tmp_path: Path) -> None:

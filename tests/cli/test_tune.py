@@ -101,7 +101,10 @@ def test_tune_without_a_trial_done() -> None:
     """A search in which no trial got to its end says why."""
     done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", *HERE, "--trials", 2)
     assert done.exit_code == 1
-    assert "None got to its end; the last one: The loss is no finite number" in done.stdout
+    assert (
+        "None got to its end; the last one: Training diverged: the loss is NaN or infinite"
+        in done.stdout
+    )
 
 
 def test_tune_damaged_journal() -> None:

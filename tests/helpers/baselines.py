@@ -11,7 +11,7 @@ from tests.helpers.entries import recipe
 from zoo.analysis.baselines import BaselineResult, _trained, train_baseline
 from zoo.config.entry import Entry
 from zoo.nn.buffers import Array
-from zoo.training.loop import PreparedTraining, prepare
+from zoo.training.prepare import PreparedTraining, prepare
 
 WHOLE = {"train.epochs": None, "train.batch": None, "train.iterations": 100}
 ADAM = {"kind": "adam", "beta1": 0.8, "beta2": 0.99}

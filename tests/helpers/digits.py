@@ -1,4 +1,4 @@
-"""The digits of scikit-learn, read once."""
+"""The digits dataset, loaded once."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Commands that are killed, stopped or refused the disk at a counted event, never after a time."""
+"""Commands that are killed, stopped or get a disk error at the n-th call of a function."""
 
 import json
 import subprocess
@@ -13,36 +13,36 @@ from tests.helpers.command import Result, environment
 from tests.helpers.paths import ROOT
 
 SCRIPT = ROOT / "tests" / "helpers" / "killed_command.py"
-DEADLINE = 300  # seconds, after which something hangs
+DEADLINE = 300  # seconds; a longer command hangs
 
-STEP = ("zoo.training.loop:Training._make_step",)
-WRITE = ("os:fsync", "os:replace")  # a file is synced, or takes its name
-PREDICTION = ("zoo.cli.output.predict:Formatter.add",)  # one is about to be written
-TOLD = ("zoo.cli.progress:TaskProgress.done",)  # a task is done, kept, and counted on stderr
-ATTEMPT = "zoo.analysis.tune:run_trial"  # in which a worker makes a trial
+STEP = ("zoo.training.loop:Training._train_step",)
+WRITE = ("os:fsync", "os:replace")  # a file is synced or renamed
+PREDICTION = ("zoo.cli.output.predict:Formatter.add",)  # before one is written
+TASK_COUNTED = ("zoo.cli.progress:TaskProgress.done",)  # a task is finished and counted on stderr
+TRIAL = "zoo.analysis.tune:run_trial"  # runs in a worker
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The n-th call of one of these functions, and what happens to the process there."""
+    """The n-th call of some functions, and what happens to the process at this call."""
 
     functions: Sequence[str]
     at: int
     signals: Sequence[Signals] = (SIGKILL,)
-    after: bool = False  # the call, instead of before it
-    error: int = 0  # to be raised as an OSError, instead of a signal
+    after: bool = False  # after the call, instead of before it
+    error: int = 0  # errno of an OSError that is raised instead of a signal
     group: bool = False  # whether the whole process group gets the signals
-    processes: Sequence[int] = ()  # that get the signals instead
-    tick: float = 0  # seconds that pass from one reading of the clock to the next
-    worker: str = ""  # the task of an engine's workers in which it happens, instead of here
-    together: int = 0  # how many processes get there before it happens to the first
-    folder: str = ""  # where they leave traces
-    every: int = 0  # of how many calls each is tried, in a folder of its number
+    processes: Sequence[int] = ()  # that get the signals instead of this one
+    tick: float = 0  # seconds between two readings of the clock
+    worker: str = ""  # the engine's task function, if it happens in a worker
+    together: int = 0  # how many processes wait at the call before it happens to the first
+    folder: str = ""  # for the files of the waiting processes
+    every: int = 0  # try each of the first n calls, in a folder with its number
 
 
 @contextmanager
-def begun(moment: Moment, *arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    """Start a command in a session of its own, which stops itself at the moment."""
+def started(moment: Moment, *arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a command in a new session; it stops itself at the moment."""
     with subprocess.Popen(
         [sys.executable, "-P", SCRIPT, json.dumps(asdict(moment)), *map(str, arguments)],
         cwd=cwd,
@@ -59,8 +59,8 @@ def begun(moment: Moment, *arguments: object, cwd: Path) -> Iterator[subprocess.
 
 
 def killed(moment: Moment, *arguments: object, cwd: Path) -> Result:
-    """Run a command that stops itself at the moment; return its exit code and what it wrote."""
-    with begun(moment, *arguments, cwd=cwd) as process:
+    """Run a command that stops itself at the moment; return its exit code and output."""
+    with started(moment, *arguments, cwd=cwd) as process:
         stdout, stderr = process.communicate(timeout=DEADLINE)
     return Result(process.returncode, stdout, stderr)
 
@@ -68,7 +68,7 @@ def killed(moment: Moment, *arguments: object, cwd: Path) -> Result:
 def killed_at_every(
     functions: Sequence[str], *arguments: object, most: int, cwd: Path
 ) -> list[int]:
-    """Run a command whole in the folder 0, then killed at the n-th call in the folder n.
+    """Run a command in the folder 0, and one that is killed at the n-th call in each folder n.
 
     Return the exit codes; the last one is of a command that made fewer calls.
     """

@@ -1,4 +1,4 @@
-"""Tasks that tests give to engines; workers import them from here."""
+"""Tasks for engines; workers import this module."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from zoo.parallel import worker
 
 
 class Load(NamedTuple):
-    """A number, what is done with it, and a folder to leave traces in."""
+    """A number, what the task does with it, and a folder for the task's files."""
 
     number: int
     kind: str = "square"
@@ -19,7 +19,7 @@ class Load(NamedTuple):
 
 
 def square(load: Load) -> tuple[int, int]:
-    """Return the square of the number, and which process found it; or do what the kind says."""
+    """Return the square of the number and the process id, or fail as the kind says."""
     if load.kind == "dies":
         os.kill(os.getpid(), signal.SIGKILL)
     elif load.kind == "dies once":
@@ -27,14 +27,14 @@ def square(load: Load) -> tuple[int, int]:
         if not trace.exists():
             trace.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-    elif load.kind == "mistaken":
+    elif load.kind == "value error":
         raise ValueError(load.number)
-    elif load.kind == "refused":
+    elif load.kind == "data error":
         raise DataError("There is nothing here.", hint="Look elsewhere.")
-    elif load.kind == "lacking":
-        return len(
-            worker.received_data[DIGEST]
-        ) if DIGEST in worker.received_data else lack(), os.getpid()
+    elif load.kind == "needs data":
+        if DIGEST not in worker.received_data:
+            raise worker.MissingDataError(DIGEST)
+        return len(worker.received_data[DIGEST]), os.getpid()
     elif load.kind == "slow":
         Path(load.folder, f"{load.number} at {os.getpid()}").touch()
         time.sleep(0.2)
@@ -42,8 +42,3 @@ def square(load: Load) -> tuple[int, int]:
 
 
 DIGEST = "d" * 64
-
-
-def lack() -> int:
-    """Say that the data is not here."""
-    raise worker.MissingDataError(DIGEST)

@@ -1,4 +1,4 @@
-"""Trainings of the plainest entry with several seeds, by an engine."""
+"""Jobs of the simplest entry with several seeds, run by an engine."""
 
 import time
 from collections.abc import Mapping
@@ -19,25 +19,25 @@ AUGMENT = [
 ]
 
 
-def wishes(*seeds: int, **changes: object) -> list[TrainingJob]:
-    """Return a training for each seed; of the changed keys, a dot is written `__`."""
+def digits_jobs(*seeds: int, **changes: object) -> list[TrainingJob]:
+    """Return a job for each seed; `__` is a dot in the key of a change."""
     dotted = {name.replace("__", "."): value for name, value in changes.items()}
     return [TrainingJob(recipe({**dotted, "train.seed": seed}), digits().digest) for seed in seeds]
 
 
-def made(
-    several: list[TrainingJob], runs: Path, engine: str = "serial"
+def run_all(
+    training_jobs: list[TrainingJob], runs: Path, engine: str = "serial"
 ) -> dict[str, Run | Failure]:
-    """Return what came of each training, by its name and in the order in which they ended."""
-    with open_engine(engine, jobs=2) as chosen:
-        found = jobs.run_jobs(several, chosen, runs=runs, clock=time.perf_counter)
-        return {wish.label: run for wish, run in found}
+    """Return the run or failure of each job by its label, in the order in which they finished."""
+    with open_engine(engine, jobs=2) as opened:
+        results = jobs.run_jobs(training_jobs, opened, runs=runs, clock=time.perf_counter)
+        return {job.label: result for job, result in results}
 
 
-def weights_of(found: Mapping[str, Run | Failure]) -> dict[str, bytes]:
-    """Return the file of weights of each training that did not fail."""
+def weights_of(results: Mapping[str, Run | Failure]) -> dict[str, bytes]:
+    """Return the weights file of each job that did not fail."""
     return {
-        words: (run.path / "weights.safetensors").read_bytes()
-        for words, run in found.items()
+        label: (run.path / "weights.safetensors").read_bytes()
+        for label, run in results.items()
         if isinstance(run, Run)
     }

@@ -1,4 +1,4 @@
-"""A task that waits for both workers of a cluster, and for one of them to be killed."""
+"""A task that waits until both workers of a cluster run, and until one of them is killed."""
 
 import os
 import time
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from tests.helpers.tasks import Load
 
-BEFORE = 10  # tasks that are done before
-KILLED = "killed"  # the file that says so
+BEFORE = 10  # tasks before the kill
+KILLED = "killed"  # the file that marks the kill
 
 
 def wait_for_kill(load: Load) -> tuple[int, int]:
-    """Return the square of the number, and which process found it.
+    """Return the square of the number and the process id.
 
-    The first tasks wait until two processes are at work, the others until one has been killed.
+    The first tasks wait for two processes, the others until one of them is killed.
     """
     folder = Path(load.folder)
     (folder / f"{os.getpid()}.here").touch()

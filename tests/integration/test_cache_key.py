@@ -29,7 +29,7 @@ NO_ARITHMETIC = {
 def test_cache_key_covers_training_code() -> None:
     """The digest covers all that a training loads, but what it takes no number from."""
     script = (
-        "import sys, zoo.training.loop; print(*(n for n in sys.modules if n.startswith('zoo.')))"
+        "import sys, zoo.training.prepare; print(*(n for n in sys.modules if n.startswith('zoo.')))"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True
@@ -44,7 +44,7 @@ def test_cache_key_covers_training_code() -> None:
         )
     }
     assert loaded - covered - {"data"} == NO_ARITHMETIC
-    assert {"nn.losses", "training.loop", "data.splits"} <= covered
+    assert {"nn.losses", "training.loop", "training.prepare", "data.splits"} <= covered
 
 
 def test_cache_key_changed_letter(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from tests.helpers.killing import TOLD, Moment, killed
+from tests.helpers.killing import TASK_COUNTED, Moment, killed
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_compare_stopped(own: Path, number: signal.Signals) -> None:
     """Stopped in the middle, it keeps what is done, and the same command goes on."""
     command = ("compare", own, "--train", "--seeds", 8, "--jobs", 2)
-    moment = Moment(TOLD, at=3, after=True, signals=[number], group=True)
+    moment = Moment(TASK_COUNTED, at=3, after=True, signals=[number], group=True)
     stopped = killed(moment, *command, cwd=own.parent)
     assert stopped.exit_code == 128 + number
     assert "Traceback" not in stopped.stderr

@@ -1,4 +1,4 @@
-"""Trainings that are killed, stopped or refused the disk, and that go on."""
+"""Trainings that are killed, stopped or get a disk error, and are resumed."""
 
 import errno
 import json
@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.command import zoo_ok
 from tests.helpers.killing import STEP, WRITE, Moment, killed, killed_at_every
 
-# All end at step 360, after eight epochs of 45 steps unless iterations are counted.
+# All end at step 360: after 360 iterations, or after eight epochs of 45 steps.
 RECIPES = {
     "iterations": (),
     "momentum, step": (
@@ -47,7 +47,7 @@ RECIPES = {
         "train.average=0.99",
     ),
 }
-TICK = 0.07  # seconds from one reading of the clock to the next: checkpoints are 28 steps apart
+TICK = 0.07  # seconds between two readings of the clock: a checkpoint every 28 steps
 
 ENTRY = """
 name = "crash"
@@ -65,17 +65,17 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write_entry(recipe: str = "") -> list[str]:
-    """Write an entry in epochs of small batches, or in iterations; return how it is trained."""
+    """Write an entry with epochs of small batches, or with iterations; return the train command."""
     iterations = recipe == "iterations"
     length = "iterations = 360" if iterations else "epochs = 8, batch = 32"
     Path("crash.toml").write_text(ENTRY.replace("LENGTH", length))
     changes = RECIPES.get(recipe, ())
-    return ["train", "crash.toml", *(part for text in changes for part in ("--set", text))]
+    return ["train", "crash.toml", *(word for text in changes for word in ("--set", text))]
 
 
 def record(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(f"runs/{name}/run.json").read_text())
-    return found
+    content: dict[str, Any] = json.loads(Path(f"runs/{name}/run.json").read_text())
+    return content
 
 
 def metrics(name: str) -> list[str]:
@@ -85,45 +85,45 @@ def metrics(name: str) -> list[str]:
 
 
 def checkpoint_step(name: str) -> int:
-    """Return the step at which a run's checkpoint was taken."""
+    """Return the step of a run's checkpoint."""
     from zoo.training.run import Run
 
-    kept = Run(Path("runs", name)).checkpoint()
-    assert kept is not None
-    step: int = json.loads(kept[1])["step"]
+    checkpoint = Run(Path("runs", name)).checkpoint()
+    assert checkpoint is not None
+    step: int = json.loads(checkpoint[1])["step"]
     return step
 
 
-def assert_equal_ends(one: str, other: str) -> None:
-    assert record(one)["status"] == record(other)["status"] == "done"
-    assert record(one)["fingerprint"] == record(other)["fingerprint"]
-    assert record(one)["scores"] == record(other)["scores"]
-    assert metrics(one) == metrics(other)
+def assert_equal_results(run: str, other: str) -> None:
+    assert record(run)["status"] == record(other)["status"] == "done"
+    assert record(run)["fingerprint"] == record(other)["fingerprint"]
+    assert record(run)["scores"] == record(other)["scores"]
+    assert metrics(run) == metrics(other)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_resume_after_kill_equals_never_killed(tmp_path: Path, recipe: str) -> None:
-    """Killed some steps after a checkpoint in mid-epoch, a run ends with the same bits."""
+    """A run that is killed in mid-epoch and resumed ends with the same bits."""
     command = write_entry(recipe)
     zoo_ok(*command, "--quiet")
     result = killed(Moment(STEP, at=211, tick=TICK), *command, "--quiet", cwd=tmp_path)
     assert result.exit_code == -signal.SIGKILL
-    assert 180 < checkpoint_step("crash-s0-2") < 209  # in the fifth epoch, as step 210
+    assert 180 < checkpoint_step("crash-s0-2") < 209  # in the fifth epoch, like step 210
     _, listed = json.loads(zoo_ok("runs", "list", "--json"))
     assert listed["status"] == "interrupted"
     zoo_ok("resume", "--last", "--quiet")
-    assert_equal_ends("crash-s0-1", "crash-s0-2")
+    assert_equal_results("crash-s0-1", "crash-s0-2")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_train_stopped_in_mid_epoch(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """A signal ends a training with a checkpoint, and with the command that goes on."""
+    """A signal ends a training with a checkpoint, and prints the command to resume it."""
     command = write_entry()
     moment = Moment(STEP, at=61, signals=[number])
     result = killed(moment, *command, "--json-lines", cwd=tmp_path)
     assert result.exit_code == code
     stopped = json.loads(result.stdout.splitlines()[-1])
-    assert (stopped["event"], stopped["step"]) == ("stopped", 61)  # the step is made to its end
+    assert (stopped["event"], stopped["step"]) == ("stopped", 61)  # the step is finished
     assert checkpoint_step("crash-s0-1") == 61
     assert result.stderr == (
         "zoo: stopped after step 61, and nothing is lost.\n     zoo resume runs/crash-s0-1\n"
@@ -131,11 +131,11 @@ def test_train_stopped_in_mid_epoch(tmp_path: Path, number: signal.Signals, code
     assert record("crash-s0-1")["status"] == "stopped"
     zoo_ok("resume", "runs/crash-s0-1", "--quiet")
     zoo_ok(*command, "--quiet")
-    assert_equal_ends("crash-s0-1", "crash-s0-2")
+    assert_equal_results("crash-s0-1", "crash-s0-2")
 
 
 def test_train_second_ctrl_c(tmp_path: Path) -> None:
-    """A second Ctrl-C within the step that the first one waits for leaves at once."""
+    """A second Ctrl-C in the same step ends the process at once."""
     moment = Moment(STEP, at=61, signals=[signal.SIGINT, signal.SIGINT])
     result = killed(moment, *write_entry(), "--json-lines", cwd=tmp_path)
     assert result.exit_code == -signal.SIGINT
@@ -145,32 +145,32 @@ def test_train_second_ctrl_c(tmp_path: Path) -> None:
 
 
 def test_train_killed_at_every_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed at whatever write, a run is absent or goes on to the same end."""
+    """A run that is killed at any write does not exist, or is resumed with the same result."""
     command = [*write_entry(), "--epochs", "2", "--quiet"]
     command[1] = str(tmp_path / command[1])
-    whole, *codes, last = killed_at_every(WRITE, *command, most=40, cwd=tmp_path)
-    assert (whole, last) == (0, 0)
+    first, *codes, last = killed_at_every(WRITE, *command, most=40, cwd=tmp_path)
+    assert (first, last) == (0, 0)
     assert set(codes) == {-signal.SIGKILL}
     assert len(codes) > 10
     monkeypatch.chdir("0")
-    ends = record("crash-s0-1")["fingerprint"]
+    expected = record("crash-s0-1")["fingerprint"]
     absent = 0
     for at in range(1, len(codes) + 1):
         monkeypatch.chdir(tmp_path / str(at))
         if json.loads(zoo_ok("runs", "list", "--json")):
             zoo_ok("resume", "--last", "--quiet")
-        else:  # there is no record of it yet, and its folder is in nobody's way
+        else:  # it has no run.json yet, and its folder is ignored
             absent += 1
             zoo_ok(*command)
         *_, name = sorted(path.name for path in Path("runs").iterdir())
-        assert record(name)["fingerprint"] == ends
+        assert record(name)["fingerprint"] == expected
         assert metrics(name)[-1].startswith("2,")
         assert not list(Path("runs", name).glob(".*.tmp"))
     assert 0 < absent < len(codes)
 
 
 def test_resume_on_a_full_disk(tmp_path: Path) -> None:
-    """A full disk is one sentence, and what was saved stays."""
+    """A full disk is an error with one sentence, and the saved files stay."""
     zoo_ok(*write_entry(), "--epochs", "2", "--quiet")
     before = Path("runs/crash-s0-1/checkpoint.safetensors").read_bytes()
     command = ("resume", "--last", "--epochs", "4")

@@ -12,12 +12,12 @@ import pytest
 
 from tests.helpers.command import environment, zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from tests.helpers.killing import TOLD, Moment, killed
+from tests.helpers.killing import TASK_COUNTED, Moment, killed
 from tests.helpers.mnist import folder, needs_mnist
 from tests.helpers.optional import optional
 from tests.helpers.process import zoo_process
 
-PATIENCE = 60
+TIMEOUT = 60
 
 
 @pytest.fixture(autouse=True)
@@ -32,23 +32,23 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def process(*arguments: object, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one of Dask's commands as long as the block lasts."""
-    started = subprocess.Popen(
+    """Run a Dask command until the end of the block."""
+    running = subprocess.Popen(
         [sys.executable, "-m", *map(str, arguments)],
         env=environment(**settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield started
+        yield running
     finally:
-        started.kill()
-        started.wait(PATIENCE)
+        running.kill()
+        running.wait(TIMEOUT)
 
 
 @contextmanager
 def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Give the workers, and last the scheduler, of a cluster whose file is scheduler.json."""
+    """Yield the workers of a cluster, and last its scheduler, whose file is scheduler.json."""
     with ExitStack() as stack:
         file = Path("scheduler.json").resolve()
         scheduler = stack.enter_context(
@@ -58,11 +58,11 @@ def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[
                 *("--scheduler-file", file),
             )
         )
-        began = time.monotonic()
+        start = time.monotonic()
         while not file.exists():
-            assert time.monotonic() - began < PATIENCE
+            assert time.monotonic() - start < TIMEOUT
             time.sleep(0.05)
-        several = [
+        processes = [
             stack.enter_context(
                 process(
                     "distributed.cli.dask_worker",
@@ -73,51 +73,51 @@ def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[
             )
             for _ in range(workers)
         ]
-        yield [*several, scheduler]
+        yield [*processes, scheduler]
 
 
 def fingerprints(runs: str) -> dict[int, str]:
-    facts = [json.loads(path.read_text()) for path in Path(runs).glob("*/run.json")]
-    return {one["seed"]: one["fingerprint"] for one in facts}
+    records = [json.loads(path.read_text()) for path in Path(runs).glob("*/run.json")]
+    return {record["seed"]: record["fingerprint"] for record in records}
 
 
 def test_compare_dask_worker_killed(tmp_path: Path) -> None:
-    """A worker that is killed costs nothing, and the bits are those of serial."""
+    """A killed worker changes no result, and the bits are those of serial."""
     Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 300"))
     command = ("compare", "own.toml", "--train", "--seeds", 8)
     with cluster(2) as workers:
-        moment = Moment(TOLD, at=1, after=True, processes=[workers[0].pid])
-        options = ("--engine", "dask:scheduler.json", "--runs", "spread")
+        moment = Moment(TASK_COUNTED, at=1, after=True, processes=[workers[0].pid])
+        options = ("--engine", "dask:scheduler.json", "--runs", "parallel")
         done = killed(moment, *command, *options, cwd=tmp_path)
     assert done.exit_code == 0, done.stderr
     assert done.stderr.splitlines()[-1].startswith("zoo: 8/8 ")
     assert "8 here" in done.stdout
-    zoo_ok(*command, "--engine", "serial", "--runs", "alone")
-    assert fingerprints("spread") == fingerprints("alone")
-    assert len(fingerprints("alone")) == 8
-    processes = {json.loads(p.read_text())["process"] for p in Path("spread").glob("*/run.json")}
+    zoo_ok(*command, "--engine", "serial", "--runs", "serial-runs")
+    assert fingerprints("parallel") == fingerprints("serial-runs")
+    assert len(fingerprints("serial-runs")) == 8
+    processes = {json.loads(p.read_text())["process"] for p in Path("parallel").glob("*/run.json")}
     assert processes <= {worker.pid for worker in workers}
     assert workers[1].pid in processes
 
 
 def test_compare_dask_scheduler_killed(tmp_path: Path) -> None:
-    """A scheduler that is killed is told in a sentence, and what is done is kept."""
+    """A killed scheduler is an error with one sentence, and finished runs are kept."""
     Path("own.toml").write_text(SMALLEST.replace("epochs = 1", "epochs = 300"))
     with cluster(1) as (_, scheduler):
-        moment = Moment(TOLD, at=1, after=True, processes=[scheduler.pid])
+        moment = Moment(TASK_COUNTED, at=1, after=True, processes=[scheduler.pid])
         command = ("compare", "own.toml", "--train", "--seeds", 8)
         done = killed(moment, *command, "--engine", "dask:scheduler.json", cwd=tmp_path)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-2:] == [
-        "zoo: The Dask scheduler at scheduler.json is gone.",
-        "     What is done is kept, and the same command goes on with a new one.",
+        "zoo: The Dask scheduler at scheduler.json stopped.",
+        "     Start a new one and repeat the command: finished tasks are kept.",
     ]
     assert 1 <= len(fingerprints("runs")) < 8
 
 
 @needs_mnist
 def test_compare_dask_data_sent(tmp_path: Path) -> None:
-    """Workers without the data get it through the cluster."""
+    """Workers without the data receive it through the cluster."""
     own = SMALLEST.replace('"digits"', '"mnist"').replace("epochs = 1", "epochs = 1, batch = 500")
     Path("own.toml").write_text(own)
     command = ("compare", "own.toml", "--train", "--seeds", 2, "--json")
@@ -125,14 +125,14 @@ def test_compare_dask_data_sent(tmp_path: Path) -> None:
     with cluster(2, **nowhere):
         sent = zoo_process(*command, "--engine", "dask:scheduler.json", ZOO_DATA=folder())
     assert sent.exit_code == 0, sent.stderr
-    alone = zoo_ok(*command, "--engine", "serial", "--runs", "alone", ZOO_DATA=folder())
-    assert json.loads(sent.stdout)[0]["reproduced"] == json.loads(alone)[0]["reproduced"]
-    assert fingerprints("runs") == fingerprints("alone")
+    serial = zoo_ok(*command, "--engine", "serial", "--runs", "serial-runs", ZOO_DATA=folder())
+    assert json.loads(sent.stdout)[0]["reproduced"] == json.loads(serial)[0]["reproduced"]
+    assert fingerprints("runs") == fingerprints("serial-runs")
     assert not (tmp_path / "empty" / "zoo" / "mnist").exists()
 
 
 def test_compare_dask_worker_refused(tmp_path: Path) -> None:
-    """A worker with other versions is refused by name."""
+    """A worker with other versions is an error with its address."""
     shim = tmp_path / "shim"
     shim.mkdir()
     (shim / "sitecustomize.py").write_text(
@@ -141,20 +141,20 @@ def test_compare_dask_worker_refused(tmp_path: Path) -> None:
     with cluster(1, PYTHONPATH=shim):
         refused = zoo_process("compare", "digits-10", "--train", "--engine", "dask:scheduler.json")
     assert refused.exit_code == 2
-    assert refused.stderr.startswith("zoo: Not every worker has what is installed here:\n")
+    assert refused.stderr.startswith("zoo: Some workers have other versions than this process:\n")
     assert "tcp://127.0.0.1:" in refused.stderr
-    assert "python 3.11.99 (here " in refused.stderr
+    assert "python 3.11.99 (expected " in refused.stderr
     assert not Path("runs").exists()
 
 
 def test_compare_dask_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     from zoo.parallel import dask_cluster
 
-    monkeypatch.setattr(dask_cluster, "PATIENCE", 1)
+    monkeypatch.setattr(dask_cluster, "CONNECT_TIMEOUT", 1)
     refused = zoo("compare", "digits-10", "--train", "--engine", "dask:tcp://127.0.0.1:9")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("zoo: There is no Dask scheduler at tcp://127.0.0.1:9: ")
-    assert "`dask scheduler` starts one" in refused.stderr
+    assert "Start one: `dask scheduler`" in refused.stderr
     missing = zoo("compare", "digits-10", "--train", "--engine", "dask:nothing.json")
     assert missing.exit_code == 2
-    assert missing.stderr.startswith("zoo: nothing.json is not there.\n")
+    assert missing.stderr.startswith("zoo: nothing.json does not exist.\n")

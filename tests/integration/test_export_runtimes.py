@@ -76,7 +76,7 @@ def test_export_every_entry(fake: Fake, tmp_path: Path) -> None:
         (folder / f"{name}.toml").write_text(f"weights = {{ {place} }}\n{own}")
     finished = zoo_process("export", "--onnx", "--json", "--out", tmp_path / "out")
     assert finished.exit_code == 5
-    assert "net-9.safetensors has not the SHA-256 that its entry names" in finished.stderr
+    assert "net-9.safetensors does not have the SHA-256 of its entry" in finished.stderr
     for suffix in (".onnx", ".json"):
         written = {path.stem for path in (tmp_path / "out").glob(f"*{suffix}")}
         assert written == {*ENTRIES, "net-10"}

@@ -76,10 +76,10 @@ def test_plugin_failure_in_training(run: Run) -> None:
 
 def test_plugin_layer_of_wrong_shape(run: Run) -> None:
     """A layer of the wrong shape is told before it trains."""
-    for kind, words in (("wider", "lets 11 out"), ("narrow", "makes 4 rows with 10")):
+    for kind, words in (("wider", "expected 10 outputs, got 11"), ("narrow", "got 4 rows with 10")):
         done = run("train", "digits-10", "--set", f"network.block=['dense', '{kind}']")
         assert done.exit_code == 1
-        assert done.stderr.startswith(f"zoo: '{kind}' of breaking 1.2: of ")
+        assert done.stderr.startswith(f"zoo: '{kind}' of breaking 1.2: ")
         assert words in done.stderr
 
 

@@ -352,7 +352,7 @@ def test_plugin_kind_twice(tmp_path: Path, site: Path) -> None:
     assert (alike.exit_code, alike.stderr) == (0, "")
     other = zoo_process(*asked, cwd=tmp_path, PYTHONPATH=both)
     assert "was trained with zoo-swish 0.1 " in other.stderr
-    assert "here is another 1.2 " in other.stderr
+    assert ", and another 1.2 " in other.stderr
 
 
 def test_plugin_entries_in_schema(run: Run, site: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.image_folders import write_links, write_mixed
-from tests.helpers.killing import DEADLINE, TOLD, Moment, begun
+from tests.helpers.killing import DEADLINE, TASK_COUNTED, Moment, started
 from tests.helpers.optional import optional
 from tests.helpers.process import zoo_process
 
@@ -60,7 +60,7 @@ def wait_until_gone(session: int) -> None:
 
 def stop(many: Path, moment: Moment, *options: object) -> tuple[int, str]:
     """Run a command that stops itself, and see that no process is left; return code and stderr."""
-    with begun(moment, "predict", "digits-10", many, *options, cwd=many.parent) as process:
+    with started(moment, "predict", "digits-10", many, *options, cwd=many.parent) as process:
         _, said = process.communicate(timeout=DEADLINE)
         wait_until_gone(process.pid)
     return process.returncode, said
@@ -72,7 +72,7 @@ def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
     parts = many.parent / "out.csv.parts"
     (many / "9999.png").write_bytes(b"")  # a submission is not written with it, and parts stay
     options = ("--submission", "out.csv", "--engine", engine, "--jobs", 2)
-    code, _ = stop(many, Moment(TOLD, at=2, after=True), *options)
+    code, _ = stop(many, Moment(TASK_COUNTED, at=2, after=True), *options)
     assert code == -signal.SIGKILL
     before = stamps(parts)
     assert len(before) == 2
@@ -110,7 +110,7 @@ def test_predict_stopped(many: Path, engine: str, number: signal.Signals, code: 
     if engine == "dask":
         optional("distributed")
     options = ("--out", "out.csv", "--engine", engine, "--jobs", 2)
-    moment = Moment(TOLD, at=1, after=True, signals=[number], group=True)
+    moment = Moment(TASK_COUNTED, at=1, after=True, signals=[number], group=True)
     ended, said = stop(many, moment, *options)
     assert ended == code
     first, second = said.splitlines()[-2:]

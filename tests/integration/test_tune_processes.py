@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.command import environment, zoo_ok
-from tests.helpers.killing import ATTEMPT, DEADLINE, STEP, Moment, killed
+from tests.helpers.killing import DEADLINE, STEP, TRIAL, Moment, killed
 from tests.helpers.own_entries import SPACE, TUNED
 from tests.helpers.paths import ROOT
 from tests.helpers.process import ZOO
@@ -31,7 +31,7 @@ def test_tune_worker_killed(tmp_path: Path) -> None:
     """
     traces = tmp_path / "traces"
     traces.mkdir()
-    moment = Moment(STEP, at=20, worker=ATTEMPT, together=2, folder=str(traces))
+    moment = Moment(STEP, at=20, worker=TRIAL, together=2, folder=str(traces))
     done = killed(
         moment, "tune", "own.toml", *SPACE, "--trials", 6, "--jobs", 2, "--json", cwd=tmp_path
     )

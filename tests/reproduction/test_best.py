@@ -13,7 +13,7 @@ from zoo.config.results import results_of
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.data.digits import load_digits
 from zoo.parallel.threads import one_thread
-from zoo.training.loop import prepare
+from zoo.training.prepare import prepare
 
 SEEDS = {"mnist-800-best": 3}  # each takes over twenty minutes; of all others there are five
 

@@ -14,7 +14,7 @@ from zoo.data.images.normalize import as_mnist
 from zoo.data.locations import DataLocations
 from zoo.data.mnist import load_mnist
 from zoo.nn.network import Network
-from zoo.training.loop import prepare
+from zoo.training.prepare import prepare
 
 
 @cache

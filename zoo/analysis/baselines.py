@@ -23,7 +23,7 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.buffers import Array, Labels
 from zoo.nn.metrics import score
-from zoo.training.loop import PreparedTraining, prepare
+from zoo.training.prepare import PreparedTraining, prepare
 from zoo.training.recorder import Clock
 
 BASELINES = ("sklearn", "torch")

@@ -20,11 +20,11 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.formatting import setting
 from zoo.training import build, model
-from zoo.training import run as store
 from zoo.training.build import splits as drawn
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.model import Model
-from zoo.training.run import MetricsRow, Run
+from zoo.training.run import RUN_NAME, MetricsRow, Run
+from zoo.training.runs import find_run
 
 LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
 
@@ -70,8 +70,8 @@ def find(word: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
     if path.suffix.lower() == ".toml":
         listed = read_entry(path)
         return ComparisonItem(listed.entry.name, listed)
-    if store.RUN_NAME.fullmatch(path.name):
-        run = store.find(runs, word)
+    if RUN_NAME.fullmatch(path.name):
+        run = find_run(runs, word)
         if run.metadata["status"] != "done":
             raise ConfigError(
                 f"The training of {run.name} is not done.",

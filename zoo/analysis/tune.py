@@ -32,7 +32,8 @@ from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.training import build, jobs
 from zoo.training.jobs import TrainingJob
-from zoo.training.loop import DivergedError, EpochReport, prepare
+from zoo.training.loop import DivergedError, EpochReport
+from zoo.training.prepare import prepare
 from zoo.training.recorder import Clock
 
 if TYPE_CHECKING:

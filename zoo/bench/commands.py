@@ -18,7 +18,7 @@ from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, ZooError
-from zoo.training import run
+from zoo.training.runs import last_run
 
 PYTHON = (sys.executable, "-c")
 LAUNCH = Path(__file__).with_name("launch.py")
@@ -195,7 +195,7 @@ def _training(
 
 
 def _of_run(folder: Path) -> float:
-    scores = run.last(folder / "runs").metadata["scores"]
+    scores = last_run(folder / "runs").metadata["scores"]
     return float(list(scores.values())[-1]["accuracy"])
 
 

@@ -269,7 +269,7 @@ def started(name: str, folder: Path) -> Iterator[Child]:
 def machine() -> dict[str, Any]:
     """Return what the numbers were taken on, as a child sees it."""
     script = (
-        "import json; from zoo.training.run import environment_info as info; "
+        "import json; from zoo.training.environment import environment_info as info; "
         "print(json.dumps(info()))"
     )
     done = subprocess.run(  # noqa: S603 - our own words

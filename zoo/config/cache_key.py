@@ -24,7 +24,9 @@ TRAINING_SOURCES = (
     "config/plugin_call.py",
     "training/plugin_kinds.py",
     "training/build.py",
+    "training/memory.py",
     "training/loop.py",
+    "training/prepare.py",
 )
 
 

@@ -18,7 +18,7 @@ def training_history(run: Run, model: Model) -> dict[str, Any] | None:
         return None
     chosen = _chosen(rows, model)
     known = {0, *(row.number for row in rows)} - {chosen}  # a longer training drops its old end
-    kept = [one for one in run.kept_weights() if one[0] in known]
+    kept = [one for one in run.intermediate_weights() if one[0] in known]
     most = max(int(ROOM / (PER_NUMBER * model.entry.parameters)), 1)
     return {
         "unit": model.entry.train.unit,

@@ -36,6 +36,7 @@ PREDICTION_SOURCES = (
     "config/plugin_call.py",
     "training/plugin_kinds.py",
     "training/build.py",
+    "training/memory.py",
     "training/weights.py",
     "training/model.py",
     "export",

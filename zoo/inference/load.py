@@ -7,8 +7,9 @@ from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
 from zoo.training import model, weights
-from zoo.training import run as store
+from zoo.training import runs as run_folders
 from zoo.training.model import Classifier, Model
+from zoo.training.run import RUN_NAME, Run
 
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 
@@ -44,8 +45,8 @@ def find_model(word: str, *, runs: Path) -> Model:
         return model.load_file(path)
     if suffix == ".toml":
         return model.load_shipped(read_entry(path).entry)
-    if store.RUN_NAME.fullmatch(path.name) or os.sep in word:
-        return model.load_run(store.find(runs, word))
+    if RUN_NAME.fullmatch(path.name) or os.sep in word:
+        return model.load_run(run_folders.find_run(runs, word))
     return model.load_shipped(read_catalog().find(word).entry)
 
 
@@ -72,6 +73,6 @@ def find_data_folder(word: str, *, runs: Path) -> Path | None:
     return Path(given) if given else None
 
 
-def find_run(word: str, *, runs: Path) -> store.Run | None:
+def find_run(word: str, *, runs: Path) -> Run | None:
     """Return the run that the word names; nothing for others."""
-    return store.find(runs, word) if store.RUN_NAME.fullmatch(Path(word).name) else None
+    return run_folders.find_run(runs, word) if RUN_NAME.fullmatch(Path(word).name) else None

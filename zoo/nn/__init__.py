@@ -1,1 +1,1 @@
-"""The mathematics: layers, losses, optimizers and schedules on NumPy and nothing else."""
+"""Neural networks on NumPy alone: layers, losses, optimizers, schedules and metrics."""

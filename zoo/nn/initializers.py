@@ -1,6 +1,7 @@
-"""Where weights and biases start: each initializer draws an array of (units, inputs).
+"""Initializers of weights and biases: each returns an array of (units, inputs) float64.
 
-Drawn in float64 whatever the network's dtype, so that one seed starts both from the same numbers.
+They draw in float64 whatever the network's dtype, so that float32 and float64 networks of one seed
+start from the same numbers.
 """
 
 import math
@@ -14,26 +15,26 @@ Initializer = Callable[[np.random.Generator, int, int], InitialValues]
 
 
 def zeros(_rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
-    """Nothing but zeros."""
+    """Return zeros."""
     return np.zeros((units, inputs))
 
 
 def uniform(low: float, high: float) -> Initializer:
-    """Return an initializer that draws evenly from [low, high)."""
+    """Return an initializer with the uniform distribution on [low, high)."""
     return lambda rng, units, inputs: rng.uniform(low, high, (units, inputs))
 
 
 def normal(std: float) -> Initializer:
-    """Return an initializer that draws from the normal distribution around 0."""
+    """Return an initializer with the normal distribution of mean 0."""
     return lambda rng, units, inputs: std * rng.standard_normal((units, inputs))
 
 
 def he(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
-    """Normal with variance 2 / inputs, which keeps the signal's size through ReLU (He 2015)."""
+    """Draw from the normal distribution with variance 2 / inputs, for ReLU (He 2015)."""
     return math.sqrt(2 / inputs) * rng.standard_normal((units, inputs))
 
 
 def glorot(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
-    """Uniform with variance 2 / (inputs + units), a mean of both directions (Glorot 2010)."""
+    """Draw from the uniform distribution with variance 2 / (inputs + units) (Glorot 2010)."""
     limit = math.sqrt(6 / (inputs + units))
     return rng.uniform(-limit, limit, (units, inputs))

@@ -1,4 +1,4 @@
-"""How good answers are: formulas over logits, probabilities, answers and labels."""
+"""Metrics of predictions: accuracy, cross-entropy, confusion matrix, F1 and calibration."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Counts = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Score:
-    """The accuracy and the mean cross-entropy over n pictures."""
+    """The accuracy and the mean cross-entropy over n images."""
 
     n: int
     accuracy: float
@@ -24,7 +24,7 @@ class Score:
 
 
 def score(logits: Array, labels: Labels) -> Score:
-    """Return how well the largest logits fit the labels."""
+    """Return the score of logits (n, classes) on labels (n,)."""
     losses = SoftmaxCrossEntropy(logits.shape[1], dtype=logits.dtype).forward(logits, labels)
     return Score(
         n=len(labels),
@@ -33,60 +33,60 @@ def score(logits: Array, labels: Labels) -> Score:
     )
 
 
-def confusion(labels: Labels, answers: Labels, *, classes: int) -> Counts:
-    """Return how often each class (row) was answered as each class (column)."""
-    counts = np.bincount(labels * classes + answers, minlength=classes**2)
+def confusion(labels: Labels, predictions: Labels, *, classes: int) -> Counts:
+    """Return the confusion matrix: counts of each class (row) predicted as each class (column)."""
+    counts = np.bincount(labels * classes + predictions, minlength=classes**2)
     return counts.reshape(classes, classes)
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How one class fared; a share of nothing is 0, and `n` or `answered` says that it is one."""
+    """The metrics of one class; a ratio is 0 where `n` or `answered` is 0."""
 
     label: int
-    precision: float  # of those that were answered as this class, the share that is
-    recall: float  # of those that are this class, the share that was answered so
+    precision: float  # correct / answered
+    recall: float  # correct / n
     f1: float  # 2 precision recall / (precision + recall)
-    n: int  # pictures of this class
-    answered: int  # pictures that were taken for it
+    n: int  # images of this class
+    answered: int  # images predicted as this class
 
 
 def class_scores(counts: Counts) -> tuple[ClassScore, ...]:
     """Return precision, recall and F1 of each class of a confusion matrix."""
-    found = zip(counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0), strict=True)
+    columns = zip(counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0), strict=True)
     return tuple(
         ClassScore(
             label=label,
-            precision=right / max(answered, 1),
-            recall=right / max(n, 1),
-            f1=2 * right / max(n + answered, 1),  # the same, without dividing twice
+            precision=correct / max(answered, 1),
+            recall=correct / max(n, 1),
+            f1=2 * correct / max(n + answered, 1),  # 2PR / (P + R), with one division
             n=n,
             answered=answered,
         )
-        for label, (right, n, answered) in enumerate(tuple(map(int, three)) for three in found)
+        for label, (correct, n, answered) in enumerate(tuple(map(int, row)) for row in columns)
     )
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The answers that were about as sure: low < largest probability <= high."""
+    """The predictions with low < largest probability <= high."""
 
     low: float
     high: float
     n: int
-    confidence: float  # their mean largest probability; 0 where there are none
-    accuracy: float  # the share of them that is right; 0 where there are none
+    confidence: float  # mean largest probability; 0 if n is 0
+    accuracy: float  # 0 if n is 0
 
 
 def calibration(probabilities: Array, labels: Labels) -> tuple[Bin, ...]:
-    """Return how often answers are right that are about as sure, in bins of equal width."""
-    sure = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
+    """Return confidence and accuracy in bins of equal width, from (n, classes) probabilities."""
+    largest = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
     edges = np.linspace(0, 1, BINS + 1)
-    place = np.searchsorted(edges[1:-1], sure)
-    counts = np.bincount(place, minlength=BINS)
-    confidences = np.bincount(place, weights=sure, minlength=BINS) / np.maximum(counts, 1)
-    accuracies = np.bincount(place, weights=right, minlength=BINS) / np.maximum(counts, 1)
+    index = np.searchsorted(edges[1:-1], largest)
+    counts = np.bincount(index, minlength=BINS)
+    confidences = np.bincount(index, weights=largest, minlength=BINS) / np.maximum(counts, 1)
+    accuracies = np.bincount(index, weights=correct, minlength=BINS) / np.maximum(counts, 1)
     rows = zip(edges[:-1], edges[1:], confidences, accuracies, strict=True)
     return tuple(
         Bin(float(low), float(high), int(n), float(confidence), float(accuracy))
@@ -95,9 +95,10 @@ def calibration(probabilities: Array, labels: Labels) -> tuple[Bin, ...]:
 
 
 def calibration_error(bins: tuple[Bin, ...]) -> float:
-    """Return the expected calibration error: the mean of |accuracy - confidence| over the answers.
+    """Return the expected calibration error: the mean of |accuracy - confidence|.
 
-    Guo, Pleiss, Sun and Weinberger (2017), over bins of equal width of the largest probability.
+    The mean over all predictions, in bins of equal width of the largest probability (Guo, Pleiss,
+    Sun and Weinberger 2017).
     """
-    n = sum(one.n for one in bins)
-    return math.fsum(one.n / n * abs(one.accuracy - one.confidence) for one in bins)
+    n = sum(bin_.n for bin_ in bins)
+    return math.fsum(bin_.n / n * abs(bin_.accuracy - bin_.confidence) for bin_ in bins)

@@ -1,4 +1,4 @@
-"""A network: layers in a row over one flat vector of parameters and one of their gradient."""
+"""A network: a sequence of layers, one flat vector of parameters and one of their gradient."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,13 @@ from zoo.nn.buffers import Array, Buffer
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import Dense, Layer
 
-EVALUATION_ROWS = 512  # rows that are carried up at a time when a whole data set is to be judged
+EVALUATION_ROWS = 512  # of a batch, in the evaluation of a dataset
 
 
 class Network:
-    """From pixels to logits and back; `parameters` and `gradient` are flat, layers hold views.
+    """A network from pixels to logits; `parameters` and `gradient` are flat, layers hold views.
 
-    Pixels come as they are stored and become scale * pixel + shift here, a batch at a time.
+    Pixels are given as they are stored; `set_input` computes scale * pixel + shift, batch by batch.
     """
 
     def __init__(
@@ -31,23 +31,23 @@ class Network:
         self.inputs, self.layers = inputs, tuple(layers)
         self.dtype = np.dtype(dtype)
         self.scale, self.shift = (
-            np.asarray(one, self.dtype) if isinstance(one, Sequence) else one
-            for one in (scale, shift)
+            np.asarray(value, self.dtype) if isinstance(value, Sequence) else value
+            for value in (scale, shift)
         )
         width = inputs
         for layer in self.layers:
             width = layer.build(width)
         self.classes = width
         shapes = [layer.parameter_shape for layer in self.layers]
-        remembered = [layer.statistics_shape for layer in self.layers]
+        statistics_shapes = [layer.statistics_shape for layer in self.layers]
         self.parameters, self.gradient, self.is_weight = (_flat(shapes, dtype) for _ in range(3))
-        self.statistics = _flat(remembered, dtype)
+        self.statistics = _flat(statistics_shapes, dtype)
         for layer, parameters, gradient, is_weight, statistics in zip(
             self.layers,
             _views(self.parameters, shapes),
             _views(self.gradient, shapes),
             _views(self.is_weight, shapes),
-            _views(self.statistics, remembered),
+            _views(self.statistics, statistics_shapes),
             strict=True,
         ):
             layer.attach(parameters, gradient, statistics)
@@ -55,11 +55,11 @@ class Network:
                 is_weight[:, :-1] = 1
         self._optimize_first_layer()
         self._memory = Buffer(dtype)
-        self.inputs_set = 0  # tells whoever keeps a batch here whether another came since
+        self.inputs_set = 0  # counts batches, so that a caller knows if its batch is still set
         self._shape = (0, False)
 
     def _optimize_first_layer(self) -> None:
-        """Spare the lowest layer what nobody needs, and leave the scaling of pixels to it."""
+        """Skip the input gradient of the first layer, and fold the scaling of pixels into it."""
         self._first_trainable = next(layer for layer in self.layers if layer.parameters.size)
         if isinstance(self._first_trainable, Dense):
             self._first_trainable.needs_input_gradient = False
@@ -71,25 +71,25 @@ class Network:
     def initialize(
         self, rng: np.random.Generator, *, weights: Initializer, biases: Initializer
     ) -> None:
-        """Draw W1, b1, W2, b2 ... in this order from one generator."""
+        """Draw W1, b1, W2, b2 ... in this order from one rng."""
         for layer in self.layers:
             layer.initialize(rng, weights, biases)
 
     @property
     def preserves_input(self) -> bool:
-        """Whether what was loaded is still there after a way up and down."""
+        """Whether the input is still unchanged after `forward` and `backward`."""
         return isinstance(self.layers[0], Dense)
 
     @property
     def needs_full_batch(self) -> bool:
-        """Whether a batch may not be cut into tiles."""
+        """Whether a layer needs a batch in one piece."""
         return any(layer.needs_full_batch for layer in self.layers)
 
     def set_input(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> None:
-        """Take a batch in: cast it, scale it.
+        """Cast and scale a batch of (rows, inputs).
 
-        A batch that stays for many steps is laid out feature by feature, which products prefer;
-        one that is fetched for one step is laid out as it comes, row by row.
+        A persistent batch, used for many steps, is stored feature by feature, which is faster for
+        products; a batch for one step is stored row by row, which is faster to write.
         """
         self.inputs_set += 1
         if self._shape != (len(pixels), persistent):
@@ -101,24 +101,24 @@ class Network:
 
     def _allocate(self, rows: int, *, persistent: bool) -> None:
         columns = self.inputs + 1
-        shaped = self._memory if persistent else self._memory.by_rows
-        self._input = shaped(rows, columns)
+        allocate = self._memory if persistent else self._memory.by_rows
+        self._input = allocate(rows, columns)
         self._pixels = self._input[:, :-1]
-        self._input[:, -1] = 1 / self._folded_scale  # Dense.scale says why
+        self._input[:, -1] = 1 / self._folded_scale  # see Dense.input_scale
         if rows != self._shape[0]:
             for layer in self.layers:
                 layer.allocate(rows)
         self._shape = (rows, persistent)
 
     def forward(self, *, training: bool = False) -> Array:
-        """Return the logits of what was loaded; they are overwritten by the next batch."""
+        """Return the logits (rows, classes) of the input; the next batch overwrites them."""
         x = self._input
         for layer in self.layers:
             x = layer.forward(x, training=training)
         return x[:, :-1]
 
     def backward(self, d_logits: Array) -> None:
-        """Fill the gradient from dL/dlogits."""
+        """Compute the gradient of all parameters from dL/dlogits (rows, classes)."""
         for layer in reversed(self.layers):
             d_logits = layer.backward(d_logits)
             if layer is self._first_trainable:
@@ -127,7 +127,7 @@ class Network:
     def logits(
         self, pixels: npt.NDArray[np.generic], rows: npt.NDArray[np.intp] | None = None
     ) -> Array:
-        """Return the logits of all pictures, or of some rows of them, as an array of its own."""
+        """Return the logits (n, classes) of images (n, inputs), or of some rows, as a new array."""
         logits = np.empty((len(pixels if rows is None else rows), self.classes), self.dtype)
         for start in range(0, len(logits), EVALUATION_ROWS):
             tile = slice(start, start + EVALUATION_ROWS)
@@ -136,8 +136,8 @@ class Network:
         return logits
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
-        """Yield W1, b1, W2, b2 ... and what other layers learned, as views."""
-        counts: Counter[object] = Counter()  # each kind is counted for itself
+        """Yield views of W1, b1, W2, b2 ... and of the other layers' arrays, with their names."""
+        counts: Counter[object] = Counter()  # each kind has its own numbers
         for layer in self.layers:
             views = layer.named_arrays()
             kind = layer.prefix or tuple(views)
@@ -151,7 +151,7 @@ def _flat(shapes: Sequence[tuple[int, int]], dtype: npt.DTypeLike) -> Array:
 
 
 def _views(flat: Array, shapes: Sequence[tuple[int, int]]) -> Iterator[Array]:
-    """Cut a flat vector into one array a layer, without copying."""
+    """Yield one array per layer, a view of the flat vector."""
     start = 0
     for rows, columns in shapes:
         stop = start + rows * columns

@@ -1,18 +1,19 @@
-"""How a gradient becomes a step, on flat vectors and in place.
+"""Optimizers, gradient clipping and weight averaging, on flat vectors and in place.
 
 SGD         w -= rate g
 momentum    v = momentum v + g,   w -= rate v
 Nesterov    v = momentum v + g,   w -= rate (g + momentum v)
-RMSprop     s = decay s + (1 - decay) g²,   w -= rate g / (sqrt(s) + tiny)
+RMSprop     s = decay s + (1 - decay) g²,   w -= rate g / (sqrt(s) + epsilon)
 Adam        m = beta1 m + g,   s = beta2 s + g²
-            w -= rate m (1 - beta1) / (1 - beta1^t) / (sqrt(s (1 - beta2) / (1 - beta2^t)) + tiny)
-AdamW       the same, and beforehand  w -= rate decay w  for weights, not for biases
+            m' = m (1 - beta1) / (1 - beta1^t),   s' = s (1 - beta2) / (1 - beta2^t)
+            w -= rate m' / (sqrt(s') + epsilon)
+AdamW       w -= rate decay w  for weights, not for biases, and then a step of Adam
 
-Whatever the optimizer, a gradient can be clipped before its step, g *= most / |g| where |g| is
-longer than that, and the weights averaged behind it, a = decay a + (1 - decay) w.
+With any optimizer, a gradient can be clipped before the step, g *= max_norm / |g| where |g| is
+larger than max_norm, and the weights averaged after it, a = decay a + (1 - decay) w.
 
-A step takes a dozen passes over its vectors. Those of a million parameters outgrow a core's cache;
-they go through it piece by piece, and every element has the same arithmetic as without.
+A step takes a dozen passes over its vectors. Vectors of a million parameters do not fit into a
+core's cache, so a step works block by block; the arithmetic of every element is the same.
 """
 
 import math
@@ -22,11 +23,11 @@ import numpy as np
 
 from zoo.nn.buffers import Array
 
-BLOCK_SIZE = 32_768  # elements; Adam has five such pieces in hand, 655 kB
+BLOCK_SIZE = 32_768  # elements; Adam uses five such blocks, 655 kB
 
 
 class Optimizer(ABC):
-    """Changes the parameters; what it remembers is in `memory`, one flat vector a name."""
+    """Updates the parameters in place; `state` has one flat vector per name."""
 
     state_names: tuple[str, ...] = ()
 
@@ -37,7 +38,7 @@ class Optimizer(ABC):
         self.scratch = np.empty_like(parameters[:BLOCK_SIZE])
 
     def step(self, gradient: Array, *, learning_rate: float, step: int) -> None:
-        """Make step `number`, counted from 1; the gradient may be used up."""
+        """Make one step, counted from 1; the gradient may be overwritten."""
         for block in self.blocks:
             self.update_block(block, gradient[block], learning_rate=learning_rate, step=step)
 
@@ -45,7 +46,7 @@ class Optimizer(ABC):
     def update_block(
         self, block: slice, gradient: Array, *, learning_rate: float, step: int
     ) -> None:
-        """Change a piece of the parameters, given the gradient there."""
+        """Update a block of the parameters, given the block's gradient."""
 
 
 def _blocks(vector: Array) -> list[slice]:
@@ -53,19 +54,19 @@ def _blocks(vector: Array) -> list[slice]:
 
 
 class SGD(Optimizer):
-    """Straight down the gradient."""
+    """Stochastic gradient descent: w -= rate g."""
 
     def update_block(
         self, block: slice, gradient: Array, *, learning_rate: float, step: int
     ) -> None:
-        """Move by w -= rate g."""
+        """Update w -= rate g."""
         w = self.parameters[block]
         np.multiply(gradient, learning_rate, out=gradient)
         np.subtract(w, gradient, out=w)
 
 
 class Momentum(Optimizer):
-    """A ball that keeps rolling; with Nesterov's correction it looks where it will be."""
+    """SGD with momentum, optionally Nesterov's."""
 
     state_names = ("velocity",)
 
@@ -76,7 +77,7 @@ class Momentum(Optimizer):
     def update_block(
         self, block: slice, gradient: Array, *, learning_rate: float, step: int
     ) -> None:
-        """Move by w -= rate v, or by w -= rate (g + momentum v)."""
+        """Update w -= rate v, or w -= rate (g + momentum v)."""
         w, v, scratch = (
             self.parameters[block],
             self.state["velocity"][block],
@@ -94,7 +95,7 @@ class Momentum(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Every parameter's step is divided by the size that its gradient has had lately."""
+    """RMSprop: each gradient is divided by the root of a running mean of its square."""
 
     state_names = ("square",)
 
@@ -105,7 +106,7 @@ class RMSprop(Optimizer):
     def update_block(
         self, block: slice, gradient: Array, *, learning_rate: float, step: int
     ) -> None:
-        """Move by w -= rate g / (sqrt(s) + tiny)."""
+        """Update w -= rate g / (sqrt(s) + epsilon)."""
         w, s, scratch = (
             self.parameters[block],
             self.state["square"][block],
@@ -123,9 +124,9 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """Momentum and RMSprop together, both corrected for having started at zero (Kingma 2014).
+    """Adam: momentum and RMSprop, both corrected for their start at zero (Kingma 2014).
 
-    Kept are sums that fade, not means: what makes means of them is a number, and spares two passes.
+    The state holds decaying sums, not means: a scalar factor converts them, and saves two passes.
     """
 
     state_names = ("gradients", "squares")
@@ -139,7 +140,7 @@ class Adam(Optimizer):
     def update_block(
         self, block: slice, gradient: Array, *, learning_rate: float, step: int
     ) -> None:
-        """Move by w -= rate m' / (sqrt(s') + tiny), m' and s' being the corrected means."""
+        """Update w -= rate m' / (sqrt(s') + epsilon), where m' and s' are the corrected means."""
         w, scratch = self.parameters[block], self.scratch[: len(gradient)]
         m, s = self.state["gradients"][block], self.state["squares"][block]
         np.multiply(m, self.beta1, out=m)
@@ -158,14 +159,14 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, with weights that shrink by themselves instead of through the gradient (2017)."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2017)."""
 
     def __init__(self, parameters: Array, *, decay: float, is_weight: Array, **adam: float) -> None:
         super().__init__(parameters, **adam)
         self.decay, self.not_decayed = decay, np.flatnonzero(is_weight == 0)
 
     def step(self, gradient: Array, *, learning_rate: float, step: int) -> None:
-        """Shrink the weights by rate * decay, then make Adam's step."""
+        """Multiply the weights by 1 - rate * decay, then make Adam's step."""
         others = self.parameters[self.not_decayed]
         np.multiply(self.parameters, 1 - learning_rate * self.decay, out=self.parameters)
         self.parameters[self.not_decayed] = others
@@ -173,17 +174,17 @@ class AdamW(Adam):
 
 
 def clip_by_norm(gradient: Array, *, max_norm: float) -> None:
-    """Shorten the gradient to this length if it is longer; its direction stays."""
-    length = math.sqrt(gradient @ gradient)
-    if length > max_norm:
-        np.multiply(gradient, max_norm / length, out=gradient)
+    """Scale the gradient to max_norm if its norm is larger."""
+    norm = math.sqrt(gradient @ gradient)
+    if norm > max_norm:
+        np.multiply(gradient, max_norm / norm, out=gradient)
 
 
 class ExponentialMovingAverage:
-    """The mean of all weights so far, the older ones counting less and less (Polyak 1992).
+    """An exponential moving average of the weights (Polyak 1992).
 
-    While few steps are made the decay is (1 + t) / (10 + t) at most, so that the first weights,
-    which know nothing, are soon forgotten.
+    At step t the decay is at most (1 + t) / (10 + t), so that the untrained weights of the first
+    steps soon have no influence.
     """
 
     def __init__(self, parameters: Array, *, decay: float) -> None:
@@ -193,11 +194,11 @@ class ExponentialMovingAverage:
         self.scratch = np.empty_like(parameters[:BLOCK_SIZE])
 
     def update(self, *, step: int) -> None:
-        """Take in the weights after step `number`, counted from 1."""
-        fresh = 1 - min(self.decay, (1 + step) / (10 + step))
+        """Update the mean with the weights after a step, counted from 1."""
+        weight = 1 - min(self.decay, (1 + step) / (10 + step))
         for block in self.blocks:
             w, mean = self.parameters[block], self.mean[block]
             scratch = self.scratch[: len(w)]
             np.subtract(w, mean, out=scratch)
-            np.multiply(scratch, fresh, out=scratch)
+            np.multiply(scratch, weight, out=scratch)
             np.add(mean, scratch, out=mean)

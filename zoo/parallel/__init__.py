@@ -1,1 +1,1 @@
-"""Where much work is done at once: one process, several, or a Dask cluster, all through joblib."""
+"""Parallel execution of tasks: one process, several, or a Dask cluster, all through joblib."""

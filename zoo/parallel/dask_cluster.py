@@ -1,4 +1,4 @@
-"""The engine of a Dask cluster: found or started, its workers vetted, data sent where it lacks."""
+"""The Dask engine: connects to a cluster or starts one, checks its workers and sends data."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
-from distributed import TimeoutError as TooLate
+from distributed import TimeoutError as DaskTimeoutError
 from joblib._dask import DaskDistributedBackend
 
 from zoo.errors import ConfigError, ZooError
@@ -21,23 +21,23 @@ from zoo.parallel import worker as work
 from zoo.parallel.engine import Engine, WorkerVersionError, do_nothing
 from zoo.parallel.signals import signals_blocked
 
-PATIENCE = 15  # seconds to wait for a scheduler, and for its first worker
-RESTART = 60  # seconds for workers that have died to come again, if none is left
+CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
+RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
 
 
 @contextmanager
-def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
-    """Give the engine of the cluster at an address or in a scheduler's file; without, a new one."""
+def cluster(location: str, *, jobs: int) -> Iterator[Engine]:
+    """Yield the engine of a cluster at an address or in a scheduler file; of a new one for ""."""
     with ExitStack() as stack:
         stack.enter_context(
-            dask.config.set({"distributed.comm.timeouts.connect": PATIENCE, "logging": {}})
+            dask.config.set({"distributed.comm.timeouts.connect": CONNECT_TIMEOUT, "logging": {}})
         )
-        # what matters is raised; the last tells of answers that a stopped cluster still owed
+        # errors are raised; the last logger reports results that a stopped cluster did not return
         for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        own = None if place else stack.enter_context(_OwnCluster(jobs))
-        client = own.client if own else stack.enter_context(_client_of(place))
-        workers = _workers(client, place)
+        own = None if location else stack.enter_context(_OwnCluster(jobs))
+        client = own.client if own else stack.enter_context(_connect(location))
+        workers = _worker_count(client, location)
         _check_versions(client)
 
         def current() -> Client:
@@ -45,7 +45,7 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
 
         engine = Engine(
             jobs=workers,
-            backend=lambda: _Backend(client=current(), wait_for_workers_timeout=RESTART),
+            backend=lambda: _Backend(client=current(), wait_for_workers_timeout=RESTART_TIMEOUT),
             options={},
             worker_death_errors=(KilledWorker, CancelledError, TimeoutError),
             send_data=lambda digest, content: current().register_plugin(
@@ -56,19 +56,19 @@ def cluster(place: str, *, jobs: int) -> Iterator[Engine]:
         try:
             yield engine
         except OSError as error:
-            if error.errno is not None:  # those of Dask's connections have no number
+            if error.errno is not None:  # Dask's connection errors have none
                 raise
             raise ZooError(
-                f"The Dask scheduler{place and f' at {place}'} is gone.",
-                hint="What is done is kept, and the same command goes on with a new one.",
+                f"The Dask scheduler{location and f' at {location}'} stopped.",
+                hint="Start a new one and repeat the command: finished tasks are kept.",
             ) from None
 
 
 class _OwnCluster:
-    """A cluster on this machine, which `restart` replaces after the death of a worker.
+    """A cluster on this machine; `restart` replaces it after the death of a worker.
 
-    Dask itself starts a dead worker again, but gives up one that dies while it starts: a cluster
-    that is kept could end without any worker.
+    Dask restarts a dead worker itself, but not one that dies while it starts, so that a cluster
+    could end without any worker.
     """
 
     def __init__(self, jobs: int) -> None:
@@ -82,7 +82,7 @@ class _OwnCluster:
                     n_workers=self.jobs,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",  # 8787 may be in use, and Dask would warn
+                    dashboard_address="127.0.0.1:0",  # Dask warns if 8787 is in use
                     scheduler_kwargs={"dashboard": False, "allowed_failures": 0},
                     silence_logs=logging.CRITICAL,
                 )
@@ -100,104 +100,104 @@ class _OwnCluster:
         self._stack.__exit__(kind, error, trace)
 
     def restart(self) -> None:
-        """Replace the cluster by a new one."""
+        """Replace the cluster with a new one."""
         self._kill_workers()
         self._stack.close()
         self.__enter__()
 
     def _kill_workers_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind:  # nobody waits for the tasks that they have begun
+        if kind:  # the results of running tasks are not needed
             self._kill_workers()
 
     def _kill_workers(self) -> None:
         for nanny in self._cluster.workers.values():
-            nanny.close_gracefully()  # which does not start its worker again
+            nanny.close_gracefully()  # otherwise it restarts its worker
             with suppress(ProcessLookupError):
                 if nanny.pid:
                     os.kill(nanny.pid, signal.SIGKILL)
 
 
-def _client_of(place: str) -> Client:
-    """Return the client of a cluster at an address or in a scheduler's file."""
-    if place.endswith(".json") and not Path(place).is_file():  # Dask would wait for it
+def _connect(location: str) -> Client:
+    """Return the client of a cluster at an address or in a scheduler file."""
+    if location.endswith(".json") and not Path(location).is_file():  # Dask would wait for it
         raise ConfigError(
-            f"{place} is not there.",
-            hint=f"`dask scheduler --scheduler-file {place}` writes it.",
+            f"{location} does not exist.",
+            hint=f"Start a scheduler: `dask scheduler --scheduler-file {location}`.",
         )
     try:
-        return Client(_address(place), timeout=PATIENCE)
-    except (OSError, ValueError, TooLate) as error:
+        return Client(_address(location), timeout=CONNECT_TIMEOUT)
+    except (OSError, ValueError, DaskTimeoutError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ZooError(
-            f"There is no Dask scheduler at {place}: {reason}.",
-            hint="`dask scheduler` starts one and says its address.",
+            f"There is no Dask scheduler at {location}: {reason}.",
+            hint="Start one: `dask scheduler` prints its address.",
         ) from None
 
 
-def _address(place: str) -> str:
-    """Return the address, if only from a scheduler's file: Dask's errors about one are its own."""
-    if not place.endswith(".json"):
-        return place
-    match json.loads(Path(place).read_bytes()):
+def _address(location: str) -> str:
+    """Return the address; a scheduler file is read here because Dask's own errors are unclear."""
+    if not location.endswith(".json"):
+        return location
+    match json.loads(Path(location).read_bytes()):
         case {"address": str(address)}:
             return address
-    raise ValueError("the file names no address")
+    raise ValueError("the file has no address")
 
 
-def _workers(client: Client, place: str) -> int:
-    """Return how many workers there are."""
+def _worker_count(client: Client, location: str) -> int:
+    """Return the number of workers; raise if there are none, or if they have several threads."""
     try:
-        client.wait_for_workers(1, timeout=PATIENCE)
-    except TooLate:
+        client.wait_for_workers(1, timeout=CONNECT_TIMEOUT)
+    except DaskTimeoutError:
         raise ZooError(
-            f"The scheduler at {place} has no workers.",
-            hint=f"`dask worker {client.scheduler.address} --nthreads 1` starts one.",
+            f"The scheduler at {location} has no workers.",
+            hint=f"Start one: `dask worker {client.scheduler.address} --nthreads 1`.",
         ) from None
     threads: Mapping[str, int] = client.nthreads()
-    if several := [name for name, number in threads.items() if number != 1]:
+    if multithreaded := [name for name, number in threads.items() if number != 1]:
         raise ConfigError(
-            f"These workers have several threads: {', '.join(several)}.",
-            hint="Start workers with --nthreads 1: a training has one thread to itself.",
+            f"These workers have several threads: {', '.join(multithreaded)}.",
+            hint="Start workers with --nthreads 1.",
         )
     return len(threads)
 
 
 def _check_versions(client: Client) -> None:
-    """Raise, with the list, if other versions are installed on any worker than here."""
-    here = work.worker_environment()
-    found = {
+    """Raise if a worker has other versions than this process."""
+    required = work.worker_environment()
+    environments = {
         name: {
-            "python": ".".join(told["host"]["python"].split(".")[:3]),
-            "numpy": told["packages"]["numpy"],
+            "python": ".".join(versions["host"]["python"].split(".")[:3]),
+            "numpy": versions["packages"]["numpy"],
         }
-        for name, told in client.get_versions()["workers"].items()
+        for name, versions in client.get_versions()["workers"].items()
     }
-    # only now is it safe to run anything there
-    alike = [name for name, there in found.items() if there.items() <= here.items()]
-    asked = client.run(work.worker_environment, workers=alike, on_error="return") if alike else {}
-    for name, there in asked.items():
-        found[name] |= there if isinstance(there, dict) else {"zoo": "none"}
-    if strangers := [name for name, there in found.items() if there != here]:
-        raise WorkerVersionError(*(found[name] for name in strangers), names=strangers)
+    # a function can only run safely on workers with the same Python and NumPy
+    alike = [name for name, values in environments.items() if values.items() <= required.items()]
+    results = client.run(work.worker_environment, workers=alike, on_error="return") if alike else {}
+    for name, values in results.items():
+        environments[name] |= values if isinstance(values, dict) else {"zoo": "none"}
+    if names := [name for name, values in environments.items() if values != required]:
+        raise WorkerVersionError(*(environments[name] for name in names), names=names)
 
 
 class DataPlugin(WorkerPlugin):  # type: ignore[misc]
-    """Bytes that every worker gets once, those that come later among them."""
+    """Data that every worker receives once, also workers that start later."""
 
     def __init__(self, digest: str, content: bytes) -> None:
         self.name = f"zoo-{digest}"
         self.digest, self.content = digest, content
 
-    def setup(self, worker: object) -> None:  # noqa: ARG002 - as Dask calls it
-        """Keep the bytes in the worker's process."""
+    def setup(self, worker: object) -> None:  # noqa: ARG002 - Dask's signature
+        """Store the data in the worker's process."""
         work.received_data[self.digest] = self.content
 
 
 class _Backend(DaskDistributedBackend):  # type: ignore[misc]
-    """joblib's own, mended in two places.
+    """joblib's Dask backend with two fixes.
 
-    It never hears of a task that Dask has given up, and would wait for it; and where it counts one
-    worker, joblib would do the work itself.
+    The original waits forever for a task that Dask has given up; and with one worker, joblib would
+    run the tasks in this process.
     """
 
     def effective_n_jobs(self, n_jobs: int) -> int:
@@ -208,11 +208,11 @@ class _Backend(DaskDistributedBackend):  # type: ignore[misc]
     ) -> "Future[Any]":
         future: Future[Any] = super().submit(func, callback)
 
-        def tell(done: "Future[Any]") -> None:
-            if callback and not done.cancelled() and done.exception():
-                callback(done)
+        def report_error(task: "Future[Any]") -> None:
+            if callback and not task.cancelled() and task.exception():
+                callback(task)
 
-        future.add_done_callback(tell)
+        future.add_done_callback(report_error)
         return future
 
     def retrieve_result_callback(self, out: object) -> object:

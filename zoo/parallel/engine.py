@@ -1,7 +1,7 @@
-"""The engines: a word names one, and it performs tasks as they come, through joblib.
+"""Engines: they run tasks through joblib and yield each result when it is finished.
 
-A worker that dies takes nothing with it: what it was at is done again elsewhere. A task that fails
-is told as a value, and the others go on.
+The tasks of a worker that dies are retried by another one. A task that fails yields a Failure, and
+the others continue.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from zoo.parallel.worker import DataRequest, Failure, VersionMismatch, perform, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-MAX_WORKER_DEATHS = 2  # deaths of workers that a task was seen at, before it is tried alone
+MAX_WORKER_DEATHS = 2  # deaths during a task before the task is retried in isolation
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 def do_nothing() -> None:
-    """Recover nothing: joblib starts new processes by itself."""
+    """Do nothing: joblib starts new processes by itself."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Where tasks are performed: a backend of joblib, how much it does at once, how it dies."""
+    """A joblib backend with its number of workers and its errors when a worker dies."""
 
     jobs: int
-    backend: Callable[[], Any]  # anew for every attempt
+    backend: Callable[[], Any]  # called for every attempt
     options: dict[str, Any]
-    worker_death_errors: tuple[type[BaseException], ...]  # what joblib raises when a worker is gone
-    send_data: Callable[[str, bytes], None] | None = None  # gives every worker what it wants
-    recover: Callable[[], None] = do_nothing  # called after workers have died
-    unfinished: list[Generator[Any]] = field(default_factory=list)  # joblib's results
+    worker_death_errors: tuple[type[BaseException], ...]  # raised by joblib when a worker dies
+    send_data: Callable[[str, bytes], None] | None = None  # sends data to all workers
+    recover: Callable[[], None] = do_nothing  # called after workers died
+    unfinished: list[Generator[Any]] = field(default_factory=list)  # joblib's generators
 
     def run(
         self,
@@ -46,43 +46,43 @@ class Engine:
         *,
         supply: Callable[[str], bytes] | None = None,
     ) -> Iterator[tuple[int, Result | Failure]]:
-        """Yield the number and the result of every task, in the order in which they are done.
+        """Yield the index and the result of every task, in the order in which they finish.
 
-        `supply` gives the bytes of what a worker says it lacks, by their digest.
+        `supply` returns the data that a worker requests, by its digest.
         """
-        pending, strikes, asked = set(range(len(tasks))), Counter[int](), Counter[int]()
+        pending, deaths, requests = set(range(len(tasks))), Counter[int](), Counter[int]()
         while pending:
-            suspects = sorted(index for index in pending if strikes[index] >= MAX_WORKER_DEATHS)
+            suspects = sorted(index for index in pending if deaths[index] >= MAX_WORKER_DEATHS)
             batch = suspects[:1] or sorted(pending)
-            begun: set[int] = set()
-            wanted: set[str] = set()
+            started: set[int] = set()
+            requested: set[str] = set()
             try:
-                for index, result in self._perform(function, tasks, batch, begun):
+                for index, result in self._perform(function, tasks, batch, started):
                     if isinstance(result, VersionMismatch):
                         raise WorkerVersionError(result.environment)
                     if (
                         isinstance(result, DataRequest)
                         and supply
-                        and asked[index] < MAX_WORKER_DEATHS
+                        and requests[index] < MAX_WORKER_DEATHS
                     ):
-                        asked[index] += 1
-                        wanted.add(result.digest)
+                        requests[index] += 1
+                        requested.add(result.digest)
                         continue
                     pending.remove(index)
                     yield index, _as_result(result)
             except self.worker_death_errors as error:
-                if not begun & pending:  # no task is to blame
+                if not started & pending:  # no task was running
                     reason = str(error).split(". ")[0]
                     raise ZooError(
-                        f"The workers are gone: {reason}.",
-                        hint="What is done is kept, and the same command goes on.",
+                        f"The workers stopped: {reason}.",
+                        hint="Repeat the command: finished tasks are kept.",
                     ) from None
                 if suspects:
                     pending.remove(batch[0])
-                    yield batch[0], Failure("Its worker died, and again when it was alone.")
-                strikes.update(begun & pending)
+                    yield batch[0], Failure("Its worker died, also when it was the only task.")
+                deaths.update(started & pending)
                 self.recover()
-            for digest in wanted:
+            for digest in requested:
                 if supply and self.send_data:
                     self.send_data(digest, supply(digest))
 
@@ -91,16 +91,16 @@ class Engine:
         function: Callable[[Task], Result],
         tasks: Sequence[Task],
         batch: Sequence[int],
-        begun: set[int],
+        started: set[int],
     ) -> Iterator[tuple[int, Result | Failure | VersionMismatch | DataRequest]]:
         from joblib import Parallel, delayed
 
-        wanted = worker_environment()
+        required = worker_environment()
 
         def calls() -> Iterator[Any]:
             for index in batch:
-                begun.add(index)
-                yield delayed(perform)(function, index, tasks[index], wanted)
+                started.add(index)
+                yield delayed(perform)(function, index, tasks[index], required)
 
         parallel = Parallel(
             n_jobs=self.jobs,
@@ -120,35 +120,35 @@ class Engine:
             self.unfinished.remove(results)
 
     def close(self) -> None:
-        """Abandon the tasks of a `run` that was left before its end, while the workers exist."""
+        """Cancel the tasks of a `run` that was not finished, while the workers exist."""
         for results in self.unfinished:
             results.close()
 
 
 def _as_result(result: Result | Failure | DataRequest) -> Result | Failure:
     if isinstance(result, DataRequest):
-        return Failure(f"The data {result.digest[:12]} is not at its worker.")
+        return Failure(f"The data {result.digest[:12]} could not be sent to its worker.")
     return result
 
 
 class WorkerVersionError(ConfigError):
-    """Workers that other versions are installed on: their bits would be others, too."""
+    """Raised when workers have other package versions; their results would differ."""
 
-    def __init__(self, *found: dict[str, str], names: Sequence[str] = ("a worker",)) -> None:
-        here = worker_environment()
+    def __init__(self, *environments: dict[str, str], names: Sequence[str] = ("a worker",)) -> None:
+        required = worker_environment()
         lines = [
-            f"{name} has {_differences(there, here)}"
-            for name, there in zip(names, found, strict=True)
+            f"{name} has {_differences(environment, required)}"
+            for name, environment in zip(names, environments, strict=True)
         ]
         super().__init__(
-            "\n  ".join(["Not every worker has what is installed here:", *lines]),
-            hint="Install the same on all of them; equal bits need equal versions.",
+            "\n  ".join(["Some workers have other versions than this process:", *lines]),
+            hint="Install the same versions on all workers.",
         )
 
 
-def _differences(there: dict[str, str], here: dict[str, str]) -> str:
+def _differences(environment: dict[str, str], required: dict[str, str]) -> str:
     return ", ".join(
-        f"{name} {there[name]} (here {value})"
-        for name, value in here.items()
-        if name in there and there[name] != value
+        f"{name} {environment[name]} (expected {value})"
+        for name, value in required.items()
+        if name in environment and environment[name] != value
     )

@@ -19,48 +19,48 @@ if TYPE_CHECKING:
 KINDS = ("serial", "processes", "dask")
 
 
-def parse_engine(word: str) -> tuple[str, str]:
-    """Return the kind and the place that a word names."""
-    kind, colon, place = word.partition(":")
-    if kind not in KINDS or (colon and (kind != "dask" or not place)):
+def parse_engine(name: str) -> tuple[str, str]:
+    """Return the kind of an engine and its address or scheduler file."""
+    kind, colon, location = name.partition(":")
+    if kind not in KINDS or (colon and (kind != "dask" or not location)):
         raise ConfigError(
-            f"There is no engine {word!r}.",
-            hint="There are serial, processes, dask, dask:tcp://HOST:PORT, dask:FILE.json.",
+            f"There is no engine {name!r}.",
+            hint="Use serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
         )
-    return kind, place
+    return kind, location
 
 
 @contextmanager
-def open_engine(word: str, *, jobs: int) -> Iterator[Engine]:
-    """Give the engine of that name, with so many workers where it starts them itself.
+def open_engine(name: str, *, jobs: int) -> Iterator[Engine]:
+    """Yield the engine with this name; `jobs` is the number of workers that it starts.
 
-    That is `serial`, `processes`, `dask` for a cluster of this machine's own, `dask:ADDRESS` or
-    `dask:FILE.json` for one that runs.
+    A name is `serial`, `processes`, `dask` for a new cluster on this machine, or `dask:ADDRESS` or
+    `dask:FILE.json` for a running cluster.
     """
-    kind, place = parse_engine(word)
+    kind, location = parse_engine(name)
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
-        # whoever stops an engine knows that tasks are lost, and a worker may rest
+        # a stopped engine loses tasks, and idle workers stop: both are expected
         warnings.filterwarnings("ignore", message=".* tasks which were still being processed")
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        engine = stack.enter_context(_start_engine(kind, place, jobs))
+        engine = stack.enter_context(_start_engine(kind, location, jobs))
         stack.callback(engine.close)
         yield engine
 
 
-def _start_engine(kind: str, place: str, jobs: int) -> AbstractContextManager[Engine]:
-    """Return the engine of that kind, not yet started."""
+def _start_engine(kind: str, location: str, jobs: int) -> AbstractContextManager[Engine]:
+    """Return the context manager of an engine of this kind."""
     if kind == "processes":
         return _processes(jobs)
     if kind == "dask":
         if find_spec("distributed") is None:
             raise ConfigError(
                 "The engine dask needs the package distributed, which is not installed.",
-                hint="`pip install 'numpy-zoo[dask]'`",
+                hint="Install it: `pip install 'numpy-zoo[dask]'`.",
             )
         from zoo.parallel.dask_cluster import cluster
 
-        return cluster(place, jobs=jobs)
+        return cluster(location, jobs=jobs)
     return nullcontext(Engine(1, lambda: "sequential", {}, worker_death_errors=()))
 
 
@@ -71,7 +71,7 @@ def _processes(jobs: int) -> Iterator[Engine]:
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.backend import resource_tracker
 
-    resource_tracker.ensure_running()  # as in `undisturbed`: this is another one
+    resource_tracker.ensure_running()  # loky has its own; see signals_blocked
     try:
         yield Engine(
             jobs,
@@ -84,7 +84,7 @@ def _processes(jobs: int) -> Iterator[Engine]:
 
 
 def cpu_count() -> int:
-    """Return how many processes this machine has room for, also in a container."""
+    """Return the number of CPUs that this process may use, also in a container."""
     from joblib import cpu_count
 
     return int(cpu_count())

@@ -1,6 +1,6 @@
-"""Identity of a process: host, id and start time.
+"""The identity of a process: host, id and start time.
 
-An id alone names a process only while it runs: later the system gives it to another one.
+An id alone is not enough, because the system reuses the ids of processes that have ended.
 """
 
 import os
@@ -10,30 +10,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-MOST = 2**31  # above every process id
+MAX_PROCESS_ID = 2**31
 
 
 def identity() -> tuple[str, int, str | None]:
-    """Return the identity of this process; the start time is None where nothing tells it."""
-    found = _state_and_start(os.getpid())
-    return socket.gethostname(), os.getpid(), found[1] if found else None
+    """Return the identity of this process; the start time is None if it is not known."""
+    state_and_start = _state_and_start(os.getpid())
+    start = state_and_start[1] if state_and_start else None
+    return socket.gethostname(), os.getpid(), start
 
 
-def is_identity(known: object) -> bool:
-    """Return whether this is an identity: a host, an id and, if it was known, a start time."""
-    match known:
+def is_identity(value: object) -> bool:
+    """Return whether a value is an identity: a host, an id and perhaps a start time."""
+    match value:
         case [str(), int(process)] | [str(), int(process), str() | None]:
-            return 0 < process < MOST
+            return 0 < process < MAX_PROCESS_ID
         case _:
             return False
 
 
-def has_ended(known: Sequence[Any]) -> bool:
+def has_ended(identity: Sequence[Any]) -> bool:
     """Return whether a process of this host has ended, by its identity or by host and id alone.
 
-    The processes of other hosts cannot be seen from here, and count as running.
+    The processes of other hosts count as running, because they cannot be checked.
     """
-    host, process, *start = known
+    host, process, *start = identity
     if host != socket.gethostname():
         return False
     try:
@@ -41,30 +42,30 @@ def has_ended(known: Sequence[Any]) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        pass  # another user's, but it is there
-    found = _state_and_start(process)
-    if found is None:
+        pass  # it exists, and belongs to another user
+    state_and_start = _state_and_start(process)
+    if state_and_start is None:
         return False
-    state, began = found
-    return state in {"Z", "X"} or (start not in ([], [None]) and start != [began])
+    state, actual_start = state_and_start
+    return state in {"Z", "X"} or (start not in ([], [None]) and start != [actual_start])
 
 
 def _state_and_start(process: int) -> tuple[str, str] | None:
-    """Return the letter of a process's state and when it began, as the system writes that."""
+    """Return the letter of a process's state and its start time, as the system writes them."""
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     except OSError:
         return _state_and_start_by_ps(process)
-    fields = text.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
+    fields = text.rpartition(")")[2].split()  # the process name may have spaces and brackets
     return fields[0], f"{boot} {fields[19]}"  # fields 3 and 22: clock ticks since the boot
 
 
 def _state_and_start_by_ps(process: int) -> tuple[str, str] | None:
-    """Return the same by `ps`, where there is no /proc as on macOS."""
+    """Return state and start time from `ps`, for systems without /proc such as macOS."""
     try:
-        done = subprocess.run(  # noqa: S603 - the id is a number
-            ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(process)],  # noqa: S607 - from the path
+        result = subprocess.run(  # noqa: S603 - the id is a number
+            ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(process)],  # noqa: S607 - found in PATH
             capture_output=True,
             check=True,
             env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
@@ -72,5 +73,5 @@ def _state_and_start_by_ps(process: int) -> tuple[str, str] | None:
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    state, _, began = done.stdout.strip().partition(" ")
-    return (state[0], began.strip()) if state and began else None
+    state, _, start = result.stdout.strip().partition(" ")
+    return (state[0], start.strip()) if state and start else None

@@ -1,4 +1,4 @@
-"""Who hears Ctrl-C and the like: the process that has the work done, and none that does it."""
+"""Signal handling: only the parent process handles SIGINT and SIGTERM; workers ignore them."""
 
 import os
 import signal
@@ -11,36 +11,36 @@ from multiprocessing import resource_tracker
 
 @contextmanager
 def signals_blocked() -> Iterator[None]:
-    """Keep signals for the end of the block; the processes that it starts never hear Ctrl-C.
+    """Delay signals to the end of the block; processes started in it ignore Ctrl-C.
 
-    They inherit that it is blocked, and so do all threads that start others later.
+    They inherit the blocked signal, and so do threads that later start other processes.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows nothing can be blocked
+    if not hasattr(signal, "pthread_sigmask"):  # Windows cannot block signals
         yield
         return
-    resource_tracker.ensure_running()  # begun in the block, it would let Ctrl-C through again
-    heard: list[int] = []
-    in_charge = threading.current_thread() is threading.main_thread()
+    resource_tracker.ensure_running()  # started in the block, it would unblock SIGINT
+    received: list[int] = []
+    in_main_thread = threading.current_thread() is threading.main_thread()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     handler = signal.getsignal(signal.SIGTERM)
-    if in_charge:  # blocked, it would not reach those processes either, and some need it
-        signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    if in_main_thread:  # not blocked, because the started processes need SIGTERM
+        signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
     try:
         yield
     finally:
-        if in_charge:
+        if in_main_thread:
             signal.signal(signal.SIGTERM, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        for number in heard:
+        for number in received:
             signal.raise_signal(number)
 
 
 def exit_with_parent() -> None:
-    """End this process soon after its parent, which may be killed and can say nothing then."""
-    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+    """End this process soon after its parent, which cannot tell its workers when it is killed."""
+    threading.Thread(target=_exit_after, args=(os.getppid(),), daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _exit_after(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""BLAS held to one thread."""
+"""BLAS on one thread."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,6 @@ from threadpoolctl import threadpool_limits
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: for networks this small a second one costs more than it gives."""
+    """Limit BLAS to one thread: for networks this small, a second thread makes it slower."""
     with threadpool_limits(1, user_api="blas"):
         yield

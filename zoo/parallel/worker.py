@@ -1,4 +1,4 @@
-"""What happens in a worker: one task performed, and whatever goes wrong told as a value."""
+"""The worker: it runs one task and returns every error as a value."""
 
 import platform
 import traceback
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that could not be done, and why."""
+    """Returned for a task that failed, with the reason."""
 
     reason: str
     hint: str = ""
@@ -27,13 +27,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class VersionMismatch:
-    """A worker that other versions are installed on."""
+    """Returned by a worker that has other package versions."""
 
     environment: dict[str, str]
 
 
 class MissingDataError(Exception):
-    """What a task needs is not at this worker, and must be sent."""
+    """Raised in a worker when it does not have the data of a task."""
 
     def __init__(self, digest: str) -> None:
         super().__init__(digest)
@@ -42,17 +42,17 @@ class MissingDataError(Exception):
 
 @dataclass(frozen=True)
 class DataRequest:
-    """The same, on its way back."""
+    """Returned by a worker that needs data that it does not have."""
 
     digest: str
 
 
-# what was sent to this process, by its digest
+# sent to this process, by digest
 received_data: dict[str, bytes] = {}
 
 
 def worker_environment() -> dict[str, str]:
-    """Return what must be the same wherever one comparison is worked on."""
+    """Return the versions that all workers must have in common."""
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -64,18 +64,18 @@ def worker_environment() -> dict[str, str]:
 def perform(
     function: Callable[[Task], Result], index: int, task: Task, required: dict[str, str]
 ) -> tuple[int, Result | Failure | VersionMismatch | DataRequest]:
-    """Return a task's number and its result, or what kept it from having one."""
-    here = worker_environment()
-    if here != required:
-        return index, VersionMismatch(here)
+    """Return a task's index and its result, or the error as a value."""
+    environment = worker_environment()
+    if environment != required:
+        return index, VersionMismatch(environment)
     try:
         with one_thread():
             return index, function(task)
-    except MissingDataError as lacking:
-        return index, DataRequest(lacking.digest)
+    except MissingDataError as missing:
+        return index, DataRequest(missing.digest)
     except ZooError as error:
         return index, Failure(str(error), error.hint)
-    except Exception as error:  # noqa: BLE001 - one task that fails must not end the others
+    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{last.name}, line {last.lineno}"
         return index, Failure(f"{type(error).__name__}: {error} (in {where}).")

@@ -21,7 +21,7 @@ from zoo.config.entry import Claim
 from zoo.formatting import duration, number, p_value, size
 from zoo.report.components import STYLE as PIECES
 from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures, shown_row
-from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
+from zoo.svg import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
 STYLE = """
 main { max-width: 84rem } .wide { font-size: .9rem }

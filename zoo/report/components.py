@@ -11,7 +11,7 @@ from zoo.analysis.evaluate import EvaluationReport, Mistake
 from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values, describe_row
 from zoo.data.images.png import png
-from zoo.training.curves import Panel
+from zoo.svg import Panel
 
 STYLE = """
 .strip { position: relative; height: 2.5rem; margin: 1.25rem 0 0; background: var(--raised)

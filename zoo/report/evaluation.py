@@ -9,7 +9,7 @@ from zoo.analysis.statistics import wilson
 from zoo.nn.metrics import Bin
 from zoo.report.components import STYLE as PIECES
 from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures
-from zoo.training.curves import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
+from zoo.svg import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
 STYLE = """
 .number { font-size: 3rem; font-weight: 600; line-height: 1.1; margin: 1.5rem 0 0 }

@@ -1,1 +1,1 @@
-"""From an entry and its data to a trained network, and the run folder that records it."""
+"""Training: from an entry and its data to a network, recorded in a run folder."""

@@ -1,6 +1,5 @@
-"""The one place where a config becomes arrays: networks, optimizers, schedules, splits."""
+"""Networks, optimizers, losses, schedules and splits, built from an entry's config."""
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,22 +11,19 @@ from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
 from zoo.errors import ConfigError
-from zoo.nn import activations, initializers, layers, matmul, optimizers, schedules
+from zoo.nn import activations, initializers, layers, optimizers, schedules
 from zoo.nn.losses import L2, Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.training import plugin_kinds
+from zoo.training.memory import check_memory, rows_per_tile
 
 Generator = np.random.Generator
 
-TILE_ROWS = (
-    1024  # rows of a larger batch that go up and down together; more of them where they are narrow
-)
-TILE_VALUES = 784 * TILE_ROWS  # values of a tile in the widest layer, up to which it may grow
-REPORT_ITERATIONS = 50  # as the READMEs print
+REPORT_ITERATIONS = 50  # the READMEs print every 50 iterations
 
 
 def make_rngs(seed: int) -> dict[str, Generator]:
-    """Return a generator for each use of chance, so that changing one does not move the others."""
+    """Return one rng per use: drawing more numbers from one does not change the others."""
     children = np.random.SeedSequence(seed).spawn(4)
     return {
         name: np.random.default_rng(child)
@@ -38,7 +34,7 @@ def make_rngs(seed: int) -> dict[str, Generator]:
 def network(
     entry: config.Entry, rngs: dict[str, Generator], *, dtype: npt.DTypeLike = np.float32
 ) -> Network:
-    """Return the entry's network with its first weights drawn."""
+    """Return the entry's network with its initial weights."""
     network = build_network(entry, rngs["dropout"], dtype=dtype)
     network.initialize(
         rngs["initial"],
@@ -51,18 +47,18 @@ def network(
 def build_network(
     entry: config.Entry, dropout: Generator, *, dtype: npt.DTypeLike = np.float32
 ) -> Network:
-    """Return the entry's network with all its weights 0."""
+    """Return the entry's network with all weights 0."""
     check_memory(entry)
     return Network(
         entry.data.features,
-        [_layer(placed, dropout) for placed in entry.layers],
+        [_layer(spec, dropout) for spec in entry.layers],
         scale=entry.preprocess.scale,
         shift=entry.preprocess.shift,
         dtype=dtype,
     )
 
 
-def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return for each kind there is
+def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return per kind
     match spec.layer:
         case kinds.Dense():
             return layers.Dense(spec.outputs)
@@ -98,10 +94,10 @@ def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializ
             return plugin_kinds.initializer(plugin)
 
 
-def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Optimizer:
-    """Return what makes the steps of this network."""
+def optimizer(config: kinds.OptimizerConfig, network: Network) -> optimizers.Optimizer:
+    """Return the optimizer of this network's parameters."""
     parameters = network.parameters
-    match chosen:
+    match config:
         case kinds.Sgd(momentum=0):
             return optimizers.SGD(parameters)
         case kinds.Sgd(momentum=momentum, nesterov=nesterov):
@@ -121,7 +117,7 @@ def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Opt
 
 
 def loss(train: config.TrainConfig, network: Network) -> Loss:
-    """Return what this network is trained to make small, but for L2."""
+    """Return the loss of this network, without L2."""
     match train.loss:
         case kinds.CrossEntropy():
             return SoftmaxCrossEntropy(
@@ -130,46 +126,50 @@ def loss(train: config.TrainConfig, network: Network) -> Loss:
         case kinds.PluginLoss() as plugin:
             smoothing = train.label_smoothing
             if smoothing and not plugin_call.accepts(plugin, "smoothing"):
-                raise ConfigError(f"train.label_smoothing: {plugin.kind} smooths no labels.")
+                raise ConfigError(
+                    f"train.label_smoothing: {plugin.kind} does not support label smoothing."
+                )
             return plugin_kinds.loss(
                 plugin, classes=network.classes, dtype=network.dtype, smoothing=smoothing
             )
 
 
 def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
-    """Return the rate as a function of the epochs done, over a training of so many epochs."""
-    warming = train.schedule.warm_up * epochs
+    """Return the learning-rate schedule of a training of this many epochs."""
+    warm_up_epochs = train.schedule.warm_up * epochs
     match train.schedule:
         case kinds.ConstantSchedule():
-            chosen = schedules.constant(train.rate)
+            schedule = schedules.constant(train.rate)
         case kinds.StepSchedule(every=every, factor=factor):
-            chosen = schedules.step_decay(train.rate, every=every, factor=factor)
+            schedule = schedules.step_decay(train.rate, every=every, factor=factor)
         case kinds.ExponentialSchedule(factor=factor):
-            chosen = schedules.exponential_decay(train.rate, factor=factor)
+            schedule = schedules.exponential_decay(train.rate, factor=factor)
         case kinds.CosineSchedule():
-            chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
+            schedule = schedules.cosine_decay(train.rate, epochs=epochs - warm_up_epochs)
         case kinds.PluginSchedule() as plugin:
-            chosen = plugin_kinds.schedule(plugin, rate=train.rate, epochs=epochs - warming)
-    return schedules.warm_up(chosen, epochs=warming) if warming else chosen
+            schedule = plugin_kinds.schedule(
+                plugin, rate=train.rate, epochs=epochs - warm_up_epochs
+            )
+    return schedules.warm_up(schedule, epochs=warm_up_epochs) if warm_up_epochs else schedule
 
 
 def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.AugmentationPipeline:
-    """Return how pictures of this shape are bent for each epoch."""
+    """Return the augmentations of images of this shape, (height, width)."""
     warps: list[augment.Warp] = []
-    inks: list[augment.IntensityTransform] = []
-    for chosen in train.augment:
-        if isinstance(chosen, kinds.PluginAugmentation):
-            into = warps if plugin_call.plugin_type(chosen) == "warp" else inks
-            into.append(plugin_call.function(chosen, shape=shape))
-        elif isinstance(chosen, kinds.Stroke):
-            inks.append(augment.stroke_width(chosen.share))
+    intensities: list[augment.IntensityTransform] = []
+    for kind in train.augment:
+        if isinstance(kind, kinds.PluginAugmentation):
+            transforms = warps if plugin_call.plugin_type(kind) == "warp" else intensities
+            transforms.append(plugin_call.function(kind, shape=shape))
+        elif isinstance(kind, kinds.Stroke):
+            intensities.append(augment.stroke_width(kind.share))
         else:
-            warps.append(_warp(chosen))
-    return augment.AugmentationPipeline(tuple(warps), tuple(inks), train.together)
+            warps.append(_warp(kind))
+    return augment.AugmentationPipeline(tuple(warps), tuple(intensities), train.together)
 
 
-def _warp(chosen: kinds.WarpConfig) -> augment.Warp:
-    match chosen:
+def _warp(config: kinds.WarpConfig) -> augment.Warp:
+    match config:
         case kinds.Shift(pixels=pixels):
             return augment.shift(pixels)
         case kinds.Rotate(degrees=degrees):
@@ -185,36 +185,36 @@ def _warp(chosen: kinds.WarpConfig) -> augment.Warp:
 def augmented(
     train: config.TrainConfig, subset: Subset, shape: tuple[int, int], *, batch: int
 ) -> augment.Augmented | None:
-    """Return the pictures of a part as they are bent for each epoch; nothing, if they are not."""
-    recipe = augmentation(train, shape)
-    return augment.Augmented(subset.images, shape, recipe, batch=batch) if recipe else None
+    """Return a subset whose images are augmented anew in each epoch; None without augmentation."""
+    pipeline = augmentation(train, shape)
+    return augment.Augmented(subset.images, shape, pipeline, batch=batch) if pipeline else None
 
 
 def splits(entry: config.Entry, dataset: Dataset, *, seed: int) -> Splits:
-    """Return the entry's splits; without a seed of their own they are drawn by the run's."""
-    requested = entry.data.split
+    """Return the entry's splits, drawn with their own seed or else with the run's."""
+    config = entry.data.split
     return split(
         dataset,
-        seed=seed if requested.seed is None else requested.seed,
-        train=requested.train,
-        validation=requested.validation,
-        test=requested.test,
+        seed=seed if config.seed is None else config.seed,
+        train=config.train,
+        validation=config.validation,
+        test=config.test,
     )
 
 
 def subsets(splits: Splits) -> dict[config.SplitName, Subset]:
-    """Return the splits that there are by name."""
-    named: dict[config.SplitName, Subset | None] = {
+    """Return the splits that are not empty, by name."""
+    by_name: dict[config.SplitName, Subset | None] = {
         "train": splits.train,
         "validation": splits.validation,
         "test": splits.test,
     }
-    return {name: subset for name, subset in named.items() if subset}
+    return {name: subset for name, subset in by_name.items() if subset}
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How to train: all that the loop needs beside the network and the data."""
+    """The hyperparameters and objects that the loop needs besides the network and the data."""
 
     loss: Loss
     l2: L2 | None
@@ -227,14 +227,16 @@ class TrainingPlan:
     tile_rows: int
     steps: int
     report_every: int  # steps
-    previous_steps: int = 0  # steps that were made by others, with the same optimizer
+    previous_steps: int = 0  # steps made before this training, with the same optimizer
 
 
 def plan(train: config.TrainConfig, network: Network, *, rows: int) -> TrainingPlan:
-    """Return how this network is trained on so many rows."""
+    """Return the plan of training this network on this many rows."""
     batch = train.batch or rows
     if batch > rows:
-        raise ConfigError(f"train.batch is {batch:,}, and there are {rows:,} rows to train on.")
+        raise ConfigError(
+            f"train.batch: expected at most the {rows:,} rows to train on, got {batch:,}."
+        )
     steps, steps_per_epoch = train.steps(rows), train.steps_per_epoch(rows)
     return TrainingPlan(
         loss=loss(train, network),
@@ -251,48 +253,3 @@ def plan(train: config.TrainConfig, network: Network, *, rows: int) -> TrainingP
         steps=steps,
         report_every=REPORT_ITERATIONS if train.iterations else steps_per_epoch,
     )
-
-
-def rows_per_tile(*widths: int) -> int:
-    """Return how many rows of a larger batch go up and down together: they stay in the cache."""
-    return max(TILE_VALUES // max(widths) // matmul.BLOCK_ROWS * matmul.BLOCK_ROWS, TILE_ROWS)
-
-
-def check_memory(entry: config.Entry) -> None:
-    """Raise before anything is allocated, if this machine's memory could not hold the training."""
-    needed, available = bytes_needed(entry), _total_memory()
-    if needed > available:
-        raise ConfigError(
-            f"{entry.architecture} needs about {needed / 1e9:,.1f} GB to train, "
-            f"and this machine has {available / 1e9:,.1f} GB.",
-            hint="Fewer hidden units or a smaller batch need less.",
-        )
-
-
-def bytes_needed(entry: config.Entry) -> int:
-    """Estimate the memory of a training: flat vectors, buffers of a tile, the pictures, Python.
-
-    The vectors: parameters, gradient, its sum, what is a weight, the optimizer's two memories, L2's
-    two, the first weights in float64, the average and the best ones, and a checkpoint's copies.
-    """
-    vectors = 16
-    full_batch = any(
-        isinstance(placed.layer, kinds.BatchNorm | kinds.PluginLayer) for placed in entry.layers
-    )
-    batch = entry.train.batch or entry.data.train_rows
-    outputs = [placed.outputs for placed in entry.layers]
-    rows = batch if full_batch else min(batch, rows_per_tile(entry.data.features, *outputs))
-    widths = sum(2 * width for width in outputs) + 2 * entry.data.features
-    images = (entry.data.source.train + entry.data.source.test) * entry.data.features
-    if entry.train.augment:
-        widths += 2 * entry.data.features
-        rows = max(rows, batch, augment.BLOCK_ROWS)
-    return 4 * (vectors * entry.parameters + rows * widths) + 3 * images + 60_000_000
-
-
-def _total_memory() -> int:
-    """Return the bytes of memory in this machine, or plenty where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 2**36

@@ -1,4 +1,4 @@
-"""What training will need, before any data is read: steps, memory, and time by rehearsal."""
+"""Resource estimates: the steps, memory and duration of a training, without its data."""
 
 import math
 from collections.abc import Callable
@@ -12,75 +12,76 @@ from zoo.config.entry import Entry
 from zoo.data.splits import Subset
 from zoo.nn.network import Network
 from zoo.parallel.threads import one_thread
-from zoo.training import build
+from zoo.training import build, memory
 from zoo.training.loop import Training
 
 Clock = Callable[[], float]
 
-PATIENCE = 0.5  # seconds that a rehearsal may take, but for its first two epochs
-FEW = 2048  # rows that are trained on in a rehearsal, or two batches
-JUDGED = 2000  # rows that are judged in a rehearsal
+MAX_SECONDS = 0.5  # of the trial training, after its first two epochs
+TRIAL_ROWS = 2048  # of the trial training, or two batches
+EVALUATION_ROWS = 2000  # of the trial evaluation
 
 
 @dataclass(frozen=True)
 class ResourceEstimate:
-    """What a training takes: its steps, the bytes of memory, the seconds on one core here."""
+    """The resources of a training: steps, bytes of memory, and seconds on one core."""
 
-    parameters: int  # those of packages' layers too
+    parameters: int  # including plugin layers
     steps: int
     memory: int
     seconds: float
 
 
 def estimate(entry: Entry, clock: Clock) -> ResourceEstimate:
-    """Return what the training of an entry takes; its first steps are made on random pictures."""
+    """Return the resources of an entry's training, from a trial training on random images."""
     steps = entry.train.steps(entry.data.train_rows)
     plugin_call.check(entry, where=entry.name)
-    build.check_memory(entry)
+    memory.check_memory(entry)
     with one_thread():
-        chance = build.make_rngs(entry.train.seed)
-        network = build.network(entry, chance)
-        seconds = _seconds(entry, network, chance, clock)
-    return ResourceEstimate(network.parameters.size, steps, build.bytes_needed(entry), seconds)
+        rngs = build.make_rngs(entry.train.seed)
+        network = build.network(entry, rngs)
+        seconds = _seconds(entry, network, rngs, clock)
+    return ResourceEstimate(network.parameters.size, steps, memory.bytes_needed(entry), seconds)
 
 
 def _seconds(
-    entry: Entry, network: Network, chance: dict[str, np.random.Generator], clock: Clock
+    entry: Entry, network: Network, rngs: dict[str, np.random.Generator], clock: Clock
 ) -> float:
     train, rows = entry.train, entry.data.train_rows
     steps = train.steps(rows)
-    few = min(rows, max(FEW, 2 * (train.batch or 0)))
-    part = _random(entry, few)
-    plan = build.plan(train, network, rows=few)
-    bent = build.augmented(train, part, entry.data.source.shape, batch=plan.batch)
-    training = Training(network, part, plan, chance, augmented=bent)
-    epochs = _epochs(training, clock)
-    began = clock()
-    network.logits(part.images, part.rows[:JUDGED])
-    judged = (clock() - began) / min(few, JUDGED)
+    trial_rows = min(rows, max(TRIAL_ROWS, 2 * (train.batch or 0)))
+    subset = _random_subset(entry, trial_rows)
+    plan = build.plan(train, network, rows=trial_rows)
+    augmented = build.augmented(train, subset, entry.data.source.shape, batch=plan.batch)
+    training = Training(network, subset, plan, rngs, augmented=augmented)
+    epoch_seconds = _epoch_seconds(training, clock)
+    start = clock()
+    network.logits(subset.images, subset.rows[:EVALUATION_ROWS])
+    seconds_per_image = (clock() - start) / min(trial_rows, EVALUATION_ROWS)
     split = entry.data.split
     held_out = split.validation or split.test or entry.data.source.test
-    every = build.REPORT_ITERATIONS if train.iterations else train.steps_per_epoch(rows)
-    passes = steps / train.steps_per_epoch(rows)
-    return epochs * passes * rows / few + judged * held_out * math.ceil(steps / every)
+    report_every = build.REPORT_ITERATIONS if train.iterations else train.steps_per_epoch(rows)
+    epochs = steps / train.steps_per_epoch(rows)
+    evaluation = seconds_per_image * held_out * math.ceil(steps / report_every)
+    return epoch_seconds * epochs * rows / trial_rows + evaluation
 
 
-def _epochs(training: Training, clock: Clock) -> float:
-    """Return the seconds of an epoch, the median of some; the first one warms up."""
-    took: list[float] = []
-    start = began = clock()
+def _epoch_seconds(training: Training, clock: Clock) -> float:
+    """Return the median seconds of an epoch, without the first one, which warms up."""
+    seconds: list[float] = []
+    start = epoch_start = clock()
     for _ in training:
         if training.step % training.steps_per_epoch:
             continue
-        took.append(clock() - began)
-        if len(took) > 1 and clock() - start > PATIENCE:
+        seconds.append(clock() - epoch_start)
+        if len(seconds) > 1 and clock() - start > MAX_SECONDS:
             break
-        began = clock()
-    return median(took[1:] or took)
+        epoch_start = clock()
+    return median(seconds[1:] or seconds)
 
 
-def _random(entry: Entry, rows: int) -> Subset:
-    """Return pictures of noise, or numbers by chance, with labels by chance."""
+def _random_subset(entry: Entry, rows: int) -> Subset:
+    """Return random images, or random numbers for a dataset without images, and random labels."""
     rng = np.random.default_rng(0)
     source = entry.data.source
     labels = rng.integers(0, source.classes, rows)

@@ -1,4 +1,4 @@
-"""Many trainings: those that an engine makes, each stored as it arrives and found by its key."""
+"""Training jobs: an engine runs them in parallel, and each run is stored when it is finished."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,29 +18,29 @@ from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.training import recorder
-from zoo.training import run as store
 from zoo.training.recorder import Clock
-from zoo.training.run import Metadata, Run
+from zoo.training.run import RECORD, Metadata, Run
+from zoo.training.runs import all_runs, import_run
 
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A training that is wanted: the entry with its seed, and which data."""
+    """A training to run: the entry with its seed, and the data."""
 
     entry: Entry
-    data: str  # its digest
-    given: Path | None = None  # where the user said that it is
-    changes: Mapping[str, object] = field(default_factory=dict)  # of the entry's recipe
-    variant: str = ""  # what is special about it, such as "without warm-up"
+    data: str  # digest of the data
+    given: Path | None = None  # the user's own path of the data
+    changes: Mapping[str, object] = field(default_factory=dict)  # overrides of the entry's recipe
+    variant: str = ""  # part of the label, such as "without warm-up"
 
     @property
     def key(self) -> TrainingKey:
-        """What the training is known by."""
+        """The cache key of the training."""
         return cache_key.training_key(self.entry, self.data)
 
     @property
     def cost(self) -> float:
-        """How long it takes beside others: multiplications, and some for every step."""
+        """The relative duration: multiplications, and a constant for every step."""
         train = self.entry.train
         rows = self.entry.data.train_rows
         steps = train.steps(rows)
@@ -48,69 +48,69 @@ class TrainingJob:
 
     @property
     def label(self) -> str:
-        """What it is called, such as "digits-10 without warm-up seed 3"."""
+        """The label for progress output, such as "digits-10 without warm-up seed 3"."""
         variant = f" {self.variant}" if self.variant else ""
         return f"{self.entry.name}{variant} seed {self.entry.train.seed}"
 
 
 @dataclass(frozen=True)
 class WorkerTask:
-    """A wish as a worker gets it."""
+    """A training job as it is sent to a worker."""
 
     job: TrainingJob
     clock: Clock
-    code: str  # of zoo and of the packages that the entry names, where the work is commanded
+    code: str  # digest of the source of zoo and of the entry's plugins, in the parent process
 
 
 Files = dict[str, bytes]
 
-_datasets: dict[str, Dataset] = {}  # the data that this process has at hand, by its digest
+_datasets: dict[str, Dataset] = {}  # of this process, by digest
 
 
 def register_dataset(dataset: Dataset) -> None:
-    """Keep a dataset for the trainings that this process itself makes."""
+    """Register a dataset for the trainings of this process."""
     _datasets[dataset.digest] = dataset
 
 
-def train(job: WorkerTask) -> Files:
+def train(task: WorkerTask) -> Files:
     """Return the files of a run: a pure function of the entry, its seed and the data."""
-    wish = job.job
-    if cache_key.entry_source_digest(wish.entry) != job.code:
+    job = task.job
+    if cache_key.entry_source_digest(job.entry) != task.code:
         raise ZooError(
-            f"{wish.label}: a package that {wish.entry.name} needs is another one on this worker.",
-            hint="Install the same packages wherever the work is done.",
+            f"{job.label}: this worker has another version of a plugin of {job.entry.name}.",
+            hint="Install the same packages on all workers.",
         )
-    dataset = resolve_dataset(wish)
+    dataset = resolve_dataset(job)
     with TemporaryDirectory(prefix="zoo-") as folder:
         recording = recorder.start(
-            wish.entry,
+            job.entry,
             dataset,
             runs=Path(folder),
-            clock=job.clock,
-            data_path=wish.given,
-            changes=wish.changes,
+            clock=task.clock,
+            data_path=job.given,
+            changes=job.changes,
             checkpoints=False,
         )
         for _ in recording:
-            pass  # nobody watches
+            pass
         run = recording.finish(plot=True).run
         return {path.name: path.read_bytes() for path in run.path.glob("[!.]*")}
 
 
 def serialized_dataset(digest: str) -> bytes:
-    """Return the data of that digest as it is sent to a worker that lacks it."""
+    """Return the data with this digest, serialized for a worker that does not have it."""
     return serialize(_datasets[digest])
 
 
 def resolve_dataset(job: TrainingJob) -> Dataset:
-    """Return the data of that digest: held, from this machine's own places, or as it was sent."""
+    """Return a job's data: registered, from this machine's data folders, or sent to this worker."""
     if job.data in _datasets:
         return _datasets[job.data]
     for given in {job.given, None}:
         try:
             dataset = load(job.entry.data, locations_from_environment(given, offline=True))
         except ZooError:
-            continue  # it may lie elsewhere, or else it is asked for
+            continue  # the next location may have it; otherwise it is requested
         if dataset.digest == job.data:
             register_dataset(dataset)
             return dataset
@@ -121,57 +121,57 @@ def resolve_dataset(job: TrainingJob) -> Dataset:
 
 
 def run_jobs(
-    wishes: Sequence[TrainingJob], engine: Engine, *, runs: Path, clock: Clock
+    jobs: Sequence[TrainingJob], engine: Engine, *, runs: Path, clock: Clock
 ) -> Iterator[tuple[TrainingJob, Run | Failure]]:
-    """Train what is wished for, the longest first; yield each when its run is stored."""
-    ordered = sorted(wishes, key=lambda wish: -wish.cost)
-    jobs = [WorkerTask(wish, clock, cache_key.entry_source_digest(wish.entry)) for wish in ordered]
-    for index, files in engine.run(train, jobs, supply=serialized_dataset):
+    """Run the jobs, the longest first; yield each one when its run is stored."""
+    ordered = sorted(jobs, key=lambda job: -job.cost)
+    tasks = [WorkerTask(job, clock, cache_key.entry_source_digest(job.entry)) for job in ordered]
+    for index, files in engine.run(train, tasks, supply=serialized_dataset):
         job = ordered[index]
         if isinstance(files, Failure):
             yield job, files
         else:
-            yield job, store.import_run(runs, job.entry, files)
+            yield job, import_run(runs, job.entry, files)
 
 
 class FinishedRun(NamedTuple):
-    """A training that is done, with what is on record of it."""
+    """A finished run with the content of its run.json."""
 
     run: Run
     record: Metadata
 
     @property
     def key(self) -> TrainingKey | None:
-        """What it is known by; nothing, if more than one code or recipe made it."""
+        """The cache key; None if several versions of the code or recipe contributed."""
         recipe, code = self.record.get("recipe"), self.record.get("code")
         if recipe is None or code is None:
             return None
         return TrainingKey(recipe, self.record["seed"], self.record["data"]["digest"], code)
 
     def score(self, split: str) -> Metadata:
-        """Return what it reached on a split, as `n`, `accuracy` and `loss`."""
-        found: Metadata | None = self.record["scores"].get(split)
-        if found is None:
-            raise CorruptFileError(f"{self.run.path / store.RECORD} has no score on {split}.")
-        return found
+        """Return `n`, `accuracy` and `loss` on a split."""
+        score: Metadata | None = self.record["scores"].get(split)
+        if score is None:
+            raise CorruptFileError(f"{self.run.path / RECORD} has no score on {split}.")
+        return score
 
 
 def median_run(entry: Entry, runs: Sequence[FinishedRun]) -> FinishedRun:
-    """Return the run in the middle by validation or training accuracy, never by the test's."""
+    """Return the median run by validation or training accuracy, never by test accuracy."""
     split = entry.selection_split
 
-    def place(done: FinishedRun) -> tuple[float, int]:
-        return done.score(split)["accuracy"], done.record["seed"]
+    def accuracy_and_seed(run: FinishedRun) -> tuple[float, int]:
+        return run.score(split)["accuracy"], run.record["seed"]
 
-    return sorted(runs, key=place)[(len(runs) - 1) // 2]
+    return sorted(runs, key=accuracy_and_seed)[(len(runs) - 1) // 2]
 
 
 def finished_runs(runs: Path) -> Iterator[FinishedRun]:
-    """Yield the runs in a folder that are done."""
-    for run in store.all_runs(runs):
+    """Yield the finished runs in a folder."""
+    for run in all_runs(runs):
         try:
-            facts = run.metadata
+            metadata = run.metadata
         except ZooError:
-            continue  # `zoo runs` names it
-        if facts["status"] == "done":
-            yield FinishedRun(run, facts)
+            continue  # `zoo runs` reports it
+        if metadata["status"] == "done":
+            yield FinishedRun(run, metadata)

@@ -1,4 +1,4 @@
-"""The one training loop. It yields after every step and never prints, saves or reads the clock."""
+"""The training loop. It yields after every step and never prints, saves or reads the clock."""
 
 import json
 import math
@@ -10,17 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import plugin_call
-from zoo.config.entry import Entry, SplitName
 from zoo.data.augment import Augmented
-from zoo.data.dataset import Dataset, Values
-from zoo.data.splits import Splits, Subset
-from zoo.errors import ConfigError, ZooError
+from zoo.data.dataset import Values
+from zoo.data.splits import Subset
+from zoo.errors import ZooError
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Score, score
 from zoo.nn.network import Network
 from zoo.nn.optimizers import ExponentialMovingAverage, clip_by_norm
-from zoo.training import build
 from zoo.training.build import TrainingPlan
 
 Rngs = Mapping[str, np.random.Generator]
@@ -29,12 +26,12 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class EpochReport:
-    """How far a training is.
+    """The progress of a training.
 
-    Loss and accuracy are those of the last pass over the training data: taken in passing, before
-    each step changed the weights, on the pictures as they were bent, and under dropout and label
-    smoothing if there are any; a label that shares the largest logit with others counts as right.
-    The held-out score is that of the weights as they are now, averaged if the entry wants that.
+    Loss and accuracy are running values of the last pass over the training data: each batch counts
+    before its step, on augmented images, with dropout and label smoothing if the entry has them; a
+    label that shares the largest logit with others counts as correct. The held-out score is that
+    of the current weights, or of their moving average if the entry has one.
     """
 
     step: int
@@ -45,9 +42,9 @@ class EpochReport:
 
 
 def _ignoring_overflow() -> Context:
-    """Return a context in which NumPy says nothing of overflows: a loss that is none is noticed.
+    """Return a context in which NumPy does not warn of overflows: the loss is checked instead.
 
-    To enter np.errstate for every step would take as long as a layer of ten units.
+    Entering np.errstate for every step would take as long as a layer of ten units.
     """
     context = copy_context()
     context.run(np.seterr, over="ignore", invalid="ignore")
@@ -55,25 +52,25 @@ def _ignoring_overflow() -> Context:
 
 
 class DivergedError(ZooError):
-    """A loss that is no longer a number."""
+    """Raised when the loss is NaN or infinite."""
 
     def __init__(self, step: int) -> None:
         super().__init__(
-            f"The loss is no finite number any more at step {step:,}.",
-            hint="A smaller rate helps most often: `zoo train ... --rate`.",
+            f"Training diverged: the loss is NaN or infinite at step {step:,}.",
+            hint="Try a smaller learning rate: `zoo train ... --rate`.",
         )
 
 
 class BestWeights:
-    """The weights that did best on the validation split so far, and how long ago that was."""
+    """The weights with the best held-out accuracy so far, for early stopping."""
 
     def __init__(self, network: Network) -> None:
-        self.accuracy = -1.0  # nothing is worse
-        self.reports_since_best = 0  # reports since then
+        self.accuracy = -1.0  # below every accuracy
+        self.reports_since_best = 0
         self.parameters, self.statistics = network.parameters.copy(), network.statistics.copy()
 
     def update(self, accuracy: float, network: Network) -> None:
-        """Keep the network's weights if they do better than any before."""
+        """Store the network's weights if their accuracy is the best so far."""
         self.reports_since_best += 1
         if accuracy > self.accuracy:
             self.accuracy, self.reports_since_best = accuracy, 0
@@ -82,11 +79,10 @@ class BestWeights:
 
 
 class Training:
-    """A training under way: iterate over it for its steps; its whole state can leave and come back.
+    """A training: iterate over it to make its steps; `state` and `restore` save and load it.
 
-    Every step yields; a step that ends an epoch (or the plan's 50th iteration) yields a report.
-    Whoever iterates may stop after any step and take the state; a training that is given this state
-    goes on as if it had never stopped.
+    Every step yields; a step that ends an epoch (or 50 iterations) yields a report. The caller may
+    stop after any step and take the state; a training that restores it continues bit for bit.
     """
 
     def __init__(
@@ -115,7 +111,7 @@ class Training:
             self._images = subset.images
         self._order = subset.rows
         self._labels = subset.labels[subset.rows].astype(np.intp)  # in the order of the epoch
-        self._states_at_epoch: dict[str, object] = {}  # of the generators that drew for it
+        self._states_at_epoch: dict[str, object] = {}  # of the rngs, before they drew for it
         self._tile_rows = (
             plan.batch if network.needs_full_batch else min(plan.batch, plan.tile_rows)
         )
@@ -123,37 +119,38 @@ class Training:
         self._batch_is_cached = (
             self._full_batch and self._tile_rows == self.rows and network.preserves_input
         )
-        self._cached_input = -1  # the network's count of batches when it took in the one that stays
+        self._cached_input = -1  # the network's count of batches when it cached this one
         self._sum = np.empty_like(network.gradient)
         self._losses = np.zeros(self.rows, network.dtype)
         self._correct = np.zeros(self.rows, bool)
 
     @property
     def steps_per_epoch(self) -> int:
-        """How many steps a pass over the training data takes; the last may be a smaller one."""
+        """The steps of a pass over the training data; the last batch may be smaller."""
         return -(-self.rows // self.plan.batch)
 
     @property
     def is_over(self) -> bool:
-        """Whether all steps are made, or nothing got better for as long as was to be waited."""
+        """Whether all steps are made, or early stopping's patience is exhausted."""
         reports_since_best = self._best.reports_since_best if self._best else 0
         return self.step >= self.plan.steps or reports_since_best >= (
             self.plan.patience or math.inf
         )
 
     def __iter__(self) -> Iterator[EpochReport | None]:
-        """Make the steps that remain, one an iteration."""
+        """Make the remaining steps, one per iteration."""
         context = _ignoring_overflow()
         while not self.is_over:
-            context.run(self._make_step)
+            context.run(self._train_step)
             due = self.step % self.plan.report_every == 0 or self.step == self.plan.steps
             yield self._report() if due else None
 
-    def _make_step(self) -> None:
-        number = self.step % self.steps_per_epoch
-        if number == 0 and not self._full_batch:
+    def _train_step(self) -> None:
+        """Accumulate the gradient of one batch over its tiles, then update the parameters."""
+        index = self.step % self.steps_per_epoch
+        if index == 0 and not self._full_batch:
             self._begin_epoch()
-        start = number * self.plan.batch
+        start = index * self.plan.batch
         stop = min(start + self.plan.batch, self.rows)
         in_tiles = stop - start > self._tile_rows
         gradient = self._sum if in_tiles else self.network.gradient
@@ -167,24 +164,24 @@ class Training:
             self.plan.l2.add_gradient(self.network.parameters, gradient)
         if self.plan.clip:
             clip_by_norm(gradient, max_norm=self.plan.clip)
-        rate = self.plan.schedule(self.step / self.steps_per_epoch)
+        learning_rate = self.plan.schedule(self.step / self.steps_per_epoch)
         self.step += 1
         self.plan.optimizer.step(
-            gradient, learning_rate=rate, step=self.plan.previous_steps + self.step
+            gradient, learning_rate=learning_rate, step=self.plan.previous_steps + self.step
         )
         if self._moving_average:
             self._moving_average.update(step=self.plan.previous_steps + self.step)
 
     def _begin_epoch(self) -> None:
-        drawing = ("order", "augment") if self.augmented else ("order",)
-        self._states_at_epoch = {name: self.rngs[name].bit_generator.state for name in drawing}
+        names = ("order", "augment") if self.augmented else ("order",)
+        self._states_at_epoch = {name: self.rngs[name].bit_generator.state for name in names}
         self._order = self.rngs["order"].permutation(self.subset.rows)
         self._labels = self.subset.labels[self._order].astype(np.intp)
         if self.augmented:
             self.augmented.start_epoch(self._order, int(self.rngs["augment"].integers(2**63)))
 
     def _forward_backward(self, start: int, stop: int, *, examples: int) -> None:
-        """Carry some rows of this epoch's order up to their losses, and the gradient down."""
+        """Run forward and backward on rows start..stop of this epoch's shuffled order."""
         if self._full_batch:
             self._set_full_batch(self._images[start:stop])
         elif self.augmented:
@@ -195,14 +192,14 @@ class Training:
             self.network.set_input(pixels)
         loss = self.plan.loss
         losses = loss.forward(self.network.forward(training=True), self._labels[start:stop])
-        if not math.isfinite(losses.dot(losses)):  # the cheapest way to ask all of them at once
+        if not math.isfinite(losses.dot(losses)):  # the cheapest check of all losses
             raise DivergedError(self.step + 1)
         self._losses[start:stop] = losses
         np.logical_not(loss.margins, out=self._correct[start:stop])
         self.network.backward(loss.backward(examples))
 
     def _set_full_batch(self, pixels: Values) -> None:
-        """Give the network rows of the whole; if they are all, only where others came since."""
+        """Set rows of the full batch as input; skip it if they are still the network's input."""
         if self._batch_is_cached and self._cached_input == self.network.inputs_set:
             return
         self.network.set_input(pixels, persistent=self._batch_is_cached)
@@ -224,9 +221,9 @@ class Training:
             held_out=held_out,
         )
 
-    @np.errstate(over="ignore", invalid="ignore")  # the same here
+    @np.errstate(over="ignore", invalid="ignore")  # the loss is checked below
     def evaluate(self, subset: Subset) -> Score:
-        """Return the score of the present weights on some rows."""
+        """Return the score of the current weights on a subset."""
         logits = self.network.logits(subset.images, subset.rows)
         result = score(logits, subset.labels[subset.rows].astype(np.intp))
         if not math.isfinite(result.loss):
@@ -235,7 +232,7 @@ class Training:
 
     @contextmanager
     def final_weights(self) -> Iterator[None]:
-        """Lend the network the weights that the training hands out: the best, or averaged ones."""
+        """Temporarily load the weights of the trained network: the best, or the moving average."""
         if self._best and self._best.accuracy >= 0:
             with self._swapped_weights(self._best.parameters, self._best.statistics):
                 yield
@@ -245,7 +242,7 @@ class Training:
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:
-        """Lend the network the weights that a report judges: averaged ones, if there are such."""
+        """Temporarily load the weights used for evaluation: the moving average if there is one."""
         if self._moving_average:
             with self._swapped_weights(self._moving_average.mean, self.network.statistics):
                 yield
@@ -255,37 +252,37 @@ class Training:
     @contextmanager
     def _swapped_weights(self, parameters: Array, statistics: Array) -> Iterator[None]:
         network = self.network
-        own = network.parameters.copy(), network.statistics.copy()
+        current = network.parameters.copy(), network.statistics.copy()
         np.copyto(network.parameters, parameters)
         np.copyto(network.statistics, statistics)
         try:
             yield
         finally:
-            np.copyto(network.parameters, own[0])
-            np.copyto(network.statistics, own[1])
+            np.copyto(network.parameters, current[0])
+            np.copyto(network.statistics, current[1])
 
     def state(self) -> tuple[Arrays, str]:
-        """Return all that is needed to go on: the arrays, and the rest as JSON."""
+        """Return everything that `restore` needs: the arrays, and the rest as JSON."""
         arrays: Arrays = {
             "parameters": self.network.parameters,
             "statistics": self.network.statistics,
             "losses": self._losses,
             "right": self._correct,
         }
-        arrays |= {f"optimizer.{name}": held for name, held in self.plan.optimizer.state.items()}
+        arrays |= {f"optimizer.{name}": array for name, array in self.plan.optimizer.state.items()}
         if self._moving_average:
             arrays["average"] = self._moving_average.mean
         if self._best:
             arrays["best.parameters"] = self._best.parameters
             arrays["best.statistics"] = self._best.statistics
-        generators = {name: rng.bit_generator.state for name, rng in self.rngs.items()}
-        rest = {"step": self.step, "generators": generators, "before": self._states_at_epoch}
+        rng_states = {name: rng.bit_generator.state for name, rng in self.rngs.items()}
+        rest = {"step": self.step, "generators": rng_states, "before": self._states_at_epoch}
         if self._best:
             rest["best"] = [self._best.accuracy, self._best.reports_since_best]
         return arrays, json.dumps(rest)
 
     def restore(self, arrays: Arrays, rest: str) -> None:
-        """Go back to a state that `state` returned; the arrays are copied."""
+        """Load a state that `state` returned; the arrays are copied."""
         current, _ = self.state()
         for name, array in current.items():
             np.copyto(array, arrays[name])
@@ -299,37 +296,3 @@ class Training:
             rng.bit_generator.state = saved["generators"][name]
         if self._best:
             self._best.accuracy, self._best.reports_since_best = saved["best"]
-
-
-@dataclass(frozen=True)
-class PreparedTraining:
-    """A training with all that belongs to it, ready to begin."""
-
-    entry: Entry
-    splits: Splits
-    subsets: dict[SplitName, Subset]
-    held_out_split: SplitName | None  # the held-out split that is judged at every report
-    network: Network
-    training: Training
-
-
-def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
-    """Return what the entry asks for, built from this data and the entry's seed."""
-    plugin_call.check(entry, where=entry.name)
-    build.check_memory(entry)
-    seed = entry.train.seed
-    splits = build.splits(entry, dataset, seed=seed)
-    subsets = build.subsets(splits)
-    if entry.claim and entry.claim.split not in subsets:
-        raise ConfigError(
-            f"{entry.name} claims an accuracy on {entry.claim.split}, and {dataset.source} "
-            "has no labels for it."
-        )
-    held_out_split = next((name for name in subsets if name != "train"), None)
-    rngs = build.make_rngs(seed)
-    network = build.network(entry, rngs)
-    plan = build.plan(entry.train, network, rows=len(splits.train))
-    held_out = subsets[held_out_split] if held_out_split else None
-    augmented = build.augmented(entry.train, splits.train, dataset.shape, batch=plan.batch)
-    training = Training(network, splits.train, plan, rngs, held_out=held_out, augmented=augmented)
-    return PreparedTraining(entry, splits, subsets, held_out_split, network, training)

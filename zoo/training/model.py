@@ -1,4 +1,4 @@
-"""A trained network ready to answer, from wherever it lies: an entry's package, a run, a file."""
+"""Trained models, loaded from an entry's package, from a run or from a file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,27 +19,27 @@ from zoo.training.weights import WeightsMetadata
 
 
 class Classifier(Protocol):
-    """Whatever answers for pictures: one of our networks, or an ONNX file in a runtime."""
+    """A model that predicts images: a network of zoo, or an ONNX file in a runtime."""
 
     @property
     def name(self) -> str:
-        """What its user knows it by."""
+        """The model's name."""
 
     @property
     def facts(self) -> WeightsMetadata | None:
-        """What is known of its training; nothing, if somebody else made it."""
+        """The metadata of its training; None for a model that zoo did not train."""
 
     @property
     def source(self) -> Source:
-        """The data that it knows: what a picture must look like."""
+        """The dataset that it was trained on, which defines the shape of an image."""
 
     def logits(self, images: Values) -> Array:
-        """Return the logits of pictures in rows."""
+        """Return the logits (n, classes) of images (n, features)."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A network with its facts, and the name that its user knows it by."""
+    """A network with its name and the metadata of its training."""
 
     name: str
     network: Network
@@ -52,45 +52,45 @@ class Model:
 
     @property
     def source(self) -> Source:
-        """The data that it knows: what a picture must look like."""
+        """The dataset that it was trained on, which defines the shape of an image."""
         return self.entry.data.source
 
     def logits(self, images: Values) -> Array:
-        """Return the logits of pictures in rows."""
-        with np.errstate(over="ignore", invalid="ignore"):  # what is no number is noticed
-            found = self.network.logits(images)
-        if not np.isfinite(found).all():
-            raise CorruptFileError(f"{self.name} answers with numbers that are not finite.")
-        return found
+        """Return the logits (n, classes) of images (n, features)."""
+        with np.errstate(over="ignore", invalid="ignore"):  # the result is checked below
+            logits = self.network.logits(images)
+        if not np.isfinite(logits).all():
+            raise CorruptFileError(f"{self.name} returns NaN or infinite logits.")
+        return logits
 
 
 def load_shipped(entry: Entry) -> Model:
-    """Return the model that lies in the package that the entry names."""
+    """Return the model that is in the entry's package."""
     if entry.weights is None:
         raise ConfigError(
-            f"{entry.name} brings no weights.",
-            hint="Train it with `zoo train`, and name the run that this makes.",
+            f"{entry.name} has no trained weights.",
+            hint="Train it with `zoo train`, and use the name of the run.",
         )
     folder = folder_of(entry.weights.package)
     if folder is None:
         raise DataError(
-            f"The weights of {entry.name} lie in {entry.weights.package}, which is not installed."
+            f"The weights of {entry.name} are in {entry.weights.package}, which is not installed."
         )
     network, facts = weights.read(folder / entry.weights.file, sha256=entry.weights.sha256)
     return Model(entry.name, network, facts)
 
 
 def load_run(run: Run) -> Model:
-    """Return the model that a run has trained."""
+    """Return the model of a run."""
     path = run.path / "weights.safetensors"
     if not path.exists():
         raise ConfigError(
             f"{run.name} has no weights yet: its training is not done.",
-            hint=f"`zoo resume {run.path}` goes on with it.",
+            hint=f"Resume it: `zoo resume {run.path}`.",
         )
     return Model(run.name, *weights.read(path))
 
 
 def load_file(path: Path) -> Model:
-    """Return the model in a .safetensors that zoo has written."""
+    """Return the model in a .safetensors file of zoo."""
     return Model(path.stem, *weights.read(path))

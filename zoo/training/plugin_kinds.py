@@ -1,4 +1,4 @@
-"""Layers, losses, optimizers and schedules of plugins, checked before they are used."""
+"""Layers, losses, optimizers, schedules and initializers of plugins, checked before use."""
 
 import math
 
@@ -22,17 +22,17 @@ from zoo.nn.losses import Loss
 from zoo.nn.optimizers import Optimizer
 from zoo.nn.schedules import Schedule
 
-TRIAL_ROWS = 4  # of a rehearsal
+TRIAL_ROWS = 4  # of the shape check
 
 
 def layer(section: PluginKind, *, width: int, rng: np.random.Generator) -> Layer:
-    """Return the layer behind a kind; what bends is put into one of ours."""
+    """Return a plugin's layer; an activation function becomes a zoo.nn Activation layer."""
     if plugin_type(section) == "activation":
         return Activation(function(section))
     _check_shapes(section, width)
-    found = _layer(section, rng)
-    found.prefix = f"{section.kind}."
-    return found
+    layer = _layer(section, rng)
+    layer.prefix = f"{section.kind}."
+    return layer
 
 
 def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
@@ -43,37 +43,35 @@ def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
 
 
 def _check_shapes(section: PluginKind, width: int) -> None:
-    """Carry a few rows up and down through another such layer, and look at their shapes."""
+    """Run forward and backward of a second instance on a few rows, and check the shapes."""
     rng = np.random.default_rng(0)
-    tried = _layer(section, rng)
+    layer = _layer(section, rng)
     with wrapping_plugin_errors(section):
-        out = tried.build(width)
-        (rows, columns), (more, others) = tried.parameter_shape, tried.statistics_shape
-        parameters, gradient = np.zeros((2, rows, columns), np.float32)
-        tried.attach(parameters, gradient, np.zeros((more, others), np.float32))
-        tried.initialize(rng, glorot, zeros)
-        tried.allocate(TRIAL_ROWS)
+        outputs = layer.build(width)
+        parameters, gradient = np.zeros((2, *layer.parameter_shape), np.float32)
+        layer.attach(parameters, gradient, np.zeros(layer.statistics_shape, np.float32))
+        layer.initialize(rng, glorot, zeros)
+        layer.allocate(TRIAL_ROWS)
         x = Buffer(np.float32).with_bias_column(TRIAL_ROWS, width)
         x[:, :-1] = rng.normal(size=(TRIAL_ROWS, width))
-        up = tried.forward(x, training=True)
-        down = tried.backward(np.array(x[:, :-1], order="F"))
-    if out != width:
-        fault = f"of {width} values that come in it lets {out} out"
-    elif np.shape(up) != (TRIAL_ROWS, width + 1) or not np.array_equal(
-        up[:, -1], np.ones(TRIAL_ROWS)
+        output = layer.forward(x, training=True)
+        d_x = layer.backward(np.array(x[:, :-1], order="F"))
+    if outputs != width:
+        problem = f"build: expected {width} outputs, got {outputs}"
+    elif np.shape(output) != (TRIAL_ROWS, width + 1) or not np.array_equal(
+        output[:, -1], np.ones(TRIAL_ROWS)
     ):
-        fault = (
-            f"of {TRIAL_ROWS} rows with {width} values and a column of ones it makes "
-            f"{_describe_shape(up)}"
+        problem = (
+            f"forward: expected {TRIAL_ROWS} rows with {width} values and a 1, "
+            f"got {_describe_shape(output)}"
         )
-    elif np.shape(down) != (TRIAL_ROWS, width):
-        fault = (
-            f"of a gradient of {TRIAL_ROWS} rows with {width} values it makes "
-            f"{_describe_shape(down)}"
+    elif np.shape(d_x) != (TRIAL_ROWS, width):
+        problem = (
+            f"backward: expected {TRIAL_ROWS} rows with {width} values, got {_describe_shape(d_x)}"
         )
     else:
         return
-    raise ZooError(f"{section.kind!r} of {provider(section)}: {fault}.")
+    raise ZooError(f"{section.kind!r} of {provider(section)}: {problem}.")
 
 
 def _describe_shape(value: object) -> str:
@@ -82,52 +80,55 @@ def _describe_shape(value: object) -> str:
 
 
 def loss(section: PluginKind, *, classes: int, dtype: npt.DTypeLike, smoothing: float) -> Loss:
-    """Return the loss behind a kind."""
-    found = call(section, {"classes": classes, "dtype": dtype, "smoothing": smoothing})
-    if not isinstance(found, Loss):
-        raise wrong_type(section, found, "a zoo.nn.losses.Loss")
+    """Return a plugin's loss."""
+    loss = call(section, {"classes": classes, "dtype": dtype, "smoothing": smoothing})
+    if not isinstance(loss, Loss):
+        raise wrong_type(section, loss, "a zoo.nn.losses.Loss")
     logits = np.zeros((2, classes), dtype)
-    losses = found.forward(logits, np.zeros(2, np.intp))
-    margins = getattr(found, "margins", 0.0)  # one that forgets them
+    losses = loss.forward(logits, np.zeros(2, np.intp))
+    margins = getattr(loss, "margins", 0.0)  # a loss may not set them
     if np.shape(losses) != (2,) or np.shape(margins) != (2,):
         raise ZooError(
-            f"{section.kind!r} of {provider(section)} is to give a loss and a margin for each row."
+            f"{section.kind!r} of {provider(section)} must return a loss and a margin per row."
         )
-    return found
+    return loss
 
 
-def optimizer(section: PluginKind, **given: object) -> Optimizer:
-    """Return the optimizer behind a kind."""
-    found = call(section, given)
-    if not isinstance(found, Optimizer):
-        raise wrong_type(section, found, "a zoo.nn.optimizers.Optimizer")
-    return found
+def optimizer(section: PluginKind, **arguments: object) -> Optimizer:
+    """Return a plugin's optimizer."""
+    optimizer = call(section, arguments)
+    if not isinstance(optimizer, Optimizer):
+        raise wrong_type(section, optimizer, "a zoo.nn.optimizers.Optimizer")
+    return optimizer
 
 
 def schedule(section: PluginKind, *, rate: float, epochs: float) -> Schedule:
-    """Return the schedule behind a kind; what is no rate is told as theirs."""
-    found = function(section, rate=rate, epochs=epochs)
+    """Return a plugin's schedule; an invalid learning rate is reported as the plugin's error."""
+    schedule = function(section, rate=rate, epochs=epochs)
 
     def checked(epoch: float) -> float:
-        made = found(epoch)
-        if not isinstance(made, int | float | np.number) or not 0 <= made < math.inf:
-            raise wrong_type(section, made, "a rate of at least 0")
-        return float(made)
+        learning_rate = schedule(epoch)
+        if (
+            not isinstance(learning_rate, int | float | np.number)
+            or not 0 <= learning_rate < math.inf
+        ):
+            raise wrong_type(section, learning_rate, "a rate of at least 0")
+        return float(learning_rate)
 
     return checked
 
 
 def initializer(section: PluginKind) -> Initializer:
-    """Return the initializer behind a kind; another shape is told as theirs."""
-    found = function(section)
+    """Return a plugin's initializer; a wrong shape is reported as the plugin's error."""
+    initializer = function(section)
 
     def checked(rng: np.random.Generator, units: int, inputs: int) -> InitialValues:
-        made = np.asarray(found(rng, units, inputs))
-        if made.shape != (units, inputs):
+        values = np.asarray(initializer(rng, units, inputs))
+        if values.shape != (units, inputs):
             raise ZooError(
-                f"{section.kind!r} of {provider(section)} draws {made.shape}, and not "
-                f"{(units, inputs)}."
+                f"{section.kind!r} of {provider(section)}: expected an array of "
+                f"{(units, inputs)}, got {values.shape}."
             )
-        return made
+        return values
 
     return checked

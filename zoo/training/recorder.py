@@ -1,4 +1,4 @@
-"""One training with its run folder: what is kept while it runs, and what is said at its end."""
+"""The recorder of one training: it writes the metrics, checkpoints and results of a run folder."""
 
 import os
 import shlex
@@ -17,11 +17,13 @@ from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.metrics import Score
 from zoo.training import curves, weights
-from zoo.training import run as store
-from zoo.training.loop import DivergedError, EpochReport, PreparedTraining, prepare
+from zoo.training.environment import environment_info
+from zoo.training.loop import DivergedError, EpochReport
+from zoo.training.prepare import PreparedTraining, prepare
 from zoo.training.run import Metadata, MetricsRow, Run
+from zoo.training.runs import create_run
 
-SAVE_EVERY = 2.0  # seconds of work that a kill may cost
+SAVE_EVERY = 2.0  # seconds between checkpoints: the work that a kill can lose
 
 FINAL_FIELDS = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprint")
 
@@ -31,80 +33,80 @@ Status = Literal["running", "stopped", "diverged", "done"]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """How a training ended."""
+    """The result of a finished training."""
 
     run: Run
     scores: dict[SplitName, Score]
-    split: SplitName  # the one that the claim speaks of; without a claim, the last that there is
+    split: SplitName  # the claim's split; without a claim, the last one
     verdict: Verdict | None
-    source: str  # where the data came from
+    source: str  # of the data
     changes: Mapping[str, object]  # of the entry's recipe
     seconds: float
     fingerprint: str
 
     @property
     def accuracy(self) -> float:
-        """The accuracy on the split that counts."""
+        """The accuracy on `split`."""
         return self.scores[self.split].accuracy
 
 
 class RunRecorder:
-    """A training and its run folder: iterate for the rows of its metrics, then finish or stop."""
+    """A training and its run folder: iterate over the rows of its metrics, then finish or stop."""
 
     def __init__(
         self,
         run: Run,
-        facts: Metadata,
-        work: PreparedTraining,
+        metadata: Metadata,
+        prepared: PreparedTraining,
         *,
         clock: Clock,
         checkpoints: bool = True,
     ) -> None:
-        self.run, self.facts, self.work, self.clock = run, facts, work, clock
+        self.run, self.metadata, self.prepared, self.clock = run, metadata, prepared, clock
         self.checkpoints = checkpoints
-        self.entry, self.training = work.entry, work.training
+        self.entry, self.training = prepared.entry, prepared.training
         self.rows: list[MetricsRow] = []
         self.seconds = 0.0
         self._restore_checkpoint()
 
     def _restore_checkpoint(self) -> None:
-        kept = self.run.checkpoint()
-        if kept:
-            arrays, rest, self.seconds = kept
+        checkpoint = self.run.checkpoint()
+        if checkpoint:
+            arrays, rest, self.seconds = checkpoint
             try:
                 self.training.restore(arrays, rest)
             except (KeyError, ValueError, TypeError) as error:
                 raise CorruptFileError(
-                    f"The checkpoint of {self.run.name} does not fit its entry: {error}."
+                    f"The checkpoint of {self.run.name} does not match its entry: {error}."
                 ) from None
-            every = self.training.plan.report_every
+            report_every = self.training.plan.report_every
             self.rows = [
                 row
                 for row in self.run.rows()
-                if row.step <= self.training.step and row.step % every == 0
+                if row.step <= self.training.step and row.step % report_every == 0
             ]
 
     def __iter__(self) -> Iterator[MetricsRow | None]:
-        """Make the steps that remain; yield a row where there is a report, otherwise None."""
+        """Make the remaining steps; yield a row for each report, and None for the other steps."""
         with self._recording_divergence():
             yield from self._steps()
 
     def _steps(self) -> Iterator[MetricsRow | None]:
         if self.training.step == 0:
             self._keep_weights(0)
-        spent, began = self.seconds, self.clock()
-        saved = began
+        seconds_before, start = self.seconds, self.clock()
+        saved = start
         if self.entry.train.unit == "iteration" and not self.rows:
             first = self._add(self._first_report())
             self.save()
             yield first
         for report in self.training:
             now = self.clock()
-            self.seconds = spent + now - began
+            self.seconds = seconds_before + now - start
             row = self._add(report) if report else None
             if report:
                 self._keep_weights(self.epochs_or_iterations(report.step), held_out=report.held_out)
-                began += self.clock() - now  # which is no part of the training
+                start += self.clock() - now  # the time of writing weights does not count
             if now - saved > SAVE_EVERY:
                 self.save()
                 saved = self.clock()
@@ -112,17 +114,22 @@ class RunRecorder:
         self.save()
 
     def _keep_weights(self, number: int, *, held_out: Score | None = None) -> None:
-        """Keep the weights that were judged just now, if that is wanted: each is a model."""
+        """Write the weights that were evaluated for the report, if the run keeps them."""
         if not self.run.keeps_weights:
             return
         scores = (
-            {self.work.held_out_split: held_out} if self.work.held_out_split and held_out else {}
+            {self.prepared.held_out_split: held_out}
+            if self.prepared.held_out_split and held_out
+            else {}
         )
         with self.training.evaluation_weights():
-            facts = weights.WeightsMetadata.of(
-                self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
+            metadata = weights.WeightsMetadata.of(
+                self.prepared.network,
+                self.entry,
+                data=self.metadata["data"]["digest"],
+                scores=scores,
             )
-            self.run.write_kept_weights(number, self.work.network, facts)
+            self.run.write_intermediate_weights(number, self.prepared.network, metadata)
 
     @contextmanager
     def _recording_divergence(self) -> Iterator[None]:
@@ -134,21 +141,22 @@ class RunRecorder:
             raise
 
     def _first_report(self) -> EpochReport:
-        """Return how good the first weights are, since the READMEs print iteration 0 too."""
-        training, watched = self.training, self.work.held_out_split
-        before = training.evaluate(self.work.subsets["train"])
+        """Return a report of the initial weights, since the READMEs print iteration 0 too."""
+        training, held_out = self.training, self.prepared.held_out_split
+        score = training.evaluate(self.prepared.subsets["train"])
         return EpochReport(
             step=0,
             rate=training.plan.schedule(0),
-            loss=before.loss,
-            accuracy=before.accuracy,
-            held_out=training.evaluate(self.work.subsets[watched]) if watched else None,
+            loss=score.loss,
+            accuracy=score.accuracy,
+            held_out=training.evaluate(self.prepared.subsets[held_out]) if held_out else None,
         )
 
     def epochs_or_iterations(self, step: int) -> int:
-        """Return how many iterations or whole epochs so many steps are."""
-        by_step = self.entry.train.unit == "iteration"
-        return step if by_step else step // self.training.steps_per_epoch
+        """Return this many steps as iterations, or as completed epochs."""
+        if self.entry.train.unit == "iteration":
+            return step
+        return step // self.training.steps_per_epoch
 
     def _add(self, report: EpochReport) -> MetricsRow:
         row = MetricsRow(
@@ -170,75 +178,79 @@ class RunRecorder:
         return self.training.is_over
 
     def save(self) -> None:
-        """Write the metrics so far, then the checkpoint: a kill in between costs nothing."""
+        """Write the metrics so far, then the checkpoint: a kill in between loses nothing."""
         if not (self.checkpoints or self.is_complete):
             return
         self.run.write_rows(
-            self.rows, unit=self.entry.train.unit, held_out=self.work.held_out_split or "held_out"
+            self.rows,
+            unit=self.entry.train.unit,
+            held_out=self.prepared.held_out_split or "held_out",
         )
         if self.checkpoints:
             arrays, rest = self.training.state()
             self.run.write_checkpoint(arrays, rest, seconds=self.seconds)
 
     def stop(self) -> None:
-        """Keep everything for `zoo resume`, since the user wants to leave."""
+        """Write everything that `zoo resume` needs, and release the run."""
         self.save()
         self.set_status("stopped")
         self.run.unlock()
 
     def finish(self, *, plot: bool) -> TrainingResult:
-        """Judge every split, write what a finished run holds and return how it ended."""
+        """Evaluate every split, write the files of a finished run and return the result."""
         with self.training.final_weights():
             return self._finish(plot=plot)
 
     def _finish(self, *, plot: bool) -> TrainingResult:
         with self._recording_divergence():
             scores = {
-                name: self.training.evaluate(part) for name, part in self.work.subsets.items()
+                name: self.training.evaluate(subset)
+                for name, subset in self.prepared.subsets.items()
             }
-        facts = weights.WeightsMetadata.of(
-            self.work.network, self.entry, data=self.facts["data"]["digest"], scores=scores
+        metadata = weights.WeightsMetadata.of(
+            self.prepared.network, self.entry, data=self.metadata["data"]["digest"], scores=scores
         )
         claim = self.entry.claim
         split = claim.split if claim else list(scores)[-1]
-        outcome = TrainingResult(
+        result = TrainingResult(
             run=self.run,
             scores=scores,
             split=split,
             verdict=claim.verdict(scores[split].accuracy) if claim else None,
-            source=self.facts["data"]["source"],
-            changes=self.facts["changes"],
+            source=self.metadata["data"]["source"],
+            changes=self.metadata["changes"],
             seconds=self.seconds,
-            fingerprint=facts.fingerprint,
+            fingerprint=metadata.fingerprint,
         )
-        self.run.write_weights(self.work.network, facts)
+        self.run.write_weights(self.prepared.network, metadata)
         if plot:
             self.run.write_text(
-                "curves.svg", curves.svg(self.entry, self.rows, held_out=self.work.held_out_split)
+                "curves.svg",
+                curves.svg(self.entry, self.rows, held_out=self.prepared.held_out_split),
             )
         self.set_status(
             "done",
-            seconds=outcome.seconds,
+            seconds=result.seconds,
             scores={name: asdict(score) for name, score in scores.items()},
             split=split,
-            accuracy=outcome.accuracy,
-            verdict=outcome.verdict,
-            fingerprint=outcome.fingerprint,
+            accuracy=result.accuracy,
+            verdict=result.verdict,
+            fingerprint=result.fingerprint,
         )
         self.run.unlock()
-        return outcome
+        return result
 
-    def set_status(self, status: Status, **more: object) -> None:
-        """Write run.json with a new status."""
+    def set_status(self, status: Status, **fields: object) -> None:
+        """Write run.json with a new status and these fields."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self.facts |= {
+        self.metadata |= {
             "status": status,
             "updated": now,
             "host": socket.gethostname(),
             "process": os.getpid(),
-            **more,
+            **fields,
         }
-        self.run.write_metadata(self.facts)
+        self.run.write_metadata(self.metadata)
 
 
 def start(
@@ -252,50 +264,48 @@ def start(
     checkpoints: bool = True,
     keep_weights: bool = False,
 ) -> RunRecorder:
-    """Return the recording of a new run.
+    """Return the recorder of a new run.
 
-    `given` is where the user said that the data is, `changes` what was changed of the recipe.
-    Without checkpoints a training that is cut off begins anew. Weights that are kept are kept after
-    every epoch, also of a training that goes on later.
+    `data_path` is the user's own path of the data, `changes` are the overrides of the recipe.
+    A training without checkpoints cannot be resumed. With `keep_weights`, the weights after every
+    epoch are written, also after a resume.
     """
-    work = prepare(entry, dataset)  # whatever is wrong is said before there is a folder
-    run = store.create(runs, entry, seed=entry.train.seed)
+    prepared = prepare(entry, dataset)  # an error leaves no run folder
+    run = create_run(runs, entry, seed=entry.train.seed)
     run.lock()
     if keep_weights:
         run.keep_weights()
-    facts: Metadata = {
+    metadata: Metadata = {
         "entry": entry.name,
         "seed": entry.train.seed,
         "recipe": cache_key.recipe_digest(entry),
         "code": cache_key.entry_source_digest(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "changes": dict(changes or {}),
-        "versions": store.environment_info() | cache_key.plugin_packages(entry),
+        "versions": environment_info() | cache_key.plugin_packages(entry),
         "data": {
             "kind": dataset.name,
             "source": dataset.source,
             "digest": dataset.digest,
             "given": str(data_path.resolve()) if data_path else None,
-            "splits": work.splits.record(),
+            "splits": prepared.splits.record(),
         },
     }
-    recording = RunRecorder(run, facts, work, clock=clock, checkpoints=checkpoints)
+    recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
     run.write_entry(entry)
-    recording.set_status(
-        "running"
-    )  # from here on the run is known, and can go on, whatever happens
-    return recording
+    recorder.set_status("running")  # from here on the run can be listed and resumed
+    return recorder
 
 
 def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> RunRecorder:
-    """Return the recording of an old run that goes on, up to `length` epochs or iterations."""
+    """Return the recorder of an old run that continues, up to `length` epochs or iterations."""
     run.lock()
-    entry, facts = run.entry, run.metadata
-    if dataset.digest != facts["data"]["digest"]:
+    entry, metadata = run.entry, run.metadata
+    if dataset.digest != metadata["data"]["digest"]:
         raise DataError(
-            f"{run.name} began with the data {facts['data']['digest'][:12]}, "
-            f"and this is {dataset.digest[:12]}: {dataset.source}.",
-            hint="--data PATH names the data it began with.",
+            f"{run.name} was trained on other data; expected {metadata['data']['digest'][:12]}, "
+            f"got {dataset.digest[:12]}: {dataset.source}.",
+            hint="Pass the original data: --data PATH.",
         )
     if length is not None:
         tables = config.override(
@@ -303,22 +313,22 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         )
         entry = config.check(tables, where=run.name)
     run.remove_temporary_files()
-    recording = RunRecorder(run, facts, prepare(entry, dataset), clock=clock)
-    done, steps = recording.training.step, recording.training.plan.steps
-    if done > steps or (recording.is_complete and facts["status"] == "done"):
+    recorder = RunRecorder(run, metadata, prepare(entry, dataset), clock=clock)
+    step, steps = recorder.training.step, recorder.training.plan.steps
+    if step > steps or (recorder.is_complete and metadata["status"] == "done"):
         raise ConfigError(
-            f"{run.name} has made {done:,} steps already, of {steps:,}.",
-            hint=f"`zoo resume {shlex.quote(str(run.path))} --epochs N` makes it longer.",
+            f"{run.name} has already made {step:,} steps; its length is {steps:,}.",
+            hint=f"Train for longer: `zoo resume {shlex.quote(str(run.path))} --epochs N`.",
         )
     for name in FINAL_FIELDS:
-        facts.pop(name, None)
+        metadata.pop(name, None)
     if length is not None:
-        facts["changes"] |= {f"train.{entry.train.unit}s": length}
-        facts["recipe"] = cache_key.recipe_digest(entry)
-    other_code = facts.get("code") != cache_key.entry_source_digest(entry)
-    if other_code or (length is not None and entry.train.schedule_depends_on_length):
-        facts["code"] = None  # no code and recipe alone would give what this ends with
-    facts["versions"] = store.environment_info() | cache_key.plugin_packages(entry)
-    recording.set_status("running")
+        metadata["changes"] |= {f"train.{entry.train.unit}s": length}
+        metadata["recipe"] = cache_key.recipe_digest(entry)
+    code_differs = metadata.get("code") != cache_key.entry_source_digest(entry)
+    if code_differs or (length is not None and entry.train.schedule_depends_on_length):
+        metadata["code"] = None  # no single version and recipe would repeat this result
+    metadata["versions"] = environment_info() | cache_key.plugin_packages(entry)
+    recorder.set_status("running")
     run.write_entry(entry)
-    return recording
+    return recorder

@@ -1,13 +1,13 @@
-"""Run folders: what a training leaves behind, every file whole or not at all.
+"""A run folder and its files, each written atomically; the schema of run.json.
 
 runs/digits-10-s0-1/
   entry.toml                the entry as it was trained, overrides included
   run.json                  seed, versions, data, status, final scores
   metrics.csv               a row an epoch, or every 50 iterations
   weights.safetensors       the trained network: W1, b1, W2, b2 ...
-  checkpoint.safetensors    all that `zoo resume` needs to go on
+  checkpoint.safetensors    the state that `zoo resume` needs
   curves.svg                loss and accuracy over the training
-  weights/3.safetensors     the network after three epochs, where such are kept
+  weights/3.safetensors     the network after three epochs, with --keep-weights
 """
 
 import csv
@@ -15,11 +15,9 @@ import hashlib
 import io
 import json
 import math
-import os
-import platform
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -29,25 +27,24 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from zoo import __version__
 from zoo.config import entry as config
 from zoo.config.entry import Entry, InvalidEntryError
-from zoo.config.entry_paths import natural_sort_key
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
 from zoo.nn.network import Network
 from zoo.training import weights
+from zoo.training.environment import environment_info
 
 FORMAT = 1
-RECORD = "run.json"  # what makes a folder a run
+RECORD = "run.json"  # a folder with this file is a run
 Metadata = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
 
 
 class DataRecord(BaseModel):
-    """What a record says of the data."""
+    """The data in run.json."""
 
     model_config = ConfigDict(strict=True)
 
@@ -57,7 +54,7 @@ class DataRecord(BaseModel):
 
 
 class ScoreRecord(BaseModel):
-    """What a record says of a split."""
+    """The score of a split in run.json."""
 
     model_config = ConfigDict(strict=True)
 
@@ -68,9 +65,9 @@ class ScoreRecord(BaseModel):
 
 @dataclass(frozen=True)
 class MetricsRow:
-    """A line of metrics.csv: how the training stood, and after how many seconds."""
+    """A row of metrics.csv: loss and accuracy at a step, and the seconds so far."""
 
-    number: int  # epochs, or iterations where the entry counts those
+    number: int  # epochs, or iterations where the entry has iterations
     step: int
     rate: float
     train_loss: float
@@ -80,8 +77,8 @@ class MetricsRow:
     seconds: float
 
 
-class Record(BaseModel):
-    """What run.json must hold at least, so that a damaged one is told from a good one."""
+class RunRecord(BaseModel):
+    """The required fields of run.json, to detect a damaged file."""
 
     model_config = ConfigDict(strict=True)
 
@@ -94,7 +91,7 @@ class Record(BaseModel):
     versions: dict[str, str | None]
     changes: dict[str, Any]
     data: DataRecord
-    recipe: str | None = None  # a digest; early runs have none
+    recipe: str | None = None  # a digest; early versions did not write one
     code: str | None = None
     split: str | None = None
     accuracy: float | None = None
@@ -106,17 +103,17 @@ class Record(BaseModel):
     @model_validator(mode="after")
     def _accuracy_has_a_split(self) -> Self:
         if (self.accuracy is None) != (self.split is None):
-            msg = "an accuracy belongs to a split"
+            msg = "accuracy and split: expected both or neither"
             raise ValueError(msg)
-        ends = (self.scores, self.seconds, self.accuracy, self.fingerprint)
-        if self.status == "done" and None in ends:
-            msg = "what is done has scores, seconds, an accuracy and a fingerprint"
+        final = (self.scores, self.seconds, self.accuracy, self.fingerprint)
+        if self.status == "done" and None in final:
+            msg = "a finished run needs scores, seconds, an accuracy and a fingerprint"
             raise ValueError(msg)
         if self.scores is not None and self.split not in {None, *self.scores}:
-            msg = f"there is no score on {self.split}, which its accuracy is of"
+            msg = f"the accuracy is on {self.split}, which has no score"
             raise ValueError(msg)
-        if lacking := {"zoo", "python", "numpy"} - self.versions.keys():
-            msg = f"the versions lack {', '.join(sorted(lacking))}"
+        if missing := {"zoo", "python", "numpy"} - self.versions.keys():
+            msg = f"versions: missing {', '.join(sorted(missing))}"
             raise ValueError(msg)
         return self
 
@@ -127,11 +124,11 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
-        # whoever trains the run holds this; the system lets go of it when the process is gone
+        # the training process holds this lock; the system releases it when the process ends
         self._lock = FileLock(path / ".lock")
 
     def lock(self) -> None:
-        """Keep every other process from training or deleting this run."""
+        """Lock the run, so that no other process trains or deletes it."""
         try:
             self._lock.acquire(timeout=0.5)
         except Timeout:
@@ -141,20 +138,20 @@ class Run:
             raise ZooError(f"{self.path} cannot be written to: {error.strerror}.") from None
 
     def unlock(self) -> None:
-        """Let others in again."""
+        """Release the lock."""
         self._lock.release()
 
-    def status(self, facts: Metadata) -> str:
-        """Return what its record says, but "interrupted" for a run whose process is gone."""
-        if facts["status"] == "running" and not self._is_locked():
+    def status(self, metadata: Metadata) -> str:
+        """Return the status of run.json, or "interrupted" if its process is gone."""
+        if metadata["status"] == "running" and not self._is_locked():
             return "interrupted"
-        return str(facts["status"])
+        return str(metadata["status"])
 
     def _is_locked(self) -> bool:
         try:
             with self._lock.acquire(blocking=False):
                 return False
-        except (Timeout, OSError):  # or it is somebody else's, and cannot be asked
+        except (Timeout, OSError):  # another process holds it, or the lock file is not readable
             return True
 
     @property
@@ -164,34 +161,36 @@ class Run:
         try:
             return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
         except InvalidEntryError as error:
-            lacking = [fault for fault in error.found if fault.path[-1:] == ("kind",)]
-            if lacking:
-                raise MissingPluginError(self.name, self._packages, lacking[0]) from None
+            missing = [issue for issue in error.found if issue.path[-1:] == ("kind",)]
+            if missing:
+                raise MissingPluginError(self.name, self._plugins, missing[0]) from None
             raise CorruptFileError(f"{error}") from None
-        except ConfigError as error:  # nobody wrote this by hand
+        except ConfigError as error:  # the file was written by zoo, so it is damaged
             raise CorruptFileError(f"{error}") from None
 
     @property
-    def _packages(self) -> dict[str, str]:
-        """The packages that had a part in it."""
-        ours, found = environment_info(), self.metadata["versions"]
-        return {name: version for name, version in found.items() if name not in ours}
+    def _plugins(self) -> dict[str, str]:
+        """The plugins that the run used, with their versions."""
+        builtin, versions = environment_info(), self.metadata["versions"]
+        return {name: version for name, version in versions.items() if name not in builtin}
 
     @property
     def metadata(self) -> Metadata:
-        """What run.json says."""
+        """The content of run.json."""
         path = self.path / RECORD
         try:
-            facts: Metadata = json.loads(
+            metadata: Metadata = json.loads(
                 self._text(path), parse_constant=_finite, parse_float=_finite
             )
-            Record.model_validate(facts)
+            RunRecord.model_validate(metadata)
         except ValidationError as error:
-            raise CorruptFileError(f"{path} is no record of a run: {_first(error)}.") from None
-        except (ValueError, RecursionError) as error:  # json's errors are values
+            raise CorruptFileError(
+                f"{path} is not a valid run record: {_first_issue(error)}."
+            ) from None
+        except (ValueError, RecursionError) as error:  # json raises ValueError
             reason = str(error).splitlines()[0]
-            raise CorruptFileError(f"{path} is no record of a run: {reason}.") from None
-        return facts
+            raise CorruptFileError(f"{path} is not a valid run record: {reason}.") from None
+        return metadata
 
     @staticmethod
     def _text(path: Path) -> str:
@@ -202,15 +201,15 @@ class Run:
             raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
 
     def write_entry(self, entry: Entry) -> None:
-        """Write entry.toml, which trains again what this run trained."""
+        """Write entry.toml, which repeats this training."""
         import tomli_w
 
         tables = entry.without_results.model_dump(mode="json", exclude_none=True)
         write_atomically(self.path / "entry.toml", tomli_w.dumps(tables).encode())
 
-    def write_metadata(self, facts: Metadata) -> None:
+    def write_metadata(self, metadata: Metadata) -> None:
         """Write run.json."""
-        text = json.dumps({"format": FORMAT, **facts}, indent=2, allow_nan=False)
+        text = json.dumps({"format": FORMAT, **metadata}, indent=2, allow_nan=False)
         write_atomically(self.path / RECORD, f"{text}\n".encode())
 
     def write_rows(self, rows: Sequence[MetricsRow], *, unit: str, held_out: str) -> None:
@@ -223,7 +222,7 @@ class Run:
         write_atomically(self.path / "metrics.csv", text.getvalue().encode())
 
     def rows(self) -> list[MetricsRow]:
-        """Return the rows of metrics.csv; none where there is no such file yet."""
+        """Return the rows of metrics.csv; an empty list if the file does not exist yet."""
         path = self.path / "metrics.csv"
         if not path.exists():
             return []
@@ -237,51 +236,51 @@ class Run:
             raise CorruptFileError(f"{path} is damaged.") from None
 
     def write_text(self, name: str, text: str) -> None:
-        """Write a further file of text."""
+        """Write a text file."""
         write_atomically(self.path / name, text.encode())
 
-    def write_weights(self, network: Network, facts: weights.WeightsMetadata) -> None:
+    def write_weights(self, network: Network, metadata: weights.WeightsMetadata) -> None:
         """Write weights.safetensors."""
-        weights.write(self.path / "weights.safetensors", network, facts)
+        weights.write(self.path / "weights.safetensors", network, metadata)
 
     def keep_weights(self) -> None:
-        """Say that the weights after every epoch are to be kept."""
-        self._kept_weights_folder.mkdir(exist_ok=True)
+        """Create the folder for the weights after every epoch."""
+        self._intermediate_folder.mkdir(exist_ok=True)
 
     @property
     def keeps_weights(self) -> bool:
         """Whether the weights after every epoch are kept."""
-        return self._kept_weights_folder.is_dir()
+        return self._intermediate_folder.is_dir()
 
-    def write_kept_weights(
-        self, number: int, network: Network, facts: weights.WeightsMetadata
+    def write_intermediate_weights(
+        self, number: int, network: Network, metadata: weights.WeightsMetadata
     ) -> None:
-        """Write the network as it is after so many epochs."""
-        weights.write(self._kept_weights_folder / f"{number}.safetensors", network, facts)
+        """Write the network after this many epochs."""
+        weights.write(self._intermediate_folder / f"{number}.safetensors", network, metadata)
 
-    def kept_weights(self) -> list[tuple[int, Path]]:
-        """Return the files of the networks on the way, with the number of epochs of each."""
-        found = [
+    def intermediate_weights(self) -> list[tuple[int, Path]]:
+        """Return the number of epochs and the file of each network that was kept."""
+        paths = [
             path
-            for path in self._kept_weights_folder.glob("*.safetensors")
+            for path in self._intermediate_folder.glob("*.safetensors")
             if path.stem.isdecimal()
         ]
-        return sorted((int(path.stem), path) for path in found)
+        return sorted((int(path.stem), path) for path in paths)
 
     @property
-    def _kept_weights_folder(self) -> Path:
+    def _intermediate_folder(self) -> Path:
         return self.path / "weights"
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
-        """Write what a training needs to go on."""
+        """Write checkpoint.safetensors."""
         from safetensors.numpy import save
 
-        known = {"rest": rest, "seconds": repr(seconds)}
-        known["digest"] = _digest(arrays, known)
-        write_atomically(self.path / "checkpoint.safetensors", save(arrays, known))
+        metadata = {"rest": rest, "seconds": repr(seconds)}
+        metadata["digest"] = _digest(arrays, metadata)
+        write_atomically(self.path / "checkpoint.safetensors", save(arrays, metadata))
 
     def checkpoint(self) -> tuple[Arrays, str, float] | None:
-        """Return what `write_checkpoint` was given, or nothing where there is none yet."""
+        """Return the arguments of `write_checkpoint`; None if there is no checkpoint yet."""
         from safetensors import SafetensorError, safe_open
 
         path = self.path / "checkpoint.safetensors"
@@ -289,16 +288,16 @@ class Run:
             return None
         try:
             with safe_open(path, framework="np") as file:
-                known = file.metadata()
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-            if known.pop("digest") != _digest(arrays, known):
-                raise CorruptFileError(f"{path} is damaged: its content has changed since.")
-            return arrays, known["rest"], float(known["seconds"])
+                metadata = file.metadata()
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            if metadata.pop("digest") != _digest(arrays, metadata):
+                raise CorruptFileError(f"{path} is damaged: its digest does not match its content.")
+            return arrays, metadata["rest"], float(metadata["seconds"])
         except (SafetensorError, KeyError, TypeError, AttributeError, OSError) as error:
             raise CorruptFileError(f"{path} is damaged: {error}.") from None
 
     def remove_temporary_files(self) -> None:
-        """Delete the half-written files of a process that was killed."""
+        """Delete the temporary files of a process that was killed."""
         for path in self.path.rglob(".*.tmp"):
             if path.is_file():
                 _delete(path.unlink, path)
@@ -309,12 +308,12 @@ class Run:
         _delete(lambda: shutil.rmtree(self.path), self.path)
 
 
-def _first(error: ValidationError) -> str:
-    """Return the first fault that pydantic found, in its place."""
-    found = error.errors()[0]
-    place = ".".join(map(str, found["loc"]))
-    said = found["msg"].removeprefix("Value error, ")
-    return f"{place}: {said}" if place else said
+def _first_issue(error: ValidationError) -> str:
+    """Return the first issue of a validation, with its key."""
+    issue = error.errors()[0]
+    key = ".".join(map(str, issue["loc"]))
+    message = issue["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" if key else message
 
 
 def _numbers(cells: Sequence[str]) -> list[float | None]:
@@ -324,14 +323,14 @@ def _numbers(cells: Sequence[str]) -> list[float | None]:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        msg = f"{text} is no finite number"
+        msg = f"{text} is NaN or infinite"
         raise ValueError(msg)
     return number
 
 
-def _digest(arrays: Arrays, known: Mapping[str, str]) -> str:
-    """Return a SHA-256 over all that a checkpoint holds."""
-    digest = hashlib.sha256(json.dumps(sorted(known.items())).encode())
+def _digest(arrays: Arrays, metadata: Mapping[str, str]) -> str:
+    """Return a SHA-256 over the content of a checkpoint."""
+    digest = hashlib.sha256(json.dumps(sorted(metadata.items())).encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
@@ -343,84 +342,3 @@ def _delete(delete: Callable[[], None], path: Path) -> None:
         delete()
     except OSError as error:
         raise ZooError(f"{path} cannot be deleted: {error.strerror or error}.") from None
-
-
-def create(runs: Path, entry: Entry, *, seed: int) -> Run:
-    """Make a new folder for this entry and seed, numbered behind those that are there."""
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-        stem = f"{entry.name}-s{seed}-"
-        taken = [path.name for path in runs.glob(f"{stem}*") if RUN_NAME.fullmatch(path.name)]
-        number = max((int(name.removeprefix(stem)) for name in taken), default=0)
-        while True:
-            number += 1
-            try:
-                (runs / f"{stem}{number}").mkdir()
-            except FileExistsError:  # another process was faster
-                continue
-            return Run(runs / f"{stem}{number}")
-    except OSError as error:
-        raise ZooError(f"{runs} cannot hold runs: {error.strerror}.", hint="--runs DIR") from None
-
-
-def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
-    """Make the folder of a run that was trained elsewhere; it is one with its last file."""
-    run = create(runs, entry, seed=entry.train.seed)
-    for name in sorted(files, key=lambda name: name == RECORD):
-        write_atomically(run.path / name, files[name])
-    return run
-
-
-def find(runs: Path, name: str) -> Run:
-    """Return the run of that name in a folder of runs, or the run at that path."""
-    path = Path(name) if os.sep in name else runs / name
-    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path's raises where this says no
-        raise ConfigError(
-            f"There is no run named {name!r} in {runs}.", hint="`zoo runs` shows them."
-        )
-    return Run(path)
-
-
-def all_runs(runs: Path) -> Iterator[Run]:
-    """Yield the runs in a folder; what is no run is passed over."""
-    try:
-        paths = sorted(runs.iterdir(), key=lambda path: natural_sort_key(path.name))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise ZooError(f"{runs} is no folder of runs: {error.strerror}.") from None
-    for path in paths:
-        if RUN_NAME.fullmatch(path.name) and _may_hold_a_run(path):
-            yield Run(path)
-
-
-def _may_hold_a_run(path: Path) -> bool:
-    try:
-        return (path / RECORD).is_file()
-    except OSError:  # it is there and may not be looked at: whoever lists it shall hear of it
-        return True
-
-
-def last(runs: Path) -> Run:
-    """Return the run that was touched last."""
-    known = [run for run in all_runs(runs) if os.access(run.path / RECORD, os.R_OK)]
-    if not known:
-        raise ConfigError(f"{runs} holds no runs.", hint="`zoo train digits-10` makes one.")
-    return max(known, key=lambda run: (run.path / RECORD).stat().st_mtime_ns)
-
-
-def environment_info() -> Metadata:
-    """Return the versions that a result depends on, with the BLAS and its kernel."""
-    from threadpoolctl import threadpool_info
-
-    # SciPy brings a BLAS of its own, where a package has imported it
-    found = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
-    blas = next((lib for lib in found if "numpy" in lib["filepath"]), found[0] if found else None)
-    return {
-        "zoo": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "blas": blas and f"{blas['internal_api']} {blas['version']}",
-        "kernel": blas and blas.get("architecture"),
-        "system": f"{platform.system()} {platform.machine()}",
-    }

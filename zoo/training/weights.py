@@ -1,4 +1,4 @@
-"""A trained network in one file: its arrays as safetensors, and in the header what they are."""
+"""Weights files: the arrays of a trained network as safetensors, with metadata in the header."""
 
 import hashlib
 import json
@@ -27,35 +27,35 @@ from zoo.nn.metrics import Score
 from zoo.nn.network import Network
 from zoo.training import build
 
-KEY = "zoo"  # one key alone in the header: safetensors writes several in no fixed order
-CAP = 200_000_000  # bytes: fifty million parameters
+KEY = "zoo"  # one key only, because safetensors writes several keys in a random order
+MAX_BYTES = 200_000_000  # fifty million parameters
 
 
 class WeightsMetadata(BaseModel):
-    """What is known of a trained network: all that an answer, an export or a card needs."""
+    """The metadata of a trained network: everything that prediction, export and cards need."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     format: Literal[1] = 1
     entry: Entry
     seed: int
-    data: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # the digest of what it was trained on
-    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of all that it learned
+    data: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of the training data
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of the parameters and statistics
     scores: dict[SplitName, Score]
     zoo: str
-    packages: dict[str, str] = {}  # whose kinds it has, with their versions and code
+    packages: dict[str, str] = {}  # plugins of its kinds, with versions and digests of their code
 
     @model_serializer(mode="wrap")
     def _without_packages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out that there are none, as files did before there could be."""
-        found: dict[str, Any] = write(self)
-        return found if self.packages else {k: v for k, v in found.items() if k != "packages"}
+        """Omit an empty `packages`, as older files do."""
+        fields: dict[str, Any] = write(self)
+        return fields if self.packages else {k: v for k, v in fields.items() if k != "packages"}
 
     @classmethod
     def of(
         cls, network: Network, entry: Entry, *, data: str, scores: dict[SplitName, Score]
     ) -> Self:
-        """Return the facts of a network that was just trained."""
+        """Return the metadata of a network that was just trained."""
         return cls(
             entry=entry.without_results,
             seed=entry.train.seed,
@@ -68,98 +68,99 @@ class WeightsMetadata(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """The start of the digest: equal bits, equal print."""
+        """The first 12 digits of the digest."""
         return self.digest[:12]
 
 
 def digest(network: Network) -> str:
-    """Return a SHA-256 over all that the network learned."""
-    found = hashlib.sha256(network.parameters.astype("<f4", copy=False).tobytes())
-    found.update(network.statistics.astype("<f4", copy=False).tobytes())
-    return found.hexdigest()
+    """Return a SHA-256 over the parameters and statistics."""
+    result = hashlib.sha256(network.parameters.astype("<f4", copy=False).tobytes())
+    result.update(network.statistics.astype("<f4", copy=False).tobytes())
+    return result.hexdigest()
 
 
-def write(path: Path, network: Network, facts: WeightsMetadata) -> None:
-    """Write W1, b1, W2, b2 ... and the facts; the same network gives the same bytes."""
-    write_atomically(path, serialize(network, facts))
+def write(path: Path, network: Network, metadata: WeightsMetadata) -> None:
+    """Write W1, b1, W2, b2 ... and the metadata; equal networks have equal bytes."""
+    write_atomically(path, serialize(network, metadata))
 
 
-def serialize(network: Network, facts: WeightsMetadata) -> bytes:
-    """Return what stands in the file of a network."""
+def serialize(network: Network, metadata: WeightsMetadata) -> bytes:
+    """Return the content of a weights file."""
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(view) for name, view in network.named_arrays()}
-    text = facts.model_dump_json()
-    known = {"facts": text, "sha256": _checksum(text)}
-    return save(arrays, {KEY: json.dumps(known)})
+    text = metadata.model_dump_json()
+    header = {"facts": text, "sha256": _checksum(text)}
+    return save(arrays, {KEY: json.dumps(header)})
 
 
 def _checksum(text: str) -> str:
-    """Return the SHA-256 of the facts as they were written, whatever is added to them later."""
+    """Return the SHA-256 of the text, which does not change if later versions add keys."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(path: Path, *, sha256: str | None = None) -> tuple[Network, WeightsMetadata]:
-    """Return the network in the file at `path`, which must have this SHA-256 if one is given."""
+    """Return the network in a file, which must have this SHA-256 if one is given."""
     content = _content(path)
     if sha256 and hashlib.sha256(content).hexdigest() != sha256:
         raise CorruptFileError(
-            f"{path} has not the SHA-256 that its entry names: it was damaged or replaced.",
-            hint="Install zoo, or the package that brings the entry, again.",
+            f"{path} does not have the SHA-256 of its entry: it was damaged or replaced.",
+            hint="Reinstall zoo, or the package that provides the entry.",
         )
     return deserialize(content, where=str(path))
 
 
 def deserialize(content: bytes, *, where: str) -> tuple[Network, WeightsMetadata]:
-    """Return the network whose file has this content; `where` names it in errors.
+    """Return the network in this content; errors call it `where`.
 
-    Nothing in it is believed: shapes, types, numbers and the digest of all must be right.
+    The content is not trusted: shapes, dtypes, values and the digest are checked.
     """
     try:
-        arrays, facts = _parse(content)
-        network = _network(arrays, facts, size=len(content))
-    except _MissingPackagesError as error:
+        arrays, metadata = _parse(content)
+        network = _network(arrays, metadata, size=len(content))
+    except _MissingPluginsError as error:
         raise MissingPluginError(where, error.packages, error) from None
     except (_WeightsError, ZooError) as error:
-        raise CorruptFileError(f"{where} holds no network of zoo: {error}") from None
-    _warn_of_other_versions(facts, where)
-    return network, facts
+        raise CorruptFileError(f"{where} is not a weights file of zoo: {error}") from None
+    _warn_of_other_versions(metadata, where)
+    return network, metadata
 
 
-def _warn_of_other_versions(facts: WeightsMetadata, where: str) -> None:
-    """Say it if other code than in the training stands behind the kinds of packages."""
-    if facts.packages and facts.packages != (now := cache_key.plugin_packages(facts.entry)):
-        before, after = (
-            " and ".join(f"{name} {version}" for name, version in found.items())
-            for found in (facts.packages, now)
+def _warn_of_other_versions(metadata: WeightsMetadata, where: str) -> None:
+    """Warn if the installed plugins differ from those of the training."""
+    if not metadata.packages:
+        return
+    installed = cache_key.plugin_packages(metadata.entry)
+    if metadata.packages != installed:
+        before, now = (
+            " and ".join(f"{name} {version}" for name, version in packages.items())
+            for packages in (metadata.packages, installed)
         )
         plugins.warn(
-            f"{where} was trained with {before}; here is {after}: it may answer otherwise."
+            f"{where} was trained with {before}, and {now} is installed: predictions may differ."
         )
 
 
 class _WeightsError(Exception):
-    """What is wrong with a file of weights; the message is the end of a sentence."""
+    """A problem of a weights file; the message is the end of a sentence."""
 
 
-class _MissingPackagesError(_WeightsError):
-    """A kind that nothing here brings."""
+class _MissingPluginsError(_WeightsError):
+    """A kind that no installed plugin provides."""
 
-    def __init__(self, packages: Mapping[str, str], fault: issues.Issue) -> None:
-        super().__init__(str(fault))
+    def __init__(self, packages: Mapping[str, str], issue: issues.Issue) -> None:
+        super().__init__(str(issue))
         self.packages = packages
 
 
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(CAP + 1)
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
-    if len(content) > CAP:
-        raise CorruptFileError(
-            f"{path} has more than {CAP:,} bytes, which are the most that are read."
-        )
+    if len(content) > MAX_BYTES:
+        raise CorruptFileError(f"{path} is too large; expected at most {MAX_BYTES:,} bytes.")
     return content
 
 
@@ -169,36 +170,40 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata
 
     try:
         arrays = load(content)
-        length = int.from_bytes(content[:8], "little")  # now known to be a sane header's
-        known = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
+        length = int.from_bytes(content[:8], "little")  # `load` has checked it
+        header = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _WeightsError(f"it is not valid safetensors ({error}).") from None
-    if KEY not in known:
-        raise _WeightsError("its header does not say which network the arrays belong to.")
+    if KEY not in header:
+        raise _WeightsError("its header has no metadata of zoo.")
     try:
-        sealed = json.loads(known[KEY])
-        if _checksum(sealed["facts"]) != sealed["sha256"]:
-            raise _WeightsError("its header has changed since it was written.")
-        facts = WeightsMetadata.model_validate_json(sealed["facts"])
+        signed = json.loads(header[KEY])
+        if _checksum(signed["facts"]) != signed["sha256"]:
+            raise _WeightsError("its header does not match its checksum.")
+        metadata = WeightsMetadata.model_validate_json(signed["facts"])
     except ValidationError as error:
         first = issues.issues_from(error, WeightsMetadata)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise _MissingPackagesError(
-                json.loads(sealed["facts"]).get("packages", {}), first
+            raise _MissingPluginsError(
+                json.loads(signed["facts"]).get("packages", {}), first
             ) from None
         raise _WeightsError(f"its header is damaged ({first}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _WeightsError("its header is damaged.") from None
-    return arrays, facts
+    return arrays, metadata
 
 
-def _network(arrays: dict[str, npt.NDArray[Any]], facts: WeightsMetadata, *, size: int) -> Network:
-    entry = facts.entry
-    if 4 * entry.parameters > size:  # before anything of that size is allocated
+def _network(
+    arrays: dict[str, npt.NDArray[Any]], metadata: WeightsMetadata, *, size: int
+) -> Network:
+    entry = metadata.entry
+    if 4 * entry.parameters > size:  # checked before the network is allocated
         raise _WeightsError(
             f"{entry.architecture} has {entry.parameters:,} parameters, more than the file."
         )
-    network = build.build_network(entry, np.random.default_rng(0))  # its dropout is never asked
+    network = build.build_network(
+        entry, np.random.default_rng(0)
+    )  # dropout draws nothing in prediction
     views = dict(network.named_arrays())
     if missing := sorted(views.keys() - arrays.keys()):
         raise _WeightsError(f"{', '.join(missing)} is missing.")
@@ -208,12 +213,12 @@ def _network(arrays: dict[str, npt.NDArray[Any]], facts: WeightsMetadata, *, siz
         array = arrays[name]
         if array.shape != view.shape or array.dtype != view.dtype:
             raise _WeightsError(
-                f"{name} is {array.dtype} {array.shape}, "
-                f"and {entry.architecture} has {view.dtype} {view.shape} there."
+                f"{name}: expected {view.dtype} {view.shape} for {entry.architecture}, "
+                f"got {array.dtype} {array.shape}."
             )
         if not np.isfinite(array).all():
-            raise _WeightsError(f"{name} holds numbers that are not finite.")
+            raise _WeightsError(f"{name} contains NaN or infinite values.")
         np.copyto(view, array)
-    if digest(network) != facts.digest:
-        raise _WeightsError("its arrays are not those that its header speaks of.")
+    if digest(network) != metadata.digest:
+        raise _WeightsError("its arrays do not match the digest in its header.")
     return network

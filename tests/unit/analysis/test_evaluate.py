@@ -13,7 +13,7 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError, DataError, ZooError
 from zoo.nn.buffers import Array
 from zoo.nn.metrics import Bin, ClassScore, Score
-from zoo.training.loop import prepare
+from zoo.training.prepare import prepare
 from zoo.training.weights import WeightsMetadata
 
 

@@ -15,7 +15,7 @@ UNITS, INPUTS = 200, 300  # 60,000 draws
 
 
 def test_zeros() -> None:
-    """Zeros draw nothing."""
+    """Zeros draw no random numbers."""
     rng = np.random.default_rng(0)
     assert initializers.zeros(rng, 2, 3).tolist() == [[0, 0, 0], [0, 0, 0]]
     assert rng.random() == np.random.default_rng(0).random()
@@ -32,10 +32,10 @@ def test_zeros() -> None:
     ],
 )
 def test_initializer_variance(initializer: Initializer, variance: float) -> None:
-    drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
-    assert drawn.shape == (UNITS, INPUTS)
+    values = initializer(np.random.default_rng(0), UNITS, INPUTS)
+    assert values.shape == (UNITS, INPUTS)
     # a normal sample's variance has a relative standard error of sqrt(2 / n); a uniform one's less
-    assert drawn.var() == pytest.approx(variance, rel=4 * math.sqrt(2 / drawn.size))
+    assert values.var() == pytest.approx(variance, rel=4 * math.sqrt(2 / values.size))
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_initializer_variance(initializer: Initializer, variance: float) -> None
     ],
 )
 def test_initializer_mean(initializer: Initializer, mean: float, std: float) -> None:
-    drawn = initializer(np.random.default_rng(1), UNITS, INPUTS)
-    assert abs(drawn.mean() - mean) < 4 * std / math.sqrt(drawn.size)
+    values = initializer(np.random.default_rng(1), UNITS, INPUTS)
+    assert abs(values.mean() - mean) < 4 * std / math.sqrt(values.size)
 
 
 @pytest.mark.parametrize(
@@ -62,22 +62,22 @@ def test_initializer_mean(initializer: Initializer, mean: float, std: float) -> 
     ],
 )
 def test_initializer_range(initializer: Initializer, low: float, high: float) -> None:
-    """The range is kept and filled."""
-    drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
-    assert low <= drawn.min() < low + 0.001 * (high - low)
-    assert high - 0.001 * (high - low) < drawn.max() < high
+    """Values stay in the range and fill it."""
+    values = initializer(np.random.default_rng(0), UNITS, INPUTS)
+    assert low <= values.min() < low + 0.001 * (high - low)
+    assert high - 0.001 * (high - low) < values.max() < high
 
 
 @pytest.mark.parametrize("initializer", [initializers.normal(0.01), initializers.he])
 def test_initializer_normal_shares(initializer: Initializer) -> None:
     """Of a normal sample, 68.27 % lie within one deviation."""
-    drawn = initializer(np.random.default_rng(0), UNITS, INPUTS)
-    within_one = (np.abs(drawn) < drawn.std()).mean()
-    assert within_one == pytest.approx(0.6827, abs=4 * math.sqrt(0.6827 * 0.3173 / drawn.size))
+    values = initializer(np.random.default_rng(0), UNITS, INPUTS)
+    within_one = (np.abs(values) < values.std()).mean()
+    assert within_one == pytest.approx(0.6827, abs=4 * math.sqrt(0.6827 * 0.3173 / values.size))
 
 
 def test_initialize_order_of_draws() -> None:
-    """Weights and biases are drawn from one generator in the order W1, b1, W2, b2."""
+    """Weights and biases are drawn from one rng in the order W1, b1, W2, b2."""
     network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=np.float64)
     network.initialize(
         np.random.default_rng(5),
@@ -85,26 +85,26 @@ def test_initialize_order_of_draws() -> None:
         biases=initializers.uniform(-1, 1),
     )
     rng = np.random.default_rng(5)
-    drawn = {
+    expected = {
         "W1": 0.1 * rng.standard_normal((3, 4)),
         "b1": rng.uniform(-1, 1, 3),
         "W2": 0.1 * rng.standard_normal((2, 3)),
         "b2": rng.uniform(-1, 1, 2),
     }
-    found = {name: array.tolist() for name, array in network.named_arrays()}
-    assert found == {name: array.tolist() for name, array in drawn.items()}
+    arrays = {name: array.tolist() for name, array in network.named_arrays()}
+    assert arrays == {name: array.tolist() for name, array in expected.items()}
 
 
 def test_initialize_float32_and_float64() -> None:
-    """Networks of both types start from the same numbers."""
+    """Networks of both dtypes start from the same numbers."""
 
-    def started(dtype: type) -> Network:
+    def initialized(dtype: type) -> Network:
         network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=dtype)
         network.initialize(
             np.random.default_rng(5), weights=initializers.he, biases=initializers.zeros
         )
         return network
 
-    single, double = started(np.float32).parameters, started(np.float64).parameters
+    single, double = initialized(np.float32).parameters, initialized(np.float64).parameters
     assert [single.dtype.name, double.dtype.name] == ["float32", "float64"]
     assert single.tobytes() == double.astype(np.float32).tobytes()

@@ -22,27 +22,28 @@ ACTIVATIONS = {
 
 
 class SameMask(Dropout):
-    """Dropout that drops the same values every time, so that its loss is a function."""
+    """Dropout with the same mask in every pass, so that its loss is a function."""
 
     def forward(self, x: Array, *, training: bool) -> Array:
         self.rng = np.random.default_rng(7)
         return super().forward(x, training=training)
 
 
-def errors(layer: Layer, x: Array, *, one: float = 1.0) -> tuple[float, float]:
-    """Return how far d_parameters and dL/dx are from the differences of a weighted sum L."""
+def errors(layer: Layer, x: Array, *, ones: float = 1.0) -> tuple[float, float]:
+    """Return the errors of d_parameters and dL/dx of a weighted sum L, against differences."""
     rng = np.random.default_rng(1)
     layer.parameters[:] += rng.normal(size=layer.parameter_shape)
-    slopes = rng.normal(size=layer.forward(beside_ones(x, one), training=True)[:, :-1].shape)
+    weights = rng.normal(size=layer.forward(beside_ones(x, ones), training=True)[:, :-1].shape)
 
     def loss() -> float:
-        return float((layer.forward(beside_ones(x, one), training=True)[:, :-1] * slopes).sum())
+        return float((layer.forward(beside_ones(x, ones), training=True)[:, :-1] * weights).sum())
 
     loss()
-    d_x, d_parameters = layer.backward(slopes.copy()).copy(), layer.gradient.copy()
-    learned = bool(d_parameters.size)
+    d_x, d_parameters = layer.backward(weights.copy()).copy(), layer.gradient.copy()
     return (
-        relative_error(d_parameters, central_differences(loss, layer.parameters)) if learned else 0,
+        relative_error(d_parameters, central_differences(loss, layer.parameters))
+        if d_parameters.size
+        else 0,
         relative_error(d_x, central_differences(loss, x)) if d_x.size else 0,
     )
 
@@ -55,18 +56,18 @@ def test_dense_gradient(scale: float) -> None:
     layer = Dense(3)
     layer.input_scale = scale
     bound(layer, inputs=4, rows=5)
-    d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), one=1 / scale)
+    d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), ones=1 / scale)
     assert 0 < d_parameters < LIMIT
     assert 0 < d_x < LIMIT
 
 
 @pytest.mark.parametrize("scale", [1.0, 1 / 16])
-def test_dense_lowest_gradient(scale: float) -> None:
-    """The lowest dense layer has the same gradient and returns none for its input."""
+def test_dense_first_layer_gradient(scale: float) -> None:
+    """The first dense layer has the same gradient and returns none for its input."""
     layer = Dense(3)
     layer.input_scale, layer.needs_input_gradient = scale, False
     bound(layer, inputs=4, rows=5)
-    d_parameters, _ = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), one=1 / scale)
+    d_parameters, _ = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), ones=1 / scale)
     assert 0 < d_parameters < LIMIT
     assert layer.backward(np.ones((5, 3))).shape == (5, 0)
 
@@ -106,7 +107,7 @@ def test_dense_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "z", "values", "slopes"),
+    ("name", "z", "values", "derivatives"),
     [
         ("relu", [-2, 3], [0, 3], [0, 1]),
         ("leaky_relu", [-2, 3], [-0.2, 3], [0.1, 1]),
@@ -117,45 +118,45 @@ def test_dense_by_hand() -> None:
     ],
 )
 def test_activation_by_hand(
-    name: str, z: Sequence[float], values: Sequence[float], slopes: Sequence[float]
+    name: str, z: Sequence[float], values: Sequence[float], derivatives: Sequence[float]
 ) -> None:
-    a, slope = np.array([z], np.float64), np.empty((1, 2))
-    ACTIVATIONS[name](a, slope)
+    a, derivative = np.array([z], np.float64), np.empty((1, 2))
+    ACTIVATIONS[name](a, derivative)
     np.testing.assert_allclose(a, [values], rtol=1e-15)
-    np.testing.assert_allclose(slope, [slopes], rtol=1e-15)
+    np.testing.assert_allclose(derivative, [derivatives], rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_overflow(name: str) -> None:
-    far = {"relu": (0, 1e4), "leaky_relu": (-1e3, 1e4), "sigmoid": (0, 1), "tanh": (-1, 1)}
-    z, slope = np.array([[-1e4, 1e4]], np.float32), np.empty((1, 2), np.float32)
-    ACTIVATIONS[name](z, slope)  # a warning would be an error
-    np.testing.assert_allclose(z[0], far[name], rtol=1e-6)
+    limits = {"relu": (0, 1e4), "leaky_relu": (-1e3, 1e4), "sigmoid": (0, 1), "tanh": (-1, 1)}
+    z, derivative = np.array([[-1e4, 1e4]], np.float32), np.empty((1, 2), np.float32)
+    ACTIVATIONS[name](z, derivative)  # a warning would be an error
+    np.testing.assert_allclose(z[0], limits[name], rtol=1e-6)
 
 
 # --- dropout ------------------------------------------------------------------------------
 
 
 def test_dropout_share() -> None:
-    """Three quarters are dropped, and the rest is quadrupled."""
+    """Three quarters are dropped, and the rest are multiplied by four."""
     layer = bound(Dropout(0.75, rng=np.random.default_rng(0)), inputs=1000, rows=100)
     values = layer.forward(np.full((100, 1001), 2.0), training=True)
     assert set(values[:, :-1].flat) == {0.0, 8.0}
-    assert set(values[:, -1]) == {2.0}  # where the next layer takes its bias from
-    # 100,000 throws: the share kept has a standard error of sqrt(3/16 / 100,000) = 0.0014
+    assert set(values[:, -1]) == {2.0}  # the next layer's bias column is unchanged
+    # 100,000 draws: the share kept has a standard error of sqrt(3/16 / 100,000) = 0.0014
     assert abs((values[:, :-1] > 0).mean() - 0.25) < 4 * 0.0014
 
 
 def test_dropout_mean() -> None:
     x = np.random.default_rng(1).normal(5, 1, (1000, 101))
     layer = bound(Dropout(0.2, rng=np.random.default_rng(0)), inputs=100, rows=1000)
-    kept = layer.forward(x.copy(), training=True)
+    values = layer.forward(x.copy(), training=True)
     # the mask 1.25 · Bernoulli(0.8) has variance 1/4, and E[x²] = 26: sqrt(6.5 / 100,000) = 0.008
-    assert abs(kept[:, :-1].mean() - x[:, :-1].mean()) < 4 * 0.008
+    assert abs(values[:, :-1].mean() - x[:, :-1].mean()) < 4 * 0.008
 
 
 def test_dropout_outside_training() -> None:
-    """Outside training dropout does nothing, and draws nothing."""
+    """Outside training dropout changes nothing and draws no numbers."""
     rng = np.random.default_rng(0)
     layer = bound(Dropout(0.5, rng=rng), inputs=3, rows=2)
     x, before = np.arange(8.0).reshape(2, 4), rng.bit_generator.state
@@ -168,7 +169,7 @@ def test_dropout_outside_training() -> None:
 
 
 def test_batch_norm_by_hand() -> None:
-    """1 and 3 become -1 and 1."""
+    """1 and 3 are normalized to -1 and 1."""
     layer = bound(BatchNorm(0.9), inputs=1, rows=2)
     layer.parameters[:] = [[10], [5]]  # gamma, beta
     values = layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
@@ -188,7 +189,7 @@ def test_batch_norm_running_statistics() -> None:
 
 
 def test_batch_norm_outside_training() -> None:
-    """Outside training the running statistics are used and left alone."""
+    """Outside training the running statistics are used and not updated."""
     layer = bound(BatchNorm(0.9), inputs=2, rows=1)
     layer.parameters[:] = [[2, 3], [10, 20]]  # gamma, beta
     layer.statistics[:] = [[1.0, -1.0], [4 - 1e-5, 9 - 1e-5]]  # mean, variance
@@ -205,14 +206,14 @@ def test_batch_norm_single_row() -> None:
     assert np.isfinite(layer.backward(np.ones((1, 2)))).all()
 
 
-# --- whole networks -----------------------------------------------------------------------
+# --- full networks ------------------------------------------------------------------------
 
 
-def drop() -> Layer:
+def dropout() -> Layer:
     return SameMask(0.3, rng=np.random.default_rng())
 
 
-def bend(name: str) -> Layer:
+def activation(name: str) -> Layer:
     return Activation(ACTIVATIONS[name])
 
 
@@ -221,32 +222,46 @@ def bend(name: str) -> Layer:
     [
         pytest.param([Dense(3)], 1, 0, id="no hidden layer"),
         pytest.param([Dense(3)], 0.5, 0, id="no hidden layer, scaled"),
-        pytest.param([Dense(5), bend("relu"), Dense(3)], 0.5, 0, id="one"),
+        pytest.param([Dense(5), activation("relu"), Dense(3)], 0.5, 0, id="one"),
         pytest.param(
-            [Dense(5), bend("tanh"), Dense(4), bend("sigmoid"), Dense(3)], 0.5, 0.1, id="two"
+            [Dense(5), activation("tanh"), Dense(4), activation("sigmoid"), Dense(3)],
+            0.5,
+            0.1,
+            id="two",
         ),
         pytest.param(
             [
-                *[Dense(6), BatchNorm(0.9), bend("leaky_relu"), drop()],
-                *[Dense(5), bend("relu"), BatchNorm(0.5)],
-                *[BatchNorm(0.1), Dense(4), drop(), bend("tanh")],
+                *[Dense(6), BatchNorm(0.9), activation("leaky_relu"), dropout()],
+                *[Dense(5), activation("relu"), BatchNorm(0.5)],
+                *[BatchNorm(0.1), Dense(4), dropout(), activation("tanh")],
                 Dense(3),
             ],
             0.5,
             0,
             id="three, everything mixed",
         ),
-        pytest.param([drop(), Dense(5), bend("relu"), Dense(3)], 0.5, 0, id="dropout on pixels"),
-        pytest.param([BatchNorm(0.9), Dense(5), bend("tanh"), Dense(3)], 0.5, 0, id="norm lowest"),
         pytest.param(
-            [bend("sigmoid"), drop(), BatchNorm(0.9), Dense(5), bend("relu"), Dense(3)],
+            [dropout(), Dense(5), activation("relu"), Dense(3)], 0.5, 0, id="dropout on pixels"
+        ),
+        pytest.param(
+            [BatchNorm(0.9), Dense(5), activation("tanh"), Dense(3)], 0.5, 0, id="norm first"
+        ),
+        pytest.param(
+            [
+                activation("sigmoid"),
+                dropout(),
+                BatchNorm(0.9),
+                Dense(5),
+                activation("relu"),
+                Dense(3),
+            ],
             *(0.5, -0.1),
-            id="a row of layers below the first dense one",
+            id="layers before the first dense one",
         ),
     ],
 )
 def test_network_gradient(layers: Sequence[Layer], scale: float, shift: float) -> None:
-    """The gradient of a whole network, its loss and L2."""
+    """The gradient of a full network with its loss and L2."""
     rng = np.random.default_rng(3)
     network = Network(4, layers, scale=scale, shift=shift, dtype=np.float64)
     network.parameters[:] += rng.normal(size=network.parameters.size)

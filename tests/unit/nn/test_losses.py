@@ -17,15 +17,15 @@ LOG_OF_1_2_5 = np.log([[1.0, 2, 5]])  # the softmax of these is 1/8, 2/8, 5/8
 
 def test_loss_by_hand() -> None:
     loss = SoftmaxCrossEntropy(3, dtype=np.float64)
-    two = np.repeat(LOG_OF_1_2_5, 2, axis=0)
-    losses = loss.forward(two, np.array([2, 0]))
+    logits = np.repeat(LOG_OF_1_2_5, 2, axis=0)
+    losses = loss.forward(logits, np.array([2, 0]))
     np.testing.assert_allclose(losses, [math.log(8 / 5), math.log(8)], rtol=1e-14)
     by_hand = np.array([[1 / 8, 2 / 8, 5 / 8 - 1], [1 / 8 - 1, 2 / 8, 5 / 8]]) / 2
     np.testing.assert_allclose(loss.backward(2), by_hand, rtol=1e-14)
 
 
 def test_loss_smoothing_by_hand() -> None:
-    """Smoothing shares a part of the target among all classes."""
+    """Smoothing distributes a part of the target over all classes."""
     loss = SoftmaxCrossEntropy(3, smoothing=0.3, dtype=np.float64)
     losses = loss.forward(LOG_OF_1_2_5, np.array([2]))
     # the target is 0.1, 0.1, 0.8
@@ -45,7 +45,7 @@ def test_loss_smoothing_by_hand() -> None:
     ],
 )
 def test_loss_overflow(smoothing: float, by_hand: list[float]) -> None:
-    """Logits of ten thousand overflow nowhere."""
+    """Logits of ten thousand cause no overflow."""
     loss = SoftmaxCrossEntropy(3, smoothing=smoothing)
     logits = np.array([[1e4, -1e4, 0], [1e4, -1e4, 0]], np.float32)
     losses = loss.forward(logits, np.array([0, 1]))  # a warning would be an error
@@ -83,7 +83,7 @@ def test_loss_sklearn() -> None:
 def test_loss_margins(
     order: Literal["C", "F"],
 ) -> None:
-    """The margin is 0 exactly where the largest logit is the right one."""
+    """The margin is 0 exactly where the largest logit is the correct class's."""
     logits = np.array([[1, 4, 2], [1, 4, 2], [-3, -9, -5]], np.float32, order=order)
     loss = SoftmaxCrossEntropy(3)
     loss.forward(logits, np.array([1, 2, 2]))
@@ -95,7 +95,7 @@ def test_loss_margins(
 
 
 def test_loss_other_batch_sizes() -> None:
-    """Another number of rows changes nothing for each."""
+    """The loss of a row does not depend on the number of rows."""
     logits, labels = np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3
     loss = SoftmaxCrossEntropy(3, smoothing=0.1, dtype=np.float64)
     all_at_once = loss.forward(logits, labels).copy()

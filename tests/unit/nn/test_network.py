@@ -23,7 +23,7 @@ def images(rows: int, *, features: int = 64) -> Pixels:
     return np.random.default_rng(0).integers(0, 17, (rows, features), dtype=np.uint8)
 
 
-def started(
+def initialized_network(
     layers: Sequence[Layer],
     *,
     features: int = 64,
@@ -40,13 +40,13 @@ def started(
 
 def two_hidden(*, scale: float = 1 / 16, shift: float = 0.0) -> Network:
     layers = [Dense(12), Activation(relu), Dense(11), Activation(tanh), Dense(10)]
-    return started(layers, scale=scale, shift=shift)
+    return initialized_network(layers, scale=scale, shift=shift)
 
 
-def gradient_of(network: Network, pixels: Array | Pixels, *, stays: bool = False) -> Array:
+def gradient_of(network: Network, pixels: Array | Pixels, *, persistent: bool = False) -> Array:
     """Return a copy of the gradient of one batch, whose labels are 0, 1, 2 ... 9, 0 ..."""
     loss = SoftmaxCrossEntropy(network.classes, dtype=network.dtype)
-    network.set_input(pixels, persistent=stays)
+    network.set_input(pixels, persistent=persistent)
     loss.forward(network.forward(training=True), np.arange(len(pixels)) % network.classes)
     network.backward(loss.backward(len(pixels)))
     return network.gradient.copy()
@@ -76,7 +76,9 @@ def test_network_by_hand() -> None:
 
 def test_flat_vectors() -> None:
     """The layers' arrays are views of the flat vectors."""
-    network = started([Dense(3), BatchNorm(0.9), Activation(relu), Dense(2)], features=4)
+    network = initialized_network(
+        [Dense(3), BatchNorm(0.9), Activation(relu), Dense(2)], features=4
+    )
     dense, norm, _, last = network.layers
     for layer in (dense, norm, last):
         assert np.shares_memory(layer.parameters, network.parameters)
@@ -86,22 +88,22 @@ def test_flat_vectors() -> None:
         assert any(
             np.shares_memory(array, flat) for flat in (network.parameters, network.statistics)
         )
-    # 3·(4 + 1) of the first, 2·3 of the norm, 2·(3 + 1) of the last; the norm remembers 2·3
+    # 3·(4 + 1) of the first, 2·3 of the norm, 2·(3 + 1) of the last; the norm's statistics 2·3
     assert (network.parameters.size, network.gradient.size, network.statistics.size) == (29, 29, 6)
     network.parameters[:] = np.arange(29)
     assert last.parameters.tolist() == [[21, 22, 23, 24], [25, 26, 27, 28]]
 
 
 def test_is_weight() -> None:
-    """Weights are told from biases and from the parameters of a norm."""
-    network = started([Dense(2), BatchNorm(0.9), Dense(1)], features=2)
+    """is_weight is 1 for weights, and 0 for biases and the parameters of a norm."""
+    network = initialized_network([Dense(2), BatchNorm(0.9), Dense(1)], features=2)
     # rows of [W b]: 2 units of 2 + 1; then gamma and beta; then 1 unit of 2 + 1
     assert network.is_weight.tolist() == [1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0]
 
 
 def test_named_arrays() -> None:
     """Names and shapes of two hidden layers with batch normalization."""
-    network = started(
+    network = initialized_network(
         [
             *[Dense(5), BatchNorm(0.9), Activation(relu)],
             *[Dense(4), BatchNorm(0.9), Activation(relu)],
@@ -119,16 +121,18 @@ def test_named_arrays() -> None:
 
 
 def test_named_arrays_unique() -> None:
-    """No two arrays share a name, wherever batch normalization stands."""
+    """Every array has its own name, at any position of batch normalization."""
     layers = [BatchNorm(0.9), BatchNorm(0.9), Dense(5), BatchNorm(0.9), BatchNorm(0.9), Dense(3)]
-    names = [name for name, _ in started(layers, features=7).named_arrays()]
+    names = [name for name, _ in initialized_network(layers, features=7).named_arrays()]
     # two dense layers of W and b, four norms of four arrays
     assert len(set(names)) == len(names) == 2 * 2 + 4 * 4
 
 
 def test_batch_norm_start() -> None:
     """Batch normalization starts as the identity."""
-    arrays = dict(started([Dense(2), BatchNorm(0.9), Dense(2)], features=2).named_arrays())
+    arrays = dict(
+        initialized_network([Dense(2), BatchNorm(0.9), Dense(2)], features=2).named_arrays()
+    )
     norm = {name: arrays[f"{name}1"].tolist() for name in ("gamma", "beta", "mean", "variance")}
     assert norm == {"gamma": [1, 1], "beta": [0, 0], "mean": [0, 0], "variance": [1, 1]}
 
@@ -159,35 +163,37 @@ def test_shift() -> None:
 
 
 @pytest.mark.parametrize("shift", [0.0, -0.5])
-def test_load_stays(shift: float) -> None:
-    """A batch that stays gives the same gradient as one that does not."""
+def test_persistent_input(shift: float) -> None:
+    """A persistent batch has the same gradient as one for a single step."""
     network, pixels = two_hidden(shift=shift), images(30)
-    fetched = gradient_of(network, pixels)
+    gradient = gradient_of(network, pixels)
     np.testing.assert_allclose(
-        gradient_of(network, pixels, stays=True), fetched, rtol=1e-4, atol=1e-6
+        gradient_of(network, pixels, persistent=True), gradient, rtol=1e-4, atol=1e-6
     )
-    assert gradient_of(network, pixels).tobytes() == fetched.tobytes()
+    assert gradient_of(network, pixels).tobytes() == gradient.tobytes()
 
 
-def test_load_stays_after_backward() -> None:
-    """A batch that stays is still there after forward and backward."""
+def test_persistent_input_after_backward() -> None:
+    """A persistent batch is unchanged after forward and backward."""
     network, pixels = two_hidden(), images(30)
-    gradient_of(network, pixels, stays=True)
+    gradient_of(network, pixels, persistent=True)
     before = network.forward().copy()
-    gradient_of(network, pixels, stays=True)
+    gradient_of(network, pixels, persistent=True)
     assert network.preserves_input
     assert network.forward().tobytes() == before.tobytes()
-    assert not started([Dropout(0.1, rng=np.random.default_rng()), Dense(2)]).preserves_input
+    assert not initialized_network(
+        [Dropout(0.1, rng=np.random.default_rng()), Dense(2)]
+    ).preserves_input
 
 
 @pytest.mark.parametrize(
-    "bend", [relu, leaky_relu(0.1), sigmoid, tanh], ids=["relu", "leaky", "sigmoid", "tanh"]
+    "function", [relu, leaky_relu(0.1), sigmoid, tanh], ids=["relu", "leaky", "sigmoid", "tanh"]
 )
 def test_batches_of_other_sizes(
-    bend: Callable[[Array, Array], None],
+    function: Callable[[Array, Array], None],
 ) -> None:
-    """Batches of other sizes in between change nothing and take no new memory."""
-    network = started([Dense(12), BatchNorm(0.9), Activation(bend), Dense(10)])
+    """Batches of other sizes in between change no gradient and take no new memory."""
+    network = initialized_network([Dense(12), BatchNorm(0.9), Activation(function), Dense(10)])
     pixels = images(40)
     first = {rows: gradient_of(network, pixels[:rows]) for rows in (40, 7, 23)}
     dense = network.layers[0]
@@ -210,9 +216,11 @@ def test_logits_in_tiles() -> None:
 
 
 def test_float64() -> None:
-    """A network in float64 is float64 all through."""
-    network = started([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)], dtype=np.float64)
-    single = started([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)])
+    """All arrays of a float64 network are float64."""
+    network = initialized_network(
+        [Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)], dtype=np.float64
+    )
+    single = initialized_network([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)])
     pixels = images(20)
     assert network.logits(pixels).dtype == np.float64
     assert gradient_of(network, pixels).dtype == np.float64
@@ -224,8 +232,8 @@ def test_float64() -> None:
 # --- memory -------------------------------------------------------------------------------
 
 
-def most_memory_of(work: Callable[[int], None], *, steps: int) -> int:
-    """Return how far memory rises above its level while `work` is done on after a warm-up."""
+def peak_memory_of(work: Callable[[int], None], *, steps: int) -> int:
+    """Return the peak memory of `work` above its level after a warm-up, in bytes."""
     for number in range(1, 4):
         work(number)
     tracemalloc.start()
@@ -250,7 +258,7 @@ def most_memory_of(work: Callable[[int], None], *, steps: int) -> int:
                 *[Dense(16), Activation(tanh), Dense(10)],
             ],
             0.1,
-            id="bends, smoothing",
+            id="activations, smoothing",
         ),
         pytest.param(
             [
@@ -265,26 +273,26 @@ def most_memory_of(work: Callable[[int], None], *, steps: int) -> int:
 def test_step_memory(layers: Sequence[Layer], smoothing: float) -> None:
     """A step after the first few allocates no array."""
     rows = 16_384
-    network, pool, labels = started(layers), images(2 * rows), np.arange(2 * rows) % 10
-    pixels, wanted = np.empty((rows, 64), np.uint8), np.empty(rows, np.intp)
+    network, pool, labels = initialized_network(layers), images(2 * rows), np.arange(2 * rows) % 10
+    pixels, batch_labels = np.empty((rows, 64), np.uint8), np.empty(rows, np.intp)
     order = np.random.default_rng(0).permutation(2 * rows)
     loss = SoftmaxCrossEntropy(10, smoothing=smoothing)
     l2, optimizer = L2(0.01, network.is_weight), Adam(network.parameters)
 
     def step(number: int) -> None:
-        some = order[:rows] if number % 2 else order[rows:]
-        pool.take(some, axis=0, out=pixels, mode="clip")
-        labels.take(some, out=wanted, mode="clip")
+        rows_of_batch = order[:rows] if number % 2 else order[rows:]
+        pool.take(rows_of_batch, axis=0, out=pixels, mode="clip")
+        labels.take(rows_of_batch, out=batch_labels, mode="clip")
         network.set_input(pixels)
-        loss.forward(network.forward(training=True), wanted)
+        loss.forward(network.forward(training=True), batch_labels)
         network.backward(loss.backward(rows))
         l2.add_gradient(network.parameters, network.gradient)
         optimizer.step(network.gradient, learning_rate=0.01, step=number)
 
     # One number a row would be 64 kB, the logits 640 kB, a one-hot matrix of bytes 160 kB; what
-    # remains are the buffers of 8,192 numbers inside NumPy, which know nothing of the batch.
+    # remains are the buffers of 8,192 numbers inside NumPy, which do not depend on the batch.
     with threadpool_limits(1, user_api="blas"):  # threads waiting for each other take seconds
-        assert most_memory_of(step, steps=50) < 8_192 * 4 + 4_000
+        assert peak_memory_of(step, steps=50) < 8_192 * 4 + 4_000
 
 
 @pytest.mark.parametrize(
@@ -302,7 +310,7 @@ def test_optimizer_memory(make: Callable[[Array], Optimizer]) -> None:
     """An optimizer allocates nothing in its steps."""
     parameters, gradient = np.ones((2, 10_000), np.float32)
     optimizer = make(parameters)
-    most = most_memory_of(
+    peak = peak_memory_of(
         lambda number: optimizer.step(gradient, learning_rate=0.01, step=number), steps=50
     )
-    assert most < 4_000  # a vector is 40 kB
+    assert peak < 4_000  # a vector is 40 kB

@@ -12,7 +12,7 @@ from tests.helpers.evaluation_report import CLAIM, judged, report
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.analysis.evaluate import evaluate_model
 from zoo.data.dataset import LabeledImages
-from zoo.training.curves import GAP, HEIGHT, TOP, WIDTH
+from zoo.svg import GAP, HEIGHT, TOP, WIDTH
 
 VOID = {"meta", "link", "br", "img"}
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.helpers.entries import recipe
 from zoo.config.entry import Entry
-from zoo.training.curves import GAP, HEIGHT, TOP, WIDTH, Panel, svg, ticks
+from zoo.svg import GAP, HEIGHT, TOP, WIDTH, Panel, ticks
+from zoo.training.curves import svg
 from zoo.training.run import MetricsRow
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +20,7 @@ ROWS = [  # epoch, step, rate; loss and accuracy of the training, the same held 
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "found"),
+    ("low", "high", "expected"),
     [
         (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
         (0, 2.5, [0, 0.5, 1, 1.5, 2, 2.5]),
@@ -36,9 +37,9 @@ ROWS = [  # epoch, step, rate; loss and accuracy of the training, the same held 
         (-1.1, 1.1, [-1, -0.5, 0, 0.5, 1]),
     ],
 )
-def test_ticks(low: float, high: float, found: list[float]) -> None:
+def test_ticks(low: float, high: float, expected: list[float]) -> None:
     """Ticks are round numbers within the range."""
-    assert ticks(low, high) == found
+    assert ticks(low, high) == expected
 
 
 def test_ticks_count() -> None:
@@ -50,15 +51,15 @@ def test_ticks_count() -> None:
 
 
 def test_panel_corners() -> None:
-    """A panel puts the data's corners on its own."""
+    """A panel maps the data's corners to its own corners."""
     panel = Panel(left=10, end=4, low=0, high=2)
     assert panel.place(0, 0) == f"10.0,{TOP + HEIGHT:.1f}"
     assert panel.place(4, 2) == f"{10 + WIDTH:.1f},{TOP:.1f}"
     assert panel.place(1, 0.5) == f"{10 + WIDTH / 4:.1f},{TOP + HEIGHT * 3 / 4:.1f}"
 
 
-def drawn(entry: Entry, rows: list[MetricsRow], *, held_out: str | None = None) -> ET.Element:
-    return ET.fromstring(svg(entry, rows, held_out=held_out))  # noqa: S314 - we wrote it ourselves
+def parsed_svg(entry: Entry, rows: list[MetricsRow], *, held_out: str | None = None) -> ET.Element:
+    return ET.fromstring(svg(entry, rows, held_out=held_out))  # noqa: S314 - zoo wrote it
 
 
 def texts(image: ET.Element) -> list[str]:
@@ -66,14 +67,14 @@ def texts(image: ET.Element) -> list[str]:
 
 
 def test_curves_points() -> None:
-    """The curves go through the rows."""
+    """The curves have a point for each row."""
     lines = [
         (line.get("class"), line.get("points"))
-        for line in drawn(recipe(), ROWS, held_out="test").iter(f"{SVG}polyline")
+        for line in parsed_svg(recipe(), ROWS, held_out="test").iter(f"{SVG}polyline")
     ]
     # the left panel goes from 0 to 4 epochs and from 0 to a loss of 2.5; the right one to 1
     left, right = GAP, 2 * GAP + WIDTH
-    by_hand = [
+    expected = [
         ("train", left, [(1, 2.0 / 2.5), (2, 1.0 / 2.5), (4, 0.5 / 2.5)]),
         ("held", left, [(1, 1), (2, 1.5 / 2.5), (4, 1.0 / 2.5)]),
         ("train", right, [(1, 0.25), (2, 0.5), (4, 0.75)]),
@@ -86,22 +87,22 @@ def test_curves_points() -> None:
                 f"{start + x / 4 * WIDTH:.1f},{TOP + HEIGHT * (1 - y):.1f}" for x, y in points
             ),
         )
-        for name, start, points in by_hand
+        for name, start, points in expected
     ]
 
 
 def test_curves_single_row() -> None:
     """A single row becomes dots."""
-    image = drawn(recipe(), ROWS[:1], held_out="test")
+    image = parsed_svg(recipe(), ROWS[:1], held_out="test")
     assert not list(image.iter(f"{SVG}polyline"))
     assert [dot.get("class") for dot in image.iter(f"{SVG}circle")] == ["train", "held"] * 2
 
 
 def test_curves_claim() -> None:
-    """The claim is a dashed line at its height, with its words."""
-    image = drawn(recipe({"claim": CLAIM}), ROWS)
+    """The claim is a dashed line at its height, with a label."""
+    image = parsed_svg(recipe({"claim": CLAIM}), ROWS)
     claims = [line for line in image.iter(f"{SVG}line") if line.get("class") == "claim"]
-    # 80 % of the way up
+    # at 80 % of the height
     assert [line.get("y1") for line in claims] == [f"{TOP + HEIGHT * 0.2:.1f}"]
     assert "dashed: the README's 80.0% (train)" in texts(image)
     assert "stroke-dasharray" in svg(recipe(), ROWS, held_out=None)
@@ -109,15 +110,15 @@ def test_curves_claim() -> None:
 
 def test_curves_without_claim() -> None:
     """Without a claim or a held-out split, neither is mentioned."""
-    words = texts(drawn(recipe(), ROWS))
-    assert not any("README" in word for word in words)
-    assert [word for word in words if word in {"training", "test"}] == ["training"]
-    assert "test" in texts(drawn(recipe(), ROWS, held_out="test"))
+    labels = texts(parsed_svg(recipe(), ROWS))
+    assert not any("README" in label for label in labels)
+    assert [label for label in labels if label in {"training", "test"}] == ["training"]
+    assert "test" in texts(parsed_svg(recipe(), ROWS, held_out="test"))
 
 
 def test_curves_title() -> None:
-    """The title names the entry, its shape and its seed."""
-    image = drawn(recipe({"train.seed": 3}), ROWS)
+    """The title names the entry, its architecture and its seed."""
+    image = parsed_svg(recipe({"train.seed": 3}), ROWS)
     title = image.find(f"{SVG}title")
     assert title is not None
     assert title.text == "Learning curves of digits-7 64-7-10, seed 3"
@@ -125,19 +126,19 @@ def test_curves_title() -> None:
 
 
 def test_curves_unit() -> None:
-    """The unit stands below both panels."""
-    assert texts(drawn(recipe(), ROWS)).count("epoch") == 2
+    """The unit is below both panels."""
+    assert texts(parsed_svg(recipe(), ROWS)).count("epoch") == 2
     iterations = recipe({"train.epochs": None, "train.iterations": 4})
-    assert texts(drawn(iterations, ROWS)).count("iteration") == 2
+    assert texts(parsed_svg(iterations, ROWS)).count("iteration") == 2
 
 
 def test_curves_escape() -> None:
-    entry = recipe().model_copy(update={"name": "<b>&co"})  # no entry may be called so
-    assert "<b>&co 64-7-10, seed 0" in texts(drawn(entry, ROWS))
+    entry = recipe().model_copy(update={"name": "<b>&co"})  # not a valid name of an entry
+    assert "<b>&co 64-7-10, seed 0" in texts(parsed_svg(entry, ROWS))
 
 
 def test_curves_loss_of_zero() -> None:
     row = MetricsRow(0, 0, 0.1, 0.0, 1.0, None, None, 0.0)
-    assert [dot.get("class") for dot in drawn(recipe(), [row]).iter(f"{SVG}circle")] == [
+    assert [dot.get("class") for dot in parsed_svg(recipe(), [row]).iter(f"{SVG}circle")] == [
         "train"
     ] * 2

@@ -1,4 +1,4 @@
-"""The training loop: formulas written out plainly, reports, tiles, resumed trainings."""
+"""The training loop: the READMEs' formulas, reports, tiles, resumed trainings."""
 
 import copy
 import random
@@ -16,22 +16,23 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.buffers import Array
 from zoo.nn.optimizers import SGD
-from zoo.training import build
-from zoo.training.loop import DivergedError, EpochReport, Training, prepare
+from zoo.training import build, memory
+from zoo.training.loop import DivergedError, EpochReport, Training
+from zoo.training.prepare import prepare
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
-SCRAMBLED = np.random.default_rng(0).permutation(1797)
+SHUFFLED = np.random.default_rng(0).permutation(1797)
 
 
-def part(start: int, stop: int) -> Subset:
-    """Return some of the digits, in no order."""
-    pool = digits().train
-    assert pool.labels is not None
-    return Subset(pool.images, pool.labels, SCRAMBLED[start:stop])
+def subset(start: int, stop: int) -> Subset:
+    """Return a subset of the digits in random order."""
+    data = digits().train
+    assert data.labels is not None
+    return Subset(data.images, data.labels, SHUFFLED[start:stop])
 
 
-def begun(
+def new_training(
     entry: Entry,
     rows: int,
     *,
@@ -39,22 +40,22 @@ def begun(
     tile: int | None = None,
     held_out: Subset | None = None,
 ) -> Training:
-    """Return a training on the first rows, which has made no step yet."""
-    chance = build.make_rngs(entry.train.seed)
-    network = build.network(entry, chance, dtype=dtype)
+    """Return a training on the first rows, before its first step."""
+    rngs = build.make_rngs(entry.train.seed)
+    network = build.network(entry, rngs, dtype=dtype)
     plan = build.plan(entry.train, network, rows=rows)
     if tile:
         plan = replace(plan, tile_rows=tile)
-    bent = build.augmented(entry.train, part(0, rows), (8, 8), batch=plan.batch)
-    return Training(network, part(0, rows), plan, chance, held_out=held_out, augmented=bent)
+    augmented = build.augmented(entry.train, subset(0, rows), (8, 8), batch=plan.batch)
+    return Training(network, subset(0, rows), plan, rngs, held_out=held_out, augmented=augmented)
 
 
 def finished(training: Training) -> list[EpochReport]:
-    """Make all steps that remain; return the reports."""
+    """Make the remaining steps; return the reports."""
     return [report for report in training if report]
 
 
-# --- the README of mnist-10-decay, with its names: examples stand in columns ---------------
+# --- the README of mnist-10-decay, with its names: examples are columns ---------------------
 
 
 def relu(z: Matrix) -> Matrix:
@@ -63,14 +64,14 @@ def relu(z: Matrix) -> Matrix:
 
 def softmax(z: Matrix) -> Matrix:
     exp_z: Matrix = np.exp(z - np.max(z, axis=0, keepdims=True))
-    shares: Matrix = exp_z / np.sum(exp_z, axis=0, keepdims=True)
-    return shares
+    probabilities: Matrix = exp_z / np.sum(exp_z, axis=0, keepdims=True)
+    return probabilities
 
 
 def gradient_descent(
     parameters: Sequence[Matrix], batches: Sequence[Rows], rates: Sequence[float]
 ) -> None:
-    """Change the parameters as the README does, one step for each batch of rows."""
+    """Update the parameters by the README's formulas, one step per batch of rows."""
     w1, b1, w2, b2 = parameters
     pool = digits().train
     assert pool.labels is not None
@@ -100,8 +101,8 @@ def as_columns(training: Training) -> list[Matrix]:
     return [w1, b1[:, None], w2, b2[:, None]]
 
 
-def test_training_whole_batch_formulas() -> None:
-    """The README's formulas with step decay find the same parameters."""
+def test_training_full_batch_formulas() -> None:
+    """The README's formulas with step decay compute the same parameters."""
     changes = {
         "network.hidden": [10],
         "train.epochs": None,
@@ -110,57 +111,57 @@ def test_training_whole_batch_formulas() -> None:
         "train.rate": 0.5,
         "train.schedule": {"kind": "step", "every": 100, "factor": 0.5},
     }
-    training = begun(recipe(changes), 400, dtype=np.float64)
-    theirs = as_columns(training)
-    gradient_descent(theirs, [SCRAMBLED[:400]] * 300, [0.5] * 100 + [0.25] * 100 + [0.125] * 100)
+    training = new_training(recipe(changes), 400, dtype=np.float64)
+    expected = as_columns(training)
+    gradient_descent(expected, [SHUFFLED[:400]] * 300, [0.5] * 100 + [0.25] * 100 + [0.125] * 100)
     reports = finished(training)
-    for ours, array in zip(as_columns(training), theirs, strict=True):
-        np.testing.assert_allclose(ours, array, rtol=0, atol=1e-10)
-    assert reports[-1].accuracy > 0.9  # so there was something to find
+    for array, expected_array in zip(as_columns(training), expected, strict=True):
+        np.testing.assert_allclose(array, expected_array, rtol=0, atol=1e-10)
+    assert reports[-1].accuracy > 0.9  # so the training changed something
 
 
 def test_training_mini_batch_formulas() -> None:
-    """The README's formulas on mini-batches find the same parameters."""
+    """The README's formulas on mini-batches compute the same parameters."""
     # 100 rows in batches of 30 are four steps an epoch, the last on 10 rows
     entry = recipe({"train.epochs": 20, "train.batch": 30, "train.seed": 5})
-    training = begun(entry, 100, dtype=np.float64)
+    training = new_training(entry, 100, dtype=np.float64)
     assert training.steps_per_epoch == 4
-    theirs, order = as_columns(training), build.make_rngs(5)["order"]
-    epochs = [order.permutation(SCRAMBLED[:100]) for _ in range(20)]
+    expected, order = as_columns(training), build.make_rngs(5)["order"]
+    epochs = [order.permutation(SHUFFLED[:100]) for _ in range(20)]
     batches = [epoch[start : start + 30] for epoch in epochs for start in (0, 30, 60, 90)]
-    gradient_descent(theirs, batches, [0.1] * 80)
+    gradient_descent(expected, batches, [0.1] * 80)
     finished(training)
-    for ours, array in zip(as_columns(training), theirs, strict=True):
-        np.testing.assert_allclose(ours, array, rtol=0, atol=1e-10)
+    for array, expected_array in zip(as_columns(training), expected, strict=True):
+        np.testing.assert_allclose(array, expected_array, rtol=0, atol=1e-10)
 
 
-class Still(SGD):
-    """Makes no step, and keeps what it was given for one."""
+class RecordingOptimizer(SGD):
+    """Makes no step, and records the arguments of each one."""
 
     def __init__(self, parameters: Array) -> None:
         super().__init__(parameters)
-        self.given: list[tuple[int, float, Array]] = []
+        self.calls: list[tuple[int, float, Array]] = []
 
     def step(self, gradient: Array, *, learning_rate: float, step: int) -> None:
-        self.given.append((step, learning_rate, gradient.copy()))
+        self.calls.append((step, learning_rate, gradient.copy()))
 
 
 def test_optimizer_arguments() -> None:
-    """The optimizer is given the step's number, its rate and the gradient with L2."""
+    """The optimizer receives the step, its learning rate and the gradient with L2."""
     changes = {"train.epochs": 2, "train.schedule": {"kind": "exponential", "factor": 0.25}}
-    given = []
+    calls = []
     for strength in (0.0, 0.5):
-        training = begun(recipe({**changes, "train.l2": strength}), 16, dtype=np.float64)
-        optimizer = Still(training.network.parameters)
+        training = new_training(recipe({**changes, "train.l2": strength}), 16, dtype=np.float64)
+        optimizer = RecordingOptimizer(training.network.parameters)
         training.plan = replace(training.plan, optimizer=optimizer)
         finished(training)
-        given.append(optimizer.given)
+        calls.append(optimizer.calls)
     # two steps an epoch: half an epoch takes the root of the factor, counted from the first step
-    assert [(number, rate) for number, rate, _ in given[1]] == [
+    assert [(number, rate) for number, rate, _ in calls[1]] == [
         *[(1, 0.1), (2, 0.05), (3, 0.025), (4, 0.0125)]
     ]
     weights = training.network.parameters * training.network.is_weight
-    for (_, _, without), (_, _, with_l2) in zip(*given, strict=True):
+    for (_, _, without), (_, _, with_l2) in zip(*calls, strict=True):
         np.testing.assert_allclose(with_l2 - without, 0.5 * weights, rtol=0, atol=1e-15)
 
 
@@ -168,14 +169,14 @@ def test_optimizer_arguments() -> None:
 
 
 def test_tile_size() -> None:
-    """A tile of narrow rows has more of them."""
-    assert [build.rows_per_tile(784, 10, 10), build.rows_per_tile(784, 4096, 10)] == [1024, 1024]
-    assert build.rows_per_tile(64, 10, 10) == 12_544  # all the digits go up together
+    """A tile has more rows if the layers are narrow."""
+    assert [memory.rows_per_tile(784, 10, 10), memory.rows_per_tile(784, 4096, 10)] == [1024, 1024]
+    assert memory.rows_per_tile(64, 10, 10) == 12_544  # all the digits fit into one tile
 
 
-WHOLE = {"train.batch": None, "train.epochs": 20}
-ALL_TOGETHER = {  # all that a recipe may hold and that is cut into tiles without dropping by chance
-    "network.input": ["sigmoid"],  # which writes over the pixels that were loaded
+FULL_BATCH = {"train.batch": None, "train.epochs": 20}
+EVERYTHING = {  # all settings that work with tiles, without dropout
+    "network.input": ["sigmoid"],  # overwrites the input
     "network.block": ["dense", "tanh"],
     "network.hidden": [7, 6],
     "train.l2": 0.01,
@@ -184,24 +185,26 @@ ALL_TOGETHER = {  # all that a recipe may hold and that is cut into tiles withou
 }
 
 
-@pytest.mark.parametrize("changes", [WHOLE, {"train.batch": 70}], ids=["whole", "batches"])
+@pytest.mark.parametrize(
+    "changes", [FULL_BATCH, {"train.batch": 70}], ids=["full batch", "batches"]
+)
 @pytest.mark.parametrize("tile", [32, 50, 1])
 def test_tiles_float64(changes: dict[str, object], tile: int) -> None:
-    """A batch in tiles learns what it learns in one piece."""
-    entry = recipe(ALL_TOGETHER | changes)
-    tiled = begun(entry, 100, dtype=np.float64, tile=tile)
-    one_piece = begun(entry, 100, dtype=np.float64, tile=100)
+    """A batch in tiles gives the same parameters as in one piece."""
+    entry = recipe(EVERYTHING | changes)
+    tiled = new_training(entry, 100, dtype=np.float64, tile=tile)
+    one_piece = new_training(entry, 100, dtype=np.float64, tile=100)
     reports = zip(finished(tiled), finished(one_piece), strict=True)
-    for ours, theirs in reports:
-        assert (ours.loss, ours.accuracy) == pytest.approx((theirs.loss, theirs.accuracy))
+    for report, expected in reports:
+        assert (report.loss, report.accuracy) == pytest.approx((expected.loss, expected.accuracy))
     np.testing.assert_allclose(
         tiled.network.parameters, one_piece.network.parameters, rtol=0, atol=1e-10
     )
 
 
 def test_tiles_float32() -> None:
-    """In float32 tiles are one piece within its error."""
-    tiled, one_piece = (begun(recipe(WHOLE), 100, tile=tile) for tile in (32, 100))
+    """In float32 tiles agree with one piece within rounding errors."""
+    tiled, one_piece = (new_training(recipe(FULL_BATCH), 100, tile=tile) for tile in (32, 100))
     finished(tiled)
     finished(one_piece)
     np.testing.assert_allclose(
@@ -210,71 +213,71 @@ def test_tiles_float32() -> None:
 
 
 def test_tiles_batch_norm() -> None:
-    """Batch normalization keeps its batch in one piece."""
+    """With batch normalization a batch is not cut into tiles."""
     entry = recipe({"network.block": ["dense", "batch_norm", "relu"], "train.batch": None})
-    tiled, one_piece = (begun(entry, 100, tile=tile) for tile in (32, 100))
+    tiled, one_piece = (new_training(entry, 100, tile=tile) for tile in (32, 100))
     assert finished(tiled) == finished(one_piece)
     assert tiled.network.parameters.tobytes() == one_piece.network.parameters.tobytes()
 
 
 def test_logits_between_steps() -> None:
-    """Logits between two steps change nothing."""
+    """Predictions between two steps change no parameter."""
     entry = recipe({"train.batch": None, "train.epochs": 5})
-    looked_at, left_alone = begun(entry, 100), begun(entry, 100)
-    for _ in looked_at:
-        looked_at.network.logits(part(200, 300).images)
-    finished(left_alone)
-    assert looked_at.network.parameters.tobytes() == left_alone.network.parameters.tobytes()
+    evaluated, undisturbed = new_training(entry, 100), new_training(entry, 100)
+    for _ in evaluated:
+        evaluated.network.logits(subset(200, 300).images)
+    finished(undisturbed)
+    assert evaluated.network.parameters.tobytes() == undisturbed.network.parameters.tobytes()
 
 
-# --- random generators --------------------------------------------------------------------
+# --- rngs ---------------------------------------------------------------------------------
 
 DROPOUT: dict[str, object] = {"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.2}]}
 
 
-def test_generators() -> None:
-    """Weights, order, dropout and augmentation each have a generator of their own."""
+def test_rngs() -> None:
+    """Weights, order, dropout and augmentation have separate rngs."""
     first = {name: rng.random() for name, rng in build.make_rngs(3).items()}
     assert first == {name: rng.random() for name, rng in build.make_rngs(3).items()}
     assert len(set(first.values())) == len(first) == 4
 
 
 def test_seed() -> None:
-    """The same seed gives the same bits, and another one others."""
+    """The same seed gives the same bits, and another seed other bits."""
     runs = []
     for seed in (1, 1, 2):
-        training = begun(recipe(DROPOUT | {"train.seed": seed}), 50)
+        training = new_training(recipe(DROPOUT | {"train.seed": seed}), 50)
         runs.append((finished(training), training.network.parameters.tobytes()))
     assert runs[0] == runs[1]
     assert runs[0][1] != runs[2][1]
 
 
 def test_dropout_start_and_order() -> None:
-    """Dropout changes neither the first weights nor the order."""
-    plain, dropping = begun(recipe(), 50), begun(recipe(DROPOUT), 50)
-    assert plain.network.parameters.tobytes() == dropping.network.parameters.tobytes()
+    """Dropout changes neither the initial weights nor the order."""
+    plain, with_dropout = new_training(recipe(), 50), new_training(recipe(DROPOUT), 50)
+    assert plain.network.parameters.tobytes() == with_dropout.network.parameters.tobytes()
     finished(plain)
-    finished(dropping)
-    left = [training.rngs["order"].random() for training in (plain, dropping)]
-    assert left[0] == left[1]
+    finished(with_dropout)
+    draws = [training.rngs["order"].random() for training in (plain, with_dropout)]
+    assert draws[0] == draws[1]
 
 
 def test_training_global_random_state() -> None:
-    """A training leaves the global random states alone."""
-    before = np.random.get_state(legacy=False)  # noqa: NPY002 - it is this one that is watched
-    others = random.getstate()
-    work = prepare(recipe(DROPOUT | {"data.split": {"test": 100, "train": 50}}), digits())
-    finished(work.training)
-    after = np.random.get_state(legacy=False)  # noqa: NPY002 - the same
+    """A training does not change the global random states."""
+    before = np.random.get_state(legacy=False)  # noqa: NPY002 - this state is tested
+    python_state = random.getstate()
+    prepared = prepare(recipe(DROPOUT | {"data.split": {"test": 100, "train": 50}}), digits())
+    finished(prepared.training)
+    after = np.random.get_state(legacy=False)  # noqa: NPY002 - this state is tested
     assert str(after) == str(before)
-    assert random.getstate() == others
+    assert random.getstate() == python_state
 
 
 # --- reports ------------------------------------------------------------------------------
 
 
-def answers(training: Training, rows: Rows) -> Matrix:
-    """Return what a network of dense layers and ReLU makes of some digits, written plainly."""
+def predictions(training: Training, rows: Rows) -> Matrix:
+    """Return a network's probabilities by the README's formulas."""
     w1, b1, w2, b2 = as_columns(training)
     return softmax(w2 @ relu(w1 @ digits().train.images[rows].T / 16 + b1) + b2).T
 
@@ -284,93 +287,95 @@ def loss_and_accuracy(probabilities: Matrix, rows: Rows) -> tuple[float, float]:
 
     labels = digits().train.labels
     assert labels is not None
-    right = float((probabilities.argmax(axis=1) == labels[rows]).mean())
-    return float(log_loss(labels[rows], probabilities, labels=range(10))), right
+    accuracy = float((probabilities.argmax(axis=1) == labels[rows]).mean())
+    return float(log_loss(labels[rows], probabilities, labels=range(10))), accuracy
 
 
-def test_report_whole_batch() -> None:
+def test_report_full_batch() -> None:
     """A report holds the loss before the step and the held-out score after it."""
     entry = recipe({"train.batch": None, "train.epochs": 3})
-    training = begun(entry, 100, dtype=np.float64, held_out=part(100, 150))
+    training = new_training(entry, 100, dtype=np.float64, held_out=subset(100, 150))
     steps = iter(training)
     for number in (1, 2, 3):
-        before = answers(training, SCRAMBLED[:100])
+        before = predictions(training, SHUFFLED[:100])
         report = next(steps)
-        after = answers(training, SCRAMBLED[100:150])
+        after = predictions(training, SHUFFLED[100:150])
         assert report
         assert report.held_out
         assert (report.step, report.rate, report.held_out.n) == (number, 0.1, 50)
         assert (report.loss, report.accuracy) == pytest.approx(
-            loss_and_accuracy(before, SCRAMBLED[:100]), rel=1e-12
+            loss_and_accuracy(before, SHUFFLED[:100]), rel=1e-12
         )
         assert (report.held_out.loss, report.held_out.accuracy) == pytest.approx(
-            loss_and_accuracy(after, SCRAMBLED[100:150]), rel=1e-12
+            loss_and_accuracy(after, SHUFFLED[100:150]), rel=1e-12
         )
 
 
 def test_report_mini_batches() -> None:
     """A report holds the mean of each batch's loss before its step."""
-    training = begun(recipe({"train.batch": 30, "train.epochs": 2}), 100, dtype=np.float64)
+    training = new_training(recipe({"train.batch": 30, "train.epochs": 2}), 100, dtype=np.float64)
     steps, order = iter(training), build.make_rngs(0)["order"]
     for _ in range(2):
-        epoch = order.permutation(SCRAMBLED[:100])
-        passed = []
+        epoch = order.permutation(SHUFFLED[:100])
+        probabilities = []
         for start in (0, 30, 60, 90):
-            passed.append(answers(training, epoch[start : start + 30]))
+            probabilities.append(predictions(training, epoch[start : start + 30]))
             report = next(steps)
         assert report
         assert (report.loss, report.accuracy) == pytest.approx(
-            loss_and_accuracy(np.concatenate(passed), epoch), rel=1e-12
+            loss_and_accuracy(np.concatenate(probabilities), epoch), rel=1e-12
         )
     assert list(steps) == []
 
 
 def test_report_iterations() -> None:
-    """Iterations are reported every fifty, and at the end."""
+    """There is a report every fifty iterations, and at the end."""
     changes = {"train.epochs": None, "train.iterations": 120, "train.batch": None}
-    reports = finished(begun(recipe(changes), 30))
+    reports = finished(new_training(recipe(changes), 30))
     assert [report.step for report in reports] == [50, 100, 120]
 
 
 def test_report_rate() -> None:
-    """A report holds the rate of the step that was just made."""
+    """A report holds the learning rate of its step."""
     changes = {"train.epochs": 4, "train.schedule": {"kind": "step", "every": 2, "factor": 0.5}}
     # 20 rows in batches of 8 are three steps an epoch
-    reports = finished(begun(recipe(changes), 20))
+    reports = finished(new_training(recipe(changes), 20))
     assert [(report.step, report.rate) for report in reports] == [
         *[(3, 0.1), (6, 0.1), (9, 0.05), (12, 0.05)]
     ]
 
 
-# --- clipping, averaging, an early end ----------------------------------------------------
+# --- clipping, averaging, early stopping ----------------------------------------------------
 
 
 def test_clip_after_l2() -> None:
-    """A gradient is clipped with all that is added to it."""
+    """A gradient is clipped after the L2 gradient is added."""
     changes = {"train.epochs": 2, "train.l2": 5.0, "train.clip": 0.25}
-    training = begun(recipe(changes), 16, dtype=np.float64)
-    optimizer = Still(training.network.parameters)
+    training = new_training(recipe(changes), 16, dtype=np.float64)
+    optimizer = RecordingOptimizer(training.network.parameters)
     training.plan = replace(training.plan, optimizer=optimizer)
     finished(training)
-    assert [np.linalg.norm(given) for _, _, given in optimizer.given] == pytest.approx([0.25] * 4)
+    assert [np.linalg.norm(gradient) for _, _, gradient in optimizer.calls] == pytest.approx(
+        [0.25] * 4
+    )
 
 
 def test_average() -> None:
-    """The average is judged and handed out, and the training goes on without it."""
-    plain = begun(recipe(), 30, held_out=part(30, 90))
-    averaged = begun(recipe({"train.average": 0.5}), 30, held_out=part(30, 90))
+    """The average is evaluated and returned, and the training continues without it."""
+    plain = new_training(recipe(), 30, held_out=subset(30, 90))
+    averaged = new_training(recipe({"train.average": 0.5}), 30, held_out=subset(30, 90))
     mean = plain.network.parameters.astype(np.float64)
     reports = []
     for number, step in enumerate(plain, start=1):
         decay = min(0.5, (1 + number) / (10 + number))
         mean = decay * mean + (1 - decay) * plain.network.parameters
         if step:
-            own = plain.network.parameters.copy()
+            current = plain.network.parameters.copy()
             plain.network.parameters[:] = mean
-            reports.append(plain.evaluate(part(30, 90)))
-            plain.network.parameters[:] = own
-    found = finished(averaged)
-    assert [report.held_out.accuracy for report in found if report.held_out] == [
+            reports.append(plain.evaluate(subset(30, 90)))
+            plain.network.parameters[:] = current
+    averaged_reports = finished(averaged)
+    assert [report.held_out.accuracy for report in averaged_reports if report.held_out] == [
         score.accuracy for score in reports
     ]
     assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
@@ -379,27 +384,29 @@ def test_average() -> None:
     assert averaged.network.parameters.tobytes() == plain.network.parameters.tobytes()
 
 
-VALIDATED: dict[str, object] = {"data.split": {"test": 100, "validation": 60, "train": 50}}
+WITH_VALIDATION: dict[str, object] = {"data.split": {"test": 100, "validation": 60, "train": 50}}
 
 
 def test_patience() -> None:
-    """A training ends when nothing got better for `patience` epochs, with the best weights."""
-    entry = recipe(VALIDATED | {"train.epochs": 200, "train.patience": 4})
-    work = prepare(entry, digits())
-    seen, weights = [], []
-    for report in work.training:
+    """A training ends after `patience` epochs without improvement, with the best weights."""
+    entry = recipe(WITH_VALIDATION | {"train.epochs": 200, "train.patience": 4})
+    prepared = prepare(entry, digits())
+    accuracies, weights = [], []
+    for report in prepared.training:
         if report:
             assert report.held_out
-            seen.append(report.held_out.accuracy)
-            weights.append(work.network.parameters.copy())
-    best = seen.index(max(seen))  # the first of equals
-    assert len(seen) == best + 1 + 4 < 200
-    assert work.training.is_over
-    assert list(work.training) == []
-    with work.training.final_weights():
-        assert np.array_equal(work.network.parameters, weights[best])
-        assert work.training.evaluate(work.subsets["validation"]).accuracy == seen[best]
-    assert np.array_equal(work.network.parameters, weights[-1])
+            accuracies.append(report.held_out.accuracy)
+            weights.append(prepared.network.parameters.copy())
+    best = accuracies.index(max(accuracies))  # the first of equals
+    assert len(accuracies) == best + 1 + 4 < 200
+    assert prepared.training.is_over
+    assert list(prepared.training) == []
+    with prepared.training.final_weights():
+        assert np.array_equal(prepared.network.parameters, weights[best])
+        assert (
+            prepared.training.evaluate(prepared.subsets["validation"]).accuracy == accuracies[best]
+        )
+    assert np.array_equal(prepared.network.parameters, weights[-1])
 
 
 def test_patience_without_validation() -> None:
@@ -410,23 +417,25 @@ def test_patience_without_validation() -> None:
 # --- divergence ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("batch", [None, 8], ids=["whole", "batches"])
+@pytest.mark.parametrize("batch", [None, 8], ids=["full batch", "batches"])
 def test_diverged(batch: int | None) -> None:
-    """A rate that is too high is an error with the step."""
-    training = begun(recipe({"train.rate": 1e30, "train.batch": batch}), 50)
-    # the first step's loss is that of the start; the second meets weights of about 1e29
+    """A learning rate that is too high is an error with the step."""
+    training = new_training(recipe({"train.rate": 1e30, "train.batch": batch}), 50)
+    # the first step's loss is finite; at the second the weights are about 1e29
     with pytest.raises(DivergedError) as caught:
         finished(training)
-    assert str(caught.value) == "The loss is no finite number any more at step 2."
-    assert caught.value.hint == "A smaller rate helps most often: `zoo train ... --rate`."
+    assert str(caught.value) == "Training diverged: the loss is NaN or infinite at step 2."
+    assert caught.value.hint == "Try a smaller learning rate: `zoo train ... --rate`."
     assert training.step == 1
 
 
 def test_diverged_held_out() -> None:
-    """A held-out loss that is not finite is the same error."""
+    """A held-out loss that is NaN or infinite is the same error."""
     changes = {"train.rate": 1e30, "train.batch": None, "train.epochs": 1}
-    with pytest.raises(DivergedError, match=r"^The loss is no finite number any more at step 1\.$"):
-        finished(begun(recipe(changes), 50, held_out=part(50, 100)))
+    with pytest.raises(
+        DivergedError, match=r"^Training diverged: the loss is NaN or infinite at step 1\.$"
+    ):
+        finished(new_training(recipe(changes), 50, held_out=subset(50, 100)))
 
 
 # --- resumed trainings --------------------------------------------------------------------
@@ -462,26 +471,26 @@ NETWORKS: dict[str, dict[str, object]] = {
 }
 
 
-def goes_on_from_every_step(entry: Entry) -> None:
-    """Train 30 rows for 3 epochs; from every step on, train again in a training of its own."""
-    held_out = part(30, 50)
-    whole = begun(entry, 30, tile=16, held_out=held_out)
-    states, reports = [copy.deepcopy(whole.state())], []
-    for report in whole:
+def assert_resumable_at_every_step(entry: Entry) -> None:
+    """Train 30 rows for 3 epochs; restore each step in another training and finish it."""
+    held_out = subset(30, 50)
+    uninterrupted = new_training(entry, 30, tile=16, held_out=held_out)
+    states, reports = [copy.deepcopy(uninterrupted.state())], []
+    for report in uninterrupted:
         reports.append(report)
-        states.append(copy.deepcopy(whole.state()))
+        states.append(copy.deepcopy(uninterrupted.state()))
     for step, (arrays, rest) in enumerate(states):
-        resumed = begun(entry, 30, tile=16, held_out=held_out)
-        next(iter(resumed))  # what it did before must not matter
+        resumed = new_training(entry, 30, tile=16, held_out=held_out)
+        next(iter(resumed))  # earlier steps must not matter
         resumed.restore(arrays, rest)
         assert list(resumed) == reports[step:]
         last, _ = resumed.state()
-        for name, array in whole.state()[0].items():
+        for name, array in uninterrupted.state()[0].items():
             assert last[name].tobytes() == array.tobytes(), name
 
 
 # Every pair of a network, an optimizer and a schedule: 6 x 6 of the first two, each with the
-# schedule at the sum of their places. Over a row and over a column that is every schedule.
+# schedule at the sum of their indices. Each row and each column has every schedule.
 PAIRS = [
     (network, optimizer, list(SCHEDULES)[(row + column) % len(SCHEDULES)])
     for row, network in enumerate(NETWORKS)
@@ -491,8 +500,8 @@ PAIRS = [
 
 @pytest.mark.parametrize(("network", "optimizer", "schedule"), PAIRS)
 def test_resume_bit_for_bit(network: str, optimizer: str, schedule: str) -> None:
-    """A training that is restored at any step goes on to the same bits."""
-    goes_on_from_every_step(
+    """A training that is restored at any step ends with the same bits."""
+    assert_resumable_at_every_step(
         recipe(
             {
                 **NETWORKS[network],
@@ -506,15 +515,15 @@ def test_resume_bit_for_bit(network: str, optimizer: str, schedule: str) -> None
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_resume_whole_batch_bit_for_bit(network: str) -> None:
-    """A restored training on the whole batch goes on to the same bits."""
+def test_resume_full_batch_bit_for_bit(network: str) -> None:
+    """A restored full-batch training ends with the same bits."""
     changes = {"train.batch": None, "train.epochs": 8, "data.split.validation": 20}
-    goes_on_from_every_step(recipe({**NETWORKS[network], **changes}))
+    assert_resumable_at_every_step(recipe({**NETWORKS[network], **changes}))
 
 
 def test_state_changes_nothing() -> None:
-    watched, left_alone = begun(recipe(DROPOUT), 30), begun(recipe(DROPOUT), 30)
-    for _ in watched:
-        watched.state()
-    finished(left_alone)
-    assert watched.network.parameters.tobytes() == left_alone.network.parameters.tobytes()
+    observed, undisturbed = new_training(recipe(DROPOUT), 30), new_training(recipe(DROPOUT), 30)
+    for _ in observed:
+        observed.state()
+    finished(undisturbed)
+    assert observed.network.parameters.tobytes() == undisturbed.network.parameters.tobytes()

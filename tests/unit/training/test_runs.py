@@ -10,10 +10,10 @@ import pytest
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.training import run as store
 from zoo.training.run import MetricsRow, Run
+from zoo.training.runs import all_runs, create_run, find_run
 
-FACTS = {
+METADATA = {
     "entry": "digits-10",
     "seed": 3,
     "started": "2026-01-01T00:00:00+00:00",
@@ -37,26 +37,26 @@ def entry() -> Entry:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    run = store.create(tmp_path / "runs", entry(), seed=3)
+    run = create_run(tmp_path / "runs", entry(), seed=3)
     run.write_entry(entry())
-    run.write_metadata(FACTS)
+    run.write_metadata(METADATA)
     return run
 
 
-def test_create_numbers(tmp_path: Path) -> None:
-    """Runs are numbered behind those that are there."""
-    names = [store.create(tmp_path, entry(), seed=3).name for _ in range(3)]
+def test_create_run_numbers(tmp_path: Path) -> None:
+    """A new run has the next number."""
+    names = [create_run(tmp_path, entry(), seed=3).name for _ in range(3)]
     assert names == ["digits-10-s3-1", "digits-10-s3-2", "digits-10-s3-3"]
     (tmp_path / names[0]).rmdir()
-    assert store.create(tmp_path, entry(), seed=3).name == "digits-10-s3-4"
-    assert store.create(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
+    assert create_run(tmp_path, entry(), seed=3).name == "digits-10-s3-4"
+    assert create_run(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
 
 
-def test_create_below_a_file(tmp_path: Path) -> None:
-    """A folder that cannot hold runs is one sentence."""
+def test_create_run_in_a_file(tmp_path: Path) -> None:
+    """A folder that cannot contain runs is an error with one sentence."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(ZooError, match=r"file cannot hold runs: .*"):
-        store.create(tmp_path / "file", entry(), seed=0)
+    with pytest.raises(ZooError, match=r"Cannot create a run in .*file: .*"):
+        create_run(tmp_path / "file", entry(), seed=0)
 
 
 def test_entry_round_trip(run: Run) -> None:
@@ -64,7 +64,7 @@ def test_entry_round_trip(run: Run) -> None:
 
 
 def test_rows_round_trip(run: Run) -> None:
-    """Rows come back bit for bit, and their header names the unit and the split."""
+    """Rows are read bit for bit, and their header names the unit and the split."""
     rows = [
         MetricsRow(0, 0, 0.1, 2.3025851249694824, 0.1, 1 / 3, 0.2, 0.0),
         MetricsRow(50, 50, 1e-9, 0.1, 2 / 3, None, None, 12.5),
@@ -81,13 +81,13 @@ def test_checkpoint_round_trip(run: Run) -> None:
     arrays = {"parameters": np.arange(5, dtype=np.float32), "right": np.array([True, False])}
     assert run.checkpoint() is None
     run.write_checkpoint(arrays, '{"step": 7}', seconds=0.1)
-    found = run.checkpoint()
-    assert found is not None
-    assert {name: array.tolist() for name, array in found[0].items()} == {
+    checkpoint = run.checkpoint()
+    assert checkpoint is not None
+    assert {name: array.tolist() for name, array in checkpoint[0].items()} == {
         "parameters": [0, 1, 2, 3, 4],
         "right": [True, False],
     }
-    assert found[1:] == ('{"step": 7}', 0.1)
+    assert checkpoint[1:] == ('{"step": 7}', 0.1)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x10\0\0\0\0\0\0\0{}"])
@@ -98,12 +98,12 @@ def test_checkpoint_damaged(run: Run, content: bytes) -> None:
 
 
 def test_checkpoint_truncated(run: Run) -> None:
-    """Every truncation is noticed."""
+    """Every truncation is detected."""
     run.write_checkpoint({"parameters": np.arange(9, dtype=np.float32)}, "{}", seconds=1)
     path = run.path / "checkpoint.safetensors"
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
+    content = path.read_bytes()
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
         with pytest.raises(CorruptFileError):
             run.checkpoint()
 
@@ -117,23 +117,23 @@ def test_checkpoint_truncated(run: Run) -> None:
         "null",
         "[" * 100_000,
         '{"format": 1}',
-        json.dumps({"format": 2, **FACTS}),
-        json.dumps({"format": 1, **FACTS, "process": "one"}),
-        json.dumps({"format": 1, **FACTS, "accuracy": "0.5"}),
-        json.dumps({"format": 1, **FACTS, "split": None}),
-        json.dumps({"format": 1, **FACTS, "scores": {"test": 0.5}}),
-        json.dumps({"format": 1, **FACTS, "scores": None}),
-        json.dumps({"format": 1, **FACTS, "fingerprint": None}),
-        json.dumps({"format": 1, **FACTS, "split": "validation"}),
-        json.dumps({"format": 1, **FACTS, "versions": {"zoo": "1", "python": "3"}}),
-        json.dumps({"format": 1, **FACTS, "seconds": float("nan")}),
-        json.dumps({"format": 1, **FACTS}).replace('"seed": 3', '"seed": 3, "x": 1e999'),
+        json.dumps({"format": 2, **METADATA}),
+        json.dumps({"format": 1, **METADATA, "process": "one"}),
+        json.dumps({"format": 1, **METADATA, "accuracy": "0.5"}),
+        json.dumps({"format": 1, **METADATA, "split": None}),
+        json.dumps({"format": 1, **METADATA, "scores": {"test": 0.5}}),
+        json.dumps({"format": 1, **METADATA, "scores": None}),
+        json.dumps({"format": 1, **METADATA, "fingerprint": None}),
+        json.dumps({"format": 1, **METADATA, "split": "validation"}),
+        json.dumps({"format": 1, **METADATA, "versions": {"zoo": "1", "python": "3"}}),
+        json.dumps({"format": 1, **METADATA, "seconds": float("nan")}),
+        json.dumps({"format": 1, **METADATA}).replace('"seed": 3', '"seed": 3, "x": 1e999'),
     ],
     ids=lambda text: text[:12],
 )
-def test_facts_damaged(run: Run, text: str) -> None:
+def test_metadata_damaged(run: Run, text: str) -> None:
     (run.path / "run.json").write_text(text)
-    with pytest.raises(CorruptFileError, match=r"run\.json is no record of a run: "):
+    with pytest.raises(CorruptFileError, match=r"run\.json is not a valid run record: "):
         _ = run.metadata
 
 
@@ -144,12 +144,12 @@ def test_entry_damaged(run: Run) -> None:
 
 
 def test_checkpoint_flipped_bytes(run: Run) -> None:
-    """Every flipped byte is noticed."""
+    """Every flipped byte is detected."""
     run.write_checkpoint({"parameters": np.arange(9, dtype=np.float32)}, '{"step": 1}', seconds=1)
     path = run.path / "checkpoint.safetensors"
-    whole = path.read_bytes()
-    for place in range(len(whole)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    content = path.read_bytes()
+    for index in range(len(content)):
+        path.write_bytes(content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :])
         with pytest.raises(CorruptFileError):
             run.checkpoint()
 
@@ -161,21 +161,21 @@ def test_rows_damaged(run: Run) -> None:
             run.rows()
 
 
-def test_find(run: Run) -> None:
-    """A run is found by name and by path, and nothing else is a run."""
+def test_find_run(run: Run) -> None:
+    """A run is found by name and by path; other names are errors."""
     runs = run.path.parent
-    assert store.find(runs, run.name).path == run.path
-    assert store.find(Path("elsewhere"), str(run.path)).path == run.path
+    assert find_run(runs, run.name).path == run.path
+    assert find_run(Path("elsewhere"), str(run.path)).path == run.path
     for name in ("digits-10-s3-9", "..", "../runs", "", "x" * 300, ".", "/"):
         with pytest.raises(ConfigError, match="There is no run named"):
-            store.find(runs, name)
+            find_run(runs, name)
 
 
-def test_find_folder_of_another_program(tmp_path: Path) -> None:
+def test_find_run_of_another_program(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "run.json").write_text("{}")
     with pytest.raises(ConfigError, match="There is no run named"):
-        store.find(tmp_path, str(tmp_path / "project"))
+        find_run(tmp_path, str(tmp_path / "project"))
 
 
 def test_all_runs(run: Run) -> None:
@@ -184,37 +184,37 @@ def test_all_runs(run: Run) -> None:
     (runs / "a folder").mkdir()
     (runs / "digits-10-s0-1").mkdir()  # created, and killed before its record was written
     (runs / "file").write_text("")
-    assert [found.name for found in store.all_runs(runs)] == [run.name]
-    assert list(store.all_runs(runs / "none")) == []
+    assert [listed.name for listed in all_runs(runs)] == [run.name]
+    assert list(all_runs(runs / "none")) == []
 
 
 def test_status_interrupted(run: Run) -> None:
-    """A running run is interrupted when nobody holds it."""
-    facts = run.metadata | {"status": "running"}
-    assert run.status(facts) == "interrupted"
-    held = Run(run.path)
-    held.lock()
-    assert run.status(facts) == "running"
+    """A run with status running is interrupted if no process has its lock."""
+    metadata = run.metadata | {"status": "running"}
+    assert run.status(metadata) == "interrupted"
+    other = Run(run.path)
+    other.lock()
+    assert run.status(metadata) == "running"
     with pytest.raises(ConfigError, match="digits-10-s3-1 is being trained by process 1"):
         run.lock()
-    held.unlock()
+    other.unlock()
     run.lock()
 
 
-def test_write_facts_nan(run: Run) -> None:
-    """A record is JSON without NaN, and one that is not written leaves the old one."""
+def test_write_metadata_nan(run: Run) -> None:
+    """run.json has no NaN, and a failed write leaves the old file."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         run.write_metadata({"loss": float("nan")})
     assert json.loads((run.path / "run.json").read_text())["status"] == "done"
 
 
-def test_sweep(run: Run) -> None:
-    """Half-written files are swept, among kept weights too."""
+def test_remove_temporary_files(run: Run) -> None:
+    """Temporary files are removed, also among the weights after every epoch."""
     run.keep_weights()
-    halves = [run.path / ".run.json.0.tmp", run.path / "weights" / ".3.safetensors.0.tmp"]
-    kept = run.path / "weights" / "2.safetensors"
-    for path in (*halves, kept):
+    temporary = [run.path / ".run.json.0.tmp", run.path / "weights" / ".3.safetensors.0.tmp"]
+    weights = run.path / "weights" / "2.safetensors"
+    for path in (*temporary, weights):
         path.touch()
     run.remove_temporary_files()
-    assert not any(path.exists() for path in halves)
-    assert run.kept_weights() == [(2, kept)]
+    assert not any(path.exists() for path in temporary)
+    assert run.intermediate_weights() == [(2, weights)]

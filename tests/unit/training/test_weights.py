@@ -1,4 +1,4 @@
-"""Files of weights: round trips and damage."""
+"""Weights files: round trips and damage."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ SCORES = {"train": Score(n=9, accuracy=0.5, loss=1.25)}
 
 
 def trained() -> Network:
-    """Return a network whose every number is another one."""
+    """Return a network without two equal numbers."""
     network = build.network(NORMED, build.make_rngs(3))
     network.parameters[:] = np.random.default_rng(4).normal(size=network.parameters.size)
     network.statistics[:] = np.random.default_rng(5).uniform(1, 2, network.statistics.size)
@@ -36,10 +36,10 @@ def trained() -> Network:
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "good.safetensors"
     network = trained()
-    facts = weights.WeightsMetadata.of(
+    metadata = weights.WeightsMetadata.of(
         network, NORMED, data=DATA, scores={"train": SCORES["train"]}
     )
-    weights.write(path, network, facts)
+    weights.write(path, network, metadata)
     return path
 
 
@@ -48,43 +48,43 @@ def rewritten(
     *,
     arrays: Callable[[dict[str, np.ndarray]], None] | None = None,
     facts: Callable[[dict[str, object]], None] | None = None,
-    seal: bool = True,
+    checksum: bool = True,
 ) -> bytes:
-    """Return a sound safetensors file whose content was changed by hand."""
+    """Return a valid safetensors file with changed arrays or metadata."""
     content = good.read_bytes()
     named = load(content)
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    sealed = json.loads(header["__metadata__"]["zoo"])
+    signed = json.loads(header["__metadata__"]["zoo"])
     if arrays:
         arrays(named)
     if facts:
-        known = json.loads(sealed["facts"])
-        facts(known)
-        sealed["facts"] = json.dumps(known)
-        if seal:
-            sealed["sha256"] = hashlib.sha256(sealed["facts"].encode()).hexdigest()
-    return save(named, {"zoo": json.dumps(sealed)})
+        changed = json.loads(signed["facts"])
+        facts(changed)
+        signed["facts"] = json.dumps(changed)
+        if checksum:
+            signed["sha256"] = hashlib.sha256(signed["facts"].encode()).hexdigest()
+    return save(named, {"zoo": json.dumps(signed)})
 
 
 def test_weights_round_trip(good: Path) -> None:
-    network, facts = weights.read(good)
+    network, metadata = weights.read(good)
     expected = trained()
     np.testing.assert_array_equal(network.parameters, expected.parameters)
     np.testing.assert_array_equal(network.statistics, expected.statistics)
-    assert facts.entry == NORMED.without_results
-    assert (facts.seed, facts.data, facts.scores) == (0, DATA, SCORES)
-    assert facts.fingerprint == weights.digest(expected)[:12]
+    assert metadata.entry == NORMED.without_results
+    assert (metadata.seed, metadata.data, metadata.scores) == (0, DATA, SCORES)
+    assert metadata.fingerprint == weights.digest(expected)[:12]
 
 
 def test_write_same_bytes(good: Path, tmp_path: Path) -> None:
     """The same network is written as the same bytes."""
-    network, facts = weights.read(good)
-    weights.write(tmp_path / "again.safetensors", network, facts)
+    network, metadata = weights.read(good)
+    weights.write(tmp_path / "again.safetensors", network, metadata)
     assert (tmp_path / "again.safetensors").read_bytes() == good.read_bytes()
 
 
 def test_digest() -> None:
-    """Equal bits have equal digests, and one changed bit another."""
+    """Equal bits have equal digests, and one changed bit has another digest."""
     network, again = trained(), trained()
     assert weights.digest(network) == weights.digest(again)
     again.parameters[100] = np.nextafter(again.parameters[100], np.float32(1))
@@ -119,22 +119,22 @@ def change(arrays: dict[str, np.ndarray]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "words"),
+    ("changed", "message"),
     [
         (drop, "b1 is missing"),
         (add, "W9 does not belong to 64-7-10"),
-        (widen, r"b1 is float64 \(7,\), and 64-7-10 has float32 \(7,\) there"),
-        (reshape, r"W1 is float32 \(64, 7\)"),
-        (spoil, "W2 holds numbers that are not finite"),
-        (change, "its arrays are not those that its header speaks of"),
+        (widen, r"b1: expected float32 \(7,\) for 64-7-10, got float64 \(7,\)"),
+        (reshape, r"W1: expected float32 \(7, 64\) for 64-7-10, got float32 \(64, 7\)"),
+        (spoil, "W2 contains NaN or infinite values"),
+        (change, "its arrays do not match the digest in its header"),
     ],
 )
 def test_read_wrong_arrays(
-    good: Path, tmp_path: Path, changed: Callable[[dict[str, np.ndarray]], None], words: str
+    good: Path, tmp_path: Path, changed: Callable[[dict[str, np.ndarray]], None], message: str
 ) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, arrays=changed))
-    with pytest.raises(CorruptFileError, match=words):
+    with pytest.raises(CorruptFileError, match=message):
         weights.read(path)
 
 
@@ -144,7 +144,7 @@ def huge(facts: dict[str, object]) -> None:
 
 
 def test_read_huge_network(good: Path, tmp_path: Path) -> None:
-    """A header that asks for more than the file holds is refused before it is allocated."""
+    """A network larger than its file is an error before it is allocated."""
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=huge))
     with pytest.raises(CorruptFileError, match="more than the file"):
@@ -157,8 +157,8 @@ def divided(facts: dict[str, object]) -> None:
 
 def test_read_changed_fact(good: Path, tmp_path: Path) -> None:
     path = tmp_path / "bad.safetensors"
-    path.write_bytes(rewritten(good, facts=divided, seal=False))
-    with pytest.raises(CorruptFileError, match="its header has changed since it was written"):
+    path.write_bytes(rewritten(good, facts=divided, checksum=False))
+    with pytest.raises(CorruptFileError, match="its header does not match its checksum"):
         weights.read(path)
 
 
@@ -167,15 +167,17 @@ def older(facts: dict[str, object]) -> None:
 
 
 def test_read_older_file(good: Path, tmp_path: Path) -> None:
-    """A file that was written before a key was known is read."""
+    """A file without a newer key is read."""
     path = tmp_path / "older.safetensors"
     path.write_bytes(rewritten(good, facts=older))
     assert weights.read(path)[1] == weights.read(good)[1]
 
 
 def test_read_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "CAP", 10_000)
-    with pytest.raises(CorruptFileError, match="/dev/zero has more than 10,000 bytes"):
+    monkeypatch.setattr(weights, "MAX_BYTES", 10_000)
+    with pytest.raises(
+        CorruptFileError, match="/dev/zero is too large; expected at most 10,000 bytes"
+    ):
         weights.read(Path("/dev/zero"))
 
 
@@ -189,36 +191,36 @@ def test_read_missing_fact(good: Path, tmp_path: Path, key: str) -> None:
 
 def test_read_empty_header(tmp_path: Path) -> None:
     header = b'{"__metadata__":null}'
-    path = tmp_path / "theirs.safetensors"
+    path = tmp_path / "other.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header)
-    with pytest.raises(CorruptFileError, match=r"theirs\.safetensors holds no network of zoo"):
+    with pytest.raises(CorruptFileError, match=r"other\.safetensors is not a weights file of zoo"):
         weights.read(path)
 
 
 def test_read_foreign_file(tmp_path: Path) -> None:
-    path = tmp_path / "theirs.safetensors"
+    path = tmp_path / "other.safetensors"
     path.write_bytes(save({"W1": np.zeros(3, np.float32)}))
-    with pytest.raises(CorruptFileError, match="does not say which network"):
+    with pytest.raises(CorruptFileError, match="its header has no metadata of zoo"):
         weights.read(path)
 
 
 def test_read_wrong_sha256(good: Path) -> None:
-    """A file with another digest is refused before it is parsed."""
-    with pytest.raises(CorruptFileError, match="has not the SHA-256 that its entry names"):
+    """A file with another SHA-256 is an error before it is parsed."""
+    with pytest.raises(CorruptFileError, match="does not have the SHA-256 of its entry"):
         weights.read(good, sha256="0" * 64)
 
 
 @given(data=st.data())
 def test_read_flipped_byte(good: Path, data: st.DataObject) -> None:
     content = bytearray(good.read_bytes())
-    place = data.draw(st.integers(0, len(content) - 1))
-    content[place] ^= data.draw(st.integers(1, 255))
+    index = data.draw(st.integers(0, len(content) - 1))
+    content[index] ^= data.draw(st.integers(1, 255))
     path = written(good, bytes(content))
     try:
-        network, facts = weights.read(path)
+        network, metadata = weights.read(path)
     except CorruptFileError:
         return
-    assert facts == weights.read(good)[1]  # a flipped blank in the header changes nothing
+    assert metadata == weights.read(good)[1]  # a flipped blank in the header changes nothing
     np.testing.assert_array_equal(network.parameters, trained().parameters)
     np.testing.assert_array_equal(network.statistics, trained().statistics)
 

@@ -1,0 +1,80 @@
+"""Folders of runs: create, import, find and list."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from zoo.config.entry import Entry
+from zoo.config.entry_paths import natural_sort_key
+from zoo.errors import ConfigError, ZooError
+from zoo.files import write_atomically
+from zoo.training.run import RECORD, RUN_NAME, Run
+
+
+def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
+    """Create a folder for a run of this entry and seed, with the next free number."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        stem = f"{entry.name}-s{seed}-"
+        names = [path.name for path in runs.glob(f"{stem}*") if RUN_NAME.fullmatch(path.name)]
+        number = max((int(name.removeprefix(stem)) for name in names), default=0)
+        while True:
+            number += 1
+            try:
+                (runs / f"{stem}{number}").mkdir()
+            except FileExistsError:  # another process created it first
+                continue
+            return Run(runs / f"{stem}{number}")
+    except OSError as error:
+        raise ZooError(
+            f"Cannot create a run in {runs}: {error.strerror}.",
+            hint="Choose another folder: --runs DIR.",
+        ) from None
+
+
+def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
+    """Create the folder of a run that a worker trained; run.json is written last."""
+    run = create_run(runs, entry, seed=entry.train.seed)
+    for name in sorted(files, key=lambda name: name == RECORD):
+        write_atomically(run.path / name, files[name])
+    return run
+
+
+def find_run(runs: Path, name: str) -> Run:
+    """Return the run with this name in a folder of runs, or the run at this path."""
+    path = Path(name) if os.sep in name else runs / name
+    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path.is_file raises on some names
+        raise ConfigError(
+            f"There is no run named {name!r} in {runs}.", hint="List the runs: `zoo runs`."
+        )
+    return Run(path)
+
+
+def all_runs(runs: Path) -> Iterator[Run]:
+    """Yield the runs in a folder; other files and folders are skipped."""
+    try:
+        paths = sorted(runs.iterdir(), key=lambda path: natural_sort_key(path.name))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ZooError(f"Cannot list the runs in {runs}: {error.strerror}.") from None
+    for path in paths:
+        if RUN_NAME.fullmatch(path.name) and _may_be_a_run(path):
+            yield Run(path)
+
+
+def _may_be_a_run(path: Path) -> bool:
+    try:
+        return (path / RECORD).is_file()
+    except OSError:  # it is not readable: reading it later reports that
+        return True
+
+
+def last_run(runs: Path) -> Run:
+    """Return the run that was modified last."""
+    readable = [run for run in all_runs(runs) if os.access(run.path / RECORD, os.R_OK)]
+    if not readable:
+        raise ConfigError(
+            f"There are no runs in {runs}.", hint="Train a model: `zoo train digits-10`."
+        )
+    return max(readable, key=lambda run: (run.path / RECORD).stat().st_mtime_ns)
