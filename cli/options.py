@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from zoo.config.catalog import CatalogEntry
+    from zoo.config.datasets import Data
     from zoo.config.entry import Entry
-    from zoo.config.kinds import Data
     from zoo.data.dataset import Dataset
     from zoo.errors import ZooError
     from zoo.parallel.engine import Engine

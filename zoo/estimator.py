@@ -15,7 +15,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from zoo.config import entry as config
-from zoo.config import kinds
 from zoo.config.catalog import find
 from zoo.data.dataset import Dataset, dataset_from_arrays
 from zoo.data.splits import Subset
@@ -27,6 +26,7 @@ from zoo.training.model import Model
 
 if TYPE_CHECKING:
     from zoo.config.dataset_info import Source
+    from zoo.config.datasets import DataConfig
     from zoo.nn.network import Network
 
 PLAIN: config.Raw = {  # what is trained where no entry is named
@@ -218,7 +218,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             chosen["train"]["batch"] = min(batch, len(rows))
         return config.check(chosen, where="the estimator")
 
-    def _raw(self) -> tuple[config.Raw, kinds.DataConfig | None]:
+    def _raw(self) -> tuple[config.Raw, DataConfig | None]:
         """Return the TOML of the entry, and which data it speaks of."""
         if self.entry is None:
             return {"name": "plain", "summary": "A plain recipe.", **PLAIN}, None

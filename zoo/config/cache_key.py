@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.config import plugins
+from zoo.config.base import PluginKind, plugin_kinds
 from zoo.config.entry import Entry
-from zoo.config.kinds import PluginKind, plugin_kinds
 from zoo.config.packages import files_of
 
 # all that stands between a recipe with its data and the numbers that come out
@@ -19,7 +19,11 @@ TRAINING_SOURCES = (
     "nn",
     "data/splits.py",
     "data/augment.py",
-    "config/kinds.py",
+    "config/base.py",
+    "config/datasets.py",
+    "config/layers.py",
+    "config/optimization.py",
+    "config/augmentation.py",
     "config/entry.py",
     "config/plugin_call.py",
     "training/plugin_kinds.py",

@@ -21,33 +21,37 @@ from pydantic import (
 
 from zoo import html
 from zoo.config import issues as faults
-from zoo.config.kinds import (
+from zoo.config.augmentation import AugmentationConfig
+from zoo.config.base import (
     AsTuple,
-    AugmentationConfig,
-    BatchNorm,
-    Biases,
     ConfigModel,
-    ConstantSchedule,
-    CosineSchedule,
     Count,
-    CrossEntropy,
-    Data,
-    Dense,
-    LayerConfig,
-    LossConfig,
-    OptimizerConfig,
-    PluginLayer,
-    PluginSchedule,
     Positive,
-    Relu,
-    ScheduleConfig,
-    Sgd,
     Share,
     Strength,
-    Weights,
     Width,
-    Zeros,
     expand_shorthand,
+)
+from zoo.config.datasets import Data
+from zoo.config.layers import (
+    BatchNorm,
+    Biases,
+    Dense,
+    LayerConfig,
+    PluginLayer,
+    Relu,
+    Weights,
+    Zeros,
+)
+from zoo.config.optimization import (
+    ConstantSchedule,
+    CosineSchedule,
+    CrossEntropy,
+    LossConfig,
+    OptimizerConfig,
+    PluginSchedule,
+    ScheduleConfig,
+    Sgd,
 )
 from zoo.errors import ISSUE_BREAK, ConfigError
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from zoo.config.kinds import BUILTIN_TAG, PLUGIN_TAG, PluginKind, expand_shorthand
+from zoo.config.base import BUILTIN_TAG, PLUGIN_TAG, PluginKind, expand_shorthand
 
 ModelType = type[BaseModel]
 KeyPath = tuple[str | int, ...]  # keys, and numbers in lists

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from zoo.config.base import PluginKind
 from zoo.config.entry import Entry
-from zoo.config.kinds import PluginKind
 
 Schema = dict[str, Any]
 

@@ -26,8 +26,9 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo.config import issues, plugins
+from zoo.config.base import ConfigModel, PluginKind, builtin_kinds, plugin_kinds
+from zoo.config.datasets import PluginData
 from zoo.config.entry import Entry, InvalidEntryError, Raw
-from zoo.config.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
 from zoo.config.plugins import Provider, provider_of
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 
@@ -45,6 +46,18 @@ PLUGIN_ARGUMENTS = {
     "warp": ("shape",),
     "intensity": ("shape",),
 }
+
+
+def name_problem(point: EntryPoint) -> str:
+    """Return what is wrong with the name under which a package brings a kind; "" if nothing is."""
+    sections = {sort: theirs for theirs in builtin_kinds for sort in theirs.plugin_types}
+    plugin_type, dot, kind = point.name.partition(".")
+    if not dot or plugin_type not in sections:
+        return f"{point.name!r} is not SORT.KIND, where a SORT is {', '.join(PLUGIN_ARGUMENTS)}."
+    plugin = sections[plugin_type]
+    if kind in builtin_kinds[plugin] or not plugins.is_first(point):
+        return f"there is a kind named {kind!r} already."
+    return ""
 
 
 def plugin_type(section: PluginKind) -> str:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from zoo import api
 from zoo.config import entry as config
 from zoo.config import plugin_call
-from zoo.config.kinds import PluginData, PluginKind
+from zoo.config.base import PluginKind
+from zoo.config.datasets import PluginData
 from zoo.data import augment, from_arrays
 from zoo.data.digits import load_digits
 from zoo.data.locations import locations_from_environment

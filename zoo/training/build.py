@@ -7,7 +7,50 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config import entry as config
-from zoo.config import kinds, plugin_call
+from zoo.config import plugin_call
+from zoo.config.augmentation import (
+    Elastic,
+    PluginAugmentation,
+    Rotate,
+    Scale,
+    Shear,
+    Shift,
+    Stroke,
+    WarpConfig,
+)
+from zoo.config.layers import (
+    BatchNorm,
+    Biases,
+    Dense,
+    Dropout,
+    Glorot,
+    He,
+    LeakyRelu,
+    Normal,
+    PluginInitializer,
+    PluginLayer,
+    Relu,
+    Sigmoid,
+    Tanh,
+    Uniform,
+    Weights,
+    Zeros,
+)
+from zoo.config.optimization import (
+    Adam,
+    AdamW,
+    ConstantSchedule,
+    CosineSchedule,
+    CrossEntropy,
+    ExponentialSchedule,
+    OptimizerConfig,
+    PluginLoss,
+    PluginOptimizer,
+    PluginSchedule,
+    RmsProp,
+    Sgd,
+    StepSchedule,
+)
 from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
@@ -64,57 +107,57 @@ def build_network(
 
 def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return for each kind there is
     match spec.layer:
-        case kinds.Dense():
+        case Dense():
             return layers.Dense(spec.outputs)
-        case kinds.Relu():
+        case Relu():
             return layers.Activation(activations.relu)
-        case kinds.LeakyRelu(leak=leak):
+        case LeakyRelu(leak=leak):
             return layers.Activation(activations.leaky_relu(leak))
-        case kinds.Sigmoid():
+        case Sigmoid():
             return layers.Activation(activations.sigmoid)
-        case kinds.Tanh():
+        case Tanh():
             return layers.Activation(activations.tanh)
-        case kinds.Dropout(rate=rate):
+        case Dropout(rate=rate):
             return layers.Dropout(rate, rng=rng)
-        case kinds.BatchNorm(momentum=momentum):
+        case BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
-        case kinds.PluginLayer() as plugin:
+        case PluginLayer() as plugin:
             return plugin_kinds.layer(plugin, width=spec.inputs, rng=rng)
 
 
-def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializer:
+def _initializer(config: Weights | Biases) -> initializers.Initializer:
     match config:
-        case kinds.Zeros():
+        case Zeros():
             return initializers.zeros
-        case kinds.Uniform(low=low, high=high):
+        case Uniform(low=low, high=high):
             return initializers.uniform(low, high)
-        case kinds.Normal(std=std):
+        case Normal(std=std):
             return initializers.normal(std)
-        case kinds.He():
+        case He():
             return initializers.he
-        case kinds.Glorot():
+        case Glorot():
             return initializers.glorot
-        case kinds.PluginInitializer() as plugin:
+        case PluginInitializer() as plugin:
             return plugin_kinds.initializer(plugin)
 
 
-def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Optimizer:
+def optimizer(chosen: OptimizerConfig, network: Network) -> optimizers.Optimizer:
     """Return what makes the steps of this network."""
     parameters = network.parameters
     match chosen:
-        case kinds.Sgd(momentum=0):
+        case Sgd(momentum=0):
             return optimizers.SGD(parameters)
-        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
+        case Sgd(momentum=momentum, nesterov=nesterov):
             return optimizers.Momentum(parameters, momentum=momentum, nesterov=nesterov)
-        case kinds.RmsProp(decay=decay):
+        case RmsProp(decay=decay):
             return optimizers.RMSprop(parameters, decay=decay)
-        case kinds.Adam(beta1=beta1, beta2=beta2):
+        case Adam(beta1=beta1, beta2=beta2):
             return optimizers.Adam(parameters, beta1=beta1, beta2=beta2)
-        case kinds.AdamW(decay=decay, beta1=beta1, beta2=beta2):
+        case AdamW(decay=decay, beta1=beta1, beta2=beta2):
             return optimizers.AdamW(
                 parameters, decay=decay, is_weight=network.is_weight, beta1=beta1, beta2=beta2
             )
-        case kinds.PluginOptimizer() as plugin:
+        case PluginOptimizer() as plugin:
             return plugin_kinds.optimizer(
                 plugin, parameters=parameters, is_weight=network.is_weight
             )
@@ -123,11 +166,11 @@ def optimizer(chosen: kinds.OptimizerConfig, network: Network) -> optimizers.Opt
 def loss(train: config.TrainConfig, network: Network) -> Loss:
     """Return what this network is trained to make small, but for L2."""
     match train.loss:
-        case kinds.CrossEntropy():
+        case CrossEntropy():
             return SoftmaxCrossEntropy(
                 network.classes, smoothing=train.label_smoothing, dtype=network.dtype
             )
-        case kinds.PluginLoss() as plugin:
+        case PluginLoss() as plugin:
             smoothing = train.label_smoothing
             if smoothing and not plugin_call.accepts(plugin, "smoothing"):
                 raise ConfigError(f"train.label_smoothing: {plugin.kind} smooths no labels.")
@@ -140,15 +183,15 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
     """Return the rate as a function of the epochs done, over a training of so many epochs."""
     warming = train.schedule.warm_up * epochs
     match train.schedule:
-        case kinds.ConstantSchedule():
+        case ConstantSchedule():
             chosen = schedules.constant(train.rate)
-        case kinds.StepSchedule(every=every, factor=factor):
+        case StepSchedule(every=every, factor=factor):
             chosen = schedules.step_decay(train.rate, every=every, factor=factor)
-        case kinds.ExponentialSchedule(factor=factor):
+        case ExponentialSchedule(factor=factor):
             chosen = schedules.exponential_decay(train.rate, factor=factor)
-        case kinds.CosineSchedule():
+        case CosineSchedule():
             chosen = schedules.cosine_decay(train.rate, epochs=epochs - warming)
-        case kinds.PluginSchedule() as plugin:
+        case PluginSchedule() as plugin:
             chosen = plugin_kinds.schedule(plugin, rate=train.rate, epochs=epochs - warming)
     return schedules.warm_up(chosen, epochs=warming) if warming else chosen
 
@@ -158,27 +201,27 @@ def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.A
     warps: list[augment.Warp] = []
     inks: list[augment.IntensityTransform] = []
     for chosen in train.augment:
-        if isinstance(chosen, kinds.PluginAugmentation):
+        if isinstance(chosen, PluginAugmentation):
             into = warps if plugin_call.plugin_type(chosen) == "warp" else inks
             into.append(plugin_call.function(chosen, shape=shape))
-        elif isinstance(chosen, kinds.Stroke):
+        elif isinstance(chosen, Stroke):
             inks.append(augment.stroke_width(chosen.share))
         else:
             warps.append(_warp(chosen))
     return augment.AugmentationPipeline(tuple(warps), tuple(inks), train.together)
 
 
-def _warp(chosen: kinds.WarpConfig) -> augment.Warp:
+def _warp(chosen: WarpConfig) -> augment.Warp:
     match chosen:
-        case kinds.Shift(pixels=pixels):
+        case Shift(pixels=pixels):
             return augment.shift(pixels)
-        case kinds.Rotate(degrees=degrees):
+        case Rotate(degrees=degrees):
             return augment.rotate(degrees)
-        case kinds.Scale(share=share):
+        case Scale(share=share):
             return augment.scale(share)
-        case kinds.Shear(share=share):
+        case Shear(share=share):
             return augment.shear(share)
-        case kinds.Elastic(alpha=alpha, sigma=sigma):
+        case Elastic(alpha=alpha, sigma=sigma):
             return augment.elastic(alpha, sigma)
 
 
@@ -276,9 +319,7 @@ def bytes_needed(entry: config.Entry) -> int:
     two, the first weights in float64, the average and the best ones, and a checkpoint's copies.
     """
     vectors = 16
-    full_batch = any(
-        isinstance(placed.layer, kinds.BatchNorm | kinds.PluginLayer) for placed in entry.layers
-    )
+    full_batch = any(isinstance(placed.layer, BatchNorm | PluginLayer) for placed in entry.layers)
     batch = entry.train.batch or entry.data.train_rows
     outputs = [placed.outputs for placed in entry.layers]
     rows = batch if full_batch else min(batch, rows_per_tile(entry.data.features, *outputs))

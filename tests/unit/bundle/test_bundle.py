@@ -13,7 +13,7 @@ from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
 from zoo.bundle import app, contents, folder, pyz
 from zoo.bundle.app.float32 import rounded
-from zoo.config.kinds import PluginLayer
+from zoo.config.layers import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
 from zoo.export.runtimes import Runtime
