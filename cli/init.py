@@ -30,7 +30,7 @@ def init(
     ] = False,
 ) -> None:
     """Write an entry to begin with, which trains as it is; or a package of entries and kinds."""
-    from zoo.config import entry, templates
+    from zoo.config import load, templates
     from zoo.config.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
@@ -41,7 +41,7 @@ def init(
         _package(name, out or Path(name), original=from_)
         return
     name = name.removesuffix(".toml")
-    entry.check_name(name)
+    load.check_name(name)
     path = out or Path(f"{name}.toml")
     if path.suffix != ".toml":
         raise ConfigError(f"An entry is a .toml, and {path} is not named like one.")
@@ -49,7 +49,7 @@ def init(
         text = templates.plain(name)
     else:
         text = templates.copied(read_text(options.find_entry(from_).path), name)
-    entry.check(entry.parse(text, where="the new entry"), where="the new entry")
+    load.check(load.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
     word = tables.plain(shlex.quote(str(path)))
     print(f"{tables.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")

@@ -85,11 +85,11 @@ def train(
     if seed is not None:
         changes["train__seed"] = seed
     if changes:
-        from zoo.config import entry as config
+        from zoo.config import load
 
         raw = chosen.model_dump(mode="json", exclude_none=True)
-        raw = config.override(raw, _assignments(changes))
-        chosen = config.check(raw, where=f"{chosen.name}, changed")
+        raw = load.override(raw, _assignments(changes))
+        chosen = load.check(raw, where=f"{chosen.name}, changed")
     return Training(chosen, data)
 
 

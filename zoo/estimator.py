@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from zoo.config import entry as config
+from zoo.config import load
 from zoo.config.catalog import find
 from zoo.data.dataset import Dataset, dataset_from_arrays
 from zoo.data.splits import Subset
@@ -212,11 +213,11 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not pictures:
             assignments += [("preprocess", _scaling(rows)), ("train.augment", None)]
         assignments.append(("train.patience", None))  # there is no validation split to watch
-        chosen = config.override(raw, assignments)
+        chosen = load.override(raw, assignments)
         batch = chosen["train"].get("batch")
         if batch:
             chosen["train"]["batch"] = min(batch, len(rows))
-        return config.check(chosen, where="the estimator")
+        return load.check(chosen, where="the estimator")
 
     def _raw(self) -> tuple[config.Raw, DataConfig | None]:
         """Return the TOML of the entry, and which data it speaks of."""

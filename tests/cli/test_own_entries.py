@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from zoo.config import entry, templates
+from zoo.config import load, templates
 from zoo.config.catalog import read_catalog
 from zoo.config.json_schema import schema
 from zoo.errors import ConfigError
@@ -58,13 +58,13 @@ def test_copy_of_an_entry(name: str) -> None:
     """A copy has neither the claim nor the results nor the weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
-    made = entry.parse(templates.copied(text, "my-copy"), where="copy")
+    made = load.parse(templates.copied(text, "my-copy"), where="copy")
     assert made == {
         key: value
         for key, value in (listed.raw | {"name": "my-copy"}).items()
         if key not in {"origin", "claim", "results", "weights", "variant_of"}
     }
-    assert entry.check(made, where="copy").differences(listed.entry) == {}
+    assert load.check(made, where="copy").differences(listed.entry) == {}
     recipe = text[text.index("[preprocess]") : text.index("[results]")]
     assert recipe.strip() in templates.copied(text, "my-copy")  # comments and all
 
@@ -148,9 +148,9 @@ def test_check_table() -> None:
 
 def test_estimate_grows_with_the_steps() -> None:
     clock = count().__next__
-    raw = entry.parse(SMALLEST, where="test")
+    raw = load.parse(SMALLEST, where="test")
     short, long = (
-        estimate(entry.check(entry.override(raw, [("train.epochs", epochs)]), where="test"), clock)
+        estimate(load.check(load.override(raw, [("train.epochs", epochs)]), where="test"), clock)
         for epochs in (10, 30)
     )
     assert (short.steps, long.steps) == (10, 30)
@@ -212,9 +212,9 @@ SETTINGS = st.sampled_from(
 
 @given(st.lists(SETTINGS, max_size=3))
 def test_schema_agrees_with_check(settings: list[tuple[str, object]]) -> None:
-    raw = entry.override(entry.parse(SMALLEST, where="test"), settings)
+    raw = load.override(load.parse(SMALLEST, where="test"), settings)
     try:
-        entry.check(raw, where="test")
+        load.check(raw, where="test")
     except ConfigError:
         assert complaints(raw)
     else:

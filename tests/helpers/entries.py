@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from zoo.config import entry
+from zoo.config import entry, load
 
 PLAINEST = {
     "name": "digits-7",
@@ -16,8 +16,8 @@ PLAINEST = {
 
 def recipe(changes: Mapping[str, object] | None = None) -> entry.Entry:
     """Return the plainest entry with some dotted keys changed; None takes a key away."""
-    raw = entry.override(PLAINEST, [*changes.items()] if changes else [])
-    return entry.check(raw, where="the test's recipe")
+    raw = load.override(PLAINEST, [*changes.items()] if changes else [])
+    return load.check(raw, where="the test's recipe")
 
 
 SMALLEST = """

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from zoo.config import entry as config
+from zoo.config import load
 from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
@@ -31,7 +31,7 @@ class CatalogEntry:
     def with_changes(self, changes: Sequence[tuple[str, object]]) -> Entry:
         """Return the entry with values set at dotted keys; None takes a key away."""
         where = f"{self.entry.name} with your changes" if changes else str(self.path)
-        return config.check(config.override(self.raw, changes), where=where)
+        return load.check(load.override(self.raw, changes), where=where)
 
 
 @dataclass
@@ -134,8 +134,8 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
 
 def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
     """Return the entry in a TOML file."""
-    raw = config.parse(read_text(path), where=str(path))
-    return CatalogEntry(config.check(raw, where=str(path)), raw, provider, path)
+    raw = load.parse(read_text(path), where=str(path))
+    return CatalogEntry(load.check(raw, where=str(path)), raw, provider, path)
 
 
 def read_text(path: Path) -> str:

@@ -28,7 +28,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from zoo.config import issues, plugins
 from zoo.config.base import ConfigModel, PluginKind, builtin_kinds, plugin_kinds
 from zoo.config.datasets import PluginData
-from zoo.config.entry import Entry, InvalidEntryError, Raw
+from zoo.config.entry import Entry, Raw
+from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import Provider, provider_of
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 

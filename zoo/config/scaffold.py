@@ -2,7 +2,7 @@
 
 from keyword import iskeyword
 
-from zoo.config.entry import check_name
+from zoo.config.load import check_name
 from zoo.config.packages import files_of
 from zoo.errors import ConfigError
 

@@ -2,7 +2,7 @@
 
 import re
 
-from zoo.config import entry
+from zoo.config import load
 from zoo.config.toml_lines import lines
 
 PLAIN = """\
@@ -56,7 +56,7 @@ def plain(name: str) -> str:
 
 def copied(text: str, name: str) -> str:
     """Return the TOML of an entry under another name, comments and all, without its claim."""
-    original = entry.parse(text, where="the original")["name"]
+    original = load.parse(text, where="the original")["name"]
     kept = _without(text, ITS_OWN)
     number = lines(kept)["name",] - 1
     each = kept.splitlines(keepends=True)

@@ -37,6 +37,7 @@ PREDICTION_SOURCES = (
     "config/optimization.py",
     "config/augmentation.py",
     "config/entry.py",
+    "config/load.py",
     "config/plugin_call.py",
     "training/plugin_kinds.py",
     "training/build.py",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from zoo import api
 from zoo.config import entry as config
-from zoo.config import plugin_call
+from zoo.config import load, plugin_call
 from zoo.config.base import PluginKind
 from zoo.config.datasets import PluginData
 from zoo.data import augment, from_arrays
@@ -142,7 +142,7 @@ def _onnx(section: PluginKind, does: object) -> Faults:
         "train": {"iterations": 20, "rate": 0.1, "weights": "he"},
     }
     try:
-        entry = config.check(raw, where="the trial")
+        entry = load.check(raw, where="the trial")
         model = api.train(entry).model.found
         for form in (
             ExportOptions(),

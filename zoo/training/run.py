@@ -30,9 +30,10 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from zoo import __version__
-from zoo.config import entry as config
-from zoo.config.entry import Entry, InvalidEntryError
+from zoo.config import load
+from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
+from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
@@ -162,7 +163,7 @@ class Run:
         """The entry as it was trained."""
         path = self.path / "entry.toml"
         try:
-            return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
+            return load.check(load.parse(self._text(path), where=str(path)), where=str(path))
         except InvalidEntryError as error:
             lacking = [fault for fault in error.found if fault.path[-1:] == ("kind",)]
             if lacking:

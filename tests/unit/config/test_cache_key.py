@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
-from zoo.config import cache_key, entry
+from zoo.config import cache_key, load
 
 
 def test_key_of_seed_and_data() -> None:
@@ -29,8 +29,8 @@ def test_key_of_seed_and_data() -> None:
     ids=str,
 )
 def test_key_of_a_changed_setting(change: dict[str, object]) -> None:
-    raw = entry.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
-    assert cache_key.recipe_digest(entry.check(raw, where="here")) != cache_key.recipe_digest(
+    raw = load.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
+    assert cache_key.recipe_digest(load.check(raw, where="here")) != cache_key.recipe_digest(
         recipe()
     )
 

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from tests.helpers.entries import SMALLEST
 from zoo.config import entry as config
+from zoo.config import load
 from zoo.config.catalog import read_catalog
 from zoo.errors import ConfigError
 
 
 def entry(*assignments: str) -> config.Entry:
     """Return the smallest entry with some keys changed."""
-    raw = config.parse(SMALLEST, where="test")
-    changed = config.override(raw, [config.parse_assignment(text) for text in assignments])
-    return config.check(changed, where="test")
+    raw = load.parse(SMALLEST, where="test")
+    changed = load.override(raw, [load.parse_assignment(text) for text in assignments])
+    return load.check(changed, where="test")
 
 
 def complaint(*assignments: str) -> str:
@@ -140,14 +141,14 @@ def test_check_contradictions() -> None:
     "name", ["../x", "", "-dash", "a/b", "x" * 65, "Capital", "ünicode", "a b", "x\n", ".dot"]
 )
 def test_check_name(name: str) -> None:
-    raw = config.parse(SMALLEST, where="test") | {"name": name}
+    raw = load.parse(SMALLEST, where="test") | {"name": name}
     with pytest.raises(ConfigError, match="name: "):
-        config.check(raw, where="test")
+        load.check(raw, where="test")
 
 
 def test_parse_not_toml() -> None:
     with pytest.raises(ConfigError, match=r"x\.toml is not valid TOML: .*line 2"):
-        config.parse("a = 1\nb = \nc = 2", where="x.toml")
+        load.parse("a = 1\nb = \nc = 2", where="x.toml")
 
 
 def test_entry_layers_and_parameters() -> None:
@@ -214,26 +215,24 @@ def test_preprocess_columns() -> None:
 def test_override_word_into_table() -> None:
     """A word grows into a table, and the original is unchanged."""
     raw: dict[str, Any] = {"train": {"optimizer": "sgd"}}
-    changed = config.override(raw, [("train.optimizer.momentum", 0.9), ("train.batch", 8)])
+    changed = load.override(raw, [("train.optimizer.momentum", 0.9), ("train.batch", 8)])
     assert changed == {"train": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "batch": 8}}
     assert raw == {"train": {"optimizer": "sgd"}}
 
 
 def test_override_none() -> None:
-    assert config.override({"a": {"b": 1, "c": 2}}, [("a.b", None), ("a.x", None)]) == {
-        "a": {"c": 2}
-    }
+    assert load.override({"a": {"b": 1, "c": 2}}, [("a.b", None), ("a.x", None)]) == {"a": {"c": 2}}
 
 
 def test_override_key_into_a_number() -> None:
     with pytest.raises(ConfigError, match=r"'train\.rate\.x' leads into 'rate'"):
-        config.override({"train": {"rate": 1}}, [("train.rate.x", 1)])
+        load.override({"train": {"rate": 1}}, [("train.rate.x", 1)])
 
 
 @pytest.mark.parametrize("text", ["", "=", "=1", "train.rate", ".=1", "a..b=1"])
 def test_parse_assignment_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="--set needs KEY=VALUE"):
-        config.parse_assignment(text)
+        load.parse_assignment(text)
 
 
 @given(
@@ -248,8 +247,8 @@ def test_parse_assignment_refused(text: str) -> None:
 )
 def test_parse_assignment_round_trip(key: str, value: object) -> None:
     written = str(value).lower() if isinstance(value, bool) else repr(value)
-    read_key, read_value = config.parse_assignment(f"{key}={written}")
-    table: Any = config.override({}, [(read_key, read_value)])
+    read_key, read_value = load.parse_assignment(f"{key}={written}")
+    table: Any = load.override({}, [(read_key, read_value)])
     for part in key.split("."):
         table = table[part]
     assert table == value
@@ -269,10 +268,10 @@ def test_parse_assignment_round_trip(key: str, value: object) -> None:
 )
 def test_check_any_table(raw: object) -> None:
     if isinstance(raw, dict):
-        smallest = config.parse(SMALLEST, where="test")
+        smallest = load.parse(SMALLEST, where="test")
         for table in (raw, smallest | raw, smallest | {"train": raw}, smallest | {"network": raw}):
             with suppress(ConfigError):
-                config.check(table, where="test")
+                load.check(table, where="test")
 
 
 def test_entries_of_the_readmes() -> None:
@@ -295,4 +294,4 @@ def test_entry_round_trip() -> None:
 
     for listed in read_catalog().entries.values():
         text = tomli_w.dumps(listed.entry.model_dump(mode="json", exclude_none=True))
-        assert config.check(tomllib.loads(text), where="test") == listed.entry
+        assert load.check(tomllib.loads(text), where="test") == listed.entry
