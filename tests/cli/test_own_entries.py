@@ -58,7 +58,7 @@ def test_copy_of_an_entry(name: str) -> None:
     """A copy has neither the claim nor the results nor the weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
-    made = load.parse(templates.copied(text, "my-copy"), where="copy")
+    made = load.parse(templates.copy_entry(text, "my-copy"), where="copy")
     assert made == {
         key: value
         for key, value in (listed.raw | {"name": "my-copy"}).items()
@@ -66,12 +66,12 @@ def test_copy_of_an_entry(name: str) -> None:
     }
     assert load.check(made, where="copy").differences(listed.entry) == {}
     recipe = text[text.index("[preprocess]") : text.index("[results]")]
-    assert recipe.strip() in templates.copied(text, "my-copy")  # comments and all
+    assert recipe.strip() in templates.copy_entry(text, "my-copy")  # comments and all
 
 
 def test_copy_inline_table() -> None:
     text = 'variant_of = "x"\n# of the claim\nclaim = { value = 0.9 }  # it says\nname = "a"\n'
-    assert templates.copied(text, "b").splitlines()[3:] == ['name = "b"']
+    assert templates.copy_entry(text, "b").splitlines()[3:] == ['name = "b"']
 
 
 def test_init_refused() -> None:
@@ -180,7 +180,7 @@ def test_schema_of_each_entry(name: str) -> None:
 
 
 def test_schema_of_a_new_entry() -> None:
-    assert complaints(tomllib.loads(templates.plain("my-net"))) == []
+    assert complaints(tomllib.loads(templates.new_entry("my-net"))) == []
 
 
 SETTINGS = st.sampled_from(
