@@ -70,7 +70,7 @@ def _checked(file: Path) -> dict[str, Any]:
         known = lines(text)
         faults = [
             {"line": line_of(one.path, known), "key": one.key, "fault": one.message}
-            for one in error.found
+            for one in error.issues
         ]
         found["faults"] = sorted(faults, key=itemgetter("line", "key"))
         return found
@@ -98,7 +98,7 @@ def _valid(raw: Raw) -> Entry:
     try:
         entry = load.check(raw, where="this")
     except load.InvalidEntryError as error:
-        raise load.InvalidEntryError("this", [*error.found, *theirs]) from None
+        raise load.InvalidEntryError("this", [*error.issues, *theirs]) from None
     if theirs:
         raise load.InvalidEntryError("this", theirs)
     return entry

@@ -189,7 +189,9 @@ class Model:
             (f"accuracy on {name}", f"{score.accuracy:.2%} of {score.n:,}")
             for name, score in self.scores.items()
         ]
-        return html.words([(self.name, self.entry.architecture), ("", self.entry.summary), *scores])
+        return html.key_values(
+            [(self.name, self.entry.architecture), ("", self.entry.summary), *scores]
+        )
 
 
 @dataclass(frozen=True)
@@ -208,10 +210,10 @@ class Prediction:
 
         best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
         if self.highest:
-            seen = html.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
+            seen = html.image(png(self.image, highest=self.highest), alt="What it saw", side=112)
         else:
-            seen = html.words([("row", describe_row(self.image))])
-        return seen + html.words((str(label), f"{share:.1%}") for label, share in best)
+            seen = html.key_values([("row", describe_row(self.image))])
+        return seen + html.key_values((str(label), f"{share:.1%}") for label, share in best)
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,7 @@ class Training:
             )
             for one in self.epochs[-SHOWN:]
         ]
-        return html.words([(self.entry.name, self.entry.architecture), *rows])
+        return html.key_values([(self.entry.name, self.entry.architecture), *rows])
 
 
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:

@@ -78,14 +78,15 @@ def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
     there = zoo("init", "there")
     assert (there.exit_code, Path("there.toml").read_text()) == (2, "mine")
-    assert there.stderr.startswith("zoo: there.toml is there already; nothing was written.\n")
+    assert there.stderr.startswith("zoo: there.toml already exists; nothing was written.\n")
     wrong = zoo("init", "My Net")
     assert wrong.exit_code == 2
-    assert wrong.stderr == "zoo: An entry has a name such as my-net-2, and not 'My Net'.\n"
+    message = "zoo: Invalid entry name; expected a name such as my-net-2, got "
+    assert wrong.stderr == f"{message}'My Net'.\n"
     for name in ("a\\d", "a\\1", 'a"b', "", "a/b"):
         refused = zoo("init", name, "--from", "mnist-128")
         assert refused.exit_code == 2
-        assert refused.stderr.startswith("zoo: An entry has a name such as my-net-2, and not ")
+        assert refused.stderr.startswith(message)
     assert zoo("init", "net", "-o", "net.txt").exit_code == 2
     unknown = zoo("init", "net", "--from", "mnist-182")
     assert unknown.stderr.splitlines()[1].strip() == "Did you mean 'mnist-128'?"

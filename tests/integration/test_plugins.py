@@ -41,7 +41,7 @@ def test_plugin_warnings(run: Run) -> None:
     assert done.stderr.count("zoo: warning: ") == 3, done.stderr
     for words in (
         "gone 1.2 names the package 'gone', which is not there: install it again, or `pip un",
-        "newer.toml is written for a newer zoo: its format is 2, and this one reads 1.",
+        "newer.toml has format 2, for a newer zoo; this version reads format 1.",
         "The name 'digits-10' is taken by numpy-zoo",
     ):
         assert words in done.stderr

@@ -20,35 +20,35 @@ from zoo.config.base import (
 
 
 class Shift(ConfigModel):
-    """Move a picture by up to so many pixels in each direction."""
+    """Move an image by up to `pixels` in each direction."""
 
     kind: Literal["shift"]
     pixels: Size
 
 
 class Rotate(ConfigModel):
-    """Turn a picture about its middle by up to so many degrees."""
+    """Rotate an image around its centre by up to `degrees`."""
 
     kind: Literal["rotate"]
     degrees: Annotated[float, Field(gt=0, le=180)]
 
 
 class Scale(ConfigModel):
-    """Make a picture smaller or larger by up to this share, in height and width apart."""
+    """Shrink or enlarge the height and the width of an image by up to `share`, separately."""
 
     kind: Literal["scale"]
     share: Fraction
 
 
 class Shear(ConfigModel):
-    """Slant a picture: a row moves sideways by up to this share of its height."""
+    """Shear an image: a row moves sideways by up to `share` of its height."""
 
     kind: Literal["shear"]
     share: Size
 
 
 class Elastic(ConfigModel):
-    """Ripple a picture: noise within +-alpha, smoothed by a Gaussian of sigma pixels."""
+    """Distort an image by noise within +-alpha, smoothed by a Gaussian of sigma pixels."""
 
     kind: Literal["elastic"]
     alpha: Size
@@ -56,7 +56,7 @@ class Elastic(ConfigModel):
 
 
 class Stroke(ConfigModel):
-    """Draw bolder or finer by up to this share of a pixel on each side."""
+    """Make strokes bolder or finer by up to `share` of a pixel on each side."""
 
     kind: Literal["stroke"]
     share: Annotated[float, Field(gt=0, le=1)]
@@ -67,7 +67,7 @@ BuiltinAugmentation = WarpConfig | Stroke
 
 
 class PluginAugmentation(PluginKind):
-    """A warp or an ink that a package brings."""
+    """A warp or an intensity augmentation of a plugin."""
 
     plugin_types = ("warp", "intensity")
 

@@ -16,89 +16,88 @@ from zoo.config import plugins
 
 
 class ConfigModel(BaseModel):
-    """A table of the TOML: unknown keys are errors, numbers are numbers, nothing changes later."""
+    """A table of the TOML: immutable, without unknown keys, conversions of types, NaN and inf."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def expand_shorthand(value: object) -> object:
-    """Let `kind = "x"` without options be written as "x"."""
+    """Return {"kind": "x"} for "x", the short form of a kind without options."""
     return {"kind": value} if isinstance(value, str) else value
 
 
 def as_tuple(value: object) -> object:
-    """Take a list of the TOML for what does not change later."""
+    """Return a list as a tuple, which is immutable."""
     return tuple(value) if isinstance(value, list) else value
 
 
 ExpandShorthand = BeforeValidator(expand_shorthand)
 AsTuple = BeforeValidator(as_tuple)
 Positive = Annotated[float, Field(gt=0)]
-Width = Annotated[
-    float, Field(ge=1e-6, le=1e6)
-]  # of a distribution: far from what floats cannot hold
+# The width of a distribution, far from the limits of a float.
+Width = Annotated[float, Field(ge=1e-6, le=1e6)]
 Strength = Annotated[float, Field(ge=0, le=1e6)]
 Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
 Count = Annotated[int, Field(ge=1)]
-Label = Annotated[
-    str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
-]  # that a terminal may show
+# A label is printed to terminals, so it has no control characters.
+Label = Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
-
-BUILTIN_TAG, PLUGIN_TAG = "(ours)", "(theirs)"  # tags, and no key of any entry
+BUILTIN_TAG, PLUGIN_TAG = "(built-in)", "(plugin)"  # pydantic's tags of a union, not keys
 
 
 class PluginKind(ConfigModel):
-    """A kind that an installed package brings; its own code says which options it takes."""
+    """A kind that an installed plugin provides; the plugin's code defines its options."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, JsonValue]
-    plugin_types: ClassVar[tuple[str, ...]]  # before the dot of the names that packages give
+    plugin_types: ClassVar[tuple[str, ...]]  # the part before the dot of an entry point's name
     kind: str
 
     @classmethod
     def available(cls) -> list[str]:
-        """Return the kinds that there are."""
+        """Return the kinds that installed plugins provide."""
         return list(plugins.kinds(*cls.plugin_types))
 
     @property
     def options(self) -> dict[str, JsonValue]:
-        """What the entry says beside the kind."""
+        """The keys of the table besides `kind`."""
         return self.__pydantic_extra__
 
 
-builtin_kinds: dict[type[PluginKind], set[str]] = {}  # the kinds of ours that stand beside theirs
+# the built-in kinds of each table that can hold a plugin's kind
+builtin_kinds: dict[type[PluginKind], set[str]] = {}
 
 
 def builtin_or_plugin(builtin: Any, plugin: type[PluginKind]) -> Discriminator:
-    """Tell by its kind whether a table is one of ours, which come first, or a package's."""
-    own = {
-        get_args(one.model_fields["kind"].annotation)[0] for one in get_args(builtin) or [builtin]
+    """Return the discriminator of built-in kinds, which take precedence, and a plugin's kind."""
+    names = {
+        get_args(model.model_fields["kind"].annotation)[0]
+        for model in get_args(builtin) or [builtin]
     }
-    builtin_kinds[plugin] = builtin_kinds.get(plugin, set()) | own
+    builtin_kinds[plugin] = builtin_kinds.get(plugin, set()) | names
 
-    def choose(value: Any) -> str:
+    def tag(value: Any) -> str:
         if isinstance(value, ConfigModel):
             return PLUGIN_TAG if isinstance(value, PluginKind) else BUILTIN_TAG
         kind = value.get("kind") if isinstance(value, dict) else None
-        foreign = isinstance(kind, str) and kind not in own and kind in plugin.available()
-        return PLUGIN_TAG if foreign else BUILTIN_TAG
+        is_plugin = isinstance(kind, str) and kind not in names and kind in plugin.available()
+        return PLUGIN_TAG if is_plugin else BUILTIN_TAG
 
-    return Discriminator(choose)
+    return Discriminator(tag)
 
 
 def plugin_kinds(
     section: ConfigModel, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], PluginKind]]:
-    """Yield what packages bring to an entry or a part of it, with its place."""
+    """Yield every plugin kind in an entry or a table of it, with its path of keys."""
     if isinstance(section, PluginKind):
         yield path, section
     for name in type(section).model_fields:
         value = getattr(section, name)
-        several = enumerate(value) if isinstance(value, tuple) else [(None, value)]
-        for number, one in several:
-            if isinstance(one, ConfigModel):
-                yield from plugin_kinds(one, (*path, name, *([] if number is None else [number])))
+        items = enumerate(value) if isinstance(value, tuple) else [(None, value)]
+        for index, item in items:
+            if isinstance(item, ConfigModel):
+                yield from plugin_kinds(item, (*path, name, *([] if index is None else [index])))

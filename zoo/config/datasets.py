@@ -25,7 +25,7 @@ from zoo.config.dataset_info import SOURCES, Source
 
 
 class Split(ConfigModel):
-    """How many rows go where; drawn by a seed of its own, or anew by every run's seed."""
+    """The number of rows of each split; shuffled by its own seed, or by the seed of each run."""
 
     train: Count | None = None
     validation: Annotated[int, Field(ge=0)] = 0
@@ -34,23 +34,23 @@ class Split(ConfigModel):
 
 
 class DataConfig(ConfigModel):
-    """Which rows, and how they are split."""
+    """The rows of an entry and their splits."""
 
     split: Split = Split()
 
     @property
     def source(self) -> Source:
-        """What is known of the rows."""
+        """The facts about the dataset."""
         raise NotImplementedError
 
     @property
     def identity(self) -> str:
-        """What tells these rows from others: two entries with the same one read the same rows."""
+        """An identifier of the rows: entries with equal identities read the same rows."""
         return self.source.name
 
     @property
     def features(self) -> int:
-        """The numbers in a row: the pixels of a picture."""
+        """The number of features of a row: the pixels of an image."""
         return self.source.shape[0] * self.source.shape[1]
 
     @property
@@ -60,9 +60,9 @@ class DataConfig(ConfigModel):
 
     @model_validator(mode="after")
     def _splits_fit(self) -> Self:
-        wanted = (self.split.train or 1) + self.split.validation + self.split.test
-        if wanted > self.source.train:
-            msg = f"the splits need {wanted:,} rows, and the data has {self.source.train:,}"
+        needed = (self.split.train or 1) + self.split.validation + self.split.test
+        if needed > self.source.train:
+            msg = f"the splits need {needed:,} rows, and the data has {self.source.train:,}"
             raise ValueError(msg)
         if self.split.test and self.source.test:
             msg = "this data has a test split of its own, so split.test must stay 0"
@@ -71,58 +71,58 @@ class DataConfig(ConfigModel):
 
 
 class ImageData(DataConfig):
-    """Pictures of digits; what is known of them stands in zoo.config.dataset_info."""
+    """Images of digits; their facts are in zoo.config.dataset_info."""
 
     kind: str
 
     @property
     def source(self) -> Source:
-        """What is known of the pictures."""
+        """The facts about the images."""
         return SOURCES[self.kind]
 
 
 class DigitsData(ImageData):
-    """8 x 8 pictures with values 0 to 16, inside scikit-learn."""
+    """8 x 8 images with values 0 to 16, included in scikit-learn."""
 
     kind: Literal["digits"]
 
 
 class MnistData(ImageData):
-    """28 x 28 pictures with values 0 to 255."""
+    """28 x 28 images with values 0 to 255."""
 
     kind: Literal["mnist"]
 
 
 class KaggleData(ImageData):
-    """MNIST in another order, as Kaggle hands it out."""
+    """MNIST in another order, distributed by Kaggle."""
 
     kind: Literal["kaggle"]
 
 
 class UserDescribedData(DataConfig):
-    """Data that zoo knows nothing of but what the entry says."""
+    """Data that the entry itself describes."""
 
     classes: Count
     rows: Count
     labels: Annotated[tuple[Label, ...], AsTuple] = ()  # the names of the classes
 
     @model_validator(mode="after")
-    def _every_class_has_a_name(self) -> Self:
+    def _one_label_per_class(self) -> Self:
         if len(set(self.labels)) not in {0, self.classes}:
-            msg = f"{self.classes} classes have as many labels, each another"
+            msg = f"expected {self.classes} different labels, one for each class"
             raise ValueError(msg)
         return self
 
 
 class TableData(UserDescribedData):
-    """Rows of numbers that are no pictures, handed over in Python."""
+    """Rows of numbers that are not images, passed in Python."""
 
     kind: Literal["table"]
     columns: Count
 
     @property
     def source(self) -> Source:
-        """What the entry says of the rows."""
+        """The facts that the entry states."""
         return Source(
             name=self.kind,
             title="a table",
@@ -139,31 +139,31 @@ class TableData(UserDescribedData):
 
 
 class PluginData(UserDescribedData, PluginKind):
-    """Data that a package brings: rows of so many `columns`, or pictures of a `shape`."""
+    """Data of a plugin: rows with `columns` numbers, or images of a `shape`."""
 
     plugin_types = ("data",)
     columns: Count | None = None
     shape: Annotated[tuple[Count, Count] | None, AsTuple] = None
-    highest: Annotated[int, Field(ge=1, le=255)] | None = None  # value of a pixel
-    test_rows: Annotated[int, Field(ge=0)] = 0  # that it keeps apart for the test
+    highest: Annotated[int, Field(ge=1, le=255)] | None = None  # the largest value of a pixel
+    test_rows: Annotated[int, Field(ge=0)] = 0  # rows of a separate test split
     title: str | None = None
     licence: str = "its owner's"
 
     @property
     def identity(self) -> str:
-        """All that says which rows, and how they are numbered."""
-        known = self.model_dump(mode="json", exclude={"split", "title", "licence"})
-        return json.dumps(known, sort_keys=True)
+        """An identifier of the rows and their order."""
+        facts = self.model_dump(mode="json", exclude={"split", "title", "licence"})
+        return json.dumps(facts, sort_keys=True)
 
     @property
     def source(self) -> Source:
-        """What the entry says of it."""
+        """The facts that the entry states."""
         if self.shape:
-            look = "A picture of {} x {} grey values from 0 to {}.".format(
+            appearance = "An image of {} x {} grey values from 0 to {}.".format(
                 *self.shape, self.highest
             )
         else:
-            look = f"A row of {self.columns or 0:,} numbers."
+            appearance = f"A row of {self.columns or 0:,} numbers."
         return Source(
             name=self.kind,
             title=self.title or self.kind,
@@ -173,8 +173,8 @@ class PluginData(UserDescribedData, PluginKind):
             highest=self.highest or 0,
             classes=self.classes,
             licence=self.licence,
-            remedy="install the package that brings it",
-            appearance=look,
+            remedy="install the plugin that provides it",
+            appearance=appearance,
             labels=self.labels,
         )
 
@@ -183,7 +183,7 @@ class PluginData(UserDescribedData, PluginKind):
         if (self.columns is None) != (self.shape is not None and self.highest is not None) or (
             (self.shape is None) != (self.highest is None)
         ):
-            msg = "give either columns, or the shape of the pictures and the highest value"
+            msg = "give either columns, or the shape of the images and the highest value"
             raise ValueError(msg)
         return self
 
@@ -198,5 +198,5 @@ Data = Annotated[
 
 
 def data_config(kind: str) -> Data:
-    """Return data of a kind with nothing said of it: all of it, unsplit."""
+    """Return the data of a kind without options: all rows, unsplit."""
     return TypeAdapter[Data](Data).validate_python(kind)

@@ -22,7 +22,7 @@ from zoo.config.base import (
 
 
 class Dense(ConfigModel):
-    """Every unit sees every input; its width is the one in `hidden`."""
+    """A fully connected layer; its width is the one in `hidden`."""
 
     kind: Literal["dense"]
 
@@ -34,7 +34,7 @@ class Relu(ConfigModel):
 
 
 class LeakyRelu(ConfigModel):
-    """max(z, leak z)."""
+    """max(z, leak * z)."""
 
     kind: Literal["leaky_relu"]
     leak: Share = 0.01
@@ -53,27 +53,27 @@ class Tanh(ConfigModel):
 
 
 class Dropout(ConfigModel):
-    """In training, drop a share of the values."""
+    """Set a share of the values to 0 in training."""
 
     kind: Literal["dropout"]
     rate: Share
 
 
 class BatchNorm(ConfigModel):
-    """Bring every feature to mean 0 and variance 1 over the batch."""
+    """Normalize every feature to mean 0 and variance 1 over the batch."""
 
     kind: Literal["batch_norm"]
     momentum: Share = 0.9
 
 
 class PluginLayer(PluginKind):
-    """A layer that a package brings: as many values go out as come in."""
+    """A layer of a plugin; it has as many outputs as inputs."""
 
     plugin_types = ("activation", "layer")
 
     @property
     def has_parameters(self) -> bool:
-        """Whether it may have parameters, whose number its code alone knows."""
+        """Whether it may have parameters; only its code knows their number."""
         return self.kind not in plugins.kinds("activation")
 
 
@@ -87,13 +87,13 @@ LayerConfig = Annotated[
 
 
 class Zeros(ConfigModel):
-    """Nothing but zeros."""
+    """All zeros."""
 
     kind: Literal["zeros"]
 
 
 class Uniform(ConfigModel):
-    """Evenly from [low, high)."""
+    """The uniform distribution on [low, high)."""
 
     kind: Literal["uniform"]
     low: Annotated[float, Field(ge=-1e6, le=1e6)]
@@ -108,26 +108,26 @@ class Uniform(ConfigModel):
 
 
 class Normal(ConfigModel):
-    """From the normal distribution around 0."""
+    """The normal distribution with mean 0."""
 
     kind: Literal["normal"]
     std: Width
 
 
 class He(ConfigModel):
-    """Normal with variance 2 / inputs."""
+    """The normal distribution with variance 2 / inputs."""
 
     kind: Literal["he"]
 
 
 class Glorot(ConfigModel):
-    """Uniform with variance 2 / (inputs + units)."""
+    """The uniform distribution with variance 2 / (inputs + units)."""
 
     kind: Literal["glorot"]
 
 
 class PluginInitializer(PluginKind):
-    """An initializer that a package brings."""
+    """An initializer of a plugin."""
 
     plugin_types = ("initializer",)
 
@@ -143,6 +143,6 @@ BuiltinBiases = Zeros | Uniform | Normal
 Biases = Annotated[
     Annotated[BuiltinBiases, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
     | Annotated[PluginInitializer, Tag(PLUGIN_TAG)],
-    builtin_or_plugin(BuiltinWeights, PluginInitializer),  # `he` is ours, and not for biases
+    builtin_or_plugin(BuiltinWeights, PluginInitializer),  # `he` is built-in, but not for biases
     ExpandShorthand,
 ]

@@ -23,13 +23,13 @@ from zoo.config.base import (
 
 
 class CrossEntropy(ConfigModel):
-    """-log of the right class's probability."""
+    """-log of the probability of the correct class."""
 
     kind: Literal["cross_entropy"]
 
 
 class PluginLoss(PluginKind):
-    """A loss that a package brings."""
+    """A loss of a plugin."""
 
     plugin_types = ("loss",)
 
@@ -57,14 +57,14 @@ class Sgd(ConfigModel):
 
 
 class RmsProp(ConfigModel):
-    """Steps divided by the gradient's recent size."""
+    """Gradient steps divided by a running root mean square of the gradient."""
 
     kind: Literal["rmsprop"]
     decay: Share = 0.9
 
 
 class Adam(ConfigModel):
-    """Momentum and RMSprop together."""
+    """Momentum and RMSprop combined."""
 
     kind: Literal["adam"]
     beta1: Share = 0.9
@@ -72,7 +72,7 @@ class Adam(ConfigModel):
 
 
 class AdamW(ConfigModel):
-    """Adam with weights that shrink by themselves."""
+    """Adam with decoupled weight decay."""
 
     kind: Literal["adamw"]
     decay: Strength
@@ -81,7 +81,7 @@ class AdamW(ConfigModel):
 
 
 class PluginOptimizer(PluginKind):
-    """An optimizer that a package brings."""
+    """An optimizer of a plugin."""
 
     plugin_types = ("optimizer",)
 
@@ -96,19 +96,19 @@ OptimizerConfig = Annotated[
 
 
 class ScheduleOptions(ConfigModel):
-    """What all schedules share: a linear warm-up over a share of the whole training."""
+    """The option of all schedules: a linear warm-up over a share of the training."""
 
     warm_up: Share = 0.0
 
 
 class ConstantSchedule(ScheduleOptions):
-    """Keep the rate."""
+    """A constant rate."""
 
     kind: Literal["constant"]
 
 
 class StepSchedule(ScheduleOptions):
-    """Multiply the rate by a factor every so many epochs."""
+    """Multiply the rate by `factor` every `every` epochs."""
 
     kind: Literal["step"]
     every: Count
@@ -116,20 +116,20 @@ class StepSchedule(ScheduleOptions):
 
 
 class ExponentialSchedule(ScheduleOptions):
-    """Multiply the rate by a factor over every epoch."""
+    """Multiply the rate by `factor` over every epoch."""
 
     kind: Literal["exponential"]
     factor: Decay
 
 
 class CosineSchedule(ScheduleOptions):
-    """Fall to 0 along half a cosine."""
+    """Decrease the rate to 0 along half a cosine."""
 
     kind: Literal["cosine"]
 
 
 class PluginSchedule(ScheduleOptions, PluginKind):
-    """A schedule that a package brings."""
+    """A schedule of a plugin."""
 
     plugin_types = ("schedule",)
 

@@ -165,7 +165,7 @@ class Run:
         try:
             return load.check(load.parse(self._text(path), where=str(path)), where=str(path))
         except InvalidEntryError as error:
-            lacking = [fault for fault in error.found if fault.path[-1:] == ("kind",)]
+            lacking = [fault for fault in error.issues if fault.path[-1:] == ("kind",)]
             if lacking:
                 raise MissingPluginError(self.name, self._packages, lacking[0]) from None
             raise CorruptFileError(f"{error}") from None

@@ -111,7 +111,7 @@ def test_bundle_folder_named_like_its_entry(tmp_path: Path) -> None:
     (tmp_path / "digits-10").mkdir()
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2
-    assert done.stderr.startswith("zoo: digits-10 is there already; nothing was written.")
+    assert done.stderr.startswith("zoo: digits-10 already exists; nothing was written.")
 
 
 def test_bundle_float32_rounding() -> None:

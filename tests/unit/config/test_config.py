@@ -41,12 +41,12 @@ def test_check_several_faults() -> None:
         "train.schedule.every=3",
         "train.weights={kind='normal', sdt=3}",
     ) == (
-        "test has 9 faults:\n"
+        "test has 9 issues:\n"
         "  data.split.validaton: unknown key. Did you mean 'validation'?\n"
         "  network.block.1.kind: there is no 'rlu'. Did you mean 'relu'?\n"
         "  train.rate: expected above 0, got -1.\n"
         "  train.optimizer.kind: there is no 'adma'. Did you mean 'adam'?\n"
-        "  train.schedule.kind: missing; it is one of constant, step, exponential, cosine.\n"
+        "  train.schedule.kind: missing; expected one of constant, step, exponential, cosine.\n"
         "  train.weights.std: missing.\n"
         "  train.weights.sdt: unknown key. Did you mean 'std'?\n"
         "  train.bath: unknown key. Did you mean 'batch'?\n"
@@ -79,8 +79,8 @@ def test_check_several_faults() -> None:
         ("preprocess.mean='x'", "preprocess.mean: expected a valid number, got 'x'."),
         ("preprocess.std=0", "preprocess.std: expected at least 0.000001, got 0."),
         ("network.hidden=[0]", "network.hidden.0: expected at least 1, got 0."),
-        ("network.block=['relu']", "network.block: a block has exactly one dense layer."),
-        ("network.input=['dense']", "network.input: dense layers belong into the block."),
+        ("network.block=['relu']", "network.block: expected exactly one dense layer in the block."),
+        ("network.input=['dense']", "network.input: dense layers belong in the block."),
         (
             "train.optimizer={kind='sgd', nesterov=true}",
             "train.optimizer: nesterov needs a momentum above 0.",
@@ -102,25 +102,23 @@ def test_check_several_faults() -> None:
         ("format=0", "format: expected 1, got 0."),
         (
             "origin={title='t', licence='l', stated=['train.rat']}",
-            "origin.stated.0: 'train.rat' is no key of this entry.",
+            "origin.stated.0: 'train.rat' is not a key of this entry.",
         ),
         (
             "claim={value=0.9, split='test', tolerance=0.1, quote='q'}",
-            "claim.split: the data has no test split.",
+            "claim.split: the data does not have a test split.",
         ),
     ],
 )
 def test_check_fault(assignment: str, fault: str) -> None:
-    assert complaint(assignment) == f"test has 1 fault:\n  {fault}"
+    assert complaint(assignment) == f"test has 1 issue:\n  {fault}"
 
 
 def test_check_newer_format() -> None:
     with pytest.raises(ConfigError) as caught:
         entry("format=2", "train.new=3")
-    assert str(caught.value) == (
-        "test is written for a newer zoo: its format is 2, and this one reads 1."
-    )
-    assert caught.value.hint == "`pip install -U numpy-zoo`"
+    assert str(caught.value) == ("test has format 2, for a newer zoo; this version reads format 1.")
+    assert caught.value.hint == "Run `pip install -U numpy-zoo`."
 
 
 def test_check_contradictions() -> None:
@@ -129,11 +127,11 @@ def test_check_contradictions() -> None:
         "train.patience=2",
         "origin={title='t', licence='l', stated=['data', 'train.rat', 'bath']}",
     ) == (
-        "test has 4 faults:\n"
+        "test has 4 issues:\n"
         "  train.batch: expected at most the 1,797 rows to train on, got 1,798.\n"
-        "  train.patience: it watches the validation split, and data.split.validation is 0.\n"
-        "  origin.stated.1: 'train.rat' is no key of this entry.\n"
-        "  origin.stated.2: 'bath' is no key of this entry."
+        "  train.patience: it needs a validation split, and data.split.validation is 0.\n"
+        "  origin.stated.1: 'train.rat' is not a key of this entry.\n"
+        "  origin.stated.2: 'bath' is not a key of this entry."
     )
 
 
@@ -201,13 +199,14 @@ def test_preprocess_columns() -> None:
     assert chosen.preprocess.scale == (1 / 8, 1 / 16)
     assert chosen.preprocess.shift == (-1 / 4, -2 / 8)
     assert chosen.architecture == "2-10-3"
-    assert "preprocess: mean and std are both numbers, or both lists of one length." in complaint(
-        raw, "preprocess={divide=2, mean=[1, 2]}"
+    assert (
+        "preprocess: mean and std must be two numbers, or two lists of equal length."
+        in complaint(raw, "preprocess={divide=2, mean=[1, 2]}")
     )
     assert "preprocess.mean: expected a number, or one for each of 2 columns." in complaint(
         raw, "preprocess={divide=2, mean=[1], std=[1]}", "train.augment=[]"
     )
-    assert "train.augment: a table holds no pictures to bend." in complaint(
+    assert "train.augment: expected images to augment, got a table." in complaint(
         raw, "train.augment=[{kind='shift', pixels=1}]"
     )
 
@@ -225,13 +224,13 @@ def test_override_none() -> None:
 
 
 def test_override_key_into_a_number() -> None:
-    with pytest.raises(ConfigError, match=r"'train\.rate\.x' leads into 'rate'"):
+    with pytest.raises(ConfigError, match=r"no key 'train\.rate\.x': 'rate' is not a table"):
         load.override({"train": {"rate": 1}}, [("train.rate.x", 1)])
 
 
 @pytest.mark.parametrize("text", ["", "=", "=1", "train.rate", ".=1", "a..b=1"])
 def test_parse_assignment_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="--set needs KEY=VALUE"):
+    with pytest.raises(ConfigError, match="Invalid --set; expected KEY=VALUE"):
         load.parse_assignment(text)
 
 

@@ -14,7 +14,7 @@ from zoo.errors import ZooError
 def test_results_other_columns(tmp_path: Path) -> None:
     path = tmp_path / "results.csv"
     path.write_text("entry,accuracy\nx,1\n")
-    with pytest.raises(ZooError, match="is no results file: its header is"):
+    with pytest.raises(ZooError, match="is not a results file; its header is"):
         read(path)
 
 
