@@ -316,8 +316,8 @@ BROKEN_KINDS = {
     "intensity.nan": ("nan", "it makes pixels that are no finite numbers."),
     "data.never": ("never", "it gives other rows the second time"),
     "warp.fails": ("fails", "'fails' of breaking 1.2 failed: RuntimeError: not today."),
-    "warp.rotate": ("fails", "there is a kind named 'rotate' already."),
-    "shape.round": ("fails", "'shape.round' is not SORT.KIND, where a SORT is"),
+    "warp.rotate": ("fails", "a kind named 'rotate' already exists."),
+    "shape.round": ("fails", "'shape.round' is not TYPE.KIND; expected one of the types data, "),
 }
 NEVER_ENTRY = """\
 name = "never"

@@ -12,7 +12,7 @@ from zoo.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "template_files"
 
-# the tables and keys that are true of the original alone
+# the keys that are valid for the original only
 ORIGINAL_KEYS = {"origin", "claim", "results", "weights", "variant_of"}
 
 PLUGIN_FILES = {  # by their paths in the new package
@@ -51,9 +51,9 @@ def plugin_package(name: str) -> dict[str, str]:
     check_name(name)
     package = name.replace("-", "_").replace(".", "_")
     if not package.isidentifier() or iskeyword(package):
-        raise ConfigError(f"{name!r} is no name for a package of Python; my-zoo would be one.")
+        raise ConfigError(f"Invalid package name; expected a name such as my-zoo, got {name!r}.")
     if files_of(package):
-        raise ConfigError(f"{package!r} is the name of a package that is installed already.")
+        raise ConfigError(f"A package named {package!r} is already installed.")
     return {
         path.format(name=name, package=package): _render(
             f"plugin/{template}", name=name, package=package

@@ -112,7 +112,7 @@ def test_catalog_name_taken(install: Install) -> None:
     assert catalog.entries["digits-10"].provider.startswith("numpy-zoo ")
     (fault,) = catalog.problems
     assert "'digits-10' is taken by numpy-zoo" in fault
-    assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is left out" in fault
+    assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is skipped" in fault
 
 
 def test_catalog_missing_package(install: Install) -> None:
@@ -121,8 +121,8 @@ def test_catalog_missing_package(install: Install) -> None:
     assert list(catalog.entries) == OURS
     (fault,) = catalog.problems
     assert fault == (
-        "a-plugin 1.2 names the package 'not_there', which is not there: install it again, "
-        "or `pip uninstall a-plugin`."
+        "a-plugin 1.2 names the package 'not_there', which does not exist: reinstall it, "
+        "or run `pip uninstall a-plugin`."
     )
 
 
@@ -149,8 +149,8 @@ def test_catalog_own_folders(
     (fault,) = catalog.problems
     assert fault == (
         f"The name 'net' is taken by a-plugin 1.2 ({catalog.entries['net'].path}), "
-        f"so the entry of {own} ({own / 'net.toml'}) is left out: another name helps, or "
-        "ZOO_PLUGINS, which chooses between packages."
+        f"so the entry of {own} ({own / 'net.toml'}) is skipped: rename it, or choose a plugin "
+        "with ZOO_PLUGINS."
     )
     listing = zoo_ok("list", cwd=here.parent).splitlines()
     assert listing[0].split()[-1] == "from"
@@ -190,7 +190,7 @@ def test_unknown_entry_without_suggestion() -> None:
     finished = zoo("train", "zzz")
     assert finished.exit_code == 2
     assert finished.stderr == (
-        "zoo: There is no entry named 'zzz'.\n     `zoo list` shows them all.\n"
+        "zoo: There is no entry named 'zzz'.\n     Run `zoo list` to see all entries.\n"
     )
 
 
@@ -198,7 +198,7 @@ def test_read_entry_unreadable(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml cannot be read: No such file"):
         read_entry(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match=r"bytes\.toml cannot be read: it is not text in UTF-8"):
+    with pytest.raises(ConfigError, match=r"bytes\.toml cannot be read: it is not UTF-8 text"):
         read_entry(tmp_path / "bytes.toml")
 
 
