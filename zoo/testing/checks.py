@@ -143,7 +143,7 @@ def _onnx(section: PluginKind, does: object) -> Faults:
     }
     try:
         entry = load.check(raw, where="the trial")
-        model = api.train(entry).model.found
+        model = api.train(entry).model.wrapped
         for form in (
             ExportOptions(),
             ExportOptions(opset=min(IR_VERSIONS)),
