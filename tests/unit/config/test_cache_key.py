@@ -1,4 +1,4 @@
-"""Keys of recipes and of trainings."""
+"""Digests of recipes, and keys of trainings."""
 
 import pytest
 
@@ -36,11 +36,11 @@ def test_key_of_a_changed_setting(change: dict[str, object]) -> None:
 
 
 def test_key_of_words_and_defaults() -> None:
-    """Descriptions, and defaults spelled out, do not change a recipe's key."""
-    told = {
-        "summary": "In other words.",
+    """Descriptions and explicit defaults do not change a recipe's digest."""
+    changes = {
+        "summary": "Another text.",
         "claim": {"value": 0.9, "split": "train", "tolerance": 0.1, "quote": "90 %"},
         "train.l2": 0.0,
         "train.optimizer": {"kind": "sgd", "momentum": 0.0},
     }
-    assert cache_key.recipe_digest(recipe(told)) == cache_key.recipe_digest(recipe())
+    assert cache_key.recipe_digest(recipe(changes)) == cache_key.recipe_digest(recipe())

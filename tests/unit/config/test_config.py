@@ -10,28 +10,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.entries import SMALLEST
-from zoo.config import entry as config
 from zoo.config import load
 from zoo.config.catalog import read_catalog
+from zoo.config.entry import Claim, Entry, Preprocess
 from zoo.errors import ConfigError
 
 
-def entry(*assignments: str) -> config.Entry:
+def entry(*assignments: str) -> Entry:
     """Return the smallest entry with some keys changed."""
     raw = load.parse(SMALLEST, where="test")
     changed = load.override(raw, [load.parse_assignment(text) for text in assignments])
     return load.check(changed, where="test")
 
 
-def complaint(*assignments: str) -> str:
+def error_of(*assignments: str) -> str:
     with pytest.raises(ConfigError) as caught:
         entry(*assignments)
     return str(caught.value)
 
 
-def test_check_several_faults() -> None:
-    """Every fault is named at once, with the nearest known key."""
-    assert complaint(
+def test_check_several_issues() -> None:
+    """All issues are reported at once, with the nearest valid key."""
+    assert error_of(
         "epoch=3",
         "train.rate=-1",
         "train.bath=64",
@@ -56,7 +56,7 @@ def test_check_several_faults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("assignment", "fault"),
+    ("assignment", "issue"),
     [
         ("train.epochs=0", "train.epochs: expected at least 1, got 0."),
         ("train.epochs='5'", "train.epochs: expected a valid integer, got '5'."),
@@ -110,8 +110,8 @@ def test_check_several_faults() -> None:
         ),
     ],
 )
-def test_check_fault(assignment: str, fault: str) -> None:
-    assert complaint(assignment) == f"test has 1 issue:\n  {fault}"
+def test_check_issue(assignment: str, issue: str) -> None:
+    assert error_of(assignment) == f"test has 1 issue:\n  {issue}"
 
 
 def test_check_newer_format() -> None:
@@ -122,7 +122,7 @@ def test_check_newer_format() -> None:
 
 
 def test_check_contradictions() -> None:
-    assert complaint(
+    assert error_of(
         "train.batch=1798",
         "train.patience=2",
         "origin={title='t', licence='l', stated=['data', 'train.rat', 'bath']}",
@@ -155,11 +155,8 @@ def test_entry_layers_and_parameters() -> None:
         "network.block=['dense', 'batch_norm', 'relu', {kind='dropout', rate=0.5}]",
         "network.input=[{kind='dropout', rate=0.1}]",
     )
-    counted = [
-        (placed.layer.kind, placed.inputs, placed.outputs, placed.parameters)
-        for placed in deep.layers
-    ]
-    assert counted == [
+    layers = [(spec.layer.kind, spec.inputs, spec.outputs, spec.parameters) for spec in deep.layers]
+    assert layers == [
         ("dropout", 64, 64, 0),
         ("dense", 64, 20, 65 * 20),
         ("batch_norm", 20, 20, 40),
@@ -180,13 +177,13 @@ def test_entry_without_hidden_layer() -> None:
 
 
 def test_claim_verdict() -> None:
-    claim = config.Claim(value=0.5, split="test", tolerance=0.125, quote="")
+    claim = Claim(value=0.5, split="test", tolerance=0.125, quote="")
     verdicts = [claim.verdict(accuracy) for accuracy in (0.374, 0.375, 0.5, 0.625, 0.626)]
     assert verdicts == ["missed", "reproduced", "reproduced", "reproduced", "beaten"]
 
 
 def test_preprocess_scale() -> None:
-    standard = config.Preprocess(divide=255, mean=0.1307, std=0.3081)
+    standard = Preprocess(divide=255, mean=0.1307, std=0.3081)
     scale, shift = standard.scale, standard.shift
     assert isinstance(scale, float)
     assert isinstance(shift, float)
@@ -195,24 +192,24 @@ def test_preprocess_scale() -> None:
 
 def test_preprocess_columns() -> None:
     raw = "data={kind='table', columns=2, classes=3, rows=9}"
-    chosen = entry(raw, "preprocess={divide=2, mean=[1, 2], std=[4, 8]}")
-    assert chosen.preprocess.scale == (1 / 8, 1 / 16)
-    assert chosen.preprocess.shift == (-1 / 4, -2 / 8)
-    assert chosen.architecture == "2-10-3"
+    table = entry(raw, "preprocess={divide=2, mean=[1, 2], std=[4, 8]}")
+    assert table.preprocess.scale == (1 / 8, 1 / 16)
+    assert table.preprocess.shift == (-1 / 4, -2 / 8)
+    assert table.architecture == "2-10-3"
     assert (
         "preprocess: mean and std must be two numbers, or two lists of equal length."
-        in complaint(raw, "preprocess={divide=2, mean=[1, 2]}")
+        in error_of(raw, "preprocess={divide=2, mean=[1, 2]}")
     )
-    assert "preprocess.mean: expected a number, or one for each of 2 columns." in complaint(
+    assert "preprocess.mean: expected a number, or one for each of 2 columns." in error_of(
         raw, "preprocess={divide=2, mean=[1], std=[1]}", "train.augment=[]"
     )
-    assert "train.augment: expected images to augment, got a table." in complaint(
+    assert "train.augment: expected images to augment, got a table." in error_of(
         raw, "train.augment=[{kind='shift', pixels=1}]"
     )
 
 
 def test_override_word_into_table() -> None:
-    """A word grows into a table, and the original is unchanged."""
+    """A string becomes a table, and the original is unchanged."""
     raw: dict[str, Any] = {"train": {"optimizer": "sgd"}}
     changed = load.override(raw, [("train.optimizer.momentum", 0.9), ("train.batch", 8)])
     assert changed == {"train": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "batch": 8}}
@@ -276,9 +273,13 @@ def test_check_any_table(raw: object) -> None:
 def test_entries_of_the_readmes() -> None:
     entries = {name: listed.entry for name, listed in read_catalog().entries.items()}
     assert {
-        name: (one.architecture, one.data.kind, one.claim and (one.claim.value, one.claim.split))
-        for name, one in entries.items()
-        if one.origin
+        name: (
+            item.architecture,
+            item.data.kind,
+            item.claim and (item.claim.value, item.claim.split),
+        )
+        for name, item in entries.items()
+        if item.origin
     } == {
         "digits-10": ("64-10-10", "digits", (0.954, "test")),
         "kaggle-10": ("784-10-10", "kaggle", (0.88, "train")),
