@@ -36,9 +36,9 @@ caption { text-align: left; padding-bottom: .5rem; font-size: .9rem }
 th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap }
 th[scope=row], thead th:first-child { text-align: left }
-table.key-values td { text-align: left; white-space: normal }
-table.key-values th { font-weight: normal; color: var(--soft); vertical-align: top; width: 8rem }
-table.key-values { width: 100% }
+table.words td { text-align: left; white-space: normal }
+table.words th { font-weight: normal; color: var(--soft); vertical-align: top; width: 8rem }
+table.words { width: 100% }
 .wide { overflow-x: auto }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .75rem;
   white-space: pre-wrap }
@@ -107,4 +107,4 @@ def key_values(rows: Iterable[tuple[str, str]]) -> str:
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>'
         for name, text in rows
     ]
-    return f'<table class="key-values"><tbody>{"".join(lines)}</tbody></table>'
+    return f'<table class="words"><tbody>{"".join(lines)}</tbody></table>'

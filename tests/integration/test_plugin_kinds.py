@@ -311,7 +311,7 @@ def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
     both = f"{site}{os.pathsep}{tmp_path / 'more'}"
     done = zoo_process("list", "-q", cwd=tmp_path, PYTHONPATH=both)
     assert done.exit_code == 0
-    assert done.stderr.count("give either columns, or the shape") == 2
+    assert done.stderr.count("expected either columns, or both shape and highest") == 2
     assert "iris-16" in done.stdout
 
 

@@ -183,7 +183,7 @@ class PluginData(UserDescribedData, PluginKind):
         if (self.columns is None) != (self.shape is not None and self.highest is not None) or (
             (self.shape is None) != (self.highest is None)
         ):
-            msg = "give either columns, or the shape of the images and the highest value"
+            msg = "expected either columns, or both shape and highest"
             raise ValueError(msg)
         return self
 

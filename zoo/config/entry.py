@@ -201,7 +201,7 @@ class TrainConfig(ConfigModel):
     def _one_length(cls, iterations: int | None, info: ValidationInfo) -> int | None:
         epochs = info.data.get("epochs", iterations is None)  # an invalid one has an issue already
         if (epochs is None) == (iterations is None):
-            msg = "give either epochs or iterations"
+            msg = "expected either epochs or iterations"
             raise ValueError(msg)
         return iterations
 

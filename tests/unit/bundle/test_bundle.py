@@ -97,11 +97,11 @@ def test_bundle_needs_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_untried")
 def test_bundle_folder_exists(tmp_path: Path) -> None:
-    """A folder that is there already is left alone."""
+    """An existing folder is left unchanged."""
     (tmp_path / "mine").mkdir()
     done = zoo("bundle", "digits-10", "--kind", "folder", "-o", tmp_path / "mine")
     assert done.exit_code == 2
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert list((tmp_path / "mine").iterdir()) == []
 
 

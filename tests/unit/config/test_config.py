@@ -66,7 +66,7 @@ def test_check_several_issues() -> None:
         ("train.rate=0", "train.rate: expected above 0, got 0."),
         ("train.seed=-1", "train.seed: expected at least 0, got -1."),
         ("train.seed=4294967296", "train.seed: expected below 4294967296, got 4294967296."),
-        ("train.iterations=5", "train.iterations: give either epochs or iterations."),
+        ("train.iterations=5", "train.iterations: expected either epochs or iterations."),
         (
             "train.batch=1798",
             "train.batch: expected at most the 1,797 rows to train on, got 1,798.",
