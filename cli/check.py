@@ -51,7 +51,7 @@ def _file(word: str) -> Path:
 
 def _checked(file: Path) -> dict[str, Any]:
     """Return what is to be said of a file, as JSON has it."""
-    from zoo.config import entry as config
+    from zoo.config import load
     from zoo.config.catalog import read_text
     from zoo.config.toml_lines import line_of, lines
     from zoo.errors import ConfigError
@@ -63,14 +63,14 @@ def _checked(file: Path) -> dict[str, Any]:
     except ConfigError as error:
         return found | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
     try:
-        raw = config.parse(text, where="this")
+        raw = load.parse(text, where="this")
         entry = _valid(raw)
         needed = estimate(entry, time.perf_counter)
-    except config.InvalidEntryError as error:
+    except load.InvalidEntryError as error:
         known = lines(text)
         faults = [
             {"line": line_of(one.path, known), "key": one.key, "fault": one.message}
-            for one in error.found
+            for one in error.issues
         ]
         found["faults"] = sorted(faults, key=itemgetter("line", "key"))
         return found
@@ -92,16 +92,15 @@ def _checked(file: Path) -> dict[str, Any]:
 
 def _valid(raw: Raw) -> Entry:
     """Return the entry, or raise with all that is wrong with it and with its packages' options."""
-    from zoo.config import entry as config
-    from zoo.config import plugin_call
+    from zoo.config import load, plugin_call
 
     theirs = plugin_call.issues_in(raw)
     try:
-        entry = config.check(raw, where="this")
-    except config.InvalidEntryError as error:
-        raise config.InvalidEntryError("this", [*error.found, *theirs]) from None
+        entry = load.check(raw, where="this")
+    except load.InvalidEntryError as error:
+        raise load.InvalidEntryError("this", [*error.issues, *theirs]) from None
     if theirs:
-        raise config.InvalidEntryError("this", theirs)
+        raise load.InvalidEntryError("this", theirs)
     return entry
 
 

@@ -258,7 +258,7 @@ def _collect(
         troubles += _run_baselines(wishes, contrasts, order, work, peers)
     local = library.by_recipe(trainings.finished_runs(order.runs))
     on_record = results.results_of(one.entry for one in subjects if not one.run)
-    options.warn(on_record.faults)
+    options.warn(on_record.problems)
     found = [
         library.summarize_model(
             subject,

@@ -50,7 +50,7 @@ def evaluate(
 ) -> None:
     """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
     from zoo.analysis.evaluate import evaluate_model
-    from zoo.config.kinds import data_config
+    from zoo.config.datasets import data_config
     from zoo.data.images import png
     from zoo.errors import ConfigError
     from zoo.files import write_atomically

@@ -30,7 +30,7 @@ def init(
     ] = False,
 ) -> None:
     """Write an entry to begin with, which trains as it is; or a package of entries and kinds."""
-    from zoo.config import entry, templates
+    from zoo.config import load, templates
     from zoo.config.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
@@ -41,15 +41,15 @@ def init(
         _package(name, out or Path(name), original=from_)
         return
     name = name.removesuffix(".toml")
-    entry.check_name(name)
+    load.check_name(name)
     path = out or Path(f"{name}.toml")
     if path.suffix != ".toml":
         raise ConfigError(f"An entry is a .toml, and {path} is not named like one.")
     if from_ is None:
-        text = templates.plain(name)
+        text = templates.new_entry(name)
     else:
-        text = templates.copied(read_text(options.find_entry(from_).path), name)
-    entry.check(entry.parse(text, where="the new entry"), where="the new entry")
+        text = templates.copy_entry(read_text(options.find_entry(from_).path), name)
+    load.check(load.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
     word = tables.plain(shlex.quote(str(path)))
     print(f"{tables.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")
@@ -57,7 +57,7 @@ def init(
 
 def _package(name: str, folder: Path, *, original: str | None) -> None:
     """Write a package that installs and passes its own tests as it is."""
-    from zoo.config import scaffold
+    from zoo.config import templates
     from zoo.errors import ConfigError
     from zoo.files import write_new_folder
 
@@ -65,7 +65,7 @@ def _package(name: str, folder: Path, *, original: str | None) -> None:
 
     if original:
         raise ConfigError("--from begins an entry; a package begins with one of its own.")
-    files = scaffold.files(name)
+    files = templates.plugin_package(name)
     write_new_folder(folder, {path: text.encode() for path, text in files.items()})
     print("\n".join(tables.plain(str(folder / path)) for path in files))
     word = tables.plain(shlex.quote(f"{folder}"))

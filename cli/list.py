@@ -46,7 +46,7 @@ def list_entries(
         kinds = sorted({listed.entry.data.kind for listed in catalog.entries.values()})
         raise ConfigError(f"No entry is on {data!r}.", hint=f"There are {', '.join(kinds)}.")
     on_record = results_of(listed.entry for listed in chosen)
-    options.warn(on_record.faults)
+    options.warn(on_record.problems)
     rows = [
         (listed, summarize([result.accuracy for result in on_record.results[listed.entry.name]]))
         for listed in chosen

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from zoo.config.catalog import CatalogEntry
+    from zoo.config.datasets import Data
     from zoo.config.entry import Entry
-    from zoo.config.kinds import Data
     from zoo.data.dataset import Dataset
     from zoo.errors import ZooError
     from zoo.parallel.engine import Engine
@@ -197,9 +197,9 @@ def overrides(entry: Entry) -> dict[str, Any]:
 
 def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
     """Return the keys and values that --set names."""
-    from zoo.config import entry as config
+    from zoo.config import load
 
-    return [config.parse_assignment(text) for text in set_ or []]
+    return [load.parse_assignment(text) for text in set_ or []]
 
 
 def parse_seeds(seed: int | None, seeds: str | None, *, default: int) -> list[int]:

@@ -79,7 +79,7 @@ def _providers() -> list[dict[str, Any]]:
     from zoo.config import plugins as library
     from zoo.config.catalog import read_catalog
     from zoo.config.entry_paths import folders
-    from zoo.config.kinds import name_problem
+    from zoo.config.plugin_call import name_problem
     from zoo.config.plugins import allowed_entry_points, provider_of
 
     from . import plugin_commands

@@ -52,7 +52,7 @@ def show(
     from .output import tables
 
     on_record = results_of([listed.entry])
-    options.warn(on_record.faults)
+    options.warn(on_record.problems)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
     if json_:

@@ -86,13 +86,13 @@ def _changes(
     hidden: str | None,
 ) -> list[tuple[str, object]]:
     """Return what the options change, as keys and values; None takes a key away."""
-    from zoo.config import entry as config
+    from zoo.config import load
 
     changes = options.assignments(assignments)
     if batch is not None:
         changes.append(("train.batch", batch))
     if epochs is not None:
-        train = config.override(raw, changes).get("train", {})
+        train = load.override(raw, changes).get("train", {})
         counts_iterations = isinstance(train, dict) and "iterations" in train
         if counts_iterations and "batch" not in train:  # a pass over all of it is one iteration
             changes.append(("train.iterations", epochs))

@@ -70,7 +70,7 @@ def tune(
     """Search for better settings of a recipe, judged on held-out training pictures alone."""
     from zoo.analysis import search_space
     from zoo.analysis import tune as library
-    from zoo.config.entry import override
+    from zoo.config.load import override
     from zoo.errors import ConfigError
     from zoo.parallel.open import parse_engine
     from zoo.training import jobs as trainings

@@ -6,10 +6,10 @@
     >>> zoo.entry("mnist-128").architecture
     '784-128-10'
 
-`load` gives a trained model, `train` trains one; what is heavy is imported when it is needed.
+`load` returns a trained model, `train` trains one. Heavy modules are imported on first use.
 """
 
-TYPE_CHECKING = False  # as typing has it, which is not worth its import
+TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the cost of importing typing
 if TYPE_CHECKING:
     from zoo.api import Epoch, LayerInfo, Model, Prediction, Training, entry, load, names, train
     from zoo.config.entry import Entry
@@ -44,7 +44,7 @@ def __getattr__(name: str) -> object:
 
     if hasattr(errors, name):
         return getattr(errors, name)
-    if name == "ZooClassifier":  # needs scikit-learn at once
+    if name == "ZooClassifier":  # its module imports scikit-learn
         from zoo import estimator
 
         return estimator.ZooClassifier

@@ -1,4 +1,4 @@
-"""What `import zoo` gives: entries by name, trained models and trainings, in a line of Python."""
+"""The public API of `import zoo`: entries, trained models and trainings."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float32]
     Labels = npt.NDArray[np.intp]
-    Pictures = npt.ArrayLike
-    Data = Dataset | str | Path | tuple[Pictures, npt.ArrayLike]
+    Images = npt.ArrayLike
+    Data = Dataset | str | Path | tuple[Images, npt.ArrayLike]
 
-SHOWN = 12  # epochs in a notebook, the last ones
+SHOWN_EPOCHS = 12  # in a notebook; the last ones
 
 
 def names() -> list[str]:
-    """Return the names of all entries, ours and those of packages and folders.
+    """Return the names of all entries: built-in, from plugins and from folders.
 
     >>> names()[:2]
     ['digits-10', 'digits-10-best']
@@ -41,7 +41,7 @@ def names() -> list[str]:
 
 
 def entry(name: str | Path, **changes: object) -> Entry:
-    """Return the entry of a name or in a TOML file; `train__rate=0.1` changes a key.
+    """Return an entry by name or from a TOML file; `train__rate=0.1` changes a key.
 
     >>> entry("mnist-128").parameters
     101770
@@ -52,7 +52,7 @@ def entry(name: str | Path, **changes: object) -> Entry:
 
 
 def load(name: str | Path) -> Model:
-    """Return a trained model: of an entry's name, of a run's folder, or in a .safetensors.
+    """Return a trained model: `name` is an entry, the folder of a run or a .safetensors file.
 
     >>> model = load("digits-10")
     >>> model.name, len(model.layers)
@@ -64,15 +64,16 @@ def load(name: str | Path) -> Model:
 
 
 def train(
-    what: str | Path | Entry,
+    recipe: str | Path | Entry,
     *,
     data: Data | None = None,
     seed: int | None = None,
     **changes: object,
 ) -> Training:
-    """Return a training that has not begun: iterate over its epochs, or ask for its `model`.
+    """Return a training that has not started: iterate over its epochs, or read its `model`.
 
-    `data` is a folder, or pictures with their labels, instead of the entry's own.
+    `recipe` is an entry, its name or its TOML file. `data` replaces the entry's data: a folder, or
+    a tuple of images and labels.
 
     >>> train("digits-10", seed=0, train__iterations=100).model.scores["test"].n
     360
@@ -81,16 +82,16 @@ def train(
     50 2.30
     100 2.29
     """
-    chosen = what if isinstance(what, Entry) else entry(what)
+    base = recipe if isinstance(recipe, Entry) else entry(recipe)
     if seed is not None:
         changes["train__seed"] = seed
     if changes:
-        from zoo.config import entry as config
+        from zoo.config import load
 
-        raw = chosen.model_dump(mode="json", exclude_none=True)
-        raw = config.override(raw, _assignments(changes))
-        chosen = config.check(raw, where=f"{chosen.name}, changed")
-    return Training(chosen, data)
+        raw = base.model_dump(mode="json", exclude_none=True)
+        raw = load.override(raw, _assignments(changes))
+        base = load.check(raw, where=f"{base.name} with your changes")
+    return Training(base, data)
 
 
 def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -99,7 +100,7 @@ def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """A layer as its network holds it: its kind, its widths, and what it has learned by name."""
+    """A layer of a trained network: its kind, its widths and its arrays by name."""
 
     kind: str
     inputs: int
@@ -108,49 +109,49 @@ class LayerInfo:
 
 
 class Model:
-    """A trained network that answers for pictures: rows of pixels, or (n, height, width).
+    """A trained network. It predicts images of shape (n, features) or (n, height, width).
 
-    Pixels are whole numbers as the data has them (MNIST's go to 255), or shares from 0 to 1.
+    Pixels are integers in the range of the data (0 to 255 for MNIST), or floats from 0 to 1.
     """
 
-    def __init__(self, found: model.Model) -> None:
-        self.found = found  # the library's own, which exports and evaluations take
+    def __init__(self, wrapped: model.Model) -> None:
+        self.wrapped = wrapped  # the model that exports and evaluations accept
 
     @property
     def name(self) -> str:
-        """What it was loaded as."""
-        return self.found.name
+        """The name under which it was loaded."""
+        return self.wrapped.name
 
     @property
     def entry(self) -> Entry:
-        """The entry as it was trained."""
-        return self.found.entry
+        """The entry that was trained."""
+        return self.wrapped.entry
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes, in the order of their numbers."""
-        return self.found.source.names
+        """The names of the classes, by their numbers."""
+        return self.wrapped.source.names
 
     @property
     def scores(self) -> Mapping[SplitName, Score]:
-        """Accuracy and loss on every split, as they were when it had been trained."""
-        return self.found.facts.scores
+        """The accuracy and loss on each split, measured at the end of the training."""
+        return self.wrapped.facts.scores
 
     @cached_property
     def layers(self) -> tuple[LayerInfo, ...]:
-        """Every layer from the pixels to the classes, with copies of its arrays."""
+        """All layers, from the input to the output, with copies of their arrays."""
         return tuple(
             LayerInfo(
-                placed.layer.kind,
-                placed.inputs,
-                placed.outputs,
+                spec.layer.kind,
+                spec.inputs,
+                spec.outputs,
                 {name: array.copy() for name, array in layer.named_arrays().items()},
             )
-            for placed, layer in zip(self.entry.layers, self.found.network.layers, strict=True)
+            for spec, layer in zip(self.entry.layers, self.wrapped.network.layers, strict=True)
         )
 
-    def predict_proba(self, pictures: Pictures) -> Array:
-        """Return a probability for every picture and class."""
+    def predict_proba(self, images: Images) -> Array:
+        """Return the probabilities of the classes for each image: (n, classes) float32."""
         import numpy as np
 
         from zoo.data.from_arrays import values
@@ -158,28 +159,27 @@ class Model:
         from zoo.parallel.threads import one_thread
 
         with one_thread():
-            return softmax(self.found.logits(values(np.asarray(pictures), self.found.source)))
+            return softmax(self.wrapped.logits(values(np.asarray(images), self.wrapped.source)))
 
-    def predict(self, pictures: Pictures) -> Labels:
-        """Return the most probable class of every picture."""
-        labels: Labels = self.predict_proba(pictures).argmax(axis=1)
+    def predict(self, images: Images) -> Labels:
+        """Return the most probable class of each image: (n,)."""
+        labels: Labels = self.predict_proba(images).argmax(axis=1)
         return labels
 
-    def read(self, picture: str | Path) -> Prediction:
-        """Return what a picture in a file is taken for, brought to the form of the data first."""
-        from zoo.inference import inputs
-        from zoo.inference import predict as answering
+    def read(self, path: str | Path) -> Prediction:
+        """Return the prediction for an image file, normalized to the format of the data."""
+        from zoo.inference import inputs, predict
         from zoo.parallel.threads import one_thread
 
-        source = self.found.source
-        wanted = inputs.InputSpec(source, None, Path())
+        source = self.wrapped.source
+        spec = inputs.InputSpec(source, None, Path())
         with one_thread():
-            found = answering.predict(self.found, inputs.read_file(Path(picture), wanted), batch=1)
-            one = next(found)
-        if isinstance(one, inputs.Unreadable):
-            raise one.error
-        image = one.of.image.reshape(source.shape)
-        return Prediction(one.label, one.probabilities, image, one.of.said, source.highest)
+            predictions = predict.predict(self.wrapped, inputs.read_file(Path(path), spec), batch=1)
+            result = next(predictions)
+        if isinstance(result, inputs.Unreadable):
+            raise result.error
+        image = result.of.image.reshape(source.shape)
+        return Prediction(result.label, result.probabilities, image, result.of.said, source.highest)
 
     def __repr__(self) -> str:
         return f"<zoo.Model {self.name} {self.entry.architecture}>"
@@ -189,18 +189,20 @@ class Model:
             (f"accuracy on {name}", f"{score.accuracy:.2%} of {score.n:,}")
             for name, score in self.scores.items()
         ]
-        return html.words([(self.name, self.entry.architecture), ("", self.entry.summary), *scores])
+        return html.key_values(
+            [(self.name, self.entry.architecture), ("", self.entry.summary), *scores]
+        )
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a picture was taken for, how probable each class is, and what the network saw."""
+    """The prediction for an image, the probabilities of the classes, and the network's input."""
 
     label: int
     probabilities: Array
     image: npt.NDArray[np.uint8]
-    steps: str  # what was done to bring it to the form of the data
-    highest: int  # that a pixel of `image` can be; 0 for a row of a table
+    steps: str  # the steps of its normalization
+    highest: int  # the largest value of a pixel; 0 for a row of a table
 
     def _repr_html_(self) -> str:
         from zoo.data.dataset import describe_row
@@ -208,47 +210,47 @@ class Prediction:
 
         best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
         if self.highest:
-            seen = html.picture(png(self.image, highest=self.highest), alt="What it saw", side=112)
+            shown = html.image(png(self.image, highest=self.highest), alt="The input", side=112)
         else:
-            seen = html.words([("row", describe_row(self.image))])
-        return seen + html.words((str(label), f"{share:.1%}") for label, share in best)
+            shown = html.key_values([("row", describe_row(self.image))])
+        return shown + html.key_values((str(label), f"{share:.1%}") for label, share in best)
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """How far a training is: after an epoch, or every 50 iterations of one that counts these."""
+    """The state of a training after an epoch, or after each 50 iterations."""
 
     number: int
     rate: float
     loss: float
-    accuracy: float  # on the training pictures, in passing
-    held_out: float | None  # on the validation split, or else the test split
+    accuracy: float  # on the training split, during the epoch
+    held_out: float | None  # the accuracy on the validation split, or else on the test split
 
 
 class Training:
-    """A training: iterate over its epochs; it goes on where it stopped."""
+    """A training. Iterate over its epochs; a second iteration continues where the first stopped."""
 
     def __init__(self, entry: Entry, data: Data | None) -> None:
         from zoo.training.prepare import prepare
 
-        own = isinstance(data, tuple)  # of which no README speaks
-        self.entry = entry.model_copy(update={"claim": None, "origin": None}) if own else entry
+        is_own = isinstance(data, tuple)  # the README's claim does not apply to it
+        self.entry = entry.model_copy(update={"claim": None, "origin": None}) if is_own else entry
         self._data = dataset_of(entry, data)
-        self._work = prepare(self.entry, self._data)
+        self._prepared = prepare(self.entry, self._data)
         self.epochs: list[Epoch] = []
 
     def __iter__(self) -> Iterator[Epoch]:
         from zoo.parallel.threads import one_thread
 
-        training = self._work.training
+        training = self._prepared.training
         steps = iter(training)
         while not training.is_over:
             with one_thread():
-                report = next((one for one in steps if one), None)
+                report = next((step for step in steps if step), None)
             if report is None:
                 return
-            counts = self.entry.train.unit == "iteration"
-            number = report.step if counts else -(-report.step // training.steps_per_epoch)
+            by_iteration = self.entry.train.unit == "iteration"
+            number = report.step if by_iteration else -(-report.step // training.steps_per_epoch)
             held_out = report.held_out.accuracy if report.held_out else None
             epoch = Epoch(number, report.rate, report.loss, report.accuracy, held_out)
             self.epochs.append(epoch)
@@ -256,40 +258,44 @@ class Training:
 
     @cached_property
     def model(self) -> Model:
-        """The trained model; what is left of the training is done first."""
+        """The trained model; reading it completes the training."""
         from zoo.parallel.threads import one_thread
         from zoo.training import model, weights
 
         for _ in self:
             pass
-        work = self._work
-        with one_thread(), work.training.final_weights():
-            scores = {name: work.training.evaluate(part) for name, part in work.subsets.items()}
-            facts = weights.WeightsMetadata.of(
-                work.network, self.entry, data=self._data.digest, scores=scores
+        prepared = self._prepared
+        with one_thread(), prepared.training.final_weights():
+            scores = {
+                name: prepared.training.evaluate(subset)
+                for name, subset in prepared.subsets.items()
+            }
+            metadata = weights.WeightsMetadata.of(
+                prepared.network, self.entry, data=self._data.digest, scores=scores
             )
-            network, facts = weights.deserialize(weights.serialize(work.network, facts), where="it")
-        return Model(model.Model(self.entry.name, network, facts))
+            content = weights.serialize(prepared.network, metadata)
+            network, metadata = weights.deserialize(content, where="the model")
+        return Model(model.Model(self.entry.name, network, metadata))
 
     def __repr__(self) -> str:
-        done = self.epochs[-1].number if self.epochs else 0
+        completed = self.epochs[-1].number if self.epochs else 0
         train = self.entry.train
-        return f"<zoo.Training {self.entry.name}: {done} of {train.length} {train.unit}s>"
+        return f"<zoo.Training {self.entry.name}: {completed} of {train.length} {train.unit}s>"
 
     def _repr_html_(self) -> str:
         rows = [
             (
-                f"{self.entry.train.unit} {one.number:,}",
-                f"loss {one.loss:.4f}, training {one.accuracy:.2%}"
-                + ("" if one.held_out is None else f", held out {one.held_out:.2%}"),
+                f"{self.entry.train.unit} {epoch.number:,}",
+                f"loss {epoch.loss:.4f}, training {epoch.accuracy:.2%}"
+                + ("" if epoch.held_out is None else f", held out {epoch.held_out:.2%}"),
             )
-            for one in self.epochs[-SHOWN:]
+            for epoch in self.epochs[-SHOWN_EPOCHS:]
         ]
-        return html.words([(self.entry.name, self.entry.architecture), *rows])
+        return html.key_values([(self.entry.name, self.entry.architecture), *rows])
 
 
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
-    """Return the entry's data, from where it is said to be, or made of rows and labels."""
+    """Return a dataset: the entry's own data, from a folder if given, or rows and labels."""
     import numpy as np
 
     from zoo.data import from_arrays
@@ -299,8 +305,8 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if not isinstance(data, tuple):
-        given = None if data is None else Path(data)
-        return from_arrays.load(entry.data, locations_from_environment(given))
+        folder = None if data is None else Path(data)
+        return from_arrays.load(entry.data, locations_from_environment(folder))
     return from_arrays.dataset_from_rows(
         entry.data.source, np.asarray(data[0]), np.asarray(data[1])
     )

@@ -1,13 +1,13 @@
-"""What can go wrong, as exceptions that know their remedy and their exit code.
+"""Exceptions, each with a message for the user, a hint and an exit code.
 
-ZooError            1  the run failed
-├── ConfigError     2  an entry, an option or a name is not valid
-├── DataError       3  data is missing, or is not what was promised
-├── Disagreement    4  two ways to the same answer do not agree
-└── CorruptFile     5  a file is damaged, or unsafe to read
+ZooError                 1  the run failed
+├── ConfigError          2  an entry, an option or a name is not valid
+├── DataError            3  data is missing, or is not as expected
+├── DisagreementError    4  two computations of the same result disagree
+└── CorruptFileError     5  a file is damaged, or unsafe to read
 """
 
-ISSUE_BREAK = "\n  "  # between the faults of an entry, each of which has a line
+ISSUE_BREAK = "\n  "  # separates the issues of an entry; each has its own line
 
 
 class ZooError(Exception):
@@ -27,13 +27,13 @@ class ConfigError(ZooError):
 
 
 class DataError(ZooError):
-    """Data that is missing, or not what was promised."""
+    """Data that is missing, or is not as expected."""
 
     exit_code = 3
 
 
 class DisagreementError(ZooError):
-    """Two ways to the same answer that do not agree."""
+    """Two computations of the same result that disagree."""
 
     exit_code = 4
 
@@ -45,9 +45,9 @@ class CorruptFileError(ZooError):
 
 
 class Stopped(SystemExit):
-    """SIGTERM, which is nobody's failure, wherever it finds us: in a package's code too."""
+    """SIGTERM. It is not a failure, even if it arrives while code of a plugin runs."""
 
 
 def describe(error: BaseException) -> str:
-    """Return an error of other people's code as its kind and its words."""
+    """Return an exception of third-party code as its type and its message."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writing of files."""
 
 import os
 import secrets
@@ -13,15 +13,15 @@ from zoo.errors import ConfigError, ZooError
 
 @contextmanager
 def open_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write to, which takes the name `path` when the block ends well.
+    """Yield a file that is renamed to `path` when the block ends without an exception.
 
-    The block only writes: an OSError in it is taken for a failure to write.
+    The block should only write: an OSError in it is reported as a failure to write.
     """
-    # The random name lets two processes write the same file at once: the last one to end names it.
+    # With random names two processes can write the same path at once: the last to end wins.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # /dev/null would be lost
-            raise ConfigError(f"{path} is no file; it is not replaced.", hint="Name another.")
+        if path.exists() and not (path.is_file() or path.is_dir()):  # it would replace /dev/null
+            raise ConfigError(f"{path} is not a regular file.", hint="Choose another path.")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
@@ -35,33 +35,37 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise ZooError(
             f"{path} could not be written: {error.strerror or error}.",
-            hint=f"See whether {path.parent} may be written to and its disk has room.",
+            hint=f"Check the permissions of {path.parent} and the free space of its disk.",
         ) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Make `content` the whole of the file at `path`."""
+    """Write `content` to the file at `path`, or replace its content."""
     with open_atomically(path) as file:
         file.write(content)
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Make `content` a file at `path`, where none may be yet."""
+    """Write `content` to a new file at `path`; raise if `path` exists."""
     if os.path.lexists(path):
-        raise ConfigError(f"{path} is there already; nothing was written.", hint="Name another.")
+        raise _already_exists(path)
     write_atomically(path, content)
 
 
 def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder with these files, by their paths in it, where there is none yet."""
+    """Write a new folder; `files` are by their paths in it. Raise if `path` exists."""
     if os.path.lexists(path):
-        raise ConfigError(f"{path} is there already; nothing was written.", hint="Name another.")
+        raise _already_exists(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         for name, content in files.items():
             write_atomically(temporary / name, content)
         temporary.rename(path)
     except OSError as error:
-        raise ZooError(f"{path} could not be made: {error.strerror or error}.") from error
+        raise ZooError(f"{path} could not be written: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _already_exists(path: Path) -> ConfigError:
+    return ConfigError(f"{path} already exists; nothing was written.", hint="Choose another path.")

@@ -1,26 +1,26 @@
-"""Numbers for people: durations, rates, sizes and shares, never in scientific notation."""
+"""Formatting of numbers, durations, rates, sizes and percentages, never in scientific notation."""
 
 import math
 
-LEAST, MOST = 1e-12, 1e15  # smaller numbers are shown as < LEAST, larger ones as > MOST
-LEAST_RATE, LEAST_P_VALUE = 1e-6, 1e-4  # smaller ones are shown as < this
+MINIMUM, MAXIMUM = 1e-12, 1e15  # smaller numbers are shown as < MINIMUM, larger as > MAXIMUM
+MINIMUM_RATE, MINIMUM_P_VALUE = 1e-6, 1e-4  # smaller values are shown as < the minimum
 MINUTE, HOUR = 60, 3600
-UNITS = (("ns", 1e9), ("µs", 1e6), ("ms", 1e3))  # with how many of them make a second
+UNITS = (("ns", 1e9), ("µs", 1e6), ("ms", 1e3))  # the number of each in a second
 BYTES = ("kB", "MB", "GB", "TB")
 THOUSAND, TEN = 1000, 10
 
 
-def number(value: float, *, digits: int = 4, least: float = LEAST) -> str:
-    """Return a number to so many digits, its whole part in full: 0.1, 0.000012 or 12,346."""
+def number(value: float, *, digits: int = 4, minimum: float = MINIMUM) -> str:
+    """Return a number to some digits, with all of its integer part: 0.1, 0.000012 or 12,346."""
     sign = "-" if value < 0 else ""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return f"{sign}inf"
-    tiny = abs(value) < least
-    if value and (tiny or abs(value) > MOST):
-        relation = "<" if tiny == (value > 0) else ">"
-        return f"{relation} {sign}{_fixed(least if tiny else MOST, 1)}"
+    is_tiny = abs(value) < minimum
+    if value and (is_tiny or abs(value) > MAXIMUM):
+        relation = "<" if is_tiny == (value > 0) else ">"
+        return f"{relation} {sign}{_fixed(minimum if is_tiny else MAXIMUM, 1)}"
     return _fixed(value, digits) if value else "0"
 
 
@@ -31,7 +31,7 @@ def _fixed(value: float, digits: int) -> str:
 
 
 def setting(value: object) -> str:
-    """Return a setting's value with all its digits, as one types it: 0.00001 for 1e-05."""
+    """Return the value of a setting with all its digits, without an exponent: 0.00001 for 1e-05."""
     text = repr(float(value)) if isinstance(value, float) else ""
     if "e" not in text:
         return str(value)
@@ -40,18 +40,18 @@ def setting(value: object) -> str:
 
 
 def rate(value: float) -> str:
-    """Return a learning rate to four digits, or < 0.000001 where a step changes nothing."""
-    return number(value, least=LEAST_RATE)
+    """Return a learning rate to four digits, or < 0.000001."""
+    return number(value, minimum=MINIMUM_RATE)
 
 
 def difference(value: float) -> str:
-    """Return how far two numbers lie apart, to two digits: 0.00000012."""
+    """Return a difference of two numbers to two digits: 0.00000012."""
     return number(value, digits=2)
 
 
 def p_value(value: float) -> str:
     """Return a p-value to two digits: 0.0074, or < 0.0001."""
-    return "< 0.0001" if value < LEAST_P_VALUE else number(value, digits=2)
+    return "< 0.0001" if value < MINIMUM_P_VALUE else number(value, digits=2)
 
 
 def percent(share: float, sign: str = "%") -> str:
@@ -60,36 +60,36 @@ def percent(share: float, sign: str = "%") -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return such as 67 ns, 6.1 µs, 0.29 s, 12.3 s, 3 min 20 s or 2 h 5 min."""
-    if not 0 < seconds <= MOST:
+    """Return a duration, such as 67 ns, 6.1 µs, 0.29 s, 12.3 s, 3 min 20 s or 2 h 5 min."""
+    if not 0 < seconds <= MAXIMUM:
         return f"{number(seconds)} s"
     if round(seconds, 1) < MINUTE:
-        return _short(seconds, digits=2 if seconds < TEN else 3, most=100)
-    whole, minutes = round(seconds), round(seconds / MINUTE)
-    if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE} s"
+        return _short(seconds, digits=2 if seconds < TEN else 3, max_milliseconds=100)
+    rounded, minutes = round(seconds), round(seconds / MINUTE)
+    if rounded < HOUR:
+        return f"{rounded // MINUTE} min {rounded % MINUTE} s"
     return f"{minutes // MINUTE:,} h {minutes % MINUTE} min"
 
 
 def timing(seconds: float) -> str:
-    """Return a benchmark's time to three digits below a second: 24.6 µs, 218 ms or 38.65 s."""
-    if not 0 < seconds <= MOST:
+    """Return a benchmark's time, to three digits below a second: 24.6 µs, 218 ms or 38.65 s."""
+    if not 0 < seconds <= MAXIMUM:
         return f"{number(seconds)} s"
     if round(THOUSAND * seconds) >= THOUSAND:
         return f"{seconds:,.2f} s"
-    return _short(seconds, digits=3, most=THOUSAND)
+    return _short(seconds, digits=3, max_milliseconds=THOUSAND)
 
 
-def _short(seconds: float, *, digits: int, most: int) -> str:
-    """Return the time in the first unit with less than a thousand of it, or `most` ms."""
-    for unit, parts in UNITS:
-        if round(seconds * parts) < (most if unit == "ms" else THOUSAND):
-            return f"{number(seconds * parts, digits=digits)} {unit}"
+def _short(seconds: float, *, digits: int, max_milliseconds: int) -> str:
+    """Return a time in the first unit with less than 1000, or less than the maximum of ms."""
+    for unit, per_second in UNITS:
+        if round(seconds * per_second) < (max_milliseconds if unit == "ms" else THOUSAND):
+            return f"{number(seconds * per_second, digits=digits)} {unit}"
     return f"{number(seconds, digits=digits)} s"
 
 
 def size(count: int) -> str:
-    """Return so many bytes as 850 B, 3.0 kB, 407 kB or 3.1 MB."""
+    """Return a number of bytes, such as 850 B, 3.0 kB, 407 kB or 3.1 MB."""
     if count < THOUSAND:
         return f"{count} B"
     amount, power = count / THOUSAND, 0

@@ -1,7 +1,7 @@
-"""Pages that are one file: the head, the style and the small pieces that every page is made of.
+"""Self-contained HTML pages: the head, the style and common elements.
 
-A page asks nobody for anything and runs nothing, and its first line tells the browser to hold it to
-that. It follows the reader's light or dark, the width of the window, and paper.
+A page loads nothing and runs no script; its content security policy makes the browser enforce that.
+It supports light and dark mode, narrow windows and printing.
 """
 
 from base64 import b64encode
@@ -57,7 +57,7 @@ svg line.grid { stroke: var(--line) }
 
 
 def page(title: str, body: Iterable[str], *, style: str = "") -> str:
-    """Return a whole page; what stands in `body` is HTML already."""
+    """Return a page; `body` is HTML."""
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -65,7 +65,7 @@ def page(title: str, body: Iterable[str], *, style: str = "") -> str:
             '<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<link rel="icon" href="data:,">',  # or the browser would ask for one
+            '<link rel="icon" href="data:,">',  # otherwise the browser requests one
             f"<title>{escape(title)}</title>",
             f"<style>{STYLE}{style}</style>",
             "<main>",
@@ -76,8 +76,8 @@ def page(title: str, body: Iterable[str], *, style: str = "") -> str:
     )
 
 
-def picture(png: bytes, *, alt: str, side: int) -> str:
-    """Return a picture that stands in the page itself, so many pixels of the screen wide."""
+def image(png: bytes, *, alt: str, side: int) -> str:
+    """Return an embedded image; `side` is its width and height on the screen in pixels."""
     content = b64encode(png).decode()
     return (
         f'<img src="data:image/png;base64,{content}" alt="{escape(alt)}" '
@@ -86,7 +86,7 @@ def picture(png: bytes, *, alt: str, side: int) -> str:
 
 
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of numbers as words; the first cell of a row names it."""
+    """Return a table; the first cell of each row is its header."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     lines = [
         f'<tr><th scope="row">{escape(name)}</th>'
@@ -101,8 +101,8 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     )
 
 
-def words(rows: Iterable[tuple[str, str]]) -> str:
-    """Return names and what is to be said of each, as a table of two columns."""
+def key_values(rows: Iterable[tuple[str, str]]) -> str:
+    """Return a table of two columns, a name and a text."""
     lines = [
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>'
         for name, text in rows

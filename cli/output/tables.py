@@ -23,9 +23,9 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
 
     from zoo.analysis.statistics import Summary
+    from zoo.config.base import ConfigModel
     from zoo.config.catalog import CatalogEntry
     from zoo.config.entry import Claim, Entry, TrainConfig
-    from zoo.config.kinds import ConfigModel
     from zoo.config.results import Result
     from zoo.training.recorder import TrainingResult
     from zoo.training.run import MetricsRow, Run

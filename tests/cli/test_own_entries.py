@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
-from zoo.config import entry, templates
+from zoo.config import load, templates
 from zoo.config.catalog import read_catalog
 from zoo.config.json_schema import schema
 from zoo.errors import ConfigError
@@ -58,34 +58,35 @@ def test_copy_of_an_entry(name: str) -> None:
     """A copy has neither the claim nor the results nor the weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
-    made = entry.parse(templates.copied(text, "my-copy"), where="copy")
+    made = load.parse(templates.copy_entry(text, "my-copy"), where="copy")
     assert made == {
         key: value
         for key, value in (listed.raw | {"name": "my-copy"}).items()
         if key not in {"origin", "claim", "results", "weights", "variant_of"}
     }
-    assert entry.check(made, where="copy").differences(listed.entry) == {}
+    assert load.check(made, where="copy").differences(listed.entry) == {}
     recipe = text[text.index("[preprocess]") : text.index("[results]")]
-    assert recipe.strip() in templates.copied(text, "my-copy")  # comments and all
+    assert recipe.strip() in templates.copy_entry(text, "my-copy")  # comments and all
 
 
 def test_copy_inline_table() -> None:
     text = 'variant_of = "x"\n# of the claim\nclaim = { value = 0.9 }  # it says\nname = "a"\n'
-    assert templates.copied(text, "b").splitlines()[3:] == ['name = "b"']
+    assert templates.copy_entry(text, "b").splitlines()[3:] == ['name = "b"']
 
 
 def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
     there = zoo("init", "there")
     assert (there.exit_code, Path("there.toml").read_text()) == (2, "mine")
-    assert there.stderr.startswith("zoo: there.toml is there already; nothing was written.\n")
+    assert there.stderr.startswith("zoo: there.toml already exists; nothing was written.\n")
     wrong = zoo("init", "My Net")
     assert wrong.exit_code == 2
-    assert wrong.stderr == "zoo: An entry has a name such as my-net-2, and not 'My Net'.\n"
+    message = "zoo: Invalid entry name; expected a name such as my-net-2, got "
+    assert wrong.stderr == f"{message}'My Net'.\n"
     for name in ("a\\d", "a\\1", 'a"b', "", "a/b"):
         refused = zoo("init", name, "--from", "mnist-128")
         assert refused.exit_code == 2
-        assert refused.stderr.startswith("zoo: An entry has a name such as my-net-2, and not ")
+        assert refused.stderr.startswith(message)
     assert zoo("init", "net", "-o", "net.txt").exit_code == 2
     unknown = zoo("init", "net", "--from", "mnist-182")
     assert unknown.stderr.splitlines()[1].strip() == "Did you mean 'mnist-128'?"
@@ -148,9 +149,9 @@ def test_check_table() -> None:
 
 def test_estimate_grows_with_the_steps() -> None:
     clock = count().__next__
-    raw = entry.parse(SMALLEST, where="test")
+    raw = load.parse(SMALLEST, where="test")
     short, long = (
-        estimate(entry.check(entry.override(raw, [("train.epochs", epochs)]), where="test"), clock)
+        estimate(load.check(load.override(raw, [("train.epochs", epochs)]), where="test"), clock)
         for epochs in (10, 30)
     )
     assert (short.steps, long.steps) == (10, 30)
@@ -180,7 +181,7 @@ def test_schema_of_each_entry(name: str) -> None:
 
 
 def test_schema_of_a_new_entry() -> None:
-    assert complaints(tomllib.loads(templates.plain("my-net"))) == []
+    assert complaints(tomllib.loads(templates.new_entry("my-net"))) == []
 
 
 SETTINGS = st.sampled_from(
@@ -212,9 +213,9 @@ SETTINGS = st.sampled_from(
 
 @given(st.lists(SETTINGS, max_size=3))
 def test_schema_agrees_with_check(settings: list[tuple[str, object]]) -> None:
-    raw = entry.override(entry.parse(SMALLEST, where="test"), settings)
+    raw = load.override(load.parse(SMALLEST, where="test"), settings)
     try:
-        entry.check(raw, where="test")
+        load.check(raw, where="test")
     except ConfigError:
         assert complaints(raw)
     else:

@@ -10,7 +10,7 @@ from tests.helpers.builtin_entries import AIMS
 from tests.helpers.command import zoo_ok
 from tests.helpers.paths import ROOT
 from zoo.analysis.statistics import summarize
-from zoo.config import entry as config
+from zoo.config import load
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import results_of
@@ -139,8 +139,8 @@ def test_readme_commands() -> None:
 
 def test_readme_entry() -> None:
     text, other = [block for language, block in BLOCKS if language == "toml"]
-    assert config.parse(other, where="README")["data"]["kind"] == "iris"
-    entry = config.check(config.parse(text, where="README"), where="README")
+    assert load.parse(other, where="README")["data"]["kind"] == "iris"
+    entry = load.check(load.parse(text, where="README"), where="README")
     assert entry.architecture == "784-128-64-10"
 
 

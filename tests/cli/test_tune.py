@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.own_entries import SPACE, TUNED
-from zoo.config import entry
+from zoo.config import load
 
 HERE = ("--jobs", 1)  # in this process: a start of workers takes two seconds
 
@@ -41,7 +41,7 @@ def test_tune_table_plot_and_entry() -> None:
         "plot      studies/own/study.svg",
         "next      zoo train studies/own/best.toml",
     ]
-    best = entry.parse(Path("studies/own/best.toml").read_text(), where="best")
+    best = load.parse(Path("studies/own/best.toml").read_text(), where="best")
     assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]
     assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 4
     done = zoo("train", "studies/own/best.toml", "--quiet")

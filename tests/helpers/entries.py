@@ -1,8 +1,9 @@
-"""A small entry on scikit-learn's digits, and others like it."""
+"""Small entries on scikit-learn's digits."""
 
 from collections.abc import Mapping
 
-from zoo.config import entry
+from zoo.config import load
+from zoo.config.entry import Entry
 
 PLAINEST = {
     "name": "digits-7",
@@ -14,15 +15,15 @@ PLAINEST = {
 }
 
 
-def recipe(changes: Mapping[str, object] | None = None) -> entry.Entry:
-    """Return the plainest entry with some dotted keys changed; None takes a key away."""
-    raw = entry.override(PLAINEST, [*changes.items()] if changes else [])
-    return entry.check(raw, where="the test's recipe")
+def recipe(changes: Mapping[str, object] | None = None) -> Entry:
+    """Return the plainest entry with some dotted keys changed; None removes a key."""
+    raw = load.override(PLAINEST, [*changes.items()] if changes else [])
+    return load.check(raw, where="the test's recipe")
 
 
 SMALLEST = """
 name = "smallest"
-summary = "Nothing that could be left out."
+summary = "Only the required keys."
 data = "digits"
 preprocess = { divide = 16 }
 network = { hidden = [10] }

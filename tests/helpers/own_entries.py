@@ -1,8 +1,8 @@
-"""Entries of a user that train in a moment, for `zoo tune` and `zoo ablate`."""
+"""Entries that train in a second, for `zoo tune` and `zoo ablate`."""
 
 TUNED = """
 name = "own"
-summary = "Trains in a moment."
+summary = "Trains in a second."
 data = { kind = "digits", split = { test = 360, seed = 42 } }
 preprocess = { divide = 16 }
 network = { hidden = [10] }
@@ -12,7 +12,7 @@ SPACE = ("--space", "train.rate=log:0.01..1", "--space", "network.hidden=8,16")
 
 ABLATED = """
 name = "own"
-summary = "Trains in a moment."
+summary = "Trains in a second."
 data = { kind = "digits", split = { test = 360, seed = 42 } }
 preprocess = { divide = 16, mean = 0.3 }
 network = { hidden = [10] }

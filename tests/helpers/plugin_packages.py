@@ -1,4 +1,4 @@
-"""Plugin packages: the examples, one of every kind, broken ones."""
+"""Plugin packages: the examples, one with all plugin types, and broken ones."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.helpers.entries import named
 from tests.helpers.paths import PACKAGES
 
 EVERY_KIND = '''\
-"""One of every sort that the examples do not bring."""
+"""A kind of each plugin type that the examples do not provide."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from zoo.nn.losses import Loss, margins, softmax
 
 
 class Scale(Layer):
-    """A factor for every feature, learned."""
+    """A learned factor for each feature."""
 
     def __init__(self, *, start: float = 1.0) -> None:
         self.start = start
@@ -45,7 +45,7 @@ class Scale(Layer):
 
 
 class Counting(Layer):
-    """As it comes; remembers how many batches it has seen, and has learned nothing of it."""
+    """The identity; counts the batches, and has a parameter without effect."""
 
     def build(self, inputs):
         self.parameter_shape, self.statistics_shape = (1, 1), (1, 1)
@@ -62,7 +62,7 @@ class Counting(Layer):
 
 
 class Squares(Loss):
-    """Half the squared distance between the probabilities and the right ones."""
+    """Half the squared distance between the probabilities and their targets."""
 
     def __init__(self, classes, *, smoothing: float) -> None:
         self.classes, self.smoothing = classes, smoothing
@@ -71,16 +71,16 @@ class Squares(Loss):
         self.margins = margins(logits, labels)
         self.p = softmax(logits)
         target = np.eye(self.classes)[labels] * (1 - self.smoothing)
-        self.away = self.p - (target + self.smoothing / self.classes)
-        return (self.away**2).sum(axis=1).astype(logits.dtype) / 2
+        self.difference = self.p - (target + self.smoothing / self.classes)
+        return (self.difference**2).sum(axis=1).astype(logits.dtype) / 2
 
     def backward(self, examples):
-        along = (self.away * self.p).sum(axis=1, keepdims=True)
-        return (self.p * (self.away - along) / examples).astype(self.p.dtype)
+        weighted = (self.difference * self.p).sum(axis=1, keepdims=True)
+        return (self.p * (self.difference - weighted) / examples).astype(self.p.dtype)
 
 
 def triangle(rate, epochs, *, lowest: float = 0.0):
-    """Up and down again in a straight line."""
+    """A linear increase, then a linear decrease."""
     return lambda epoch: lowest + rate * (1 - abs(2 * epoch / epochs - 1))
 
 
@@ -89,35 +89,35 @@ def lecun(rng, units, inputs):
 
 
 def lecuns():
-    """Normal with variance 1 / inputs."""
+    """The normal distribution with variance 1 / inputs."""
     return lecun
 
 
 def squeeze(*, share: float):
-    """Make a picture wider by up to this share."""
+    """Widen an image by up to `share`."""
     def warp(points, rng):
         points[:, 1] *= (1 - rng.uniform(0, share, (len(points), 1, 1))).astype("f4")
     return warp
 
 
 def specks(shape, *, strength: float = 1.0):
-    """Strew noise over a picture."""
-    def ink(pictures, rng):
-        assert pictures.shape[:2] == shape
-        pictures += rng.normal(0, strength, pictures.shape).astype("f4")
-    return ink
+    """Add noise to an image."""
+    def add_noise(images, rng):
+        assert images.shape[:2] == shape
+        images += rng.normal(0, strength, images.shape).astype("f4")
+    return add_noise
 
 
-def pair():
-    """Two kinds of pictures, a bright half above or below, with some for the test."""
+def halves():
+    """Two classes of images, bright in the upper or lower half, with a test split."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 300)
-    pictures = rng.integers(0, 60, (300, 4, 6)).astype("u1")
-    pictures[labels == 0, :2] += 150
-    pictures[labels == 1, 2:] += 150
-    return pictures[:200], labels[:200], pictures[200:], labels[200:]
+    images = rng.integers(0, 60, (300, 4, 6)).astype("u1")
+    images[labels == 0, :2] += 150
+    images[labels == 1, 2:] += 150
+    return images[:200], labels[:200], images[200:], labels[200:]
 '''
-EVERY_POINT = """\
+EVERY_ENTRY_POINT = """\
 "layer.scale_each" = "every_kind.kinds:Scale"
 "layer.counting" = "every_kind.kinds:Counting"
 "loss.squares" = "every_kind.kinds:Squares"
@@ -125,11 +125,11 @@ EVERY_POINT = """\
 "initializer.lecun" = "every_kind.kinds:lecuns"
 "warp.squeeze" = "every_kind.kinds:squeeze"
 "intensity.specks" = "every_kind.kinds:specks"
-"data.halves" = "every_kind.kinds:pair"
+"data.halves" = "every_kind.kinds:halves"
 """
 EVERY_ENTRY = """\
 name = "every-kind"
-summary = "One of every sort."
+summary = "A kind of each plugin type."
 [data]
 kind = "halves"
 shape = [4, 6]
@@ -156,7 +156,7 @@ augment = [{ kind = "specks", strength = 2.0 }, { kind = "squeeze", share = 0.2 
 together = 1
 """
 BROKEN_MODULE = '''\
-"""Kinds that each break a promise."""
+"""Kinds that each violate one requirement."""
 
 import itertools
 
@@ -170,13 +170,13 @@ count = itertools.count()
 
 
 class Slope:
-    def __call__(self, z, slope):
+    def __call__(self, z, derivative):
         np.multiply(z, z, out=z)
-        slope[:] = z
+        derivative[:] = z
 
 
 class Late:
-    def __call__(self, z, slope):
+    def __call__(self, z, derivative):
         raise RuntimeError("too late")
 
 
@@ -209,7 +209,7 @@ class Short(Layer):
 
 
 class Neutral(Layer):
-    """A factor that begins at 1, where it does not show that the way down lacks it."""
+    """A factor with initial value 1, which hides that backward does not multiply by it."""
 
     def build(self, inputs):
         self.parameter_shape = (1, 1)
@@ -281,9 +281,9 @@ def fresh():
 
 
 def nan():
-    def ink(pictures, rng):
-        pictures *= np.nan
-    return ink
+    def multiply(images, rng):
+        images *= np.nan
+    return multiply
 
 
 def never():
@@ -316,8 +316,8 @@ BROKEN_KINDS = {
     "intensity.nan": ("nan", "it makes pixels that are no finite numbers."),
     "data.never": ("never", "it gives other rows the second time"),
     "warp.fails": ("fails", "'fails' of breaking 1.2 failed: RuntimeError: not today."),
-    "warp.rotate": ("fails", "there is a kind named 'rotate' already."),
-    "shape.round": ("fails", "'shape.round' is not SORT.KIND, where a SORT is"),
+    "warp.rotate": ("fails", "a kind named 'rotate' already exists."),
+    "shape.round": ("fails", "'shape.round' is not TYPE.KIND; expected one of the types data, "),
 }
 NEVER_ENTRY = """\
 name = "never"
@@ -345,38 +345,38 @@ def hello(name: str, times: int = 1) -> None:
 
 
 def install_kinds(site: Path) -> None:
-    """Install the two example packages, and one with a kind of every sort."""
-    here = site.with_name(f"{site.name}-sources")
-    shutil.copytree(PACKAGES, here)  # pip builds in place
+    """Install the two example packages, and one with a kind of each plugin type."""
+    sources = site.with_name(f"{site.name}-sources")
+    shutil.copytree(PACKAGES, sources)  # pip builds in place
     every = packages.write(
-        here,
+        sources,
         "every-kind",
         {"kinds.py": EVERY_KIND, "every.toml": EVERY_ENTRY},
         registry="every = 'every_kind'",
-        kinds=EVERY_POINT,
+        kinds=EVERY_ENTRY_POINT,
     )
-    packages.install(site, here / "zoo-iris", here / "zoo-swish", every)
+    packages.install(site, sources / "zoo-iris", sources / "zoo-swish", every)
 
 
 def install_broken(site: Path) -> None:
-    """Install packages that break every promise, hang, or end the process."""
-    here = site.with_name(f"{site.name}-sources")
-    points = "\n".join(
-        f'"{name}" = "breaking.kinds:{at}"' for name, (at, _) in BROKEN_KINDS.items()
+    """Install packages that violate each requirement, hang, or end the process."""
+    sources = site.with_name(f"{site.name}-sources")
+    entry_points = "\n".join(
+        f'"{name}" = "breaking.kinds:{attribute}"' for name, (attribute, _) in BROKEN_KINDS.items()
     )
     breaking = packages.write(
-        here,
+        sources,
         "breaking",
         {"kinds.py": BROKEN_MODULE, "never.toml": NEVER_ENTRY, "bad.toml": "name = 1"},
         registry="breaking = 'breaking'",
-        kinds=points,
+        kinds=entry_points,
     )
     hanging = packages.write(
-        here, "hanging", {"app.py": HANGING}, commands="hanging = 'hanging.app:app'"
+        sources, "hanging", {"app.py": HANGING}, commands="hanging = 'hanging.app:app'"
     )
     ending = [
         packages.write(
-            here,
+            sources,
             f"ending-{code}",
             {"kinds.py": f"import os\nos._exit({code})\n"},
             kinds=f"'activation.ending{code}' = 'ending_{code}.kinds:x'",
@@ -387,16 +387,16 @@ def install_broken(site: Path) -> None:
 
 
 def install_packages(site: Path) -> None:
-    """Install a sound package, and one of every kind of unsound ones."""
-    here = site.with_name(f"{site.name}-sources")
+    """Install a valid package, and one invalid package of each sort."""
+    sources = site.with_name(f"{site.name}-sources")
 
     def write(name: str, app: str, command: str, **entries: str) -> Path:
         files = {"app.py": app} | {f"{entry}.toml": text for entry, text in entries.items()}
         package = name.replace("-", "_")
-        points = {"commands": f"{command} = '{package}.app:app'"}
+        entry_points = {"commands": f"{command} = '{package}.app:app'"}
         if entries:
-            points["registry"] = f"{name} = '{package}'"
-        return packages.write(here, name, files, **points)
+            entry_points["registry"] = f"{name} = '{package}'"
+        return packages.write(sources, name, files, **entry_points)
 
     newer = named("newer").replace("name =", "format = 2\nname =", 1)
     packages.place(
@@ -411,4 +411,4 @@ def install_packages(site: Path) -> None:
         write("newer", HELLO, "newer", newer=newer),
         write("gone", HELLO, "gone", net=named("gone-net")),
     )
-    shutil.rmtree(site / "gone")  # as an uninstallation that was cut off leaves it
+    shutil.rmtree(site / "gone")  # the state after an interrupted uninstallation

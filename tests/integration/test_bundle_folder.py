@@ -10,7 +10,7 @@ def test_bundle_folder_over_a_bundle(bundle_folder: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in bundle_folder.rglob("*")}
     done = zoo("bundle", "digits-10", "--kind", "folder", "-o", bundle_folder)
     assert done.exit_code == 2
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert {path: path.stat().st_mtime_ns for path in bundle_folder.rglob("*")} == before
 
 
@@ -19,4 +19,4 @@ def test_bundle_folder_linked_as_its_entry(bundle_folder: Path, tmp_path: Path) 
     (tmp_path / "digits-10").symlink_to(bundle_folder)
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2
-    assert done.stderr.startswith("zoo: digits-10 is there already; nothing was written.")
+    assert done.stderr.startswith("zoo: digits-10 already exists; nothing was written.")

@@ -91,7 +91,7 @@ def test_plugin_kind_not_loadable(run: Run, tmp_path: Path) -> None:
     done = run("check", "bad.toml")
     assert done.exit_code == 2
     said = done.stdout.splitlines()
-    assert said[0].startswith("bad.toml:5: network.block.1.kind: breaking 1.2 brings 'activation.g")
+    assert said[0].startswith("bad.toml:5: network.block.1.kind: breaking 1.2 provides 'activation")
     assert said[1].startswith("bad.toml:5: network.block.2.kind: there is no 'hidden'.")
     assert said[2].startswith("bad.toml:6: train.rate: expected a valid number, got 'x'.")
 
@@ -118,7 +118,7 @@ def test_plugin_entry_left_out(run: Run) -> None:
         assert done.exit_code == 2
         first, hint = done.stderr.splitlines()
         assert first == "zoo: There is no entry named 'bad'."
-        assert "bad.toml has 6 faults: name: expected a valid string, got 1. " in hint
+        assert "bad.toml has 6 issues: name: expected a valid string, got 1. " in hint
 
 
 def test_plugins_check_ignores_cwd(run: Run, tmp_path: Path) -> None:
@@ -158,10 +158,10 @@ def test_init_plugin_installs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("2-zoo", "is no name for a package"),
-        ("class", "is no name"),
-        ("My Zoo", "has a name such"),
-        ("numpy", "is the name of a package that is installed already"),
+        ("2-zoo", "Invalid package name; expected a name such as my-zoo, got"),
+        ("class", "Invalid package name"),
+        ("My Zoo", "Invalid entry name; expected"),
+        ("numpy", "A package named 'numpy' is already installed."),
     ],
 )
 def test_init_plugin_bad_name(tmp_path: Path, name: str, words: str) -> None:

@@ -200,8 +200,8 @@ def test_plugin_missing(run: Run, site: Path, tmp_path: Path) -> None:
         ended = run(*words, ZOO_PLUGINS="none")
         first, hint = ended.stderr.splitlines()
         assert ended.exit_code == 2
-        assert " needs zoo-swish 0.1, which is not here: " in first
-        assert hint == "     `pip install zoo-swish` ZOO_PLUGINS=none says whom zoo listens to."
+        assert " needs zoo-swish 0.1, which is not available: " in first
+        assert hint == "     Run `pip install zoo-swish`. ZOO_PLUGINS=none restricts the plugins."
     for command in (("runs",), ("list",)):
         assert run(*command, ZOO_PLUGINS="none").exit_code == 0
     assert run("list", "-q", ZOO_PLUGINS="none").stdout.split() == ENTRIES
@@ -311,7 +311,7 @@ def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
     both = f"{site}{os.pathsep}{tmp_path / 'more'}"
     done = zoo_process("list", "-q", cwd=tmp_path, PYTHONPATH=both)
     assert done.exit_code == 0
-    assert done.stderr.count("give either columns, or the shape") == 2
+    assert done.stderr.count("expected either columns, or both shape and highest") == 2
     assert "iris-16" in done.stdout
 
 
@@ -340,7 +340,9 @@ def test_plugin_kind_twice(tmp_path: Path, site: Path) -> None:
     packages.place(tmp_path / "more", folder)
     both = f"{site}{os.pathsep}{tmp_path / 'more'}"
     done = zoo_process("train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both)
-    assert "'activation.swish' is that of another 1.2; zoo-swish 0.1 brings one too" in done.stderr
+    assert (
+        "Using 'activation.swish' of another 1.2 and ignoring that of zoo-swish 0.1" in done.stderr
+    )
     only = zoo_process(
         "train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both, ZOO_PLUGINS="zoo-swish"
     )
@@ -382,5 +384,5 @@ def test_plugin_builtin_kind_taken(tmp_path: Path) -> None:
     done = zoo_process("train", "net", "--quiet", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert done.exit_code == 0, done.stderr
     told = zoo_process("plugins", cwd=tmp_path, PYTHONPATH=tmp_path / "site").stderr
-    assert "there is a kind named 'relu' already." in told
-    assert "'shape.x' is not SORT.KIND" in told
+    assert "a kind named 'relu' already exists." in told
+    assert "'shape.x' is not TYPE.KIND" in told

@@ -40,8 +40,8 @@ def test_plugin_warnings(run: Run) -> None:
     assert done.stdout.split() == [*ENTRIES, "good-net", "taking-net"]
     assert done.stderr.count("zoo: warning: ") == 3, done.stderr
     for words in (
-        "gone 1.2 names the package 'gone', which is not there: install it again, or `pip un",
-        "newer.toml is written for a newer zoo: its format is 2, and this one reads 1.",
+        "gone 1.2 names the package 'gone', which does not exist: reinstall it, or run `pip un",
+        "newer.toml has format 2, for a newer zoo; this version reads format 1.",
         "The name 'digits-10' is taken by numpy-zoo",
     ):
         assert words in done.stderr
@@ -68,8 +68,8 @@ def test_plugin_command_not_importable(run: Run, name: str, reason: str) -> None
     assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        f"zoo: {name} 1.2 brings {name!r}, and {name}.app:app cannot be loaded: {reason}",
-        f"     `pip install -U {name}` may mend it, `pip uninstall {name}` removes it.",
+        f"zoo: {name} 1.2 provides {name!r}, but {name}.app:app cannot be loaded: {reason}",
+        f"     Update it with `pip install -U {name}`, or remove it with `pip uninstall {name}`.",
     ]
 
 
@@ -140,4 +140,4 @@ def test_plugin_metadata_damaged(tmp_path: Path) -> None:
             assert "Traceback" not in done.stderr
     listed = zoo_process("list", "-q", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert listed.stdout.split() == [*ENTRIES, "fine-net"]
-    assert listed.stderr.count("is damaged: install it again, or uninstall it.") == 1
+    assert listed.stderr.count("is damaged; reinstall or uninstall it.") == 1

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.drawn_images import CHANGES
 from tests.helpers.mnist import folder, needs_mnist
-from zoo.config import entry as config
+from zoo.config import load
 from zoo.data.dataset import Bytes
 from zoo.data.images.decode import decode
 from zoo.data.images.normalize import as_mnist
@@ -20,7 +20,7 @@ from zoo.training.prepare import prepare
 @cache
 def trained() -> tuple[Network, Bytes, Bytes]:
     """Return a small network, and held-out digits with their labels."""
-    entry = config.check(
+    entry = load.check(
         {
             "name": "judge",
             "summary": "A judge of pictures.",

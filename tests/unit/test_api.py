@@ -22,13 +22,13 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_doctests() -> None:
     for module in (zoo, api):
-        found = doctest.testmod(module)
-        assert found.attempted > 2
-        assert found.failed == 0
+        results = doctest.testmod(module)
+        assert results.attempted > 2
+        assert results.failed == 0
 
 
 def test_all() -> None:
-    """Every name in __all__ is there and documented, and a misspelt one is an AttributeError."""
+    """Every name in __all__ exists and has a docstring; a misspelt name raises AttributeError."""
     assert all(getattr(zoo, name).__doc__ for name in zoo.__all__)
     assert sorted(zoo.__all__) == zoo.__all__
     assert set(zoo.__all__) <= set(dir(zoo))
@@ -50,20 +50,20 @@ def test_names_and_entry() -> None:
 
 def test_load_shipped_model() -> None:
     """A shipped model predicts what its network does."""
-    images, ours = digits().train.images, zoo.load("digits-10")
+    images, loaded = digits().train.images, zoo.load("digits-10")
     network = model.load_shipped(zoo.entry("digits-10")).network
     expected = network.logits(images).argmax(axis=1)
-    assert np.array_equal(ours.predict(images), expected)
-    assert np.array_equal(ours.predict(images.reshape(-1, 8, 8) / 16), expected)
-    assert np.array_equal(ours.predict(images[3]), expected[3:4])
-    probabilities = ours.predict_proba(images)
+    assert np.array_equal(loaded.predict(images), expected)
+    assert np.array_equal(loaded.predict(images.reshape(-1, 8, 8) / 16), expected)
+    assert np.array_equal(loaded.predict(images[3]), expected[3:4])
+    probabilities = loaded.predict_proba(images)
     assert probabilities.shape == (1797, 10)
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
-    assert ours.scores["test"].n == 360
+    assert loaded.scores["test"].n == 360
 
 
 @pytest.mark.parametrize(
-    ("images", "fault"),
+    ("images", "problem"),
     [
         (np.zeros((3, 65)), "its shape (3, 65) is not that of pictures of 8 x 8"),
         (np.full((1, 64), 17), "it holds the value 17; the highest of a pixel is 16"),
@@ -72,15 +72,15 @@ def test_load_shipped_model() -> None:
         ([["a"] * 64], "not numbers"),
     ],
 )
-def test_predict_refused(images: object, fault: str) -> None:
+def test_predict_refused(images: object, problem: str) -> None:
     """An array that is not of images is refused."""
     with pytest.raises(zoo.DataError, match="The array is not taken: ") as caught:
         zoo.load("digits-10").predict(images)  # type: ignore[arg-type]
-    assert fault in str(caught.value)
+    assert problem in str(caught.value)
 
 
 def test_layers() -> None:
-    """The layers of a model, multiplied out, are its predictions."""
+    """The predictions are those computed from the arrays of the layers."""
     images = digits().train.images
     dense, relu, out = zoo.load("digits-10").layers
     assert (dense.kind, dense.inputs, dense.outputs) == ("dense", 64, 10)
@@ -91,28 +91,28 @@ def test_layers() -> None:
 
 
 def test_train_as_the_command() -> None:
-    """A training gives the weights of `zoo train`."""
-    said = zoo_ok("train", "digits-10", "--seed", 3, "--set", "train.iterations=200")
+    """A training has the same weights as `zoo train`."""
+    output = zoo_ok("train", "digits-10", "--seed", 3, "--set", "train.iterations=200")
     training = zoo.train("digits-10", seed=3, train__iterations=200)
     assert [epoch.number for epoch in training] == [50, 100, 150, 200]
     assert [epoch.number for epoch in training.epochs] == [50, 100, 150, 200]
     run = zoo.load("runs/digits-10-s3-1")
-    for ours, theirs in zip(training.model.layers, run.layers, strict=True):
-        for name, array in ours.arrays.items():
-            assert np.array_equal(array, theirs.arrays[name])
-    assert f"{training.model.scores['test'].accuracy:.2%}" in said
+    for layer, other in zip(training.model.layers, run.layers, strict=True):
+        for name, array in layer.arrays.items():
+            assert np.array_equal(array, other.arrays[name])
+    assert f"{training.model.scores['test'].accuracy:.2%}" in output
 
 
 def test_train_left_and_resumed() -> None:
-    """A training that is left and gone on with gives the same weights."""
+    """A training that is interrupted and continued has the same weights."""
     training = zoo.train("digits-10", train__iterations=200)
     for epoch in training:
         if epoch.number == 100:
             break
     assert repr(training) == "<zoo.Training digits-10: 100 of 200 iterations>"
     assert [epoch.number for epoch in training] == [150, 200]
-    whole = zoo.train("digits-10", train__iterations=200).model
-    assert np.array_equal(training.model.layers[0].arrays["W"], whole.layers[0].arrays["W"])
+    uninterrupted = zoo.train("digits-10", train__iterations=200).model
+    assert np.array_equal(training.model.layers[0].arrays["W"], uninterrupted.layers[0].arrays["W"])
     assert list(training) == []
 
 
@@ -140,7 +140,7 @@ train = { epochs = 60, batch = 15, rate = 0.01, optimizer = "adam", weights = "h
 
 
 def test_train_table() -> None:
-    """A table is trained on, and its probabilities are those of the formulas."""
+    """A table can be trained on; the probabilities follow the formulas."""
     from sklearn.datasets import load_iris
 
     Path("flowers.toml").write_text(TABLE)
@@ -163,17 +163,17 @@ def test_train_table() -> None:
 
 
 def test_read_image() -> None:
-    """An image in a file is read as `zoo predict` reads it."""
+    """The prediction for an image file is that of `zoo predict`."""
     from PIL import Image
 
     zero = digits().train.images[0].reshape(8, 8)
     image = Image.fromarray((255 - zero * 15).astype(np.uint8))
     image.resize((200, 200)).save("zero.png")
     read = zoo.load("mnist-128").read("zero.png")
-    said = zoo_ok("predict", "mnist-128", "zero.png", "--format", "jsonl")
-    assert f'"label": {read.label}' in said
+    output = zoo_ok("predict", "mnist-128", "zero.png", "--format", "jsonl")
+    assert f'"label": {read.label}' in output
     assert read.image.shape == (28, 28)
     assert read.steps
-    Path("no.png").write_bytes(b"no picture")
+    Path("no.png").write_bytes(b"not an image")
     with pytest.raises(zoo.ZooError, match=r"no\.png"):
         zoo.load("mnist-128").read("no.png")

@@ -1,4 +1,4 @@
-"""The scikit-learn estimator: scikit-learn's checks, its tools, and zoo's own training."""
+"""The scikit-learn estimator: scikit-learn's checks and tools, and the training."""
 
 import os
 from copy import deepcopy
@@ -27,7 +27,7 @@ def iris() -> tuple[Array, Array, Array]:
 
 
 def digit_rows() -> tuple[Array, Array]:
-    """Return the digits in the types in which scikit-learn gives them."""
+    """Return the digits in the types of scikit-learn's loader."""
     return digits().train.images.astype(np.float64), digit_labels().astype(np.int64)
 
 
@@ -39,18 +39,20 @@ def test_estimator_checks() -> None:
 def test_fit_images() -> None:
     """Rows that are the entry's images are trained as zoo trains them."""
     images, labels = digit_rows()
-    ours = zoo.train("digits-10-best", data=(images, labels), train__epochs=3, data__split={})
-    theirs = zoo.ZooClassifier("digits-10-best", epochs=3).fit(images, labels)
-    for one, other in zip(ours.model.layers, zoo.Model(theirs.model_).layers, strict=True):
-        for name, array in one.arrays.items():
+    training = zoo.train("digits-10-best", data=(images, labels), train__epochs=3, data__split={})
+    classifier = zoo.ZooClassifier("digits-10-best", epochs=3).fit(images, labels)
+    for layer, other in zip(
+        training.model.layers, zoo.Model(classifier.model_).layers, strict=True
+    ):
+        for name, array in layer.arrays.items():
             assert np.array_equal(array, other.arrays[name])
-    assert theirs.loss_curve_ == [epoch.loss for epoch in ours.epochs]
-    assert theirs.n_iter_ == 3
-    assert theirs.score(images, labels) > 0.8
+    assert classifier.loss_curve_ == [epoch.loss for epoch in training.epochs]
+    assert classifier.n_iter_ == 3
+    assert classifier.score(images, labels) > 0.8
 
 
 def test_fit_standardizes() -> None:
-    """Other rows are standardized, and the probabilities are those of the formulas."""
+    """Other rows are standardized; the probabilities follow the formulas."""
     rows, _, names = iris()
     trained = zoo.ZooClassifier(hidden_layers=(5,), epochs=100).fit(1000 * rows + 7, names)
     dense, _, out = zoo.Model(trained.model_).layers
@@ -95,41 +97,41 @@ def test_number_of_classes(classes: int) -> None:
 
 
 def test_partial_fit_and_copy() -> None:
-    """It learns pass by pass, and a copy goes on alike."""
+    """Training continues with each call, and in the same way for a copy."""
     from sklearn.datasets import make_classification
 
     rows, labels = make_classification(400, 8, n_informative=6, random_state=0)
-    one, other = zoo.ZooClassifier(rate=0.01), zoo.ZooClassifier(rate=0.01)
+    first, other = zoo.ZooClassifier(rate=0.01), zoo.ZooClassifier(rate=0.01)
     for _ in range(10):
         for start in (0, 130, 260):
-            part = slice(start, start + 130)
-            one.partial_fit(rows[part], labels[part], classes=[0, 1])
-            other.partial_fit(rows[part], labels[part], classes=[0, 1])
-            other = deepcopy(other)  # which asks for the same state as pickling does
-    assert np.array_equal(one.predict_proba(rows), other.predict_proba(rows))
-    assert one.score(rows, labels) > 0.85
-    assert (one.n_iter_, len(one.loss_curve_)) == (30, 30)
-    assert one.loss_curve_[-1] < one.loss_curve_[0] / 2
+            batch = slice(start, start + 130)
+            first.partial_fit(rows[batch], labels[batch], classes=[0, 1])
+            other.partial_fit(rows[batch], labels[batch], classes=[0, 1])
+            other = deepcopy(other)  # deepcopy uses the state that pickling uses
+    assert np.array_equal(first.predict_proba(rows), other.predict_proba(rows))
+    assert first.score(rows, labels) > 0.85
+    assert (first.n_iter_, len(first.loss_curve_)) == (30, 30)
+    assert first.loss_curve_[-1] < first.loss_curve_[0] / 2
     with pytest.raises(ValueError, match=r"not among the classes: \[np\.int64\(2\)\]|\[2\]"):
-        one.partial_fit(rows, labels + 1)
-    with pytest.raises(ValueError, match="names all classes"):
+        first.partial_fit(rows, labels + 1)
+    with pytest.raises(ValueError, match="needs all classes"):
         zoo.ZooClassifier().partial_fit(rows, labels)
 
 
 def test_partial_fit_as_fit() -> None:
-    """Passes over the same rows are one training."""
+    """Repeated calls with the same rows are equal to one call of fit."""
     rows, labels = iris()[0][::2], iris()[1][::2]
     recipe = zoo.entry("digits-10", train__optimizer="adam", train__rate=0.01)
-    taught = zoo.ZooClassifier(recipe, schedule="constant")
+    incremental = zoo.ZooClassifier(recipe, schedule="constant")
     for _ in range(6):
-        taught.partial_fit(rows, labels, classes=[0, 1, 2])
+        incremental.partial_fit(rows, labels, classes=[0, 1, 2])
     fitted = zoo.ZooClassifier(recipe, schedule="constant", epochs=6).fit(rows, labels)
-    assert taught.predict_proba(rows) == pytest.approx(fitted.predict_proba(rows), abs=1e-6)
-    assert taught.loss_curve_ == pytest.approx(fitted.loss_curve_, abs=1e-6)
+    assert incremental.predict_proba(rows) == pytest.approx(fitted.predict_proba(rows), abs=1e-6)
+    assert incremental.loss_curve_ == pytest.approx(fitted.loss_curve_, abs=1e-6)
 
 
 def test_fit_that_fails() -> None:
-    """A fit that fails leaves what was there."""
+    """A fit that fails leaves the fitted network unchanged."""
     from sklearn.exceptions import NotFittedError
 
     rows, _, names = iris()
@@ -149,7 +151,7 @@ def test_fit_that_fails() -> None:
 
 
 def test_fit_large_numbers() -> None:
-    """Rows may hold large numbers, and options may come from NumPy."""
+    """Rows may contain large numbers, and options may be NumPy values."""
     flowers, species, _ = iris()
     rows = np.column_stack([flowers * 1e7, 1.65e9 + 86_400 * np.arange(150), np.ones(150)])
     options = {"epochs": np.int64(60), "seed": np.int64(1), "hidden_layers": np.array([8])}
@@ -181,12 +183,12 @@ def test_to_onnx(tmp_path: Path) -> None:
         path = trained.to_onnx(tmp_path / f"{name}.onnx")
         session = onnxruntime.InferenceSession(os.fspath(path))
         feed = {session.get_inputs()[0].name: rows.astype(np.float32)}
-        (found,) = session.run(["probabilities"], feed)
-        assert found == pytest.approx(trained.predict_proba(rows), abs=1e-5)
+        (probabilities,) = session.run(["probabilities"], feed)
+        assert probabilities == pytest.approx(trained.predict_proba(rows), abs=1e-5)
 
 
 def test_fit_config_errors() -> None:
-    """A mistake is a ConfigError, as zoo words it."""
+    """An invalid option raises ConfigError with zoo's message."""
     rows, species, _ = iris()
     with pytest.raises(zoo.ConfigError, match=r"train\.optimizer\.kind: there is no 'adma'"):
         zoo.ZooClassifier(optimizer="adma").fit(rows, species)

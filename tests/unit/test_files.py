@@ -12,7 +12,7 @@ from zoo.files import open_atomically, write_atomically
 
 
 def test_write_makes_folders(tmp_path: Path) -> None:
-    """A file is written with its folders, and nothing is left beside it."""
+    """Missing folders are created, and no temporary file is left."""
     path = tmp_path / "a" / "b" / "file"
     write_atomically(path, b"one")
     write_atomically(path, b"two")
@@ -21,17 +21,17 @@ def test_write_makes_folders(tmp_path: Path) -> None:
 
 
 def test_open_until_the_block_ends(tmp_path: Path) -> None:
-    """A file is not there until the block ends."""
+    """The file does not exist until the block ends."""
     path = tmp_path / "file"
     with open_atomically(path) as file:
-        file.write(b"whole")
+        file.write(b"content")
         assert not path.exists()
-    assert path.read_bytes() == b"whole"
+    assert path.read_bytes() == b"content"
 
 
 @pytest.mark.parametrize("failure", [ValueError("a bug"), KeyboardInterrupt()])
 def test_open_block_that_fails(tmp_path: Path, failure: BaseException) -> None:
-    """A block that fails leaves the old file and nothing else."""
+    """A block that fails leaves the old file and no temporary file."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -48,7 +48,7 @@ def test_open_block_that_fails(tmp_path: Path, failure: BaseException) -> None:
 
 @pytest.mark.parametrize("function", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.open"])
 def test_write_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
-    """A disk that is full at any call is exit code 1."""
+    """A full disk at any call leads to exit code 1."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -64,19 +64,19 @@ def test_write_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, functi
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes among its files")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its file system")
 def test_write_to_a_pipe(tmp_path: Path) -> None:
-    """A pipe stands for /dev/null, which a privileged user would lose for the whole machine."""
+    """A pipe is not replaced; it stands for /dev/null, which root could replace."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(ConfigError, match="pipe is no file; it is not replaced"):
+    with pytest.raises(ConfigError, match="pipe is not a regular file"):
         write_atomically(pipe, b"")
     assert pipe.is_fifo()
     assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_write_below_a_file(tmp_path: Path) -> None:
-    """A folder that is a file is named."""
+    """The error names the path if a parent is a file."""
     (tmp_path / "folder").write_bytes(b"")
     with pytest.raises(ZooError, match="folder/file could not be written"):
         write_atomically(tmp_path / "folder" / "file", b"")

@@ -1,4 +1,4 @@
-"""Numbers for people: exact texts over all magnitudes, and no exponent anywhere."""
+"""Formatting of numbers: exact texts over all magnitudes, and no exponents."""
 
 import math
 import re
@@ -57,7 +57,7 @@ NAN, INFINITY = math.nan, math.inf
     ],
 )
 def test_duration_over_all_magnitudes(seconds: float, text: str) -> None:
-    """A duration has the unit that leaves two or three digits, and rounds up into the next."""
+    """A duration has two or three digits in its unit, and rounds up into the next unit."""
     assert formatting.duration(seconds) == text
 
 
@@ -104,7 +104,7 @@ def test_timing_over_all_magnitudes(seconds: float, text: str) -> None:
     ],
 )
 def test_number_over_all_magnitudes(value: float, text: str) -> None:
-    """A number has four digits, its whole part in full, and bounds at both ends."""
+    """A number has four digits, all of its integer part, and bounds at both ends."""
     assert formatting.number(value) == text
 
 
@@ -137,7 +137,7 @@ def test_number_over_all_magnitudes(value: float, text: str) -> None:
 def test_quantities_have_their_own_rules(
     shown: Callable[[object], str], value: object, text: str
 ) -> None:
-    """Rates and p-values have a least one; a setting keeps all its digits."""
+    """Rates and p-values have a minimum; a setting keeps all its digits."""
     assert shown(value) == text
 
 
@@ -158,7 +158,7 @@ def test_quantities_have_their_own_rules(
     ],
 )
 def test_size_over_all_magnitudes(count: int, text: str) -> None:
-    """A size has the unit that leaves less than a thousand of it."""
+    """A size is below 1000 in its unit."""
     assert formatting.size(count) == text
 
 
@@ -180,17 +180,17 @@ def test_no_magnitude_has_an_exponent(shown: Callable[[float], str]) -> None:
     for power in range(-323, 309):
         for mantissa in ("1", "9.999999", "4.5", "1.2345678901234567"):
             value = float(f"{mantissa}e{power}")
-            for one in (value, -value):
-                assert not EXPONENT.search(shown(one)), one
+            for signed in (value, -value):
+                assert not EXPONENT.search(shown(signed)), signed
 
 
 def test_no_size_has_an_exponent() -> None:
-    """From a byte to more than there are, no size has an exponent."""
+    """No size has an exponent."""
     assert not any(EXPONENT.search(formatting.size(9 * 10**power)) for power in range(30))
 
 
 def test_number_keeps_its_digits_over_all_magnitudes() -> None:
-    """Read back, a number is the rounded one: the text has lost nothing but commas."""
+    """The text, without its commas, reads back as the rounded number."""
     for power in range(-11, 15):
         for mantissa in (1.234, 9.999, 1.0):
             value = float(f"{mantissa}e{power}")

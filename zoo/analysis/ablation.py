@@ -6,8 +6,10 @@ from typing import Literal
 
 from zoo import formatting
 from zoo.analysis.statistics import Summary, summarize
+from zoo.config.base import ConfigModel
 from zoo.config.entry import Entry
-from zoo.config.kinds import Adam, AdamW, ConfigModel, ConstantSchedule, Dense, Glorot, He, Sgd
+from zoo.config.layers import Dense, Glorot, He
+from zoo.config.optimization import Adam, AdamW, ConstantSchedule, Sgd
 
 CAVEAT = (
     "The early end has no verdict: it picked its weights by the very pictures that judge it, so "

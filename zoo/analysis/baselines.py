@@ -16,8 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from zoo.config import kinds
+from zoo.config.base import plugin_kinds
+from zoo.config.datasets import PluginData
 from zoo.config.entry import Entry, LayerSpec, SplitName, TrainConfig
+from zoo.config.layers import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    LeakyRelu,
+    PluginInitializer,
+    Relu,
+    Sigmoid,
+    Tanh,
+)
+from zoo.config.optimization import Adam, AdamW, PluginSchedule, RmsProp, Sgd
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError
@@ -32,18 +44,18 @@ TITLES = {"sklearn": "scikit-learn", "torch": "PyTorch"}
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "torch": "torch"}  # as pip knows them
 
 SKLEARN_ACTIVATIONS = {  # what MLPClassifier calls the activations that it has
-    kinds.Relu: "relu",
-    kinds.Sigmoid: "logistic",
-    kinds.Tanh: "tanh",
+    Relu: "relu",
+    Sigmoid: "logistic",
+    Tanh: "tanh",
 }
 # what a package brings and a peer gets from zoo
-ALWAYS_SUPPORTED = kinds.PluginData | kinds.PluginSchedule | kinds.PluginInitializer
+ALWAYS_SUPPORTED = PluginData | PluginSchedule | PluginInitializer
 UNSUPPORTED = {  # of all that an entry may name
-    kinds.Dropout: "dropout",
-    kinds.BatchNorm: "batch normalization",
-    kinds.LeakyRelu: "leaky ReLU",
-    kinds.RmsProp: "RMSprop",
-    kinds.AdamW: "AdamW",
+    Dropout: "dropout",
+    BatchNorm: "batch normalization",
+    LeakyRelu: "leaky ReLU",
+    RmsProp: "RMSprop",
+    AdamW: "AdamW",
 }
 IGNORED_KEYS = {  # keys of a recipe that no peer is asked for
     "augment": "bent pictures",
@@ -137,7 +149,7 @@ def _check_supported(in_the_way: str | None) -> None:
 
 
 def _unsupported_reason(peer: str, entry: Entry, *, rows: int) -> str | None:
-    for _, section in kinds.plugin_kinds(entry):
+    for _, section in plugin_kinds(entry):
         if not isinstance(section, ALWAYS_SUPPORTED):
             return f"{TITLES[peer]} has no {section.kind!r}, which a package brings."
     for key, words in IGNORED_KEYS.items():
@@ -188,7 +200,7 @@ def _unsupported_by_sklearn(entry: Entry) -> str | None:
     if entry.train.label_smoothing:
         return "MLPClassifier has no label smoothing."
     block = entry.network.block if entry.network.hidden else ()
-    bends_before = bool(block) and not isinstance(block[0], kinds.Dense)
+    bends_before = bool(block) and not isinstance(block[0], Dense)
     if entry.network.input or bends_before or block[2:]:
         return "MLPClassifier has one activation after each hidden dense layer, and none elsewhere."
     return None
@@ -245,7 +257,7 @@ def _classifier(work: PreparedTraining) -> Any:
     model = MLPClassifier(
         work.entry.network.hidden,
         activation=bend or "identity",
-        solver="adam" if isinstance(train.optimizer, kinds.Adam) else "sgd",
+        solver="adam" if isinstance(train.optimizer, Adam) else "sgd",
         alpha=train.l2 * plan.batch,  # it divides by the rows of a batch
         batch_size=plan.batch,
         shuffle=plan.batch < work.training.rows,
@@ -264,9 +276,9 @@ def _classifier(work: PreparedTraining) -> Any:
 
 def _options(train: TrainConfig) -> dict[str, object]:
     match train.optimizer:
-        case kinds.Adam(beta1=beta1, beta2=beta2):
+        case Adam(beta1=beta1, beta2=beta2):
             return {"beta_1": beta1, "beta_2": beta2}
-        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
+        case Sgd(momentum=momentum, nesterov=nesterov):
             return {"momentum": momentum, "nesterovs_momentum": nesterov}
     raise NotImplementedError(train.optimizer)
 
@@ -296,12 +308,12 @@ def _differences_sklearn(work: PreparedTraining) -> tuple[str, ...]:
     train, plan, rows = work.entry.train, work.training.plan, work.training.rows
     passes = _passes(work)
     means = {fmean(rates) for rates in passes}
-    momentum = isinstance(train.optimizer, kinds.Sgd) and train.optimizer.momentum > 0
+    momentum = isinstance(train.optimizer, Sgd) and train.optimizer.momentum > 0
     found = {
         "shuffles in its own order": plan.batch < rows,
         "rate changes once an epoch, not once a step": any(len(set(it)) > 1 for it in passes),
         "momentum keeps the rate of earlier steps": momentum and len(means) > 1,
-        "epsilon added before Adam's correction": isinstance(train.optimizer, kinds.Adam),
+        "epsilon added before Adam's correction": isinstance(train.optimizer, Adam),
         "L2 is stronger in the smaller last batch": train.l2 > 0 and rows % plan.batch > 0,
     }
     return tuple(phrase for phrase, so in found.items() if so)
@@ -311,7 +323,7 @@ def _differences_sklearn(work: PreparedTraining) -> tuple[str, ...]:
 
 
 def _unsupported_by_torch(entry: Entry, *, rows: int) -> str | None:
-    normalizes = any(isinstance(placed.layer, kinds.BatchNorm) for placed in entry.layers)
+    normalizes = any(isinstance(placed.layer, BatchNorm) for placed in entry.layers)
     batch = entry.train.batch or rows
     if normalizes and 1 in {batch, rows % batch}:
         return "PyTorch normalizes no batch of a single row, and an epoch has such a batch."
@@ -361,7 +373,7 @@ def _train_torch_alone(
     model.eval()
     with torch.no_grad():
         logits = model(torch.from_numpy(_pixels(entry, judged))).numpy()
-    drops = any(isinstance(placed.layer, kinds.Dropout) for placed in entry.layers)
+    drops = any(isinstance(placed.layer, Dropout) for placed in entry.layers)
     differs = ("drops other values in dropout",) if drops else ()
     return _TrainedBaseline([held.numpy() for held in arrays], logits, seconds, differs)
 
@@ -381,32 +393,32 @@ def _batches(work: PreparedTraining) -> Iterator[slice | Labels]:
 
 def _layer(nn: Any, placed: LayerSpec) -> Any:  # noqa: PLR0911 - the same; one return a kind
     match placed.layer:
-        case kinds.Dense():
+        case Dense():
             return nn.Linear(placed.inputs, placed.outputs)
-        case kinds.Relu():
+        case Relu():
             return nn.ReLU()
-        case kinds.LeakyRelu(leak=leak):
+        case LeakyRelu(leak=leak):
             return nn.LeakyReLU(leak)
-        case kinds.Sigmoid():
+        case Sigmoid():
             return nn.Sigmoid()
-        case kinds.Tanh():
+        case Tanh():
             return nn.Tanh()
-        case kinds.Dropout(rate=rate):
+        case Dropout(rate=rate):
             return nn.Dropout(rate)
-        case kinds.BatchNorm(momentum=momentum):  # theirs is the share of the new
+        case BatchNorm(momentum=momentum):  # theirs is the share of the new
             return nn.BatchNorm1d(placed.inputs, momentum=1 - momentum)
 
 
 def _optimizer(optim: Any, train: TrainConfig, model: Any, weights: list[Any]) -> Any:
     learned = list(model.parameters())
     match train.optimizer:
-        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
+        case Sgd(momentum=momentum, nesterov=nesterov):
             return optim.SGD(learned, train.rate, momentum=momentum, nesterov=nesterov)
-        case kinds.RmsProp(decay=decay):
+        case RmsProp(decay=decay):
             return optim.RMSprop(learned, train.rate, alpha=decay)
-        case kinds.Adam(beta1=beta1, beta2=beta2):
+        case Adam(beta1=beta1, beta2=beta2):
             return optim.Adam(learned, train.rate, betas=(beta1, beta2))
-        case kinds.AdamW(decay=decay, beta1=beta1, beta2=beta2):
+        case AdamW(decay=decay, beta1=beta1, beta2=beta2):
             free = [held for held in learned if not any(held is weight for weight in weights)]
             groups = [{"params": weights, "weight_decay": decay}, {"params": free}]
             return optim.AdamW(groups, train.rate, betas=(beta1, beta2), weight_decay=0)

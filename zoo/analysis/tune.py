@@ -22,8 +22,7 @@ from filelock import FileLock
 
 from zoo.analysis import search_space
 from zoo.analysis.search_space import Choice, Range, Space
-from zoo.config import cache_key
-from zoo.config import entry as config
+from zoo.config import cache_key, load
 from zoo.config.entry import Entry, Raw
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError, ZooError
@@ -70,20 +69,20 @@ class Search:
     def entry(self, values: search_space.Values, seed: int) -> Entry:
         """Return the entry with chosen values; ConfigError, if they do not go together."""
         where = f"{self.name} with the values of a trial"
-        plain = config.check(self.raw, where=where)
+        plain = load.check(self.raw, where=where)
         changes = [*search_space.settings(plain, values), ("train.seed", seed)]
-        return config.check(config.override(self.raw, changes), where=where)
+        return load.check(load.override(self.raw, changes), where=where)
 
     def wish(self) -> TrainingJob:
         """Return what names the data that is needed."""
-        entry = config.check(self.raw, where=self.name)
+        entry = load.check(self.raw, where=self.name)
         return TrainingJob(entry, self.data, self.given)
 
     @property
     def record(self) -> str:
         """What must be the same for all who take part in a study."""
         known = {
-            "recipe": cache_key.recipe_digest(config.check(self.raw, where=self.name)),
+            "recipe": cache_key.recipe_digest(load.check(self.raw, where=self.name)),
             "space": {key: str(axis) for key, axis in self.space.items()},
             "grid": self.sampler == "grid",
             "seeds": list(self.seeds),
@@ -553,8 +552,8 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
     """Return the entry with the best settings, ready to be trained on all of its training data."""
     import tomli_w
 
-    plain = config.check(raw, where=search.name)
-    changed = config.override(
+    plain = load.check(raw, where=search.name)
+    changed = load.override(
         raw,
         [
             *search_space.settings(plain, best.values),
@@ -564,9 +563,9 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
         ],
     )
     if "patience" in changed["train"]:  # which watches the validation split
-        held_out = config.check(search.raw, where=search.name).data.split.validation
-        changed = config.override(changed, [("data.split.validation", held_out)])
-    config.check(changed, where="what the search found")
+        held_out = load.check(search.raw, where=search.name).data.split.validation
+        changed = load.override(changed, [("data.split.validation", held_out)])
+    load.check(changed, where="what the search found")
     seeds = "seed" if len(search.seeds) == 1 else "seeds"
     said = (
         f"# zoo tune {search.name}: trial {best.number} of {trials} reached "

@@ -19,7 +19,7 @@ from zoo.bench import synthetic
 from zoo.bench.environment import describe_module
 from zoo.bench.workloads import WORKLOADS
 from zoo.config.entry import Entry
-from zoo.config.kinds import Dense
+from zoo.config.layers import Dense
 from zoo.training.loop import Training
 
 NAMES = ("W1", "W2", "W3", "W4", "W5")

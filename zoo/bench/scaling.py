@@ -17,7 +17,7 @@ from typing import Any
 from zoo import formatting
 from zoo.bench import synthetic
 from zoo.bench.environment import describe_module
-from zoo.config import entry
+from zoo.config import load
 from zoo.training.loop import Training
 
 ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
@@ -77,7 +77,7 @@ def _training(rows: int, hidden: list[int], batch: int) -> Training:
         "network": {"hidden": hidden, "block": ["dense", "relu"]},
         "train": {"epochs": 2, "batch": batch, "rate": 0.01, "weights": "he"},
     }
-    return synthetic.training(entry.check(raw, where="the sweep"), rows=rows)
+    return synthetic.training(load.check(raw, where="the sweep"), rows=rows)
 
 
 def _seeds(pool: ProcessPoolExecutor, count: int) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from zoo.config import entry as config
+from zoo.config import load
 from zoo.config.entry import Entry
 
 SEED = 0
@@ -40,7 +40,7 @@ class Workload:
             "network": {"hidden": list(self.hidden), "block": list(self.block)},
             "train": {**length, "rate": self.rate, "weights": "he", "seed": SEED, **self.train},
         }
-        return config.check(raw, where=self.name)
+        return load.check(raw, where=self.name)
 
 
 WORKLOADS = {

@@ -1,1 +1,1 @@
-"""Entries: TOML files, checked by pydantic; the catalog of entries; plugins. No NumPy."""
+"""Entries (TOML files checked by pydantic), the catalog of entries, and plugins, without NumPy."""

@@ -1,4 +1,4 @@
-"""What the result of a training depends on: equal keys, equal bits on the same kind of machine."""
+"""Cache keys of trainings: equal keys mean bit-identical results on the same kind of machine."""
 
 import hashlib
 import json
@@ -10,17 +10,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.config import plugins
+from zoo.config.base import PluginKind, plugin_kinds
 from zoo.config.entry import Entry
-from zoo.config.kinds import PluginKind, plugin_kinds
 from zoo.config.packages import files_of
 
-# all that stands between a recipe with its data and the numbers that come out
+# the source files that determine the result of a recipe and its data
 TRAINING_SOURCES = (
     "nn",
     "data/splits.py",
     "data/augment.py",
-    "config/kinds.py",
+    "config/base.py",
+    "config/datasets.py",
+    "config/layers.py",
+    "config/optimization.py",
+    "config/augmentation.py",
     "config/entry.py",
+    "config/load.py",
     "config/plugin_call.py",
     "training/plugin_kinds.py",
     "training/build.py",
@@ -31,7 +36,7 @@ TRAINING_SOURCES = (
 
 
 class TrainingKey(NamedTuple):
-    """What a training is known by: one that is done is never done again."""
+    """The key of a training; a finished training with an equal key is not repeated."""
 
     recipe: str
     seed: int
@@ -40,33 +45,35 @@ class TrainingKey(NamedTuple):
 
 
 def training_key(entry: Entry, data: str) -> TrainingKey:
-    """Return the key of training an entry, with its seed and this code, on data of this digest."""
+    """Return the key of an entry's training; `data` is the digest of the dataset."""
     return TrainingKey(recipe_digest(entry), entry.train.seed, data, entry_source_digest(entry))
 
 
 def entry_source_digest(entry: Entry) -> str:
-    """Return a SHA-256 over the source that an entry's numbers come from, packages' included."""
-    theirs = plugin_versions(entry)
+    """Return a SHA-256 of the source code that an entry depends on, including plugins."""
+    versions = plugin_versions(entry)
     return (
-        hashlib.sha256(f"{source_digest()} {theirs}".encode()).hexdigest()
-        if theirs
+        hashlib.sha256(f"{source_digest()} {versions}".encode()).hexdigest()
+        if versions
         else source_digest()
     )
 
 
 def plugin_versions(entry: Entry) -> str:
-    """Return what tells the versions of the packages whose kinds an entry names; "" for none."""
-    found = plugin_packages(entry)
-    return " ".join(f"{name} {version}" for name, version in found.items())
+    """Return the versions of the plugins that an entry uses as one string; "" for none."""
+    packages = plugin_packages(entry)
+    return " ".join(f"{name} {version}" for name, version in packages.items())
 
 
 def plugin_packages(entry: Entry) -> dict[str, str]:
-    """Return the packages whose kinds an entry names, each with its version and its code."""
-    points = [point for _, one in plugin_kinds(entry) if (point := _entry_point(one))]
+    """Return the plugins that an entry uses; each with its version and a digest of its code."""
+    entry_points = [
+        entry_point for _, section in plugin_kinds(entry) if (entry_point := _entry_point(section))
+    ]
     return {
-        plugins.provider_of(point).name: f"{plugins.provider_of(point).version} "
-        f"{_code_of_package(point.module.partition('.')[0])[:12]}"
-        for point in sorted(points, key=plugins.provider_of)
+        plugins.provider_of(entry_point).name: f"{plugins.provider_of(entry_point).version} "
+        f"{_package_digest(entry_point.module.partition('.')[0])[:12]}"
+        for entry_point in sorted(entry_points, key=plugins.provider_of)
     }
 
 
@@ -75,17 +82,17 @@ def _entry_point(section: PluginKind) -> EntryPoint | None:
 
 
 @cache
-def _code_of_package(package: str) -> str:
+def _package_digest(package: str) -> str:
     paths = files_of(package)
     return _digest_files(paths[0].parent, paths) if paths else package
 
 
 def recipe_digest(entry: Entry) -> str:
-    """Return a SHA-256 over what an entry asks for, whatever its seed, claim and origin."""
+    """Return a SHA-256 of an entry's recipe, without its seed, claim and origin."""
     tables = entry.model_dump(
         mode="json",
         include={"format", "name", "data", "preprocess", "network", "train"},
-        exclude_defaults=True,  # so that a setting that is new in zoo changes no old recipe
+        exclude_defaults=True,  # a new setting of zoo changes no digest of an old recipe
     )
     tables["train"].pop("seed", None)
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
@@ -93,24 +100,24 @@ def recipe_digest(entry: Entry) -> str:
 
 @cache
 def source_digest(names: tuple[str, ...] = TRAINING_SOURCES) -> str:
-    """Return a SHA-256 over source of zoo; without names, over what a training's bits come from."""
+    """Return a SHA-256 of source files of zoo; by default, of those that a training depends on."""
     top = Path(__file__).parent.parent
-    places = [top / name for name in names]
+    locations = [top / name for name in names]
     return _digest_files(
         top,
         [
             path
-            for place in places
-            for path in (sorted(place.glob("*.py")) if place.is_dir() else [place])
+            for location in locations
+            for path in (sorted(location.glob("*.py")) if location.is_dir() else [location])
         ],
     )
 
 
 def _digest_files(top: Path, paths: Iterable[Path]) -> str:
-    """Return a SHA-256 over some files of Python, by their places seen from a folder."""
-    found = hashlib.sha256()
+    """Return a SHA-256 of Python files and their paths relative to `top`."""
+    digest = hashlib.sha256()
     for path in paths:
         content = path.read_bytes().replace(b"\r\n", b"\n")
-        place = Path(os.path.relpath(path, top)).as_posix()
-        found.update(f"{place} {len(content)}\n".encode() + content)
-    return found.hexdigest()
+        relative = Path(os.path.relpath(path, top)).as_posix()
+        digest.update(f"{relative} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

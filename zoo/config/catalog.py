@@ -1,7 +1,7 @@
-"""The entries that there are: from packages that answer the entry-point group, and from folders.
+"""The catalog of entries: the built-in ones, those of plugins, and those of the user's folders.
 
-Nothing of a provider's code is run: its folder is found and its TOML files are read. A provider
-that is broken is a fault on the list, and hides nobody else.
+Reading it runs no code of a plugin: it only reads TOML files. A broken plugin is a problem in the
+list, and hides no other.
 """
 
 import os
@@ -11,17 +11,17 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from zoo.config import entry as config
 from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
+from zoo.config.load import check, override, parse
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
 
-USER_FILE = "file"  # the provider of an entry that its user named by a path
+USER_FILE = "file"  # the provider of an entry that the user named by a path
 
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """An entry with where it comes from."""
+    """An entry with its provider and its file."""
 
     entry: Entry
     raw: Raw
@@ -29,60 +29,60 @@ class CatalogEntry:
     path: Path
 
     def with_changes(self, changes: Sequence[tuple[str, object]]) -> Entry:
-        """Return the entry with values set at dotted keys; None takes a key away."""
+        """Return the entry with values set at dotted keys; None removes a key."""
         where = f"{self.entry.name} with your changes" if changes else str(self.path)
-        return config.check(config.override(self.raw, changes), where=where)
+        return check(override(self.raw, changes), where=where)
 
 
 @dataclass
 class Catalog:
-    """Every entry by name, and everything that kept another one out."""
+    """All entries by name, and the problems of skipped ones."""
 
     entries: dict[str, CatalogEntry] = field(default_factory=dict)
-    problems_by_provider: dict[str, list[str]] = field(default_factory=dict)  # by provider
+    problems_by_provider: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[str]:
-        """Everything that kept an entry out."""
-        return [fault for faults in self.problems_by_provider.values() for fault in faults]
+        """The problems of all providers."""
+        return [problem for problems in self.problems_by_provider.values() for problem in problems]
 
-    def add_problem(self, provider: str, fault: str) -> None:
-        """Put down what is wrong with what a provider brings."""
-        self.problems_by_provider.setdefault(provider, []).append(fault)
+    def add_problem(self, provider: str, problem: str) -> None:
+        """Record a problem with one of a provider's entries."""
+        self.problems_by_provider.setdefault(provider, []).append(problem)
 
     def find(self, name: str) -> CatalogEntry:
-        """Return the entry of that name, or suggest the nearest."""
+        """Return the entry of this name, or raise an error that suggests the nearest."""
         if name in self.entries:
             return self.entries[name]
         raise UnknownEntryError(name, list(self.entries), self.problems)
 
     def matching(self, patterns: list[str]) -> list[CatalogEntry]:
-        """Return the entries whose names fit any of the patterns; all, if there are none."""
+        """Return the entries whose names match any of the patterns; all without patterns."""
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in self.entries):
                 raise UnknownEntryError(pattern, list(self.entries), self.problems)
         return [
-            listed
-            for name, listed in self.entries.items()
+            catalog_entry
+            for name, catalog_entry in self.entries.items()
             if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
         ]
 
 
 class UnknownEntryError(ConfigError):
-    """A name that no provider brings, or brings as it should."""
+    """A name without a valid entry."""
 
-    def __init__(self, name: str, known: list[str], problems: list[str]) -> None:
-        close = get_close_matches(name, known, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else "`zoo list` shows them all."
-        if left_out := [fault for fault in problems if f"{os.sep}{name}.toml" in fault]:
-            hint = left_out[0]
+    def __init__(self, name: str, names: list[str], problems: list[str]) -> None:
+        close = get_close_matches(name, names, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else "Run `zoo list` to see all entries."
+        if skipped := [problem for problem in problems if f"{os.sep}{name}.toml" in problem]:
+            hint = skipped[0]
         elif problems:
-            hint += f" {len(problems)} that are no good are left out: `zoo plugins` says why."
+            hint += f" Problems with entries: {len(problems)}; run `zoo plugins` for details."
         super().__init__(f"There is no entry named {name!r}.", hint=hint)
 
 
 def read_catalog() -> Catalog:
-    """Return what all providers bring: we, other packages by name, folders of the user's own."""
+    """Return the built-in entries, those of plugins by name, and those of the user's folders."""
     catalog = Catalog()
     for folder in folders():
         if folder.path:
@@ -90,20 +90,20 @@ def read_catalog() -> Catalog:
         elif folder.provider:
             catalog.add_problem(
                 folder.label,
-                f"{folder.provider} names the package {folder.package!r}, which is not there: "
-                f"install it again, or `pip uninstall {folder.provider.name}`.",
+                f"{folder.provider} names the package {folder.package!r}, which does not exist: "
+                f"reinstall it, or run `pip uninstall {folder.provider.name}`.",
             )
     return catalog
 
 
-def find(word: str | Path) -> CatalogEntry:
+def find(name: str | Path) -> CatalogEntry:
     """Return the entry of a name, or the one in a TOML file."""
-    path = Path(word)
-    return read_entry(path) if path.suffix == ".toml" else read_catalog().find(str(word))
+    path = Path(name)
+    return read_entry(path) if path.suffix == ".toml" else read_catalog().find(str(name))
 
 
 def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
-    """Add the entries in a folder, in their natural order."""
+    """Add the entries in a folder, in natural order."""
     try:
         paths = toml_files(folder)
     except OSError as error:
@@ -115,27 +115,26 @@ def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
 
 def _add(catalog: Catalog, path: Path, provider: str) -> None:
     try:
-        listed = read_entry(path, provider=provider)
+        catalog_entry = read_entry(path, provider=provider)
     except ZooError as error:
-        words = str(error).replace(ISSUE_BREAK, " ")
-        catalog.add_problem(provider, f"{provider}: {words} {error.hint}".rstrip())
+        message = str(error).replace(ISSUE_BREAK, " ")
+        catalog.add_problem(provider, f"{provider}: {message} {error.hint}".rstrip())
         return
-    taken = catalog.entries.get(listed.entry.name)
-    if taken:
+    name = catalog_entry.entry.name
+    if first := catalog.entries.get(name):
         catalog.add_problem(
             provider,
-            f"The name {listed.entry.name!r} is taken by {taken.provider} ({taken.path}), "
-            f"so the entry of {provider} ({path}) is left out: another name helps, or "
-            "ZOO_PLUGINS, which chooses between packages.",
+            f"The name {name!r} is taken by {first.provider} ({first.path}), so the entry of "
+            f"{provider} ({path}) is skipped: rename it, or choose a plugin with ZOO_PLUGINS.",
         )
         return
-    catalog.entries[listed.entry.name] = listed
+    catalog.entries[name] = catalog_entry
 
 
 def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
     """Return the entry in a TOML file."""
-    raw = config.parse(read_text(path), where=str(path))
-    return CatalogEntry(config.check(raw, where=str(path)), raw, provider, path)
+    raw = parse(read_text(path), where=str(path))
+    return CatalogEntry(check(raw, where=str(path)), raw, provider, path)
 
 
 def read_text(path: Path) -> str:
@@ -143,5 +142,5 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None

@@ -1,6 +1,6 @@
-"""What is known of each dataset before a file is opened: its size, its pins and its mirrors.
+"""The facts about each dataset that are known without its files.
 
-Nothing here needs NumPy, since `zoo list` and every entry read it.
+This module does not import NumPy, because `zoo list` and every entry read it.
 """
 
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset as a list shows it."""
+    """The facts about a dataset."""
 
     name: str
     title: str
     train: int
     test: int
     shape: tuple[int, int]
-    highest: int  # value of a pixel; 0, where a row is no picture
+    highest: int  # the largest value of a pixel; 0 if a row is not an image
     classes: int
     licence: str
     remedy: str
-    appearance: str  # what a picture must look like, in a sentence
-    labels: tuple[str, ...] = ()  # the names of the classes, where they are no numbers
+    appearance: str  # a sentence about a row, for users who supply their own
+    labels: tuple[str, ...] = ()  # the names of the classes, if they are not numbers
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -30,31 +30,31 @@ class Source:
 
     @property
     def noun(self) -> str:
-        """What a row is."""
+        """The word for a row."""
         return "picture" if self.has_images else "row"
 
     @property
     def numbers(self) -> str:
-        """What a row is made of."""
+        """The word for the features of a row."""
         return "pixels" if self.has_images else "columns"
 
     @property
     def example(self) -> str:
-        """What stands for a file in a command."""
+        """The placeholder of a file in a command."""
         return "PICTURE" if self.has_images else "ROWS.csv"
 
     @property
     def label_noun(self) -> str:
-        """What it is taken for."""
+        """The word for a predicted label."""
         return "digit" if self.has_images and not self.labels else "class"
 
     def label_of(self, label: int) -> int | str:
-        """Return the name of a class, or its number where that is all it has."""
+        """Return the name of a class, or its number if it does not have a name."""
         return self.labels[label] if self.labels else label
 
     @property
     def has_images(self) -> bool:
-        """Whether a row is a picture, and not just numbers."""
+        """Whether a row is an image."""
         return self.highest > 0
 
 
@@ -65,7 +65,7 @@ LIKE_MNIST = (
 
 
 def describe_size(shape: Sequence[int]) -> str:
-    """Return such as "28 x 28"."""
+    """Return a shape as text, such as "28 x 28"."""
     return " x ".join(map(str, shape))
 
 

@@ -1,55 +1,53 @@
-"""What an entry is: the schema of its TOML, checked whole before anything runs.
+"""The schema of an entry.
 
-No NumPy here: listing, showing and checking entries must stay quick. The defaults are the plainest
-choice.
+It does not import NumPy, so that `zoo list`, `zoo show` and `zoo check` stay fast. Each default is
+the plainest choice.
 """
 
-import copy
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
-    TypeAdapter,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from zoo import html
-from zoo.config import issues as faults
-from zoo.config.kinds import (
+from zoo.config.augmentation import AugmentationConfig
+from zoo.config.base import (
     AsTuple,
-    AugmentationConfig,
-    BatchNorm,
-    Biases,
     ConfigModel,
-    ConstantSchedule,
-    CosineSchedule,
     Count,
-    CrossEntropy,
-    Data,
-    Dense,
-    LayerConfig,
-    LossConfig,
-    OptimizerConfig,
-    PluginLayer,
-    PluginSchedule,
     Positive,
-    Relu,
-    ScheduleConfig,
-    Sgd,
     Share,
     Strength,
-    Weights,
     Width,
-    Zeros,
-    expand_shorthand,
 )
-from zoo.errors import ISSUE_BREAK, ConfigError
+from zoo.config.datasets import Data
+from zoo.config.issues import InconsistentEntryError, Issue
+from zoo.config.layers import (
+    BatchNorm,
+    Biases,
+    Dense,
+    LayerConfig,
+    PluginLayer,
+    Relu,
+    Weights,
+    Zeros,
+)
+from zoo.config.optimization import (
+    ConstantSchedule,
+    CosineSchedule,
+    CrossEntropy,
+    LossConfig,
+    OptimizerConfig,
+    PluginSchedule,
+    ScheduleConfig,
+    Sgd,
+)
 
 Raw = dict[str, Any]
 FORMAT = 1
@@ -63,7 +61,7 @@ class Origin(ConfigModel):
     author: str = "not named"
     url: str | None = None
     licence: str
-    # the keys whose values the README gives; the rest is ours
+    # the keys whose values are from the README; all others are our choice
     stated: Annotated[tuple[str, ...], AsTuple] = ()
 
 
@@ -72,7 +70,7 @@ Verdict = Literal["reproduced", "beaten", "missed"]
 
 
 class Claim(ConfigModel):
-    """The accuracy that the README promises, and the split it speaks of."""
+    """The accuracy that the README claims, and the split on which it is measured."""
 
     value: Share
     split: SplitName
@@ -80,7 +78,7 @@ class Claim(ConfigModel):
     quote: str
 
     def verdict(self, accuracy: float) -> Verdict:
-        """Judge an accuracy on the claim's own split, or the mean of several."""
+        """Compare an accuracy on the claim's split, or a mean accuracy, with the claim."""
         if accuracy > self.value + self.tolerance:
             return "beaten"
         return "missed" if accuracy < self.value - self.tolerance else "reproduced"
@@ -91,7 +89,7 @@ Numbers = float | tuple[float, ...]
 
 
 class Preprocess(ConfigModel):
-    """A value becomes (value / divide - mean) / std; each column may have a mean and a std."""
+    """The scaling (value / divide - mean) / std, with scalars or one mean and std per column."""
 
     divide: Width
     mean: Mean | Annotated[tuple[Mean, ...], AsTuple] = 0.0
@@ -99,40 +97,40 @@ class Preprocess(ConfigModel):
 
     @property
     def scale(self) -> Numbers:
-        """The factor in scale * value + shift."""
+        """The factor of scale * value + shift."""
         if isinstance(self.std, tuple):
             return tuple(1 / (self.divide * std) for std in self.std)
         return 1 / (self.divide * self.std)
 
     @property
     def shift(self) -> Numbers:
-        """The addend in scale * value + shift."""
+        """The addend of scale * value + shift."""
         if isinstance(self.mean, tuple) and isinstance(self.std, tuple):
             return tuple(-mean / std for mean, std in zip(self.mean, self.std, strict=True))
-        assert not isinstance(self.mean, tuple)  # noqa: S101 - as `_alike` has seen
+        assert not isinstance(self.mean, tuple)  # noqa: S101 - `_same_length` has checked it
         assert not isinstance(self.std, tuple)  # noqa: S101
         return -self.mean / self.std
 
     @property
     def columns(self) -> int | None:
-        """For how many columns it speaks one by one; nothing, if it treats all alike."""
+        """The number of columns with a mean and std of their own; None for scalars."""
         return len(self.mean) if isinstance(self.mean, tuple) else None
 
     @model_validator(mode="after")
-    def _alike(self) -> Self:
+    def _same_length(self) -> Self:
         if isinstance(self.mean, tuple) != isinstance(self.std, tuple) or (
             isinstance(self.mean, tuple)
             and isinstance(self.std, tuple)
             and len(self.mean) != len(self.std)
         ):
-            msg = "mean and std are both numbers, or both lists of one length"
+            msg = "mean and std must be two numbers, or two lists of equal length"
             raise ValueError(msg)
         return self
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """A layer in its place: what it is, how wide it is, what it learns."""
+    """A layer of a network, with its widths and its number of parameters."""
 
     layer: LayerConfig
     inputs: int
@@ -141,7 +139,7 @@ class LayerSpec:
 
 
 class NetworkConfig(ConfigModel):
-    """Fully connected: `input` once, then `block` for every width in `hidden`, then the classes."""
+    """A fully connected network: `input`, a `block` for each width in `hidden`, and the output."""
 
     hidden: Annotated[tuple[Count, ...], AsTuple]
     block: Annotated[tuple[LayerConfig, ...], AsTuple] = (Dense(kind="dense"), Relu(kind="relu"))
@@ -149,17 +147,17 @@ class NetworkConfig(ConfigModel):
 
     @field_validator("block")
     @classmethod
-    def _one_dense(cls, block: tuple[LayerConfig, ...]) -> tuple[LayerConfig, ...]:
+    def _has_one_dense(cls, block: tuple[LayerConfig, ...]) -> tuple[LayerConfig, ...]:
         if sum(isinstance(layer, Dense) for layer in block) != 1:
-            msg = "a block has exactly one dense layer"
+            msg = "expected exactly one dense layer in the block"
             raise ValueError(msg)
         return block
 
     @field_validator("input")
     @classmethod
-    def _no_dense(cls, layers: tuple[LayerConfig, ...]) -> tuple[LayerConfig, ...]:
+    def _has_no_dense(cls, layers: tuple[LayerConfig, ...]) -> tuple[LayerConfig, ...]:
         if any(isinstance(layer, Dense) for layer in layers):
-            msg = "dense layers belong into the block"
+            msg = "dense layers belong in the block"
             raise ValueError(msg)
         return layers
 
@@ -173,16 +171,16 @@ class NetworkConfig(ConfigModel):
                 yield LayerSpec(layer, width, units, (width + 1) * units)
                 width = units
             else:
-                learned = 2 * width if isinstance(layer, BatchNorm) else 0
-                yield LayerSpec(layer, width, width, learned)
+                parameters = 2 * width if isinstance(layer, BatchNorm) else 0
+                yield LayerSpec(layer, width, width, parameters)
 
 
 class TrainConfig(ConfigModel):
-    """The recipe. Length is counted in epochs or in iterations, which are steps."""
+    """The recipe of a training; its length is a number of epochs or of iterations (steps)."""
 
     epochs: Count | None = None
     iterations: Annotated[Count | None, Field(validate_default=True)] = None
-    batch: Count | None = None  # none: the whole training split at once
+    batch: Count | None = None  # None: the full training split
     rate: Positive
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     loss: LossConfig = CrossEntropy(kind="cross_entropy")
@@ -192,43 +190,43 @@ class TrainConfig(ConfigModel):
     biases: Biases = Zeros(kind="zeros")
     l2: Strength = 0.0
     label_smoothing: Share = 0.0
-    clip: Strength = 0.0  # the longest that a gradient may be; 0: as long as it is
-    average: Share = 0.0  # of the averaged weights, what stays at every step; 0: no average
-    patience: Count | None = None  # reports without a better validation accuracy before the end
+    clip: Strength = 0.0  # the maximum norm of the gradient; 0: no clipping
+    average: Share = 0.0  # the decay of the moving average of the weights; 0: no average
+    patience: Count | None = None  # reports without a better validation accuracy before it stops
     augment: Annotated[tuple[AugmentationConfig, ...], AsTuple] = ()
-    together: Count = 128  # pictures that share what augmentation draws
+    together: Count = 128  # images that share the random numbers of an augmentation
 
     @field_validator("iterations")
     @classmethod
     def _one_length(cls, iterations: int | None, info: ValidationInfo) -> int | None:
-        epochs = info.data.get("epochs", iterations is None)  # a faulty one is named already
+        epochs = info.data.get("epochs", iterations is None)  # an invalid one has an issue already
         if (epochs is None) == (iterations is None):
-            msg = "give either epochs or iterations"
+            msg = "expected either epochs or iterations"
             raise ValueError(msg)
         return iterations
 
     @property
     def length(self) -> int:
-        """The number of epochs or iterations, whichever the entry counts."""
+        """The number of epochs or of iterations."""
         return self.epochs or self.iterations or 0
 
     def steps_per_epoch(self, rows: int) -> int:
-        """The steps of a pass over so many rows; the last may be a smaller one."""
+        """Return the steps of an epoch; the last batch may be smaller."""
         return -(-rows // (self.batch or rows))
 
     def steps(self, rows: int) -> int:
-        """The steps of the whole training on so many rows."""
+        """Return the steps of the training."""
         return self.iterations or self.length * self.steps_per_epoch(rows)
 
     @property
     def schedule_depends_on_length(self) -> bool:
-        """Whether the rate of a step depends on how many there will be."""
-        knowing = isinstance(self.schedule, CosineSchedule | PluginSchedule)
-        return knowing or bool(self.schedule.warm_up)
+        """Whether the rate of a step depends on the number of steps."""
+        needs_length = isinstance(self.schedule, CosineSchedule | PluginSchedule)
+        return needs_length or bool(self.schedule.warm_up)
 
     @property
     def unit(self) -> Literal["epoch", "iteration"]:
-        """What the length is counted in."""
+        """The unit of the length."""
         return "epoch" if self.epochs else "iteration"
 
 
@@ -237,14 +235,14 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
 class Results(ConfigModel):
-    """Where the measured results of this entry stand: a csv file in an installed package."""
+    """The file of measured results of this entry: a CSV file in an installed package."""
 
     package: str
     file: FileName
 
 
 class TrainedWeights(ConfigModel):
-    """Where weights of this entry lie: a safetensors file in an installed package."""
+    """The file of trained weights of this entry: a safetensors file in an installed package."""
 
     package: str
     file: FileName
@@ -252,9 +250,9 @@ class TrainedWeights(ConfigModel):
 
 
 class Entry(ConfigModel):
-    """One model: everything that is needed to train it and to judge it."""
+    """A model: all that is needed to train and evaluate it."""
 
-    format: Literal[1] = 1  # a change that old entries do not survive will count up
+    format: Literal[1] = 1  # increases with a change that breaks old entries
     name: Name
     summary: str
     variant_of: Name | None = None  # the entry whose architecture it has
@@ -269,101 +267,102 @@ class Entry(ConfigModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if misfits := list(self._inconsistencies()):
-            raise faults.InconsistentEntryError(misfits)
+        if issues := list(self._inconsistencies()):
+            raise InconsistentEntryError(issues)
         return self
 
-    def _inconsistencies(self) -> Iterator[faults.Issue]:
+    def _inconsistencies(self) -> Iterator[Issue]:
         rows = self.data.train_rows
         if self.train.batch and self.train.batch > rows:
-            words = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
-            yield faults.Issue(("train", "batch"), words)
+            message = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
+            yield Issue(("train", "batch"), message)
         columns = self.preprocess.columns
         if columns not in {None, self.data.features}:
-            words = f"expected a number, or one for each of {self.data.features:,} columns."
-            yield faults.Issue(("preprocess", "mean"), words)
+            message = f"expected a number, or one for each of {self.data.features:,} columns."
+            yield Issue(("preprocess", "mean"), message)
         if self.train.augment and not self.data.source.has_images:
-            yield faults.Issue(("train", "augment"), "a table holds no pictures to bend.")
+            yield Issue(("train", "augment"), "expected images to augment, got a table.")
         if self.train.patience and "validation" not in self.splits:
-            words = "it watches the validation split, and data.split.validation is 0."
-            yield faults.Issue(("train", "patience"), words)
+            message = "it needs a validation split, and data.split.validation is 0."
+            yield Issue(("train", "patience"), message)
         if self.claim and self.claim.split not in self.splits:
-            words = f"the data has no {self.claim.split} split."
-            yield faults.Issue(("claim", "split"), words)
+            message = f"the data does not have a {self.claim.split} split."
+            yield Issue(("claim", "split"), message)
         tables = self.model_dump()
-        for number, key in enumerate(self.origin.stated if self.origin else ()):
+        for index, key in enumerate(self.origin.stated if self.origin else ()):
             if not _has_key(tables, key):
-                words = f"{key!r} is no key of this entry."
-                yield faults.Issue(("origin", "stated", number), words)
+                message = f"{key!r} is not a key of this entry."
+                yield Issue(("origin", "stated", index), message)
 
     @property
     def splits(self) -> tuple[SplitName, ...]:
-        """The splits that there are."""
+        """The names of the splits of the data."""
         data = self.data
-        held_out: dict[SplitName, int] = {
+        rows_by_split: dict[SplitName, int] = {
             "train": 1,
             "validation": data.split.validation,
             "test": data.split.test or data.source.test,
         }
-        return tuple(name for name, rows in held_out.items() if rows)
+        return tuple(name for name, rows in rows_by_split.items() if rows)
 
     @property
     def evaluation_split(self) -> SplitName:
-        """The split that counts: the claim's, or else the last that there is."""
+        """The split to report: the claim's, or else the last of the splits."""
         return self.claim.split if self.claim else self.splits[-1]
 
     @property
     def selection_split(self) -> SplitName:
-        """The split that one seed among several is chosen on; never the test split."""
+        """The split on which one of several seeds is selected; never the test split."""
         return "validation" if "validation" in self.splits else "train"
 
     @property
     def layers(self) -> tuple[LayerSpec, ...]:
-        """Every layer in its place."""
+        """All layers, from the input to the output."""
         return tuple(self.network.layers(self.data.features, self.data.source.classes))
 
     @property
     def parameters(self) -> int:
-        """How many numbers are learned, but for the layers of packages."""
-        return sum(placed.parameters for placed in self.layers)
+        """The number of parameters, without those of plugin layers."""
+        return sum(spec.parameters for spec in self.layers)
 
     @property
     def describe_parameters(self) -> str:
-        """How many numbers are learned, with a + where layers of packages may have more."""
+        """The number of parameters, with a + if plugin layers may have more."""
         more = any(
-            isinstance(one.layer, PluginLayer) and one.layer.has_parameters for one in self.layers
+            isinstance(spec.layer, PluginLayer) and spec.layer.has_parameters
+            for spec in self.layers
         )
         return f"{self.parameters:,}{'+' if more else ''}"
 
     @property
     def architecture(self) -> str:
-        """The widths from pixels to classes, such as 784-128-10."""
+        """The widths from the input to the classes, such as 784-128-10."""
         return "-".join(
             map(str, (self.data.features, *self.network.hidden, self.data.source.classes))
         )
 
     @property
     def without_results(self) -> Self:
-        """This entry without what was measured and trained of it: what a training starts from."""
+        """This entry without its measured results and trained weights."""
         return self.model_copy(update={"results": None, "weights": None})
 
     def validation_changes(self) -> list[tuple[str, object]]:
         """Return the changes that add a validation split, if the entry has none.
 
-        Choices are made on it, never on the test split.
+        Selections are made on this split, never on the test split.
         """
         if "validation" in self.splits:
             return []
         return [("data.split.validation", max(1, self.data.train_rows // VALIDATION_SHARE))]
 
     def differences(self, other: Self) -> dict[str, Any]:
-        """Return the keys of the recipe whose values another entry has otherwise, with ours."""
-        ours, theirs = self.model_dump(mode="json"), other.model_dump(mode="json")
+        """Return the keys of the recipe that differ in another entry, with this entry's values."""
+        tables, others = self.model_dump(mode="json"), other.model_dump(mode="json")
         return {
             f"{section}.{key}": value
             for section in ("data", "preprocess", "network", "train")
-            for key, value in ours[section].items()
-            if value != theirs[section].get(key) and (section, key) != ("train", "seed")
+            for key, value in tables[section].items()
+            if value != others[section].get(key) and (section, key) != ("train", "seed")
         }
 
     def _repr_html_(self) -> str:
@@ -372,16 +371,16 @@ class Entry(ConfigModel):
             ("", self.summary),
             ("data", self.data.source.title),
         ]
-        length = f"{self.train.length:,} {self.train.unit}s, batch {self.train.batch or 'whole'}"
+        length = f"{self.train.length:,} {self.train.unit}s, batch {self.train.batch or 'full'}"
         rows += [("parameters", f"{self.parameters:,}"), ("training", length)]
         if self.claim:
             rows.append(("claim", f"{self.claim.value:.2%} on {self.claim.split}"))
-        return html.words(rows)
+        return html.key_values(rows)
 
     def is_explicit(self, key: str) -> bool:
-        """Whether the README gives the value of this key, so that it is not ours."""
+        """Whether the value of this key is from the README."""
         stated = self.origin.stated if self.origin else ()
-        return any(key == known or key.startswith(f"{known}.") for known in stated)
+        return any(key == name or key.startswith(f"{name}.") for name in stated)
 
 
 def _has_key(table: Raw, path: str) -> bool:
@@ -390,80 +389,3 @@ def _has_key(table: Raw, path: str) -> bool:
             return False
         table = table[part]
     return True
-
-
-class InvalidEntryError(ConfigError):
-    """An entry with faults, each of which knows its place."""
-
-    def __init__(self, where: str, issues: Sequence[faults.Issue]) -> None:
-        count = "1 fault" if len(issues) == 1 else f"{len(issues)} faults"
-        super().__init__(ISSUE_BREAK.join([f"{where} has {count}:", *map(str, issues)]))
-        self.found = issues
-
-
-def parse(text: str, *, where: str) -> Raw:
-    """Return the tables of a TOML; `where` names it if it is not one."""
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # TOML's own, or a number of thousands of digits
-        raise ConfigError(f"{where} is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise ConfigError(f"{where} is nested too deeply.") from None
-
-
-def check(raw: Raw, *, where: str) -> Entry:
-    """Return the entry, or name every fault in it at once."""
-    written = raw.get("format")
-    if isinstance(written, int) and written > FORMAT:
-        raise ConfigError(
-            f"{where} is written for a newer zoo: its format is {written}, and this one reads "
-            f"{FORMAT}.",
-            hint="`pip install -U numpy-zoo`",
-        )
-    try:
-        return Entry.model_validate(raw)
-    except ValidationError as error:
-        raise InvalidEntryError(where, faults.issues_from(error, Entry)) from None
-
-
-def check_name(name: str) -> None:
-    """Raise if an entry cannot have this name."""
-    try:
-        TypeAdapter(Name).validate_python(name)
-    except ValidationError:
-        raise ConfigError(f"An entry has a name such as my-net-2, and not {name!r}.") from None
-
-
-def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:
-    """Return a copy with values set at dotted keys; None takes a key away."""
-    raw = copy.deepcopy(raw)
-    for key, value in assignments:
-        *tables, last = key.split(".")
-        table = raw
-        for name in tables:
-            inner = table.setdefault(name, {})
-            if not isinstance(inner, dict):  # `optimizer = "adam"` grows into a table
-                inner = table[name] = expand_shorthand(inner)
-            if not isinstance(inner, dict):
-                raise ConfigError(f"{key!r} leads into {name!r}, which holds no keys.")
-            table = inner
-        if value is None:
-            table.pop(last, None)
-        else:
-            table[last] = copy.deepcopy(value)  # or a later key would reach into what was given
-    return raw
-
-
-def parse_assignment(text: str) -> tuple[str, object]:
-    """Read KEY=VALUE, where VALUE is written as in TOML; a bare word is a string."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip() or not all(key.strip().split(".")):
-        raise ConfigError(
-            f"--set needs KEY=VALUE, and got {text!r}.", hint="For example: --set train.epochs=5"
-        )
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except ValueError:
-        return key.strip(), value.strip()
-    except RecursionError:
-        raise ConfigError(f"--set {key.strip()} is nested too deeply.") from None

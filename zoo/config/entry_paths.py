@@ -1,4 +1,4 @@
-"""Folders that hold entries: those of packages, which come in by entry points, and one's own."""
+"""Folders of entries: those of plugins, found through entry points, and the user's own."""
 
 import os
 import re
@@ -12,44 +12,45 @@ from zoo.config.packages import folder_of
 from zoo.config.plugins import Provider, allowed_entry_points, provider_of
 
 GROUP = "zoo.registry"
-LOCAL_FOLDER = Path("zoo.d")  # a folder of entries that belongs to the work in this directory
+LOCAL_FOLDER = Path("zoo.d")  # entries of the current working directory
 
 
 class Folder(NamedTuple):
-    """Where entries lie, and who put them there."""
+    """A folder of entries and its provider."""
 
-    path: Path | None  # nothing, where the package is not there
-    provider: Provider | None = None  # nothing, for one's own
+    path: Path | None  # None if the package is missing
+    provider: Provider | None = None  # None for a folder of the user
     package: str = ""
 
     @property
     def label(self) -> str:
-        """Who brings the entries."""
+        """The name of the provider."""
         return str(self.provider or self.path)
 
 
 def folders() -> Iterator[Folder]:
-    """Yield every folder: ours, then those of other packages, then one's own that there are."""
-    for point in allowed_entry_points(GROUP):
-        yield Folder(folder_of(point.value), provider_of(point), point.value)
-    named = "ZOO_PATH" in os.environ  # who names one wants to hear that it is not there
-    yield from (Folder(path) for path in user_folders() if named or path.is_dir())
+    """Yield all folders: the built-in one, those of plugins, and the existing ones of the user."""
+    for entry_point in allowed_entry_points(GROUP):
+        value = entry_point.value
+        yield Folder(folder_of(value), provider_of(entry_point), value)
+    is_explicit = "ZOO_PATH" in os.environ  # a folder that is missing there is a problem to report
+    yield from (Folder(path) for path in user_folders() if is_explicit or path.is_dir())
 
 
 def user_folders() -> list[Path]:
-    """Return the folders that ZOO_PATH names, or else ./zoo.d and one in the user's settings."""
-    wanted = os.environ.get("ZOO_PATH")
-    if wanted is None:
+    """Return the folders in ZOO_PATH, or else ./zoo.d and one in the user's configuration."""
+    paths = os.environ.get("ZOO_PATH")
+    if paths is None:
         return [LOCAL_FOLDER, platformdirs.user_config_path("zoo") / "entries"]
-    return [Path(folder) for folder in wanted.split(os.pathsep) if folder]
+    return [Path(folder) for folder in paths.split(os.pathsep) if folder]
 
 
 def toml_files(folder: Path) -> list[Path]:
-    """Return the TOML files in a folder, in their natural order."""
+    """Return the TOML files in a folder, in natural order."""
     paths = [path for path in folder.iterdir() if path.suffix == ".toml"]
     return sorted(paths, key=lambda path: natural_sort_key(path.stem))
 
 
 def natural_sort_key(text: str) -> list[str | int]:
-    """Sort mnist-10 before mnist-128; text and numbers take turns, so they never meet."""
+    """Return a key that sorts mnist-10 before mnist-128; text and numbers alternate in it."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with an entry, said in sentences that help to mend it."""
+"""Issues of an entry: pydantic's validation errors as messages that help to correct it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from zoo.config.kinds import BUILTIN_TAG, PLUGIN_TAG, PluginKind, expand_shorthand
+from zoo.config.base import BUILTIN_TAG, PLUGIN_TAG, PluginKind, expand_shorthand
 
 ModelType = type[BaseModel]
-KeyPath = tuple[str | int, ...]  # keys, and numbers in lists
+KeyPath = tuple[str | int, ...]  # keys, and indices of lists
 
 COMPARISONS = {
     "greater than or equal to": "at least",
@@ -22,23 +22,23 @@ COMPARISONS = {
 
 
 class Issue(NamedTuple):
-    """What is wrong at one place of an entry."""
+    """An error at one key of an entry."""
 
     path: KeyPath
     message: str
 
     @property
     def key(self) -> str:
-        """The keys with dots between them."""
+        """The dotted key."""
         return ".".join(map(str, self.path)) or "the entry"
 
     def __str__(self) -> str:
-        """Return the key with what is wrong there."""
+        """Return the key and the message."""
         return f"{self.key}: {self.message}"
 
 
 class InconsistentEntryError(ValueError):
-    """Values that are each well formed and do not fit together; raised by a section's validator."""
+    """Values that are valid alone but not together; raised by the validator of a table."""
 
     def __init__(self, issues: Sequence[Issue]) -> None:
         super().__init__("; ".join(map(str, issues)))
@@ -46,55 +46,56 @@ class InconsistentEntryError(ValueError):
 
 
 def issues_from(error: ValidationError, schema: ModelType) -> list[Issue]:
-    """Return every fault: where, what was expected and what was got."""
-    several: list[Issue] = []
+    """Return all issues, each with its key, the expected value and the actual one."""
+    issues: list[Issue] = []
     for detail in error.errors(include_url=False):
         inner = detail.get("ctx", {}).get("error")
         if isinstance(inner, InconsistentEntryError):
             path, _, _ = _locate(detail["loc"], schema)
-            several += [Issue((*path, *one.path), one.message) for one in inner.issues]
+            issues += [Issue((*path, *issue.path), issue.message) for issue in inner.issues]
             continue
-        fault = _issue(detail, schema)
-        if not several or fault.path != several[-1].path:  # of a union pydantic has several to say
-            several.append(fault)
-    return several
+        issue = _issue(detail, schema)
+        # pydantic reports several errors at the key of a union
+        if not issues or issue.path != issues[-1].path:
+            issues.append(issue)
+    return issues
 
 
 def plugin_kinds_in(
     raw: Mapping[str, Any], schema: ModelType, path: KeyPath = ()
 ) -> Iterator[tuple[KeyPath, PluginKind]]:
-    """Yield what packages bring to tables that need not be valid, with its place."""
+    """Yield every plugin kind in tables that need not be valid, with its path of keys."""
     for name, field in schema.model_fields.items():
         value, models = raw.get(name), _models_in(field.annotation)
-        several = enumerate(value) if isinstance(value, list) else [(None, value)]
-        for number, one in several:
-            place = (*path, name, *([] if number is None else [number]))
-            table = expand_shorthand(one)
+        items = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for index, item in items:
+            inner_path = (*path, name, *([] if index is None else [index]))
+            table = expand_shorthand(item)
             if not isinstance(table, dict):
                 continue
-            chosen = models.get(str(table.get("kind", "")))
-            if chosen and issubclass(chosen, PluginKind):
-                with suppress(ValidationError):  # which is found where all of it is validated
-                    yield place, chosen.model_validate(table)
-            elif chosen:
-                yield from plugin_kinds_in(table, chosen, place)
+            model = models.get(str(table.get("kind", "")))
+            if model and issubclass(model, PluginKind):
+                with suppress(ValidationError):  # reported when the full entry is validated
+                    yield inner_path, model.model_validate(table)
+            elif model:
+                yield from plugin_kinds_in(table, model, inner_path)
 
 
 def _issue(detail: ErrorDetails, schema: ModelType) -> Issue:  # noqa: PLR0911 - one return for each kind there is
-    """Say what was expected, what was got and, for an unknown key, the nearest one."""
-    path, known, kinds = _locate(detail["loc"], schema)
-    got = detail["input"]
+    """Return the issue of a pydantic error, with the nearest name for an unknown one."""
+    path, keys, kinds = _locate(detail["loc"], schema)
+    value = detail["input"]
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return Issue(path, f"unknown key.{_nearest(str(path[-1]), known)}")
+            return Issue(path, f"unknown key.{_nearest(str(path[-1]), keys)}")
         case "union_tag_invalid":
-            words = f"there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
-            return Issue((*path, "kind"), words)
-        case "literal_error" if path[-1:] == ("kind",) and isinstance(got, str):
-            return Issue(path, f"there is no {got!r}.{_nearest(got, kinds)}")
+            message = f"there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
+            return Issue((*path, "kind"), message)
+        case "literal_error" if path[-1:] == ("kind",) and isinstance(value, str):
+            return Issue(path, f"there is no {value!r}.{_nearest(value, kinds)}")
         case "union_tag_not_found":
-            return Issue((*path, "kind"), f"missing; it is one of {', '.join(kinds)}.")
+            return Issue((*path, "kind"), f"missing; expected one of {', '.join(kinds)}.")
         case "missing":
             return Issue(path, "missing.")
         case "value_error":
@@ -105,9 +106,9 @@ def _issue(detail: ErrorDetails, schema: ModelType) -> Issue:  # noqa: PLR0911 -
             expected = "expected a table"
         case _:
             expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
-            for pydantics, ours in COMPARISONS.items():
-                expected = expected.replace(pydantics, ours)
-    return Issue(path, f"{expected[0].lower()}{expected[1:]}, got {_short(got)}.")
+            for comparison, plain in COMPARISONS.items():
+                expected = expected.replace(comparison, plain)
+    return Issue(path, f"{expected[0].lower()}{expected[1:]}, got {_short(value)}.")
 
 
 def _short(value: object, limit: int = 60) -> str:
@@ -115,57 +116,57 @@ def _short(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[:limit]}..."
 
 
-def _nearest(word: str, known: Sequence[str]) -> str:
-    if not known:
-        return " It takes none."
-    close = get_close_matches(word, known, n=1)
+def _nearest(name: str, names: Sequence[str]) -> str:
+    if not names:
+        return " Expected no options."
+    close = get_close_matches(name, names, n=1)
     if close:
         return f" Did you mean {close[0]!r}?"
-    return f" Known: {', '.join(known)}."
+    return f" Known: {', '.join(names)}."
 
 
 def _locate(
     location: tuple[int | str, ...], schema: ModelType
 ) -> tuple[KeyPath, list[str], list[str]]:
-    """Turn a place in the schema into a path of keys, the keys known there and the kinds."""
+    """Return the path of keys of a location in the schema, the valid keys and the valid kinds."""
     path: list[str | int] = []
-    models: dict[str, ModelType] = {"": schema}  # by kind; one without a kind under ""
-    chosen: ModelType | None = schema
+    models: dict[str, ModelType] = {"": schema}  # by kind; a model without a kind under ""
+    model: ModelType | None = schema
     for index, part in enumerate(location):
         if part in {BUILTIN_TAG, PLUGIN_TAG}:
-            whose = [
-                one
-                for one in models.values()
-                if issubclass(one, PluginKind) == (part == PLUGIN_TAG)
+            tagged = [
+                candidate
+                for candidate in models.values()
+                if issubclass(candidate, PluginKind) == (part == PLUGIN_TAG)
             ]
-            chosen = whose[0] if len(set(whose)) == 1 else chosen
+            model = tagged[0] if len(set(tagged)) == 1 else model
             continue
-        if isinstance(part, str) and part in models and part:  # a union's tag is no key
-            chosen = models[part]
+        if isinstance(part, str) and part in models and part:  # the tag of a union is not a key
+            model = models[part]
             continue
         path.append(part)
         if isinstance(part, str):
-            field = chosen.model_fields.get(part) if chosen else None
+            field = model.model_fields.get(part) if model else None
             kinds = [kind for kind in models if kind]
             models = _models_in(field.annotation) if field else {}
             if not models:
-                known = list(chosen.model_fields) if chosen else []
+                keys = list(model.model_fields) if model else []
                 rest = (part for part in location[index + 1 :] if isinstance(part, int))
-                return (*path, *rest), known, kinds
+                return (*path, *rest), keys, kinds
             if set(models) == {""}:
-                chosen = models[""]
-    known = list(chosen.model_fields) if chosen else []
-    return tuple(path), known, [kind for kind in models if kind]
+                model = models[""]
+    keys = list(model.model_fields) if model else []
+    return tuple(path), keys, [kind for kind in models if kind]
 
 
 def _models_in(annotation: object) -> dict[str, ModelType]:
-    """Find the sections that a field can hold, by their kind."""
+    """Return the models that a field can hold, by their kind."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         if issubclass(annotation, PluginKind):
             return dict.fromkeys(annotation.available(), annotation)
         kind = annotation.model_fields.get("kind")
         return {get_args(kind.annotation)[0] if kind else "": annotation}
-    found: dict[str, ModelType] = {}
+    models: dict[str, ModelType] = {}
     for argument in get_args(annotation):
-        found |= _models_in(argument)
-    return found
+        models |= _models_in(argument)
+    return models

@@ -1,52 +1,58 @@
-"""The JSON Schema of an entry: what editors ask while somebody types a TOML."""
+"""The JSON Schema of an entry, for completion and validation in editors."""
 
 from typing import Any
 
+from zoo.config.base import PluginKind
 from zoo.config.entry import Entry
-from zoo.config.kinds import PluginKind
 
 Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """Return the schema; where a kind needs no options, its name alone will do.
+    """Return the schema; a kind without required options may be a string.
 
-    Kinds that installed packages bring are in it by their names, with any options.
+    It has the kinds of installed plugins by their names, with any options.
     """
-    whole = Entry.model_json_schema()
-    known = whole["$defs"]
-    for theirs in PluginKind.__subclasses__():
-        known[theirs.__name__]["properties"]["kind"]["enum"] = theirs.available()
-    whole = _with_short_forms(whole, known)
-    for theirs in PluginKind.__subclasses__():
-        if not theirs.available():
-            del whole["$defs"][theirs.__name__]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "zoo"}
+    full = Entry.model_json_schema()
+    definitions = full["$defs"]
+    for plugin in PluginKind.__subclasses__():
+        definitions[plugin.__name__]["properties"]["kind"]["enum"] = plugin.available()
+    full = _with_short_forms(full, definitions)
+    for plugin in PluginKind.__subclasses__():
+        if not plugin.available():
+            del full["$defs"][plugin.__name__]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **full, "title": "zoo"}
 
 
-def _with_short_forms(part: Any, known: Schema) -> Any:
-    if isinstance(part, list):
-        return [_with_short_forms(one, known) for one in part]
-    if not isinstance(part, dict):
-        return part
-    inner = {key: _with_short_forms(value, known) for key, value in part.items()}
-    inner.pop("discriminator", None)
-    if "oneOf" in inner:
-        inner["oneOf"] = [one for one in inner["oneOf"] if not _is_empty(one, known)]
+def _with_short_forms(node: Any, definitions: Schema) -> Any:
+    if isinstance(node, list):
+        return [_with_short_forms(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    schema = {key: _with_short_forms(value, definitions) for key, value in node.items()}
+    schema.pop("discriminator", None)
+    if "oneOf" in schema:
+        schema["oneOf"] = [
+            option for option in schema["oneOf"] if not _is_empty(option, definitions)
+        ]
     kinds = [
-        one["properties"]["kind"]
-        for one in (
-            known[place["$ref"].split("/")[-1]]
-            for place in inner.get("oneOf", [])
-            if "$ref" in place
+        model["properties"]["kind"]
+        for model in (
+            definitions[_referenced(option)]
+            for option in schema.get("oneOf", [])
+            if "$ref" in option
         )
-        if one["required"] == ["kind"]
+        if model["required"] == ["kind"]
     ]
-    alone = [name for kind in kinds for name in kind.get("enum", [kind.get("const")])]
-    return inner | {"oneOf": [{"enum": alone}, *inner["oneOf"]]} if alone else inner
+    names = [name for kind in kinds for name in kind.get("enum", [kind.get("const")])]
+    return schema | {"oneOf": [{"enum": names}, *schema["oneOf"]]} if names else schema
 
 
-def _is_empty(part: Schema, known: Schema) -> bool:
-    """Whether it stands for kinds that no package brings."""
-    place = part.get("$ref", "").split("/")[-1]
-    return bool(place) and known[place].get("properties", {}).get("kind", {}).get("enum") == []
+def _referenced(node: Schema) -> str:
+    return str(node.get("$ref", "")).split("/")[-1]
+
+
+def _is_empty(node: Schema, definitions: Schema) -> bool:
+    """Return whether a schema refers to kinds that no installed plugin provides."""
+    name = _referenced(node)
+    return bool(name) and definitions[name].get("properties", {}).get("kind", {}).get("enum") == []

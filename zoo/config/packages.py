@@ -1,4 +1,4 @@
-"""Where an installed package keeps its files, found without running a line of it."""
+"""Files of installed packages, located without importing them."""
 
 import sys
 from collections.abc import Iterator
@@ -7,45 +7,44 @@ from pathlib import Path
 
 
 def folder_of(package: str) -> Path | None:
-    """Return the folder of a package, or nothing where there is no such package.
+    """Return the folder of a package; None if there is no such package.
 
-    importlib.util.find_spec would import the packages around it. A folder inside a folder is one
-    by the file system; where a package is mapped elsewhere, as in an editable install, its finder
-    is asked.
+    importlib.util.find_spec would import its parent packages. Inner packages are found in the
+    file system, or by their finder if they are mapped to another folder, as in an editable install.
     """
     first, *inner = package.split(".")
     if not all((first, *inner)):
         return None
-    name, places = first, _asked(first, None)
+    name, folders = first, _search_locations(first, None)
     for part in inner:
         name = f"{name}.{part}"
-        inside = [place / part for place in places if (place / part).is_dir()]
-        places = inside or _asked(name, [str(place) for place in places])
-    return places[0] if places else None
+        subfolders = [folder / part for folder in folders if (folder / part).is_dir()]
+        folders = subfolders or _search_locations(name, [str(folder) for folder in folders])
+    return folders[0] if folders else None
 
 
-def _asked(name: str, places: list[str] | None) -> list[Path]:
-    """Return where the finders of this Python see a package; its parents need not be imported."""
-    for spec in _specs(name, places):
+def _search_locations(name: str, parents: list[str] | None) -> list[Path]:
+    """Return the folders of a package by Python's finders, without importing its parents."""
+    for spec in _specs(name, parents):
         if spec.submodule_search_locations:
-            return [Path(place) for place in spec.submodule_search_locations]
+            return [Path(folder) for folder in spec.submodule_search_locations]
     return []
 
 
-def _specs(name: str, places: list[str] | None) -> Iterator[ModuleSpec]:
-    """Yield what each finder of this Python knows of a module."""
+def _specs(name: str, parents: list[str] | None) -> Iterator[ModuleSpec]:
+    """Yield the spec of a module by each of Python's finders."""
     for finder in sys.meta_path:
         try:
-            spec = finder.find_spec(name, places)
-        except (ImportError, KeyError):  # a part of it would have to be imported first
+            spec = finder.find_spec(name, parents)
+        except (ImportError, KeyError):  # a parent would have to be imported first
             continue
         if spec:
             yield spec
 
 
 def files_of(package: str) -> list[Path]:
-    """Return the Python files of a package, wherever its parts lie, or of a lone module."""
-    if places := _asked(package, None):
-        return [path for place in places for path in sorted(place.rglob("*.py"))]
+    """Return the Python files of a package, in all its folders, or of a single module."""
+    if folders := _search_locations(package, None):
+        return [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     origins = [spec.origin for spec in _specs(package, None) if spec.origin]
     return [Path(origin) for origin in origins[:1] if origin.endswith(".py")]

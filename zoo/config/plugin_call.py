@@ -1,17 +1,20 @@
-"""What stands behind the kinds that packages bring: their code, imported when an entry names one.
+"""Loading and calling the code of plugin kinds. It is imported when an entry first uses it.
 
-Behind a kind stands a function or a class. What it is called with are the options of the entry, by
-their names, and whatever it asks for of what zoo has to give for its sort:
+The code of a kind is a function or a class. It is called with the options of the entry, and with
+those of the arguments of its plugin type that its signature has:
 
-    data         places, and what the     (rows, labels), and the same for the test if there is one
-                 entry says of the rows
-    layer        rng                      zoo.nn.layers.Layer, as wide above as below
-    activation                            a function that bends z in place and writes its slope
-    loss         classes dtype smoothing  zoo.nn.losses.Loss
-    optimizer    parameters is_weight     zoo.nn.optimizers.Optimizer
-    schedule     rate epochs              a function from the epochs done to the rate
-    initializer                           a function that draws (rng, units, inputs)
-    warp         shape                    a function that bends points, or pictures, in place
+    type         arguments                returns
+    data         locations columns shape  (rows, labels), or (rows, labels, test rows, test labels)
+                 highest classes labels
+                 rows test_rows
+    layer        rng                      a zoo.nn.layers.Layer with as many outputs as inputs
+    activation                            a function that computes a(z) in place and writes da/dz
+    loss         classes dtype smoothing  a zoo.nn.losses.Loss
+    optimizer    parameters is_weight     a zoo.nn.optimizers.Optimizer
+    schedule     rate epochs              a function from the epochs completed to the rate
+    initializer                           a function of (rng, units, inputs) to initial values
+    warp         shape                    a function that moves sampling points in place
+    intensity    shape                    a function that changes images in place
 """
 
 import inspect
@@ -26,8 +29,10 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo.config import issues, plugins
-from zoo.config.entry import Entry, InvalidEntryError, Raw
-from zoo.config.kinds import ConfigModel, PluginData, PluginKind, plugin_kinds
+from zoo.config.base import ConfigModel, PluginKind, builtin_kinds, plugin_kinds
+from zoo.config.datasets import PluginData
+from zoo.config.entry import Entry, Raw
+from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import Provider, provider_of
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 
@@ -47,34 +52,46 @@ PLUGIN_ARGUMENTS = {
 }
 
 
+def name_problem(entry_point: EntryPoint) -> str:
+    """Return the problem with the name of a kind's entry point; "" if there is none."""
+    models = {plugin_type: model for model in builtin_kinds for plugin_type in model.plugin_types}
+    plugin_type, dot, kind = entry_point.name.partition(".")
+    if not dot or plugin_type not in models:
+        types = ", ".join(PLUGIN_ARGUMENTS)
+        return f"{entry_point.name!r} is not TYPE.KIND; expected one of the types {types}."
+    if kind in builtin_kinds[models[plugin_type]] or not plugins.is_first(entry_point):
+        return f"a kind named {kind!r} already exists."
+    return ""
+
+
 def plugin_type(section: PluginKind) -> str:
-    """Return the sort of a kind: what stands before the dot of its entry point."""
+    """Return the plugin type of a kind: the part before the dot of its entry point's name."""
     return _entry_point(section).name.partition(".")[0]
 
 
 def rows(section: PluginData, locations: object) -> object:
-    """Return the data behind a kind, in whichever form its code gives it."""
-    if fault := next(_issues(section, ("data",)), None):
-        raise ConfigError(f"{fault}")
-    said = {
+    """Return the data of a kind, unchecked."""
+    if issue := next(_issues(section, ("data",)), None):
+        raise ConfigError(f"{issue}")
+    facts = {
         name: getattr(section, name) for name in PLUGIN_ARGUMENTS["data"] if name != "locations"
     }
-    return call(section, {"locations": locations, **said})
+    return call(section, {"locations": locations, **facts})
 
 
-def function(section: PluginKind, **given: object) -> Function:
-    """Return the function that a kind's code makes of its options."""
-    found = call(section, given)
-    if not callable(found):
-        raise wrong_type(section, found, "a function")
-    kept: Function = found
-    return kept
+def function(section: PluginKind, **arguments: object) -> Function:
+    """Return the function that a kind's code returns for its options."""
+    result = call(section, arguments)
+    if not callable(result):
+        raise wrong_type(section, result, "a function")
+    checked: Function = result
+    return checked
 
 
-def wrong_type(section: PluginKind, found: object, expected: str) -> ZooError:
-    """Return the error for a plugin that returned something else."""
+def wrong_type(section: PluginKind, result: object, expected: str) -> ZooError:
+    """Return the error for a plugin that returned a value of another type."""
     return ZooError(
-        f"{section.kind!r} of {provider(section)} gives {_short(found)}, and not {expected}."
+        f"{section.kind!r} of {provider(section)} returned {_short(result)}; expected {expected}."
     )
 
 
@@ -82,113 +99,115 @@ def _short(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float) else type(value).__name__
 
 
-def call(section: PluginKind, given: dict[str, object]) -> Any:
+def call(section: PluginKind, arguments: dict[str, object]) -> Any:
     """Call the code of a kind with the options of the entry and the arguments it accepts."""
     code = _code(section)
-    options = _checked(section, code)
-    asked = _parameters(section, code)
+    options = _checked_options(section, code)
+    accepted = arguments.keys() & _parameters(section, code).keys()
     with wrapping_plugin_errors(section):
         try:
-            return code(**options, **{name: one for name, one in given.items() if name in asked})
+            return code(**options, **{name: arguments[name] for name in accepted})
         except ValueError as error:
             raise ConfigError(f"{section.kind}: {error}.") from error
 
 
 @contextmanager
 def wrapping_plugin_errors(section: PluginKind) -> Iterator[None]:
-    """Say of whatever goes wrong in a package's code that it is theirs."""
+    """Raise exceptions from a plugin's code as errors that name the plugin."""
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data
             yield
     except (ZooError, KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # SystemExit too
-        who = provider(section)
+        source = provider(section)
         raise ZooError(
-            f"{section.kind!r} of {who} failed: {describe(error)}.",
-            hint=f"Its author may help; `zoo plugins check {who.name}` tries all that it brings.",
+            f"{section.kind!r} of {source} failed: {describe(error)}.",
+            hint=f"Run `zoo plugins check {source.name}`, and report it to the plugin's author.",
         ) from error
 
 
 def accepts(section: PluginKind, name: str) -> bool:
-    """Whether a kind's code takes what zoo gives under this name."""
+    """Return whether a kind's code accepts this argument."""
     return name in _parameters(section, _code(section))
 
 
 def required_options(section: PluginKind) -> list[str]:
     """Return the options that have no default."""
-    given = PLUGIN_ARGUMENTS[plugin_type(section)]
+    arguments = PLUGIN_ARGUMENTS[plugin_type(section)]
     return [
         name
-        for name, asked in _parameters(section, _code(section)).items()
-        if asked.default is asked.empty and name not in given
+        for name, parameter in _parameters(section, _code(section)).items()
+        if parameter.default is parameter.empty and name not in arguments
     ]
 
 
 def check(entry: Entry, *, where: str) -> None:
-    """Raise if what packages bring to an entry cannot be had, or takes other options."""
-    if found := list(_issues(entry)):
-        raise InvalidEntryError(where, found)
+    """Raise if a plugin kind of an entry cannot be loaded, or does not accept its options."""
+    if invalid := list(_issues(entry)):
+        raise InvalidEntryError(where, invalid)
     for _, section in plugin_kinds(entry):
         plugins.warn_of_duplicates(_entry_point(section))
 
 
 def issues_in(raw: Raw) -> list[issues.Issue]:
-    """Return what is wrong with what packages bring to an entry whose other tables may be faulty.
+    """Return the issues of the plugin kinds in an entry whose other tables may be invalid.
 
-    A kind whose code cannot be had is a fault among the others.
+    A kind whose code cannot be loaded is one of the issues.
     """
-    found: list[issues.Issue] = []
-    for place, section in issues.plugin_kinds_in(raw, Entry):
+    result: list[issues.Issue] = []
+    for path, section in issues.plugin_kinds_in(raw, Entry):
         try:
-            found += _issues(section, place)
+            result += _issues(section, path)
         except ZooError as error:
-            found.append(issues.Issue((*place, "kind"), f"{error} {error.hint}".rstrip()))
-    return found
+            result.append(issues.Issue((*path, "kind"), f"{error} {error.hint}".rstrip()))
+    return result
 
 
 def provider(section: PluginKind) -> Provider:
-    """Return who brings a kind."""
+    """Return the distribution that provides a kind."""
     return provider_of(_entry_point(section))
 
 
 def _issues(entry: ConfigModel, path: issues.KeyPath = ()) -> Iterator[issues.Issue]:
-    for place, section in plugin_kinds(entry, path):
+    for section_path, section in plugin_kinds(entry, path):
         try:
-            _checked(section, _code(section))
-        except _InvalidOptionsError as unfit:
-            for one in unfit.found:
-                yield issues.Issue((*place, *one.path), one.message)
+            _checked_options(section, _code(section))
+        except _InvalidOptionsError as error:
+            for issue in error.issues:
+                yield issues.Issue((*section_path, *issue.path), issue.message)
 
 
 class _InvalidOptionsError(ConfigError):
-    """Options that a kind does not take."""
+    """Options that a kind does not accept."""
 
-    def __init__(self, kind: str, found: list[issues.Issue]) -> None:
-        super().__init__("; ".join(f"{kind}.{one}" for one in found))
-        self.found = found
+    def __init__(self, kind: str, option_issues: list[issues.Issue]) -> None:
+        super().__init__("; ".join(f"{kind}.{issue}" for issue in option_issues))
+        self.issues = option_issues
 
 
 def _entry_point(section: PluginKind) -> EntryPoint:
-    found = plugins.kinds(*section.plugin_types)
-    if section.kind not in found:
+    kinds = plugins.kinds(*section.plugin_types)
+    if section.kind not in kinds:
         raise ConfigError(
-            f"No installed package brings {section.kind!r}.",
-            hint="`zoo plugins` shows what there is; ZOO_PLUGINS may keep one out.",
+            f"No installed plugin provides {section.kind!r}.",
+            hint="Run `zoo plugins` to list the plugins; ZOO_PLUGINS may exclude one.",
         )
-    return found[section.kind]
+    return kinds[section.kind]
 
 
 def _code(section: PluginKind) -> Function:
-    point = _entry_point(section)
-    code: Function = plugins.load(point)
+    entry_point = _entry_point(section)
+    code: Function = plugins.load(entry_point)
     if not callable(code):
-        raise ZooError(f"{provider_of(point)} brings {point.name!r}, and that cannot be called.")
+        raise ZooError(
+            f"{provider_of(entry_point)} provides {entry_point.name!r}, which is not callable."
+        )
     return code
 
 
 class _Options(BaseModel):
-    """What an entry says beside a kind: as strict as our own sections."""
+    """The options of a plugin kind, validated as strictly as those of built-in kinds."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, arbitrary_types_allowed=True, protected_namespaces=()
@@ -196,34 +215,37 @@ class _Options(BaseModel):
 
 
 def _parameters(section: PluginKind, code: Function) -> Mapping[str, inspect.Parameter]:
-    """Return what a kind's code can be called with by name."""
+    """Return the parameters of a kind's code that can be passed by name."""
     try:
-        found = inspect.signature(code).parameters
-    except (TypeError, ValueError):  # some that are written in C do not say
+        parameters = inspect.signature(code).parameters
+    except (TypeError, ValueError):  # some code in C does not have a signature
         raise ZooError(
-            f"{section.kind!r} of {provider(section)} does not say which options it takes.",
-            hint="A function or a class of Python does.",
+            f"{section.kind!r} of {provider(section)} does not have a signature.",
+            hint="Use a Python function or class.",
         ) from None
     named = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
-    return {name: one for name, one in found.items() if one.kind in named}
+    return {name: value for name, value in parameters.items() if value.kind in named}
 
 
-def _checked(section: PluginKind, code: Function) -> dict[str, Any]:
-    """Return the options as the code's annotations want them."""
+def _checked_options(section: PluginKind, code: Function) -> dict[str, Any]:
+    """Return the options of a kind, validated against the annotations of its code."""
     function = getattr(code, "__init__", code) if isinstance(code, type) else code
     try:
         hints = get_type_hints(function, include_extras=True)
-    except Exception:  # noqa: BLE001 - a name that is imported for a checker alone
+    except Exception:  # noqa: BLE001 - a name may be imported for type checkers only
         hints = {}
-    given = PLUGIN_ARGUMENTS[plugin_type(section)]
+    arguments = PLUGIN_ARGUMENTS[plugin_type(section)]
     fields: dict[str, Any] = {
-        name: (hints.get(name, Any), ... if asked.default is asked.empty else asked.default)
-        for name, asked in _parameters(section, code).items()
-        if name not in given and not name.startswith("_")
+        name: (
+            hints.get(name, Any),
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
+        for name, parameter in _parameters(section, code).items()
+        if name not in arguments and not name.startswith("_")
     }
-    with warnings.catch_warnings(action="ignore"):  # of a name that a model of pydantic has too
+    with warnings.catch_warnings(action="ignore"):  # of a name that pydantic models also have
         model = create_model(section.kind, __base__=_Options, **fields)
-    try:  # as JSON, whose lists may be tuples
+    try:  # in JSON mode a list is valid for a tuple
         checked = model.model_validate_json(json.dumps(section.options))
     except ValidationError as error:
         raise _InvalidOptionsError(section.kind, issues.issues_from(error, model)) from None

@@ -1,10 +1,10 @@
-"""What installed packages bring to zoo: read off their metadata, so that none of their code runs.
+"""Plugins, listed from the metadata of installed packages without running their code.
 
-A package answers entry-point groups:
+A plugin declares entry points in these groups:
 
-    zoo.registry   the name of a package whose folder holds entries as TOML
+    zoo.registry   the name of a package whose folder contains entries as TOML
     zoo.commands   a typer.Typer that becomes `zoo NAME`
-    zoo.kinds      what stands behind a `kind` of an entry; its name is SORT.KIND
+    zoo.kinds      the code of a `kind` in an entry; its name is TYPE.KIND
 """
 
 import logging
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from zoo.config.packages import files_of
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 
-BUILTIN_DISTRIBUTION = "numpy-zoo"  # the distribution whose entries come first
+BUILTIN_DISTRIBUTION = "numpy-zoo"  # its entries take precedence
 KIND_GROUP = "zoo.kinds"
 COMMAND_GROUP = "zoo.commands"
 
@@ -29,7 +29,7 @@ _warned: set[str] = set()
 
 
 class Provider(NamedTuple):
-    """A distribution that brings something."""
+    """A distribution that provides entries, kinds or commands."""
 
     name: str
     version: str
@@ -38,138 +38,146 @@ class Provider(NamedTuple):
         return f"{self.name} {self.version}".rstrip()
 
 
-def provider_of(point: EntryPoint) -> Provider:
+def provider_of(entry_point: EntryPoint) -> Provider:
     """Return the distribution that an entry point belongs to."""
-    name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
-    return Provider(name or point.name, version or "")  # metadata may be lost
+    name, version = (
+        (entry_point.dist.name, entry_point.dist.version) if entry_point.dist else ("", "")
+    )
+    return Provider(name or entry_point.name, version or "")  # metadata may be missing
 
 
 def allowed_entry_points(group: str) -> list[EntryPoint]:
-    """Return what is brought to a group: ours first, then others by name, as far as allowed.
+    """Return the entry points of a group: the built-in ones, then those of allowed plugins by name.
 
-    ZOO_PLUGINS names the distributions that are, or says none; without it all are.
+    ZOO_PLUGINS lists the allowed distributions, or is "none"; without it all are allowed.
     """
-    wanted = os.environ.get("ZOO_PLUGINS")
+    names = os.environ.get("ZOO_PLUGINS")
     allowed = (
-        None if wanted is None else {BUILTIN_DISTRIBUTION, *map(normalized_name, wanted.split(","))}
+        None if names is None else {BUILTIN_DISTRIBUTION, *map(normalized_name, names.split(","))}
     )
-    found = [
-        point
-        for point in _entry_points(group)
-        if allowed is None or normalized_name(provider_of(point).name) in allowed
-    ]
     return sorted(
-        found,
-        key=lambda point: (provider_of(point).name != BUILTIN_DISTRIBUTION, provider_of(point)),
+        (
+            entry_point
+            for entry_point in _entry_points(group)
+            if allowed is None or normalized_name(provider_of(entry_point).name) in allowed
+        ),
+        key=lambda entry_point: (
+            provider_of(entry_point).name != BUILTIN_DISTRIBUTION,
+            provider_of(entry_point),
+        ),
     )
 
 
 def kinds(*plugin_types: str) -> dict[str, EntryPoint]:
-    """Return the kinds of these sorts by their names; the first to take a name has it."""
-    found = _kinds(os.environ.get("ZOO_PLUGINS"))
+    """Return the kinds of these plugin types by name; the first provider of a name wins."""
+    by_type = _kinds(os.environ.get("ZOO_PLUGINS"))
     return {
-        name: several[0]
-        for sort in reversed(plugin_types)
-        for name, several in found.get(sort, {}).items()
+        name: entry_points[0]
+        for plugin_type in reversed(plugin_types)
+        for name, entry_points in by_type.get(plugin_type, {}).items()
     }
 
 
-def is_first(point: EntryPoint) -> bool:
-    """Whether a kind is had by this name from this package, and not from one before it."""
-    return provider_of(_with_this_name(point)[0]) == provider_of(point)
+def is_first(entry_point: EntryPoint) -> bool:
+    """Return whether the provider of an entry point is the first that provides its name."""
+    return provider_of(_same_name(entry_point)[0]) == provider_of(entry_point)
 
 
-def warn_of_duplicates(point: EntryPoint) -> None:
-    """Say once that others bring a kind of the same name, which is not the one that is used."""
-    first, *others = map(provider_of, _with_this_name(point))
+def warn_of_duplicates(entry_point: EntryPoint) -> None:
+    """Warn once if several plugins provide a kind of this name."""
+    first, *others = map(provider_of, _same_name(entry_point))
     if others:
         names = " and ".join(map(str, others))
         warn(
-            f"{point.name!r} is that of {first}; {names} brings one too, which is not used: "
-            "`pip uninstall` or ZOO_PLUGINS chooses."
+            f"Using {entry_point.name!r} of {first} and ignoring that of {names}; uninstall one, "
+            "or choose with ZOO_PLUGINS."
         )
 
 
-def _with_this_name(point: EntryPoint) -> list[EntryPoint]:
-    sort, _, name = point.name.partition(".")
-    return _kinds(os.environ.get("ZOO_PLUGINS"))[sort][name]
+def _same_name(entry_point: EntryPoint) -> list[EntryPoint]:
+    plugin_type, _, name = entry_point.name.partition(".")
+    return _kinds(os.environ.get("ZOO_PLUGINS"))[plugin_type][name]
 
 
 @cache
 def _kinds(_allowed: str | None) -> dict[str, dict[str, list[EntryPoint]]]:
-    found: dict[str, dict[str, list[EntryPoint]]] = {}
-    for point in allowed_entry_points(KIND_GROUP):
-        sort, _, name = point.name.partition(".")
-        found.setdefault(sort, {}).setdefault(name, []).append(point)
-    return found
+    by_type: dict[str, dict[str, list[EntryPoint]]] = {}
+    for entry_point in allowed_entry_points(KIND_GROUP):
+        plugin_type, _, name = entry_point.name.partition(".")
+        by_type.setdefault(plugin_type, {}).setdefault(name, []).append(entry_point)
+    return by_type
 
 
 def _entry_points(group: str) -> list[EntryPoint]:
-    """Return all that is brought to a group; a package whose metadata is damaged hides no other."""
+    """Return the entry points of a group; damaged metadata of one package hides no others."""
     try:
         return list(entry_points(group=group))
-    except Exception:  # noqa: BLE001 - importlib says it in many ways
-        found: list[EntryPoint] = []
-        for one in distributions():
+    except Exception:  # noqa: BLE001 - importlib raises many types
+        intact: list[EntryPoint] = []
+        for distribution in distributions():
             try:
-                found += one.entry_points.select(group=group)
+                intact += distribution.entry_points.select(group=group)
             except Exception:  # noqa: BLE001
-                warn(f"The metadata of {one.name} is damaged: install it again, or uninstall it.")
-        return found
+                warn(f"The metadata of {distribution.name} is damaged; reinstall or uninstall it.")
+        return intact
 
 
-def warn(words: str) -> None:
-    """Say something once, however often the packages are asked."""
-    if words not in _warned:
-        _warned.add(words)
-        logging.getLogger("zoo").warning(words)
+def warn(message: str) -> None:
+    """Log a warning, once per process."""
+    if message not in _warned:
+        _warned.add(message)
+        logging.getLogger("zoo").warning(message)
 
 
 def normalized_name(name: str) -> str:
-    """Return a distribution's name as all of its spellings have it."""
+    """Return a distribution's name in the form that all its spellings share."""
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
 class MissingPluginError(ConfigError):
-    """Something whose kinds came from packages that are not here, or are not listened to."""
+    """A run or a file that needs a plugin that is not installed, or not allowed."""
 
-    def __init__(self, where: str, packages: Mapping[str, str], fault: object) -> None:
-        here = {
-            normalized_name(provider_of(point).name) for point in allowed_entry_points(KIND_GROUP)
+    def __init__(self, where: str, packages: Mapping[str, str], problem: object) -> None:
+        available = {
+            normalized_name(provider_of(entry_point).name)
+            for entry_point in allowed_entry_points(KIND_GROUP)
         }
-        lacking = [name for name in packages if normalized_name(name) not in here]
-        whom = " and ".join(f"{name} {packages[name].split()[0]}" for name in lacking)
-        hint = f"`pip install {' '.join(lacking)}`" if lacking else "`zoo plugins` shows what is."
+        missing = [name for name in packages if normalized_name(name) not in available]
+        names = " and ".join(f"{name} {packages[name].split()[0]}" for name in missing)
+        hint = "Run `zoo plugins` to list the plugins."
+        if missing:
+            hint = f"Run `pip install {' '.join(missing)}`."
         if "ZOO_PLUGINS" in os.environ:
-            hint += f" ZOO_PLUGINS={os.environ['ZOO_PLUGINS']} says whom zoo listens to."
+            hint += f" ZOO_PLUGINS={os.environ['ZOO_PLUGINS']} restricts the plugins."
         super().__init__(
-            f"{where} needs {whom or 'a package'}, which is not here: {fault}", hint=hint
+            f"{where} needs {names or 'a plugin'}, which is not available: {problem}", hint=hint
         )
 
 
 def provider_of_error(error: BaseException) -> tuple[Provider, str] | None:
-    """Return whose code an error comes from, and where it stands; nothing, if it is ours."""
-    places: dict[Path, Provider] = {}
-    for point in [*allowed_entry_points(KIND_GROUP), *allowed_entry_points(COMMAND_GROUP)]:
-        if (who := provider_of(point)).name != BUILTIN_DISTRIBUTION:
-            places |= dict.fromkeys(files_of(point.module.partition(".")[0]), who)
+    """Return the plugin whose code raised an error, and the line; None for built-in code."""
+    providers: dict[Path, Provider] = {}
+    for entry_point in [*allowed_entry_points(KIND_GROUP), *allowed_entry_points(COMMAND_GROUP)]:
+        if (provider := provider_of(entry_point)).name != BUILTIN_DISTRIBUTION:
+            providers |= dict.fromkeys(files_of(entry_point.module.partition(".")[0]), provider)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if found := places.get(Path(frame.filename)):
-            return found, f"{frame.filename}, line {frame.lineno}"
+        if plugin := providers.get(Path(frame.filename)):
+            return plugin, f"{frame.filename}, line {frame.lineno}"
     return None
 
 
-def load(point: EntryPoint) -> Any:
-    """Import what an entry point names; what goes wrong there is said as theirs, whatever it is."""
+def load(entry_point: EntryPoint) -> Any:
+    """Return the object of an entry point; any exception is raised as an error of its plugin."""
     try:
         with redirect_stdout(sys.stderr):  # stdout is for data
-            return point.load()
+            return entry_point.load()
     except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:
+        provider = provider_of(entry_point)
         raise ZooError(
-            f"{provider_of(point)} brings {point.name!r}, and {point.value} cannot be loaded: "
+            f"{provider} provides {entry_point.name!r}, but {entry_point.value} cannot be loaded: "
             f"{describe(error)}.",
-            hint=f"`pip install -U {provider_of(point).name}` may mend it, "
-            f"`pip uninstall {provider_of(point).name}` removes it.",
+            hint=f"Update it with `pip install -U {provider.name}`, or remove it with "
+            f"`pip uninstall {provider.name}`.",
         ) from error

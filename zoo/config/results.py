@@ -1,4 +1,4 @@
-"""What was measured: the rows of a results file, one a training, and what they come to."""
+"""Files of measured results, with one row per training."""
 
 import csv
 import math
@@ -14,7 +14,7 @@ from zoo.errors import CorruptFileError, ZooError
 
 @dataclass(frozen=True)
 class Result:
-    """One training that is on record."""
+    """The recorded result of one training."""
 
     entry: str
     seed: int
@@ -24,15 +24,15 @@ class Result:
     seconds: float
     fingerprint: str
     versions: str
-    data: str  # the digest of what was trained on
-    recipe: str  # as in zoo.config.cache_key
+    data: str  # the digest of the dataset
+    recipe: str  # its digest by zoo.config.cache_key
 
 
 COLUMNS = tuple(Result.__dataclass_fields__)
 
 
 def read(path: Path) -> list[Result]:
-    """Return the rows of a results file, in its order."""
+    """Return the rows of a results file, in the order of the file."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -40,15 +40,17 @@ def read(path: Path) -> list[Result]:
     rows = csv.DictReader(lines)
     try:
         if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise CorruptFileError(f"{path} is no results file: its header is {rows.fieldnames}.")
+            raise CorruptFileError(
+                f"{path} is not a results file; its header is {rows.fieldnames}."
+            )
         return [_result(path, rows.line_num, row) for row in rows]
     except csv.Error as error:
-        raise CorruptFileError(f"{path} is no results file: {error}.") from None
+        raise CorruptFileError(f"{path} is not a results file: {error}.") from None
 
 
 def _result(path: Path, line: int, row: dict[str, str]) -> Result:
     try:
-        found = Result(
+        result = Result(
             entry=row["entry"],
             seed=int(row["seed"]),
             split=row["split"],
@@ -61,28 +63,28 @@ def _result(path: Path, line: int, row: dict[str, str]) -> Result:
             recipe=row["recipe"],
         )
     except (ValueError, TypeError) as error:
-        raise CorruptFileError(f"{path}, line {line}, is no result: {error}.") from None
-    numbers = (found.loss, found.seconds)
-    if not 0 <= found.accuracy <= 1 or not all(map(math.isfinite, numbers)):
-        raise CorruptFileError(f"{path}, line {line}, holds a number that cannot be.")
-    return found
+        raise CorruptFileError(f"{path}, line {line}, is not a result: {error}.") from None
+    numbers = (result.loss, result.seconds)
+    if not 0 <= result.accuracy <= 1 or not all(map(math.isfinite, numbers)):
+        raise CorruptFileError(f"{path}, line {line}, contains an impossible number.")
+    return result
 
 
 @dataclass(frozen=True)
 class RecordedResults:
-    """The results of each entry on the split that counts, and what is wrong with their files."""
+    """The results of each entry on its evaluation split, and the problems of their files."""
 
     results: dict[str, list[Result]]
-    faults: list[str]
+    problems: list[str]
 
 
 def results_of(entries: Iterable[Entry]) -> RecordedResults:
-    """Return what is on record for these entries; each file is read once."""
-    found: dict[str, list[Result]] = {}
+    """Return the recorded results of these entries; each file is read once."""
+    results: dict[str, list[Result]] = {}
     files: dict[Path, list[Result]] = {}
-    faults = []
+    problems = []
     for entry in entries:
-        found[entry.name] = []
+        results[entry.name] = []
         folder = folder_of(entry.results.package) if entry.results else None
         if folder is None or entry.results is None:
             continue
@@ -92,9 +94,9 @@ def results_of(entries: Iterable[Entry]) -> RecordedResults:
                 files[path] = read(path) if path.is_file() else []
             except ZooError as error:
                 files[path] = []
-                faults.append(str(error))
-        wanted = (entry.name, entry.evaluation_split, cache_key.recipe_digest(entry))
-        found[entry.name] = [
-            row for row in files[path] if (row.entry, row.split, row.recipe) == wanted
+                problems.append(str(error))
+        key = (entry.name, entry.evaluation_split, cache_key.recipe_digest(entry))
+        results[entry.name] = [
+            row for row in files[path] if (row.entry, row.split, row.recipe) == key
         ]
-    return RecordedResults(found, faults)
+    return RecordedResults(results, problems)

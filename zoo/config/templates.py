@@ -1,80 +1,81 @@
-"""Entries to begin with: a plain one that explains its keys, or another under a new name."""
+"""Templates of new entries and plugin packages."""
 
 import re
+from keyword import iskeyword
+from pathlib import Path
+from string import Template
 
-from zoo.config import entry
+from zoo.config.load import check_name, parse
+from zoo.config.packages import files_of
 from zoo.config.toml_lines import lines
+from zoo.errors import ConfigError
 
-PLAIN = """\
-# `zoo check {name}.toml` finds mistakes and says what training will need,
-# `zoo train {name}.toml` trains it, `zoo schema` helps an editor to complete it.
-# In a folder ./zoo.d it stands in `zoo list`, and {name} alone is its name in every command.
+FOLDER = Path(__file__).parent / "template_files"
 
-name    = "{name}"
-summary = "One hidden layer on scikit-learn's digits."
+# the keys that are valid for the original only
+ORIGINAL_KEYS = {"origin", "claim", "results", "weights", "variant_of"}
 
-[data]
-kind = "digits"             # or "mnist", "kaggle"
-[data.split]                # digits have no test pictures of their own
-validation = 200            # watched while it trains
-test       = 360
-seed       = 42             # without it, every run's seed draws its own split
-
-[preprocess]                # a pixel becomes (pixel / divide - mean) / std
-divide = 16                 # MNIST's pixels go to 255
-
-[network]
-hidden = [32]               # the units of each hidden layer: [64, 32] has two
-block  = ["dense", "relu"]  # what each is made of: "batch_norm", {{ kind = "dropout", rate = 0.1 }}
-
-[train]
-epochs    = 50              # or iterations, which are steps
-batch     = 32              # without it: all pictures at once
-rate      = 0.01
-optimizer = {{ kind = "adamw", decay = 0.05 }}
-schedule  = {{ kind = "cosine", warm_up = 0.1 }}
-weights   = "he"            # of the layers, before the first step
-seed      = 0
-# augment = [{{ kind = "shift", pixels = 0.5 }}, {{ kind = "rotate", degrees = 8 }}]
-# label_smoothing = 0.05
-"""
-
-COPIED = """\
-# Made from {original} by `zoo init`. `zoo check {name}.toml` finds mistakes,
-# `zoo train {name}.toml` trains it; in a folder ./zoo.d it stands in `zoo list`.
-
-"""
-
-# what is true of the original alone
-ITS_OWN = {"origin", "claim", "results", "weights", "variant_of"}
+PLUGIN_FILES = {  # by their paths in the new package
+    "pyproject.toml": "pyproject.toml",
+    "README.md": "README.md",
+    "src/{package}/__init__.py": "__init__.py",
+    "src/{package}/kinds.py": "kinds.py",
+    "src/{package}/{name}-net.toml": "net.toml",
+    "tests/test_conformance.py": "test_conformance.py",
+}
 
 
-def plain(name: str) -> str:
-    """Return an entry that trains as it is, with every key explained."""
-    return PLAIN.format(name=name)
+def new_entry(name: str) -> str:
+    """Return the TOML of an entry that trains as it is, with a comment on every key."""
+    return _render("entry.toml", name=name)
 
 
-def copied(text: str, name: str) -> str:
-    """Return the TOML of an entry under another name, comments and all, without its claim."""
-    original = entry.parse(text, where="the original")["name"]
-    kept = _without(text, ITS_OWN)
-    number = lines(kept)["name",] - 1
-    each = kept.splitlines(keepends=True)
-    each[number] = re.sub(
-        r"=\s*(\"[^\"]*\"|'[^']*')", lambda _: f'= "{name}"', each[number], count=1
+def copy_entry(text: str, name: str) -> str:
+    """Return an entry's TOML under another name, with its comments and without its claim."""
+    original = parse(text, where="the original")["name"]
+    recipe = _without(text, ORIGINAL_KEYS)
+    number = lines(recipe)["name",] - 1
+    copied = recipe.splitlines(keepends=True)
+    copied[number] = re.sub(
+        r"=\s*(\"[^\"]*\"|'[^']*')", lambda _: f'= "{name}"', copied[number], count=1
     )
-    return COPIED.format(original=original, name=name) + "".join(each).strip() + "\n"
+    header = _render("copied_entry.toml", name=name, original=original)
+    return header + "".join(copied).strip() + "\n"
+
+
+def plugin_package(name: str) -> dict[str, str]:
+    """Return the files of a plugin package of this name, by their paths.
+
+    The package installs, and passes its own tests.
+    """
+    check_name(name)
+    package = name.replace("-", "_").replace(".", "_")
+    if not package.isidentifier() or iskeyword(package):
+        raise ConfigError(f"Invalid package name; expected a name such as my-zoo, got {name!r}.")
+    if files_of(package):
+        raise ConfigError(f"A package named {package!r} is already installed.")
+    return {
+        path.format(name=name, package=package): _render(
+            f"plugin/{template}", name=name, package=package
+        )
+        for path, template in PLUGIN_FILES.items()
+    }
+
+
+def _render(template: str, **values: str) -> str:
+    text = (FOLDER / f"{template}.template").read_text(encoding="utf-8")
+    return Template(text).substitute(values)
 
 
 def _without(text: str, keys: set[str]) -> str:
-    """Return a TOML without some of its outermost keys, and without the comments right above."""
-    each = text.splitlines(keepends=True)
-    begins = {line: str(path[0]) for path, line in reversed(lines(text).items()) if path}
+    """Return a TOML without some of its top-level keys, and without the comments right above."""
+    toml = text.splitlines(keepends=True)
+    starts = {line: str(path[0]) for path, line in reversed(lines(text).items()) if path}
     owners, owner = [], ""
-    for number in range(1, len(each) + 1):
-        owner = begins.get(number, owner)
+    for number in range(1, len(toml) + 1):
+        owner = starts.get(number, owner)
         owners.append(owner)
-    for number in range(len(each) - 2, -1, -1):
-        if each[number].lstrip().startswith("#"):
+    for number in range(len(toml) - 2, -1, -1):
+        if toml[number].lstrip().startswith("#"):
             owners[number] = owners[number + 1]
-    return "".join(line for line, owner in zip(each, owners, strict=True) if owner not in keys)
+    return "".join(line for line, owner in zip(toml, owners, strict=True) if owner not in keys)

@@ -1,4 +1,4 @@
-"""On which line of a TOML each key stands: tomllib reads the values and says nothing of places."""
+"""Line numbers of the keys of a TOML; tomllib does not provide them."""
 
 import re
 import tomllib
@@ -13,65 +13,66 @@ TEXT = re.compile(
     r'''"""(?:[^\\]|\\.)*?"{3,5}(?!")|\'\'\'.*?'{3,5}(?!')|"(?:[^"\\\n]|\\.)*"|'[^'\n]*\'''',
     re.DOTALL,
 )
-WORD = re.compile(r"[^\s,\]}#]+(?: [0-9][^\s,\]}#]*)?")  # a date and its time may have a blank
+WORD = re.compile(r"[^\s,\]}#]+(?: [0-9][^\s,\]}#]*)?")  # a space may separate a date and its time
 
 
 def lines(text: str) -> dict[KeyPath, int]:
-    """Return the line of every key and every element of a list, for a TOML that tomllib can read.
+    """Return the line of every key and every list element; tomllib must be able to read the text.
 
-    A table stands where its header does, or the first key that leads into it.
+    The line of a table is that of its header, or of the first key that leads into it.
     """
-    found: dict[KeyPath, int] = {(): 1}
-    for path, place in _Reader(text).read():
+    result: dict[KeyPath, int] = {(): 1}
+    for path, position in _Reader(text).read():
         for end in range(1, len(path) + 1):
-            found.setdefault(path[:end], 1 + text.count("\n", 0, place))
-    return found
+            result.setdefault(path[:end], 1 + text.count("\n", 0, position))
+    return result
 
 
-def line_of(path: Sequence[str | int], known: dict[KeyPath, int]) -> int:
-    """Return the line of a key, or of the nearest table around it that is written."""
-    whole = tuple(path)
-    return next(known[whole[:end]] for end in range(len(whole), -1, -1) if whole[:end] in known)
+def line_of(path: Sequence[str | int], line_numbers: dict[KeyPath, int]) -> int:
+    """Return the line of a key, or of the innermost written table around it."""
+    key = tuple(path)
+    ends = range(len(key), -1, -1)
+    return next(line_numbers[key[:end]] for end in ends if key[:end] in line_numbers)
 
 
 class _Reader:
-    """Walks over the text once, from key to key."""
+    """A scanner that reads the text once, key by key."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.at = text, 0
-        self.lists: dict[KeyPath, int] = {}  # [[headers]] with the number of their last table
+        self.text, self.position = text, 0
+        self.lists: dict[KeyPath, int] = {}  # [[headers]] with the index of their last table
 
     def read(self) -> Iterator[tuple[KeyPath, int]]:
         table: KeyPath = ()
         while self._skip(GAP) < len(self.text):
-            begin = self.at
+            start = self.position
             if self._takes("["):
                 table = self._header()
-                yield table, begin
+                yield table, start
             else:
                 yield from self._pair(table)
 
     def _header(self) -> KeyPath:
-        """Read [a.b] or [[a.b]], where a key of a list means its last table."""
+        """Read [a.b] or [[a.b]]; the key of a list refers to its last table."""
         is_list = self._takes("[")
         keys = self._keys()
-        self.at = self.text.index("]", self.at) + 1 + is_list
+        self.position = self.text.index("]", self.position) + 1 + is_list
         path: KeyPath = ()
-        for number, key in enumerate(keys):
+        for index, key in enumerate(keys):
             path = (*path, key)
-            if is_list and number == len(keys) - 1:
+            if is_list and index == len(keys) - 1:
                 self.lists[path] = self.lists.get(path, -1) + 1
             if path in self.lists:
                 path = (*path, self.lists[path])
         return path
 
     def _pair(self, table: KeyPath) -> Iterator[tuple[KeyPath, int]]:
-        begin = self.at
+        start = self.position
         path = (*table, *self._keys())
         self._skip(SPACE)
         self._takes("=")
         self._skip(SPACE)
-        yield path, begin
+        yield path, start
         yield from self._value(path)
 
     def _keys(self) -> list[str]:
@@ -91,36 +92,36 @@ class _Reader:
             while not self._ends("}"):
                 yield from self._pair(path)
         else:
-            self._match(TEXT if self.text[self.at] in "\"'" else WORD)
+            self._match(TEXT if self.text[self.position] in "\"'" else WORD)
 
     def _list(self, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
-        number = 0
+        index = 0
         while not self._ends("]"):
-            inside = (*path, number)
-            yield inside, self.at
-            yield from self._value(inside)
-            number += 1
+            element = (*path, index)
+            yield element, self.position
+            yield from self._value(element)
+            index += 1
 
     def _ends(self, bracket: str) -> bool:
-        """Go on to the next element, or past the bracket."""
+        """Advance to the next element, or past the bracket."""
         self._skip(GAP)
         if self._takes(","):
             self._skip(GAP)
         return self._takes(bracket)
 
-    def _takes(self, sign: str) -> bool:
-        if self.text.startswith(sign, self.at):
-            self.at += len(sign)
+    def _takes(self, symbol: str) -> bool:
+        if self.text.startswith(symbol, self.position):
+            self.position += len(symbol)
             return True
         return False
 
     def _skip(self, pattern: re.Pattern[str]) -> int:
         self._match(pattern)
-        return self.at
+        return self.position
 
     def _match(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.text, self.at)
-        if not found:
-            raise ValueError(f"no {pattern.pattern} at {self.at}")
-        self.at = found.end()
-        return found[0]
+        match = pattern.match(self.text, self.position)
+        if not match:
+            raise ValueError(f"no {pattern.pattern} at {self.position}")
+        self.position = match.end()
+        return match[0]

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import kinds, plugin_call
+from zoo.config import plugin_call
 from zoo.config.dataset_info import Source
+from zoo.config.datasets import Data, PluginData
 from zoo.data.dataset import Dataset, Values, dataset_from_arrays
 from zoo.data.load import load as load_ours
 from zoo.data.locations import DataLocations
@@ -17,9 +18,9 @@ from zoo.errors import DataError
 Labels = npt.NDArray[np.intp]
 
 
-def load(data: kinds.Data, places: DataLocations, progress: Progress = silent) -> Dataset:
+def load(data: Data, places: DataLocations, progress: Progress = silent) -> Dataset:
     """Return the dataset that an entry names; `places` say where ours are looked for."""
-    if not isinstance(data, kinds.PluginData):
+    if not isinstance(data, PluginData):
         return load_ours(data.kind, places, progress)
     found = plugin_call.rows(data, places)
     if not isinstance(found, tuple) or len(found) not in {2, 4}:
@@ -42,7 +43,7 @@ def load(data: kinds.Data, places: DataLocations, progress: Progress = silent) -
     return made
 
 
-def _check(found: Dataset, data: kinds.PluginData) -> None:
+def _check(found: Dataset, data: PluginData) -> None:
     """Raise if the data is not what the entry says of it."""
     counts = {"rows": len(found.train), "test_rows": len(found.test) if found.test else 0}
     for key, there in counts.items():

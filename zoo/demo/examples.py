@@ -15,7 +15,7 @@ from PIL import Image
 
 from zoo.analysis.evaluate import evaluate
 from zoo.config.dataset_info import Source
-from zoo.config.kinds import data_config
+from zoo.config.datasets import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
 from zoo.data.from_arrays import load
 from zoo.data.images.decode import from_array

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import kinds
+from zoo.config.datasets import ImageData
 from zoo.config.entry import Entry
+from zoo.config.layers import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export.folding import (
     ActivationStep,
@@ -39,10 +40,10 @@ def network(model: Model) -> list[JsonObject]:
 
 def unsupported_layer(entry: Entry) -> str:
     """Return why the page cannot show a network of this entry; nothing, if it can."""
-    if not isinstance(entry.data, kinds.ImageData):
+    if not isinstance(entry.data, ImageData):
         return f"reads {entry.data.kind}; on the page one draws digits"
     for placed in entry.layers:
-        if isinstance(placed.layer, kinds.PluginLayer):
+        if isinstance(placed.layer, PluginLayer):
             return f"has {placed.layer.kind!r} in it, a package's kind that the page does not know"
     return ""
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.config import kinds
 from zoo.config.entry import Entry, LayerSpec
+from zoo.config.layers import Dropout, LayerConfig, PluginLayer
 from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Layer
 from zoo.training.model import Model
@@ -43,14 +43,14 @@ class AffineStep:
 class ActivationStep:
     """An activation."""
 
-    kind: kinds.LayerConfig
+    kind: LayerConfig
 
 
 @dataclass(frozen=True)
 class PluginStep:
     """What a package's layer does, which it says itself in ONNX."""
 
-    kind: kinds.PluginLayer
+    kind: PluginLayer
     layer: object  # the function, or the layer
 
 
@@ -93,10 +93,10 @@ def _add(found: list[Step], placed: LayerSpec, layer: Layer) -> None:
             found[-1] = AffineStep(below.factor * factor, below.addend * factor + addend)
         else:
             found.append(AffineStep(factor, addend))
-    elif isinstance(placed.layer, kinds.PluginLayer):
+    elif isinstance(placed.layer, PluginLayer):
         does = layer.function if isinstance(layer, Activation) else layer
         found.append(PluginStep(placed.layer, does))
-    elif not isinstance(placed.layer, kinds.Dropout):
+    elif not isinstance(placed.layer, Dropout):
         found.append(ActivationStep(placed.layer))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import __version__
-from zoo.config import kinds
+from zoo.config.layers import LeakyRelu
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata, onnx_safety
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
@@ -163,7 +163,7 @@ def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
             return "fc", "Gemm", {}
         case AffineStep():
             return "stretch", "Mul", {}
-        case ActivationStep(kinds.LeakyRelu(leak=leak)):
+        case ActivationStep(LeakyRelu(leak=leak)):
             return "leaky_relu", "LeakyRelu", {"alpha": leak}
         case ActivationStep(kind):
             return kind.kind, kind.kind.capitalize(), {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import kinds
+from zoo.config.layers import LayerConfig, LeakyRelu, PluginLayer, Relu, Sigmoid
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep, Step
@@ -39,7 +39,7 @@ def logits(steps: Sequence[Step], images: Values, *, divide: float) -> Array:
     return x
 
 
-def _apply_plugin(x: Array, kind: kinds.PluginLayer, does: object) -> Array:
+def _apply_plugin(x: Array, kind: PluginLayer, does: object) -> Array:
     if isinstance(does, Layer) or not callable(does):
         raise ConfigError(f"{kind.kind!r} of a package is not exported with int8.")
     bent = x.copy()
@@ -47,14 +47,14 @@ def _apply_plugin(x: Array, kind: kinds.PluginLayer, does: object) -> Array:
     return bent
 
 
-def _activate(x: Array, kind: kinds.LayerConfig) -> Array:
+def _activate(x: Array, kind: LayerConfig) -> Array:
     bent: Array
     match kind:
-        case kinds.Relu():
+        case Relu():
             bent = np.maximum(x, 0)
-        case kinds.LeakyRelu(leak=leak):
+        case LeakyRelu(leak=leak):
             bent = np.maximum(x, leak * x)
-        case kinds.Sigmoid():
+        case Sigmoid():
             bent = (1 + np.tanh(x / 2)) / 2
         case _:
             bent = np.tanh(x)

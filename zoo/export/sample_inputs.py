@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.dataset_info import describe_size
+from zoo.config.datasets import Data
 from zoo.config.entry import Entry
-from zoo.config.kinds import Data
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
 from zoo.data.from_arrays import load

@@ -51,7 +51,7 @@ def html(found: Ablation, *, command: str, versions: Mapping[str, str | None]) -
             _numbers(found),
             "<h2>The same again</h2>",
             f"<pre>{escape(command)}</pre>",
-            pages.words((name, version or "none") for name, version in versions.items()),
+            pages.key_values((name, version or "none") for name, version in versions.items()),
         ],
         style=STYLE,
     )

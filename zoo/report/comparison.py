@@ -429,7 +429,7 @@ def _again(
     named = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     return [
         f"<pre><code>{escape(chr(10).join(lines))}</code></pre>",
-        pages.words([*rows, ("Compared with", named)]),
+        pages.key_values([*rows, ("Compared with", named)]),
     ]
 
 

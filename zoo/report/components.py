@@ -157,7 +157,7 @@ def mistake_figures(judged: EvaluationReport, shown: tuple[Mistake, ...]) -> lis
 def shown_row(image: Values, source: Source, *, alt: str) -> str:
     """Return a picture, or the numbers of a table's row."""
     if source.has_images:
-        return html.picture(png(image, highest=source.highest), alt=alt, side=SIDE)
+        return html.image(png(image, highest=source.highest), alt=alt, side=SIDE)
     return f"<code>{escape(describe_row(image))}</code>"
 
 

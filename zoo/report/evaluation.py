@@ -41,7 +41,7 @@ def html(
         [
             *_head(judged),
             *_claim(judged),
-            pages.words(_facts(judged, changed)),
+            pages.key_values(_facts(judged, changed)),
             f"<h2>Each {judged.source.label_noun}</h2>",
             _classes(judged),
             "<h2>What was taken for what</h2>",
@@ -52,7 +52,7 @@ def html(
             *mistake_figures(judged, found.mistakes[:mistakes]),
             "<h2>The same again</h2>",
             f"<pre><code>{escape(command)}</code></pre>",
-            pages.words(_versions(judged, versions)),
+            pages.key_values(_versions(judged, versions)),
         ],
         style=PIECES + STYLE,
     )

@@ -2,7 +2,7 @@
 
 import sys
 
-from zoo.config.kinds import PluginData
+from zoo.config.datasets import PluginData
 from zoo.testing.checks import digest
 from zoo.testing.isolated import main
 

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from zoo import api
 from zoo.config import entry as config
-from zoo.config import plugin_call
-from zoo.config.kinds import PluginData, PluginKind
+from zoo.config import load, plugin_call
+from zoo.config.base import PluginKind
+from zoo.config.datasets import PluginData
 from zoo.data import augment, from_arrays
 from zoo.data.digits import load_digits
 from zoo.data.locations import locations_from_environment
@@ -141,8 +142,8 @@ def _onnx(section: PluginKind, does: object) -> Faults:
         "train": {"iterations": 20, "rate": 0.1, "weights": "he"},
     }
     try:
-        entry = config.check(raw, where="the trial")
-        model = api.train(entry).model.found
+        entry = load.check(raw, where="the trial")
+        model = api.train(entry).model.wrapped
         for form in (
             ExportOptions(),
             ExportOptions(opset=min(IR_VERSIONS)),

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import typer
 
 from zoo.config import plugin_call, plugins
+from zoo.config.base import PluginKind, plugin_kinds
 from zoo.config.catalog import CatalogEntry, read_catalog
 from zoo.config.entry_paths import GROUP, folders
-from zoo.config.kinds import PluginKind, name_problem, plugin_kinds
+from zoo.config.plugin_call import name_problem
 from zoo.config.plugins import (
     COMMAND_GROUP,
     KIND_GROUP,

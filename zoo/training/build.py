@@ -6,7 +6,50 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config import entry as config
-from zoo.config import kinds, plugin_call
+from zoo.config import plugin_call
+from zoo.config.augmentation import (
+    Elastic,
+    PluginAugmentation,
+    Rotate,
+    Scale,
+    Shear,
+    Shift,
+    Stroke,
+    WarpConfig,
+)
+from zoo.config.layers import (
+    BatchNorm,
+    Biases,
+    Dense,
+    Dropout,
+    Glorot,
+    He,
+    LeakyRelu,
+    Normal,
+    PluginInitializer,
+    PluginLayer,
+    Relu,
+    Sigmoid,
+    Tanh,
+    Uniform,
+    Weights,
+    Zeros,
+)
+from zoo.config.optimization import (
+    Adam,
+    AdamW,
+    ConstantSchedule,
+    CosineSchedule,
+    CrossEntropy,
+    ExponentialSchedule,
+    OptimizerConfig,
+    PluginLoss,
+    PluginOptimizer,
+    PluginSchedule,
+    RmsProp,
+    Sgd,
+    StepSchedule,
+)
 from zoo.data import augment
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
@@ -60,37 +103,37 @@ def build_network(
 
 def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return per kind
     match spec.layer:
-        case kinds.Dense():
+        case Dense():
             return layers.Dense(spec.outputs)
-        case kinds.Relu():
+        case Relu():
             return layers.Activation(activations.relu)
-        case kinds.LeakyRelu(leak=leak):
+        case LeakyRelu(leak=leak):
             return layers.Activation(activations.leaky_relu(leak))
-        case kinds.Sigmoid():
+        case Sigmoid():
             return layers.Activation(activations.sigmoid)
-        case kinds.Tanh():
+        case Tanh():
             return layers.Activation(activations.tanh)
-        case kinds.Dropout(rate=rate):
+        case Dropout(rate=rate):
             return layers.Dropout(rate, rng=rng)
-        case kinds.BatchNorm(momentum=momentum):
+        case BatchNorm(momentum=momentum):
             return layers.BatchNorm(momentum)
-        case kinds.PluginLayer() as plugin:
+        case PluginLayer() as plugin:
             return plugin_kinds.layer(plugin, width=spec.inputs, rng=rng)
 
 
-def _initializer(config: kinds.Weights | kinds.Biases) -> initializers.Initializer:
+def _initializer(config: Weights | Biases) -> initializers.Initializer:
     match config:
-        case kinds.Zeros():
+        case Zeros():
             return initializers.zeros
-        case kinds.Uniform(low=low, high=high):
+        case Uniform(low=low, high=high):
             return initializers.uniform(low, high)
-        case kinds.Normal(std=std):
+        case Normal(std=std):
             return initializers.normal(std)
-        case kinds.He():
+        case He():
             return initializers.he
-        case kinds.Glorot():
+        case Glorot():
             return initializers.glorot
-        case kinds.PluginInitializer() as plugin:
+        case PluginInitializer() as plugin:
             return plugin_kinds.initializer(plugin)
 
 
@@ -100,17 +143,17 @@ def optimizer(config: kinds.OptimizerConfig, network: Network) -> optimizers.Opt
     match config:
         case kinds.Sgd(momentum=0):
             return optimizers.SGD(parameters)
-        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
+        case Sgd(momentum=momentum, nesterov=nesterov):
             return optimizers.Momentum(parameters, momentum=momentum, nesterov=nesterov)
-        case kinds.RmsProp(decay=decay):
+        case RmsProp(decay=decay):
             return optimizers.RMSprop(parameters, decay=decay)
-        case kinds.Adam(beta1=beta1, beta2=beta2):
+        case Adam(beta1=beta1, beta2=beta2):
             return optimizers.Adam(parameters, beta1=beta1, beta2=beta2)
-        case kinds.AdamW(decay=decay, beta1=beta1, beta2=beta2):
+        case AdamW(decay=decay, beta1=beta1, beta2=beta2):
             return optimizers.AdamW(
                 parameters, decay=decay, is_weight=network.is_weight, beta1=beta1, beta2=beta2
             )
-        case kinds.PluginOptimizer() as plugin:
+        case PluginOptimizer() as plugin:
             return plugin_kinds.optimizer(
                 plugin, parameters=parameters, is_weight=network.is_weight
             )
@@ -119,11 +162,11 @@ def optimizer(config: kinds.OptimizerConfig, network: Network) -> optimizers.Opt
 def loss(train: config.TrainConfig, network: Network) -> Loss:
     """Return the loss of this network, without L2."""
     match train.loss:
-        case kinds.CrossEntropy():
+        case CrossEntropy():
             return SoftmaxCrossEntropy(
                 network.classes, smoothing=train.label_smoothing, dtype=network.dtype
             )
-        case kinds.PluginLoss() as plugin:
+        case PluginLoss() as plugin:
             smoothing = train.label_smoothing
             if smoothing and not plugin_call.accepts(plugin, "smoothing"):
                 raise ConfigError(
@@ -172,13 +215,13 @@ def _warp(config: kinds.WarpConfig) -> augment.Warp:
     match config:
         case kinds.Shift(pixels=pixels):
             return augment.shift(pixels)
-        case kinds.Rotate(degrees=degrees):
+        case Rotate(degrees=degrees):
             return augment.rotate(degrees)
-        case kinds.Scale(share=share):
+        case Scale(share=share):
             return augment.scale(share)
-        case kinds.Shear(share=share):
+        case Shear(share=share):
             return augment.shear(share)
-        case kinds.Elastic(alpha=alpha, sigma=sigma):
+        case Elastic(alpha=alpha, sigma=sigma):
             return augment.elastic(alpha, sigma)
 
 

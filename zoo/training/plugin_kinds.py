@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config.kinds import PluginKind
+from zoo.config.base import PluginKind
 from zoo.config.plugin_call import (
     call,
     function,

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from zoo.config import cache_key
-from zoo.config import entry as config
+from zoo.config import cache_key, load
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, CorruptFileError, DataError
@@ -308,10 +307,10 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
             hint="Pass the original data: --data PATH.",
         )
     if length is not None:
-        tables = config.override(
+        tables = load.override(
             entry.model_dump(exclude_none=True), [(f"train.{entry.train.unit}s", length)]
         )
-        entry = config.check(tables, where=run.name)
+        entry = load.check(tables, where=run.name)
     run.remove_temporary_files()
     recorder = RunRecorder(run, metadata, prepare(entry, dataset), clock=clock)
     step, steps = recorder.training.step, recorder.training.plan.steps

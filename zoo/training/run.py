@@ -159,7 +159,7 @@ class Run:
         """The entry as it was trained."""
         path = self.path / "entry.toml"
         try:
-            return config.check(config.parse(self._text(path), where=str(path)), where=str(path))
+            return load.check(load.parse(self._text(path), where=str(path)), where=str(path))
         except InvalidEntryError as error:
             missing = [issue for issue in error.found if issue.path[-1:] == ("kind",)]
             if missing:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
 from zoo.analysis.ablation import Component, ablation, caveats, components, percentage_points
-from zoo.config import entry
+from zoo.config import entry, load
 
 EVERYTHING: dict[str, object] = {
     "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
@@ -25,8 +25,8 @@ EVERYTHING: dict[str, object] = {
 def without(changes: dict[str, object], words: str) -> entry.Entry:
     """Return the entry without the ingredient that is called so."""
     (one,) = [one for one in components(recipe(changes)) if one.label == words]
-    raw = entry.override(PLAINEST, [*changes.items(), *one.changes])
-    return entry.check(raw, where="the test's recipe")
+    raw = load.override(PLAINEST, [*changes.items(), *one.changes])
+    return load.check(raw, where="the test's recipe")
 
 
 def test_ingredients_each_once() -> None:

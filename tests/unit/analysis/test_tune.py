@@ -14,6 +14,7 @@ from tests.helpers.entries import PLAINEST, recipe
 from zoo.analysis import search_space, tune
 from zoo.analysis.tune import Search, Trial, TrialTask
 from zoo.config import entry as config
+from zoo.config import load
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.parallel import processes
@@ -36,7 +37,7 @@ def _data() -> None:
 
 def search(folder: Path, *space: str, **changes: object) -> Search:
     known: dict[str, Any] = {
-        "raw": config.override(PLAINEST, list(TESTED.items())),
+        "raw": load.override(PLAINEST, list(TESTED.items())),
         "name": "digits-7",
         "space": search_space.parse(space or ["train.rate=log:0.01..1"]),
         "folder": folder / "study",
@@ -176,7 +177,7 @@ def test_trial_diverged_and_values_in_conflict(tmp_path: Path) -> None:
     wanted = search(
         tmp_path / "two",
         *both,
-        raw=config.override(
+        raw=load.override(
             PLAINEST,
             [*TESTED.items(), ("train.optimizer", {"kind": "sgd", "momentum": 0.9})],
         ),
@@ -220,7 +221,7 @@ def test_grid_combination_tried_again_after_time_over(tmp_path: Path) -> None:
 
 def test_pruner_halving(tmp_path: Path) -> None:
     """Halving prunes what does badly, and the best is done."""
-    raw = config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 6)])
+    raw = load.override(PLAINEST, [*TESTED.items(), ("train.epochs", 6)])
     wanted = search(tmp_path, "train.rate=0.3,1e-6,1e-5,1e-4", raw=raw, sampler="grid")
     states = {one.values["train.rate"]: one for one in made(replace(wanted, pruner="halving"), 4)}
     assert {"done", "pruned"} == {one.state for one in states.values()}
@@ -368,7 +369,7 @@ def test_grid_combination_that_fails_comes_last(
         {"seeds": [1]},
         {"space": search_space.parse(["train.rate=log:0.01..2"])},
         {"data": "other"},
-        {"raw": config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 3)])},
+        {"raw": load.override(PLAINEST, [*TESTED.items(), ("train.epochs", 3)])},
         {"space": search_space.parse(["train.rate=0.1,0.2"]), "sampler": "grid"},
     ],
     ids=["seeds", "space", "data", "recipe", "space and grid"],
@@ -396,13 +397,13 @@ def test_best_toml() -> None:
     """The best settings are an entry that trains on the validation images, too."""
     wanted = search(Path(), "network.hidden=5,6", "train.rate=0.1..0.2")
     best = Trial(3, {"network.hidden": 6, "train.rate": 0.15}, "done", 0.9123, 1.0, "")
-    raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
+    raw = load.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
     text = tune.best_toml(wanted, raw, best, trials=9)
     assert text.splitlines()[:2] == [
         "# zoo tune digits-7: trial 3 of 9 reached 91.23 % on the validation split,",
         "# the mean over seed 0; the test split was not looked at.",
     ]
-    found = config.check(config.parse(text, where="best.toml"), where="best.toml")
+    found = load.check(load.parse(text, where="best.toml"), where="best.toml")
     assert (found.name, found.variant_of) == ("digits-7-tuned", "digits-7")
     assert (found.network.hidden, found.train.rate) == ((6,), 0.15)
     assert found.data.split.validation == 0
@@ -413,11 +414,11 @@ def test_best_toml_with_patience() -> None:
     """Settings that watch the validation split keep it."""
     wanted = search(Path(), "train.patience=2,3")
     best = Trial(0, {"train.patience": 2}, "done", 0.9, 1.0, "")
-    raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
+    raw = load.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
     text = tune.best_toml(wanted, raw, best, trials=2)
-    found = config.check(config.parse(text, where="best.toml"), where="best.toml")
+    found = load.check(load.parse(text, where="best.toml"), where="best.toml")
     assert found.train.patience == 2
-    validation = config.check(wanted.raw, where="it").data.split.validation
+    validation = load.check(wanted.raw, where="it").data.split.validation
     assert found.data.split.validation == validation > 0
 
 

@@ -13,7 +13,7 @@ from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
 from zoo.bundle import app, contents, folder, pyz
 from zoo.bundle.app.float32 import rounded
-from zoo.config.kinds import PluginLayer
+from zoo.config.layers import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
 from zoo.export.runtimes import Runtime
@@ -97,11 +97,11 @@ def test_bundle_needs_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_untried")
 def test_bundle_folder_exists(tmp_path: Path) -> None:
-    """A folder that is there already is left alone."""
+    """An existing folder is left unchanged."""
     (tmp_path / "mine").mkdir()
     done = zoo("bundle", "digits-10", "--kind", "folder", "-o", tmp_path / "mine")
     assert done.exit_code == 2
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert list((tmp_path / "mine").iterdir()) == []
 
 
@@ -111,7 +111,7 @@ def test_bundle_folder_named_like_its_entry(tmp_path: Path) -> None:
     (tmp_path / "digits-10").mkdir()
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2
-    assert done.stderr.startswith("zoo: digits-10 is there already; nothing was written.")
+    assert done.stderr.startswith("zoo: digits-10 already exists; nothing was written.")
 
 
 def test_bundle_float32_rounding() -> None:

@@ -1,9 +1,9 @@
-"""Keys of recipes and of trainings."""
+"""Digests of recipes, and keys of trainings."""
 
 import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
-from zoo.config import cache_key, entry
+from zoo.config import cache_key, load
 
 
 def test_key_of_seed_and_data() -> None:
@@ -29,18 +29,18 @@ def test_key_of_seed_and_data() -> None:
     ids=str,
 )
 def test_key_of_a_changed_setting(change: dict[str, object]) -> None:
-    raw = entry.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
-    assert cache_key.recipe_digest(entry.check(raw, where="here")) != cache_key.recipe_digest(
+    raw = load.override({**PLAINEST, "data": {"kind": "digits"}}, [*change.items()])
+    assert cache_key.recipe_digest(load.check(raw, where="here")) != cache_key.recipe_digest(
         recipe()
     )
 
 
 def test_key_of_words_and_defaults() -> None:
-    """Descriptions, and defaults spelled out, do not change a recipe's key."""
-    told = {
-        "summary": "In other words.",
+    """Descriptions and explicit defaults do not change a recipe's digest."""
+    changes = {
+        "summary": "Another text.",
         "claim": {"value": 0.9, "split": "train", "tolerance": 0.1, "quote": "90 %"},
         "train.l2": 0.0,
         "train.optimizer": {"kind": "sgd", "momentum": 0.0},
     }
-    assert cache_key.recipe_digest(recipe(told)) == cache_key.recipe_digest(recipe())
+    assert cache_key.recipe_digest(recipe(changes)) == cache_key.recipe_digest(recipe())

@@ -13,7 +13,7 @@ from tests.helpers.entries import named
 from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError
 
-OURS = ENTRIES
+BUILTIN = ENTRIES
 Install = Callable[..., Path]
 
 
@@ -47,35 +47,33 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_catalog_built_in() -> None:
     catalog = read_catalog()
-    assert list(catalog.entries) == OURS
+    assert list(catalog.entries) == BUILTIN
     assert catalog.problems == []
-    assert {one.provider for one in catalog.entries.values()} == {
+    assert {listed.provider for listed in catalog.entries.values()} == {
         f"numpy-zoo {version('numpy-zoo')}"
     }
 
 
-def test_catalog_plugin(
-    install: Install,
-) -> None:
+def test_catalog_plugin(install: Install) -> None:
     """A plugin's entries are listed in natural order, and none of its code runs."""
     install("a-plugin", "a_plugin", net10=named("net-10"), net9=named("net-9"))
     catalog = read_catalog()
-    assert list(catalog.entries) == [*OURS, "net-9", "net-10"]
+    assert list(catalog.entries) == [*BUILTIN, "net-9", "net-10"]
     assert catalog.entries["net-9"].provider == "a-plugin 1.2"
     assert "a_plugin" not in sys.modules
 
 
 def test_catalog_nested_package(install: Install) -> None:
     install("a-plugin", "a_plugin.inside.entries", net=named("net"))
-    assert list(read_catalog().entries) == [*OURS, "net"]
+    assert list(read_catalog().entries) == [*BUILTIN, "net"]
     assert not {name for name in sys.modules if name.startswith("a_plugin")}
-    assert zoo_ok("list", "-q").split() == [*OURS, "net"]
+    assert zoo_ok("list", "-q").split() == [*BUILTIN, "net"]
 
 
 def test_catalog_folder_inside_a_package(install: Install) -> None:
     folder = install("a-plugin", "a_plugin.entries", net=named("net"))
     (folder / "__init__.py").unlink()
-    assert list(read_catalog().entries) == [*OURS, "net"]
+    assert list(read_catalog().entries) == [*BUILTIN, "net"]
 
 
 @pytest.mark.parametrize("content", [b"wrong,header\n", b"\xff\xfe"])
@@ -86,43 +84,43 @@ def test_catalog_broken_results(install: Install, content: bytes) -> None:
     (folder / "results.csv").write_bytes(content)
     finished = zoo("list", "-q")
     assert finished.exit_code == 0
-    assert finished.stdout.split() == [*OURS, "net"]
+    assert finished.stdout.split() == [*BUILTIN, "net"]
     assert "results.csv" in finished.stderr
 
 
 def test_catalog_deep_nesting(install: Install) -> None:
     install("a-plugin", "a_plugin", deep="x = " + "[" * 100_000)
     finished = zoo("list", "-q")
-    assert finished.stdout.split() == OURS
+    assert finished.stdout.split() == BUILTIN
     assert "deep.toml is nested too deeply." in finished.stderr
 
 
 def test_catalog_broken_entry(install: Install) -> None:
     folder = install("a-plugin", "a_plugin", broken="name = 3", fine=named("fine"))
     catalog = read_catalog()
-    assert list(catalog.entries) == [*OURS, "fine"]
-    (fault,) = catalog.problems
-    assert fault.startswith(f"a-plugin 1.2: {folder / 'broken.toml'} has ")
-    assert "name: expected a valid string, got 3." in fault
+    assert list(catalog.entries) == [*BUILTIN, "fine"]
+    (problem,) = catalog.problems
+    assert problem.startswith(f"a-plugin 1.2: {folder / 'broken.toml'} has ")
+    assert "name: expected a valid string, got 3." in problem
 
 
 def test_catalog_name_taken(install: Install) -> None:
     folder = install("a-plugin", "a_plugin", mine=named("digits-10"))
     catalog = read_catalog()
     assert catalog.entries["digits-10"].provider.startswith("numpy-zoo ")
-    (fault,) = catalog.problems
-    assert "'digits-10' is taken by numpy-zoo" in fault
-    assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is left out" in fault
+    (problem,) = catalog.problems
+    assert "'digits-10' is taken by numpy-zoo" in problem
+    assert f"the entry of a-plugin 1.2 ({folder / 'mine.toml'}) is skipped" in problem
 
 
 def test_catalog_missing_package(install: Install) -> None:
     install("a-plugin", "not_there")
     catalog = read_catalog()
-    assert list(catalog.entries) == OURS
-    (fault,) = catalog.problems
-    assert fault == (
-        "a-plugin 1.2 names the package 'not_there', which is not there: install it again, "
-        "or `pip uninstall a-plugin`."
+    assert list(catalog.entries) == BUILTIN
+    (problem,) = catalog.problems
+    assert problem == (
+        "a-plugin 1.2 names the package 'not_there', which does not exist: reinstall it, "
+        "or run `pip uninstall a-plugin`."
     )
 
 
@@ -130,7 +128,7 @@ def test_list_with_a_broken_plugin(install: Install) -> None:
     install("a-plugin", "a_plugin", broken="= 3")
     finished = zoo("list", "--quiet")
     assert finished.exit_code == 0
-    assert finished.stdout.split() == OURS
+    assert finished.stdout.split() == BUILTIN
     assert finished.stderr.startswith("zoo: warning: a-plugin 1.2: ")
 
 
@@ -138,23 +136,23 @@ def test_catalog_own_folders(
     install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("a-plugin", "a_plugin", net=named("net"))
-    here, own = tmp_path / "work" / "zoo.d", tmp_path / "settings" / "zoo" / "entries"
-    for folder, name in ((here, "here"), (own, "own"), (own, "net")):
+    local, own = tmp_path / "work" / "zoo.d", tmp_path / "settings" / "zoo" / "entries"
+    for folder, name in ((local, "local"), (own, "own"), (own, "net")):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.toml").write_text(named(name))
-    monkeypatch.chdir(here.parent)
+    monkeypatch.chdir(local.parent)
     catalog = read_catalog()
-    assert list(catalog.entries) == [*OURS, "net", "here", "own"]
-    assert [catalog.entries[name].provider for name in ("here", "own")] == ["zoo.d", str(own)]
-    (fault,) = catalog.problems
-    assert fault == (
+    assert list(catalog.entries) == [*BUILTIN, "net", "local", "own"]
+    assert [catalog.entries[name].provider for name in ("local", "own")] == ["zoo.d", str(own)]
+    (problem,) = catalog.problems
+    assert problem == (
         f"The name 'net' is taken by a-plugin 1.2 ({catalog.entries['net'].path}), "
-        f"so the entry of {own} ({own / 'net.toml'}) is left out: another name helps, or "
-        "ZOO_PLUGINS, which chooses between packages."
+        f"so the entry of {own} ({own / 'net.toml'}) is skipped: rename it, or choose a plugin "
+        "with ZOO_PLUGINS."
     )
-    listing = zoo_ok("list", cwd=here.parent).splitlines()
+    listing = zoo_ok("list", cwd=local.parent).splitlines()
     assert listing[0].split()[-1] == "from"
-    assert [line.split()[-1] for line in listing if line.startswith(("here ", "own "))] == [
+    assert [line.split()[-1] for line in listing if line.startswith(("local ", "own "))] == [
         "zoo.d",
         str(own),
     ]
@@ -166,16 +164,16 @@ def test_catalog_zoo_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         (tmp_path / name).mkdir()
         (tmp_path / name / "net.toml").write_text(named(f"net-{name}"))
     (tmp_path / "zoo.d").mkdir()
-    (tmp_path / "zoo.d" / "here.toml").write_text(named("here"))
+    (tmp_path / "zoo.d" / "local.toml").write_text(named("local"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZOO_PATH", f"b:{tmp_path / 'none'}:a")
     catalog = read_catalog()
-    assert list(catalog.entries) == [*OURS, "net-b", "net-a"]
+    assert list(catalog.entries) == [*BUILTIN, "net-b", "net-a"]
     assert catalog.problems == [
         f"The folder {tmp_path / 'none'} cannot be read: No such file or directory."
     ]
     monkeypatch.setenv("ZOO_PATH", "")
-    assert list(read_catalog().entries) == OURS
+    assert list(read_catalog().entries) == BUILTIN
 
 
 def test_unknown_entry_suggestion() -> None:
@@ -190,7 +188,7 @@ def test_unknown_entry_without_suggestion() -> None:
     finished = zoo("train", "zzz")
     assert finished.exit_code == 2
     assert finished.stderr == (
-        "zoo: There is no entry named 'zzz'.\n     `zoo list` shows them all.\n"
+        "zoo: There is no entry named 'zzz'.\n     Run `zoo list` to see all entries.\n"
     )
 
 
@@ -198,7 +196,7 @@ def test_read_entry_unreadable(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml cannot be read: No such file"):
         read_entry(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match=r"bytes\.toml cannot be read: it is not text in UTF-8"):
+    with pytest.raises(ConfigError, match=r"bytes\.toml cannot be read: it is not UTF-8 text"):
         read_entry(tmp_path / "bytes.toml")
 
 

@@ -14,7 +14,7 @@ from zoo.errors import ZooError
 def test_results_other_columns(tmp_path: Path) -> None:
     path = tmp_path / "results.csv"
     path.write_text("entry,accuracy\nx,1\n")
-    with pytest.raises(ZooError, match="is no results file: its header is"):
+    with pytest.raises(ZooError, match="is not a results file; its header is"):
         read(path)
 
 
@@ -41,7 +41,7 @@ def test_results_of_built_in_entries() -> None:
         assert [row.seed for row in rows] == list(range(len(rows))), name
 
 
-# mean and standard deviation in the recipes that the entries follow, measured elsewhere
+# the mean and standard deviation of these recipes in earlier measurements
 RECIPES = {
     "digits-10": (0.949, 0.0075),
     "kaggle-10": (0.907, 0.004),

@@ -68,10 +68,10 @@ def test_lines_of_keys() -> None:
 
 
 def test_line_of_missing_key() -> None:
-    known = lines(TEXT)
-    assert line_of(("train", "augment", 1, "share"), known) == 11
-    assert line_of(("train", "rate"), known) == 4
-    assert line_of(("network", "hidden"), known) == 1
+    numbers = lines(TEXT)
+    assert line_of(("train", "augment", 1, "share"), numbers) == 11
+    assert line_of(("train", "rate"), numbers) == 4
+    assert line_of(("network", "hidden"), numbers) == 1
 
 
 def paths(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -116,6 +116,6 @@ def test_lines_of_any_toml(text: str) -> None:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         reject()
-    found = lines(text)
-    assert set(found) == set(paths(read))
-    assert all(1 <= line <= 1 + text.count("\n") for line in found.values())
+    result = lines(text)
+    assert set(result) == set(paths(read))
+    assert all(1 <= line <= 1 + text.count("\n") for line in result.values())

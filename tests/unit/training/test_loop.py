@@ -410,7 +410,7 @@ def test_patience() -> None:
 
 
 def test_patience_without_validation() -> None:
-    with pytest.raises(ConfigError, match=r"train\.patience: it watches the validation split"):
+    with pytest.raises(ConfigError, match=r"train\.patience: it needs a validation split"):
         recipe({"train.patience": 4})
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from zoo import __version__
 from zoo.bench.task import BenchTask
-from zoo.config import entry
+from zoo.config import load
 from zoo.data.splits import Subset
 from zoo.training import build
 from zoo.training.loop import Training
@@ -23,7 +23,7 @@ class Peer:
 
     def __init__(self, task: BenchTask) -> None:
         self.task = task
-        self.entry = entry.check(task.facts["entry"], where="the workload")
+        self.entry = load.check(task.facts["entry"], where="the workload")
         self.part = Subset(task.images, task.labels, np.arange(len(task.images)))
         self.network = build.network(self.entry, build.make_rngs(self.entry.train.seed))
         self.first = self.network.parameters.copy(), self.network.statistics.copy()

@@ -1,4 +1,4 @@
-"""The irises, from inside scikit-learn."""
+"""The iris dataset of scikit-learn."""
 
 from typing import Any
 
@@ -12,5 +12,5 @@ Labels = npt.NDArray[np.intp]
 
 def iris() -> tuple[Rows, Labels]:
     """Return the length and width of sepals and petals in cm, and the number of the species."""
-    found: Any = load_iris()
-    return found.data, found.target
+    dataset: Any = load_iris()
+    return dataset.data, dataset.target

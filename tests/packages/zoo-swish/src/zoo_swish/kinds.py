@@ -8,7 +8,7 @@ from zoo.nn.optimizers import Optimizer
 
 
 class Swish:
-    """z * sigmoid(slope z): almost relu, but smooth (Ramachandran 2017)."""
+    """z * sigmoid(slope z): a smooth version of relu (Ramachandran 2017)."""
 
     def __init__(self, slope: float = 1.0) -> None:
         if slope <= 0:
@@ -23,12 +23,12 @@ class Swish:
 
     def onnx(self, x: str, nodes: NodeWriter) -> str:
         """Return the name of swish(x)."""
-        steep = nodes.add("Mul", x, nodes.number(self.slope))
-        return nodes.add("Mul", x, nodes.add("Sigmoid", steep))
+        scaled = nodes.add("Mul", x, nodes.number(self.slope))
+        return nodes.add("Mul", x, nodes.add("Sigmoid", scaled))
 
 
 class Lion(Optimizer):
-    """Steps of one size: only the signs of a momentum count (Chen 2023)."""
+    """The sign of a momentum as the step, so that all steps have one size (Chen 2023)."""
 
     state_names = ("momentum",)
 
@@ -39,7 +39,7 @@ class Lion(Optimizer):
     def update_block(
         self, block: slice, gradient: Array, *, learning_rate: float, step: int
     ) -> None:
-        """Compute w -= learning_rate sign(beta1 m + (1 - beta1) g), and then take g into m."""
+        """Compute w -= learning_rate sign(beta1 m + (1 - beta1) g), and then update m."""
         m = self.state["momentum"][block]
         self.parameters[block] -= learning_rate * np.sign(
             self.beta1 * m + (1 - self.beta1) * gradient

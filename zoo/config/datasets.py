@@ -1,0 +1,202 @@
+"""The datasets that an entry can name."""
+
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    Field,
+    Tag,
+    TypeAdapter,
+    model_validator,
+)
+
+from zoo.config.base import (
+    BUILTIN_TAG,
+    PLUGIN_TAG,
+    AsTuple,
+    ConfigModel,
+    Count,
+    ExpandShorthand,
+    Label,
+    PluginKind,
+    builtin_or_plugin,
+)
+from zoo.config.dataset_info import SOURCES, Source
+
+
+class Split(ConfigModel):
+    """The number of rows of each split; shuffled by its own seed, or by the seed of each run."""
+
+    train: Count | None = None
+    validation: Annotated[int, Field(ge=0)] = 0
+    test: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+
+
+class DataConfig(ConfigModel):
+    """The rows of an entry and their splits."""
+
+    split: Split = Split()
+
+    @property
+    def source(self) -> Source:
+        """The facts about the dataset."""
+        raise NotImplementedError
+
+    @property
+    def identity(self) -> str:
+        """An identifier of the rows: entries with equal identities read the same rows."""
+        return self.source.name
+
+    @property
+    def features(self) -> int:
+        """The number of features of a row: the pixels of an image."""
+        return self.source.shape[0] * self.source.shape[1]
+
+    @property
+    def train_rows(self) -> int:
+        """The number of rows left for training."""
+        return self.split.train or self.source.train - self.split.validation - self.split.test
+
+    @model_validator(mode="after")
+    def _splits_fit(self) -> Self:
+        needed = (self.split.train or 1) + self.split.validation + self.split.test
+        if needed > self.source.train:
+            msg = f"the splits need {needed:,} rows, and the data has {self.source.train:,}"
+            raise ValueError(msg)
+        if self.split.test and self.source.test:
+            msg = "this data has a test split of its own, so split.test must stay 0"
+            raise ValueError(msg)
+        return self
+
+
+class ImageData(DataConfig):
+    """Images of digits; their facts are in zoo.config.dataset_info."""
+
+    kind: str
+
+    @property
+    def source(self) -> Source:
+        """The facts about the images."""
+        return SOURCES[self.kind]
+
+
+class DigitsData(ImageData):
+    """8 x 8 images with values 0 to 16, included in scikit-learn."""
+
+    kind: Literal["digits"]
+
+
+class MnistData(ImageData):
+    """28 x 28 images with values 0 to 255."""
+
+    kind: Literal["mnist"]
+
+
+class KaggleData(ImageData):
+    """MNIST in another order, distributed by Kaggle."""
+
+    kind: Literal["kaggle"]
+
+
+class UserDescribedData(DataConfig):
+    """Data that the entry itself describes."""
+
+    classes: Count
+    rows: Count
+    labels: Annotated[tuple[Label, ...], AsTuple] = ()  # the names of the classes
+
+    @model_validator(mode="after")
+    def _one_label_per_class(self) -> Self:
+        if len(set(self.labels)) not in {0, self.classes}:
+            msg = f"expected {self.classes} different labels, one for each class"
+            raise ValueError(msg)
+        return self
+
+
+class TableData(UserDescribedData):
+    """Rows of numbers that are not images, passed in Python."""
+
+    kind: Literal["table"]
+    columns: Count
+
+    @property
+    def source(self) -> Source:
+        """The facts that the entry states."""
+        return Source(
+            name=self.kind,
+            title="a table",
+            train=self.rows,
+            test=0,
+            shape=(1, self.columns),
+            highest=0,
+            classes=self.classes,
+            licence="its owner's",
+            remedy="zoo.train(entry, data=(rows, labels))",
+            appearance=f"A row of {self.columns:,} numbers.",
+            labels=self.labels,
+        )
+
+
+class PluginData(UserDescribedData, PluginKind):
+    """Data of a plugin: rows with `columns` numbers, or images of a `shape`."""
+
+    plugin_types = ("data",)
+    columns: Count | None = None
+    shape: Annotated[tuple[Count, Count] | None, AsTuple] = None
+    highest: Annotated[int, Field(ge=1, le=255)] | None = None  # the largest value of a pixel
+    test_rows: Annotated[int, Field(ge=0)] = 0  # rows of a separate test split
+    title: str | None = None
+    licence: str = "its owner's"
+
+    @property
+    def identity(self) -> str:
+        """An identifier of the rows and their order."""
+        facts = self.model_dump(mode="json", exclude={"split", "title", "licence"})
+        return json.dumps(facts, sort_keys=True)
+
+    @property
+    def source(self) -> Source:
+        """The facts that the entry states."""
+        if self.shape:
+            appearance = "An image of {} x {} grey values from 0 to {}.".format(
+                *self.shape, self.highest
+            )
+        else:
+            appearance = f"A row of {self.columns or 0:,} numbers."
+        return Source(
+            name=self.kind,
+            title=self.title or self.kind,
+            train=self.rows,
+            test=self.test_rows,
+            shape=self.shape or (1, self.columns or 0),
+            highest=self.highest or 0,
+            classes=self.classes,
+            licence=self.licence,
+            remedy="install the plugin that provides it",
+            appearance=appearance,
+            labels=self.labels,
+        )
+
+    @model_validator(mode="after")
+    def _columns_or_shape(self) -> Self:
+        if (self.columns is None) != (self.shape is not None and self.highest is not None) or (
+            (self.shape is None) != (self.highest is None)
+        ):
+            msg = "expected either columns, or both shape and highest"
+            raise ValueError(msg)
+        return self
+
+
+BuiltinData = DigitsData | MnistData | KaggleData | TableData
+Data = Annotated[
+    Annotated[BuiltinData, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
+    | Annotated[PluginData, Tag(PLUGIN_TAG)],
+    builtin_or_plugin(BuiltinData, PluginData),
+    ExpandShorthand,
+]
+
+
+def data_config(kind: str) -> Data:
+    """Return the data of a kind without options: all rows, unsplit."""
+    return TypeAdapter[Data](Data).validate_python(kind)
