@@ -137,11 +137,11 @@ def _initializer(config: Weights | Biases) -> initializers.Initializer:
             return plugin_kinds.initializer(plugin)
 
 
-def optimizer(config: kinds.OptimizerConfig, network: Network) -> optimizers.Optimizer:
+def optimizer(config: OptimizerConfig, network: Network) -> optimizers.Optimizer:
     """Return the optimizer of this network's parameters."""
     parameters = network.parameters
     match config:
-        case kinds.Sgd(momentum=0):
+        case Sgd(momentum=0):
             return optimizers.SGD(parameters)
         case Sgd(momentum=momentum, nesterov=nesterov):
             return optimizers.Momentum(parameters, momentum=momentum, nesterov=nesterov)
@@ -181,15 +181,15 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
     """Return the learning-rate schedule of a training of this many epochs."""
     warm_up_epochs = train.schedule.warm_up * epochs
     match train.schedule:
-        case kinds.ConstantSchedule():
+        case ConstantSchedule():
             schedule = schedules.constant(train.rate)
-        case kinds.StepSchedule(every=every, factor=factor):
+        case StepSchedule(every=every, factor=factor):
             schedule = schedules.step_decay(train.rate, every=every, factor=factor)
-        case kinds.ExponentialSchedule(factor=factor):
+        case ExponentialSchedule(factor=factor):
             schedule = schedules.exponential_decay(train.rate, factor=factor)
-        case kinds.CosineSchedule():
+        case CosineSchedule():
             schedule = schedules.cosine_decay(train.rate, epochs=epochs - warm_up_epochs)
-        case kinds.PluginSchedule() as plugin:
+        case PluginSchedule() as plugin:
             schedule = plugin_kinds.schedule(
                 plugin, rate=train.rate, epochs=epochs - warm_up_epochs
             )
@@ -201,19 +201,19 @@ def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.A
     warps: list[augment.Warp] = []
     intensities: list[augment.IntensityTransform] = []
     for kind in train.augment:
-        if isinstance(kind, kinds.PluginAugmentation):
+        if isinstance(kind, PluginAugmentation):
             transforms = warps if plugin_call.plugin_type(kind) == "warp" else intensities
             transforms.append(plugin_call.function(kind, shape=shape))
-        elif isinstance(kind, kinds.Stroke):
+        elif isinstance(kind, Stroke):
             intensities.append(augment.stroke_width(kind.share))
         else:
             warps.append(_warp(kind))
     return augment.AugmentationPipeline(tuple(warps), tuple(intensities), train.together)
 
 
-def _warp(config: kinds.WarpConfig) -> augment.Warp:
+def _warp(config: WarpConfig) -> augment.Warp:
     match config:
-        case kinds.Shift(pixels=pixels):
+        case Shift(pixels=pixels):
             return augment.shift(pixels)
         case Rotate(degrees=degrees):
             return augment.rotate(degrees)

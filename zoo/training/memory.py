@@ -3,7 +3,7 @@
 import os
 
 from zoo.config import entry as config
-from zoo.config import kinds
+from zoo.config.layers import BatchNorm, PluginLayer
 from zoo.data import augment
 from zoo.errors import ConfigError
 from zoo.nn import matmul
@@ -35,9 +35,7 @@ def bytes_needed(entry: config.Entry) -> int:
     initial weights in float64, the moving average, the best weights, and a checkpoint's copies.
     """
     vectors = 16
-    full_batch = any(
-        isinstance(spec.layer, kinds.BatchNorm | kinds.PluginLayer) for spec in entry.layers
-    )
+    full_batch = any(isinstance(spec.layer, BatchNorm | PluginLayer) for spec in entry.layers)
     batch = entry.train.batch or entry.data.train_rows
     outputs = [spec.outputs for spec in entry.layers]
     rows = batch if full_batch else min(batch, rows_per_tile(entry.data.features, *outputs))

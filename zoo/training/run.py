@@ -27,8 +27,9 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from zoo.config import entry as config
-from zoo.config.entry import Entry, InvalidEntryError
+from zoo.config import load
+from zoo.config.entry import Entry
+from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
@@ -161,7 +162,7 @@ class Run:
         try:
             return load.check(load.parse(self._text(path), where=str(path)), where=str(path))
         except InvalidEntryError as error:
-            missing = [issue for issue in error.found if issue.path[-1:] == ("kind",)]
+            missing = [issue for issue in error.issues if issue.path[-1:] == ("kind",)]
             if missing:
                 raise MissingPluginError(self.name, self._plugins, missing[0]) from None
             raise CorruptFileError(f"{error}") from None
