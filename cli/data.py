@@ -26,7 +26,7 @@ def list_datasets(*, json_: options.JsonOption = False) -> None:
     """List the datasets: how many pictures, where they are, their licence."""
     from zoo.data.inventory import find_files
 
-    from .output import tables
+    from .output import data as output
 
     where = find_files(locations_from_environment())
     if json_:
@@ -44,7 +44,7 @@ def list_datasets(*, json_: options.JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        options.terminal(tables.data_table(where))
+        options.terminal(output.data_table(where))
 
 
 @app.command()

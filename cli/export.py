@@ -60,7 +60,7 @@ def export(
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.parallel.threads import one_thread
 
-    from .output import tables
+    from .output.export import export_facts, export_lines
 
     if not onnx and not safetensors:
         raise ConfigError(
@@ -88,11 +88,9 @@ def export(
                 continue
             written[model.name] = made
             if not json_:
-                print("\n".join(tables.export_lines(one.path, one.facts) for one in made))
+                print("\n".join(export_lines(one.path, one.facts) for one in made))
     if json_:
-        facts = [
-            tables.export_facts(one.path, one.facts) for made in written.values() for one in made
-        ]
+        facts = [export_facts(one.path, one.facts) for made in written.values() for one in made]
         print(json.dumps(facts, indent=2))
     raise typer.Exit(code)
 

@@ -31,7 +31,7 @@ def list_entries(
     from zoo.config.results import results_of
     from zoo.errors import ConfigError
 
-    from .output import tables
+    from .output import list as output
 
     if json_ + csv_ + quiet > 1:
         raise ConfigError("--json, --csv and --quiet are three ways to print: choose one.")
@@ -55,11 +55,11 @@ def list_entries(
         for listed, _ in rows:
             print(listed.entry.name)
     elif json_:
-        print(json.dumps([tables.entry_facts(*row) for row in rows], indent=2))
+        print(json.dumps([output.entry_facts(*row) for row in rows], indent=2))
     elif csv_:
-        _print_csv([tables.entry_facts(*row) for row in rows])
+        _print_csv([output.entry_facts(*row) for row in rows])
     else:
-        options.terminal(tables.entries(rows, width=options.console().width))
+        options.terminal(output.entries(rows, width=options.console().width))
 
 
 def _print_csv(facts: list[dict[str, object]]) -> None:

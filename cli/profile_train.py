@@ -33,7 +33,7 @@ PARTS = {  # by what a reader would call them
         "zoo.training.run:Run.write_text",
     ),
     "the plot": ("zoo.training.curves:svg",),
-    "display": ("zoo.cli.output.tables:row_line", "zoo.cli.output.tables:outcome_lines"),
+    "display": ("zoo.cli.output.train:row_line", "zoo.cli.output.train:outcome_lines"),
 }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import typer
 
-from .output import tables
+from .output import train as output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ def _display(recording: RunRecorder, voice: OutputMode) -> Iterator[Show]:
 
     def line(row: MetricsRow | None) -> None:
         if row:
-            print(tables.row_line(row, train, held_out=held_out), flush=True)
+            print(output.row_line(row, train, held_out=held_out), flush=True)
 
     def event(row: MetricsRow | None) -> None:
         if row:
@@ -150,7 +150,7 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
 
         def show(row: MetricsRow | None) -> None:
             if row:
-                live.update(Group(progress, tables.row_line(row, train, held_out=held_out)))
+                live.update(Group(progress, output.row_line(row, train, held_out=held_out)))
             if row or training.step % BAR_STEPS == 0:
                 progress.update(task, completed=training.step)
 
@@ -188,8 +188,8 @@ def print_result(
         )
         return
     if last and len(accuracies) == 1:
-        print(tables.outcome_lines(entry, outcome))
+        print(output.outcome_lines(entry, outcome))
     elif summary:
-        print(tables.seed_line(entry, outcome))
+        print(output.seed_line(entry, outcome))
         if last:
-            print(tables.seeds_lines(entry, summary, outcome.split))
+            print(output.seeds_lines(entry, summary, outcome.split))

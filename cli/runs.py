@@ -43,7 +43,7 @@ def list_runs(
     from zoo.errors import ZooError
     from zoo.training import run as store
 
-    from .output import tables
+    from .output import runs as output
 
     folder: Path = runs or context.obj
     rows = []
@@ -56,7 +56,7 @@ def list_runs(
     if json_:
         print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
     elif rows:
-        options.terminal(tables.run_table(rows))
+        options.terminal(output.run_table(rows))
     else:
         options.warn([f"{folder} holds no runs yet; `zoo train digits-10` makes one."])
 
@@ -72,7 +72,7 @@ def show(
     """Show what is on record of a run."""
     from zoo.training import run as store
 
-    from .output import tables
+    from .output import runs as output
 
     run = store.find(runs or context.obj, name)
     facts = run.metadata
@@ -80,7 +80,7 @@ def show(
     if json_:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
-        options.terminal(tables.run_page(run, status, facts))
+        options.terminal(output.run_page(run, status, facts))
 
 
 @app.command()

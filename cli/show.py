@@ -49,17 +49,18 @@ def show(
     from zoo.analysis.statistics import summarize
     from zoo.config.results import results_of
 
-    from .output import tables
+    from .output import list as list_output
+    from .output import show as output
 
     on_record = results_of([listed.entry])
     options.warn(on_record.faults)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
     if json_:
-        facts = tables.entry_facts(listed, reproduced)
+        facts = list_output.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
-        options.terminal(tables.entry_page(listed, results, reproduced))
+        options.terminal(output.entry_page(listed, results, reproduced))
 
 
 def _refuse(entry: "Entry", augmented: Path) -> None:

@@ -110,9 +110,9 @@ def _changes(
 def _show_plan(entries: list[Entry]) -> None:
     from zoo.training import build
 
-    from .output import tables
+    from .output import train as output
 
     build.check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
     needed = build.bytes_needed(entries[0])
-    options.terminal(tables.plan_page(entries[0], seeds=seeds, needed=needed))
+    options.terminal(output.plan_page(entries[0], seeds=seeds, needed=needed))
