@@ -108,6 +108,7 @@ def compare(
     from zoo.parallel.threads import one_thread
 
     from .output import compare as shown
+    from .output import compare_json
 
     if json_ + csv_ + md > 1:
         raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
@@ -144,7 +145,7 @@ def compare(
     if html:
         _write_page(html, comparison, options.command_line(context))
     if csv_:
-        print(shown.as_csv(rows), end="")
+        print(compare_json.as_csv(rows), end="")
     elif md:
         print(shown.as_markdown(rows), end="")
     else:
@@ -169,9 +170,10 @@ def _skipped(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
 def _show(comparison: ComparisonView, sections: ShownSections, *, json_: bool) -> None:
     """Print what was found, for eyes or as objects."""
     from .output import compare as shown
+    from .output import compare_json
 
     if json_:
-        print(json.dumps(shown.objects(comparison, sections), allow_nan=False, indent=2))
+        print(json.dumps(compare_json.objects(comparison, sections), allow_nan=False, indent=2))
         return
     console = options.console()
     colour = options.has_colour(console)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -70,26 +68,6 @@ def page(found: ComparisonView, sections: ShownSections, *, width: int, colour: 
     if found.contrasts:
         parts.append(contrasts(found.contrasts))
     return parts + [pair(one, several=len(found.pairs), colour=colour) for one in found.pairs]
-
-
-def objects(found: ComparisonView, sections: ShownSections) -> list[dict[str, Any]]:
-    """Return the objects of `zoo compare --json`."""
-    told = []
-    values = differing(found.standings) if sections.settings else {}
-    for place, one in enumerate(found.standings):
-        object_ = facts(one)
-        if sections.settings:
-            object_["settings"] = {key: several[place] for key, several in values.items()}
-        if sections.per_class:
-            object_["per_class"] = class_facts(one)
-        if sections.curves:
-            object_["curve"] = curve_facts(curve(one))
-        if found.contrasts:
-            object_["against"] = [asdict(two) for two in found.contrasts.get(one.name, ())]
-        if found.pairs:
-            object_["pairs"] = [pair_facts(two) for two in found.pairs if two.first is one]
-        told.append(object_)
-    return told
 
 
 def table(standings: Sequence[ModelSummary], *, width: int) -> Table:
@@ -204,7 +182,7 @@ def legend(standings: Sequence[ModelSummary], absent: Mapping[str, str]) -> list
 
 def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Group:
     """Return the keys that differ, and under each its values with those who have them."""
-    lines: list[Any] = [_heading("Settings that differ")]
+    lines: list[Any] = [tables.heading("Settings that differ")]
     if not differing:
         lines.append(Padding("None: the recipes are the same.", (0, 0, 0, 2)))
     for key, values in differing.items():
@@ -222,7 +200,7 @@ def settings(differing: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Gr
 def per_class(standings: Sequence[ModelSummary]) -> Group:
     """Return what share of each digit every model reads right, and of its answers is right."""
     judged = [one for one in standings if one.evaluation]
-    heading = _heading("Each class: recall and precision")
+    heading = tables.heading("Each class: recall and precision")
     if not judged:
         return Group(heading, Padding("No pictures are at hand to read.", (0, 0, 0, 2)))
     names = class_names(judged)
@@ -243,7 +221,7 @@ def curves(found: Sequence[tuple[ModelSummary, Curve | None]]) -> Group:
     """Return the learning curves in one chart of letters, and below it what each letter is."""
     curves = [(one, line) for one, line in found if line]
     drawn, more = curves[: len(MARKS)], len(curves[len(MARKS) :])
-    lines: list[Any] = [_heading("Learning curves: accuracy over the share of the training")]
+    lines: list[Any] = [tables.heading("Learning curves: accuracy over the share of the training")]
     if drawn:
         lines += [Padding(Text(line), (0, 0, 0, 2)) for line in _chart([line for _, line in drawn])]
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -298,7 +276,7 @@ def pair(found: Pair, *, several: int, colour: bool) -> Group:
         + (f"; {p_value(found.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""),
         _finding(found, first, second),
     ]
-    parts: list[Any] = [_heading(f"{first} and {second}")]
+    parts: list[Any] = [tables.heading(f"{first} and {second}")]
     parts += [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
     if found.differences:
         numbers = [str(one.index) for one in found.differences[:NAMED]]
@@ -334,7 +312,7 @@ def _pictures(found: Pair, first: str, second: str, *, colour: bool) -> Table:
 
 def contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> Group:
     """Return what other people's code makes of the same recipes."""
-    lines: list[Any] = [_heading("The same recipes in other hands")]
+    lines: list[Any] = [tables.heading("The same recipes in other hands")]
     made = tables.table("model", "by", "accuracy", "on", "training", right=("training",))
     notes: dict[str, None] = {}
     for name, several in found.items():
@@ -354,93 +332,6 @@ def contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> Group:
     lines.append(Padding(made, (0, 0, 0, 2)))
     lines += [Padding(Text(tables.plain(note)), (0, 0, 0, 2)) for note in notes]
     return Group(*lines)
-
-
-def _heading(words: str) -> Padding:
-    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
-
-
-def facts(one: ModelSummary) -> dict[str, Any]:
-    """Return the object of `zoo compare --json` for a subject."""
-    claim, summary = one.entry.claim, one.summary
-    return {
-        "entry": one.name,
-        "network": one.entry.architecture,
-        "parameters": one.entry.parameters,
-        "claim": claim and {"value": claim.value, "split": claim.split},
-        "reproduced": summary
-        and {
-            "mean": summary.mean,
-            "sd": summary.sd,
-            "n": summary.n,
-            "low": summary.low,
-            "high": summary.high,
-        },
-        "verdict": one.verdict,
-        "checked": one.evaluation is not None,
-        "seconds": one.seconds,
-        "microseconds_per_image": one.microseconds,
-    }
-
-
-def class_facts(one: ModelSummary) -> list[dict[str, Any]] | None:
-    """Return how each digit fares."""
-    if one.evaluation is None:
-        return None
-    return [vars(score) for score in one.evaluation.evaluation.per_class]
-
-
-def curve_facts(found: Curve | None) -> dict[str, Any] | None:
-    """Return a learning curve."""
-    if found is None:
-        return None
-    return {
-        "split": found.split,
-        "unit": found.unit,
-        "seeds": found.seeds,
-        "points": [vars(point) for point in found.points],
-    }
-
-
-def pair_facts(found: Pair) -> dict[str, Any]:
-    """Return a pair with its test and every picture on which one of the two is wrong."""
-    return {
-        "with": found.second.name,
-        "split": found.split,
-        "n": found.n,
-        "right": list(found.right),
-        "only_this": found.test.only_first,
-        "only_other": found.test.only_second,
-        "p_exact": found.test.exact,
-        "p_corrected": found.test.corrected,
-        "p_holm": found.corrected,
-        "differ": [
-            {"index": one.index, "label": one.label, "this": one.first, "other": one.second}
-            for one in found.differences
-        ],
-    }
-
-
-def flat(one: ModelSummary) -> dict[str, object]:
-    """Return the object as one row, what is nested under joined names."""
-    row: dict[str, object] = {}
-    for key, value in facts(one).items():
-        names = {"claim": ("value", "split"), "reproduced": ("mean", "sd", "n", "low", "high")}
-        if key in names:
-            row |= {f"{key}_{name}": value[name] if value else None for name in names[key]}
-        else:
-            row[key] = value
-    return row
-
-
-def as_csv(standings: Sequence[ModelSummary]) -> str:
-    """Return a row a subject."""
-    rows = [flat(one) for one in standings]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def as_markdown(standings: Sequence[ModelSummary]) -> str:

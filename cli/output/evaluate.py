@@ -30,9 +30,9 @@ def page(judged: EvaluationReport, changes: Mapping[str, object]) -> Group:
         lines.add_row(name, Text(tables.plain(words), overflow="fold"))
     return Group(
         lines,
-        _heading(f"Each {judged.source.label_noun}"),
+        tables.heading(f"Each {judged.source.label_noun}"),
         _indent(_classes(judged)),
-        _heading("Confusion: a row is the truth, a column the answer"),
+        tables.heading("Confusion: a row is the truth, a column the answer"),
         _indent(_confusion(judged)),
     )
 
@@ -75,10 +75,6 @@ def accuracy_words(judged: EvaluationReport) -> str:
     if judged.recorded:
         return f"{words}; recorded: {judged.recorded.accuracy:.2%}, differs"
     return words
-
-
-def _heading(words: str) -> Padding:
-    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
 
 
 def _indent(made: Table) -> Padding:
@@ -132,7 +128,7 @@ def mistakes(
         grid.add_row(*cells[start : start + across])
     wrong = len(judged.evaluation.mistakes)
     heading = f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistake"
-    return Group(_heading(heading), grid)
+    return Group(tables.heading(heading), grid)
 
 
 def facts(
