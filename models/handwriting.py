@@ -1,22 +1,209 @@
-"""`python -m zoo.models.handwriting [MODEL ...]` asks models about digits that nobody trained on.
+"""Synthetic handwriting: digits drawn as a person with a mouse or a finger might draw them.
 
-They are those of zoo.models.synthetic_digits; `--sheet FILE.png` draws some of them.
+MNIST's test images come from the same writers and scanner as its training images. The digits of
+this module are written in 24 ways, with a thin or a fat pen, slanted, turned, narrow, shaky,
+anywhere on a canvas; they are processed as any image is in `zoo predict`. No model is trained on
+them. `python -m zoo.models.handwriting [MODEL ...]` prints the accuracy of models on them, and
+`--sheet FILE.png` draws some.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
-from zoo.models.synthetic_digits import CONDITIONS, HANDS, TIMES, draw, read
+from PIL import Image, ImageDraw
 
 from zoo.config.catalog import read_catalog
 from zoo.config.entry_paths import natural_sort_key
+from zoo.data.dataset import Bytes
 from zoo.data.images import png
+from zoo.data.images.decode import decode
+from zoo.data.images.normalize import normalize
 from zoo.files import write_atomically
+from zoo.inference.predict import PRODUCT_ROWS
 from zoo.training import model
+from zoo.training.model import Model
 from zoo.training.run import Run
+
+CANVAS, TIMES, FINER = 280, 20, 2  # pixels; each way so often; how much finer it is drawn
+
+Points = list[tuple[float, float]]  # (right, down), in a box that is 1 high
+Hand = list[Points]  # strokes
+
+
+def line(*points: tuple[float, float]) -> Points:
+    """Return a straight stroke, with a point every tenth of the way."""
+    found = [points[0]]
+    for (x, y), (to_x, to_y) in pairwise(points):
+        found += [(x + (to_x - x) * i / 10, y + (to_y - y) * i / 10) for i in range(1, 11)]
+    return found
+
+
+def arc(x: float, y: float, wide: float, tall: float, start: float, end: float) -> Points:  # noqa: PLR0917 - as one would say it
+    """Return a part of an ellipse; 0 degrees are to the right, 90 down."""
+    angles = np.radians(np.linspace(start, end, 30))
+    return [(x + wide * math.cos(angle), y + tall * math.sin(angle)) for angle in angles]
+
+
+HANDS: dict[int, list[Hand]] = {
+    0: [
+        [arc(0.35, 0.5, 0.32, 0.5, -90, 270)],
+        [arc(0.3, 0.5, 0.22, 0.5, -70, 300)],
+        [arc(0.35, 0.5, 0.33, 0.5, -90, 270), line((0.6, 0.1), (0.1, 0.9))],
+    ],
+    1: [
+        [line((0.3, 0), (0.3, 1))],
+        [line((0.1, 0.25), (0.35, 0), (0.35, 1))],
+        [line((0.1, 0.22), (0.35, 0), (0.35, 1)), line((0.1, 1), (0.6, 1))],
+    ],
+    2: [
+        [arc(0.33, 0.28, 0.3, 0.28, -170, 35) + line((0.58, 0.44), (0.02, 1), (0.68, 1))],
+        [
+            arc(0.33, 0.27, 0.28, 0.27, -160, 40)
+            + line((0.55, 0.45), (0.2, 0.85))
+            + arc(0.16, 0.87, 0.13, 0.11, 0, 290)
+            + line((0.2, 0.78), (0.72, 0.98))
+        ],
+    ],
+    3: [
+        [arc(0.3, 0.26, 0.28, 0.26, -150, 80) + arc(0.3, 0.75, 0.33, 0.25, -80, 150)],
+        [line((0.02, 0), (0.6, 0), (0.28, 0.4)) + arc(0.28, 0.7, 0.33, 0.3, -85, 150)],
+    ],
+    4: [
+        [line((0.3, 0), (0.02, 0.62), (0.7, 0.62)), line((0.5, 0.3), (0.5, 1))],
+        [line((0.48, 1), (0.48, 0), (0.0, 0.66), (0.7, 0.66))],
+        [line((0.1, 0), (0.08, 0.5), (0.6, 0.48)), line((0.58, 0), (0.56, 1))],
+    ],
+    5: [
+        [line((0.62, 0), (0.12, 0), (0.1, 0.42)) + arc(0.28, 0.7, 0.32, 0.3, -110, 140)],
+        [line((0.15, 0.03), (0.1, 0.45)) + arc(0.27, 0.7, 0.3, 0.3, -115, 130),
+         line((0.15, 0.02), (0.65, 0))],
+    ],
+    6: [
+        [line((0.5, 0), (0.2, 0.35)) + arc(0.33, 0.7, 0.3, 0.3, -165, 200)],
+        [arc(0.6, 0.62, 0.55, 0.62, -100, -180) + arc(0.32, 0.7, 0.27, 0.29, 180, -190)],
+    ],
+    7: [
+        [line((0.0, 0), (0.62, 0), (0.25, 1))],
+        [line((0.0, 0), (0.62, 0), (0.25, 1)), line((0.18, 0.5), (0.62, 0.5))],
+        [line((0.02, 0.15), (0.02, 0), (0.62, 0), (0.35, 0.5), (0.3, 1))],
+    ],
+    8: [
+        [arc(0.33, 0.25, 0.25, 0.25, 90, 450), arc(0.33, 0.74, 0.31, 0.26, -90, 270)],
+        [
+            arc(0.33, 0.25, 0.26, 0.25, -30, -270)
+            + arc(0.33, 0.75, 0.3, 0.25, -90, 200)
+            + line((0.07, 0.66), (0.55, 0.14))
+        ],
+    ],
+    9: [
+        [arc(0.32, 0.28, 0.28, 0.28, 0, -360) + line((0.6, 0.28), (0.55, 1))],
+        [arc(0.32, 0.28, 0.28, 0.28, 0, -360) + arc(0.15, 0.4, 0.46, 0.6, -10, 80)],
+    ],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How digits are drawn: every number is the end of a range, drawn evenly, or of its two."""
+
+    pen: tuple[float, float] = (12, 22)  # pixels of the canvas
+    slant: tuple[float, float] = (-0.1, 0.2)  # to the right, by share of the height
+    turn: tuple[float, float] = (-5, 5)  # degrees
+    width: tuple[float, float] = (0.85, 1.15)  # beside the usual
+    size: tuple[float, float] = (0.5, 0.7)  # of the canvas
+    shake: float = 0.01  # of the height
+
+
+USUAL = Ways()
+CONDITIONS: dict[str, Ways] = {
+    "as usual": USUAL,
+    "thin pen": replace(USUAL, pen=(2, 4)),
+    "fat pen": replace(USUAL, pen=(34, 44)),
+    "slanted left": replace(USUAL, slant=(-0.5, -0.3)),
+    "slanted right": replace(USUAL, slant=(0.4, 0.6)),
+    "turned": replace(USUAL, turn=(12, 20)),
+    "turned back": replace(USUAL, turn=(-20, -12)),
+    "narrow": replace(USUAL, width=(0.5, 0.65)),
+    "wide": replace(USUAL, width=(1.4, 1.7)),
+    "small": replace(USUAL, size=(0.15, 0.22), pen=(3, 6)),
+    "shaky": replace(USUAL, shake=0.035),
+}
+
+
+def draw(hand: Hand, ways: Ways, rng: np.random.Generator) -> Bytes:
+    """Return one digit on its canvas, dark on light."""
+    slant, turn, width, size, pen = (
+        rng.uniform(*getattr(ways, name)) for name in ("slant", "turn", "width", "size", "pen")
+    )
+    angle = math.radians(turn)
+    strokes = []
+    for stroke in hand:
+        points = np.array(stroke) - (0.33, 0.5)
+        points += _shaken(len(points), ways.shake, rng)
+        right, down = points[:, 0] * width - slant * points[:, 1], points[:, 1]
+        turned = (
+            math.cos(angle) * right - math.sin(angle) * down,
+            math.sin(angle) * right + math.cos(angle) * down,
+        )
+        strokes.append(np.stack(turned, axis=1) * size * CANVAS)
+    every = np.concatenate(strokes)
+    low = -every.min(axis=0) + pen
+    room = np.maximum(CANVAS - pen - every.max(axis=0), low)
+    corner = rng.uniform(low, room)
+    image = Image.new("L", (CANVAS * FINER, CANVAS * FINER), 255)
+    brush = ImageDraw.Draw(image)
+    half = pen * FINER / 2
+    for stroke in strokes:
+        places = [tuple(point) for point in (stroke + corner) * FINER]
+        brush.line(places, fill=0, width=round(pen * FINER), joint="curve")
+        for x, y in places:
+            brush.ellipse((x - half, y - half, x + half, y + half), fill=0)
+    return np.asarray(image.resize((CANVAS, CANVAS), Image.Resampling.BOX))
+
+
+def _shaken(count: int, shake: float, rng: np.random.Generator) -> np.ndarray[tuple[int, int]]:
+    """Return a smooth tremble for the points of a stroke."""
+    knots = rng.normal(0, shake, (2, max(3, count // 6)))
+    along = np.linspace(0, knots.shape[1] - 1, count)
+    return np.stack([np.interp(along, np.arange(knots.shape[1]), axis) for axis in knots], axis=1)
+
+
+def pictures(
+    ways: Ways, shape: tuple[int, int], *, times: int = TIMES, seed: int = 0
+) -> Iterator[tuple[int, Bytes]]:
+    """Yield labels, and pictures in the form of the training data, as `zoo predict` brings them."""
+    rng = np.random.default_rng(seed)
+    for label, hands in HANDS.items():
+        for hand in hands:
+            for _ in range(times):
+                file = BytesIO()
+                Image.fromarray(draw(hand, ways, rng)).save(file, "PNG")
+                picture = decode(file.getvalue(), where="a drawing")
+                yield label, normalize(picture, shape, preprocess="auto", where="a drawing").image
+
+
+def read(models: Sequence[Model], ways: Ways, *, times: int = TIMES) -> list[float]:
+    """Return what share of the drawn digits each model reads right."""
+    found = dict.fromkeys(range(len(models)), 0.0)
+    for shape in {one.source.shape for one in models}:
+        several = list(pictures(ways, shape, times=times))
+        labels = np.array([label for label, _ in several])
+        images = np.stack([image.reshape(-1) for _, image in several])
+        images = np.concatenate(
+            [images, np.zeros((-len(images) % PRODUCT_ROWS, images.shape[1]), "u1")]
+        )
+        for place, one in enumerate(models):
+            if one.source.shape == shape:
+                answers = one.logits(images)[: len(labels)].argmax(axis=1)
+                found[place] = float((answers == labels).mean())
+    return list(found.values())
 
 
 def show(

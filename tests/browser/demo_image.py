@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from zoo.models.synthetic_digits import HANDS
+from zoo.models.handwriting import HANDS
 
 from tests.helpers.chromium import browsing
 from tests.helpers.command import zoo_ok

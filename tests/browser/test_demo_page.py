@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from zoo.models.synthetic_digits import CONDITIONS, HANDS, Hand, draw
+from zoo.models.handwriting import CONDITIONS, HANDS, Hand, draw
 
 from tests.helpers import mnist
 from tests.helpers.builtin_entries import ENTRIES

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from zoo.models.synthetic_digits import Hand
+from zoo.models.handwriting import Hand
 
 from tests.helpers.chromium import Browser
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from zoo.models.synthetic_digits import CONDITIONS, HANDS, USUAL, draw, pictures, read
+from zoo.models.handwriting import CONDITIONS, HANDS, USUAL, draw, pictures, read
 
 from tests.helpers.builtin_entries import AIMS
 from zoo.config.catalog import read_catalog
