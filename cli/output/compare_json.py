@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.analysis.compare import curve
 from zoo.analysis.compare import differing_settings as differing
 
-if TYPE_CHECKING:  # they bring NumPy along
+if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Sequence
 
     from zoo.analysis.compare import Curve, ModelSummary, Pair
@@ -18,33 +18,33 @@ if TYPE_CHECKING:  # they bring NumPy along
     from .compare import ComparisonView, ShownSections
 
 
-def objects(found: ComparisonView, sections: ShownSections) -> list[dict[str, Any]]:
+def objects(view: ComparisonView, sections: ShownSections) -> list[dict[str, Any]]:
     """Return the objects of `zoo compare --json`."""
-    told = []
-    values = differing(found.standings) if sections.settings else {}
-    for place, one in enumerate(found.standings):
-        object_ = facts(one)
+    objects_ = []
+    values = differing(view.summaries) if sections.settings else {}
+    for index, model in enumerate(view.summaries):
+        object_ = facts(model)
         if sections.settings:
-            object_["settings"] = {key: several[place] for key, several in values.items()}
+            object_["settings"] = {key: model_values[index] for key, model_values in values.items()}
         if sections.per_class:
-            object_["per_class"] = class_facts(one)
+            object_["per_class"] = class_facts(model)
         if sections.curves:
-            object_["curve"] = curve_facts(curve(one))
-        if found.contrasts:
-            object_["against"] = [asdict(two) for two in found.contrasts.get(one.name, ())]
-        if found.pairs:
-            object_["pairs"] = [pair_facts(two) for two in found.pairs if two.first is one]
-        told.append(object_)
-    return told
+            object_["curve"] = curve_facts(curve(model))
+        if view.baselines:
+            object_["against"] = [asdict(result) for result in view.baselines.get(model.name, ())]
+        if view.pairs:
+            object_["pairs"] = [pair_facts(pair) for pair in view.pairs if pair.first is model]
+        objects_.append(object_)
+    return objects_
 
 
-def facts(one: ModelSummary) -> dict[str, Any]:
-    """Return the object of `zoo compare --json` for a subject."""
-    claim, summary = one.entry.claim, one.summary
+def facts(model: ModelSummary) -> dict[str, Any]:
+    """Return the object of `zoo compare --json` for a model."""
+    claim, summary = model.entry.claim, model.summary
     return {
-        "entry": one.name,
-        "network": one.entry.architecture,
-        "parameters": one.entry.parameters,
+        "entry": model.name,
+        "network": model.entry.architecture,
+        "parameters": model.entry.parameters,
         "claim": claim and {"value": claim.value, "split": claim.split},
         "reproduced": summary
         and {
@@ -54,55 +54,60 @@ def facts(one: ModelSummary) -> dict[str, Any]:
             "low": summary.low,
             "high": summary.high,
         },
-        "verdict": one.verdict,
-        "checked": one.evaluation is not None,
-        "seconds": one.seconds,
-        "microseconds_per_image": one.microseconds,
+        "verdict": model.verdict,
+        "checked": model.evaluation is not None,
+        "seconds": model.seconds,
+        "microseconds_per_image": model.microseconds,
     }
 
 
-def class_facts(one: ModelSummary) -> list[dict[str, Any]] | None:
-    """Return how each digit fares."""
-    if one.evaluation is None:
+def class_facts(model: ModelSummary) -> list[dict[str, Any]] | None:
+    """Return the scores of each class."""
+    if model.evaluation is None:
         return None
-    return [vars(score) for score in one.evaluation.evaluation.per_class]
+    return [vars(score) for score in model.evaluation.evaluation.per_class]
 
 
-def curve_facts(found: Curve | None) -> dict[str, Any] | None:
+def curve_facts(curve_: Curve | None) -> dict[str, Any] | None:
     """Return a learning curve."""
-    if found is None:
+    if curve_ is None:
         return None
     return {
-        "split": found.split,
-        "unit": found.unit,
-        "seeds": found.seeds,
-        "points": [vars(point) for point in found.points],
+        "split": curve_.split,
+        "unit": curve_.unit,
+        "seeds": curve_.seeds,
+        "points": [vars(point) for point in curve_.points],
     }
 
 
-def pair_facts(found: Pair) -> dict[str, Any]:
-    """Return a pair with its test and every picture on which one of the two is wrong."""
+def pair_facts(pair: Pair) -> dict[str, Any]:
+    """Return a pair with its test and every image on which one of the two is wrong."""
     return {
-        "with": found.second.name,
-        "split": found.split,
-        "n": found.n,
-        "right": list(found.right),
-        "only_this": found.test.only_first,
-        "only_other": found.test.only_second,
-        "p_exact": found.test.exact,
-        "p_corrected": found.test.corrected,
-        "p_holm": found.corrected,
+        "with": pair.second.name,
+        "split": pair.split,
+        "n": pair.n,
+        "right": list(pair.right),
+        "only_this": pair.test.only_first,
+        "only_other": pair.test.only_second,
+        "p_exact": pair.test.exact,
+        "p_corrected": pair.test.corrected,
+        "p_holm": pair.corrected,
         "differ": [
-            {"index": one.index, "label": one.label, "this": one.first, "other": one.second}
-            for one in found.differences
+            {
+                "index": difference.index,
+                "label": difference.label,
+                "this": difference.first,
+                "other": difference.second,
+            }
+            for difference in pair.differences
         ],
     }
 
 
-def flat(one: ModelSummary) -> dict[str, object]:
-    """Return the object as one row, what is nested under joined names."""
+def flat(model: ModelSummary) -> dict[str, object]:
+    """Return the object as one row; nested keys are joined by an underscore."""
     row: dict[str, object] = {}
-    for key, value in facts(one).items():
+    for key, value in facts(model).items():
         names = {"claim": ("value", "split"), "reproduced": ("mean", "sd", "n", "low", "high")}
         if key in names:
             row |= {f"{key}_{name}": value[name] if value else None for name in names[key]}
@@ -111,9 +116,9 @@ def flat(one: ModelSummary) -> dict[str, object]:
     return row
 
 
-def as_csv(standings: Sequence[ModelSummary]) -> str:
-    """Return a row a subject."""
-    rows = [flat(one) for one in standings]
+def as_csv(models: Sequence[ModelSummary]) -> str:
+    """Return CSV with one row per model."""
+    rows = [flat(model) for model in models]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
