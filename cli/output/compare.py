@@ -254,17 +254,15 @@ def curves(models_and_curves: Sequence[tuple[ModelSummary, Curve | None]]) -> Gr
 
 def _chart(curves: Sequence[Curve]) -> list[str]:
     columns, rows = CHART
-    low = min(point.mean for curve in curves for point in curve.points)
-    high = max(point.mean for curve in curves for point in curve.points)
+    low = min(point.mean for curve_ in curves for point in curve_.points)
+    high = max(point.mean for curve_ in curves for point in curve_.points)
     span = (high - low) or 1
     field = [[" "] * columns for _ in range(rows)]
-    for mark, curve in reversed(
-        list(zip(MARKS, curves, strict=False))
-    ):  # the first is drawn on top
-        end = curve.points[-1].number or 1
+    for mark, line in reversed(list(zip(MARKS, curves, strict=False))):  # the first is drawn last
+        end = line.points[-1].number or 1
         for column in range(columns):
             number = column / (columns - 1) * end
-            points = [point for point in curve.points if point.number <= number]
+            points = [point for point in line.points if point.number <= number]
             if points:
                 height = (points[-1].mean - low) / span
                 field[rows - 1 - round(height * (rows - 1))][column] = mark

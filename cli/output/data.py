@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def data_table(where: dict[str, str | None]) -> Table:
-    """Return the table of `zoo data list`: where each dataset is, or how it comes here."""
-    made = tables.table("name", "pictures", "shape", "licence", "where", right=("pictures",))
+def data_table(locations: dict[str, str | None]) -> Table:
+    """Return the table of `zoo data list`: the location of each dataset, or how to get it."""
+    result = tables.table("name", "images", "shape", "licence", "location", right=("images",))
     for source in SOURCES.values():
-        made.add_row(
+        result.add_row(
             source.name,
             f"{source.train + source.test:,}",
             describe_size(source.shape),
             source.licence,
-            Text(where[source.name] or f"not here: `{source.remedy}`"),
+            Text(locations[source.name] or f"missing: `{source.remedy}`"),
         )
-    return made
+    return result

@@ -14,34 +14,34 @@ if TYPE_CHECKING:
 
 def export_facts(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the object that `zoo export --json` prints for a file."""
-    known = {key: value for key, value in facts.items() if key != "examples"}
-    return {"path": str(path), **known}
+    shown = {key: value for key, value in facts.items() if key != "examples"}
+    return {"path": str(path), **shown}
 
 
 def export_lines(path: Path, facts: dict[str, Any]) -> str:
-    """Return what is said of a file that was written: what it is, and who agreed."""
+    """Return the description of an exported file and of its verification."""
     lines = [f"{tables.plain(str(path))}: {facts['size']:,} bytes"]
     if "verified" not in facts:
         return lines[0]
     lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"
     verified = facts["verified"]
     count = verified["count"]
-    things = "rows" if facts["inputs"][0]["name"] == "rows" else "pictures"
-    lines.append(f"  tried on {count:,} {things}, {verified['pictures']}: every label is the same")
+    noun = "rows" if facts["inputs"][0]["name"] == "rows" else "images"
+    lines.append(f"  verified on {count:,} {noun}, {verified['pictures']}: all labels are equal")
     names = [
-        f"{one['name']} {one['version']}"
+        f"{runtime['name']} {runtime['version']}"
         for key in ("runtimes", "skipped")
-        for one in verified[key]
+        for runtime in verified[key]
     ]
-    found = [
-        f"largest difference {difference(one['largest_difference'])}"
-        for one in verified["runtimes"]
+    results = [
+        f"largest difference {difference(runtime['largest_difference'])}"
+        for runtime in verified["runtimes"]
     ]
-    found += [f"not asked, since {one['reason']}" for one in verified["skipped"]]
+    results += [f"skipped: {runtime['reason']}" for runtime in verified["skipped"]]
     width = max(map(len, names))
     lines += [
-        f"    {tables.plain(name):<{width}}  {tables.plain(said)}"
-        for name, said in zip(names, found, strict=True)
+        f"    {tables.plain(name):<{width}}  {tables.plain(result)}"
+        for name, result in zip(names, results, strict=True)
     ]
     if cost := verified["int8_cost"]:
         lines.append(

@@ -11,7 +11,7 @@ from zoo.config.plugins import BUILTIN_DISTRIBUTION
 
 from . import tables
 
-if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
+if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
     from collections.abc import Iterable
 
     from rich.table import Table
@@ -23,25 +23,29 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
 WIDE = 100  # columns in which an entry fits on one line
 
 
-def entries(listed: Iterable[tuple[CatalogEntry, Summary | None]], *, width: int) -> Table:
-    """Return the table of `zoo list`; where it is narrow, what belongs together is stacked."""
-    rows = list(listed)
-    foreign = any(not one.provider.startswith(f"{BUILTIN_DISTRIBUTION} ") for one, _ in rows)
-    columns = ["name", "network", "data", "training", "params", "claim", "ours", "from"]
-    lines = [_entry_cells(one, reproduced) for one, reproduced in rows]
-    if not foreign:
+def entries(
+    entries_and_summaries: Iterable[tuple[CatalogEntry, Summary | None]], *, width: int
+) -> Table:
+    """Return the table of `zoo list`; a narrow one has two lines per entry."""
+    rows = list(entries_and_summaries)
+    has_plugins = any(
+        not listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ") for listed, _ in rows
+    )
+    columns = ["name", "network", "data", "training", "params", "claim", "reproduced", "from"]
+    lines = [_entry_cells(listed, reproduced) for listed, reproduced in rows]
+    if not has_plugins:
         columns, lines = columns[:-1], [line[:-1] for line in lines]
     if width < WIDE:
         columns, *lines = (_stacked(line) for line in (columns, *lines))
-    made = tables.table(*columns, right=("params",))
-    made.columns[0].min_width = max((len(one.entry.name) for one, _ in rows), default=0)
+    result = tables.table(*columns, right=("params",))
+    result.columns[0].min_width = max((len(listed.entry.name) for listed, _ in rows), default=0)
     for name, *rest in lines:
-        made.add_row(re.sub(r"^\S+", r"[bold]\g<0>[/bold]", name), *rest)
-    return made
+        result.add_row(re.sub(r"^\S+", r"[bold]\g<0>[/bold]", name), *rest)
+    return result
 
 
-def _entry_cells(one: CatalogEntry, reproduced: Summary | None) -> list[str]:
-    entry = one.entry
+def _entry_cells(listed: CatalogEntry, reproduced: Summary | None) -> list[str]:
+    entry = listed.entry
     return [
         escape(entry.name),
         entry.architecture,
@@ -50,14 +54,14 @@ def _entry_cells(one: CatalogEntry, reproduced: Summary | None) -> list[str]:
         entry.describe_parameters,
         tables.claim_words(entry.claim),
         tables.summary_words(reproduced),
-        escape(one.provider),
+        escape(listed.provider),
     ]
 
 
 def _stacked(cells: list[str]) -> list[str]:
-    """Return a line of the list for a narrow terminal: two lines, and two columns less."""
-    name, network, data, training, params, claim, ours, *provider = cells
-    stacked = ["\n".join(words.rsplit(" ", 1)) for words in (claim, ours)]
+    """Return the cells of a row for a narrow terminal: two lines, and two columns fewer."""
+    name, network, data, training, params, claim, reproduced, *provider = cells
+    stacked = ["\n".join(cell.rsplit(" ", 1)) for cell in (claim, reproduced)]
     return ["\n".join([name, *provider]), f"{network}\n{params}", data, training, *stacked]
 
 

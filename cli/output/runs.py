@@ -12,7 +12,7 @@ from zoo.formatting import percent, setting
 
 from . import tables
 
-if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
+if TYPE_CHECKING:  # these import NumPy
     from collections.abc import Iterable
 
     from rich.table import Table
@@ -20,39 +20,40 @@ if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
     from zoo.training.run import Run
 
 
-def run_table(facts: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
-    """Return the table of `zoo runs`: name, status and facts of each."""
-    made = tables.table(
+def run_table(runs: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
+    """Return the table of `zoo runs`, given the name, status and metadata of each run."""
+    result = tables.table(
         "run", "status", "accuracy", "verdict", "seconds", "started", right=("seconds",)
     )
-    rows = list(facts)
-    made.columns[0].min_width = max(len(name) for name, _, _ in rows)
-    for name, status, one in rows:
-        accuracy, seconds = one.get("accuracy"), one.get("seconds")
-        made.add_row(
+    rows = list(runs)
+    result.columns[0].min_width = max(len(name) for name, _, _ in rows)
+    for name, status, metadata in rows:
+        accuracy, seconds = metadata.get("accuracy"), metadata.get("seconds")
+        result.add_row(
             f"[bold]{escape(name)}[/bold]",
             escape(tables.plain(status)),
-            escape(tables.plain(f"{percent(accuracy)} {one['split']}"))
+            escape(tables.plain(f"{percent(accuracy)} {metadata['split']}"))
             if accuracy is not None
             else "",
             escape(
-                tables.plain(one.get("verdict") or "") + (" (changed)" if one["changes"] else "")
+                tables.plain(metadata.get("verdict") or "")
+                + (" (changed)" if metadata["changes"] else "")
             ),
             f"{seconds:.1f}" if seconds is not None else "",
-            escape(tables.plain(one["started"][:16].replace("T", " "))),
+            escape(tables.plain(metadata["started"][:16].replace("T", " "))),
         )
-    return made
+    return result
 
 
-def run_page(run: Run, status: str, facts: dict[str, Any]) -> Group:
+def run_page(run: Run, status: str, metadata: dict[str, Any]) -> Group:
     """Return the page of `zoo runs show`."""
-    made = tables.table("fact", "value")
-    made.add_row("status", escape(tables.plain(status)))
-    for key, value in _flatten(facts):
+    result = tables.table("fact", "value")
+    result.add_row("status", escape(tables.plain(status)))
+    for key, value in _flatten(metadata):
         if key not in {"status", "format"}:
-            made.add_row(escape(tables.plain(key)), escape(tables.plain(setting(value))))
+            result.add_row(escape(tables.plain(key)), escape(tables.plain(setting(value))))
     files = ", ".join(sorted(path.name for path in run.path.glob("[!.]*")))
-    return Group(Text(run.name, style="bold"), made, Text(f"files: {files}"))
+    return Group(Text(run.name, style="bold"), result, Text(f"files: {files}"))
 
 
 def _flatten(facts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:

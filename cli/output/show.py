@@ -14,7 +14,7 @@ from zoo.formatting import percent
 
 from . import tables
 
-if TYPE_CHECKING:  # these bring NumPy along, which `zoo list` must not
+if TYPE_CHECKING:  # these import NumPy
     from collections.abc import Sequence
 
     from zoo.analysis.statistics import Summary
@@ -32,7 +32,7 @@ def entry_page(
         entry.summary,
     ]
     if entry.variant_of:
-        parts.append(f"The architecture of {entry.variant_of}, trained otherwise.")
+        parts.append(f"The architecture of {entry.variant_of} with another recipe.")
     if entry.origin:
         origin = entry.origin
         by = "" if origin.author == "not named" else f" by {origin.author}"
@@ -46,10 +46,10 @@ def entry_page(
         parts.append(
             tables.indent(
                 f"claim: {percent(claim.value)} on the {claim.split} split, "
-                f"give or take {percent(claim.tolerance)}"
+                f"tolerance {percent(claim.tolerance)}"
             )
         )
-    parts.append(tables.heading("Reproduced" if entry.claim else "Reached"))
+    parts.append(tables.heading("Reproduced" if entry.claim else "Result"))
     if reproduced:
         verdict = f": {entry.claim.verdict(reproduced.mean)}" if entry.claim else ""
         parts.append(
@@ -63,10 +63,10 @@ def entry_page(
             tables.indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}")
         )
         parts.append(
-            tables.indent(f"again: zoo train {entry.name} --seeds {','.join(map(str, seeds))}")
+            tables.indent(f"command: zoo train {entry.name} --seeds {','.join(map(str, seeds))}")
         )
     else:
-        parts.append(tables.indent(f"nothing on record; zoo train {entry.name}"))
+        parts.append(tables.indent(f"no recorded result; run zoo train {entry.name}"))
     if entry.weights:
         folder = folder_of(entry.weights.package) or Path(entry.weights.package)
         parts += [
