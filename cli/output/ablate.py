@@ -100,7 +100,7 @@ def as_csv(ablation: Ablation) -> str:
 def as_markdown(ablation: Ablation) -> str:
     """Return the table for a README."""
     columns = ("accuracy on validation", "worth, points", "95 % interval")
-    full = f"*nothing: the full recipe, {tables.length_words(ablation.entry.train)}*"
+    full = f"*nothing: the whole recipe, {tables.length_words(ablation.entry.train)}*"
     lines = [
         f"| {ablation.entry.name} without | {' | '.join(columns)} | |",
         "|---|---:|---:|---:|---|",

@@ -60,8 +60,8 @@ def _lines(report: EvaluationReport, changes: Mapping[str, object]) -> list[tupl
         *lines,
         ("loss", f"{evaluation.loss:.4f}"),
         (
-            "calibration",
-            f"off by {evaluation.calibration_error:.2%} on average (expected calibration error)",
+            "ECE",
+            f"{evaluation.calibration_error:.2%}, the expected calibration error",
         ),
     ]
 

@@ -93,8 +93,8 @@ def test_ablate_without_ingredients() -> None:
     done = zoo("ablate", "digits-10")
     assert done.exit_code == 2
     assert done.stderr.splitlines() == [
-        "zoo: digits-10 has no ingredient that it could do without.",
-        "     digits-10-best has several.",
+        "zoo: digits-10 does not have a component that can be removed.",
+        "     Try digits-10-best, which has several.",
     ]
 
 

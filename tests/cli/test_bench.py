@@ -11,8 +11,8 @@ from tests.helpers.command import zoo
         (("W9",), "There is no workload named 'W9'."),
         (("W1", "--against", "abacus"), "There is no peer named 'abacus'."),
         (("W1", "--against", ""), "There is no peer named ''."),
-        (("W1", "--json", "--md"), "--md and --json print: choose one."),
-        (("W1", "--plot", "growth.svg"), "--plot draws growth."),
+        (("W1", "--json", "--md"), "--md and --json exclude each other; choose one."),
+        (("W1", "--plot", "growth.svg"), "--plot needs the workload growth."),
     ],
 )
 def test_bench_usage_errors(arguments: tuple[str, ...], words: str) -> None:

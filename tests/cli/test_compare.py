@@ -95,7 +95,7 @@ def test_compare_width(width: int) -> None:
         assert "101,770 82.7% validation 83.3 ± 0.7% 83.0 to 83.6% 20 recorded" in " ".join(
             said.split()
         )
-    assert "not checked: MNIST is not at hand." in said
+    assert "not checked: MNIST is not on this machine." in said
 
 
 def test_compare_data_missing(tmp_path: Path) -> None:
@@ -147,23 +147,23 @@ def test_compare_fail_under() -> None:
     assert failed.exit_code == 4
     assert failed.stdout.startswith("model")
     assert failed.stderr == (
-        "zoo: Not all reach 0.85: mnist-10-decay reaches 0.8023, mnist-128 reaches 0.8329.\n"
+        "zoo: Below 0.85: mnist-10-decay reaches 0.8023, mnist-128 reaches 0.8329.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, and got '0.9'."),
+        (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, got '0.9'."),
         (("--fail-under", "accuracy=90"), "--fail-under needs accuracy=SHARE"),
-        (("--pair", "digits-10"), "--pair needs two models, as in --pair A B."),
-        (("--pair=digits-10",), "--pair needs two models, as in --pair A B."),
-        (("--pair", "digits-10", "--train"), "--pair needs two models, as in --pair A B."),
+        (("--pair", "digits-10"), "--pair needs two models, e.g. --pair A B."),
+        (("--pair=digits-10",), "--pair needs two models, e.g. --pair A B."),
+        (("--pair", "digits-10", "--train"), "--pair needs two models, e.g. --pair A B."),
         (("--pair=digits-10", "nobody"), "There is no entry named 'nobody'."),
         (("--pair", "digits-10", "nobody"), "There is no entry named 'nobody'."),
-        (("--json", "--csv"), "three ways to print"),
-        (("--jobs", "2"), "--train makes some"),
-        (("--engine", ""), "--train makes some"),
+        (("--json", "--csv"), "exclude each other"),
+        (("--jobs", "2"), "need --train or --against"),
+        (("--engine", ""), "need --train or --against"),
         (("--train", "--engine", ""), "There is no engine ''."),
         (("--train", "--engine", "steam"), "There is no engine 'steam'."),
         (("--train", "--seeds", "0"), "--seeds needs a number from 1"),
@@ -280,7 +280,7 @@ def test_compare_per_class() -> None:
     (told,) = objects("digits-10", "--per-class")
     assert [one["label"] for one in told["per_class"]] == list(range(10))
     Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained"))
-    assert "No pictures are at hand to read." in zoo_ok("compare", "other.toml", "--per-class")
+    assert "No images are on this machine." in zoo_ok("compare", "other.toml", "--per-class")
 
 
 def test_compare_control_characters_in_a_name(tmp_path: Path) -> None:

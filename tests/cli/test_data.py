@@ -33,7 +33,7 @@ def test_data_path(cache: Path) -> None:
 def test_data_list() -> None:
     done = zoo("data", "list")
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["name", "pictures", "shape", "licence", "where"]
+    assert lines[0].split() == ["name", "images", "shape", "licence", "location"]
     assert lines[1].split() == [
         "digits",
         "1,797",
@@ -45,8 +45,8 @@ def test_data_list() -> None:
         "4.0",
         str(digits_file()),
     ]
-    assert "not here: `zoo data fetch mnist`" in lines[2]
-    assert "not here: `zoo data import DIR`" in lines[3]
+    assert "missing: `zoo data fetch mnist`" in lines[2]
+    assert "missing: `zoo data import DIR`" in lines[3]
     assert (done.exit_code, done.stderr) == (0, "")
 
 

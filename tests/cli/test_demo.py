@@ -43,8 +43,8 @@ def test_demo_without_mnist(tmp_path: Path) -> None:
     done = zoo("demo", "mnist-10-sgd", cwd=tmp_path, ZOO_DATA=None)
     assert done.exit_code == 0
     assert done.stderr == (
-        "zoo: warning: MNIST is not on this machine, and the test digits of the page are "
-        "scikit-learn's; `zoo data fetch mnist` brings it.\n"
+        "zoo: warning: MNIST is not on this machine, so the page shows scikit-learn's test digits; "
+        "run `zoo data fetch mnist` to download it.\n"
     )
     assert [pool["name"] for pool in facts_in(tmp_path / "demo.html")["pools"]] == ["digits"]
 
@@ -73,7 +73,7 @@ def test_demo_data_without_mnist(tmp_path: Path) -> None:
     [
         (["nobody"], 2, "There is no entry named 'nobody'."),
         (["digits-10", "digits-10"], 2, "Two models are named 'digits-10'."),
-        (["digits-10", "-o", "page.png"], 2, "page.png is named like a model or a picture"),
+        (["digits-10", "-o", "page.png"], 2, "page.png has the name of a model or an image"),
         (["digits-10", "-o", "taken/page.html"], 1, "taken/page.html could not be written"),
     ],
 )

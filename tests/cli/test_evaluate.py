@@ -97,7 +97,7 @@ def test_evaluate_table(made: Path) -> None:
     score = recorded()["test"]
     assert lines[0].startswith(f"model     {RUN}, 64-10-10, weights ")
     assert lines[1].startswith("changed   data.split ")
-    assert lines[1].endswith("train.iterations 200: this is not the entry's recipe any more")
+    assert lines[1].endswith("train.iterations 200: no longer the recipe of the claim")
     assert lines[2:4] == [
         "data      digits.csv.gz of scikit-learn",
         "split     test, 360 pictures",
@@ -158,7 +158,7 @@ def test_evaluate_report(made: Path) -> None:
     assert f"<code>zoo evaluate {RUN} --split test --errors 7 --report {path}</code>" in text
     assert f'<p class="number">{recorded()["test"]["accuracy"]:.2%}</p>' in text
     assert text.count("<figure>") == 7
-    assert "recipe any more" in text
+    assert "no longer the recipe of the claim" in text
 
 
 def test_evaluate_other_data(
@@ -191,10 +191,7 @@ def test_evaluate_other_data(
         (
             (RUN, "--sheet", "x.png"),
             2,
-            (
-                "zoo: --sheet shows mistakes, and none were asked for.\n"
-                "     Say how many with --errors, as in --errors 24.\n"
-            ),
+            ("zoo: --sheet needs a number of mistakes.\n     Add --errors N, e.g. --errors 24.\n"),
         ),
         ((RUN, "--data", "nowhere"), 3, "zoo: nowhere does not exist.\n"),
         (("model.pkl",), 5, "zoo: model.pkl is no model that zoo reads: such a file may run code"),

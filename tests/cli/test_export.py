@@ -34,7 +34,7 @@ def test_export_run(runs: Path, tmp_path: Path) -> None:
     lines = said.splitlines()
     assert lines[0] == f"{path}: {path.stat().st_size:,} bytes, opset 17, IR 8"
     assert lines[1] == (
-        "  tried on 1,797 pictures, all of scikit-learn's digits: every label is the same"
+        "  verified on 1,797 images, all of scikit-learn's digits: all labels are equal"
     )
     assert lines[2].startswith("    onnx.reference 1.")
     assert lines[3].startswith("    onnxruntime 1.")
@@ -84,24 +84,24 @@ def test_export_probes_without_mnist(tmp_path: Path) -> None:
     """Without MNIST an export is tried on enlarged digits."""
     file = saved(tmp_path / "net.safetensors", random_model({**DEEP, **MNIST}))
     said = zoo_ok("export", file, "--onnx", "--out", tmp_path, ZOO_OFFLINE="1")
-    assert "tried on 1,797 pictures, scikit-learn's digits enlarged to 28 x 28" in said
+    assert "verified on 1,797 images, scikit-learn's digits enlarged to 28 x 28" in said
 
 
 def test_export_two_of_a_name(tmp_path: Path) -> None:
     file = saved(tmp_path / "net.safetensors", random_model())
     finished = zoo("export", file, file, "--onnx", "--out", tmp_path / "out")
     assert finished.exit_code == 2
-    assert "Two models are named 'net'; one was written." in finished.stderr
+    assert "Two models have the name 'net'; only the first was written." in finished.stderr
     assert (tmp_path / "out" / "net.onnx").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("net.safetensors",), 2, "--onnx writes ONNX files, --safetensors bare weights"),
+        (("net.safetensors",), 2, "Expected --onnx or --safetensors."),
         (("net.safetensors", "--onnx", "--opset", "12"), 2, "from 13 to 21, and got 12"),
         (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
-        (("net.safetensors", "--safetensors", "--int8"), 2, "say how an ONNX file is to be"),
+        (("net.safetensors", "--safetensors", "--int8"), 2, "apply to ONNX files only"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),
         (("net.onnx", "--onnx"), 2, "holds a graph"),
         (("nothing-s0-1", "--onnx"), 2, "There is no run named"),

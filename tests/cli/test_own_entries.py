@@ -103,7 +103,7 @@ def test_check_faults() -> None:
         "bad.toml:8: train.rate: expected above 0, got -1.",
         "bad.toml:9: train.bath: unknown key. Did you mean 'batch'?",
         "bad.toml:12: train.augment.1.kind: there is no 'shitf'. Did you mean 'shift'?",
-        "own.toml: smallest is an entry without a fault",
+        "own.toml: smallest is a valid entry",
     ]
     assert done.stderr == ""
 
@@ -137,7 +137,7 @@ def test_check_table() -> None:
     """A table is checked, one of any size at once."""
     table = "{ kind = 'table', columns = 7, classes = 300, rows = 900 }"
     Path("table.toml").write_text(SMALLEST.replace('"digits"', table))
-    assert "smallest is an entry without a fault" in zoo_ok("check", "table.toml")
+    assert "smallest is a valid entry" in zoo_ok("check", "table.toml")
     Path("huge.toml").write_text(SMALLEST.replace('"digits"', table.replace("900", "100000000000")))
     done = zoo("check", "huge.toml")
     assert done.exit_code == 2

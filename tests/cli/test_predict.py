@@ -148,7 +148,7 @@ def test_predict_submission(digits: Path, tmp_path: Path) -> None:
     path = tmp_path / "submission.csv"
     done = zoo("predict", "digits-10", digits, "--submission", path)
     assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == f"zoo: answers in {path}: 7\n"
+    assert done.stderr == f"zoo: wrote 7 predictions to {path}\n"
     labels = expected().argmax(axis=1)
     rows = [f"{number},{label}" for number, label in enumerate(labels, start=1)]
     assert path.read_text().splitlines() == ["ImageId,Label", *rows]
@@ -163,7 +163,7 @@ def test_predict_submission_with_a_gap(tmp_path: Path) -> None:
         "--preprocess", "none", "--submission", tmp_path / "submission.csv",
     )  # fmt: skip
     assert done.exit_code == 5
-    assert "A submission answers for every picture, and" in done.stderr
+    assert "A submission needs a prediction for every image. " in done.stderr
     assert not (tmp_path / "submission.csv").exists()
 
 
@@ -194,16 +194,16 @@ def test_predict_unreadable(mixed: Path) -> None:
         str(mixed / "c.png"),
     ]
     first, second, last = done.stderr.splitlines()
-    assert first == "zoo: 1 picture could not be read:"
+    assert first == "zoo: 1 image could not be read:"
     assert str(mixed / "b.png") in second
-    assert last == "     answered: 2"
+    assert last == "     predicted: 2"
 
 
 def test_predict_skip_bad(mixed: Path) -> None:
     """Unreadable files may be skipped, and the exit code is 0."""
     done = zoo("predict", "digits-10", mixed, "--preprocess", "none", "--skip-bad")
     assert done.exit_code == 0
-    assert "1 picture could not be read" in done.stderr
+    assert "1 image could not be read" in done.stderr
 
 
 def test_predict_single_unreadable(mixed: Path) -> None:
@@ -240,7 +240,7 @@ def test_predict_empty_folder(tmp_path: Path) -> None:
     """An empty folder is an error."""
     done = zoo("predict", "digits-10", tmp_path, "--format", "json")
     assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr == "zoo: There is no picture in what was named.\n"
+    assert done.stderr == "zoo: No picture found in the given paths.\n"
 
 
 def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_predict_out_is_an_input(tmp_path: Path, option: str) -> None:
     (tmp_path / "alias").symlink_to(path)
     done = zoo("predict", "digits-10", path, option, tmp_path / "alias")
     assert done.exit_code == 2
-    assert "alias is what is read; it is not written to." in done.stderr
+    assert "alias is an input file; it was not overwritten." in done.stderr
     assert path.read_bytes() == before
     assert zoo("predict", "digits-10", path, option, "model.onnx", cwd=tmp_path).exit_code == 2
 
@@ -275,7 +275,7 @@ def test_predict_out_in_a_folder_of_inputs(tmp_path: Path) -> None:
     for word in (tmp_path, tmp_path / "*.csv"):
         done = zoo("predict", "digits-10", word, "--out", tmp_path / "test.csv")
         assert done.exit_code == 2
-        assert "test.csv is what is read; it is not written to." in done.stderr
+        assert "test.csv is an input file; it was not overwritten." in done.stderr
     assert (tmp_path / "test.csv").read_text() == "kept"
 
 
@@ -304,7 +304,11 @@ def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None
         (("digits-10", "nowhere.png"), 3, "nowhere.png is not there"),
         (("digits-10", "*.nothing"), 3, "No file fits *.nothing"),
         (("digits-10", "x.png", "--show", "--format", "csv"), 2, "--show draws in the terminal"),
-        (("digits-10", "x.png", "--submission", "a", "--out", "b"), 2, "a format of its own"),
+        (
+            ("digits-10", "x.png", "--submission", "a", "--out", "b"),
+            2,
+            "--submission excludes --format",
+        ),
         (("nowhere.safetensors", "x.png"), 3, "nowhere.safetensors could not be read"),
         (("runs/digits-10-s0-1", "x.png"), 2, "There is no run named"),
     ],

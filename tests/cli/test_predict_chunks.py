@@ -55,7 +55,7 @@ def assert_same_bytes(
     assert out.read_bytes() == expected
     assert done.exit_code == plain.exit_code == (0 if "--skip-bad" in command else 1)
     assert talk(done.stderr) == talk(plain.stderr)
-    assert "zoo: 4 pictures could not be read:" in plain.stderr
+    assert "zoo: 4 images could not be read:" in plain.stderr
     assert {path.name for path in out.parent.iterdir()} == {"images", out.name}
 
 
@@ -213,9 +213,9 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
     assert done.exit_code == 1
     said = done.stderr.splitlines()
     assert f"zoo: {tmp_path / 'corner.npy'}: huge answers with numbers that are not finite." in said
-    assert said[-2].startswith("zoo: 1 of 2 chunks could not be answered, and ")
-    assert said[-2].endswith("out.csv is not written. The others are kept.")
-    assert said[-1] == "     The same command with --resume goes on."
+    assert said[-2].startswith("zoo: 1 of 2 chunks failed, so ")
+    assert said[-2].endswith("out.csv was not written; the other chunks are saved.")
+    assert said[-1] == "     Run the same command with --resume to continue."
     assert not (tmp_path / "out.csv").exists()
     assert len(stamps(tmp_path / "out.csv.parts")) == 1
 
@@ -246,9 +246,9 @@ def load_other() -> Classifier:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("images", "--jobs", 2), "keep finished parts beside a file to write"),
-        (("images", "--resume"), "Name it with --out, or with --submission."),
-        (("-", "--engine", "serial", "--out", "a.csv"), "stdin cannot be cut into chunks"),
+        (("images", "--jobs", 2), "need an output file"),
+        (("images", "--resume"), "Add --out FILE or --submission FILE."),
+        (("-", "--engine", "serial", "--out", "a.csv"), "stdin cannot be split into chunks"),
         (("images", "--engine", "fast", "--out", "a.csv"), "There is no engine 'fast'"),
     ],
 )

@@ -61,7 +61,7 @@ def test_train_digits_offline() -> None:
     assert said[40].startswith("iteration 2000/2000")
     assert len(said) == 41 + 8
     assert said[41] == "README   95.4% on test"
-    assert said[42].startswith("ours     9")
+    assert said[42].startswith("result   9")
     assert "on test, 360 pictures: " in said[42]
     assert said[46] == "run      runs/digits-10-s0-1"
 
@@ -175,7 +175,7 @@ def test_train_changed_recipe() -> None:
     """A changed recipe is not compared with the README's claim."""
     lines = zoo_ok("train", "digits-10", "--rate", 0.2, *QUICK, "--quiet").splitlines()
     assert lines[0] == (
-        "changed  train.iterations 120, train.rate 0.2: this is not the entry's recipe any more"
+        "changed  train.iterations 120, train.rate 0.2: no longer the recipe of the claim"
     )
     again = zoo_ok("train", "runs/digits-10-s0-1/entry.toml", "--quiet").splitlines()
     assert again[0] == lines[0]
@@ -187,7 +187,7 @@ def test_train_own_entry(own: Path) -> None:
     assert said[0].startswith("epoch 1/2  rate 0.1  loss ")
     assert said[1].startswith("epoch 2/2")
     assert said[2] == "changed  train.epochs 2, train.batch 100"
-    assert said[3].startswith("ours     ")
+    assert said[3].startswith("result   ")
     assert "on train, 1,797 pictures" in said[3]
 
 
@@ -208,17 +208,17 @@ def test_train_dry_run() -> None:
             "train.batch: expected at most the 1,437 rows to train on, got 2,000.",
         ),
         (("--hidden", "1000000000"), " GB to train, and this machine has "),
-        (("--hidden", "a,b"), "--hidden needs whole numbers with commas between them"),
-        (("--hidden", ""), "--hidden needs whole numbers with commas between them"),
-        (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, and got 0."),
+        (("--hidden", "a,b"), "--hidden needs integers separated by commas"),
+        (("--hidden", ""), "--hidden needs integers separated by commas"),
+        (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, got 0."),
         (("--seeds", "100000000"), "--seeds needs a number from 1 to 10,000"),
-        (("--seeds", ","), "--seeds needs whole numbers"),
-        (("--seeds", "1,1"), "--seeds names a seed twice: 1,1."),
-        (("--seeds", "x"), "--seeds needs whole numbers"),
+        (("--seeds", ","), "--seeds needs integers"),
+        (("--seeds", "1,1"), "--seeds contains a seed twice: 1,1."),
+        (("--seeds", "x"), "--seeds needs integers"),
         (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
         (("--set", "train.epoch=5"), "train.epoch: unknown key. Did you mean 'epochs'?"),
         (("--set", "nonsense"), "--set needs KEY=VALUE, and got 'nonsense'."),
-        (("--hidden", "9" * 5000), "--hidden needs whole numbers"),
+        (("--hidden", "9" * 5000), "--hidden needs integers"),
         (("--set", f"train.epochs={'9' * 5000}"), "train.epochs: expected a valid integer"),
         (("--set", "train.rate=inf"), "train.rate: expected a finite number, got inf."),
     ],
@@ -318,7 +318,7 @@ def test_runs_option_before_or_after(trained: Path) -> None:
 
 def test_runs_list_show_path_rm(trained: Path) -> None:
     assert zoo("runs").stderr == (
-        "zoo: warning: runs holds no runs yet; `zoo train digits-10` makes one.\n"
+        "zoo: warning: runs contains no runs; run `zoo train digits-10` to make one.\n"
     )
     shutil.copytree(trained, "runs")
     listed = zoo_ok("runs")

@@ -34,9 +34,9 @@ def test_tune_table_plot_and_entry() -> None:
     shares = [float(line.split()[1].rstrip("%")) for line in lines[3:7]]
     assert shares == sorted(shares, reverse=True)
     assert len(set(rates)) == 4
-    assert lines[-5].startswith("What made the difference: ")
+    assert lines[-5].startswith("Importance of the settings: ")
     assert lines[-4:] == [
-        "The test split was not looked at.",
+        "The test split was not used.",
         "best      studies/own/best.toml",
         "plot      studies/own/study.svg",
         "next      zoo train studies/own/best.toml",
@@ -54,8 +54,8 @@ def test_tune_resume() -> None:
     refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
     assert refused.exit_code == 2
     assert refused.stderr.splitlines() == [
-        "zoo: studies/own holds a study already.",
-        "     --resume goes on with it; --study DIR names another folder.",
+        "zoo: studies/own already contains a study.",
+        "     Add --resume to continue it, or --study DIR for another folder.",
     ]
     more = found("--trials", 3, "--resume")
     assert more["trials"][:2] == first["trials"]
@@ -84,8 +84,8 @@ def test_tune_grid() -> None:
         (("--space", "data.split.validation=100,200"), "--space cannot choose data.split"),
         ((*SPACE, "--engine", "steam"), "There is no engine 'steam'."),
         ((*SPACE, "--study", "own.toml"), "own.toml cannot hold a study: "),
-        ((*SPACE, "--max-time", "soon"), "--max-time needs a time, and got 'soon'."),
-        ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
+        ((*SPACE, "--max-time", "soon"), "--max-time needs a time, got 'soon'."),
+        ((*SPACE, "--max-time", "0"), "--max-time needs a time, got '0'."),
     ],
 )
 def test_tune_usage_errors(arguments: tuple[str, ...], sentence: str) -> None:
@@ -101,7 +101,7 @@ def test_tune_without_a_trial_done() -> None:
     """A search in which no trial got to its end says why."""
     done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", *HERE, "--trials", 2)
     assert done.exit_code == 1
-    assert "None got to its end; the last one: The loss is no finite number" in done.stdout
+    assert "No trial was completed; the last error: The loss is no finite number" in done.stdout
 
 
 def test_tune_damaged_journal() -> None:

@@ -77,7 +77,8 @@ def test_plugin_command_not_typer(run: Run) -> None:
     done = run("no-typer")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        "zoo: no-typer 1.2 brings 'no-typer', and no_typer.app:app is no typer.Typer.\n"
+        "zoo: no-typer 1.2: the command 'no-typer' is not valid; expected a typer.Typer, "
+        "got no_typer.app:app.\n"
     )
     assert "completion" not in run("hello", "--help").stdout
 

@@ -241,7 +241,7 @@ def test_terminal_of_a_comparison_has_no_exponent(
 def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:
     """The last two cells are the time of a training and of a picture."""
     lines = standings.as_markdown(apart[0]).splitlines()
-    assert lines[0].endswith("| training | µs a picture |")
+    assert lines[0].endswith("| training | µs per image |")
     assert lines[2].endswith("| 18 µs | 0.000067 |")
     assert lines[3].endswith("| 51,111 h 7 min | 1,200,000,000 |")
     assert not SIGNED_EXPONENT.search("\n".join(lines))

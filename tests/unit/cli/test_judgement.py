@@ -28,14 +28,14 @@ def test_judgement_page() -> None:
     assert known.facts is not None
     assert printed(evaluate.page(known, {"train.rate": 0.2})) == [
         f"model     stub, 64-7-10, weights {known.facts.fingerprint}",
-        "changed   train.rate 0.2: this is not the entry's recipe any more",
+        "changed   train.rate 0.2: no longer the recipe of the claim",
         "data      four by hand",
         "split     train, 4 pictures (there is no labelled test split, and the claim",
         "          speaks of this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
         "README    95% on train: missed",
         "loss      2.0472",
-        "sureness  off by 20.00% on average (expected calibration error)",
+        "ECE       20.00%, the expected calibration error",
         "",
         "Each digit",
         "  digit pictures precision recall    F1",
@@ -50,7 +50,7 @@ def test_judgement_page() -> None:
         "  8            0         -      -     -",
         "  9            0         -      -     -",
         "",
-        "Confusion: a row is the truth, a column the answer",
+        "Confusion: rows are labels, columns are predictions",
         "       0    1    2    3    4    5    6    7    8    9",
         "  0    ·    ·    1    ·    ·    ·    ·    ·    ·    ·",
         "  1    ·    1    ·    ·    ·    ·    ·    ·    ·    ·",
@@ -84,14 +84,16 @@ def test_judgement_claim_of_another_split() -> None:
     known = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
-    assert "README    95% on test: `--split test` judges it" in printed(evaluate.page(known, {}))
+    assert "README    95% on test: evaluate it with `--split test`" in printed(
+        evaluate.page(known, {})
+    )
 
 
 def test_judgement_without_facts() -> None:
     lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
     assert [line.split()[0] for line in lines[1:7]] == [
-        "data", "split", "of", "accuracy", "loss", "sureness",
+        "data", "split", "of", "accuracy", "loss", "ECE",
     ]  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def test_judgement_mistakes_in_a_narrow_terminal() -> None:
 
 def test_judgement_number_of_mistakes() -> None:
     assert shown(80, colour=True, number=1)[1] == "The worst 1 of 2 mistakes"
-    assert shown(80, colour=True, number=0)[1:] == ["No mistake"]
+    assert shown(80, colour=True, number=0)[1:] == ["No mistakes"]
 
 
 def test_judgement_mistakes_without_colour() -> None:
