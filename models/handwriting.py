@@ -31,27 +31,29 @@ from zoo.training import model
 from zoo.training.model import Model
 from zoo.training.run import Run
 
-CANVAS, TIMES, FINER = 280, 20, 2  # pixels; each way so often; how much finer it is drawn
+CANVAS = 280  # pixels
+REPEATS = 20  # drawings per glyph
+OVERSAMPLING = 2
 
-Points = list[tuple[float, float]]  # (right, down), in a box that is 1 high
-Hand = list[Points]  # strokes
+Points = list[tuple[float, float]]  # (right, down), in a box of height 1
+Glyph = list[Points]  # strokes
 
 
 def line(*points: tuple[float, float]) -> Points:
-    """Return a straight stroke, with a point every tenth of the way."""
-    found = [points[0]]
+    """Return a polyline with ten points per segment."""
+    points_ = [points[0]]
     for (x, y), (to_x, to_y) in pairwise(points):
-        found += [(x + (to_x - x) * i / 10, y + (to_y - y) * i / 10) for i in range(1, 11)]
-    return found
+        points_ += [(x + (to_x - x) * i / 10, y + (to_y - y) * i / 10) for i in range(1, 11)]
+    return points_
 
 
-def arc(x: float, y: float, wide: float, tall: float, start: float, end: float) -> Points:  # noqa: PLR0917 - as one would say it
-    """Return a part of an ellipse; 0 degrees are to the right, 90 down."""
+def arc(x: float, y: float, radius_x: float, radius_y: float, start: float, end: float) -> Points:  # noqa: PLR0917 - centre, radii, angles
+    """Return an arc of an ellipse; 0 degrees are to the right, 90 down."""
     angles = np.radians(np.linspace(start, end, 30))
-    return [(x + wide * math.cos(angle), y + tall * math.sin(angle)) for angle in angles]
+    return [(x + radius_x * math.cos(angle), y + radius_y * math.sin(angle)) for angle in angles]
 
 
-HANDS: dict[int, list[Hand]] = {
+GLYPHS: dict[int, list[Glyph]] = {
     0: [
         [arc(0.35, 0.5, 0.32, 0.5, -90, 270)],
         [arc(0.3, 0.5, 0.22, 0.5, -70, 300)],
@@ -110,110 +112,110 @@ HANDS: dict[int, list[Hand]] = {
 
 
 @dataclass(frozen=True)
-class Ways:
-    """How digits are drawn: every number is the end of a range, drawn evenly, or of its two."""
+class Style:
+    """A style of drawing: each pair is the range of a uniform distribution."""
 
     pen: tuple[float, float] = (12, 22)  # pixels of the canvas
-    slant: tuple[float, float] = (-0.1, 0.2)  # to the right, by share of the height
+    slant: tuple[float, float] = (-0.1, 0.2)  # to the right, as a share of the height
     turn: tuple[float, float] = (-5, 5)  # degrees
-    width: tuple[float, float] = (0.85, 1.15)  # beside the usual
-    size: tuple[float, float] = (0.5, 0.7)  # of the canvas
-    shake: float = 0.01  # of the height
+    width: tuple[float, float] = (0.85, 1.15)  # relative to the glyph
+    size: tuple[float, float] = (0.5, 0.7)  # as a share of the canvas
+    shake: float = 0.01  # standard deviation, as a share of the height
 
 
-USUAL = Ways()
-CONDITIONS: dict[str, Ways] = {
-    "as usual": USUAL,
-    "thin pen": replace(USUAL, pen=(2, 4)),
-    "fat pen": replace(USUAL, pen=(34, 44)),
-    "slanted left": replace(USUAL, slant=(-0.5, -0.3)),
-    "slanted right": replace(USUAL, slant=(0.4, 0.6)),
-    "turned": replace(USUAL, turn=(12, 20)),
-    "turned back": replace(USUAL, turn=(-20, -12)),
-    "narrow": replace(USUAL, width=(0.5, 0.65)),
-    "wide": replace(USUAL, width=(1.4, 1.7)),
-    "small": replace(USUAL, size=(0.15, 0.22), pen=(3, 6)),
-    "shaky": replace(USUAL, shake=0.035),
+DEFAULT_STYLE = Style()
+STYLES: dict[str, Style] = {
+    "as usual": DEFAULT_STYLE,
+    "thin pen": replace(DEFAULT_STYLE, pen=(2, 4)),
+    "fat pen": replace(DEFAULT_STYLE, pen=(34, 44)),
+    "slanted left": replace(DEFAULT_STYLE, slant=(-0.5, -0.3)),
+    "slanted right": replace(DEFAULT_STYLE, slant=(0.4, 0.6)),
+    "turned": replace(DEFAULT_STYLE, turn=(12, 20)),
+    "turned back": replace(DEFAULT_STYLE, turn=(-20, -12)),
+    "narrow": replace(DEFAULT_STYLE, width=(0.5, 0.65)),
+    "wide": replace(DEFAULT_STYLE, width=(1.4, 1.7)),
+    "small": replace(DEFAULT_STYLE, size=(0.15, 0.22), pen=(3, 6)),
+    "shaky": replace(DEFAULT_STYLE, shake=0.035),
 }
 
 
-def draw(hand: Hand, ways: Ways, rng: np.random.Generator) -> Bytes:
-    """Return one digit on its canvas, dark on light."""
+def draw(glyph: Glyph, style: Style, rng: np.random.Generator) -> Bytes:
+    """Return one digit as a (280, 280) uint8 image, dark on light."""
     slant, turn, width, size, pen = (
-        rng.uniform(*getattr(ways, name)) for name in ("slant", "turn", "width", "size", "pen")
+        rng.uniform(*getattr(style, name)) for name in ("slant", "turn", "width", "size", "pen")
     )
     angle = math.radians(turn)
     strokes = []
-    for stroke in hand:
+    for stroke in glyph:
         points = np.array(stroke) - (0.33, 0.5)
-        points += _shaken(len(points), ways.shake, rng)
+        points += _offsets(len(points), style.shake, rng)
         right, down = points[:, 0] * width - slant * points[:, 1], points[:, 1]
         turned = (
             math.cos(angle) * right - math.sin(angle) * down,
             math.sin(angle) * right + math.cos(angle) * down,
         )
         strokes.append(np.stack(turned, axis=1) * size * CANVAS)
-    every = np.concatenate(strokes)
-    low = -every.min(axis=0) + pen
-    room = np.maximum(CANVAS - pen - every.max(axis=0), low)
-    corner = rng.uniform(low, room)
-    image = Image.new("L", (CANVAS * FINER, CANVAS * FINER), 255)
+    all_points = np.concatenate(strokes)
+    minimum = -all_points.min(axis=0) + pen
+    maximum = np.maximum(CANVAS - pen - all_points.max(axis=0), minimum)
+    corner = rng.uniform(minimum, maximum)
+    image = Image.new("L", (CANVAS * OVERSAMPLING, CANVAS * OVERSAMPLING), 255)
     brush = ImageDraw.Draw(image)
-    half = pen * FINER / 2
+    half = pen * OVERSAMPLING / 2
     for stroke in strokes:
-        places = [tuple(point) for point in (stroke + corner) * FINER]
-        brush.line(places, fill=0, width=round(pen * FINER), joint="curve")
-        for x, y in places:
+        points_ = [tuple(point) for point in (stroke + corner) * OVERSAMPLING]
+        brush.line(points_, fill=0, width=round(pen * OVERSAMPLING), joint="curve")
+        for x, y in points_:
             brush.ellipse((x - half, y - half, x + half, y + half), fill=0)
     return np.asarray(image.resize((CANVAS, CANVAS), Image.Resampling.BOX))
 
 
-def _shaken(count: int, shake: float, rng: np.random.Generator) -> np.ndarray[tuple[int, int]]:
-    """Return a smooth tremble for the points of a stroke."""
+def _offsets(count: int, shake: float, rng: np.random.Generator) -> np.ndarray[tuple[int, int]]:
+    """Return smooth random offsets for the points of a stroke."""
     knots = rng.normal(0, shake, (2, max(3, count // 6)))
     along = np.linspace(0, knots.shape[1] - 1, count)
     return np.stack([np.interp(along, np.arange(knots.shape[1]), axis) for axis in knots], axis=1)
 
 
-def pictures(
-    ways: Ways, shape: tuple[int, int], *, times: int = TIMES, seed: int = 0
+def normalized_images(
+    style: Style, shape: tuple[int, int], *, times: int = REPEATS, seed: int = 0
 ) -> Iterator[tuple[int, Bytes]]:
-    """Yield labels, and pictures in the form of the training data, as `zoo predict` brings them."""
+    """Yield labels and images of this shape, uint8, preprocessed as in `zoo predict`."""
     rng = np.random.default_rng(seed)
-    for label, hands in HANDS.items():
-        for hand in hands:
+    for label, glyphs in GLYPHS.items():
+        for glyph in glyphs:
             for _ in range(times):
                 file = BytesIO()
-                Image.fromarray(draw(hand, ways, rng)).save(file, "PNG")
-                picture = decode(file.getvalue(), where="a drawing")
-                yield label, normalize(picture, shape, preprocess="auto", where="a drawing").image
+                Image.fromarray(draw(glyph, style, rng)).save(file, "PNG")
+                decoded = decode(file.getvalue(), where="a drawing")
+                yield label, normalize(decoded, shape, preprocess="auto", where="a drawing").image
 
 
-def read(models: Sequence[Model], ways: Ways, *, times: int = TIMES) -> list[float]:
-    """Return what share of the drawn digits each model reads right."""
-    found = dict.fromkeys(range(len(models)), 0.0)
-    for shape in {one.source.shape for one in models}:
-        several = list(pictures(ways, shape, times=times))
-        labels = np.array([label for label, _ in several])
-        images = np.stack([image.reshape(-1) for _, image in several])
+def accuracies(models: Sequence[Model], style: Style, *, times: int = REPEATS) -> list[float]:
+    """Return the accuracy of each model on the drawn digits."""
+    result = dict.fromkeys(range(len(models)), 0.0)
+    for shape in {model_.source.shape for model_ in models}:
+        labels_and_images = list(normalized_images(style, shape, times=times))
+        labels = np.array([label for label, _ in labels_and_images])
+        images = np.stack([image.reshape(-1) for _, image in labels_and_images])
         images = np.concatenate(
             [images, np.zeros((-len(images) % PRODUCT_ROWS, images.shape[1]), "u1")]
         )
-        for place, one in enumerate(models):
-            if one.source.shape == shape:
-                answers = one.logits(images)[: len(labels)].argmax(axis=1)
-                found[place] = float((answers == labels).mean())
-    return list(found.values())
+        for index, model_ in enumerate(models):
+            if model_.source.shape == shape:
+                predictions = model_.logits(images)[: len(labels)].argmax(axis=1)
+                result[index] = float((predictions == labels).mean())
+    return list(result.values())
 
 
 def show(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Entries or run folders; all entries, if none.")
+        list[str] | None, typer.Argument(help="Entries or run folders. [default: all entries]")
     ] = None,
     *,
-    sheet: Annotated[Path | None, typer.Option(help="Draw some of the pictures.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="Draw some digits to a PNG.")] = None,
 ) -> None:
-    """Print what share of drawn digits models read right, each way of drawing for itself."""
+    """Print the accuracy of models on synthetic digits, for each style."""
     entries = read_catalog().entries
     models = [
         model.load_shipped(entries[name].entry)
@@ -223,13 +225,13 @@ def show(
     ]
     if sheet:
         write_atomically(sheet, _sheet())
-    columns = [read(models, ways) for ways in CONDITIONS.values()]
-    count = TIMES * sum(map(len, HANDS.values()))
-    typer.echo(f"Right of {count:,} drawn digits each way, %.\n")
-    typer.echo(f"| | {' | '.join(one.name for one in models)} |")
+    columns = [accuracies(models, style) for style in STYLES.values()]
+    count = REPEATS * sum(map(len, GLYPHS.values()))
+    typer.echo(f"Accuracy on {count:,} drawn digits per style, %.\n")
+    typer.echo(f"| | {' | '.join(model_.name for model_ in models)} |")
     typer.echo(f"|---|{'---:|' * len(models)}")
-    for name, found in zip(CONDITIONS, columns, strict=True):
-        _row(name, found)
+    for name, shares in zip(STYLES, columns, strict=True):
+        _row(name, shares)
     _row("**all**", list(np.mean(columns, axis=0)))
 
 
@@ -240,12 +242,12 @@ def _row(name: str, shares: Sequence[float]) -> None:
 def _sheet() -> bytes:
     rng = np.random.default_rng(0)
     cells = [
-        (255 - draw(hand, ways, rng)[::4, ::4], name if number == 0 and not place else "")
-        for name, ways in CONDITIONS.items()
-        for number, hands in HANDS.items()
-        for place, hand in enumerate(hands)
+        (255 - draw(glyph, style, rng)[::4, ::4], name if number == 0 and not index else "")
+        for name, style in STYLES.items()
+        for number, glyphs in GLYPHS.items()
+        for index, glyph in enumerate(glyphs)
     ]
-    return png.sheet(cells, highest=255, across=sum(map(len, HANDS.values())))
+    return png.sheet(cells, highest=255, across=sum(map(len, GLYPHS.values())))
 
 
 if __name__ == "__main__":
