@@ -64,9 +64,9 @@ def test_list_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(zoo_ok("list", "--csv"))))
     entries = json.loads(zoo_ok("list", "--json"))
     assert [row["name"] for row in rows] == [entry["name"] for entry in entries]
-    claims = [str(one["claim"]["value"]) if one["claim"] else "" for one in entries]
+    claims = [str(entry["claim"]["value"]) if entry["claim"] else "" for entry in entries]
     assert [row["claim_value"] for row in rows] == claims
-    means = [one["reproduced"]["mean"] for one in entries]
+    means = [entry["reproduced"]["mean"] for entry in entries]
     assert [float(row["reproduced_mean"]) for row in rows] == means
 
 
@@ -92,8 +92,8 @@ def test_list_width(width: int) -> None:
     lines = zoo_ok("list", COLUMNS=width).splitlines()
     assert max(map(len, lines)) <= width
     text = " ".join(lines)
-    for word in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
-        assert word in text
+    for text_ in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
+        assert text_ in text
 
 
 def test_list_in_a_pipe() -> None:
