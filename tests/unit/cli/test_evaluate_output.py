@@ -23,7 +23,7 @@ def report(changes: dict[str, object] | None = None, **scores: Score) -> Evaluat
     return evaluate_model(Stub(facts(changes, **scores)), dataset())
 
 
-def test_judgement_page() -> None:
+def test_evaluate_output_page() -> None:
     report_ = report(
         {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0)
     )
@@ -75,14 +75,14 @@ def test_judgement_page() -> None:
         (0.75, "50.00% (15.00% to 85.00%, 95% interval); recorded: 75.00%, differs"),
     ],
 )
-def test_judgement_accuracy_beside_the_record(recorded: float | None, text: str) -> None:
+def test_evaluate_output_accuracy_beside_the_record(recorded: float | None, text: str) -> None:
     report_ = report()
     if recorded is not None:
         report_ = report(train=Score(n=4, accuracy=recorded, loss=2.0))
     assert evaluate.accuracy_words(report_) == text
 
 
-def test_judgement_claim_of_another_split() -> None:
+def test_evaluate_output_claim_of_another_split() -> None:
     report_ = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
@@ -91,7 +91,7 @@ def test_judgement_claim_of_another_split() -> None:
     )
 
 
-def test_judgement_without_facts() -> None:
+def test_evaluate_output_without_facts() -> None:
     lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # control characters are escaped
     assert [line.split()[0] for line in lines[1:7]] == [
@@ -106,7 +106,7 @@ def shown(width: int, *, colour: bool, number: int = 2) -> list[str]:
     return printed(renderable, width=width)
 
 
-def test_judgement_mistakes_side_by_side() -> None:
+def test_evaluate_output_mistakes_side_by_side() -> None:
     # the stub's two pixels are 2 and 81, or 1 and 9, of 16: 9 is character 5.06 of the ramp
     assert shown(80, colour=True)[:5] == [
         "",
@@ -118,25 +118,25 @@ def test_judgement_mistakes_side_by_side() -> None:
     assert len(shown(80, colour=True)) == 4 + 8
 
 
-def test_judgement_mistakes_in_a_narrow_terminal() -> None:
+def test_evaluate_output_mistakes_in_a_narrow_terminal() -> None:
     lines = shown(38, colour=True)
     assert lines[2:4] == ["0 read as 2, 90.0%", "train picture 3"]
     assert lines[12:15] == ["", "7 read as 1, 50.0%", "train picture 1"]
     assert max(map(len, lines)) <= 38
 
 
-def test_judgement_number_of_mistakes() -> None:
+def test_evaluate_output_number_of_mistakes() -> None:
     assert shown(80, colour=True, number=1)[1] == "The worst 1 of 2 mistakes"
     assert shown(80, colour=True, number=0)[1:] == ["No mistakes"]
 
 
-def test_judgement_mistakes_without_colour() -> None:
+def test_evaluate_output_mistakes_without_colour() -> None:
     report_ = evaluate_model(Stub(facts()), dataset())
     renderable = evaluate.mistakes(report_, report_.evaluation.mistakes[1:], colour=False, width=80)
     assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
 
 
-def test_judgement_json() -> None:
+def test_evaluate_output_json() -> None:
     report_ = report(
         {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0)
     )
@@ -165,7 +165,7 @@ def test_judgement_json() -> None:
     assert worst["probability"] == worst["probabilities"][2] == pytest.approx(0.9)
 
 
-def test_judgement_json_without_facts() -> None:
+def test_evaluate_output_json_without_facts() -> None:
     facts_ = evaluate.facts(evaluate_model(Stub(), dataset()), {}, None)
     assert "mistakes" not in facts_
     assert (facts_["claim"], facts_["recorded"], facts_["fingerprint"]) == (None, None, None)
