@@ -117,7 +117,7 @@ def predict(  # noqa: PLR0915 - one statement per step
         TemporaryFile("w+", encoding="utf-8") as reasons,
         predictions_context as (stream, clear),
     ):
-        unreadable = UnreadableFiles(reasons, "image" if predictor.source.has_images else "file")
+        unreadable = UnreadableFiles(reasons, "picture" if predictor.source.has_images else "file")
         first_two = list(islice(stream, 2))
         if not first_two:
             raise DataError(f"No {predictor.source.noun} found in the given paths.")
@@ -234,6 +234,6 @@ class UnreadableFiles:
         print(f"zoo: {self.count:,} {noun} could not be read:", file=sys.stderr)
         self.reasons.seek(0)
         sys.stderr.writelines(self.reasons)
-        print(f"     predicted: {n_predicted:,}", file=sys.stderr)
+        print(f"     answered: {n_predicted:,}", file=sys.stderr)
         if not skip:
             raise typer.Exit(1)

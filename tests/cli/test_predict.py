@@ -201,16 +201,16 @@ def test_predict_unreadable(mixed: Path) -> None:
         str(mixed / "c.png"),
     ]
     first, second, last = done.stderr.splitlines()
-    assert first == "zoo: 1 image could not be read:"
+    assert first == "zoo: 1 picture could not be read:"
     assert str(mixed / "b.png") in second
-    assert last == "     predicted: 2"
+    assert last == "     answered: 2"
 
 
 def test_predict_skip_bad(mixed: Path) -> None:
     """Unreadable files may be skipped, and the exit code is 0."""
     done = zoo("predict", "digits-10", mixed, "--preprocess", "none", "--skip-bad")
     assert done.exit_code == 0
-    assert "1 image could not be read" in done.stderr
+    assert "1 picture could not be read" in done.stderr
 
 
 def test_predict_single_unreadable(mixed: Path) -> None:

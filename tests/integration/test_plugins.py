@@ -116,7 +116,7 @@ def test_plugins_listing(run: Run) -> None:
     }
     assert found["good-plugin"]["from"].endswith("/site/good_plugin")
     assert [len(found[name]["faults"]) for name in ("taking", "newer", "gone")] == [2, 1, 1]
-    assert "there is a command named 'train' already" in " ".join(found["taking"]["faults"])
+    assert "a command named 'train' already exists" in " ".join(found["taking"]["faults"])
     lines = run("plugins", COLUMNS=80)
     assert max(map(len, lines.stdout.splitlines())) <= 80
     assert lines.stderr.count("zoo: warning: ") == 4
