@@ -43,7 +43,7 @@ def ablate(
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Remove each component of a recipe; measure the effect.
+    """Measure the effect of each recipe component (ablation).
 
     Accuracy is measured on held-out training images; the test split is not used to choose recipes.
     """

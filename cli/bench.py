@@ -40,7 +40,9 @@ def bench(
     *,
     against: Annotated[
         str | None,
-        typer.Option(metavar="NAME,...", help="torch, sklearn, jax, onnxruntime, naive; ideas."),
+        typer.Option(
+            metavar="NAME,...", help="Libraries: torch, sklearn, jax, onnxruntime, naive; ideas."
+        ),
     ] = None,
     rounds: Annotated[
         int, typer.Option(min=1, max=1000, help="Rounds per workload and library.")
@@ -51,7 +53,7 @@ def bench(
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Benchmark zoo's core against PyTorch, scikit-learn, JAX and others."""
+    """Benchmark the core against PyTorch, JAX and others."""
     from zoo.bench.run import BenchRow, compare, machine, select_peers
     from zoo.bench.workloads import USUAL, WORKLOADS
     from zoo.errors import ConfigError

@@ -31,7 +31,7 @@ def check(
     *,
     json_: options.JsonOption = False,
 ) -> None:
-    """List every problem of an entry, or estimate its training."""
+    """List an entry's problems, or estimate its training."""
     results = [_checked(_file(name)) for name in names]
     if json_:
         print(json.dumps(results, indent=2))

@@ -102,7 +102,7 @@ def compare(
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Compare models with their claims and each other, over several seeds."""
+    """Compare models with their claims and each other."""
     from zoo.analysis import compare as library
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError

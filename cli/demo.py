@@ -39,7 +39,7 @@ def demo(
     ] = None,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Write a page for drawing digits and watching the networks."""
+    """Write a demo page for drawing digits."""
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically

@@ -48,7 +48,7 @@ def evaluate(
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Evaluate one model: accuracy, loss, classes, confusion, worst mistakes."""
+    """Evaluate one model: accuracy, classes, confusion, worst mistakes."""
     from zoo.analysis.evaluate import evaluate_model
     from zoo.config.kinds import data_config
     from zoo.data.images import png

@@ -55,7 +55,7 @@ def export(
     runs: options.RunsOption = options.RUNS,
     json_: options.JsonOption = False,
 ) -> None:
-    """Export models; write ONNX only if every installed runtime agrees."""
+    """Export models as ONNX, verified in every runtime."""
     from zoo.errors import ConfigError, ZooError
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.parallel.threads import one_thread

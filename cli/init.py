@@ -31,7 +31,7 @@ def init(
         bool, typer.Option("--plugin", help="Create a package: an entry, a kind, tests.")
     ] = False,
 ) -> None:
-    """Create a new entry, or a plugin package, from a template."""
+    """Create a new entry or plugin package."""
     from zoo.config import entry, templates
     from zoo.config.catalog import read_text
     from zoo.errors import ConfigError

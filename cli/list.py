@@ -25,7 +25,7 @@ def list_entries(
     csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the names.")] = False,
 ) -> None:
-    """List the models: network, data, training, claim, reproduced accuracy."""
+    """List the models, claims and reproduced accuracies."""
     from zoo.analysis.statistics import summarize
     from zoo.config.catalog import read_catalog
     from zoo.config.results import results_of

@@ -67,7 +67,7 @@ EngineOption = Annotated[
     str | None,
     typer.Option(
         metavar="ENGINE",
-        help="serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
+        help="Engine: serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
     ),
 ]
 SetOption = Annotated[
@@ -76,7 +76,7 @@ SetOption = Annotated[
 ]
 RuntimeOption = Annotated[
     Literal["numpy", "onnx"] | None,
-    typer.Option(help="Compute with this. [default: onnx for .onnx files]"),
+    typer.Option(help="Backend. [default: onnx for .onnx, else numpy]"),
 ]
 
 # a file to write with such a name means that two options were mixed up

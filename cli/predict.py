@@ -78,7 +78,7 @@ def predict(  # noqa: PLR0915 - one statement per step
     ] = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Predict the classes of images or of rows of a table."""
+    """Classify images, or rows of a table."""
     from zoo.data.locations import locations_from_environment
     from zoo.errors import DataError
     from zoo.inference import load

@@ -37,7 +37,7 @@ def resume(
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
-    """Resume a run; the result is bit-identical to an uninterrupted one."""
+    """Resume an interrupted run; the result is bit-identical."""
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
     from zoo.training import recorder

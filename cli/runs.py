@@ -101,7 +101,7 @@ def rm(
     *,
     runs: FolderOption = None,
 ) -> None:
-    """Delete runs; delete none if one is being trained."""
+    """Delete runs, or none if one is training."""
     from zoo.training import run as store
 
     requested = [store.find(runs or context.obj, name) for name in names]

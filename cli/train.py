@@ -44,7 +44,7 @@ def train(
         bool, typer.Option("--keep-weights", help="Keep every epoch's weights, for `zoo demo`.")
     ] = False,
 ) -> None:
-    """Train one model and compare its accuracy with the README's claim."""
+    """Train one model and check its README's claim."""
     from zoo.config import plugin_call
     from zoo.parallel.threads import one_thread
     from zoo.training import recorder

@@ -70,7 +70,7 @@ def tune(
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Search for better settings, evaluated on held-out training images."""
+    """Search for better settings on held-out images."""
     from zoo.analysis import search_space
     from zoo.analysis import tune as library
     from zoo.config.entry import override

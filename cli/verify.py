@@ -18,7 +18,7 @@ def verify(
         ),
     ],
 ) -> None:
-    """Verify that files are unchanged and predict as recorded."""
+    """Verify bundles and exported ONNX files."""
     from zoo.bundle.verify import verify as verified
     from zoo.errors import ZooError
 
