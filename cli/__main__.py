@@ -1,4 +1,4 @@
-"""`python -m zoo.cli` is `zoo`."""
+"""The module that `python -m zoo.cli` runs, which is `zoo`."""
 
 from . import main
 

@@ -1,10 +1,10 @@
-"""`zoo ablate`: what each ingredient of a recipe is worth."""
+"""`zoo ablate`: the effect of each component of a recipe (an ablation study)."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path  # noqa: TC003 - typer asks for it
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,90 +31,93 @@ def ablate(
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Train again what is there already.")
+        bool, typer.Option("--fresh", help="Ignore existing runs and train again.")
     ] = False,
     json_: options.JsonOption = False,
     csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the table as a page.")
+        Path | None, typer.Option(metavar="FILE.html", help="Write the table as an HTML page.")
     ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Take the ingredients of a recipe away in turn and say what each is worth.
+    """Measure the effect of each recipe component (ablation).
 
-    It is judged on held-out training pictures: the test split is for those who do not choose by it.
+    Accuracy is measured on held-out training images; the test split is not used to choose recipes.
     """
     from zoo.analysis import ablation as library
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
     from zoo.training import jobs as trainings
 
-    from .output import ablate as shown
+    from .output import ablate as output
 
     if json_ + csv_ + md > 1:
-        raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
+        raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
     changes = options.assignments(set_)
     changes += listed.with_changes(changes).validation_changes()
     entry = listed.with_changes(changes)
-    found = library.components(entry)
-    if not found:
+    components = library.components(entry)
+    if not components:
         raise ConfigError(
-            f"{entry.name} has no ingredient that it could do without.",
-            hint="digits-10-best has several.",
+            f"{entry.name} does not have a component that can be removed.",
+            hint="Try digits-10-best, which has several.",
         )
-    chosen = options.parse_seeds(None, seeds or str(SEEDS), default=0)
+    seed_list = options.parse_seeds(None, seeds or str(SEEDS), default=0)
     dataset = options.load_data(entry.data, data, offline=offline)
     trainings.register_dataset(dataset)
-    given = data.resolve() if data else None
-    variants = [None, *found]
-    wishes = [_jobs(listed, changes, one, chosen, dataset=dataset, given=given) for one in variants]
-    work = training_jobs.RunOptions(engine, jobs, fresh=fresh)
-    with one_thread():
-        asked = [one for several in wishes for one in several]
-        troubles = training_jobs.run_missing_jobs(asked, runs, work, told="validation")
-    done = {one.key: one for one in trainings.finished_runs(runs)}
-    reached = [
-        {
-            wish.entry.train.seed: done[wish.key].score("validation")["accuracy"]
-            for wish in several
-            if wish.key in done
-        }
-        for several in wishes
+    path = data.resolve() if data else None
+    variants = [None, *components]
+    jobs_by_variant = [
+        _jobs(listed, changes, variant, seed_list, dataset=dataset, given=path)
+        for variant in variants
     ]
-    whole, *without = reached
+    run_options = training_jobs.RunOptions(engine, jobs, fresh=fresh)
+    with one_thread():
+        all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
+        failures = training_jobs.run_missing_jobs(all_jobs, runs, run_options, split="validation")
+    finished = {run.key: run for run in trainings.finished_runs(runs)}
+    accuracies = [
+        {
+            job.entry.train.seed: finished[job.key].score("validation")["accuracy"]
+            for job in variant_jobs
+            if job.key in finished
+        }
+        for variant_jobs in jobs_by_variant
+    ]
+    full, *removed = accuracies
     result = library.ablation(
-        entry, whole, list(zip(found, without, strict=True)), shipped=listed.entry.train.length
+        entry, full, list(zip(components, removed, strict=True)), shipped=listed.entry.train.length
     )
     if html:
         _write_page(html, result, options.command_line(context))
     if json_:
-        print(json.dumps(shown.objects(result), allow_nan=False, indent=2))
+        print(json.dumps(output.objects(result), allow_nan=False, indent=2))
     elif csv_:
-        print(shown.as_csv(result), end="")
+        print(output.as_csv(result), end="")
     elif md:
-        print(shown.as_markdown(result), end="")
+        print(output.as_markdown(result), end="")
     else:
-        options.terminal(*shown.page(result))
-    options.warn(troubles)
-    if troubles:
+        options.terminal(*output.page(result))
+    options.warn(failures)
+    if failures:
         raise typer.Exit(1)
 
 
-def _write_page(path: Path, found: Ablation, command: str) -> None:
+def _write_page(path: Path, ablation: Ablation, command: str) -> None:
     from zoo.files import write_atomically
     from zoo.report.ablation import html
     from zoo.training.environment import environment_info
 
     from .output import tables
 
-    text = html(found, command=command, versions=environment_info())
+    text = html(ablation, command=command, versions=run.environment_info())
     write_atomically(path, text.encode())
-    print(f"zoo: the page is {tables.plain(str(path))}", file=sys.stderr)
+    print(f"zoo: wrote {tables.plain(str(path))}", file=sys.stderr)
 
 
 def _jobs(
@@ -126,12 +129,12 @@ def _jobs(
     dataset: Dataset,
     given: Path | None,
 ) -> list[TrainingJob]:
-    """Return the trainings of the recipe without an ingredient, or of all of it."""
+    """Return the jobs of the recipe without a component, or of the full recipe."""
     from zoo.training.jobs import TrainingJob
 
     original = options.base_entry(listed)
-    away = without.changes if without else ()
-    entries = [listed.with_changes([*changes, *away, ("train.seed", seed)]) for seed in seeds]
+    removed = without.changes if without else ()
+    entries = [listed.with_changes([*changes, *removed, ("train.seed", seed)]) for seed in seeds]
     return [
         TrainingJob(
             entry,

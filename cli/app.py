@@ -1,4 +1,4 @@
-"""The command `zoo`: its commands assembled, every failure turned into a sentence and a code."""
+"""The program `zoo`: its commands, error messages and exit codes."""
 
 import logging
 import os
@@ -22,14 +22,14 @@ app = typer.Typer(
     cls=commands.Commands,
     help="Small neural networks from scratch on NumPy, each with its README's claim.",
     no_args_is_help=True,
-    rich_markup_mode=None,  # a page of help is plain, and there in no time
+    rich_markup_mode=None,  # plain help pages, which load fast
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
-    if wanted:
+def _print_version(requested: bool) -> None:  # noqa: FBT001 - typer passes it by position
+    if requested:
         print(f"zoo {zoo.__version__}")
         raise typer.Exit
 
@@ -45,23 +45,23 @@ def _options(
 
 
 def main() -> None:
-    """Run the program: own the streams and the signals, and leave with the exit code."""
-    # None is what Python has for a stream that was closed before it began
+    """Run the program: prepare streams and signals, and exit with the exit code."""
+    # a stream that was closed before Python started is None
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± shows ?
-    signal.signal(signal.SIGTERM, _leave)  # so that what was begun is cleared away
+    signal.signal(signal.SIGTERM, _leave)  # an exception, so that temporary files are removed
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except OSError:  # which was said; Python would say it again when it leaves
+    except OSError:  # already reported; Python would report it again at exit
         sys.stdout = _nowhere()
     sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command of the program on the streams there are, and return its exit code."""
+    """Run one command on the current streams, and return its exit code."""
     with _warnings_on(sys.stderr):
         try:
             try:
@@ -76,20 +76,20 @@ def run(arguments: Sequence[str]) -> int:
         except Exception as error:
             from zoo.config.plugins import provider_of_error
 
-            if found := provider_of_error(error):
-                who, place = found
-                hint = f"{place}; `zoo plugins check {who.name}` tries all that it brings."
-                _print_bug(ZooError(f"{who} failed: {describe(error)}.", hint=hint))
+            if provider := provider_of_error(error):
+                plugin, location = provider
+                hint = f"{location}; run `zoo plugins check {plugin.name}` to check all of it."
+                _print_bug(ZooError(f"{plugin} failed: {describe(error)}.", hint=hint))
             elif isinstance(error, OSError) and error.filename is None:
                 _print_bug(ZooError(f"The output could not be written: {error.strerror}."))
-            else:  # a file that nobody expected to fail, or something else: a bug of ours
+            else:  # a file that should not fail, or something else: a bug in zoo
                 raise
             return 1
     return 0  # typer itself always leaves with SystemExit
 
 
 def _code(ended: SystemExit) -> int:
-    """Return the exit code that Python would leave with, and say the sentence it would say."""
+    """Return the exit code that Python would use, and print the message it would print."""
     if ended.code is None or isinstance(ended.code, int):
         return ended.code or 0
     print(ended.code, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`zoo bench`: the same work in zoo's own core and in other people's hands."""
+"""`zoo bench`: the same workloads in zoo and in other libraries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import options
-from .output import bench as timings
+from .output import bench as output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,87 +20,92 @@ if TYPE_CHECKING:
     from zoo.bench.run import BenchRow, MissingPeer
 
 COMMANDS = {
-    "start": "commands that have next to nothing to do",
-    "train": "`zoo train` of the READMEs' entries, whole",
-    "shares": "what `zoo train` spends its time on",
-    "limits": "a step's arithmetic beside what the processor can do",
-    "growth": "an epoch against examples, units, layers, batch and seeds",
+    "start": "start-up time of short commands",
+    "train": "complete `zoo train` commands of the READMEs' entries",
+    "shares": "the profile of `zoo train`",
+    "limits": "the arithmetic of a step against the processor's peak",
+    "growth": "the time of an epoch by examples, units, layers, batch, seeds",
 }
 
 
 def bench(
-    words: Annotated[
+    names: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="WORKLOAD...",
-            help="W1 to W6-one, which it does without; W4-adam, ...; start, train, shares, limits, "
-            "growth.",
+            help="W1 ... W6-one, W4-adam ...; start, train, shares, limits, growth. "
+            "[default: W1 ... W6-one]",
         ),
     ] = None,
     *,
     against: Annotated[
         str | None,
-        typer.Option(metavar="NAME,...", help="torch, sklearn, jax, onnxruntime, naive; ideas."),
+        typer.Option(
+            metavar="NAME,...", help="Libraries: torch, sklearn, jax, onnxruntime, naive; ideas."
+        ),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Times each does the work.")] = 7,
-    md: Annotated[bool, typer.Option("--md", help="Print a table in Markdown.")] = False,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=1000, help="Rounds per workload and library.")
+    ] = 7,
+    md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     json_: options.JsonOption = False,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw growth to this SVG.", dir_okay=False)
-    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw growth as SVG.", dir_okay=False)] = None,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Time zoo's core beside PyTorch, scikit-learn, JAX and others, round by round."""
+    """Benchmark the core against PyTorch, JAX and others."""
     from zoo.bench.run import BenchRow, compare, machine, select_peers
     from zoo.bench.workloads import USUAL, WORKLOADS
     from zoo.errors import ConfigError
 
-    if unknown := [word for word in words or [] if word not in {**WORKLOADS, **COMMANDS}]:
+    if unknown := [name for name in names or [] if name not in {**WORKLOADS, **COMMANDS}]:
         raise ConfigError(
             f"There is no workload named {unknown[0]!r}.",
-            hint=f"There are {', '.join([*WORKLOADS, *COMMANDS])}.",
+            hint=f"Choose one of {', '.join([*WORKLOADS, *COMMANDS])}.",
         )
     if md and json_:
-        raise ConfigError("--md and --json print: choose one.")
-    if plot and "growth" not in (words or []):
-        raise ConfigError("--plot draws growth.", hint="`zoo bench growth --plot FILE`")
-    words = list(dict.fromkeys(words or USUAL))
-    workloads = [WORKLOADS[word] for word in words if word in WORKLOADS]
+        raise ConfigError("--md and --json exclude each other; choose one.")
+    if plot and "growth" not in (names or []):
+        raise ConfigError(
+            "--plot needs the workload growth.", hint="Run `zoo bench growth --plot FILE`."
+        )
+    names = list(dict.fromkeys(names or USUAL))
+    workloads = [WORKLOADS[name] for name in names if name in WORKLOADS]
     peers = select_peers(None if against is None else [name.strip() for name in against.split(",")])
-    known = machine()
+    machine_info = machine()
     datasets = {
-        one.data: options.load_data(one.entry.data, data, offline=offline) for one in workloads
+        workload.data: options.load_data(workload.entry.data, data, offline=offline)
+        for workload in workloads
     }
-    found: list[BenchRow | MissingPeer] = []
+    rows: list[BenchRow | MissingPeer] = []
     for workload in workloads:
         print(f"zoo: {workload.name}, {workload.title}", file=sys.stderr)
-        for one in compare(workload, datasets[workload.data], peers, rounds=rounds):
-            found.append(one)
-            print(timings.line(one), file=sys.stderr)
-    standings = list(_commands(words, peers, data, rounds=rounds, offline=offline))
-    others = _others(words, data, plot, rounds=rounds, offline=offline)
+        for row in compare(workload, datasets[workload.data], peers, rounds=rounds):
+            rows.append(row)
+            print(output.line(row), file=sys.stderr)
+    comparisons = list(_commands(names, peers, data, rounds=rounds, offline=offline))
+    measurements = _measure(names, data, plot, rounds=rounds, offline=offline)
     if json_:
         tables = {
-            "rows": [asdict(one) for one in found if isinstance(one, BenchRow)],
-            "absent": [asdict(one) for one in found if not isinstance(one, BenchRow)],
-            "commands": [asdict(one) for one in standings],
+            "rows": [asdict(row) for row in rows if isinstance(row, BenchRow)],
+            "absent": [asdict(row) for row in rows if not isinstance(row, BenchRow)],
+            "commands": [asdict(row) for row in comparisons],
         }
-        print(json.dumps({"machine": known, **tables, **others}, indent=2))
+        print(json.dumps({"machine": machine_info, **tables, **measurements}, indent=2))
     elif md:
         lines = [
-            *(timings.workloads_table(found, workloads) if found else ()),
-            *timings.commands_table(standings),
+            *(output.workloads_table(rows, workloads) if rows else ()),
+            *output.commands_table(comparisons),
         ]
-        lines += timings.more_tables(others)
-        print("\n".join([*lines, f"{timings.machine_words(known)}."]))
+        lines += output.more_tables(measurements)
+        print("\n".join([*lines, f"{output.machine_words(machine_info)}."]))
     else:
-        timings.show(found, standings)
-        print("\n".join([*timings.more_tables(others), timings.machine_words(known)]))
+        output.show(rows, comparisons)
+        print("\n".join([*output.more_tables(measurements), output.machine_words(machine_info)]))
 
 
 def _commands(
-    words: Sequence[str],
+    names: Sequence[str],
     peers: Sequence[str],
     data: Path | None,
     *,
@@ -110,47 +115,48 @@ def _commands(
     from zoo.bench import commands
     from zoo.data.locations import locations_from_environment
 
-    for word in words:
-        if word == "start":
-            _announce(word)
+    for name in names:
+        if name == "start":
+            _announce(name)
             yield from commands.starts(rounds=rounds)
-        elif word == "train":
-            _announce(word)
-            places = locations_from_environment(data, offline=offline)
-            yield from commands.trainings(peers, places, rounds=rounds)
+        elif name == "train":
+            _announce(name)
+            locations = locations_from_environment(data, offline=offline)
+            yield from commands.trainings(peers, locations, rounds=rounds)
 
 
-def _others(
-    words: Sequence[str],
+def _measure(
+    names: Sequence[str],
     data: Path | None,
     plot: Path | None,
     *,
     rounds: int,
     offline: bool,
 ) -> dict[str, Any]:
-    """Return what is no comparison, as JSON has it: shares of a whole training, and growth."""
+    """Return the measurements without a peer: the profile of a training, limits and growth."""
     from zoo.cli import profile_train
 
-    from zoo.bench import roofline as near
-    from zoo.bench import scaling
+    from zoo.bench import roofline, scaling
     from zoo.data.locations import locations_from_environment
     from zoo.files import write_atomically
 
-    found: dict[str, Any] = {}
-    if "shares" in words:
+    measurements: dict[str, Any] = {}
+    if "shares" in names:
         _announce("shares")
-        found["shares"] = profile_train.shares(locations_from_environment(data, offline=offline))
-    if "limits" in words:
+        measurements["shares"] = profile_train.shares(
+            locations_from_environment(data, offline=offline)
+        )
+    if "limits" in names:
         _announce("limits")
-        found["limits"] = [asdict(one) for one in near.limits(rounds=rounds)]
-    if "growth" in words:
+        measurements["limits"] = [asdict(limit) for limit in roofline.limits(rounds=rounds)]
+    if "growth" in names:
         _announce("growth")
         points = scaling.points(rounds=rounds)
-        found["growth"] = [asdict(one) for one in points]
+        measurements["growth"] = [asdict(point) for point in points]
         if plot:
             write_atomically(plot, scaling.svg(points).encode())
-    return found
+    return measurements
 
 
-def _announce(word: str) -> None:
-    print(f"zoo: {word}, {COMMANDS[word]}", file=sys.stderr)
+def _announce(name: str) -> None:
+    print(f"zoo: {name}, {COMMANDS[name]}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`zoo bundle`: models as one file that runs wherever there is Python, or as a folder."""
+"""`zoo bundle`: models as one file that runs on plain Python, or as a folder."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from . import completion, options
 
 
 def bundle(
-    words: Annotated[
+    names: Annotated[
         list[str],
         typer.Argument(
             metavar="MODEL...",
-            help="Entries, runs or .safetensors; the first answers if no other is asked for.",
+            help="Entries, runs or .safetensors; the first is default.",
             autocompletion=completion.models,
         ),
     ],
     *,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Where to write; else MODEL.pyz."),
+        typer.Option("--out", "-o", metavar="FILE", help="Output file. [default: MODEL.pyz]"),
     ] = None,
     kind: Annotated[
         Literal["pyz", "folder"],
-        typer.Option(help="One file, or a folder with the model as ONNX beside it."),
+        typer.Option(help="Write one file, or a folder including ONNX."),
     ] = "pyz",
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Pack models into one file that needs nothing but Python 3.9 or newer."""
+    """Pack models into one file for plain Python 3.9+."""
     from zoo.bundle.folder import write_folder
     from zoo.bundle.pyz import write_pyz
     from zoo.errors import ConfigError
@@ -41,16 +41,18 @@ def bundle(
 
     from .output import tables
 
-    models = [load.find_model(word, runs=runs) for word in words]
+    models = [load.find_model(name, runs=runs) for name in names]
     if out is None and len(models) > 1:
-        raise ConfigError("A bundle of several models needs a name.", hint="-o FILE gives it one.")
+        raise ConfigError("A bundle of several models needs a file name.", hint="Add -o FILE.")
     path = out or Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)
-    # a name alone is an entry's or a run's, whatever else is called so in this folder
-    options.check_not_an_input(path, (word for word in words if os.sep in word or "." in word))
+    # a bare name is that of an entry or run, even if a file in this folder has the same name
+    options.check_not_an_input(path, (name for name in names if os.sep in name or "." in name))
     with one_thread():
-        said = (write_pyz if kind == "pyz" else write_folder)(models, path)
+        report = (write_pyz if kind == "pyz" else write_folder)(models, path)
     print(tables.plain(str(path)))
-    print(f"zoo: tried without packages and settings:\n{_indented(said)}", end="", file=sys.stderr)
+    print(
+        f"zoo: tested without packages and settings:\n{_indented(report)}", end="", file=sys.stderr
+    )
 
 
 def _indented(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`zoo check`: every fault of an entry's file with its line, or what its training will need."""
+"""`zoo check`: every problem of an entry file with its line, or a training estimate."""
 
 from __future__ import annotations
 
@@ -20,67 +20,67 @@ MINUTE = 60
 
 
 def check(
-    words: Annotated[
+    names: Annotated[
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Entries as TOML, or names of entries.",
+            help="TOML files or names of entries.",
             autocompletion=completion.entries,
         ),
     ],
     *,
     json_: options.JsonOption = False,
 ) -> None:
-    """Name every fault of an entry with its line, or else what its training will need."""
-    found = [_checked(_file(word)) for word in words]
+    """List an entry's problems, or estimate its training."""
+    results = [_checked(_file(name)) for name in names]
     if json_:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(results, indent=2))
     else:
-        for one in found:
-            print("\n".join(_words(one)))
-    if any(one["faults"] for one in found):
+        for result in results:
+            print("\n".join(_describe(result)))
+    if any(result["faults"] for result in results):
         raise typer.Exit(2)
 
 
-def _file(word: str) -> Path:
-    """Return the file of an entry, which is named by its path or by its name."""
-    if word.endswith(".toml") or Path(word).exists():
-        return Path(word)
-    return options.find_entry(word).path
+def _file(name: str) -> Path:
+    """Return the file of an entry, given its path or its name."""
+    if name.endswith(".toml") or Path(name).exists():
+        return Path(name)
+    return options.find_entry(name).path
 
 
 def _checked(file: Path) -> dict[str, Any]:
-    """Return what is to be said of a file, as JSON has it."""
-    from zoo.config import load
+    """Return the object of `zoo check --json` for a file."""
+    from zoo.config import entry as config
     from zoo.config.catalog import read_text
     from zoo.config.toml_lines import line_of, lines
     from zoo.errors import ConfigError
     from zoo.training.estimate import estimate
 
-    found: dict[str, Any] = {"file": str(file), "faults": []}
+    result: dict[str, Any] = {"file": str(file), "faults": []}
     try:
         text = read_text(file)
     except ConfigError as error:
-        return found | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
+        return result | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
     try:
         raw = load.parse(text, where="this")
         entry = _valid(raw)
         needed = estimate(entry, time.perf_counter)
-    except load.InvalidEntryError as error:
-        known = lines(text)
+    except config.InvalidEntryError as error:
+        line_numbers = lines(text)
         faults = [
-            {"line": line_of(one.path, known), "key": one.key, "fault": one.message}
-            for one in error.issues
+            {"line": line_of(issue.path, line_numbers), "key": issue.key, "fault": issue.message}
+            for issue in error.found
         ]
-        found["faults"] = sorted(faults, key=itemgetter("line", "key"))
-        return found
-    except ConfigError as error:  # of the TOML itself, or of a network too large to build
-        said = str(error)
-        named = re.search(r"\(at line (\d+), ", said)
-        line = int(named[1]) if named else 1
-        found["faults"] = [{"line": line, "key": "the entry", "fault": said}]
-        return found
-    return found | {
+        result["faults"] = sorted(faults, key=itemgetter("line", "key"))
+        return result
+    except ConfigError as error:  # invalid TOML, or a network that is too large to build
+        message = str(error)
+        match = re.search(r"\(at line (\d+), ", message)
+        line = int(match[1]) if match else 1
+        result["faults"] = [{"line": line, "key": "the entry", "fault": message}]
+        return result
+    return result | {
         "name": entry.name,
         "network": entry.architecture,
         "parameters": needed.parameters,
@@ -91,34 +91,35 @@ def _checked(file: Path) -> dict[str, Any]:
 
 
 def _valid(raw: Raw) -> Entry:
-    """Return the entry, or raise with all that is wrong with it and with its packages' options."""
-    from zoo.config import load, plugin_call
+    """Return the entry, or raise with all its problems, also those of plugin options."""
+    from zoo.config import entry as config
+    from zoo.config import plugin_call
 
-    theirs = plugin_call.issues_in(raw)
+    plugin_issues = plugin_call.issues_in(raw)
     try:
-        entry = load.check(raw, where="this")
-    except load.InvalidEntryError as error:
-        raise load.InvalidEntryError("this", [*error.issues, *theirs]) from None
-    if theirs:
-        raise load.InvalidEntryError("this", theirs)
+        entry = config.check(raw, where="this")
+    except config.InvalidEntryError as error:
+        raise config.InvalidEntryError("this", [*error.found, *plugin_issues]) from None
+    if plugin_issues:
+        raise config.InvalidEntryError("this", plugin_issues)
     return entry
 
 
-def _words(found: dict[str, Any]) -> list[str]:
+def _describe(result: dict[str, Any]) -> list[str]:
     from .output import tables
 
-    file = tables.plain(found["file"])
-    here = "on one core of this machine as it is now"
-    if found["faults"]:
+    file = tables.plain(result["file"])
+    machine = "on one core of this machine as it is now"
+    if result["faults"]:
         return [
-            f"{file}:{one['line']}: {tables.plain(one['key'])}: {tables.plain(one['fault'])}"
-            for one in found["faults"]
+            f"{file}:{issue['line']}: {tables.plain(issue['key'])}: {tables.plain(issue['fault'])}"
+            for issue in result["faults"]
         ]
     return [
-        f"{file}: {found['name']} is an entry without a fault",
-        f"  network  {found['network']}, {found['parameters']:,} parameters",
-        f"  memory   about {found['bytes'] / 1e6:,.0f} MB",
-        f"  time     about {_time(found['seconds'])} for {found['steps']:,} steps, {here}",
+        f"{file}: {result['name']} is a valid entry",
+        f"  network  {result['network']}, {result['parameters']:,} parameters",
+        f"  memory   about {result['bytes'] / 1e6:,.0f} MB",
+        f"  time     about {_time(result['seconds'])} for {result['steps']:,} steps, {machine}",
     ]
 
 

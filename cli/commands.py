@@ -1,6 +1,6 @@
-"""Which commands there are: ours, then those of packages; a module is imported when one is called.
+"""Built-in commands and those of plugins; a command is imported when it is called.
 
-Their help stands here, so that a page of them all imports none.
+The help texts are in this file, so that `zoo --help` imports no command.
 """
 
 from __future__ import annotations
@@ -13,57 +13,57 @@ from typer.core import TyperCommand, TyperGroup
 
 from .plugin_commands import command_for, plugin_commands
 
-BUILTIN_COMMANDS = {  # where each stands, and what it does in a line of a page
-    "list": ("list:list_entries", "List the models, their claims and what was reproduced."),
-    "show": ("show:show", "Show one model: its README, claim, layers and recipe."),
-    "train": ("train:train", "Train one model and hold it against its README's claim."),
-    "resume": ("resume:resume", "Go on with a training where it stopped, to the same bits."),
-    "predict": ("predict:predict", "Say which digit a picture shows, or which class a row is of."),
-    "export": ("export:export", "Write models as ONNX, verified in every runtime here."),
-    "bundle": ("bundle:bundle", "Pack models into one file that needs nothing but Python."),
-    "verify": ("verify:verify", "See that bundles and exports are whole and still right."),
-    "demo": ("demo:demo", "Write a page on which one draws digits and watches networks."),
-    "compare": ("compare:compare", "Hold models against their claims and each other, over seeds."),
-    "ablate": ("ablate:ablate", "Say what each ingredient of a recipe is worth."),
-    "tune": ("tune:tune", "Search for better settings, judged on held-out pictures."),
-    "init": ("init:init", "Write an entry, or a whole package, to begin with."),
-    "check": ("check:check", "Name every fault of an entry, or what its training needs."),
+BUILTIN_COMMANDS = {  # name: (module:function, help text)
+    "list": ("list:list_entries", "List the models, claims and reproduced accuracies."),
+    "show": ("show:show", "Show one model: README, claim, layers and recipe."),
+    "train": ("train:train", "Train one model and check its README's claim."),
+    "resume": ("resume:resume", "Resume an interrupted run; the result is bit-identical."),
+    "predict": ("predict:predict", "Classify images, or rows of a table."),
+    "export": ("export:export", "Export models as ONNX, verified in every runtime."),
+    "bundle": ("bundle:bundle", "Pack models into one file for plain Python."),
+    "verify": ("verify:verify", "Verify bundles and exported ONNX files."),
+    "demo": ("demo:demo", "Write a demo page for drawing digits."),
+    "compare": ("compare:compare", "Compare models with their claims and each other."),
+    "ablate": ("ablate:ablate", "Measure the effect of each recipe component (ablation)."),
+    "tune": ("tune:tune", "Search for better settings on held-out images."),
+    "init": ("init:init", "Create a new entry or plugin package."),
+    "check": ("check:check", "List an entry's problems, or estimate its training."),
     "schema": ("schema:schema", "Print the JSON Schema of an entry, for editors."),
-    "evaluate": ("evaluate:evaluate", "Judge one model: each digit, confusion, worst mistakes."),
-    "bench": ("bench:bench", "Time the core beside PyTorch, scikit-learn, JAX and others."),
+    "evaluate": ("evaluate:evaluate", "Evaluate one model: classes, confusion, worst mistakes."),
+    "bench": ("bench:bench", "Benchmark the core against PyTorch, JAX and others."),
     "runs": ("runs:app", "List, show, find and remove runs."),
-    "data": ("data:app", "See, fetch, verify and import the datasets."),
-    "plugins": ("plugins:app", "See who brings what; try all that one of them brings."),
+    "data": ("data:app", "List, fetch, verify and import the datasets."),
+    "plugins": ("plugins:app", "List installed plugins; check one of them."),
 }
 
 
 class Commands(TyperGroup):
-    """zoo's own commands, and behind them those of others."""
+    """The built-in commands, followed by those of plugins."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        for name, (place, words) in BUILTIN_COMMANDS.items():
-            self.commands[name] = Deferred(name, place, words)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for name, (target, help_text) in BUILTIN_COMMANDS.items():
+            self.commands[name] = Deferred(name, target, help_text)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return all names, for the help."""
-        own = super().list_commands(ctx)
-        return [*own, *(name for name in plugin_commands() if name not in own)]
+        """Return the names of all commands, for the help."""
+        builtin = super().list_commands(ctx)
+        return [*builtin, *(name for name in plugin_commands() if name not in builtin)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command; of those of others what calls them."""
-        own = super().get_command(ctx, cmd_name)
-        if own is None and (point := plugin_commands().get(cmd_name)):
-            return command_for(point)
-        return own
+        """Return a built-in command, or a wrapper around the command of a plugin."""
+        command = super().get_command(ctx, cmd_name)
+        if command is None and (entry_point := plugin_commands().get(cmd_name)):
+            return command_for(entry_point)
+        return command
 
 
 class Deferred(TyperCommand):
-    """A command of which no more is known than its name and its help, until it is called."""
+    """A command with a name and a help text; the rest is imported when it is called."""
 
-    def __init__(self, name: str, place: str, words: str) -> None:
-        super().__init__(name, help=words)
-        self.place = place
+    def __init__(self, name: str, target: str, help_text: str) -> None:
+        super().__init__(name, help=help_text)
+        self.target = target
 
     def make_context(
         self,
@@ -72,13 +72,13 @@ class Deferred(TyperCommand):
         parent: Any = None,
         **extra: Any,
     ) -> Any:
-        """Import the command, and let it read its arguments."""
-        module, _, called = self.place.partition(":")
-        found = import_module(f"zoo.cli.{module}")
-        app = getattr(found, called)
-        if not isinstance(app, typer.Typer):  # a command alone, and not several under one name
-            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-            alone.command(self.name, cls=getattr(found, "PairCommand", None))(app)
-            app = alone
+        """Import the command and parse its arguments."""
+        module, _, attribute = self.target.partition(":")
+        imported = import_module(f"zoo.cli.{module}")
+        app = getattr(imported, attribute)
+        if not isinstance(app, typer.Typer):  # a single command, not a group
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(self.name, cls=getattr(imported, "PairCommand", None))(app)
+            app = single
         loaded = typer.main.get_command(app)
         return loaded.make_context(info_name, args, parent=parent, **extra)

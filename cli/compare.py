@@ -1,4 +1,4 @@
-"""`zoo compare`: which recipes keep their README's promise, which is better, and what is noise."""
+"""`zoo compare`: claimed and measured accuracies, and pairwise significance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path  # noqa: TC003 - typer asks for it
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -27,30 +27,30 @@ if TYPE_CHECKING:
 
     from .output.compare import ComparisonView, ShownSections
 
-SEEDS = 5  # that are trained where nobody says how many
-MISTAKES = 8  # of each model, on the page
-BETWEEN = "\x1f"  # the two names of a pair, on their way through the parser
+SEEDS = 5  # without --seeds
+MISTAKES = 8  # per model on the HTML page
+SEPARATOR = "\x1f"  # joins the two names of a pair for the parser
 
 Sort = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "pace"]
 
 
 class PairCommand(TyperCommand):
-    """The command as it reads its words: --pair takes two names and may be given several times."""
+    """A command whose option --pair takes two names and is repeatable."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Make the two words behind --pair one, since no option of several values repeats."""
+        """Join the two names after --pair, since typer does not repeat options with two values."""
         from zoo.errors import ConfigError
 
         joined, rest = [], iter(args)
-        for word in rest:
-            option, equals, first = word.partition("=")
+        for arg in rest:
+            option, equals, first = arg.partition("=")
             if option != "--pair":
-                joined.append(word)
+                joined.append(arg)
                 continue
-            two = [first or None if equals else next(rest, None), next(rest, None)]
-            if any(one is None or one.startswith("-") for one in two):
-                raise ConfigError("--pair needs two models, as in --pair A B.")
-            joined += [option, BETWEEN.join(map(str, two))]
+            names = [first or None if equals else next(rest, None), next(rest, None)]
+            if any(name is None or name.startswith("-") for name in names):
+                raise ConfigError("--pair needs two models, e.g. --pair A B.")
+            joined += [option, SEPARATOR.join(map(str, names))]
         return super().parse_args(ctx, joined)
 
 
@@ -60,126 +60,134 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="[NAME | RUN | FILE.toml]...",
-            help="What is compared; all entries, if none.",
+            help="Entries, runs or TOML files. [default: all entries]",
             autocompletion=completion.models,
         ),
     ] = None,
     *,
-    train: Annotated[bool, typer.Option("--train", help="Train what is missing.")] = False,
+    train: Annotated[bool, typer.Option("--train", help="Train the missing seeds.")] = False,
     seeds: options.SeedsOption = None,
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Train again what is there already.")
+        bool, typer.Option("--fresh", help="Ignore existing runs and train again.")
     ] = False,
     pair: Annotated[
         list[str] | None,
-        typer.Option(metavar="A B", help="Test two models on the same pictures; repeatable."),
+        typer.Option(metavar="A B", help="Test two models on the same images (repeatable)."),
     ] = None,
     settings: Annotated[
         bool, typer.Option("--settings", help="Show the settings that differ.")
     ] = False,
-    per_class: Annotated[bool, typer.Option("--per-class", help="Show each digit.")] = False,
+    per_class: Annotated[
+        bool, typer.Option("--per-class", help="Show recall and precision per class.")
+    ] = False,
     curves: Annotated[bool, typer.Option("--curves", help="Show learning curves.")] = False,
     against: Annotated[
         str | None,
-        typer.Option(metavar="sklearn,torch", help="Train the same with other people's code."),
+        typer.Option(metavar="sklearn,torch", help="Train the same recipes in other libraries."),
     ] = None,
-    sort: Annotated[Sort | None, typer.Option(help="The order of the rows.")] = None,
+    sort: Annotated[Sort | None, typer.Option(help="Sort the rows by this column.")] = None,
     json_: options.JsonOption = False,
     csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write everything as one page.")
+        Path | None, typer.Option(metavar="FILE.html", help="Write the comparison as an HTML page.")
     ] = None,
     fail_under: Annotated[
         str | None,
-        typer.Option(metavar="accuracy=SHARE", help="Leave with 4 if a mean is below it."),
+        typer.Option(metavar="accuracy=SHARE", help="Exit with 4 if a mean is below."),
     ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Hold models against their claims and against each other, over many seeds."""
+    """Compare models with their claims and each other."""
     from zoo.analysis import compare as library
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
     from zoo.parallel.threads import one_thread
 
-    from .output import compare as shown
+    from .output import compare as output
+    from .output import compare_json
 
     if json_ + csv_ + md > 1:
-        raise ConfigError("--json, --csv and --md are three ways to print: choose one.")
+        raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     if not (train or against) and (fresh or jobs is not None or engine is not None):
-        raise ConfigError("--jobs, --engine and --fresh are of trainings: --train makes some.")
-    least = _least(fail_under)
+        raise ConfigError("--jobs, --engine and --fresh need --train or --against.")
+    threshold = _threshold(fail_under)
     peers = _peers(against)
     options.check_not_an_input(html, [*(names or []), *([str(data)] if data else [])])
     catalog = read_catalog()
     options.warn(catalog.problems)
-    couples = [words.split(BETWEEN) for words in pair or []]
-    words = names or ([] if couples else list(catalog.entries))
-    bare = not (names or couples)
-    spared = _skipped(catalog, words) if bare and (train or peers) else frozenset()
-    words = [*words, *(word for couple in couples for word in couple)]
-    named = {word: library.find(word, catalog, runs=runs) for word in words}
-    for first, second in couples:  # before anything is trained for it
-        library.check_same_data(named[first], named[second])
-    if train:  # then a run stands for its recipe
-        named = {word: replace(subject, run=None) for word, subject in named.items()}
-    chosen = options.parse_seeds(None, seeds or str(SEEDS), default=0)
-    order = ComparisonRequest(runs, data, chosen, train, spared, every=not seeds, offline=offline)
-    work = training_jobs.RunOptions(engine, jobs, fresh=fresh)
+    name_pairs = [joined.split(SEPARATOR) for joined in pair or []]
+    names_ = names or ([] if name_pairs else list(catalog.entries))
+    all_entries = not (names or name_pairs)
+    skipped = _skipped(catalog, names_) if all_entries and (train or peers) else frozenset()
+    names_ = [*names_, *(name for name_pair in name_pairs for name in name_pair)]
+    items = {name: library.find(name, catalog, runs=runs) for name in names_}
+    for first, second in name_pairs:  # before any training
+        library.check_same_data(items[first], items[second])
+    if train:  # compare the recipe of a run, not its weights
+        items = {name: replace(item, run=None) for name, item in items.items()}
+    seed_list = options.parse_seeds(None, seeds or str(SEEDS), default=0)
+    request = ComparisonRequest(
+        runs, data, seed_list, train, skipped, all_seeds=not seeds, offline=offline
+    )
+    run_options = training_jobs.RunOptions(engine, jobs, fresh=fresh)
     with one_thread():
-        found = _collect(library.distinct(named.values()), order, work, peers)
-        rows = _sorted(found.standings, sort)
-        by_word = {word: _of(rows, subject) for word, subject in named.items()}
-        tested = library.pairs(
-            [(by_word[first], by_word[second]) for first, second in couples], found.datasets
+        results = _collect(library.distinct(items.values()), request, run_options, peers)
+        summaries = _sorted(results.summaries, sort)
+        by_name = {name: _summary_of(summaries, item) for name, item in items.items()}
+        pairs = library.pairs(
+            [(by_name[first], by_name[second]) for first, second in name_pairs], results.datasets
         )
-    # where nobody said that it is there, nobody wonders why it is not
-    absent = found.absent if data else dict.fromkeys(found.absent, "")
-    comparison = shown.ComparisonView(rows, tested, found.contrasts, absent)
+    # without --data, the reason why data is missing is not shown
+    missing_data = results.missing_data if data else dict.fromkeys(results.missing_data, "")
+    comparison = output.ComparisonView(summaries, pairs, results.baselines, missing_data)
     if html:
         _write_page(html, comparison, options.command_line(context))
     if csv_:
-        print(shown.as_csv(rows), end="")
+        print(compare_json.as_csv(summaries), end="")
     elif md:
-        print(shown.as_markdown(rows), end="")
+        print(output.as_markdown(summaries), end="")
     else:
-        sections = shown.ShownSections(settings=settings, per_class=per_class, curves=curves)
+        sections = output.ShownSections(settings=settings, per_class=per_class, curves=curves)
         _show(comparison, sections, json_=json_)
-    options.warn(found.troubles)
-    if found.troubles:
+    options.warn(results.failures)
+    if results.failures:
         raise typer.Exit(1)
-    if least is not None and (below := library.below_threshold(rows, least)):
-        raise DisagreementError(f"Not all reach {setting(least)}: {', '.join(below)}.")
+    if threshold is not None and (below := library.below_threshold(summaries, threshold)):
+        raise DisagreementError(f"Below {setting(threshold)}: {', '.join(below)}.")
 
 
-def _skipped(catalog: Catalog, words: Sequence[str]) -> frozenset[str]:
-    """Return whom a bare `--train` does not train: who claims nothing may take an hour a seed."""
-    found = [word for word in words if not catalog.find(word).entry.claim]
-    if found:
-        said = "What makes no claim is trained only where it is named, and stands as recorded"
-        options.warn([f"{said}: {', '.join(found)}."])
-    return frozenset(found)
+def _skipped(catalog: Catalog, names: Sequence[str]) -> frozenset[str]:
+    """Return the models without a claim, which a bare `--train` skips: an hour a seed."""
+    skipped = [name for name in names if not catalog.find(name).entry.claim]
+    if skipped:
+        message = (
+            "Models without a claim are trained only by name; their recorded results are shown"
+        )
+        options.warn([f"{message}: {', '.join(skipped)}."])
+    return frozenset(skipped)
 
 
 def _show(comparison: ComparisonView, sections: ShownSections, *, json_: bool) -> None:
-    """Print what was found, for eyes or as objects."""
-    from .output import compare as shown
+    """Print the comparison as tables or as JSON."""
+    from .output import compare as output
+    from .output import compare_json
 
     if json_:
-        print(json.dumps(shown.objects(comparison, sections), allow_nan=False, indent=2))
+        print(json.dumps(compare_json.objects(comparison, sections), allow_nan=False, indent=2))
         return
     console = options.console()
     colour = options.has_colour(console)
-    options.terminal(*shown.page(comparison, sections, width=console.width, colour=colour))
+    options.terminal(*output.page(comparison, sections, width=console.width, colour=colour))
 
 
 def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
-    """Write everything as one page, with the command that was given."""
+    """Write the comparison as one HTML page, with the command line."""
     from zoo.files import write_atomically
     from zoo.report.comparison import html
     from zoo.training.environment import environment_info
@@ -187,230 +195,237 @@ def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
     from .output import tables
 
     text = html(
-        comparison.standings,
+        comparison.summaries,
         pairs=comparison.pairs,
-        contrasts=comparison.contrasts,
+        contrasts=comparison.baselines,
         mistakes=MISTAKES,
         command=command,
         versions=environment_info(),
     )
     write_atomically(path, text.encode())
-    print(f"zoo: the page is {tables.plain(str(path))}", file=sys.stderr)
+    print(f"zoo: wrote {tables.plain(str(path))}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What is to be compared on: these seeds or every one that there is, of this data."""
+    """The options of a comparison: runs, data, seeds and training."""
 
     runs: Path
     data: Path | None
     seeds: Sequence[int]
     train: bool
-    spared: frozenset[str]  # who is not trained all the same
-    every: bool
+    skipped: frozenset[str]  # models that are not trained
+    all_seeds: bool
     offline: bool
 
-    def trains(self, subject: ComparisonItem) -> bool:
-        """Whether what is missing of it is trained."""
-        return self.train and subject.name not in self.spared
+    def trains(self, item: ComparisonItem) -> bool:
+        """Whether the missing seeds of a model are trained."""
+        return self.train and item.name not in self.skipped
 
 
 @dataclass(frozen=True)
 class ComparisonData:
-    """How everything stands, and what stood in the way."""
+    """The summaries of all models, the datasets, and the problems."""
 
-    standings: list[ModelSummary]
+    summaries: list[ModelSummary]
     datasets: dict[str, Dataset]
-    absent: dict[str, str]
-    contrasts: dict[str, list[BaselineResult]]
-    troubles: list[str]
+    missing_data: dict[str, str]  # dataset: reason
+    baselines: dict[str, list[BaselineResult]]
+    failures: list[str]
 
 
 def _collect(
-    subjects: Sequence[ComparisonItem],
-    order: ComparisonRequest,
-    work: training_jobs.RunOptions,
+    items: Sequence[ComparisonItem],
+    request: ComparisonRequest,
+    run_options: training_jobs.RunOptions,
     peers: Sequence[str],
 ) -> ComparisonData:
-    """Return how the subjects stand, trained before where that is asked for."""
+    """Return the summaries of the models, after training the missing seeds if requested."""
     from zoo.analysis import compare as library
     from zoo.config import results
     from zoo.training import jobs as trainings
 
-    datasets, absent = _data(subjects, order, fetch=order.train or bool(peers))
+    datasets, missing_data = _data(items, request, fetch=request.train or bool(peers))
     for dataset in datasets.values():
         trainings.register_dataset(dataset)
-    troubles: list[str] = []
-    contrasts: dict[str, list[BaselineResult]] = {}
-    wishes: dict[str, list[TrainingJob]] = {}
-    if order.train or peers:
-        asked = [one for one in subjects if one.name not in order.spared]
-        troubles += [
-            f"{one.name} could not be trained. {absent[one.entry.data.identity]}"
-            for one in asked
-            if one.entry.data.identity in absent
+    failures: list[str] = []
+    baselines: dict[str, list[BaselineResult]] = {}
+    jobs: dict[str, list[TrainingJob]] = {}
+    if request.train or peers:
+        trained = [item for item in items if item.name not in request.skipped]
+        failures += [
+            f"{item.name} could not be trained. {missing_data[item.entry.data.identity]}"
+            for item in trained
+            if item.entry.data.identity in missing_data
         ]
-        wishes = {one.name: _jobs(one, order, datasets) for one in asked}
-    if order.train:
-        every = [wish for several in wishes.values() for wish in several]
-        troubles += training_jobs.run_missing_jobs(every, order.runs, work)
+        jobs = {item.name: _jobs(item, request, datasets) for item in trained}
+    if request.train:
+        all_jobs = [job for item_jobs in jobs.values() for job in item_jobs]
+        failures += training_jobs.run_missing_jobs(all_jobs, request.runs, run_options)
     if peers:
-        troubles += _run_baselines(wishes, contrasts, order, work, peers)
-    local = library.by_recipe(trainings.finished_runs(order.runs))
-    on_record = results.results_of(one.entry for one in subjects if not one.run)
-    options.warn(on_record.problems)
-    found = [
+        failures += _run_baselines(jobs, baselines, request, run_options, peers)
+    local_runs = library.by_recipe(trainings.finished_runs(request.runs))
+    recorded = results.results_of(item.entry for item in items if not item.run)
+    options.warn(recorded.faults)
+    summaries = [
         library.summarize_model(
-            subject,
-            local,
-            [] if order.trains(subject) else on_record.results.get(subject.entry.name, []),
-            datasets.get(subject.entry.data.identity),
-            seeds=order.seeds if order.trains(subject) or not order.every else None,
+            item,
+            local_runs,
+            [] if request.trains(item) else recorded.results.get(item.entry.name, []),
+            datasets.get(item.entry.data.identity),
+            seeds=request.seeds if request.trains(item) or not request.all_seeds else None,
             clock=time.perf_counter,
         )
-        for subject in subjects
+        for item in items
     ]
-    return ComparisonData(found, datasets, absent, contrasts, troubles)
+    return ComparisonData(summaries, datasets, missing_data, baselines, failures)
 
 
-def _least(wanted: str | None) -> float | None:
-    """Return the accuracy that --fail-under asks for."""
+def _threshold(text: str | None) -> float | None:
+    """Return the threshold of --fail-under."""
     from zoo.errors import ConfigError
 
-    if wanted is None:
+    if text is None:
         return None
-    name, _, number = wanted.partition("=")
+    name, _, number = text.partition("=")
     try:
-        least = float(number)
+        threshold = float(number)
     except ValueError:
-        least = -1.0
-    if name != "accuracy" or not 0 <= least <= 1:
+        threshold = -1.0
+    if name != "accuracy" or not 0 <= threshold <= 1:
         raise ConfigError(
-            f"--fail-under needs accuracy=SHARE, and got {wanted!r}.",
+            f"--fail-under needs accuracy=SHARE, got {text!r}.",
             hint="For example: --fail-under accuracy=0.90",
         )
-    return least
+    return threshold
 
 
 def _data(
-    subjects: Iterable[ComparisonItem], order: ComparisonRequest, *, fetch: bool
+    items: Iterable[ComparisonItem], request: ComparisonRequest, *, fetch: bool
 ) -> tuple[dict[str, Dataset], dict[str, str]]:
-    """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
+    """Return the available datasets, and why others are missing; `fetch` downloads them."""
     from zoo.data.from_arrays import load
     from zoo.data.locations import locations_from_environment
     from zoo.errors import ZooError
 
-    found: dict[str, Dataset] = {}
-    absent: dict[str, str] = {}
-    wanted = {subject.entry.data.identity: subject.entry.data for subject in subjects}
-    for identity, data in wanted.items():
+    datasets: dict[str, Dataset] = {}
+    missing: dict[str, str] = {}
+    configs = {item.entry.data.identity: item.entry.data for item in items}
+    for identity, data in configs.items():
         try:
             if fetch:
-                found[identity] = options.load_data(data, order.data, offline=order.offline)
+                datasets[identity] = options.load_data(data, request.data, offline=request.offline)
             else:
-                found[identity] = load(data, locations_from_environment(order.data, offline=True))
+                datasets[identity] = load(
+                    data, locations_from_environment(request.data, offline=True)
+                )
         except ZooError as error:
-            if order.data and not order.data.exists():
+            if request.data and not request.data.exists():
                 raise
-            absent[identity] = str(error)
-    return found, absent
+            missing[identity] = str(error)
+    return datasets, missing
 
 
 def _jobs(
-    subject: ComparisonItem, order: ComparisonRequest, datasets: dict[str, Dataset]
+    item: ComparisonItem, request: ComparisonRequest, datasets: dict[str, Dataset]
 ) -> list[TrainingJob]:
-    """Return the trainings of a subject that are wanted; none, if its data is not at hand."""
+    """Return the training jobs of a model; none if its data is missing."""
     from zoo.training.jobs import TrainingJob
 
-    dataset = datasets.get(subject.entry.data.identity)
+    dataset = datasets.get(item.entry.data.identity)
     if dataset is None:
         return []
-    original = options.base_entry(subject.listed)
-    given = order.data.resolve() if order.data else None
-    entries = [subject.listed.with_changes([("train.seed", seed)]) for seed in order.seeds]
+    original = options.base_entry(item.listed)
+    path = request.data.resolve() if request.data else None
+    entries = [item.listed.with_changes([("train.seed", seed)]) for seed in request.seeds]
     return [
-        TrainingJob(entry, dataset.digest, given, entry.differences(original)) for entry in entries
+        TrainingJob(entry, dataset.digest, path, entry.differences(original)) for entry in entries
     ]
 
 
 def _run_baselines(
-    wishes: dict[str, list[TrainingJob]],
-    contrasts: dict[str, list[BaselineResult]],
-    order: ComparisonRequest,
-    work: training_jobs.RunOptions,
+    jobs: dict[str, list[TrainingJob]],
+    baselines: dict[str, list[BaselineResult]],
+    request: ComparisonRequest,
+    run_options: training_jobs.RunOptions,
     peers: Sequence[str],
 ) -> list[str]:
-    """Let other people's code train the same; return who failed, and why."""
+    """Train the same recipes in other libraries; return a message for each failure."""
     from zoo.analysis.baselines import unsupported_reason
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
 
-    troubles, missing = [], []
-    for name, several in wishes.items():
-        contrasts[name] = []
-        for peer in peers if several else ():
-            if why := unsupported_reason(peer, several[0].entry):
-                options.warn([f"{name} is not trained by {peer}: {why}"])
+    failures, missing = [], []
+    for name, name_jobs in jobs.items():
+        baselines[name] = []
+        for peer in peers if name_jobs else ():
+            if reason := unsupported_reason(peer, name_jobs[0].entry):
+                options.warn([f"{name} is not trained by {peer}: {reason}"])
                 continue
-            for wish in several:
-                rivalry = baseline_jobs.BaselineJob(peer, wish, time.perf_counter)
-                known = None if work.fresh else baseline_jobs.cached_baseline(rivalry, order.runs)
-                if known:
-                    contrasts[name].append(known)
+            for job in name_jobs:
+                baseline_job = baseline_jobs.BaselineJob(peer, job, time.perf_counter)
+                cached = (
+                    None
+                    if run_options.fresh
+                    else baseline_jobs.cached_baseline(baseline_job, request.runs)
+                )
+                if cached:
+                    baselines[name].append(cached)
                 else:
-                    missing.append((name, rivalry))
+                    missing.append((name, baseline_job))
     names = [name for name, _ in missing]
-    asked = [one for _, one in missing]
+    baseline_jobs_ = [baseline_job for _, baseline_job in missing]
     with training_jobs.with_progress(
-        [one.job for one in asked], work, "trainings by others"
-    ) as at_work:
-        engine, whole = at_work
-        for place, found in baseline_jobs.train_baselines(asked, engine, runs=order.runs):
-            rivalry = asked[place]
-            words = f"{rivalry.job.label} by {rivalry.peer}"
-            if isinstance(found, Failure):
-                troubles.append(f"{words} failed. {found.reason} {found.hint}".rstrip())
-                whole.done(rivalry.job.cost, f"{words} failed")
+        [baseline_job.job for baseline_job in baseline_jobs_], run_options, "baseline trainings"
+    ) as (engine, progress):
+        for index, result in baseline_jobs.train_baselines(
+            baseline_jobs_, engine, runs=request.runs
+        ):
+            baseline_job = baseline_jobs_[index]
+            label = f"{baseline_job.job.label} by {baseline_job.peer}"
+            if isinstance(result, Failure):
+                failures.append(f"{label} failed. {result.reason} {result.hint}".rstrip())
+                progress.done(baseline_job.job.cost, f"{label} failed")
             else:
-                contrasts[names[place]].append(found)
-                said = f"{percent(found.accuracy)} on {found.split}"
-                whole.done(rivalry.job.cost, f"{words}: {said}, {found.seconds:.2f} s")
-    for several_ in contrasts.values():
-        several_.sort(key=lambda one: (one.peer, one.seed))
-    return troubles
+                baselines[names[index]].append(result)
+                score = f"{percent(result.accuracy)} on {result.split}"
+                progress.done(baseline_job.job.cost, f"{label}: {score}, {result.seconds:.2f} s")
+    for results in baselines.values():
+        results.sort(key=lambda result: (result.peer, result.seed))
+    return failures
 
 
 def _peers(against: str | None) -> list[str]:
-    """Return the peers that are asked for and installed; of the others it is said."""
+    """Return the requested peers that are installed, and warn about the others."""
     from zoo.analysis.baselines import is_not_installed
 
-    asked = dict.fromkeys(word.strip() for word in (against or "").split(",") if word.strip())
-    absent = {peer: why for peer in asked if (why := is_not_installed(peer))}
-    options.warn(f"{why} It is left out." for why in absent.values())
-    return [peer for peer in asked if peer not in absent]
+    requested = dict.fromkeys(peer.strip() for peer in (against or "").split(",") if peer.strip())
+    missing = {peer: reason for peer in requested if (reason := is_not_installed(peer))}
+    options.warn(f"{reason} It was skipped." for reason in missing.values())
+    return [peer for peer in requested if peer not in missing]
 
 
-def _sorted(found: list[ModelSummary], wanted: Sort | None) -> list[ModelSummary]:
-    """Return the rows in the order that is asked for, the best first, and last those without."""
+def _sorted(summaries: list[ModelSummary], column: Sort | None) -> list[ModelSummary]:
+    """Return the summaries sorted by a column, the best first and missing values last."""
     from zoo.config.entry_paths import natural_sort_key
 
     verdicts = ["beaten", "reproduced", "missed"]
     keys: dict[Sort, Callable[[ModelSummary], Any]] = {
-        "name": lambda one: natural_sort_key(one.name),
-        "claim": lambda one: -one.entry.claim.value if one.entry.claim else None,
-        "accuracy": lambda one: -one.summary.mean if one.summary else None,
-        "verdict": lambda one: verdicts.index(one.verdict) if one.verdict else None,
-        "parameters": lambda one: one.entry.parameters,
-        "seconds": lambda one: one.seconds,
-        "pace": lambda one: one.microseconds,
+        "name": lambda summary: natural_sort_key(summary.name),
+        "claim": lambda summary: -summary.entry.claim.value if summary.entry.claim else None,
+        "accuracy": lambda summary: -summary.summary.mean if summary.summary else None,
+        "verdict": lambda summary: verdicts.index(summary.verdict) if summary.verdict else None,
+        "parameters": lambda summary: summary.entry.parameters,
+        "seconds": lambda summary: summary.seconds,
+        "pace": lambda summary: summary.microseconds,
     }
-    if wanted is None:
-        return found
-    value = keys[wanted]
-    known = [one for one in found if value(one) is not None]
-    return sorted(known, key=value) + [one for one in found if one not in known]
+    if column is None:
+        return summaries
+    value = keys[column]
+    present = [summary for summary in summaries if value(summary) is not None]
+    return sorted(present, key=value) + [summary for summary in summaries if summary not in present]
 
 
-def _of(found: Sequence[ModelSummary], subject: ComparisonItem) -> ModelSummary:
-    """Return the standing of a subject."""
-    return next(one for one in found if one.item.place == subject.place)
+def _summary_of(summaries: Sequence[ModelSummary], item: ComparisonItem) -> ModelSummary:
+    """Return the summary of an item."""
+    return next(summary for summary in summaries if summary.item.place == item.place)

@@ -1,4 +1,4 @@
-"""What a shell completes: names of entries, from a cache, and runs; nothing heavy is loaded."""
+"""Shell completion of entries and runs; names come from a cache, and NumPy is not imported."""
 
 from __future__ import annotations
 
@@ -12,80 +12,80 @@ from typing import Any
 
 import platformdirs
 
-# what a shell takes as it stands: it would run what a stranger's file puts into a name
+# safe in a shell without quotes: a shell would execute `$(...)` in the name of an entry
 SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
 
 
 def entries(incomplete: str) -> list[str]:
-    """Return the names of entries that begin so."""
-    return _offered(_names(), incomplete)
+    """Return the names of entries that start with the given text."""
+    return _matching(_names(), incomplete)
 
 
 def runs(incomplete: str) -> list[str]:
-    """Return the folders of runs that begin so, as paths, which every command takes."""
+    """Return the paths of run folders that start with the given text."""
     folder = Path(os.environ.get("ZOO_RUNS", "runs"))
-    return _offered(sorted(str(run.parent) for run in folder.glob("*/run.json")), incomplete)
+    return _matching(sorted(str(run.parent) for run in folder.glob("*/run.json")), incomplete)
 
 
 def models(incomplete: str) -> list[str]:
-    """Return the entries and the runs that begin so."""
+    """Return the entries and runs that start with the given text."""
     return entries(incomplete) + runs(incomplete)
 
 
-def _offered(words: list[str], incomplete: str) -> list[str]:
-    return [word for word in words if word.startswith(incomplete) and SAFE.fullmatch(word)]
+def _matching(names: list[str], incomplete: str) -> list[str]:
+    return [name for name in names if name.startswith(incomplete) and SAFE.fullmatch(name)]
 
 
 def _names() -> list[str]:
-    """Return all names of entries: those of the last time, if nothing has been touched since."""
+    """Return all names of entries, from the cache unless a file or folder has changed."""
     cache = Path(platformdirs.user_cache_dir("zoo")) / "names.json"
     try:
-        known: dict[str, Any] = json.loads(cache.read_bytes())
-        if known["seen"] == _seen(known["folders"]):
-            return list(map(str, known["names"]))
+        cached: dict[str, Any] = json.loads(cache.read_bytes())
+        if cached["seen"] == _seen(cached["folders"]):
+            return list(map(str, cached["names"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass  # there is none yet, or not one of ours
+        pass  # the cache is missing or invalid
     from zoo.errors import ZooError
     from zoo.files import write_atomically
 
-    known = _read()
-    with suppress(ZooError):  # a shell that completes is no place for a message
-        write_atomically(cache, json.dumps(known).encode())
-    return list(known["names"])
+    cached = _read()
+    with suppress(ZooError):  # completion must not print a message
+        write_atomically(cache, json.dumps(cached).encode())
+    return list(cached["names"])
 
 
 def _seen(folders: list[str]) -> list[Any]:
-    """Return what was asked for, and when each place was touched that the answer depends on."""
+    """Return the state that the names depend on: folder, ZOO_PLUGINS, modification times."""
     from zoo.config.entry_paths import user_folders
 
-    asked = [str(Path.cwd()), os.environ.get("ZOO_PLUGINS")]
+    environment = [str(Path.cwd()), os.environ.get("ZOO_PLUGINS")]
     files = [str(path) for folder in folders for path in sorted(Path(folder).glob("*.toml"))]
-    places = [*sys.path, *map(str, user_folders()), *folders, *files]
-    return [asked, *map(_touched, places)]
+    paths = [*sys.path, *map(str, user_folders()), *folders, *files]
+    return [environment, *map(_modified, paths)]
 
 
-def _touched(place: str) -> list[Any]:
+def _modified(path: str) -> list[Any]:
     try:
-        return [place, Path(place).stat().st_mtime_ns]
+        return [path, Path(path).stat().st_mtime_ns]
     except OSError:
-        return [place, 0]
+        return [path, 0]
 
 
 def _read() -> dict[str, Any]:
-    """Return what is to be kept: names, the folders that they stand in, when those were touched."""
+    """Return the content of the cache: names, their folders, modification times."""
     from zoo.config.entry_paths import folders, toml_files
 
-    found = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
+    paths = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
     names = []
-    for folder in found:
+    for folder in paths:
         with suppress(OSError):
             names += [name for path in toml_files(folder) if (name := _name(path))]
-    places = list(map(str, found))
-    return {"seen": _seen(places), "folders": places, "names": names}
+    folders_ = list(map(str, paths))
+    return {"seen": _seen(folders_), "folders": folders_, "names": names}
 
 
 def _name(path: Path) -> str:
-    """Return what an entry is called; nothing of a file that is none, as `zoo list` tells."""
+    """Return the name of an entry, or an empty string for a file that `zoo list` would report."""
     import tomllib
 
     try:

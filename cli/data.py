@@ -1,4 +1,4 @@
-"""`zoo data`: what there is to learn from, where it lies, and how it comes here."""
+"""`zoo data`: list, fetch, verify and import the datasets."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from zoo.errors import DataError
 from . import options
 
 app = typer.Typer(
-    help="See, fetch, verify and import the datasets.",
+    help="List, fetch, verify and import the datasets.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -23,10 +23,10 @@ app = typer.Typer(
 
 @app.command("list")
 def list_datasets(*, json_: options.JsonOption = False) -> None:
-    """List the datasets: how many pictures, where they are, their licence."""
+    """List the datasets: size, licence and location."""
     from zoo.data.inventory import find_files
 
-    from .output import tables
+    from .output import data as output
 
     where = find_files(locations_from_environment())
     if json_:
@@ -44,7 +44,7 @@ def list_datasets(*, json_: options.JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        options.terminal(tables.data_table(where))
+        options.terminal(output.data_table(where))
 
 
 @app.command()
@@ -53,7 +53,7 @@ def fetch(
     *,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Download a dataset into the cache and print its files; what is there and right stays."""
+    """Download a dataset into the cache; print its files."""
     from zoo.data.load import fetch as fetch_files
 
     from .progress import download_progress
@@ -66,7 +66,7 @@ def fetch(
 
 @app.command()
 def verify() -> None:
-    """Check the content of every file at hand against its pinned hash."""
+    """Check every local file against its pinned hash."""
     from zoo.data.inventory import checks
 
     wrong = 0
@@ -78,21 +78,21 @@ def verify() -> None:
     if wrong:
         raise DataError(
             f"{wrong} {'file is' if wrong == 1 else 'files are'} not as expected.",
-            hint="Remove what is wrong; `zoo data fetch mnist` downloads MNIST again.",
+            hint="Remove the wrong files, then run `zoo data fetch mnist` for MNIST.",
         )
 
 
 @app.command()
 def path() -> None:
-    """Print the folder that keeps what was downloaded, imported or parsed."""
+    """Print the folder of the cache."""
     print(locations_from_environment().cache)
 
 
 @app.command("import")
 def import_folder(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files are.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with the files.")],
 ) -> None:
-    """Copy MNIST's files, packed or not, and Kaggle's from a folder into the cache."""
+    """Copy the files of MNIST or Kaggle into the cache."""
     from zoo.data.import_files import import_files
 
     for copied in import_files(folder, locations_from_environment()):

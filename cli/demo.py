@@ -1,4 +1,4 @@
-"""`zoo demo`: one page on which digits are drawn, and networks are watched."""
+"""`zoo demo`: an HTML page for drawing digits, which shows how networks classify them."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from . import completion, options
 if TYPE_CHECKING:
     from zoo.training.model import Model
 
-LACKING = (
-    "MNIST is not on this machine, and the test digits of the page are scikit-learn's; "
-    "`zoo data fetch mnist` brings it."
+MISSING_MNIST = (
+    "MNIST is not on this machine, so the page shows scikit-learn's test digits; "
+    "run `zoo data fetch mnist` to download it."
 )
 
 
 def demo(
-    words: Annotated[
+    names: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="MODEL",
-            help="Entries, runs or .safetensors; without any, all that fit into a megabyte.",
+            help="Entries, runs or .safetensors. [default: all under 1 MB]",
             autocompletion=completion.models,
         ),
     ] = None,
     *,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE.html", help="Where to write.")
+        Path, typer.Option("--out", "-o", metavar="FILE.html", help="Output file.")
     ] = Path("demo.html"),
-    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     data: Annotated[
         Path | None,
-        typer.Option(help="A folder with MNIST. Without it: ZOO_DATA, cache; nothing is fetched."),
+        typer.Option(help="Folder with MNIST, never downloaded. [default: ZOO_DATA, cache]"),
     ] = None,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Write a page on which one draws a digit and watches what networks make of it."""
+    """Write a demo page for drawing digits."""
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as page
     from zoo.files import write_atomically
@@ -48,28 +48,30 @@ def demo(
 
     from .output import tables
 
-    read = [name for word in words or [] for name in (word, str(runs / word))]
-    options.check_not_an_input(out, read)
+    inputs = [name for model_name in names or [] for name in (model_name, str(runs / model_name))]
+    options.check_not_an_input(out, inputs)
     with one_thread():
-        models = [load.find_model(word, runs=runs) for word in words or []] or _fitting()
-        known = {
+        models = [
+            load.find_model(model_name, runs=runs) for model_name in names or []
+        ] or _models_that_fit()
+        model_runs = {
             model.name: run
-            for model, word in zip(models, words or [], strict=False)
-            if (run := load.find_run(word, runs=runs))
+            for model, model_name in zip(models, names or [], strict=False)
+            if (run := load.find_run(model_name, runs=runs))
         }
-        places = locations_from_environment(data, offline=True)
-        text, found = page(models, places, runs=known, named=bool(words))
-    options.warn([LACKING] if found.lacks_mnist else [])
+        locations = locations_from_environment(data, offline=True)
+        text, facts = page(models, locations, runs=model_runs, named=bool(names))
+    options.warn([MISSING_MNIST] if facts.lacks_mnist else [])
     content = text.encode()
     write_atomically(out, content)
-    names = ", ".join(model.name for model in models)
-    print(tables.plain(f"{out}: {len(content):,} bytes, {names}"))
+    shown = ", ".join(model.name for model in models)
+    print(tables.plain(f"{out}: {len(content):,} bytes, {shown}"))
     if open_:
         webbrowser.open(out.resolve().as_uri())
 
 
-def _fitting() -> list[Model]:
-    """Return the models of all entries that fit into a page together."""
+def _models_that_fit() -> list[Model]:
+    """Return the models of all entries that fit into one page."""
     from zoo.config.catalog import read_catalog
     from zoo.demo.weights import models_that_fit
     from zoo.errors import ConfigError
@@ -80,7 +82,7 @@ def _fitting() -> list[Model]:
     entries = models_that_fit(listed.entry for listed in catalog.entries.values())
     if not entries:
         raise ConfigError(
-            "No entry here brings weights that the page can show.",
-            hint="`zoo train digits-10` makes a run; `zoo demo RUN` shows it.",
+            "No entry has weights that fit the page.",
+            hint="Train a run with `zoo train digits-10`, then `zoo demo RUN`.",
         )
     return [model.load_shipped(entry) for entry in entries]

@@ -1,4 +1,4 @@
-"""Answers for many pictures by an engine: planned, made and kept by chunks, then put together."""
+"""Distributed prediction: the chunks of an input are predicted by an engine, saved and joined."""
 
 from __future__ import annotations
 
@@ -21,78 +21,78 @@ if TYPE_CHECKING:
     from zoo.inference.partial_results import PartialResults
     from zoo.inference.predict import Prediction
 
-PAUSE = 5  # seconds between two lines of progress, where there is no terminal
-WAY_ON = "The same command with --resume goes on."
+PAUSE = 5  # seconds between two lines of progress without a terminal
+CONTINUE = "Run the same command with --resume to continue."
 
 
 @dataclass(frozen=True)
 class DistributedOptions:
-    """Where answers are made, and whether those that are there count."""
+    """The engine for predictions, and whether to reuse partial results."""
 
     engine: str | None
     jobs: int | None
     resume: bool
 
     @property
-    def wanted(self) -> bool:
-        """Whether the pictures are to be cut into chunks at all."""
+    def enabled(self) -> bool:
+        """Whether the input is split into chunks."""
         return bool(self.engine or self.jobs is not None or self.resume)
 
     def check(self, sources: Sequence[str], target: Path | None) -> None:
-        """Raise if this cannot be done with such sources and such a target."""
+        """Raise if these sources and this target do not support it."""
         from zoo.errors import ConfigError
         from zoo.inference.inputs import STDIN
 
-        if not self.wanted:
+        if not self.enabled:
             return
         if target is None:
             raise ConfigError(
-                "--engine, --jobs and --resume keep finished parts beside a file to write.",
-                hint="Name it with --out, or with --submission.",
+                "--engine, --jobs and --resume need an output file.",
+                hint="Add --out FILE or --submission FILE.",
             )
         if STDIN in sources:
             raise ConfigError(
-                "A picture on stdin cannot be cut into chunks.",
-                hint="Leave --engine, --jobs and --resume away.",
+                "An image on stdin cannot be split into chunks.",
+                hint="Remove --engine, --jobs and --resume.",
             )
 
 
 @contextmanager
 def predict_distributed(
-    question: PredictionJob,
+    job: PredictionJob,
     sources: Sequence[str],
-    wanted: InputSpec,
+    spec: InputSpec,
     target: Path,
-    work: DistributedOptions,
+    distributed_options: DistributedOptions,
 ) -> Iterator[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]:
-    """Make the parts; give the answers in them, and what clears them away."""
+    """Yield the predictions, and a function that deletes the partial results."""
     from zoo.inference.chunks import ChunkIndex, split_into_chunks
     from zoo.inference.distributed import collect
     from zoo.inference.partial_results import PartialResults
 
-    kept = PartialResults(target)
-    with ChunkIndex() as found:
-        for chunk in split_into_chunks(sources, wanted, depends=question.cache_key):
-            found.add(chunk)
-        if not work.resume:
-            kept.clear()
-        _make(question, found, kept, work, target)
+    partial_results = PartialResults(target)
+    with ChunkIndex() as chunks:
+        for chunk in split_into_chunks(sources, spec, depends=job.cache_key):
+            chunks.add(chunk)
+        if not distributed_options.resume:
+            partial_results.clear()
+        _predict_chunks(job, chunks, partial_results, distributed_options, target)
         try:
-            yield collect(found, kept), kept.clear
+            yield collect(chunks, partial_results), partial_results.clear
         except (KeyboardInterrupt, SystemExit):
-            print(f"zoo: stopped: all {len(found):,} chunks are done and kept.", file=sys.stderr)
-            print(f"     {WAY_ON}", file=sys.stderr)
+            print(f"zoo: stopped: all {len(chunks):,} chunks are saved.", file=sys.stderr)
+            print(f"     {CONTINUE}", file=sys.stderr)
             raise
 
 
-def _make(
-    question: PredictionJob,
-    found: ChunkIndex,
-    kept: PartialResults,
-    work: DistributedOptions,
+def _predict_chunks(
+    job: PredictionJob,
+    chunks: ChunkIndex,
+    partial_results: PartialResults,
+    distributed_options: DistributedOptions,
     target: Path,
 ) -> None:
-    """Make the parts that are not there yet; raise if one of them cannot be made."""
+    """Predict the missing chunks; raise if one of them fails."""
     from zoo.errors import ZooError
     from zoo.inference.distributed import predict_missing
 
@@ -100,8 +100,8 @@ def _make(
 
     missing: dict[str, int] = {}
     sizes = {}
-    for number, chunk in enumerate(found):
-        if not (work.resume and kept.has(chunk.key)):
+    for number, chunk in enumerate(chunks):
+        if not (distributed_options.resume and partial_results.has(chunk.key)):
             missing.setdefault(chunk.key, number)
             sizes[number] = len(chunk.items)
     if not missing:
@@ -109,28 +109,30 @@ def _make(
     failed = 0
     with (
         TaskProgress(
-            len(found),
+            len(chunks),
             sum(sizes[number] for number in missing.values()),
             "chunks",
             time.monotonic,
-            already=len(found) - len(missing),
+            already=len(chunks) - len(missing),
             pause=PAUSE,
-            way_on=WAY_ON,
-        ) as whole,
-        options.resolve_engine(work.engine, work.jobs, tasks=len(missing)) as engine,
+            hint=CONTINUE,
+        ) as progress,
+        options.resolve_engine(
+            distributed_options.engine, distributed_options.jobs, tasks=len(missing)
+        ) as engine,
     ):
         for chunk, failure in predict_missing(
-            question, found, list(missing.values()), engine, kept
+            job, chunks, list(missing.values()), engine, partial_results
         ):
-            words = plain(chunk.label)
+            label = plain(chunk.label)
             if failure:
                 failed += 1
-                whole.failed(f"{chunk.label}: {failure.reason} {failure.hint}".rstrip())
+                progress.failed(f"{chunk.label}: {failure.reason} {failure.hint}".rstrip())
             else:
-                whole.done(len(chunk.items), words)
+                progress.done(len(chunk.items), label)
     if failed:
         raise ZooError(
-            f"{failed:,} of {len(found):,} chunks could not be answered, and {target} "
-            "is not written. The others are kept.",
-            hint=WAY_ON,
+            f"{failed:,} of {len(chunks):,} chunks failed, so {target} was not written; "
+            "the other chunks are saved.",
+            hint=CONTINUE,
         )

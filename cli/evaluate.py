@@ -1,19 +1,19 @@
-"""`zoo evaluate`: how good a model is on a split of its data, and where it is wrong."""
+"""`zoo evaluate`: accuracy, confusion and mistakes of a model on one split."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path  # noqa: TC003 - typer asks for it
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated
 
 import typer
 
 from . import options
 
-ON_PAPER = 80  # columns of pictures where there is no terminal
-MOST = 1000  # mistakes; who wants all of them wants --json
-ON_A_PAGE = 24  # mistakes of a report, where --errors does not say how many
+PIPE_WIDTH = 80  # columns for images without a terminal
+MAX_MISTAKES = 1000
+REPORT_MISTAKES = 24  # in a report without --errors
 
 
 def evaluate(
@@ -23,7 +23,7 @@ def evaluate(
     split: Annotated[
         str | None,
         typer.Option(
-            metavar="test|validation|train", help="Which pictures; test, if there is one."
+            metavar="test|validation|train", help="Split to use. [default: test, if present]"
         ),
     ] = None,
     errors: Annotated[
@@ -31,24 +31,24 @@ def evaluate(
         typer.Option(
             metavar="N",
             min=1,
-            max=MOST,
-            help="Show the N worst mistakes: the surest wrong answers. --sheet writes them too.",
+            max=MAX_MISTAKES,
+            help="Show the N most confident wrong predictions.",
         ),
     ] = None,
     sheet: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.png", help="Write the mistakes of --errors as one picture."),
+        typer.Option(metavar="FILE.png", help="Write the mistakes of --errors as PNG."),
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.html", help="Write everything as one page with pictures."),
+        typer.Option(metavar="FILE.html", help="Write the evaluation as an HTML page."),
     ] = None,
     runtime: options.RuntimeOption = None,
     json_: options.JsonOption = False,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Judge one model on one split: accuracy, loss, each digit, confusion, worst mistakes."""
+    """Evaluate one model: accuracy, classes, confusion, worst mistakes."""
     from zoo.analysis.evaluate import evaluate_model
     from zoo.config.datasets import data_config
     from zoo.data.images import png
@@ -59,38 +59,39 @@ def evaluate(
     from zoo.report.evaluation import html
     from zoo.training.environment import environment_info
 
-    from .output import evaluate as judgement
+    from .output import evaluate as output
     from .output import tables
 
     if sheet and not errors:
         raise ConfigError(
-            "--sheet shows mistakes, and none were asked for.",
-            hint="Say how many with --errors, as in --errors 24.",
+            "--sheet needs a number of mistakes.",
+            hint="Add --errors N, e.g. --errors 24.",
         )
     if sheet and sheet.suffix.lower() != ".png":
-        raise ConfigError(f"A sheet is a PNG, and {sheet} is not named like one.")
-    read = [model, str(runs / model), *([str(data)] if data else [])]
-    options.check_not_an_input(report, read)
+        raise ConfigError(f"--sheet writes a PNG; expected a name that ends in .png, got {sheet}.")
+    inputs = [model, str(runs / model), *([str(data)] if data else [])]
+    options.check_not_an_input(report, inputs)
     with one_thread():
-        answering = load.find(model, runs=runs, runtime=runtime)
-        given = data or load.find_data_folder(model, runs=runs)
-        known = answering.facts.entry.data if answering.facts else None
-        read_from = known or data_config(answering.source.name)
-        dataset = options.load_data(read_from, given, offline=offline)
-        judged = evaluate_model(answering, dataset, split=split)
-    if sheet and not judged.source.has_images:
-        raise ConfigError(f"{judged.name} reads rows of a table: there is nothing to draw.")
-    options.warn([judged.warning] if judged.warning else [])
-    changes = options.overrides(judged.facts.entry) if judged.facts else {}
-    shown = judged.evaluation.mistakes[: errors or 0]
+        predictor = load.find(model, runs=runs, runtime=runtime)
+        data_path = data or load.find_data_folder(model, runs=runs)
+        trained_data = predictor.facts.entry.data if predictor.facts else None
+        data_config_ = trained_data or data_config(predictor.source.name)
+        dataset = options.load_data(data_config_, data_path, offline=offline)
+        report_ = evaluate_model(predictor, dataset, split=split)
+    if sheet and not report_.source.has_images:
+        raise ConfigError(f"{report_.name} predicts rows of a table, which cannot be drawn.")
+    options.warn([report_.warning] if report_.warning else [])
+    changes = options.overrides(report_.facts.entry) if report_.facts else {}
+    shown = report_.evaluation.mistakes[: errors or 0]
     if sheet and shown:
-        pictures = [
-            (one.image, f"{judged.describe_mistake(one)}\n{judged.place(one)}") for one in shown
+        cells = [
+            (mistake.image, f"{report_.describe_mistake(mistake)}\n{report_.place(mistake)}")
+            for mistake in shown
         ]
-        write_atomically(sheet, png.sheet(pictures, highest=judged.source.highest))
+        write_atomically(sheet, png.sheet(cells, highest=report_.source.highest))
     if report:
-        words = [
-            *("zoo", "evaluate", model, "--split", judged.split),
+        command = [
+            *("zoo", "evaluate", model, "--split", report_.split),
             *(("--data", str(data)) if data else ()),
             *(("--runtime", runtime) if runtime else ()),
             *(("--runs", str(runs)) if runs != options.RUNS else ()),
@@ -98,23 +99,23 @@ def evaluate(
             *("--report", str(report)),
         ]
         text = html(
-            judged,
-            mistakes=errors or ON_A_PAGE,
-            command=shlex.join(words),
-            versions=environment_info(),
-            changed=tables.changes_words(changes, judged.claim) if changes else "",
+            report_,
+            mistakes=errors or REPORT_MISTAKES,
+            command=shlex.join(command),
+            versions=run.environment_info(),
+            changed=tables.changes_words(changes, report_.claim) if changes else "",
         )
         write_atomically(report, text.encode())
     if json_:
-        told = judgement.facts(judged, changes, shown if errors else None)
-        print(json.dumps(told, allow_nan=False))
+        facts = output.facts(report_, changes, shown if errors else None)
+        print(json.dumps(facts, allow_nan=False))
         return
-    options.terminal(judgement.page(judged, changes))
+    options.terminal(output.page(report_, changes))
     if errors:
         console = options.console()
         colour = options.has_colour(console)
-        width = console.width if console.is_terminal else min(console.width, ON_PAPER)
-        options.terminal(judgement.mistakes(judged, shown, colour=colour, width=width))
-    for word, path in (("sheet", sheet if shown else None), ("report", report)):
+        width = console.width if console.is_terminal else min(console.width, PIPE_WIDTH)
+        options.terminal(output.mistakes(report_, shown, colour=colour, width=width))
+    for label, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
-            print(f"{word:<10}{tables.plain(str(path))}")
+            print(f"{label:<10}{tables.plain(str(path))}")

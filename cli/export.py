@@ -1,4 +1,4 @@
-"""`zoo export`: models as ONNX, verified before they are written, or as bare weights."""
+"""`zoo export`: models as verified ONNX files, or as safetensors."""
 
 from __future__ import annotations
 
@@ -20,78 +20,81 @@ if TYPE_CHECKING:
 
 
 def export(
-    words: Annotated[
+    models: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="MODEL",
-            help="Entries, runs or .safetensors; without any, every entry that brings weights.",
+            help="Entries, runs or .safetensors. [default: all shipped models]",
             autocompletion=completion.models,
         ),
     ] = None,
     *,
     onnx: Annotated[
-        bool, typer.Option("--onnx", help="Write NAME.onnx, and NAME.json with what it is.")
+        bool, typer.Option("--onnx", help="Write NAME.onnx, and NAME.json describing it.")
     ] = False,
     safetensors: Annotated[
-        bool, typer.Option("--safetensors", help="Write NAME.safetensors, the bare weights.")
+        bool, typer.Option("--safetensors", help="Write only the weights, NAME.safetensors.")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")] = Path(),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Output folder.")] = Path(),
     opset: Annotated[
         int | None,
-        typer.Option(help="13 to 21; without it 17, or 21 with --int8."),
+        typer.Option(help="Opset, 13 to 21. [default: 17; 21 with --int8]"),
     ] = None,
     input_: Annotated[
         Literal["image", "pixels"],
-        typer.Option("--input", help="uint8 pictures or float32 rows."),
+        typer.Option("--input", help="Input: uint8 images or float32 rows."),
     ] = "image",
     output: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME,...",
-            help="Of probabilities, logits and label; without it the first two.",
+            help="Outputs: probabilities, logits, label. [default: the first two]",
         ),
     ] = None,
-    int8: Annotated[bool, typer.Option("--int8", help="Keep the weights in a byte each.")] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Quantize the weights to 8 bits.")] = False,
     runs: options.RunsOption = options.RUNS,
     json_: options.JsonOption = False,
 ) -> None:
-    """Write models as files for elsewhere; an ONNX file only if every runtime here agrees."""
+    """Export models as ONNX, verified in every runtime."""
     from zoo.errors import ConfigError, ZooError
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.parallel.threads import one_thread
 
-    from .output import tables
+    from .output.export import export_facts, export_lines
 
     if not onnx and not safetensors:
         raise ConfigError(
-            "What shall be written?", hint="--onnx writes ONNX files, --safetensors bare weights."
+            "Expected --onnx or --safetensors.",
+            hint="Add --onnx for ONNX files, or --safetensors for the weights.",
         )
     if not onnx and (opset or output or int8 or input_ != "image"):
         raise ConfigError(
-            "--opset, --input, --output and --int8 say how an ONNX file is to be.",
-            hint="With them goes --onnx.",
+            "--opset, --input, --output and --int8 apply to ONNX files only.",
+            hint="Add --onnx.",
         )
-    form = _form(opset, input_, output or [], int8=int8)
+    export_options = _form(opset, input_, output or [], int8=int8)
     written: dict[str, list[ExportedFile]] = {}  # by the model's name
     code = 0
     with one_thread():
-        for read in _models(words or [], runs):
+        for load in _models(models or [], runs):
             try:
-                model = read()
+                model = load()
                 if model.name in written:
-                    raise ConfigError(f"Two models are named {model.name!r}; one was written.")
-                made = [write_onnx(model, out, form)] if onnx else []
-                made += [write_safetensors(model, out)] if safetensors else []
-            except ZooError as error:  # the others are written all the same
+                    raise ConfigError(
+                        f"Two models have the name {model.name!r}; only the first was written."
+                    )
+                files = [write_onnx(model, out, export_options)] if onnx else []
+                files += [write_safetensors(model, out)] if safetensors else []
+            except ZooError as error:  # the other models are still written
                 options.print_error(error)
                 code = max(code, error.exit_code)
                 continue
-            written[model.name] = made
+            written[model.name] = files
             if not json_:
-                print("\n".join(tables.export_lines(one.path, one.facts) for one in made))
+                print("\n".join(export_lines(file.path, file.facts) for file in files))
     if json_:
         facts = [
-            tables.export_facts(one.path, one.facts) for made in written.values() for one in made
+            export_facts(file.path, file.facts) for files in written.values() for file in files
         ]
         print(json.dumps(facts, indent=2))
     raise typer.Exit(code)
@@ -104,21 +107,21 @@ def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> 
     return ExportOptions.checked(opset=opset, input_=input_, outputs=names, int8=int8)
 
 
-def _models(words: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
-    """Return what reads each model to export."""
+def _models(names: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
+    """Return a function for each model to export, which loads it."""
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError
     from zoo.inference import load
     from zoo.training import model
 
-    if words:
-        return [partial(load.find_model, word, runs=runs) for word in words]
+    if names:
+        return [partial(load.find_model, name, runs=runs) for name in names]
     catalog = read_catalog()
     options.warn(catalog.problems)
     entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]
     if not entries:
         raise ConfigError(
-            "No entry here brings weights.",
-            hint="`zoo train digits-10` makes a run; `zoo export RUN --onnx` exports it.",
+            "No entry has weights.",
+            hint="Train a run with `zoo train digits-10`, then `zoo export RUN --onnx`.",
         )
     return [partial(model.load_shipped, entry) for entry in entries]

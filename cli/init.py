@@ -1,4 +1,4 @@
-"""`zoo init`: a file to begin an entry with, or a package to begin a plugin with."""
+"""`zoo init`: a new entry or plugin package from a template."""
 
 import shlex
 from pathlib import Path
@@ -10,27 +10,29 @@ from . import completion, options
 
 
 def init(
-    name: Annotated[str, typer.Argument(help="What the new entry, or package, is called.")],
+    name: Annotated[str, typer.Argument(help="Name of the new entry or package.")],
     *,
     from_: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="NAME",
-            help="Begin with another entry: a name or a TOML.",
+            help="Copy this entry: a name or TOML file.",
             autocompletion=completion.entries,
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="PATH", help="Where; NAME.toml or NAME, if not said."),
+        typer.Option(
+            "--out", "-o", metavar="PATH", help="Output path. [default: NAME.toml, or NAME]"
+        ),
     ] = None,
     plugin: Annotated[
-        bool, typer.Option("--plugin", help="Write a whole package: an entry, a kind, a test.")
+        bool, typer.Option("--plugin", help="Create a package: an entry, a kind, tests.")
     ] = False,
 ) -> None:
-    """Write an entry to begin with, which trains as it is; or a package of entries and kinds."""
-    from zoo.config import load, templates
+    """Create a new entry or plugin package."""
+    from zoo.config import entry, templates
     from zoo.config.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
@@ -38,36 +40,40 @@ def init(
     from .output import tables
 
     if plugin:
-        _package(name, out or Path(name), original=from_)
+        _package(name, out or Path(name), source=from_)
         return
     name = name.removesuffix(".toml")
     load.check_name(name)
     path = out or Path(f"{name}.toml")
     if path.suffix != ".toml":
-        raise ConfigError(f"An entry is a .toml, and {path} is not named like one.")
+        raise ConfigError(
+            f"An entry is a TOML file; expected a name that ends in .toml, got {path}."
+        )
     if from_ is None:
         text = templates.new_entry(name)
     else:
         text = templates.copy_entry(read_text(options.find_entry(from_).path), name)
     load.check(load.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
-    word = tables.plain(shlex.quote(str(path)))
-    print(f"{tables.plain(str(path))}\nnext     zoo check {word} · zoo train {word}")
+    quoted = tables.plain(shlex.quote(str(path)))
+    print(f"{tables.plain(str(path))}\nnext     zoo check {quoted} · zoo train {quoted}")
 
 
-def _package(name: str, folder: Path, *, original: str | None) -> None:
-    """Write a package that installs and passes its own tests as it is."""
-    from zoo.config import templates
+def _package(name: str, folder: Path, *, source: str | None) -> None:
+    """Write a package that can be installed and passes its tests."""
+    from zoo.config import scaffold
     from zoo.errors import ConfigError
     from zoo.files import write_new_folder
 
     from .output import tables
 
-    if original:
-        raise ConfigError("--from begins an entry; a package begins with one of its own.")
-    files = templates.plugin_package(name)
+    if source:
+        raise ConfigError("--from and --plugin exclude each other; a package has its own entry.")
+    files = scaffold.files(name)
     write_new_folder(folder, {path: text.encode() for path, text in files.items()})
     print("\n".join(tables.plain(str(folder / path)) for path in files))
-    word = tables.plain(shlex.quote(f"{folder}"))
-    extra = tables.plain(shlex.quote(f"{folder}[test]"))
-    print(f"next     pip install -e {extra} · zoo plugins check {name} · pytest {word}")
+    quoted_folder = tables.plain(shlex.quote(f"{folder}"))
+    requirement = tables.plain(shlex.quote(f"{folder}[test]"))
+    print(
+        f"next     pip install -e {requirement} · zoo plugins check {name} · pytest {quoted_folder}"
+    )

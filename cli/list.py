@@ -1,4 +1,4 @@
-"""`zoo list`: the entries that there are, what they claim and what was reproduced."""
+"""`zoo list`: the entries, their claims and reproduced accuracies."""
 
 import csv
 import json
@@ -15,65 +15,67 @@ def list_entries(
         list[str] | None,
         typer.Argument(
             metavar="[GLOB]...",
-            help="Names, such as 'mnist-*'.",
+            help="Names or globs, such as 'mnist-*'.",
             autocompletion=completion.entries,
         ),
     ] = None,
     *,
-    data: Annotated[str | None, typer.Option(help="Only entries on this data set.")] = None,
+    data: Annotated[str | None, typer.Option(help="List only entries on this dataset.")] = None,
     json_: options.JsonOption = False,
     csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print names alone.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the names.")] = False,
 ) -> None:
-    """List the models: network, data, training, the README's claim and what was reproduced."""
+    """List the models, claims and reproduced accuracies."""
     from zoo.analysis.statistics import summarize
     from zoo.config.catalog import read_catalog
     from zoo.config.results import results_of
     from zoo.errors import ConfigError
 
-    from .output import tables
+    from .output import list as output
 
     if json_ + csv_ + quiet > 1:
-        raise ConfigError("--json, --csv and --quiet are three ways to print: choose one.")
+        raise ConfigError("--json, --csv and --quiet exclude each other; choose one.")
     catalog = read_catalog()
     options.warn(catalog.problems)
-    chosen = [
+    selected = [
         listed
         for listed in catalog.matching(patterns or [])
         if data is None or listed.entry.data.kind == data
     ]
-    if data and not chosen:
+    if data and not selected:
         kinds = sorted({listed.entry.data.kind for listed in catalog.entries.values()})
-        raise ConfigError(f"No entry is on {data!r}.", hint=f"There are {', '.join(kinds)}.")
-    on_record = results_of(listed.entry for listed in chosen)
-    options.warn(on_record.problems)
+        raise ConfigError(
+            f"No entry uses the dataset {data!r}.", hint=f"Choose one of {', '.join(kinds)}."
+        )
+    on_record = results_of(listed.entry for listed in selected)
+    options.warn(on_record.faults)
     rows = [
         (listed, summarize([result.accuracy for result in on_record.results[listed.entry.name]]))
-        for listed in chosen
+        for listed in selected
     ]
     if quiet:
         for listed, _ in rows:
             print(listed.entry.name)
     elif json_:
-        print(json.dumps([tables.entry_facts(*row) for row in rows], indent=2))
+        print(json.dumps([output.entry_facts(*row) for row in rows], indent=2))
     elif csv_:
-        _print_csv([tables.entry_facts(*row) for row in rows])
+        _print_csv([output.entry_facts(*row) for row in rows])
     else:
-        options.terminal(tables.entries(rows, width=options.console().width))
+        options.terminal(output.entries(rows, width=options.console().width))
 
 
 def _print_csv(facts: list[dict[str, object]]) -> None:
-    """Print a row an entry; what is nested gets a column each, such as claim_value."""
-    flat = []
-    for one in facts:
+    """Print one row per entry; nested values have columns such as claim_value."""
+    rows = []
+    for entry in facts:
         row: dict[str, object] = {}
         for key, names in (("claim", ("value", "split")), ("reproduced", ("mean", "sd", "n"))):
-            inner = one.pop(key)
+            nested = entry.pop(key)
             row |= {
-                f"{key}_{name}": inner[name] if isinstance(inner, dict) else "" for name in names
+                f"{key}_{name}": nested[name] if isinstance(nested, dict) else "" for name in names
             }
-        flat.append({**one, **row})
-    if flat:
-        writer = csv.DictWriter(sys.stdout, list(flat[0]), lineterminator="\n")
+        rows.append({**entry, **row})
+    if rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(flat)
+        writer.writerows(rows)

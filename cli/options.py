@@ -1,4 +1,4 @@
-"""What commands share: options, the console, and how a name becomes an entry."""
+"""Options, arguments and console functions that several commands share."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ DataOption = Annotated[
     Path | None,
     typer.Option(
         "--data",
-        help="A folder with the data, or Kaggle's train.csv. Without it: ZOO_DATA, cache, mirrors.",
+        help="Folder with the data, or Kaggle's train.csv. [default: ZOO_DATA, cache, mirrors]",
     ),
 ]
 OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Open no connection (also ZOO_OFFLINE=1).")
+    bool, typer.Option("--offline", help="Do not use the network (also ZOO_OFFLINE=1).")
 ]
-RunsOption = Annotated[Path, typer.Option("--runs", envvar="ZOO_RUNS", help="The folder of runs.")]
+RunsOption = Annotated[Path, typer.Option("--runs", envvar="ZOO_RUNS", help="Folder of runs.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RUNS = Path("runs")
 SeedsOption = Annotated[
-    str | None, typer.Option(metavar="N | S,S,...", help="So many seeds, or these.")
+    str | None, typer.Option(metavar="N | S,S,...", help="Number of seeds, or a list of seeds.")
 ]
 MAX_SEEDS = 10_000  # each has a run folder
 NameArgument = Annotated[
@@ -61,77 +61,77 @@ ModelArgument = Annotated[
     ),
 ]
 JobsOption = Annotated[
-    int | None, typer.Option(min=1, max=1000, help="How many at once; all cores, if not said.")
+    int | None, typer.Option(min=1, max=1000, help="Number of parallel jobs. [default: all cores]")
 ]
 EngineOption = Annotated[
     str | None,
     typer.Option(
         metavar="ENGINE",
-        help="serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
+        help="Engine: serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
     ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=5."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. train.epochs=5."),
 ]
 RuntimeOption = Annotated[
     Literal["numpy", "onnx"] | None,
-    typer.Option(help="What does the arithmetic; an .onnx runs on onnxruntime by itself."),
+    typer.Option(help="Backend. [default: onnx for .onnx, else numpy]"),
 ]
 
-# whoever names such a file as one to write to has mixed up two options
+# a file to write with such a name means that two options were mixed up
 READ_ONLY = re.compile(
     r"\.(safetensors|onnx|toml|np[yz]|gz|png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp)$"
 )
 
 
-PIPE_WIDTH = 200  # in a pipe every row gets a line of its own, for grep
+PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
 
 
 def console() -> Console:
-    """Return where tables are printed: as wide as the terminal."""
+    """Return the console for tables, which is as wide as the terminal."""
     from rich.console import Console
 
-    narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
-    width = None if narrow else PIPE_WIDTH
-    plain = bool(os.environ.get("NO_COLOR"))  # Rich would still write bold and dim
+    fits_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
+    width = None if fits_terminal else PIPE_WIDTH
+    no_color = bool(os.environ.get("NO_COLOR"))  # with no_color, Rich still writes bold and dim
     return Console(
-        width=width, color_system=None if plain else "auto", highlight=False, soft_wrap=False
+        width=width, color_system=None if no_color else "auto", highlight=False, soft_wrap=False
     )
 
 
 def command_line(context: typer.Context) -> str:
-    """Return the command as it was given, for pages that say how they were made."""
+    """Return the command line of this process, for the pages that it writes."""
     return shlex.join(["zoo", *context.obj])
 
 
-def check_not_an_input(target: Path | None, read: Iterable[str]) -> None:
-    """Raise if what is to be written would take the place of anything that is read."""
+def check_not_an_input(target: Path | None, inputs: Iterable[str]) -> None:
+    """Raise if the file to write would overwrite an input."""
     from zoo.errors import ConfigError
 
     if target is None:
         return
     if READ_ONLY.search(target.name.lower()):
-        raise ConfigError(f"{target} is named like a model or a picture; it is not written to.")
-    if target.exists() and any(_is_part_of(target, name) for name in read):
-        raise ConfigError(f"{target} is what is read; it is not written to.")
+        raise ConfigError(f"{target} has the name of a model or an image; nothing was written.")
+    if target.exists() and any(_is_part_of(target, name) for name in inputs):
+        raise ConfigError(f"{target} is an input file; it was not overwritten.")
 
 
 def _is_part_of(target: Path, name: str) -> bool:
-    """Whether an existing file is the one of that name, in that folder, or fits that glob."""
-    if os.path.isdir(name):  # noqa: PTH112 - Path's raises where this says no
+    """Whether an existing file has this name, lies in this folder or matches this glob."""
+    if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
         return target.resolve().is_relative_to(Path(name).resolve())
-    names = [name] if os.path.lexists(name) else iglob(name, recursive=True)  # noqa: PTH207 - Path's has no lone word
-    return any(os.path.exists(one) and target.samefile(one) for one in names)  # noqa: PTH110 - the same
+    names = [name] if os.path.lexists(name) else iglob(name, recursive=True)  # noqa: PTH207 - Path.glob needs a folder
+    return any(os.path.exists(existing) and target.samefile(existing) for existing in names)  # noqa: PTH110 - Path.exists may raise
 
 
 def rendered(*parts: RenderableType) -> str:
-    """Return what the console shows of tables and texts, without blanks at the ends of lines."""
+    """Return tables and texts as the console prints them, without trailing spaces."""
     from rich.console import Group
 
-    to = console()
-    with to.capture() as captured:
-        to.print(Group(*parts))
+    output = console()
+    with output.capture() as captured:
+        output.print(Group(*parts))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
@@ -140,26 +140,26 @@ def terminal(*parts: RenderableType) -> None:
     print(rendered(*parts), end="")
 
 
-def has_colour(to: Console) -> bool:
-    """Whether colours arrive there."""
-    return to.is_terminal and to.color_system is not None and not to.no_color
+def has_colour(output: Console) -> bool:
+    """Whether the console shows colours."""
+    return output.is_terminal and output.color_system is not None and not output.no_color
 
 
-def warn(faults: Iterable[str]) -> None:
-    """Say on stderr what is wrong and does not stop the command."""
+def warn(messages: Iterable[str]) -> None:
+    """Print warnings to stderr."""
     from .output.tables import plain
 
-    for fault in faults:
-        print(f"zoo: warning: {plain(fault)}", file=sys.stderr)
+    for message in messages:
+        print(f"zoo: warning: {plain(message)}", file=sys.stderr)
 
 
 def print_error(error: ZooError) -> None:
-    """Say on stderr what went wrong, and what to do."""
+    """Print an error and its hint to stderr."""
     from zoo.errors import ISSUE_BREAK
 
     from .output.tables import plain
 
-    # of several faults each has a line; any other line break is part of a file's name
+    # each of several problems has a line; any other line break is part of a file name
     lines = ISSUE_BREAK.join(map(plain, str(error).split(ISSUE_BREAK)))
     print(f"zoo: {lines}", file=sys.stderr)
     if error.hint:
@@ -167,7 +167,7 @@ def print_error(error: ZooError) -> None:
 
 
 def find_entry(name: str) -> CatalogEntry:
-    """Return the entry of that name, or the one in that TOML file."""
+    """Return the entry with this name, or the one in this TOML file."""
     from zoo.config.catalog import read_catalog, read_entry
 
     if name.endswith(".toml"):
@@ -176,9 +176,9 @@ def find_entry(name: str) -> CatalogEntry:
 
 
 def base_entry(listed: CatalogEntry) -> Entry:
-    """Return the entry of that name that everybody has, or the listed one if there is none.
+    """Return the catalog's entry of the same name, or the listed one if there is none.
 
-    A run's entry.toml keeps the name of the entry that was changed to make it.
+    The entry.toml of a run keeps the name of the entry that it was made from.
     """
     from zoo.config.catalog import USER_FILE, read_catalog
 
@@ -188,7 +188,7 @@ def base_entry(listed: CatalogEntry) -> Entry:
 
 
 def overrides(entry: Entry) -> dict[str, Any]:
-    """Return what was changed of the recipe that everybody has under this name."""
+    """Return the differences from the catalog's recipe of the same name."""
     from zoo.config.catalog import read_catalog
 
     listed = read_catalog().entries.get(entry.name)
@@ -196,8 +196,8 @@ def overrides(entry: Entry) -> dict[str, Any]:
 
 
 def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
-    """Return the keys and values that --set names."""
-    from zoo.config import load
+    """Return the keys and values of --set."""
+    from zoo.config import entry as config
 
     return [load.parse_assignment(text) for text in set_ or []]
 
@@ -209,53 +209,51 @@ def parse_seeds(seed: int | None, seeds: str | None, *, default: int) -> list[in
     first = default if seed is None else seed
     if seeds is None:
         return [first]
-    chosen = numbers(seeds, "--seeds")
+    seeds_list = numbers(seeds, "--seeds")
     if "," in seeds:
         if seed is not None:
-            raise ConfigError("--seed and a list of --seeds contradict each other.")
-        if len(set(chosen)) < len(chosen):
-            raise ConfigError(f"--seeds names a seed twice: {seeds}.")
-        return chosen
-    if not 1 <= chosen[0] <= MAX_SEEDS:
-        raise ConfigError(f"--seeds needs a number from 1 to {MAX_SEEDS:,}, and got {seeds}.")
-    return list(range(first, first + chosen[0]))
+            raise ConfigError("--seed and a list of --seeds exclude each other.")
+        if len(set(seeds_list)) < len(seeds_list):
+            raise ConfigError(f"--seeds contains a seed twice: {seeds}.")
+        return seeds_list
+    if not 1 <= seeds_list[0] <= MAX_SEEDS:
+        raise ConfigError(f"--seeds needs a number from 1 to {MAX_SEEDS:,}, got {seeds}.")
+    return list(range(first, first + seeds_list[0]))
 
 
 def numbers(text: str, option: str) -> list[int]:
-    """Return whole numbers that stand with commas between them."""
+    """Return the integers of a comma-separated list."""
     from zoo.errors import ConfigError
 
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts or not all(re.fullmatch(r"-?[0-9]{1,18}", part) for part in parts):
-        raise ConfigError(
-            f"{option} needs whole numbers with commas between them, and got {text!r}."
-        )
+        raise ConfigError(f"{option} needs integers separated by commas, got {text!r}.")
     return [int(part) for part in parts]
 
 
 def resolve_engine(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
-    """Return the engine that is named, or what this machine has room for; none has no work."""
+    """Return the requested engine, or one that fits this machine; serial if there are no tasks."""
     from zoo.parallel.open import cpu_count, open_engine, parse_engine
 
     if engine is not None:
         parse_engine(engine)
-    most = jobs or cpu_count()
-    several = min(most, tasks) > 1
-    fitting = "processes" if several else "serial"
-    return open_engine(engine if engine and tasks else fitting, jobs=most)
+    n_jobs = jobs or cpu_count()
+    parallel = min(n_jobs, tasks) > 1
+    default = "processes" if parallel else "serial"
+    return open_engine(engine if engine and tasks else default, jobs=n_jobs)
 
 
-def load_data(data: Data, given: Path | None, *, offline: bool) -> Dataset:
-    """Return the rows that an entry names, downloaded if it must be, and say where it came from."""
+def load_data(data: Data, path: Path | None, *, offline: bool) -> Dataset:
+    """Return the dataset of an entry; download it if necessary."""
     from zoo.data.from_arrays import load
     from zoo.data.locations import locations_from_environment
 
     from .progress import download_progress
 
     with download_progress() as progress:
-        dataset = load(data, locations_from_environment(given, offline=offline), progress)
-    if given and data.kind == "digits":
-        warn(["The digits come with scikit-learn; --data is not looked at."])
+        dataset = load(data, locations_from_environment(path, offline=offline), progress)
+    if path and data.kind == "digits":
+        warn(["The digits are part of scikit-learn; --data is ignored."])
     return dataset

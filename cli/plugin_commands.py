@@ -1,4 +1,4 @@
-"""Commands that installed packages bring: known by their names, imported when they are called."""
+"""Commands of plugins, which are imported when they are called."""
 
 from __future__ import annotations
 
@@ -11,34 +11,40 @@ if TYPE_CHECKING:
 
 
 def plugin_commands() -> dict[str, EntryPoint]:
-    """Return the commands of others by their names; the first to take a name has it."""
+    """Return the commands of plugins by name; the first plugin with a name provides it."""
     from zoo.config.plugins import COMMAND_GROUP, allowed_entry_points
 
-    return {point.name: point for point in reversed(allowed_entry_points(COMMAND_GROUP))}
+    return {
+        entry_point.name: entry_point
+        for entry_point in reversed(allowed_entry_points(COMMAND_GROUP))
+    }
 
 
-def command_for(point: EntryPoint) -> Any:
-    """Return a command that imports the other's and hands over what was typed."""
+def command_for(entry_point: EntryPoint) -> Any:
+    """Return a command that imports the plugin's command and passes the arguments on."""
     from zoo.config.plugins import load, provider_of
     from zoo.errors import ZooError
 
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-    @alone.command(
-        point.name,
-        help=f"From {provider_of(point)}.",
+    @single.command(
+        entry_point.name,
+        help=f"From {provider_of(entry_point)}.",
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         add_help_option=False,
     )
     def call(context: typer.Context) -> None:
-        app = load(point)
+        app = load(entry_point)
         if not isinstance(app, typer.Typer):
             raise ZooError(
-                f"{provider_of(point)} brings {point.name!r}, and {point.value} is no typer.Typer."
+                f"{provider_of(entry_point)}: the command {entry_point.name!r} is not valid; "
+                f"expected a typer.Typer, got {entry_point.value}."
             )
-        app._add_completion = False  # noqa: SLF001 - it is no program of its own
-        theirs = typer.main.get_command(app)
-        code = theirs.main(context.args, prog_name=f"zoo {point.name}", standalone_mode=False)
+        app._add_completion = False  # noqa: SLF001 - it is not a separate program
+        command = typer.main.get_command(app)
+        code = command.main(
+            context.args, prog_name=f"zoo {entry_point.name}", standalone_mode=False
+        )
         raise typer.Exit(code if isinstance(code, int) else 0)
 
-    return typer.main.get_command(alone)
+    return typer.main.get_command(single)

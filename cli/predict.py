@@ -1,4 +1,4 @@
-"""`zoo predict`: what a model takes pictures for."""
+"""`zoo predict`: predictions of a model for images, or rows of a table."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from zoo.inference.inputs import Unreadable
     from zoo.inference.predict import Prediction
 
-OutOption = Annotated[Path | None, typer.Option("--out", help="Write to this file.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Output file.")]
 SubmissionOption = Annotated[
     Path | None,
-    typer.Option("--submission", metavar="FILE", help="Write what Kaggle takes to this file."),
+    typer.Option("--submission", metavar="FILE", help="Write a Kaggle submission to this file."),
 ]
 
 
@@ -35,50 +35,50 @@ Format = Literal["table", "json", "jsonl", "csv"]
 Preprocess = Literal["auto", "none"]
 
 
-def predict(  # noqa: PLR0915 - a statement a step
+def predict(  # noqa: PLR0915 - one statement per step
     model: options.ModelArgument,
     sources: Annotated[
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pictures, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin; "
+            help="Images, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin; "
             "rows of a table as csv, .npy, .npz or on stdin.",
         ),
     ],
     *,
     top_k: Annotated[
-        int | None, typer.Option(min=1, help="Show so many classes, the likeliest first.")
+        int | None, typer.Option(min=1, help="Show the K most probable classes.")
     ] = None,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Show the probability of every class.")
     ] = False,
     format_: Annotated[
-        Format | None, typer.Option("--format", help="How answers are written.")
+        Format | None, typer.Option("--format", help="Output format. [default: table]")
     ] = None,
     out: OutOption = None,
     submission: SubmissionOption = None,
     preprocess: Annotated[
         Preprocess | None,
-        typer.Option(help="auto finds the ink (of pictures), none takes pixels as they are."),
+        typer.Option(help="auto normalizes images; none keeps the pixels."),
     ] = None,
     show: Annotated[
-        bool | None, typer.Option(help="Draw what the network sees; for one picture it is drawn.")
+        bool | None, typer.Option(help="Draw the network's input. [default: for one image]")
     ] = None,
     batch: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Images at a time; more than 64 count as 64.")
+        int, typer.Option(min=1, max=10_000, help="Images per batch, at most 64.")
     ] = 64,
     runtime: options.RuntimeOption = None,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Take unreadable files for no failure.")
+        bool, typer.Option("--skip-bad", help="Exit with 0 despite unreadable files.")
     ] = False,
     engine: options.EngineOption = None,
     jobs: options.JobsOption = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Take up what a stopped command left beside --out.")
+        bool, typer.Option("--resume", help="Reuse the partial results of an interrupted command.")
     ] = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Say which digit a picture shows, or which class a row of a table is of."""
+    """Classify images, or rows of a table."""
     from zoo.data.locations import locations_from_environment
     from zoo.errors import DataError
     from zoo.inference import load
@@ -87,102 +87,109 @@ def predict(  # noqa: PLR0915 - a statement a step
     from zoo.inference.inputs import InputSpec, Unreadable, streams
     from zoo.parallel.threads import one_thread
 
-    from .output import predict as predictions
+    from .output import predict as output
     from .output import tables
 
-    file = submission or out
-    options.check_not_an_input(file, [model, str(runs / model), *sources])
+    target = submission or out
+    options.check_not_an_input(target, [model, str(runs / model), *sources])
     _check(out, submission, format_, show=bool(show))
-    work = distributed_predict.DistributedOptions(engine, jobs, resume)
-    work.check(sources, file)
-    answering = load.find(model, runs=runs, runtime=runtime)
-    show = _shown(answering.source, show=show, preprocess=preprocess)
-    wanted = InputSpec(answering.source, preprocess, locations_from_environment(offline=True).cache)
-    answered: AbstractContextManager[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]
-    if work.wanted and file:
-        asked = prepare(
-            answering, model, runs=runs, runtime=runtime, preprocess=preprocess, batch=batch
+    distributed_options = distributed_predict.DistributedOptions(engine, jobs, resume)
+    distributed_options.check(sources, target)
+    predictor = load.find(model, runs=runs, runtime=runtime)
+    show = _shown(predictor.source, show=show, preprocess=preprocess)
+    spec = InputSpec(predictor.source, preprocess, locations_from_environment(offline=True).cache)
+    predictions_context: AbstractContextManager[
+        tuple[Iterator[Prediction | Unreadable], Callable[[], None]]
+    ]
+    if distributed_options.enabled and target:
+        job = prepare(
+            predictor, model, runs=runs, runtime=runtime, preprocess=preprocess, batch=batch
         )
-        answered = distributed_predict.predict_distributed(asked, sources, wanted, file, work)
+        predictions_context = distributed_predict.predict_distributed(
+            job, sources, spec, target, distributed_options
+        )
     else:
-        groups = streams(sources, wanted, stdin=_stdin())
-        each = (library.predict(answering, group, batch=batch) for group in groups)
-        answered = nullcontext((chain.from_iterable(each), lambda: None))
+        groups = streams(sources, spec, stdin=_stdin())
+        streams_ = (library.predict(predictor, group, batch=batch) for group in groups)
+        predictions_context = nullcontext((chain.from_iterable(streams_), lambda: None))
     with (
         one_thread(),
         TemporaryFile("w+", encoding="utf-8") as reasons,
-        answered as (stream, clear),
+        predictions_context as (stream, clear),
     ):
-        bad = UnreadableFiles(reasons, "picture" if answering.source.has_images else "file")
-        first = list(islice(stream, 2))
-        if not first:
-            raise DataError(f"There is no {answering.source.noun} in what was named.")
-        alone = first[0] if len(first) == 1 else None
-        if isinstance(alone, Unreadable) and sources == [alone.source] and not skip_bad:
-            raise alone.error
+        unreadable = UnreadableFiles(reasons, "picture" if predictor.source.has_images else "file")
+        first_two = list(islice(stream, 2))
+        if not first_two:
+            raise DataError(f"No {predictor.source.noun} found in the given paths.")
+        only = first_two[0] if len(first_two) == 1 else None
+        if isinstance(only, Unreadable) and sources == [only.source] and not skip_bad:
+            raise only.error
         if show is None:
-            show = bool(alone) and not file and format_ is None and sys.stdout.isatty()
-        if isinstance(alone, library.Prediction) and alone.of.said and not show:
-            print(f"zoo: {tables.plain(f'{alone.of.source}: {alone.of.said}')}", file=sys.stderr)
-        form = predictions.formatter(
+            show = bool(only) and not target and format_ is None and sys.stdout.isatty()
+        if isinstance(only, library.Prediction) and only.of.said and not show:
+            print(f"zoo: {tables.plain(f'{only.of.source}: {only.of.said}')}", file=sys.stderr)
+        formatter = output.formatter(
             "submission" if submission else _format(format_, out),
-            options=predictions.Options(top_k, probabilities, show=show),
-            source=answering.source,
+            options=output.Options(top_k, probabilities, show=show),
+            source=predictor.source,
         )
-        quiet = work.wanted or (not file and sys.stdout.isatty())
-        with _sink(file) as write, image_counter(quiet=quiet) as count:
-            write(form.head())
-            for prediction in bad.kept_out(chain(first, stream)):
-                write(form.add(prediction))
+        quiet = distributed_options.enabled or (not target and sys.stdout.isatty())
+        with _sink(target) as write, image_counter(quiet=quiet) as count:
+            write(formatter.head())
+            for prediction in unreadable.filtered(chain(first_two, stream)):
+                write(formatter.add(prediction))
                 count()
-            write(form.tail())
+            write(formatter.tail())
             if submission:
-                bad.refuse_any("A submission answers for every picture")
+                unreadable.raise_if_any("A submission needs a prediction for every image")
         clear()
-        if file:
-            print(f"zoo: answers in {tables.plain(str(file))}: {form.written:,}", file=sys.stderr)
-        bad.tell(answered=form.written, skip=skip_bad)
+        if target:
+            print(
+                f"zoo: wrote {formatter.written:,} predictions to {tables.plain(str(target))}",
+                file=sys.stderr,
+            )
+        unreadable.report(n_predicted=formatter.written, skip=skip_bad)
 
 
 def _check(
     out: Path | None, submission: Path | None, format_: Format | None, *, show: bool
 ) -> None:
-    """Raise if options contradict each other."""
+    """Raise if options exclude each other."""
     from zoo.errors import ConfigError
 
     if submission and (out or format_):
-        raise ConfigError("--submission is a format of its own; leave --format and --out away.")
+        raise ConfigError("--submission excludes --format and --out; remove them.")
     if show and (submission or out or format_ not in {None, "table"}):
-        raise ConfigError("--show draws in the terminal; leave the other formats and --out away.")
+        raise ConfigError("--show draws in the terminal; remove --out and other formats.")
 
 
 def _shown(source: Source, *, show: bool | None, preprocess: Preprocess | None) -> bool | None:
-    """Return whether pictures are to be drawn; rows of a table never are."""
+    """Return whether to draw images; rows of a table are never drawn."""
     from zoo.errors import ConfigError
 
     if source.has_images:
         return show
     if show or preprocess:
-        raise ConfigError("Rows of a table are no pictures; leave --show and --preprocess away.")
+        raise ConfigError("Rows of a table are not images; remove --show and --preprocess.")
     return False
 
 
 def _stdin() -> BinaryIO:
-    """Return the bytes on stdin; none, if it was closed before zoo began."""
+    """Return stdin as a binary stream; an empty one if it was closed before zoo started."""
     return sys.stdin.buffer if sys.stdin else BytesIO()
 
 
-def _format(wanted: Format | None, out: Path | None) -> Format:
-    """Return the format that is asked for, if only by the ending of the file."""
-    if wanted:
-        return wanted
-    endings: dict[str, Format] = {f".{known}": known for known in get_args(Format)}
+def _format(requested: Format | None, out: Path | None) -> Format:
+    """Return the requested format, or the one of the suffix of the output file."""
+    if requested:
+        return requested
+    endings: dict[str, Format] = {f".{name}": name for name in get_args(Format)}
     return endings.get(out.suffix.lower(), "table") if out else "table"
 
 
 @contextmanager
 def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
-    """Give the function that writes: to stdout, or to a file that appears whole or not at all."""
+    """Yield a function that writes to stdout, or to a file that is written atomically."""
     from zoo.files import open_atomically
 
     if file is None:
@@ -193,40 +200,40 @@ def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
 
 
 class UnreadableFiles:
-    """The files that gave no picture, with their reasons; on disk, since there may be many."""
+    """The unreadable files and their errors, on disk because there may be many."""
 
-    def __init__(self, reasons: TextIO, thing: str) -> None:
-        self.count, self.first, self.reasons, self.thing = 0, "", reasons, thing
+    def __init__(self, reasons: TextIO, noun: str) -> None:
+        self.count, self.first, self.reasons, self.noun = 0, "", reasons, noun
 
-    def kept_out(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
-        """Yield the predictions, and remember the rest."""
+    def filtered(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
+        """Yield the predictions, and record the unreadable files."""
         from zoo.inference.predict import Prediction
 
         from .output.tables import plain
 
-        for one in stream:
-            if isinstance(one, Prediction):
-                yield one
+        for result in stream:
+            if isinstance(result, Prediction):
+                yield result
                 continue
             self.count += 1
-            self.first = self.first or str(one.error)
-            self.reasons.write(f"     {plain(str(one.error))}\n")
+            self.first = self.first or str(result.error)
+            self.reasons.write(f"     {plain(str(result.error))}\n")
 
-    def refuse_any(self, why: str) -> None:
-        """Raise if there was one."""
+    def raise_if_any(self, reason: str) -> None:
+        """Raise if there was an unreadable file."""
         from zoo.errors import CorruptFileError
 
         if self.count:
-            raise CorruptFileError(f"{why}, and {self.first}")
+            raise CorruptFileError(f"{reason}. {self.first}")
 
-    def tell(self, *, answered: int, skip: bool) -> None:
-        """List them on stderr, and leave with 1 unless they may be skipped."""
+    def report(self, *, n_predicted: int, skip: bool) -> None:
+        """List the unreadable files on stderr, and exit with 1 unless they may be skipped."""
         if not self.count:
             return
-        things = self.thing if self.count == 1 else f"{self.thing}s"
-        print(f"zoo: {self.count:,} {things} could not be read:", file=sys.stderr)
+        noun = self.noun if self.count == 1 else f"{self.noun}s"
+        print(f"zoo: {self.count:,} {noun} could not be read:", file=sys.stderr)
         self.reasons.seek(0)
         sys.stderr.writelines(self.reasons)
-        print(f"     answered: {answered:,}", file=sys.stderr)
+        print(f"     answered: {n_predicted:,}", file=sys.stderr)
         if not skip:
             raise typer.Exit(1)

@@ -1,7 +1,7 @@
-"""What a whole `zoo train` spends its time on: `python -m zoo.cli.profile_train NAME [--data DIR]`.
+"""A profiler of `zoo train`: `python -m zoo.cli.profile_train NAME [--data DIR]`.
 
-It runs the command as it is, with a watch at the door of each part; what a part calls of another
-counts for the other. The shares go to stdout as an object, after whatever the command prints.
+It runs the unchanged command with a timer around each part; the time of a nested part counts for
+that part alone. The seconds are printed as one JSON object after the output of the command.
 """
 
 import functools
@@ -20,7 +20,7 @@ from zoo.bench import commands
 from zoo.bench.scripts import recipes
 from zoo.data.locations import DataLocations
 
-PARTS = {  # by what a reader would call them
+PARTS = {  # label: functions
     "reading the data": ("zoo.data.from_arrays:load",),
     "steps": ("zoo.training.loop:Training._train_step",),
     "evaluation": ("zoo.training.loop:Training.evaluate", "zoo.training.loop:Training._report"),
@@ -33,71 +33,74 @@ PARTS = {  # by what a reader would call them
         "zoo.training.run:Run.write_text",
     ),
     "the plot": ("zoo.training.curves:svg",),
-    "display": ("zoo.cli.output.tables:row_line", "zoo.cli.output.tables:outcome_lines"),
+    "display": ("zoo.cli.output.train:row_line", "zoo.cli.output.train:outcome_lines"),
 }
 
 
-def shares(places: DataLocations) -> dict[str, dict[str, float]]:
-    """Return what each part of `zoo train` takes of the whole, in seconds, entry by entry."""
-    found: dict[str, dict[str, float]] = {}
+def shares(locations: DataLocations) -> dict[str, dict[str, float]]:
+    """Return the seconds of each part of `zoo train`, for each entry."""
+    seconds_by_entry: dict[str, dict[str, float]] = {}
     for name, recipe in recipes.RECIPES.items():
-        with TemporaryDirectory(prefix="zoo-bench-") as place:
-            folder = Path(place)
-            data = commands.data_folder(recipe.data, places, folder)
-            given = ("--data", str(data)) if data else ()
+        with TemporaryDirectory(prefix="zoo-bench-") as temporary:
+            folder = Path(temporary)
+            data = commands.data_folder(recipe.data, locations, folder)
+            options = ("--data", str(data)) if data else ()
             module = (sys.executable, "-m", __name__)
-            taken, said = commands.cost((*module, name, "--runs", "runs", *given), folder)
-            parts: dict[str, float] = json.loads(said.splitlines()[-1])
-            begun = taken.seconds - sum(parts.values())
-            found[name] = {"start-up, imports, the rest": parts.pop("the rest") + begun, **parts}
-    return found
+            cost, output = commands.cost((*module, name, "--runs", "runs", *options), folder)
+            parts: dict[str, float] = json.loads(output.splitlines()[-1])
+            startup = cost.seconds - sum(parts.values())
+            seconds_by_entry[name] = {
+                "start-up, imports, the rest": parts.pop("the rest") + startup,
+                **parts,
+            }
+    return seconds_by_entry
 
 
 class Profiler:
-    """Seconds by part; of parts within one another only the innermost runs."""
+    """Seconds by part; of nested parts only the innermost is timed."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys([*PARTS, "the rest"], 0.0)
-        self.open = ["the rest"]
+        self.stack = ["the rest"]
         self.since = time.perf_counter()
 
-    def start(self) -> None:
-        """Give the time since the last turn to the part that is open."""
+    def switch(self) -> None:
+        """Add the time since the last call to the current part."""
         now = time.perf_counter()
-        self.seconds[self.open[-1]] += now - self.since
+        self.seconds[self.stack[-1]] += now - self.since
         self.since = now
 
-    def timed(self, part: str, does: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the same function with a watch at its door."""
+    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function with a timer around it."""
 
-        @functools.wraps(does)
-        def watched(*given: Any, **named: Any) -> Any:
-            self.start()
-            self.open.append(part)
+        @functools.wraps(function)
+        def timed_function(*args: Any, **kwargs: Any) -> Any:
+            self.switch()
+            self.stack.append(part)
             try:
-                return does(*given, **named)
+                return function(*args, **kwargs)
             finally:
-                self.start()
-                self.open.pop()
+                self.switch()
+                self.stack.pop()
 
-        return watched
+        return timed_function
 
 
 def main() -> None:
-    """Run `zoo train` under the watch."""
-    watch = Profiler()
-    for part, places in PARTS.items():
-        for place in places:
-            module, _, path = place.partition(":")
+    """Run `zoo train` with the profiler."""
+    profiler = Profiler()
+    for part, targets in PARTS.items():
+        for target in targets:
+            module, _, path = target.partition(":")
             *outer, name = path.split(".")
             holder: Any = import_module(module)
-            for one in outer:
-                holder = getattr(holder, one)
-            setattr(holder, name, watch.timed(part, getattr(holder, name)))
+            for attribute in outer:
+                holder = getattr(holder, attribute)
+            setattr(holder, name, profiler.timed(part, getattr(holder, name)))
     if code := run(["train", *sys.argv[1:]]):
         sys.exit(code)
-    watch.start()
-    sys.stdout.write(json.dumps(watch.seconds) + "\n")
+    profiler.switch()
+    sys.stdout.write(json.dumps(profiler.seconds) + "\n")
 
 
 if __name__ == "__main__":

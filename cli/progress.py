@@ -1,4 +1,4 @@
-"""Progress on stderr: of a download, of pictures that are being answered, of many tasks."""
+"""Progress on stderr: downloads, predictions and tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def download_progress() -> Iterator[Progress]:
-    """Give the function that shows a download on stderr as long as the block runs."""
+    """Return a context manager with the function that shows downloads on stderr."""
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -59,24 +59,24 @@ def _bars(console: Console) -> Iterator[Progress]:
 
 
 def _lines() -> Progress:
-    """Return a function that says once for each file that it comes."""
-    told: set[str] = set()
+    """Return a function that prints one line per file."""
+    printed: set[str] = set()
 
-    def show(name: str, received: int, total: int | None) -> None:  # noqa: ARG001 - as Progress has it
-        if name not in told:
-            told.add(name)
+    def show(name: str, received: int, total: int | None) -> None:  # noqa: ARG001 - the signature of Progress
+        if name not in printed:
+            printed.add(name)
             size = f" ({total:,} bytes)" if total else ""
             print(f"Downloading {name}{size}", file=sys.stderr)
 
     return show
 
 
-EVERY = 10_000  # pictures a line, where there is no terminal
+LINE_EVERY = 10_000  # images per line of progress without a terminal
 
 
 @contextmanager
 def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Give the function that counts a picture: on a terminal a moving number, else some lines."""
+    """Return a context manager with the function that counts images, on a terminal or in lines."""
     from rich.console import Console
 
     console, counted = Console(stderr=True), 0
@@ -86,7 +86,7 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
         from rich.progress import Progress as Bars
         from rich.progress import TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.completed:,.0f} pictures"), TimeElapsedColumn())
+        columns = (TextColumn("{task.completed:,.0f} images"), TimeElapsedColumn())
         with Bars(*columns, console=console, transient=True) as bars:
             task = bars.add_task("", total=None)
             yield lambda: bars.advance(task)
@@ -95,38 +95,38 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
         def count() -> None:
             nonlocal counted
             counted += 1
-            if counted % EVERY == 0:
-                print(f"zoo: {counted:,} pictures so far", file=sys.stderr, flush=True)
+            if counted % LINE_EVERY == 0:
+                print(f"zoo: {counted:,} images so far", file=sys.stderr, flush=True)
 
         yield count
 
 
 class TaskProgress:
-    """Many tasks of different lengths: how many are done, how long the rest will take.
+    """Progress of tasks of different cost: the number done and the time left.
 
-    On a terminal a bar moves; elsewhere every task has a line, unless seconds are to pass between
-    two. Whoever stops it hears what is kept.
+    On a terminal a bar moves; elsewhere every task has a line, or there is one line per `pause`
+    seconds. An interruption prints how many results are saved.
     """
 
     def __init__(
         self,
         count: int,
-        effort: float,
+        cost: float,
         name: str,
         clock: Callable[[], float],
         *,
         already: int = 0,
         pause: float = 0,
-        way_on: str = "The same command goes on.",
+        hint: str = "Run the same command again to continue.",
     ) -> None:
-        self.count, self.effort, self.name, self.clock = count, effort, name, clock
-        self.pause, self.way_on = pause, way_on
+        self.count, self.cost, self.name, self.clock = count, cost, name, clock
+        self.pause, self.hint = pause, hint
         self.finished, self.spent = already, 0.0
         self.bars: RichProgress | None = None
-        self.began = self.told = clock()
+        self.started = self.last_line = clock()
 
     def __enter__(self) -> Self:
-        """Begin to show it."""
+        """Start the display."""
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bars
@@ -142,49 +142,49 @@ class TaskProgress:
             self.bars = Bars(*columns, console=console, transient=True)
             self.bars.start()
             self.task = self.bars.add_task(
-                "", total=self.effort, done=self.finished, count=self.count, name=self.name, left=""
+                "", total=self.cost, done=self.finished, count=self.count, name=self.name, left=""
             )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Take the bar away."""
+        """Remove the bar; print the number of saved results after an interruption."""
         if self.bars:
             self.bars.stop()
         if kind and issubclass(kind, KeyboardInterrupt | SystemExit):
             print(
-                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are done and kept.",
+                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are saved.",
                 file=sys.stderr,
             )
-            print(f"     {self.way_on}", file=sys.stderr)
+            print(f"     {self.hint}", file=sys.stderr)
 
-    def failed(self, words: str) -> None:
-        """Say of one that it failed, above the bar."""
+    def failed(self, message: str) -> None:
+        """Print the failure of a task, above the bar."""
         from .output.tables import plain
 
         if self.bars:
-            self.bars.console.print(f"zoo: {plain(words)}", markup=False, highlight=False)
+            self.bars.console.print(f"zoo: {plain(message)}", markup=False, highlight=False)
         else:
-            print(f"zoo: {plain(words)}", file=sys.stderr, flush=True)
+            print(f"zoo: {plain(message)}", file=sys.stderr, flush=True)
 
-    def done(self, effort: float, words: str) -> None:
-        """Count one more."""
+    def done(self, cost: float, label: str) -> None:
+        """Count a finished task."""
         self.finished += 1
-        self.spent += effort
+        self.spent += cost
         now = self.clock()
-        elapsed = now - self.began
-        left = elapsed * (self.effort - self.spent) / self.spent
+        elapsed = now - self.started
+        left = elapsed * (self.cost - self.spent) / self.spent
         if self.bars:
             self.bars.update(
                 self.task,
                 completed=self.spent,
-                description=words,
+                description=label,
                 done=self.finished,
                 left=f"{span(left)} left",
             )
-        elif now >= self.told + self.pause or self.finished == self.count:
-            self.told = now
+        elif now >= self.last_line + self.pause or self.finished == self.count:
+            self.last_line = now
             print(
-                f"zoo: {self.finished}/{self.count} {words}; about {span(left)} left",
+                f"zoo: {self.finished}/{self.count} {label}; about {span(left)} left",
                 file=sys.stderr,
                 flush=True,
             )

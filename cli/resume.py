@@ -1,4 +1,4 @@
-"""`zoo resume`: go on with a training that was stopped, killed or is to be longer."""
+"""`zoo resume`: continue a run that was interrupted, or train it for longer."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ def resume(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="RUN", help="A run: its name or its folder.", autocompletion=completion.runs
+            metavar="RUN", help="Name or folder of a run.", autocompletion=completion.runs
         ),
     ] = None,
     *,
-    last: Annotated[bool, typer.Option("--last", help="The run that was touched last.")] = False,
+    last: Annotated[bool, typer.Option("--last", help="Use the most recent run.")] = False,
     epochs: Annotated[
-        int | None, typer.Option(help="The new length in all, in the entry's epochs or iterations.")
+        int | None, typer.Option(help="New total length, in epochs or iterations.")
     ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the end alone.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only the final result.")
+    ] = False,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
-    """Go on with a training where it stopped, to the same bits as if it never had."""
+    """Resume an interrupted run; the result is bit-identical."""
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
     from zoo.training import recorder
@@ -44,28 +46,30 @@ def resume(
     from . import run_training
 
     if (name is None) == (not last):
-        raise ConfigError("Name one run, or say --last.", hint="`zoo runs` shows them.")
-    run = find_run(runs, name) if name else last_run(runs)
-    given = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
-    voice = run_training.output_mode(quiet=quiet, json_lines=json_lines)
+        raise ConfigError(
+            "Expected either a run or --last.", hint="Run `zoo runs` to list the runs."
+        )
+    run = store.find(runs, name) if name else store.last(runs)
+    path = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
+    mode = run_training.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
-        dataset = options.load_data(run.entry.data, given, offline=offline)
+        dataset = options.load_data(run.entry.data, path, offline=offline)
         before = run.metadata["versions"]
         recording = recorder.resume(run, dataset, length=epochs, clock=time.perf_counter)
-        options.warn(_doubts(recording, before, longer=epochs is not None))
-        outcome = run_training.run_training(recording, voice, plot=plots)
-        run_training.print_result(recording.entry, outcome, [outcome.accuracy], voice, last=True)
+        options.warn(_warnings(recording, before, longer=epochs is not None))
+        result = run_training.run_training(recording, mode, plot=plots)
+        run_training.print_result(recording.entry, result, [result.accuracy], mode, last=True)
 
 
-def _doubts(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> Iterator[str]:
-    """Yield why the end may differ from that of a training that never stopped."""
+def _warnings(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> Iterator[str]:
+    """Yield the reasons why the result may differ from that of an uninterrupted run."""
     if longer and recording.entry.train.schedule_depends_on_length:
-        yield "the rate depends on the length here, and the steps made so far had another one."
-    now = recording.metadata["versions"]
+        yield "the learning rate depends on the length, and the first steps used another length."
+    current = recording.facts["versions"]
     changed = [
-        f"{name} {before.get(name) or 'of before'} is now {now.get(name) or 'gone'}"
-        for name in now | before
-        if before.get(name) != now.get(name)
+        f"{name} {before.get(name) or 'unknown'} is now {current.get(name) or 'missing'}"
+        for name in current | before
+        if before.get(name) != current.get(name)
     ]
     if changed:
         yield f"{', '.join(changed)}: the bits may differ."

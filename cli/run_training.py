@@ -1,4 +1,4 @@
-"""A recording carried to its end before somebody's eyes: progress, Ctrl-C, and the last word."""
+"""Training in the terminal: progress display, Ctrl-C handling, final summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import typer
 
-from .output import tables
+from .output import train as output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,89 +27,91 @@ if TYPE_CHECKING:
     Show = Callable[[MetricsRow | None], None]
 
 
-BAR_STEPS = 100  # how often the bar moves: a step is made in less time than a bar is drawn
+BAR_STEPS = 100  # between two updates of the bar, since drawing it takes longer than a step
 
 
 class OutputMode(Enum):
-    """How much is said, and to whom."""
+    """The format of the progress output."""
 
-    LIVE = "a moving display for a terminal"
-    LINES = "a line a report, for a pipe"
-    QUIET = "only the end"
-    JSON = "an object a line, for a script"
+    LIVE = "a progress bar for a terminal"
+    LINES = "one line per report, for a pipe"
+    QUIET = "only the final result"
+    JSON = "one object per line, for a script"
 
 
 def output_mode(*, quiet: bool, json_lines: bool) -> OutputMode:
-    """Return the voice that the options and the terminal ask for."""
+    """Return the output mode for the options and the terminal."""
     if json_lines:
         return OutputMode.JSON
     if quiet:
         return OutputMode.QUIET
-    watched = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return OutputMode.LIVE if watched else OutputMode.LINES
+    is_terminal = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return OutputMode.LIVE if is_terminal else OutputMode.LINES
 
 
 class StopSignals:
-    """Ctrl-C and SIGTERM, remembered until the step under way is done; the second one kills."""
+    """SIGINT and SIGTERM, recorded until the current step is complete; the second one kills."""
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
 
     def __enter__(self) -> Self:
-        """Take the signals over."""
-        self.before = {
-            number: signal.signal(number, self._remember)
+        """Install the handlers."""
+        self.previous = {
+            number: signal.signal(number, self._record)
             for number in (signal.SIGINT, signal.SIGTERM)
         }
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give them back."""
-        for number, handler in self.before.items():
+        """Restore the previous handlers."""
+        for number, handler in self.previous.items():
             signal.signal(number, handler)
 
-    def _remember(self, number: int, _frame: FrameType | None) -> None:
+    def _record(self, number: int, _frame: FrameType | None) -> None:
         self.received = signal.Signals(number)
         signal.signal(number, signal.SIG_DFL)
 
 
-def run_training(recording: RunRecorder, voice: OutputMode, *, plot: bool) -> TrainingResult:
-    """Train to the end and return how it ended; leave with 130 or 143 if a signal comes first."""
-    with StopSignals() as signals, _display(recording, voice) as show:
+def run_training(recording: RunRecorder, mode: OutputMode, *, plot: bool) -> TrainingResult:
+    """Train to the end and return the result; exit with 130 or 143 after a signal."""
+    with StopSignals() as signals, _display(recording, mode) as show:
         for row in recording:
             show(row)
             if signals.received and not recording.is_complete:
-                _stop(recording, voice, signals.received)
-    outcome = recording.finish(plot=plot)
-    if signals.received:  # with the last step; the run is done, and what follows it is not wanted
+                _stop(recording, mode, signals.received)
+    result = recording.finish(plot=plot)
+    if (
+        signals.received
+    ):  # during the last step: the run is complete, but the command must not continue
         signal.raise_signal(signals.received)
-    return outcome
+    return result
 
 
-def _stop(recording: RunRecorder, voice: OutputMode, received: signal.Signals) -> None:
+def _stop(recording: RunRecorder, mode: OutputMode, received: signal.Signals) -> None:
     recording.stop()
     step = recording.training.step
-    if voice is OutputMode.JSON:
+    if mode is OutputMode.JSON:
         print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
-    print(f"zoo: stopped after step {step:,}, and nothing is lost.", file=sys.stderr)
+    print(f"zoo: stopped after step {step:,}; the run is saved.", file=sys.stderr)
     print(f"     zoo resume {shlex.quote(str(recording.run.path))}", file=sys.stderr)
     raise typer.Exit(128 + received)
 
 
 @contextmanager
-def _display(recording: RunRecorder, voice: OutputMode) -> Iterator[Show]:
-    """Give a function that is called at every step, with a row or without one."""
-    train, held_out = recording.entry.train, recording.prepared.held_out_split
+def _display(recording: RunRecorder, mode: OutputMode) -> Iterator[Show]:
+    """Yield a function to call at every step, with a row of metrics or None."""
+    train, held_out = recording.entry.train, recording.work.held_out_split
 
     def line(row: MetricsRow | None) -> None:
         if row:
-            print(tables.row_line(row, train, held_out=held_out), flush=True)
+            print(output.row_line(row, train, held_out=held_out), flush=True)
 
     def event(row: MetricsRow | None) -> None:
         if row:
             print_event("epoch", entry=recording.entry.name, **asdict(row))
 
-    match voice:
+    match mode:
         case OutputMode.LIVE:
             with _bar(recording) as show:
                 yield show
@@ -133,7 +135,7 @@ def _display(recording: RunRecorder, voice: OutputMode) -> Iterator[Show]:
 
 @contextmanager
 def _bar(recording: RunRecorder) -> Iterator[Show]:
-    """Show a bar with the time left, and under it the last row; both go when it is over."""
+    """Show a bar with the time left and the last row of metrics until the training ends."""
     from rich.console import Console, Group
     from rich.live import Live
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -150,7 +152,7 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
 
         def show(row: MetricsRow | None) -> None:
             if row:
-                live.update(Group(progress, tables.row_line(row, train, held_out=held_out)))
+                live.update(Group(progress, output.row_line(row, train, held_out=held_out)))
             if row or training.step % BAR_STEPS == 0:
                 progress.update(task, completed=training.step)
 
@@ -158,38 +160,38 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
 
 
 def print_event(event: str, **fields: object) -> None:
-    """Print one object on a line of its own."""
+    """Print one object on one line."""
     print(json.dumps({"event": event, **fields}, allow_nan=False), flush=True)
 
 
 def print_result(
-    entry: Entry, outcome: TrainingResult, accuracies: list[float], voice: OutputMode, *, last: bool
+    entry: Entry, result: TrainingResult, accuracies: list[float], mode: OutputMode, *, last: bool
 ) -> None:
-    """Say how a training ended, and after the last of several seeds what they come to."""
+    """Print the result of a training, and after the last of several seeds their summary."""
     from zoo.analysis.statistics import summarize
 
     summary = summarize(accuracies)
-    if voice is OutputMode.JSON:
-        test = outcome.scores.get("test")
+    if mode is OutputMode.JSON:
+        test = result.scores.get("test")
         print_event(
             "done",
             entry=entry.name,
             seed=entry.train.seed,
             claim=entry.claim and entry.claim.value,
-            split=outcome.split,
-            accuracy=outcome.accuracy,
+            split=result.split,
+            accuracy=result.accuracy,
             test_accuracy=test and test.accuracy,
-            verdict=outcome.verdict,
-            changes=outcome.changes,
-            seconds=outcome.seconds,
-            fingerprint=outcome.fingerprint,
-            run=str(outcome.run.path),
+            verdict=result.verdict,
+            changes=result.changes,
+            seconds=result.seconds,
+            fingerprint=result.fingerprint,
+            run=str(result.run.path),
             seeds=summary and {"mean": summary.mean, "sd": summary.sd, "n": summary.n},
         )
         return
     if last and len(accuracies) == 1:
-        print(tables.outcome_lines(entry, outcome))
+        print(output.outcome_lines(entry, result))
     elif summary:
-        print(tables.seed_line(entry, outcome))
+        print(output.seed_line(entry, result))
         if last:
-            print(tables.seeds_lines(entry, summary, outcome.split))
+            print(output.seeds_lines(entry, summary, result.split))

@@ -1,4 +1,4 @@
-"""`zoo runs`: the run folders that there are."""
+"""`zoo runs`: list, show and remove run folders."""
 
 from __future__ import annotations
 
@@ -18,19 +18,17 @@ app = typer.Typer(
 )
 RunArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="RUN", help="A run: its name or its folder.", autocompletion=completion.runs
-    ),
+    typer.Argument(metavar="RUN", help="Name or folder of a run.", autocompletion=completion.runs),
 ]
 
 
-FolderOption = Annotated[Path | None, typer.Option("--runs", help="The folder of runs.")]
+FolderOption = Annotated[Path | None, typer.Option("--runs", help="Folder of runs.")]
 
 
 @app.callback()
 def default(context: typer.Context, *, runs: options.RunsOption = options.RUNS) -> None:
-    """List, show, find and remove runs; alone it lists."""
-    context.obj = runs  # --runs may stand before the subcommand or behind it
+    """List, show, find and remove runs; list them by default."""
+    context.obj = runs  # --runs may precede or follow the subcommand
     if context.invoked_subcommand is None:
         list_runs(context)
 
@@ -39,11 +37,11 @@ def default(context: typer.Context, *, runs: options.RunsOption = options.RUNS) 
 def list_runs(
     context: typer.Context, *, runs: FolderOption = None, json_: options.JsonOption = False
 ) -> None:
-    """List the runs with how they ended."""
+    """List the runs with their status and accuracy."""
     from zoo.errors import ZooError
     from zoo.training.runs import all_runs
 
-    from .output import tables
+    from .output import runs as output
 
     folder: Path = runs or context.obj
     rows = []
@@ -56,9 +54,9 @@ def list_runs(
     if json_:
         print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
     elif rows:
-        options.terminal(tables.run_table(rows))
+        options.terminal(output.run_table(rows))
     else:
-        options.warn([f"{folder} holds no runs yet; `zoo train digits-10` makes one."])
+        options.warn([f"{folder} contains no runs; run `zoo train digits-10` to make one."])
 
 
 @app.command()
@@ -69,10 +67,10 @@ def show(
     runs: FolderOption = None,
     json_: options.JsonOption = False,
 ) -> None:
-    """Show what is on record of a run."""
-    from zoo.training.runs import find_run
+    """Show the metadata of a run."""
+    from zoo.training import run as store
 
-    from .output import tables
+    from .output import runs as output
 
     run = find_run(runs or context.obj, name)
     facts = run.metadata
@@ -80,7 +78,7 @@ def show(
     if json_:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
-        options.terminal(tables.run_page(run, status, facts))
+        options.terminal(output.run_page(run, status, facts))
 
 
 @app.command()
@@ -96,17 +94,19 @@ def rm(
     context: typer.Context,
     names: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="Runs to delete.", autocompletion=completion.runs),
+        typer.Argument(
+            metavar="RUN...", help="Names or folders of runs.", autocompletion=completion.runs
+        ),
     ],
     *,
     runs: FolderOption = None,
 ) -> None:
-    """Delete runs; if one of them is being trained, none is deleted."""
-    from zoo.training.runs import find_run
+    """Delete runs, or none if one is training."""
+    from zoo.training import run as store
 
-    named = [find_run(runs or context.obj, name) for name in names]
-    found = list({run.path.resolve(): run for run in named}.values())
-    for run in found:
+    requested = [store.find(runs or context.obj, name) for name in names]
+    runs_to_remove = list({run.path.resolve(): run for run in requested}.values())
+    for run in runs_to_remove:
         run.lock()
-    for run in found:
+    for run in runs_to_remove:
         run.remove()

@@ -4,7 +4,7 @@ import json
 
 
 def schema() -> None:
-    """Print the JSON Schema of an entry, with which editors complete and check its TOML."""
+    """Print the JSON Schema of entries, for editors."""
     from zoo.config import json_schema as library
 
     print(json.dumps(library.schema(), indent=2))

@@ -1,4 +1,4 @@
-"""`zoo show`: one model with its README, its layers, its recipe and what was reproduced."""
+"""`zoo show`: README, claim, layers, recipe and reproduced accuracy of one model."""
 
 import json
 from pathlib import Path
@@ -12,33 +12,33 @@ if TYPE_CHECKING:
     from zoo.config.entry import Entry
     from zoo.data.dataset import Dataset
 
-BENT = 8  # of every picture on a sheet
+AUGMENTED = 8  # augmented copies of each image on the sheet
 
 
 def show(
     name: options.NameArgument,
     *,
-    toml: Annotated[bool, typer.Option("--toml", help="Print the entry's own file.")] = False,
+    toml: Annotated[bool, typer.Option("--toml", help="Print the entry's file.")] = False,
     augmented: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.png", help="Draw training pictures as they are and as they are bent."
+            metavar="FILE.png", help="Draw training images before and after augmentation."
         ),
     ] = None,
     data: options.DataOption = None,
     json_: options.JsonOption = False,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Show one model: its README and claim, its layers, its recipe and what was reproduced."""
+    """Show one model: README, claim, layers, recipe, reproduced accuracy."""
     listed = options.find_entry(name)
     if augmented and (toml or json_):
         from zoo.errors import ConfigError
 
-        raise ConfigError("--augmented draws, --toml and --json print: choose one.")
+        raise ConfigError("--augmented, --toml and --json exclude each other; choose one.")
     if augmented:
         from zoo.files import write_atomically
 
-        _refuse(listed.entry, augmented)
+        _check_augmented(listed.entry, augmented)
         dataset = options.load_data(listed.entry.data, data, offline=offline)
         write_atomically(augmented, _sheet(listed.entry, dataset))
         print(augmented)
@@ -49,59 +49,65 @@ def show(
     from zoo.analysis.statistics import summarize
     from zoo.config.results import results_of
 
-    from .output import tables
+    from .output import list as list_output
+    from .output import show as output
 
     on_record = results_of([listed.entry])
     options.warn(on_record.problems)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
     if json_:
-        facts = tables.entry_facts(listed, reproduced)
+        facts = list_output.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
-        options.terminal(tables.entry_page(listed, results, reproduced))
+        options.terminal(output.entry_page(listed, results, reproduced))
 
 
-def _refuse(entry: "Entry", augmented: Path) -> None:
+def _check_augmented(entry: "Entry", augmented: Path) -> None:
     from zoo.errors import ConfigError
 
     if not entry.data.source.has_images:
-        raise ConfigError(f"{entry.name} trains on rows of a table, which are not drawn.")
+        raise ConfigError(f"{entry.name} trains on rows of a table, which cannot be drawn.")
     if not entry.train.augment:
         raise ConfigError(
-            f"{entry.name} trains on the pictures as they are.",
-            hint="An entry bends them with train.augment, as digits-10-best does.",
+            f"{entry.name} does not augment its training images.",
+            hint="Set train.augment in the entry, as digits-10-best does.",
         )
     if augmented.suffix.lower() != ".png":
-        raise ConfigError(f"What is drawn is a PNG, and {augmented} is not named like one.")
+        raise ConfigError(
+            f"--augmented writes a PNG; expected a name that ends in .png, got {augmented}."
+        )
 
 
 def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
-    """Return a picture of the first training example of each class, and of what becomes of it."""
+    """Return a PNG with the first training image of each class and augmented copies of it."""
     import numpy as np
 
     from zoo.data import augment
     from zoo.data.images import png
     from zoo.training import build
 
-    part = build.splits(entry, dataset, seed=entry.train.seed).train
-    labels = part.labels[part.rows]
-    firsts = part.rows[np.unique(labels, return_index=True)[1]]
-    images = part.images[firsts]
+    subset = build.splits(entry, dataset, seed=entry.train.seed).train
+    labels = subset.labels[subset.rows]
+    first_rows = subset.rows[np.unique(labels, return_index=True)[1]]
+    images = subset.images[first_rows]
     highest = entry.data.source.highest
     rows = [images] + [
-        np.rint(bent).clip(0, highest).astype(np.uint8)
-        for bent in augment.samples(
+        np.rint(augmented).clip(0, highest).astype(np.uint8)
+        for augmented in augment.samples(
             images,
             dataset.shape,
             build.augmentation(entry.train, dataset.shape),
-            times=BENT,
+            times=AUGMENTED,
             key=entry.train.seed,
         )
     ]
-    pictures = [
-        (row[number].reshape(dataset.shape), "" if index else f"{part.labels[first]}, as it is")
-        for number, first in enumerate(firsts)
+    cells = [
+        (
+            row[number].reshape(dataset.shape),
+            "" if index else f"{subset.labels[row_number]}, original",
+        )
+        for number, row_number in enumerate(first_rows)
         for index, row in enumerate(rows)
     ]
-    return png.sheet(pictures, highest=highest, across=1 + BENT)
+    return png.sheet(cells, highest=highest, across=1 + AUGMENTED)

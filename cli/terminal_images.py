@@ -1,4 +1,4 @@
-"""A picture drawn with the letters of a terminal, or a row of a table as numbers."""
+"""Images drawn with characters in the terminal, and rows of tables as numbers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-if TYPE_CHECKING:  # it brings NumPy along
+if TYPE_CHECKING:  # it imports NumPy
     from collections.abc import Sequence
 
     from zoo.config.dataset_info import Source
     from zoo.data.dataset import Bytes, Values
 
-RAMP = " .:-=+*#%@"  # from nothing to the brightest
-SMALL = 14  # a picture of fewer columns is drawn twice as large
+RAMP = " .:-=+*#%@"  # from black to the brightest grey
+SMALL = 14  # an image with fewer columns is drawn twice as large
 
 
 def render_image(image: Values, source: Source, *, colour: bool) -> Text:
-    """Return a picture, or the numbers of a table's row."""
+    """Return an image, or the numbers of a row of a table."""
     if source.has_images:
         return blocks(image, highest=source.highest, colour=colour)
     from zoo.data.dataset import describe_row
@@ -27,10 +27,10 @@ def render_image(image: Values, source: Source, *, colour: bool) -> Text:
 
 
 def blocks(image: Bytes, *, highest: int, colour: bool) -> Text:
-    """Return a picture of (rows, columns) whose pixels go from 0 to `highest`.
+    """Return an image of (rows, columns) uint8 with pixels from 0 to `highest`.
 
-    In colour a letter is two pixels, one above the other, so that 28 x 28 take 28 columns and 14
-    lines; without it a pixel is a letter twice, and they take 56 columns and 28 lines.
+    In colour a character is two pixels, one above the other, so 28 x 28 pixels take 28 columns and
+    14 lines; without colour a pixel is two characters, and they take 56 columns and 28 lines.
     """
     if not colour:
         steps = image.astype(int) * (len(RAMP) - 1) / highest
@@ -45,9 +45,9 @@ def blocks(image: Bytes, *, highest: int, colour: bool) -> Text:
 
 
 def _line(above: Sequence[int], below: Sequence[int]) -> Text:
-    """Return upper half blocks, the pixel below being the background."""
-    drawn = Text()
-    for (high, low), alike in groupby(zip(above, below, strict=True)):
+    """Return upper half blocks; the pixel below is the background colour."""
+    text = Text()
+    for (high, low), group in groupby(zip(above, below, strict=True)):
         style = f"rgb({high},{high},{high}) on rgb({low},{low},{low})"
-        drawn.append("▀" * len(list(alike)), style)
-    return drawn
+        text.append("▀" * len(list(group)), style)
+    return text

@@ -1,4 +1,4 @@
-"""`zoo train`: one entry, one seed or several, each with a run folder and its claim at the end."""
+"""`zoo train`: train one entry with one or more seeds, each in its own run folder."""
 
 from __future__ import annotations
 
@@ -18,27 +18,33 @@ if TYPE_CHECKING:
 def train(
     name: options.NameArgument,
     *,
-    seed: Annotated[int | None, typer.Option(help="The seed of everything random.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     seeds: options.SeedsOption = None,
     set_: options.SetOption = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
-    rate: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
-    hidden: Annotated[str | None, typer.Option(help="Hidden units a layer, as 128,64.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Number of passes over the training data.")
+    ] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Examples per step.")] = None,
+    hidden: Annotated[
+        str | None, typer.Option(help="Units of each hidden layer, e.g. 128,64.")
+    ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan; train nothing.")
+        bool, typer.Option("--dry-run", help="Show the plan without training.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the end alone.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only the final result.")
+    ] = False,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
     keep_weights: Annotated[
-        bool, typer.Option("--keep-weights", help="Keep the weights of every epoch, for zoo demo.")
+        bool, typer.Option("--keep-weights", help="Keep every epoch's weights, for `zoo demo`.")
     ] = False,
 ) -> None:
-    """Train one model and hold what it reaches against the README's claim."""
+    """Train one model and check its README's claim."""
     from zoo.config import plugin_call
     from zoo.parallel.threads import one_thread
     from zoo.training import recorder
@@ -48,20 +54,20 @@ def train(
     listed = options.find_entry(name)
     changes = _changes(listed.raw, set_, epochs=epochs, rate=rate, batch=batch, hidden=hidden)
     default = listed.with_changes(changes).train.seed
-    chosen = [
-        listed.with_changes([*changes, ("train.seed", number)])
-        for number in options.parse_seeds(seed, seeds, default=default)
+    entries = [
+        listed.with_changes([*changes, ("train.seed", seed_)])
+        for seed_ in options.parse_seeds(seed, seeds, default=default)
     ]
     if dry_run:
-        _show_plan(chosen)
+        _show_plan(entries)
         return
-    voice = run_training.output_mode(quiet=quiet, json_lines=json_lines)
+    mode = run_training.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
-        plugin_call.check(chosen[0], where=chosen[0].name)  # before data is looked for
-        dataset = options.load_data(chosen[0].data, data, offline=offline)
+        plugin_call.check(entries[0], where=entries[0].name)  # before data is loaded
+        dataset = options.load_data(entries[0].data, data, offline=offline)
         original = options.base_entry(listed)
         accuracies: list[float] = []
-        for entry in chosen:
+        for entry in entries:
             recording = recorder.start(
                 entry,
                 dataset,
@@ -71,9 +77,9 @@ def train(
                 changes=entry.differences(original),
                 keep_weights=keep_weights,
             )
-            outcome = run_training.run_training(recording, voice, plot=plots)
-            accuracies.append(outcome.accuracy)
-            run_training.print_result(entry, outcome, accuracies, voice, last=entry is chosen[-1])
+            result = run_training.run_training(recording, mode, plot=plots)
+            accuracies.append(result.accuracy)
+            run_training.print_result(entry, result, accuracies, mode, last=entry is entries[-1])
 
 
 def _changes(
@@ -85,8 +91,8 @@ def _changes(
     batch: int | None,
     hidden: str | None,
 ) -> list[tuple[str, object]]:
-    """Return what the options change, as keys and values; None takes a key away."""
-    from zoo.config import load
+    """Return the changes that the options make; the value None removes a key."""
+    from zoo.config import entry as config
 
     changes = options.assignments(assignments)
     if batch is not None:
@@ -94,7 +100,7 @@ def _changes(
     if epochs is not None:
         train = load.override(raw, changes).get("train", {})
         counts_iterations = isinstance(train, dict) and "iterations" in train
-        if counts_iterations and "batch" not in train:  # a pass over all of it is one iteration
+        if counts_iterations and "batch" not in train:  # a full-batch pass is one iteration
             changes.append(("train.iterations", epochs))
         else:
             if counts_iterations:
@@ -110,9 +116,9 @@ def _changes(
 def _show_plan(entries: list[Entry]) -> None:
     from zoo.training.memory import bytes_needed, check_memory
 
-    from .output import tables
+    from .output import train as output
 
     check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
-    needed = bytes_needed(entries[0])
-    options.terminal(tables.plan_page(entries[0], seeds=seeds, needed=needed))
+    needed = build.bytes_needed(entries[0])
+    options.terminal(output.plan_page(entries[0], seeds=seeds, needed=needed))

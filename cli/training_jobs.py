@@ -1,4 +1,4 @@
-"""Trainings that a command needs: those that are missing are made, with their progress."""
+"""Training of the missing runs of a command, with a progress display."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where trainings are made, and whether those that are there count."""
+    """The engine for trainings, and whether to ignore existing runs."""
 
     engine: str | None
     jobs: int | None
@@ -30,45 +30,47 @@ class RunOptions:
 
 
 def run_missing_jobs(
-    wishes: Sequence[TrainingJob], runs: Path, work: RunOptions, *, told: str | None = None
+    jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions, *, split: str | None = None
 ) -> list[str]:
-    """Make the trainings that are not there yet; return what became of those that failed.
+    """Train the jobs that have no run yet; return a message for each failure.
 
-    The accuracy that is told is that on the claim's split, if no other one is named.
+    The progress shows the accuracy on `split`, by default the split of the claim.
     """
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
-    from zoo.training import jobs as trainings
+    from zoo.training import jobs as library
 
-    done = set() if work.fresh else {one.key for one in trainings.finished_runs(runs)}
-    missing = list({wish.key: wish for wish in wishes if wish.key not in done}.values())
-    troubles = []
-    with with_progress(missing, work, "trainings") as (engine, whole):
-        made = trainings.run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
-        for wish, run in made:
+    finished = set() if run_options.fresh else {run.key for run in library.finished_runs(runs)}
+    missing = list({job.key: job for job in jobs if job.key not in finished}.values())
+    failures = []
+    with with_progress(missing, run_options, "trainings") as (engine, progress):
+        results = library.run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
+        for job, run in results:
             if isinstance(run, Failure):
-                troubles.append(f"{wish.label} failed. {run.reason} {run.hint}".rstrip())
-                whole.done(wish.cost, f"{wish.label} failed")
+                failures.append(f"{job.label} failed. {run.reason} {run.hint}".rstrip())
+                progress.done(job.cost, f"{job.label} failed")
             else:
                 facts = run.metadata
-                split = told or facts["split"]
-                words = f"{percent(facts['scores'][split]['accuracy'])} on {split}"
-                whole.done(wish.cost, f"{wish.label}: {words}, {facts['seconds']:.2f} s")
-    return troubles
+                scored = split or facts["split"]
+                result = f"{percent(facts['scores'][scored]['accuracy'])} on {scored}"
+                progress.done(job.cost, f"{job.label}: {result}, {facts['seconds']:.2f} s")
+    return failures
 
 
 @contextmanager
 def with_progress(
-    missing: Sequence[TrainingJob], work: RunOptions, name: str
+    missing: Sequence[TrainingJob], run_options: RunOptions, name: str
 ) -> Iterator[tuple[Engine, TaskProgress]]:
-    """Give an engine and the progress of so much work; nothing is started for none."""
+    """Return a context manager with the engine and the progress; serial if nothing is missing."""
     from .progress import TaskProgress
 
-    effort = math.fsum(wish.cost for wish in missing)
-    way_on = f"The same command{' without --fresh' if work.fresh else ''} goes on."
-    chosen = options.resolve_engine(work.engine, work.jobs, tasks=len(missing))
+    cost = math.fsum(job.cost for job in missing)
+    again = (
+        f"Run the same command again{' without --fresh' if run_options.fresh else ''} to continue."
+    )
+    opened = options.resolve_engine(run_options.engine, run_options.jobs, tasks=len(missing))
     with (
-        chosen as engine,
-        TaskProgress(len(missing), effort, name, time.monotonic, way_on=way_on) as whole,
+        opened as engine,
+        TaskProgress(len(missing), cost, name, time.monotonic, hint=again) as progress,
     ):
-        yield engine, whole
+        yield engine, progress

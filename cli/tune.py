@@ -1,4 +1,4 @@
-"""`zoo tune`: a search for better settings, judged on validation pictures alone."""
+"""`zoo tune`: hyperparameter search on validation images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TRIALS = 50
 SHOWN = 10  # trials in the table
 STUDIES = Path("studies")
-WAY_ON = "The same command with --resume goes on."
+CONTINUE = "Run the same command with --resume to continue."
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -34,40 +34,43 @@ def tune(
         list[str] | None,
         typer.Option(
             metavar="KEY=VALUES",
-            help="What to choose from: LOW..HIGH, log:LOW..HIGH or VALUE,VALUE,...; repeatable.",
+            help="Search space: LOW..HIGH, log:LOW..HIGH or VALUE,VALUE,... (repeatable).",
         ),
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option(min=1, max=100_000, help="Trials in all; 50, or the whole of a grid."),
+        typer.Option(
+            min=1, max=100_000, help="Total number of trials. [default: 50, or full grid]"
+        ),
     ] = None,
     sampler: Annotated[
-        Literal["tpe", "random", "grid"], typer.Option(help="Who chooses what to try.")
+        Literal["tpe", "random", "grid"],
+        typer.Option(help="Sampler, which chooses the next trial."),
     ] = "tpe",
     pruner: Annotated[
-        Literal["halving", "none"], typer.Option(help="Who gives up trials that do badly early.")
+        Literal["halving", "none"], typer.Option(help="Pruner, which stops bad trials early.")
     ] = "none",
-    seed: Annotated[int, typer.Option(min=0, help="The seed of the sampler.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the sampler.")] = 0,
     seeds: options.SeedsOption = None,
     set_: options.SetOption = None,
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
     max_time: Annotated[
         str | None,
-        typer.Option(metavar="10m", help="Stop after this time: seconds, or with s, m or h."),
+        typer.Option(metavar="10m", help="Stop after this time, e.g. 90s, 10m, 2h."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a study, or join those who are at it.")
+        bool, typer.Option("--resume", help="Continue a study, or join a running one.")
     ] = False,
     study: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The folder of the study; studies/NAME, if not said."),
+        typer.Option(metavar="DIR", help="Folder of the study. [default: studies/NAME]"),
     ] = None,
     json_: options.JsonOption = False,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Search for better settings of a recipe, judged on held-out training pictures alone."""
+    """Search for better settings on held-out images."""
     from zoo.analysis import search_space
     from zoo.analysis import tune as library
     from zoo.config.load import override
@@ -76,7 +79,7 @@ def tune(
     from zoo.training import jobs as trainings
 
     if why := library.unavailable():
-        raise ConfigError(why, hint="`pip install 'numpy-zoo[tune]'` brings it.")
+        raise ConfigError(why, hint="Run `pip install 'numpy-zoo[tune]'`.")
     if engine is not None:
         parse_engine(engine)
     listed = options.find_entry(name)
@@ -88,10 +91,10 @@ def tune(
     folder = study or STUDIES / changed.name
     if library.exists(folder) and not resume:
         raise ConfigError(
-            f"{folder} holds a study already.",
-            hint="--resume goes on with it; --study DIR names another folder.",
+            f"{folder} already contains a study.",
+            hint="Add --resume to continue it, or --study DIR for another folder.",
         )
-    until = None if max_time is None else time.time() + _seconds(max_time)
+    deadline = None if max_time is None else time.time() + _seconds(max_time)
     dataset = options.load_data(changed.data, data, offline=offline)
     trainings.register_dataset(dataset)
     search = library.Search(
@@ -106,118 +109,127 @@ def tune(
         data=dataset.digest,
         given=data.resolve() if data else None,
     )
-    work = training_jobs.RunOptions(engine, jobs, fresh=False)
-    failed = _make(search, count, until, work, joins=secrets.randbits(32) if resume else 0)
-    lacking = count - library.begin(search)
-    found = library.read(search.folder, axes)
-    written = _write(search, override(listed.raw, changes), found, folder)
+    run_options = training_jobs.RunOptions(engine, jobs, fresh=False)
+    failed = _run_trials(
+        search, count, deadline, run_options, joins=secrets.randbits(32) if resume else 0
+    )
+    missing = count - library.begin(search)
+    result = library.read(search.folder, axes)
+    paths = _write(search, override(listed.raw, changes), result, folder)
     if json_:
-        print(json.dumps(_object(found, folder), allow_nan=False, indent=2))
+        print(json.dumps(_object(result, folder), allow_nan=False, indent=2))
     else:
-        _show(search, entry, found, written)
-    if until is not None and found.best is None:
-        options.warn(["No trial was done in the time."])
-    elif lacking > 0 and (until is None or time.time() < until):
-        options.warn([f"{lacking} of {count} trials did not get to their end. {WAY_ON}"])
+        _show(search, entry, result, paths)
+    if deadline is not None and result.best is None:
+        options.warn(["No trial was completed within the time limit."])
+    elif missing > 0 and (deadline is None or time.time() < deadline):
+        options.warn([f"{missing} of {count} trials were not completed. {CONTINUE}"])
         failed = True
-    if failed or found.best is None:
+    if failed or result.best is None:
         raise typer.Exit(1)
 
 
 def _count(axes: Space, sampler: str, trials: int | None) -> int:
-    """Return how many trials there are to be."""
+    """Return the number of trials."""
     from zoo.analysis import search_space
 
     if sampler != "grid":
         return trials or TRIALS
-    most = len(search_space.combinations(axes))
-    return min(trials or most, most)
+    n_combinations = len(search_space.combinations(axes))
+    return min(trials or n_combinations, n_combinations)
 
 
 def _seconds(text: str) -> float:
     from zoo.errors import ConfigError
 
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
-    if not found or not float(found[1]):
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or not float(match[1]):
         raise ConfigError(
-            f"--max-time needs a time, and got {text!r}.", hint="For example: --max-time 10m"
+            f"--max-time needs a time, got {text!r}.", hint="For example: --max-time 10m"
         )
-    return float(found[1]) * UNITS[found[2] or "s"]
+    return float(match[1]) * UNITS[match[2] or "s"]
 
 
-def _make(
-    search: Search, count: int, until: float | None, work: training_jobs.RunOptions, *, joins: int
+def _run_trials(
+    search: Search,
+    count: int,
+    deadline: float | None,
+    run_options: training_jobs.RunOptions,
+    *,
+    joins: int,
 ) -> bool:
-    """Make the trials that are missing; return whether any of them broke down."""
+    """Run the missing trials; return whether any of them failed."""
     from zoo.analysis import tune as library
     from zoo.formatting import percent
     from zoo.parallel.threads import one_thread
     from zoo.parallel.worker import Failure
 
-    from .output import tune as studies
+    from .output import tune as output
     from .progress import TaskProgress
 
     already = library.begin(search)
     missing = max(count - already, 0)
-    broke = False
+    failed = False
     with (
         one_thread(),
-        options.resolve_engine(work.engine, work.jobs, tasks=missing) as at_work,
+        options.resolve_engine(run_options.engine, run_options.jobs, tasks=missing) as engine,
         TaskProgress(
-            count, missing, "trials", time.monotonic, already=already, way_on=WAY_ON
-        ) as whole,
+            count, missing, "trials", time.monotonic, already=already, hint=CONTINUE
+        ) as progress,
     ):
-        made = library.make(
+        trials_ = library.make(
             search,
-            at_work,
+            engine,
             trials=count,
             already=already,
-            until=until,
+            until=deadline,
             clock=time.time,
             joins=joins,
         )
-        for one in made:
-            if isinstance(one, Failure):
-                broke = True
-                whole.failed(f"a trial failed. {one.reason} {one.hint}".rstrip())
-            elif one:
-                said = percent(one.accuracy) if one.accuracy is not None else one.state
-                whole.done(1, f"trial {one.number}: {said} with {studies.values_words(one.values)}")
-    return broke
+        for trial in trials_:
+            if isinstance(trial, Failure):
+                failed = True
+                progress.failed(f"a trial failed. {trial.reason} {trial.hint}".rstrip())
+            elif trial:
+                result = percent(trial.accuracy) if trial.accuracy is not None else trial.state
+                progress.done(
+                    1, f"trial {trial.number}: {result} with {output.values_words(trial.values)}"
+                )
+    return failed
 
 
-def _write(search: Search, raw: Raw, found: Study, folder: Path) -> list[Path]:
-    """Write the plot, and the best settings as an entry; return where."""
+def _write(search: Search, raw: Raw, study: Study, folder: Path) -> list[Path]:
+    """Write the plot and the best settings as an entry; return the paths."""
     from zoo.analysis import tune as library
     from zoo.files import write_atomically
     from zoo.report.tuning import svg
 
-    if found.best is None:
+    if study.best is None:
         return []
     toml, plot = folder / "best.toml", folder / "study.svg"
-    text = library.best_toml(search, raw, found.best, trials=len(found.trials))
+    text = library.best_toml(search, raw, study.best, trials=len(study.trials))
     write_atomically(toml, text.encode())
-    write_atomically(plot, svg(search.name, found, search.space).encode())
+    write_atomically(plot, svg(search.name, study, search.space).encode())
     return [toml, plot]
 
 
-def _show(search: Search, entry: Entry, found: Study, written: Sequence[Path]) -> None:
-    from .output import tune as studies
+def _show(search: Search, entry: Entry, study: Study, paths: Sequence[Path]) -> None:
+    from .output import tune as output
 
-    options.terminal(*studies.page(search, entry, found, shown=SHOWN))
-    for path in written:
+    options.terminal(*output.page(search, entry, study, shown=SHOWN))
+    for path in paths:
         print(f"{'best' if path.suffix == '.toml' else 'plot':<10}{path}")
-    if written:
-        print(f"{'next':<10}zoo train {written[0]}")
+    if paths:
+        print(f"{'next':<10}zoo train {paths[0]}")
 
 
-def _object(found: Study, folder: Path) -> dict[str, object]:
+def _object(study: Study, folder: Path) -> dict[str, object]:
     from dataclasses import asdict
 
-    best = found.best
+    best = study.best
     return {
         "folder": str(folder),
         "best": asdict(best) if best else None,
-        "importances": found.importances,
-        "trials": [asdict(one) for one in found.trials],
+        "importances": study.importances,
+        "trials": [asdict(trial) for trial in study.trials],
     }

@@ -1,8 +1,8 @@
-"""`zoo verify`: whether what zoo made is whole and still right."""
+"""`zoo verify`: check bundles and exported ONNX files."""
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer asks for it
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated
 
 import typer
@@ -13,10 +13,12 @@ from . import options
 def verify(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Bundles, as files or folders, and .onnx of zoo's."),
+        typer.Argument(
+            metavar="FILE...", help="Bundles (files or folders) and exported .onnx files."
+        ),
     ],
 ) -> None:
-    """See that bundles and exports have not a byte changed and answer as they did."""
+    """Verify bundles and exported ONNX files."""
     from zoo.bundle.verify import verify as verified
     from zoo.errors import ZooError
 
@@ -26,7 +28,7 @@ def verify(
     for path in files:
         try:
             print(tables.plain(f"{path}: {verified(path)}"))
-        except ZooError as error:  # the others are looked at all the same
+        except ZooError as error:  # the other files are still checked
             options.print_error(error)
             code = max(code, error.exit_code)
     raise typer.Exit(code)

@@ -1,1 +1,1 @@
-"""What was measured and what ships: the results of the built-in entries."""
+"""The shipped models: weights, ONNX files, cards and results of the built-in entries."""

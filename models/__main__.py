@@ -1,9 +1,9 @@
-"""`python -m zoo.models RUNS [NAME ...]` trains built-in entries and makes all that ships of them.
+"""The generator of the shipped files: `python -m zoo.models RUNS [NAME ...]`.
 
-That is their rows in results.csv, and for each entry its weights, its ONNX file with the record of
-how it was verified, its card, and the SHA-256 in the entry's own file. A training that already lies
-in the folder RUNS, with the same recipe and the same seed, is taken from there, so that an
-interrupted measurement goes on where it stopped.
+It trains built-in entries and writes their rows in results.csv, and for each entry its weights, its
+ONNX file with the record of its verification, its card, and the SHA-256 in the entry's TOML file. A
+run in the folder RUNS with the same recipe and seed is reused, so an interrupted command can be
+continued.
 """
 
 import csv
@@ -36,55 +36,57 @@ from zoo.training import model, weights
 from zoo.training.jobs import FinishedRun, TrainingJob
 from zoo.training.run import Metadata, Run
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results.csv"
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results.csv"
 
 
 def make(
-    runs: Annotated[Path, typer.Argument(help="The folder of runs to take from and to add to.")],
-    names: Annotated[list[str] | None, typer.Argument(help="Which entries; all, if none.")] = None,
+    runs: Annotated[Path, typer.Argument(help="Folder of existing and new runs.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of entries. [default: all]")
+    ] = None,
     *,
-    seeds: Annotated[int, typer.Option(help="Seeds an entry, counted from 0.")] = 20,
-    jobs: Annotated[int, typer.Option(help="Trainings at once.")] = 1,
+    seeds: Annotated[int, typer.Option(help="Number of seeds per entry, from 0.")] = 20,
+    jobs: Annotated[int, typer.Option(help="Number of parallel trainings.")] = 1,
 ) -> None:
-    """Train built-in entries with every seed; write their results and all that ships of them."""
-    ours = {
+    """Train built-in entries with every seed; write their results and files."""
+    builtin = {
         listed.entry.name: listed
         for listed in read_catalog().entries.values()
         if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }
-    chosen = [ours[name] for name in names or ours]
+    selected = [builtin[name] for name in names or builtin]
     with one_thread():
         trained = {
-            listed.entry.name: _trained(listed, runs, seeds=seeds, jobs=jobs) for listed in chosen
+            listed.entry.name: _trained(listed, runs, seeds=seeds, jobs=jobs) for listed in selected
         }
-        rows = {name: [_row(done.record) for done in several] for name, several in trained.items()}
-        _write_results([row for name in ours for row in rows.get(name, _rows_of(name))])
-        for listed in chosen:
+        rows = {name: [_row(run.record) for run in finished] for name, finished in trained.items()}
+        _write_results([row for name in builtin for row in rows.get(name, _rows_of(name))])
+        for listed in selected:
             _ship(listed, trainings.median_run(listed.entry, trained[listed.entry.name]).run)
 
 
 def _trained(listed: CatalogEntry, runs: Path, *, seeds: int, jobs: int) -> list[FinishedRun]:
-    """Return the run of every seed, trained now where there is none yet."""
+    """Return the run of every seed, after training the missing ones."""
     dataset = load(listed.entry.data, locations_from_environment())
     trainings.register_dataset(dataset)
-    wishes = [
+    all_jobs = [
         TrainingJob(listed.with_changes([("train.seed", seed)]), dataset.digest)
         for seed in range(seeds)
     ]
-    done = {one.key: one for one in trainings.finished_runs(runs)}
-    missing = [wish for wish in wishes if wish.key not in done]
+    finished = {run.key: run for run in trainings.finished_runs(runs)}
+    missing = [job for job in all_jobs if job.key not in finished]
     with open_engine("processes" if jobs > 1 else "serial", jobs=jobs) as engine:
-        for wish, run in trainings.run_jobs(missing, engine, runs=runs, clock=time.perf_counter):
+        for job, run in trainings.run_jobs(missing, engine, runs=runs, clock=time.perf_counter):
             if isinstance(run, Failure):
-                raise ZooError(f"{wish.label}: {run.reason}", hint=run.hint)
+                raise ZooError(f"{job.label}: {run.reason}", hint=run.hint)
             typer.echo(run.path)
-            done[wish.key] = FinishedRun(run, run.metadata)
-    return [done[wish.key] for wish in wishes]
+            finished[job.key] = FinishedRun(run, run.metadata)
+    return [finished[job.key] for job in all_jobs]
 
 
 def _rows_of(name: str) -> list[dict[str, str]]:
-    """Return what results.csv holds of an entry already."""
+    """Return the existing rows of an entry in results.csv."""
     with RESULTS.open(encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row["entry"] == name]
 
@@ -117,23 +119,23 @@ def _row(facts: Metadata) -> dict[str, object]:
 
 
 def _ship(listed: CatalogEntry, run: Run) -> None:
-    """Write the weights, name them in the entry's file, then write what is made of them."""
+    """Write the weights, their SHA-256 in the entry's file, the ONNX file and the card."""
     name = listed.entry.name
     network, facts = weights.read(run.path / "weights.safetensors")
-    path = HERE / f"{name}.safetensors"
+    path = FOLDER / f"{name}.safetensors"
     weights.write(path, network, facts)
-    _name_weights(listed.path, path)
+    _write_weights_table(listed.path, path)
     entry = read_entry(listed.path).entry
     shipped = model.load_shipped(entry)
-    write_onnx(shipped, HERE, ExportOptions())
+    write_onnx(shipped, FOLDER, ExportOptions())
     rows = results.results_of([entry]).results[name]
-    text = card(entry, shipped.facts, rows, tables_of(name, HERE))
-    write_atomically(HERE / f"{name}.md", text.encode())
+    text = card(entry, shipped.facts, rows, tables_of(name, FOLDER))
+    write_atomically(FOLDER / f"{name}.md", text.encode())
     typer.echo(path)
 
 
-def _name_weights(entry: Path, path: Path) -> None:
-    """Put the SHA-256 of the weights into the TOML of the entry."""
+def _write_weights_table(entry: Path, path: Path) -> None:
+    """Write the SHA-256 of the weights into the TOML file of the entry."""
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     text = re.sub(r"\n\[weights\]\n(?:[^\[\n].*\n)*", "", entry.read_text(encoding="utf-8"))
     table = f'\n[weights]\npackage = "zoo.models"\nfile    = "{path.name}"\nsha256  = "{sha256}"\n'

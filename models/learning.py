@@ -1,7 +1,7 @@
-"""`python -m zoo.models.learning RUNS ...` draws learning.svg from the trainings in some folders.
+"""The plot learning.svg of the README: `python -m zoo.models.learning RUNS ...`.
 
-Those of the built-in entries count, as they were trained here and by whatever version; what stands
-in the README is drawn from the runs that results.csv is made of, or from as many others.
+It is drawn from the runs of the built-in entries in these folders, by any version of zoo. The plot
+in the README uses the runs of results.csv, or as many others.
 """
 
 from pathlib import Path
@@ -15,33 +15,39 @@ from zoo.files import write_atomically
 from zoo.report.error_over_time import learning_curve, svg
 from zoo.training import jobs
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 def draw(runs: list[Path]) -> None:
-    """Draw how the error of every built-in entry fell with the seconds of its training."""
-    ours = {
+    """Draw the test error of every built-in entry over the seconds of its training."""
+    builtin = {
         cache_key.recipe_digest(listed.entry): listed.entry
         for listed in read_catalog().entries.values()
         if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
     }
     newest: dict[tuple[str, int], jobs.FinishedRun] = {}
     for folder in runs:
-        for done in jobs.finished_runs(folder):
-            recipe = done.record.get("recipe")
-            place = (str(recipe), done.record["seed"])
-            known = newest.get(place)
-            if recipe in ours and (not known or known.record["started"] < done.record["started"]):
-                newest[place] = done
-    courses = []
-    for recipe, entry in ours.items():
-        several = [done.run.rows() for (one, _), done in newest.items() if one == recipe]
-        if found := learning_curve(entry, several):
-            courses.append(found)
-            typer.echo(f"{entry.name}: {found.seeds} seeds")
+        for finished_run in jobs.finished_runs(folder):
+            recipe = finished_run.record.get("recipe")
+            key = (str(recipe), finished_run.record["seed"])
+            previous = newest.get(key)
+            if recipe in builtin and (
+                not previous or previous.record["started"] < finished_run.record["started"]
+            ):
+                newest[key] = finished_run
+    curves = []
+    for recipe, entry in builtin.items():
+        rows = [
+            finished_run.run.rows()
+            for (run_recipe, _), finished_run in newest.items()
+            if run_recipe == recipe
+        ]
+        if curve := learning_curve(entry, rows):
+            curves.append(curve)
+            typer.echo(f"{entry.name}: {curve.seeds} seeds")
         else:
             typer.echo(f"{entry.name}: no training")
-    write_atomically(HERE / "learning.svg", svg(courses).encode())
+    write_atomically(FOLDER / "learning.svg", svg(curves).encode())
 
 
 if __name__ == "__main__":

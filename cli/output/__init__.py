@@ -1,1 +1,1 @@
-"""What each command prints: one file a command, under the name of the command."""
+"""The output of each command: one file per command, with the command's name."""

@@ -1,4 +1,4 @@
-"""What is shown of an ablation: a table for eyes, for a README, and objects for scripts."""
+"""The output of `zoo ablate`: tables, Markdown, JSON and CSV."""
 
 from __future__ import annotations
 
@@ -14,36 +14,35 @@ if TYPE_CHECKING:
     from zoo.analysis.ablation import Ablation
 
 
-def page(found: Ablation) -> list[Any]:
-    """Return what is shown in the terminal."""
+def page(ablation: Ablation) -> list[Any]:
+    """Return the parts of the terminal output."""
     columns = ("without", "accuracy", "worth", "95% interval")
-    made = tables.table(*columns, "", right=columns[1:])
-    for one in found.effects:
-        made.add_row(
-            tables.plain(one.component.label),
-            tables.summary_words(one.accuracy),
-            percentage_points(one.difference.mean),
-            interval(one.difference.low, one.difference.high),
-            one.finding or "",
+    result = tables.table(*columns, "", right=columns[1:])
+    for effect in ablation.effects:
+        result.add_row(
+            tables.plain(effect.component.label),
+            tables.summary_words(effect.accuracy),
+            percentage_points(effect.difference.mean),
+            interval(effect.difference.low, effect.difference.high),
+            effect.finding or "",
         )
-    for ingredient in found.unknown:
-        made.add_row(tables.plain(ingredient.label), "-", "-", "-", "failed")
-    whole = tables.summary_words(found.whole)
-    name = (
-        f"{found.entry.name} {found.entry.architecture}, {tables.length_words(found.entry.train)}"
-    )
+    for component in ablation.unknown:
+        result.add_row(tables.plain(component.label), "-", "-", "-", "failed")
+    full = tables.summary_words(ablation.whole)
+    entry = ablation.entry
+    name = f"{entry.name} {entry.architecture}, {tables.length_words(entry.train)}"
     return [
-        f"{name}: {whole} on validation with all of these",
+        f"{name}: {full} on validation with all components",
         "",
-        made,
+        result,
         "",
-        "worth: with all minus without, seed by seed, in points; unclear: 0 is possible.",
-        *caveats(found),
+        "worth: with all minus without, paired by seed, in points; unclear: 0 is possible.",
+        *caveats(ablation),
     ]
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """Return an interval in points."""
+    """Return an interval in percentage points."""
     return (
         "-"
         if low is None or high is None
@@ -51,71 +50,71 @@ def interval(low: float | None, high: float | None) -> str:
     )
 
 
-def objects(found: Ablation) -> dict[str, Any]:
+def objects(ablation: Ablation) -> dict[str, Any]:
     """Return the object of `zoo ablate --json`."""
-    whole = found.whole
+    full = ablation.whole
     return {
-        "entry": found.entry.name,
+        "entry": ablation.entry.name,
         "split": "validation",
-        "accuracy": whole.mean if whole else None,
-        "sd": whole.sd if whole else None,
-        "n": whole.n if whole else 0,
-        "without": _rows(found),
+        "accuracy": full.mean if full else None,
+        "sd": full.sd if full else None,
+        "n": full.n if full else 0,
+        "without": _rows(ablation),
     }
 
 
-def _rows(found: Ablation) -> list[dict[str, Any]]:
+def _rows(ablation: Ablation) -> list[dict[str, Any]]:
     return [
         {
-            "without": one.component.label,
-            "changes": dict(one.component.changes),
-            "n": one.difference.n,
-            "accuracy": one.accuracy.mean,
-            "worth": one.difference.mean,
-            "low": one.difference.low,
-            "high": one.difference.high,
-            "finding": one.finding,
+            "without": effect.component.label,
+            "changes": dict(effect.component.changes),
+            "n": effect.difference.n,
+            "accuracy": effect.accuracy.mean,
+            "worth": effect.difference.mean,
+            "low": effect.difference.low,
+            "high": effect.difference.high,
+            "finding": effect.finding,
         }
-        for one in found.effects
+        for effect in ablation.effects
     ] + [
         {
-            "without": ingredient.label,
-            "changes": dict(ingredient.changes),
+            "without": component.label,
+            "changes": dict(component.changes),
             "n": 0,
             **dict.fromkeys(("accuracy", "worth", "low", "high", "finding")),
         }
-        for ingredient in found.unknown
+        for component in ablation.unknown
     ]
 
 
-def as_csv(found: Ablation) -> str:
-    """Return a row for each ingredient."""
+def as_csv(ablation: Ablation) -> str:
+    """Return CSV with one row per component."""
     names = ("without", "n", "accuracy", "worth", "low", "high", "finding")
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(_rows(found))
+    writer.writerows(_rows(ablation))
     return text.getvalue()
 
 
-def as_markdown(found: Ablation) -> str:
+def as_markdown(ablation: Ablation) -> str:
     """Return the table for a README."""
     columns = ("accuracy on validation", "worth, points", "95 % interval")
-    whole = f"*nothing: the whole recipe, {tables.length_words(found.entry.train)}*"
+    full = f"*nothing: the whole recipe, {tables.length_words(ablation.entry.train)}*"
     lines = [
-        f"| {found.entry.name} without | {' | '.join(columns)} | |",
+        f"| {ablation.entry.name} without | {' | '.join(columns)} | |",
         "|---|---:|---:|---:|---|",
-        f"| {whole} | {tables.summary_words(found.whole)} | | | |",
+        f"| {full} | {tables.summary_words(ablation.whole)} | | | |",
     ]
-    for one in found.effects:
+    for effect in ablation.effects:
         cells = (
-            one.component.label,
-            tables.summary_words(one.accuracy),
-            percentage_points(one.difference.mean),
-            interval(one.difference.low, one.difference.high),
-            one.finding or "",
+            effect.component.label,
+            tables.summary_words(effect.accuracy),
+            percentage_points(effect.difference.mean),
+            interval(effect.difference.low, effect.difference.high),
+            effect.finding or "",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    lines += [f"| {ingredient.label} | - | - | - | failed |" for ingredient in found.unknown]
-    lines += [f"\n{caveat}" for caveat in caveats(found)]
+    lines += [f"| {component.label} | - | - | - | failed |" for component in ablation.unknown]
+    lines += [f"\n{caveat}" for caveat in caveats(ablation)]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""How `zoo bench` shows what it found: tables for a terminal, and in Markdown."""
+"""The output of `zoo bench`: tables for the terminal and in Markdown."""
 
 from __future__ import annotations
 
@@ -19,204 +19,210 @@ MEGABYTE = 1e6
 GIGA = 1e9
 
 
-def more_tables(others: dict[str, Any]) -> Iterator[str]:
-    """Yield the tables of what is no comparison."""
-    yield from _shares_table(others)
-    yield from _limits_table(others)
-    yield from _growth_table(others)
+def more_tables(measurements: dict[str, Any]) -> Iterator[str]:
+    """Yield the tables of the profile, the limits and the growth."""
+    yield from _shares_table(measurements)
+    yield from _limits_table(measurements)
+    yield from _growth_table(measurements)
 
 
-def _shares_table(others: dict[str, Any]) -> Iterator[str]:
-    if shares := others.get("shares"):
+def _shares_table(measurements: dict[str, Any]) -> Iterator[str]:
+    if shares := measurements.get("shares"):
         parts = list(next(iter(shares.values())))
-        yield f"| `zoo train` | {' | '.join(parts)} | in all |"
+        yield f"| `zoo train` | {' | '.join(parts)} | total |"
         yield f"|---|{'---:|' * (len(parts) + 1)}"
         for name, seconds in shares.items():
-            whole = sum(seconds.values())
-            cells = [f"{seconds[part] / whole:.1%}" for part in parts]
-            yield f"| {name} | {' | '.join(cells)} | {timing(whole)} |"
+            total = sum(seconds.values())
+            cells = [f"{seconds[part] / total:.1%}" for part in parts]
+            yield f"| {name} | {' | '.join(cells)} | {timing(total)} |"
         yield ""
 
 
-def _limits_table(others: dict[str, Any]) -> Iterator[str]:
+def _limits_table(measurements: dict[str, Any]) -> Iterator[str]:
     from zoo.bench.roofline import Limit
 
-    found = [Limit(**one) for one in others.get("limits", ())]
-    if found:
-        yield f"A product of 1,500 x 1,500 runs at {found[0].peak / GIGA:.0f} GFLOP/s."
+    limits = [Limit(**limit) for limit in measurements.get("limits", ())]
+    if limits:
+        yield f"A matrix product of 1,500 x 1,500 runs at {limits[0].peak / GIGA:.0f} GFLOP/s."
         yield ""
-        yield "| a step of | MFLOP | time | GFLOP/s | of that | calls |"
+        yield "| a step of | MFLOP | time | GFLOP/s | of peak | calls |"
         yield "|---|---:|---:|---:|---:|---:|"
-    for one in found:
+    for limit in limits:
         yield (
-            f"| {one.workload} | {one.operations / 1e6:,.1f} | {timing(one.seconds)} "
-            f"| {one.speed / GIGA:.0f} | {one.speed / one.peak:.0%} | {one.calls:,} |"
+            f"| {limit.workload} | {limit.operations / 1e6:,.1f} | {timing(limit.seconds)} "
+            f"| {limit.speed / GIGA:.0f} | {limit.speed / limit.peak:.0%} | {limit.calls:,} |"
         )
-    if found:
+    if limits:
         yield ""
 
 
-def _growth_table(others: dict[str, Any]) -> Iterator[str]:
-    """Yield a line a sweep: each place with its time, and between two the power of growth."""
+def _growth_table(measurements: dict[str, Any]) -> Iterator[str]:
+    """Yield one line per sweep: each size with its time and the exponent of its growth."""
     from zoo.bench import scaling
 
-    points = [scaling.ScalingPoint(**one) for one in others.get("growth", ())]
+    points = [scaling.ScalingPoint(**point) for point in measurements.get("growth", ())]
     if points:
-        yield "| what grows | an epoch at each size, and the power by which it grew from the last |"
+        yield "| parameter | time of an epoch at each size, and the exponent of its growth |"
         yield "|---|---|"
-    for sweep in dict.fromkeys(one.sweep for one in points):
-        first = next(one for one in points if one.sweep == sweep)
-        said = [f"{first.at:,}: {timing(first.seconds)}"]
+    for sweep in dict.fromkeys(point.sweep for point in points):
+        first = next(point for point in points if point.sweep == sweep)
+        cells = [f"{first.at:,}: {timing(first.seconds)}"]
         for _, other, power in scaling.slopes(points, sweep):
-            said.append(f"{other.at:,}: {timing(other.seconds)} ({power:+.2f})")
-        yield f"| {sweep} | {', '.join(said)} |"
+            cells.append(f"{other.at:,}: {timing(other.seconds)} ({power:+.2f})")
+        yield f"| {sweep} | {', '.join(cells)} |"
     if points:
         yield ""
 
 
-def show(found: Sequence[BenchRow | MissingPeer], standings: Sequence[CommandComparison]) -> None:
-    """Draw the comparisons for a terminal."""
+def show(
+    results: Sequence[BenchRow | MissingPeer], comparisons: Sequence[CommandComparison]
+) -> None:
+    """Print the comparisons in the terminal."""
     from zoo.bench.run import TITLES, BenchRow
 
     from . import tables
 
-    rows = [one for one in found if isinstance(one, BenchRow)]
+    rows = [row for row in results if isinstance(row, BenchRow)]
     if rows:
-        names = ("workload", "against", "zoo", "theirs", "ratio", "of rounds", "accuracy", "")
+        names = ("workload", "against", "zoo", "peer", "ratio", "range", "accuracy", "")
         table = tables.table(*names, right=names[2:7])
-        for one in rows:
+        for row in rows:
             table.add_row(
-                one.workload,
-                f"{TITLES[one.peer]} {one.version}",
-                timing(one.zoo_seconds),
-                timing(one.seconds),
-                f"[bold]{one.ratio:.2f}[/bold]",
-                f"{one.low:.2f} to {one.high:.2f}",
-                f"{one.zoo_accuracy:.2%} {one.accuracy:.2%}",
-                ", ".join(one.differs) or f"parameters within {difference(one.difference)}",
+                row.workload,
+                f"{TITLES[row.peer]} {row.version}",
+                timing(row.zoo_seconds),
+                timing(row.seconds),
+                f"[bold]{row.ratio:.2f}[/bold]",
+                f"{row.low:.2f} to {row.high:.2f}",
+                f"{row.zoo_accuracy:.2%} {row.accuracy:.2%}",
+                ", ".join(row.differs) or f"parameters within {difference(row.difference)}",
             )
         options.terminal(table)
-        print(_ready(rows))
-    for reason in _reasons(found):
+        print(_preparation(rows))
+    for reason in _reasons(results):
         print(reason)
-    if standings:
-        names = ("command", "against", "zoo", "theirs", "ratio", "of rounds", "processor", "memory")
+    if comparisons:
+        names = ("command", "against", "zoo", "peer", "ratio", "range", "processor", "memory")
         table = tables.table(*names, right=names[2:])
-        for other in standings:
+        for comparison in comparisons:
             table.add_row(
-                other.workload,
-                TITLES.get(other.peer, other.peer),
-                timing(other.zoo_seconds),
-                timing(other.seconds),
-                f"[bold]{other.ratio:.2f}[/bold]",
-                f"{other.low:.2f} to {other.high:.2f}",
-                f"{timing(other.zoo_processor)}, {timing(other.processor)}",
-                f"{other.zoo_peak / MEGABYTE:,.0f}, {other.peak / MEGABYTE:,.0f} MB",
+                comparison.workload,
+                TITLES.get(comparison.peer, comparison.peer),
+                timing(comparison.zoo_seconds),
+                timing(comparison.seconds),
+                f"[bold]{comparison.ratio:.2f}[/bold]",
+                f"{comparison.low:.2f} to {comparison.high:.2f}",
+                f"{timing(comparison.zoo_processor)}, {timing(comparison.processor)}",
+                f"{comparison.zoo_peak / MEGABYTE:,.0f}, {comparison.peak / MEGABYTE:,.0f} MB",
             )
         options.terminal(table)
 
 
-def line(one: BenchRow | MissingPeer) -> str:
-    """Return what came of one peer at one workload, as it is told at once."""
+def line(result: BenchRow | MissingPeer) -> str:
+    """Return the line of one peer and workload, printed as soon as it is measured."""
     from zoo.bench.run import TITLES, BenchRow
 
     from . import tables
 
-    if isinstance(one, BenchRow):
-        return f"zoo:   {TITLES[one.peer]} {_cell(one)}"
-    return f"zoo:   {TITLES[one.peer]} is not timed: {tables.plain(one.reason)}"
+    if isinstance(result, BenchRow):
+        return f"zoo:   {TITLES[result.peer]} {_cell(result)}"
+    return f"zoo:   {TITLES[result.peer]} is not timed: {tables.plain(result.reason)}"
 
 
-def _ready(rows: Sequence[BenchRow]) -> str:
-    """Return what lay outside the clock: reading the rows in, compiling, a first round."""
+def _preparation(rows: Sequence[BenchRow]) -> str:
+    """Return the time that is not measured: reading the data, compiling, the first round."""
     from zoo.bench.run import TITLES
 
-    most = {"zoo": max(one.zoo_prepared + one.zoo_first for one in rows)}
-    for one in rows:
-        title = TITLES[one.peer]
-        most[title] = max(most.get(title, 0), one.prepared + one.first)
-    told = ", ".join(f"{title} {timing(seconds)}" for title, seconds in most.items())
-    return f"Outside the clock, getting ready and a first round took at most: {told}."
+    longest = {"zoo": max(row.zoo_prepared + row.zoo_first for row in rows)}
+    for row in rows:
+        title = TITLES[row.peer]
+        longest[title] = max(longest.get(title, 0), row.prepared + row.first)
+    listed = ", ".join(f"{title} {timing(seconds)}" for title, seconds in longest.items())
+    return f"Preparation and the first round, which are not measured, took at most: {listed}."
 
 
-def _reasons(found: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
-    """Yield a sentence for each reason why some are not timed."""
+def _reasons(results: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
+    """Yield one sentence for each reason why a peer is not timed."""
     from zoo.bench.run import TITLES, BenchRow
 
     from . import tables
 
-    where: dict[tuple[str, str], list[str]] = {}
-    for one in found:
-        if not isinstance(one, BenchRow):
-            where.setdefault((one.peer, tables.plain(one.reason)), []).append(one.workload)
-    for (peer, reason), workloads in where.items():
+    workloads_by_reason: dict[tuple[str, str], list[str]] = {}
+    for result in results:
+        if not isinstance(result, BenchRow):
+            workloads_by_reason.setdefault((result.peer, tables.plain(result.reason)), []).append(
+                result.workload
+            )
+    for (peer, reason), workloads in workloads_by_reason.items():
         yield f"{TITLES[peer]} is not timed at {', '.join(workloads)}: {reason}."
 
 
-def machine_words(known: dict[str, Any]) -> str:
-    """Return what the numbers were taken on."""
+def machine_words(machine: dict[str, Any]) -> str:
+    """Return the description of the machine."""
     return (
-        f"{known['processor'] or known['system']}, {known['cores']} cores, Python "
-        f"{known['python']}, NumPy {known['numpy']}, {known['blas']}, {known['kernel']} kernel; "
-        "one thread each"
+        f"{machine['processor'] or machine['system']}, {machine['cores']} cores, Python "
+        f"{machine['python']}, NumPy {machine['numpy']}, {machine['blas']}, "
+        f"{machine['kernel']} kernel; one thread each"
     )
 
 
 def workloads_table(
-    found: Sequence[BenchRow | MissingPeer], workloads: Sequence[Workload]
+    results: Sequence[BenchRow | MissingPeer], workloads: Sequence[Workload]
 ) -> Iterator[str]:
-    """Yield a table with a line a workload and a column a peer."""
+    """Yield a Markdown table with one row per workload and one column per peer."""
     from zoo.bench.run import TITLES, BenchRow
 
-    rows = [one for one in found if isinstance(one, BenchRow)]
+    rows = [row for row in results if isinstance(row, BenchRow)]
     if not rows:
-        yield from (*_reasons(found), "")
+        yield from (*_reasons(results), "")
         return
-    peers = list(dict.fromkeys(one.peer for one in rows))
+    peers = list(dict.fromkeys(row.peer for row in rows))
     yield f"| workload | zoo | {' | '.join(TITLES[peer] for peer in peers)} |"
     yield f"|---|---:|{'---:|' * len(peers)}"
     for workload in workloads:
-        here = {one.peer: one for one in rows if one.workload == workload.name}
-        zoo = timing(next(iter(here.values())).zoo_seconds) if here else ""
-        cells = [_cell(here[peer]) if peer in here else "" for peer in peers]
+        by_peer = {row.peer: row for row in rows if row.workload == workload.name}
+        zoo = timing(next(iter(by_peer.values())).zoo_seconds) if by_peer else ""
+        cells = [_cell(by_peer[peer]) if peer in by_peer else "" for peer in peers]
         yield f"| {workload.name}: {workload.title} | {zoo} | {' | '.join(cells)} |"
     yield ""
-    same = [one for one in rows if not one.differs]
-    yield "Each is the peer's time over zoo's, the median of the rounds (the least and the most)."
-    if same:
-        farthest = max(one.difference for one in same)
+    equal = [row for row in rows if not row.differs]
+    yield "Each is the peer's time over zoo's, the median of the rounds (minimum and maximum)."
+    if equal:
+        farthest = max(row.difference for row in equal)
         yield (
-            f"Accuracies differ by at most {difference(max(map(_apart, same)))}, parameters, or "
-            f"probabilities of answers, by at most {difference(farthest)}."
+            f"Accuracies differ by at most {difference(max(map(_accuracy_difference, equal)))}, "
+            f"parameters, or predicted probabilities, by at most {difference(farthest)}."
         )
-    marked = dict.fromkeys(f"{TITLES[one.peer]} {word}" for one in rows for word in one.differs)
-    if marked:
-        yield f"* is not the same work: {'; '.join(marked)}."
-    yield from (_ready(rows), *_reasons(found), "")
+    differences = dict.fromkeys(
+        f"{TITLES[row.peer]} {word}" for row in rows for word in row.differs
+    )
+    if differences:
+        yield f"* is not the same work: {'; '.join(differences)}."
+    yield from (_preparation(rows), *_reasons(results), "")
 
 
-def _apart(one: BenchRow) -> float:
-    return abs(one.accuracy - one.zoo_accuracy)
+def _accuracy_difference(row: BenchRow) -> float:
+    return abs(row.accuracy - row.zoo_accuracy)
 
 
-def _cell(one: BenchRow) -> str:
-    mark = "*" if one.differs else ""
-    return f"{one.ratio:.2f}{mark} ({one.low:.2f}-{one.high:.2f})"
+def _cell(row: BenchRow) -> str:
+    mark = "*" if row.differs else ""
+    return f"{row.ratio:.2f}{mark} ({row.low:.2f}-{row.high:.2f})"
 
 
-def commands_table(standings: Sequence[CommandComparison]) -> Iterator[str]:
-    """Yield a line a command and peer."""
+def commands_table(comparisons: Sequence[CommandComparison]) -> Iterator[str]:
+    """Yield a Markdown table with one row per command and peer."""
     from zoo.bench.run import TITLES
 
-    if standings:
-        yield "| command | against | zoo | theirs | ratio | processor | peak memory |"
+    if comparisons:
+        yield "| command | against | zoo | peer | ratio | processor | peak memory |"
         yield "|---|---|---:|---:|---:|---:|---:|"
-    for one in standings:
+    for row in comparisons:
         yield (
-            f"| {one.workload} | {TITLES.get(one.peer, one.peer)} | {timing(one.zoo_seconds)} "
-            f"| {timing(one.seconds)} | {one.ratio:.2f} | {timing(one.zoo_processor)}, "
-            f"{timing(one.processor)} | {one.zoo_peak / MEGABYTE:,.0f}, "
-            f"{one.peak / MEGABYTE:,.0f} MB |"
+            f"| {row.workload} | {TITLES.get(row.peer, row.peer)} | {timing(row.zoo_seconds)} "
+            f"| {timing(row.seconds)} | {row.ratio:.2f} | {timing(row.zoo_processor)}, "
+            f"{timing(row.processor)} | {row.zoo_peak / MEGABYTE:,.0f}, "
+            f"{row.peak / MEGABYTE:,.0f} MB |"
         )
-    if standings:
+    if comparisons:
         yield ""

@@ -1,4 +1,4 @@
-"""What is shown of an evaluation: tables, pictures and the object for scripts; nothing prints."""
+"""The output of `zoo evaluate`: tables, mistakes and JSON."""
 
 from __future__ import annotations
 
@@ -15,168 +15,167 @@ from zoo.formatting import percent
 from ..terminal_images import render_image
 from . import tables
 
-if TYPE_CHECKING:  # they bring NumPy along
+if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Mapping, Sequence
 
     from zoo.analysis.evaluate import EvaluationReport, Mistake
 
-GAP = 3  # columns between two pictures
+GAP = 3  # columns between two images
 
 
-def page(judged: EvaluationReport, changes: Mapping[str, object]) -> Group:
-    """Return what `zoo evaluate` says in numbers."""
+def page(report: EvaluationReport, changes: Mapping[str, object]) -> Group:
+    """Return the metrics, the scores of each class, and the confusion matrix."""
     lines = Table.grid(padding=(0, 2, 0, 0))
-    for name, words in _lines(judged, changes):
-        lines.add_row(name, Text(tables.plain(words), overflow="fold"))
+    for name, text in _lines(report, changes):
+        lines.add_row(name, Text(tables.plain(text), overflow="fold"))
     return Group(
         lines,
-        _heading(f"Each {judged.source.label_noun}"),
-        _indent(_classes(judged)),
-        _heading("Confusion: a row is the truth, a column the answer"),
-        _indent(_confusion(judged)),
+        tables.heading(f"Each {report.source.label_noun}"),
+        _indent(_classes(report)),
+        tables.heading("Confusion: rows are labels, columns are predictions"),
+        _indent(_confusion(report)),
     )
 
 
-def _lines(judged: EvaluationReport, changes: Mapping[str, object]) -> list[tuple[str, str]]:
-    found, facts, claim = judged.evaluation, judged.facts, judged.claim
-    lines = [("model", judged.name)]
+def _lines(report: EvaluationReport, changes: Mapping[str, object]) -> list[tuple[str, str]]:
+    evaluation, facts, claim = report.evaluation, report.facts, report.claim
+    lines = [("model", report.name)]
     if facts:
         lines[0] = (
             "model",
-            f"{judged.name}, {facts.entry.architecture}, weights {facts.fingerprint}",
+            f"{report.name}, {facts.entry.architecture}, weights {facts.fingerprint}",
         )
     if changes:
         lines.append(("changed", tables.changes_words(changes, claim)))
-    why = f" ({judged.reason})" if judged.reason else ""
+    reason = f" ({report.reason})" if report.reason else ""
     lines += [
-        ("data", judged.data),
-        ("split", f"{judged.split}, {found.n:,} {judged.source.noun}s{why}"),
-        ("accuracy", accuracy_words(judged)),
+        ("data", report.data),
+        ("split", f"{report.split}, {evaluation.n:,} {report.source.noun}s{reason}"),
+        ("accuracy", accuracy_words(report)),
     ]
     if claim:
-        verdict = judged.verdict or f"`--split {claim.split}` judges it"
+        verdict = report.verdict or f"evaluate it with `--split {claim.split}`"
         lines.append(("README", f"{percent(claim.value)} on {claim.split}: {verdict}"))
     return [
         *lines,
-        ("loss", f"{found.loss:.4f}"),
+        ("loss", f"{evaluation.loss:.4f}"),
         (
-            "sureness",
-            f"off by {found.calibration_error:.2%} on average (expected calibration error)",
+            "ECE",
+            f"{evaluation.calibration_error:.2%}, the expected calibration error",
         ),
     ]
 
 
-def accuracy_words(judged: EvaluationReport) -> str:
-    """Return such as "95.28% (92.56% to 97.04%, 95% interval), as recorded"."""
-    found = judged.evaluation
-    words = f"{found.accuracy:.2%} ({found.low:.2%} to {found.high:.2%}, 95% interval)"
-    if judged.is_as_recorded:
-        return f"{words}, as recorded"
-    if judged.recorded:
-        return f"{words}; recorded: {judged.recorded.accuracy:.2%}, differs"
-    return words
+def accuracy_words(report: EvaluationReport) -> str:
+    """Return text such as "95.28% (92.56% to 97.04%, 95% interval), as recorded"."""
+    evaluation = report.evaluation
+    text = (
+        f"{evaluation.accuracy:.2%} ({evaluation.low:.2%} to {evaluation.high:.2%}, 95% interval)"
+    )
+    if report.is_as_recorded:
+        return f"{text}, as recorded"
+    if report.recorded:
+        return f"{text}; recorded: {report.recorded.accuracy:.2%}, differs"
+    return text
 
 
-def _heading(words: str) -> Padding:
-    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
+def _indent(table: Table) -> Padding:
+    return Padding(table, (0, 0, 0, 2))
 
 
-def _indent(made: Table) -> Padding:
-    return Padding(made, (0, 0, 0, 2))
-
-
-def _classes(judged: EvaluationReport) -> Table:
-    found, source = judged.evaluation, judged.source
+def _classes(report: EvaluationReport) -> Table:
+    evaluation, source = report.evaluation, report.source
     names = (source.label_noun, f"{source.noun}s", "precision", "recall", "F1")
-    made = tables.table(*names, right=names[1:])
-    for one in found.per_class:
-        made.add_row(
-            tables.plain(source.names[one.label]),
-            f"{one.n:,}",
-            f"{one.precision:.1%}" if one.answered else "-",
-            f"{one.recall:.1%}" if one.n else "-",
-            f"{one.f1:.1%}" if one.n + one.answered else "-",
+    result = tables.table(*names, right=names[1:])
+    for score in evaluation.per_class:
+        result.add_row(
+            tables.plain(source.names[score.label]),
+            f"{score.n:,}",
+            f"{score.precision:.1%}" if score.answered else "-",
+            f"{score.recall:.1%}" if score.n else "-",
+            f"{score.f1:.1%}" if score.n + score.answered else "-",
         )
-    return made
+    return result
 
 
-def _confusion(judged: EvaluationReport) -> Table:
-    names = [tables.plain(name) for name in judged.source.names]
-    made = tables.table("", *names, right=names)
-    for column in made.columns[1:]:
+def _confusion(report: EvaluationReport) -> Table:
+    names = [tables.plain(name) for name in report.source.names]
+    result = tables.table("", *names, right=names)
+    for column in result.columns[1:]:
         column.min_width = 4
-    for label, row in enumerate(judged.evaluation.confusion.tolist()):
+    for label, row in enumerate(report.evaluation.confusion.tolist()):
         cells = [f"{count:,}" if count else "·" for count in row]
         cells[label] = f"[bold]{cells[label]}[/bold]"
-        made.add_row(f"[bold]{names[label]}[/bold]", *cells)
-    return made
+        result.add_row(f"[bold]{names[label]}[/bold]", *cells)
+    return result
 
 
 def mistakes(
-    judged: EvaluationReport, shown: Sequence[Mistake], *, colour: bool, width: int
+    report: EvaluationReport, shown: Sequence[Mistake], *, colour: bool, width: int
 ) -> Group:
-    """Return pictures with what they were taken for, as many side by side as the width allows."""
+    """Return images with their predictions, as many side by side as the width allows."""
     cells = []
-    for one in shown:
-        picture = render_image(one.image, judged.source, colour=colour)
-        words = tables.plain(judged.describe_mistake(one))
-        cells.append(Text(f"{words}\n{judged.place(one)}\n").append_text(picture))
-    wide = max((line.cell_len for cell in cells for line in cell.split()), default=1)
-    across = max(1, (width + GAP) // (wide + GAP))
+    for mistake in shown:
+        image = render_image(mistake.image, report.source, colour=colour)
+        description = tables.plain(report.describe_mistake(mistake))
+        cells.append(Text(f"{description}\n{report.place(mistake)}\n").append_text(image))
+    cell_width = max((line.cell_len for cell in cells for line in cell.split()), default=1)
+    columns = max(1, (width + GAP) // (cell_width + GAP))
     grid = Table.grid(padding=(0, GAP, 0, 0))
-    for _ in range(across):
-        grid.add_column(width=wide, no_wrap=True)
-    for start in range(0, len(cells), across):
+    for _ in range(columns):
+        grid.add_column(width=cell_width, no_wrap=True)
+    for start in range(0, len(cells), columns):
         if start:
             grid.add_row()
-        grid.add_row(*cells[start : start + across])
-    wrong = len(judged.evaluation.mistakes)
-    heading = f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistake"
-    return Group(_heading(heading), grid)
+        grid.add_row(*cells[start : start + columns])
+    wrong = len(report.evaluation.mistakes)
+    heading = f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistakes"
+    return Group(tables.heading(heading), grid)
 
 
 def facts(
-    judged: EvaluationReport, changes: Mapping[str, object], shown: Sequence[Mistake] | None
+    report: EvaluationReport, changes: Mapping[str, object], shown: Sequence[Mistake] | None
 ) -> dict[str, Any]:
-    """Return the object of `zoo evaluate --json`, with mistakes if they were asked for."""
-    found, claim = judged.evaluation, judged.claim
-    told: dict[str, Any] = {
-        "model": judged.name,
-        "split": judged.split,
-        "n": found.n,
-        "accuracy": found.accuracy,
-        "low": found.low,
-        "high": found.high,
-        "loss": found.loss,
-        "calibration_error": found.calibration_error,
-        "classes": judged.source.names,
+    """Return the object of `zoo evaluate --json`, with mistakes if requested."""
+    evaluation, claim = report.evaluation, report.claim
+    facts_: dict[str, Any] = {
+        "model": report.name,
+        "split": report.split,
+        "n": evaluation.n,
+        "accuracy": evaluation.accuracy,
+        "low": evaluation.low,
+        "high": evaluation.high,
+        "loss": evaluation.loss,
+        "calibration_error": evaluation.calibration_error,
+        "classes": report.source.names,
         "per_class": [
-            asdict(one) | {"label": judged.source.label_of(one.label)} for one in found.per_class
+            asdict(score) | {"label": report.source.label_of(score.label)}
+            for score in evaluation.per_class
         ],
-        "confusion": found.confusion.tolist(),
+        "confusion": evaluation.confusion.tolist(),
         "changes": changes,
-        "claim": claim and {"value": claim.value, "split": claim.split, "verdict": judged.verdict},
-        "recorded": judged.recorded
-        and asdict(judged.recorded) | {"differs": not judged.is_as_recorded},
+        "claim": claim and {"value": claim.value, "split": claim.split, "verdict": report.verdict},
+        "recorded": report.recorded
+        and asdict(report.recorded) | {"differs": not report.is_as_recorded},
         "data": {
-            "kind": judged.source.name,
-            "source": judged.data,
-            "digest": judged.digest,
-            "trained_on": judged.facts and judged.is_its_data,
+            "kind": report.source.name,
+            "source": report.data,
+            "digest": report.digest,
+            "trained_on": report.facts and report.is_its_data,
         },
-        "fingerprint": judged.facts and judged.facts.fingerprint,
+        "fingerprint": report.facts and report.facts.fingerprint,
     }
     if shown is None:
-        return told
-    return told | {
+        return facts_
+    return facts_ | {
         "mistakes": [
             {
-                "index": one.index,
-                "label": judged.source.label_of(one.label),
-                "answer": judged.source.label_of(one.answer),
-                "probability": one.probability,
-                "probabilities": one.probabilities.tolist(),
+                "index": score.index,
+                "label": report.source.label_of(score.label),
+                "answer": report.source.label_of(score.answer),
+                "probability": score.probability,
+                "probabilities": score.probabilities.tolist(),
             }
-            for one in shown
+            for score in shown
         ]
     }

@@ -1,4 +1,4 @@
-"""Predictions as text: tables and drawings for eyes, JSON and CSV for programs and for Kaggle."""
+"""The output of `zoo predict`: tables, drawings, JSON, CSV and Kaggle submissions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from zoo.config.dataset_info import Source
     from zoo.inference.predict import Prediction
 
-BAR = 24  # columns of a probability of 1
-BESIDE = len(" ") + len(" 100.0%")  # and the name of a class
-GAP = 3  # columns between a picture and the bars
+BAR = 24  # columns of the bar of probability 1
+BESIDE = len(" ") + len(" 100.0%")  # columns beside the bar and the name of the class
+GAP = 3  # columns between an image and the bars
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is shown of a prediction beside its class."""
+    """The optional parts of a prediction."""
 
     top_k: int | None
     probabilities: bool
@@ -37,7 +37,7 @@ class Options:
 
 
 class Formatter(ABC):
-    """A form that predictions are written in: a head, a piece for each, a tail."""
+    """An output format: a head, one piece per prediction, a tail."""
 
     def __init__(self, options: Options, source: Source) -> None:
         self.top_k = options.top_k and min(options.top_k, source.classes)
@@ -48,28 +48,28 @@ class Formatter(ABC):
         self.written = 0
 
     def head(self) -> str:
-        """Return what comes before the first."""
+        """Return the text before the first prediction."""
         return ""
 
     def add(self, prediction: Prediction) -> str:
-        """Return the piece of the next one."""
+        """Count and return the next prediction as text."""
         self.written += 1
         return self.format(prediction)
 
     @abstractmethod
     def format(self, prediction: Prediction) -> str:
-        """Return one prediction as it is written here."""
+        """Return one prediction as text."""
 
     def tail(self) -> str:
-        """Return what comes behind the last."""
+        """Return the text after the last prediction."""
         return ""
 
 
 class Table(Formatter):
-    """Lines of one width, the picture's name last, so that they stream and can be read down."""
+    """Lines of equal width with the name of the image last, so that they can be streamed."""
 
     def head(self) -> str:
-        """Return the line with the columns' names."""
+        """Return the line with the names of the columns."""
         columns = [f"{self.source.label_noun:<{self.width + 10}}"]
         columns += [" " * (self.width + 7) for _ in range(1, self.top_k or 1)]
         if self.probabilities:
@@ -77,7 +77,7 @@ class Table(Formatter):
         return f"{''.join(columns)}  {self.source.noun}\n"
 
     def format(self, prediction: Prediction) -> str:
-        """Return the digits with their probabilities, and the picture's name."""
+        """Return the classes with their probabilities, and the name of the image."""
         names = self.names
         (label, probability), *others = prediction.best(self.top_k or 1)
         cells = [f"{names[label]:<{self.width + 3}}{share(probability):>7}"]
@@ -86,41 +86,41 @@ class Table(Formatter):
             for label, probability in others
         ]
         if self.probabilities:
-            cells += [f"{100 * one:6.1f}" for one in prediction.probabilities]
+            cells += [f"{100 * probability_:6.1f}" for probability_ in prediction.probabilities]
         return f"{''.join(cells)}  {name(prediction)}\n"
 
 
 class TerminalImage(Formatter):
-    """Every picture as the network sees it, beside the probabilities as bars."""
+    """Every image as the input of the network, beside the probabilities as bars."""
 
     def format(self, prediction: Prediction) -> str:
-        """Return the picture, the bars, and what was done to the picture before."""
-        to = console()
-        picture = blocks(
+        """Return the image, the bars, and the preprocessing of the image."""
+        output = console()
+        image = blocks(
             prediction.of.image.reshape(self.source.shape),
             highest=self.source.highest,
-            colour=has_colour(to),
+            colour=has_colour(output),
         )
-        width = max(map(len, picture.plain.splitlines()))
-        bars = self._bars(prediction, to)
+        width = max(map(len, image.plain.splitlines()))
+        bars = self._bars(prediction, output)
         lines: list[RenderableType] = [Text(name(prediction), style="bold")]
         if prediction.of.said:
             lines.append(Text(prediction.of.said))
-        if width + GAP + BAR + BESIDE + self.width <= to.width:
+        if width + GAP + BAR + BESIDE + self.width <= output.width:
             beside = Grid.grid(padding=(0, GAP, 0, 0))
-            beside.add_row(picture, bars)
+            beside.add_row(image, bars)
             lines.append(beside)
         else:
-            lines += [picture, bars]
+            lines += [image, bars]
         return rendered(*lines)
 
-    def _bars(self, prediction: Prediction, to: Console) -> Text:
-        full = min(BAR, max(to.width - BESIDE - self.width, 1))
-        block = "█" if to.encoding.startswith("utf") else "#"
-        wanted = dict(prediction.best(self.top_k or len(prediction.probabilities)))
+    def _bars(self, prediction: Prediction, output: Console) -> Text:
+        full = min(BAR, max(output.width - BESIDE - self.width, 1))
+        block = "█" if output.encoding.startswith("utf") else "#"
+        shown = dict(prediction.best(self.top_k or len(prediction.probabilities)))
         lines = []
         for label, probability in enumerate(prediction.probabilities):
-            if label in wanted:
+            if label in shown:
                 bar = block * round(full * float(probability))
                 style = "bold" if label == prediction.label else ""
                 name = f"{self.names[label]:<{self.width}}"
@@ -129,19 +129,19 @@ class TerminalImage(Formatter):
 
 
 class JsonLines(Formatter):
-    """An object a line."""
+    """One object per line."""
 
     def format(self, prediction: Prediction) -> str:
         """Return the object."""
         return f"{json.dumps(self.facts(prediction), allow_nan=False)}\n"
 
     def facts(self, prediction: Prediction) -> dict[str, Any]:
-        """Return what is said of one picture."""
+        """Return the object of one prediction."""
         facts: dict[str, Any] = {
             "source": prediction.of.source,
             "index": prediction.of.index,
             "label": self.source.label_of(prediction.label),
-            "probabilities": [float(one) for one in prediction.probabilities],
+            "probabilities": [float(probability) for probability in prediction.probabilities],
         }
         if self.top_k:
             best = prediction.best(self.top_k)
@@ -153,7 +153,7 @@ class JsonLines(Formatter):
 
 
 class Json(JsonLines):
-    """One array of those objects."""
+    """One array of objects."""
 
     def head(self) -> str:
         """Open the array."""
@@ -170,13 +170,13 @@ class Json(JsonLines):
 
 
 class Csv(Formatter):
-    """A table for spreadsheets."""
+    """CSV with one row per prediction."""
 
     def head(self) -> str:
         """Return the header."""
         columns = ["source", "index", "label", "probability"]
-        for place in range(2, (self.top_k or 1) + 1):
-            columns += [f"label{place}", f"probability{place}"]
+        for rank in range(2, (self.top_k or 1) + 1):
+            columns += [f"label{rank}", f"probability{rank}"]
         if self.probabilities:
             columns += [f"p{name}" for name in self.source.names]
         return row(columns)
@@ -187,12 +187,12 @@ class Csv(Formatter):
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
-            cells += [f"{one:.7g}" for one in prediction.probabilities]
+            cells += [f"{probability_:.7g}" for probability_ in prediction.probabilities]
         return row(cells)
 
 
 class Submission(Formatter):
-    """What Kaggle's Digit Recognizer takes: pictures are counted from 1."""
+    """A submission to Kaggle's Digit Recognizer, which counts images from 1."""
 
     def head(self) -> str:
         """Return the header."""
@@ -213,20 +213,20 @@ FORMATTERS: dict[str, type[Formatter]] = {
 
 
 def formatter(name: str, *, options: Options, source: Source) -> Formatter:
-    """Return the form of that name, or the drawing that takes the table's place."""
-    chosen = TerminalImage if options.show else FORMATTERS[name]
-    return chosen(options, source)
+    """Return the formatter of this name, or the drawing instead of the table."""
+    formatter_class = TerminalImage if options.show else FORMATTERS[name]
+    return formatter_class(options, source)
 
 
 def share(probability: float) -> str:
-    """Return 0.9815 as 98.2%."""
+    """Return text such as "98.2%"."""
     return f"{100 * probability:.1f}%"
 
 
 def name(prediction: Prediction) -> str:
-    """Return the picture's name as a terminal may show it, with its number in a file of several."""
-    one = prediction.of
-    return tables.plain(one.source) + (f" [{one.index}]" if one.index else "")
+    """Return the escaped name of the image, with its index in a file of several images."""
+    image = prediction.of
+    return tables.plain(image.source) + (f" [{image.index}]" if image.index else "")
 
 
 def row(cells: list[Any]) -> str:

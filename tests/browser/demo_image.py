@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from zoo.models.synthetic_digits import HANDS
+from zoo.models.handwriting import GLYPHS
 
 from tests.helpers.chromium import browsing
 from tests.helpers.command import zoo_ok
@@ -17,7 +17,7 @@ PICTURE = ROOT / "models" / "demo.png"
 LINK = PICTURE.with_suffix(".html")
 LINKED = ("mnist-128", "mnist-128-best")  # whose page holds none of MNIST's pictures
 WIDE, HIGH, COLOURS = 1280, 985, 96
-SEVEN = HANDS[7][1]  # with a bar, which mnist-128 takes for a nine
+SEVEN = GLYPHS[7][1]  # with a bar, which mnist-128 takes for a nine
 
 
 def main() -> None:

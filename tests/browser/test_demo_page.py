@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from zoo.models.synthetic_digits import CONDITIONS, HANDS, Hand, draw
+from zoo.models.handwriting import GLYPHS, STYLES, Glyph, draw
 
 from tests.helpers import mnist
 from tests.helpers.builtin_entries import ENTRIES
@@ -61,7 +61,7 @@ def pixels_in(values: Bytes) -> str:
     return f"bytesOf('{base64.b64encode(values.tobytes()).decode()}')"
 
 
-def draw_by_finger(browser: Browser, hand: Hand) -> None:
+def draw_by_finger(browser: Browser, hand: Glyph) -> None:
     for points in places(browser, hand):
         for number, (x, y) in enumerate(points):
             kind = "touchMove" if number else "touchStart"
@@ -111,7 +111,7 @@ def test_demo_no_request_no_complaint(
     browser: Browser, page: Path, width: int, *, dark: bool
 ) -> None:
     browser.open(page, width=width, dark=dark)
-    draw_by_mouse(browser, HANDS[3][0])
+    draw_by_mouse(browser, GLYPHS[3][0])
     browser.ask("document.getElementById('groups').selectedIndex = 1; showGroup()")
     assert browser.requests == [page.as_uri()]
     assert browser.complaints == []
@@ -132,8 +132,8 @@ def test_demo_changed_script(browser: Browser, page: Path, tmp_path: Path) -> No
 def test_demo_answers_as_predict_and_bundle(opened: Browser, tmp_path: Path) -> None:
     """Page, zoo predict and a bundle see the same in a drawing of each digit, and answer alike."""
     said: dict[str, list[int]] = {name: [] for name in FITTING}
-    paths = [tmp_path / f"{digit}.png" for digit in HANDS]
-    for path, (digit, (hand, *_)) in zip(paths, HANDS.items(), strict=True):
+    paths = [tmp_path / f"{digit}.png" for digit in GLYPHS]
+    for path, (digit, (hand, *_)) in zip(paths, GLYPHS.items(), strict=True):
         opened.ask("clear()")
         draw_by_mouse(opened, hand)
         opened.ask("show(models.map(({ name }) => name)); settle()")
@@ -161,7 +161,7 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
     browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
     try:
         browser.open(page, width=390)
-        draw_by_finger(browser, HANDS[2][0])
+        draw_by_finger(browser, GLYPHS[2][0])
         assert answers(browser)["mnist-128-best"] == 2
         assert asked(browser, "scrollY") == 0
     finally:
@@ -169,12 +169,12 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("ways", CONDITIONS)
+@pytest.mark.parametrize("ways", STYLES)
 def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> None:
     """Other hands and pens are centred as zoo predict does."""
     rng = np.random.default_rng(0)
-    for hands in list(HANDS.values())[:: 3 if shape == (28, 28) else 5]:
-        drawing = draw(hands[0], CONDITIONS[ways], rng)
+    for hands in list(GLYPHS.values())[:: 3 if shape == (28, 28) else 5]:
+        drawing = draw(hands[0], STYLES[ways], rng)
         found = asked(still, f"centred({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
         how = as_mnist if shape == (28, 28) else as_digits
         expected = how(from_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
@@ -232,7 +232,7 @@ def test_demo_misread_examples(still: Browser) -> None:
 
 def test_demo_address(opened: Browser) -> None:
     """The address holds the drawing as soon as nothing more comes."""
-    draw_by_mouse(opened, HANDS[1][0])
+    draw_by_mouse(opened, GLYPHS[1][0])
     opened.ask("new Promise((done) => setTimeout(done, 700))")
     assert asked(opened, "readFragment(location.hash)") == {
         "start": None,
@@ -242,7 +242,7 @@ def test_demo_address(opened: Browser) -> None:
 
 
 def test_demo_clear_while_drawing(opened: Browser) -> None:
-    ((first, second, *_),) = places(opened, HANDS[1][0])
+    ((first, second, *_),) = places(opened, GLYPHS[1][0])
     for kind, (x, y) in ((BEGIN, first), (MIDDLE, second), ("clear", first), (MIDDLE, first)):
         if kind == "clear":
             opened.ask("clear()")
@@ -257,9 +257,9 @@ def test_demo_link(browser: Browser, page: Path) -> None:
     """A link brings the drawing and the models back."""
     browser.open(page, width=1280)
     browser.ask("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
-    draw_by_mouse(browser, HANDS[7][1])
+    draw_by_mouse(browser, GLYPHS[7][1])
     browser.ask("useEraser(true)")
-    draw_by_mouse(browser, [HANDS[7][0][0][:8]])
+    draw_by_mouse(browser, [GLYPHS[7][0][0][:8]])
     browser.ask("writeAddress()")
     kept = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
     assert len(kept[0]) - len(page.as_uri()) < 500
@@ -280,7 +280,7 @@ def test_demo_bad_link(opened: Browser, fragment: str) -> None:
     opened.ask(f"location.hash = {json.dumps(fragment)}; readAddress()")
     assert asked(opened, "shown") == ["mnist-128", "mnist-128-best"]
     assert asked(opened, "drawing.strokes") == []
-    draw_by_mouse(opened, HANDS[1][0])
+    draw_by_mouse(opened, GLYPHS[1][0])
     assert answers(opened)["mnist-128-best"] == 1
     assert opened.complaints == []
 
@@ -330,7 +330,7 @@ def test_demo_wrong_answer_in_words(opened: Browser) -> None:
 
 def test_demo_unit_by_keys(opened: Browser) -> None:
     """A unit is chosen by keys, and its weights are told."""
-    draw_by_mouse(opened, HANDS[3][0])
+    draw_by_mouse(opened, GLYPHS[3][0])
     opened.ask("document.querySelector('.units').focus()")
     press(opened, "Home", "ArrowRight", "ArrowDown")
     card = "document.querySelector('.card')"
@@ -373,7 +373,7 @@ def test_demo_accessible_names(opened: Browser) -> None:
         "  && !one.labels?.length).map((one) => one.outerHTML)",
     )
     assert nameless == []
-    draw_by_mouse(opened, HANDS[0][0])
+    draw_by_mouse(opened, GLYPHS[0][0])
     words = str(opened.ask("document.querySelector('[aria-live]').textContent"))
     assert re.fullmatch(
         r"mnist-128 says an? \d, \d+\.\d %. mnist-128-best says a 0, \d+\.\d %.", words
@@ -406,7 +406,7 @@ def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
     zoo_ok("train", "digits-10", *options, cwd=tmp_path)
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
-    draw_by_mouse(browser, HANDS[0][0])
+    draw_by_mouse(browser, GLYPHS[0][0])
     pixels = np.array(asked(browser, "seenBy(drawing, [8, 8]).pixels"), np.uint8)
     shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
     assert shown == "Accuracy on training pictures and on test pictures."
@@ -515,7 +515,7 @@ def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
     assert seen[0]["said"] == "a test picture, as it is"
     assert seen[0]["pixels"] == mnist_images()[row].tolist()
     assert_alike(seen[1], as_predicted(saved(browser), (8, 8)))
-    draw_by_mouse(browser, [HANDS[1][0][0][:3]])
+    draw_by_mouse(browser, [GLYPHS[1][0][0][:3]])
     seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
     for found, shape in zip(seen, SHAPES, strict=True):
         assert_alike(found, as_predicted(saved(browser), shape))
@@ -523,7 +523,7 @@ def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
 
 def test_demo_saved_image(opened: Browser) -> None:
     """The saved image is the drawing, pixel for pixel."""
-    draw_by_mouse(opened, HANDS[4][0])
+    draw_by_mouse(opened, GLYPHS[4][0])
     with Image.open(BytesIO(saved(opened))) as picture:
         levels = 255 - np.asarray(picture.convert("L"))
     assert levels.ravel().tolist() == asked(opened, "drawing.levels")

@@ -7,11 +7,13 @@ import pytest
 
 @pytest.fixture(scope="module")
 def required_runtimes() -> Iterator[None]:
-    """Verify exports by the runtimes that zoo requires; others need processes of their own."""
+    """Verify exports only with the runtimes that zoo requires; others need own processes."""
     from zoo.export import runtimes, verify
 
     required = [
-        one for one in runtimes.installed() if one.name in {"onnx.reference", "onnxruntime"}
+        runtime
+        for runtime in runtimes.installed()
+        if runtime.name in {"onnx.reference", "onnxruntime"}
     ]
     assert len(required) == 2
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""`zoo ablate`: worths, tables and failures."""
+"""`zoo ablate`: effects, tables and failures."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
 
 @pytest.fixture(scope="module")
 def ablation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
-    """Return a folder with an entry and the runs of its ablation, and what that printed as JSON."""
+    """Return a folder with an entry and its ablation runs, and the JSON output."""
     folder = tmp_path_factory.mktemp("ablation")
     (folder / "own.toml").write_text(ABLATED)
     return folder, zoo(*ABLATE, 3, "--json", cwd=folder, ZOO_RUNS=None)
@@ -23,7 +23,7 @@ def ablation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
 
 @pytest.fixture
 def trained(ablation: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch) -> Result:
-    """Go to the folder with the runs, and return what their ablation printed."""
+    """Change to the folder with the runs, and return the output of their ablation."""
     folder, result = ablation
     monkeypatch.chdir(folder)
     return result
@@ -31,41 +31,41 @@ def trained(ablation: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch) -> R
 
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Go to a folder with an entry that trains in a moment."""
+    """Change to a folder with an entry that trains quickly."""
     monkeypatch.chdir(tmp_path)
     Path("own.toml").write_text(ABLATED)
 
 
 def test_ablate_json(trained: Result) -> None:
-    """Each ingredient's worth is the validation accuracy lost without it."""
+    """The effect of each component is the validation accuracy lost without it."""
     assert trained.exit_code == 0, trained.stderr
-    found = json.loads(trained.stdout)
-    assert (found["entry"], found["split"], found["n"]) == ("own", "validation", 3)
-    assert {one["without"] for one in found["without"]} == WITHOUT
+    result = json.loads(trained.stdout)
+    assert (result["entry"], result["split"], result["n"]) == ("own", "validation", 3)
+    assert {component["without"] for component in result["without"]} == WITHOUT
     records = [json.loads(path.read_text()) for path in Path("runs").glob("*/run.json")]
     assert len(records) == 4 * 3
     assert {record["data"]["splits"]["validation"] for record in records} == {239}
-    reached = {
+    accuracies = {
         json.dumps(record["changes"], sort_keys=True): record["scores"]["validation"]["accuracy"]
         for record in records
         if record["seed"] == 2
     }
-    whole = [record for record in records if set(record["changes"]) == {"data.split"}]
-    assert found["accuracy"] == pytest.approx(
-        sum(record["scores"]["validation"]["accuracy"] for record in whole) / 3
+    full = [record for record in records if set(record["changes"]) == {"data.split"}]
+    assert result["accuracy"] == pytest.approx(
+        sum(record["scores"]["validation"]["accuracy"] for record in full) / 3
     )
-    assert len(reached) == 4
-    for one in found["without"]:
-        assert one["n"] == 3
-        assert one["worth"] == pytest.approx(found["accuracy"] - one["accuracy"])
-        assert one["low"] < one["worth"] < one["high"]
+    assert len(accuracies) == 4
+    for component in result["without"]:
+        assert component["n"] == 3
+        assert component["worth"] == pytest.approx(result["accuracy"] - component["accuracy"])
+        assert component["low"] < component["worth"] < component["high"]
     assert "on validation" in trained.stderr
-    assert "on test" not in trained.stderr  # nobody is led to choose by it
+    assert "on test" not in trained.stderr  # the test split must not choose a recipe
 
 
 @pytest.mark.usefixtures("trained")
 def test_ablate_again() -> None:
-    """What is trained already is not trained again."""
+    """Existing runs are not trained again."""
     before = {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()}
     assert len(before) == 4 * 3
     done = zoo(*ABLATE, 2, "--md")
@@ -80,7 +80,7 @@ def test_ablate_again() -> None:
 
 @pytest.mark.usefixtures("trained")
 def test_ablate_table_and_csv() -> None:
-    """The table fits into 80 columns, and the CSV holds the same numbers."""
+    """The table fits into 80 columns, and the CSV has the same numbers."""
     lines = zoo_ok(*ABLATE, 2, COLUMNS="80").splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("own 64-10-10, 3 epochs, batch 16: ")
@@ -89,19 +89,19 @@ def test_ablate_table_and_csv() -> None:
     assert all(f"{100 * float(row['worth']):+.2f}" in "\n".join(lines) for row in rows)
 
 
-def test_ablate_without_ingredients() -> None:
+def test_ablate_without_components() -> None:
     done = zoo("ablate", "digits-10")
     assert done.exit_code == 2
     assert done.stderr.splitlines() == [
-        "zoo: digits-10 has no ingredient that it could do without.",
-        "     digits-10-best has several.",
+        "zoo: digits-10 does not have a component that can be removed.",
+        "     Try digits-10-best, which has several.",
     ]
 
 
 @pytest.mark.usefixtures("own")
 def test_ablate_diverged() -> None:
-    """A training that fails is named by the ingredient that it lacks, and has a row."""
-    # at such a rate nothing but clipping keeps the numbers finite
+    """A failed training is reported with its removed component, and has a row."""
+    # at this rate the loss stays finite only with clipping
     Path("own.toml").write_text(ABLATED.replace("rate = 0.1", "rate = 1e6\nclip = 1.0"))
     done = zoo(*ABLATE, 2, COLUMNS="80")
     assert done.exit_code == 1
@@ -109,9 +109,9 @@ def test_ablate_diverged() -> None:
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("clipped")]
     assert line.split()[2:] == ["-", "-", "-", "failed"]
     done = zoo(*ABLATE, 2, "--json", "--html", "page.html")
-    without = {one["without"]: one for one in json.loads(done.stdout)["without"]}
+    without = {component["without"]: component for component in json.loads(done.stdout)["without"]}
     assert set(without) == WITHOUT | {"clipped gradients"}
     assert without["clipped gradients"]["n"] == 0
     assert without["clipped gradients"]["worth"] is None
-    assert all(one["n"] == 2 for words, one in without.items() if words in WITHOUT)
+    assert all(component["n"] == 2 for words, component in without.items() if words in WITHOUT)
     assert "<td>failed" in Path("page.html").read_text()

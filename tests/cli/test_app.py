@@ -64,9 +64,9 @@ def test_list_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(zoo_ok("list", "--csv"))))
     entries = json.loads(zoo_ok("list", "--json"))
     assert [row["name"] for row in rows] == [entry["name"] for entry in entries]
-    claims = [str(one["claim"]["value"]) if one["claim"] else "" for one in entries]
+    claims = [str(entry["claim"]["value"]) if entry["claim"] else "" for entry in entries]
     assert [row["claim_value"] for row in rows] == claims
-    means = [one["reproduced"]["mean"] for one in entries]
+    means = [entry["reproduced"]["mean"] for entry in entries]
     assert [float(row["reproduced_mean"]) for row in rows] == means
 
 
@@ -92,8 +92,8 @@ def test_list_width(width: int) -> None:
     lines = zoo_ok("list", COLUMNS=width).splitlines()
     assert max(map(len, lines)) <= width
     text = " ".join(lines)
-    for word in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
-        assert word in text
+    for text_ in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
+        assert text_ in text
 
 
 def test_list_in_a_pipe() -> None:
@@ -102,12 +102,12 @@ def test_list_in_a_pipe() -> None:
 
 
 def test_show_origin() -> None:
-    """Each setting says whether it is the README's or ours."""
+    """Each setting says whether the README states it."""
     page = zoo_ok("show", "kaggle-10")
     lines = [line.split() for line in page.splitlines()]
     assert ["train.iterations", "500", "README"] in lines
     assert ["train.rate", "0.5", "README"] in lines
-    assert ["preprocess.divide", "255.0", "ours"] in lines
+    assert ["preprocess.divide", "255.0", "entry"] in lines
     assert "(varies depending on initialization and shuffle)" in page
     assert ["dense", "784", "10", "7,850"] in lines
 
@@ -119,7 +119,7 @@ def test_show_augmented(tmp_path: Path) -> None:
     from zoo.data.digits import load_digits
     from zoo.training.prepare import prepare
 
-    path = tmp_path / "bent.png"
+    path = tmp_path / "augmented.png"
     assert zoo_ok("show", "digits-10-best", "--augmented", path) == f"{path}\n"
     with Image.open(path) as sheet:
         pixels = np.asarray(sheet)
@@ -134,16 +134,18 @@ def test_show_augmented(tmp_path: Path) -> None:
     wide = (pixels.shape[1] - 16) // 9
     second = pixels[16 : 16 + side, 16 + wide : 16 + wide + side][7::14, 7::14]
     assert not np.array_equal(second, expected)
-    assert abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()  # bent, not torn
+    assert (
+        abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()
+    )  # augmented, not destroyed
 
 
 def test_show_augmented_refused(tmp_path: Path) -> None:
-    plain = zoo("show", "digits-10", "--augmented", tmp_path / "bent.png")
+    plain = zoo("show", "digits-10", "--augmented", tmp_path / "augmented.png")
     assert plain.exit_code == 2
-    assert plain.stderr.startswith("zoo: digits-10 trains on the pictures as they are.\n")
-    other = zoo("show", "digits-10-best", "--augmented", tmp_path / "bent.svg")
+    assert plain.stderr.startswith("zoo: digits-10 does not augment its training images.\n")
+    other = zoo("show", "digits-10-best", "--augmented", tmp_path / "augmented.svg")
     assert other.exit_code == 2
-    assert "is a PNG" in other.stderr
+    assert "--augmented writes a PNG" in other.stderr
     assert list(tmp_path.iterdir()) == []
 
 

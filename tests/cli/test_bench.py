@@ -1,4 +1,4 @@
-"""Mistakes in the use of `zoo bench`."""
+"""Usage errors of `zoo bench`."""
 
 import pytest
 
@@ -6,16 +6,16 @@ from tests.helpers.command import zoo
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (("W9",), "There is no workload named 'W9'."),
         (("W1", "--against", "abacus"), "There is no peer named 'abacus'."),
         (("W1", "--against", ""), "There is no peer named ''."),
-        (("W1", "--json", "--md"), "--md and --json print: choose one."),
-        (("W1", "--plot", "growth.svg"), "--plot draws growth."),
+        (("W1", "--json", "--md"), "--md and --json exclude each other; choose one."),
+        (("W1", "--plot", "growth.svg"), "--plot needs the workload growth."),
     ],
 )
-def test_bench_usage_errors(arguments: tuple[str, ...], words: str) -> None:
+def test_bench_usage_errors(arguments: tuple[str, ...], message: str) -> None:
     done = zoo("bench", *arguments)
     assert done.exit_code == 2
-    assert done.stderr.startswith(f"zoo: {words}\n")
+    assert done.stderr.startswith(f"zoo: {message}\n")

@@ -1,4 +1,4 @@
-"""`zoo compare`: recorded and own trainings, pairs, formats and mistakes."""
+"""`zoo compare`: recorded and local runs, pairs, formats and usage errors."""
 
 import csv
 import io
@@ -19,12 +19,17 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-TRAIN = ("--train", "--jobs", 1, "--seeds")  # in this process: workers take two seconds to start
+TRAIN = (
+    "--train",
+    "--jobs",
+    1,
+    "--seeds",
+)  # in this process, since workers take two seconds to start
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with runs of digits-10 on two seeds, which were not trained to the end."""
+    """Return a folder with runs of digits-10 on two seeds, with fewer iterations."""
     folder = tmp_path_factory.mktemp("trained")
     train = ("train", "digits-10", "--quiet", "--no-plots", "--set", "train.iterations=200")
     zoo_ok(*train, "--seeds", "1,2", cwd=folder, ZOO_RUNS=None)
@@ -32,14 +37,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def quick_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure the pace of each network on few images, where no test looks at it."""
+def quick_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the latency of each network on few images, for tests that do not check it."""
     monkeypatch.setattr("zoo.analysis.compare.LATENCY_IMAGES", 8)
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """Return an entry that trains in a moment."""
+    """Return an entry that trains quickly."""
     path = tmp_path / "smallest.toml"
     path.write_text(SMALLEST)
     return path
@@ -51,13 +56,15 @@ def objects(*arguments: object, **settings: Any) -> list[dict[str, Any]]:
 
 def test_compare_json() -> None:
     """Without arguments, offline, all entries are compared, and those on digits checked."""
-    found = objects(ZOO_OFFLINE="1")
-    assert [one["entry"] for one in found] == ENTRIES
-    assert [one["checked"] for one in found] == [name.startswith("digits") for name in ENTRIES]
+    results = objects(ZOO_OFFLINE="1")
+    assert [result["entry"] for result in results] == ENTRIES
+    assert [result["checked"] for result in results] == [
+        name.startswith("digits") for name in ENTRIES
+    ]
     verdicts = dict.fromkeys(ENTRIES) | dict.fromkeys(READMES, "reproduced")
     verdicts["kaggle-10"] = "beaten"
-    assert {one["entry"]: one["verdict"] for one in found} == verdicts
-    assert {tuple(one) for one in found} == {
+    assert {result["entry"]: result["verdict"] for result in results} == verdicts
+    assert {tuple(result) for result in results} == {
         (
             "entry",
             "network",
@@ -70,7 +77,7 @@ def test_compare_json() -> None:
             "microseconds_per_image",
         )
     }
-    digits = found[0]
+    digits = results[0]
     assert (digits["network"], digits["parameters"]) == ("64-10-10", 760)
     assert digits["claim"] == {"value": 0.954, "split": "test"}
     assert set(digits["reproduced"]) == {"mean", "sd", "n", "low", "high"}
@@ -79,35 +86,35 @@ def test_compare_json() -> None:
     assert 0 < digits["microseconds_per_image"] < 1000
 
 
-@pytest.mark.usefixtures("quick_pace")
+@pytest.mark.usefixtures("quick_latency")
 @pytest.mark.parametrize("width", [80, 200])
 def test_compare_width(width: int) -> None:
-    said = zoo_ok("compare", COLUMNS=width, ZOO_OFFLINE="1")
-    lines = said.splitlines()
+    output = zoo_ok("compare", COLUMNS=width, ZOO_OFFLINE="1")
+    lines = output.splitlines()
     assert max(map(len, lines)) <= width
-    assert "\x1b" not in said
+    assert "\x1b" not in output
     for name in ENTRIES:
         (line,) = [line for line in lines if line.startswith(f"{name} ")]
         assert ("reproduced" in line or "beaten" in line) == (name in READMES)
     if width == 80:
-        assert re.search(r"^  784-128-10 +validation +83.0 to 83.6%", said, re.MULTILINE)
+        assert re.search(r"^  784-128-10 +validation +83.0 to 83.6%", output, re.MULTILINE)
     else:
         assert "101,770 82.7% validation 83.3 ± 0.7% 83.0 to 83.6% 20 recorded" in " ".join(
-            said.split()
+            output.split()
         )
-    assert "not checked: MNIST is not at hand." in said
+    assert "not checked: MNIST is not on this machine." in output
 
 
 def test_compare_data_missing(tmp_path: Path) -> None:
     missing = zoo("compare", "mnist-128", "--data", "nowhere")
     assert missing.exit_code == 3
     assert missing.stderr.startswith("zoo: nowhere does not exist.")
-    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"no pictures")
-    said = zoo_ok("compare", "mnist-128", "--data", tmp_path)
-    assert "not checked: MNIST is missing: train-images-idx3-ubyte" in said.replace("\n", " ")
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"no images")
+    output = zoo_ok("compare", "mnist-128", "--data", tmp_path)
+    assert "not checked: MNIST is missing: train-images-idx3-ubyte" in output.replace("\n", " ")
 
 
-@pytest.mark.usefixtures("quick_pace")
+@pytest.mark.usefixtures("quick_latency")
 def test_compare_csv_and_markdown() -> None:
     rows = list(csv.DictReader(io.StringIO(zoo_ok("compare", "--csv", ZOO_OFFLINE="1"))))
     assert [row["entry"] for row in rows] == ENTRIES
@@ -121,9 +128,9 @@ def test_compare_csv_and_markdown() -> None:
     assert len({line.count("|") for line in lines}) == 1
 
 
-@pytest.mark.usefixtures("quick_pace")
+@pytest.mark.usefixtures("quick_latency")
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("column", "expected"),
     [
         ("accuracy", ["digits-10", "mnist-10-sgd", "kaggle-10", "mnist-128", "mnist-10-decay"]),
         ("claim", ["digits-10", "mnist-10-sgd", "kaggle-10", "mnist-128", "mnist-10-decay"]),
@@ -133,37 +140,37 @@ def test_compare_csv_and_markdown() -> None:
         ("name", READMES),
     ],
 )
-def test_compare_sort(wanted: str, expected: list[str]) -> None:
+def test_compare_sort(column: str, expected: list[str]) -> None:
     """Rows are sorted, the best first."""
-    found = objects(*READMES, "--sort", wanted, ZOO_OFFLINE="1")
-    assert [one["entry"] for one in found] == expected
+    results = objects(*READMES, "--sort", column, ZOO_OFFLINE="1")
+    assert [result["entry"] for result in results] == expected
 
 
-@pytest.mark.usefixtures("quick_pace")
+@pytest.mark.usefixtures("quick_latency")
 def test_compare_fail_under() -> None:
-    """Models below --fail-under are named, with exit code 4."""
+    """Models below --fail-under are listed, with exit code 4."""
     assert zoo("compare", "digits-10", "--fail-under", "accuracy=0.9").exit_code == 0
     failed = zoo("compare", "--fail-under", "accuracy=0.85", ZOO_OFFLINE="1")
     assert failed.exit_code == 4
     assert failed.stdout.startswith("model")
     assert failed.stderr == (
-        "zoo: Not all reach 0.85: mnist-10-decay reaches 0.8023, mnist-128 reaches 0.8329.\n"
+        "zoo: Below 0.85: mnist-10-decay reaches 0.8023, mnist-128 reaches 0.8329.\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, and got '0.9'."),
+        (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, got '0.9'."),
         (("--fail-under", "accuracy=90"), "--fail-under needs accuracy=SHARE"),
-        (("--pair", "digits-10"), "--pair needs two models, as in --pair A B."),
-        (("--pair=digits-10",), "--pair needs two models, as in --pair A B."),
-        (("--pair", "digits-10", "--train"), "--pair needs two models, as in --pair A B."),
+        (("--pair", "digits-10"), "--pair needs two models, e.g. --pair A B."),
+        (("--pair=digits-10",), "--pair needs two models, e.g. --pair A B."),
+        (("--pair", "digits-10", "--train"), "--pair needs two models, e.g. --pair A B."),
         (("--pair=digits-10", "nobody"), "There is no entry named 'nobody'."),
         (("--pair", "digits-10", "nobody"), "There is no entry named 'nobody'."),
-        (("--json", "--csv"), "three ways to print"),
-        (("--jobs", "2"), "--train makes some"),
-        (("--engine", ""), "--train makes some"),
+        (("--json", "--csv"), "exclude each other"),
+        (("--jobs", "2"), "need --train or --against"),
+        (("--engine", ""), "need --train or --against"),
         (("--train", "--engine", ""), "There is no engine ''."),
         (("--train", "--engine", "steam"), "There is no engine 'steam'."),
         (("--train", "--seeds", "0"), "--seeds needs a number from 1"),
@@ -171,15 +178,15 @@ def test_compare_fail_under() -> None:
     ],
     ids=str,
 )
-def test_compare_usage_errors(arguments: tuple[str, ...], words: str) -> None:
+def test_compare_usage_errors(arguments: tuple[str, ...], message: str) -> None:
     failed = zoo("compare", *arguments, ZOO_OFFLINE="1")
     assert failed.exit_code == 2
-    assert words in failed.stderr
+    assert message in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
 def test_compare_train_seeds(own: Path) -> None:
-    """Missing seeds are trained once, and only the seeds that are asked for count."""
+    """Missing seeds are trained once, and only the requested seeds count."""
     first = objects(own, *TRAIN, 2)[0]["reproduced"]
     assert first["n"] == 2
     before = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
@@ -202,17 +209,17 @@ def test_compare_train_seeds(own: Path) -> None:
 def test_compare_run_of_train(own: Path) -> None:
     """A run of `zoo train` is not trained again."""
     zoo_ok("train", own, "--quiet")
-    said = zoo("compare", own, *TRAIN, 1)
-    assert said.exit_code == 0
-    assert said.stderr == ""
-    assert "1 here" in said.stdout
-    misspelt = zoo("compare", own, *TRAIN, 1, "--engine", "steam")
-    assert misspelt.exit_code == 2
-    assert "There is no engine 'steam'." in misspelt.stderr
+    result = zoo("compare", own, *TRAIN, 1)
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert "1 here" in result.stdout
+    wrong_engine = zoo("compare", own, *TRAIN, 1, "--engine", "steam")
+    assert wrong_engine.exit_code == 2
+    assert "There is no engine 'steam'." in wrong_engine.stderr
 
 
 def test_compare_train_failed(own: Path, tmp_path: Path) -> None:
-    """Trainings that fail are named, and the others go on."""
+    """Failed trainings are listed, and the others continue."""
     bad = tmp_path / "bad.toml"
     bad.write_text(SMALLEST.replace("smallest", "diverging").replace("rate = 0.1", "rate = 1e30"))
     failed = zoo("compare", bad, own, "mnist-128", *TRAIN, 2, ZOO_OFFLINE="1")
@@ -229,32 +236,32 @@ def test_compare_train_failed(own: Path, tmp_path: Path) -> None:
 def test_compare_run_with_its_entry(own: Path) -> None:
     assert objects(own)[0]["reproduced"] is None
     zoo_ok("train", own, "--quiet", "--no-plots")
-    found = objects(own, "smallest-s0-1", "--settings")
-    assert [one["entry"] for one in found] == ["smallest", "smallest-s0-1"]
-    assert found[1]["reproduced"]["n"] == 1
-    assert found[1]["reproduced"]["sd"] is None
-    assert found[1]["settings"] == {}
-    (alone,) = objects("smallest-s0-1", "--seeds", "7")
-    assert alone["reproduced"]["n"] == 1  # it has the seed that it has
+    results = objects(own, "smallest-s0-1", "--settings")
+    assert [result["entry"] for result in results] == ["smallest", "smallest-s0-1"]
+    assert results[1]["reproduced"]["n"] == 1
+    assert results[1]["reproduced"]["sd"] is None
+    assert results[1]["settings"] == {}
+    (only_run,) = objects("smallest-s0-1", "--seeds", "7")
+    assert only_run["reproduced"]["n"] == 1  # a run has one fixed seed
 
 
 def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pairs are tested, with each image that they differ on."""
+    """Pairs are tested, and each image on which they differ is listed."""
     monkeypatch.chdir(trained)
     pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s2-1")
-    found = {one["entry"]: one["pairs"] for one in objects(*pairs)}
-    assert list(found) == ["digits-10", "digits-10-s1-1", "digits-10-s2-1"]
-    (first,) = found["digits-10"]
+    pairs_by_name = {result["entry"]: result["pairs"] for result in objects(*pairs)}
+    assert list(pairs_by_name) == ["digits-10", "digits-10-s1-1", "digits-10-s2-1"]
+    (first,) = pairs_by_name["digits-10"]
     assert first["with"] == "digits-10-s1-1"
     assert first["n"] == 360
     assert len(first["differ"]) == first["only_this"] + first["only_other"]
     assert first["p_exact"] <= first["p_holm"] <= 1
-    said = zoo_ok("compare", *pairs, COLUMNS=80)
-    assert "digits-10 and digits-10-s1-1" in said
-    assert "the same 360 test pictures of scikit-learn's digits" in said
-    assert "as one of 2 pairs (Holm)" in said.replace("\n  ", " ")
-    assert f"They differ on: {first['differ'][0]['index']}, " in said
-    assert max(map(len, said.splitlines())) <= 80
+    output = zoo_ok("compare", *pairs, COLUMNS=80)
+    assert "digits-10 and digits-10-s1-1" in output
+    assert "the same 360 test pictures of scikit-learn's digits" in output
+    assert "as one of 2 pairs (Holm)" in output.replace("\n  ", " ")
+    assert f"They differ on: {first['differ'][0]['index']}, " in output
+    assert max(map(len, output.splitlines())) <= 80
     refused = zoo("compare", "--pair", "digits-10", "mnist-128")
     assert refused.exit_code == 2
     assert "read different data" in refused.stderr
@@ -264,29 +271,29 @@ def test_compare_settings_and_curves(own: Path) -> None:
     Path("short.toml").write_text(
         SMALLEST.replace("smallest", "short").replace("epochs = 1", "iterations = 120")
     )
-    said = zoo_ok("compare", own, "short.toml", *TRAIN, 2, "--curves", "--settings", COLUMNS=80)
-    assert "Settings that differ" in said
-    assert "Learning curves: accuracy over the share of the training" in said
-    assert "A  smallest" in said
-    assert "120 iterations, 2 seeds" in said
-    assert max(map(len, said.splitlines())) <= 80
-    (told,) = objects("short.toml", "--curves", "--seeds", 2)
-    assert told["curve"]["points"][-1]["number"] == 120
+    output = zoo_ok("compare", own, "short.toml", *TRAIN, 2, "--curves", "--settings", COLUMNS=80)
+    assert "Settings that differ" in output
+    assert "Learning curves: accuracy over the share of the training" in output
+    assert "A  smallest" in output
+    assert "120 iterations, 2 seeds" in output
+    assert max(map(len, output.splitlines())) <= 80
+    (result,) = objects("short.toml", "--curves", "--seeds", 2)
+    assert result["curve"]["points"][-1]["number"] == 120
 
 
 def test_compare_per_class() -> None:
     """The recall and precision of each class need weights."""
     assert "Each class: recall and precision" in zoo_ok("compare", "digits-10", "--per-class")
-    (told,) = objects("digits-10", "--per-class")
-    assert [one["label"] for one in told["per_class"]] == list(range(10))
+    (result,) = objects("digits-10", "--per-class")
+    assert [score["label"] for score in result["per_class"]] == list(range(10))
     Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained"))
-    assert "No pictures are at hand to read." in zoo_ok("compare", "other.toml", "--per-class")
+    assert "No images are on this machine." in zoo_ok("compare", "other.toml", "--per-class")
 
 
 def test_compare_control_characters_in_a_name(tmp_path: Path) -> None:
     name = tmp_path / "a\x1b[31m.toml"
     name.write_text(SMALLEST)
     (tmp_path / "b.toml").write_text(SMALLEST)
-    said = zoo("compare", name, "b.toml")
-    assert "\x1b" not in said.stdout + said.stderr
-    assert "a\\x1b[31m.toml" in said.stdout.replace("\n", "").replace(" ", "")
+    result = zoo("compare", name, "b.toml")
+    assert "\x1b" not in result.stdout + result.stderr
+    assert "a\\x1b[31m.toml" in result.stdout.replace("\n", "").replace(" ", "")

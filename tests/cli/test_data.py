@@ -33,7 +33,7 @@ def test_data_path(cache: Path) -> None:
 def test_data_list() -> None:
     done = zoo("data", "list")
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["name", "pictures", "shape", "licence", "where"]
+    assert lines[0].split() == ["name", "images", "shape", "licence", "location"]
     assert lines[1].split() == [
         "digits",
         "1,797",
@@ -45,8 +45,8 @@ def test_data_list() -> None:
         "4.0",
         str(digits_file()),
     ]
-    assert "not here: `zoo data fetch mnist`" in lines[2]
-    assert "not here: `zoo data import DIR`" in lines[3]
+    assert "missing: `zoo data fetch mnist`" in lines[2]
+    assert "missing: `zoo data import DIR`" in lines[3]
     assert (done.exit_code, done.stderr) == (0, "")
 
 
@@ -91,7 +91,7 @@ def test_data_fetch_offline(cache: Path, how: str) -> None:
 
 
 def test_data_fetch_bad_mirrors(cache: Path) -> None:
-    """What each mirror answered is told, and no file is left."""
+    """The answer of each mirror is reported, and no file is left."""
     with mirror(sends(b"", status=503)) as one, mirror(sends(gzip.compress(b"other"))) as two:
         done = zoo("data", "fetch", "mnist", ZOO_MIRRORS=f"{one.url}, {two.url}")
     other = hashlib.sha256(b"other").hexdigest()[:12]
@@ -148,7 +148,7 @@ def test_data_import_nothing_found(tmp_path: Path) -> None:
 
 
 def test_data_import_kaggle(tmp_path: Path, cache: Path) -> None:
-    """Kaggle's files are imported once they can be read."""
+    """Kaggle's files are imported if they are valid."""
     train, test = tmp_path / "train.csv", tmp_path / "test.csv"
     train.write_text(f"label,{PIXELS}\n5,{ROW}\n")
     test.write_text(f"{PIXELS}\n{ROW[:-1]}x\n")

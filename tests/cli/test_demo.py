@@ -1,4 +1,4 @@
-"""`zoo demo`: the page, and what it holds of models, digits and runs."""
+"""`zoo demo`: the page, with its models, digits and runs."""
 
 import json
 import re
@@ -23,36 +23,36 @@ from zoo.training.model import Model
 
 
 def facts_in(path: Path) -> dict[str, list[dict[str, object]]]:
-    """Return what a page holds."""
-    found = re.search(r'id="facts">(.*?)</script>', path.read_text())
-    assert found
-    return dict(json.loads(found[1]))
+    """Return the data of a page."""
+    match = re.search(r'id="facts">(.*?)</script>', path.read_text())
+    assert match
+    return dict(json.loads(match[1]))
 
 
 def test_demo_same_bytes_again(tmp_path: Path) -> None:
     pages = [tmp_path / name for name in ("one.html", "other.html")]
     for path in pages:
-        said = zoo_ok("demo", "digits-10", "digits-10-best", "-o", path)
+        output = zoo_ok("demo", "digits-10", "digits-10-best", "-o", path)
         size = path.stat().st_size
-        assert said == f"{path}: {size:,} bytes, digits-10, digits-10-best\n"
+        assert output == f"{path}: {size:,} bytes, digits-10, digits-10-best\n"
     assert pages[0].read_bytes() == pages[1].read_bytes()
 
 
 def test_demo_without_mnist(tmp_path: Path) -> None:
-    """Without MNIST the page holds scikit-learn's digits, and a warning says so."""
+    """Without MNIST the page has scikit-learn's digits, with a warning."""
     done = zoo("demo", "mnist-10-sgd", cwd=tmp_path, ZOO_DATA=None)
     assert done.exit_code == 0
     assert done.stderr == (
-        "zoo: warning: MNIST is not on this machine, and the test digits of the page are "
-        "scikit-learn's; `zoo data fetch mnist` brings it.\n"
+        "zoo: warning: MNIST is not on this machine, so the page shows scikit-learn's test digits; "
+        "run `zoo data fetch mnist` to download it.\n"
     )
     assert [pool["name"] for pool in facts_in(tmp_path / "demo.html")["pools"]] == ["digits"]
 
 
 def test_demo_page_of_the_readme(tmp_path: Path) -> None:
-    """The page that the README links is the one that is written now.
+    """The page that the README links equals the output of the command.
 
-    `python -m tests.browser.demo_image` writes it anew.
+    `python -m tests.browser.demo_image` writes it again.
     """
     path = tmp_path / "demo.html"
     zoo_ok(
@@ -69,19 +69,19 @@ def test_demo_data_without_mnist(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
         (["nobody"], 2, "There is no entry named 'nobody'."),
         (["digits-10", "digits-10"], 2, "Two models are named 'digits-10'."),
-        (["digits-10", "-o", "page.png"], 2, "page.png is named like a model or a picture"),
+        (["digits-10", "-o", "page.png"], 2, "page.png has the name of a model or an image"),
         (["digits-10", "-o", "taken/page.html"], 1, "taken/page.html could not be written"),
     ],
 )
-def test_demo_mistakes(tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
+def test_demo_mistakes(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
     (tmp_path / "taken").write_text("no folder")
     done = zoo("demo", *arguments, cwd=tmp_path)
     assert done.exit_code == code
-    assert words in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") <= 2
     assert list(tmp_path.glob("*.html")) == []
 
@@ -108,20 +108,20 @@ def test_demo_of_a_table() -> None:
 
 
 def test_demo_weights_of_16_bits() -> None:
-    """Weights of 16 bits are off by at most half a step."""
-    one = random_model(MNIST)
-    (step, *_) = network(one)
-    weights_there = np.frombuffer(_bytes(step["weights"]), "<i2").reshape(step["units"], -1)
+    """The rounding error of 16-bit weights is at most half a step."""
+    model_ = random_model(MNIST)
+    (step, *_) = network(model_)
+    page_weights = np.frombuffer(_bytes(step["weights"]), "<i2").reshape(step["units"], -1)
     scales = np.frombuffer(_bytes(step["scales"]), "<f4")[:, None]
-    assert np.abs(weights_there).max(axis=1).tolist() == [HIGHEST] * step["units"]
-    first = one.network.layers[0].named_arrays()["W"]
-    assert (np.abs(weights_there * scales - first) <= 0.501 * scales).all()
+    assert np.abs(page_weights).max(axis=1).tolist() == [HIGHEST] * step["units"]
+    first = model_.network.layers[0].named_arrays()["W"]
+    assert (np.abs(page_weights * scales - first) <= 0.501 * scales).all()
 
 
 def test_demo_unit_of_zero_weights() -> None:
-    one = random_model(MNIST)
-    one.network.layers[0].named_arrays()["W"][0] = 0
-    (step, *_) = network(one)
+    model_ = random_model(MNIST)
+    model_.network.layers[0].named_arrays()["W"][0] = 0
+    (step, *_) = network(model_)
     assert not np.frombuffer(_bytes(step["weights"]), "<i2")[: step["inputs"]].any()
 
 
@@ -139,22 +139,22 @@ def test_demo_script_in_a_summary(places: DataLocations) -> None:
     assert text.count("<script") == text.count("</script>") == 2
 
 
-def kept_by(run: store.Run) -> dict[int, Model]:
-    return {number: model.load_file(path) for number, path in run.intermediate_weights()}
+def kept_models(run: store.Run) -> dict[int, Model]:
+    return {number: model.load_file(path) for number, path in run.kept_weights()}
 
 
 def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None:
     split = {"kind": "digits", "split": {"test": 360, "seed": 42}}
     entry, digits = recipe({"data": split}), load("digits", places)
-    for wanted in (False, True):
+    for keep in (False, True):
         recording = recorder.start(
-            entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=wanted
+            entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=keep
         )
         rows = [row for row in recording if row]
-        outcome = recording.finish(plot=False)
-        kept = kept_by(outcome.run)
-        assert list(kept) == ([0, *(row.number for row in rows)] if wanted else [])
-    assert kept[3].facts.fingerprint == outcome.fingerprint
+        result = recording.finish(plot=False)
+        kept = kept_models(result.run)
+        assert list(kept) == ([0, *(row.number for row in rows)] if keep else [])
+    assert kept[3].facts.fingerprint == result.fingerprint
     assert kept[0].facts.fingerprint != kept[1].facts.fingerprint
     for row in rows:
         (score,) = kept[row.number].facts.scores.values()
@@ -162,7 +162,7 @@ def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None
 
 
 def test_keep_weights_resumed(tmp_path: Path) -> None:
-    """A training that is resumed keeps the weights of one that was not stopped."""
+    """A resumed training saves the same weights as an uninterrupted one."""
     options = ("-q", "--keep-weights", "--runs")
     zoo_ok("train", "digits-10", "--epochs", "200", *options, tmp_path / "whole")
     zoo_ok("train", "digits-10", "--epochs", "100", *options, tmp_path / "parts")
@@ -179,7 +179,7 @@ def test_keep_weights_resumed(tmp_path: Path) -> None:
 
 
 def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
-    """Kept weights are those of their epoch, and the page knows the best ones."""
+    """Saved weights are those of their epoch, and the page marks the best ones."""
     from zoo.demo.training_history import training_history
 
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
@@ -188,48 +188,50 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
     recording = recorder.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
     rows = [row for row in recording if row]
     run = recording.finish(plot=False).run
-    kept, part = kept_by(run), recording.prepared.subsets["validation"]
+    kept, part = kept_models(run), recording.work.subsets["validation"]
     for row in rows:
         logits = kept[row.number].logits(part.images[part.rows])
         accuracy = (logits.argmax(axis=1) == part.labels[part.rows]).mean()
         assert accuracy == row.held_out_accuracy
     best, last = rows[-3].number, rows[-1].number
     assert kept[best].facts.fingerprint == model.load_run(run).facts.fingerprint
-    found = training_history(run, model.load_run(run))
-    assert found is not None
-    assert found["chosen"] == best
-    assert [one["number"] for one in found["kept"]] == [n for n in range(last + 1) if n != best]
+    history = training_history(run, model.load_run(run))
+    assert history is not None
+    assert history["chosen"] == best
+    assert [point["number"] for point in history["kept"]] == [
+        n for n in range(last + 1) if n != best
+    ]
 
 
 def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
-    """The end of a training that went on is not on the slider."""
+    """The former end of a resumed training is not on the slider."""
     from zoo.demo.training_history import training_history
 
     zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
     zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
-    assert 120 in kept_by(run)
-    found = training_history(run, model.load_run(run))
-    assert found is not None
-    assert found["chosen"] == 200
-    assert [one["number"] for one in found["kept"]] == [0, 50, 100, 150]
+    assert 120 in kept_models(run)
+    history = training_history(run, model.load_run(run))
+    assert history is not None
+    assert history["chosen"] == 200
+    assert [point["number"] for point in history["kept"]] == [0, 50, 100, 150]
 
 
 def test_slider_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run shows its metrics, and as many weights as there is room for."""
+    """A run shows its metrics, and as many weights as fit."""
     from zoo.demo import training_history as learning
 
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
-    found = learning.training_history(run, model.load_run(run))
-    assert found is not None
-    assert [row[0] for row in found["rows"]] == [0, 50, 100, 150, 200]
-    assert (found["unit"], found["held_out"], found["kept"]) == ("iteration", "test", [])
+    history = learning.training_history(run, model.load_run(run))
+    assert history is not None
+    assert [row[0] for row in history["rows"]] == [0, 50, 100, 150, 200]
+    assert (history["unit"], history["held_out"], history["kept"]) == ("iteration", "test", [])
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", "--keep-weights", cwd=tmp_path)
     run = store.Run(tmp_path / "runs" / "digits-10-s0-2")
-    one = model.load_run(run)
+    shipped = model.load_run(run)
     for room, expected in ((9, [0, 50, 100, 150]), (2, [0, 100]), (1, [0]), (0, [0])):
-        monkeypatch.setattr(learning, "ROOM", room * PER_NUMBER * one.entry.parameters)
-        found = learning.training_history(run, one)
-        assert found is not None
-        assert [kept["number"] for kept in found["kept"]] == expected
+        monkeypatch.setattr(learning, "ROOM", room * PER_NUMBER * shipped.entry.parameters)
+        history = learning.training_history(run, shipped)
+        assert history is not None
+        assert [kept["number"] for kept in history["kept"]] == expected

@@ -1,4 +1,4 @@
-"""`zoo evaluate`: entries, runs and files of weights; tables, sheets and reports."""
+"""`zoo evaluate`: entries, runs and weight files; tables, sheets and reports."""
 
 import hashlib
 import json
@@ -18,22 +18,22 @@ QUICK = ("--set", "train.iterations=200", "--set", "data.split.validation=200", 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that holds `runs` with one run in it, of a changed digits-10."""
+    """Return a folder with `runs`, which contains one run of a changed digits-10."""
     home = tmp_path_factory.mktemp("home")
     zoo_ok("train", "digits-10", *QUICK, cwd=home, ZOO_RUNS=None)
     return home
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
-    """Return a folder with all that one command writes: its output, a sheet and a report."""
+def written(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
+    """Return a folder with the output, the sheet and the report of one command."""
     folder = tmp_path_factory.mktemp("made")
-    said = zoo_ok(
+    output = zoo_ok(
         "evaluate", RUN, "--offline", "--errors", 7,
         "--sheet", folder / "deep" / "sheet.png", "--report", folder / "a report.html",
         cwd=trained, ZOO_RUNS=None, NO_COLOR=None, TERM="xterm-256color",
     )  # fmt: skip
-    (folder / "said").write_text(said)
+    (folder / "output").write_text(output)
     return folder
 
 
@@ -42,7 +42,7 @@ def _beside_the_run(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(trained)
 
 
-def told(*arguments: object) -> dict[str, Any]:
+def evaluated(*arguments: object) -> dict[str, Any]:
     return dict(json.loads(zoo_ok("evaluate", *arguments, "--json")))
 
 
@@ -52,22 +52,22 @@ def recorded() -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(("split", "n"), [("train", 1237), ("validation", 200), ("test", 360)])
 def test_evaluate_split(split: str, n: int) -> None:
-    """Each split has the numbers that its training recorded."""
-    said = told(RUN, "--split", split, "--errors", 5)
-    assert (said["model"], said["split"], said["n"]) == (RUN, split, n)
-    assert {key: said[key] for key in ("n", "accuracy", "loss")} == recorded()[split]
-    assert said["recorded"] == recorded()[split] | {"differs": False}
-    assert sum(map(sum, said["confusion"])) == n
-    right = sum(said["confusion"][digit][digit] for digit in range(10))
-    assert right == round(n * said["accuracy"])
-    assert said["low"] < said["accuracy"] < said["high"]
-    sure = [one["probability"] for one in said["mistakes"]]
-    assert len(sure) == 5
-    assert sure == sorted(sure, reverse=True)
-    for one in said["mistakes"]:
-        assert one["answer"] != one["label"]
-        assert one["probability"] == max(one["probabilities"])
-        assert sum(one["probabilities"]) == pytest.approx(1)
+    """The metrics of each split equal those of its run."""
+    result = evaluated(RUN, "--split", split, "--errors", 5)
+    assert (result["model"], result["split"], result["n"]) == (RUN, split, n)
+    assert {key: result[key] for key in ("n", "accuracy", "loss")} == recorded()[split]
+    assert result["recorded"] == recorded()[split] | {"differs": False}
+    assert sum(map(sum, result["confusion"])) == n
+    right = sum(result["confusion"][digit][digit] for digit in range(10))
+    assert right == round(n * result["accuracy"])
+    assert result["low"] < result["accuracy"] < result["high"]
+    probabilities = [mistake["probability"] for mistake in result["mistakes"]]
+    assert len(probabilities) == 5
+    assert probabilities == sorted(probabilities, reverse=True)
+    for mistake in result["mistakes"]:
+        assert mistake["answer"] != mistake["label"]
+        assert mistake["probability"] == max(mistake["probabilities"])
+        assert sum(mistake["probabilities"]) == pytest.approx(1)
 
 
 def test_evaluate_by_entry_run_or_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,11 +80,11 @@ def test_evaluate_by_entry_run_or_file(tmp_path: Path, monkeypatch: pytest.Monke
         Path("runs", RUN, "entry.toml").read_text()
         + f'\n[weights]\npackage = "given"\nfile = "it.safetensors"\nsha256 = "{sha256}"\n'
     )
-    by_run = told(f"runs/{RUN}")
-    by_file = told(f"runs/{RUN}/weights.safetensors")
+    by_run = evaluated(f"runs/{RUN}")
+    by_file = evaluated(f"runs/{RUN}/weights.safetensors")
     monkeypatch.syspath_prepend(tmp_path / "plugin")
-    by_entry = told(entry)
-    assert [one.pop("model") for one in (by_run, by_file, by_entry)] == [
+    by_entry = evaluated(entry)
+    assert [result.pop("model") for result in (by_run, by_file, by_entry)] == [
         RUN,
         "weights",
         "digits-10",
@@ -92,12 +92,12 @@ def test_evaluate_by_entry_run_or_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert by_run == by_file == by_entry
 
 
-def test_evaluate_table(made: Path) -> None:
-    lines = [line.rstrip() for line in (made / "said").read_text().splitlines()]
+def test_evaluate_table(written: Path) -> None:
+    lines = [line.rstrip() for line in (written / "output").read_text().splitlines()]
     score = recorded()["test"]
     assert lines[0].startswith(f"model     {RUN}, 64-10-10, weights ")
     assert lines[1].startswith("changed   data.split ")
-    assert lines[1].endswith("train.iterations 200: this is not the entry's recipe any more")
+    assert lines[1].endswith("train.iterations 200: no longer the recipe of the claim")
     assert lines[2:4] == [
         "data      digits.csv.gz of scikit-learn",
         "split     test, 360 pictures",
@@ -118,53 +118,53 @@ def test_evaluate_table(made: Path) -> None:
 def test_evaluate_colour(
     no_colour: int | None,
     terminal: str,
-    colour: bool,  # noqa: FBT001 - a case of a table
+    colour: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    said = zoo_ok(
+    output = zoo_ok(
         "evaluate", RUN, "--errors", 2,
         FORCE_COLOR=1, COLORTERM="truecolor", TERM=terminal, NO_COLOR=no_colour,
     )  # fmt: skip
-    assert ("▀▀" in said, "\x1b[38;2;" in said) == (colour, colour)
-    assert ("@@" in said) is not colour
-    assert "The worst 2 of " in said
+    assert ("▀▀" in output, "\x1b[38;2;" in output) == (colour, colour)
+    assert ("@@" in output) is not colour
+    assert "The worst 2 of " in output
 
 
-def test_evaluate_in_a_pipe(made: Path) -> None:
-    """In a pipe images are drawn in letters."""
-    said = (made / "said").read_text()
-    assert "@@" in said
-    assert "▀" not in said
-    assert "\x1b" not in said
-    assert len(re.findall(r"\d read as \d, \d+\.\d%", said)) == 7
+def test_evaluate_in_a_pipe(written: Path) -> None:
+    """In a pipe images are drawn with ASCII characters."""
+    output = (written / "output").read_text()
+    assert "@@" in output
+    assert "▀" not in output
+    assert "\x1b" not in output
+    assert len(re.findall(r"\d read as \d, \d+\.\d%", output)) == 7
 
 
-def test_evaluate_files_written(made: Path) -> None:
-    last = (made / "said").read_text().splitlines()[-2:]
-    assert last == [f"sheet     {made}/deep/sheet.png", f"report    {made}/a report.html"]
-    assert sorted(path.name for path in made.iterdir()) == ["a report.html", "deep", "said"]
-    assert [path.name for path in (made / "deep").iterdir()] == ["sheet.png"]
+def test_evaluate_files_written(written: Path) -> None:
+    last = (written / "output").read_text().splitlines()[-2:]
+    assert last == [f"sheet     {written}/deep/sheet.png", f"report    {written}/a report.html"]
+    assert sorted(path.name for path in written.iterdir()) == ["a report.html", "deep", "output"]
+    assert [path.name for path in (written / "deep").iterdir()] == ["sheet.png"]
 
 
-def test_evaluate_sheet(made: Path) -> None:
+def test_evaluate_sheet(written: Path) -> None:
     from PIL import Image
 
-    with Image.open(made / "deep" / "sheet.png", formats=["PNG"]) as sheet:
-        assert sheet.height > 2 * 112  # seven are two rows
+    with Image.open(written / "deep" / "sheet.png", formats=["PNG"]) as sheet:
+        assert sheet.height > 2 * 112  # seven images are two rows
 
 
-def test_evaluate_report(made: Path) -> None:
-    text = (made / "a report.html").read_text()
-    path = f"&#x27;{made}/a report.html&#x27;"
+def test_evaluate_report(written: Path) -> None:
+    text = (written / "a report.html").read_text()
+    path = f"&#x27;{written}/a report.html&#x27;"
     assert f"<code>zoo evaluate {RUN} --split test --errors 7 --report {path}</code>" in text
     assert f'<p class="number">{recorded()["test"]["accuracy"]:.2%}</p>' in text
     assert text.count("<figure>") == 7
-    assert "recipe any more" in text
+    assert "no longer the recipe of the claim" in text
 
 
 def test_evaluate_other_data(
     tmp_path: Path,
 ) -> None:
-    """Data other than the model was trained on is a warning."""
+    """Data that the model was not trained on causes a warning."""
     network, facts = weights.read(Path("runs", RUN, "weights.safetensors"))
     other = facts.model_copy(update={"data": "0" * 64})
     weights.write(tmp_path / "other.safetensors", network, other)
@@ -178,7 +178,7 @@ def test_evaluate_other_data(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (
             (RUN, "--split", "tset"),
@@ -191,10 +191,7 @@ def test_evaluate_other_data(
         (
             (RUN, "--sheet", "x.png"),
             2,
-            (
-                "zoo: --sheet shows mistakes, and none were asked for.\n"
-                "     Say how many with --errors, as in --errors 24.\n"
-            ),
+            ("zoo: --sheet needs a number of mistakes.\n     Add --errors N, e.g. --errors 24.\n"),
         ),
         ((RUN, "--data", "nowhere"), 3, "zoo: nowhere does not exist.\n"),
         (("model.pkl",), 5, "zoo: model.pkl is no model that zoo reads: such a file may run code"),
@@ -202,10 +199,10 @@ def test_evaluate_other_data(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_evaluate_mistakes(arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_evaluate_mistakes(arguments: tuple[str, ...], code: int, message: str) -> None:
     finished = zoo("evaluate", *arguments)
     assert finished.exit_code == code
     assert finished.stdout == ""
-    assert finished.stderr.startswith(said)
+    assert finished.stderr.startswith(message)
     assert "Traceback" not in finished.stderr
     assert sorted(path.name for path in Path().iterdir()) == ["runs"]

@@ -1,4 +1,4 @@
-"""`zoo export`: files, output and mistakes."""
+"""`zoo export`: files, output and usage errors."""
 
 import hashlib
 import json
@@ -29,12 +29,12 @@ def saved(path: Path, model: Model) -> Path:
 
 
 def test_export_run(runs: Path, tmp_path: Path) -> None:
-    said = zoo_ok("export", "digits-10-s0-1", "--onnx", "--out", tmp_path, "--runs", runs)
+    output = zoo_ok("export", "digits-10-s0-1", "--onnx", "--out", tmp_path, "--runs", runs)
     path = tmp_path / "digits-10-s0-1.onnx"
-    lines = said.splitlines()
+    lines = output.splitlines()
     assert lines[0] == f"{path}: {path.stat().st_size:,} bytes, opset 17, IR 8"
     assert lines[1] == (
-        "  tried on 1,797 pictures, all of scikit-learn's digits: every label is the same"
+        "  verified on 1,797 images, all of scikit-learn's digits: all labels are equal"
     )
     assert lines[2].startswith("    onnx.reference 1.")
     assert lines[3].startswith("    onnxruntime 1.")
@@ -43,18 +43,18 @@ def test_export_run(runs: Path, tmp_path: Path) -> None:
 
     facts = json.loads(path.with_suffix(".json").read_text())
     assert facts["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    read = open_onnx(path)
-    assert read.facts is not None
-    assert read.facts.entry.name == "digits-10"
+    graph = open_onnx(path)
+    assert graph.facts is not None
+    assert graph.facts.entry.name == "digits-10"
 
 
 def test_export_options(runs: Path, tmp_path: Path) -> None:
-    """Every option reaches the file."""
-    said = zoo_ok(
+    """Every option changes the file."""
+    output = zoo_ok(
         *("export", runs / "digits-10-s0-1", "--onnx", "--int8", "--opset", "20"),
         *("--input", "pixels", "--output", "label,logits", "--json", "--out", tmp_path),
     )
-    (facts,) = json.loads(said)
+    (facts,) = json.loads(output)
     assert (facts["opset"], facts["ir"], facts["int8"]) == (20, 9, True)
     assert facts["path"] == str(tmp_path / "digits-10-s0-1.onnx")
     assert facts["inputs"] == [{"name": "pixels", "type": "float32", "shape": ["N", 64]}]
@@ -66,42 +66,42 @@ def test_export_options(runs: Path, tmp_path: Path) -> None:
 
 
 def test_export_safetensors(runs: Path, tmp_path: Path) -> None:
-    said = zoo_ok("export", runs / "digits-10-s0-1", "--safetensors", "--out", tmp_path)
+    output = zoo_ok("export", runs / "digits-10-s0-1", "--safetensors", "--out", tmp_path)
     path = tmp_path / "digits-10-s0-1.safetensors"
-    assert said == f"{path}: {path.stat().st_size:,} bytes\n"
+    assert output == f"{path}: {path.stat().st_size:,} bytes\n"
     assert path.read_bytes() == (runs / "digits-10-s0-1" / "weights.safetensors").read_bytes()
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_export_both_formats(runs: Path, tmp_path: Path) -> None:
     run = runs / "digits-10-s0-1"
-    said = zoo_ok("export", run, "--safetensors", "--onnx", "--out", tmp_path)
-    paths = [line.split(":")[0] for line in said.splitlines() if not line.startswith(" ")]
+    output = zoo_ok("export", run, "--safetensors", "--onnx", "--out", tmp_path)
+    paths = [line.split(":")[0] for line in output.splitlines() if not line.startswith(" ")]
     assert [Path(path).suffix for path in paths] == [".onnx", ".safetensors"]
 
 
 def test_export_probes_without_mnist(tmp_path: Path) -> None:
-    """Without MNIST an export is tried on enlarged digits."""
+    """Without MNIST an export is verified on enlarged digits."""
     file = saved(tmp_path / "net.safetensors", random_model({**DEEP, **MNIST}))
-    said = zoo_ok("export", file, "--onnx", "--out", tmp_path, ZOO_OFFLINE="1")
-    assert "tried on 1,797 pictures, scikit-learn's digits enlarged to 28 x 28" in said
+    output = zoo_ok("export", file, "--onnx", "--out", tmp_path, ZOO_OFFLINE="1")
+    assert "verified on 1,797 images, scikit-learn's digits enlarged to 28 x 28" in output
 
 
 def test_export_two_of_a_name(tmp_path: Path) -> None:
     file = saved(tmp_path / "net.safetensors", random_model())
     finished = zoo("export", file, file, "--onnx", "--out", tmp_path / "out")
     assert finished.exit_code == 2
-    assert "Two models are named 'net'; one was written." in finished.stderr
+    assert "Two models have the name 'net'; only the first was written." in finished.stderr
     assert (tmp_path / "out" / "net.onnx").exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
-        (("net.safetensors",), 2, "--onnx writes ONNX files, --safetensors bare weights"),
+        (("net.safetensors",), 2, "Expected --onnx or --safetensors."),
         (("net.safetensors", "--onnx", "--opset", "12"), 2, "from 13 to 21, and got 12"),
         (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
-        (("net.safetensors", "--safetensors", "--int8"), 2, "say how an ONNX file is to be"),
+        (("net.safetensors", "--safetensors", "--int8"), 2, "apply to ONNX files only"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),
         (("net.onnx", "--onnx"), 2, "holds a graph"),
         (("nothing-s0-1", "--onnx"), 2, "There is no run named"),
@@ -110,11 +110,13 @@ def test_export_two_of_a_name(tmp_path: Path) -> None:
         (("net.pkl", "--onnx"), 5, "may run code when it is opened"),
     ],
 )
-def test_export_mistakes(tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+def test_export_mistakes(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
+) -> None:
     saved(tmp_path / "net.safetensors", random_model())
     finished = zoo("export", *arguments, cwd=tmp_path)
     assert finished.exit_code == code
-    assert words in finished.stderr
+    assert message in finished.stderr
     assert "Traceback" not in finished.stderr
     assert [path.name for path in tmp_path.glob("net*")] == ["net.safetensors"]
 

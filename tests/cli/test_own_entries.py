@@ -43,9 +43,9 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_init() -> None:
-    """A new entry is explained, has no fault, and trains."""
-    said = zoo_ok("init", "my-net").splitlines()
-    assert said == ["my-net.toml", "next     zoo check my-net.toml · zoo train my-net.toml"]
+    """A new entry has comments, is valid, and trains."""
+    lines = zoo_ok("init", "my-net").splitlines()
+    assert lines == ["my-net.toml", "next     zoo check my-net.toml · zoo train my-net.toml"]
     text = Path("my-net.toml").read_text()
     assert set(tomllib.loads(text)) == {"name", "summary", "data", "preprocess", "network", "train"}
     assert text.count("#") > 15
@@ -55,16 +55,16 @@ def test_init() -> None:
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_copy_of_an_entry(name: str) -> None:
-    """A copy has neither the claim nor the results nor the weights of its original."""
+    """A copy does not have the claim, results or weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
-    made = load.parse(templates.copy_entry(text, "my-copy"), where="copy")
-    assert made == {
+    copy = entry.parse(templates.copied(text, "my-copy"), where="copy")
+    assert copy == {
         key: value
         for key, value in (listed.raw | {"name": "my-copy"}).items()
         if key not in {"origin", "claim", "results", "weights", "variant_of"}
     }
-    assert load.check(made, where="copy").differences(listed.entry) == {}
+    assert entry.check(copy, where="copy").differences(listed.entry) == {}
     recipe = text[text.index("[preprocess]") : text.index("[results]")]
     assert recipe.strip() in templates.copy_entry(text, "my-copy")  # comments and all
 
@@ -76,9 +76,9 @@ def test_copy_inline_table() -> None:
 
 def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
-    there = zoo("init", "there")
-    assert (there.exit_code, Path("there.toml").read_text()) == (2, "mine")
-    assert there.stderr.startswith("zoo: there.toml already exists; nothing was written.\n")
+    existing = zoo("init", "there")
+    assert (existing.exit_code, Path("there.toml").read_text()) == (2, "mine")
+    assert existing.stderr.startswith("zoo: there.toml is there already; nothing was written.\n")
     wrong = zoo("init", "My Net")
     assert wrong.exit_code == 2
     message = "zoo: Invalid entry name; expected a name such as my-net-2, got "
@@ -104,7 +104,7 @@ def test_check_faults() -> None:
         "bad.toml:8: train.rate: expected above 0, got -1.",
         "bad.toml:9: train.bath: unknown key. Did you mean 'batch'?",
         "bad.toml:12: train.augment.1.kind: there is no 'shitf'. Did you mean 'shift'?",
-        "own.toml: smallest is an entry without a fault",
+        "own.toml: smallest is a valid entry",
     ]
     assert done.stderr == ""
 
@@ -116,7 +116,7 @@ def test_check_json() -> None:
     done = zoo("check", "--json", "bad.toml", "own.toml", "large.toml")
     assert done.exit_code == 2
     bad, own, large = json.loads(done.stdout)
-    ((line, key, fault),) = [tuple(one.values()) for one in bad["faults"]]
+    ((line, key, fault),) = [tuple(problem.values()) for problem in bad["faults"]]
     assert (line, key) == (3, "the entry")
     assert fault.startswith("this is not valid TOML: ")
     assert own["faults"] == []
@@ -135,10 +135,10 @@ def test_check_missing_file() -> None:
 
 
 def test_check_table() -> None:
-    """A table is checked, one of any size at once."""
+    """A table is checked without memory for its rows."""
     table = "{ kind = 'table', columns = 7, classes = 300, rows = 900 }"
     Path("table.toml").write_text(SMALLEST.replace('"digits"', table))
-    assert "smallest is an entry without a fault" in zoo_ok("check", "table.toml")
+    assert "smallest is a valid entry" in zoo_ok("check", "table.toml")
     Path("huge.toml").write_text(SMALLEST.replace('"digits"', table.replace("900", "100000000000")))
     done = zoo("check", "huge.toml")
     assert done.exit_code == 2

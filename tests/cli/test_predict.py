@@ -29,15 +29,20 @@ def digits(tmp_path: Path) -> Path:
 
 
 def test_predict_json(digits: Path) -> None:
-    """JSON holds what the network says of every image."""
-    found = json.loads(zoo_ok("predict", "digits-10", digits, "--format", "json"))
-    assert [list(one) for one in found] == [["source", "index", "label", "probabilities"]] * 7
-    assert [one["index"] for one in found] == list(range(7))
-    assert {one["source"] for one in found} == {str(digits)}
+    """JSON contains the probabilities of every image."""
+    predictions = json.loads(zoo_ok("predict", "digits-10", digits, "--format", "json"))
+    assert [list(prediction) for prediction in predictions] == [
+        ["source", "index", "label", "probabilities"]
+    ] * 7
+    assert [prediction["index"] for prediction in predictions] == list(range(7))
+    assert {prediction["source"] for prediction in predictions} == {str(digits)}
     np.testing.assert_allclose(
-        [one["probabilities"] for one in found], expected(), rtol=1e-5, atol=1e-7
+        [prediction["probabilities"] for prediction in predictions],
+        expected(),
+        rtol=1e-5,
+        atol=1e-7,
     )
-    assert [one["label"] for one in found] == expected().argmax(axis=1).tolist()
+    assert [prediction["label"] for prediction in predictions] == expected().argmax(axis=1).tolist()
 
 
 @pytest.mark.parametrize("batch", [1, 3, 7, 100])
@@ -46,13 +51,13 @@ def test_predict_any_batch(digits: Path, batch: int) -> None:
     command = ("predict", "digits-10", digits, "--format", "jsonl")
     lines = zoo_ok(*command, "--batch", batch)
     assert lines == zoo_ok(*command)
-    found = [json.loads(line) for line in lines.splitlines()]
-    assert [one["label"] for one in found] == expected().argmax(axis=1).tolist()
-    assert [one["index"] for one in found] == list(range(7))
+    predictions = [json.loads(line) for line in lines.splitlines()]
+    assert [prediction["label"] for prediction in predictions] == expected().argmax(axis=1).tolist()
+    assert [prediction["index"] for prediction in predictions] == list(range(7))
 
 
 def test_predict_csv(digits: Path) -> None:
-    """CSV holds the best classes and the probabilities of all."""
+    """CSV contains the best classes and the probabilities of all classes."""
     text = zoo_ok(
         "predict", "digits-10", digits, "--format", "csv", "--top-k", 2, "--probabilities"
     )
@@ -67,7 +72,7 @@ def test_predict_csv(digits: Path) -> None:
 
 @pytest.mark.parametrize("form", ["csv", "table"])
 def test_predict_top_k_above_the_classes(form: str, digits: Path) -> None:
-    """There are no columns for more classes than there are."""
+    """A --top-k above the number of classes adds no columns."""
     ten, more = (
         zoo_ok("predict", "digits-10", digits, "--format", form, "--top-k", count)
         for count in (10, 99)
@@ -76,7 +81,7 @@ def test_predict_top_k_above_the_classes(form: str, digits: Path) -> None:
 
 
 def test_predict_table(tmp_path: Path) -> None:
-    """The table reads down, in columns of one width."""
+    """The columns of the table have a fixed width."""
     for number in (0, 1):
         write_digit(tmp_path / f"{number}.png", number)
     text = zoo_ok("predict", "digits-10", "0.png", "1.png", "--preprocess", "none", cwd=tmp_path)
@@ -89,7 +94,7 @@ def test_predict_table(tmp_path: Path) -> None:
 
 
 def test_predict_show(tmp_path: Path) -> None:
-    """The image is drawn as the network sees it, with its probabilities."""
+    """The preprocessed image is drawn, with its probabilities."""
     from PIL import Image
 
     image = np.zeros((8, 8), np.uint8)
@@ -97,10 +102,10 @@ def test_predict_show(tmp_path: Path) -> None:
     image[6, 2:5] = 8
     Image.fromarray(image).save(tmp_path / "one.png")
     text = zoo_ok("predict", "digits-10", "one.png", "--preprocess", "none", "--show", cwd=tmp_path)
-    name, said, *lines = text.splitlines()
-    assert (name, said) == ("one.png", "as it is")
-    drawn = [line[:16].rstrip() for line in lines]
-    assert drawn[:8] == ["", *["      @@"] * 5, "    ======", ""]
+    name, preprocessing, *lines = text.splitlines()
+    assert (name, preprocessing) == ("one.png", "as it is")
+    image_lines = [line[:16].rstrip() for line in lines]
+    assert image_lines[:8] == ["", *["      @@"] * 5, "    ======", ""]
     assert [line.split()[0] for line in lines[8:]] == ["8", "9"]
     assert all(line.endswith("%") for line in lines)
     assert sum(line.count("█") for line in lines) in range(22, 27)
@@ -111,12 +116,12 @@ def test_predict_stdin(tmp_path: Path) -> None:
     path = write_digit(tmp_path / "digit.png", 3)
     command = ("predict", "digits-10", "-", "--preprocess", "none", "--format", "json")
     done = zoo_reading(path.read_bytes(), *command)
-    (one,) = json.loads(done.stdout)
-    assert (one["source"], one["label"]) == ("-", expected()[3].argmax())
+    (prediction,) = json.loads(done.stdout)
+    assert (prediction["source"], prediction["label"]) == ("-", expected()[3].argmax())
 
 
 def test_predict_by_run_weights_or_entry(digits: Path, tmp_path: Path) -> None:
-    """A run, its folder, its weights and its entry predict alike."""
+    """A run, its folder, its weights and its entry give equal predictions."""
     zoo_ok("train", "digits-10", "--seed", shipped_model("digits-10").facts.seed, cwd=tmp_path)
     (run,) = (tmp_path / "runs").iterdir()
     options = ("--format", "json")
@@ -125,9 +130,9 @@ def test_predict_by_run_weights_or_entry(digits: Path, tmp_path: Path) -> None:
     by_path = zoo_ok("predict", run, digits, *options)
     by_file = zoo_ok("predict", run / "weights.safetensors", digits, *options)
     assert by_name == by_path == by_file
-    several = zip(json.loads(by_entry), json.loads(by_name), strict=True)
-    for one, other in several:  # another kernel may have trained the entry's
-        np.testing.assert_allclose(one["probabilities"], other["probabilities"], atol=0.01)
+    pairs = zip(json.loads(by_entry), json.loads(by_name), strict=True)
+    for first, second in pairs:  # the entry may have been trained with another kernel
+        np.testing.assert_allclose(first["probabilities"], second["probabilities"], atol=0.01)
 
 
 @pytest.mark.usefixtures("required_runtimes")
@@ -139,8 +144,10 @@ def test_predict_onnx(digits: Path, tmp_path: Path) -> None:
         (tmp_path / "digits-10.onnx",),
         (tmp_path / "digits-10.onnx", "--runtime", "numpy"),
     ):
-        found = json.loads(zoo_ok("predict", name, digits, "--format", "json", *options))
-        np.testing.assert_allclose([one["probabilities"] for one in found], expected(), atol=1e-5)
+        predictions = json.loads(zoo_ok("predict", name, digits, "--format", "json", *options))
+        np.testing.assert_allclose(
+            [prediction["probabilities"] for prediction in predictions], expected(), atol=1e-5
+        )
 
 
 def test_predict_submission(digits: Path, tmp_path: Path) -> None:
@@ -148,7 +155,7 @@ def test_predict_submission(digits: Path, tmp_path: Path) -> None:
     path = tmp_path / "submission.csv"
     done = zoo("predict", "digits-10", digits, "--submission", path)
     assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == f"zoo: answers in {path}: 7\n"
+    assert done.stderr == f"zoo: wrote 7 predictions to {path}\n"
     labels = expected().argmax(axis=1)
     rows = [f"{number},{label}" for number, label in enumerate(labels, start=1)]
     assert path.read_text().splitlines() == ["ImageId,Label", *rows]
@@ -157,18 +164,18 @@ def test_predict_submission(digits: Path, tmp_path: Path) -> None:
 def test_predict_submission_with_a_gap(tmp_path: Path) -> None:
     """A submission with an unreadable image is not written."""
     write_digit(tmp_path / "a.png")
-    (tmp_path / "b.png").write_bytes(b"no picture")
+    (tmp_path / "b.png").write_bytes(b"no image")
     done = zoo(
         "predict", "digits-10", tmp_path / "a.png", tmp_path / "b.png",
         "--preprocess", "none", "--submission", tmp_path / "submission.csv",
     )  # fmt: skip
     assert done.exit_code == 5
-    assert "A submission answers for every picture, and" in done.stderr
+    assert "A submission needs a prediction for every image. " in done.stderr
     assert not (tmp_path / "submission.csv").exists()
 
 
 def test_predict_out(digits: Path, tmp_path: Path) -> None:
-    """A file appears whole, in the format of its ending."""
+    """An output file has the format of its suffix."""
     path = tmp_path / "answers.json"
     assert zoo_ok("predict", "digits-10", digits, "--out", path) == ""
     assert path.read_text() == zoo_ok("predict", "digits-10", digits, "--format", "json")
@@ -181,7 +188,7 @@ def mixed(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("a.png", "c.png"):
         write_digit(folder / name)
-    (folder / "b.png").write_bytes(b"PK\x03\x04 a zip, whatever its name says")
+    (folder / "b.png").write_bytes(b"PK\x03\x04 a zip with the name of a PNG")
     return folder
 
 
@@ -222,7 +229,7 @@ def test_predict_folder_of_one_unreadable(tmp_path: Path) -> None:
 
 
 def test_predict_unreadable_all_named(tmp_path: Path) -> None:
-    """Every unreadable file is named, however many there are."""
+    """Every unreadable file is listed, for any number of files."""
     for number in range(300):
         (tmp_path / f"{number:03}.png").write_bytes(b"")
     done = zoo("predict", "digits-10", tmp_path)
@@ -230,7 +237,7 @@ def test_predict_unreadable_all_named(tmp_path: Path) -> None:
 
 
 def test_predict_lone_image_preprocessing(tmp_path: Path) -> None:
-    """What was done to a lone image is told where it is not drawn."""
+    """The preprocessing of a single image is printed if the image is not drawn."""
     path = write_digit(tmp_path / "digit.png")
     done = zoo("predict", "digits-10", path, "--preprocess", "none", "--format", "json")
     assert (done.exit_code, done.stderr) == (0, f"zoo: {path}: as it is\n")
@@ -240,16 +247,16 @@ def test_predict_empty_folder(tmp_path: Path) -> None:
     """An empty folder is an error."""
     done = zoo("predict", "digits-10", tmp_path, "--format", "json")
     assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr == "zoo: There is no picture in what was named.\n"
+    assert done.stderr == "zoo: No picture found in the given paths.\n"
 
 
 def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
     """Weights that overflow give no predictions."""
-    found = shipped_model("digits-10")
-    found.network.parameters[:] = 1e38
+    model = shipped_model("digits-10")
+    model.network.parameters[:] = 1e38
     path = tmp_path / "huge.safetensors"
-    facts = found.facts.model_copy(update={"digest": weights.digest(found.network)})
-    weights.write(path, found.network, facts)
+    facts = model.facts.model_copy(update={"digest": weights.digest(model.network)})
+    weights.write(path, model.network, facts)
     done = zoo("predict", path, digits, "--format", "json")
     assert (done.exit_code, done.stdout) == (5, "")
     assert done.stderr == "zoo: huge returns NaN or infinite logits.\n"
@@ -257,25 +264,25 @@ def test_predict_overflow(digits: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--out", "--submission"])
 def test_predict_out_is_an_input(tmp_path: Path, option: str) -> None:
-    """A file that is read is not written over."""
+    """An input file is not overwritten."""
     path = write_digit(tmp_path / "digit.png")
     before = path.read_bytes()
     (tmp_path / "alias").symlink_to(path)
     done = zoo("predict", "digits-10", path, option, tmp_path / "alias")
     assert done.exit_code == 2
-    assert "alias is what is read; it is not written to." in done.stderr
+    assert "alias is an input file; it was not overwritten." in done.stderr
     assert path.read_bytes() == before
     assert zoo("predict", "digits-10", path, option, "model.onnx", cwd=tmp_path).exit_code == 2
 
 
 def test_predict_out_in_a_folder_of_inputs(tmp_path: Path) -> None:
-    """No file in a folder or behind a glob that is read is written over."""
+    """No file in an input folder or glob is overwritten."""
     write_digit(tmp_path / "digit.png")
     (tmp_path / "test.csv").write_text("kept")
-    for word in (tmp_path, tmp_path / "*.csv"):
-        done = zoo("predict", "digits-10", word, "--out", tmp_path / "test.csv")
+    for source in (tmp_path, tmp_path / "*.csv"):
+        done = zoo("predict", "digits-10", source, "--out", tmp_path / "test.csv")
         assert done.exit_code == 2
-        assert "test.csv is what is read; it is not written to." in done.stderr
+        assert "test.csv is an input file; it was not overwritten." in done.stderr
     assert (tmp_path / "test.csv").read_text() == "kept"
 
 
@@ -287,7 +294,7 @@ def test_predict_line_break_in_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None:
-    """A name can neither move the cursor nor colour the line."""
+    """A name with control characters or markup is escaped."""
     name = "[red]\x1b[2J\n.png"
     write_digit(tmp_path / name)
     write_digit(tmp_path / "other.png")
@@ -297,30 +304,34 @@ def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
         (("nothing-10", "x.png"), 2, "There is no entry named 'nothing-10'"),
         (("model.pkl", "x.png"), 5, "may run code when it is opened"),
         (("digits-10", "nowhere.png"), 3, "nowhere.png is not there"),
         (("digits-10", "*.nothing"), 3, "No file fits *.nothing"),
         (("digits-10", "x.png", "--show", "--format", "csv"), 2, "--show draws in the terminal"),
-        (("digits-10", "x.png", "--submission", "a", "--out", "b"), 2, "a format of its own"),
+        (
+            ("digits-10", "x.png", "--submission", "a", "--out", "b"),
+            2,
+            "--submission excludes --format",
+        ),
         (("nowhere.safetensors", "x.png"), 3, "nowhere.safetensors could not be read"),
         (("runs/digits-10-s0-1", "x.png"), 2, "There is no run named"),
     ],
 )
 def test_predict_mistakes(
-    tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
+    tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    """A mistake is one sentence and an exit code."""
+    """A usage error is one sentence and an exit code."""
     done = zoo("predict", *arguments, cwd=tmp_path)
     assert (done.exit_code, done.stdout) == (code, "")
-    assert words in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def swapped(run: Path) -> None:
-    """Exchange two weights: every number in the file is still a sane one."""
+    """Swap two weights; every number in the file stays finite."""
     content = bytearray((run / "weights.safetensors").read_bytes())
     content[-8:] = content[-4:] + content[-8:-4]
     (run / "weights.safetensors").write_bytes(content)
@@ -345,7 +356,7 @@ def test_predict_damaged_weights(
 
 
 def test_predict_unfinished_run(digits: Path, tmp_path: Path) -> None:
-    """A run that is not done says how to go on."""
+    """An unfinished run prints the command to resume it."""
     zoo_ok("train", "digits-10", "--epochs", 1, cwd=tmp_path)
     run = tmp_path / "runs/digits-10-s0-1"
     (run / "weights.safetensors").unlink()

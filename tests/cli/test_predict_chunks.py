@@ -1,4 +1,4 @@
-"""`zoo predict` by chunks: the same bytes, however they were made."""
+"""`zoo predict` by chunks: the same bytes for every engine and batch."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ def images(tmp_path: Path) -> Path:
 def test_predict_chunks_bytes(
     images: Path, tmp_path: Path, name: str, options: tuple[object, ...]
 ) -> None:
-    """Chunks write the bytes of the plain path, and say the same on stderr."""
+    """Chunks give the same bytes and messages as the serial command."""
     command = ("predict", "digits-10", images, "--preprocess", "none", *options, "--out", name)
     assert_same_bytes(command, tmp_path / name, ("--engine", "serial"))
 
@@ -47,27 +47,27 @@ def test_predict_chunks_bytes(
 def assert_same_bytes(
     command: tuple[object, ...], out: Path, by_chunks: tuple[object, ...]
 ) -> None:
-    """See that a command does the same with these options more."""
+    """Assert that a command gives the same output with additional options."""
     plain = zoo(*command, cwd=out.parent)
     expected = out.read_bytes()
     out.unlink()
     done = zoo(*command, *by_chunks, cwd=out.parent)
     assert out.read_bytes() == expected
     assert done.exit_code == plain.exit_code == (0 if "--skip-bad" in command else 1)
-    assert talk(done.stderr) == talk(plain.stderr)
+    assert messages(done.stderr) == messages(plain.stderr)
     assert "zoo: 4 pictures could not be read:" in plain.stderr
     assert {path.name for path in out.parent.iterdir()} == {"images", out.name}
 
 
-def talk(text: str) -> list[str]:
-    """Return what is said on stderr, without progress."""
+def messages(text: str) -> list[str]:
+    """Return the lines of stderr without the progress."""
     return [line for line in text.splitlines() if " left" not in line]
 
 
-def test_predict_bytes_of_every_way(tmp_path: Path) -> None:
-    """Any batch, chunks and --resume after a lost part write the bytes of the plain path.
+def test_predict_bytes_of_every_option(tmp_path: Path) -> None:
+    """Any batch, chunks and --resume after a lost part give the bytes of the serial command.
 
-    With mnist-128 the last bits of a row depend on its place in the product, on some processors.
+    With mnist-128 the last bits of a row depend on its position in the product, on some processors.
     """
     folder, target = tmp_path / "noise", tmp_path / "out.json"
     count = write_noise(folder)
@@ -81,25 +81,25 @@ def test_predict_bytes_of_every_way(tmp_path: Path) -> None:
     for options in (("--batch", 1), ("--batch", 100), serial, (*serial, "--batch", 7)):
         zoo_ok(*command, *options)
         assert target.read_bytes() == expected, options
-    asked, kept = question("mnist-128"), PartialResults(target)
+    job, partial_results = question("mnist-128"), PartialResults(target)
     with (
-        planned([str(folder)], asked, tmp_path) as found,
+        planned([str(folder)], job, tmp_path) as chunks,
         open_engine("serial", jobs=1) as engine,
     ):
         for _, failure in distributed.predict_missing(
-            asked, found, range(len(found)), engine, kept
+            job, chunks, range(len(chunks)), engine, partial_results
         ):
             assert failure is None
-        (kept.path / f"{found[0].key}.part").unlink()
+        (partial_results.path / f"{chunks[0].key}.part").unlink()
         done = zoo(*command, "--resume", "--jobs", 1)
-        assert f"zoo: {len(found)}/{len(found)} " in done.stderr
-        assert f"zoo: {len(found) - 1}/{len(found)} " not in done.stderr
+        assert f"zoo: {len(chunks)}/{len(chunks)} " in done.stderr
+        assert f"zoo: {len(chunks) - 1}/{len(chunks)} " not in done.stderr
     assert target.read_bytes() == expected
 
 
 @pytest.mark.usefixtures("required_runtimes")
 def test_predict_chunks_preprocessed_and_onnx(tmp_path: Path) -> None:
-    """Images that are preprocessed give the same bytes by chunks, and so does a graph."""
+    """Preprocessed images and an ONNX graph give the same bytes by chunks."""
     write_mixed(tmp_path / "images", 20)
     zoo_ok("export", "digits-10", "--onnx", "--out", tmp_path)
     for number, question in enumerate(
@@ -118,7 +118,7 @@ def test_predict_chunks_preprocessed_and_onnx(tmp_path: Path) -> None:
 
 
 def test_predict_submission_by_chunks(images: Path, tmp_path: Path) -> None:
-    """A submission is the same by chunks, and keeps its parts where it has a gap."""
+    """A submission is the same by chunks, and keeps its parts if an image is unreadable."""
     command = ("predict", "digits-10", images, "--preprocess", "none", "--submission", "s.csv")
     bad = zoo(*command, "--engine", "serial", cwd=tmp_path)
     assert bad.exit_code == 5
@@ -135,20 +135,20 @@ def test_predict_submission_by_chunks(images: Path, tmp_path: Path) -> None:
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return which file each part is, and when it was written."""
-    found = {path.name: path.stat() for path in folder.glob("[!.]*.part")}
-    return {name: (status.st_ino, status.st_mtime_ns) for name, status in found.items()}
+    """Return the inode and modification time of each part."""
+    stats = {path.name: path.stat() for path in folder.glob("[!.]*.part")}
+    return {name: (status.st_ino, status.st_mtime_ns) for name, status in stats.items()}
 
 
 @contextmanager
 def planned(
-    words: list[str], asked: distributed.PredictionJob, tmp_path: Path
+    sources: list[str], job: distributed.PredictionJob, tmp_path: Path
 ) -> Iterator[ChunkIndex]:
-    wanted = InputSpec(load_answering(asked.name).source, "none", tmp_path / "cache")
-    with ChunkIndex() as found:
-        for chunk in split_into_chunks(words, wanted, depends=asked.cache_key):
-            found.add(chunk)
-        yield found
+    spec = InputSpec(load_answering(job.name).source, "none", tmp_path / "cache")
+    with ChunkIndex() as chunks:
+        for chunk in split_into_chunks(sources, spec, depends=job.cache_key):
+            chunks.add(chunk)
+        yield chunks
 
 
 def load_answering(name: str = "digits-10") -> Classifier:
@@ -161,45 +161,45 @@ def question(name: str = "digits-10") -> distributed.PredictionJob:
     )
 
 
-def test_spread_file_changes_in_between(images: Path, tmp_path: Path) -> None:
-    """A file that changes after it was planned fails its chunk and no other."""
+def test_distributed_file_changes_in_between(images: Path, tmp_path: Path) -> None:
+    """A file that changes after the planning fails only its chunk."""
     for name in ("003.npy", "050.npy"):  # an array ends a group of files
         np.save(images / name, digit_rows(2).reshape(-1, 8, 8))
-    asked = question()
-    kept = PartialResults(tmp_path / "out.csv")
+    job = question()
+    partial_results = PartialResults(tmp_path / "out.csv")
     failed = {}
     with (
-        planned([str(images)], asked, tmp_path) as found,
+        planned([str(images)], job, tmp_path) as chunks,
         open_engine("serial", jobs=1) as engine,
     ):
         write_digit(images / "005.png", 8)
         np.save(images / "100.npy", digit_rows(9))
         (images / "079.png").unlink()
         for chunk, failure in distributed.predict_missing(
-            asked, found, range(len(found)), engine, kept
+            job, chunks, range(len(chunks)), engine, partial_results
         ):
-            assert kept.has(chunk.key) == (failure is None)
+            assert partial_results.has(chunk.key) == (failure is None)
             if failure:
                 failed[chunk.label] = failure
-    told = {words: failure.reason for words, failure in failed.items()}
+    reasons = {label: failure.reason for label, failure in failed.items()}
     changed = "is not what it was when the work was planned."
-    assert f"{images / '005.png'} {changed}" in told.values()
-    assert f"{images / '100.npy'} {changed}" in told.values()
+    assert f"{images / '005.png'} {changed}" in reasons.values()
+    assert f"{images / '100.npy'} {changed}" in reasons.values()
     gone = f"{images / '079.png'} could not be read by a worker: No such file or directory."
-    assert gone in told.values()
-    assert len(told) == 3 < len(stamps(kept.path))
-    assert all("under the same path on every worker" in one.hint for one in failed.values())
+    assert gone in reasons.values()
+    assert len(reasons) == 3 < len(stamps(partial_results.path))
+    assert all("under the same path on every worker" in failure.hint for failure in failed.values())
 
 
 def test_predict_failed_chunk(tmp_path: Path) -> None:
-    """A chunk that fails is named, and the others are kept."""
-    found = load.find_model("digits-10", runs=Path("runs"))
-    found.network.parameters[:] = 0
-    first, last = (array for name, array in found.network.named_arrays() if name[0] == "W")
-    first[:, 0] = last[:] = 3e38  # an image with ink in its first pixel overflows, and no other
+    """A failed chunk is listed, and the others are saved."""
+    model_ = load.find_model("digits-10", runs=Path("runs"))
+    model_.network.parameters[:] = 0
+    first, last = (array for name, array in model_.network.named_arrays() if name[0] == "W")
+    first[:, 0] = last[:] = 3e38  # only an image with ink in its first pixel overflows
     path = tmp_path / "huge.safetensors"
-    facts = found.facts.model_copy(update={"digest": weights.digest(found.network)})
-    weights.write(path, found.network, facts)
+    facts = model_.facts.model_copy(update={"digest": weights.digest(model_.network)})
+    weights.write(path, model_.network, facts)
     black = np.zeros((3, 8, 8), np.uint8)
     corner = black.copy()
     corner[0, 0, 0] = 16
@@ -211,31 +211,35 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
     )  # fmt: skip
     done = zoo(*command)
     assert done.exit_code == 1
-    said = done.stderr.splitlines()
-    assert f"zoo: {tmp_path / 'corner.npy'}: huge returns NaN or infinite logits." in said
-    assert said[-2].startswith("zoo: 1 of 2 chunks could not be answered, and ")
-    assert said[-2].endswith("out.csv is not written. The others are kept.")
-    assert said[-1] == "     The same command with --resume goes on."
+    lines = done.stderr.splitlines()
+    assert (
+        f"zoo: {tmp_path / 'corner.npy'}: huge answers with numbers that are not finite." in lines
+    )
+    assert lines[-2].startswith("zoo: 1 of 2 chunks failed, so ")
+    assert lines[-2].endswith("out.csv was not written; the other chunks are saved.")
+    assert lines[-1] == "     Run the same command with --resume to continue."
     assert not (tmp_path / "out.csv").exists()
     assert len(stamps(tmp_path / "out.csv.parts")) == 1
 
 
-def test_spread_worker_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker elsewhere gets the model, and finds names from the folder they were given in."""
+def test_distributed_worker_on_another_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker on another host receives the model, and resolves relative names."""
     monkeypatch.chdir(tmp_path)
     write_digit(Path("digit.png"))
-    asked = question()
-    with planned(["digit.png"], asked, tmp_path) as (chunk,):
+    job = question()
+    with planned(["digit.png"], job, tmp_path) as (chunk,):
         pass
-    here = distributed.predict_chunk(distributed.PredictionTask(asked, chunk))
+    expected = distributed.predict_chunk(distributed.PredictionTask(job, chunk))
     content = load.serialize(load_answering())
     monkeypatch.setattr(distributed, "_models", {})
     monkeypatch.setattr(load, "find", lambda *_, **__: load_other())
     monkeypatch.chdir("/")
-    with pytest.raises(worker.MissingDataError, match=asked.sha256):
-        distributed.predict_chunk(distributed.PredictionTask(asked, chunk))
-    monkeypatch.setattr(worker, "received_data", {asked.sha256: content})
-    assert distributed.predict_chunk(distributed.PredictionTask(asked, chunk)) == here
+    with pytest.raises(worker.MissingDataError, match=job.sha256):
+        distributed.predict_chunk(distributed.PredictionTask(job, chunk))
+    monkeypatch.setattr(worker, "received_data", {job.sha256: content})
+    assert distributed.predict_chunk(distributed.PredictionTask(job, chunk)) == expected
     assert Path.cwd() == Path("/")
 
 
@@ -244,17 +248,17 @@ def load_other() -> Classifier:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        (("images", "--jobs", 2), "keep finished parts beside a file to write"),
-        (("images", "--resume"), "Name it with --out, or with --submission."),
-        (("-", "--engine", "serial", "--out", "a.csv"), "stdin cannot be cut into chunks"),
+        (("images", "--jobs", 2), "need an output file"),
+        (("images", "--resume"), "Add --out FILE or --submission FILE."),
+        (("-", "--engine", "serial", "--out", "a.csv"), "stdin cannot be split into chunks"),
         (("images", "--engine", "fast", "--out", "a.csv"), "There is no engine 'fast'"),
     ],
 )
-def test_predict_jobs_mistakes(images: Path, arguments: tuple[object, ...], words: str) -> None:
-    """A mistake is one sentence, and no file is written."""
+def test_predict_jobs_mistakes(images: Path, arguments: tuple[object, ...], message: str) -> None:
+    """A usage error is one sentence, and no file is written."""
     done = zoo("predict", "digits-10", *arguments, cwd=images.parent)
     assert done.exit_code == 2
-    assert words in done.stderr
+    assert message in done.stderr
     assert {path.name for path in images.parent.iterdir()} == {"images"}

@@ -20,7 +20,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOT
 
 
 def commands() -> list[list[str]]:
-    """Return every command of zoo that stands in a block, without its output and comment."""
+    """Return every zoo command in a code block, without its output and comment."""
     lines = [line for _, block in BLOCKS for line in block.splitlines()]
     typed = [line.removeprefix("$ ").split("  #")[0] for line in lines]
     return [shlex.split(line) for line in typed if line.startswith("zoo ")]
@@ -37,7 +37,7 @@ def test_readme_table_of_claims() -> None:
         entry = listed.entry
         summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
         if entry.claim is None:
-            continue  # it has a table of its own
+            continue  # the best entries have another table
         assert summary is not None
         assert summary.sd is not None
         expected.append(
@@ -87,12 +87,12 @@ def test_readme_list() -> None:
 def test_readme_comparison() -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo compare digits-10\n"))
     real = zoo_ok("compare", "digits-10", COLUMNS=80).split("\n\nreproduced: ")[0]
-    pace = re.compile(r"(\d recorded +)\S.*$", re.MULTILINE)  # it is measured anew every time
+    pace = re.compile(r"(\d recorded +)\S.*$", re.MULTILINE)  # it is measured again every time
     assert pace.sub(r"\1", shown) == pace.sub(r"\1", f"$ zoo compare digits-10\n{real}\n")
 
 
 def test_readme_verdicts_over_ten_seeds() -> None:
-    told = README[README.index("`zoo compare --train --seeds 10` gives") :].split("\n\n")[0]
+    paragraph = README[README.index("`zoo compare --train --seeds 10` gives") :].split("\n\n")[0]
     for name, listed in read_catalog().entries.items():
         if listed.entry.claim is None:
             continue
@@ -101,16 +101,16 @@ def test_readme_verdicts_over_ten_seeds() -> None:
         assert summary is not None
         assert summary.sd is not None
         assert summary.n == 10
-        assert f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} %" in told
-        assert listed.entry.claim.verdict(summary.mean) in told
+        assert f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} %" in paragraph
+        assert listed.entry.claim.verdict(summary.mean) in paragraph
 
 
 def test_readme_training(tmp_path: Path) -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo train digits-10\n"))
     real = zoo_ok("train", "digits-10", cwd=tmp_path).splitlines()
-    again = [line for line in shown.splitlines() if line.startswith(("run ", "next ", "   "))]
-    assert len(again) == 3
-    assert real[-3:] == again
+    expected = [line for line in shown.splitlines() if line.startswith(("run ", "next ", "   "))]
+    assert len(expected) == 3
+    assert real[-3:] == expected
 
 
 GROUPS = ("runs", "data", "plugins")
@@ -122,10 +122,10 @@ def help_page(*path: str) -> str:
 
 
 def test_readme_commands() -> None:
-    """Every command in a block exists with its options, and so do the entries that it names."""
-    found = commands()
-    assert len(found) > 50
-    for command in found:
+    """Every command in a code block exists, with its options and entries."""
+    all_commands = commands()
+    assert len(all_commands) > 50
+    for command in all_commands:
         words = [word for word in command[1:] if not word.startswith("-")]
         path = words[: 2 if words[0] in GROUPS else 1]
         page = help_page(*path)
@@ -145,7 +145,7 @@ def test_readme_entry() -> None:
 
 
 def test_readme_kinds() -> None:
-    """Every kind that an entry may name stands in the README."""
+    """The README lists every kind of an entry."""
     kinds = set(re.findall(r"'const': '(\w+)'", str(Entry.model_json_schema())))
     assert kinds >= {"batch_norm", "glorot", "adamw", "cosine", "kaggle"}
     assert {kind for kind in kinds if f"`{kind}`" not in README} == set()

@@ -44,7 +44,7 @@ def two_runs(trained: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """Return an entry that counts epochs and claims nothing."""
+    """Return an entry with epochs and without a claim."""
     path = tmp_path / "smallest.toml"
     path.write_text(SMALLEST)
     return path
@@ -55,15 +55,15 @@ def events(*arguments: object) -> list[dict[str, object]]:
 
 
 def test_train_digits_offline() -> None:
-    """The recipe, also with an option that says the same, keeps the README's promise."""
-    said = zoo_ok("train", "digits-10", "--rate", 0.1, ZOO_OFFLINE="1").splitlines()
-    assert said[0].startswith("iteration    0/2000  rate 0.1  loss 2.302")
-    assert said[40].startswith("iteration 2000/2000")
-    assert len(said) == 41 + 8
-    assert said[41] == "README   95.4% on test"
-    assert said[42].startswith("ours     9")
-    assert "on test, 360 pictures: " in said[42]
-    assert said[46] == "run      runs/digits-10-s0-1"
+    """The recipe reproduces the README's claim, also with an option that changes nothing."""
+    lines = zoo_ok("train", "digits-10", "--rate", 0.1, ZOO_OFFLINE="1").splitlines()
+    assert lines[0].startswith("iteration    0/2000  rate 0.1  loss 2.302")
+    assert lines[40].startswith("iteration 2000/2000")
+    assert len(lines) == 41 + 8
+    assert lines[41] == "README   95.4% on test"
+    assert lines[42].startswith("result   9")
+    assert "on test, 360 pictures: " in lines[42]
+    assert lines[46] == "run      runs/digits-10-s0-1"
 
 
 def test_train_run_folder() -> None:
@@ -103,7 +103,7 @@ def test_train_run_folder() -> None:
         "W2": (10, 10),
         "b2": (10,),
     }
-    drawing = ET.fromstring((run / "curves.svg").read_text())  # noqa: S314 - our own file
+    drawing = ET.fromstring((run / "curves.svg").read_text())  # noqa: S314 - written by zoo
     assert drawing.tag.endswith("svg")
 
 
@@ -113,9 +113,9 @@ def test_train_no_plots() -> None:
 
 
 def test_train_json_lines() -> None:
-    said = events("digits-10", *QUICK, "--seed", 5)
-    assert [one["event"] for one in said] == ["start", *["epoch"] * 4, "done"]
-    done = said[-1]
+    records = events("digits-10", *QUICK, "--seed", 5)
+    assert [record["event"] for record in records] == ["start", *["epoch"] * 4, "done"]
+    done = records[-1]
     assert set(done) >= {
         "entry", "seed", "claim", "split", "accuracy", "test_accuracy", "verdict", "seconds",
         "fingerprint", "run",
@@ -127,9 +127,11 @@ def test_train_json_lines() -> None:
 
 
 def test_train_seed_fingerprint() -> None:
-    """A seed twice gives the same weights, another seed others."""
-    said = [events("digits-10", *QUICK, "--seed", seed)[-1]["fingerprint"] for seed in (0, 0, 1)]
-    assert said[0] == said[1] != said[2]
+    """Equal seeds give equal weights; another seed gives other weights."""
+    fingerprints = [
+        events("digits-10", *QUICK, "--seed", seed)[-1]["fingerprint"] for seed in (0, 0, 1)
+    ]
+    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
 
 
 def test_train_set_seed() -> None:
@@ -137,10 +139,14 @@ def test_train_set_seed() -> None:
 
 
 def test_train_several_seeds() -> None:
-    said = [one for one in events("digits-10", *QUICK, "--seeds", "4,7") if one["event"] == "done"]
-    assert [one["seed"] for one in said] == [4, 7]
-    accuracies = [float(str(one["accuracy"])) for one in said]
-    summary = said[-1]["seeds"]
+    results = [
+        result
+        for result in events("digits-10", *QUICK, "--seeds", "4,7")
+        if result["event"] == "done"
+    ]
+    assert [result["seed"] for result in results] == [4, 7]
+    accuracies = [float(str(result["accuracy"])) for result in results]
+    summary = results[-1]["seeds"]
     assert isinstance(summary, dict)
     assert summary["n"] == 2
     assert summary["mean"] == pytest.approx(sum(accuracies) / 2)
@@ -175,7 +181,7 @@ def test_train_changed_recipe() -> None:
     """A changed recipe is not compared with the README's claim."""
     lines = zoo_ok("train", "digits-10", "--rate", 0.2, *QUICK, "--quiet").splitlines()
     assert lines[0] == (
-        "changed  train.iterations 120, train.rate 0.2: this is not the entry's recipe any more"
+        "changed  train.iterations 120, train.rate 0.2: no longer the recipe of the claim"
     )
     again = zoo_ok("train", "runs/digits-10-s0-1/entry.toml", "--quiet").splitlines()
     assert again[0] == lines[0]
@@ -183,23 +189,23 @@ def test_train_changed_recipe() -> None:
 
 
 def test_train_own_entry(own: Path) -> None:
-    said = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
-    assert said[0].startswith("epoch 1/2  rate 0.1  loss ")
-    assert said[1].startswith("epoch 2/2")
-    assert said[2] == "changed  train.epochs 2, train.batch 100"
-    assert said[3].startswith("ours     ")
-    assert "on train, 1,797 pictures" in said[3]
+    lines = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
+    assert lines[0].startswith("epoch 1/2  rate 0.1  loss ")
+    assert lines[1].startswith("epoch 2/2")
+    assert lines[2] == "changed  train.epochs 2, train.batch 100"
+    assert lines[3].startswith("result   ")
+    assert "on train, 1,797 pictures" in lines[3]
 
 
 def test_train_dry_run() -> None:
     plan = zoo_ok("train", "mnist-128", "--dry-run", ZOO_OFFLINE="1")
     assert ["dense", "784", "128", "100,480"] in [line.split() for line in plan.splitlines()]
-    assert "1,125 (3 epochs, batch 128)" in plan  # 48,000 / 128 = 375 steps an epoch
+    assert "1,125 (3 epochs, batch 128)" in plan  # 48,000 / 128 = 375 steps per epoch
     assert not Path("runs").exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--epochs", "0"), "train.iterations: expected at least 1, got 0."),
         (("--rate", "-1"), "train.rate: expected above 0, got -1.0."),
@@ -208,27 +214,27 @@ def test_train_dry_run() -> None:
             "train.batch: expected at most the 1,437 rows to train on, got 2,000.",
         ),
         (("--hidden", "1000000000"), " GB to train, and this machine has "),
-        (("--hidden", "a,b"), "--hidden needs whole numbers with commas between them"),
-        (("--hidden", ""), "--hidden needs whole numbers with commas between them"),
-        (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, and got 0."),
+        (("--hidden", "a,b"), "--hidden needs integers separated by commas"),
+        (("--hidden", ""), "--hidden needs integers separated by commas"),
+        (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, got 0."),
         (("--seeds", "100000000"), "--seeds needs a number from 1 to 10,000"),
-        (("--seeds", ","), "--seeds needs whole numbers"),
-        (("--seeds", "1,1"), "--seeds names a seed twice: 1,1."),
-        (("--seeds", "x"), "--seeds needs whole numbers"),
+        (("--seeds", ","), "--seeds needs integers"),
+        (("--seeds", "1,1"), "--seeds contains a seed twice: 1,1."),
+        (("--seeds", "x"), "--seeds needs integers"),
         (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
         (("--set", "train.epoch=5"), "train.epoch: unknown key. Did you mean 'epochs'?"),
-        (("--set", "nonsense"), "Invalid --set; expected KEY=VALUE, got 'nonsense'."),
-        (("--hidden", "9" * 5000), "--hidden needs whole numbers"),
+        (("--set", "nonsense"), "--set needs KEY=VALUE, and got 'nonsense'."),
+        (("--hidden", "9" * 5000), "--hidden needs integers"),
         (("--set", f"train.epochs={'9' * 5000}"), "train.epochs: expected a valid integer"),
         (("--set", "train.rate=inf"), "train.rate: expected a finite number, got inf."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_train_usage_errors(arguments: tuple[str, ...], said: str) -> None:
+def test_train_usage_errors(arguments: tuple[str, ...], message: str) -> None:
     finished = zoo("train", "digits-10", *arguments)
     assert finished.exit_code == 2
     assert finished.stdout == ""
-    assert said in finished.stderr
+    assert message in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not Path("runs").exists()
 
@@ -246,7 +252,7 @@ def test_train_diverged() -> None:
 
 
 def test_train_diverged_checkpoint(run: Path) -> None:
-    """The last good checkpoint outlives a divergence."""
+    """The last good checkpoint is kept after a divergence."""
     good = (run / "checkpoint.safetensors").read_bytes()
     entry = (run / "entry.toml").read_text().replace("rate = 0.1", "rate = 1e30")
     (run / "entry.toml").write_text(entry)
@@ -265,7 +271,7 @@ def test_train_diverged_in_the_last_step(own: Path) -> None:
 
 @pytest.mark.usefixtures("run")
 def test_resume_longer() -> None:
-    """A run that is made longer equals one that was as long from its start."""
+    """A run that is resumed for longer equals one of that length from the start."""
     refused = zoo("resume", "--last")
     assert refused.exit_code == 2
     assert refused.stderr.startswith(
@@ -324,7 +330,7 @@ def test_runs_option_before_or_after(trained: Path) -> None:
 
 def test_runs_list_show_path_rm(trained: Path) -> None:
     assert zoo("runs").stderr == (
-        "zoo: warning: runs holds no runs yet; `zoo train digits-10` makes one.\n"
+        "zoo: warning: runs contains no runs; run `zoo train digits-10` to make one.\n"
     )
     shutil.copytree(trained, "runs")
     listed = zoo_ok("runs")
@@ -333,7 +339,7 @@ def test_runs_list_show_path_rm(trained: Path) -> None:
         ["digits-10-s0-1", "done"],
         ["digits-10-s1-1", "done"],
     ]
-    assert [one["run"] for one in json.loads(zoo_ok("runs", "list", "--json"))] == [
+    assert [run["run"] for run in json.loads(zoo_ok("runs", "list", "--json"))] == [
         "digits-10-s0-1",
         "digits-10-s1-1",
     ]
@@ -376,9 +382,9 @@ def test_runs_control_characters(run: Path) -> None:
     path = run / "run.json"
     path.write_text(path.read_text().replace('"done"', '"\\u001b[2Jdone[red]"'))
     for arguments in (("runs",), ("runs", "show", "digits-10-s0-1")):
-        said = zoo_ok(*arguments)
-        assert "\x1b" not in said
-        assert "\\x1b[2Jdone[red]" in said
+        output = zoo_ok(*arguments)
+        assert "\x1b" not in output
+        assert "\\x1b[2Jdone[red]" in output
 
 
 def test_train_data_missing() -> None:

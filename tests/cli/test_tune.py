@@ -1,4 +1,4 @@
-"""`zoo tune`: table, plot, entry, `--resume`, and mistakes."""
+"""`zoo tune`: table, plot, entry, `--resume`, and usage errors."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.own_entries import SPACE, TUNED
 from zoo.config import load
 
-HERE = ("--jobs", 1)  # in this process: a start of workers takes two seconds
+ONE_JOB = ("--jobs", 1)  # in this process, since workers take two seconds to start
 
 
 @pytest.fixture(autouse=True)
@@ -19,13 +19,13 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("own.toml").write_text(TUNED)
 
 
-def found(*arguments: object) -> dict[str, Any]:
-    return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *HERE, *arguments, "--json")))
+def tune(*arguments: object) -> dict[str, Any]:
+    return dict(json.loads(zoo_ok("tune", "own.toml", *SPACE, *ONE_JOB, *arguments, "--json")))
 
 
 def test_tune_table_plot_and_entry() -> None:
     """A search ends with a table, a plot and an entry that trains."""
-    out = zoo_ok("tune", "own.toml", *SPACE, *HERE, "--trials", 4, COLUMNS="80")
+    out = zoo_ok("tune", "own.toml", *SPACE, *ONE_JOB, "--trials", 4, COLUMNS="80")
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0] == "own 64-10-10: 4 trials (4 done)"
@@ -34,9 +34,9 @@ def test_tune_table_plot_and_entry() -> None:
     shares = [float(line.split()[1].rstrip("%")) for line in lines[3:7]]
     assert shares == sorted(shares, reverse=True)
     assert len(set(rates)) == 4
-    assert lines[-5].startswith("What made the difference: ")
+    assert lines[-5].startswith("Importance of the settings: ")
     assert lines[-4:] == [
-        "The test split was not looked at.",
+        "The test split was not used.",
         "best      studies/own/best.toml",
         "plot      studies/own/study.svg",
         "next      zoo train studies/own/best.toml",
@@ -49,15 +49,15 @@ def test_tune_table_plot_and_entry() -> None:
 
 
 def test_tune_resume() -> None:
-    """A study that is there goes on with --resume only, and for the same search only."""
-    first = found("--trials", 2)
+    """An existing study needs --resume and the same search."""
+    first = tune("--trials", 2)
     refused = zoo("tune", "own.toml", *SPACE, "--trials", 5)
     assert refused.exit_code == 2
     assert refused.stderr.splitlines() == [
-        "zoo: studies/own holds a study already.",
-        "     --resume goes on with it; --study DIR names another folder.",
+        "zoo: studies/own already contains a study.",
+        "     Add --resume to continue it, or --study DIR for another folder.",
     ]
-    more = found("--trials", 3, "--resume")
+    more = tune("--trials", 3, "--resume")
     assert more["trials"][:2] == first["trials"]
     assert len(more["trials"]) == 3
     other = zoo("tune", "own.toml", "--space", "train.rate=0.1,0.2", "--resume")
@@ -66,16 +66,16 @@ def test_tune_resume() -> None:
 
 
 def test_tune_grid() -> None:
-    """A grid needs no number of trials."""
+    """A grid does not need a number of trials."""
     axes = ("--space", "train.rate=0.1,0.2", "--space", "train.batch=8,16")
-    told = json.loads(zoo_ok("tune", "own.toml", *axes, *HERE, "--sampler", "grid", "--json"))
-    tried = {tuple(one["values"].values()) for one in told["trials"]}
-    assert tried == {(0.1, 8), (0.1, 16), (0.2, 8), (0.2, 16)}
-    assert set(told["importances"]) == {"train.rate", "train.batch"}
+    result = json.loads(zoo_ok("tune", "own.toml", *axes, *ONE_JOB, "--sampler", "grid", "--json"))
+    values = {tuple(trial["values"].values()) for trial in result["trials"]}
+    assert values == {(0.1, 8), (0.1, 16), (0.2, 8), (0.2, 16)}
+    assert set(result["importances"]) == {"train.rate", "train.batch"}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "message"),
     [
         ((), "A search needs something to choose from: --space."),
         (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'rate'?"),
@@ -84,36 +84,33 @@ def test_tune_grid() -> None:
         (("--space", "data.split.validation=100,200"), "--space cannot choose data.split"),
         ((*SPACE, "--engine", "steam"), "There is no engine 'steam'."),
         ((*SPACE, "--study", "own.toml"), "own.toml cannot hold a study: "),
-        ((*SPACE, "--max-time", "soon"), "--max-time needs a time, and got 'soon'."),
-        ((*SPACE, "--max-time", "0"), "--max-time needs a time, and got '0'."),
+        ((*SPACE, "--max-time", "soon"), "--max-time needs a time, got 'soon'."),
+        ((*SPACE, "--max-time", "0"), "--max-time needs a time, got '0'."),
     ],
 )
-def test_tune_usage_errors(arguments: tuple[str, ...], sentence: str) -> None:
-    """What cannot be searched is said before there is a folder."""
+def test_tune_usage_errors(arguments: tuple[str, ...], message: str) -> None:
+    """A usage error is reported before the folder is created."""
     done = zoo("tune", "own.toml", *arguments)
-    assert done.exit_code == (1 if "cannot hold" in sentence else 2)
-    assert sentence in done.stderr
+    assert done.exit_code == (1 if "cannot hold" in message else 2)
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not Path("studies").exists()
 
 
 def test_tune_without_a_trial_done() -> None:
-    """A search in which no trial got to its end says why."""
-    done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", *HERE, "--trials", 2)
+    """A search without a completed trial shows the error."""
+    done = zoo("tune", "own.toml", "--space", "train.rate=1e30..1e31", *ONE_JOB, "--trials", 2)
     assert done.exit_code == 1
-    assert (
-        "None got to its end; the last one: Training diverged: the loss is NaN or infinite"
-        in done.stdout
-    )
+    assert "No trial was completed; the last error: The loss is no finite number" in done.stdout
 
 
 def test_tune_damaged_journal() -> None:
-    """A journal that cannot be read is a damaged file, exit code 5."""
-    found("--trials", 1)
+    """An unreadable journal is a corrupt file, exit code 5."""
+    tune("--trials", 1)
     journal = Path("studies/own/journal.log")
     for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
         journal.write_bytes(text)
-        failed = zoo("tune", "own.toml", *SPACE, *HERE, "--trials", 2, "--resume")
+        failed = zoo("tune", "own.toml", *SPACE, *ONE_JOB, "--trials", 2, "--resume")
         if text:
             assert failed.exit_code == 5
             assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"

@@ -1,4 +1,4 @@
-"""`zoo verify`: bundles, folders and ONNX files, whole and changed."""
+"""`zoo verify`: unchanged and changed bundles, folders and ONNX files."""
 
 import shutil
 from collections.abc import Iterator
@@ -45,18 +45,18 @@ def test_verify_shipped_onnx() -> None:
     assert zoo_ok("verify", *sorted(MODELS.glob("*.onnx"))).count("as they were exported") == 10
 
 
-def places(size: int, count: int) -> Iterator[tuple[int, int]]:
-    """Yield places and bits: the first and last bytes, and others by chance."""
+def positions(size: int, count: int) -> Iterator[tuple[int, int]]:
+    """Yield byte and bit positions: the first and last bytes, and random ones."""
     rng = np.random.default_rng(0)
     ends = [*range(min(size, 200)), *range(max(size - 400, 0), size)]
-    for place in ends + rng.integers(0, size, count).tolist():
-        yield place, int(rng.integers(8))
+    for position in ends + rng.integers(0, size, count).tolist():
+        yield position, int(rng.integers(8))
 
 
 def test_verify_bundle_flipped_bit(pyz: Path, tmp_path: Path) -> None:
     content, damaged = pyz.read_bytes(), tmp_path / "damaged.pyz"
-    for place, bit in places(len(content), 200):
-        damaged.write_bytes(flipped(content, place, bit))
+    for position, bit in positions(len(content), 200):
+        damaged.write_bytes(flipped(content, position, bit))
         assert_refused(damaged)
 
 
@@ -70,7 +70,7 @@ def test_verify_truncated_or_longer(name: str, pyz: Path, tmp_path: Path) -> Non
 
 
 def test_verify_onnx_fields_reordered(tmp_path: Path) -> None:
-    """The first field, the IR version, means the same at the end of the file."""
+    """The first field, the IR version, may also be at the end of the file."""
     assert ONNX[:2] == b"\x08\x08"
     damaged = tmp_path / "other.onnx"
     damaged.write_bytes(ONNX[2:] + ONNX[:2])
@@ -79,16 +79,16 @@ def test_verify_onnx_fields_reordered(tmp_path: Path) -> None:
 
 
 def test_verify_folder_changed_file(bundle_folder: Path, tmp_path: Path) -> None:
-    """A file of a folder that changes, grows, is gone or was added is found."""
+    """A changed, longer, missing or additional file in a folder is detected."""
     copy = tmp_path / "copy"
     shutil.copytree(bundle_folder, copy)
     verify.verify(copy)
     rng = np.random.default_rng(0)
-    for path in sorted(one for one in copy.rglob("*") if one.is_file()):
+    for path in sorted(path for path in copy.rglob("*") if path.is_file()):
         content = path.read_bytes()
         if content:
-            place = int(rng.integers(len(content)))
-            path.write_bytes(flipped(content, place, int(rng.integers(8))))
+            position = int(rng.integers(len(content)))
+            path.write_bytes(flipped(content, position, int(rng.integers(8))))
             assert_refused(copy)
         path.write_bytes(content + b"\n")
         assert_refused(copy)
@@ -102,7 +102,7 @@ def test_verify_folder_changed_file(bundle_folder: Path, tmp_path: Path) -> None
 
 
 def test_verify_folder_with_a_link(bundle_folder: Path, tmp_path: Path) -> None:
-    """Of a folder `json` beside it, run.py would import code."""
+    """A folder `json` beside run.py would be imported as code."""
     copy = tmp_path / "copy"
     shutil.copytree(bundle_folder, copy)
     (copy / "json").symlink_to(tmp_path)
@@ -112,7 +112,7 @@ def test_verify_folder_with_a_link(bundle_folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("field", "value"), [(6, 99), (8, 1), (8, 0x20)])
 def test_verify_foreign_zip_header(field: int, value: int, pyz: Path, tmp_path: Path) -> None:
-    """The version that unpacks the first file, and whether it is encrypted, or patched data."""
+    """The fields are the version needed to unpack, and the flags for encryption or patches."""
     content = bytearray(pyz.read_bytes())
     directory = content.index(b"PK\1\2")
     entry = content.rindex(b"PK\1\2", directory, content.index(b"models/index.json", directory))
@@ -124,12 +124,12 @@ def test_verify_foreign_zip_header(field: int, value: int, pyz: Path, tmp_path: 
 
 
 def test_verify_changed_digest_list(bundle_folder: Path, tmp_path: Path) -> None:
-    """A byte that changes in the list of digests is found; tests/integration tries every one."""
+    """A changed byte in the list of digests is detected; tests/integration tests every byte."""
     assert_digest_list_refused(bundle_folder, tmp_path / "copy", step=101)
 
 
 def test_verify_other_predictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A seal says that nothing has changed; whether it was right, the arithmetic says."""
+    """A valid seal does not prove correct predictions; these are computed again."""
     monkeypatch.setattr(contents, "softmax", lambda logits: softmax(logits) * 0.999)
     wrong = tmp_path / "wrong.pyz"
     wrong.write_bytes(archive(contents.contents([shipped_model("digits-10")])))
@@ -145,7 +145,7 @@ def test_verify_foreign_or_missing_files(pyz: Path, tmp_path: Path) -> None:
     sly.write_bytes(sealed(b"no archive" + SEAL + bytes(64)))
     done = zoo("verify", other, sly, tmp_path, pyz)
     assert done.exit_code == 5
-    assert done.stdout.count("as they were packed") == 1  # the others are looked at all the same
+    assert done.stdout.count("as they were packed") == 1  # the other files are still checked
     assert f"{other} is no bundle of zoo's" in done.stderr
     assert f"{sly} is no bundle of zoo's" in done.stderr
     assert "has no SHA256SUMS" in done.stderr

@@ -1,4 +1,4 @@
-"""The command line, run in this process: exit code, stdout and stderr of one command."""
+"""Commands called in this process, with their exit code, stdout and stderr."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from zoo.cli.app import run
 
 
 class Result(NamedTuple):
-    """What came of a command."""
+    """The result of a command."""
 
     exit_code: int
     stdout: str
@@ -21,21 +21,21 @@ class Result(NamedTuple):
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """Return this process's environment with some settings more; a setting of None is taken out."""
-    wanted = {"COLUMNS": "200", **settings}
-    kept = {name: value for name, value in os.environ.items() if name not in wanted}
-    return kept | {name: str(value) for name, value in wanted.items() if value is not None}
+    """Return the environment of this process with these settings; None removes one."""
+    changed = {"COLUMNS": "200", **settings}
+    unchanged = {name: value for name, value in os.environ.items() if name not in changed}
+    return unchanged | {name: str(value) for name, value in changed.items() if value is not None}
 
 
 def zoo(*arguments: object, cwd: Path | None = None, **settings: object) -> Result:
-    """Run a command as `zoo` would, and return its exit code and what it wrote."""
+    """Run a command like `zoo`, and return its exit code and output."""
     return zoo_reading(b"", *arguments, cwd=cwd, **settings)
 
 
 def zoo_reading(
     stdin: bytes, *arguments: object, cwd: Path | None = None, **settings: object
 ) -> Result:
-    """Run a command that finds these bytes on stdin."""
+    """Run a command with these bytes on stdin."""
     with (
         patch.dict(os.environ, environment(**settings), clear=True),
         chdir(cwd) if cwd else nullcontext(),
@@ -46,7 +46,7 @@ def zoo_reading(
 
 
 def zoo_ok(*arguments: object, cwd: Path | None = None, **settings: object) -> str:
-    """Run a command, see that it ended well, and return its stdout."""
+    """Run a command, assert that it succeeds, and return its stdout."""
     result = zoo(*arguments, cwd=cwd, **settings)
     assert result.exit_code == 0, result.stderr
     return result.stdout
@@ -54,7 +54,7 @@ def zoo_ok(*arguments: object, cwd: Path | None = None, **settings: object) -> s
 
 @contextmanager
 def _streams(stdin: bytes) -> Iterator[tuple[BytesIO, BytesIO]]:
-    """Put streams of our own in the place of the process's, and give what stdout and stderr get."""
+    """Replace the standard streams; yield the buffers of stdout and stderr."""
     out, err = BytesIO(), BytesIO()
     stdout, stderr = (
         TextIOWrapper(stream, encoding="utf-8", errors="replace", write_through=True)
@@ -67,4 +67,4 @@ def _streams(stdin: bytes) -> Iterator[tuple[BytesIO, BytesIO]]:
     ):
         yield out, err
     for stream in (stdout, stderr):
-        stream.detach()  # or the buffer would be closed with it
+        stream.detach()  # otherwise the buffer would be closed with the stream

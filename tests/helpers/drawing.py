@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from zoo.models.synthetic_digits import Hand
+from zoo.models.handwriting import Glyph
 
 from tests.helpers.chromium import Browser
 
@@ -16,7 +16,7 @@ def asked(browser: Browser, expression: str) -> Any:
     return json.loads(str(browser.ask(f"(async () => JSON.stringify({expression}, {plain}))()")))
 
 
-def places(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
+def places(browser: Browser, hand: Glyph) -> list[list[tuple[float, float]]]:
     """Return a hand's strokes in the middle of the drawing, as points of the window."""
     box = asked(browser, "document.getElementById('pad').getBoundingClientRect()")
     side = box["width"]
@@ -26,7 +26,7 @@ def places(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
     ]
 
 
-def draw_by_mouse(browser: Browser, hand: Hand) -> None:
+def draw_by_mouse(browser: Browser, hand: Glyph) -> None:
     for points in places(browser, hand):
         points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a mouse that is quick
         for number, (x, y) in enumerate([*points, points[-1]]):

@@ -1,4 +1,4 @@
-"""Packages that only some tests need."""
+"""Optional packages of some tests."""
 
 import os
 from importlib import import_module
@@ -9,12 +9,12 @@ import pytest
 
 
 def optional(name: str) -> Any:
-    """Return a package; without it the test is skipped, but in CI it fails."""
+    """Return a package; if it is missing, skip the test, or fail in CI."""
     if not find_spec(name):
-        words = f"{name} is not installed: pip install '.[dev]' torch"
+        message = f"{name} is not installed: pip install '.[dev]' torch"
         if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
+            pytest.fail(message)
+        pytest.skip(message)
     return import_module(name)
 
 

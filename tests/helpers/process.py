@@ -1,4 +1,4 @@
-"""The installed program as a process of its own."""
+"""The installed program, run as a process."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ ZOO = Path(sys.executable).with_name("zoo")
 
 
 def zoo_process(*arguments: object, cwd: Path | None = None, **settings: object) -> Result:
-    """Run the installed `zoo` as a process, and return its exit code and what it wrote."""
+    """Run the installed `zoo` as a process, and return its exit code and output."""
     done = subprocess.run(
         [ZOO, *map(str, arguments)],
         env=environment(**settings),
@@ -40,7 +40,7 @@ HEAVY = (
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """Run the program in a fresh process and return the modules that it loaded."""
+    """Run the program in a new process and return the modules that it imported."""
     script = (
         "import sys\n"
         "from zoo.cli.app import main\n"

@@ -1,4 +1,4 @@
-"""Built-in entries, and what ships of each."""
+"""Built-in entries and their shipped files."""
 
 import json
 from functools import cache
@@ -20,7 +20,7 @@ from zoo.training import build, model
 
 @cache
 def built_in() -> dict[str, CatalogEntry]:
-    """Return the built-in entries by their names."""
+    """Return the built-in entries by name."""
     return {
         name: listed
         for name, listed in read_catalog().entries.items()
@@ -29,37 +29,38 @@ def built_in() -> dict[str, CatalogEntry]:
 
 
 def folder() -> Path:
-    """Return the folder of everything that ships."""
-    found = folder_of("zoo.models")
-    assert found is not None
-    return found
+    """Return the folder of the shipped files."""
+    path = folder_of("zoo.models")
+    assert path is not None
+    return path
 
 
 @cache
 def shipped(entry: Entry) -> model.Model:
-    """Return the model that ships with an entry."""
+    """Return the shipped model of an entry."""
     return model.load_shipped(entry)
 
 
 def record(name: str) -> dict[str, Any]:
-    """Return NAME.json."""
-    found: dict[str, Any] = json.loads((folder() / f"{name}.json").read_text())
-    return found
+    """Return the content of NAME.json."""
+    content: dict[str, Any] = json.loads((folder() / f"{name}.json").read_text())
+    return content
 
 
 def assert_recorded_scores(name: str) -> None:
-    """Compare what the shipped weights score on the data at hand with their record."""
+    """Compare the scores of the shipped weights on local data with the recorded ones."""
     entry = built_in()[name].entry
-    found = shipped(entry)
+    model_ = shipped(entry)
     dataset = load(entry.data.kind, locations_from_environment(offline=True))
-    assert dataset.digest == found.facts.data
-    splits = build.splits(found.entry, dataset, seed=found.facts.seed)
-    for split, recorded in found.facts.scores.items():
-        part = getattr(splits, split)
+    assert dataset.digest == model_.facts.data
+    splits = build.splits(model_.entry, dataset, seed=model_.facts.seed)
+    for split, recorded in model_.facts.scores.items():
+        subset = getattr(splits, split)
         measured = score(
-            found.network.logits(part.images, part.rows), part.labels[part.rows].astype(np.intp)
+            model_.network.logits(subset.images, subset.rows),
+            subset.labels[subset.rows].astype(np.intp),
         )
         assert measured.n == recorded.n
-        # another kernel may round an image on the border over it
+        # with another kernel, an image near the decision border may get another label
         assert measured.accuracy == pytest.approx(recorded.accuracy, abs=2 / recorded.n)
         assert measured.loss == pytest.approx(recorded.loss, rel=1e-4)

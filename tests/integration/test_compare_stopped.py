@@ -31,8 +31,8 @@ def test_compare_stopped(own: Path, number: signal.Signals) -> None:
     stopped = killed(moment, *command, cwd=own.parent)
     assert stopped.exit_code == 128 + number
     assert "Traceback" not in stopped.stderr
-    assert "zoo: stopped: 3 of 8 trainings are done and kept." in stopped.stderr
-    assert "The same command goes on." in stopped.stderr
+    assert "zoo: stopped: 3 of 8 trainings are saved." in stopped.stderr
+    assert "Run the same command again to continue." in stopped.stderr
     assert stopped.stdout == ""
     kept = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
     assert len(kept) == 3

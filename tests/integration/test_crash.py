@@ -126,7 +126,7 @@ def test_train_stopped_in_mid_epoch(tmp_path: Path, number: signal.Signals, code
     assert (stopped["event"], stopped["step"]) == ("stopped", 61)  # the step is finished
     assert checkpoint_step("crash-s0-1") == 61
     assert result.stderr == (
-        "zoo: stopped after step 61, and nothing is lost.\n     zoo resume runs/crash-s0-1\n"
+        "zoo: stopped after step 61; the run is saved.\n     zoo resume runs/crash-s0-1\n"
     )
     assert record("crash-s0-1")["status"] == "stopped"
     zoo_ok("resume", "runs/crash-s0-1", "--quiet")

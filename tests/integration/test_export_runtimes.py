@@ -141,7 +141,7 @@ def test_export_runtime_not_importable(fake: Fake, tmp_path: Path) -> None:
     done = zoo_process("export", file, "--onnx", "--out", tmp_path)
     assert done.exit_code == 0, done.stderr
     assert (
-        "tract 9.9              not asked, since it cannot be imported: "
+        "tract 9.9              skipped: it cannot be imported: "
         "No module named 'nothing_of_that_name'"
     ) in done.stdout
 

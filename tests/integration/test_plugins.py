@@ -77,7 +77,8 @@ def test_plugin_command_not_typer(run: Run) -> None:
     done = run("no-typer")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        "zoo: no-typer 1.2 brings 'no-typer', and no_typer.app:app is no typer.Typer.\n"
+        "zoo: no-typer 1.2: the command 'no-typer' is not valid; expected a typer.Typer, "
+        "got no_typer.app:app.\n"
     )
     assert "completion" not in run("hello", "--help").stdout
 
@@ -115,7 +116,7 @@ def test_plugins_listing(run: Run) -> None:
     }
     assert found["good-plugin"]["from"].endswith("/site/good_plugin")
     assert [len(found[name]["faults"]) for name in ("taking", "newer", "gone")] == [2, 1, 1]
-    assert "there is a command named 'train' already" in " ".join(found["taking"]["faults"])
+    assert "a command named 'train' already exists" in " ".join(found["taking"]["faults"])
     lines = run("plugins", COLUMNS=80)
     assert max(map(len, lines.stdout.splitlines())) <= 80
     assert lines.stderr.count("zoo: warning: ") == 4

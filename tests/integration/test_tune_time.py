@@ -23,7 +23,7 @@ def test_tune_max_time() -> None:
     many = ("--trials", 10_000, "--jobs", 1)
     none = zoo(*TUNE, *many, "--max-time", "0.001", "--study", "none")
     assert none.exit_code == 1
-    assert none.stderr == "zoo: warning: No trial was done in the time.\n"
+    assert none.stderr == "zoo: warning: No trial was completed within the time limit.\n"
     done = zoo(*TUNE, *many, "--max-time", "3s", "--json")
     assert done.exit_code == 0, done.stderr
     assert 0 < len(json.loads(done.stdout)["trials"]) < 10_000

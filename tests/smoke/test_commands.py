@@ -1,4 +1,4 @@
-"""The installed `zoo`: one process of each kind of command."""
+"""The installed `zoo`: one process per kind of command."""
 
 import json
 from pathlib import Path
@@ -18,25 +18,29 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def said(*arguments: object, **settings: Any) -> str:
-    """Run the program, see that it ended well without a word on stderr, and return its stdout."""
+def output_of(*arguments: object, **settings: Any) -> str:
+    """Run the program, assert that it succeeds without stderr, and return its stdout."""
     result = zoo_process(*arguments, **settings)
     assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout
 
 
 def test_zoo_help() -> None:
-    assert said("--help").lstrip().startswith("Usage: zoo ")
+    assert output_of("--help").lstrip().startswith("Usage: zoo ")
 
 
 def test_zoo_completion() -> None:
-    """The program answers a shell that asks how a command goes on."""
-    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": "zoo\ntrain\ndigits-", "COMP_CWORD": 2}
-    assert said(**asked).split() == [name for name in ENTRIES if name.startswith("digits-")]
+    """The program answers a completion request of a shell."""
+    request = {
+        "_ZOO_COMPLETE": "complete_bash",
+        "COMP_WORDS": "zoo\ntrain\ndigits-",
+        "COMP_CWORD": 2,
+    }
+    assert output_of(**request).split() == [name for name in ENTRIES if name.startswith("digits-")]
 
 
 def test_zoo_train() -> None:
-    said("train", "digits-10", "--epochs", 60, "--quiet")
+    output_of("train", "digits-10", "--epochs", 60, "--quiet")
     facts = json.loads(Path("runs/digits-10-s0-1/run.json").read_text())
     assert (facts["status"], facts["scores"]["test"]["n"]) == ("done", 360)
 
@@ -44,19 +48,19 @@ def test_zoo_train() -> None:
 def test_zoo_predict() -> None:
     """The first five of scikit-learn's digits, 0 to 4, are read from an array."""
     np.save("digits.npy", load_digits().train.images[:5].reshape(-1, 8, 8))
-    found = json.loads(said("predict", "digits-10", "digits.npy", "--format", "json"))
-    assert [one["label"] for one in found] == [0, 1, 2, 3, 4]
+    result = json.loads(output_of("predict", "digits-10", "digits.npy", "--format", "json"))
+    assert [prediction["label"] for prediction in result] == [0, 1, 2, 3, 4]
 
 
 def test_zoo_evaluate() -> None:
-    found = json.loads(said("evaluate", "digits-10", "--json"))
-    assert (found["n"], found["recorded"]["differs"]) == (360, False)
+    result = json.loads(output_of("evaluate", "digits-10", "--json"))
+    assert (result["n"], result["recorded"]["differs"]) == (360, False)
 
 
 def test_zoo_export() -> None:
     Path("own").mkdir()
     path = Path("own/digits-10.safetensors")
-    assert said("export", "digits-10", "--safetensors", "--out", "own") == (
+    assert output_of("export", "digits-10", "--safetensors", "--out", "own") == (
         f"{path}: {path.stat().st_size:,} bytes\n"
     )
 
@@ -69,5 +73,9 @@ def test_zoo_bundle_on_bare_python(tmp_path: Path) -> None:
 
 
 def test_zoo_compare() -> None:
-    (found,) = json.loads(said("compare", "digits-10", "--json"))
-    assert (found["entry"], found["verdict"], found["checked"]) == ("digits-10", "reproduced", True)
+    (result,) = json.loads(output_of("compare", "digits-10", "--json"))
+    assert (result["entry"], result["verdict"], result["checked"]) == (
+        "digits-10",
+        "reproduced",
+        True,
+    )

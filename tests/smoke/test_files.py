@@ -1,4 +1,4 @@
-"""A write that the system cuts short."""
+"""A file write that the system interrupts."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file sizes")
 def test_write_cut_short(tmp_path: Path) -> None:
-    """A write that the system cuts short leaves the old file."""
+    """An interrupted write leaves the old file."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
     program = (

@@ -1,4 +1,4 @@
-"""The modules that imports and light commands load: nothing heavy."""
+"""Imports and light commands import no heavy module."""
 
 import json
 import subprocess
@@ -10,8 +10,8 @@ from tests.helpers.command import environment
 from tests.helpers.process import HEAVY, loaded_by
 
 
-def told(script: str, *arguments: str) -> dict[str, list[str]]:
-    """Run a script in a fresh process and return what it writes to stderr, as JSON."""
+def modules_of(script: str, *arguments: str) -> dict[str, list[str]]:
+    """Run a script in a new process and return the JSON that it writes to stderr."""
     done = subprocess.run(
         [sys.executable, "-I", "-c", script, *arguments],
         env=environment(),
@@ -35,7 +35,7 @@ json.dump(loaded, sys.stderr)
 
 
 def test_import_weight_of_light_commands() -> None:
-    """None of these commands loads a heavy module, one after the other in one process."""
+    """These commands, run in one process, import no heavy module."""
     commands = (
         "--help",
         "train --help",
@@ -46,17 +46,17 @@ def test_import_weight_of_light_commands() -> None:
         "show mnist-128",
         "data list",
     )
-    loaded = told(COMMANDS, *commands)
+    loaded = modules_of(COMMANDS, *commands)
     assert list(loaded) == list(commands)
     for command, modules in loaded.items():
         assert not set(modules) & set(HEAVY), command
 
 
 def test_import_weight_of_help() -> None:
-    """The help loads no command, and that of a command no other one."""
+    """The help imports no command, and the help of a command no other command."""
     page, train = loaded_by("--help"), loaded_by("train", "--help")
-    ours = {one for one in page if one.startswith("zoo.")}
-    assert ours == {
+    help_modules = {name for name in page if name.startswith("zoo.")}
+    assert help_modules == {
         "zoo.cli",
         "zoo.cli.app",
         "zoo.cli.commands",
@@ -66,7 +66,7 @@ def test_import_weight_of_help() -> None:
         "zoo.config.packages",
         "zoo.config.plugins",
     }
-    assert {one for one in train if one.startswith("zoo.")} - ours == {
+    assert {name for name in train if name.startswith("zoo.")} - help_modules == {
         "zoo.cli.completion",
         "zoo.cli.options",
         "zoo.cli.train",
@@ -96,12 +96,12 @@ json.dump(loaded, sys.stderr)
 
 @pytest.fixture(scope="module")
 def loaded() -> dict[str, list[str]]:
-    """Return the modules that a process has after each of some steps, which load more and more."""
-    return told(STAGES)
+    """Return the imported modules of a process after each step."""
+    return modules_of(STAGES)
 
 
 def test_import_zoo(loaded: dict[str, list[str]]) -> None:
-    """`import zoo` loads nothing but itself."""
+    """`import zoo` imports no other module."""
     assert loaded["import"] == ["zoo"]
 
 
@@ -116,6 +116,6 @@ def test_import_digits_without_sklearn(loaded: dict[str, list[str]]) -> None:
 
 
 def test_import_of_no_peer(loaded: dict[str, list[str]]) -> None:
-    """Whether a peer is installed is found out without an import of it."""
+    """The check for an installed peer does not import it."""
     assert len(loaded["names of peers"]) == 2
     assert not set(loaded["names of peers"]) & set(loaded["peers"])

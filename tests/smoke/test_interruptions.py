@@ -22,7 +22,7 @@ def record(name: str) -> dict[str, object]:
 
 
 def test_train_interrupted() -> None:
-    """Ctrl-C ends a training with a checkpoint, exit code 130 and the command that goes on."""
+    """Ctrl-C ends a training with a checkpoint, exit code 130 and the command to resume."""
     with subprocess.Popen(
         [ZOO, "train", "digits-10", "--epochs", "1000000", "--json-lines"],
         env=environment(),
@@ -43,10 +43,10 @@ def test_train_interrupted() -> None:
 
 
 def test_train_killed_and_resumed(tmp_path: Path) -> None:
-    """Killed at its step 100 and resumed, a run ends with the weights of one that was not."""
+    """A run that is killed at step 100 and resumed has the weights of an uninterrupted one."""
     command = ("train", "digits-10", "--epochs", 120, "--quiet")
     zoo_ok(*command)
-    # the clock goes on as that of a slow machine, on which a checkpoint comes after every 28 steps
+    # with the clock of a slow machine there is a checkpoint after every 28 steps
     result = killed(Moment(STEP, at=100, tick=0.07), *command, cwd=tmp_path)
     assert result.exit_code == -signal.SIGKILL
     assert record("digits-10-s0-2")["status"] == "running"

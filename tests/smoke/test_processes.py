@@ -1,4 +1,4 @@
-"""Processes that are alive, have ended, or have an id that was used before."""
+"""Running processes, ended processes, and reused process ids."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from zoo.parallel import processes
 
 
 def test_identity_is_alive() -> None:
-    """This process has not ended, and its identity stays the same."""
+    """This process has not ended, and its identity is constant."""
     host, process, start = processes.identity()
     assert process == os.getpid()
     assert processes.identity() == (host, process, start)
@@ -32,7 +32,7 @@ def test_has_ended_id_used_again() -> None:
     """The id of this process with another start time names an earlier process."""
     host, process, start = processes.identity()
     if start is None:
-        pytest.skip("nothing tells start times here")
+        pytest.skip("start times are not available")
     assert processes.has_ended([host, process, start + "0"])
     assert not processes.has_ended([host, process])  # older studies have no start time
     assert not processes.has_ended([host, process, None])
@@ -51,7 +51,7 @@ def test_has_ended_zombie() -> None:
 
 
 def test_has_ended_other_host() -> None:
-    """Nothing is known of other hosts, whatever the id."""
+    """A process on another host never counts as ended."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert not processes.has_ended(["elsewhere", child.pid, "then"])
@@ -59,7 +59,7 @@ def test_has_ended_other_host() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
 def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
-    """A program whose name holds a bracket and a state is read all the same."""
+    """A program name with a bracket and a state is parsed correctly."""
     program = tmp_path / "a) Z 1 ("
     program.symlink_to(shutil.which("cat") or "cat")
     with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
@@ -67,22 +67,22 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
         assert child.stdout is not None
         child.stdin.write(b"ready\n")
         child.stdin.flush()
-        assert child.stdout.readline() == b"ready\n"  # it is `cat` by now
+        assert child.stdout.readline() == b"ready\n"  # the process is `cat` now
         assert b"(a) Z 1 ()" in Path(f"/proc/{child.pid}/stat").read_bytes()
-        found = processes._state_and_start(child.pid)  # noqa: SLF001 - no identity of others
-        assert found is not None
-        assert found[0] in "RS"
-        boot, ticks = found[1].split()
-        ours = processes.identity()[2]
-        assert ours is not None
-        assert boot == ours.split()[0]
-        assert int(ticks) >= int(ours.split()[1])  # it began after this process
+        state_and_start = processes._state_and_start(child.pid)  # noqa: SLF001 - identity() is for this process
+        assert state_and_start is not None
+        assert state_and_start[0] in "RS"
+        boot, ticks = state_and_start[1].split()
+        own_start = processes.identity()[2]
+        assert own_start is not None
+        assert boot == own_start.split()[0]
+        assert int(ticks) >= int(own_start.split()[1])  # it started after this process
 
 
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps")
 def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without /proc, as on macOS, `ps` knows the living and the zombies."""
-    monkeypatch.setattr(processes, "_state_and_start", processes._state_and_start_by_ps)  # noqa: SLF001 - the other way
+    """Without /proc, as on macOS, `ps` shows running processes and zombies."""
+    monkeypatch.setattr(processes, "_state_and_start", processes._state_and_start_by_ps)  # noqa: SLF001 - replaced by ps
     host, process, start = processes.identity()
     assert start is not None
     assert len(start.split()) == 5  # such as Fri Nov 27 16:30:00 2026
@@ -93,4 +93,4 @@ def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
         assert processes.has_ended([host, child.pid])
     finally:
         child.wait()
-    assert processes._state_and_start_by_ps(child.pid) is None  # noqa: SLF001 - the same
+    assert processes._state_and_start_by_ps(child.pid) is None  # noqa: SLF001 - the function of ps

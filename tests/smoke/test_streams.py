@@ -25,7 +25,7 @@ def test_python_m_zoo_cli(tmp_path: Path) -> None:
 
 
 def test_list_in_ascii() -> None:
-    """An encoding without ± shows a question mark, and the list is whole."""
+    """An encoding without ± shows a question mark, and the list is complete."""
     result = zoo_process("list", PYTHONIOENCODING="ascii")
     assert (result.exit_code, result.stderr) == (0, "")
     assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == ENTRIES
@@ -33,26 +33,26 @@ def test_list_in_ascii() -> None:
 
 
 @pytest.mark.parametrize(
-    ("redirect", "code", "said"),
+    ("redirect", "code", "message"),
     [
         (">&-", 0, ""),
         (">/dev/full", 1, "zoo: The output could not be written: No space left on device.\n"),
     ],
     ids=["closed", "full"],
 )
-def test_stdout_closed_or_full(redirect: str, code: int, said: str) -> None:
-    """A stdout that is closed or full brings no traceback."""
+def test_stdout_closed_or_full(redirect: str, code: int, message: str) -> None:
+    """A closed or full stdout shows no traceback."""
     result = subprocess.run(
         ["sh", "-c", f'"$0" data list {redirect}', ZOO],  # noqa: S607 - the shell redirects
         capture_output=True,
         check=False,
         text=True,
     )
-    assert (result.returncode, result.stderr) == (code, said)
+    assert (result.returncode, result.stderr) == (code, message)
 
 
 def test_stdout_broken_pipe() -> None:
-    """A reader that is gone before anything is written is exit 1, and nothing is said."""
+    """A reader that closes the pipe causes exit code 1 without a message."""
     reader, writer = os.pipe()
     os.close(reader)
     result = subprocess.run(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from zoo.cli import options
 from zoo.cli.output import compare as standings
-from zoo.cli.output import tables
+from zoo.cli.output import train as output
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
@@ -241,7 +241,7 @@ def test_terminal_of_a_comparison_has_no_exponent(
 def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:
     """The last two cells are the time of a training and of a picture."""
     lines = standings.as_markdown(apart[0]).splitlines()
-    assert lines[0].endswith("| training | µs a picture |")
+    assert lines[0].endswith("| training | µs per image |")
     assert lines[2].endswith("| 18 µs | 0.000067 |")
     assert lines[3].endswith("| 51,111 h 7 min | 1,200,000,000 |")
     assert not SIGNED_EXPONENT.search("\n".join(lines))
@@ -266,7 +266,7 @@ def test_epoch_line_at_the_end_of_a_cosine() -> None:
     rate = cosine_decay(0.05, epochs=1000)(999.9)
     assert rate == pytest.approx(1.2337e-9, rel=1e-3)
     train = recipe({"train.epochs": 3}).train
-    line = tables.row_line(
+    line = output.row_line(
         MetricsRow(3, 540, rate, 0.25, 0.9375, None, None, 0.1), train, held_out=None
     )
     assert line == "epoch 3/3  rate < 0.000001  loss 0.2500  training 93.75%"

@@ -92,7 +92,7 @@ def test_bundle_of_a_plugin_layer(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bundle_needs_a_name(tmp_path: Path) -> None:
     done = zoo("bundle", "digits-10", "mnist-128", cwd=tmp_path)
     assert done.exit_code == 2
-    assert "A bundle of several models needs a name." in done.stderr
+    assert "A bundle of several models needs a file name." in done.stderr
 
 
 @pytest.mark.usefixtures("_untried")

@@ -1,6 +1,6 @@
 """Shipped models: weights, ONNX files, records, cards.
 
-What is stale here is made anew by the command in CONTRIBUTING.md.
+Run the command in CONTRIBUTING.md to update stale files.
 """
 
 import hashlib
@@ -25,17 +25,17 @@ each = pytest.mark.parametrize("name", builtin_entries.ENTRIES)
 
 def test_shipped_files() -> None:
     """Every file belongs to an entry, and every entry has its files."""
-    made = {path.name for path in folder().iterdir() if path.suffix not in {".py", ".csv"}}
-    made -= {"__pycache__", "RUNTIMES.md", "SPEED.md"}
-    made -= {"learning.svg", "growth.svg", "demo.png", "demo.html"}
+    names = {path.name for path in folder().iterdir() if path.suffix not in {".py", ".csv"}}
+    names -= {"__pycache__", "RUNTIMES.md", "SPEED.md"}
+    names -= {"learning.svg", "growth.svg", "demo.png", "demo.html"}
     suffixes = ("safetensors", "onnx", "json", "md")
     tables = {f"{name}.{kind}.md" for name in AIMS for kind in TITLES}
     assert list(built_in()) == builtin_entries.ENTRIES
-    assert made == {f"{name}.{suffix}" for name in built_in() for suffix in suffixes} | tables
+    assert names == {f"{name}.{suffix}" for name in built_in() for suffix in suffixes} | tables
 
 
 def test_shipped_seed_is_the_median() -> None:
-    """The seed with the median validation accuracy ships; the test split chooses nothing."""
+    """The seed with the median validation accuracy ships; the test split is not used."""
     validation = [0.83, 0.81, 0.85, 0.82, 0.84, 0.86]
     runs = [
         FinishedRun(
@@ -44,12 +44,15 @@ def test_shipped_seed_is_the_median() -> None:
         for seed, accuracy in enumerate(validation)
     ]
     assert median_run(built_in()["mnist-128"].entry, runs).record["seed"] == 0
-    assert {one.entry.selection_split for one in built_in().values()} == {"train", "validation"}
+    assert {listed.entry.selection_split for listed in built_in().values()} == {
+        "train",
+        "validation",
+    }
 
 
 @each
 def test_shipped_weights(name: str) -> None:
-    """The weights are those of the recipe, and of the row of its seed in results.csv."""
+    """The weights belong to the recipe, and to the row of their seed in results.csv."""
     listed = built_in()[name]
     facts = shipped(listed.entry).facts
     assert facts.entry == listed.with_changes([("train.seed", facts.seed)]).without_results
@@ -62,14 +65,17 @@ def test_shipped_weights(name: str) -> None:
 
 @each
 def test_shipped_onnx(name: str) -> None:
-    """The weights export to the ONNX file, and a small difference in both runtimes is on record."""
+    """The weights export to the ONNX file, and both runtimes have a small recorded difference."""
     content = (folder() / f"{name}.onnx").read_bytes()
     entry, recorded = built_in()[name].entry, record(name)
     assert content == to_onnx(shipped(entry), ExportOptions())
     assert recorded["sha256"] == hashlib.sha256(content).hexdigest()
     verified = recorded["verified"]
-    assert {one["name"] for one in verified["runtimes"]} >= {"onnx.reference", "onnxruntime"}
-    assert all(one["largest_difference"] <= 1e-5 for one in verified["runtimes"])
+    assert {runtime["name"] for runtime in verified["runtimes"]} >= {
+        "onnx.reference",
+        "onnxruntime",
+    }
+    assert all(runtime["largest_difference"] <= 1e-5 for runtime in verified["runtimes"])
     assert verified["count"] >= (360 if entry.data.kind == "digits" else 10_000)
 
 
@@ -78,17 +84,17 @@ def test_shipped_examples(name: str) -> None:
     """The weights give the recorded probabilities of three images."""
     examples = record(name)["examples"]
     assert len(examples) == 3
-    images = np.array([one["picture"] for one in examples], np.uint8).reshape(3, -1)
+    images = np.array([example["picture"] for example in examples], np.uint8).reshape(3, -1)
     np.testing.assert_allclose(
         softmax(shipped(built_in()[name].entry).logits(images)),
-        [one["probabilities"] for one in examples],
+        [example["probabilities"] for example in examples],
         rtol=1e-4,
         atol=1e-6,
     )
 
 
 def test_shipped_cards() -> None:
-    """Every card is what its command writes today."""
+    """Every card equals the current output of its command."""
     stale = []
     for name in built_in():
         entry = built_in()[name].entry

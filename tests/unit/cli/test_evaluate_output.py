@@ -13,29 +13,31 @@ from zoo.nn.metrics import Score
 CLAIM = {"value": 0.95, "split": "test", "tolerance": 0.01, "quote": "95 %"}
 
 
-def printed(made: object, *, width: int = 80, **settings: object) -> list[str]:
+def printed(renderable: object, *, width: int = 80, **settings: object) -> list[str]:
     text = StringIO()
-    Console(file=text, width=width, highlight=False, **settings).print(made)  # type: ignore[arg-type]
+    Console(file=text, width=width, highlight=False, **settings).print(renderable)  # type: ignore[arg-type]
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
-def judged(changes: dict[str, object] | None = None, **scores: Score) -> EvaluationReport:
+def report(changes: dict[str, object] | None = None, **scores: Score) -> EvaluationReport:
     return evaluate_model(Stub(facts(changes, **scores)), dataset())
 
 
-def test_judgement_page() -> None:
-    known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0))
-    assert known.facts is not None
-    assert printed(evaluate.page(known, {"train.rate": 0.2})) == [
-        f"model     stub, 64-7-10, weights {known.facts.fingerprint}",
-        "changed   train.rate 0.2: this is not the entry's recipe any more",
+def test_evaluate_output_page() -> None:
+    report_ = report(
+        {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0)
+    )
+    assert report_.facts is not None
+    assert printed(evaluate.page(report_, {"train.rate": 0.2})) == [
+        f"model     stub, 64-7-10, weights {report_.facts.fingerprint}",
+        "changed   train.rate 0.2: no longer the recipe of the claim",
         "data      four by hand",
         "split     train, 4 pictures (there is no labelled test split, and the claim",
         "          speaks of this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
         "README    95% on train: missed",
         "loss      2.0472",
-        "sureness  off by 20.00% on average (expected calibration error)",
+        "ECE       20.00%, the expected calibration error",
         "",
         "Each digit",
         "  digit pictures precision recall    F1",
@@ -50,7 +52,7 @@ def test_judgement_page() -> None:
         "  8            0         -      -     -",
         "  9            0         -      -     -",
         "",
-        "Confusion: a row is the truth, a column the answer",
+        "Confusion: rows are labels, columns are predictions",
         "       0    1    2    3    4    5    6    7    8    9",
         "  0    ·    ·    1    ·    ·    ·    ·    ·    ·    ·",
         "  1    ·    1    ·    ·    ·    ·    ·    ·    ·    ·",
@@ -66,44 +68,46 @@ def test_judgement_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "words"),
+    ("recorded", "text"),
     [
         (None, "50.00% (15.00% to 85.00%, 95% interval)"),
         (0.5, "50.00% (15.00% to 85.00%, 95% interval), as recorded"),
         (0.75, "50.00% (15.00% to 85.00%, 95% interval); recorded: 75.00%, differs"),
     ],
 )
-def test_judgement_accuracy_beside_the_record(recorded: float | None, words: str) -> None:
-    known = judged()
+def test_evaluate_output_accuracy_beside_the_record(recorded: float | None, text: str) -> None:
+    report_ = report()
     if recorded is not None:
-        known = judged(train=Score(n=4, accuracy=recorded, loss=2.0))
-    assert evaluate.accuracy_words(known) == words
+        report_ = report(train=Score(n=4, accuracy=recorded, loss=2.0))
+    assert evaluate.accuracy_words(report_) == text
 
 
-def test_judgement_claim_of_another_split() -> None:
-    known = evaluate_model(
+def test_evaluate_output_claim_of_another_split() -> None:
+    report_ = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
-    assert "README    95% on test: `--split test` judges it" in printed(evaluate.page(known, {}))
+    assert "README    95% on test: evaluate it with `--split test`" in printed(
+        evaluate.page(report_, {})
+    )
 
 
-def test_judgement_without_facts() -> None:
+def test_evaluate_output_without_facts() -> None:
     lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
-    assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
+    assert lines[0] == "model     a\\x1b[2J"  # control characters are escaped
     assert [line.split()[0] for line in lines[1:7]] == [
-        "data", "split", "of", "accuracy", "loss", "sureness",
+        "data", "split", "of", "accuracy", "loss", "ECE",
     ]  # fmt: skip
 
 
 def shown(width: int, *, colour: bool, number: int = 2) -> list[str]:
-    known = judged()
-    mistakes = known.evaluation.mistakes[:number]
-    made = evaluate.mistakes(known, mistakes, colour=colour, width=width)
-    return printed(made, width=width)
+    report_ = report()
+    mistakes = report_.evaluation.mistakes[:number]
+    renderable = evaluate.mistakes(report_, mistakes, colour=colour, width=width)
+    return printed(renderable, width=width)
 
 
-def test_judgement_mistakes_side_by_side() -> None:
-    # the stub's two pixels are 2 and 81, or 1 and 9, of 16: the latter is letter 5.06 of the ramp
+def test_evaluate_output_mistakes_side_by_side() -> None:
+    # the stub's two pixels are 2 and 81, or 1 and 9, of 16: 9 is character 5.06 of the ramp
     assert shown(80, colour=True)[:5] == [
         "",
         "The worst 2 of 2 mistakes",
@@ -114,48 +118,55 @@ def test_judgement_mistakes_side_by_side() -> None:
     assert len(shown(80, colour=True)) == 4 + 8
 
 
-def test_judgement_mistakes_in_a_narrow_terminal() -> None:
+def test_evaluate_output_mistakes_in_a_narrow_terminal() -> None:
     lines = shown(38, colour=True)
     assert lines[2:4] == ["0 read as 2, 90.0%", "train picture 3"]
     assert lines[12:15] == ["", "7 read as 1, 50.0%", "train picture 1"]
     assert max(map(len, lines)) <= 38
 
 
-def test_judgement_number_of_mistakes() -> None:
+def test_evaluate_output_number_of_mistakes() -> None:
     assert shown(80, colour=True, number=1)[1] == "The worst 1 of 2 mistakes"
-    assert shown(80, colour=True, number=0)[1:] == ["No mistake"]
+    assert shown(80, colour=True, number=0)[1:] == ["No mistakes"]
 
 
-def test_judgement_mistakes_without_colour() -> None:
-    known = evaluate_model(Stub(facts()), dataset())
-    made = evaluate.mistakes(known, known.evaluation.mistakes[1:], colour=False, width=80)
-    assert printed(made)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
+def test_evaluate_output_mistakes_without_colour() -> None:
+    report_ = evaluate_model(Stub(facts()), dataset())
+    renderable = evaluate.mistakes(report_, report_.evaluation.mistakes[1:], colour=False, width=80)
+    assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
 
 
-def test_judgement_json() -> None:
-    known = judged({"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0))
-    told = evaluate.facts(known, {}, known.evaluation.mistakes[:1])
-    assert list(told) == [
+def test_evaluate_output_json() -> None:
+    report_ = report(
+        {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0)
+    )
+    facts_ = evaluate.facts(report_, {}, report_.evaluation.mistakes[:1])
+    assert list(facts_) == [
         "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "classes",
         "per_class", "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
     ]  # fmt: skip
-    assert (told["model"], told["split"], told["n"], told["accuracy"]) == ("stub", "train", 4, 0.5)
-    assert told["per_class"][7] == {
+    assert (facts_["model"], facts_["split"], facts_["n"], facts_["accuracy"]) == (
+        "stub",
+        "train",
+        4,
+        0.5,
+    )
+    assert facts_["per_class"][7] == {
         "label": 7, "precision": 1.0, "recall": 0.5, "f1": 2 / 3, "n": 2, "answered": 1,
     }  # fmt: skip
-    assert [len(row) for row in told["confusion"]] == [10] * 10
-    assert told["claim"] == {"value": 0.95, "split": "train", "verdict": "missed"}
-    assert told["recorded"] == {"n": 4, "accuracy": 0.75, "loss": 2.0, "differs": True}
-    assert told["data"] == {
+    assert [len(row) for row in facts_["confusion"]] == [10] * 10
+    assert facts_["claim"] == {"value": 0.95, "split": "train", "verdict": "missed"}
+    assert facts_["recorded"] == {"n": 4, "accuracy": 0.75, "loss": 2.0, "differs": True}
+    assert facts_["data"] == {
         "kind": "digits", "source": "four by hand", "digest": "d" * 64, "trained_on": True,
     }  # fmt: skip
-    (worst,) = told["mistakes"]
+    (worst,) = facts_["mistakes"]
     assert (worst["index"], worst["label"], worst["answer"]) == (3, 0, 2)
     assert worst["probability"] == worst["probabilities"][2] == pytest.approx(0.9)
 
 
-def test_judgement_json_without_facts() -> None:
-    told = evaluate.facts(evaluate_model(Stub(), dataset()), {}, None)
-    assert "mistakes" not in told
-    assert (told["claim"], told["recorded"], told["fingerprint"]) == (None, None, None)
-    assert told["data"]["trained_on"] is None
+def test_evaluate_output_json_without_facts() -> None:
+    facts_ = evaluate.facts(evaluate_model(Stub(), dataset()), {}, None)
+    assert "mistakes" not in facts_
+    assert (facts_["claim"], facts_["recorded"], facts_["fingerprint"]) == (None, None, None)
+    assert facts_["data"]["trained_on"] is None

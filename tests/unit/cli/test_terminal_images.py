@@ -15,8 +15,8 @@ def wide(rows: int, columns: int) -> np.ndarray:
     return image
 
 
-def styles(drawn: Text) -> list[tuple[str, str]]:
-    return [(drawn.plain[span.start : span.end], str(span.style)) for span in drawn.spans]
+def styles(text: Text) -> list[tuple[str, str]]:
+    return [(text.plain[span.start : span.end], str(span.style)) for span in text.spans]
 
 
 def test_blocks_letters() -> None:
@@ -33,20 +33,20 @@ def test_blocks_ramp(value: int, letter: str) -> None:
 
 
 def test_blocks_colour() -> None:
-    """In colour a letter is one pixel above another."""
-    drawn = blocks(wide(2, 14), highest=255, colour=True)
-    assert drawn.plain == "▀" * 14
-    assert styles(drawn) == [
+    """In colour a character is one pixel above another."""
+    text = blocks(wide(2, 14), highest=255, colour=True)
+    assert text.plain == "▀" * 14
+    assert styles(text) == [
         ("▀" * 13, "rgb(255,255,255) on rgb(0,0,0)"),
         ("▀", "rgb(51,51,51) on rgb(51,51,51)"),
     ]
 
 
 def test_blocks_small_image_in_colour() -> None:
-    drawn = blocks(TINY, highest=16, colour=True)
-    assert drawn.plain == "▀▀▀▀▀▀\n▀▀▀▀▀▀"
+    text = blocks(TINY, highest=16, colour=True)
+    assert text.plain == "▀▀▀▀▀▀\n▀▀▀▀▀▀"
     black, white, grey = "rgb(0,0,0)", "rgb(255,255,255)", "rgb(127,127,127)"
-    assert styles(drawn) == [
+    assert styles(text) == [
         ("▀▀", f"{black} on {black}"),
         ("▀▀", f"{white} on {white}"),
         ("▀▀", f"{grey} on {grey}"),
@@ -56,9 +56,9 @@ def test_blocks_small_image_in_colour() -> None:
 
 
 def test_blocks_odd_rows() -> None:
-    drawn = blocks(wide(3, 14), highest=255, colour=True)
-    assert drawn.plain == "\n".join(["▀" * 14] * 2)
-    assert styles(drawn)[-1] == ("▀", "rgb(51,51,51) on rgb(0,0,0)")
+    text = blocks(wide(3, 14), highest=255, colour=True)
+    assert text.plain == "\n".join(["▀" * 14] * 2)
+    assert styles(text)[-1] == ("▀", "rgb(51,51,51) on rgb(0,0,0)")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,6 @@ def test_blocks_odd_rows() -> None:
     [(28, True, 28, 14), (28, False, 56, 28), (8, True, 16, 8), (8, False, 16, 8)],
 )
 def test_blocks_size(side: int, colour: bool, columns: int, lines: int) -> None:  # noqa: FBT001 - a case of a table
-    drawn = blocks(np.zeros((side, side), np.uint8), highest=255, colour=colour).plain
-    assert {len(line) for line in drawn.split("\n")} == {columns}
-    assert len(drawn.split("\n")) == lines
+    text = blocks(np.zeros((side, side), np.uint8), highest=255, colour=colour).plain
+    assert {len(line) for line in text.split("\n")} == {columns}
+    assert len(text.split("\n")) == lines

@@ -1,0 +1,86 @@
+"""The output of `zoo show`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+
+from zoo.config.packages import folder_of
+from zoo.formatting import percent
+
+from . import tables
+
+if TYPE_CHECKING:  # these import NumPy
+    from collections.abc import Sequence
+
+    from zoo.analysis.statistics import Summary
+    from zoo.config.catalog import CatalogEntry
+    from zoo.config.results import Result
+
+
+def entry_page(
+    listed: CatalogEntry, results: Sequence[Result], reproduced: Summary | None
+) -> Group:
+    """Return the page of `zoo show`."""
+    entry = listed.entry
+    parts: list[Any] = [
+        Text.assemble((entry.name, "bold"), f"  {entry.architecture}"),
+        entry.summary,
+    ]
+    if entry.variant_of:
+        parts.append(f"The architecture of {entry.variant_of} with another recipe.")
+    if entry.origin:
+        origin = entry.origin
+        by = "" if origin.author == "not named" else f" by {origin.author}"
+        parts += [tables.heading("README"), tables.indent(f"{origin.title}{by}")]
+        if origin.url:
+            parts.append(tables.indent(origin.url))
+        parts.append(tables.indent(f"licence: {origin.licence}"))
+    if entry.claim:
+        claim = entry.claim
+        parts.append(tables.indent(f"“{claim.quote}”"))
+        parts.append(
+            tables.indent(
+                f"claim: {percent(claim.value)} on the {claim.split} split, "
+                f"tolerance {percent(claim.tolerance)}"
+            )
+        )
+    parts.append(tables.heading("Reproduced" if entry.claim else "Result"))
+    if reproduced:
+        verdict = f": {entry.claim.verdict(reproduced.mean)}" if entry.claim else ""
+        parts.append(
+            tables.indent(
+                f"{tables.summary_words(reproduced)} seeds on {entry.evaluation_split}{verdict}"
+            )
+        )
+        seeds = [result.seed for result in results]
+        parts.append(tables.indent(f"with {results[0].versions}"))
+        parts.append(
+            tables.indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}")
+        )
+        parts.append(
+            tables.indent(f"command: zoo train {entry.name} --seeds {','.join(map(str, seeds))}")
+        )
+    else:
+        parts.append(tables.indent(f"no recorded result; run zoo train {entry.name}"))
+    if entry.weights:
+        folder = folder_of(entry.weights.package) or Path(entry.weights.package)
+        parts += [
+            tables.heading("Weights"),
+            tables.indent(str(folder / entry.weights.file)),
+            tables.indent(
+                f"zoo predict {entry.name} {entry.data.source.example} · zoo evaluate {entry.name}"
+            ),
+        ]
+    parts += [tables.heading("Network"), Padding(tables.layers_table(entry), (0, 0, 0, 2))]
+    parts += [tables.heading("Recipe"), Padding(tables.recipe_table(entry), (0, 0, 0, 2))]
+    parts += [
+        tables.heading("Data"),
+        tables.indent(f"{entry.data.source.title}; licence: {entry.data.source.licence}"),
+        tables.indent(f"from {listed.provider}: {listed.path}"),
+    ]
+    return Group(*parts)
