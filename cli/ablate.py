@@ -115,7 +115,7 @@ def _write_page(path: Path, ablation: Ablation, command: str) -> None:
 
     from .output import tables
 
-    text = html(ablation, command=command, versions=run.environment_info())
+    text = html(ablation, command=command, versions=environment_info())
     write_atomically(path, text.encode())
     print(f"zoo: wrote {tables.plain(str(path))}", file=sys.stderr)
 

@@ -51,7 +51,7 @@ def _file(name: str) -> Path:
 
 def _checked(file: Path) -> dict[str, Any]:
     """Return the object of `zoo check --json` for a file."""
-    from zoo.config import entry as config
+    from zoo.config import load
     from zoo.config.catalog import read_text
     from zoo.config.toml_lines import line_of, lines
     from zoo.errors import ConfigError
@@ -66,11 +66,11 @@ def _checked(file: Path) -> dict[str, Any]:
         raw = load.parse(text, where="this")
         entry = _valid(raw)
         needed = estimate(entry, time.perf_counter)
-    except config.InvalidEntryError as error:
+    except load.InvalidEntryError as error:
         line_numbers = lines(text)
         faults = [
             {"line": line_of(issue.path, line_numbers), "key": issue.key, "fault": issue.message}
-            for issue in error.found
+            for issue in error.issues
         ]
         result["faults"] = sorted(faults, key=itemgetter("line", "key"))
         return result
@@ -92,16 +92,15 @@ def _checked(file: Path) -> dict[str, Any]:
 
 def _valid(raw: Raw) -> Entry:
     """Return the entry, or raise with all its problems, also those of plugin options."""
-    from zoo.config import entry as config
-    from zoo.config import plugin_call
+    from zoo.config import load, plugin_call
 
     plugin_issues = plugin_call.issues_in(raw)
     try:
-        entry = config.check(raw, where="this")
-    except config.InvalidEntryError as error:
-        raise config.InvalidEntryError("this", [*error.found, *plugin_issues]) from None
+        entry = load.check(raw, where="this")
+    except load.InvalidEntryError as error:
+        raise load.InvalidEntryError("this", [*error.issues, *plugin_issues]) from None
     if plugin_issues:
-        raise config.InvalidEntryError("this", plugin_issues)
+        raise load.InvalidEntryError("this", plugin_issues)
     return entry
 
 

@@ -266,7 +266,7 @@ def _collect(
         failures += _run_baselines(jobs, baselines, request, run_options, peers)
     local_runs = library.by_recipe(trainings.finished_runs(request.runs))
     recorded = results.results_of(item.entry for item in items if not item.run)
-    options.warn(recorded.faults)
+    options.warn(recorded.problems)
     summaries = [
         library.summarize_model(
             item,

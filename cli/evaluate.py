@@ -102,7 +102,7 @@ def evaluate(
             report_,
             mistakes=errors or REPORT_MISTAKES,
             command=shlex.join(command),
-            versions=run.environment_info(),
+            versions=environment_info(),
             changed=tables.changes_words(changes, report_.claim) if changes else "",
         )
         write_atomically(report, text.encode())

@@ -32,7 +32,7 @@ def init(
     ] = False,
 ) -> None:
     """Create a new entry or plugin package."""
-    from zoo.config import entry, templates
+    from zoo.config import load, templates
     from zoo.config.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
@@ -61,7 +61,7 @@ def init(
 
 def _package(name: str, folder: Path, *, source: str | None) -> None:
     """Write a package that can be installed and passes its tests."""
-    from zoo.config import scaffold
+    from zoo.config import templates
     from zoo.errors import ConfigError
     from zoo.files import write_new_folder
 
@@ -69,7 +69,7 @@ def _package(name: str, folder: Path, *, source: str | None) -> None:
 
     if source:
         raise ConfigError("--from and --plugin exclude each other; a package has its own entry.")
-    files = scaffold.files(name)
+    files = templates.plugin_package(name)
     write_new_folder(folder, {path: text.encode() for path, text in files.items()})
     print("\n".join(tables.plain(str(folder / path)) for path in files))
     quoted_folder = tables.plain(shlex.quote(f"{folder}"))

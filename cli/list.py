@@ -48,7 +48,7 @@ def list_entries(
             f"No entry uses the dataset {data!r}.", hint=f"Choose one of {', '.join(kinds)}."
         )
     on_record = results_of(listed.entry for listed in selected)
-    options.warn(on_record.faults)
+    options.warn(on_record.problems)
     rows = [
         (listed, summarize([result.accuracy for result in on_record.results[listed.entry.name]]))
         for listed in selected

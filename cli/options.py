@@ -197,7 +197,7 @@ def overrides(entry: Entry) -> dict[str, Any]:
 
 def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
     """Return the keys and values of --set."""
-    from zoo.config import entry as config
+    from zoo.config import load
 
     return [load.parse_assignment(text) for text in set_ or []]
 

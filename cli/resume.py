@@ -49,7 +49,7 @@ def resume(
         raise ConfigError(
             "Expected either a run or --last.", hint="Run `zoo runs` to list the runs."
         )
-    run = store.find(runs, name) if name else store.last(runs)
+    run = find_run(runs, name) if name else last_run(runs)
     path = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
     mode = run_training.output_mode(quiet=quiet, json_lines=json_lines)
     with one_thread():
@@ -65,7 +65,7 @@ def _warnings(recording: RunRecorder, before: dict[str, str], *, longer: bool) -
     """Yield the reasons why the result may differ from that of an uninterrupted run."""
     if longer and recording.entry.train.schedule_depends_on_length:
         yield "the learning rate depends on the length, and the first steps used another length."
-    current = recording.facts["versions"]
+    current = recording.metadata["versions"]
     changed = [
         f"{name} {before.get(name) or 'unknown'} is now {current.get(name) or 'missing'}"
         for name in current | before

@@ -101,7 +101,7 @@ def _stop(recording: RunRecorder, mode: OutputMode, received: signal.Signals) ->
 @contextmanager
 def _display(recording: RunRecorder, mode: OutputMode) -> Iterator[Show]:
     """Yield a function to call at every step, with a row of metrics or None."""
-    train, held_out = recording.entry.train, recording.work.held_out_split
+    train, held_out = recording.entry.train, recording.prepared.held_out_split
 
     def line(row: MetricsRow | None) -> None:
         if row:

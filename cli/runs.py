@@ -68,7 +68,7 @@ def show(
     json_: options.JsonOption = False,
 ) -> None:
     """Show the metadata of a run."""
-    from zoo.training import run as store
+    from zoo.training.runs import find_run
 
     from .output import runs as output
 
@@ -102,9 +102,9 @@ def rm(
     runs: FolderOption = None,
 ) -> None:
     """Delete runs, or none if one is training."""
-    from zoo.training import run as store
+    from zoo.training.runs import find_run
 
-    requested = [store.find(runs or context.obj, name) for name in names]
+    requested = [find_run(runs or context.obj, name) for name in names]
     runs_to_remove = list({run.path.resolve(): run for run in requested}.values())
     for run in runs_to_remove:
         run.lock()

@@ -92,7 +92,7 @@ def _changes(
     hidden: str | None,
 ) -> list[tuple[str, object]]:
     """Return the changes that the options make; the value None removes a key."""
-    from zoo.config import entry as config
+    from zoo.config import load
 
     changes = options.assignments(assignments)
     if batch is not None:
@@ -120,5 +120,5 @@ def _show_plan(entries: list[Entry]) -> None:
 
     check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
-    needed = build.bytes_needed(entries[0])
+    needed = bytes_needed(entries[0])
     options.terminal(output.plan_page(entries[0], seeds=seeds, needed=needed))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
 
     from zoo.analysis.statistics import Summary
+    from zoo.config.base import ConfigModel
     from zoo.config.entry import Claim, Entry, TrainConfig
-    from zoo.config.kinds import ConfigModel
 
 
 def table(*columns: str, right: Sequence[str] = ()) -> Table:

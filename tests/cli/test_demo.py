@@ -140,7 +140,7 @@ def test_demo_script_in_a_summary(places: DataLocations) -> None:
 
 
 def kept_models(run: store.Run) -> dict[int, Model]:
-    return {number: model.load_file(path) for number, path in run.kept_weights()}
+    return {number: model.load_file(path) for number, path in run.intermediate_weights()}
 
 
 def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None:
@@ -188,7 +188,7 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
     recording = recorder.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
     rows = [row for row in recording if row]
     run = recording.finish(plot=False).run
-    kept, part = kept_models(run), recording.work.subsets["validation"]
+    kept, part = kept_models(run), recording.prepared.subsets["validation"]
     for row in rows:
         logits = kept[row.number].logits(part.images[part.rows])
         accuracy = (logits.argmax(axis=1) == part.labels[part.rows]).mean()

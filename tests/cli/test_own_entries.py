@@ -58,13 +58,13 @@ def test_copy_of_an_entry(name: str) -> None:
     """A copy does not have the claim, results or weights of its original."""
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
-    copy = entry.parse(templates.copied(text, "my-copy"), where="copy")
+    copy = load.parse(templates.copy_entry(text, "my-copy"), where="copy")
     assert copy == {
         key: value
         for key, value in (listed.raw | {"name": "my-copy"}).items()
         if key not in {"origin", "claim", "results", "weights", "variant_of"}
     }
-    assert entry.check(copy, where="copy").differences(listed.entry) == {}
+    assert load.check(copy, where="copy").differences(listed.entry) == {}
     recipe = text[text.index("[preprocess]") : text.index("[results]")]
     assert recipe.strip() in templates.copy_entry(text, "my-copy")  # comments and all
 
