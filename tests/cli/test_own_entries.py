@@ -78,7 +78,7 @@ def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
     existing = zoo("init", "there")
     assert (existing.exit_code, Path("there.toml").read_text()) == (2, "mine")
-    assert existing.stderr.startswith("zoo: there.toml is there already; nothing was written.\n")
+    assert existing.stderr.startswith("zoo: there.toml already exists; nothing was written.\n")
     wrong = zoo("init", "My Net")
     assert wrong.exit_code == 2
     message = "zoo: Invalid entry name; expected a name such as my-net-2, got "

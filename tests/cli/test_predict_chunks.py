@@ -212,9 +212,7 @@ def test_predict_failed_chunk(tmp_path: Path) -> None:
     done = zoo(*command)
     assert done.exit_code == 1
     lines = done.stderr.splitlines()
-    assert (
-        f"zoo: {tmp_path / 'corner.npy'}: huge answers with numbers that are not finite." in lines
-    )
+    assert f"zoo: {tmp_path / 'corner.npy'}: huge returns NaN or infinite logits." in lines
     assert lines[-2].startswith("zoo: 1 of 2 chunks failed, so ")
     assert lines[-2].endswith("out.csv was not written; the other chunks are saved.")
     assert lines[-1] == "     Run the same command with --resume to continue."
