@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from zoo.analysis import baseline_jobs
+from zoo.analysis.baselines import jobs as baseline_jobs
 
 from . import completion, options, training_jobs
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.analysis.baselines import BaselineResult, _trained, train_baseline
+from zoo.analysis.baselines import BaselineResult, train_baseline
+from zoo.analysis.baselines.common import _trained
 from zoo.config.entry import Entry
 from zoo.nn.buffers import Array
 from zoo.training.loop import PreparedTraining, prepare

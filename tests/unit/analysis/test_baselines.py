@@ -24,8 +24,7 @@ from tests.helpers.baselines import (
 )
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.analysis import baselines
-from zoo.analysis.baselines import is_not_installed, train_baseline, unsupported_reason
+from zoo.analysis.baselines import common, is_not_installed, train_baseline, unsupported_reason
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.buffers import Array
@@ -210,9 +209,8 @@ def test_torch_obstacle() -> None:
 
 def test_torch_obstacle_counts_the_rows_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of the data decide whether a batch has a single row, not those of the entry."""
-    monkeypatch.setattr(
-        baselines, "is_not_installed", lambda _: None
-    )  # also where PyTorch is missing
+    # PyTorch does not have to be installed
+    monkeypatch.setattr(common, "is_not_installed", lambda _: None)
     pool = digits().train
     assert pool.labels is not None
     fewer = Dataset(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from zoo.analysis.baselines import BaselineResult
-from zoo.analysis.baselines import train_baseline as train_with_baseline
-from zoo.analysis.baselines import version as peer_version
+from zoo.analysis.baselines.common import train_baseline as train_with_baseline
+from zoo.analysis.baselines.common import version as peer_version
+from zoo.analysis.baselines.result import BaselineResult
 from zoo.files import write_atomically
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
