@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from zoo.analysis.baselines import jobs as baseline_jobs
-
 from . import completion, options, training_jobs
 
 if TYPE_CHECKING:
@@ -102,6 +100,7 @@ def compare(
 ) -> None:
     """Hold models against their claims and against each other, over many seeds."""
     from zoo.analysis import compare as library
+    from zoo.analysis import pairwise
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting
@@ -125,7 +124,7 @@ def compare(
     words = [*words, *(word for couple in couples for word in couple)]
     named = {word: library.find(word, catalog, runs=runs) for word in words}
     for first, second in couples:  # before anything is trained for it
-        library.check_same_data(named[first], named[second])
+        pairwise.check_same_data(named[first], named[second])
     if train:  # then a run stands for its recipe
         named = {word: replace(subject, run=None) for word, subject in named.items()}
     chosen = options.parse_seeds(None, seeds or str(SEEDS), default=0)
@@ -135,7 +134,7 @@ def compare(
         found = _collect(library.distinct(named.values()), order, work, peers)
         rows = _sorted(found.standings, sort)
         by_word = {word: _of(rows, subject) for word, subject in named.items()}
-        tested = library.pairs(
+        tested = pairwise.pairs(
             [(by_word[first], by_word[second]) for first, second in couples], found.datasets
         )
     # where nobody said that it is there, nobody wonders why it is not
@@ -341,6 +340,7 @@ def _run_baselines(
     peers: Sequence[str],
 ) -> list[str]:
     """Let other people's code train the same; return who failed, and why."""
+    from zoo.analysis.baselines import jobs as baseline_jobs
     from zoo.analysis.baselines import unsupported_reason
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure

@@ -3,28 +3,25 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean, median
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from zoo.analysis.evaluate import EvaluationReport, evaluate_model
-from zoo.analysis.statistics import McNemar, Summary, holm, mcnemar, summarize
+from zoo.analysis.statistics import Summary, summarize
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
-from zoo.config.dataset_info import Source
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.config.results import Result
-from zoo.data.dataset import Dataset, Values
-from zoo.data.splits import Subset
+from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError
 from zoo.formatting import setting
 from zoo.training import build, model
 from zoo.training import run as store
-from zoo.training.build import splits as drawn
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.model import Model
-from zoo.training.run import MetricsRow, Run
+from zoo.training.run import Run
 
 LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
 
@@ -270,54 +267,6 @@ def inference_latency(entry: Entry, clock: Clock) -> float:
     return 1e6 * median(spent) / LATENCY_IMAGES
 
 
-@dataclass(frozen=True)
-class CurvePoint:
-    """A place on a learning curve: the mean over the seeds, and between which they all lie."""
-
-    number: int  # of epochs or iterations
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How the accuracy grew over the training, over all seeds that were trained here."""
-
-    split: str
-    unit: str
-    seeds: int
-    points: tuple[CurvePoint, ...]
-
-
-def curve(standing: ModelSummary) -> Curve | None:
-    """Return the learning curve of a subject; nothing if no training here has left one."""
-    if not standing.local_runs:
-        return None
-    entry = standing.entry
-    watched = next((name for name in entry.splits if name != "train"), "train")
-    split = "train" if standing.item.split == "train" else watched
-    courses = [
-        {row.number: _accuracy(row, split) for row in done.run.rows()}
-        for done in standing.local_runs
-    ]
-    courses = [course for course in courses if course]
-    if not courses:
-        return None
-    # a training that ended early stays where it was
-    last = [course[max(course)] for course in courses]
-    points = []
-    for number in sorted(set().union(*courses)):
-        several = [course.get(number, end) for course, end in zip(courses, last, strict=True)]
-        points.append(CurvePoint(number, fmean(several), min(several), max(several)))
-    return Curve(split, entry.train.unit, len(courses), tuple(points))
-
-
-def _accuracy(row: MetricsRow, split: str) -> float:
-    held_out = row.held_out_accuracy if split != "train" else None
-    return row.train_accuracy if held_out is None else held_out
-
-
 def differing_settings(standings: Sequence[ModelSummary]) -> dict[str, list[Any]]:
     """Return the keys whose values are not the same everywhere, with the value of each subject."""
     tables = [_flat(standing.entry) for standing in standings]
@@ -359,126 +308,12 @@ def describe_setting(value: Any) -> str:
     return "-" if value is None else setting(value)
 
 
-@dataclass(frozen=True, eq=False)
-class Difference:
-    """A picture that one of two models reads right and the other does not."""
-
-    index: int  # its row, counted from 0, in the pictures that the split was drawn from
-    label: int
-    first: int  # what the first one answers
-    second: int
-    image: Values  # (rows, columns)
-
-
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """Two models on the same pictures, with McNemar's test."""
-
-    first: ModelSummary
-    second: ModelSummary
-    split: str
-    n: int
-    right: tuple[int, int]  # how many each of them reads right
-    test: McNemar
-    corrected: float  # the exact p-value, after Holm, as one of so many pairs
-    differences: tuple[Difference, ...]
-    source: Source
-
-
-def pairs(
-    wanted: Sequence[tuple[ModelSummary, ModelSummary]], datasets: Mapping[str, Dataset]
-) -> list[Pair]:
-    """Return the tests of some pairs, corrected for their number."""
-    tested = [_pair(first, second, datasets) for first, second in wanted]
-    corrected = holm([found.test.exact for found in tested])
-    return [
-        replace(found, corrected=p_value) for found, p_value in zip(tested, corrected, strict=True)
-    ]
-
-
 def class_names(standings: Sequence[ModelSummary]) -> list[str]:
     """Return what the classes are called, as long as all agree; else their numbers."""
     sources = [one.entry.data.source for one in standings]
     longest = max(sources, key=lambda source: source.classes)
     alike = all(source.names == longest.names[: source.classes] for source in sources)
     return list(longest.names) if alike else list(map(str, range(longest.classes)))
-
-
-def check_same_data(first: ComparisonItem, second: ComparisonItem) -> None:
-    """Raise if two subjects can be no pair, because they read different data."""
-    read = {one.entry.data.identity for one in (first, second)}
-    if len(read) > 1:
-        raise ConfigError(
-            f"{first.name} and {second.name} read different data: "
-            f"{' and '.join(sorted({one.entry.data.source.title for one in (first, second)}))}.",
-            hint="A pair needs two models of the same data.",
-        )
-
-
-def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Dataset]) -> Pair:
-    check_same_data(first.item, second.item)
-    models = [_answering(one) for one in (first, second)]
-    dataset = datasets.get(first.entry.data.identity)
-    if dataset is None:
-        raise ConfigError(
-            f"{first.name} and {second.name} need {first.entry.data.source.title}, "
-            "which is not at hand.",
-            hint="`zoo data fetch mnist` brings it.",
-        )
-    split, part = _common(models, dataset)
-    images, labels = part.images[part.rows], part.labels[part.rows]
-    answers = [one.logits(images).argmax(axis=1) for one in models]
-    right = [one == labels for one in answers]
-    only_first, only_second = right[0] & ~right[1], right[1] & ~right[0]
-    test = mcnemar(int(only_first.sum()), int(only_second.sum()))
-    return Pair(
-        first=first,
-        second=second,
-        split=split,
-        n=len(part),
-        right=(int(right[0].sum()), int(right[1].sum())),
-        test=test,
-        corrected=test.exact,
-        differences=tuple(
-            Difference(
-                index=int(part.rows[row]),
-                label=int(labels[row]),
-                first=int(answers[0][row]),
-                second=int(answers[1][row]),
-                image=images[row].reshape(dataset.shape),
-            )
-            for row in np.flatnonzero(only_first | only_second)
-        ),
-        source=models[0].source,
-    )
-
-
-def _answering(standing: ModelSummary) -> Model:
-    if standing.model is None:
-        raise ConfigError(
-            f"{standing.name} has no weights to answer with.",
-            hint="--train trains it.",
-        )
-    return standing.model
-
-
-def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Subset]:
-    """Return the pictures that both models were to be tested on: neither has learned from them."""
-    for one in models:
-        if one.facts.data != dataset.digest:
-            raise ConfigError(
-                f"{one.name} was trained on the data {one.facts.data[:12]}, and this is "
-                f"{dataset.digest[:12]}: it may have learned some of these pictures."
-            )
-    parts = [build.subsets(drawn(one.facts.entry, dataset, seed=one.facts.seed)) for one in models]
-    names: tuple[SplitName, ...] = ("test", "validation")
-    for name in names:
-        held = [several[name] for several in parts if name in several]
-        if len(held) == len(models):
-            rows = np.intersect1d(held[0].rows, held[1].rows)
-            if len(rows):
-                return name, Subset(held[0].images, held[0].labels, rows)
-    raise ConfigError(f"{models[0].name} and {models[1].name} have no test pictures in common.")
 
 
 def below_threshold(standings: Iterable[ModelSummary], least: float) -> list[str]:

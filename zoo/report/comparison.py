@@ -6,16 +6,9 @@ from html import escape
 
 from zoo import html as pages
 from zoo.analysis.baselines import BaselineResult
-from zoo.analysis.compare import (
-    Curve,
-    Difference,
-    ModelSummary,
-    Pair,
-    class_names,
-    curve,
-    describe_setting,
-    differing_settings,
-)
+from zoo.analysis.compare import ModelSummary, class_names, describe_setting, differing_settings
+from zoo.analysis.learning_curves import Curve, curve
+from zoo.analysis.pairwise import Difference, Pair
 from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.config.entry import Claim
 from zoo.formatting import duration, number, p_value, size

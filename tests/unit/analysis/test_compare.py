@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.analysis import compare
+from zoo.analysis import compare, learning_curves, pairwise
 from zoo.analysis.compare import ComparisonItem, ModelSummary
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
@@ -143,7 +143,7 @@ def test_standing_of_a_bare_entry(tmp_path: Path) -> None:
     assert (found.seconds, found.recorded) == (None, None)
     assert found.bytes == 4 * (65 * 7 + 8 * 10)
     assert found.microseconds > 0
-    assert compare.curve(found) is None
+    assert learning_curves.curve(found) is None
 
 
 def test_standing_of_a_changed_copy() -> None:
@@ -172,7 +172,7 @@ def test_curve_over_seeds(tmp_path: Path) -> None:
     """A curve is the mean over the seeds, between the worst and the best."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, 2, runs=tmp_path)
-    found = compare.curve(stand(entry, tmp_path))
+    found = learning_curves.curve(stand(entry, tmp_path))
     assert found is not None
     assert (found.split, found.unit, found.seeds) == ("test", "epoch", 3)
     rows = [done.run.rows() for done in jobs.finished_runs(tmp_path)]
@@ -180,7 +180,7 @@ def test_curve_over_seeds(tmp_path: Path) -> None:
     assert [point.number for point in found.points] == [1, 2, 3]
     assert found.points[-1].mean == pytest.approx(np.mean(np.array(last)))
     assert (found.points[-1].low, found.points[-1].high) == (min(last), max(last))
-    of_training = compare.curve(stand(recipe(TESTED | {"claim": _of("train")}), tmp_path))
+    of_training = learning_curves.curve(stand(recipe(TESTED | {"claim": _of("train")}), tmp_path))
     assert of_training is not None
     assert of_training.split == "train"
     assert of_training.points[0].low == min(one[0].train_accuracy for one in rows)
@@ -193,13 +193,13 @@ def test_curve_seed_that_ended_early(tmp_path: Path) -> None:
     early, late = (done.run for done in jobs.finished_runs(tmp_path))
     rows = early.rows()
     early.write_rows(rows[:1], unit="epoch", held_out="test")
-    found = compare.curve(stand(entry, tmp_path))
+    found = learning_curves.curve(stand(entry, tmp_path))
     assert found is not None
     ends = {rows[0].held_out_accuracy or 0, late.rows()[-1].held_out_accuracy or 0}
     assert (found.points[-1].low, found.points[-1].high) == (min(ends), max(ends))
     for run in (early, late):
         (run.path / "metrics.csv").unlink()
-    assert compare.curve(stand(entry, tmp_path)) is None
+    assert learning_curves.curve(stand(entry, tmp_path)) is None
 
 
 def test_standing_missing_score(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_pair_common_images(tmp_path: Path) -> None:
     entry = recipe(drawn)
     train(entry, 0, 1, runs=tmp_path)
     first, second = (_run(tmp_path, seed) for seed in (0, 1))
-    (found,) = compare.pairs([(first, second)], {"digits": digits()})
+    (found,) = pairwise.pairs([(first, second)], {"digits": digits()})
     parts = [build.splits(entry, digits(), seed=seed).test for seed in (0, 1)]
     common = sorted(set(parts[0].rows) & set(parts[1].rows)) if parts[0] and parts[1] else []
     assert found.n == len(common) < 360
@@ -278,11 +278,11 @@ def test_pairs_corrected(tmp_path: Path) -> None:
     """Several pairs are corrected for their number."""
     train(recipe(TESTED), 0, 1, 2, runs=tmp_path)
     a, b, c = (_run(tmp_path, seed) for seed in (0, 1, 2))
-    found = compare.pairs([(a, b), (b, c)], {"digits": digits()})
+    found = pairwise.pairs([(a, b), (b, c)], {"digits": digits()})
     smaller, larger = sorted(found, key=lambda one: one.test.exact)
     assert smaller.corrected == pytest.approx(min(2 * smaller.test.exact, 1))
     assert larger.corrected >= larger.test.exact
-    (alone,) = compare.pairs([(a, b)], {"digits": digits()})
+    (alone,) = pairwise.pairs([(a, b)], {"digits": digits()})
     assert alone.corrected == alone.test.exact
 
 
@@ -306,7 +306,7 @@ def test_pair_refused(tmp_path: Path) -> None:
         ),
     ):
         with pytest.raises(ConfigError, match=words):
-            compare.pairs([two], datasets)
+            pairwise.pairs([two], datasets)
     train(recipe({"name": "all"}), 0, runs=tmp_path)
     everything = compare.summarize_model(
         ComparisonItem("all", CatalogEntry(recipe({"name": "all"}), {}, USER_FILE, tmp_path)),
@@ -317,7 +317,7 @@ def test_pair_refused(tmp_path: Path) -> None:
         clock=time.perf_counter,
     )
     with pytest.raises(ConfigError, match="have no test pictures in common"):
-        compare.pairs([(tested, everything)], {"digits": digits()})
+        pairwise.pairs([(tested, everything)], {"digits": digits()})
 
 
 def test_distinct_subjects(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.comparisons import DIGITS, ours, own, page
 from tests.helpers.entries import recipe
-from zoo.analysis import compare
+from zoo.analysis import learning_curves, pairwise
 from zoo.analysis.baselines import BaselineResult
 
 
@@ -46,7 +46,7 @@ def test_comparison_scale() -> None:
 def test_comparison_curve(tmp_path: Path) -> None:
     one = own(tmp_path, 0, 1)
     text = page([one])
-    found = compare.curve(one)
+    found = learning_curves.curve(one)
     assert found is not None
     words = (
         f"Accuracy of digits-7 on test over 3 epochs: {found.points[0].mean:.1%} at first, "
@@ -61,7 +61,7 @@ def test_comparison_curve(tmp_path: Path) -> None:
 
 def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
     one, two = ours(), own(tmp_path, 0)
-    (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
+    (pair,) = pairwise.pairs([(one, two)], {"digits": DIGITS})
     against = [
         BaselineResult(
             "sklearn", "1.2", "digits-10", seed, "test", accuracy, 0.1, 3.0, ("is slower",)
@@ -100,7 +100,7 @@ def test_comparison_escapes_names(tmp_path: Path) -> None:
     evil = "<b>&amp;</b>"
     one = own(tmp_path, 0, 1, name=evil)
     other = replace(ours(), item=replace(ours().item, name='"><script>'))
-    (pair,) = compare.pairs([(one, other)], {"digits": DIGITS})
+    (pair,) = pairwise.pairs([(one, other)], {"digits": DIGITS})
     text = page([one, other], pairs=[pair])
     body = text.split("</style>")[1]
     assert evil not in body
