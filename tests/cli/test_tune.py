@@ -113,5 +113,5 @@ def test_tune_damaged_journal() -> None:
         failed = zoo("tune", "own.toml", *SPACE, *HERE, "--trials", 2, "--resume")
         if text:
             assert failed.exit_code == 5
-            assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"
+            assert failed.stderr == f"zoo: {journal.resolve()} is not the journal of a study.\n"
         assert "Traceback" not in failed.stderr

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 import optuna
 from optuna.storages.journal import JournalFileBackend
 
-from zoo.analysis import search_space, tune
+from zoo.analysis import optuna_study, search_space, tune
 from zoo.data.digits import load_digits
 from zoo.parallel.open import open_engine
 from zoo.training import jobs
@@ -63,7 +63,7 @@ def search(folder: Path, sampler: str, trials: int) -> tune.Search:
         name="own",
         space=search_space.parse([f"train.rate={rates}", "network.hidden=4"]),
         folder=folder,
-        sampler=cast("tune.Sampler", sampler),
+        sampler=cast("optuna_study.Sampler", sampler),
         pruner="none",
         seed=0,
         seeds=[0],
@@ -102,8 +102,10 @@ def end(child: int) -> int:
 
 def trials_of(folder: Path) -> list[dict[str, object]]:
     """Return the trials of a study without what takes longer than to read them."""
-    backend = JournalFileBackend(str(folder / tune.JOURNAL))
-    study = optuna.load_study(study_name=tune.NAME, storage=optuna.storages.JournalStorage(backend))
+    backend = JournalFileBackend(str(folder / optuna_study.JOURNAL))
+    study = optuna.load_study(
+        study_name=optuna_study.NAME, storage=optuna.storages.JournalStorage(backend)
+    )
     return [{"state": one.state.name, "values": one.params} for one in study.get_trials()]
 
 

@@ -7,26 +7,34 @@ at, its trial can be given up. No trial can see the test split: the data it is g
 """
 
 import json
-import os
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from filelock import FileLock
 
 from zoo.analysis import search_space
+from zoo.analysis.optuna_study import (
+    JOURNAL,
+    NAME,
+    Pruner,
+    Sampler,
+    fail_abandoned_trials,
+    locked,
+    open_journal,
+    open_study,
+    quiet,
+    unusable,
+)
 from zoo.analysis.search_space import Choice, Range, Space
 from zoo.config import cache_key
 from zoo.config import entry as config
 from zoo.config.entry import Entry, Raw
 from zoo.data.dataset import Dataset, LabeledImages
-from zoo.errors import ConfigError, CorruptFileError, ZooError
+from zoo.errors import ConfigError
 from zoo.parallel import processes
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
@@ -37,17 +45,11 @@ from zoo.training.recorder import Clock
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.storages.journal import JournalFileSymlinkLock
     from optuna.trial import FrozenTrial
 
-JOURNAL = "journal.log"
-LOCK = ".lock"
-NAME = "zoo"  # of the study in the journal
 FIXED = "fixed_params"  # the attribute by which Optuna is told the values of a trial
 ROUND = 64  # trials that are handed out together, and dropped together when the time is over
 
-Sampler = Literal["tpe", "random", "grid"]
-Pruner = Literal["halving", "none"]
 State = Literal["done", "pruned", "failed", "running"]  # failed: did not get to its end
 
 
@@ -150,9 +152,14 @@ def begin(search: Search) -> int:
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unusable(search.folder, error) from None
-    with _quiet(), _locked(search.folder):
-        study = _open(search, _journal(search.folder), (search.seed,))
+        raise unusable(search.folder, error) from None
+    with quiet(), locked(search.folder):
+        study = open_study(
+            open_journal(search.folder),
+            sampler=search.sampler,
+            pruner=search.pruner,
+            rng_seed=(search.seed,),
+        )
         known = study.user_attrs.get("search")
         if known is None:
             study.set_user_attr("search", search.record)
@@ -162,39 +169,8 @@ def begin(search: Search) -> int:
                 "or one is a grid and the other is not.",
                 hint="--study DIR names another folder.",
             )
-        _give_up(study)
+        fail_abandoned_trials(study)
         return _counting(study, search)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time create trials; the system unlocks when that process is killed."""
-    try:
-        lock = FileLock(folder / LOCK).acquire()
-    except OSError as error:
-        raise _unusable(folder, error) from None
-    except NotImplementedError:  # as filelock says it
-        raise ZooError(
-            f"{folder} cannot hold a study: its file system has no locks.",
-            hint="--study DIR names another folder.",
-        ) from None
-    with lock:
-        yield
-
-
-def _give_up(study: "optuna.Study") -> None:
-    """Call failed what no process works on any more."""
-    from optuna.trial import TrialState
-
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        worker = trial.user_attrs.get("worker")  # older versions noted it after the creation
-        if worker is not None and not processes.is_identity(worker):
-            raise CorruptFileError(
-                f"The journal names {worker!r} as a trial's process; expected host and id."
-            )
-        if worker is None or processes.has_ended(worker):
-            with suppress(ValueError, RuntimeError):  # it has ended since it was listed
-                study.tell(trial.number, state=TrialState.FAIL)
 
 
 def _counting(study: "optuna.Study", search: Search) -> int:
@@ -259,9 +235,14 @@ def run_trial(task: TrialTask) -> Trial | None:
 
     if task.until is not None and task.clock() >= task.until:
         return None
-    with _quiet():
-        storage = _journal(task.search.folder)
-        study = _open(task.search, storage, task.chance)
+    with quiet():
+        storage = open_journal(task.search.folder)
+        study = open_study(
+            storage,
+            sampler=task.search.sampler,
+            pruner=task.search.pruner,
+            rng_seed=task.chance,
+        )
         trial = _create(task, storage, study)
         if trial is None:
             return None
@@ -292,8 +273,8 @@ def _create(
     import optuna
 
     search = task.search
-    with _locked(search.folder):
-        _give_up(study)  # of a worker that died, what it was at is tried again
+    with locked(search.folder):
+        fail_abandoned_trials(study)  # of a worker that died, what it was at is tried again
         if _counting(study, search) >= task.trials:
             return None
         fixed: dict[str, Any] = {}
@@ -411,91 +392,6 @@ def without_test_split(entry: Entry, dataset: Dataset) -> Dataset:
 # --- Optuna -------------------------------------------------------------------------------
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Optuna from talking of every trial, and of what is new in it."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        yield
-
-
-def _open(
-    search: Search, storage: "optuna.storages.JournalStorage", chance: Sequence[int]
-) -> "optuna.Study":
-    import optuna
-
-    return optuna.create_study(
-        storage=storage,
-        study_name=NAME,
-        direction="maximize",
-        load_if_exists=True,
-        sampler=_sampler(search.sampler, chance),
-        pruner=_pruner(search.pruner),
-    )
-
-
-def _journal(folder: Path) -> "optuna.storages.JournalStorage":
-    """Return the journal of a study, read to its end."""
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
-
-    path = folder / JOURNAL
-    lock = JournalFileSymlinkLock(str(path))
-    try:
-        _cut_off_a_torn_line(path, lock)
-        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
-    except OSError as error:
-        raise _unusable(folder, error) from None
-    except (ValueError, LookupError, TypeError, AssertionError):  # as Optuna reads nonsense
-        raise CorruptFileError(f"{path} is no journal of a study.") from None
-
-
-def _cut_off_a_torn_line(path: Path, lock: "JournalFileSymlinkLock") -> None:
-    """Take away what a killed process, or a full disk, left of its last line."""
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    first = content.partition(b"\n")[0]
-    if content.endswith(b"\n") or b"\n" not in content or b'"op_code"' not in first:
-        return  # nothing is torn, or it is no journal, and not ours to cut
-    lock.acquire()  # or it may be a line that is being written
-    try:
-        whole = path.read_bytes()
-        os.truncate(path, whole.rfind(b"\n") + 1)
-    finally:
-        lock.release()
-
-
-def _unusable(folder: Path, error: OSError) -> ZooError:
-    return ZooError(
-        f"{folder} cannot hold a study: {error.strerror or error}.",
-        hint="--study DIR names another folder.",
-    )
-
-
-def _sampler(name: Sampler, chance: Sequence[int]) -> "optuna.samplers.BaseSampler":
-    import optuna
-
-    seed = int(np.random.SeedSequence(list(chance)).generate_state(1)[0])
-    if name == "tpe":
-        return optuna.samplers.TPESampler(seed=seed)
-    return optuna.samplers.RandomSampler(seed=seed)  # in a grid nothing is left to chance
-
-
-def _pruner(name: Pruner) -> "optuna.pruners.BasePruner":
-    import optuna
-
-    if name == "halving":
-        # after 3, 9, 27 ... reports the best third goes on
-        return optuna.pruners.SuccessiveHalvingPruner(
-            min_resource=1, reduction_factor=3, min_early_stopping_rate=1
-        )
-    return optuna.pruners.NopPruner()
-
-
 def _chosen(trial: "optuna.Trial", key: str, axis: Range | Choice) -> object:
     if isinstance(axis, Choice):
         return axis.value(trial.suggest_categorical(key, axis.texts))
@@ -508,8 +404,8 @@ def read(folder: Path, space: Space) -> Study:
     """Return a study as it stands in its folder."""
     import optuna
 
-    with _quiet():
-        study = optuna.load_study(study_name=NAME, storage=_journal(folder))
+    with quiet():
+        study = optuna.load_study(study_name=NAME, storage=open_journal(folder))
         waiting = optuna.trial.TrialState.WAITING
         trials = tuple(
             _trial(one, space) for one in study.get_trials(deepcopy=False) if one.state != waiting

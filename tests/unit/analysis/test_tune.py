@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
-from zoo.analysis import search_space, tune
+from zoo.analysis import optuna_study, search_space, tune
 from zoo.analysis.tune import Search, Trial, TrialTask
 from zoo.config import entry as config
 from zoo.data.dataset import Dataset, LabeledImages
@@ -240,9 +240,9 @@ def joined(wanted: Search) -> "optuna.Study":
     import optuna
 
     storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(wanted.folder / tune.JOURNAL))
+        optuna.storages.journal.JournalFileBackend(str(wanted.folder / optuna_study.JOURNAL))
     )
-    return optuna.load_study(study_name=tune.NAME, storage=storage)
+    return optuna.load_study(study_name=optuna_study.NAME, storage=storage)
 
 
 def states(wanted: Search) -> list[str]:
@@ -296,7 +296,7 @@ def test_attempt_creates_a_trial_in_one_record(tmp_path: Path) -> None:
     """No process can read a trial that runs without its process and its combination."""
     wanted = search(tmp_path, "train.rate=0.1", "network.hidden=7", sampler="grid")
     made(wanted, 1)
-    lines = (wanted.folder / tune.JOURNAL).read_text().splitlines()
+    lines = (wanted.folder / optuna_study.JOURNAL).read_text().splitlines()
     (record,) = [line for line in map(json.loads, lines) if line["op_code"] == 4]  # created
     assert record["user_attrs"] == {"worker": list(processes.identity())}
     assert record["system_attrs"] == {"fixed_params": {"train.rate": "0.1", "network.hidden": "7"}}
@@ -425,7 +425,7 @@ def test_journal_torn_line(tmp_path: Path) -> None:
     """A last line that a kill has torn is cut off; a foreign file stays as it is."""
     wanted = search(tmp_path)
     made(wanted, 2)
-    journal = wanted.folder / tune.JOURNAL
+    journal = wanted.folder / optuna_study.JOURNAL
     whole = journal.read_bytes()
     journal.write_bytes(whole + b'{"op_code": 6, "wor')
     assert tune.begin(wanted) == 2
