@@ -275,7 +275,9 @@ def test_plugin_tables_paired(run: Run) -> None:
 def test_plugin_kind_and_peers(run: Run) -> None:
     """A peer is not asked for a kind that only a package has."""
     done = run("compare", "digits-swish", "--against", "sklearn", "--seeds", 1)
-    assert "scikit-learn has no 'swish', which a package brings." in done.stdout + done.stderr
+    assert (
+        "scikit-learn does not have 'swish', which a plugin provides." in done.stdout + done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 

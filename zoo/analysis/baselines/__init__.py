@@ -1,4 +1,4 @@
-"""The same entry trained by scikit-learn and PyTorch, for comparison."""
+"""The same entry trained by scikit-learn or PyTorch, for comparison."""
 
 from zoo.analysis.baselines.common import (
     BASELINES,

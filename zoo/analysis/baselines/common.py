@@ -1,11 +1,12 @@
-"""The same network and recipe trained by other people's code, for contrast.
+"""Training of an entry by a baseline: checks, dispatch and scores.
 
-A peer starts from zoo's own first weights, on the same rows, pixels and rates. PyTorch then does
-the same arithmetic up to rounding; what a peer does otherwise is told by name.
+A baseline starts from zoo's own initial weights and trains on the same rows, pixels and rates.
+PyTorch then does the same arithmetic up to rounding; `differs` of the result lists every
+difference.
 """
 
 import math
-from importlib.metadata import version as installed
+from importlib.metadata import version as distribution_version
 from importlib.util import find_spec
 
 import numpy as np
@@ -14,7 +15,7 @@ from zoo.analysis.baselines import sklearn, torch
 from zoo.analysis.baselines.result import (
     TITLES,
     BaselineResult,
-    TrainedBaseline,
+    FittedBaseline,
     diverged,
     labels_of,
 )
@@ -29,91 +30,96 @@ from zoo.training.recorder import Clock
 
 BASELINES = ("sklearn", "torch")
 
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "torch": "torch"}  # as pip knows them
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "torch": "torch"}  # their names on PyPI
 
-# what a package brings and a peer gets from zoo
+# a baseline takes the plugin's data, rates and initial weights from zoo
 ALWAYS_SUPPORTED = kinds.PluginData | kinds.PluginSchedule | kinds.PluginInitializer
 
-IGNORED_KEYS = {  # keys of a recipe that no peer is asked for
-    "augment": "bent pictures",
+IGNORED_KEYS = {  # recipe keys that are not passed to any baseline
+    "augment": "augmented images",
     "clip": "clipped gradients",
     "average": "averaged weights",
-    "patience": "an early end",
+    "patience": "early stopping",
 }
 
 
-def is_not_installed(peer: str) -> str | None:
-    """Return why the peer cannot be used here, without importing it."""
-    _check_known(peer)
-    return None if find_spec(peer) else f"{TITLES[peer]} is not installed."
+def is_not_installed(baseline: str) -> str | None:
+    """Return why the baseline cannot be used, without importing it; None if it can."""
+    _check_name(baseline)
+    return None if find_spec(baseline) else f"{TITLES[baseline]} is not installed."
 
 
-def version(peer: str) -> str:
-    """Return the peer's version, without importing it."""
-    return installed(DISTRIBUTIONS[peer])
+def version(baseline: str) -> str:
+    """Return the baseline's version, without importing it."""
+    return distribution_version(DISTRIBUTIONS[baseline])
 
 
-def unsupported_reason(peer: str, entry: Entry) -> str | None:
-    """Return why the peer cannot train this entry."""
-    _check_known(peer)
-    return _unsupported_reason(peer, entry, rows=entry.data.train_rows)
+def unsupported_reason(baseline: str, entry: Entry) -> str | None:
+    """Return why the baseline cannot train this entry, or None."""
+    _check_name(baseline)
+    return _unsupported_reason(baseline, entry, rows=entry.data.train_rows)
 
 
-def train_baseline(peer: str, entry: Entry, dataset: Dataset, *, clock: Clock) -> BaselineResult:
-    """Return how well the peer trains the entry from its seed."""
-    missing = is_not_installed(peer)
+def train_baseline(
+    baseline: str, entry: Entry, dataset: Dataset, *, clock: Clock
+) -> BaselineResult:
+    """Return the scores of the baseline after training the entry from its seed."""
+    missing = is_not_installed(baseline)
     if missing:
-        raise ConfigError(missing, hint=f"`pip install {DISTRIBUTIONS[peer]}` brings it.")
-    _check_supported(unsupported_reason(peer, entry))
+        raise ConfigError(missing, hint=f"Run `pip install {DISTRIBUTIONS[baseline]}`.")
+    _check_supported(unsupported_reason(baseline, entry))
     work = prepare(entry, dataset)
-    # a file of Kaggle's may hold other than the rows that the entry counts on
-    _check_supported(_unsupported_reason(peer, entry, rows=work.training.rows))
+    # a Kaggle file may have another number of rows than the entry expects
+    _check_supported(_unsupported_reason(baseline, entry, rows=work.training.rows))
     split = entry.claim.split if entry.claim else list(work.subsets)[-1]
-    trained = _trained(peer, work, work.subsets[split], clock=clock)
-    with np.errstate(over="ignore", invalid="ignore"):  # a loss that is no number is noticed
-        found = score(trained.logits, labels_of(work.subsets[split]))
-    if not math.isfinite(found.loss):
-        raise diverged(peer, entry)
+    fitted = fit_baseline(baseline, work, work.subsets[split], clock=clock)
+    with np.errstate(over="ignore", invalid="ignore"):  # the next line checks for NaN
+        scores = score(fitted.logits, labels_of(work.subsets[split]))
+    if not math.isfinite(scores.loss):
+        raise diverged(baseline, entry)
     return BaselineResult(
-        peer=peer,
-        version=version(peer),
+        peer=baseline,
+        version=version(baseline),
         entry=entry.name,
         seed=entry.train.seed,
         split=split,
-        accuracy=found.accuracy,
-        loss=found.loss,
-        seconds=trained.seconds,
-        differs=trained.differs,
+        accuracy=scores.accuracy,
+        loss=scores.loss,
+        seconds=fitted.seconds,
+        differs=fitted.differs,
     )
 
 
-def _check_known(peer: str) -> None:
-    if peer not in BASELINES:
+def fit_baseline(
+    baseline: str, work: PreparedTraining, evaluated: Subset, *, clock: Clock
+) -> FittedBaseline:
+    """Return the trained parameters and the logits of the evaluated subset."""
+    train = sklearn.train if baseline == "sklearn" else torch.train
+    return train(work, evaluated, clock=clock)
+
+
+def _check_name(baseline: str) -> None:
+    if baseline not in BASELINES:
         raise ConfigError(
-            f"There is no peer named {peer!r} to train for contrast.",
-            hint=f"There are: {', '.join(BASELINES)}.",
+            f"There is no baseline named {baseline!r}.",
+            hint=f"Choose from: {', '.join(BASELINES)}.",
         )
 
 
-def _check_supported(in_the_way: str | None) -> None:
-    if in_the_way:
-        raise ConfigError(in_the_way)
+def _check_supported(reason: str | None) -> None:
+    if reason:
+        raise ConfigError(reason)
 
 
-def _unsupported_reason(peer: str, entry: Entry, *, rows: int) -> str | None:
+def _unsupported_reason(baseline: str, entry: Entry, *, rows: int) -> str | None:
     for _, section in kinds.plugin_kinds(entry):
         if not isinstance(section, ALWAYS_SUPPORTED):
-            return f"{TITLES[peer]} has no {section.kind!r}, which a package brings."
-    for key, words in IGNORED_KEYS.items():
+            return f"{TITLES[baseline]} does not have {section.kind!r}, which a plugin provides."
+    for key, phrase in IGNORED_KEYS.items():
         if getattr(entry.train, key):
-            return f"{TITLES[peer]} is not given {words}, which {entry.name} has."
+            return f"{TITLES[baseline]} is not trained with {phrase}, which {entry.name} has."
     return (
         sklearn.unsupported_reason(entry)
-        if peer == "sklearn"
+        if baseline == "sklearn"
         else torch.unsupported_reason(entry, rows=rows)
     )
-
-
-def _trained(peer: str, work: PreparedTraining, judged: Subset, *, clock: Clock) -> TrainedBaseline:
-    train = sklearn.train if peer == "sklearn" else torch.train
-    return train(work, judged, clock=clock)

@@ -1,4 +1,4 @@
-"""Trainings of baselines (scikit-learn, PyTorch) by an engine, each result stored by its key."""
+"""Jobs that train baselines on an engine; each result is cached on disk by its key."""
 
 import hashlib
 import json
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from zoo.analysis.baselines.common import train_baseline as train_with_baseline
-from zoo.analysis.baselines.common import version as peer_version
+from zoo.analysis.baselines import common
 from zoo.analysis.baselines.result import BaselineResult
 from zoo.files import write_atomically
 from zoo.parallel.engine import Engine
@@ -20,41 +19,43 @@ from zoo.training.recorder import Clock
 
 @dataclass(frozen=True)
 class BaselineJob:
-    """A wish that somebody else's code is to fulfil, as a worker gets it."""
+    """A request to train one baseline for one entry and seed. Sent to a worker."""
 
-    peer: str
+    peer: str  # a name from BASELINES
     job: TrainingJob
     clock: Clock
 
 
-def train_baseline(rivalry: BaselineJob) -> BaselineResult:
-    """Return what the peer makes of the same recipe, seed and data."""
-    wish = rivalry.job
-    return train_with_baseline(rivalry.peer, wish.entry, resolve_dataset(wish), clock=rivalry.clock)
+def train_baseline(baseline_job: BaselineJob) -> BaselineResult:
+    """Return the result of the baseline for the job's recipe, seed and data."""
+    job = baseline_job.job
+    dataset = resolve_dataset(job)
+    return common.train_baseline(baseline_job.peer, job.entry, dataset, clock=baseline_job.clock)
 
 
 def train_baselines(
-    rivalries: Sequence[BaselineJob], engine: Engine, *, runs: Path
+    baseline_jobs: Sequence[BaselineJob], engine: Engine, *, runs: Path
 ) -> Iterator[tuple[int, BaselineResult | Failure]]:
-    """Let peers train; yield the number of each and what came of it when it is stored."""
-    for index, found in engine.run(train_baseline, rivalries, supply=serialized_dataset):
-        if isinstance(found, BaselineResult):
-            text = json.dumps(asdict(found), indent=2, allow_nan=False)
-            write_atomically(_place(rivalries[index], runs), f"{text}\n".encode())
-        yield index, found
+    """Train baselines on the engine; yield each index with its result once that is stored."""
+    for index, result in engine.run(train_baseline, baseline_jobs, supply=serialized_dataset):
+        if isinstance(result, BaselineResult):
+            text = json.dumps(asdict(result), indent=2, allow_nan=False)
+            write_atomically(_path(baseline_jobs[index], runs), f"{text}\n".encode())
+        yield index, result
 
 
-def cached_baseline(rivalry: BaselineJob, runs: Path) -> BaselineResult | None:
-    """Return what was stored of the same; nothing, if it was not trained or cannot be read."""
+def cached_baseline(baseline_job: BaselineJob, runs: Path) -> BaselineResult | None:
+    """Return the stored result of this job; None if there is none or it cannot be read."""
     try:
-        known = json.loads(_place(rivalry, runs).read_text(encoding="utf-8"))
-        return TypeAdapter(BaselineResult).validate_python(known)
-    except (OSError, ValueError):  # pydantic's errors are values
+        fields = json.loads(_path(baseline_job, runs).read_text(encoding="utf-8"))
+        return TypeAdapter(BaselineResult).validate_python(fields)
+    except (OSError, ValueError):  # pydantic's errors are ValueErrors
         return None
 
 
-def _place(rivalry: BaselineJob, runs: Path) -> Path:
-    """Return where a contrast lies: under all that it depends on."""
-    known = [rivalry.peer, peer_version(rivalry.peer), *rivalry.job.key]
-    name = hashlib.sha256(json.dumps(known).encode()).hexdigest()
+def _path(baseline_job: BaselineJob, runs: Path) -> Path:
+    """Return the file of a result, named by a digest of all that the result depends on."""
+    baseline = baseline_job.peer
+    key = [baseline, common.version(baseline), *baseline_job.job.key]
+    name = hashlib.sha256(json.dumps(key).encode()).hexdigest()
     return runs / "contrasts" / f"{name}.json"

@@ -1,4 +1,4 @@
-"""The result of a baseline's training, and what every baseline's training needs."""
+"""The result of a baseline's training, and helpers of both baselines."""
 
 from dataclasses import dataclass
 
@@ -14,40 +14,40 @@ TITLES = {"sklearn": "scikit-learn", "torch": "PyTorch"}
 
 @dataclass(frozen=True)
 class BaselineResult:
-    """How well the network of a peer does, and what the peer does otherwise than zoo."""
+    """The scores of a baseline's network, and the differences from zoo's training."""
 
-    peer: str
-    version: str  # of the peer
+    peer: str  # a name from BASELINES
+    version: str  # of the baseline
     entry: str
     seed: int
-    split: SplitName  # the one that the claim speaks of; without a claim, the last that there is
+    split: SplitName  # the claim's split; without a claim, the last one that exists
     accuracy: float
-    loss: float  # the mean cross-entropy there
+    loss: float  # the mean cross-entropy on that split
     seconds: float  # of the training alone
-    differs: tuple[str, ...]  # empty where it is the same arithmetic
+    differs: tuple[str, ...]  # empty if the arithmetic is the same
 
 
 @dataclass(frozen=True)
-class TrainedBaseline:
-    """What a peer has learned, and its answers."""
+class FittedBaseline:
+    """The trained parameters of a baseline, and its logits."""
 
     arrays: list[Array]  # in the order of Network.named_arrays
-    logits: Array  # of the pictures that it is judged on
+    logits: Array  # (n, classes), of the evaluated images
     seconds: float
     differs: tuple[str, ...]
 
 
-def diverged(peer: str, entry: Entry) -> ZooError:
+def diverged(baseline: str, entry: Entry) -> ZooError:
     """Return the error for a loss that became NaN or infinite."""
     return ZooError(
-        f"The loss of {TITLES[peer]} on {entry.name}, seed {entry.train.seed}, "
-        "is no finite number any more.",
-        hint="A smaller rate helps most often.",
+        f"The training of {TITLES[baseline]} on {entry.name}, seed {entry.train.seed}, "
+        "diverged: the loss is NaN or infinite.",
+        hint="Use a smaller learning rate.",
     )
 
 
 def pixels_of(entry: Entry, part: Subset) -> Array:
-    """Return the preprocessed pictures of a part in its order, a row each."""
+    """Return the preprocessed images of a subset in its order, (n, features) float32."""
     pixels = part.images[part.rows].astype(np.float32)
     pixels *= entry.preprocess.scale
     pixels += entry.preprocess.shift
