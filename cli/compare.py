@@ -413,4 +413,4 @@ def _sorted(found: list[ModelSummary], wanted: Sort | None) -> list[ModelSummary
 
 def _of(found: Sequence[ModelSummary], subject: ComparisonItem) -> ModelSummary:
     """Return the standing of a subject."""
-    return next(one for one in found if one.item.place == subject.place)
+    return next(one for one in found if one.item.identity == subject.identity)

@@ -1,4 +1,4 @@
-"""Learning curves over the seeds of a model."""
+"""Learning curves of a model: its accuracy over the training, averaged over the seeds."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -9,9 +9,9 @@ from zoo.training.run import MetricsRow
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """A place on a learning curve: the mean over the seeds, and between which they all lie."""
+    """A point of a learning curve: the mean, the minimum and the maximum over the seeds."""
 
-    number: int  # of epochs or iterations
+    number: int  # of the epoch or iteration
     mean: float
     low: float
     high: float
@@ -19,7 +19,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Curve:
-    """How the accuracy grew over the training, over all seeds that were trained here."""
+    """The accuracy over the training, for all seeds of the local runs."""
 
     split: str
     unit: str
@@ -27,27 +27,27 @@ class Curve:
     points: tuple[CurvePoint, ...]
 
 
-def curve(standing: ModelSummary) -> Curve | None:
-    """Return the learning curve of a subject; nothing if no training here has left one."""
-    if not standing.local_runs:
+def curve(summary: ModelSummary) -> Curve | None:
+    """Return the learning curve of a model; None if no local run has recorded one."""
+    if not summary.local_runs:
         return None
-    entry = standing.entry
-    watched = next((name for name in entry.splits if name != "train"), "train")
-    split = "train" if standing.item.split == "train" else watched
-    courses = [
-        {row.number: _accuracy(row, split) for row in done.run.rows()}
-        for done in standing.local_runs
+    entry = summary.entry
+    held_out = next((name for name in entry.splits if name != "train"), "train")
+    split = "train" if summary.item.split == "train" else held_out
+    curves = [
+        {row.number: _accuracy(row, split) for row in finished.run.rows()}
+        for finished in summary.local_runs
     ]
-    courses = [course for course in courses if course]
-    if not courses:
+    curves = [accuracies for accuracies in curves if accuracies]
+    if not curves:
         return None
-    # a training that ended early stays where it was
-    last = [course[max(course)] for course in courses]
+    # a run that stopped early keeps its last accuracy
+    last = [accuracies[max(accuracies)] for accuracies in curves]
     points = []
-    for number in sorted(set().union(*courses)):
-        several = [course.get(number, end) for course, end in zip(courses, last, strict=True)]
-        points.append(CurvePoint(number, fmean(several), min(several), max(several)))
-    return Curve(split, entry.train.unit, len(courses), tuple(points))
+    for number in sorted(set().union(*curves)):
+        values = [accuracies.get(number, end) for accuracies, end in zip(curves, last, strict=True)]
+        points.append(CurvePoint(number, fmean(values), min(values), max(values)))
+    return Curve(split, entry.train.unit, len(curves), tuple(points))
 
 
 def _accuracy(row: MetricsRow, split: str) -> float:

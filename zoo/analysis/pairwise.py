@@ -1,4 +1,4 @@
-"""Pairwise comparison of models with McNemar's test."""
+"""Pairwise comparison of models on the same images, with McNemar's test."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,6 @@ from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.training import build
-from zoo.training.build import splits as drawn
 from zoo.training.model import Model
 
 if TYPE_CHECKING:
@@ -22,66 +21,66 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """A picture that one of two models reads right and the other does not."""
+    """An image that exactly one of two models classifies correctly."""
 
-    index: int  # its row, counted from 0, in the pictures that the split was drawn from
+    index: int  # its row, counted from 0, in the images that the split was drawn from
     label: int
-    first: int  # what the first one answers
+    first: int  # the first model's prediction
     second: int
     image: Values  # (rows, columns)
 
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two models on the same pictures, with McNemar's test."""
+    """Two models on the same images, with McNemar's test."""
 
     first: ModelSummary
     second: ModelSummary
     split: str
     n: int
-    right: tuple[int, int]  # how many each of them reads right
+    right: tuple[int, int]  # the number of correct predictions of each
     test: McNemar
-    corrected: float  # the exact p-value, after Holm, as one of so many pairs
+    corrected: float  # the exact p-value after Holm's correction for the number of pairs
     differences: tuple[Difference, ...]
     source: Source
 
 
 def pairs(
-    wanted: Sequence[tuple[ModelSummary, ModelSummary]], datasets: Mapping[str, Dataset]
+    couples: Sequence[tuple[ModelSummary, ModelSummary]], datasets: Mapping[str, Dataset]
 ) -> list[Pair]:
-    """Return the tests of some pairs, corrected for their number."""
-    tested = [_pair(first, second, datasets) for first, second in wanted]
-    corrected = holm([found.test.exact for found in tested])
+    """Return McNemar's test of each couple, with p-values corrected for their number."""
+    tested = [_pair(first, second, datasets) for first, second in couples]
+    corrected = holm([pair.test.exact for pair in tested])
     return [
-        replace(found, corrected=p_value) for found, p_value in zip(tested, corrected, strict=True)
+        replace(pair, corrected=p_value) for pair, p_value in zip(tested, corrected, strict=True)
     ]
 
 
 def check_same_data(first: ComparisonItem, second: ComparisonItem) -> None:
-    """Raise if two subjects can be no pair, because they read different data."""
-    read = {one.entry.data.identity for one in (first, second)}
-    if len(read) > 1:
+    """Raise ConfigError if two items use different datasets."""
+    sources = [item.entry.data for item in (first, second)]
+    if sources[0].identity != sources[1].identity:
         raise ConfigError(
-            f"{first.name} and {second.name} read different data: "
-            f"{' and '.join(sorted({one.entry.data.source.title for one in (first, second)}))}.",
-            hint="A pair needs two models of the same data.",
+            f"{first.name} and {second.name} use different data: "
+            f"{' and '.join(sorted({data.source.title for data in sources}))}.",
+            hint="Choose two models of the same data.",
         )
 
 
 def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Dataset]) -> Pair:
     check_same_data(first.item, second.item)
-    models = [_answering(one) for one in (first, second)]
+    models = [_model(summary) for summary in (first, second)]
     dataset = datasets.get(first.entry.data.identity)
     if dataset is None:
         raise ConfigError(
             f"{first.name} and {second.name} need {first.entry.data.source.title}, "
-            "which is not at hand.",
-            hint="`zoo data fetch mnist` brings it.",
+            "which is not available.",
+            hint="Run `zoo data fetch mnist`.",
         )
-    split, part = _common(models, dataset)
+    split, part = _common_subset(models, dataset)
     images, labels = part.images[part.rows], part.labels[part.rows]
-    answers = [one.logits(images).argmax(axis=1) for one in models]
-    right = [one == labels for one in answers]
+    predictions = [model.logits(images).argmax(axis=1) for model in models]
+    right = [predicted == labels for predicted in predictions]
     only_first, only_second = right[0] & ~right[1], right[1] & ~right[0]
     test = mcnemar(int(only_first.sum()), int(only_second.sum()))
     return Pair(
@@ -96,8 +95,8 @@ def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Data
             Difference(
                 index=int(part.rows[row]),
                 label=int(labels[row]),
-                first=int(answers[0][row]),
-                second=int(answers[1][row]),
+                first=int(predictions[0][row]),
+                second=int(predictions[1][row]),
                 image=images[row].reshape(dataset.shape),
             )
             for row in np.flatnonzero(only_first | only_second)
@@ -106,29 +105,29 @@ def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Data
     )
 
 
-def _answering(standing: ModelSummary) -> Model:
-    if standing.model is None:
-        raise ConfigError(
-            f"{standing.name} has no weights to answer with.",
-            hint="--train trains it.",
-        )
-    return standing.model
+def _model(summary: ModelSummary) -> Model:
+    if summary.model is None:
+        raise ConfigError(f"{summary.name} does not have weights.", hint="Add --train.")
+    return summary.model
 
 
-def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Subset]:
-    """Return the pictures that both models were to be tested on: neither has learned from them."""
-    for one in models:
-        if one.facts.data != dataset.digest:
+def _common_subset(models: Sequence[Model], dataset: Dataset) -> tuple[str, Subset]:
+    """Return the name and the rows of the held-out images that both models share."""
+    for model in models:
+        if model.facts.data != dataset.digest:
             raise ConfigError(
-                f"{one.name} was trained on the data {one.facts.data[:12]}, and this is "
-                f"{dataset.digest[:12]}: it may have learned some of these pictures."
+                f"{model.name} was trained on the data {model.facts.data[:12]}, and this is "
+                f"{dataset.digest[:12]}: it may have been trained on some of these images."
             )
-    parts = [build.subsets(drawn(one.facts.entry, dataset, seed=one.facts.seed)) for one in models]
+    parts = [
+        build.subsets(build.splits(model.facts.entry, dataset, seed=model.facts.seed))
+        for model in models
+    ]
     names: tuple[SplitName, ...] = ("test", "validation")
     for name in names:
-        held = [several[name] for several in parts if name in several]
-        if len(held) == len(models):
-            rows = np.intersect1d(held[0].rows, held[1].rows)
+        held_out = [subsets[name] for subsets in parts if name in subsets]
+        if len(held_out) == len(models):
+            rows = np.intersect1d(held_out[0].rows, held_out[1].rows)
             if len(rows):
-                return name, Subset(held[0].images, held[0].labels, rows)
-    raise ConfigError(f"{models[0].name} and {models[1].name} have no test pictures in common.")
+                return name, Subset(held_out[0].images, held_out[0].labels, rows)
+    raise ConfigError(f"{models[0].name} and {models[1].name} have no test images in common.")
