@@ -395,7 +395,7 @@ def without_test_split(entry: Entry, dataset: Dataset) -> Dataset:
 def _suggest(trial: "optuna.Trial", key: str, axis: Range | Choice) -> object:
     if isinstance(axis, Choice):
         return axis.value(trial.suggest_categorical(key, axis.texts))
-    if axis.whole:
+    if axis.is_integer:
         return trial.suggest_int(key, int(axis.low), int(axis.high), log=axis.log)
     return trial.suggest_float(key, axis.low, axis.high, log=axis.log)
 
