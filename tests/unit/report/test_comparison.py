@@ -17,15 +17,15 @@ def test_comparison_numbers() -> None:
     assert "Of 1 claim: 1 reproduced, 0 beaten, 0 missed." in text
     assert (
         "claimed 95.40% on test; reached 94.8 ± 1.1% over 20 seeds, recorded; "
-        "the weights read 95.56% just now"
+        "the weights reach 95.56%"
     ) in text
     assert text.count('class="seed"') == 20
     assert "<td>94.3 to 95.3%</td>" in text
     assert "<td>95.56% checked</td>" in text
     assert "<td>760</td>" in text
-    assert "16 of 360 test pictures are misread" in text
+    assert "16 of 360 test pictures are misclassified" in text
     assert text.count("<figure>") == 3
-    assert "No training of digits-10 lies here" in text
+    assert "There is no local run of digits-10" in text
     assert "zoo train digits-10 --seeds 0,1,2," in text
     assert "zoo evaluate digits-10 --split test" in text
     assert "zoo compare a&amp;b" in text
@@ -84,14 +84,14 @@ def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
 def test_comparison_without_runs(tmp_path: Path) -> None:
     bare = own(tmp_path, entry=recipe(), name="bare")
     text = page([bare])
-    assert "None of these has both a claim and results to judge it by." in text
+    assert "None of these models has both a claim and results." in text
     assert "There are no results yet" in text
-    assert text.count("No model could be asked") == 3
-    for absent in ("Pairs", "other hands", "<figure>", "<svg", 'class="claims"'):
+    assert text.count("No model could be evaluated") == 3
+    for absent in ("Pairs", "Baselines", "<figure>", "<svg", 'class="claims"'):
         assert absent not in text.split("</style>")[1]
-    assert "None: the recipes are the same." in text
+    assert "None: the recipes are equal." in text
     single = page([own(tmp_path, 0)])
-    assert "over 1 seed, trained here" in single
+    assert "over 1 seed, local runs" in single
     assert 'class="interval"' not in single
     assert "--seeds 0," in single
 
