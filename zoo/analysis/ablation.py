@@ -188,8 +188,8 @@ def caveats(result: Ablation) -> list[str]:
     if train.length != result.shipped:
         # the cards of the shipped models have this sentence
         texts.append(
-            f"Judged over {train.length:,} {train.unit}s instead of the recipe's "
-            f"{result.shipped:,}: over those an ingredient may be worth something else."
+            f"Measured over {train.length:,} {train.unit}s instead of the recipe's "
+            f"{result.shipped:,}; over those, a component may have another effect."
         )
     return texts
 

@@ -170,8 +170,8 @@ def test_caveats_other_length() -> None:
     length = recipe().train.length
     (caveat,) = caveats(short)
     assert caveat == (
-        f"Judged over {length} {recipe().train.unit}s instead of the recipe's 2,000: over those an "
-        "ingredient may be worth something else."
+        f"Measured over {length} {recipe().train.unit}s instead of the recipe's 2,000; over those, "
+        "a component may have another effect."
     )
 
 
