@@ -87,9 +87,9 @@ def compared(name: str) -> dict[str, BenchRow | MissingPeer]:
     installed = [
         peer for peer in peers if peer in ("naive", "missing") or find_spec(peer.partition("-")[0])
     ]
-    found = list(compare(SHORT[name], digits(), installed, rounds=2))
-    assert [row.peer for row in found] == installed
-    return {row.peer: row for row in found}
+    results = list(compare(SHORT[name], digits(), installed, rounds=2))
+    assert [row.peer for row in results] == installed
+    return {row.peer: row for row in results}
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -117,9 +117,9 @@ def test_bench_other_arithmetic(name: str) -> None:
 def test_bench_peer_unsupported(name: str) -> None:
     """A peer that cannot run, or fails at its start, has a reason and does not stop the others."""
     for peer, reason in UNSUPPORTED[name].items():
-        found = compared(name)[peer]
-        assert isinstance(found, MissingPeer)
-        assert reason in found.reason
+        result = compared(name)[peer]
+        assert isinstance(result, MissingPeer)
+        assert reason in result.reason
     assert any(isinstance(row, BenchRow) for row in compared(name).values())
 
 
@@ -177,22 +177,22 @@ def test_bench_markdown(tmp_path: Path) -> None:
 def test_bench_json(tmp_path: Path) -> None:
     done = zoo("bench", "W1", "--against", "sklearn", "--rounds", 1, "--json", cwd=tmp_path)
     assert done.exit_code == 0, done.stderr
-    found = json.loads(done.stdout)
-    (row,) = found["rows"]
+    result = json.loads(done.stdout)
+    (row,) = result["rows"]
     keys = "workload peer seconds zoo_seconds ratio low high accuracy zoo_accuracy"
     assert set(keys.split()) <= row.keys()
     assert row["ratio"] == pytest.approx(row["seconds"] / row["zoo_seconds"])
     assert row["accuracy"] == row["zoo_accuracy"] > 0.9
-    assert {"processor", "cores", "blas", "kernel", "numpy"} <= found["machine"].keys()
+    assert {"processor", "cores", "blas", "kernel", "numpy"} <= result["machine"].keys()
 
 
 def test_bench_child_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Child processes have one thread and the default BLAS kernels."""
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    found = environment()
-    assert "OPENBLAS_CORETYPE" not in found
-    assert {found[f"{name}_NUM_THREADS"] for name in ("OPENBLAS", "OMP", "MKL")} == {"1"}
+    variables = environment()
+    assert "OPENBLAS_CORETYPE" not in variables
+    assert {variables[f"{name}_NUM_THREADS"] for name in ("OPENBLAS", "OMP", "MKL")} == {"1"}
 
 
 def test_bench_scripts_have_the_readme_recipes() -> None:

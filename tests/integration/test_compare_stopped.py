@@ -71,10 +71,12 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
         patch.setattr(Path, "read_text", counted)
         local = compare.by_recipe(jobs.finished_runs(Path("runs")))
         item = compare.find(str(own), read_catalog(), runs=Path("runs"))
-        found = compare.summarize_model(item, local, [], None, seeds=None, clock=time.perf_counter)
+        model_summary = compare.summarize_model(
+            item, local, [], None, seeds=None, clock=time.perf_counter
+        )
     assert [len(runs) for runs in local.values()] == [1000]
-    assert found.summary is not None
-    assert found.summary.n == 1000
+    assert model_summary.summary is not None
+    assert model_summary.summary.n == 1000
     assert opened.count("run.json") == 1000
     assert opened.count("entry.toml") <= 1
     assert "metrics.csv" not in opened

@@ -42,13 +42,13 @@ def test_plugins_check_every_fault(run: Run) -> None:
     """Every broken kind has its fault."""
     done = run("plugins", "check", "breaking", "--json")
     assert (done.exit_code, done.stderr) == (1, "")
-    found: dict[str, str] = {}
+    faults: dict[str, str] = {}
     for result in json.loads(done.stdout):
-        found[result["subject"]] = found.get(result["subject"], "") + result["fault"]
+        faults[result["subject"]] = faults.get(result["subject"], "") + result["fault"]
     for name, (_, message) in BROKEN_KINDS.items():
-        assert message in found.pop(name), name
-    assert "bad.toml has" in found.pop("entries")
-    assert found == {"entry never": ""}
+        assert message in faults.pop(name), name
+    assert "bad.toml has" in faults.pop("entries")
+    assert faults == {"entry never": ""}
 
 
 def test_plugins_check_hanging_or_ending(run: Run) -> None:

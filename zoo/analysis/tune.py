@@ -249,7 +249,7 @@ def run_trial(task: TrialTask) -> Trial | None:
         trial = _create(task, storage, study)
         if trial is None:
             return None
-        state, accuracy, began = optuna.trial.TrialState.FAIL, None, task.clock()
+        state, accuracy, start = optuna.trial.TrialState.FAIL, None, task.clock()
         notes: dict[str, object] = {}
         try:
             values = {key: _suggest(trial, key, axis) for key, axis in task.search.space.items()}
@@ -261,7 +261,7 @@ def run_trial(task: TrialTask) -> Trial | None:
         except _TimeOverError:
             notes["error"] = "the time was over"
         finally:
-            notes["seconds"] = task.clock() - began
+            notes["seconds"] = task.clock() - start
             number = _finish(storage, study, trial, state=state, accuracy=accuracy, notes=notes)
         return _to_trial(study.trials[number], task.search.space)
 

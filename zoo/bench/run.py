@@ -104,12 +104,12 @@ def task_of(workload: Workload, dataset: Dataset) -> BenchTask:
     """Return the input of all peers: zoo's split, initial weights and order."""
     entry = workload.entry
     splits = build.splits(entry, dataset, seed=entry.train.seed)
-    chance = build.make_rngs(entry.train.seed)
-    network = build.network(entry, chance)
+    rngs = build.make_rngs(entry.train.seed)
+    network = build.network(entry, rngs)
     train, test = splits.train, splits.test or splits.train
     rows = len(train)
     epochs = 1 if workload.batch and not workload.answers else 0
-    order = [chance["order"].permutation(np.arange(rows)) for _ in range(epochs)]
+    order = [rngs["order"].permutation(np.arange(rows)) for _ in range(epochs)]
     weights = {name: array.copy() for name, array in network.named_arrays()}
     facts: dict[str, Any] = {
         "workload": workload.name,

@@ -116,7 +116,7 @@ def _claims(summaries: Sequence[ModelSummary]) -> list[str]:
     return [
         f'<div class="claims">{"".join(rows)}{scale.ends()}</div>',
         (
-            '<p class="key"><b class="ours">●</b> the mean over the seeds, with its 95% '
+            '<p class="key"><b class="measured">●</b> the mean over the seeds, with its 95% '
             "interval &#160; │ a seed &#160; ◇ the evaluated weights &#160; "
             '<b class="claim">┆</b> the README’s claim, with its tolerance</p>'
         ),

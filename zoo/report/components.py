@@ -21,11 +21,11 @@ STYLE = """
 .strip .tolerance { background: color-mix(in srgb, var(--wrong) 18%, transparent) }
 .strip .interval { top: 1.05rem; bottom: 1.05rem; background: var(--right) }
 .strip .claim { border-left: 2px dashed var(--wrong); margin-left: -1px }
-.strip .here { top: .7rem; bottom: auto; width: 1rem; height: 1rem; margin-left: -.5rem;
+.strip .accuracy { top: .7rem; bottom: auto; width: 1rem; height: 1rem; margin-left: -.5rem;
   border-radius: 50%; background: var(--right); border: 2px solid var(--paper) }
 .ends { display: flex; justify-content: space-between; font-size: .8rem; color: var(--soft) }
 .key { font-size: .9rem; margin: .5rem 0 1.25rem }
-.key b.ours { color: var(--right) } .key b.claim { color: var(--wrong) }
+.key b.measured { color: var(--right) } .key b.claim { color: var(--wrong) }
 .diagrams { display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)) }
 .diagrams svg { width: 100%; max-width: 27rem }

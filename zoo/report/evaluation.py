@@ -82,14 +82,14 @@ def _claim(report: EvaluationReport) -> list[str]:
     scale = Scale.around(edges)
     marks = [scale.band("interval", evaluation.low, evaluation.high)]
     interval = _range(evaluation.low, evaluation.high)
-    legend = [f'<b class="ours">●</b> the accuracy, with its 95% interval {interval}']
+    legend = [f'<b class="measured">●</b> the accuracy, with its 95% interval {interval}']
     if claim:
         marks.insert(0, scale.band("tolerance", *edges[2:]))
         marks.append(scale.mark("claim", claim.value))
         legend.append(
             f'<b class="claim">┆</b> the README’s {claim.value:.2%}, ± {claim.tolerance:.2%}'
         )
-    marks.append(scale.mark("here", evaluation.accuracy))
+    marks.append(scale.mark("accuracy", evaluation.accuracy))
     return [
         f'<p class="number">{evaluation.accuracy:.2%}</p>',
         f"<p>{right:,} of {evaluation.n:,} {report.source.noun}s are classified correctly.</p>",

@@ -110,7 +110,7 @@ A, B, C, D = (Component(name, ()) for name in "abcd")
 def test_ablation_differences() -> None:
     """The effect is the mean over the seeds of the accuracy lost without the component."""
     whole = {0: 0.9, 1: 0.8, 2: 0.7}
-    found = ablation(
+    result = ablation(
         recipe(),
         whole,
         [
@@ -121,9 +121,9 @@ def test_ablation_differences() -> None:
         ],
         shipped=7,
     )
-    assert [effect.component.label for effect in found.effects] == ["a", "b", "c"]
-    assert found.unknown == (D,)
-    a, b, c = found.effects
+    assert [effect.component.label for effect in result.effects] == ["a", "b", "c"]
+    assert result.unknown == (D,)
+    a, b, c = result.effects
     assert a.difference.mean == pytest.approx(0.1)
     assert a.difference.sd == pytest.approx(0, abs=1e-12)
     assert a.finding == "helps"
@@ -133,14 +133,14 @@ def test_ablation_differences() -> None:
     assert b.finding == "unclear"
     assert (c.difference.n, c.finding) == (1, None)
     assert c.difference.mean == pytest.approx(-0.2)
-    assert found.whole
-    assert found.whole.mean == pytest.approx(0.8)
+    assert result.whole
+    assert result.whole.mean == pytest.approx(0.8)
 
 
 def test_ablation_harm_and_sign_of_zero() -> None:
     """A component can harm, and zero is shown without a sign."""
-    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
-    assert found.effects[0].finding == "harms"
+    result = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
+    assert result.effects[0].finding == "harms"
     assert [percentage_points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
         *("+1.23", "-50.00", "0.00", "0.00")
     ]
@@ -150,17 +150,17 @@ def test_ablation_early_stopping_without_verdict() -> None:
     """Early stopping uses the evaluation images, so it does not have a verdict."""
     (early,) = [component for component in components(recipe(EVERYTHING)) if not component.is_fair]
     assert early.label == "the early end"
-    found = ablation(
+    result = ablation(
         recipe(),
         {0: 0.5, 1: 0.6},
         [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})],
         shipped=recipe().train.length,
     )
-    assert {effect.component.label: effect.finding for effect in found.effects} == {
+    assert {effect.component.label: effect.finding for effect in result.effects} == {
         "the early end": None,
         "a": "helps",
     }
-    assert [text.split(":")[0] for text in caveats(found)] == ["The early end has no verdict"]
+    assert [text.split(":")[0] for text in caveats(result)] == ["The early end has no verdict"]
     assert caveats(ablation(recipe(), {}, [(A, {})], shipped=recipe().train.length)) == []
 
 

@@ -81,28 +81,30 @@ def test_summary_local_run_over_recorded(
     """The local run counts if its seed also has a recorded result."""
     entry = recipe(CLAIMED)
     train(entry, 1, 3, runs=tmp_path)
-    found = summary(entry, tmp_path, [row(entry, seed, 0.5) for seed in (0, 1, 2)])
-    assert [result.seed for result in found.results] == [0, 1, 2, 3]
-    local = {run.record["seed"]: run.record["accuracy"] for run in found.local_runs}
+    model_summary = summary(entry, tmp_path, [row(entry, seed, 0.5) for seed in (0, 1, 2)])
+    assert [result.seed for result in model_summary.results] == [0, 1, 2, 3]
+    local = {run.record["seed"]: run.record["accuracy"] for run in model_summary.local_runs}
     assert set(local) == {1, 3}
-    assert [result.accuracy for result in found.results] == [0.5, local[1], 0.5, local[3]]
-    assert found.summary is not None
-    assert found.summary.n == 4
-    assert found.seconds is not None
-    assert found.seconds < 50  # the recorded results are from another machine
+    assert [result.accuracy for result in model_summary.results] == [0.5, local[1], 0.5, local[3]]
+    assert model_summary.summary is not None
+    assert model_summary.summary.n == 4
+    assert model_summary.seconds is not None
+    assert model_summary.seconds < 50  # the recorded results are from another machine
 
 
 def test_summary_named_seeds(tmp_path: Path) -> None:
     """Only the given seeds count."""
     entry = recipe(CLAIMED)
     train(entry, 0, runs=tmp_path)
-    found = summary(entry, tmp_path, [row(entry, 1, 0.5), row(entry, 7, 0.9)], seeds=[1, 7, 9])
-    assert [result.seed for result in found.results] == [1, 7]
-    assert found.summary is not None
-    assert found.summary.mean == pytest.approx(0.7)
-    assert found.verdict == "missed"
-    assert found.seconds == 100
-    assert found.local_runs == ()
+    model_summary = summary(
+        entry, tmp_path, [row(entry, 1, 0.5), row(entry, 7, 0.9)], seeds=[1, 7, 9]
+    )
+    assert [result.seed for result in model_summary.results] == [1, 7]
+    assert model_summary.summary is not None
+    assert model_summary.summary.mean == pytest.approx(0.7)
+    assert model_summary.verdict == "missed"
+    assert model_summary.seconds == 100
+    assert model_summary.local_runs == ()
 
 
 def test_summary_other_data_or_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,29 +123,34 @@ def test_summary_verdict_and_median_run(
     """The verdict is the mean's, and the evaluated weights are the median run's."""
     entry = recipe(CLAIMED)
     train(entry, 0, 1, 2, runs=tmp_path)
-    found = summary(entry, tmp_path)
-    assert found.summary is not None
+    model_summary = summary(entry, tmp_path)
+    assert model_summary.summary is not None
     assert entry.claim is not None
-    assert found.verdict == entry.claim.verdict(found.summary.mean)
-    assert found.model is not None
+    assert model_summary.verdict == entry.claim.verdict(model_summary.summary.mean)
+    assert model_summary.model is not None
     trained = sorted(
         jobs.finished_runs(tmp_path),
         key=lambda run: run.record["scores"]["train"]["accuracy"],
     )
-    assert found.model.name == trained[1].run.name
-    assert found.evaluation is not None
-    assert found.evaluation.evaluation.accuracy == found.recorded
+    assert model_summary.model.name == trained[1].run.name
+    assert model_summary.evaluation is not None
+    assert model_summary.evaluation.evaluation.accuracy == model_summary.recorded
     assert summary(entry, tmp_path, with_data=False).evaluation is None
 
 
 def test_summary_of_a_bare_entry(tmp_path: Path) -> None:
     """An entry without claim, results or weights has parameters and a latency."""
-    found = summary(recipe(), tmp_path)
-    assert (found.summary, found.verdict, found.model, found.evaluation) == (None, None, None, None)
-    assert (found.seconds, found.recorded) == (None, None)
-    assert found.bytes == 4 * (65 * 7 + 8 * 10)
-    assert found.microseconds > 0
-    assert learning_curves.curve(found) is None
+    model_summary = summary(recipe(), tmp_path)
+    assert (
+        model_summary.summary,
+        model_summary.verdict,
+        model_summary.model,
+        model_summary.evaluation,
+    ) == (None, None, None, None)
+    assert (model_summary.seconds, model_summary.recorded) == (None, None)
+    assert model_summary.bytes == 4 * (65 * 7 + 8 * 10)
+    assert model_summary.microseconds > 0
+    assert learning_curves.curve(model_summary) is None
 
 
 def test_summary_of_a_changed_copy() -> None:
@@ -155,10 +162,10 @@ def test_summary_of_a_changed_copy() -> None:
     assert changed.weights is not None
     assert len(results_of([listed.entry]).results["digits-10"]) == 20
     assert results_of([changed]).results["digits-10"] == []
-    found = compare.summarize_model(
+    model_summary = compare.summarize_model(
         item(changed), {}, [], digits(), seeds=None, clock=time.perf_counter
     )
-    assert found.model is None
+    assert model_summary.model is None
 
 
 def test_latency_median() -> None:
@@ -193,10 +200,10 @@ def test_curve_seed_that_stopped_early(tmp_path: Path) -> None:
     early, late = (finished.run for finished in jobs.finished_runs(tmp_path))
     rows = early.rows()
     early.write_rows(rows[:1], unit="epoch", held_out="test")
-    found = learning_curves.curve(summary(entry, tmp_path))
-    assert found is not None
+    curve = learning_curves.curve(summary(entry, tmp_path))
+    assert curve is not None
     ends = {rows[0].held_out_accuracy or 0, late.rows()[-1].held_out_accuracy or 0}
-    assert (found.points[-1].low, found.points[-1].high) == (min(ends), max(ends))
+    assert (curve.points[-1].low, curve.points[-1].high) == (min(ends), max(ends))
     for run in (early, late):
         (run.path / "metrics.csv").unlink()
     assert learning_curves.curve(summary(entry, tmp_path)) is None
@@ -380,7 +387,7 @@ def test_by_recipe(tmp_path: Path) -> None:
     """Runs are grouped by their recipe; runs without a key are left out."""
     train(recipe(), 0, 1, runs=tmp_path)
     train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
-    found = compare.by_recipe(jobs.finished_runs(tmp_path))
-    assert sorted(len(runs) for runs in found.values()) == [1, 2]
+    groups = compare.by_recipe(jobs.finished_runs(tmp_path))
+    assert sorted(len(runs) for runs in groups.values()) == [1, 2]
     without_key = FinishedRun(Run(tmp_path / "x"), {"seed": 1})
     assert compare.by_recipe([without_key]) == {}

@@ -39,12 +39,12 @@ def test_evaluation_by_hand() -> None:
 
 def test_mistakes_most_confident_first() -> None:
     """The most confident mistake comes first, with its row in the data."""
-    found = evaluate(Stub(), Subset(IMAGES, LABELS, np.array([1, 0, 3])))
-    assert [(mistake.index, mistake.label, mistake.answer) for mistake in found.mistakes] == [
+    evaluation = evaluate(Stub(), Subset(IMAGES, LABELS, np.array([1, 0, 3])))
+    assert [(mistake.index, mistake.label, mistake.answer) for mistake in evaluation.mistakes] == [
         (3, 0, 2),
         (1, 7, 1),
     ]
-    worst = found.mistakes[0]
+    worst = evaluation.mistakes[0]
     assert worst.probability == pytest.approx(0.9)
     assert worst.probabilities == pytest.approx([1 / 90] * 2 + [0.9] + [1 / 90] * 7)
     assert worst.answer == 2
@@ -55,8 +55,8 @@ def test_mistakes_most_confident_first() -> None:
 def test_mistakes_of_equal_confidence() -> None:
     """Mistakes of equal confidence come in the order of the data."""
     images, labels = pictures(*[(1, 9)] * 4), np.zeros(4, np.uint8)
-    found = evaluate(Stub(), Subset(images, labels, np.array([2, 0, 3, 1])))
-    assert [mistake.index for mistake in found.mistakes] == [0, 1, 2, 3]
+    evaluation = evaluate(Stub(), Subset(images, labels, np.array([2, 0, 3, 1])))
+    assert [mistake.index for mistake in evaluation.mistakes] == [0, 1, 2, 3]
 
 
 def test_mistakes_confidence_beyond_float32() -> None:
@@ -68,8 +68,8 @@ def test_mistakes_confidence_beyond_float32() -> None:
         def logits(self, images: Bytes) -> Array:
             return logits[: len(images)]
 
-    found = evaluate(Confident(), Subset(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
-    assert [mistake.index for mistake in found.mistakes] == [1, 0]
+    evaluation = evaluate(Confident(), Subset(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
+    assert [mistake.index for mistake in evaluation.mistakes] == [1, 0]
 
 
 def test_logits_not_finite_or_not_ten() -> None:
@@ -227,10 +227,10 @@ def test_evaluate_scores_of_the_training() -> None:
 
     for name, score in scores.items():
         report = evaluate_model(Trained(known), digits, split=name)
-        found = report.evaluation
-        assert Score(found.n, found.accuracy, found.loss) == score
+        measured = report.evaluation
+        assert Score(measured.n, measured.accuracy, measured.loss) == score
         assert report.is_as_recorded
-        assert found.low < found.accuracy < found.high
-        assert len(found.mistakes) == found.n - found.confusion.trace()
-        assert sum(bin_.n for bin_ in found.calibration) == found.n
-        assert all(isinstance(bin_, Bin) for bin_ in found.calibration)
+        assert measured.low < measured.accuracy < measured.high
+        assert len(measured.mistakes) == measured.n - measured.confusion.trace()
+        assert sum(bin_.n for bin_ in measured.calibration) == measured.n
+        assert all(isinstance(bin_, Bin) for bin_ in measured.calibration)

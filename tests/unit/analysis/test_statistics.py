@@ -129,10 +129,10 @@ def test_student_scipy(scipy_stats: Any) -> None:
 def test_mcnemar_by_hand() -> None:
     """Three to one is not significant."""
     # 2 (1 + 4) / 2^4 = 0.625, and (3 - 1 - 1)^2 / 4 = 0.25, which chi-squared exceeds in 61.7 %
-    found = mcnemar(3, 1)
-    assert found.differ == 4
-    assert found.exact == 0.625
-    assert found.corrected == pytest.approx(0.61708, abs=1e-5)
+    test = mcnemar(3, 1)
+    assert test.differ == 4
+    assert test.exact == 0.625
+    assert test.corrected == pytest.approx(0.61708, abs=1e-5)
 
 
 def test_mcnemar_without_differences() -> None:
@@ -142,19 +142,19 @@ def test_mcnemar_without_differences() -> None:
 @pytest.mark.parametrize(("counts", "p_values"), MCNEMAR.items(), ids=str)
 def test_mcnemar_statsmodels_rows(counts: tuple[int, int], p_values: tuple[float, float]) -> None:
     """Both p-values equal those of statsmodels, also the tiny ones."""
-    found = mcnemar(*counts)
-    assert (found.exact, found.corrected) == pytest.approx(p_values, rel=CLOSE, abs=0)
+    test = mcnemar(*counts)
+    assert (test.exact, test.corrected) == pytest.approx(p_values, rel=CLOSE, abs=0)
 
 
 @given(COUNTS, COUNTS)
 def test_mcnemar_scipy(scipy_stats: Any, first: int, second: int) -> None:
     """The p-values equal those of SciPy's binomial and chi-squared distributions."""
-    found, n = mcnemar(first, second), first + second
+    test, n = mcnemar(first, second), first + second
     if n:
         exact = scipy_stats.binomtest(min(first, second), n).pvalue
         corrected = scipy_stats.chi2.sf((abs(first - second) - 1) ** 2 / n, 1)
-        assert found.exact == pytest.approx(exact, abs=CLOSE)
-        assert found.corrected == pytest.approx(corrected, abs=CLOSE)
+        assert test.exact == pytest.approx(exact, abs=CLOSE)
+        assert test.corrected == pytest.approx(corrected, abs=CLOSE)
 
 
 def test_holm_by_hand() -> None:

@@ -132,9 +132,9 @@ def test_trial_accuracy_is_mean_over_seeds(tmp_path: Path) -> None:
     assert trial.accuracy == pytest.approx(sum(expected) / 2)
     assert trial.values["network.hidden"] in {5, 6}
     assert 0.1 <= trial.values["train.rate"] <= 0.2
-    found = tune.read(search.folder, search.space)
-    assert found.trials == (trial,)
-    assert found.best == trial
+    study = tune.read(search.folder, search.space)
+    assert study.trials == (trial,)
+    assert study.best == trial
 
 
 def test_sampler_seed(tmp_path: Path) -> None:
@@ -213,8 +213,8 @@ def test_grid_combination_tried_again_after_time_over(tmp_path: Path) -> None:
     assert isinstance(stopped, Trial)
     assert stopped.state == "failed"
     assert [trial.state for trial in run_study(search, 2)] == ["done", "done"]
-    found = tune.read(search.folder, search.space)
-    done = [trial.values["train.rate"] for trial in found.trials if trial.state == "done"]
+    study = tune.read(search.folder, search.space)
+    done = [trial.values["train.rate"] for trial in study.trials if trial.state == "done"]
     assert sorted(map(str, done)) == ["0.1", "0.2"]
 
 
@@ -422,10 +422,10 @@ def test_best_toml_with_patience() -> None:
     best = Trial(0, {"train.patience": 2}, "done", 0.9, 1.0, "")
     raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
     text = tune.best_toml(search, raw, best, trials=2)
-    found = config.check(config.parse(text, where="best.toml"), where="best.toml")
-    assert found.train.patience == 2
+    entry = config.check(config.parse(text, where="best.toml"), where="best.toml")
+    assert entry.train.patience == 2
     validation = config.check(search.raw, where="it").data.split.validation
-    assert found.data.split.validation == validation > 0
+    assert entry.data.split.validation == validation > 0
 
 
 def test_journal_torn_line(tmp_path: Path) -> None:

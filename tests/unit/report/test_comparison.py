@@ -12,8 +12,8 @@ from zoo.analysis.baselines import BaselineResult
 
 
 def test_comparison_numbers() -> None:
-    one = ours()
-    text = page([one])
+    summary = ours()
+    text = page([summary])
     assert "Of 1 claim: 1 reproduced, 0 beaten, 0 missed." in text
     assert (
         "claimed 95.40% on test; reached 94.8 ± 1.1% over 20 seeds, recorded; "
@@ -33,26 +33,26 @@ def test_comparison_numbers() -> None:
 
 
 def test_comparison_scale() -> None:
-    one = ours()
-    assert min(result.accuracy for result in one.results) == pytest.approx(0.919444)
-    text = page([one])
+    summary = ours()
+    assert min(result.accuracy for result in summary.results) == pytest.approx(0.919444)
+    text = page([summary])
     # from 90 to 100 %: the claim of 95.4 % lies at 54 %, the mean of 94.80 % at 48.0 %
     assert '<span class="claim" style="left:54.00%"></span>' in text
     assert '<span class="tolerance" style="left:44.00%;width:20.00%"></span>' in text
-    assert one.summary is not None
-    assert f'<span class="mean" style="left:{1000 * (one.summary.mean - 0.9):.2f}%">' in text
+    assert summary.summary is not None
+    assert f'<span class="mean" style="left:{1000 * (summary.summary.mean - 0.9):.2f}%">' in text
 
 
 def test_comparison_curve(tmp_path: Path) -> None:
-    one = own(tmp_path, 0, 1)
-    text = page([one])
-    found = learning_curves.curve(one)
-    assert found is not None
-    words = (
-        f"Accuracy of digits-7 on test over 3 epochs: {found.points[0].mean:.1%} at first, "
-        f"{found.points[-1].mean:.1%} at the end"
+    summary = own(tmp_path, 0, 1)
+    text = page([summary])
+    curve = learning_curves.curve(summary)
+    assert curve is not None
+    label = (
+        f"Accuracy of digits-7 on test over 3 epochs: {curve.points[0].mean:.1%} at first, "
+        f"{curve.points[-1].mean:.1%} at the end"
     )
-    assert f'aria-label="{words}"' in text
+    assert f'aria-label="{label}"' in text
     _, band = text.split("<polygon")
     assert band.split('"')[1].count(",") == 2 * 3
     assert 'class="claim" x1="52.0"' in text
@@ -60,15 +60,15 @@ def test_comparison_curve(tmp_path: Path) -> None:
 
 
 def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
-    one, two = ours(), own(tmp_path, 0)
-    (pair,) = pairwise.pairs([(one, two)], {"digits": DIGITS})
+    summary, other = ours(), own(tmp_path, 0)
+    (pair,) = pairwise.pairs([(summary, other)], {"digits": DIGITS})
     against = [
         BaselineResult(
             "sklearn", "1.2", "digits-10", seed, "test", accuracy, 0.1, 3.0, ("is slower",)
         )
         for seed, accuracy in ((0, 0.9), (1, 0.8))
     ]
-    text = page([one, two], pairs=[pair, pair], contrasts={"digits-10": against})
+    text = page([summary, other], pairs=[pair, pair], contrasts={"digits-10": against})
     assert (
         f"only digits-10 {pair.test.only_first:,}, only digits-7 {pair.test.only_second:,}" in text
     )
@@ -98,10 +98,10 @@ def test_comparison_without_runs(tmp_path: Path) -> None:
 
 def test_comparison_escapes_names(tmp_path: Path) -> None:
     evil = "<b>&amp;</b>"
-    one = own(tmp_path, 0, 1, name=evil)
+    summary = own(tmp_path, 0, 1, name=evil)
     other = replace(ours(), item=replace(ours().item, name='"><script>'))
-    (pair,) = pairwise.pairs([(one, other)], {"digits": DIGITS})
-    text = page([one, other], pairs=[pair])
+    (pair,) = pairwise.pairs([(summary, other)], {"digits": DIGITS})
+    text = page([summary, other], pairs=[pair])
     body = text.split("</style>")[1]
     assert evil not in body
     assert "<script" not in body

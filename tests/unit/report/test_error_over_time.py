@@ -21,19 +21,19 @@ def rows(*points: tuple[float, float]) -> list[MetricsRow]:
 
 
 def test_learning_curve_mean() -> None:
-    found = learning_curve(recipe(), [rows((1, 0.5), (2, 0.75)), rows((3, 0.7), (4, 0.85))])
-    assert found is not None
-    assert found.seeds == 2
-    np.testing.assert_allclose(found.points, [(2, 0.4), (3, 0.2)])
+    curve = learning_curve(recipe(), [rows((1, 0.5), (2, 0.75)), rows((3, 0.7), (4, 0.85))])
+    assert curve is not None
+    assert curve.seeds == 2
+    np.testing.assert_allclose(curve.points, [(2, 0.4), (3, 0.2)])
 
 
 def test_learning_curve_of_short_runs() -> None:
     """A run without a held-out error does not shorten the others."""
     unmeasured = [MetricsRow(1, 1, 0.1, 1.0, 0.5, None, None, 1.0)]
     assert learning_curve(recipe(), [unmeasured, []]) is None
-    found = learning_curve(recipe(), [unmeasured, rows((1, 0.5), (2, 0.75), (3, 1.0))])
-    assert found is not None
-    assert found.points == ((1, 0.5), (2, 0.25))  # an error of 0 has no logarithm
+    curve = learning_curve(recipe(), [unmeasured, rows((1, 0.5), (2, 0.75), (3, 1.0))])
+    assert curve is not None
+    assert curve.points == ((1, 0.5), (2, 0.25))  # an error of 0 has no logarithm
 
 
 def test_plot_lines_and_names() -> None:

@@ -139,7 +139,7 @@ def test_page_claim_scale() -> None:
     text = report(judged())
     # the scale is 10 to 90 %, because the ranges are 15.0 to 85.0 % and 54 to 56 %
     assert '<div class="ends" aria-hidden="true"><span>10%</span><span>90%</span></div>' in text
-    assert '<span class="here" style="left:50.00%"></span>' in text
+    assert '<span class="accuracy" style="left:50.00%"></span>' in text
     assert '<span class="claim" style="left:56.25%"></span>' in text  # 45 of 80
     assert '<span class="tolerance" style="left:55.00%;width:2.50%"></span>' in text  # 44 and 2
     assert '<span class="interval" style="left:6.25%;width:87.49%"></span>' in text
@@ -175,8 +175,8 @@ def test_page_images() -> None:
     evaluated = judged()
     for mistake in evaluated.evaluation.mistakes:
         np.minimum(mistake.image, 16, out=mistake.image)
-    found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(evaluated))
-    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(png)))) for png in found]
+    encoded = re.findall(r'src="data:image/png;base64,([^"]+)"', report(evaluated))
+    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(png)))) for png in encoded]
     assert len(images) == 2
     for image, row in zip(images, (3, 1), strict=True):
         expected = bright[row].reshape(8, 8).astype(int) * 255 // 16
