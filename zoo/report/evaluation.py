@@ -137,7 +137,7 @@ def _classes(report: EvaluationReport) -> str:
         for scores in evaluation.per_class
     ]
     return pages.table(
-        f"Precision: of those classified as this {source.label_noun}, the share that is scores. "
+        f"Precision: of those classified as this {source.label_noun}, the share that is one. "
         f"Recall: of those that are this {source.label_noun}, the share that was found. "
         "F1: their harmonic mean.",
         (source.label_noun, f"{source.noun}s", "precision", "recall", "F1"),

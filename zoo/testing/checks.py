@@ -97,9 +97,8 @@ def layer(section: PluginKind) -> Problems:
     network = Network(WIDTH, [Dense(WIDTH + 1), plugin_layer, Dense(CLASSES)], dtype=np.float64)
     rng = np.random.default_rng(1)
     network.initialize(rng, weights=glorot, biases=zeros)
-    network.parameters += rng.normal(
-        0, 0.1, network.parameters.shape
-    )  # a factor of 1 would hide that it is missing
+    # a plugin's factor that starts at 1 would hide that its gradient lacks the factor
+    network.parameters += rng.normal(0, 0.1, network.parameters.shape)
     loss = SoftmaxCrossEntropy(CLASSES, dtype=np.float64)
     rows, labels = rng.normal(size=(ROWS, WIDTH)), rng.integers(0, CLASSES, ROWS)
     statistics = network.statistics.copy()
