@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from zoo.analysis import baseline_jobs
-
 from . import completion, options, training_jobs
 
 if TYPE_CHECKING:
@@ -104,6 +102,7 @@ def compare(
 ) -> None:
     """Compare models with their claims and each other."""
     from zoo.analysis import compare as library
+    from zoo.analysis import pairwise
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError, DisagreementError
     from zoo.formatting import setting

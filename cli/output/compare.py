@@ -10,8 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.analysis.compare import class_names, curve, describe_setting
+from zoo.analysis.compare import class_names, describe_setting
 from zoo.analysis.compare import differing_settings as differing
+from zoo.analysis.learning_curves import curve
 from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.formatting import duration, number, p_value, percent, size
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Mapping, Sequence
 
     from zoo.analysis.baselines import BaselineResult
-    from zoo.analysis.compare import Curve, ModelSummary, Pair
+    from zoo.analysis.compare import ModelSummary
+    from zoo.analysis.learning_curves import Curve
+    from zoo.analysis.pairwise import Pair
 
 WIDE = 150  # columns of the terminal for the table with one line per model
 DRAWN_IMAGES = 6  # per pair

@@ -9,10 +9,10 @@ from tests.helpers.chromium import Browser
 def test_comparison_page(browser: Browser, tmp_path: Path) -> None:
     """The page opens without an error or a request, fits its window and can be read."""
     from tests.helpers.comparisons import DIGITS, ours, own, page
-    from zoo.analysis import compare
+    from zoo.analysis.pairwise import pairs
 
     one, two = ours(), own(tmp_path / "runs", 0, 1, 2)
-    (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
+    (pair,) = pairs([(one, two)], {"digits": DIGITS})
     path = tmp_path / "page.html"
     path.write_text(page([one, two], pairs=[pair]), encoding="utf-8")
     for width, dark in ((360, True), (1280, False)):

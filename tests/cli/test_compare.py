@@ -174,7 +174,7 @@ def test_compare_fail_under() -> None:
         (("--train", "--engine", ""), "There is no engine ''."),
         (("--train", "--engine", "steam"), "There is no engine 'steam'."),
         (("--train", "--seeds", "0"), "--seeds needs a number from 1"),
-        (("digits-10.onnx",), "is a model without its trainings."),
+        (("digits-10.onnx",), "is a model file; expected an entry, a run or a TOML file."),
     ],
     ids=str,
 )
@@ -264,7 +264,7 @@ def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(map(len, output.splitlines())) <= 80
     refused = zoo("compare", "--pair", "digits-10", "mnist-128")
     assert refused.exit_code == 2
-    assert "read different data" in refused.stderr
+    assert "use different data" in refused.stderr
 
 
 def test_compare_settings_and_curves(own: Path) -> None:

@@ -172,7 +172,7 @@ def test_evaluate_other_data(
     assert finished.exit_code == 0
     assert finished.stderr == (
         f"zoo: warning: other was trained on the data 000000000000, and this is {facts.data[:12]}: "
-        "it may have learned some of these pictures.\n"
+        "it may have been trained on some of these images.\n"
     )
     assert "recorded" not in finished.stdout
 
@@ -184,8 +184,8 @@ def test_evaluate_other_data(
             (RUN, "--split", "tset"),
             2,
             (
-                f"zoo: {RUN} has no split named 'tset' in digits.csv.gz of scikit-learn.\n"
-                "     It has train and validation and test.\n"
+                f"zoo: {RUN} does not have a split named 'tset' in digits.csv.gz of scikit-learn.\n"
+                "     Choose from: train, validation, test.\n"
             ),
         ),
         (

@@ -77,11 +77,11 @@ def test_tune_grid() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "A search needs something to choose from: --space."),
+        ((), "A search needs at least one --space."),
         (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'rate'?"),
-        ((*SPACE, "--sampler", "grid"), "A grid needs values for train.rate"),
-        ((*SPACE, "--space", "train.seed=1,2"), "--space cannot choose train.seed"),
-        (("--space", "data.split.validation=100,200"), "--space cannot choose data.split"),
+        ((*SPACE, "--sampler", "grid"), "A grid needs a list of values for train.rate"),
+        ((*SPACE, "--space", "train.seed=1,2"), "--space cannot search train.seed"),
+        (("--space", "data.split.validation=100,200"), "--space cannot search data.split"),
         ((*SPACE, "--engine", "steam"), "There is no engine 'steam'."),
         ((*SPACE, "--study", "own.toml"), "own.toml cannot hold a study: "),
         ((*SPACE, "--max-time", "soon"), "--max-time needs a time, got 'soon'."),
@@ -113,5 +113,5 @@ def test_tune_damaged_journal() -> None:
         failed = zoo("tune", "own.toml", *SPACE, *ONE_JOB, "--trials", 2, "--resume")
         if text:
             assert failed.exit_code == 5
-            assert failed.stderr == f"zoo: {journal.resolve()} is no journal of a study.\n"
+            assert failed.stderr == f"zoo: {journal.resolve()} is not the journal of a study.\n"
         assert "Traceback" not in failed.stderr

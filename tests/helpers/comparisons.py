@@ -1,4 +1,4 @@
-"""Comparisons of trainings that take a moment, and their page."""
+"""Summaries of models that train in a moment, and their HTML page."""
 
 import time
 from pathlib import Path
@@ -23,31 +23,29 @@ TESTED = {
 }
 
 
-def page(standings: list[ModelSummary], **more: object) -> str:
-    known: dict[str, object] = {
+def page(summaries: list[ModelSummary], **changes: object) -> str:
+    arguments: dict[str, object] = {
         "pairs": [],
         "contrasts": {},
         "mistakes": 3,
         "command": "zoo compare a&b",
         "versions": VERSIONS,
     }
-    return html(standings, **(known | more))  # type: ignore[arg-type]
+    return html(summaries, **(arguments | changes))  # type: ignore[arg-type]
 
 
 def ours() -> ModelSummary:
     listed = read_catalog().find("digits-10")
     recorded = results_of([listed.entry]).results["digits-10"]
-    subject = ComparisonItem("digits-10", listed)
-    return compare.summarize_model(
-        subject, {}, recorded, DIGITS, seeds=None, clock=time.perf_counter
-    )
+    item = ComparisonItem("digits-10", listed)
+    return compare.summarize_model(item, {}, recorded, DIGITS, seeds=None, clock=time.perf_counter)
 
 
 def own(
     runs: Path, *seeds: int, entry: Entry | None = None, name: str = "digits-7"
 ) -> ModelSummary:
     entry = entry or recipe(TESTED)
-    wishes = [
+    trainings = [
         TrainingJob(
             entry.model_copy(update={"train": entry.train.model_copy(update={"seed": seed})}),
             DIGITS.digest,
@@ -55,7 +53,7 @@ def own(
         for seed in seeds
     ]
     with open_engine("serial", jobs=1) as engine:
-        list(jobs.run_jobs(wishes, engine, runs=runs, clock=time.perf_counter))
-    subject = ComparisonItem(name, CatalogEntry(entry, {}, USER_FILE, Path(f"{name}.toml")))
+        list(jobs.run_jobs(trainings, engine, runs=runs, clock=time.perf_counter))
+    item = ComparisonItem(name, CatalogEntry(entry, {}, USER_FILE, Path(f"{name}.toml")))
     local = compare.by_recipe(jobs.finished_runs(runs))
-    return compare.summarize_model(subject, local, [], DIGITS, seeds=None, clock=time.perf_counter)
+    return compare.summarize_model(item, local, [], DIGITS, seeds=None, clock=time.perf_counter)

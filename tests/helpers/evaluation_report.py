@@ -9,14 +9,14 @@ CLAIM = {"value": 0.55, "split": "train", "tolerance": 0.01, "quote": "<i>55 %</
 
 
 def judged(**changes: object) -> EvaluationReport:
-    """Return the judgement of four images, with a claim of 55 % on the training split."""
-    known = facts({"claim": CLAIM, **changes}, train=Score(n=4, accuracy=0.5, loss=2.0))
-    return evaluate_model(Stub(known), dataset(), split="train")
+    """Return the evaluation of four images, with a claim of 55 % on the training split."""
+    metadata = facts({"claim": CLAIM, **changes}, train=Score(n=4, accuracy=0.5, loss=2.0))
+    return evaluate_model(Stub(metadata), dataset(), split="train")
 
 
-def report(one: EvaluationReport, *, mistakes: int = 24, changed: str = "") -> str:
-    """Return its page."""
+def report(evaluated: EvaluationReport, *, mistakes: int = 24, changed: str = "") -> str:
+    """Return the HTML page of an evaluation."""
     versions = {"zoo": "1.2", "numpy": "3.4", "blas": None}
     return html(
-        one, mistakes=mistakes, command="zoo evaluate a&b", versions=versions, changed=changed
+        evaluated, mistakes=mistakes, command="zoo evaluate a&b", versions=versions, changed=changed
     )

@@ -1,7 +1,7 @@
 """Studies whose processes are killed at every write to the journal, each in a forked child.
 
-`python -P killed_studies.py FOLDER SAMPLER TRIALS` prints a line of JSON for every moment at which
-it kills one. With `together` behind it, several processes share a study and none is killed.
+`python -P killed_studies.py FOLDER SAMPLER TRIALS` prints a line of JSON for every kill. With
+`together` as a last argument, several processes share a study and none is killed.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 import optuna
 from optuna.storages.journal import JournalFileBackend
 
-from zoo.analysis import search_space, tune
+from zoo.analysis import optuna_study, search_space, tune
 from zoo.data.digits import load_digits
 from zoo.parallel.open import open_engine
 from zoo.training import jobs
@@ -39,7 +39,7 @@ append_logs = JournalFileBackend.append_logs
 
 
 class Journal:
-    """The writes of this process to the journal, one of which it may not survive."""
+    """A counter of this process's writes to the journal; it can kill the process at one of them."""
 
     def __init__(self, deadly: int = 0, moment: Moment = "before") -> None:
         self.writes = 0
@@ -52,10 +52,10 @@ class Journal:
             if (self.writes, moment) == (deadly, "after"):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        setattr(JournalFileBackend, "append_logs", append)  # noqa: B010 - mypy refuses the other
+        setattr(JournalFileBackend, "append_logs", append)  # noqa: B010 - mypy refuses an assignment
 
 
-def search(folder: Path, sampler: str, trials: int) -> tune.Search:
+def make_search(folder: Path, sampler: str, trials: int) -> tune.Search:
     """Return a search of a few settings that train in milliseconds."""
     rates = ",".join(RATES[:trials]) if sampler == "grid" else "log:0.01..1"
     return tune.Search(
@@ -63,7 +63,7 @@ def search(folder: Path, sampler: str, trials: int) -> tune.Search:
         name="own",
         space=search_space.parse([f"train.rate={rates}", "network.hidden=4"]),
         folder=folder,
-        sampler=cast("tune.Sampler", sampler),
+        sampler=cast("optuna_study.Sampler", sampler),
         pruner="none",
         seed=0,
         seeds=[0],
@@ -72,15 +72,15 @@ def search(folder: Path, sampler: str, trials: int) -> tune.Search:
     )
 
 
-def work(wanted: tune.Search, trials: int) -> None:
-    """Begin a study or go on with it, as `zoo tune --jobs 1` does."""
-    already = tune.begin(wanted)
+def work(search: tune.Search, trials: int) -> None:
+    """Create or resume a study, as `zoo tune --jobs 1` does."""
+    already = tune.begin(search)
     with open_engine("serial", jobs=1) as engine:
-        made = tune.make(
-            wanted, engine, trials=trials, already=already, until=None, clock=time.time
+        results = tune.make(
+            search, engine, trials=trials, already=already, until=None, clock=time.time
         )
-        for one in made:
-            assert one is None or isinstance(one, tune.Trial), one
+        for trial in results:
+            assert trial is None or isinstance(trial, tune.Trial), trial
 
 
 def forked(function: Callable[[], object]) -> int:
@@ -101,49 +101,51 @@ def end(child: int) -> int:
 
 
 def trials_of(folder: Path) -> list[dict[str, object]]:
-    """Return the trials of a study without what takes longer than to read them."""
-    backend = JournalFileBackend(str(folder / tune.JOURNAL))
-    study = optuna.load_study(study_name=tune.NAME, storage=optuna.storages.JournalStorage(backend))
-    return [{"state": one.state.name, "values": one.params} for one in study.get_trials()]
+    """Return the states and values of a study's trials."""
+    backend = JournalFileBackend(str(folder / optuna_study.JOURNAL))
+    study = optuna.load_study(
+        study_name=optuna_study.NAME, storage=optuna.storages.JournalStorage(backend)
+    )
+    return [{"state": trial.state.name, "values": trial.params} for trial in study.get_trials()]
 
 
-def tell(**facts: object) -> None:
+def send(**facts: object) -> None:
     """Print a line for the test."""
-    print(json.dumps(facts), flush=True)  # noqa: T201 - a child is heard by its stdout
+    print(json.dumps(facts), flush=True)  # noqa: T201 - the test reads stdout
 
 
 def killed_at_every_write(folder: Path, sampler: str, trials: int) -> None:
-    """Kill a study at each of its writes, resume it, and print what it holds at its end."""
+    """Kill a study at each of its writes, resume it, and print its trials."""
     journal = Journal()
-    work(search(folder / "whole", sampler, trials), trials)  # also imports all that it needs
-    tell(writes=journal.writes, trials=trials_of(folder / "whole"))
+    work(make_search(folder / "whole", sampler, trials), trials)  # also imports all modules
+    send(writes=journal.writes, trials=trials_of(folder / "whole"))
     for deadly in range(1, journal.writes + 1):
         for moment in cast("tuple[Moment, ...]", ("before", "after")):
-            wanted = search(folder / f"{deadly}-{moment}", sampler, trials)
+            search = make_search(folder / f"{deadly}-{moment}", sampler, trials)
 
-            def die(wanted: tune.Search = wanted, at: int = deadly, when: Moment = moment) -> None:
+            def die(search: tune.Search = search, at: int = deadly, when: Moment = moment) -> None:
                 Journal(at, when)
-                work(wanted, trials)
+                work(search, trials)
 
-            def resume(wanted: tune.Search = wanted) -> None:
-                work(wanted, trials)
+            def resume(search: tune.Search = search) -> None:
+                work(search, trials)
 
             codes = [end(forked(die)), end(forked(resume))]
-            tell(killed=f"{moment} write {deadly}", codes=codes, trials=trials_of(wanted.folder))
+            send(killed=f"{moment} write {deadly}", codes=codes, trials=trials_of(search.folder))
 
 
 def together(folder: Path, sampler: str, trials: int) -> None:
-    """Let several processes work on one study at once, and print what it holds at its end."""
-    work(search(folder / "whole", sampler, trials), trials)  # imports all that it needs
-    wanted = search(folder / "shared", sampler, trials)
-    children = [forked(lambda: work(wanted, trials)) for _ in range(TOGETHER)]
+    """Let several processes share a study, and print its trials."""
+    work(make_search(folder / "whole", sampler, trials), trials)  # imports all modules
+    search = make_search(folder / "shared", sampler, trials)
+    children = [forked(lambda: work(search, trials)) for _ in range(TOGETHER)]
     codes = [end(child) for child in children]
-    tell(codes=codes, trials=trials_of(wanted.folder))
+    send(codes=codes, trials=trials_of(search.folder))
 
 
 if __name__ == "__main__":
-    os.fsync = lambda fd: None  # noqa: ARG005 - a killed process loses no page that the system holds
+    os.fsync = lambda fd: None  # noqa: ARG005 - a kill does not lose pages in the system's cache
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     jobs.register_dataset(DIGITS)
-    made = together if "together" in sys.argv else killed_at_every_write
-    made(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    run = together if "together" in sys.argv else killed_at_every_write
+    run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""`zoo bench`: peers in children of their own, what they refuse, and its tables."""
+"""`zoo bench`: peers in child processes, unsupported workloads, and tables."""
 
 import json
 import re
@@ -60,14 +60,14 @@ SAME = {  # the peers that do the same arithmetic
     "norm": ("torch",),
     "answers": ("torch", "jax", "onnxruntime"),
 }
-OTHERWISE = {
+DIFFERENT = {
     "full": ("naive",),
     "adam": ("sklearn",),
     "dropout": ("torch",),
     "answers": ("sklearn", "naive"),
 }
-REFUSED = {  # the peers that cannot do it, with what they say
-    "full": {"nobody": "it ended with 1: ModuleNotFoundError: "},
+UNSUPPORTED = {  # the peers that cannot run it, with their reasons
+    "full": {"missing": "it ended with exit code 1: ModuleNotFoundError: "},
     "adam": {"naive": "plain gradient descent alone"},
     "dropout": {"sklearn": "scikit-learn has neither dropout nor batch normalization"},
     "norm": {"sklearn": "scikit-learn has neither dropout nor batch normalization"},
@@ -82,19 +82,19 @@ def digits() -> Any:
 
 @cache
 def compared(name: str) -> dict[str, BenchRow | MissingPeer]:
-    """Return what came of every peer at a workload, in one comparison of those installed."""
-    peers = [*SAME.get(name, ()), *OTHERWISE.get(name, ()), *REFUSED.get(name, ())]
-    here = [
-        peer for peer in peers if peer in ("naive", "nobody") or find_spec(peer.partition("-")[0])
+    """Return the result of every installed peer at a workload, from one comparison."""
+    peers = [*SAME.get(name, ()), *DIFFERENT.get(name, ()), *UNSUPPORTED.get(name, ())]
+    installed = [
+        peer for peer in peers if peer in ("naive", "missing") or find_spec(peer.partition("-")[0])
     ]
-    found = list(compare(SHORT[name], digits(), here, rounds=2))
-    assert [one.peer for one in found] == here
-    return {one.peer: one for one in found}
+    results = list(compare(SHORT[name], digits(), installed, rounds=2))
+    assert [row.peer for row in results] == installed
+    return {row.peer: row for row in results}
 
 
 @pytest.mark.parametrize("name", SAME)
 def test_bench_same_arithmetic(name: str) -> None:
-    """Peers that do the same end with the same parameters, or give the same answers."""
+    """Peers with the same arithmetic have the same parameters or predictions."""
     for peer, row in compared(name).items():
         if peer not in SAME[name]:
             continue
@@ -106,45 +106,45 @@ def test_bench_same_arithmetic(name: str) -> None:
         assert row.seconds > 0 < row.zoo_seconds
 
 
-@pytest.mark.parametrize("name", OTHERWISE)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_bench_other_arithmetic(name: str) -> None:
-    """Peers that do otherwise say so."""
-    rows = [row for peer, row in compared(name).items() if peer in OTHERWISE[name]]
+    """Peers with other arithmetic list the differences."""
+    rows = [row for peer, row in compared(name).items() if peer in DIFFERENT[name]]
     assert all(isinstance(row, BenchRow) and row.differs for row in rows), rows
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_bench_peer_refuses(name: str) -> None:
-    """A peer that cannot do it, or breaks at its start, is told and stops no other."""
-    for peer, words in REFUSED[name].items():
-        found = compared(name)[peer]
-        assert isinstance(found, MissingPeer)
-        assert words in found.reason
-    assert any(isinstance(one, BenchRow) for one in compared(name).values())
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_bench_peer_unsupported(name: str) -> None:
+    """A peer that cannot run, or fails at its start, has a reason and does not stop the others."""
+    for peer, reason in UNSUPPORTED[name].items():
+        result = compared(name)[peer]
+        assert isinstance(result, MissingPeer)
+        assert reason in result.reason
+    assert any(isinstance(row, BenchRow) for row in compared(name).values())
 
 
 def test_bench_peer_killed_between_rounds(tmp_path: Path) -> None:
     task_of(SHORT["full"], digits()).write(tmp_path)
-    with run.started("naive", tmp_path) as child:
+    with run.start_peer("naive", tmp_path) as child:
         child.round()
         assert len(child.seconds) == 1
         child.process.kill()
         child.process.wait()
         child.round()
         child.end()
-    assert child.reason == "it ended with -9: without a word"
+    assert child.reason == "it ended with exit code -9: no message"
 
 
 def test_bench_command_cost(tmp_path: Path) -> None:
-    """A command is charged what it took, and not what its starter holds."""
-    held = bytearray(b"x" * 200_000_000)
-    took, said = commands.cost(
+    """The cost of a command does not include the memory of the process that starts it."""
+    parent_memory = bytearray(b"x" * 200_000_000)
+    cost, output = commands.cost(
         [sys.executable, "-I", "-c", "print(len(b'x' * 60_000_000))"], tmp_path
     )
-    assert said == "60000000\n"
-    assert 60e6 < took.peak < 120e6 < len(held)
-    assert 0 < took.processor < took.seconds * 3
-    with pytest.raises(ZooError, match="ended with 3: no"):
+    assert output == "60000000\n"
+    assert 60e6 < cost.peak < 120e6 < len(parent_memory)
+    assert 0 < cost.processor < cost.seconds * 3
+    with pytest.raises(ZooError, match="ended with exit code 3: no"):
         commands.cost(
             [sys.executable, "-c", "import sys; print('no', file=sys.stderr); sys.exit(3)"],
             tmp_path,
@@ -153,14 +153,14 @@ def test_bench_command_cost(tmp_path: Path) -> None:
 
 @pytest.fixture
 def short_w1(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let W1 be 600 steps instead of 2,000."""
+    """Shorten W1 to 600 steps."""
     short = Workload("W1", "digits 64-10-10, full batch, 600 steps", "digits", (10,), steps=600)
     monkeypatch.setitem(workloads.WORKLOADS, "W1", short)
 
 
 @pytest.mark.usefixtures("short_w1")
 def test_bench_markdown(tmp_path: Path) -> None:
-    """A table in Markdown says which peer was not timed, and why."""
+    """A Markdown table lists the peers that were not timed, with their reasons."""
     asked = ("bench", "W1", "--against", "naive,onnxruntime", "--rounds", 1, "--md")
     done = zoo(*asked, cwd=tmp_path)
     assert done.exit_code == 0, done.stderr
@@ -177,22 +177,22 @@ def test_bench_markdown(tmp_path: Path) -> None:
 def test_bench_json(tmp_path: Path) -> None:
     done = zoo("bench", "W1", "--against", "sklearn", "--rounds", 1, "--json", cwd=tmp_path)
     assert done.exit_code == 0, done.stderr
-    found = json.loads(done.stdout)
-    (row,) = found["rows"]
-    wanted = "workload peer seconds zoo_seconds ratio low high accuracy zoo_accuracy"
-    assert set(wanted.split()) <= row.keys()
+    result = json.loads(done.stdout)
+    (row,) = result["rows"]
+    keys = "workload peer seconds zoo_seconds ratio low high accuracy zoo_accuracy"
+    assert set(keys.split()) <= row.keys()
     assert row["ratio"] == pytest.approx(row["seconds"] / row["zoo_seconds"])
     assert row["accuracy"] == row["zoo_accuracy"] > 0.9
-    assert {"processor", "cores", "blas", "kernel", "numpy"} <= found["machine"].keys()
+    assert {"processor", "cores", "blas", "kernel", "numpy"} <= result["machine"].keys()
 
 
 def test_bench_child_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Children choose their own kernels and have one thread."""
+    """Child processes have one thread and the default BLAS kernels."""
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    found = environment()
-    assert "OPENBLAS_CORETYPE" not in found
-    assert {found[f"{name}_NUM_THREADS"] for name in ("OPENBLAS", "OMP", "MKL")} == {"1"}
+    variables = environment()
+    assert "OPENBLAS_CORETYPE" not in variables
+    assert {variables[f"{name}_NUM_THREADS"] for name in ("OPENBLAS", "OMP", "MKL")} == {"1"}
 
 
 def test_bench_scripts_have_the_readme_recipes() -> None:
@@ -213,8 +213,8 @@ def test_bench_scripts_have_the_readme_recipes() -> None:
         assert getattr(train.schedule, "every", None) == recipe.halves
 
 
-def test_bench_ideas_compute_the_same() -> None:
-    """Each idea on the way to the core computes the same."""
+def test_bench_optimizations_compute_the_same() -> None:
+    """Each optimization step computes the same."""
     rows = list(compare(SHORT["small"], digits(), select_peers(["ideas"]), rounds=1))
     assert [row.peer for row in rows] == list(OPTIMIZATION_STEPS)
     for row in rows:
@@ -225,7 +225,7 @@ def test_bench_ideas_compute_the_same() -> None:
 
 
 def test_bench_shares_of_a_training(tmp_path: Path) -> None:
-    """The shares of a whole training come to all of it."""
+    """Every part of a training has a share of the time."""
     done = subprocess.run(
         [sys.executable, "-m", "zoo.cli.profile_train", "digits-10", "--runs", "runs"],
         cwd=tmp_path,

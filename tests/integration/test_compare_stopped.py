@@ -1,4 +1,4 @@
-"""`zoo compare` stopped in the middle, and over a thousand runs."""
+"""`zoo compare` when it is interrupted, and with a thousand runs."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.helpers.killing import TASK_COUNTED, Moment, killed
 
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an entry that trains in a moment, in a folder of its own."""
+    """Return an entry that trains in a moment, in its own folder."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "smallest.toml"
     path.write_text(SMALLEST)
@@ -25,7 +25,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_compare_stopped(own: Path, number: signal.Signals) -> None:
-    """Stopped in the middle, it keeps what is done, and the same command goes on."""
+    """An interrupted comparison keeps its finished runs, and the same command resumes."""
     command = ("compare", own, "--train", "--seeds", 8, "--jobs", 2)
     moment = Moment(TASK_COUNTED, at=3, after=True, signals=[number], group=True)
     stopped = killed(moment, *command, cwd=own.parent)
@@ -34,29 +34,29 @@ def test_compare_stopped(own: Path, number: signal.Signals) -> None:
     assert "zoo: stopped: 3 of 8 trainings are saved." in stopped.stderr
     assert "Run the same command again to continue." in stopped.stderr
     assert stopped.stdout == ""
-    kept = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
-    assert len(kept) == 3
+    finished_runs = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    assert len(finished_runs) == 3
     finished = zoo(*command)
     assert finished.exit_code == 0, finished.stderr
     assert "zoo: 5/5 " in finished.stderr
     after = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
-    assert kept.items() <= after.items()
+    assert finished_runs.items() <= after.items()
     assert len(after) == 8
 
 
 def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand finished runs are each looked at once."""
+    """Each of a thousand finished runs is read once."""
     from zoo.analysis import compare
     from zoo.config.catalog import read_catalog
     from zoo.training import jobs
 
     zoo_ok("train", own, "--quiet", "--no-plots")
-    one = next(Path("runs").iterdir())
-    facts = json.loads((one / "run.json").read_text())
+    first = next(Path("runs").iterdir())
+    facts = json.loads((first / "run.json").read_text())
     for seed in range(1, 1000):
         copy = tmp_path / "runs" / f"smallest-s{seed}-1"
         copy.mkdir()
-        for path in one.glob("[!.]*"):
+        for path in first.glob("[!.]*"):
             if path.name != "run.json":
                 os.link(path, copy / path.name)
         (copy / "run.json").write_text(json.dumps(facts | {"seed": seed}))
@@ -67,19 +67,19 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
         opened.append(path.name)
         return real(path, *arguments, **keywords)
 
-    with monkeypatch.context() as watched:
-        watched.setattr(Path, "read_text", counted)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", counted)
         local = compare.by_recipe(jobs.finished_runs(Path("runs")))
-        subject = compare.find(str(own), read_catalog(), runs=Path("runs"))
-        found = compare.summarize_model(
-            subject, local, [], None, seeds=None, clock=time.perf_counter
+        item = compare.find(str(own), read_catalog(), runs=Path("runs"))
+        model_summary = compare.summarize_model(
+            item, local, [], None, seeds=None, clock=time.perf_counter
         )
-    assert [len(several) for several in local.values()] == [1000]
-    assert found.summary is not None
-    assert found.summary.n == 1000
+    assert [len(runs) for runs in local.values()] == [1000]
+    assert model_summary.summary is not None
+    assert model_summary.summary.n == 1000
     assert opened.count("run.json") == 1000
     assert opened.count("entry.toml") <= 1
     assert "metrics.csv" not in opened
-    (told,) = json.loads(zoo_ok("compare", own, "--json"))
-    assert told["reproduced"]["n"] == 1000
+    (row,) = json.loads(zoo_ok("compare", own, "--json"))
+    assert row["reproduced"]["n"] == 1000
     assert len(json.loads(zoo_ok("runs", "list", "--json"))) == 1000

@@ -20,13 +20,13 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def site(kinds_site: Path, broken_site: Path) -> str:
-    """Return the folders into which both are installed, for PYTHONPATH."""
+    """Return the folders of both groups of packages, for PYTHONPATH."""
     return f"{kinds_site}{os.pathsep}{broken_site}"
 
 
 @pytest.fixture
 def run(site: str, tmp_path: Path) -> Run:
-    """Return what runs zoo where they are installed."""
+    """Return a function that runs zoo with these packages."""
     return partial(zoo_process, cwd=tmp_path, PYTHONPATH=site)
 
 
@@ -39,33 +39,34 @@ def test_plugins_check_conforming(run: Run, name: str) -> None:
 
 
 def test_plugins_check_every_fault(run: Run) -> None:
-    """Every promise that is broken is told."""
+    """Every broken kind has its fault."""
     done = run("plugins", "check", "breaking", "--json")
     assert (done.exit_code, done.stderr) == (1, "")
-    found: dict[str, str] = {}
-    for one in json.loads(done.stdout):
-        found[one["subject"]] = found.get(one["subject"], "") + one["fault"]
-    for name, (_, words) in BROKEN_KINDS.items():
-        assert words in found.pop(name), name
-    assert "bad.toml has" in found.pop("entries")
-    assert found == {"entry never": ""}
+    faults: dict[str, str] = {}
+    for result in json.loads(done.stdout):
+        faults[result["subject"]] = faults.get(result["subject"], "") + result["fault"]
+    for name, (_, message) in BROKEN_KINDS.items():
+        assert message in faults.pop(name), name
+    assert "bad.toml has" in faults.pop("entries")
+    assert faults == {"entry never": ""}
 
 
 def test_plugins_check_hanging_or_ending(run: Run) -> None:
-    """A package that hangs or ends the process is a finding."""
+    """A package that hangs or ends the process has a fault."""
     done = run("plugins", "check", "hanging", "--timeout", 3)
     assert done.exit_code == 1
-    assert done.stdout == "FAULT zoo hanging: it hangs: nothing came back in 3 seconds.\n"
+    assert done.stdout == "FAULT zoo hanging: it hangs: no answer within 3 seconds.\n"
     for code in (0, 7):
         done = run("plugins", "check", f"ending-{code}")
         assert done.exit_code == 1
-        what = f"activation.ending{code}"
-        assert done.stdout == f"FAULT {what}: it ended the whole process, with {code}.\n"
+        subject = f"activation.ending{code}"
+        fault = f"it ended the whole process with exit code {code}."
+        assert done.stdout == f"FAULT {subject}: {fault}\n"
     assert run("list", "-q").exit_code == 0
 
 
 def test_plugin_failure_in_training(run: Run) -> None:
-    """A failure in the code of a package names the package."""
+    """An error in the code of a plugin names the plugin."""
     done = run("train", "digits-10", "--set", "network.block=['dense', 'late']")
     assert done.exit_code == 1
     first, hint = done.stderr.splitlines()[-2:]
@@ -75,44 +76,46 @@ def test_plugin_failure_in_training(run: Run) -> None:
 
 
 def test_plugin_layer_of_wrong_shape(run: Run) -> None:
-    """A layer of the wrong shape is told before it trains."""
-    for kind, words in (("wider", "expected 10 outputs, got 11"), ("narrow", "got 4 rows with 10")):
+    """A layer of the wrong shape is refused before the training."""
+    for kind, message in (("wider", "lets 11 out"), ("narrow", "makes 4 rows with 10")):
         done = run("train", "digits-10", "--set", f"network.block=['dense', '{kind}']")
         assert done.exit_code == 1
-        assert done.stderr.startswith(f"zoo: '{kind}' of breaking 1.2: ")
-        assert words in done.stderr
+        assert done.stderr.startswith(f"zoo: '{kind}' of breaking 1.2: of ")
+        assert message in done.stderr
 
 
 def test_plugin_kind_not_loadable(run: Run, tmp_path: Path) -> None:
-    """A kind that cannot be loaded is a fault with its line."""
+    """A kind that cannot be loaded is reported with its line."""
     kinds = "block = ['dense', 'gone', { kind = 'hidden' }]\n"
     text = NEVER_ENTRY.replace("{ hidden = [] }", "{ hidden = [4], " + kinds.strip() + " }")
     (tmp_path / "bad.toml").write_text(text.replace("rate = 0.1", "rate = 'x'"))
     done = run("check", "bad.toml")
     assert done.exit_code == 2
-    said = done.stdout.splitlines()
-    assert said[0].startswith("bad.toml:5: network.block.1.kind: breaking 1.2 provides 'activation")
-    assert said[1].startswith("bad.toml:5: network.block.2.kind: there is no 'hidden'.")
-    assert said[2].startswith("bad.toml:6: train.rate: expected a valid number, got 'x'.")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(
+        "bad.toml:5: network.block.1.kind: breaking 1.2 brings 'activation.g"
+    )
+    assert lines[1].startswith("bad.toml:5: network.block.2.kind: there is no 'hidden'.")
+    assert lines[2].startswith("bad.toml:6: train.rate: expected a valid number, got 'x'.")
 
 
 def test_plugin_import_terminated(site: str, tmp_path: Path) -> None:
-    """SIGTERM while a package is imported is not its fault."""
+    """SIGTERM during the import of a plugin is not reported as the plugin's error."""
     with subprocess.Popen(
         [ZOO, "hanging"],
         env=environment(PYTHONPATH=site),
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-    ) as asked:
-        assert asked.stderr
-        assert asked.stderr.readline() == "sleeping\n"
-        asked.terminate()
-        assert (asked.wait(60), asked.stderr.read()) == (143, "")
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline() == "sleeping\n"
+        process.terminate()
+        assert (process.wait(60), process.stderr.read()) == (143, "")
 
 
 def test_plugin_entry_left_out(run: Run) -> None:
-    """An entry that is left out is explained where it is asked for."""
+    """The error for an invalid entry names its problems."""
     for command in (("predict", "bad", "x.png"), ("show", "bad"), ("train", "bad")):
         done = run(*command)
         assert done.exit_code == 2
@@ -128,9 +131,9 @@ def test_plugins_check_ignores_cwd(run: Run, tmp_path: Path) -> None:
 
 
 def test_plugins_check_unknown(run: Run) -> None:
-    done = run("plugins", "check", "nobody")
+    done = run("plugins", "check", "missing")
     assert done.exit_code == 2
-    assert done.stderr.startswith("zoo: No package named 'nobody' brings anything to zoo.\n")
+    assert done.stderr.startswith("zoo: There is no plugin named 'missing'.\n")
 
 
 def test_init_plugin_installs(tmp_path: Path) -> None:
@@ -156,7 +159,7 @@ def test_init_plugin_installs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "message"),
     [
         ("2-zoo", "Invalid package name; expected a name such as my-zoo, got"),
         ("class", "Invalid package name"),
@@ -164,10 +167,10 @@ def test_init_plugin_installs(tmp_path: Path) -> None:
         ("numpy", "A package named 'numpy' is already installed."),
     ],
 )
-def test_init_plugin_bad_name(tmp_path: Path, name: str, words: str) -> None:
+def test_init_plugin_bad_name(tmp_path: Path, name: str, message: str) -> None:
     done = zoo_process("init", "--plugin", name, cwd=tmp_path)
     assert done.exit_code == 2
-    assert words in done.stderr
+    assert message in done.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""Kinds of packages that are installed by pip, from the entry to the export."""
+"""Kinds of plugins that are installed by pip, from the entry to the export."""
 
 import json
 import os
@@ -27,19 +27,19 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def site(kinds_site: Path) -> Path:
-    """Return the folder into which they are installed."""
+    """Return the folder of the installed plugins."""
     return kinds_site
 
 
 @pytest.fixture
 def run(site: Path, tmp_path: Path) -> Run:
-    """Return what runs zoo where they are installed."""
+    """Return a function that runs zoo with these plugins."""
     return partial(zoo_process, cwd=tmp_path, PYTHONPATH=site)
 
 
 @pytest.fixture
 def trained(kinds_site: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Put two runs of each example package into the folder of the test."""
+    """Copy two runs of each example plugin to the folder of the test."""
 
     def train(folder: Path) -> None:
         folder.mkdir()
@@ -54,15 +54,19 @@ def trained(kinds_site: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathF
 
 
 def test_plugin_entries_without_their_code(run: Run, site: Path, tmp_path: Path) -> None:
-    """Entries are listed, shown and described, and no code of a package is imported."""
+    """Entries are listed, shown and described without an import of plugin code."""
     shutil.copytree(site, tmp_path / "bare")
     for code in tmp_path.glob("bare/*/*.py"):
         code.write_text("raise SystemExit('imported')")
     for command in (("list", "-q"), ("plugins",), ("show", "iris-16"), ("schema",), ("--help",)):
         done = run(*command, PYTHONPATH=tmp_path / "bare")
         assert (done.exit_code, done.stderr) == (0, "")
-    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": "zoo\ntrain\niri", "COMP_CWORD": 2}
-    assert run(PYTHONPATH=tmp_path / "bare", **asked).stdout.split() == ["iris-16"]
+    completion = {
+        "_ZOO_COMPLETE": "complete_bash",
+        "COMP_WORDS": "zoo\ntrain\niri",
+        "COMP_CWORD": 2,
+    }
+    assert run(PYTHONPATH=tmp_path / "bare", **completion).stdout.split() == ["iris-16"]
     listed = run("list", "-q").stdout.split()
     assert listed == [*ENTRIES, "every-kind", "iris-16", "digits-swish"]
 
@@ -70,7 +74,7 @@ def test_plugin_entries_without_their_code(run: Run, site: Path, tmp_path: Path)
 @pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("name", ["every-kind", "iris-16", "digits-swish"])
 def test_plugin_entry_end_to_end(run: Run, tmp_path: Path, name: str) -> None:
-    """An entry of a package trains, compares, evaluates and exports."""
+    """A plugin's entry can be trained, compared, evaluated and exported."""
     if name == "every-kind":
         assert run("train", name, "--seeds", 2, "--quiet").exit_code == 0
     (compared,) = json.loads(run("compare", name, "--json").stdout)
@@ -79,14 +83,14 @@ def test_plugin_entry_end_to_end(run: Run, tmp_path: Path, name: str) -> None:
     trained = f"runs/{name}-s0-1"
     done = run("export", trained, "--onnx", "--json")
     assert done.exit_code == 0, done.stderr
-    judged = [
-        json.loads(run("evaluate", one, "--json", *options).stdout)
-        for one, *options in (
+    evaluations = [
+        json.loads(run("evaluate", model, "--json", *options).stdout)
+        for model, *options in (
             (trained, "--errors", 2, "--report", "page.html"),
             (f"{name}-s0-1.onnx",),
         )
     ]
-    assert judged[0]["confusion"] == judged[1]["confusion"]
+    assert evaluations[0]["confusion"] == evaluations[1]["confusion"]
     assert run("check", tmp_path / trained / "entry.toml").exit_code == 0
 
 
@@ -103,7 +107,7 @@ def test_plugin_table_rows(run: Run, site: Path, tmp_path: Path) -> None:
     for name in ("plain.csv", "labelled.csv", "named.csv", "rows.npy", "rows.npz"):
         done = run("predict", "runs/iris-16-s0-1", name, "--format", "json")
         assert done.exit_code == 0, done.stderr
-        answers.append([one["label"] for one in json.loads(done.stdout)])
+        answers.append([prediction["label"] for prediction in json.loads(done.stdout)])
     assert answers == [["setosa", "virginica"]] * 5
     piped = subprocess.run(
         [ZOO, "predict", "runs/iris-16-s0-1", "-", "--format", "csv"],
@@ -137,17 +141,17 @@ MISTAKES = (
 
 @pytest.mark.usefixtures("trained")
 def test_plugin_table_mistakes(run: Run, tmp_path: Path) -> None:
-    """A CSV that holds no rows is told by line and column."""
-    for number, (text, words) in enumerate(MISTAKES):
+    """The error for an invalid CSV names the line and the column."""
+    for number, (text, message) in enumerate(MISTAKES):
         (tmp_path / f"{number}.csv").write_text(text)
         done = run("predict", "runs/iris-16-s0-1", f"{number}.csv")
         assert done.exit_code != 0
-        assert words in done.stderr
+        assert message in done.stderr
         assert "Traceback" not in done.stderr
 
 
 def test_plugin_options_checked(run: Run, tmp_path: Path) -> None:
-    """Options of a package are checked like built-in ones."""
+    """Options of a plugin's kind are checked like built-in ones."""
     text = EVERY_ENTRY.replace("start = 0.9", "strat = 0.9").replace(
         "lowest = 0.01", 'lowest = "low"'
     )
@@ -167,7 +171,7 @@ def test_plugin_options_checked(run: Run, tmp_path: Path) -> None:
 
 
 def test_plugin_value_refused(run: Run) -> None:
-    """A value that the code of a package refuses is a sentence."""
+    """A value that plugin code refuses is reported without a traceback."""
     done = run(
         "train", "digits-swish", "--set", "network.block=['dense', {kind='swish', slope=-1}]"
     )
@@ -177,7 +181,7 @@ def test_plugin_value_refused(run: Run) -> None:
 
 @pytest.mark.usefixtures("trained")
 def test_plugin_kind_on_demo_page(run: Run) -> None:
-    """The page of `zoo demo` names the kind that it does not know."""
+    """The error of `zoo demo` names the unsupported kind."""
     why = {
         "digits-swish": "has 'swish' in it, a package's kind that the page does not know",
         "iris-16": "reads iris; on the page one draws digits",
@@ -190,7 +194,7 @@ def test_plugin_kind_on_demo_page(run: Run) -> None:
 
 @pytest.mark.usefixtures("trained")
 def test_plugin_missing(run: Run, site: Path, tmp_path: Path) -> None:
-    """Without the package its entry is a mistake, and its runs name what they need."""
+    """Without the plugin its entry is invalid, and its runs name the plugin."""
     (tmp_path / "own.toml").write_text((site / "zoo_swish" / "digits-swish.toml").read_text())
     done = run("train", "own.toml", ZOO_PLUGINS="none")
     assert done.exit_code == 2
@@ -208,26 +212,28 @@ def test_plugin_missing(run: Run, site: Path, tmp_path: Path) -> None:
 
 
 def test_plugin_optimizer_resume_bits(run: Run, tmp_path: Path) -> None:
-    """A training is made longer to the same bits, with the optimizer of a package."""
+    """A resumed training with a plugin's optimizer has the same bits as an uninterrupted one."""
     constant = "train.schedule='constant'"
     run("train", "digits-swish", "--quiet", "--set", constant, "--runs", "whole")
     run("train", "digits-swish", "--quiet", "--set", constant, "--epochs", 15, "--runs", "half")
     (half,) = tmp_path.glob("half/*")
     run("resume", half, "--epochs", 30, "--quiet")
     (whole,) = tmp_path.glob("whole/*")
-    found = [json.loads((one / "run.json").read_text())["fingerprint"] for one in (whole, half)]
-    assert found[0] == found[1]
+    fingerprints = [
+        json.loads((path / "run.json").read_text())["fingerprint"] for path in (whole, half)
+    ]
+    assert fingerprints[0] == fingerprints[1]
 
 
 def test_plugin_code_in_cache_key(run: Run, site: Path, tmp_path: Path) -> None:
-    """A change in the code of a package makes other trainings."""
+    """Runs of changed plugin code do not count."""
     copy = tmp_path / "site"
     shutil.copytree(site, copy)
     run("train", "digits-swish", "--quiet", PYTHONPATH=copy)
 
     def counted() -> int:
-        (one,) = json.loads(run("compare", "digits-swish", "--json", PYTHONPATH=copy).stdout)
-        return one["reproduced"]["n"] if one["reproduced"] else 0
+        (row,) = json.loads(run("compare", "digits-swish", "--json", PYTHONPATH=copy).stdout)
+        return row["reproduced"]["n"] if row["reproduced"] else 0
 
     assert counted() == 1
     code = copy / "zoo_swish" / "kinds.py"
@@ -236,7 +242,7 @@ def test_plugin_code_in_cache_key(run: Run, site: Path, tmp_path: Path) -> None:
 
 
 def test_plugin_layers_keep_parameters(run: Run) -> None:
-    """Each layer of a package keeps what it has learned."""
+    """Each plugin layer keeps its trained parameters."""
     both = "network.block=['dense', {kind='scale_each', start=0.5}, 'tanh', 'scale_each']"
     two = ("--set", both, "--set", "network.input=['counting']", "--set", "network.hidden=[8, 6]")
     trained = run("train", "every-kind", *two, "--quiet")
@@ -248,7 +254,7 @@ def test_plugin_layers_keep_parameters(run: Run) -> None:
 
 
 def test_plugin_labels_renumbered(run: Run, site: Path, tmp_path: Path) -> None:
-    """Entries that number the same rows otherwise are trained apart."""
+    """Entries with other class numbers for the same rows have separate runs."""
     iris = (site / "zoo_iris" / "iris-16.toml").read_text()
     (tmp_path / "zoo.d").mkdir()
     turned = iris.replace(
@@ -257,14 +263,14 @@ def test_plugin_labels_renumbered(run: Run, site: Path, tmp_path: Path) -> None:
     (tmp_path / "zoo.d" / "turned.toml").write_text(turned.replace("iris-16", "turned"))
     done = run("compare", "iris-16", "turned", "--train", "--seeds", 1, "--jobs", 1, "--json")
     found = json.loads(done.stdout)
-    assert [one["reproduced"]["mean"] > 0.9 for one in found] == [True, True]
+    assert [row["reproduced"]["mean"] > 0.9 for row in found] == [True, True]
     for name in ("iris-16", "turned"):
         assert "as recorded" in run("evaluate", f"runs/{name}-s0-1").stdout
 
 
 @pytest.mark.usefixtures("trained")
 def test_plugin_tables_paired(run: Run) -> None:
-    """Predictions of tables are paired and told by class."""
+    """Models of tables can be paired, with results by class."""
     pair = ("--pair", "runs/iris-16-s0-1", "runs/iris-16-s1-1")
     done = run("compare", *pair, "--per-class", "--html", "page.html")
     assert (done.exit_code, "Warning" in done.stderr) == (0, False), done.stderr
@@ -272,15 +278,17 @@ def test_plugin_tables_paired(run: Run) -> None:
     assert [name in done.stdout for name in ("setosa", "versicolor", "virginica")] == [True] * 3
 
 
-def test_plugin_kind_and_peers(run: Run) -> None:
-    """A peer is not asked for a kind that only a package has."""
+def test_plugin_kind_and_baselines(run: Run) -> None:
+    """A baseline does not train an entry with a plugin's kind."""
     done = run("compare", "digits-swish", "--against", "sklearn", "--seeds", 1)
-    assert "scikit-learn has no 'swish', which a package brings." in done.stdout + done.stderr
+    assert (
+        "scikit-learn does not have 'swish', which a plugin provides." in done.stdout + done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
 def test_plugin_resume_with_other_code(run: Run, site: Path, tmp_path: Path) -> None:
-    """A run that goes on with other code of a package says so."""
+    """Resuming with changed plugin code causes a warning."""
     copy = tmp_path / "site"
     shutil.copytree(site, copy)
     run("train", "digits-swish", "--quiet", PYTHONPATH=copy)
@@ -294,7 +302,7 @@ def test_plugin_resume_with_other_code(run: Run, site: Path, tmp_path: Path) -> 
 
 
 def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
-    """An entry that says nothing of its rows breaks no other."""
+    """An entry without the shape of its rows does not affect the others."""
     bad = """
         name = "bad"
         summary = "No columns."
@@ -316,8 +324,8 @@ def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
 
 
 def test_plugin_data_disagrees(run: Run) -> None:
-    """Data that is not as the entry says is not trained on."""
-    for change, words in {
+    """Data that disagrees with the entry is refused."""
+    for change, message in {
         "data.rows=149": "data.rows is 149, and iris has 150.",
         "data.columns=5": "it is not rows of 5 numbers",
         "data.classes=4": "data.classes is 4, and iris has no row of 3.",
@@ -326,11 +334,11 @@ def test_plugin_data_disagrees(run: Run) -> None:
         plain = ("--set", "preprocess={divide=1}", *more)
         done = run("train", "iris-16", "--set", change, *plain)
         assert done.exit_code == 3, done.stderr
-        assert words in done.stderr
+        assert message in done.stderr
 
 
 def test_plugin_kind_twice(tmp_path: Path, site: Path) -> None:
-    """Of two packages with one kind the first is used, and told."""
+    """If two plugins provide a kind, the first is used, with a warning."""
     folder = packages.write(
         tmp_path,
         "another",
@@ -347,25 +355,25 @@ def test_plugin_kind_twice(tmp_path: Path, site: Path) -> None:
         "train", "digits-swish", "--quiet", cwd=tmp_path, PYTHONPATH=both, ZOO_PLUGINS="zoo-swish"
     )
     assert (only.exit_code, only.stderr) == (0, "")
-    pictures = tmp_path / "p.npy"
-    np.save(pictures, np.zeros((1, 8, 8), np.uint8))
-    asked = ("predict", "runs/digits-swish-s0-2", pictures)
-    alike = zoo_process(*asked, cwd=tmp_path, PYTHONPATH=site)
-    assert (alike.exit_code, alike.stderr) == (0, "")
-    other = zoo_process(*asked, cwd=tmp_path, PYTHONPATH=both)
+    images = tmp_path / "p.npy"
+    np.save(images, np.zeros((1, 8, 8), np.uint8))
+    command = ("predict", "runs/digits-swish-s0-2", images)
+    same = zoo_process(*command, cwd=tmp_path, PYTHONPATH=site)
+    assert (same.exit_code, same.stderr) == (0, "")
+    other = zoo_process(*command, cwd=tmp_path, PYTHONPATH=both)
     assert "was trained with zoo-swish 0.1 " in other.stderr
     assert ", and another 1.2 " in other.stderr
 
 
 def test_plugin_entries_in_schema(run: Run, site: Path) -> None:
-    """The schema takes the entries of packages."""
+    """The schema accepts the entries of plugins."""
     import tomllib
 
     import jsonschema
 
-    known = json.loads(run("schema").stdout)
+    schema = json.loads(run("schema").stdout)
     for path in site.glob("*/*.toml"):
-        jsonschema.validate(tomllib.loads(path.read_text()), known)
+        jsonschema.validate(tomllib.loads(path.read_text()), schema)
     bare = json.loads(run("schema", ZOO_PLUGINS="none").stdout)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tomllib.loads(EVERY_ENTRY), bare)
@@ -383,6 +391,6 @@ def test_plugin_builtin_kind_taken(tmp_path: Path) -> None:
     packages.place(tmp_path / "site", relu)
     done = zoo_process("train", "net", "--quiet", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert done.exit_code == 0, done.stderr
-    told = zoo_process("plugins", cwd=tmp_path, PYTHONPATH=tmp_path / "site").stderr
-    assert "a kind named 'relu' already exists." in told
-    assert "'shape.x' is not TYPE.KIND" in told
+    warnings = zoo_process("plugins", cwd=tmp_path, PYTHONPATH=tmp_path / "site").stderr
+    assert "there is a kind named 'relu' already." in warnings
+    assert "'shape.x' is not SORT.KIND" in warnings

@@ -1,4 +1,4 @@
-"""Packages that bring something to zoo, and what becomes of zoo when they are broken."""
+"""Installed plugins: entries, commands, and warnings for broken ones."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(packages_site: Path, tmp_path: Path) -> Run:
-    """Return what runs zoo where all of them are installed."""
+    """Return a function that runs zoo with all these plugins."""
     return partial(zoo_process, cwd=tmp_path, PYTHONPATH=packages_site)
 
 
@@ -34,7 +34,7 @@ def test_plugin_entry_and_command(run: Run) -> None:
 
 
 def test_plugin_warnings(run: Run) -> None:
-    """A broken package is warned of once, and every command works."""
+    """A broken plugin causes one warning, and every command works."""
     done = run("list", "-q")
     assert done.exit_code == 0
     assert done.stdout.split() == [*ENTRIES, "good-net", "taking-net"]
@@ -84,13 +84,13 @@ def test_plugin_command_not_typer(run: Run) -> None:
 
 
 def test_plugin_prints_at_import(run: Run) -> None:
-    """What a package prints while it is imported goes to stderr."""
+    """The output of a plugin's import goes to stderr."""
     done = run("talking", "you")
     assert (done.stdout, done.stderr) == ("hello you \n", "I am here\n")
 
 
 def test_zoo_plugins_setting(run: Run) -> None:
-    """ZOO_PLUGINS chooses which packages are used."""
+    """ZOO_PLUGINS selects the plugins."""
     none = run("list", "-q", ZOO_PLUGINS="none")
     assert (none.stdout.split(), none.stderr) == (ENTRIES, "")
     assert run("hello", "you", ZOO_PLUGINS="none").exit_code == 2
@@ -100,9 +100,9 @@ def test_zoo_plugins_setting(run: Run) -> None:
 
 
 def test_plugins_listing(run: Run) -> None:
-    """`zoo plugins` tells what each package brings, and what is wrong with it."""
+    """`zoo plugins` lists what each plugin provides, and its faults."""
     done = run("plugins", "--json")
-    found = {one["name"]: one for one in json.loads(done.stdout)}
+    found = {plugin["name"]: plugin for plugin in json.loads(done.stdout)}
     assert next(iter(found)) == "numpy-zoo"
     assert found["numpy-zoo"]["entries"] == ENTRIES
     assert found["good-plugin"] == {
@@ -123,7 +123,7 @@ def test_plugins_listing(run: Run) -> None:
 
 
 def test_plugin_metadata_damaged(tmp_path: Path) -> None:
-    """Metadata that is damaged or lost hides no other package."""
+    """Damaged or missing metadata does not hide the other plugins."""
     folder = packages.write(
         tmp_path, "fine-plugin", {"net.toml": named("fine-net")}, registry="a = 'fine_plugin'"
     )

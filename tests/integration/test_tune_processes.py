@@ -1,4 +1,4 @@
-"""`zoo tune` when its processes are killed, and when several share a study."""
+"""`zoo tune` with killed processes, and with several processes on one study."""
 
 import json
 import os
@@ -24,10 +24,10 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tune_worker_killed(tmp_path: Path) -> None:
-    """A worker that is killed loses no trial, nor does its neighbour, which goes down with it.
+    """The trials of a killed worker, and of its neighbour, which ends with it, are repeated.
 
-    Both are at a training step then: a kill within an append to the journal would leave Optuna's
-    own lock behind, which the others wait for half a minute.
+    Both are in a training step at the kill: a kill during an append to the journal would leave
+    Optuna's own lock, for which the other processes wait half a minute.
     """
     traces = tmp_path / "traces"
     traces.mkdir()
@@ -37,15 +37,15 @@ def test_tune_worker_killed(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.stderr
     assert len(list(traces.glob("*.here"))) == 2
-    states = [one["state"] for one in json.loads(done.stdout)["trials"]]
+    states = [trial["state"] for trial in json.loads(done.stdout)["trials"]]
     assert sorted(states) == ["done"] * 6 + ["failed"] * 2
 
 
 def test_tune_several_processes() -> None:
-    """Several processes make the number of trials together and not one more."""
+    """Several processes together run exactly the requested number of trials."""
     command = ("tune", "own.toml", *SPACE, "--jobs", "1", "--json")
     zoo_ok(*command, "--trials", 1)
-    several = [
+    processes = [
         subprocess.Popen(
             [ZOO, *command, "--trials", "9", "--resume"],
             env=environment(),
@@ -55,17 +55,17 @@ def test_tune_several_processes() -> None:
         )
         for _ in range(3)
     ]
-    for process in several:
-        _, said = process.communicate(timeout=DEADLINE)
-        assert process.returncode == 0, said
-    told = json.loads(zoo_ok(*command, "--trials", 9, "--resume"))
-    done = [one for one in told["trials"] if one["state"] == "done"]
+    for process in processes:
+        _, stderr = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 0, stderr
+    study = json.loads(zoo_ok(*command, "--trials", 9, "--resume"))
+    done = [trial for trial in study["trials"] if trial["state"] == "done"]
     assert len(done) == 9
-    assert len({str(one["values"]) for one in done}) == len(done)
+    assert len({str(trial["values"]) for trial in done}) == len(done)
 
 
 def killed_studies(folder: Path, *arguments: str) -> list[dict[str, Any]]:
-    """Run tests/helpers/killed_studies.py and return what it tells."""
+    """Run tests/helpers/killed_studies.py; return its output, one object per line."""
     script = ROOT / "tests" / "helpers" / "killed_studies.py"
     done = subprocess.run(
         [sys.executable, "-P", script, folder, *arguments],
@@ -80,24 +80,24 @@ def killed_studies(folder: Path, *arguments: str) -> list[dict[str, Any]]:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a kill needs a child")
 @pytest.mark.parametrize("sampler", ["tpe", "grid"])
 def test_study_killed_at_every_write(tmp_path: Path, sampler: str) -> None:
-    """Whatever write a process is killed at, --resume makes all trials and none stays running."""
-    whole, *several = killed_studies(tmp_path, sampler, "2")
+    """After a kill at any write, --resume completes all trials and none stays running."""
+    whole, *killed_runs = killed_studies(tmp_path, sampler, "2")
     assert whole["writes"] > 2 * 6
-    assert len(several) == 2 * whole["writes"]
-    for one in several:
-        done = [trial for trial in one["trials"] if trial["state"] == "COMPLETE"]
-        failed = [trial for trial in one["trials"] if trial["state"] == "FAIL"]
-        assert one["codes"] == [-signal.SIGKILL, 0], one
-        assert len(done) == 2, one
-        assert len(done) + len(failed) == len(one["trials"]) <= 3, one
+    assert len(killed_runs) == 2 * whole["writes"]
+    for run in killed_runs:
+        done = [trial for trial in run["trials"] if trial["state"] == "COMPLETE"]
+        failed = [trial for trial in run["trials"] if trial["state"] == "FAIL"]
+        assert run["codes"] == [-signal.SIGKILL, 0], run
+        assert len(done) == 2, run
+        assert len(done) + len(failed) == len(run["trials"]) <= 3, run
         if sampler == "grid":
-            assert {trial["values"]["train.rate"] for trial in done} == {"0.1", "0.2"}, one
+            assert {trial["values"]["train.rate"] for trial in done} == {"0.1", "0.2"}, run
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes are forked")
 @pytest.mark.parametrize("sampler", ["random", "grid"])
 def test_study_of_several_processes(tmp_path: Path, sampler: str) -> None:
-    """Processes that work on one study at once make no trial too many and none twice."""
+    """Processes that share a study run each trial once, and the requested number of them."""
     (shared,) = killed_studies(tmp_path, sampler, "4", "together")
     assert set(shared["codes"]) == {0}
     assert [trial["state"] for trial in shared["trials"]] == ["COMPLETE"] * 4

@@ -13,13 +13,13 @@ TUNE = ("tune", "own.toml", *SPACE)
 
 @pytest.fixture(autouse=True)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Go to a folder with an entry that trains in a moment."""
+    """Change to a folder with an entry that trains in a moment."""
     monkeypatch.chdir(tmp_path)
     Path("own.toml").write_text(TUNED)
 
 
 def test_tune_max_time() -> None:
-    """The search ends with its time, long before its 10,000 trials are made."""
+    """The search ends after --max-time, long before its 10,000 trials are done."""
     many = ("--trials", 10_000, "--jobs", 1)
     none = zoo(*TUNE, *many, "--max-time", "0.001", "--study", "none")
     assert none.exit_code == 1

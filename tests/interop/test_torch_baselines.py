@@ -1,4 +1,4 @@
-"""PyTorch as a baseline: the same parameters after the same training."""
+"""PyTorch as a baseline: it learns the same parameters as zoo."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,10 @@ from tests.helpers.baselines import (
     SHORT,
     SMOOTH,
     WHOLE,
-    assert_contrast_complete,
-    ended,
+    assert_result_complete,
     largest_difference,
     on_digits,
+    zoo_training,
 )
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
@@ -24,7 +24,7 @@ from tests.helpers.optional import torch
 from zoo.analysis.baselines import train_baseline
 from zoo.errors import ZooError
 
-RATE = {"train.rate": 0.001}  # for what divides by the gradient's size
+RATE = {"train.rate": 0.001}  # for optimizers that divide by the gradient's size
 ADAMW = {"kind": "adamw", "decay": 0.5}
 DROPOUT = ["dense", "relu", {"kind": "dropout", "rate": 0.2}]
 
@@ -65,7 +65,7 @@ def test_torch_parameters(name: str) -> None:
 
 
 def test_torch_differs() -> None:
-    """PyTorch differs in nothing but the masks of dropout."""
+    """PyTorch differs only in the masks of dropout."""
     torch()
     assert on_digits("torch").differs == ()
     assert on_digits("torch", {"network.block": DROPOUT}).differs == (
@@ -74,54 +74,54 @@ def test_torch_differs() -> None:
 
 
 def test_torch_dropout() -> None:
-    """PyTorch drops in training alone, and by the seed of the entry."""
-    found = torch()
+    """PyTorch uses dropout only in training, seeded by the entry."""
+    library = torch()
     changes = {"network.hidden": [32], "network.block": DROPOUT}
     first = on_digits("torch", changes)
-    with found.random.fork_rng(devices=[]):
-        found.rand(1)  # the state that others left has no part in it
+    with library.random.fork_rng(devices=[]):
+        library.rand(1)  # the previous random state does not matter
         again = on_digits("torch", changes)
-    ours = ended(recipe(changes))
+    work = zoo_training(recipe(changes))
     assert first == again
     assert first.accuracy == pytest.approx(
-        ours.training.evaluate(ours.splits.train).accuracy, abs=0.02
+        work.training.evaluate(work.splits.train).accuracy, abs=0.02
     )
-    assert largest_difference("torch", recipe(changes)) > 0.05  # so there was something to drop
+    assert largest_difference("torch", recipe(changes)) > 0.05  # dropout was active
 
 
 def test_torch_random_state_and_threads() -> None:
     """PyTorch's random state and number of threads stay as they were."""
-    found = torch()
-    threads, during = found.get_num_threads(), []
-    state = found.get_rng_state()
+    library = torch()
+    threads, during = library.get_num_threads(), []
+    state = library.get_rng_state()
 
     def clock() -> float:
-        during.append(found.get_num_threads())
+        during.append(library.get_num_threads())
         return 0.0
 
-    found.set_num_threads(2)
+    library.set_num_threads(2)
     try:
         block = ["dense", {"kind": "dropout", "rate": 0.5}]
         train_baseline("torch", recipe({"network.block": block}), digits(), clock=clock)
-        after = found.get_num_threads()
+        after = library.get_num_threads()
     finally:
-        found.set_num_threads(threads)
+        library.set_num_threads(threads)
     assert (during, after) == ([1, 1], 2)
-    assert found.equal(found.get_rng_state(), state)
+    assert library.equal(library.get_rng_state(), state)
 
 
 def test_torch_numpy_random_state() -> None:
     """NumPy's global random state stays as it was."""
     torch()
-    before = np.random.get_state()  # noqa: NPY002 - the global state is what this is about
+    before = np.random.get_state()  # noqa: NPY002 - the global state is tested
     on_digits("torch", {"train.epochs": 1})
-    after = np.random.get_state()  # noqa: NPY002 - the same
+    after = np.random.get_state()  # noqa: NPY002 - the global state is tested
     assert str(before) == str(after)
 
 
-def test_torch_contrast() -> None:
-    """A contrast holds the baseline, its version, the entry, the split and the test's score."""
-    assert_contrast_complete("torch", torch().__version__)
+def test_torch_result() -> None:
+    """A result has the baseline, its version, the entry, the split and the test's score."""
+    assert_result_complete("torch", torch().__version__)
 
 
 def test_torch_loss_not_finite() -> None:
@@ -130,5 +130,5 @@ def test_torch_loss_not_finite() -> None:
     with pytest.raises(ZooError) as caught:
         on_digits("torch", {"train.rate": 1e30, "network.hidden": [7, 7]})
     assert str(caught.value) == (
-        "The loss of PyTorch on digits-7, seed 0, is no finite number any more."
+        "The training of PyTorch on digits-7, seed 0, diverged: the loss is NaN or infinite."
     )

@@ -14,8 +14,9 @@ from zoo.cli.output import train as output
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
 from zoo import formatting
-from zoo.analysis import compare
-from zoo.analysis.compare import ModelSummary, Pair
+from zoo.analysis import pairwise
+from zoo.analysis.compare import ModelSummary
+from zoo.analysis.pairwise import Pair
 from zoo.analysis.statistics import McNemar
 from zoo.nn.schedules import cosine_decay
 from zoo.training.run import MetricsRow
@@ -213,7 +214,7 @@ def apart(tmp_path: Path) -> tuple[list[ModelSummary], Pair]:
     done = second.local_runs[0]
     here = (done._replace(record={**done.record, "seconds": 1.84e8}),)
     slow = replace(second, local_runs=here, microseconds=1.2e9)
-    (pair,) = compare.pairs([(fast, slow)], {"digits": digits()})
+    (pair,) = pairwise.pairs([(fast, slow)], {"digits": digits()})
     certain = McNemar(340, 2, 1e-90, 3e-80)
     return [fast, slow], replace(pair, test=certain, corrected=2e-90)
 

@@ -1,4 +1,4 @@
-"""What each ingredient of a recipe is worth: the same trainings without it, over the same seeds."""
+"""Ablation study: the effect of each component of a recipe, over the same seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,18 @@ from zoo.config.layers import Dense, Glorot, He
 from zoo.config.optimization import Adam, AdamW, ConstantSchedule, Sgd
 
 CAVEAT = (
-    "The early end has no verdict: it picked its weights by the very pictures that judge it, so "
-    "that its worth looks larger than it is."
+    "The early end has no verdict: it chose its weights by the images that evaluate it, so that "
+    "its effect looks larger than it is."
 )
-PLAIN = {"kind": "normal", "std": 0.01}  # the first weights that most of the READMEs draw
-ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")  # no network does without
+PLAIN = {"kind": "normal", "std": 0.01}  # the initial weights of most READMEs
+ACTIVATIONS = (
+    "relu",
+    "leaky_relu",
+    "sigmoid",
+    "tanh",
+)  # every network needs one, so it is not a component
 
-SWITCHES = {  # keys of a recipe that are off at their default
+SWITCHES = {  # recipe keys that are off by default
     "l2": "L2",
     "label_smoothing": "label smoothing",
     "clip": "clipped gradients",
@@ -31,34 +36,34 @@ Finding = Literal["helps", "harms", "unclear"]
 
 @dataclass(frozen=True)
 class Component:
-    """Something that a recipe can do without, and what has to be changed for that."""
+    """A removable component of a recipe, and the changes that remove it."""
 
     label: str
     changes: tuple[tuple[str, object], ...]
-    is_fair: bool = True  # whether the pictures that judge it had no part in it
+    is_fair: bool = True  # False if the evaluation images influenced the training
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What came of leaving an ingredient away, over the seeds that both were trained with."""
+    """The effect of a component: the accuracies without it, over the common seeds."""
 
     component: Component
-    accuracies: tuple[float, ...]  # without it, seed by seed
-    differences: tuple[float, ...]  # of the whole recipe to that
+    accuracies: tuple[float, ...]  # without it, one per seed
+    differences: tuple[float, ...]  # accuracy with it minus accuracy without it, one per seed
 
     @property
     def accuracy(self) -> Summary:
-        """How well it goes without."""
+        """The accuracy without the component."""
         return _summarized(self.accuracies)
 
     @property
     def difference(self) -> Summary:
-        """What it is worth: the same seeds with it and without it, pair by pair."""
+        """The accuracy with the component minus the accuracy without it, paired by seed."""
         return _summarized(self.differences)
 
     @property
     def finding(self) -> Finding | None:
-        """What the interval allows to say; nothing of what is not fair, or of a single seed."""
+        """The sign of the effect by its interval; None if it is unfair or of a single seed."""
         low, high = self.difference.low, self.difference.high
         if low is None or high is None or not self.component.is_fair:
             return None
@@ -68,7 +73,7 @@ class Effect:
 
 
 def components(entry: Entry) -> list[Component]:
-    """Return all that can be taken away from a recipe one by one, in the order of its tables."""
+    """Return the components of a recipe, in the order of its tables."""
     return [*_of_pixels(entry), *_of_layers(entry), *_of_training(entry)]
 
 
@@ -80,24 +85,24 @@ def _of_pixels(entry: Entry) -> Iterator[Component]:
 
 def _of_layers(entry: Entry) -> Iterator[Component]:
     network = entry.network
-    places = (("block", network.block if network.hidden else ()), ("input", network.input))
-    for place, layers in places:
+    stacks = (("block", network.block if network.hidden else ()), ("input", network.input))
+    for key, layers in stacks:
         for number, layer in enumerate(layers):
             if isinstance(layer, Dense) or layer.kind in ACTIVATIONS:
                 continue
             rest = [_table(other) for other in (*layers[:number], *layers[number + 1 :])]
-            where = "" if place == "block" else " of the pixels"
-            yield Component(f"{_words(layer)}{where}", ((f"network.{place}", rest),))
+            suffix = "" if key == "block" else " of the pixels"
+            yield Component(f"{_label(layer)}{suffix}", ((f"network.{key}", rest),))
 
 
 def _of_training(entry: Entry) -> Iterator[Component]:
     train = entry.train
-    bends = [_table(one) for one in train.augment]
-    if len(bends) > 1:
+    tables = [_table(transform) for transform in train.augment]
+    if len(tables) > 1:
         yield Component("all bending of pictures", (("train.augment", None),))
-    for number, one in enumerate(train.augment):
-        rest = bends[:number] + bends[number + 1 :]
-        yield Component(_words(one), (("train.augment", rest),))
+    for number, transform in enumerate(train.augment):
+        rest = tables[:number] + tables[number + 1 :]
+        yield Component(_label(transform), (("train.augment", rest),))
     if not isinstance(train.schedule, ConstantSchedule):
         warm_up = train.schedule.warm_up
         constant = {"kind": "constant", "warm_up": warm_up}
@@ -112,14 +117,14 @@ def _of_training(entry: Entry) -> Iterator[Component]:
     if isinstance(train.weights, He | Glorot):
         name = {"he": "He", "glorot": "Glorot"}[train.weights.kind]
         yield Component(f"{name}'s first weights", (("train.weights", PLAIN),))
-    for key, words in SWITCHES.items():
+    for key, label in SWITCHES.items():
         if getattr(train, key):
-            fair = key != "patience"  # which picks the weights that do best on validation
-            yield Component(words, ((f"train.{key}", None),), is_fair=fair)
+            fair = key != "patience"  # early stopping selects the weights on the validation split
+            yield Component(label, ((f"train.{key}", None),), is_fair=fair)
 
 
-def _of_optimizer(chosen: ConfigModel) -> Iterator[Component]:
-    match chosen:
+def _of_optimizer(optimizer: ConfigModel) -> Iterator[Component]:
+    match optimizer:
         case AdamW(decay=decay, beta1=beta1, beta2=beta2) if decay:
             adam = Adam(kind="adam", beta1=beta1, beta2=beta2)
             yield Component("weight decay", (("train.optimizer", _table(adam)),))
@@ -133,7 +138,7 @@ def _table(section: ConfigModel) -> dict[str, object]:
     return section.model_dump(mode="json", exclude_defaults=True)
 
 
-def _words(section: ConfigModel) -> str:
+def _label(section: ConfigModel) -> str:
     """Return a kind with its options, such as "shift (pixels 1)"."""
     table = section.model_dump(mode="json")
     kind = str(table.pop("kind")).replace("_", " ")
@@ -143,17 +148,17 @@ def _words(section: ConfigModel) -> str:
 
 @dataclass(frozen=True)
 class Ablation:
-    """A recipe with all its ingredients, and what each of them is worth."""
+    """The accuracy of a recipe, and the effect of each of its components."""
 
     entry: Entry
-    accuracies: tuple[float, ...]  # of the whole recipe on its validation split
-    effects: tuple[Effect, ...]  # the most valuable first
-    unknown: tuple[Component, ...]  # those whose trainings failed, or have no seed in common
-    shipped: int  # how long the recipe is trained that this is judged for
+    accuracies: tuple[float, ...]  # of the complete recipe on its validation split
+    effects: tuple[Effect, ...]  # the largest first
+    unknown: tuple[Component, ...]  # no seed in common with the recipe, because runs failed
+    shipped: int  # the training length of the shipped recipe
 
     @property
     def whole(self) -> Summary | None:
-        """How well the whole recipe does."""
+        """The accuracy of the complete recipe."""
         return summarize(self.accuracies)
 
 
@@ -164,39 +169,40 @@ def ablation(
     *,
     shipped: int,
 ) -> Ablation:
-    """Return what ingredients are worth, from accuracies by seed with all and without each."""
-    worths, unknown = [], []
-    for ingredient, found in without:
-        seeds = sorted(whole.keys() & found.keys())
+    """Return the effects, from accuracies by seed of the recipe and without each component."""
+    effects, unknown = [], []
+    for component, by_seed in without:
+        seeds = sorted(whole.keys() & by_seed.keys())
         if not seeds:
-            unknown.append(ingredient)
+            unknown.append(component)
             continue
-        accuracies = tuple(found[seed] for seed in seeds)
-        differences = tuple(whole[seed] - found[seed] for seed in seeds)
-        worths.append(Effect(ingredient, accuracies, differences))
-    worths.sort(key=lambda one: -one.difference.mean)
-    return Ablation(entry, tuple(whole.values()), tuple(worths), tuple(unknown), shipped)
+        accuracies = tuple(by_seed[seed] for seed in seeds)
+        differences = tuple(whole[seed] - by_seed[seed] for seed in seeds)
+        effects.append(Effect(component, accuracies, differences))
+    effects.sort(key=lambda effect: -effect.difference.mean)
+    return Ablation(entry, tuple(whole.values()), tuple(effects), tuple(unknown), shipped)
 
 
-def caveats(found: Ablation) -> list[str]:
-    """Return what whoever reads the table must know of its lines."""
-    train = found.entry.train
-    said = [CAVEAT] if any(not one.component.is_fair for one in found.effects) else []
-    if train.length != found.shipped:
-        said.append(
-            f"Judged over {train.length:,} {train.unit}s instead of the recipe's "
-            f"{found.shipped:,}: over those an ingredient may be worth something else."
+def caveats(result: Ablation) -> list[str]:
+    """Return the caveats that a reader of the table must know."""
+    train = result.entry.train
+    texts = [CAVEAT] if any(not effect.component.is_fair for effect in result.effects) else []
+    if train.length != result.shipped:
+        # the cards of the shipped models have this sentence
+        texts.append(
+            f"Measured over {train.length:,} {train.unit}s instead of the recipe's "
+            f"{result.shipped:,}; over those, a component may have another effect."
         )
-    return said
+    return texts
 
 
 def _summarized(numbers: tuple[float, ...]) -> Summary:
     summary = summarize(numbers)
     if summary is None:
-        raise ValueError("A worth needs a seed.")
+        raise ValueError("An effect needs at least one seed.")
     return summary
 
 
 def percentage_points(share: float) -> str:
-    """Return a difference of two accuracies in points, with its sign."""
+    """Return a difference of two accuracies in percentage points, with its sign."""
     return f"{100 * share:+.2f}" if round(100 * share, 2) else "0.00"

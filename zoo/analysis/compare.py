@@ -1,42 +1,38 @@
-"""Entries and runs held against each other: what each claims, what was reached, who is better."""
+"""Comparison of entries and runs: claimed accuracy, measured accuracy, differing settings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean, median
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from zoo.analysis.evaluate import EvaluationReport, evaluate_model
-from zoo.analysis.statistics import McNemar, Summary, holm, mcnemar, summarize
+from zoo.analysis.statistics import Summary, summarize
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, Catalog, CatalogEntry, read_entry
-from zoo.config.dataset_info import Source
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.config.results import Result
-from zoo.data.dataset import Dataset, Values
-from zoo.data.splits import Subset
+from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError
 from zoo.formatting import setting
 from zoo.training import build, model
-from zoo.training.build import splits as drawn
+from zoo.training import run as store
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.model import Model
-from zoo.training.run import RUN_NAME, MetricsRow, Run
-from zoo.training.runs import find_run
+from zoo.training.run import Run
 
-LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5  # that are answered to measure the pace, and how often
+LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5
 
 Clock = Callable[[], float]
-LocalRuns = Mapping[
-    tuple[str, str], Sequence[FinishedRun]
-]  # the finished runs of each recipe and code
+# the finished runs by the digests of recipe and source code
+LocalRuns = Mapping[tuple[str, str], Sequence[FinishedRun]]
 
 
 @dataclass(frozen=True)
 class ComparisonItem:
-    """What is compared: an entry with all its trainings, or one run."""
+    """One item of a comparison: an entry with all its runs, or one run."""
 
     name: str
     listed: CatalogEntry
@@ -44,80 +40,79 @@ class ComparisonItem:
 
     @property
     def entry(self) -> Entry:
-        """The entry that is compared."""
+        """The item's entry."""
         return self.listed.entry
 
     @property
-    def place(self) -> tuple[Path, bool]:
-        """What tells it from every other: its file, and whether it is one run."""
+    def identity(self) -> tuple[Path, bool]:
+        """The item's file, and whether the item is one run; unique in a comparison."""
         return self.listed.path.resolve(), self.run is not None
 
     @property
     def split(self) -> SplitName:
-        """The split that counts: the claim's, or else the last that there is."""
+        """The split of the comparison: the claim's, or else the last one that exists."""
         return self.entry.evaluation_split
 
 
-def find(word: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
-    """Return what a word names: a TOML file, a run, or an entry."""
-    path = Path(word)
+def find(name: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
+    """Return the item that an argument names: a TOML file, a run, or an entry."""
+    path = Path(name)
     if path.suffix.lower() in {".safetensors", ".onnx"}:
         raise ConfigError(
-            f"{word} is a model without its trainings.",
-            hint="compare takes names from `zoo list`, runs and TOML files; "
-            "`zoo evaluate` judges a file alone.",
+            f"{name} is a model file; expected an entry, a run or a TOML file.",
+            hint=f"Use `zoo evaluate {name}` for a model file.",
         )
     if path.suffix.lower() == ".toml":
         listed = read_entry(path)
         return ComparisonItem(listed.entry.name, listed)
-    if RUN_NAME.fullmatch(path.name):
-        run = find_run(runs, word)
+    if store.RUN_NAME.fullmatch(path.name):
+        run = store.find(runs, name)
         if run.metadata["status"] != "done":
             raise ConfigError(
-                f"The training of {run.name} is not done.",
-                hint=f"`zoo resume {run.path}` goes on with it.",
+                f"The training of {run.name} is not complete.",
+                hint=f"Run `zoo resume {run.path}`.",
             )
         entry = run.entry
         raw = entry.model_dump(mode="json", exclude_none=True)
         return ComparisonItem(
             run.name, CatalogEntry(entry, raw, USER_FILE, run.path / "entry.toml"), run
         )
-    return ComparisonItem(word, catalog.find(word))
+    return ComparisonItem(name, catalog.find(name))
 
 
-def distinct(subjects: Iterable[ComparisonItem]) -> list[ComparisonItem]:
-    """Return the subjects, each once, those of one name told apart by their files."""
-    found: dict[tuple[Path, bool], ComparisonItem] = {}
-    for subject in subjects:
-        found.setdefault(subject.place, subject)
-    names = [subject.name for subject in found.values()]
+def distinct(items: Iterable[ComparisonItem]) -> list[ComparisonItem]:
+    """Return each item once; files and runs that share a name are named by their paths."""
+    unique: dict[tuple[Path, bool], ComparisonItem] = {}
+    for item in items:
+        unique.setdefault(item.identity, item)
+    names = [item.name for item in unique.values()]
     return [
-        replace(subject, name=str(subject.run.path if subject.run else subject.listed.path))
-        if names.count(subject.name) > 1 and subject.listed.provider == USER_FILE
-        else subject
-        for subject in found.values()
+        replace(item, name=str(item.run.path if item.run else item.listed.path))
+        if names.count(item.name) > 1 and item.listed.provider == USER_FILE
+        else item
+        for item in unique.values()
     ]
 
 
 @dataclass(frozen=True, eq=False)
 class ModelSummary:
-    """How a subject stands: its results seed by seed, and what it answers now."""
+    """The results of an item for each seed, and the evaluation of its weights."""
 
     item: ComparisonItem
-    results: tuple[Result, ...]  # by seed
-    local_runs: tuple[FinishedRun, ...]  # those of them that were trained here
-    model: Model | None  # the one that answers for it: shipped, or the middle one of its runs
-    evaluation: EvaluationReport | None  # what that reads just now on the split that counts
-    microseconds: float  # a picture
+    results: tuple[Result, ...]  # in the order of the seeds
+    local_runs: tuple[FinishedRun, ...]  # the runs of those results that are in the run folder
+    model: Model | None  # the shipped weights, or those of the median run
+    evaluation: EvaluationReport | None  # of the model, on the item's split
+    microseconds: float  # per image
 
     @property
     def name(self) -> str:
-        """What its user knows it by."""
+        """The item's name."""
         return self.item.name
 
     @property
     def entry(self) -> Entry:
-        """The entry that was trained."""
+        """The item's entry."""
         return self.item.entry
 
     @property
@@ -127,41 +122,41 @@ class ModelSummary:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The claim judged by the mean over the seeds; nothing without a claim or results."""
+        """The verdict on the claim by the mean over the seeds; None without claim or results."""
         claim, summary = self.entry.claim, self.summary
         return claim.verdict(summary.mean) if claim and summary else None
 
     @property
     def seconds(self) -> float | None:
-        """How long a training takes: the median, of those here if there are any."""
-        own = [done.record["seconds"] for done in self.local_runs]
-        several = own or [one.seconds for one in self.results]
-        return median(several) if several else None
+        """The median training time of the local runs, or else of all results."""
+        local = [run.record["seconds"] for run in self.local_runs]
+        seconds = local or [result.seconds for result in self.results]
+        return median(seconds) if seconds else None
 
     @property
     def recorded(self) -> float | None:
-        """What the training of the answering model recorded on the split that counts."""
+        """The accuracy on the item's split that the model's training recorded."""
         if self.model is None or self.item.split not in self.model.facts.scores:
             return None
         return self.model.facts.scores[self.item.split].accuracy
 
     @property
     def bytes(self) -> int:
-        """How much its weights are, as float32."""
+        """The size of the weights as float32."""
         return 4 * self.entry.parameters
 
 
 def by_recipe(finished: Iterable[FinishedRun]) -> LocalRuns:
-    """Return the runs by what they asked for, and by the code that made them."""
-    found: dict[tuple[str, str], list[FinishedRun]] = {}
-    for done in finished:
-        if done.key:
-            found.setdefault((done.key.recipe, done.key.code), []).append(done)
-    return found
+    """Return the runs by the digests of their recipe and of the code that trained them."""
+    groups: dict[tuple[str, str], list[FinishedRun]] = {}
+    for run in finished:
+        if run.key:
+            groups.setdefault((run.key.recipe, run.key.code), []).append(run)
+    return groups
 
 
 def summarize_model(
-    subject: ComparisonItem,
+    item: ComparisonItem,
     local: LocalRuns,
     recorded: Sequence[Result],
     dataset: Dataset | None,
@@ -169,185 +164,135 @@ def summarize_model(
     seeds: Sequence[int] | None,
     clock: Clock,
 ) -> ModelSummary:
-    """Return how a subject stands, on these seeds if they are named.
+    """Return the summary of an item over these seeds, or over all.
 
-    A seed that was trained here and is on record too counts once, as it was trained here. Of
-    trainings on several versions of the data, those on the one at hand count, or else those on that
-    of the shipped weights.
+    If a seed has both a local run and a recorded result, the local run counts. If the runs used
+    several versions of the data, those on the given dataset count, or else those on the data of
+    the shipped weights.
     """
-    shipped = _shipped(subject)
-    trained = _trained(subject, local)
-    wanted = _needs_evaluation(dataset, shipped, recorded, trained)
-    own = {done.record["seed"]: done for done in trained if done.record["data"]["digest"] == wanted}
-    found = {row.seed: row for row in recorded if row.data == wanted and not subject.run}
-    found |= {seed: _result(subject, done) for seed, done in own.items()}
-    every = seeds is None or subject.run is not None  # a run has the seed that it has
-    chosen = sorted(found if every else found.keys() & set(seeds or ()))
-    here = tuple(own[seed] for seed in chosen if seed in own)
-    answering = shipped or (model.load_run(median_run(subject.entry, here).run) if here else None)
+    shipped = _shipped(item)
+    local_runs = _local_runs(item, local)
+    digest = _data_digest(dataset, shipped, recorded, local_runs)
+    own = {run.record["seed"]: run for run in local_runs if run.record["data"]["digest"] == digest}
+    results = {row.seed: row for row in recorded if row.data == digest and not item.run}
+    results |= {seed: _result(item, run) for seed, run in own.items()}
+    all_seeds = seeds is None or item.run is not None  # a run has only its own seed
+    counted = sorted(results if all_seeds else results.keys() & set(seeds or ()))
+    runs = tuple(own[seed] for seed in counted if seed in own)
+    evaluated = shipped or (model.load_run(median_run(item.entry, runs).run) if runs else None)
     return ModelSummary(
-        item=subject,
-        results=tuple(found[seed] for seed in chosen),
-        local_runs=here,
-        model=answering,
-        evaluation=_evaluate(answering, dataset, subject.split),
-        microseconds=inference_latency(subject.entry, clock),
+        item=item,
+        results=tuple(results[seed] for seed in counted),
+        local_runs=runs,
+        model=evaluated,
+        evaluation=_evaluate(evaluated, dataset, item.split),
+        microseconds=inference_latency(item.entry, clock),
     )
 
 
-def _shipped(subject: ComparisonItem) -> Model | None:
-    if subject.run or subject.entry.weights is None:
+def _shipped(item: ComparisonItem) -> Model | None:
+    if item.run or item.entry.weights is None:
         return None
-    found = model.load_shipped(subject.entry)
-    # a file may name the weights of the entry that it was copied from
-    return (
-        found
-        if cache_key.recipe_digest(found.entry) == cache_key.recipe_digest(subject.entry)
-        else None
-    )
+    shipped = model.load_shipped(item.entry)
+    # a TOML file may name the weights of the entry that it was copied from
+    same_recipe = cache_key.recipe_digest(shipped.entry) == cache_key.recipe_digest(item.entry)
+    return shipped if same_recipe else None
 
 
-def _trained(subject: ComparisonItem, local: LocalRuns) -> Sequence[FinishedRun]:
-    """Return the runs that count for a subject, the oldest first."""
-    if subject.run:
-        return [FinishedRun(subject.run, subject.run.metadata)]
-    made_so = cache_key.recipe_digest(subject.entry), cache_key.entry_source_digest(subject.entry)
-    several = local.get(made_so, ())
-    return sorted(several, key=lambda done: str(done.record["started"]))
+def _local_runs(item: ComparisonItem, local: LocalRuns) -> Sequence[FinishedRun]:
+    """Return the local runs of an item, the oldest first."""
+    if item.run:
+        return [FinishedRun(item.run, item.run.metadata)]
+    key = cache_key.recipe_digest(item.entry), cache_key.entry_source_digest(item.entry)
+    return sorted(local.get(key, ()), key=lambda run: str(run.record["started"]))
 
 
-def _needs_evaluation(
+def _data_digest(
     dataset: Dataset | None,
     shipped: Model | None,
     recorded: Sequence[Result],
-    trained: Sequence[FinishedRun],
+    local_runs: Sequence[FinishedRun],
 ) -> str:
-    """Return the digest of the data whose trainings count."""
-    known = [done.record["data"]["digest"] for done in trained] + [row.data for row in recorded]
-    if dataset and (dataset.digest in known or not known):
+    """Return the digest of the data whose runs count."""
+    digests = [run.record["data"]["digest"] for run in local_runs] + [row.data for row in recorded]
+    if dataset and (dataset.digest in digests or not digests):
         return dataset.digest
-    if shipped and shipped.facts.data in known:
+    if shipped and shipped.facts.data in digests:
         return shipped.facts.data
-    return str(known[0]) if known else ""
+    return str(digests[0]) if digests else ""
 
 
-def _result(subject: ComparisonItem, done: FinishedRun) -> Result:
-    facts, score = done.record, done.score(subject.split)
+def _result(item: ComparisonItem, run: FinishedRun) -> Result:
+    facts, score = run.record, run.score(item.split)
     versions = facts["versions"]
     return Result(
-        entry=subject.entry.name,
+        entry=item.entry.name,
         seed=facts["seed"],
-        split=subject.split,
+        split=item.split,
         accuracy=score["accuracy"],
         loss=score["loss"],
         seconds=facts["seconds"],
         fingerprint=facts["fingerprint"],
         versions=f"zoo {versions['zoo']}, python {versions['python']}, numpy {versions['numpy']}",
         data=facts["data"]["digest"],
-        recipe=cache_key.recipe_digest(subject.entry),
+        recipe=cache_key.recipe_digest(item.entry),
     )
 
 
 def _evaluate(
-    answering: Model | None, dataset: Dataset | None, split: str
+    evaluated: Model | None, dataset: Dataset | None, split: str
 ) -> EvaluationReport | None:
-    """Return what a model reads now, if these are the pictures that it was to be judged by."""
-    if answering is None or dataset is None or answering.facts.data != dataset.digest:
+    """Return the evaluation of a model, if it was trained on this version of the data."""
+    if evaluated is None or dataset is None or evaluated.facts.data != dataset.digest:
         return None
-    return evaluate_model(answering, dataset, split=split)
+    return evaluate_model(evaluated, dataset, split=split)
 
 
 def inference_latency(entry: Entry, clock: Clock) -> float:
-    """Return the microseconds that a picture takes among a thousand, the median of some rounds."""
+    """Return the microseconds per image in a batch of a thousand; the median of the rounds."""
     network = build.build_network(entry, np.random.default_rng(0))
     images = np.zeros((LATENCY_IMAGES, entry.data.features), np.uint8)
-    network.logits(images)  # the first time makes room
-    spent = []
+    network.logits(images)  # the first call allocates the buffers
+    seconds = []
     for _ in range(LATENCY_ROUNDS):
-        began = clock()
+        start = clock()
         network.logits(images)
-        spent.append(clock() - began)
-    return 1e6 * median(spent) / LATENCY_IMAGES
+        seconds.append(clock() - start)
+    return 1e6 * median(seconds) / LATENCY_IMAGES
 
 
-@dataclass(frozen=True)
-class CurvePoint:
-    """A place on a learning curve: the mean over the seeds, and between which they all lie."""
-
-    number: int  # of epochs or iterations
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How the accuracy grew over the training, over all seeds that were trained here."""
-
-    split: str
-    unit: str
-    seeds: int
-    points: tuple[CurvePoint, ...]
-
-
-def curve(standing: ModelSummary) -> Curve | None:
-    """Return the learning curve of a subject; nothing if no training here has left one."""
-    if not standing.local_runs:
-        return None
-    entry = standing.entry
-    watched = next((name for name in entry.splits if name != "train"), "train")
-    split = "train" if standing.item.split == "train" else watched
-    courses = [
-        {row.number: _accuracy(row, split) for row in done.run.rows()}
-        for done in standing.local_runs
-    ]
-    courses = [course for course in courses if course]
-    if not courses:
-        return None
-    # a training that ended early stays where it was
-    last = [course[max(course)] for course in courses]
-    points = []
-    for number in sorted(set().union(*courses)):
-        several = [course.get(number, end) for course, end in zip(courses, last, strict=True)]
-        points.append(CurvePoint(number, fmean(several), min(several), max(several)))
-    return Curve(split, entry.train.unit, len(courses), tuple(points))
-
-
-def _accuracy(row: MetricsRow, split: str) -> float:
-    held_out = row.held_out_accuracy if split != "train" else None
-    return row.train_accuracy if held_out is None else held_out
-
-
-def differing_settings(standings: Sequence[ModelSummary]) -> dict[str, list[Any]]:
-    """Return the keys whose values are not the same everywhere, with the value of each subject."""
-    tables = [_flat(standing.entry) for standing in standings]
-    names = list(dict.fromkeys(name for table in tables for name in table))
-    values = {name: [table.get(name) for table in tables] for name in names}
+def differing_settings(summaries: Sequence[ModelSummary]) -> dict[str, list[Any]]:
+    """Return the keys whose values differ, with the value of each item."""
+    tables = [_flat(summary.entry) for summary in summaries]
+    keys = list(dict.fromkeys(key for table in tables for key in table))
+    columns = {key: [table.get(key) for table in tables] for key in keys}
     return {
-        name: several
-        for name, several in values.items()
-        if any(value != several[0] for value in several)
+        key: values
+        for key, values in columns.items()
+        if any(value != values[0] for value in values)
     }
 
 
 def _flat(entry: Entry) -> dict[str, Any]:
-    """Return every key of the recipe; of a table what is not its default."""
+    """Return every key of the recipe; a table has only its kind and its non-default values."""
     sections = {"data", "preprocess", "network", "train"}
     full = entry.model_dump(mode="json", include=sections)
     lean = entry.model_dump(mode="json", include=sections, exclude_defaults=True)
-    found = {}
+    flat = {}
     for section, table in full.items():
         for key, value in table.items():
+            name = f"{section}.{key}"
             if isinstance(value, dict):
                 kind = {"kind": value["kind"]} if "kind" in value else {}
-                value = kind | lean[section].get(key, {})  # noqa: PLW2901 - the same, but shorter
-            found[f"{section}.{key}"] = value
-    del found["train.seed"]
-    return {key: value for key, value in found.items() if value is not None}
+                flat[name] = kind | lean[section].get(key, {})
+            else:
+                flat[name] = value
+    del flat["train.seed"]
+    return {key: value for key, value in flat.items() if value is not None}
 
 
 def describe_setting(value: Any) -> str:
-    """Return a setting's value in words."""
+    """Return a setting's value as text."""
     if isinstance(value, dict):
         rest = ", ".join(
             f"{name} {setting(option)}" for name, option in value.items() if name != "kind"
@@ -359,135 +304,21 @@ def describe_setting(value: Any) -> str:
     return "-" if value is None else setting(value)
 
 
-@dataclass(frozen=True, eq=False)
-class Difference:
-    """A picture that one of two models reads right and the other does not."""
-
-    index: int  # its row, counted from 0, in the pictures that the split was drawn from
-    label: int
-    first: int  # what the first one answers
-    second: int
-    image: Values  # (rows, columns)
-
-
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """Two models on the same pictures, with McNemar's test."""
-
-    first: ModelSummary
-    second: ModelSummary
-    split: str
-    n: int
-    right: tuple[int, int]  # how many each of them reads right
-    test: McNemar
-    corrected: float  # the exact p-value, after Holm, as one of so many pairs
-    differences: tuple[Difference, ...]
-    source: Source
-
-
-def pairs(
-    wanted: Sequence[tuple[ModelSummary, ModelSummary]], datasets: Mapping[str, Dataset]
-) -> list[Pair]:
-    """Return the tests of some pairs, corrected for their number."""
-    tested = [_pair(first, second, datasets) for first, second in wanted]
-    corrected = holm([found.test.exact for found in tested])
-    return [
-        replace(found, corrected=p_value) for found, p_value in zip(tested, corrected, strict=True)
-    ]
-
-
-def class_names(standings: Sequence[ModelSummary]) -> list[str]:
-    """Return what the classes are called, as long as all agree; else their numbers."""
-    sources = [one.entry.data.source for one in standings]
+def class_names(summaries: Sequence[ModelSummary]) -> list[str]:
+    """Return the names of the classes if all sources agree on them; else their numbers."""
+    sources = [summary.entry.data.source for summary in summaries]
     longest = max(sources, key=lambda source: source.classes)
-    alike = all(source.names == longest.names[: source.classes] for source in sources)
-    return list(longest.names) if alike else list(map(str, range(longest.classes)))
+    agree = all(source.names == longest.names[: source.classes] for source in sources)
+    return list(longest.names) if agree else list(map(str, range(longest.classes)))
 
 
-def check_same_data(first: ComparisonItem, second: ComparisonItem) -> None:
-    """Raise if two subjects can be no pair, because they read different data."""
-    read = {one.entry.data.identity for one in (first, second)}
-    if len(read) > 1:
-        raise ConfigError(
-            f"{first.name} and {second.name} read different data: "
-            f"{' and '.join(sorted({one.entry.data.source.title for one in (first, second)}))}.",
-            hint="A pair needs two models of the same data.",
-        )
-
-
-def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Dataset]) -> Pair:
-    check_same_data(first.item, second.item)
-    models = [_answering(one) for one in (first, second)]
-    dataset = datasets.get(first.entry.data.identity)
-    if dataset is None:
-        raise ConfigError(
-            f"{first.name} and {second.name} need {first.entry.data.source.title}, "
-            "which is not at hand.",
-            hint="`zoo data fetch mnist` brings it.",
-        )
-    split, part = _common(models, dataset)
-    images, labels = part.images[part.rows], part.labels[part.rows]
-    answers = [one.logits(images).argmax(axis=1) for one in models]
-    right = [one == labels for one in answers]
-    only_first, only_second = right[0] & ~right[1], right[1] & ~right[0]
-    test = mcnemar(int(only_first.sum()), int(only_second.sum()))
-    return Pair(
-        first=first,
-        second=second,
-        split=split,
-        n=len(part),
-        right=(int(right[0].sum()), int(right[1].sum())),
-        test=test,
-        corrected=test.exact,
-        differences=tuple(
-            Difference(
-                index=int(part.rows[row]),
-                label=int(labels[row]),
-                first=int(answers[0][row]),
-                second=int(answers[1][row]),
-                image=images[row].reshape(dataset.shape),
-            )
-            for row in np.flatnonzero(only_first | only_second)
-        ),
-        source=models[0].source,
-    )
-
-
-def _answering(standing: ModelSummary) -> Model:
-    if standing.model is None:
-        raise ConfigError(
-            f"{standing.name} has no weights to answer with.",
-            hint="--train trains it.",
-        )
-    return standing.model
-
-
-def _common(models: Sequence[Model], dataset: Dataset) -> tuple[str, Subset]:
-    """Return the pictures that both models were to be tested on: neither has learned from them."""
-    for one in models:
-        if one.facts.data != dataset.digest:
-            raise ConfigError(
-                f"{one.name} was trained on the data {one.facts.data[:12]}, and this is "
-                f"{dataset.digest[:12]}: it may have learned some of these pictures."
-            )
-    parts = [build.subsets(drawn(one.facts.entry, dataset, seed=one.facts.seed)) for one in models]
-    names: tuple[SplitName, ...] = ("test", "validation")
-    for name in names:
-        held = [several[name] for several in parts if name in several]
-        if len(held) == len(models):
-            rows = np.intersect1d(held[0].rows, held[1].rows)
-            if len(rows):
-                return name, Subset(held[0].images, held[0].labels, rows)
-    raise ConfigError(f"{models[0].name} and {models[1].name} have no test pictures in common.")
-
-
-def below_threshold(standings: Iterable[ModelSummary], least: float) -> list[str]:
-    """Return a line for each that has not reached so much, or has nothing to show."""
-    found = []
-    for one in standings:
-        summary = one.summary
-        if summary is None:
-            found.append(f"{one.name} has no results")
-        elif summary.mean < least:
-            found.append(f"{one.name} reaches {summary.mean:.4f}")
-    return found
+def below_threshold(summaries: Iterable[ModelSummary], least: float) -> list[str]:
+    """Return a line for each model whose mean accuracy is below `least` or unknown."""
+    lines = []
+    for model_summary in summaries:
+        accuracies = model_summary.summary
+        if accuracies is None:
+            lines.append(f"{model_summary.name} has no results")
+        elif accuracies.mean < least:
+            lines.append(f"{model_summary.name} reaches {accuracies.mean:.4f}")
+    return lines

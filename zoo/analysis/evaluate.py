@@ -1,4 +1,4 @@
-"""How good a model is on one split: every number that is shown of it, and its worst mistakes."""
+"""Evaluation of a model on one split: scores, calibration, confusion matrix and mistakes."""
 
 import math
 from dataclasses import dataclass
@@ -28,71 +28,71 @@ from zoo.training import build
 from zoo.training.model import Classifier
 from zoo.training.weights import WeightsMetadata
 
-ALL = "all"  # the split of a model that nothing is known of, where the data has no test pictures
+ALL = "all"  # the split of a model without metadata, if the data has no test images
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """A picture that was taken for another digit."""
+    """An image that was misclassified."""
 
-    index: int  # its row, counted from 0, in the pictures that its split was drawn from
+    index: int  # its row, counted from 0, in the images that its split was drawn from
     label: int
-    answer: int
-    probabilities: Array  # of each class
+    answer: int  # the predicted class
+    probabilities: Array  # (classes,)
     image: Values  # (rows, columns)
 
     @property
     def probability(self) -> float:
-        """How sure the answer was."""
+        """The probability of the predicted class."""
         return float(self.probabilities[self.answer])
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How answers fit the labels of n pictures; the surest of the wrong ones come first."""
+    """The scores of predictions for n images; the most confident mistakes come first."""
 
     n: int
     accuracy: float
-    low: float  # of the accuracy's 95 % interval
+    low: float  # the ends of the accuracy's 95 % interval
     high: float
     loss: float
     calibration: tuple[Bin, ...]
     per_class: tuple[ClassScore, ...]
-    confusion: Counts  # rows are the truth, columns the answers
+    confusion: Counts  # rows are the labels, columns the predictions
     mistakes: tuple[Mistake, ...]
 
     @property
     def calibration_error(self) -> float:
-        """The mean gap between how sure the answers are and how often they are right."""
+        """The mean gap between confidence and accuracy."""
         return calibration_error(self.calibration)
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what is no number is noticed
-def evaluate(answering: Classifier, part: Subset) -> Evaluation:
-    """Return how good the model's answers are for some pictures."""
+@np.errstate(over="ignore", invalid="ignore")  # checked for NaN below
+def evaluate(model: Classifier, part: Subset) -> Evaluation:
+    """Return the evaluation of the model's predictions for a subset."""
     images, labels = part.images[part.rows], part.labels[part.rows].astype(np.intp)
-    classes = answering.source.classes
-    logits = answering.logits(images)
+    classes = model.source.classes
+    logits = model.logits(images)
     if logits.shape != (len(part), classes):
         raise ConfigError(
-            f"{answering.name} answers {len(part):,} pictures with numbers of shape "
-            f"{logits.shape}; {classes} classes were expected."
+            f"{model.name} returns logits of shape {logits.shape}; expected {(len(part), classes)}."
         )
-    found = score(logits, labels)
-    if not math.isfinite(found.loss):
-        raise ZooError(f"{answering.name} answers with numbers that are not finite.")
+    scores = score(logits, labels)
+    if not math.isfinite(scores.loss):
+        raise ZooError(f"{model.name} returns NaN or infinite logits.")
     probabilities = softmax(logits.astype(np.float64))
-    answers = logits.argmax(axis=1)
-    counts = confusion(labels, answers, classes=classes)
-    low, high = wilson(int(counts.trace()), found.n)
-    wrong = np.flatnonzero(answers != labels)
-    surest_first = wrong[np.lexsort((part.rows[wrong], -probabilities[wrong, answers[wrong]]))]
+    predictions = logits.argmax(axis=1)
+    counts = confusion(labels, predictions, classes=classes)
+    low, high = wilson(int(counts.trace()), scores.n)
+    wrong = np.flatnonzero(predictions != labels)
+    confidence = probabilities[wrong, predictions[wrong]]
+    most_confident_first = wrong[np.lexsort((part.rows[wrong], -confidence))]
     return Evaluation(
-        n=found.n,
-        accuracy=found.accuracy,
+        n=scores.n,
+        accuracy=scores.accuracy,
         low=low,
         high=high,
-        loss=found.loss,
+        loss=scores.loss,
         calibration=calibration(probabilities, labels),
         per_class=class_scores(counts),
         confusion=counts,
@@ -100,123 +100,123 @@ def evaluate(answering: Classifier, part: Subset) -> Evaluation:
             Mistake(
                 index=int(part.rows[row]),
                 label=int(labels[row]),
-                answer=int(answers[row]),
+                answer=int(predictions[row]),
                 probabilities=probabilities[row],
-                image=images[row].reshape(answering.source.shape),
+                image=images[row].reshape(model.source.shape),
             )
-            for row in surest_first
+            for row in most_confident_first
         ),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluationReport:
-    """A model's evaluation on one of its splits, beside what was claimed and recorded of it."""
+    """A model's evaluation on one split, with its claim and its recorded score."""
 
     name: str
     source: Source
     facts: WeightsMetadata | None
     split: str
-    reason: str  # why this split, where none was asked for and there is no test
-    data: str  # where the pictures come from
+    reason: str  # why this split, if it is not the test split and was not requested
+    data: str  # the source of the images
     digest: str  # of the data
     evaluation: Evaluation
 
     @property
     def is_its_data(self) -> bool:
-        """Whether the model is known to be trained on this very data."""
+        """Whether the model was trained on this version of the data."""
         return self.facts is not None and self.facts.data == self.digest
 
     @property
     def recorded(self) -> Score | None:
-        """What its training recorded for these pictures."""
+        """The score that the training recorded for this split."""
         if self.facts is None or not self.is_its_data:
             return None
-        return {str(name): known for name, known in self.facts.scores.items()}.get(self.split)
+        return {str(name): recorded for name, recorded in self.facts.scores.items()}.get(self.split)
 
     @property
     def is_as_recorded(self) -> bool:
-        """Whether as many answers are right as its training recorded."""
+        """Whether the accuracy equals the recorded one."""
         return self.recorded is not None and self.recorded.accuracy == self.evaluation.accuracy
 
     @property
     def claim(self) -> Claim | None:
-        """What its README promises, on whichever split."""
+        """The claim of the model's README, on any split."""
         return self.facts.entry.claim if self.facts else None
 
     @property
     def verdict(self) -> Verdict | None:
-        """The claim judged; nothing, if it speaks of another split."""
+        """The verdict on the claim; None if the claim is about another split."""
         if self.claim is None or self.claim.split != self.split:
             return None
         return self.claim.verdict(self.evaluation.accuracy)
 
     def describe_mistake(self, mistake: Mistake) -> str:
-        """Return what was taken for what, such as "7 read as 1, 98.2%"."""
+        """Return text such as "7 read as 1, 98.2%"."""
         names = self.source.names
         return f"{names[mistake.label]} read as {names[mistake.answer]}, {mistake.probability:.1%}"
 
     def place(self, mistake: Mistake) -> str:
-        """Return where a picture is found, such as "test picture 1234"."""
+        """Return the location of an image, such as "test picture 1234"."""
         split = "" if self.split == ALL else f"{self.split} "
         return f"{split}{self.source.noun} {mistake.index}"
 
     @property
     def warning(self) -> str | None:
-        """Why the number may not be what it seems: these may be pictures that it has learned."""
+        """A warning if the model was trained on another version of the data."""
         if self.facts is None or self.is_its_data:
             return None
         return (
             f"{self.name} was trained on the data {self.facts.data[:12]}, and this is "
-            f"{self.digest[:12]}: it may have learned some of these pictures."
+            f"{self.digest[:12]}: it may have been trained on some of these images."
         )
 
 
 def evaluate_model(
-    answering: Classifier, dataset: Dataset, *, split: str | None = None
+    model: Classifier, dataset: Dataset, *, split: str | None = None
 ) -> EvaluationReport:
-    """Return how good a model is on a split of its data: the test, where none is named."""
-    facts = answering.facts
+    """Return the evaluation of a model on a split of its data, by default the test split."""
+    facts = model.facts
     parts = _parts(facts, dataset)
     if not parts:
-        raise DataError(f"{dataset.source} has no labels to judge by.")
-    chosen, reason = (split, "") if split else _default_split(facts, list(parts))
-    if chosen not in parts:
+        raise DataError(f"{dataset.source} does not have labels.")
+    name, reason = (split, "") if split else _default_split(facts, list(parts))
+    if name not in parts:
         raise ConfigError(
-            f"{answering.name} has no split named {chosen!r} in {dataset.source}.",
-            hint=f"It has {' and '.join(parts)}.",
+            f"{model.name} does not have a split named {name!r} in {dataset.source}.",
+            hint=f"Choose from: {', '.join(parts)}.",
         )
     return EvaluationReport(
-        name=answering.name,
-        source=answering.source,
+        name=model.name,
+        source=model.source,
         facts=facts,
-        split=chosen,
+        split=name,
         reason=reason,
         data=dataset.source,
         digest=dataset.digest,
-        evaluation=evaluate(answering, parts[chosen]),
+        evaluation=evaluate(model, parts[name]),
     )
 
 
 def _parts(facts: WeightsMetadata | None, dataset: Dataset) -> dict[str, Subset]:
-    """Return the splits as they were drawn for the training, or what nobody can have drawn."""
+    """Return the splits of the model's training; without metadata, the test set or all rows."""
     if facts:
-        drawn = build.splits(facts.entry, dataset, seed=facts.seed)
-        return {str(name): part for name, part in build.subsets(drawn).items()}
+        splits = build.splits(facts.entry, dataset, seed=facts.seed)
+        return {str(name): part for name, part in build.subsets(splits).items()}
     test, everything = all_rows(dataset.test), all_rows(dataset.train)
     return {"test": test} if test else {ALL: everything} if everything else {}
 
 
 def _default_split(facts: WeightsMetadata | None, names: list[str]) -> tuple[str, str]:
-    """Return the split that is judged where none is named, and why if it is not the test."""
+    """Return the default split, and the reason if it is not the test split."""
     if "test" in names:
         return "test", ""
     if facts is None:
-        return names[0], "there is no test split, and it may have learned some of these"
-    none = "there is no labelled test split"
+        return names[0], "there is no test split, and it may have been trained on some of these"
+    no_test = "there is no labelled test split"
     claim = facts.entry.claim
     if claim and claim.split in names:
-        return claim.split, f"{none}, and the claim speaks of this one"
+        return claim.split, f"{no_test}, and the claim is about this one"
     if "validation" in names:
-        return "validation", f"{none}, and the training watched this one"
-    return names[0], none
+        return "validation", f"{no_test}, and the training monitored this one"
+    return names[0], no_test

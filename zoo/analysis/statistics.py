@@ -1,6 +1,6 @@
-"""What a few numbers allow to say: intervals of 95 %, and whether two models really differ.
+"""Statistics: 95 % confidence intervals, McNemar's test and Holm's correction.
 
-Plain Python: the textbook formulas, so that no command has to load SciPy for them.
+Plain Python with the textbook formulas, so that no command has to import SciPy.
 """
 
 import math
@@ -8,37 +8,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CONFIDENCE = 0.95
-Z95 = 1.959963984540054  # a normal variable lies within so many deviations in 95 of 100 cases
+Z95 = 1.959963984540054  # a normal variable is within this many deviations with 95 %
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of Wilson (1927) for a share of which `right` of n were seen.
+    """Return the 95 % interval of Wilson (1927) for a proportion, observed as `right` of n.
 
-    It holds the shares p with |right/n - p| <= z sqrt(p (1 - p) / n), and never leaves 0 to 1.
+    It contains the p with |right/n - p| <= z sqrt(p (1 - p) / n), all of them from 0 to 1.
     """
     share, slack = right / n, Z95**2 / n
     middle = (share + slack / 2) / (1 + slack)
     half = Z95 / (1 + slack) * math.sqrt(share * (1 - share) / n + slack / (4 * n))
-    # at the ends the formula is 0 and 1 but for its rounding
+    # for right = 0 and right = n the formula gives 0 and 1 only up to rounding
     return 0.0 if right == 0 else middle - half, 1.0 if right == n else middle + half
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Several numbers as their mean, deviation and interval; one alone has neither of the last."""
+    """Mean, standard deviation and 95 % interval; a single number has only a mean."""
 
     n: int
     mean: float
     sd: float | None
-    low: float | None  # of the 95 % interval of the mean
+    low: float | None  # the ends of the 95 % interval of the mean
     high: float | None
 
 
-FINE = 0.99  # from here on the errors are in the hundredths of a percent
+FINE = 0.99  # accuracies from this on are shown with two decimals of a percent
 
 
 def mean_words(accuracies: Summary | None) -> str:
-    """Return such as "94.8 ± 1.1%" or "99.17 ± 0.03%"; a dash for nothing."""
+    """Return text such as "94.8 ± 1.1%" or "99.17 ± 0.03%"; a dash for None."""
     if accuracies is None:
         return "-"
     digits = _digits(accuracies)
@@ -47,7 +47,7 @@ def mean_words(accuracies: Summary | None) -> str:
 
 
 def interval_words(accuracies: Summary | None) -> str:
-    """Return such as "93.4 to 95.3%", within what an accuracy can be; a dash for none."""
+    """Return text such as "93.4 to 95.3%", clipped to 0 to 100%; a dash if there is none."""
     if accuracies is None or accuracies.low is None or accuracies.high is None:
         return "-"
     digits = _digits(accuracies)
@@ -60,9 +60,9 @@ def _digits(accuracies: Summary) -> int:
 
 
 def summarize(numbers: Sequence[float]) -> Summary | None:
-    """Return mean, sample standard deviation and Student's interval; nothing comes to nothing.
+    """Return mean, sample standard deviation and Student's interval; None for no numbers.
 
-    The interval is mean ± t sd / sqrt(n). As that of accuracies it may leave 0 to 1.
+    The interval is mean ± t sd / sqrt(n). For accuracies it may extend below 0 or above 1.
     """
     n = len(numbers)
     if not n:
@@ -76,9 +76,9 @@ def summarize(numbers: Sequence[float]) -> Summary | None:
 
 
 def t_quantile(degrees: int) -> float:
-    """Return the t that a variable with Student's distribution stays within in 95 of 100 cases."""
+    """Return t with P(|T| <= t) = 95 % for Student's distribution."""
     low, high = 0.0, math.pi / 2
-    while low < (middle := (low + high) / 2) < high:  # until no number is left between them
+    while low < (middle := (low + high) / 2) < high:  # until they are adjacent floats
         if _t_cdf(middle, degrees) < CONFIDENCE:
             low = middle
         else:
@@ -92,7 +92,7 @@ def _t_cdf(angle: float, degrees: int) -> float:
     odd = degrees % 2
     term = cosine if odd else 1.0
     total = 0.0
-    for number in range(1 + odd, degrees, 2):  # the cosine's powers, from 0 or 1 to degrees - 2
+    for number in range(1 + odd, degrees, 2):  # powers of the cosine, from 0 or 1 to degrees - 2
         total += term
         term *= number / (number + 1) * cosine**2
     return 2 / math.pi * (angle + sine * total) if odd else sine * total
@@ -100,7 +100,7 @@ def _t_cdf(angle: float, degrees: int) -> float:
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two models on the same pictures: of those that only one reads right, who reads how many."""
+    """McNemar's test: the numbers of images that only one of two models classifies correctly."""
 
     only_first: int
     only_second: int
@@ -109,17 +109,17 @@ class McNemar:
 
     @property
     def differ(self) -> int:
-        """On how many pictures one is right and the other wrong."""
+        """The number of images that exactly one model classifies correctly."""
         return self.only_first + self.only_second
 
 
 def mcnemar(only_first: int, only_second: int) -> McNemar:
-    """Return the test of McNemar (1947): were both equally good, each of these is a coin's toss."""
+    """Return the test of McNemar (1947); if both are equally good, only_first ~ B(n, 1/2)."""
     n, fewer = only_first + only_second, min(only_first, only_second)
     if not n:
         return McNemar(0, 0, 1.0, 1.0)
     tail, term = 0, 1
-    for k in range(fewer + 1):  # term is n over k
+    for k in range(fewer + 1):  # term is the binomial coefficient of n and k
         tail += term
         term = term * (n - k) // (k + 1)
     chi_squared = (abs(only_first - only_second) - 1) ** 2 / n
@@ -132,13 +132,13 @@ def mcnemar(only_first: int, only_second: int) -> McNemar:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return the p-values of several tests corrected for there being several, after Holm (1979).
+    """Return the p-values of several tests, corrected for their number by Holm (1979).
 
-    The smallest of m counts m times, the next m - 1 times; none falls below the one before it.
+    The smallest of m is multiplied by m, the next by m - 1; none is below the one before it.
     """
     corrected = [0.0] * len(p_values)
     highest = 0.0
-    for place, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        highest = max(highest, min((len(p_values) - place) * p_values[index], 1.0))
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min((len(p_values) - rank) * p_values[index], 1.0))
         corrected[index] = highest
     return corrected

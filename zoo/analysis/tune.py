@@ -1,31 +1,39 @@
-"""A search for better settings: Optuna chooses, zoo trains, validation pictures judge.
+"""Hyperparameter search: Optuna chooses the values, the validation split measures them.
 
-A study is a folder with Optuna's journal in it, so that whoever points at it takes part: several
+A study is a folder with Optuna's journal. Every process that opens the folder takes part: several
 processes, several machines, or the same command after a kill. One record creates a trial with the
-identity of its process and, in a grid, with its combination; so whatever moment a process is killed
-at, its trial can be given up. No trial can see the test split: the data it is given has none.
+identity of its process and, in a grid, with its combination; so if the process is killed at any
+moment, another one can mark its trial as failed. A trial's data does not have a test split.
 """
 
 import json
-import os
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from filelock import FileLock
 
 from zoo.analysis import search_space
+from zoo.analysis.optuna_study import (
+    JOURNAL,
+    NAME,
+    Pruner,
+    Sampler,
+    fail_abandoned_trials,
+    locked,
+    open_journal,
+    open_study,
+    quiet,
+    unusable,
+)
 from zoo.analysis.search_space import Choice, Range, Space
 from zoo.config import cache_key, load
 from zoo.config.entry import Entry, Raw
 from zoo.data.dataset import Dataset, LabeledImages
-from zoo.errors import ConfigError, CorruptFileError, ZooError
+from zoo.errors import ConfigError
 from zoo.parallel import processes
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
@@ -37,195 +45,165 @@ from zoo.training.recorder import Clock
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.storages.journal import JournalFileSymlinkLock
     from optuna.trial import FrozenTrial
 
-JOURNAL = "journal.log"
-LOCK = ".lock"
-NAME = "zoo"  # of the study in the journal
-FIXED = "fixed_params"  # the attribute by which Optuna is told the values of a trial
-ROUND = 64  # trials that are handed out together, and dropped together when the time is over
+FIXED = "fixed_params"  # the attribute from which Optuna takes fixed values of a trial
+ROUND = 64  # trials submitted to the engine at once; the rest is not submitted after --max-time
 
-Sampler = Literal["tpe", "random", "grid"]
-Pruner = Literal["halving", "none"]
-State = Literal["done", "pruned", "failed", "running"]  # failed: did not get to its end
+State = Literal["done", "pruned", "failed", "running"]  # failed: stopped before its end
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched, and how: all that a trial needs to know wherever it is made."""
+    """The settings of a search. Sent to the worker of every trial."""
 
-    raw: Raw  # of the entry, with a validation split
+    raw: Raw  # the entry's TOML, with a validation split
     name: str
     space: Space
     folder: Path
     sampler: Sampler
     pruner: Pruner
-    seed: int  # of the sampler
-    seeds: Sequence[int]  # that every trial trains with
-    data: str  # the digest
-    given: Path | None
+    seed: int  # the sampler's
+    seeds: Sequence[int]  # every trial trains with each of them
+    data: str  # the dataset's digest
+    given: Path | None  # the file or folder of --data
 
     def entry(self, values: search_space.Values, seed: int) -> Entry:
-        """Return the entry with chosen values; ConfigError, if they do not go together."""
+        """Return the entry with a trial's values; ConfigError if they exclude each other."""
         where = f"{self.name} with the values of a trial"
         plain = load.check(self.raw, where=where)
         changes = [*search_space.settings(plain, values), ("train.seed", seed)]
         return load.check(load.override(self.raw, changes), where=where)
 
-    def wish(self) -> TrainingJob:
-        """Return what names the data that is needed."""
-        entry = load.check(self.raw, where=self.name)
+    def data_job(self) -> TrainingJob:
+        """Return a job that names the dataset of the search."""
+        entry = config.check(self.raw, where=self.name)
         return TrainingJob(entry, self.data, self.given)
 
     @property
-    def record(self) -> str:
-        """What must be the same for all who take part in a study."""
-        known = {
-            "recipe": cache_key.recipe_digest(load.check(self.raw, where=self.name)),
+    def identity(self) -> str:
+        """The settings that all processes of a study must share, as JSON."""
+        settings = {
+            "recipe": cache_key.recipe_digest(config.check(self.raw, where=self.name)),
             "space": {key: str(axis) for key, axis in self.space.items()},
             "grid": self.sampler == "grid",
             "seeds": list(self.seeds),
             "data": self.data,
         }
-        return json.dumps(known, sort_keys=True)
+        return json.dumps(settings, sort_keys=True)
 
 
 @dataclass(frozen=True)
 class TrialTask:
-    """One trial as a worker gets it."""
+    """One trial, sent to a worker."""
 
     search: Search
-    chance: tuple[int, ...]  # what no two tasks have in common, so that they choose otherwise
-    trials: int  # that the study is to have
-    until: float | None  # by the clock
+    rng_seed: tuple[int, ...]  # of the sampler; differs between tasks, so that their values do
+    trials: int  # of the whole study
+    until: float | None  # the clock's reading at which the search ends
     clock: Clock
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial chose, and what came of it."""
+    """The values and the result of a trial."""
 
     number: int
     values: dict[str, object]
     state: State
-    accuracy: float | None  # on the validation split, the mean over the seeds
+    accuracy: float | None  # on the validation split; the mean over the seeds
     seconds: float | None
     error: str
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study as it stands."""
+    """The trials of a study so far, and the importance of each setting."""
 
     trials: tuple[Trial, ...]
-    importances: dict[str, float]  # of the settings, together 1; empty while too little is known
+    importances: dict[str, float]  # sum to 1; empty while all accuracies are equal
 
     @property
     def best(self) -> Trial | None:
-        """The trial with the highest accuracy, the first of equals."""
+        """The trial with the highest accuracy; the earliest one if several share it."""
         done = [trial for trial in self.trials if trial.state == "done"]
         return max(done, key=lambda trial: trial.accuracy or 0, default=None)
 
 
 def unavailable() -> str | None:
-    """Return why there can be no search here, without importing Optuna."""
+    """Return why `zoo tune` cannot run, without importing Optuna; None if it can."""
     from importlib.util import find_spec
 
     return None if find_spec("optuna") else "zoo tune needs Optuna, which is not installed."
 
 
 def exists(folder: Path) -> bool:
-    """Whether a study lies there."""
+    """Whether the folder holds a study."""
     return (folder / JOURNAL).exists()
 
 
 def begin(search: Search) -> int:
-    """Open the study or go on with it; return how many of its trials count.
+    """Create or resume the study; return how many of its trials count.
 
-    Trials of processes that are gone, as after a kill, are given up and do not count.
+    Trials whose process has ended, for example by a kill, become failed and do not count.
     """
-    for values in search_space.corners(search.space):  # before anything is trained for nothing
+    for values in search_space.corners(search.space):  # an invalid value fails before any training
         search.entry(values, search.seeds[0])
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unusable(search.folder, error) from None
-    with _quiet(), _locked(search.folder):
-        study = _open(search, _journal(search.folder), (search.seed,))
-        known = study.user_attrs.get("search")
-        if known is None:
-            study.set_user_attr("search", search.record)
-        elif known != search.record:
+        raise unusable(search.folder, error) from None
+    with quiet(), locked(search.folder):
+        study = open_study(
+            open_journal(search.folder),
+            sampler=search.sampler,
+            pruner=search.pruner,
+            rng_seed=(search.seed,),
+        )
+        recorded = study.user_attrs.get("search")
+        if recorded is None:
+            study.set_user_attr("search", search.identity)
+        elif recorded != search.identity:
             raise ConfigError(
                 f"{search.folder} holds a study of another recipe, space, seeds or data, "
                 "or one is a grid and the other is not.",
-                hint="--study DIR names another folder.",
+                hint="Choose another folder: --study DIR.",
             )
-        _give_up(study)
-        return _counting(study, search)
+        fail_abandoned_trials(study)
+        return _trial_count(study, search)
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time create trials; the system unlocks when that process is killed."""
-    try:
-        lock = FileLock(folder / LOCK).acquire()
-    except OSError as error:
-        raise _unusable(folder, error) from None
-    except NotImplementedError:  # as filelock says it
-        raise ZooError(
-            f"{folder} cannot hold a study: its file system has no locks.",
-            hint="--study DIR names another folder.",
-        ) from None
-    with lock:
-        yield
-
-
-def _give_up(study: "optuna.Study") -> None:
-    """Call failed what no process works on any more."""
+def _trial_count(study: "optuna.Study", search: Search) -> int:
+    """Return how many trials are done or running; for a grid, how many combinations."""
     from optuna.trial import TrialState
 
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        worker = trial.user_attrs.get("worker")  # older versions noted it after the creation
-        if worker is not None and not processes.is_identity(worker):
-            raise CorruptFileError(
-                f"The journal names {worker!r} as a trial's process; expected host and id."
-            )
-        if worker is None or processes.has_ended(worker):
-            with suppress(ValueError, RuntimeError):  # it has ended since it was listed
-                study.tell(trial.number, state=TrialState.FAIL)
-
-
-def _counting(study: "optuna.Study", search: Search) -> int:
-    """Return how many trials are done or under way; of a grid, how many combinations."""
-    from optuna.trial import TrialState
-
-    counting = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
-    trials = study.get_trials(deepcopy=False, states=counting)
+    states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+    trials = study.get_trials(deepcopy=False, states=states)
     return len(set(_combinations(search, trials)) if search.sampler == "grid" else trials)
 
 
 def _combinations(search: Search, trials: "Sequence[FrozenTrial]") -> list[tuple[str, ...]]:
-    """Return the combination of a grid that each trial has, each value by its text."""
-    known = [one.system_attrs.get(FIXED, {}) | one.params for one in trials]
-    return [tuple(values.get(key, "") for key in search.space) for values in known]
+    """Return each trial's combination of a grid; each value is its text."""
+    assigned = [trial.system_attrs.get(FIXED, {}) | trial.params for trial in trials]
+    return [tuple(values.get(key, "") for key in search.space) for values in assigned]
 
 
 def _next_combination(study: "optuna.Study", search: Search) -> dict[str, str] | None:
-    """Return the untried combination of a grid that has failed least often, or None."""
+    """Return the untried combination of a grid with the fewest failures, or None."""
     from optuna.trial import TrialState
 
     trials = study.get_trials(deepcopy=False)
-    states = [one.state for one in trials]
-    known = list(zip(_combinations(search, trials), states, strict=True))
-    free = {TrialState.FAIL, TrialState.WAITING}  # older versions let all combinations wait
-    taken = {one for one, state in known if state not in free}
-    failures = Counter(one for one, state in known if state == TrialState.FAIL)
+    states = [trial.state for trial in trials]
+    attempts = list(zip(_combinations(search, trials), states, strict=True))
+    untried = {TrialState.FAIL, TrialState.WAITING}  # older versions enqueued every combination
+    tried = {combination for combination, state in attempts if state not in untried}
+    failures = Counter(combination for combination, state in attempts if state == TrialState.FAIL)
     missing = [
-        one for one in search_space.combinations(search.space) if tuple(one.values()) not in taken
+        combination
+        for combination in search_space.combinations(search.space)
+        if tuple(combination.values()) not in tried
     ]
-    return min(missing, key=lambda one: failures[tuple(one.values())], default=None)
+    return min(missing, key=lambda values: failures[tuple(values.values())], default=None)
 
 
 def make(
@@ -238,37 +216,43 @@ def make(
     clock: Clock,
     joins: int = 0,
 ) -> Iterator[Trial | Failure | None]:
-    """Let the engine make the trials that are missing; yield each, or nothing when time is up.
+    """Run the missing trials on the engine; yield each, or None when the time is over.
 
-    `joins` is a number of its own for everybody who joins a study that somebody else began.
+    `joins` is a random number for a process that joins a study, so that its sampler chooses
+    other values than the process that created the study.
     """
     for start in range(already, trials, ROUND):
         tasks = [
             TrialTask(search, (search.seed, joins, number), trials, until, clock)
             for number in range(start, min(start + ROUND, trials))
         ]
-        for _, found in engine.run(run_trial, tasks, supply=jobs.serialized_dataset):
-            yield found
+        for _, result in engine.run(run_trial, tasks, supply=jobs.serialized_dataset):
+            yield result
         if until is not None and clock() >= until:
             return
 
 
 def run_trial(task: TrialTask) -> Trial | None:
-    """Make one trial of the study, if time and the number of trials allow it."""
+    """Run one trial of the study; None if the time is over or there are enough trials."""
     import optuna
 
     if task.until is not None and task.clock() >= task.until:
         return None
-    with _quiet():
-        storage = _journal(task.search.folder)
-        study = _open(task.search, storage, task.chance)
+    with quiet():
+        storage = open_journal(task.search.folder)
+        study = open_study(
+            storage,
+            sampler=task.search.sampler,
+            pruner=task.search.pruner,
+            rng_seed=task.rng_seed,
+        )
         trial = _create(task, storage, study)
         if trial is None:
             return None
-        state, accuracy, began = optuna.trial.TrialState.FAIL, None, task.clock()
+        state, accuracy, start = optuna.trial.TrialState.FAIL, None, task.clock()
         notes: dict[str, object] = {}
         try:
-            values = {key: _chosen(trial, key, axis) for key, axis in task.search.space.items()}
+            values = {key: _suggest(trial, key, axis) for key, axis in task.search.space.items()}
             accuracy = _accuracy(task, trial, values)
             state = optuna.trial.TrialState.COMPLETE
         except (_PrunedError, DivergedError, ConfigError) as reason:
@@ -277,9 +261,9 @@ def run_trial(task: TrialTask) -> Trial | None:
         except _TimeOverError:
             notes["error"] = "the time was over"
         finally:
-            notes["seconds"] = task.clock() - began
-            number = _end(storage, study, trial, state=state, accuracy=accuracy, notes=notes)
-        return _trial(study.trials[number], task.search.space)
+            notes["seconds"] = task.clock() - start
+            number = _finish(storage, study, trial, state=state, accuracy=accuracy, notes=notes)
+        return _to_trial(study.trials[number], task.search.space)
 
 
 def _create(
@@ -287,14 +271,14 @@ def _create(
 ) -> "optuna.Trial | None":
     """Create a trial with its process, and in a grid its combination; None if there are enough.
 
-    It is one record, so that a kill leaves either no trial or one that is known to be dead.
+    It is one record, so that a kill leaves either no trial or one whose process is known.
     """
     import optuna
 
     search = task.search
-    with _locked(search.folder):
-        _give_up(study)  # of a worker that died, what it was at is tried again
-        if _counting(study, search) >= task.trials:
+    with locked(search.folder):
+        fail_abandoned_trials(study)  # the trial of a worker that died is tried again
+        if _trial_count(study, search) >= task.trials:
             return None
         fixed: dict[str, Any] = {}
         if search.sampler == "grid":
@@ -311,7 +295,7 @@ def _create(
     return optuna.trial.Trial(study, created)
 
 
-def _end(
+def _finish(
     storage: "optuna.storages.JournalStorage",
     study: "optuna.Study",
     trial: "optuna.Trial",
@@ -320,9 +304,9 @@ def _end(
     accuracy: float | None,
     notes: dict[str, object],
 ) -> int:
-    """Write down how a trial ended; return its number, or that of the trial that holds its result.
+    """Record the end of a trial; return the number of the trial that holds its result.
 
-    If a process on another host has given this trial up, a new trial holds the result.
+    If a process on another host has marked this trial as failed, a new trial holds the result.
     """
     import optuna
 
@@ -347,21 +331,21 @@ def _end(
 
 
 class _PrunedError(Exception):
-    """A trial that is not worth going on with."""
+    """The pruner stopped a trial."""
 
 
 class _TimeOverError(Exception):
-    """A trial that has no time left."""
+    """The time of the search ended within a trial."""
 
 
 def _accuracy(task: TrialTask, trial: "optuna.Trial", values: search_space.Values) -> float:
     """Return the mean accuracy on the validation split over the seeds."""
     search = task.search
-    dataset = jobs.resolve_dataset(search.wish())
-    reached = []
+    dataset = jobs.resolve_dataset(search.data_job())
+    accuracies = []
     for seed in search.seeds:
 
-        def told(
+        def on_report(
             number: int, report: EpochReport, *, first: bool = seed == search.seeds[0]
         ) -> None:
             if task.until is not None and task.clock() >= task.until:
@@ -369,32 +353,32 @@ def _accuracy(task: TrialTask, trial: "optuna.Trial", values: search_space.Value
             if first and report.held_out:
                 try:
                     trial.report(report.held_out.accuracy, number)
-                    hopeless = trial.should_prune()
-                except RuntimeError:  # it was given up as in `_end`, and its result counts
-                    hopeless = False
-                if hopeless:
-                    raise _PrunedError(f"not worth going on with after report {number}")
+                    prune = trial.should_prune()
+                except RuntimeError:  # it was marked as failed (see `_finish`); its result counts
+                    prune = False
+                if prune:
+                    raise _PrunedError(f"pruned after report {number}")
 
-        reached.append(validation_accuracy(search.entry(values, seed), dataset, told))
-    return fmean(reached)
+        accuracies.append(validation_accuracy(search.entry(values, seed), dataset, on_report))
+    return fmean(accuracies)
 
 
 def validation_accuracy(
-    entry: Entry, dataset: Dataset, told: Callable[[int, EpochReport], None]
+    entry: Entry, dataset: Dataset, on_report: Callable[[int, EpochReport], None]
 ) -> float:
-    """Train on data that has no test split, and return the accuracy on the validation split."""
+    """Train without the test split; return the accuracy on the validation split."""
     work = prepare(entry.model_copy(update={"claim": None}), without_test_split(entry, dataset))
     number = 0
     for report in work.training:
         if report:
             number += 1
-            told(number, report)
+            on_report(number, report)
     with work.training.final_weights():
         return work.training.evaluate(work.subsets["validation"]).accuracy
 
 
 def without_test_split(entry: Entry, dataset: Dataset) -> Dataset:
-    """Return the data without its test pictures: those that are drawn from it become blank."""
+    """Return the dataset without its test images; rows of a drawn test split become blank."""
     if not entry.data.split.test:
         return replace(dataset, test=None)
     test = build.splits(entry, dataset, seed=entry.train.seed).test
@@ -408,117 +392,31 @@ def without_test_split(entry: Entry, dataset: Dataset) -> Dataset:
     return replace(dataset, train=LabeledImages(images, labels), test=None)
 
 
-# --- Optuna -------------------------------------------------------------------------------
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Optuna from talking of every trial, and of what is new in it."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        yield
-
-
-def _open(
-    search: Search, storage: "optuna.storages.JournalStorage", chance: Sequence[int]
-) -> "optuna.Study":
-    import optuna
-
-    return optuna.create_study(
-        storage=storage,
-        study_name=NAME,
-        direction="maximize",
-        load_if_exists=True,
-        sampler=_sampler(search.sampler, chance),
-        pruner=_pruner(search.pruner),
-    )
-
-
-def _journal(folder: Path) -> "optuna.storages.JournalStorage":
-    """Return the journal of a study, read to its end."""
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
-
-    path = folder / JOURNAL
-    lock = JournalFileSymlinkLock(str(path))
-    try:
-        _cut_off_a_torn_line(path, lock)
-        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
-    except OSError as error:
-        raise _unusable(folder, error) from None
-    except (ValueError, LookupError, TypeError, AssertionError):  # as Optuna reads nonsense
-        raise CorruptFileError(f"{path} is no journal of a study.") from None
-
-
-def _cut_off_a_torn_line(path: Path, lock: "JournalFileSymlinkLock") -> None:
-    """Take away what a killed process, or a full disk, left of its last line."""
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    first = content.partition(b"\n")[0]
-    if content.endswith(b"\n") or b"\n" not in content or b'"op_code"' not in first:
-        return  # nothing is torn, or it is no journal, and not ours to cut
-    lock.acquire()  # or it may be a line that is being written
-    try:
-        whole = path.read_bytes()
-        os.truncate(path, whole.rfind(b"\n") + 1)
-    finally:
-        lock.release()
-
-
-def _unusable(folder: Path, error: OSError) -> ZooError:
-    return ZooError(
-        f"{folder} cannot hold a study: {error.strerror or error}.",
-        hint="--study DIR names another folder.",
-    )
-
-
-def _sampler(name: Sampler, chance: Sequence[int]) -> "optuna.samplers.BaseSampler":
-    import optuna
-
-    seed = int(np.random.SeedSequence(list(chance)).generate_state(1)[0])
-    if name == "tpe":
-        return optuna.samplers.TPESampler(seed=seed)
-    return optuna.samplers.RandomSampler(seed=seed)  # in a grid nothing is left to chance
-
-
-def _pruner(name: Pruner) -> "optuna.pruners.BasePruner":
-    import optuna
-
-    if name == "halving":
-        # after 3, 9, 27 ... reports the best third goes on
-        return optuna.pruners.SuccessiveHalvingPruner(
-            min_resource=1, reduction_factor=3, min_early_stopping_rate=1
-        )
-    return optuna.pruners.NopPruner()
-
-
-def _chosen(trial: "optuna.Trial", key: str, axis: Range | Choice) -> object:
+def _suggest(trial: "optuna.Trial", key: str, axis: Range | Choice) -> object:
     if isinstance(axis, Choice):
         return axis.value(trial.suggest_categorical(key, axis.texts))
-    if axis.whole:
+    if axis.is_integer:
         return trial.suggest_int(key, int(axis.low), int(axis.high), log=axis.log)
     return trial.suggest_float(key, axis.low, axis.high, log=axis.log)
 
 
 def read(folder: Path, space: Space) -> Study:
-    """Return a study as it stands in its folder."""
+    """Return the study in a folder."""
     import optuna
 
-    with _quiet():
-        study = optuna.load_study(study_name=NAME, storage=_journal(folder))
+    with quiet():
+        study = optuna.load_study(study_name=NAME, storage=open_journal(folder))
         waiting = optuna.trial.TrialState.WAITING
         trials = tuple(
-            _trial(one, space) for one in study.get_trials(deepcopy=False) if one.state != waiting
+            _to_trial(trial, space)
+            for trial in study.get_trials(deepcopy=False)
+            if trial.state != waiting
         )
         return Study(trials, _importances(study, trials))
 
 
 def _importances(study: "optuna.Study", trials: Sequence[Trial]) -> dict[str, float]:
-    """Return how much of the differences each setting explains, by fANOVA (Hutter 2014)."""
+    """Return the share of the variance that each setting explains, by fANOVA (Hutter 2014)."""
     from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
     if len({trial.accuracy for trial in trials if trial.state == "done"}) < 2:
@@ -526,7 +424,7 @@ def _importances(study: "optuna.Study", trials: Sequence[Trial]) -> dict[str, fl
     return dict(get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0)))
 
 
-def _trial(one: "FrozenTrial", space: Space) -> Trial:
+def _to_trial(trial: "FrozenTrial", space: Space) -> Trial:
     states: dict[str, State] = {
         "COMPLETE": "done",
         "PRUNED": "pruned",
@@ -534,22 +432,22 @@ def _trial(one: "FrozenTrial", space: Space) -> Trial:
         "RUNNING": "running",
     }
     values = {
-        key: axis.value(one.params[key]) if isinstance(axis, Choice) else one.params[key]
+        key: axis.value(trial.params[key]) if isinstance(axis, Choice) else trial.params[key]
         for key, axis in space.items()
-        if key in one.params
+        if key in trial.params
     }
     return Trial(
-        number=one.number,
+        number=trial.number,
         values=values,
-        state=states[one.state.name],
-        accuracy=one.value if one.state.name == "COMPLETE" else None,
-        seconds=one.user_attrs.get("seconds"),
-        error=one.user_attrs.get("error", ""),
+        state=states[trial.state.name],
+        accuracy=trial.value if trial.state.name == "COMPLETE" else None,
+        seconds=trial.user_attrs.get("seconds"),
+        error=trial.user_attrs.get("error", ""),
     )
 
 
 def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
-    """Return the entry with the best settings, ready to be trained on all of its training data."""
+    """Return the TOML of the entry with the best settings; it trains on the validation rows too."""
     import tomli_w
 
     plain = load.check(raw, where=search.name)
@@ -562,15 +460,15 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
             *((key, None) for key in ("origin", "results", "weights")),
         ],
     )
-    if "patience" in changed["train"]:  # which watches the validation split
-        held_out = load.check(search.raw, where=search.name).data.split.validation
-        changed = load.override(changed, [("data.split.validation", held_out)])
-    load.check(changed, where="what the search found")
+    if "patience" in changed["train"]:  # early stopping needs the validation split
+        held_out = config.check(search.raw, where=search.name).data.split.validation
+        changed = config.override(changed, [("data.split.validation", held_out)])
+    config.check(changed, where="the best settings of the search")
     seeds = "seed" if len(search.seeds) == 1 else "seeds"
-    said = (
+    comment = (
         f"# zoo tune {search.name}: trial {best.number} of {trials} reached "
         f"{100 * (best.accuracy or 0):.2f} % on the validation split,\n"
         f"# the mean over {seeds} {', '.join(map(str, search.seeds))}; the test split was not "
         "looked at.\n"
     )
-    return said + tomli_w.dumps(changed)
+    return comment + tomli_w.dumps(changed)

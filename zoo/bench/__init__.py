@@ -1,1 +1,1 @@
-"""The same work in zoo's own core and in other people's hands, timed in one run."""
+"""Benchmarks of zoo and of other libraries on the same work, timed in the same rounds."""

@@ -1,4 +1,4 @@
-"""Whole commands as a shell runs them: wall time, processor time and peak memory, in turn."""
+"""Benchmarks of whole commands: wall time, processor time and peak memory."""
 
 import json
 import shutil
@@ -26,20 +26,20 @@ LAUNCH = Path(__file__).with_name("launch.py")
 
 @dataclass(frozen=True)
 class ProcessCost:
-    """What one run of a command took."""
+    """The cost of one run of a command."""
 
     seconds: float
-    processor: float
+    processor: float  # seconds of processor time
     peak: int  # bytes resident
 
 
 @dataclass(frozen=True)
 class CommandComparison:
-    """A command of zoo beside another one, or beside several that come to one."""
+    """A command of zoo and another one, or the sum of several others."""
 
     workload: str
     peer: str
-    seconds: float  # the peer's, as all of these the median of the rounds
+    seconds: float  # the peer's; times are medians of the rounds
     zoo_seconds: float
     ratio: float  # the peer's time over zoo's
     low: float
@@ -53,9 +53,9 @@ class CommandComparison:
 
 
 def cost(argv: Sequence[str], folder: Path) -> tuple[ProcessCost, str]:
-    """Run a command to its end; return what it took and what it printed."""
+    """Run a command; return its cost and its output."""
     out, errors = folder / "stdout", folder / "stderr"
-    done = subprocess.run(  # noqa: S603 - our own words
+    launched = subprocess.run(  # noqa: S603 - commands of this module
         [sys.executable, "-I", "-S", LAUNCH, out, errors, *argv],
         cwd=folder,
         env=environment(),
@@ -63,18 +63,21 @@ def cost(argv: Sequence[str], folder: Path) -> tuple[ProcessCost, str]:
         capture_output=True,
         check=True,
     )
-    found = json.loads(done.stdout)
-    if code := found.pop("code"):
-        last = errors.read_text(errors="replace").strip().splitlines()[-1:] or ["without a word"]
-        raise ZooError(f"{' '.join(argv[:4])} ended with {code}: {last[0]}")
-    return ProcessCost(**found), out.read_text(errors="replace")
+    result = json.loads(launched.stdout)
+    if code := result.pop("code"):
+        last = errors.read_text(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        raise ZooError(f"{' '.join(argv[:4])} ended with exit code {code}: {last[0]}")
+    return ProcessCost(**result), out.read_text(errors="replace")
 
 
 def program() -> str:
-    """Return the program that pip installed beside this Python."""
-    if found := shutil.which("zoo", path=str(Path(sys.executable).parent)):
-        return found
-    raise ZooError("There is no program zoo beside this Python.", hint="`pip install numpy-zoo`")
+    """Return the zoo program in the folder of this Python."""
+    if path := shutil.which("zoo", path=str(Path(sys.executable).parent)):
+        return path
+    raise ZooError(
+        "The folder of this Python does not have the program zoo.",
+        hint="Run `pip install numpy-zoo`.",
+    )
 
 
 # --- start-up -----------------------------------------------------------------------------
@@ -86,7 +89,7 @@ LIBRARIES = {
     "with a pydantic model": "import typer, rich, pydantic; pydantic.create_model('A', x=int)",
 }
 Others = tuple[str, ...]  # libraries whose times are added up
-# What zoo is asked, and what anybody's Python has to import for it at least.
+# The arguments of zoo, and the imports that any program for the task needs.
 STARTS: dict[str, tuple[tuple[str, ...], list[Others]]] = {
     "zoo --help": (("--help",), [("import typer, rich",)]),
     "zoo list": (("list",), [("import typer, rich",), ("with a pydantic model",)]),
@@ -102,55 +105,55 @@ STARTS: dict[str, tuple[tuple[str, ...], list[Others]]] = {
 
 
 def starts(*, rounds: int) -> Iterator[CommandComparison]:
-    """Yield how long commands take that have next to nothing to do."""
-    commands = {name: (program(), *words) for name, (words, _) in STARTS.items()}
-    commands |= {name: (*PYTHON, words) for name, words in LIBRARIES.items()}
-    with TemporaryDirectory(prefix="zoo-bench-") as place:
-        folder = Path(place)
-        one = np.zeros((8, 8), np.uint8)
-        one[1:7, 3:5] = 16
-        (folder / "digit.png").write_bytes(png(one, highest=16))
-        taken = _in_turn(commands, folder, rounds=rounds)
+    """Yield the cost of commands with almost no work."""
+    commands = {name: (program(), *arguments) for name, (arguments, _) in STARTS.items()}
+    commands |= {name: (*PYTHON, script) for name, script in LIBRARIES.items()}
+    with TemporaryDirectory(prefix="zoo-bench-") as path:
+        folder = Path(path)
+        image = np.zeros((8, 8), np.uint8)
+        image[1:7, 3:5] = 16
+        (folder / "digit.png").write_bytes(png(image, highest=16))
+        costs = _in_turn(commands, folder, rounds=rounds)
     for name, (_, others) in STARTS.items():
-        for several in others:
-            theirs = [taken[one] for one in several]
-            yield _standing(name, " + ".join(several), taken[name], theirs)
+        for libraries in others:
+            peer_costs = [costs[library] for library in libraries]
+            yield _compare(name, " + ".join(libraries), costs[name], peer_costs)
 
 
 def _in_turn(
     commands: Mapping[str, Sequence[str]], folder: Path, *, rounds: int
 ) -> dict[str, list[ProcessCost]]:
-    taken: dict[str, list[ProcessCost]] = {name: [] for name in commands}
+    costs: dict[str, list[ProcessCost]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, argv in commands.items():
-            found, _ = cost(argv, folder)
+            process_cost, _ = cost(argv, folder)
             if number:  # the first round fills the caches of the file system
-                taken[name].append(found)
-    return taken
+                costs[name].append(process_cost)
+    return costs
 
 
-def _standing(
+def _compare(
     workload: str,
     peer: str,
-    ours: Sequence[ProcessCost],
-    theirs: Sequence[Sequence[ProcessCost]],
+    zoo_costs: Sequence[ProcessCost],
+    peer_costs: Sequence[Sequence[ProcessCost]],  # one sequence per command of the peer
     *,
     accuracies: tuple[float | None, float | None] = (None, None),
 ) -> CommandComparison:
-    together = [sum(one.seconds for one in several) for several in zip(*theirs, strict=True)]
-    ratios = sorted(other / one.seconds for other, one in zip(together, ours, strict=True))
+    sums = [sum(cost.seconds for cost in costs) for costs in zip(*peer_costs, strict=True)]
+    ratios = sorted(total / zoo.seconds for total, zoo in zip(sums, zoo_costs, strict=True))
     return CommandComparison(
         workload=workload,
         peer=peer,
-        seconds=median(together),
-        zoo_seconds=median(one.seconds for one in ours),
+        seconds=median(sums),
+        zoo_seconds=median(cost.seconds for cost in zoo_costs),
         ratio=median(ratios),
         low=ratios[0],
         high=ratios[-1],
-        processor=sum(median(one.processor for one in several) for several in theirs),
-        zoo_processor=median(one.processor for one in ours),
-        peak=max(one.peak for several in theirs for one in several),
-        zoo_peak=max(one.peak for one in ours),
+        processor=sum(median(cost.processor for cost in costs) for costs in peer_costs),
+        zoo_processor=median(cost.processor for cost in zoo_costs),
+        peak=max(cost.peak for costs in peer_costs for cost in costs),
+        zoo_peak=max(cost.peak for cost in zoo_costs),
         accuracy=accuracies[0],
         zoo_accuracy=accuracies[1],
     )
@@ -160,16 +163,18 @@ def _standing(
 
 
 def trainings(
-    peers: Sequence[str], places: DataLocations, *, rounds: int
+    peers: Sequence[str], locations: DataLocations, *, rounds: int
 ) -> Iterator[CommandComparison]:
-    """Yield what `zoo train NAME` takes beside plain scripts, for the entries of the READMEs."""
+    """Yield the cost of `zoo train NAME` and of plain scripts, for the entries of the READMEs."""
     scripts = [peer for peer in ("torch", "sklearn") if peer in peers]
     if not scripts:
-        raise ConfigError("There are scripts of torch and of sklearn alone to train against.")
+        raise ConfigError(
+            "Only torch and sklearn have training scripts; expected one in --against."
+        )
     for name, recipe in RECIPES.items():
-        with TemporaryDirectory(prefix="zoo-bench-") as place:
-            data = data_folder(recipe.data, places, Path(place))
-            yield from _training(name, data, scripts, Path(place), rounds=rounds)
+        with TemporaryDirectory(prefix="zoo-bench-") as path:
+            data = data_folder(recipe.data, locations, Path(path))
+            yield from _training(name, data, scripts, Path(path), rounds=rounds)
 
 
 def _training(
@@ -182,33 +187,34 @@ def _training(
     for peer in scripts:
         module = f"zoo.bench.scripts.{peer}_train"
         commands[peer] = (sys.executable, "-m", module, name, str(data or folder))
-    taken: dict[str, list[ProcessCost]] = {one: [] for one in commands}
+    costs: dict[str, list[ProcessCost]] = {command: [] for command in commands}
     reached: dict[str, float] = {}
     for _ in range(rounds):
-        for one, argv in commands.items():
-            found, said = cost(argv, folder)
-            taken[one].append(found)
-            reached[one] = _of_run(folder) if one == "zoo" else float(said.split()[-1])
+        for command, argv in commands.items():
+            process_cost, output = cost(argv, folder)
+            costs[command].append(process_cost)
+            is_zoo = command == "zoo"
+            reached[command] = _run_accuracy(folder) if is_zoo else float(output.split()[-1])
     for peer in scripts:
         accuracies = reached[peer], reached["zoo"]
-        yield _standing(name, peer, taken["zoo"], [taken[peer]], accuracies=accuracies)
+        yield _compare(name, peer, costs["zoo"], [costs[peer]], accuracies=accuracies)
 
 
-def _of_run(folder: Path) -> float:
-    scores = last_run(folder / "runs").metadata["scores"]
+def _run_accuracy(folder: Path) -> float:
+    scores = run.last(folder / "runs").metadata["scores"]
     return float(list(scores.values())[-1]["accuracy"])
 
 
-def data_folder(data: str, places: DataLocations, folder: Path) -> Path | None:
-    """Return where a plain script finds the files; nothing for what scikit-learn brings."""
+def data_folder(data: str, locations: DataLocations, folder: Path) -> Path | None:
+    """Return the folder of a dataset's files; None for the digits of scikit-learn."""
     if data == "digits":
         return None
-    if data == "kaggle":  # which few people have: as Kaggle writes it
-        pool = load("kaggle", places).train
-        assert pool.labels is not None  # noqa: S101 - of the pictures to train on they are known
+    if data == "kaggle":  # written in Kaggle's format, because few people have its file
+        pool = load("kaggle", locations).train
+        assert pool.labels is not None  # noqa: S101 - training rows have labels
         table = np.column_stack([pool.labels, pool.images])
         names = ",".join(["label", *(f"pixel{number}" for number in range(pool.images.shape[1]))])
         np.savetxt(folder / "train.csv", table, "%d", ",", header=names, comments="")
         return folder
-    load("mnist", places)  # which is fetched, if it is nowhere
-    return next(places.mnist("train-images-idx3-ubyte")).parent
+    load("mnist", locations)  # downloads it if it is missing
+    return next(locations.mnist("train-images-idx3-ubyte")).parent

@@ -1,4 +1,4 @@
-"""What children are started with: the kernels a user's machine would choose, and one thread."""
+"""Child processes with one thread and the BLAS kernels of a user's machine."""
 
 import json
 import os
@@ -17,18 +17,18 @@ ONE_THREAD = (
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a child: one thread, and nobody says which kernels."""
-    kept = {key: value for key, value in os.environ.items() if key != "OPENBLAS_CORETYPE"}
-    return kept | dict.fromkeys(ONE_THREAD, "1")
+    """Return the environment of a child: one thread, without a choice of BLAS kernels."""
+    variables = {key: value for key, value in os.environ.items() if key != "OPENBLAS_CORETYPE"}
+    return variables | dict.fromkeys(ONE_THREAD, "1")
 
 
-def describe_module(module: str, *words: str) -> list[Any]:
-    """Return what one of our modules prints when it runs in a child, an object a line."""
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", module, *words],
+def describe_module(module: str, *arguments: str) -> list[Any]:
+    """Run a module of zoo in a child process; return its output, one JSON object per line."""
+    child = subprocess.run(  # noqa: S603 - runs a module of zoo
+        [sys.executable, "-P", "-m", module, *arguments],
         env=environment(),
         capture_output=True,
         check=True,
         text=True,
     )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in child.stdout.splitlines()]

@@ -1,8 +1,8 @@
-"""One peer in a process of its own: `python -m zoo.bench.peer_process PEER FOLDER`.
+"""The child process of one peer: `python -m zoo.bench.peer_process PEER FOLDER`.
 
-It prints an object a line: first what it is and what getting ready took, or why it refuses; then,
-for each line that comes in, the seconds of one round; when stdin ends, it leaves its answers and
-what it has learned in FOLDER/PEER.npz.
+It prints one JSON object per line: first its version and its preparation time, or why it cannot do
+the work; then, for each line of stdin, the seconds of one round. When stdin ends, it writes its
+logits and weights to FOLDER/PEER.npz.
 """
 
 import gc
@@ -20,25 +20,25 @@ import numpy.typing as npt
 from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
-MODULES = {"ideas": "optimization_steps"}  # by the name on the command line, where they differ
+MODULES = {"ideas": "optimization_steps"}  # modules with another name than the peer
 
 
 class Peer(Protocol):
-    """What somebody's code makes of a task."""
+    """One library's implementation of a task."""
 
     version: str
-    differs: tuple[str, ...]  # what it does otherwise; empty, where it is the same arithmetic
+    differs: tuple[str, ...]  # differences from zoo; empty if the arithmetic is the same
 
     def __init__(self, task: BenchTask) -> None:
-        """Get ready: whatever a user would do once."""
+        """Prepare all that a user would prepare once."""
 
     def reset(self) -> None:
-        """Go back to the first weights."""
+        """Restore the initial weights."""
 
     def run(self) -> None:
-        """Do the work; this is what is timed."""
+        """Do the work; only this is timed."""
 
-    def learned(self) -> list[Array]:
+    def weights(self) -> list[Array]:
         """Return W1, b1, W2, b2 ..., weights as (units, inputs)."""
 
     def logits(self) -> Array:
@@ -46,60 +46,60 @@ class Peer(Protocol):
 
 
 def main(name: str, folder: Path) -> None:
-    """Answer until stdin ends."""
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # so that nobody's chatter gets between
+    """Run a round for each line of stdin."""
+    stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # other output of the library goes to stderr
 
-    def say(**facts: Any) -> None:
-        told.write(f"{json.dumps(facts)}\n")
-        told.flush()
+    def send(**message: Any) -> None:
+        stdout.write(f"{json.dumps(message)}\n")
+        stdout.flush()
 
     task = BenchTask.read(folder)
     module, _, variant = name.partition("-")
-    began = time.perf_counter()
+    start = time.perf_counter()
     try:
         peer = _peer(module, variant, task)
     except NotImplementedError as refusal:
-        say(refuses=str(refusal))
+        send(refuses=str(refusal))
         return
     prepared = time.perf_counter()
     peer.reset()
-    peer.run()  # whatever is compiled or cached is compiled and cached now
+    peer.run()  # compiles and fills caches
     first = time.perf_counter()
-    say(
+    send(
         version=peer.version,
         differs=list(peer.differs),
-        prepared=prepared - began,
+        prepared=prepared - start,
         first=first - prepared,
     )
-    _rounds(peer, sys.stdin, say, repeats=task.facts["repeats"])
-    np.savez(folder / f"{name}.npz", allow_pickle=False, **_left(peer))
+    _rounds(peer, sys.stdin, send, repeats=task.facts["repeats"])
+    np.savez(folder / f"{name}.npz", allow_pickle=False, **_arrays(peer))
 
 
 def _peer(module: str, variant: str, task: BenchTask) -> Peer:
-    found = importlib.import_module(f"zoo.bench.peers.{MODULES.get(module, module)}")
-    made: Peer = getattr(found, f"{variant.capitalize()}Peer" if variant else "Peer")(task)
-    return made
+    package = importlib.import_module(f"zoo.bench.peers.{MODULES.get(module, module)}")
+    peer: Peer = getattr(package, f"{variant.capitalize()}Peer" if variant else "Peer")(task)
+    return peer
 
 
 def _rounds(
     peer: Peer,
-    asked: TextIO,
-    say: Any,
+    requests: TextIO,
+    send: Any,
     *,
     repeats: int,
 ) -> None:
-    for _ in asked:
+    for _ in requests:
         peer.reset()
         gc.collect()
-        began = time.perf_counter()
+        start = time.perf_counter()
         for _ in range(repeats):
             peer.run()
-        say(seconds=(time.perf_counter() - began) / repeats)
+        send(seconds=(time.perf_counter() - start) / repeats)
 
 
-def _left(peer: Peer) -> dict[str, Array]:
-    arrays = {f"learned{number}": array for number, array in enumerate(peer.learned())}
+def _arrays(peer: Peer) -> dict[str, Array]:
+    arrays = {f"weights{number}": array for number, array in enumerate(peer.weights())}
     return arrays | {"logits": np.asarray(peer.logits())}
 
 

@@ -1,4 +1,4 @@
-"""Peers against zoo: each in a child of its own, a round of each in turn, medians of the ratios."""
+"""Benchmarks of peers and zoo: one child process each, rounds in turn, median ratios."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from zoo.training import build
 from zoo.training.model import Model
 from zoo.training.weights import WeightsMetadata
 
-PEERS = {  # by what --against calls them: the rows that they have, and what must be installed
+PEERS = {  # names for --against: their rows in the table, and the module that must be installed
     "torch": (("torch", "torch-compile"), "torch"),
     "sklearn": (("sklearn",), "sklearn"),
     "jax": (("jax", "jax-scan"), "jax"),
@@ -34,7 +34,7 @@ PEERS = {  # by what --against calls them: the rows that they have, and what mus
     "naive": (("naive",), "numpy"),
 }
 OPTIMIZATION_STEPS = ("ideas-float32", "ideas-rows", "ideas-place", "ideas-buffers", "ideas-flat")
-KNOWN = PEERS | {"ideas": (OPTIMIZATION_STEPS, "numpy")}  # which are asked for by name alone
+KNOWN = PEERS | {"ideas": (OPTIMIZATION_STEPS, "numpy")}  # "ideas" is not among the default peers
 TITLES = {
     "torch": "PyTorch",
     "torch-compile": "torch.compile",
@@ -53,29 +53,29 @@ TITLES = {
 
 @dataclass(frozen=True)
 class BenchRow:
-    """A peer beside zoo at one workload; ratios are the peer's time over zoo's, round by round."""
+    """A peer and zoo at one workload; a ratio is the peer's time over zoo's in one round."""
 
     workload: str
     peer: str
     version: str
-    seconds: float  # of the peer, the median
+    seconds: float  # the peer's median
     zoo_seconds: float
     ratio: float
     low: float
     high: float
     accuracy: float
     zoo_accuracy: float
-    difference: float  # the largest between two parameters; of answers, between two probabilities
+    difference: float  # the largest of two parameters, or of two probabilities
     differs: tuple[str, ...]
-    prepared: float  # seconds outside the clock
-    first: float  # of the first round, with whatever was compiled in it
+    prepared: float  # seconds of the preparation, which is not timed
+    first: float  # seconds of the first round, with compilation
     zoo_prepared: float
     zoo_first: float
 
 
 @dataclass(frozen=True)
 class MissingPeer:
-    """A peer that cannot do a workload, and why."""
+    """A peer that cannot run a workload, and the reason."""
 
     workload: str
     peer: str
@@ -83,10 +83,10 @@ class MissingPeer:
 
 
 def select_peers(against: Sequence[str] | None) -> list[str]:
-    """Return the rows of the peers that are named; of all that are installed, if nobody asks."""
+    """Return the rows of the given peers, or of all installed ones."""
     if unknown := [name for name in against or () if name not in KNOWN]:
         raise ConfigError(
-            f"There is no peer named {unknown[0]!r}.", hint=f"There are {', '.join(KNOWN)}."
+            f"There is no peer named {unknown[0]!r}.", hint=f"Choose from: {', '.join(KNOWN)}."
         )
     rows: list[str] = []
     for name in dict.fromkeys(PEERS if against is None else against):
@@ -95,21 +95,21 @@ def select_peers(against: Sequence[str] | None) -> list[str]:
             rows += variants
         elif against:
             raise ConfigError(
-                f"{name} is not installed.", hint="`pip install 'numpy-zoo[bench]'` brings them."
+                f"{name} is not installed.", hint="Run `pip install 'numpy-zoo[bench]'`."
             )
     return rows
 
 
 def task_of(workload: Workload, dataset: Dataset) -> BenchTask:
-    """Return a workload as all get it: zoo's own split, first weights and order."""
+    """Return the input of all peers: zoo's split, initial weights and order."""
     entry = workload.entry
-    drawn = build.splits(entry, dataset, seed=entry.train.seed)
-    chance = build.make_rngs(entry.train.seed)
-    network = build.network(entry, chance)
-    train, test = drawn.train, drawn.test or drawn.train
+    splits = build.splits(entry, dataset, seed=entry.train.seed)
+    rngs = build.make_rngs(entry.train.seed)
+    network = build.network(entry, rngs)
+    train, test = splits.train, splits.test or splits.train
     rows = len(train)
-    passes = 1 if workload.batch and not workload.answers else 0
-    order = [chance["order"].permutation(np.arange(rows)) for _ in range(passes)]
+    epochs = 1 if workload.batch and not workload.answers else 0
+    order = [rngs["order"].permutation(np.arange(rows)) for _ in range(epochs)]
     weights = {name: array.copy() for name, array in network.named_arrays()}
     facts: dict[str, Any] = {
         "workload": workload.name,
@@ -122,22 +122,24 @@ def task_of(workload: Workload, dataset: Dataset) -> BenchTask:
         "divide": entry.preprocess.divide,
         "optimizer": entry.train.optimizer.kind,
         "momentum": getattr(entry.train.optimizer, "momentum", 0.0),
-        "dropout": next((one["rate"] for one in workload.block if isinstance(one, dict)), 0.0),
+        "dropout": next(
+            (layer["rate"] for layer in workload.block if isinstance(layer, dict)), 0.0
+        ),
         "norm": "batch_norm" in workload.block,
         "answers": workload.answers,
         "repeats": workload.repeats,
         "shape": list(dataset.shape),
     }
     if workload.answers:
-        known = WeightsMetadata.of(network, entry, data=dataset.digest, scores={})
-        facts["onnx"] = onnx_graph.to_onnx(Model(entry.name, network, known)).hex()
+        metadata = WeightsMetadata.of(network, entry, data=dataset.digest, scores={})
+        facts["onnx"] = onnx_graph.to_onnx(Model(entry.name, network, metadata)).hex()
     return BenchTask(
         facts=facts,
         images=train.images[train.rows],
         labels=train.labels[train.rows],
         test_images=test.images[test.rows],
         test_labels=test.labels[test.rows],
-        order=np.array(order).reshape(passes, rows if passes else 0),
+        order=np.array(order).reshape(epochs, rows if epochs else 0),
         weights=weights,
     )
 
@@ -145,48 +147,49 @@ def task_of(workload: Workload, dataset: Dataset) -> BenchTask:
 def compare(
     workload: Workload, dataset: Dataset, peers: Sequence[str], *, rounds: int
 ) -> Iterator[BenchRow | MissingPeer]:
-    """Yield how each peer does beside zoo, which is timed in the same rounds."""
-    with TemporaryDirectory(prefix="zoo-bench-") as place, ExitStack() as stack:
-        folder = Path(place)
+    """Yield a row for each peer; zoo is timed in the same rounds."""
+    with TemporaryDirectory(prefix="zoo-bench-") as path, ExitStack() as stack:
+        folder = Path(path)
         task = task_of(workload, dataset)
         task.write(folder)
-        children = [stack.enter_context(started(name, folder)) for name in ("zoo", *peers)]
+        children = [stack.enter_context(start_peer(name, folder)) for name in ("zoo", *peers)]
         for number in range(rounds):
-            first = number % len(children)  # so that nobody always comes behind the same one
+            first = number % len(children)  # so that no child always follows the same one
             for child in children[first:] + children[:first]:
                 child.round()
         for child in children:
             child.end()
-        ours, *others = children
-        if ours.reason:
-            raise ZooError(f"zoo itself could not do {workload.name}: {ours.reason}.")
-        for child in others:
+        zoo, *peer_children = children
+        if zoo.reason:
+            raise ZooError(f"zoo could not run {workload.name}: {zoo.reason}.")
+        for child in peer_children:
             if child.reason:
                 yield MissingPeer(workload.name, child.name, child.reason)
             else:
-                yield _row(workload, task, ours, child)
+                yield _row(workload, task, zoo, child)
 
 
 def _row(workload: Workload, task: BenchTask, zoo: "Child", child: "Child") -> BenchRow:
-    ours, theirs = zoo.seconds, child.seconds
-    ratios = sorted(one / other for one, other in zip(theirs, ours, strict=True))
+    ratios = sorted(
+        peer_time / zoo_time for peer_time, zoo_time in zip(child.seconds, zoo.seconds, strict=True)
+    )
     if workload.answers:
-        apart = [np.abs(softmax(zoo.left["logits"]) - softmax(child.left["logits"]))]
+        differences = [np.abs(softmax(zoo.arrays["logits"]) - softmax(child.arrays["logits"]))]
     else:
-        names = [name for name in zoo.left if name.startswith("learned")]
-        apart = [np.abs(zoo.left[name] - child.left[name]) for name in names]
+        names = [name for name in zoo.arrays if name.startswith("weights")]
+        differences = [np.abs(zoo.arrays[name] - child.arrays[name]) for name in names]
     return BenchRow(
         workload=workload.name,
         peer=child.name,
         version=child.facts["version"],
-        seconds=median(theirs),
-        zoo_seconds=median(ours),
+        seconds=median(child.seconds),
+        zoo_seconds=median(zoo.seconds),
         ratio=median(ratios),
         low=ratios[0],
         high=ratios[-1],
-        accuracy=_accuracy(child.left["logits"], task),
-        zoo_accuracy=_accuracy(zoo.left["logits"], task),
-        difference=max(float(one.max()) for one in apart),
+        accuracy=_accuracy(child.arrays["logits"], task),
+        zoo_accuracy=_accuracy(zoo.arrays["logits"], task),
+        difference=max(float(array.max()) for array in differences),
         differs=tuple(child.facts["differs"]),
         prepared=child.facts["prepared"],
         first=child.facts["first"],
@@ -200,58 +203,60 @@ def _accuracy(logits: Any, task: BenchTask) -> float:
 
 
 class Child:
-    """A peer at work in a process of its own."""
+    """The child process of a peer."""
 
     def __init__(self, name: str, folder: Path, process: "subprocess.Popen[str]") -> None:
         self.name, self.folder, self.process = name, folder, process
         self.seconds: list[float] = []
-        self.left: dict[str, Any] = {}
-        self.reason = ""  # why it does not go on
-        self.facts = self._told()
+        self.arrays: dict[str, Any] = {}
+        self.reason = ""  # set if it cannot run, or has failed
+        self.facts = self._read()
         self.reason = self.facts.get("refuses", self.reason)
 
     def round(self) -> None:
-        """Let it do the work once more, if it still can."""
+        """Run one round, unless the child has ended."""
         if self.reason:
             return
         assert self.process.stdin  # noqa: S101 - it is a pipe
-        with suppress(BrokenPipeError):  # it has ended, as reading shows
+        with suppress(BrokenPipeError):  # it has ended; the next read notices that
             self.process.stdin.write("go\n")
             self.process.stdin.flush()
-        if told := self._told():
-            self.seconds.append(float(told["seconds"]))
+        if message := self._read():
+            self.seconds.append(float(message["seconds"]))
 
     def end(self) -> None:
-        """Let it leave, and take what it has learned."""
-        assert self.process.stdin  # noqa: S101 - the same
+        """End the child and read its logits and weights."""
+        assert self.process.stdin  # noqa: S101 - it is a pipe
         with suppress(BrokenPipeError):
             self.process.stdin.close()
         if self.reason or self.process.wait():
-            self.reason = self.reason or self._last_words()
+            self.reason = self.reason or self._failure()
             return
-        with np.load(self.folder / f"{self.name}.npz", allow_pickle=False) as kept:
-            self.left = {name: kept[name] for name in kept.files}
+        with np.load(self.folder / f"{self.name}.npz", allow_pickle=False) as file:
+            self.arrays = {name: file[name] for name in file.files}
 
-    def _told(self) -> dict[str, Any]:
-        assert self.process.stdout  # noqa: S101 - the same
+    def _read(self) -> dict[str, Any]:
+        assert self.process.stdout  # noqa: S101 - it is a pipe
         line = self.process.stdout.readline()
         if not line:
-            self.reason = self._last_words()
-        told: dict[str, Any] = json.loads(line) if line else {}
-        return told
+            self.reason = self._failure()
+        message: dict[str, Any] = json.loads(line) if line else {}
+        return message
 
-    def _last_words(self) -> str:
+    def _failure(self) -> str:
         path = self.folder / f"{self.name}.err"
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        return f"it ended with {self.process.wait()}: {lines[-1] if lines else 'without a word'}"
+        return (
+            f"it ended with exit code {self.process.wait()}: {lines[-1] if lines else 'no message'}"
+        )
 
 
 @contextmanager
-def started(name: str, folder: Path) -> Iterator[Child]:
-    """Start a peer as a user's machine would: its own kernels, and one thread."""
+def start_peer(name: str, folder: Path) -> Iterator[Child]:
+    """Start the child process of a peer, with one thread."""
     with (
         (folder / f"{name}.err").open("w") as errors,
-        subprocess.Popen(  # noqa: S603 - our own module
+        subprocess.Popen(  # noqa: S603 - runs a module of zoo
             [sys.executable, "-P", "-m", "zoo.bench.peer_process", name, str(folder)],
             env=environment(),
             stdin=subprocess.PIPE,
@@ -267,12 +272,12 @@ def started(name: str, folder: Path) -> Iterator[Child]:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the numbers were taken on, as a child sees it."""
+    """Return the versions and the hardware, as a child process reports them."""
     script = (
         "import json; from zoo.training.environment import environment_info as info; "
         "print(json.dumps(info()))"
     )
-    done = subprocess.run(  # noqa: S603 - our own words
+    done = subprocess.run(  # noqa: S603 - a constant script
         [sys.executable, "-P", "-c", script],
         env=environment(),
         capture_output=True,
@@ -284,7 +289,7 @@ def machine() -> dict[str, Any]:
 
 
 def _processor() -> str:
-    """Return what the machine calls its processor; nothing, where it does not say."""
+    """Return the name of the processor; empty if the system does not have it."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:

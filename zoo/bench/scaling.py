@@ -1,6 +1,6 @@
-"""How cost grows: an epoch's time against examples, units, depth, batch, and seeds.
+"""Scaling: the time of an epoch over examples, units, depth, batch and seeds.
 
-`python -m zoo.bench.scaling ROUNDS` is the child that measures: an object a line, each a point.
+`python -m zoo.bench.scaling ROUNDS` is the child that measures: it prints a JSON object per point.
 """
 
 import json
@@ -20,58 +20,57 @@ from zoo.bench.environment import describe_module
 from zoo.config import load
 from zoo.training.loop import Training
 
-ROWS, UNITS, BATCH = 6400, 128, 64  # of what does not grow
+ROWS, UNITS, BATCH = 6400, 128, 64  # the values that a sweep does not change
 SWEEPS = {
     "examples": (1600, 3200, 6400, 12_800, 25_600, 51_200),
     "hidden units": (8, 16, 32, 64, 128, 256, 512, 1024),
     "hidden layers": (1, 2, 3, 4, 6, 8),
     "batch": (4, 16, 64, 256, 1024, 4096),
-    "seeds, two processes": (1, 2, 4, 8),  # two epochs each, and their data
+    "seeds, two processes": (1, 2, 4, 8),  # two epochs per seed, with the generation of the data
 }
 
 
 @dataclass(frozen=True)
 class ScalingPoint:
-    """An epoch's seconds at one place of a sweep, the median of the rounds."""
+    """The seconds of an epoch at one value of a sweep; the median of the rounds."""
 
     sweep: str
-    at: int
+    at: int  # the value
     seconds: float
 
 
 def points(*, rounds: int) -> list[ScalingPoint]:
-    """Return all points, measured in a child."""
+    """Return all points, measured in a child process."""
     return [ScalingPoint(**facts) for facts in describe_module("zoo.bench.scaling", str(rounds))]
 
 
 def slopes(
-    found: Sequence[ScalingPoint], sweep: str
+    measured: Sequence[ScalingPoint], sweep: str
 ) -> Iterator[tuple[ScalingPoint, ScalingPoint, float]]:
-    """Yield neighbours with the power by which time grows between them: 1 is in proportion."""
-    here = [one for one in found if one.sweep == sweep]
-    for one, other in pairwise(here):
-        yield one, other, math.log(other.seconds / one.seconds) / math.log(other.at / one.at)
+    """Yield neighbouring points with the exponent of the growth between them; 1 is linear."""
+    for a, b in pairwise(point for point in measured if point.sweep == sweep):
+        yield a, b, math.log(b.seconds / a.seconds) / math.log(b.at / a.at)
 
 
 def epoch(sweep: str, at: int) -> float:
-    """Return the seconds of an epoch at one place, after one that warms up."""
+    """Return the seconds of the second epoch at one value; the first one warms up."""
     rows = at if sweep == "examples" else ROWS
     units = at if sweep == "hidden units" else UNITS
-    deep = at if sweep == "hidden layers" else 1
+    depth = at if sweep == "hidden layers" else 1
     batch = at if sweep == "batch" else BATCH
-    training = _training(rows, [units] * deep, batch)
-    took, began = [], time.perf_counter()
+    training = _training(rows, [units] * depth, batch)
+    seconds, start = [], time.perf_counter()
     for _ in training:
         if training.step % training.steps_per_epoch == 0:
-            took.append(time.perf_counter() - began)
-            began = time.perf_counter()
-    return took[-1]
+            seconds.append(time.perf_counter() - start)
+            start = time.perf_counter()
+    return seconds[-1]
 
 
 def _training(rows: int, hidden: list[int], batch: int) -> Training:
     raw = {
         "name": "growing",
-        "summary": "On pictures of noise.",
+        "summary": "On random images.",
         "data": "mnist",
         "preprocess": {"divide": 255},
         "network": {"hidden": hidden, "block": ["dense", "relu"]},
@@ -81,25 +80,25 @@ def _training(rows: int, hidden: list[int], batch: int) -> Training:
 
 
 def _seeds(pool: ProcessPoolExecutor, count: int) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     for _ in pool.map(epoch, ["seeds"] * count, [0] * count):
         pass
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def main(rounds: int) -> None:
     """Measure every point in turn, round by round."""
-    taken: dict[tuple[str, int], list[float]] = {}
+    measured: dict[tuple[str, int], list[float]] = {}
     with ProcessPoolExecutor(2) as pool:
-        _seeds(pool, 2)  # so that both are there
+        _seeds(pool, 2)  # starts both processes
         for _ in range(rounds):
-            for sweep, places in SWEEPS.items():
-                for at in places:
+            for sweep, values in SWEEPS.items():
+                for at in values:
                     seconds = _seeds(pool, at) if sweep.startswith("seeds") else epoch(sweep, at)
-                    taken.setdefault((sweep, at), []).append(seconds)
-    for (sweep, at), several in taken.items():
-        fact: dict[str, Any] = {"sweep": sweep, "at": at, "seconds": median(several)}
-        sys.stdout.write(f"{json.dumps(fact)}\n")
+                    measured.setdefault((sweep, at), []).append(seconds)
+    for (sweep, at), times in measured.items():
+        point: dict[str, Any] = {"sweep": sweep, "at": at, "seconds": median(times)}
+        sys.stdout.write(f"{json.dumps(point)}\n")
 
 
 # --- the plot -----------------------------------------------------------------------------
@@ -118,15 +117,15 @@ STYLE = """
 """
 
 
-def svg(found: Sequence[ScalingPoint]) -> str:
-    """Return a panel a sweep, both axes logarithmic; dashed is growth in proportion."""
-    sweeps = list(dict.fromkeys(one.sweep for one in found))
-    low = min(one.seconds for one in found)
-    high = max(one.seconds for one in found)
-    drawn: list[str] = []
+def svg(measured: Sequence[ScalingPoint]) -> str:
+    """Return a figure with a logarithmic panel for each sweep; a dashed line is linear growth."""
+    sweeps = list(dict.fromkeys(point.sweep for point in measured))
+    low = min(point.seconds for point in measured)
+    high = max(point.seconds for point in measured)
+    shapes: list[str] = []
     for number, sweep in enumerate(sweeps):
-        here = [one for one in found if one.sweep == sweep]
-        drawn += _panel(here, GAP + number * (SIDE + GAP), low, high)
+        in_sweep = [point for point in measured if point.sweep == sweep]
+        shapes += _panel(in_sweep, GAP + number * (SIDE + GAP), low, high)
     wide, tall = GAP + len(sweeps) * (SIDE + GAP), TOP + SIDE + 36
     size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
     title = "Seconds of an epoch against examples, units, layers, batch and seeds"
@@ -135,35 +134,36 @@ def svg(found: Sequence[ScalingPoint]) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{title}</title>',
             f"<style>{STYLE}</style>",
             f'<rect class="paper" width="{wide}" height="{tall}"/>',
-            *drawn,
+            *shapes,
             "</svg>\n",
         ]
     )
 
 
-def _panel(here: Sequence[ScalingPoint], left: float, low: float, high: float) -> Iterable[str]:
-    first, last = here[0].at, here[-1].at
+def _panel(in_sweep: Sequence[ScalingPoint], left: float, low: float, high: float) -> Iterable[str]:
+    first, last = in_sweep[0].at, in_sweep[-1].at
 
-    def place(at: float, seconds: float) -> tuple[float, float]:
+    def position(at: float, seconds: float) -> tuple[float, float]:
         across = math.log(at / first) / math.log(last / first)
         up = math.log(seconds / low) / math.log(high / low)
         return left + SIDE * across, TOP + SIDE * (1 - min(max(up, 0), 1))
 
     bottom = TOP + SIDE
-    yield f'<text class="title" x="{left}" y="{TOP - 14}">{here[0].sweep}</text>'
+    yield f'<text class="title" x="{left}" y="{TOP - 14}">{in_sweep[0].sweep}</text>'
     yield f'<path class="grid" fill="none" d="M{left} {TOP}V{bottom}H{left + SIDE}"/>'
     for seconds in (low, high):
-        y = place(first, seconds)[1] + 4
+        y = position(first, seconds)[1] + 4
         label = f"{formatting.number(seconds, digits=2)} s"
         yield f'<text x="{left - 5}" y="{y:.1f}" text-anchor="end">{label}</text>'
     for at in (first, last):
-        x = place(at, low)[0]
+        x = position(at, low)[0]
         yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{at:,}</text>'
-    falls = here[-1].seconds < here[0].seconds
-    if not falls:
-        (x1, y1), (x2, y2) = (place(at, here[-1].seconds * at / last) for at in (first, last))
+    if in_sweep[-1].seconds >= in_sweep[0].seconds:
+        (x1, y1), (x2, y2) = (
+            position(at, in_sweep[-1].seconds * at / last) for at in (first, last)
+        )
         yield f'<line class="linear" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
-    path = [place(one.at, one.seconds) for one in here]
+    path = [position(point.at, point.seconds) for point in in_sweep]
     yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in path)}"/>'
     for x, y in path:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>'

@@ -1,4 +1,4 @@
-"""Trainings on pictures of noise, for what is measured where the pictures do not matter."""
+"""Trainings on random images, for measurements that do not depend on the images."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from zoo.training.loop import Training
 
 
 def training(entry: Entry, *, rows: int) -> Training:
-    """Return a training on so many pictures, which has made no step yet."""
+    """Return a training on this number of images, before its first step."""
     rng = np.random.default_rng(0)
     source = entry.data.source
     images = rng.integers(0, source.highest + 1, (rows, entry.data.features), np.uint8)
     part = Subset(images, rng.integers(0, source.classes, rows), np.arange(rows))
-    chance = build.make_rngs(0)
-    network = build.network(entry, chance)
-    return Training(network, part, build.plan(entry.train, network, rows=rows), chance)
+    rngs = build.make_rngs(0)
+    network = build.network(entry, rngs)
+    return Training(network, part, build.plan(entry.train, network, rows=rows), rngs)

@@ -1,4 +1,4 @@
-"""A workload as every peer gets it: a folder with the same rows, weights and order for all."""
+"""The input of every peer: a folder with the same rows, weights and order."""
 
 import json
 from collections.abc import Mapping
@@ -16,24 +16,24 @@ ARRAYS = ("images", "labels", "test_images", "test_labels", "order")
 
 @dataclass(frozen=True)
 class BenchTask:
-    """Rows as bytes, first weights by their names, and the order in which each epoch takes them."""
+    """The rows, the initial weights by name, and the order of the rows in each epoch."""
 
     facts: Mapping[str, Any]  # workload, hidden, batch, steps, rate, divide, optimizer, ...
-    images: Array
+    images: Array  # (n, features) uint8
     labels: Array
     test_images: Array
     test_labels: Array
-    order: Array  # (epochs, rows); with a full batch the order never changes, and there is none
+    order: Array  # (epochs, rows); empty for full batches, whose order never changes
     weights: Mapping[str, Array]
 
     @property
     def inputs(self) -> npt.NDArray[np.float32]:
-        """The rows as every peer wants them: float32, scaled."""
+        """The scaled training rows, (n, features) float32."""
         return self.images.astype(np.float32) / np.float32(self.facts["divide"])
 
     @property
     def test_inputs(self) -> npt.NDArray[np.float32]:
-        """The same of the rows that are answered for."""
+        """The scaled test rows, (n, features) float32."""
         return self.test_images.astype(np.float32) / np.float32(self.facts["divide"])
 
     @property
@@ -43,7 +43,7 @@ class BenchTask:
         return [(self.weights[f"W{n}"], self.weights[f"b{n}"]) for n in range(1, count + 1)]
 
     def write(self, folder: Path) -> None:
-        """Write all of it into a folder."""
+        """Write the task to a folder."""
         (folder / "task.json").write_text(json.dumps(dict(self.facts)), encoding="utf-8")
         for name in ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
@@ -51,9 +51,9 @@ class BenchTask:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read what was written."""
+        """Read the task from a folder."""
         facts = json.loads((folder / "task.json").read_text(encoding="utf-8"))
-        with np.load(folder / "weights.npz", allow_pickle=False) as kept:
-            weights = {name: kept[name] for name in kept.files}
+        with np.load(folder / "weights.npz", allow_pickle=False) as file:
+            weights = {name: file[name] for name in file.files}
         arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
         return cls(facts=facts, weights=weights, **arrays)

@@ -1,4 +1,4 @@
-"""What is timed: trainings and answers that a README's entry, or one step beyond, consists of."""
+"""Workloads: the trainings and predictions that `zoo bench` times."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,23 +11,23 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Workload:
-    """One piece of work: a network, how it is trained, and for how long."""
+    """A workload: a network and its training or predictions."""
 
     name: str
     title: str
     data: str
     hidden: tuple[int, ...]
-    steps: int | None = None  # of full batches
-    batch: int | None = None  # of an epoch in batches
+    steps: int | None = None  # with full batches
+    batch: int | None = None  # for one epoch in batches
     rate: float = 0.1
-    answers: int = 0  # pictures to answer for, with the weights as they start; 0: it trains
-    repeats: int = 1  # of what is too short to be timed once
-    train: dict[str, Any] = field(default_factory=dict)  # otherwise than plain gradient descent
+    answers: int = 0  # images to predict with the initial weights; 0: it trains
+    repeats: int = 1  # of work that is too short to be timed once
+    train: dict[str, Any] = field(default_factory=dict)  # changes of plain gradient descent
     block: tuple[Any, ...] = ("dense", "relu")
 
     @property
     def entry(self) -> Entry:
-        """The entry whose training this is."""
+        """The entry of the workload."""
         length = (
             {"iterations": self.steps} if self.steps else {"epochs": 1, "batch": self.batch or 64}
         )
@@ -44,8 +44,8 @@ class Workload:
 
 
 WORKLOADS = {
-    one.name: one
-    for one in (
+    workload.name: workload
+    for workload in (
         Workload("W1", "digits 64-10-10, full batch, 2,000 steps", "digits", (10,), steps=2000),
         Workload("W2", "784-10-10, full batch of 60,000, 50 steps", "mnist", (10,), steps=50),
         Workload("W3", "784-10-10, batch 64, an epoch", "mnist", (10,), batch=64),

@@ -1,1 +1,1 @@
-"""Pages that show what was found: one of a model, one of a comparison."""
+"""HTML pages, figures and model cards."""

@@ -1,4 +1,4 @@
-"""A comparison as one page: claims against intervals, curves, confusions, mistakes, pairs."""
+"""The HTML page of a comparison: claims, learning curves, confusion matrices, mistakes, pairs."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,20 +6,13 @@ from html import escape
 
 from zoo import html as pages
 from zoo.analysis.baselines import BaselineResult
-from zoo.analysis.compare import (
-    Curve,
-    Difference,
-    ModelSummary,
-    Pair,
-    class_names,
-    curve,
-    describe_setting,
-    differing_settings,
-)
+from zoo.analysis.compare import ModelSummary, class_names, describe_setting, differing_settings
+from zoo.analysis.learning_curves import Curve, curve
+from zoo.analysis.pairwise import Difference, Pair
 from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.config.entry import Claim
 from zoo.formatting import duration, number, p_value, size
-from zoo.report.components import STYLE as PIECES
+from zoo.report.components import STYLE as COMPONENTS_STYLE
 from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures, shown_row
 from zoo.svg import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
@@ -28,8 +21,8 @@ main { max-width: 84rem } .wide { font-size: .9rem }
 .lead { font-size: 1.15rem }
 .claims { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .35rem 1.25rem;
   align-items: center; margin: 1.25rem 0 0 }
-.claims .who { line-height: 1.25 } .claims .who b { display: block }
-.claims .said { grid-column: 2; font-size: .85rem; color: var(--soft); margin: 0 0 .9rem }
+.claims .model { line-height: 1.25 } .claims .model b { display: block }
+.claims .details { grid-column: 2; font-size: .85rem; color: var(--soft); margin: 0 0 .9rem }
 .claims .strip, .claims .ends { margin: 0 } .claims .ends { grid-column: 2 }
 .verdict { display: inline-block; font-size: .8rem; padding: 0 .5rem; border-radius: 1rem;
   border: 1px solid currentColor }
@@ -47,20 +40,20 @@ h3 { font-size: 1rem; margin: 1.5rem 0 .5rem }
 details { margin: .75rem 0 } summary { cursor: pointer; padding: .25rem 0 }
 pre { font-size: .9rem }
 @media (max-width: 40rem) {
-  .claims { grid-template-columns: 1fr } .claims .said, .claims .ends { grid-column: 1 }
+  .claims { grid-template-columns: 1fr } .claims .details, .claims .ends { grid-column: 1 }
 }
 @media (max-width: 30rem) { .diagrams svg text { font-size: 15px } }
 """
 
-NOT_AT_HAND = (
-    '<p class="soft">No model could be asked: its data is not at hand, or it has no weights.</p>'
+NO_EVALUATION = (
+    '<p class="soft">No model could be evaluated: its data or its weights are missing.</p>'
 )
-DIFFERENCES = 12  # pictures of a pair that are shown
-ALPHA = 0.05  # a p-value below it is taken for more than noise
+DIFFERENCES = 12  # images shown of a pair
+ALPHA = 0.05  # p-values below it are significant
 
 
 def html(
-    standings: Sequence[ModelSummary],
+    summaries: Sequence[ModelSummary],
     *,
     pairs: Sequence[Pair],
     contrasts: Mapping[str, Sequence[BaselineResult]],
@@ -68,104 +61,104 @@ def html(
     command: str,
     versions: Mapping[str, str | None],
 ) -> str:
-    """Return the page, with so many of the worst mistakes of each.
+    """Return the page, with the given number of mistakes per model.
 
-    `contrasts` are those of each subject by its name; `command` makes the page again.
+    `contrasts` has the baselines' results by the model's name; `command` recreates the page.
     """
-    names = [one.name for one in standings]
+    names = [summary.name for summary in summaries]
     return pages.page(
         f"zoo compare: {', '.join(names)}",
         [
-            "<h1>Models against their claims</h1>",
-            f'<p class="lead">{_summary(standings)}</p>',
-            *_claims(standings),
-            "<h2>In numbers</h2>",
-            _numbers(standings),
+            "<h1>Claimed and measured accuracy</h1>",
+            f'<p class="lead">{_summary(summaries)}</p>',
+            *_claims(summaries),
+            "<h2>Table</h2>",
+            _numbers(summaries),
             "<h2>Learning curves</h2>",
-            *_curves(standings),
-            "<h2>What was taken for what</h2>",
-            *_confusions(standings),
-            "<h2>Each class</h2>",
-            *_classes(standings),
-            "<h2>The worst mistakes</h2>",
-            *_mistakes(standings, mistakes),
+            *_curves(summaries),
+            "<h2>Confusion matrices</h2>",
+            *_confusions(summaries),
+            "<h2>Recall by class</h2>",
+            *_classes(summaries),
+            "<h2>Most confident mistakes</h2>",
+            *_mistakes(summaries, mistakes),
             *(["<h2>Pairs</h2>"] if pairs else []),
             *(part for pair in pairs for part in _pair(pair, len(pairs))),
             "<h2>Settings that differ</h2>",
-            _settings(standings),
-            *_contrasts(contrasts),
-            "<h2>The same again</h2>",
-            *_again(standings, command, versions),
+            _settings(summaries),
+            *_baselines(contrasts),
+            "<h2>Reproduction</h2>",
+            *_reproduction(summaries, command, versions),
         ],
-        style=PIECES + STYLE,
+        style=COMPONENTS_STYLE + STYLE,
     )
 
 
-def _summary(standings: Sequence[ModelSummary]) -> str:
-    verdicts = [one.verdict for one in standings]
-    judged = len(verdicts) - verdicts.count(None)
-    if not judged:
-        return "None of these has both a claim and results to judge it by."
+def _summary(summaries: Sequence[ModelSummary]) -> str:
+    verdicts = [summary.verdict for summary in summaries]
+    count = len(verdicts) - verdicts.count(None)
+    if not count:
+        return "None of these models has both a claim and results."
     counted = [
         f"{verdicts.count(verdict)} {verdict}" for verdict in ("reproduced", "beaten", "missed")
     ]
-    claims = "1 claim" if judged == 1 else f"{judged} claims"
+    claims = "1 claim" if count == 1 else f"{count} claims"
     return f"Of {claims}: {', '.join(counted)}."
 
 
-def _claims(standings: Sequence[ModelSummary]) -> list[str]:
-    """Return a row a subject on one scale: the claim, the seeds, their mean, what was read now."""
-    known = [share for one in standings for share in _shares(one)]
-    if not known:
-        return ["<p>There are no results yet; <code>--train</code> makes some.</p>"]
-    scale = Scale.around(known)
-    rows = [part for one in standings for part in _claim(one, scale)]
+def _claims(summaries: Sequence[ModelSummary]) -> list[str]:
+    """Return a row for each model on one scale: claim, seeds, mean and evaluated weights."""
+    shares = [share for summary in summaries for share in _shares(summary)]
+    if not shares:
+        return ["<p>There are no results yet; add <code>--train</code>.</p>"]
+    scale = Scale.around(shares)
+    rows = [part for summary in summaries for part in _claim(summary, scale)]
     return [
         f'<div class="claims">{"".join(rows)}{scale.ends()}</div>',
         (
-            '<p class="key"><b class="ours">●</b> the mean over the seeds, in the bar of its 95% '
-            "interval &#160; │ a seed &#160; ◇ the weights, read just now &#160; "
-            '<b class="claim">┆</b> the README’s claim, in the band of its tolerance</p>'
+            '<p class="key"><b class="measured">●</b> the mean over the seeds, with its 95% '
+            "interval &#160; │ a seed &#160; ◇ the evaluated weights &#160; "
+            '<b class="claim">┆</b> the README’s claim, with its tolerance</p>'
         ),
     ]
 
 
-def _shares(one: ModelSummary) -> list[float]:
-    """Return everything of a subject that stands on the scale."""
-    claim, summary = one.entry.claim, one.summary
-    found = [result.accuracy for result in one.results]
+def _shares(summary: ModelSummary) -> list[float]:
+    """Return all accuracies of a model that the scale must include."""
+    claim, mean = summary.entry.claim, summary.summary
+    shares = [result.accuracy for result in summary.results]
     if claim:
-        found += [claim.value - claim.tolerance, claim.value + claim.tolerance]
-    if summary and summary.low is not None and summary.high is not None and summary.n > 2:
-        found += [summary.low, summary.high]
-    if one.evaluation:
-        found.append(one.evaluation.evaluation.accuracy)
-    return found
+        shares += [claim.value - claim.tolerance, claim.value + claim.tolerance]
+    if mean and mean.low is not None and mean.high is not None and mean.n > 2:
+        shares += [mean.low, mean.high]
+    if summary.evaluation:
+        shares.append(summary.evaluation.evaluation.accuracy)
+    return shares
 
 
-def _claim(one: ModelSummary, scale: Scale) -> list[str]:
-    claim, summary = one.entry.claim, one.summary
-    marks, said = [], []
+def _claim(summary: ModelSummary, scale: Scale) -> list[str]:
+    claim, mean = summary.entry.claim, summary.summary
+    marks, phrases = [], []
     if claim:
         marks.append(scale.band("tolerance", *_band(claim)))
-        said.append(f"claimed {claim.value:.2%} on {claim.split}")
-    marks += [scale.mark("seed", result.accuracy) for result in one.results]
-    if summary and summary.low is not None and summary.high is not None:
-        marks.append(scale.band("interval", summary.low, summary.high))
+        phrases.append(f"claimed {claim.value:.2%} on {claim.split}")
+    marks += [scale.mark("seed", result.accuracy) for result in summary.results]
+    if mean and mean.low is not None and mean.high is not None:
+        marks.append(scale.band("interval", mean.low, mean.high))
     if claim:
         marks.append(scale.mark("claim", claim.value))
-    if summary:
-        marks.append(scale.mark("mean", summary.mean))
-        said.append(f"reached {mean_words(one.summary)} over {_seeds(one)}")
-    if one.evaluation:
-        marks.append(scale.mark("now", one.evaluation.evaluation.accuracy))
-        said.append(f"the weights read {one.evaluation.evaluation.accuracy:.2%} just now")
-    verdict = one.verdict or "not judged"
-    badge = f'<span class="verdict {one.verdict or "none"}">{verdict}</span>'
+    if mean:
+        marks.append(scale.mark("mean", mean.mean))
+        phrases.append(f"reached {mean_words(mean)} over {_seeds(summary)}")
+    if summary.evaluation:
+        marks.append(scale.mark("now", summary.evaluation.evaluation.accuracy))
+        phrases.append(f"the weights reach {summary.evaluation.evaluation.accuracy:.2%}")
+    verdict = summary.verdict or "no verdict"
+    badge = f'<span class="verdict {summary.verdict or "none"}">{verdict}</span>'
     return [
-        f'<div class="who"><b>{escape(one.name)}</b>{badge}</div>',
+        f'<div class="model"><b>{escape(summary.name)}</b>{badge}</div>',
         scale.strip(marks),
-        f'<p class="said">{escape("; ".join(said) or "nothing on record")}</p>',
+        f'<p class="details">{escape("; ".join(phrases) or "no results")}</p>',
     ]
 
 
@@ -173,163 +166,166 @@ def _band(claim: Claim) -> tuple[float, float]:
     return claim.value - claim.tolerance, claim.value + claim.tolerance
 
 
-def _seeds(one: ModelSummary) -> str:
-    n, here = len(one.results), len(one.local_runs)
+def _seeds(summary: ModelSummary) -> str:
+    n, local = len(summary.results), len(summary.local_runs)
     seeds = "1 seed" if n == 1 else f"{n} seeds"
-    where = "trained here" if here == n else "recorded" if not here else f"{here} of them here"
+    where = "local runs" if local == n else "recorded" if not local else f"{local} of them local"
     return f"{seeds}, {where}" if n else "none"
 
 
-def _numbers(standings: Sequence[ModelSummary]) -> str:
+def _numbers(summaries: Sequence[ModelSummary]) -> str:
     columns = (
         *("model", "network", "parameters", "claim", "on", "mean ± sd", "95% interval", "seeds"),
-        *("verdict", "weights read", "training", "µs a picture", "weights"),
+        *("verdict", "accuracy of the weights", "training", "µs per image", "weights"),
     )
     meaning = (
-        "The claim and what was reached, on the split that the claim speaks of; the interval is "
+        "The claimed and the measured accuracy are on the claim’s split; the interval is "
         "Student’s, of the mean over the seeds. Training is the median of the seeds on one thread; "
-        "a picture is one of a thousand that are answered together; weights are float32."
+        "the time per image is that in a batch of a thousand; weights are float32."
     )
-    rows = [_row(one) for one in standings]
+    rows = [_row(summary) for summary in summaries]
     return f'<p class="soft">{meaning}</p>' + pages.table("All models", columns, rows)
 
 
-def _row(one: ModelSummary) -> tuple[str, ...]:
-    claim = one.entry.claim
-    read = "–" if one.recorded is None else f"{one.recorded:.2%} recorded"
-    if one.evaluation:
-        read = f"{one.evaluation.evaluation.accuracy:.2%} checked"
+def _row(summary: ModelSummary) -> tuple[str, ...]:
+    claim = summary.entry.claim
+    accuracy = "–" if summary.recorded is None else f"{summary.recorded:.2%} recorded"
+    if summary.evaluation:
+        accuracy = f"{summary.evaluation.evaluation.accuracy:.2%} checked"
     return (
-        one.name,
-        one.entry.architecture,
-        one.entry.describe_parameters,
+        summary.name,
+        summary.entry.architecture,
+        summary.entry.describe_parameters,
         f"{claim.value:.2%}" if claim else "–",
-        one.item.split,
-        mean_words(one.summary),
-        interval_words(one.summary),
-        f"{len(one.results)}, {len(one.local_runs)} here"
-        if one.local_runs
-        else f"{len(one.results)}",
-        one.verdict or "–",
-        read,
-        "–" if one.seconds is None else duration(one.seconds),
-        number(one.microseconds, digits=2),
-        size(one.bytes),
+        summary.item.split,
+        mean_words(summary.summary),
+        interval_words(summary.summary),
+        f"{len(summary.results)}, {len(summary.local_runs)} local"
+        if summary.local_runs
+        else f"{len(summary.results)}",
+        summary.verdict or "–",
+        accuracy,
+        "–" if summary.seconds is None else duration(summary.seconds),
+        number(summary.microseconds, digits=2),
+        size(summary.bytes),
     )
 
 
-def _curves(standings: Sequence[ModelSummary]) -> list[str]:
-    found = [(one, curve(one)) for one in standings]
-    drawn = [_diagram(one, known) for one, known in found if known]
+def _curves(summaries: Sequence[ModelSummary]) -> list[str]:
+    curves = [(summary, curve(summary)) for summary in summaries]
+    diagrams = [_diagram(summary, learning) for summary, learning in curves if learning]
     parts = []
-    if drawn:
+    if diagrams:
         parts = [
             (
-                "<p>The mean over the seeds, and the band between the worst and the best of them; "
-                "dashed the README’s claim.</p>"
+                "<p>The line is the mean over the seeds, the band is from the worst to the best "
+                "seed, and the dashed line is the README’s claim.</p>"
             ),
-            f'<div class="diagrams">{"".join(drawn)}</div>',
+            f'<div class="diagrams">{"".join(diagrams)}</div>',
         ]
-    if without := [escape(one.name) for one, known in found if not known]:
+    if without := [escape(summary.name) for summary, learning in curves if not learning]:
         parts.append(
-            f'<p class="soft">No training of {", ".join(without)} lies here, so there is no curve; '
-            "<code>--train</code> makes some.</p>"
+            f'<p class="soft">There is no local run of {", ".join(without)}, so there is no curve; '
+            "add <code>--train</code>.</p>"
         )
     return parts
 
 
-def _diagram(one: ModelSummary, known: Curve) -> str:
-    """Return the learning curve of a subject as a drawing."""
-    lows, highs = [p.low for p in known.points], [p.high for p in known.points]
-    claim = one.entry.claim if one.entry.claim and one.entry.claim.split == known.split else None
+def _diagram(summary: ModelSummary, learning: Curve) -> str:
+    """Return the learning curve of a model as SVG."""
+    lows, highs = [p.low for p in learning.points], [p.high for p in learning.points]
+    claim = summary.entry.claim
+    if claim and claim.split != learning.split:
+        claim = None
     scale = Scale.around([*lows, *highs, *([claim.value] if claim else [])])
-    last = known.points[-1]
+    last = learning.points[-1]
     panel = Panel(GAP, max(last.number, 1), 100 * scale.low, 100 * scale.high)
-    seeds = "1 seed" if known.seeds == 1 else f"{known.seeds} seeds"
-    drawn = panel.axes(f"{one.name}, {known.split}, %", f"{known.unit}s, {seeds}")
-    there = [panel.place(point.number, 100 * point.low) for point in known.points]
-    back = [panel.place(point.number, 100 * point.high) for point in reversed(known.points)]
-    drawn.append(f'<polygon points="{" ".join([*there, *back])}"/>')
+    seeds = "1 seed" if learning.seeds == 1 else f"{learning.seeds} seeds"
+    shapes = panel.axes(f"{summary.name}, {learning.split}, %", f"{learning.unit}s, {seeds}")
+    lower = [panel.place(point.number, 100 * point.low) for point in learning.points]
+    upper = [panel.place(point.number, 100 * point.high) for point in reversed(learning.points)]
+    shapes.append(f'<polygon points="{" ".join([*lower, *upper])}"/>')
     if claim:
         level = 100 * claim.value
-        drawn.append(line(panel, "claim", (0, level), (panel.end, level)))
-    drawn.append(panel.line([(point.number, 100 * point.mean) for point in known.points], "mean"))
+        shapes.append(line(panel, "claim", (0, level), (panel.end, level)))
+    shapes.append(
+        panel.line([(point.number, 100 * point.mean) for point in learning.points], "mean")
+    )
     across, down = GAP + WIDTH + 20, TOP + HEIGHT + BOTTOM
     top = TOP - 30
-    words = (
-        f"Accuracy of {one.name} on {known.split} over {last.number} {known.unit}s: "
-        f"{known.points[0].mean:.1%} at first, {last.mean:.1%} at the end"
+    label = (
+        f"Accuracy of {summary.name} on {learning.split} over {last.number} {learning.unit}s: "
+        f"{learning.points[0].mean:.1%} at first, {last.mean:.1%} at the end"
     )
     return (
         f'<svg viewBox="0 {top} {across} {down - top}" width="{across}" height="{down - top}" '
-        f'role="img" aria-label="{escape(words)}">{"".join(drawn)}</svg>'
+        f'role="img" aria-label="{escape(label)}">{"".join(shapes)}</svg>'
     )
 
 
-def _confusions(standings: Sequence[ModelSummary]) -> list[str]:
+def _confusions(summaries: Sequence[ModelSummary]) -> list[str]:
     parts: list[str] = []
-    for one in standings:
-        if one.evaluation is None:
+    for summary in summaries:
+        if summary.evaluation is None:
             continue
-        found = one.evaluation.evaluation
-        wrong = len(found.mistakes)
-        opened = "" if parts else " open"
+        scores = summary.evaluation.evaluation
+        wrong = len(scores.mistakes)
+        is_open = "" if parts else " open"
         parts.append(
-            f"<details{opened}><summary><b>{escape(one.name)}</b>: {wrong:,} of {found.n:,} "
-            f"{escape(one.item.split)} {one.evaluation.source.noun}s are misread</summary>"
-            f"{confusion_heatmap(one.evaluation)}</details>"
+            f"<details{is_open}><summary><b>{escape(summary.name)}</b>: {wrong:,} of {scores.n:,} "
+            f"{escape(summary.item.split)} {summary.evaluation.source.noun}s are misclassified"
+            f"</summary>{confusion_heatmap(summary.evaluation)}</details>"
         )
-    return parts or [NOT_AT_HAND]
+    return parts or [NO_EVALUATION]
 
 
-NOT_AT_HAND = (
-    '<p class="soft">No model could be asked: its data is not at hand, or it has no weights.</p>'
-)
-
-
-def _classes(standings: Sequence[ModelSummary]) -> list[str]:
-    judged = [(one, one.evaluation.evaluation.per_class) for one in standings if one.evaluation]
-    if not judged:
-        return [NOT_AT_HAND]
+def _classes(summaries: Sequence[ModelSummary]) -> list[str]:
+    evaluated = [
+        (summary, summary.evaluation.evaluation.per_class)
+        for summary in summaries
+        if summary.evaluation
+    ]
+    if not evaluated:
+        return [NO_EVALUATION]
     return [
         pages.table(
-            "Of each class, the share that is read right (recall)",
-            ("class", *(one.name for one, _ in judged)),
+            "Recall: the share of each class that is classified correctly",
+            ("class", *(summary.name for summary, _ in evaluated)),
             [
                 (
                     name,
                     *(
                         f"{scores[label].recall:.1%}" if label < len(scores) else "–"
-                        for _, scores in judged
+                        for _, scores in evaluated
                     ),
                 )
-                for label, name in enumerate(class_names([one for one, _ in judged]))
+                for label, name in enumerate(class_names([summary for summary, _ in evaluated]))
             ],
         )
     ]
 
 
-def _mistakes(standings: Sequence[ModelSummary], wanted: int) -> list[str]:
+def _mistakes(summaries: Sequence[ModelSummary], count: int) -> list[str]:
     parts = []
-    for one in standings:
-        if one.evaluation:
-            shown = one.evaluation.evaluation.mistakes[:wanted]
-            parts += [f"<h3>{escape(one.name)}</h3>", *mistake_figures(one.evaluation, shown)]
-    return parts or [NOT_AT_HAND]
+    for summary in summaries:
+        if report := summary.evaluation:
+            shown = report.evaluation.mistakes[:count]
+            parts += [f"<h3>{escape(summary.name)}</h3>", *mistake_figures(report, shown)]
+    return parts or [NO_EVALUATION]
 
 
-def _pair(pair: Pair, several: int) -> list[str]:
-    """Return McNemar's test of two models and the pictures on which one of them is wrong."""
+def _pair(pair: Pair, count: int) -> list[str]:
+    """Return McNemar's test of two models, and the images that one of them misclassifies."""
     first, second, test = escape(pair.first.name), escape(pair.second.name), pair.test
     both = pair.right[0] - test.only_first
     better = first if test.only_first > test.only_second else second
-    noise = pair.corrected >= ALPHA
-    finding = "the difference may be noise" if noise else f"the weights of {better} are better"
-    corrected = f", {_p(pair.corrected)} as one of {several} pairs (Holm)" if several > 1 else ""
+    significant = pair.corrected < ALPHA
+    finding = f"{better} is significantly better" if significant else "not significant"
+    corrected = f", {_p(pair.corrected)} as one of {count} pairs (Holm)" if count > 1 else ""
     counts = (
-        f"Of the same {pair.n:,} {pair.split} {pair.source.noun}s both read {both:,} right, "
-        f"only {first} {test.only_first:,}, only {second} {test.only_second:,}, and neither "
-        f"{pair.n - both - test.differ:,}."
+        f"Of the same {pair.n:,} {pair.split} {pair.source.noun}s both classify {both:,} "
+        f"correctly, only {first} {test.only_first:,}, only {second} {test.only_second:,}, "
+        f"and neither {pair.n - both - test.differ:,}."
     )
     sign = "" if p_value(test.exact).startswith("<") else "= "
     tested = (
@@ -337,25 +333,29 @@ def _pair(pair: Pair, several: int) -> list[str]:
         f"{corrected}: {finding}."
     )
     shown = pair.differences[:DIFFERENCES]
-    figures = "".join(_difference(pair, one) for one in shown)
+    figures = "".join(_difference(pair, difference) for difference in shown)
     return [
         f"<h3>{first} and {second}</h3>",
         f"<p>{counts}</p><p>{tested}</p>",
-        f'<p class="soft">{len(shown)} of the {test.differ:,} on which they differ:</p>'
+        f'<p class="soft">{len(shown)} of the {test.differ:,} that only one of them classifies '
+        "correctly:</p>"
         f'<div class="mistakes">{figures}</div>'
         if shown
         else "",
     ]
 
 
-def _difference(pair: Pair, one: Difference) -> str:
+def _difference(pair: Pair, difference: Difference) -> str:
     names = pair.source.names
-    image = shown_row(one.image, pair.source, alt=f"A {names[one.label]}")
-    words = f"{pair.first.name}: {names[one.first]}, {pair.second.name}: {names[one.second]}"
-    place = f"{pair.split} {pair.source.noun} {one.index}, a {names[one.label]}"
+    label, first, second = (
+        names[index] for index in (difference.label, difference.first, difference.second)
+    )
+    image = shown_row(difference.image, pair.source, alt=f"A {label}")
+    predictions = f"{pair.first.name}: {first}, {pair.second.name}: {second}"
+    location = f"{pair.split} {pair.source.noun} {difference.index}, a {label}"
     return (
-        f"<figure>{image}<figcaption>{escape(words)}<br>"
-        f"<span class='soft'>{escape(place)}</span></figcaption></figure>"
+        f"<figure>{image}<figcaption>{escape(predictions)}<br>"
+        f"<span class='soft'>{escape(location)}</span></figcaption></figure>"
     )
 
 
@@ -363,95 +363,96 @@ def _p(value: float) -> str:
     return escape(p_value(value))
 
 
-def _settings(standings: Sequence[ModelSummary]) -> str:
-    differing = differing_settings(standings)
+def _settings(summaries: Sequence[ModelSummary]) -> str:
+    differing = differing_settings(summaries)
     if not differing:
-        return "<p>None: the recipes are the same.</p>"
+        return "<p>None: the recipes are equal.</p>"
     rows = [(key, *map(describe_setting, values)) for key, values in differing.items()]
     return pages.table(
         "A dash: the entry does not set it",
-        ("setting", *(one.name for one in standings)),
+        ("setting", *(summary.name for summary in summaries)),
         rows,
     )
 
 
-def _contrasts(found: Mapping[str, Sequence[BaselineResult]]) -> list[str]:
+def _baselines(by_name: Mapping[str, Sequence[BaselineResult]]) -> list[str]:
     rows = []
     notes: dict[str, None] = {}
-    for name, several in found.items():
-        for peer in dict.fromkeys(one.peer for one in several):
-            own = [one for one in several if one.peer == peer]
-            summary = summarize([one.accuracy for one in own])
+    for name, results in by_name.items():
+        for baseline in dict.fromkeys(result.peer for result in results):
+            own = [result for result in results if result.peer == baseline]
+            summary = summarize([result.accuracy for result in own])
             if summary:
-                middle = sorted(one.seconds for one in own)[len(own) // 2]
+                seconds = sorted(result.seconds for result in own)[len(own) // 2]
                 rows.append(
                     (
                         name,
-                        f"{peer} {own[0].version}",
+                        f"{baseline} {own[0].version}",
                         f"{mean_words(summary)} ({summary.n})",
                         own[0].split,
-                        duration(middle),
+                        duration(seconds),
                     )
                 )
-                notes |= {f"{peer}: {words}": None for words in own[0].differs}
+                notes |= {f"{baseline}: {phrase}": None for phrase in own[0].differs}
     if not rows:
         return []
     return [
-        "<h2>The same recipes in other hands</h2>",
+        "<h2>Baselines</h2>",
         pages.table(
-            "From zoo’s own first weights, on the same rows; the seconds are of the training alone",
-            ("model", "by", "accuracy (seeds)", "on", "training"),
+            "From zoo’s initial weights, on the same rows; the seconds are of the training alone",
+            ("model", "baseline", "accuracy (seeds)", "on", "training"),
             rows,
         ),
         *(f'<p class="soft">{escape(note)}</p>' for note in notes),
     ]
 
 
-def _again(
-    standings: Sequence[ModelSummary], command: str, versions: Mapping[str, str | None]
+def _reproduction(
+    summaries: Sequence[ModelSummary], command: str, versions: Mapping[str, str | None]
 ) -> list[str]:
-    """Return the commands that make every number anew, and what they depend on."""
+    """Return the commands that reproduce every number, and the versions of data and weights."""
     lines = [f"# this page\n{command}"]
-    lines += [
-        f"# {one.name}\n{words}" for one in standings for words in ["\n".join(_commands(one))]
-    ]
+    lines += ["\n".join([f"# {summary.name}", *_commands(summary)]) for summary in summaries]
     rows = []
-    for one in standings:
-        told = [f"seeds {_few(result.seed for result in one.results)}"] if one.results else []
-        if one.results:
-            told.append(f"data {one.results[0].data[:12]}")
-        if one.model:
-            told.append(
-                f"weights {one.model.facts.fingerprint} of seed {one.model.facts.seed}, "
-                f"trained with zoo {one.model.facts.zoo}"
+    for summary in summaries:
+        phrases = []
+        if summary.results:
+            phrases.append(f"seeds {_join_seeds(result.seed for result in summary.results)}")
+            phrases.append(f"data {summary.results[0].data[:12]}")
+        if summary.model:
+            facts = summary.model.facts
+            phrases.append(
+                f"weights {facts.fingerprint} of seed {facts.seed}, trained with zoo {facts.zoo}"
             )
-        rows.append((one.name, "; ".join(told) or "nothing on record"))
+        rows.append((summary.name, "; ".join(phrases) or "no results"))
     named = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     return [
         f"<pre><code>{escape(chr(10).join(lines))}</code></pre>",
-        pages.key_values([*rows, ("Compared with", named)]),
+        pages.words([*rows, ("Versions", named)]),
     ]
 
 
-def _commands(one: ModelSummary) -> Iterable[str]:
-    """Yield what makes the numbers of a subject: its trainings, and what its weights read."""
-    word = shlex.quote(str(one.item.run.path) if one.item.run else _word(one))
-    seeds = _few((result.seed for result in one.results), sign=",")
-    if one.results and not one.item.run:
-        if one.local_runs:
-            yield f"zoo compare {word} --train --seeds {seeds}"
-        if len(one.local_runs) < len(one.results):
-            yield f"zoo train {word} --seeds {seeds}"
-    if one.evaluation:
-        yield f"zoo evaluate {word} --split {one.item.split}"
+def _commands(summary: ModelSummary) -> Iterable[str]:
+    """Yield the commands that train and evaluate a model."""
+    name = shlex.quote(_argument(summary))
+    seeds = _join_seeds((result.seed for result in summary.results), separator=",")
+    if summary.results and not summary.item.run:
+        if summary.local_runs:
+            yield f"zoo compare {name} --train --seeds {seeds}"
+        if len(summary.local_runs) < len(summary.results):
+            yield f"zoo train {name} --seeds {seeds}"
+    if summary.evaluation:
+        yield f"zoo evaluate {name} --split {summary.item.split}"
 
 
-def _word(one: ModelSummary) -> str:
-    listed = one.item.listed
-    return str(listed.path) if listed.provider == "file" else one.entry.name
+def _argument(summary: ModelSummary) -> str:
+    listed = summary.item.listed
+    if summary.item.run:
+        return str(summary.item.run.path)
+    return str(listed.path) if listed.provider == "file" else summary.entry.name
 
 
-def _few(seeds: Iterable[int], *, sign: str = ", ") -> str:
-    """Return seeds as 0,1,2; alone one needs a sign behind it, or it would be a number of seeds."""
-    several = [str(seed) for seed in seeds]
-    return sign.join(several) + ("," if len(several) == 1 and sign == "," else "")
+def _join_seeds(seeds: Iterable[int], *, separator: str = ", ") -> str:
+    """Return seeds as 0,1,2; a single one as "0,", because --seeds 1 is a number of seeds."""
+    numbers = [str(seed) for seed in seeds]
+    return separator.join(numbers) + ("," if len(numbers) == 1 and separator == "," else "")

@@ -1,4 +1,4 @@
-"""How error falls with the seconds of training, for several entries on one pair of axes."""
+"""The figure of the error over the seconds of training, for several entries."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,8 @@ from zoo.formatting import number
 from zoo.training.run import MetricsRow
 
 WIDE, TALL, LEFT, TOP, RIGHT, BOTTOM = 560, 400, 64, 48, 190, 52
-APART = 15  # between the names at the ends of the lines
-HUES = 5  # a network has a colour, as long as there are as many
+APART = 15  # pixels between the names at the ends of the lines
+HUES = 5  # colours; each architecture has one
 
 STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #57606a }
@@ -35,76 +35,77 @@ STYLE = """
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """How an entry learned: after so many seconds so large an error, the mean over its seeds."""
+    """The (seconds, error) points of an entry's training, averaged over its seeds."""
 
     entry: Entry
     seeds: int
     points: tuple[tuple[float, float], ...]
 
 
-def learning_curve(entry: Entry, several: Sequence[Sequence[MetricsRow]]) -> LearningCurve | None:
-    """Return the mean course of some trainings; nothing if none has a held-out error."""
-    known = [rows for rows in several if rows and rows[-1].held_out_accuracy is not None]
-    shared = min(map(len, known), default=0)
+def learning_curve(entry: Entry, runs: Sequence[Sequence[MetricsRow]]) -> LearningCurve | None:
+    """Return the mean learning curve of the runs; None if no run has a held-out error."""
+    measured = [rows for rows in runs if rows and rows[-1].held_out_accuracy is not None]
+    shared = min(map(len, measured), default=0)
     points = [
         (
-            fmean(rows[place].seconds for rows in known),
-            fmean(1 - (rows[place].held_out_accuracy or 0) for rows in known),
+            fmean(rows[index].seconds for rows in measured),
+            fmean(1 - (rows[index].held_out_accuracy or 0) for rows in measured),
         )
-        for place in range(shared)
+        for index in range(shared)
     ]
-    drawn = tuple((seconds, error) for seconds, error in points if seconds > 0 and error > 0)
-    return LearningCurve(entry, len(known), drawn) if drawn else None
+    positive = tuple((seconds, error) for seconds, error in points if seconds > 0 and error > 0)
+    return LearningCurve(entry, len(measured), positive) if positive else None
 
 
 @dataclass(frozen=True)
 class _Axes:
-    """Both axes by the logarithm, from one power of ten to another or a half of it."""
+    """Two logarithmic axes that begin at 1, 2 or 5 times a power of ten."""
 
     first: float  # second
     last: float
     low: float  # error
     high: float
 
-    def place(self, seconds: float, error: float) -> tuple[float, float]:
+    def position(self, seconds: float, error: float) -> tuple[float, float]:
         across = math.log(seconds / self.first) / math.log(self.last / self.first)
         down = math.log(self.high / error) / math.log(self.high / self.low)
         return LEFT + WIDE * across, TOP + TALL * down
 
 
-def svg(courses: Sequence[LearningCurve]) -> str:
-    """Return the picture: a line an entry, thin and dashed where it makes a claim."""
-    seconds = [second for one in courses for second, _ in one.points]
-    errors = [error for one in courses for _, error in one.points]
+def svg(curves: Sequence[LearningCurve]) -> str:
+    """Return the figure: one line per entry, thin and dashed if the entry has a claim."""
+    seconds = [second for curve in curves for second, _ in curve.points]
+    errors = [error for curve in curves for _, error in curve.points]
     axes = _Axes(_round(min(seconds)), max(seconds) * 1.05, _round(min(errors)), 1.0)
-    shapes = list(dict.fromkeys(one.entry.architecture for one in courses))
-    drawn = [*_grid(axes)]
+    architectures = list(dict.fromkeys(curve.entry.architecture for curve in curves))
+    shapes = [*_grid(axes)]
     ends = []
-    for one in courses:
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (axes.place(*point) for point in one.points))
-        hue = f"hue{shapes.index(one.entry.architecture) % HUES}"
-        first = " claim" if one.entry.claim else ""
-        drawn.append(f'<polyline class="{hue}{first}" points="{path}"/>')
-        ends.append((*axes.place(*one.points[-1]), hue, one))
-    drawn += _names(ends)
+    for curve in curves:
+        points = (axes.position(*point) for point in curve.points)
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        hue = f"hue{architectures.index(curve.entry.architecture) % HUES}"
+        claim = " claim" if curve.entry.claim else ""
+        shapes.append(f'<polyline class="{hue}{claim}" points="{path}"/>')
+        ends.append((*axes.position(*curve.points[-1]), hue, curve))
+    shapes += _names(ends)
     wide, tall = LEFT + WIDE + RIGHT, TOP + TALL + BOTTOM
     size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
-    title = "Error on held-out pictures over the seconds of training"
+    title = "Error on held-out images over the seconds of training"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-            f"<title>{title}: {_words(courses)}</title>",
+            f"<title>{title}: {_summary(curves)}</title>",
             f"<style>{STYLE}</style>",
             f'<rect class="paper" width="{wide}" height="{tall}"/>',
             f'<text class="title" x="{LEFT}" y="26">{title}</text>',
-            *drawn,
+            *shapes,
             "</svg>\n",
         ]
     )
 
 
 def _round(number: float) -> float:
-    """Return the largest of 1, 2 and 5 times a power of ten that is not larger."""
+    """Round down to 1, 2 or 5 times a power of ten."""
     power = 10 ** math.floor(math.log10(number))
     return float(max(power * step for step in (1, 2, 5) if power * step <= number * (1 + 1e-9)))
 
@@ -120,14 +121,14 @@ def _ticks(low: float, high: float) -> Iterable[float]:
 
 def _grid(axes: _Axes) -> Iterable[str]:
     for error in _ticks(axes.low, axes.high):
-        _, y = axes.place(axes.first, error)
+        _, y = axes.position(axes.first, error)
         yield f'<line class="grid" x1="{LEFT}" x2="{LEFT + WIDE}" y1="{y:.1f}" y2="{y:.1f}"/>'
         label = f"{number(100 * error)} %"
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
     bottom = TOP + TALL
     for second in _ticks(axes.first, axes.last):
         if f"{second:e}".startswith(("1", "2", "5")):
-            x, _ = axes.place(second, axes.high)
+            x, _ = axes.position(second, axes.high)
             yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{bottom}"/>'
         if f"{second:e}".startswith("1"):
             label = number(second)
@@ -137,34 +138,36 @@ def _grid(axes: _Axes) -> Iterable[str]:
 
 
 def _names(ends: Sequence[tuple[float, float, str, LearningCurve]]) -> Iterable[str]:
-    """Yield the name of every line behind the right edge, none on top of another."""
+    """Yield the name of every line, right of the axes and without overlaps."""
     ordered = sorted(ends, key=lambda end: end[1])
     edge = LEFT + WIDE + 10
-    for level, (x, y, hue, one) in zip(_apart([y for _, y, _, _ in ordered]), ordered, strict=True):
+    for level, (x, y, hue, curve) in zip(
+        _apart([y for _, y, _, _ in ordered]), ordered, strict=True
+    ):
         yield (
             f'<line class="lead" x1="{x + 2:.1f}" y1="{y:.1f}" x2="{edge - 2}" y2="{level:.1f}"/>'
         )
-        said = f"{escape(one.entry.name)} {_two_digits(100 * one.points[-1][1])} %"
-        yield f'<text class="name {hue}" x="{edge + 2}" y="{level + 4:.1f}">{said}</text>'
+        name = f"{escape(curve.entry.name)} {_two_digits(100 * curve.points[-1][1])} %"
+        yield f'<text class="name {hue}" x="{edge + 2}" y="{level + 4:.1f}">{name}</text>'
 
 
 def _apart(levels: Sequence[float]) -> list[float]:
-    """Push what is too close down, and up again what would leave the picture at the bottom."""
-    found, above = [], -math.inf
+    """Return levels that are APART: move them down, then up again from the bottom edge."""
+    moved, above = [], -math.inf
     for level in levels:
         above = max(level, above + APART)
-        found.append(above)
+        moved.append(above)
     below = float(TOP + TALL + APART)
-    for place in reversed(range(len(found))):
-        found[place] = below = min(found[place], below - APART)
-    return found
+    for index in reversed(range(len(moved))):
+        moved[index] = below = min(moved[index], below - APART)
+    return moved
 
 
-def _words(courses: Sequence[LearningCurve]) -> str:
+def _summary(curves: Sequence[LearningCurve]) -> str:
     return ", ".join(
-        f"{escape(one.entry.name)} {_two_digits(100 * error)} % after {_two_digits(seconds)} s"
-        for one in courses
-        for seconds, error in one.points[-1:]
+        f"{escape(curve.entry.name)} {_two_digits(100 * error)} % after {_two_digits(seconds)} s"
+        for curve in curves
+        for seconds, error in curve.points[-1:]
     )
 
 

@@ -1,4 +1,4 @@
-"""An evaluation as one page: the claim, every digit, the confusion, the worst mistakes."""
+"""The HTML page of an evaluation: claim, classes, confusion matrix, calibration, mistakes."""
 
 from collections.abc import Mapping
 from html import escape
@@ -7,7 +7,7 @@ from zoo import html as pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.analysis.statistics import wilson
 from zoo.nn.metrics import Bin
-from zoo.report.components import STYLE as PIECES
+from zoo.report.components import STYLE as COMPONENTS_STYLE
 from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures
 from zoo.svg import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
 
@@ -24,78 +24,78 @@ svg line.whisker { stroke: var(--ink) }
 
 
 def html(
-    judged: EvaluationReport,
+    report: EvaluationReport,
     *,
     mistakes: int,
     command: str,
     versions: Mapping[str, str | None],
     changed: str = "",
 ) -> str:
-    """Return the page, with so many of the worst mistakes.
+    """Return the page, with the given number of mistakes.
 
-    `command` makes the page again, `changed` says what was changed of the entry's recipe.
+    `command` recreates the page; `changed` describes changes of the entry's recipe.
     """
-    found = judged.evaluation
+    evaluation = report.evaluation
     return pages.page(
-        f"{judged.name} on {judged.split}",
+        f"{report.name} on {report.split}",
         [
-            *_head(judged),
-            *_claim(judged),
-            pages.key_values(_facts(judged, changed)),
-            f"<h2>Each {judged.source.label_noun}</h2>",
-            _classes(judged),
-            "<h2>What was taken for what</h2>",
-            confusion_heatmap(judged),
-            "<h2>Is it as sure as it may be?</h2>",
-            *_calibration(found),
-            "<h2>The worst mistakes</h2>",
-            *mistake_figures(judged, found.mistakes[:mistakes]),
-            "<h2>The same again</h2>",
+            *_head(report),
+            *_claim(report),
+            pages.words(_facts(report, changed)),
+            f"<h2>Each {report.source.label_noun}</h2>",
+            _classes(report),
+            "<h2>Confusion matrix</h2>",
+            confusion_heatmap(report),
+            "<h2>Calibration</h2>",
+            *_calibration(evaluation),
+            "<h2>Most confident mistakes</h2>",
+            *mistake_figures(report, evaluation.mistakes[:mistakes]),
+            "<h2>Reproduction</h2>",
             f"<pre><code>{escape(command)}</code></pre>",
-            pages.key_values(_versions(judged, versions)),
+            pages.words(_versions(report, versions)),
         ],
-        style=PIECES + STYLE,
+        style=COMPONENTS_STYLE + STYLE,
     )
 
 
-def _head(judged: EvaluationReport) -> list[str]:
-    about = f"the {judged.split} split of {judged.source.title}"
-    if judged.facts:
-        entry = judged.facts.entry
+def _head(report: EvaluationReport) -> list[str]:
+    about = f"the {report.split} split of {report.source.title}"
+    if report.facts:
+        entry = report.facts.entry
         about = f"{entry.architecture}, {entry.describe_parameters} parameters, on {about}"
-    warning = [f'<p class="warning">{escape(judged.warning)}</p>'] if judged.warning else []
+    warning = [f'<p class="warning">{escape(report.warning)}</p>'] if report.warning else []
     return [
-        f"<h1>{escape(judged.name)}</h1>",
+        f"<h1>{escape(report.name)}</h1>",
         f'<p class="soft">{escape(about)}</p>',
         *warning,
     ]
 
 
-def _claim(judged: EvaluationReport) -> list[str]:
-    """Return the accuracy as a number and on a scale, beside the claim if it is of this split."""
-    found = judged.evaluation
-    claim = judged.claim if judged.verdict else None
-    right = int(found.confusion.trace())
-    edges = [found.low, found.high]
+def _claim(report: EvaluationReport) -> list[str]:
+    """Return the accuracy as a number and on a scale, with the claim if it is for this split."""
+    evaluation = report.evaluation
+    claim = report.claim if report.verdict else None
+    right = int(evaluation.confusion.trace())
+    edges = [evaluation.low, evaluation.high]
     if claim:
         edges += [claim.value - claim.tolerance, claim.value + claim.tolerance]
     scale = Scale.around(edges)
-    marks = [scale.band("interval", found.low, found.high)]
-    key = [f'<b class="ours">●</b> here, with its 95% interval {_range(found.low, found.high)}']
+    marks = [scale.band("interval", evaluation.low, evaluation.high)]
+    interval = _range(evaluation.low, evaluation.high)
+    legend = [f'<b class="measured">●</b> the accuracy, with its 95% interval {interval}']
     if claim:
         marks.insert(0, scale.band("tolerance", *edges[2:]))
         marks.append(scale.mark("claim", claim.value))
-        key.append(
-            f'<b class="claim">┆</b> the README’s {claim.value:.2%}, '
-            f"give or take {claim.tolerance:.2%}"
+        legend.append(
+            f'<b class="claim">┆</b> the README’s {claim.value:.2%}, ± {claim.tolerance:.2%}'
         )
-    marks.append(scale.mark("here", found.accuracy))
+    marks.append(scale.mark("accuracy", evaluation.accuracy))
     return [
-        f'<p class="number">{found.accuracy:.2%}</p>',
-        f"<p>{right:,} of {found.n:,} {judged.source.noun}s are read right.</p>",
+        f'<p class="number">{evaluation.accuracy:.2%}</p>',
+        f"<p>{right:,} of {evaluation.n:,} {report.source.noun}s are classified correctly.</p>",
         scale.strip(marks),
         scale.ends(),
-        f'<p class="key">{" &#160; ".join(key)}</p>',
+        f'<p class="key">{" &#160; ".join(legend)}</p>',
     ]
 
 
@@ -103,41 +103,41 @@ def _range(low: float, high: float) -> str:
     return f"{low:.2%} to {high:.2%}"
 
 
-def _facts(judged: EvaluationReport, changed: str) -> list[tuple[str, str]]:
-    found, claim, recorded = judged.evaluation, judged.claim, judged.recorded
+def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
+    evaluation, claim, recorded = report.evaluation, report.claim, report.recorded
     rows = []
     if changed:
         rows.append(("Changed", changed))
     if claim:
-        verdict = judged.verdict or f"not judged here; `--split {claim.split}` judges it"
+        verdict = report.verdict or f"not checked; use `--split {claim.split}`"
         rows.append(("README", f"{claim.value:.2%} on {claim.split}: {verdict}. “{claim.quote}”"))
     if recorded:
-        same = "the same" if judged.is_as_recorded else "which differs"
-        rows.append(("Recorded", f"{recorded.accuracy:.2%} by its training, {same}"))
-    if judged.reason:
-        rows.append(("Split", f"{judged.split}: {judged.reason}"))
+        same = "equal" if report.is_as_recorded else "different"
+        rows.append(("Recorded", f"{recorded.accuracy:.2%} by the training, {same}"))
+    if report.reason:
+        rows.append(("Split", f"{report.split}: {report.reason}"))
     return [
         *rows,
-        ("Loss", f"{found.loss:.4f}, the mean cross-entropy"),
-        ("Sureness", f"off by {found.calibration_error:.2%} on average"),
-        ("Data", judged.data),
+        ("Loss", f"{evaluation.loss:.4f}, the mean cross-entropy"),
+        ("Calibration error", f"{evaluation.calibration_error:.2%} on average"),
+        ("Data", report.data),
     ]
 
 
-def _classes(judged: EvaluationReport) -> str:
-    found, source = judged.evaluation, judged.source
+def _classes(report: EvaluationReport) -> str:
+    evaluation, source = report.evaluation, report.source
     rows = [
         (
-            source.names[one.label],
-            f"{one.n:,}",
-            f"{one.precision:.1%}" if one.answered else "–",
-            f"{one.recall:.1%}" if one.n else "–",
-            f"{one.f1:.1%}" if one.n + one.answered else "–",
+            source.names[scores.label],
+            f"{scores.n:,}",
+            f"{scores.precision:.1%}" if scores.answered else "–",
+            f"{scores.recall:.1%}" if scores.n else "–",
+            f"{scores.f1:.1%}" if scores.n + scores.answered else "–",
         )
-        for one in found.per_class
+        for scores in evaluation.per_class
     ]
     return pages.table(
-        f"Precision: of those taken for this {source.label_noun}, the share that is one. "
+        f"Precision: of those classified as this {source.label_noun}, the share that is one. "
         f"Recall: of those that are this {source.label_noun}, the share that was found. "
         "F1: their harmonic mean.",
         (source.label_noun, f"{source.noun}s", "precision", "recall", "F1"),
@@ -145,43 +145,43 @@ def _classes(judged: EvaluationReport) -> str:
     )
 
 
-def _calibration(found: Evaluation) -> list[str]:
-    filled = [one for one in found.calibration if one.n]
+def _calibration(evaluation: Evaluation) -> list[str]:
+    filled = [bin_ for bin_ in evaluation.calibration if bin_.n]
     rows = [
         (
-            f"{_range(one.low, one.high)}",
-            f"{one.n:,}",
-            f"{one.confidence:.1%}",
-            f"{one.accuracy:.1%}",
+            f"{_range(bin_.low, bin_.high)}",
+            f"{bin_.n:,}",
+            f"{bin_.confidence:.1%}",
+            f"{bin_.accuracy:.1%}",
         )
-        for one in filled
+        for bin_ in filled
     ]
     return [
         (
-            "<p>Of the answers that are 80% sure, 80% should be right: then the bars on the left "
-            "end on the dashed line, give or take the 95% interval that each bears. On the right "
-            "stands how many answers are as sure.</p>"
+            "<p>Of the predictions with a probability of 80%, 80% should be correct. Then the bars "
+            "on the left end on the dashed line, within their 95% intervals. The bars on the "
+            "right are the numbers of predictions.</p>"
         ),
         '<div class="diagrams">',
         _diagram(
-            "Right, %",
-            "Of the answers in each bin of sureness, the share that is right",
-            [(one, 100 * one.accuracy) for one in filled],
+            "Correct, %",
+            "The share of correct predictions in each bin of confidence",
+            [(bin_, 100 * bin_.accuracy) for bin_ in filled],
             highest=100,
             shares=True,
         ),
         _diagram(
-            "Answers",
-            "The number of answers in each bin of sureness",
-            [(one, float(one.n)) for one in filled],
-            highest=max(one.n for one in filled),
+            "Predictions",
+            "The number of predictions in each bin of confidence",
+            [(bin_, float(bin_.n)) for bin_ in filled],
+            highest=max(bin_.n for bin_ in filled),
             shares=False,
         ),
         "</div>",
-        "<details><summary>The same in numbers</summary>",
+        "<details><summary>Table</summary>",
         pages.table(
-            "Bins of the largest probability, without those that are empty",
-            ("largest probability", "answers", "its mean", "right"),
+            "Bins of the largest probability, without empty ones",
+            ("largest probability", "predictions", "mean", "correct"),
             rows,
         ),
         "</details>",
@@ -191,36 +191,36 @@ def _calibration(found: Evaluation) -> list[str]:
 def _diagram(
     title: str, meaning: str, bars: list[tuple[Bin, float]], *, highest: float, shares: bool
 ) -> str:
-    """Return bars over how sure the answers are; shares have 95% intervals."""
+    """Return bars over the largest probability; bars of shares have 95% intervals."""
     panel = Panel(GAP, 100, 0, highest)
-    drawn = panel.axes(title, "largest probability, %")
-    for one, height in bars:
-        x, y = panel.place(100 * one.low, height).split(",")
-        end, ground = panel.place(100 * one.high, 0).split(",")
-        wide, tall = float(end) - float(x) - 1, float(ground) - float(y)
-        drawn.append(f'<rect class="bar" x="{x}" y="{y}" width="{wide:.1f}" height="{tall:.1f}"/>')
+    shapes = panel.axes(title, "largest probability, %")
+    for bin_, height in bars:
+        x, y = panel.place(100 * bin_.low, height).split(",")
+        end, base = panel.place(100 * bin_.high, 0).split(",")
+        wide, tall = float(end) - float(x) - 1, float(base) - float(y)
+        shapes.append(f'<rect class="bar" x="{x}" y="{y}" width="{wide:.1f}" height="{tall:.1f}"/>')
     if shares:
-        drawn.append(line(panel, "ideal", (0, 0), (100, 100)))
-        for one, _ in bars:
-            middle = 50 * (one.low + one.high)
-            low, high = wilson(round(one.accuracy * one.n), one.n)
-            drawn.append(line(panel, "whisker", (middle, 100 * low), (middle, 100 * high)))
+        shapes.append(line(panel, "ideal", (0, 0), (100, 100)))
+        for bin_, _ in bars:
+            middle = 50 * (bin_.low + bin_.high)
+            low, high = wilson(round(bin_.accuracy * bin_.n), bin_.n)
+            shapes.append(line(panel, "whisker", (middle, 100 * low), (middle, 100 * high)))
     across, down = GAP + WIDTH + 20, TOP + HEIGHT + BOTTOM
-    top = TOP - 30  # the space above is for the title of two panels
+    top = TOP - 30  # Panel leaves space above for the title of two panels
     return (
         f'<svg viewBox="0 {top} {across} {down - top}" width="{across}" height="{down - top}" '
-        f'role="img" aria-label="{escape(meaning)}">{"".join(drawn)}</svg>'
+        f'role="img" aria-label="{escape(meaning)}">{"".join(shapes)}</svg>'
     )
 
 
 def _versions(
-    judged: EvaluationReport, versions: Mapping[str, str | None]
+    report: EvaluationReport, versions: Mapping[str, str | None]
 ) -> list[tuple[str, str]]:
-    rows = [("Data", f"SHA-256 {judged.digest}")]
-    if judged.facts:
+    rows = [("Data", f"SHA-256 {report.digest}")]
+    if report.facts:
         rows += [
-            ("Weights", f"SHA-256 {judged.facts.digest}"),
-            ("Seed", f"{judged.facts.seed}, trained with zoo {judged.facts.zoo}"),
+            ("Weights", f"SHA-256 {report.facts.digest}"),
+            ("Seed", f"{report.facts.seed}, trained with zoo {report.facts.zoo}"),
         ]
     named = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
-    return [*rows, ("Judged with", named)]
+    return [*rows, ("Versions", named)]

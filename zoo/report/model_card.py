@@ -1,4 +1,4 @@
-"""A card: what a model is, what its README claims, what was reached, what it wants and cannot."""
+"""Model cards: network, claim, results, weights, input format, licences and limits."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,12 +12,12 @@ from zoo.data.pins import MNIST
 from zoo.formatting import percent
 from zoo.training.weights import WeightsMetadata
 
-# what may stand beside a card, and under which heading it stands in it
-TITLES = {"chosen": "How the recipe was chosen", "worth": "What the ingredients are worth"}
+# the headings of the tables in NAME.chosen.md and NAME.worth.md
+TITLES = {"chosen": "Choice of the recipe", "worth": "Ablation study"}
 
 
 def tables_of(name: str, folder: Path) -> dict[str, str]:
-    """Return the tables of an entry that lie in a folder, by their headings."""
+    """Return the tables of an entry in a folder, by their headings."""
     paths = {title: folder / f"{name}.{kind}.md" for kind, title in TITLES.items()}
     return {
         title: path.read_text(encoding="utf-8") for title, path in paths.items() if path.exists()
@@ -30,9 +30,9 @@ def card(
     results: Sequence[Result],
     tables: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the card as Markdown; everything in it is read off the arguments.
+    """Return the card as Markdown.
 
-    `tables` are further sections by their headings, Markdown already.
+    `tables` has the Markdown of further sections by their headings.
     """
     sections = "".join(f"## {title}\n\n{text}\n" for title, text in (tables or {}).items())
     shape = entry.architecture
@@ -51,24 +51,24 @@ zoo export {entry.name} --onnx
 {_reached(entry, results)}
 {sections}## These weights
 
-Seed {facts.seed}: of {len(results)} seeds, sorted by accuracy on the {entry.selection_split} split,
-it is number {(len(results) + 1) // 2}, the one in the middle. The test split had no part in it.
+Seed {facts.seed} is number {(len(results) + 1) // 2} of {len(results)} seeds by accuracy on the
+{entry.selection_split} split: the median. The test split was not used to choose it.
 
-| split | pictures | accuracy | loss |
+| split | images | accuracy | loss |
 |---|---:|---:|---:|
 {_scores(facts)}
 
-| file | what it holds |
+| file | content |
 |---|---|
 | `{entry.name}.safetensors` | the weights and the recipe; fingerprint `{facts.fingerprint}` |
-| `{entry.name}.onnx` | the network for any runtime, the scaling of pixels inside |
-| `{entry.name}.json` | how that was verified; three pictures and their answers |
+| `{entry.name}.onnx` | the network for any runtime, with the scaling of pixels |
+| `{entry.name}.json` | the verification of the ONNX file; three images and their predictions |
 
-## What the picture must look like
+## Input
 
 {entry.data.source.appearance}
-`zoo predict` brings pictures of any kind to this form; whoever uses the files by other means must
-do it before.
+`zoo predict` converts any image to this form. If you use the files with other software, convert the
+images first.
 
 ## Data and licences
 
@@ -79,17 +79,17 @@ The weights are MIT, as zoo is.
 ## Known limits
 
 - {_mistakes(entry, facts)}
-- It knows ten digits and nothing else: a letter, a face or a scribble is answered with a digit,
-  often with a high probability.
-- It knows one digit to a picture; a number of several digits has to be cut up before.
-- Its probabilities are those of the softmax, and nothing was done to calibrate them;
-  `zoo evaluate {entry.name}` shows how far they can be believed.
+- It classifies only digits: for a letter, a face or a scribble it predicts a digit, often with a
+  high probability.
+- It reads one digit per image; split a number of several digits first.
+- Its probabilities are those of the softmax, without calibration; `zoo evaluate {entry.name}` shows
+  the calibration error.
 """
 
 
 def _variant(entry: Entry) -> str:
     name = entry.variant_of
-    return f"The architecture of [{name}]({name}.md), trained otherwise.\n" if name else ""
+    return f"The architecture of [{name}]({name}.md) with another recipe.\n" if name else ""
 
 
 def _claimed(claim: Claim, origin: Origin) -> str:
@@ -101,8 +101,8 @@ def _claimed(claim: Claim, origin: Origin) -> str:
 > {claim.quote}
 
 {title}{by}; licence: {origin.licence}.
-Judged on the {claim.split} split: {percent(claim.value, " %")}, give or take
-{percent(claim.tolerance, " %")}.
+zoo checks it on the {claim.split} split:
+{percent(claim.value, " %")} ± {percent(claim.tolerance, " %")}.
 """
 
 
@@ -112,11 +112,11 @@ def _reached(entry: Entry, results: Sequence[Result]) -> str:
         return ""
     spread = "" if summary.sd is None else f" ± {100 * summary.sd:.2f}"
     verdict = f": **{entry.claim.verdict(summary.mean)}**" if entry.claim else ""
-    return f"""## What was {"reproduced" if entry.claim else "reached"}
+    return f"""## {"Reproduction" if entry.claim else "Results"}
 
 {100 * summary.mean:.2f}{spread} % on {entry.evaluation_split}, mean and standard deviation over
 {summary.n} seeds{verdict}.
-What every seed reached there stands in [results.csv](results.csv). Again:
+[results.csv](results.csv) has the accuracy of every seed. To train them again:
 
 ```
 zoo train {entry.name} --seeds {summary.n}
@@ -132,14 +132,14 @@ def _scores(facts: WeightsMetadata) -> str:
 
 
 def _stand_in(facts: WeightsMetadata) -> str:
-    """Return what was taken for Kaggle's file, if that was not at hand."""
+    """Return a note if the data is the replacement for Kaggle's file."""
     mnist = combined_digest(pinned.sha256 for pinned in MNIST)
-    drawn = facts.data == stand_in_digest(mnist)
-    return ", or rather its stand-in,\n42,000 pictures drawn from MNIST" if drawn else ""
+    is_stand_in = facts.data == stand_in_digest(mnist)
+    return ", replaced by\n42,000 images drawn from MNIST" if is_stand_in else ""
 
 
 def _mistakes(entry: Entry, facts: WeightsMetadata) -> str:
     split: SplitName = "test" if "test" in facts.scores else entry.selection_split
     score = facts.scores[split]
     wrong = score.n - round(score.accuracy * score.n)
-    return f"It misread {wrong:,} of the {score.n:,} pictures of its {split} split."
+    return f"It misclassifies {wrong:,} of the {score.n:,} images of its {split} split."

@@ -1,4 +1,4 @@
-"""A study as a picture: accuracy trial by trial, and over every setting that was searched."""
+"""The figure of a study: accuracy over the trials and over every searched setting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from zoo.analysis.search_space import Choice, Range, Space
 from zoo.analysis.tune import Study, Trial
 from zoo.formatting import setting
 
-WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # of a panel, and of what is around it
+WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # a panel and its margins
 HEAD = 36
 ACROSS = 3  # panels in a row
 
@@ -28,65 +28,65 @@ STYLE = """
 
 @dataclass(frozen=True)
 class _Panel:
-    """One diagram: what its horizontal axis is, and where on it every trial lies, from 0 to 1."""
+    """One diagram: its horizontal axis, and the position of every trial on it, from 0 to 1."""
 
     title: str
     ends: tuple[str, str]
     shares: Sequence[float]
 
 
-def svg(name: str, found: Study, space: Space) -> str:
-    """Return the picture; the best trial has a colour of its own."""
-    done = [trial for trial in found.trials if trial.accuracy is not None]
+def svg(name: str, study: Study, space: Space) -> str:
+    """Return the figure; the best trial has its own colour."""
+    done = [trial for trial in study.trials if trial.accuracy is not None]
     last = done[-1].number
-    history = _Panel("trial", ("0", str(last)), [one.number / max(last, 1) for one in done])
-    panels = [history, *(_over(key, axis, done) for key, axis in space.items())]
+    history = _Panel("trial", ("0", str(last)), [trial.number / max(last, 1) for trial in done])
+    panels = [history, *(_panel(key, axis, done) for key, axis in space.items())]
     across = min(len(panels), ACROSS)
     down = -(-len(panels) // ACROSS)
     wide, tall = across * (GAP + WIDE) + 24, HEAD + down * (TOP + TALL + BOTTOM)
-    drawn = []
+    shapes = []
     for number, panel in enumerate(panels):
         left = GAP + number % ACROSS * (GAP + WIDE)
         top = HEAD + TOP + number // ACROSS * (TOP + TALL + BOTTOM)
-        drawn += _drawn(panel, done, found.best, left=left, top=top)
+        shapes += _shapes(panel, done, study.best, left=left, top=top)
     size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
-    words = f"{escape(name)}: accuracy on validation, {len(done)} trials"
+    title = f"{escape(name)}: accuracy on validation, {len(done)} trials"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-            f"<title>{words}</title>",
+            f"<title>{title}</title>",
             f"<style>{STYLE}</style>",
             f'<rect class="paper" width="{wide}" height="{tall}"/>',
-            f'<text class="title" x="{GAP}" y="26">{words}</text>',
-            *drawn,
+            f'<text class="title" x="{GAP}" y="26">{title}</text>',
+            *shapes,
             "</svg>\n",
         ]
     )
 
 
-def _over(key: str, axis: Range | Choice, done: Sequence[Trial]) -> _Panel:
+def _panel(key: str, axis: Range | Choice, done: Sequence[Trial]) -> _Panel:
     if isinstance(axis, Choice):
-        places = {repr(axis.value(text)): axis.share(text) for text in axis.texts}
-        shares = [places[repr(one.values[key])] for one in done]
+        positions = {repr(axis.value(text)): axis.share(text) for text in axis.texts}
+        shares = [positions[repr(trial.values[key])] for trial in done]
         return _Panel(key, (axis.texts[0], axis.texts[-1]), shares)
     name = f"{key} (logarithmic)" if axis.log else key
-    shares = [axis.share(float(str(one.values[key]))) for one in done]
+    shares = [axis.share(float(str(trial.values[key]))) for trial in done]
     return _Panel(name, (setting(axis.low), setting(axis.high)), shares)
 
 
-def _drawn(
+def _shapes(
     panel: _Panel, done: Sequence[Trial], best: Trial | None, *, left: float, top: float
 ) -> list[str]:
-    accuracies = [one.accuracy or 0 for one in done]
+    accuracies = [trial.accuracy or 0 for trial in done]
     low, high = min(accuracies), max(accuracies)
     span = (high - low) or 1
 
-    def place(share: float, accuracy: float) -> tuple[str, str]:
+    def position(share: float, accuracy: float) -> tuple[str, str]:
         return f"{left + WIDE * share:.1f}", f"{top + TALL * (high - accuracy) / span:.1f}"
 
     bottom = top + TALL
     start, end = map(escape, panel.ends)
-    drawn = [
+    shapes = [
         f'<text x="{left}" y="{top - 12}">{escape(panel.title)}</text>',
         f'<line class="axis" x1="{left}" y1="{bottom}" x2="{left + WIDE}" y2="{bottom}"/>',
         f'<line class="axis" x1="{left}" y1="{top}" x2="{left}" y2="{bottom}"/>',
@@ -96,12 +96,12 @@ def _drawn(
         f'<text x="{left + WIDE}" y="{bottom + 18}" text-anchor="end">{end}</text>',
     ]
     if panel.title == "trial":
-        climbing = [max(accuracies[: number + 1]) for number in range(len(done))]
-        line = [",".join(place(*pair)) for pair in zip(panel.shares, climbing, strict=True)]
-        drawn.append(f'<polyline points="{" ".join(line)}"/>')
+        running_best = [max(accuracies[: number + 1]) for number in range(len(done))]
+        line = [",".join(position(*pair)) for pair in zip(panel.shares, running_best, strict=True)]
+        shapes.append(f'<polyline points="{" ".join(line)}"/>')
     ordered = sorted(zip(panel.shares, done, strict=True), key=lambda pair: pair[1] == best)
-    for share, one in ordered:  # the best one on top
-        x, y = place(share, one.accuracy or 0)
-        mark = ' class="best"' if one == best else ""
-        drawn.append(f'<circle{mark} cx="{x}" cy="{y}" r="4"/>')
-    return drawn
+    for share, trial in ordered:  # the best one is drawn last, on top of the others
+        x, y = position(share, trial.accuracy or 0)
+        mark = ' class="best"' if trial == best else ""
+        shapes.append(f'<circle{mark} cx="{x}" cy="{y}" r="4"/>')
+    return shapes

@@ -1,6 +1,6 @@
-"""Whether what a package brings keeps its promises: `zoo plugins check NAME`.
+"""Checks of plugin packages: `zoo plugins check NAME`.
 
-In the package's own tests it is a line:
+A plugin's own tests need one line:
 
     assert zoo.testing.check_package("my-zoo") == []
 """

@@ -1,4 +1,4 @@
-"""`python -m zoo.testing NAME`, or `--digest DATA`: the children of `zoo plugins check`."""
+"""`python -m zoo.testing NAME` or `--digest DATA`: the child processes of `zoo plugins check`."""
 
 import sys
 

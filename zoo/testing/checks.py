@@ -1,6 +1,6 @@
-"""A trial for each sort of kind: its numbers against central differences, its state, its seeds.
+"""Checks of plugin kinds: gradients, state, seeds and ONNX export.
 
-A trial takes a kind with its options and yields what is wrong, a sentence each.
+A check takes a kind with its options and yields a sentence for each problem.
 """
 
 import os
@@ -34,94 +34,95 @@ from zoo.nn.optimizers import BLOCK_SIZE
 from zoo.training import plugin_kinds
 from zoo.training.estimate import estimate
 
-Faults = Iterator[str]
+Problems = Iterator[str]
 
 STEP = 1e-5
-LIMIT = 1e-5  # of the relative error, in float64
-COARSE = 1e-5  # of that between float32 and float64
+LIMIT = 1e-5  # of the relative error of a gradient, in float64
+FLOAT32_LIMIT = 1e-5  # of the relative error of float32 to float64
 ROWS, WIDTH, CLASSES = 8, 6, 5
 
 
-def central_differences(value: Callable[[], float], at: Array) -> Array:
-    """Return dvalue/dat, moving one number of `at` after the other to both sides, in place."""
-    found = np.empty_like(at)
-    for place, kept in np.ndenumerate(at):
-        at[place] = kept + STEP
-        above = value()
-        at[place] = kept - STEP
-        found[place] = (above - value()) / (2 * STEP)
-        at[place] = kept
-    return found
+def central_differences(function: Callable[[], float], x: Array) -> Array:
+    """Return d function / dx; each number of x is changed in place and restored."""
+    gradient = np.empty_like(x)
+    for index, value in np.ndenumerate(x):
+        x[index] = value + STEP
+        above = function()
+        x[index] = value - STEP
+        gradient[index] = (above - function()) / (2 * STEP)
+        x[index] = value
+    return gradient
 
 
-def error(one: Array, other: Array) -> float:
-    """Return |one - other| / (|one| + |other|) over whole arrays; 0, where both are."""
-    size = np.linalg.norm(one) + np.linalg.norm(other)
-    return float(np.linalg.norm(one - other) / size) if size else 0.0
+def error(a: Array, b: Array) -> float:
+    """Return |a - b| / (|a| + |b|) with the norms of whole arrays; 0 if both are 0."""
+    size = np.linalg.norm(a) + np.linalg.norm(b)
+    return float(np.linalg.norm(a - b) / size) if size else 0.0
 
 
-def activation(section: PluginKind) -> Faults:
-    """Hold the derivative against central differences; try float32, and ONNX."""
-    bend = plugin_call.function(section)
+def activation(section: PluginKind) -> Problems:
+    """Compare the slope with central differences, float32 with float64; verify the ONNX export."""
+    function = plugin_call.function(section)
 
-    def bent(z: Array) -> tuple[Array, Array]:
-        over, slope = z.copy(), np.full_like(z, np.nan)
-        bend(over, slope)
-        return over, slope
+    def activate(z: Array) -> tuple[Array, Array]:
+        a, slope = z.copy(), np.full_like(z, np.nan)
+        function(a, slope)
+        return a, slope
 
     z = np.random.default_rng(0).normal(0, 2, (ROWS, 40))
-    a, slope = bent(z)
+    a, slope = activate(z)
     if not (np.isfinite(a).all() and np.isfinite(slope).all()):
         yield "it does not write a finite value and a finite slope for every number."
         return
     if np.array_equal(a, z):
-        yield "it leaves z as it is: the value is to be written over it."
-    above, below = bent(z + STEP)[0], bent(z - STEP)[0]
-    smooth = np.abs(above - 2 * a + below) < 10 * STEP**1.5  # elsewhere it has a corner
-    found = error(slope[smooth], ((above - below) / (2 * STEP))[smooth])
-    if not found <= LIMIT:
-        yield f"its slope is not its derivative: off by {difference(found)} of central differences."
-    if not (found := error(bent(z.astype(np.float32))[0], a)) <= COARSE:
-        yield f"in float32 it is off by {difference(found)}."
+        yield "it does not change z; it must write the value into z."
+    above, below = activate(z + STEP)[0], activate(z - STEP)[0]
+    smooth = np.abs(above - 2 * a + below) < 10 * STEP**1.5  # elsewhere it has a kink
+    off = error(slope[smooth], ((above - below) / (2 * STEP))[smooth])
+    if not off <= LIMIT:
+        yield f"its slope is not its derivative: off by {difference(off)} from central differences."
+    if not (off := error(activate(z.astype(np.float32))[0], a)) <= FLOAT32_LIMIT:
+        yield f"in float32 it is off by {difference(off)}."
     extreme = np.array([[-1e4, -50.0, 0.0, 50.0, 1e4]], np.float32)
     with np.errstate(all="ignore"):
-        if not all(np.isfinite(one).all() for one in bent(extreme)):
-            yield "far from 0 it gives what is no finite number."
-    yield from _onnx(section, bend)
+        if not all(np.isfinite(array).all() for array in activate(extreme)):
+            yield "far from 0 its value or its slope is NaN or infinite."
+    yield from _onnx(section, function)
 
 
-def layer(section: PluginKind) -> Faults:
-    """Hold the gradient of a network with this layer in it against central differences."""
-    chance = np.random.default_rng(0)
-    start = chance.bit_generator.state
-    made = plugin_kinds.layer(section, width=WIDTH + 1, rng=chance)
-    network = Network(WIDTH, [Dense(WIDTH + 1), made, Dense(CLASSES)], dtype=np.float64)
+def layer(section: PluginKind) -> Problems:
+    """Compare the gradient of a network that has this layer with central differences."""
+    layer_rng = np.random.default_rng(0)
+    start = layer_rng.bit_generator.state
+    plugin_layer = plugin_kinds.layer(section, width=WIDTH + 1, rng=layer_rng)
+    network = Network(WIDTH, [Dense(WIDTH + 1), plugin_layer, Dense(CLASSES)], dtype=np.float64)
     rng = np.random.default_rng(1)
     network.initialize(rng, weights=glorot, biases=zeros)
-    network.parameters += rng.normal(0, 0.1, network.parameters.shape)  # 1 hides a lost factor
+    # a plugin's factor that starts at 1 would hide that its gradient lacks the factor
+    network.parameters += rng.normal(0, 0.1, network.parameters.shape)
     loss = SoftmaxCrossEntropy(CLASSES, dtype=np.float64)
     rows, labels = rng.normal(size=(ROWS, WIDTH)), rng.integers(0, CLASSES, ROWS)
     statistics = network.statistics.copy()
 
     def total() -> float:
-        chance.bit_generator.state = start  # the same mask every time
+        layer_rng.bit_generator.state = start  # dropout must use the same mask every time
         np.copyto(network.statistics, statistics)
         network.set_input(rows)
         return float(loss.forward(network.forward(training=True), labels).sum()) / ROWS
 
     total()
     network.backward(loss.backward(ROWS))
-    found = error(network.gradient.copy(), central_differences(total, network.parameters))
-    if not found < LIMIT:
-        yield f"its gradient is off by {difference(found)} of central differences."
-    if not (made.needs_full_batch or plugin_call.accepts(section, "rng")):
+    off = error(network.gradient.copy(), central_differences(total, network.parameters))
+    if not off < LIMIT:
+        yield f"its gradient is off by {difference(off)} from central differences."
+    if not (plugin_layer.needs_full_batch or plugin_call.accepts(section, "rng")):
         together = _forward(network, rows)
-        apart = np.concatenate([_forward(network, some) for some in (rows[:3], rows[3:])])
+        apart = np.concatenate([_forward(network, part) for part in (rows[:3], rows[3:])])
         if not error(together, apart) <= LIMIT:
-            yield "what it makes of a row depends on the others: it has to set needs_full_batch."
+            yield "its output for a row depends on other rows; it must set needs_full_batch."
     if not np.array_equal(network.logits(rows), network.logits(rows)):
-        yield "after training it answers differently each time."
-    yield from _onnx(section, made)
+        yield "after training its output differs from call to call."
+    yield from _onnx(section, plugin_layer)
 
 
 def _forward(network: Network, rows: Array) -> Array:
@@ -129,21 +130,21 @@ def _forward(network: Network, rows: Array) -> Array:
     return network.forward(training=True).copy()
 
 
-def _onnx(section: PluginKind, does: object) -> Faults:
-    """Export a small network with this in it, if it says how, and ask every runtime here."""
-    if not hasattr(does, "onnx"):
+def _onnx(section: PluginKind, plugin: object) -> Problems:
+    """Export a small network that has this kind, and verify it with the installed runtimes."""
+    if not hasattr(plugin, "onnx"):
         return
     raw = {
-        "name": "trial",
-        "summary": "A trial.",
+        "name": "check",
+        "summary": "A check.",
         "data": {"kind": "digits"},
         "preprocess": {"divide": 16},
         "network": {"hidden": [12], "block": ["dense", section.model_dump(mode="json")]},
         "train": {"iterations": 20, "rate": 0.1, "weights": "he"},
     }
     try:
-        entry = load.check(raw, where="the trial")
-        model = api.train(entry).model.wrapped
+        entry = config.check(raw, where="the check")
+        model = api.train(entry).model.found
         for form in (
             ExportOptions(),
             ExportOptions(opset=min(IR_VERSIONS)),
@@ -152,150 +153,153 @@ def _onnx(section: PluginKind, does: object) -> Faults:
             content = onnx_graph.to_onnx(model, form)
             onnx_safety.checked(content, where="the export")
             verify.verify(content, model, form, sample_inputs(entry))
-    except ZooError as fault:
-        yield f"in ONNX: {fault}"
+    except ZooError as problem:
+        yield f"in ONNX: {problem}"
 
 
-def loss(section: PluginKind) -> Faults:
-    """Hold the gradient against central differences of the mean of the losses."""
-    made = _made_loss(section, np.float64)
+def loss(section: PluginKind) -> Problems:
+    """Compare the gradient with central differences of the mean loss."""
+    double = _plugin_loss(section, np.float64)
     rng = np.random.default_rng(0)
     logits, labels = rng.normal(size=(ROWS, CLASSES)), rng.integers(0, CLASSES, ROWS)
 
     def total() -> float:
-        return float(made.forward(logits.copy(), labels).sum()) / ROWS
+        return float(double.forward(logits.copy(), labels).sum()) / ROWS
 
     expected = central_differences(total, logits)
-    losses = made.forward(logits.copy(), labels)
+    losses = double.forward(logits.copy(), labels)
     if losses.shape != (ROWS,) or not np.isfinite(losses).all():
-        yield f"it gives {losses.shape} losses for {ROWS} rows, or some that are not finite."
+        yield f"for {ROWS} rows it returns losses of shape {losses.shape}, or NaN or infinite ones."
         return
     right = logits.argmax(axis=1) == labels
-    if not np.array_equal(made.margins == 0, right):
-        yield "its margins are not 0 where the right class has the largest logit, and only there."
-    if not (found := error(made.backward(ROWS), expected)) <= LIMIT:
-        yield f"its gradient is off by {difference(found)} of central differences."
-    if made.forward(logits[:3].copy(), labels[:3]).shape != (3,):
+    if not np.array_equal(double.margins == 0, right):
+        yield "its margins are not 0 exactly where the label has the largest logit."
+    if not (off := error(double.backward(ROWS), expected)) <= LIMIT:
+        yield f"its gradient is off by {difference(off)} from central differences."
+    if double.forward(logits[:3].copy(), labels[:3]).shape != (3,):
         yield "it cannot take a smaller batch after a larger one."
-    single = _made_loss(section, np.float32)
-    for words, scale in (("", 1), (" of large logits", 1e4)):
+    single = _plugin_loss(section, np.float32)
+    for suffix, scale in (("", 1), (" of large logits", 1e4)):
         with np.errstate(over="ignore", invalid="ignore"):
             losses = single.forward((scale * logits).astype(np.float32), labels)
             gradient = single.backward(ROWS)
         if not (np.isfinite(losses).all() and np.isfinite(gradient).all()):
-            yield f"in float32 a loss or a gradient{words} is no finite number."
+            yield f"in float32 a loss or a gradient{suffix} is NaN or infinite."
 
 
-def _made_loss(section: PluginKind, dtype: npt.DTypeLike) -> Loss:
+def _plugin_loss(section: PluginKind, dtype: npt.DTypeLike) -> Loss:
     smoothing = 0.1 if plugin_call.accepts(section, "smoothing") else 0.0
     return plugin_kinds.loss(section, classes=CLASSES, dtype=np.dtype(dtype), smoothing=smoothing)
 
 
-def optimizer(section: PluginKind) -> Faults:
-    """Take steps twice, and once with a pause in between: equal bits, or it is not resumable."""
-    size, steps, pause = BLOCK_SIZE + 7, 8, 3
+def optimizer(section: PluginKind) -> Problems:
+    """Take steps twice, and once with a restart in between; the bits must be equal."""
+    size, steps, restart = BLOCK_SIZE + 7, 8, 3
     start = np.random.default_rng(0).normal(size=size).astype(np.float32)
     is_weight = np.ones(size, np.float32)
     is_weight[::5] = 0
 
-    def walk(pauses: bool) -> npt.NDArray[np.float32]:  # noqa: FBT001 - a word suffices
+    def minimize(restarts: bool) -> npt.NDArray[np.float32]:  # noqa: FBT001 - used by keyword
         w = start.copy()
-        made = plugin_kinds.optimizer(section, parameters=w, is_weight=is_weight)
+        minimizer = plugin_kinds.optimizer(section, parameters=w, is_weight=is_weight)
         for number in range(1, steps + 1):
-            made.step(w.copy(), learning_rate=0.01, step=number)  # down the bowl |w|² / 2
-            if pauses and number == pause:
-                kept = {name: one.copy() for name, one in made.state.items()}
+            minimizer.step(w.copy(), learning_rate=0.01, step=number)  # the gradient of |w|² / 2
+            if restarts and number == restart:
+                saved = {name: array.copy() for name, array in minimizer.state.items()}
                 w = w.copy()
-                made = plugin_kinds.optimizer(section, parameters=w, is_weight=is_weight)
-                for name, one in made.state.items():
-                    np.copyto(one, kept[name])
+                minimizer = plugin_kinds.optimizer(section, parameters=w, is_weight=is_weight)
+                for name, array in minimizer.state.items():
+                    np.copyto(array, saved[name])
         return w
 
-    straight = walk(pauses=False)
-    if not np.isfinite(straight).all() or straight.dtype != np.float32:
-        yield "its steps lead to what is no finite float32."
+    result = minimize(restarts=False)
+    if not np.isfinite(result).all() or result.dtype != np.float32:
+        yield "after its steps the parameters are NaN, infinite or not float32."
         return
-    if np.array_equal(straight, start):
-        yield "its steps change nothing: the parameters are to be changed in place."
-    if np.linalg.norm(straight) >= np.linalg.norm(start):
-        yield "eight steps do not lead down a bowl."
-    if not np.array_equal(straight, walk(pauses=False)):
-        yield "the same steps lead elsewhere the second time."
-    elif not np.array_equal(straight, walk(pauses=True)):
-        yield "it is not resumable: what it remembers is not all in `memory`."
+    if np.array_equal(result, start):
+        yield "its steps do not change the parameters; it must change them in place."
+    if np.linalg.norm(result) >= np.linalg.norm(start):
+        yield "eight steps do not reduce |w|² / 2."
+    if not np.array_equal(result, minimize(restarts=False)):
+        yield "the same steps lead to other parameters the second time."
+    elif not np.array_equal(result, minimize(restarts=True)):
+        yield "it is not resumable: `memory` does not have its complete state."
 
 
-def schedule(section: PluginKind) -> Faults:
-    """Ask for rates all over a training, and again from behind."""
+def schedule(section: PluginKind) -> Problems:
+    """Call the schedule for epochs of a whole training, and again in reverse order."""
     rate = plugin_call.function(section, rate=0.1, epochs=10.0)
-    places = np.linspace(0, 10, 101).tolist()
-    rates = [rate(place) for place in places]
-    if not all(isinstance(one, int | float) and 0 <= one < np.inf for one in rates):
-        yield "a rate is no finite number of at least 0."
-    elif rates != [rate(place) for place in reversed(places)][::-1]:
-        yield "its rate depends on more than the epochs done, so that it is not resumable."
+    epochs = np.linspace(0, 10, 101).tolist()
+    rates = [rate(epoch) for epoch in epochs]
+    if not all(isinstance(value, int | float) and 0 <= value < np.inf for value in rates):
+        yield "a rate is NaN, infinite or below 0."
+    elif rates != [rate(epoch) for epoch in reversed(epochs)][::-1]:
+        yield "its rate depends on more than the epoch, so it is not resumable."
 
 
-def initializer(section: PluginKind) -> Faults:
-    """Draw weights and biases, and once more from the same seed."""
+def initializer(section: PluginKind) -> Problems:
+    """Draw weights and biases twice from the same seed."""
     draw = plugin_call.function(section)
     for shape in ((7, 5), (7, 1)):
         first, second = (np.asarray(draw(np.random.default_rng(0), *shape)) for _ in range(2))
         if first.shape != shape or not np.isfinite(first).all():
-            yield f"it draws {first.shape} for {shape}, or what is not finite."
+            yield f"it returns shape {first.shape}, expected {shape}; or NaN or infinite values."
         elif not np.array_equal(first, second):
-            yield "it draws something else from the same seed."
+            yield "it draws other values from the same seed."
 
 
-def augmentation_checks(section: PluginKind) -> Faults:
-    """Bend some digits, and once more from the same seed."""
+def augmentation_checks(section: PluginKind) -> Problems:
+    """Augment some digits twice from the same seed."""
     digits = load_digits()
-    does = plugin_call.function(section, shape=digits.shape)
-    warps, inks = ((does,), ()) if plugin_call.plugin_type(section) == "warp" else ((), (does,))
-    recipe = augment.AugmentationPipeline(warps, inks, 1)
+    transform = plugin_call.function(section, shape=digits.shape)
+    is_warp = plugin_call.plugin_type(section) == "warp"
+    warps, intensities = ((transform,), ()) if is_warp else ((), (transform,))
+    pipeline = augment.AugmentationPipeline(warps, intensities, 1)
     images = digits.train.images[:40]
     first, second = (
-        np.stack([one.copy() for one in augment.samples(images, (8, 8), recipe, times=3, key=1)])
+        np.stack(
+            [rows.copy() for rows in augment.samples(images, (8, 8), pipeline, times=3, key=1)]
+        )
         for _ in range(2)
     )
     if not np.isfinite(first).all():
-        yield "it makes pixels that are no finite numbers."
+        yield "it returns NaN or infinite pixels."
     elif not np.array_equal(first, second):
-        yield "it bends otherwise from the same seed."
-    elif all(np.array_equal(one, images) for one in first):
-        yield "it leaves every picture as it is."
+        yield "it returns other images from the same seed."
+    elif all(np.array_equal(rows, images) for rows in first):
+        yield "it does not change any image."
 
 
-def data(section: PluginKind) -> Faults:
-    """Load the rows here and in another Python, and hold them against what the entry says."""
-    here = digest(section)
-    again = subprocess.run(  # noqa: S603 - our own module
+def data(section: PluginKind) -> Problems:
+    """Load the rows in this process and in a second one, and compare them with the entry."""
+    expected = digest(section)
+    child = subprocess.run(  # noqa: S603 - runs a module of zoo
         [sys.executable, "-P", "-m", "zoo.testing", "--digest", section.model_dump_json()],
         env={**os.environ, "PYTHONHASHSEED": "12"},
         capture_output=True,
         check=False,
         text=True,
     )
-    if again.stdout.strip() != here:
-        yield "it gives other rows the second time: no training on it could be repeated."
+    if child.stdout.strip() != expected:
+        yield "it returns other rows the second time, so no training on it is reproducible."
 
 
 def digest(section: PluginKind) -> str:
-    """Return the digest of the rows behind a kind."""
+    """Return the digest of the rows of a data kind."""
     if not isinstance(section, PluginData):
-        raise ConfigError("An entry has to name it, since that says what it is like.")
+        raise ConfigError("A data kind needs an entry that names it.")
     return from_arrays.load(section, locations_from_environment(offline=True)).digest
 
 
-def entry(found: config.Entry) -> Faults:
-    """Rehearse the training on rows by chance, and read what weights there are."""
-    estimate(found, count().__next__)
-    if found.weights:
-        api.load(found.name)
+def entry(checked: config.Entry) -> Problems:
+    """Train a few steps on random rows, and load the weights if there are any."""
+    estimate(checked, count().__next__)
+    if checked.weights:
+        api.load(checked.name)
     yield from ()
 
 
-TRIALS: dict[str, Callable[[PluginKind], Faults]] = {
+CHECKS: dict[str, Callable[[PluginKind], Problems]] = {
     "data": data,
     "layer": layer,
     "activation": activation,

@@ -1,4 +1,4 @@
-"""The trials in a process of their own, which is ended if one of them does not come back."""
+"""Checks in a child process, which is killed if one of them hangs."""
 
 import json
 import os
@@ -17,39 +17,39 @@ from zoo.testing.suite import CheckResult, run_checks
 
 
 def checks_in_child(name: str, *, patience: float) -> Iterator[CheckResult]:
-    """Yield what is found, each trial within so many seconds; one that hangs is a finding."""
-    child = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", "zoo.testing", name],  # with nothing of this folder
+    """Yield the results of a plugin's checks; one that takes longer than `patience` is a fault."""
+    child = subprocess.Popen(  # noqa: S603 - runs a module of zoo
+        [sys.executable, "-P", "-m", "zoo.testing", name],  # -P: no imports from the current folder
         stdout=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # so that what it starts is ended with it
+        start_new_session=True,  # processes that it starts are killed with it
     )
     assert child.stdout  # noqa: S101 - it is a pipe
     lines: Queue[str] = Queue()
     Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
-    begun = "what comes first"
+    subject = "the first check"
     try:
         while line := lines.get(timeout=patience):
-            told = json.loads(line)
-            if "done" in told:
+            message = json.loads(line)
+            if "done" in message:
                 return
-            if "begin" in told:
-                begun = told["begin"]
+            if "begin" in message:
+                subject = message["begin"]
             else:
-                yield _finding(told)
-        yield CheckResult(begun, f"it ended the whole process, with {child.wait()}.")
+                yield _result(message)
+        yield CheckResult(subject, f"it ended the whole process with exit code {child.wait()}.")
     except Empty:
-        yield CheckResult(begun, f"it hangs: nothing came back in {number(patience)} seconds.")
+        yield CheckResult(subject, f"it hangs: no answer within {number(patience)} seconds.")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 
-def _finding(told: dict[str, str]) -> CheckResult:
-    if "refused" in told:
-        raise ConfigError(told["refused"], hint=told["hint"])
-    return CheckResult(**told)
+def _result(message: dict[str, str]) -> CheckResult:
+    if "refused" in message:
+        raise ConfigError(message["refused"], hint=message["hint"])
+    return CheckResult(**message)
 
 
 def _pump(pipe: IO[str], lines: Queue[str]) -> None:
@@ -59,17 +59,17 @@ def _pump(pipe: IO[str], lines: Queue[str]) -> None:
 
 
 def main(name: str) -> None:
-    """Print what is found, an object a line; whatever else is printed goes to stderr."""
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    """Print each result as a line of JSON; other output of the plugin goes to stderr."""
+    stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
-    def say(**facts: str) -> None:
-        told.write(f"{json.dumps(facts)}\n")
-        told.flush()
+    def send(**message: str) -> None:
+        stdout.write(f"{json.dumps(message)}\n")
+        stdout.flush()
 
     try:
-        for one in run_checks(name, begin=lambda subject: say(begin=subject)):
-            say(**one._asdict())
-        say(done="all")
+        for result in run_checks(name, begin=lambda subject: send(begin=subject)):
+            send(**result._asdict())
+        send(done="all")
     except ConfigError as error:
-        say(refused=str(error), hint=error.hint)
+        send(refused=str(error), hint=error.hint)

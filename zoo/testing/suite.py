@@ -1,4 +1,4 @@
-"""All trials of all that a package brings, one after the other."""
+"""All checks of one plugin package, one after the other."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -30,7 +30,7 @@ SECTIONS = {
 
 
 class CheckResult(NamedTuple):
-    """What was tried, and what is wrong with it; `fault` is empty where nothing is."""
+    """The subject of a check and the fault that was found; `fault` is empty if there is none."""
 
     subject: str
     fault: str = ""
@@ -40,93 +40,96 @@ class CheckResult(NamedTuple):
 
 
 def check_package(name: str) -> list[str]:
-    """Return what is wrong with what the distribution of this name brings."""
-    return [str(one) for one in run_checks(name) if one.fault]
+    """Return the faults of the plugin with this distribution name."""
+    return [str(result) for result in run_checks(name) if result.fault]
 
 
 def run_checks(
     name: str, begin: Callable[[str], object] = lambda _subject: None
 ) -> Iterator[CheckResult]:
-    """Try all that the distribution of this name brings; `begin` hears what comes next."""
-    who = _provider(name)
-    mine = {
-        group: [one for one in allowed_entry_points(group) if provider_of(one) == who]
+    """Check all that a distribution provides; `begin` is called with the next subject."""
+    provider = _provider(name)
+    points = {
+        group: [point for point in allowed_entry_points(group) if provider_of(point) == provider]
         for group in GROUPS
     }
     catalog = read_catalog()
-    for fault in catalog.problems_by_provider.get(str(who), []):
+    for fault in catalog.problems_by_provider.get(str(provider), []):
         yield CheckResult("entries", fault)
-    listed = [one for one in catalog.entries.values() if one.provider == str(who)]
-    if mine[GROUP] and not listed:
-        yield CheckResult("entries", "there is none in what zoo.registry names.")
-    for one in listed:
-        begin(f"entry {one.entry.name}")
-        yield from _tried(f"entry {one.entry.name}", partial(checks.entry, one.entry))
-    for point in mine[KIND_GROUP]:
+    listed = [entry for entry in catalog.entries.values() if entry.provider == str(provider)]
+    if points[GROUP] and not listed:
+        yield CheckResult("entries", "the folder of zoo.registry does not have an entry.")
+    for entry in listed:
+        subject = f"entry {entry.entry.name}"
+        begin(subject)
+        yield from _check(subject, partial(checks.entry, entry.entry))
+    for point in points[KIND_GROUP]:
         begin(point.name)
         yield from _kind(point, list(catalog.entries.values()))
-    for point in mine[COMMAND_GROUP]:
+    for point in points[COMMAND_GROUP]:
         begin(f"zoo {point.name}")
-        yield from _tried(f"zoo {point.name}", partial(_command, point))
+        yield from _check(f"zoo {point.name}", partial(_command, point))
 
 
 def _provider(name: str) -> Provider:
-    """Return the distribution of this name among those that bring something."""
-    there = {provider_of(point) for group in GROUPS for point in allowed_entry_points(group)}
-    there |= {folder.provider for folder in folders() if folder.provider}
-    for one in there:
-        if plugins.normalized_name(one.name) == plugins.normalized_name(name):
-            return one
-    known = ", ".join(sorted(one.name for one in there))
-    raise ConfigError(f"No package named {name!r} brings anything to zoo.", hint=f"Known: {known}.")
+    """Return the plugin distribution of this name."""
+    providers = {provider_of(point) for group in GROUPS for point in allowed_entry_points(group)}
+    providers |= {folder.provider for folder in folders() if folder.provider}
+    for provider in providers:
+        if plugins.normalized_name(provider.name) == plugins.normalized_name(name):
+            return provider
+    names = ", ".join(sorted(provider.name for provider in providers))
+    raise ConfigError(f"There is no plugin named {name!r}.", hint=f"Choose from: {names}.")
 
 
 def _kind(point: EntryPoint, listed: list[CatalogEntry]) -> Iterator[CheckResult]:
-    """Try a kind with the options of every entry that names it, or with none."""
+    """Check a kind with the options of every entry that names it, or without options."""
     if fault := name_problem(point):
         yield CheckResult(point.name, fault)
         return
     sort, _, name = point.name.partition(".")
-    theirs = SECTIONS[sort]
-    named: list[PluginKind] = []
-    for one in listed:
-        for _, section in plugin_kinds(one.entry):
-            if isinstance(section, theirs) and section.kind == name and section not in named:
-                named.append(section)
-    if not named and sort != "data":
-        section = theirs.model_validate({"kind": name})
+    model = SECTIONS[sort]
+    sections: list[PluginKind] = []
+    for entry in listed:
+        for _, section in plugin_kinds(entry.entry):
+            if isinstance(section, model) and section.kind == name and section not in sections:
+                sections.append(section)
+    if not sections and sort != "data":
+        section = model.model_validate({"kind": name})
         try:
             needed = plugin_call.required_options(section)
         except ZooError as error:
             yield CheckResult(point.name, str(error))
             return
         if needed:
-            yield CheckResult(point.name, f"no entry names it, which would say its {needed[0]}.")
+            yield CheckResult(
+                point.name, f"its option {needed[0]} has no default, and no entry sets it."
+            )
             return
-        named = [section]
-    if not named:
-        yield CheckResult(point.name, "no entry names it, which would say what its rows are like.")
-    for section in named:
-        said = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
-        words = f"{point.name} ({said})" if said else point.name
-        yield from _tried(words, partial(checks.TRIALS[sort], section))
+        sections = [section]
+    if not sections:
+        yield CheckResult(point.name, "no entry names it, so the shape of its rows is unknown.")
+    for section in sections:
+        options = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
+        subject = f"{point.name} ({options})" if options else point.name
+        yield from _check(subject, partial(checks.CHECKS[sort], section))
 
 
-def _tried(subject: str, trial: Callable[[], Iterator[str]]) -> Iterator[CheckResult]:
-    """Yield what a trial finds, or that it finds nothing; whatever fails in it is a finding."""
+def _check(subject: str, check: Callable[[], Iterator[str]]) -> Iterator[CheckResult]:
+    """Yield a result for each fault, or one without a fault; an exception is a fault."""
     try:
-        found = list(trial())
+        faults = list(check())
     except DivergedError:
-        found = ["its loss is no finite number after the first steps."]
+        faults = ["its loss is NaN or infinite after the first steps."]
     except ZooError as error:
-        found = [str(error)]
+        faults = [str(error)]
     except (KeyboardInterrupt, Stopped):
         raise
-    except BaseException as error:  # noqa: BLE001 - it is their code, and SystemExit is one
-        found = [f"{describe(error)}."]
-    yield from [CheckResult(subject, fault) for fault in found] or [CheckResult(subject)]
+    except BaseException as error:  # noqa: BLE001 - plugin code may raise anything, also SystemExit
+        faults = [f"{describe(error)}."]
+    yield from [CheckResult(subject, fault) for fault in faults] or [CheckResult(subject)]
 
 
 def _command(point: EntryPoint) -> Iterator[str]:
     if not isinstance(plugins.load(point), typer.Typer):
-        yield f"{point.value} is no typer.Typer."
+        yield f"{point.value} is not a typer.Typer."

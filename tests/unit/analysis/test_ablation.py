@@ -1,4 +1,4 @@
-"""Ablation: ingredients of a recipe, and what each is worth, worked out by hand."""
+"""Ablation: the components of a recipe and their effects, worked out by hand."""
 
 import pytest
 
@@ -22,16 +22,18 @@ EVERYTHING: dict[str, object] = {
 }
 
 
-def without(changes: dict[str, object], words: str) -> entry.Entry:
-    """Return the entry without the ingredient that is called so."""
-    (one,) = [one for one in components(recipe(changes)) if one.label == words]
-    raw = load.override(PLAINEST, [*changes.items(), *one.changes])
-    return load.check(raw, where="the test's recipe")
+def without(changes: dict[str, object], label: str) -> entry.Entry:
+    """Return the entry without the component of this label."""
+    (component,) = [
+        component for component in components(recipe(changes)) if component.label == label
+    ]
+    raw = entry.override(PLAINEST, [*changes.items(), *component.changes])
+    return entry.check(raw, where="the test's recipe")
 
 
-def test_ingredients_each_once() -> None:
-    """Everything that a recipe can do without is an ingredient once."""
-    assert [one.label for one in components(recipe(EVERYTHING))] == [
+def test_components_each_once() -> None:
+    """Each removable part of a recipe is a component once."""
+    assert [component.label for component in components(recipe(EVERYTHING))] == [
         "standardized pixels",
         "batch norm (momentum 0.9)",
         "dropout (rate 0.2)",
@@ -51,8 +53,8 @@ def test_ingredients_each_once() -> None:
     ]
 
 
-def test_ingredient_taken_away() -> None:
-    """What is taken away is gone, and all else stays."""
+def test_component_removed() -> None:
+    """Only the removed component differs."""
     whole = recipe(EVERYTHING)
     expected: dict[str, dict[str, object]] = {
         "standardized pixels": {"preprocess.mean": 0.0, "preprocess.std": 1.0},
@@ -69,35 +71,35 @@ def test_ingredient_taken_away() -> None:
         "clipped gradients": {"train.clip": 0.0},
         "the early end": {"train.patience": None},
     }
-    for words, differences in expected.items():
-        assert without(EVERYTHING, words).differences(whole) == differences
+    for label, differences in expected.items():
+        assert without(EVERYTHING, label).differences(whole) == differences
     assert [layer.kind for layer in without(EVERYTHING, "dropout (rate 0.2)").network.block] == [
         *("dense", "batch_norm", "relu")
     ]
     assert not without(EVERYTHING, "dropout (rate 0.1) of the pixels").network.input
 
 
-def test_ingredients_nesterov_and_momentum() -> None:
-    """Nesterov's correction is taken away alone, and momentum with it."""
+def test_components_nesterov_and_momentum() -> None:
+    """Nesterov's correction is removed alone, momentum only with it."""
     nesterov: dict[str, object] = {
         "train.optimizer": {"kind": "sgd", "momentum": 0.9, "nesterov": True}
     }
-    for words, momentum in (("Nesterov's correction", 0.9), ("momentum", 0.0)):
-        left = without(nesterov, words).train.optimizer
+    for label, momentum in (("Nesterov's correction", 0.9), ("momentum", 0.0)):
+        left = without(nesterov, label).train.optimizer
         assert left.model_dump() == {"kind": "sgd", "momentum": momentum, "nesterov": False}
 
 
-def test_ingredients_of_the_plainest_recipe() -> None:
-    """The plainest recipe has nothing but its first weights."""
-    assert [one.label for one in components(recipe())] == ["He's first weights"]
+def test_components_of_the_plainest_recipe() -> None:
+    """The only component of the plainest recipe is its weight initializer."""
+    assert [component.label for component in components(recipe())] == ["He's first weights"]
     plain = {"train.weights": {"kind": "uniform", "low": -0.5, "high": 0.5}}
     assert components(recipe(plain)) == []
 
 
-def test_ingredients_leave_a_valid_entry() -> None:
-    """An entry without any one of its ingredients is an entry."""
-    for one in components(recipe(EVERYTHING)):
-        without(EVERYTHING, one.label)
+def test_components_leave_a_valid_entry() -> None:
+    """An entry without any one of its components is valid."""
+    for component in components(recipe(EVERYTHING)):
+        without(EVERYTHING, component.label)
 
 
 # --- ablations ----------------------------------------------------------------------------
@@ -106,9 +108,9 @@ A, B, C, D = (Component(name, ()) for name in "abcd")
 
 
 def test_ablation_differences() -> None:
-    """A difference is the mean of what each seed loses without the ingredient."""
+    """The effect is the mean over the seeds of the accuracy lost without the component."""
     whole = {0: 0.9, 1: 0.8, 2: 0.7}
-    found = ablation(
+    result = ablation(
         recipe(),
         whole,
         [
@@ -119,9 +121,9 @@ def test_ablation_differences() -> None:
         ],
         shipped=7,
     )
-    assert [one.component.label for one in found.effects] == ["a", "b", "c"]
-    assert found.unknown == (D,)
-    a, b, c = found.effects
+    assert [effect.component.label for effect in result.effects] == ["a", "b", "c"]
+    assert result.unknown == (D,)
+    a, b, c = result.effects
     assert a.difference.mean == pytest.approx(0.1)
     assert a.difference.sd == pytest.approx(0, abs=1e-12)
     assert a.finding == "helps"
@@ -131,45 +133,45 @@ def test_ablation_differences() -> None:
     assert b.finding == "unclear"
     assert (c.difference.n, c.finding) == (1, None)
     assert c.difference.mean == pytest.approx(-0.2)
-    assert found.whole
-    assert found.whole.mean == pytest.approx(0.8)
+    assert result.whole
+    assert result.whole.mean == pytest.approx(0.8)
 
 
 def test_ablation_harm_and_sign_of_zero() -> None:
-    """An ingredient that harms is told apart, and zero has no sign."""
-    found = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
-    assert found.effects[0].finding == "harms"
+    """A component can harm, and zero is shown without a sign."""
+    result = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
+    assert result.effects[0].finding == "harms"
     assert [percentage_points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
         *("+1.23", "-50.00", "0.00", "0.00")
     ]
 
 
-def test_ablation_early_end_has_no_verdict() -> None:
-    """What the images that judge had a part in has no verdict."""
-    (early,) = [one for one in components(recipe(EVERYTHING)) if not one.is_fair]
+def test_ablation_early_stopping_without_verdict() -> None:
+    """Early stopping uses the evaluation images, so it does not have a verdict."""
+    (early,) = [component for component in components(recipe(EVERYTHING)) if not component.is_fair]
     assert early.label == "the early end"
-    found = ablation(
+    result = ablation(
         recipe(),
         {0: 0.5, 1: 0.6},
         [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})],
         shipped=recipe().train.length,
     )
-    assert {one.component.label: one.finding for one in found.effects} == {
+    assert {effect.component.label: effect.finding for effect in result.effects} == {
         "the early end": None,
         "a": "helps",
     }
-    assert [words.split(":")[0] for words in caveats(found)] == ["The early end has no verdict"]
+    assert [text.split(":")[0] for text in caveats(result)] == ["The early end has no verdict"]
     assert caveats(ablation(recipe(), {}, [(A, {})], shipped=recipe().train.length)) == []
 
 
 def test_caveats_other_length() -> None:
-    """An ablation over another length than the recipe's says so."""
+    """A caveat names the length if it is not the recipe's."""
     short = ablation(recipe(), {0: 0.5}, [(A, {0: 0.4})], shipped=2000)
     length = recipe().train.length
-    (said,) = caveats(short)
-    assert said == (
-        f"Judged over {length} {recipe().train.unit}s instead of the recipe's 2,000: over those an "
-        "ingredient may be worth something else."
+    (caveat,) = caveats(short)
+    assert caveat == (
+        f"Measured over {length} {recipe().train.unit}s instead of the recipe's 2,000; over those, "
+        "a component may have another effect."
     )
 
 

@@ -1,4 +1,4 @@
-"""scikit-learn as a baseline: the same parameters after the same training."""
+"""scikit-learn as a baseline: it learns the same parameters as zoo."""
 
 import sys
 from collections.abc import Mapping
@@ -15,17 +15,16 @@ from tests.helpers.baselines import (
     SHORT,
     SMOOTH,
     WHOLE,
-    assert_contrast_complete,
-    ended,
+    assert_result_complete,
     largest_difference,
     learned,
     on_digits,
     ticks,
+    zoo_training,
 )
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.analysis import baselines
-from zoo.analysis.baselines import is_not_installed, train_baseline, unsupported_reason
+from zoo.analysis.baselines import common, is_not_installed, train_baseline, unsupported_reason
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, ZooError
 from zoo.nn.buffers import Array
@@ -51,22 +50,22 @@ SAME: dict[str, Mapping[str, object]] = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_sklearn_parameters(name: str) -> None:
-    """On whole batches scikit-learn learns the same parameters up to rounding."""
+    """With one batch of all rows scikit-learn learns the same parameters up to rounding."""
     entry = recipe({**WHOLE, **FEW, **SMOOTH, **SAME[name]})
     assert unsupported_reason("sklearn", entry) is None
     assert largest_difference("sklearn", entry) < ROUNDING
 
 
 def test_sklearn_adam() -> None:
-    """Adam differs in where epsilon is added, and says so."""
+    """Adam adds epsilon elsewhere, and `differs` lists that."""
     changes = {**WHOLE, "train.optimizer": ADAM, "train.rate": 0.01}
     assert 0 < largest_difference("sklearn", recipe(changes)) < 2e-3
     changes["train.iterations"] = 10
     assert on_digits("sklearn", changes).differs == ("epsilon added before Adam's correction",)
 
 
-class Spied:
-    """What MLPClassifier sees at every step, without the blank pass at its start."""
+class StepRecorder:
+    """A record of every step of MLPClassifier, without the first one over blank images."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from sklearn.neural_network import MLPClassifier
@@ -74,36 +73,36 @@ class Spied:
         self.first_rows: list[bytes] = []
         self.sizes: list[int] = []
         self.rates: list[float] = []
-        backprop = MLPClassifier._backprop  # noqa: SLF001 - there is no other place to look
+        backprop = MLPClassifier._backprop  # noqa: SLF001 - nothing public is called at every step
 
-        def looked_at(model: Any, pixels: Array, *rest: Any) -> Any:
+        def recorded(model: Any, pixels: Array, *rest: Any) -> Any:
             if pixels.any():
                 self.first_rows.append(pixels[0].tobytes())
                 self.sizes.append(len(pixels))
-                self.rates.append(model._optimizer.learning_rate)  # noqa: SLF001 - the same
+                self.rates.append(model._optimizer.learning_rate)  # noqa: SLF001 - the public rate is not this one
             return backprop(model, pixels, *rest)
 
-        monkeypatch.setattr(MLPClassifier, "_backprop", looked_at)
+        monkeypatch.setattr(MLPClassifier, "_backprop", recorded)
 
 
 def test_sklearn_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """scikit-learn makes as many steps of as many rows."""
-    spied = Spied(monkeypatch)
+    """scikit-learn takes the same number of steps, of the same numbers of rows."""
+    steps = StepRecorder(monkeypatch)
     # 1797 = 3 * 500 + 297: one epoch of four steps, then two steps of another
     learned("sklearn", recipe({**WHOLE, "train.batch": 500, "train.iterations": 6}))
-    assert spied.sizes == [500, 500, 500, 297, 500, 500]
+    assert steps.sizes == [500, 500, 500, 297, 500, 500]
 
 
 def test_sklearn_shuffle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """scikit-learn shuffles anew in every epoch."""
-    spied = Spied(monkeypatch)
+    """scikit-learn shuffles in every epoch."""
+    steps = StepRecorder(monkeypatch)
     learned("sklearn", recipe({"train.batch": 1000, "train.epochs": 5}))
-    assert len(set(spied.first_rows)) == 10
+    assert len(set(steps.first_rows)) == 10
 
 
 def test_sklearn_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rate of an epoch is the mean over its steps."""
-    spied = Spied(monkeypatch)
+    steps = StepRecorder(monkeypatch)
     # four steps an epoch; the first epoch warms up over 0, 0.1, 0.2, 0.3
     learned(
         "sklearn",
@@ -116,16 +115,16 @@ def test_sklearn_rate(monkeypatch: pytest.MonkeyPatch) -> None:
             }
         ),
     )
-    assert spied.rates == pytest.approx([0.15] * 4 + [0.4] * 4, rel=1e-12)
+    assert steps.rates == pytest.approx([0.15] * 4 + [0.4] * 4, rel=1e-12)
 
 
 def test_sklearn_accuracy_in_its_own_order() -> None:
-    """Batches in another order reach the same accuracy and loss."""
+    """Batches in another order lead to the same accuracy and loss."""
     changes: dict[str, object] = {"train.epochs": 10}
-    found, ours = on_digits("sklearn", changes), ended(recipe(changes))
-    score = ours.training.evaluate(ours.splits.train)
-    assert found.accuracy == pytest.approx(score.accuracy, abs=0.01)
-    assert found.loss == pytest.approx(score.loss, abs=0.03)
+    result, work = on_digits("sklearn", changes), zoo_training(recipe(changes))
+    score = work.training.evaluate(work.splits.train)
+    assert result.accuracy == pytest.approx(score.accuracy, abs=0.01)
+    assert result.loss == pytest.approx(score.loss, abs=0.03)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +159,7 @@ def test_sklearn_accuracy_in_its_own_order() -> None:
     ],
 )
 def test_sklearn_differs(changes: Mapping[str, object], phrases: tuple[str, ...]) -> None:
-    """What scikit-learn does otherwise is named."""
+    """`differs` lists the differences of scikit-learn."""
     fewer = {"train.iterations": 10} if "train.iterations" in changes else {"train.epochs": 2}
     assert on_digits("sklearn", {**changes, **fewer}).differs == phrases
 
@@ -168,17 +167,20 @@ def test_sklearn_differs(changes: Mapping[str, object], phrases: tuple[str, ...]
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"network.block": ["dense", "batch_norm", "relu"]}, "no batch normalization"),
-        ({"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.1}]}, "no dropout"),
-        ({"network.input": [{"kind": "dropout", "rate": 0.1}]}, "no dropout"),
-        ({"network.block": ["dense", "leaky_relu"]}, "no leaky ReLU"),
-        ({"train.optimizer": "rmsprop"}, "no RMSprop"),
-        ({"train.optimizer": {"kind": "adamw", "decay": 0.1}}, "no AdamW"),
-        ({"train.label_smoothing": 0.1}, "no label smoothing"),
+        ({"network.block": ["dense", "batch_norm", "relu"]}, "does not have batch normalization"),
+        (
+            {"network.block": ["dense", "relu", {"kind": "dropout", "rate": 0.1}]},
+            "does not have dropout",
+        ),
+        ({"network.input": [{"kind": "dropout", "rate": 0.1}]}, "does not have dropout"),
+        ({"network.block": ["dense", "leaky_relu"]}, "does not have leaky ReLU"),
+        ({"train.optimizer": "rmsprop"}, "does not have RMSprop"),
+        ({"train.optimizer": {"kind": "adamw", "decay": 0.1}}, "does not have AdamW"),
+        ({"train.label_smoothing": 0.1}, "does not have label smoothing"),
         *(
             (
                 {f"network.{key}": layers},
-                "one activation after each hidden dense layer, and none elsewhere",
+                "has one activation after each hidden dense layer, and none elsewhere",
             )
             for key, layers in (
                 ("block", ["relu", "dense"]),
@@ -188,18 +190,18 @@ def test_sklearn_differs(changes: Mapping[str, object], phrases: tuple[str, ...]
         ),
     ],
 )
-def test_sklearn_obstacle(changes: Mapping[str, object], sentence: str) -> None:
-    """What scikit-learn lacks is said before it is tried."""
+def test_sklearn_unsupported(changes: Mapping[str, object], sentence: str) -> None:
+    """The reason names what scikit-learn lacks, and the training does not start."""
     entry = recipe(changes)
-    assert unsupported_reason("sklearn", entry) == f"MLPClassifier has {sentence}."
-    with pytest.raises(ConfigError, match=f"MLPClassifier has {sentence}"):
+    assert unsupported_reason("sklearn", entry) == f"MLPClassifier {sentence}."
+    with pytest.raises(ConfigError, match=f"MLPClassifier {sentence}"):
         train_baseline("sklearn", entry, digits(), clock=ticks())
 
 
-def test_torch_obstacle() -> None:
-    """PyTorch is given no batch of a single row to normalize."""
+def test_torch_unsupported() -> None:
+    """PyTorch cannot normalize a batch of a single row."""
     # 1797 = 4 * 449 + 1
-    sentence = "PyTorch normalizes no batch of a single row, and an epoch has such a batch."
+    sentence = "PyTorch cannot normalize a batch of a single row, and an epoch has such a batch."
     normalizing: dict[str, object] = {"network.input": ["batch_norm"]}
     assert unsupported_reason("torch", recipe({**normalizing, "train.batch": 4})) == sentence
     assert unsupported_reason("torch", recipe({**normalizing, "train.batch": 1})) == sentence
@@ -208,11 +210,10 @@ def test_torch_obstacle() -> None:
     assert unsupported_reason("torch", recipe({"train.batch": 4})) is None
 
 
-def test_torch_obstacle_counts_the_rows_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of the data decide whether a batch has a single row, not those of the entry."""
-    monkeypatch.setattr(
-        baselines, "is_not_installed", lambda _: None
-    )  # also where PyTorch is missing
+def test_torch_unsupported_counts_the_rows_of_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of the dataset decide whether a batch has a single row, not the entry's."""
+    # PyTorch does not have to be installed
+    monkeypatch.setattr(common, "is_not_installed", lambda _: None)
     pool = digits().train
     assert pool.labels is not None
     fewer = Dataset(
@@ -226,7 +227,7 @@ def test_torch_obstacle_counts_the_rows_at_hand(monkeypatch: pytest.MonkeyPatch)
     )
     entry = recipe({"network.input": ["batch_norm"]})
     assert unsupported_reason("torch", entry) is None
-    with pytest.raises(ConfigError, match="no batch of a single row"):
+    with pytest.raises(ConfigError, match="cannot normalize a batch of a single row"):
         train_baseline("torch", entry, fewer, clock=ticks())  # 97 = 12 * 8 + 1
 
 
@@ -242,15 +243,15 @@ def test_sklearn_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
         on_digits("sklearn")
 
 
-def test_sklearn_contrast() -> None:
-    """A contrast holds the baseline, its version, the entry, the split and the test's score."""
+def test_sklearn_result() -> None:
+    """A result has the baseline, its version, the entry, the split and the test's score."""
     import sklearn
 
-    assert_contrast_complete("sklearn", sklearn.__version__)
+    assert_result_complete("sklearn", sklearn.__version__)
 
 
 @pytest.mark.parametrize(
-    ("claimed", "split", "wanted"),
+    ("claimed", "split", "expected"),
     [
         (None, {"validation": 100, "test": 300}, "test"),
         (None, {"validation": 100}, "validation"),
@@ -259,14 +260,14 @@ def test_sklearn_contrast() -> None:
         ("train", {"test": 300}, "train"),
     ],
 )
-def test_contrast_split(claimed: str | None, split: dict[str, int], wanted: str) -> None:
-    """The split is the claim's, or the last that there is."""
+def test_result_split(claimed: str | None, split: dict[str, int], expected: str) -> None:
+    """The split is the claim's, or else the last one that exists."""
     claim = {"value": 0.9, "split": claimed, "tolerance": 0.1, "quote": "about 0.9"}
     changes: dict[str, object] = {"data.kind": "digits", "data.split": split, "train.epochs": 1}
-    found = on_digits("sklearn", changes | ({"claim": claim} if claimed else {}))
-    ours = ended(recipe(changes))
-    assert found.split == wanted
-    assert round(found.accuracy * len(ours.subsets[found.split]), 9).is_integer()
+    result = on_digits("sklearn", changes | ({"claim": claim} if claimed else {}))
+    subsets = zoo_training(recipe(changes)).subsets
+    assert result.split == expected
+    assert round(result.accuracy * len(subsets[result.split]), 9).is_integer()
 
 
 def test_sklearn_loss_not_finite() -> None:
@@ -274,37 +275,37 @@ def test_sklearn_loss_not_finite() -> None:
     with pytest.raises(ZooError) as caught:
         on_digits("sklearn", {"train.rate": 1e30, "network.hidden": [7, 7]})
     assert str(caught.value) == (
-        "The loss of scikit-learn on digits-7, seed 0, is no finite number any more."
+        "The training of scikit-learn on digits-7, seed 0, diverged: the loss is NaN or infinite."
     )
 
 
 def test_sklearn_numpy_random_state() -> None:
     """NumPy's global random state stays as it was."""
-    before = np.random.get_state()  # noqa: NPY002 - the global state is what this is about
+    before = np.random.get_state()  # noqa: NPY002 - the global state is tested
     on_digits("sklearn", {"train.epochs": 1})
-    after = np.random.get_state()  # noqa: NPY002 - the same
+    after = np.random.get_state()  # noqa: NPY002 - the global state is tested
     assert str(before) == str(after)
 
 
 def test_baseline_unknown() -> None:
-    """An unknown baseline is answered with those there are."""
+    """The hint for an unknown baseline lists the known ones."""
     entry = recipe()
-    for ask in (
+    for call in (
         lambda: is_not_installed("jax"),
         lambda: unsupported_reason("jax", entry),
         lambda: train_baseline("jax", entry, digits(), clock=ticks()),
     ):
         with pytest.raises(ConfigError) as caught:
-            ask()
-        assert str(caught.value) == "There is no peer named 'jax' to train for contrast."
-        assert caught.value.hint == "There are: sklearn, torch."
+            call()
+        assert str(caught.value) == "There is no baseline named 'jax'."
+        assert caught.value.hint == "Choose from: sklearn, torch."
 
 
 @pytest.mark.parametrize(
     ("baseline", "sentence", "hint"),
     [
-        ("sklearn", "scikit-learn is not installed.", "`pip install scikit-learn` brings it."),
-        ("torch", "PyTorch is not installed.", "`pip install torch` brings it."),
+        ("sklearn", "scikit-learn is not installed.", "Run `pip install scikit-learn`."),
+        ("torch", "PyTorch is not installed.", "Run `pip install torch`."),
     ],
 )
 def test_baseline_not_installed(

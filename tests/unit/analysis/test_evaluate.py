@@ -1,4 +1,4 @@
-"""Evaluation of a model, and the split that is judged: numbers worked out by hand."""
+"""Evaluation of a model, and its default split: numbers worked out by hand."""
 
 import math
 
@@ -21,11 +21,11 @@ def test_evaluation_by_hand() -> None:
     """Every number of an evaluation of four images, worked out by hand."""
     found = evaluate(Stub(), Subset(IMAGES, LABELS, np.arange(4)))
     assert (found.n, found.accuracy) == (4, 0.5)
-    # z² = 3.8415: the middle is 1/2, the half is 1.96 / 1.96037 * sqrt(1/16 + 0.06002)
+    # z² = 3.8415: the middle is 1/2, the half width is 1.96 / 1.96037 * sqrt(1/16 + 0.06002)
     assert [found.low, found.high] == pytest.approx([0.15004, 0.84996], abs=1e-5)
     # the right classes have 9/18, 1/18, 81/90 and 1/90: -ln of their product is ln 3600
     assert found.loss == pytest.approx(math.log(3600) / 4)
-    # two answers are 1/2 sure, and half of them right; two are 0.9 sure, and half of them right
+    # two predictions have probability 1/2, two 0.9; half of each are right
     assert found.calibration_error == pytest.approx(0.2)
     assert found.per_class[7] == ClassScore(7, precision=1, recall=1 / 2, f1=2 / 3, n=2, answered=1)
     assert found.per_class[1] == ClassScore(1, precision=1 / 2, recall=1, f1=2 / 3, n=1, answered=2)
@@ -39,9 +39,12 @@ def test_evaluation_by_hand() -> None:
 
 def test_mistakes_most_confident_first() -> None:
     """The most confident mistake comes first, with its row in the data."""
-    found = evaluate(Stub(), Subset(IMAGES, LABELS, np.array([1, 0, 3])))
-    assert [(one.index, one.label, one.answer) for one in found.mistakes] == [(3, 0, 2), (1, 7, 1)]
-    worst = found.mistakes[0]
+    evaluation = evaluate(Stub(), Subset(IMAGES, LABELS, np.array([1, 0, 3])))
+    assert [(mistake.index, mistake.label, mistake.answer) for mistake in evaluation.mistakes] == [
+        (3, 0, 2),
+        (1, 7, 1),
+    ]
+    worst = evaluation.mistakes[0]
     assert worst.probability == pytest.approx(0.9)
     assert worst.probabilities == pytest.approx([1 / 90] * 2 + [0.9] + [1 / 90] * 7)
     assert worst.answer == 2
@@ -52,21 +55,21 @@ def test_mistakes_most_confident_first() -> None:
 def test_mistakes_of_equal_confidence() -> None:
     """Mistakes of equal confidence come in the order of the data."""
     images, labels = pictures(*[(1, 9)] * 4), np.zeros(4, np.uint8)
-    found = evaluate(Stub(), Subset(images, labels, np.array([2, 0, 3, 1])))
-    assert [one.index for one in found.mistakes] == [0, 1, 2, 3]
+    evaluation = evaluate(Stub(), Subset(images, labels, np.array([2, 0, 3, 1])))
+    assert [mistake.index for mistake in evaluation.mistakes] == [0, 1, 2, 3]
 
 
 def test_mistakes_confidence_beyond_float32() -> None:
-    """Confidences that are equal in float32 are still told apart."""
+    """Confidences that are equal in float32 are still ordered."""
     logits = np.zeros((2, 10), np.float32)
     logits[:, 1] = 20, 21  # 1 - 9 e^-20 and 1 - 9 e^-21 are both 1 in float32
 
-    class Sure(Stub):
+    class Confident(Stub):
         def logits(self, images: Bytes) -> Array:
             return logits[: len(images)]
 
-    found = evaluate(Sure(), Subset(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
-    assert [one.index for one in found.mistakes] == [1, 0]
+    evaluation = evaluate(Confident(), Subset(IMAGES, np.zeros(4, np.uint8), np.arange(2)))
+    assert [mistake.index for mistake in evaluation.mistakes] == [1, 0]
 
 
 def test_logits_not_finite_or_not_ten() -> None:
@@ -81,28 +84,28 @@ def test_logits_not_finite_or_not_ten() -> None:
             return np.zeros((len(images), 7), np.float32)
 
     part = Subset(IMAGES, LABELS, np.arange(4))
-    with pytest.raises(ZooError, match=r"^stub answers with numbers that are not finite\.$"):
+    with pytest.raises(ZooError, match=r"^stub returns NaN or infinite logits\.$"):
         evaluate(Broken(), part)
-    with pytest.raises(ConfigError, match=r"of shape \(4, 7\); 10 classes were expected"):
+    with pytest.raises(ConfigError, match=r"of shape \(4, 7\); expected \(4, 10\)\."):
         evaluate(Narrow(), part)
 
 
-def test_judge_test_split_by_default() -> None:
-    """The test split is judged where none is named."""
-    judged = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
-    assert (judged.split, judged.evaluation.n, judged.reason) == ("test", 2, "")
+def test_evaluate_test_split_by_default() -> None:
+    """The default is the test split."""
+    report = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
+    assert (report.split, report.evaluation.n, report.reason) == ("test", 2, "")
     assert (
         evaluate_model(Stub(facts({"data.split.test": 2})), dataset(), split="train").evaluation.n
         == 2
     )
 
 
-def test_judge_split_of_the_training() -> None:
-    """The split is the one that was drawn for the training."""
+def test_evaluate_split_of_the_training() -> None:
+    """The split is that of the training."""
     # RandomState(0).permutation(4) is 2, 3, 1, 0: the first two are the test
-    judged = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
-    assert [one.index for one in judged.evaluation.mistakes] == [3]
-    assert judged.place(judged.evaluation.mistakes[0]) == "test picture 3"
+    report = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
+    assert [mistake.index for mistake in report.evaluation.mistakes] == [3]
+    assert report.place(report.evaluation.mistakes[0]) == "test picture 3"
 
 
 CLAIM = {"value": 0.5, "split": "validation", "tolerance": 0.01, "quote": "50 %"}
@@ -115,59 +118,61 @@ ON_TRAIN = CLAIM | {"split": "train"}
         (
             {"data.split.validation": 1, "claim": CLAIM},
             "validation",
-            "there is no labelled test split, and the claim speaks of this one",
+            "there is no labelled test split, and the claim is about this one",
         ),
         (
             {"data.split.validation": 1, "claim": ON_TRAIN},
             "train",
-            "there is no labelled test split, and the claim speaks of this one",
+            "there is no labelled test split, and the claim is about this one",
         ),
         (
             {"data.split.validation": 1},
             "validation",
-            "there is no labelled test split, and the training watched this one",
+            "there is no labelled test split, and the training monitored this one",
         ),
         ({}, "train", "there is no labelled test split"),
     ],
 )
-def test_judge_without_test_split(changes: dict[str, object], split: str, reason: str) -> None:
-    """Without a test split another one is judged, with the reason."""
-    judged = evaluate_model(Stub(facts(changes)), dataset())
-    assert (judged.split, judged.reason) == (split, reason)
+def test_evaluate_without_test_split(changes: dict[str, object], split: str, reason: str) -> None:
+    """Without a test split another one is evaluated, with the reason."""
+    report = evaluate_model(Stub(facts(changes)), dataset())
+    assert (report.split, report.reason) == (split, reason)
 
 
-def test_judge_test_without_labels() -> None:
-    """A test without labels does not count as a test split."""
+def test_evaluate_test_without_labels() -> None:
+    """Test data without labels is not a test split."""
     assert evaluate_model(Stub(facts()), dataset(LabeledImages(IMAGES, None))).split == "train"
 
 
-def test_judge_unknown_split() -> None:
-    """An unknown split is answered with those there are."""
+def test_evaluate_unknown_split() -> None:
+    """The hint for an unknown split lists the existing ones."""
     with pytest.raises(ConfigError) as caught:
         evaluate_model(Stub(facts({"data.split.test": 2})), dataset(), split="validation")
-    assert str(caught.value) == "stub has no split named 'validation' in four by hand."
-    assert caught.value.hint == "It has train and test."
+    assert str(caught.value) == "stub does not have a split named 'validation' in four by hand."
+    assert caught.value.hint == "Choose from: train, test."
 
 
-def test_judge_model_without_facts() -> None:
-    """A model without facts is judged on the test split, or on everything."""
+def test_evaluate_model_without_metadata() -> None:
+    """A model without metadata is evaluated on the test split, or on all rows."""
     everything = evaluate_model(Stub(), dataset())
     assert (everything.split, everything.evaluation.n) == ("all", 4)
     assert everything.place(everything.evaluation.mistakes[0]) == "picture 3"
     test = evaluate_model(Stub(), dataset(LabeledImages(IMAGES[:3], LABELS[:3])))
     assert (test.split, test.evaluation.n) == ("test", 3)
     assert test.reason == ""
-    assert everything.reason == "there is no test split, and it may have learned some of these"
-    for judged in (everything, test):
-        assert (judged.recorded, judged.claim, judged.verdict) == (None, None, None)
-        assert (judged.is_its_data, judged.is_as_recorded, judged.warning) == (False, False, None)
+    assert (
+        everything.reason == "there is no test split, and it may have been trained on some of these"
+    )
+    for report in (everything, test):
+        assert (report.recorded, report.claim, report.verdict) == (None, None, None)
+        assert (report.is_its_data, report.is_as_recorded, report.warning) == (False, False, None)
     with pytest.raises(ConfigError):
         evaluate_model(Stub(), dataset(), split="train")
 
 
-def test_judge_data_without_labels() -> None:
+def test_evaluate_data_without_labels() -> None:
     bare = Dataset("digits", (8, 8), 10, LabeledImages(IMAGES, None), None, "bare", DIGEST)
-    with pytest.raises(DataError, match=r"^bare has no labels to judge by\.$"):
+    with pytest.raises(DataError, match=r"^bare does not have labels\.$"):
         evaluate_model(Stub(), bare)
 
 
@@ -175,37 +180,37 @@ def test_judge_data_without_labels() -> None:
     ("accuracy", "digest", "recorded", "same"),
     [(0.5, DIGEST, True, True), (0.75, DIGEST, True, False), (0.5, "e" * 64, False, False)],
 )
-def test_judge_recorded_score(
+def test_evaluate_recorded_score(
     accuracy: float,
     digest: str,
-    recorded: bool,  # noqa: FBT001 - a case of a table
-    same: bool,  # noqa: FBT001 - the same
+    recorded: bool,  # noqa: FBT001 - a parameter of the table
+    same: bool,  # noqa: FBT001 - a parameter of the table
 ) -> None:
-    """A recorded score counts for its own data alone."""
+    """A recorded score counts only for its own data."""
     score = Score(n=4, accuracy=accuracy, loss=1.0)
-    judged = evaluate_model(Stub(facts(train=score)), dataset(digest=digest))
-    assert judged.recorded == (score if recorded else None)
-    assert judged.is_as_recorded == same
-    assert judged.is_its_data == recorded
-    assert judged.warning == (
+    report = evaluate_model(Stub(facts(train=score)), dataset(digest=digest))
+    assert report.recorded == (score if recorded else None)
+    assert report.is_as_recorded == same
+    assert report.is_its_data == recorded
+    assert report.warning == (
         None
         if recorded
         else "stub was trained on the data dddddddddddd, and this is eeeeeeeeeeee: it may have "
-        "learned some of these pictures."
+        "been trained on some of these images."
     )
 
 
-def test_judge_claim() -> None:
-    """A claim is judged on its own split alone."""
+def test_evaluate_claim() -> None:
+    """A claim has a verdict only on its own split."""
     known = facts({"data.split.test": 2, "claim": ON_TRAIN | {"value": 0.4}})
     assert evaluate_model(Stub(known), dataset(), split="train").verdict == "beaten"  # 1 of 2
-    judged = evaluate_model(Stub(known), dataset())
-    assert judged.claim is not None
-    assert judged.verdict is None
+    report = evaluate_model(Stub(known), dataset())
+    assert report.claim is not None
+    assert report.verdict is None
 
 
-def test_judge_scores_of_the_training() -> None:
-    """Every split has the score that its training gave it."""
+def test_evaluate_scores_of_the_training() -> None:
+    """The scores of every split equal those that the training recorded."""
     from zoo.data.digits import load_digits
 
     entry = recipe({"data.split.test": 360, "data.split.validation": 200})
@@ -221,11 +226,11 @@ def test_judge_scores_of_the_training() -> None:
             return work.network.logits(images)
 
     for name, score in scores.items():
-        judged = evaluate_model(Trained(known), digits, split=name)
-        found = judged.evaluation
-        assert Score(found.n, found.accuracy, found.loss) == score
-        assert judged.is_as_recorded
-        assert found.low < found.accuracy < found.high
-        assert len(found.mistakes) == found.n - found.confusion.trace()
-        assert sum(one.n for one in found.calibration) == found.n
-        assert all(isinstance(one, Bin) for one in found.calibration)
+        report = evaluate_model(Trained(known), digits, split=name)
+        measured = report.evaluation
+        assert Score(measured.n, measured.accuracy, measured.loss) == score
+        assert report.is_as_recorded
+        assert measured.low < measured.accuracy < measured.high
+        assert len(measured.mistakes) == measured.n - measured.confusion.trace()
+        assert sum(bin_.n for bin_ in measured.calibration) == measured.n
+        assert all(isinstance(bin_, Bin) for bin_ in measured.calibration)

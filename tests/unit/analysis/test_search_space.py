@@ -1,4 +1,4 @@
-"""Search space: the values of `--space`."""
+"""Search space: parsing of `--space`."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def test_parse_ranges_and_choices() -> None:
 
 
 def test_choice_values() -> None:
-    """A choice is a value of TOML or a word."""
+    """A choice is a TOML value or a bare word."""
     texts = ("16", "1e-3", "true", "sgd", '"adam"', "[8, 4]", '{ kind = "adamw", decay = 0.1 }')
     assert Choice(texts).ends == (
         *(16, 0.001, True, "sgd", "adam", [8, 4]),
@@ -42,13 +42,17 @@ def test_choice_values() -> None:
     )
 
 
-def test_range_whole_numbers() -> None:
-    """Two whole numbers are a range of whole numbers."""
-    assert [Range(*ends).whole for ends in ((8, 64), (0, 0.5), (0.0, 1.0))] == [True, False, False]
+def test_range_of_integers() -> None:
+    """Two integers are a range of integers."""
+    assert [Range(*ends).is_integer for ends in ((8, 64), (0, 0.5), (0.0, 1.0))] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_axis_share() -> None:
-    """A share is the place of a value on its axis, from 0 to 1."""
+    """A share is the position of a value on its axis, from 0 to 1."""
     assert Range(0.001, 1, log=True).share(0.01) == pytest.approx(1 / 3)
     assert Range(10, 20).share(15) == 0.5
     assert [Choice(("a", "b", "c")).share(text) for text in "abc"] == [0, 0.5, 1]
@@ -58,24 +62,24 @@ def test_axis_share() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("train.rate", "--space needs KEY=VALUES, and got 'train.rate'."),
-        ("=1,2", "--space needs KEY=VALUES, and got '=1,2'."),
-        ("train.rate=a..b", "--space train.rate=a..b: a range is two numbers."),
-        ("train.rate=0..inf", "--space train.rate=0..inf: a range is two numbers."),
+        ("train.rate", "--space: expected KEY=VALUES, got 'train.rate'."),
+        ("=1,2", "--space: expected KEY=VALUES, got '=1,2'."),
+        ("train.rate=a..b", "--space train.rate=a..b: expected two numbers."),
+        ("train.rate=0..inf", "--space train.rate=0..inf: expected two numbers."),
         ("train.rate=1..1", "--space train.rate=1..1: the first number must be the smaller one."),
         (
             "train.rate=log:0..1",
-            "--space train.rate=log:0..1: only numbers above 0 have a logarithm.",
+            "--space train.rate=log:0..1: a log range needs numbers above 0.",
         ),
-        ("train.rate=1,,2", "--space train.rate=1,,2: every value is named once."),
+        ("train.rate=1,,2", "--space train.rate=1,,2: a value is empty or given twice."),
         *(
             (
                 f"{key}=1,2",
-                f"--space cannot choose {key}: it would change what the trials are judged by.",
+                f"--space cannot search {key}: trials would no longer be comparable.",
             )
             for key in ("train.seed", "data.split.validation", "data", "claim.value", "name")
         ),
-        ("train.rate=1,1", "--space train.rate=1,1: every value is named once."),
+        ("train.rate=1,1", "--space train.rate=1,1: a value is empty or given twice."),
     ],
 )
 def test_parse_refused(text: str, sentence: str) -> None:
@@ -85,10 +89,10 @@ def test_parse_refused(text: str, sentence: str) -> None:
 
 
 def test_parse_keys() -> None:
-    """A key is named once, and there is at least one."""
+    """A key is given once, and there is at least one."""
     with pytest.raises(ConfigError, match=r"names train\.rate twice"):
         parse(["train.rate=1,2", "train.rate=3,4"])
-    with pytest.raises(ConfigError, match="something to choose from"):
+    with pytest.raises(ConfigError, match="at least one --space"):
         parse([])
 
 
@@ -112,7 +116,7 @@ def test_choice_numbers_round_trip(numbers: list[float]) -> None:
 
 
 def test_settings_width_as_list() -> None:
-    """A width alone is a list where a list is wanted."""
+    """A single width becomes a list."""
     values = {"network.hidden": 16, "train.rate": 0.5, "train.optimizer.kind": "sgd"}
     assert settings(recipe(), values) == [
         ("network.hidden", [16]),
@@ -134,12 +138,14 @@ def test_corners() -> None:
 
 
 def test_combinations() -> None:
-    """A grid has every combination, and no ranges."""
+    """A grid has every combination; ranges are refused."""
     assert combinations(parse(["a=1,2", "b=x,y"])) == [
         {"a": "1", "b": "x"},
         {"a": "1", "b": "y"},
         {"a": "2", "b": "x"},
         {"a": "2", "b": "y"},
     ]
-    with pytest.raises(ConfigError, match=r"A grid needs values for a, and log:1\.\.2 is a range"):
+    with pytest.raises(
+        ConfigError, match=r"A grid needs a list of values for a, got the range log:1\.\.2\."
+    ):
         combinations(parse(["a=log:1..2"]))

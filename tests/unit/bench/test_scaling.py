@@ -1,4 +1,4 @@
-"""Growth of a training's time with its size: the power law and the plot."""
+"""Scaling of the training time: the exponents and the figure."""
 
 from xml.etree import ElementTree as ET
 
@@ -6,25 +6,27 @@ from zoo.bench import scaling
 from zoo.bench.scaling import ScalingPoint
 
 
-def test_growth_slopes() -> None:
-    found = [
+def test_scaling_slopes() -> None:
+    points = [
         ScalingPoint("batch", 1, 8.0),
         ScalingPoint("batch", 2, 4.0),
         ScalingPoint("batch", 8, 4.0),
         ScalingPoint("units", 1, 1.0),
     ]
-    assert [round(power, 9) for _, _, power in scaling.slopes(found, "batch")] == [-1, 0]
+    assert [round(power, 9) for _, _, power in scaling.slopes(points, "batch")] == [-1, 0]
 
 
-def test_growth_plot() -> None:
-    found = [
+def test_scaling_figure() -> None:
+    points = [
         ScalingPoint("batch", 1, 8.0),
         ScalingPoint("batch", 8, 1.0),
         ScalingPoint("units", 1, 1.0),
         ScalingPoint("units", 4, 4.0),
     ]
-    drawn = ET.fromstring(scaling.svg(found))  # noqa: S314 - our own
-    lines = [one for one in drawn.iter() if one.tag.endswith("polyline")]
+    figure = ET.fromstring(scaling.svg(points))  # noqa: S314 - the figure is trusted
+    lines = [node for node in figure.iter() if node.tag.endswith("polyline")]
     assert len(lines) == 2
     first, last = lines[0].attrib["points"].split()
-    assert float(first.split(",")[1]) < float(last.split(",")[1])  # it falls: up is small in an SVG
+    assert float(first.split(",")[1]) < float(
+        last.split(",")[1]
+    )  # the time falls; y grows downward in SVG

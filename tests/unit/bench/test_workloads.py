@@ -1,4 +1,4 @@
-"""The workloads of zoo bench: their sizes, their folders, and the operations of a step."""
+"""The workloads of `zoo bench`: sizes, task folders, and the operations of a step."""
 
 from pathlib import Path
 
@@ -25,17 +25,17 @@ def test_task_round_trip(tmp_path: Path) -> None:
 
 
 def test_operations_of_a_step() -> None:
-    up = 2 * 64 * (785 * 128 + 129 * 10)
-    down = 2 * 64 * 128 * 10
-    assert roofline.operations(WORKLOADS["W4"].entry) == 2 * up + down
+    forward = 2 * 64 * (785 * 128 + 129 * 10)
+    d_input = 2 * 64 * 128 * 10
+    assert roofline.operations(WORKLOADS["W4"].entry) == 2 * forward + d_input
 
 
 def test_calls_of_a_step() -> None:
-    under_way = roofline.training(WORKLOADS["W3"].entry)
-    steps = iter(under_way)
+    training = roofline.training(WORKLOADS["W3"].entry)
+    steps = iter(training)
     first, *others = (roofline.calls(steps) for _ in range(4))
-    assert under_way.step == 4
-    assert 30 < others[0] < first  # the first draws the order and takes memory as well
+    assert training.step == 4
+    assert 30 < others[0] < first  # the first step also shuffles and allocates
     assert len(set(others)) == 1
 
 

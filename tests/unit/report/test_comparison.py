@@ -7,25 +7,25 @@ import pytest
 
 from tests.helpers.comparisons import DIGITS, ours, own, page
 from tests.helpers.entries import recipe
-from zoo.analysis import compare
+from zoo.analysis import learning_curves, pairwise
 from zoo.analysis.baselines import BaselineResult
 
 
 def test_comparison_numbers() -> None:
-    one = ours()
-    text = page([one])
+    summary = ours()
+    text = page([summary])
     assert "Of 1 claim: 1 reproduced, 0 beaten, 0 missed." in text
     assert (
         "claimed 95.40% on test; reached 94.8 ± 1.1% over 20 seeds, recorded; "
-        "the weights read 95.56% just now"
+        "the weights reach 95.56%"
     ) in text
     assert text.count('class="seed"') == 20
     assert "<td>94.3 to 95.3%</td>" in text
     assert "<td>95.56% checked</td>" in text
     assert "<td>760</td>" in text
-    assert "16 of 360 test pictures are misread" in text
+    assert "16 of 360 test pictures are misclassified" in text
     assert text.count("<figure>") == 3
-    assert "No training of digits-10 lies here" in text
+    assert "There is no local run of digits-10" in text
     assert "zoo train digits-10 --seeds 0,1,2," in text
     assert "zoo evaluate digits-10 --split test" in text
     assert "zoo compare a&amp;b" in text
@@ -33,26 +33,26 @@ def test_comparison_numbers() -> None:
 
 
 def test_comparison_scale() -> None:
-    one = ours()
-    assert min(result.accuracy for result in one.results) == pytest.approx(0.919444)
-    text = page([one])
+    summary = ours()
+    assert min(result.accuracy for result in summary.results) == pytest.approx(0.919444)
+    text = page([summary])
     # from 90 to 100 %: the claim of 95.4 % lies at 54 %, the mean of 94.80 % at 48.0 %
     assert '<span class="claim" style="left:54.00%"></span>' in text
     assert '<span class="tolerance" style="left:44.00%;width:20.00%"></span>' in text
-    assert one.summary is not None
-    assert f'<span class="mean" style="left:{1000 * (one.summary.mean - 0.9):.2f}%">' in text
+    assert summary.summary is not None
+    assert f'<span class="mean" style="left:{1000 * (summary.summary.mean - 0.9):.2f}%">' in text
 
 
 def test_comparison_curve(tmp_path: Path) -> None:
-    one = own(tmp_path, 0, 1)
-    text = page([one])
-    found = compare.curve(one)
-    assert found is not None
-    words = (
-        f"Accuracy of digits-7 on test over 3 epochs: {found.points[0].mean:.1%} at first, "
-        f"{found.points[-1].mean:.1%} at the end"
+    summary = own(tmp_path, 0, 1)
+    text = page([summary])
+    curve = learning_curves.curve(summary)
+    assert curve is not None
+    label = (
+        f"Accuracy of digits-7 on test over 3 epochs: {curve.points[0].mean:.1%} at first, "
+        f"{curve.points[-1].mean:.1%} at the end"
     )
-    assert f'aria-label="{words}"' in text
+    assert f'aria-label="{label}"' in text
     _, band = text.split("<polygon")
     assert band.split('"')[1].count(",") == 2 * 3
     assert 'class="claim" x1="52.0"' in text
@@ -60,15 +60,15 @@ def test_comparison_curve(tmp_path: Path) -> None:
 
 
 def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
-    one, two = ours(), own(tmp_path, 0)
-    (pair,) = compare.pairs([(one, two)], {"digits": DIGITS})
+    summary, other = ours(), own(tmp_path, 0)
+    (pair,) = pairwise.pairs([(summary, other)], {"digits": DIGITS})
     against = [
         BaselineResult(
             "sklearn", "1.2", "digits-10", seed, "test", accuracy, 0.1, 3.0, ("is slower",)
         )
         for seed, accuracy in ((0, 0.9), (1, 0.8))
     ]
-    text = page([one, two], pairs=[pair, pair], contrasts={"digits-10": against})
+    text = page([summary, other], pairs=[pair, pair], contrasts={"digits-10": against})
     assert (
         f"only digits-10 {pair.test.only_first:,}, only digits-7 {pair.test.only_second:,}" in text
     )
@@ -84,24 +84,24 @@ def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
 def test_comparison_without_runs(tmp_path: Path) -> None:
     bare = own(tmp_path, entry=recipe(), name="bare")
     text = page([bare])
-    assert "None of these has both a claim and results to judge it by." in text
+    assert "None of these models has both a claim and results." in text
     assert "There are no results yet" in text
-    assert text.count("No model could be asked") == 3
-    for absent in ("Pairs", "other hands", "<figure>", "<svg", 'class="claims"'):
+    assert text.count("No model could be evaluated") == 3
+    for absent in ("Pairs", "Baselines", "<figure>", "<svg", 'class="claims"'):
         assert absent not in text.split("</style>")[1]
-    assert "None: the recipes are the same." in text
+    assert "None: the recipes are equal." in text
     single = page([own(tmp_path, 0)])
-    assert "over 1 seed, trained here" in single
+    assert "over 1 seed, local runs" in single
     assert 'class="interval"' not in single
     assert "--seeds 0," in single
 
 
 def test_comparison_escapes_names(tmp_path: Path) -> None:
     evil = "<b>&amp;</b>"
-    one = own(tmp_path, 0, 1, name=evil)
+    summary = own(tmp_path, 0, 1, name=evil)
     other = replace(ours(), item=replace(ours().item, name='"><script>'))
-    (pair,) = compare.pairs([(one, other)], {"digits": DIGITS})
-    text = page([one, other], pairs=[pair])
+    (pair,) = pairwise.pairs([(summary, other)], {"digits": DIGITS})
+    text = page([summary, other], pairs=[pair])
     body = text.split("</style>")[1]
     assert evil not in body
     assert "<script" not in body

@@ -17,7 +17,7 @@ from zoo.svg import GAP, HEIGHT, TOP, WIDTH
 VOID = {"meta", "link", "br", "img"}
 
 
-class Seen(HTMLParser):
+class ParsedPage(HTMLParser):
     """The elements of a page in order, and the text of each cell and heading."""
 
     def __init__(self, text: str) -> None:
@@ -47,10 +47,10 @@ class Seen(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
     def rows(self, caption: str) -> list[list[str]]:
-        """Return the cells' texts of the table whose caption begins so; empty cells say nothing."""
+        """Return the texts of the non-empty cells of the table with this caption."""
         start = next(
-            place
-            for place, (tag, text) in enumerate(self.texts)
+            index
+            for index, (tag, text) in enumerate(self.texts)
             if tag == "caption" and text.startswith(caption)
         )
         cells: list[list[str]] = []
@@ -64,66 +64,69 @@ class Seen(HTMLParser):
 
 
 def test_page_is_self_contained() -> None:
-    """The page is well formed and loads nothing from elsewhere."""
+    """The page is well formed and does not load anything."""
     text = report(judged())
-    seen = Seen(text)
-    assert seen.open == []
+    parsed = ParsedPage(text)
+    assert parsed.open == []
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<meta http')
-    assert seen.all("meta")[1] == {
+    assert parsed.all("meta")[1] == {
         "http-equiv": "Content-Security-Policy",
         "content": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     }
-    assert not seen.all("script")
+    assert not parsed.all("script")
     assert "http:" not in text
     assert "https:" not in text
     assert "url(" not in text
-    for tag, attributes in seen.elements:
+    for tag, attributes in parsed.elements:
         assert not [name for name in attributes if name.startswith("on")], tag
         for name in ("src", "href"):
             assert (attributes.get(name) or "data:").startswith("data:")
 
 
 def test_page_accessibility() -> None:
-    seen = Seen(report(judged()))
-    assert all(one["scope"] in {"col", "row"} for one in seen.all("th"))
-    assert [one["alt"] for one in seen.all("img")] == [
+    parsed = ParsedPage(report(judged()))
+    assert all(cell["scope"] in {"col", "row"} for cell in parsed.all("th"))
+    assert [image["alt"] for image in parsed.all("img")] == [
         "A 0 that was read as 2",
         "A 7 that was read as 1",
     ]
-    assert [(one["role"], one["aria-label"]) for one in seen.all("svg")] == [
-        ("img", "Of the answers in each bin of sureness, the share that is right"),
-        ("img", "The number of answers in each bin of sureness"),
+    assert [(figure["role"], figure["aria-label"]) for figure in parsed.all("svg")] == [
+        ("img", "The share of correct predictions in each bin of confidence"),
+        ("img", "The number of predictions in each bin of confidence"),
         ("img", "Probabilities: 2 90.0%, 0 1.1%, 1 1.1%"),
         ("img", "Probabilities: 1 50.0%, 0 5.6%, 2 5.6%"),
     ]
-    assert len(seen.all("caption")) == 3
-    assert [text for tag, text in seen.texts if tag in {"h1", "title"}] == ["stub on train", "stub"]
+    assert len(parsed.all("caption")) == 3
+    assert [text for tag, text in parsed.texts if tag in {"h1", "title"}] == [
+        "stub on train",
+        "stub",
+    ]
 
 
 def test_page_tables() -> None:
-    seen = Seen(report(judged()))
-    digits = seen.rows("Precision: ")
+    parsed = ParsedPage(report(judged()))
+    digits = parsed.rows("Precision: ")
     assert digits[5:7] == [["0", "1", "–", "0.0%", "0.0%"], ["1", "1", "50.0%", "100.0%", "66.7%"]]
     assert digits[12] == ["7", "2", "100.0%", "50.0%", "66.7%"]
     assert digits[14] == ["9", "0", "–", "–", "–"]
-    confusion = seen.rows("A row is the truth")
+    confusion = parsed.rows("A row is the label")
     assert [row for row in confusion[10:] if len(row) > 1] == [
         ["0", "1"],
         ["1", "1"],
         ["7", "1", "1"],
     ]
-    assert seen.rows("Bins of the largest")[4:] == [
+    assert parsed.rows("Bins of the largest")[4:] == [
         ["46.67% to 53.33%", "2", "50.0%", "50.0%"],
         ["86.67% to 93.33%", "2", "90.0%", "50.0%"],
     ]
 
 
 def test_page_confusion_shades() -> None:
-    """A cell is the darker the larger its share, and at most 45 %."""
+    """The colour of a cell is its share, at most 45 %."""
     cells = re.findall(r'<td( class="right")? style="--s:([\d.]+)">(\d*)</td>', report(judged()))
     assert len(cells) == 100
-    # the 0 was never right and always a 2, the 1 always right, of two 7s one is right and one a 1
-    assert [cells[place] for place in (0, 2, 11, 71, 77)] == [
+    # the 0 was read as 2, the 1 as 1, of two 7s one as 7 and one as 1
+    assert [cells[index] for index in (0, 2, 11, 71, 77)] == [
         (' class="right"', "0.0", ""),
         ("", "45.0", "1"),
         (' class="right"', "45.0", "1"),
@@ -134,26 +137,26 @@ def test_page_confusion_shades() -> None:
 
 def test_page_claim_scale() -> None:
     text = report(judged())
-    # 15.0 to 85.0 % and 54 to 56 % lie between 10 and 90 %, so 50 % is in the middle of it
+    # the scale is 10 to 90 %, because the ranges are 15.0 to 85.0 % and 54 to 56 %
     assert '<div class="ends" aria-hidden="true"><span>10%</span><span>90%</span></div>' in text
-    assert '<span class="here" style="left:50.00%"></span>' in text
+    assert '<span class="accuracy" style="left:50.00%"></span>' in text
     assert '<span class="claim" style="left:56.25%"></span>' in text  # 45 of 80
     assert '<span class="tolerance" style="left:55.00%;width:2.50%"></span>' in text  # 44 and 2
     assert '<span class="interval" style="left:6.25%;width:87.49%"></span>' in text
-    assert "the README’s 55.00%, give or take 1.00%" in text
+    assert "the README’s 55.00%, ± 1.00%" in text
 
 
 def test_page_claim_of_another_split() -> None:
     known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
     text = report(evaluate_model(Stub(known), dataset(), split="train"))
     assert 'class="claim" style' not in text
-    assert "55.00% on test: not judged here; `--split test` judges it." in text
+    assert "55.00% on test: not checked; use `--split test`." in text
 
 
 def test_page_reliability_bars() -> None:
     text = report(judged())
     bars = re.findall(r'<rect class="bar" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" h', text)
-    # bins 8 and 14 of 15; half of their answers are right, and there are two of at most two
+    # bins 8 and 14 of 15 have two predictions each; half of them are correct
     left = [f"{GAP + WIDTH * number / 15:.1f}" for number in (7, 13)]
     middle = f"{TOP + HEIGHT / 2:.1f}"
     assert [bar[:2] for bar in bars[:4]] == [
@@ -161,19 +164,19 @@ def test_page_reliability_bars() -> None:
         *((x, f"{TOP:.1f}") for x in left),
     ]
     assert {bar[2] for bar in bars[:4]} == {f"{WIDTH / 15 - 1:.1f}"}
-    # the whisker of one right answer of two: 9.45 to 90.55 %
+    # the interval of one correct prediction of two: 9.45 to 90.55 %
     whiskers = re.findall(r'"whisker" x1="[\d.]+" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"', text)
     assert whiskers == [(f"{TOP + HEIGHT * 0.9055:.1f}", f"{TOP + HEIGHT * 0.0945:.1f}")] * 2
     assert f'"ideal" x1="{GAP}.0" y1="{TOP + HEIGHT}.0" x2="{GAP + WIDTH}.0" y2="{TOP}.0"' in text
 
 
 def test_page_images() -> None:
-    bright = np.minimum(IMAGES, 16)  # the stub's odds are brighter than a digit can be
-    known = judged()
-    for mistake in known.evaluation.mistakes:
+    bright = np.minimum(IMAGES, 16)  # the stub's images have values above the digits' maximum
+    evaluated = judged()
+    for mistake in evaluated.evaluation.mistakes:
         np.minimum(mistake.image, 16, out=mistake.image)
-    found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(known))
-    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in found]
+    encoded = re.findall(r'src="data:image/png;base64,([^"]+)"', report(evaluated))
+    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(png)))) for png in encoded]
     assert len(images) == 2
     for image, row in zip(images, (3, 1), strict=True):
         expected = bright[row].reshape(8, 8).astype(int) * 255 // 16
@@ -181,15 +184,15 @@ def test_page_images() -> None:
 
 
 def test_page_number_of_mistakes() -> None:
-    assert "The surest 1 of 2." in report(judged(), mistakes=1)
+    assert "The 1 most confident of 2." in report(judged(), mistakes=1)
     assert report(judged(), mistakes=1).count("<figure>") == 1
     right = evaluate_model(Stub(), dataset(LabeledImages(IMAGES[:1], LABELS[:1])))
-    assert "<p>There is none.</p>" in report(right)
+    assert "<p>There are no mistakes.</p>" in report(right)
 
 
 def test_page_escapes_text() -> None:
-    one = evaluate_model(Stub(name="<script>x</script>"), dataset(digest="<b>"))
-    text = report(one, changed='train.rate "<0.2>"')
+    escaped = evaluate_model(Stub(name="<script>x</script>"), dataset(digest="<b>"))
+    text = report(escaped, changed='train.rate "<0.2>"')
     assert "<script>" not in text
     assert "<h1>&lt;script&gt;x&lt;/script&gt;</h1>" in text
     assert "SHA-256 &lt;b&gt;" in text
@@ -204,7 +207,7 @@ def test_page_warning_and_versions() -> None:
     assert "<td>train: there is no labelled test split</td>" in report(other)
     text = report(judged())
     assert 'class="warning"' not in text
-    assert "50.00% by its training, the same" in text
+    assert "50.00% by the training, equal" in text
     assert "<td>zoo 1.2, numpy 3.4</td>" in text
     assert "Changed" not in text
 

@@ -1,1 +1,1 @@
-"""Who does the same work: each as its own users would write it, at its best."""
+"""The other libraries of the benchmarks, each in its own idiom and as fast as it can be."""

@@ -1,4 +1,4 @@
-"""JAX: one compiled step a call, and a whole epoch compiled with scan, as a further row."""
+"""JAX: one compiled step per call; and a whole epoch compiled with scan."""
 
 from functools import partial
 from typing import Any
@@ -24,8 +24,8 @@ def forward(layers: Any, x: Any) -> Any:
 def loss(layers: Any, x: Any, y: Any) -> Any:
     """Return the mean cross-entropy."""
     logits = forward(layers, x)
-    right = jnp.take_along_axis(logits, y[:, None], axis=1)[:, 0]
-    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - right)
+    label_logits = jnp.take_along_axis(logits, y[:, None], axis=1)[:, 0]
+    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - label_logits)
 
 
 def descend(layers: Any, x: Any, y: Any, rate: float) -> Any:
@@ -35,7 +35,7 @@ def descend(layers: Any, x: Any, y: Any, rate: float) -> Any:
 
 
 class Peer:
-    """A step a call."""
+    """One compiled step per call."""
 
     version = jax.__version__
     differs: tuple[str, ...] = ()
@@ -47,19 +47,19 @@ class Peer:
         self.x, self.test = jnp.asarray(task.inputs), jnp.asarray(task.test_inputs)
         self.y = jnp.asarray(task.labels.astype(np.int32))
         self.order = task.order.astype(np.int32)
-        self.asked = self.test[: facts["answers"]]
+        self.queries = self.test[: facts["answers"]]
         self.forward = jax.jit(forward)
         rate = facts["rate"]
         self.full = jax.jit(lambda layers, x, y: descend(layers, x, y, rate), donate_argnums=0)
 
         @partial(jax.jit, donate_argnums=0)
-        def some(layers: Any, x: Any, y: Any, rows: Any) -> Any:
+        def batch_step(layers: Any, x: Any, y: Any, rows: Any) -> Any:
             return descend(layers, x[rows], y[rows], rate)
 
-        self.some = some
+        self.batch_step = batch_step
 
     def reset(self) -> None:
-        """Put the first weights back."""
+        """Restore the initial weights."""
         self.layers: Any = [
             (jnp.asarray(weights.T.copy()), jnp.asarray(biases.copy()))
             for weights, biases in self.task.layers
@@ -67,10 +67,10 @@ class Peer:
         jax.block_until_ready(self.layers)
 
     def run(self) -> None:
-        """Train, or answer."""
+        """Train or predict."""
         facts = self.task.facts
         if facts["answers"]:
-            jax.block_until_ready(self.forward(self.layers, self.asked))
+            jax.block_until_ready(self.forward(self.layers, self.queries))
             return
         layers = self.layers
         if facts["steps"]:
@@ -80,13 +80,13 @@ class Peer:
             for order in self.order:
                 for start in range(0, len(order), facts["batch"]):
                     rows = order[start : start + facts["batch"]]
-                    layers = self.some(layers, self.x, self.y, rows)
+                    layers = self.batch_step(layers, self.x, self.y, rows)
         self.layers = jax.block_until_ready(layers)
 
-    def learned(self) -> list[Array]:
+    def weights(self) -> list[Array]:
         """Return W1, b1, W2, b2 ..."""
         pairs = [(weights.T, biases) for weights, biases in self.layers]
-        return [np.asarray(one) for pair in pairs for one in pair]
+        return [np.asarray(array) for pair in pairs for array in pair]
 
     def logits(self) -> Array:
         """Return the logits of the test rows."""
@@ -94,7 +94,7 @@ class Peer:
 
 
 class ScanPeer(Peer):
-    """An epoch, or all steps, a call."""
+    """One epoch, or all steps, per call."""
 
     def __init__(self, task: BenchTask) -> None:
         if task.facts["answers"]:
@@ -105,27 +105,27 @@ class ScanPeer(Peer):
 
         @partial(jax.jit, donate_argnums=0)
         def steps(layers: Any, x: Any, y: Any) -> Any:
-            def step(held: Any, _: Any) -> Any:
-                return descend(held, x, y, rate), None
+            def step(carry: Any, _: Any) -> Any:
+                return descend(carry, x, y, rate), None
 
             return jax.lax.scan(step, layers, None, length=facts["steps"])[0]
 
         @partial(jax.jit, donate_argnums=0)
         def epoch(layers: Any, x: Any, y: Any, order: Any) -> Any:
-            whole = len(order) // batch * batch
+            full = len(order) // batch * batch
 
-            def step(held: Any, rows: Any) -> Any:
-                return descend(held, x[rows], y[rows], rate), None
+            def step(carry: Any, rows: Any) -> Any:
+                return descend(carry, x[rows], y[rows], rate), None
 
-            layers = jax.lax.scan(step, layers, order[:whole].reshape(-1, batch))[0]
-            if whole < len(order):
-                layers = step(layers, order[whole:])[0]
+            layers = jax.lax.scan(step, layers, order[:full].reshape(-1, batch))[0]
+            if full < len(order):
+                layers = step(layers, order[full:])[0]
             return layers
 
         self.steps, self.epoch = steps, epoch
 
     def run(self) -> None:
-        """Train, or answer."""
+        """Train or predict."""
         facts = self.task.facts
         if facts["steps"]:
             self.layers = jax.block_until_ready(self.steps(self.layers, self.x, self.y))

@@ -1,4 +1,4 @@
-"""The READMEs' own style: float64, examples in columns, one-hot labels, fresh arrays."""
+"""The style of the READMEs: float64, examples in columns, one-hot labels, new arrays."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ Array = npt.NDArray[Any]
 
 
 def one_hot(labels: Array, classes: int) -> Array:
-    """Return a column for each label, with a 1 where its class is."""
+    """Return the one-hot labels, (classes, n) float64."""
     columns = np.zeros((labels.size, classes))
     columns[np.arange(labels.size), labels] = 1
     return columns.T
 
 
 class Peer:
-    """W·X + b, written out."""
+    """W·X + b in plain NumPy."""
 
     version = np.__version__
     differs: tuple[str, ...] = ("computes in float64",)
@@ -32,46 +32,46 @@ class Peer:
         self.x = task.images.T / facts["divide"]
         self.test = task.test_images.T / facts["divide"]
         self.y = one_hot(task.labels, facts["classes"])
-        self.asked = self.test[:, : facts["answers"]]
+        self.queries = self.test[:, : facts["answers"]]
 
     def reset(self) -> None:
-        """Put the first weights back."""
+        """Restore the initial weights."""
         self.layers = [
             (weights.astype(np.float64), biases.astype(np.float64)[:, None])
             for weights, biases in self.task.layers
         ]
 
     def forward(self, x: Array) -> list[Array]:
-        """Return what goes into each layer, and the probabilities."""
-        seen = [x]
+        """Return the input of each layer, and the probabilities."""
+        inputs = [x]
         for weights, biases in self.layers[:-1]:
-            seen.append(np.maximum(weights.dot(seen[-1]) + biases, 0))
+            inputs.append(np.maximum(weights.dot(inputs[-1]) + biases, 0))
         weights, biases = self.layers[-1]
-        z = weights.dot(seen[-1]) + biases
+        z = weights.dot(inputs[-1]) + biases
         exponentials = np.exp(z - z.max(axis=0))
-        seen.append(exponentials / exponentials.sum(axis=0))
-        return seen
+        inputs.append(exponentials / exponentials.sum(axis=0))
+        return inputs
 
     def step(self, x: Array, y: Array) -> None:
-        """Make one step."""
-        *seen, probabilities = self.forward(x)
+        """Take one training step."""
+        *inputs, probabilities = self.forward(x)
         rate, m = self.task.facts["rate"], x.shape[1]
         d_z = probabilities - y
         updated: list[tuple[Array, Array]] = []
         for number in range(len(self.layers) - 1, -1, -1):
             weights, biases = self.layers[number]
-            d_w = 1 / m * d_z.dot(seen[number].T)
+            d_w = 1 / m * d_z.dot(inputs[number].T)
             d_b = 1 / m * np.sum(d_z, axis=1, keepdims=True)
             if number:
-                d_z = weights.T.dot(d_z) * (seen[number] > 0)
+                d_z = weights.T.dot(d_z) * (inputs[number] > 0)
             updated.insert(0, (weights - rate * d_w, biases - rate * d_b))
         self.layers = updated
 
     def run(self) -> None:
-        """Train, or answer."""
+        """Train or predict."""
         facts = self.task.facts
         if facts["answers"]:
-            self.forward(self.asked)
+            self.forward(self.queries)
         elif facts["steps"]:
             for _ in range(facts["steps"]):
                 self.step(self.x, self.y)
@@ -79,12 +79,12 @@ class Peer:
             for order in self.task.order:
                 x, y = self.x[:, order], self.y[:, order]
                 for start in range(0, len(order), facts["batch"]):
-                    some = slice(start, start + facts["batch"])
-                    self.step(x[:, some], y[:, some])
+                    columns = slice(start, start + facts["batch"])
+                    self.step(x[:, columns], y[:, columns])
 
-    def learned(self) -> list[Array]:
+    def weights(self) -> list[Array]:
         """Return W1, b1, W2, b2 ..."""
-        return [one for weights, biases in self.layers for one in (weights, biases[:, 0])]
+        return [array for weights, biases in self.layers for array in (weights, biases[:, 0])]
 
     def logits(self) -> Array:
         """Return the logarithms of the probabilities."""

@@ -1,4 +1,4 @@
-"""onnxruntime: the export of the same network, asked as whoever ships it would ask."""
+"""onnxruntime: inference with the ONNX export of the same network."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Array = npt.NDArray[Any]
 
 
 class Peer:
-    """One session, one thread; it cannot train."""
+    """One session with one thread; it cannot train."""
 
     version = onnxruntime.__version__
     differs: tuple[str, ...] = ()
@@ -28,21 +28,21 @@ class Peer:
             content, options, providers=["CPUExecutionProvider"]
         )
         self.options = onnxruntime.RunOptions()
-        self.options.only_execute_path_to_fetches = True  # without the probabilities
+        self.options.only_execute_path_to_fetches = True  # the probabilities are not computed
         shape = task.facts["shape"]
         self.test = task.test_images.reshape(-1, *shape)
-        self.asked = self.test[: task.facts["answers"]]
+        self.queries = self.test[: task.facts["answers"]]
 
     def reset(self) -> None:
-        """There is nothing to put back."""
+        """Do nothing: inference does not change the weights."""
 
     def run(self) -> None:
-        """Answer."""
-        self.session.run(["logits"], {"image": self.asked}, self.options)
+        """Predict."""
+        self.session.run(["logits"], {"image": self.queries}, self.options)
 
-    def learned(self) -> list[Array]:
-        """Return the weights as they were given."""
-        return [one for pair in self.task.layers for one in pair]
+    def weights(self) -> list[Array]:
+        """Return the weights of the task."""
+        return [array for pair in self.task.layers for array in pair]
 
     def logits(self) -> Array:
         """Return the logits of the test rows."""

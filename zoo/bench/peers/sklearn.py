@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier: one `fit`, shuffling as its users have it, into zoo's order."""
+"""scikit-learn's MLPClassifier: one `fit`, with its shuffling replaced by zoo's order."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -15,20 +15,20 @@ from zoo.bench.task import BenchTask
 Array = npt.NDArray[Any]
 
 
-class InOrder(np.random.RandomState):
-    """Shuffles into orders that were drawn before, one a pass."""
+class FixedOrder(np.random.RandomState):
+    """A random state whose shuffles are given orders, one per epoch."""
 
     def __init__(self, orders: Iterable[Array]) -> None:
         super().__init__(0)
         self.orders: Iterator[Array] = iter(orders)
 
     def shuffle(self, x: Any) -> None:
-        """Put the next order into x."""
+        """Write the next order into x."""
         x[:] = next(self.orders)
 
 
 class Peer:
-    """Begun with zoo's first weights, and shuffled as zoo's rows are, so that it does the same."""
+    """MLPClassifier with zoo's initial weights and zoo's order of rows."""
 
     version = sklearn.__version__
     differs: tuple[str, ...] = ()
@@ -41,12 +41,12 @@ class Peer:
             self.differs = ("makes probabilities of them",)
         if facts["optimizer"] == "adam":
             self.differs = ("adds its epsilon before it corrects for the start",)
-        warnings.simplefilter("ignore")  # that it stopped before it had converged
-        sklearn.set_config(assume_finite=True)  # it need not look at 47 million pixels first
+        warnings.simplefilter("ignore")  # warnings that it has not converged
+        sklearn.set_config(assume_finite=True)  # it skips the check of 47 million pixels
         threadpool_limits(1)
         self.x, self.y = task.inputs, task.labels
         self.test = task.test_inputs
-        self.asked = self.test[: facts["answers"]]
+        self.queries = self.test[: facts["answers"]]
         rows = len(self.x)
         self.model: Any = MLPClassifier(
             tuple(facts["hidden"]),
@@ -64,34 +64,34 @@ class Peer:
         )
 
     def reset(self) -> None:
-        """Put the first weights back."""
+        """Restore the initial weights."""
         facts = self.task.facts
-        few = np.arange(facts["classes"]).repeat(2) % facts["classes"]
+        labels = np.arange(facts["classes"]).repeat(2) % facts["classes"]
         self.model.max_iter, self.model.random_state = 1, 0
         self.model.warm_start = False
-        self.model.fit(np.zeros((len(few), self.x.shape[1]), np.float32), few)
-        del self.model._optimizer  # noqa: SLF001 - what it remembers of that
+        self.model.fit(np.zeros((len(labels), self.x.shape[1]), np.float32), labels)
+        del self.model._optimizer  # noqa: SLF001 - its state must be reset
         self.model.warm_start = True
         self.model.max_iter = facts["steps"] or len(self.task.order)
-        self.model.random_state = InOrder(self.task.order)
+        self.model.random_state = FixedOrder(self.task.order)
         for layer, (weights, biases) in enumerate(self.task.layers):
             self.model.coefs_[layer] = np.ascontiguousarray(weights.T)
             self.model.intercepts_[layer] = biases.copy()
 
     def run(self) -> None:
-        """Train, or answer."""
+        """Train or predict."""
         facts = self.task.facts
         if facts["answers"]:
-            self.model.predict_proba(self.asked)
+            self.model.predict_proba(self.queries)
         else:
             self.model.fit(self.x, self.y)
 
-    def learned(self) -> list[Array]:
+    def weights(self) -> list[Array]:
         """Return W1, b1, W2, b2 ..."""
         pairs = zip(self.model.coefs_, self.model.intercepts_, strict=True)
-        return [one for weights, biases in pairs for one in (weights.T, biases)]
+        return [array for weights, biases in pairs for array in (weights.T, biases)]
 
     def logits(self) -> Array:
         """Return the logarithms of the probabilities."""
-        found: Array = np.log(np.maximum(self.model.predict_proba(self.test), 1e-38))
-        return found
+        logits: Array = np.log(np.maximum(self.model.predict_proba(self.test), 1e-38))
+        return logits

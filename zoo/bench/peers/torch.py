@@ -1,4 +1,4 @@
-"""PyTorch: eager and without a DataLoader, which costs it time; and compiled, as a further row."""
+"""PyTorch: eager without a DataLoader, which would be slower; and with torch.compile."""
 
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ Array = npt.NDArray[Any]
 
 
 class Peer:
-    """nn.Sequential, CrossEntropyLoss and torch.optim."""
+    """PyTorch with nn.Sequential, CrossEntropyLoss and torch.optim."""
 
     version = torch.__version__
     differs: tuple[str, ...] = ()
@@ -35,16 +35,16 @@ class Peer:
                 layers.append(nn.ReLU())
                 layers += [nn.Dropout(facts["dropout"])] if facts["dropout"] else []
         self.model: Any = nn.Sequential(*layers)
-        self.dense = [one for one in layers if isinstance(one, nn.Linear)]
+        self.dense = [layer for layer in layers if isinstance(layer, nn.Linear)]
         if facts["dropout"]:
             self.differs = ("drops other values",)
         self.criterion = nn.CrossEntropyLoss()
-        self.asked = self.test[: facts["answers"]]
+        self.queries = self.test[: facts["answers"]]
         self.answer: Any = self.model
         self.loss: Any = self.loss_of
 
     def reset(self) -> None:
-        """Put the first weights back, and take a new optimizer."""
+        """Restore the initial weights and create a new optimizer."""
         facts = self.task.facts
         self.model.train(not facts["answers"])
         with torch.no_grad():
@@ -65,7 +65,7 @@ class Peer:
             )
 
     def step(self, x: Any, y: Any) -> None:
-        """Make one step."""
+        """Take one training step."""
         self.optimizer.zero_grad()
         self.loss(x, y).backward()
         self.optimizer.step()
@@ -75,11 +75,11 @@ class Peer:
         return self.criterion(self.model(x), y)
 
     def run(self) -> None:
-        """Train, or answer."""
+        """Train or predict."""
         facts = self.task.facts
         if facts["answers"]:
             with torch.inference_mode():
-                self.answer(self.asked)
+                self.answer(self.queries)
             return
         if facts["steps"]:
             for _ in range(facts["steps"]):
@@ -89,21 +89,21 @@ class Peer:
             for rows in order.split(facts["batch"]):
                 self.step(self.x[rows], self.y[rows])
 
-    def learned(self) -> list[Array]:
+    def weights(self) -> list[Array]:
         """Return W1, b1, W2, b2 ..."""
-        pairs = ((one.weight, one.bias) for one in self.dense)
-        return [one.detach().numpy() for pair in pairs for one in pair]
+        pairs = ((layer.weight, layer.bias) for layer in self.dense)
+        return [tensor.detach().numpy() for pair in pairs for tensor in pair]
 
     def logits(self) -> Array:
         """Return the logits of the test rows."""
         self.model.eval()
         with torch.inference_mode():
-            found: Array = self.model(self.test).numpy()
-        return found
+            logits: Array = self.model(self.test).numpy()
+        return logits
 
 
 class CompilePeer(Peer):
-    """The same under torch.compile."""
+    """PyTorch with torch.compile."""
 
     def __init__(self, task: BenchTask) -> None:
         super().__init__(task)

@@ -1,4 +1,4 @@
-"""zoo's own core: the network, the optimizer and the loop that `zoo train` runs."""
+"""zoo's core: the network, the optimizer and the loop of `zoo train`."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 
 class Peer:
-    """The entry of the workload, trained or asked."""
+    """zoo with the entry of the workload."""
 
     version = __version__
     differs = ()
@@ -26,29 +26,28 @@ class Peer:
         self.entry = load.check(task.facts["entry"], where="the workload")
         self.part = Subset(task.images, task.labels, np.arange(len(task.images)))
         self.network = build.network(self.entry, build.make_rngs(self.entry.train.seed))
-        self.first = self.network.parameters.copy(), self.network.statistics.copy()
-        self.asked = task.test_images[: task.facts["answers"]]
+        self.initial = self.network.parameters.copy(), self.network.statistics.copy()
+        self.queries = task.test_images[: task.facts["answers"]]
 
     def reset(self) -> None:
-        """Put the first weights back, and begin a training anew."""
-        for held, kept in zip(
-            (self.network.parameters, self.network.statistics), self.first, strict=True
-        ):
-            np.copyto(held, kept)
-        if not len(self.asked):
-            chance = build.make_rngs(self.entry.train.seed)
+        """Restore the initial weights and prepare a new training."""
+        arrays = self.network.parameters, self.network.statistics
+        for array, initial in zip(arrays, self.initial, strict=True):
+            np.copyto(array, initial)
+        if not len(self.queries):
+            rngs = build.make_rngs(self.entry.train.seed)
             plan = build.plan(self.entry.train, self.network, rows=len(self.part))
-            self.training = Training(self.network, self.part, plan, chance)
+            self.training = Training(self.network, self.part, plan, rngs)
 
     def run(self) -> None:
-        """Train, or answer."""
-        if len(self.asked):
-            self.network.logits(self.asked)
+        """Train or predict."""
+        if len(self.queries):
+            self.network.logits(self.queries)
         else:
             for _ in self.training:
                 pass
 
-    def learned(self) -> list[Array]:
+    def weights(self) -> list[Array]:
         """Return W1, b1, W2, b2 ..."""
         names = dict(self.network.named_arrays())
         return [array for name, array in names.items() if name[0] in "Wb" and name[1:].isdigit()]

@@ -1,1 +1,1 @@
-"""Trainings as somebody would write them without zoo: whole scripts, run by `zoo bench train`."""
+"""Training scripts without zoo, which `zoo bench train` runs."""

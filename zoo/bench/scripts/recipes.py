@@ -1,4 +1,4 @@
-"""What the scripts share: the recipes of the five READMEs and the files, read the plain way."""
+"""The recipes of the five READMEs and the loading of their files, for the scripts."""
 
 import gzip
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a README's network is trained."""
+    """The training of a README's network."""
 
     data: str
     hidden: int
     rate: float
-    spread: float  # of the first weights, normal or uniform
+    spread: float  # of the initial weights: the standard deviation, or the limit if uniform
     uniform: bool = False
-    batch: int | None = None  # all rows, if none
+    batch: int | None = None  # None: all rows
     passes: int = 1
-    train: int | None = None  # rows to train on, if not all that are not held out
-    held_out: int | None = None  # rows; without it there are files for the test
-    halves: int | None = None  # passes between which the rate is halved
+    train: int | None = None  # training rows; None: all that are not held out
+    held_out: int | None = None  # rows; None: the test files are used
+    halves: int | None = None  # passes after which the rate is halved
 
 
 RECIPES = {
@@ -39,7 +39,7 @@ RECIPES = {
 
 
 def load(recipe: Recipe, folder: Path) -> tuple[Array, Array, Array, Array]:
-    """Return inputs and labels to train on, and to be judged on."""
+    """Return the inputs and labels of the training and of the test rows."""
     if recipe.data == "digits":
         from sklearn.datasets import load_digits
 
@@ -58,8 +58,8 @@ def load(recipe: Recipe, folder: Path) -> tuple[Array, Array, Array, Array]:
     y = y.astype(np.int64)
     order = np.random.default_rng(0).permutation(len(x))
     if recipe.held_out:
-        kept, order = order[: recipe.held_out], order[recipe.held_out :]
-        return x[order], y[order], x[kept], y[kept]
+        held_out, order = order[: recipe.held_out], order[recipe.held_out :]
+        return x[order], y[order], x[held_out], y[held_out]
     test_x = images(folder / "t10k-images-idx3-ubyte")
     test_y = labels(folder / "t10k-labels-idx1-ubyte").astype(np.int64)
     if recipe.train:
@@ -69,17 +69,17 @@ def load(recipe: Recipe, folder: Path) -> tuple[Array, Array, Array, Array]:
 
 
 def images(path: Path) -> Array:
-    """Return pictures as rows of numbers from 0 to 1."""
+    """Return images as rows of numbers from 0 to 1, (n, 784) float32."""
     return np.frombuffer(content(path), np.uint8, offset=16).reshape(-1, 784) / np.float32(255)
 
 
 def labels(path: Path) -> Array:
-    """Return labels."""
+    """Return the labels, (n,) uint8."""
     return np.frombuffer(content(path), np.uint8, offset=8)
 
 
 def content(path: Path) -> bytes:
-    """Return what is in a file, or in the packed one beside it."""
+    """Return the content of a file, or of its .gz file."""
     if path.exists():
         return path.read_bytes()
     with gzip.open(f"{path}.gz") as file:

@@ -1,4 +1,4 @@
-"""`python sklearn_train.py NAME FOLDER`: a README's network by scikit-learn's MLPClassifier."""
+"""`python sklearn_train.py NAME FOLDER`: a README's network in scikit-learn's MLPClassifier."""
 
 import sys
 import warnings
@@ -10,8 +10,8 @@ from zoo.bench.scripts.recipes import RECIPES, load
 
 
 def main(name: str, folder: Path) -> None:
-    """Train, and print the accuracy; its first weights are its own."""
-    warnings.simplefilter("ignore")  # that it stopped before it had converged
+    """Train and print the accuracy; the initial weights are scikit-learn's own."""
+    warnings.simplefilter("ignore")  # warnings that it has not converged
     recipe = RECIPES[name]
     x, y, test_x, test_y = load(recipe, folder)
     model = MLPClassifier(

@@ -11,11 +11,11 @@ from zoo.bench.scripts.recipes import RECIPES, load
 
 
 def main(name: str, folder: Path) -> None:
-    """Train, and print the accuracy."""
+    """Train and print the accuracy."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     recipe = RECIPES[name]
-    x, y, test_x, test_y = (torch.from_numpy(one) for one in load(recipe, folder))
+    x, y, test_x, test_y = (torch.from_numpy(array) for array in load(recipe, folder))
     model = nn.Sequential(
         nn.Linear(x.shape[1], recipe.hidden), nn.ReLU(), nn.Linear(recipe.hidden, 10)
     )
@@ -30,9 +30,9 @@ def main(name: str, folder: Path) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate)
     criterion = nn.CrossEntropyLoss()
 
-    def step(inputs: Any, wanted: Any) -> None:
+    def step(inputs: Any, targets: Any) -> None:
         optimizer.zero_grad()
-        criterion(model(inputs), wanted).backward()
+        criterion(model(inputs), targets).backward()
         optimizer.step()
 
     for number in range(recipe.passes):
@@ -44,12 +44,12 @@ def main(name: str, folder: Path) -> None:
             order: Any = torch.randperm(len(x))
             for rows in order.split(recipe.batch):
                 step(x[rows], y[rows])
-            accuracy(model, test_x, test_y)  # as zoo prints it after every epoch
+            accuracy(model, test_x, test_y)  # zoo evaluates after every epoch too
     sys.stdout.write(f"{accuracy(model, test_x, test_y)}\n")
 
 
 def accuracy(model: Any, x: Any, y: Any) -> float:
-    """Return the share of rows that are answered right."""
+    """Return the share of rows that are classified correctly."""
     with torch.inference_mode():
         return float((model(x).argmax(dim=1) == y).float().mean())
 
