@@ -52,7 +52,7 @@ class PairCommand(TyperCommand):
         return super().parse_args(ctx, joined)
 
 
-def compare(
+def compare(  # noqa: PLR0915 - a statement a step
     context: typer.Context,
     names: Annotated[
         list[str] | None,
@@ -127,7 +127,7 @@ def compare(
     names_ = [*names_, *(name for name_pair in name_pairs for name in name_pair)]
     items = {name: library.find(name, catalog, runs=runs) for name in names_}
     for first, second in name_pairs:  # before any training
-        library.check_same_data(items[first], items[second])
+        pairwise.check_same_data(items[first], items[second])
     if train:  # compare the recipe of a run, not its weights
         items = {name: replace(item, run=None) for name, item in items.items()}
     seed_list = options.parse_seeds(None, seeds or str(SEEDS), default=0)
@@ -139,7 +139,7 @@ def compare(
         results = _collect(library.distinct(items.values()), request, run_options, peers)
         summaries = _sorted(results.summaries, sort)
         by_name = {name: _summary_of(summaries, item) for name, item in items.items()}
-        pairs = library.pairs(
+        pairs = pairwise.pairs(
             [(by_name[first], by_name[second]) for first, second in name_pairs], results.datasets
         )
     # without --data, the reason why data is missing is not shown
@@ -351,6 +351,7 @@ def _run_baselines(
 ) -> list[str]:
     """Train the same recipes in other libraries; return a message for each failure."""
     from zoo.analysis.baselines import unsupported_reason
+    from zoo.analysis.baselines.jobs import BaselineJob, cached_baseline, train_baselines
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
 
@@ -362,25 +363,19 @@ def _run_baselines(
                 options.warn([f"{name} is not trained by {peer}: {reason}"])
                 continue
             for job in name_jobs:
-                baseline_job = baseline_jobs.BaselineJob(peer, job, time.perf_counter)
-                cached = (
-                    None
-                    if run_options.fresh
-                    else baseline_jobs.cached_baseline(baseline_job, request.runs)
-                )
+                baseline_job = BaselineJob(peer, job, time.perf_counter)
+                cached = None if run_options.fresh else cached_baseline(baseline_job, request.runs)
                 if cached:
                     baselines[name].append(cached)
                 else:
                     missing.append((name, baseline_job))
     names = [name for name, _ in missing]
-    baseline_jobs_ = [baseline_job for _, baseline_job in missing]
+    baseline_jobs = [baseline_job for _, baseline_job in missing]
     with training_jobs.with_progress(
-        [baseline_job.job for baseline_job in baseline_jobs_], run_options, "baseline trainings"
+        [baseline_job.job for baseline_job in baseline_jobs], run_options, "baseline trainings"
     ) as (engine, progress):
-        for index, result in baseline_jobs.train_baselines(
-            baseline_jobs_, engine, runs=request.runs
-        ):
-            baseline_job = baseline_jobs_[index]
+        for index, result in train_baselines(baseline_jobs, engine, runs=request.runs):
+            baseline_job = baseline_jobs[index]
             label = f"{baseline_job.job.label} by {baseline_job.peer}"
             if isinstance(result, Failure):
                 failures.append(f"{label} failed. {result.reason} {result.hint}".rstrip())
@@ -427,4 +422,4 @@ def _sorted(summaries: list[ModelSummary], column: Sort | None) -> list[ModelSum
 
 def _summary_of(summaries: Sequence[ModelSummary], item: ComparisonItem) -> ModelSummary:
     """Return the summary of an item."""
-    return next(summary for summary in summaries if summary.item.place == item.place)
+    return next(summary for summary in summaries if summary.item.identity == item.identity)

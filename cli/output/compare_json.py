@@ -7,13 +7,15 @@ import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from zoo.analysis.compare import curve
 from zoo.analysis.compare import differing_settings as differing
+from zoo.analysis.learning_curves import curve
 
 if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Sequence
 
-    from zoo.analysis.compare import Curve, ModelSummary, Pair
+    from zoo.analysis.compare import ModelSummary
+    from zoo.analysis.learning_curves import Curve
+    from zoo.analysis.pairwise import Pair
 
     from .compare import ComparisonView, ShownSections
 

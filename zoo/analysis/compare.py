@@ -22,6 +22,7 @@ from zoo.training import run as store
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.model import Model
 from zoo.training.run import Run
+from zoo.training.runs import find_run
 
 LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5
 
@@ -66,7 +67,7 @@ def find(name: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
         listed = read_entry(path)
         return ComparisonItem(listed.entry.name, listed)
     if store.RUN_NAME.fullmatch(path.name):
-        run = store.find(runs, name)
+        run = find_run(runs, name)
         if run.metadata["status"] != "done":
             raise ConfigError(
                 f"The training of {run.name} is not complete.",

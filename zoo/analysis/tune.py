@@ -77,14 +77,14 @@ class Search:
 
     def data_job(self) -> TrainingJob:
         """Return a job that names the dataset of the search."""
-        entry = config.check(self.raw, where=self.name)
+        entry = load.check(self.raw, where=self.name)
         return TrainingJob(entry, self.data, self.given)
 
     @property
     def identity(self) -> str:
         """The settings that all processes of a study must share, as JSON."""
         settings = {
-            "recipe": cache_key.recipe_digest(config.check(self.raw, where=self.name)),
+            "recipe": cache_key.recipe_digest(load.check(self.raw, where=self.name)),
             "space": {key: str(axis) for key, axis in self.space.items()},
             "grid": self.sampler == "grid",
             "seeds": list(self.seeds),
@@ -461,9 +461,9 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
         ],
     )
     if "patience" in changed["train"]:  # early stopping needs the validation split
-        held_out = config.check(search.raw, where=search.name).data.split.validation
-        changed = config.override(changed, [("data.split.validation", held_out)])
-    config.check(changed, where="the best settings of the search")
+        held_out = load.check(search.raw, where=search.name).data.split.validation
+        changed = load.override(changed, [("data.split.validation", held_out)])
+    load.check(changed, where="the best settings of the search")
     seeds = "seed" if len(search.seeds) == 1 else "seeds"
     comment = (
         f"# zoo tune {search.name}: trial {best.number} of {trials} reached "

@@ -201,7 +201,7 @@ def _training(
 
 
 def _run_accuracy(folder: Path) -> float:
-    scores = run.last(folder / "runs").metadata["scores"]
+    scores = last_run(folder / "runs").metadata["scores"]
     return float(list(scores.values())[-1]["accuracy"])
 
 

@@ -428,7 +428,7 @@ def _reproduction(
     named = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     return [
         f"<pre><code>{escape(chr(10).join(lines))}</code></pre>",
-        pages.words([*rows, ("Versions", named)]),
+        pages.key_values([*rows, ("Versions", named)]),
     ]
 
 

@@ -41,7 +41,7 @@ def html(
         [
             *_head(report),
             *_claim(report),
-            pages.words(_facts(report, changed)),
+            pages.key_values(_facts(report, changed)),
             f"<h2>Each {report.source.label_noun}</h2>",
             _classes(report),
             "<h2>Confusion matrix</h2>",
@@ -52,7 +52,7 @@ def html(
             *mistake_figures(report, evaluation.mistakes[:mistakes]),
             "<h2>Reproduction</h2>",
             f"<pre><code>{escape(command)}</code></pre>",
-            pages.words(_versions(report, versions)),
+            pages.key_values(_versions(report, versions)),
         ],
         style=COMPONENTS_STYLE + STYLE,
     )

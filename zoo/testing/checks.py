@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo import api
-from zoo.config import entry as config
 from zoo.config import load, plugin_call
 from zoo.config.base import PluginKind
 from zoo.config.datasets import PluginData
@@ -143,8 +142,8 @@ def _onnx(section: PluginKind, plugin: object) -> Problems:
         "train": {"iterations": 20, "rate": 0.1, "weights": "he"},
     }
     try:
-        entry = config.check(raw, where="the check")
-        model = api.train(entry).model.found
+        entry = load.check(raw, where="the check")
+        model = api.train(entry).model.wrapped
         for form in (
             ExportOptions(),
             ExportOptions(opset=min(IR_VERSIONS)),
@@ -291,7 +290,7 @@ def digest(section: PluginKind) -> str:
     return from_arrays.load(section, locations_from_environment(offline=True)).digest
 
 
-def entry(checked: config.Entry) -> Problems:
+def entry(checked: load.Entry) -> Problems:
     """Train a few steps on random rows, and load the weights if there are any."""
     estimate(checked, count().__next__)
     if checked.weights:

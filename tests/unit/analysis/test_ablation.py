@@ -4,7 +4,8 @@ import pytest
 
 from tests.helpers.entries import PLAINEST, recipe
 from zoo.analysis.ablation import Component, ablation, caveats, components, percentage_points
-from zoo.config import entry, load
+from zoo.config import load
+from zoo.config.entry import Entry
 
 EVERYTHING: dict[str, object] = {
     "preprocess": {"divide": 16, "mean": 0.3, "std": 0.5},
@@ -22,13 +23,13 @@ EVERYTHING: dict[str, object] = {
 }
 
 
-def without(changes: dict[str, object], label: str) -> entry.Entry:
+def without(changes: dict[str, object], label: str) -> Entry:
     """Return the entry without the component of this label."""
     (component,) = [
         component for component in components(recipe(changes)) if component.label == label
     ]
-    raw = entry.override(PLAINEST, [*changes.items(), *component.changes])
-    return entry.check(raw, where="the test's recipe")
+    raw = load.override(PLAINEST, [*changes.items(), *component.changes])
+    return load.check(raw, where="the test's recipe")
 
 
 def test_components_each_once() -> None:

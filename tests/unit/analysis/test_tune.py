@@ -37,7 +37,7 @@ def _data() -> None:
 
 def make_search(folder: Path, *space: str, **changes: object) -> Search:
     settings: dict[str, Any] = {
-        "raw": config.override(PLAINEST, list(TESTED.items())),
+        "raw": load.override(PLAINEST, list(TESTED.items())),
         "name": "digits-7",
         "space": search_space.parse(space or ["train.rate=log:0.01..1"]),
         "folder": folder / "study",
@@ -221,7 +221,7 @@ def test_grid_combination_tried_again_after_time_over(tmp_path: Path) -> None:
 
 def test_pruner_halving(tmp_path: Path) -> None:
     """Halving prunes the bad trials and completes the best one."""
-    raw = config.override(PLAINEST, [*TESTED.items(), ("train.epochs", 6)])
+    raw = load.override(PLAINEST, [*TESTED.items(), ("train.epochs", 6)])
     search = make_search(tmp_path, "train.rate=0.3,1e-6,1e-5,1e-4", raw=raw, sampler="grid")
     states = {
         trial.values["train.rate"]: trial
@@ -404,7 +404,7 @@ def test_best_toml() -> None:
     """The entry with the best settings trains on the validation images too."""
     search = make_search(Path(), "network.hidden=5,6", "train.rate=0.1..0.2")
     best = Trial(3, {"network.hidden": 6, "train.rate": 0.15}, "done", 0.9123, 1.0, "")
-    raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
+    raw = load.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
     text = tune.best_toml(search, raw, best, trials=9)
     assert text.splitlines()[:2] == [
         "# zoo tune digits-7: trial 3 of 9 reached 91.23 % on the validation split,",
@@ -421,11 +421,11 @@ def test_best_toml_with_patience() -> None:
     """Settings with early stopping keep the validation split."""
     search = make_search(Path(), "train.patience=2,3")
     best = Trial(0, {"train.patience": 2}, "done", 0.9, 1.0, "")
-    raw = config.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
+    raw = load.override(PLAINEST, [("data.split", {"test": 360, "seed": 42})])
     text = tune.best_toml(search, raw, best, trials=2)
-    entry = config.check(config.parse(text, where="best.toml"), where="best.toml")
+    entry = load.check(load.parse(text, where="best.toml"), where="best.toml")
     assert entry.train.patience == 2
-    validation = config.check(search.raw, where="it").data.split.validation
+    validation = load.check(search.raw, where="it").data.split.validation
     assert entry.data.split.validation == validation > 0
 
 

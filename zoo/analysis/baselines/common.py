@@ -19,13 +19,16 @@ from zoo.analysis.baselines.result import (
     diverged,
     labels_of,
 )
-from zoo.config import kinds
+from zoo.config.base import plugin_kinds
+from zoo.config.datasets import PluginData
 from zoo.config.entry import Entry
+from zoo.config.layers import PluginInitializer
+from zoo.config.optimization import PluginSchedule
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.metrics import score
-from zoo.training.loop import PreparedTraining, prepare
+from zoo.training.prepare import PreparedTraining, prepare
 from zoo.training.recorder import Clock
 
 BASELINES = ("sklearn", "torch")
@@ -33,7 +36,7 @@ BASELINES = ("sklearn", "torch")
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "torch": "torch"}  # their names on PyPI
 
 # a baseline takes the plugin's data, rates and initial weights from zoo
-ALWAYS_SUPPORTED = kinds.PluginData | kinds.PluginSchedule | kinds.PluginInitializer
+ALWAYS_SUPPORTED = PluginData | PluginSchedule | PluginInitializer
 
 IGNORED_KEYS = {  # recipe keys that are not passed to any baseline
     "augment": "augmented images",
@@ -112,7 +115,7 @@ def _check_supported(reason: str | None) -> None:
 
 
 def _unsupported_reason(baseline: str, entry: Entry, *, rows: int) -> str | None:
-    for _, section in kinds.plugin_kinds(entry):
+    for _, section in plugin_kinds(entry):
         if not isinstance(section, ALWAYS_SUPPORTED):
             return f"{TITLES[baseline]} does not have {section.kind!r}, which a plugin provides."
     for key, phrase in IGNORED_KEYS.items():

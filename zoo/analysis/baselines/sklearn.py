@@ -9,25 +9,26 @@ from typing import Any
 import numpy as np
 
 from zoo.analysis.baselines.result import FittedBaseline, diverged, labels_of, pixels_of
-from zoo.config import kinds
 from zoo.config.entry import Entry, TrainConfig
+from zoo.config.layers import BatchNorm, Dense, Dropout, LeakyRelu, Relu, Sigmoid, Tanh
+from zoo.config.optimization import Adam, AdamW, RmsProp, Sgd
 from zoo.data.splits import Subset
 from zoo.nn.buffers import Array
-from zoo.training.loop import PreparedTraining
+from zoo.training.prepare import PreparedTraining
 from zoo.training.recorder import Clock
 
 ACTIVATIONS = {  # MLPClassifier's names of them
-    kinds.Relu: "relu",
-    kinds.Sigmoid: "logistic",
-    kinds.Tanh: "tanh",
+    Relu: "relu",
+    Sigmoid: "logistic",
+    Tanh: "tanh",
 }
 
 UNSUPPORTED = {
-    kinds.Dropout: "dropout",
-    kinds.BatchNorm: "batch normalization",
-    kinds.LeakyRelu: "leaky ReLU",
-    kinds.RmsProp: "RMSprop",
-    kinds.AdamW: "AdamW",
+    Dropout: "dropout",
+    BatchNorm: "batch normalization",
+    LeakyRelu: "leaky ReLU",
+    RmsProp: "RMSprop",
+    AdamW: "AdamW",
 }
 
 
@@ -40,7 +41,7 @@ def unsupported_reason(entry: Entry) -> str | None:
     if entry.train.label_smoothing:
         return "MLPClassifier does not have label smoothing."
     block = entry.network.block if entry.network.hidden else ()
-    activation_first = bool(block) and not isinstance(block[0], kinds.Dense)
+    activation_first = bool(block) and not isinstance(block[0], Dense)
     if entry.network.input or activation_first or block[2:]:
         return "MLPClassifier has one activation after each hidden dense layer, and none elsewhere."
     return None
@@ -99,7 +100,7 @@ def _classifier(work: PreparedTraining) -> Any:
     model = MLPClassifier(
         work.entry.network.hidden,
         activation=activation or "identity",
-        solver="adam" if isinstance(train.optimizer, kinds.Adam) else "sgd",
+        solver="adam" if isinstance(train.optimizer, Adam) else "sgd",
         alpha=train.l2 * plan.batch,  # MLPClassifier divides it by the rows of a batch
         batch_size=plan.batch,
         shuffle=plan.batch < work.training.rows,
@@ -119,9 +120,9 @@ def _classifier(work: PreparedTraining) -> Any:
 
 def _options(train: TrainConfig) -> dict[str, object]:
     match train.optimizer:
-        case kinds.Adam(beta1=beta1, beta2=beta2):
+        case Adam(beta1=beta1, beta2=beta2):
             return {"beta_1": beta1, "beta_2": beta2}
-        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
+        case Sgd(momentum=momentum, nesterov=nesterov):
             return {"momentum": momentum, "nesterovs_momentum": nesterov}
     raise NotImplementedError(train.optimizer)
 
@@ -151,12 +152,12 @@ def _differences(work: PreparedTraining) -> tuple[str, ...]:
     train, plan, rows = work.entry.train, work.training.plan, work.training.rows
     epochs = _rates_by_epoch(work)
     means = {fmean(rates) for rates in epochs}
-    momentum = isinstance(train.optimizer, kinds.Sgd) and train.optimizer.momentum > 0
+    momentum = isinstance(train.optimizer, Sgd) and train.optimizer.momentum > 0
     phrases = {
         "shuffles in its own order": plan.batch < rows,
         "rate changes once an epoch, not once a step": any(len(set(rates)) > 1 for rates in epochs),
         "momentum keeps the rate of earlier steps": momentum and len(means) > 1,
-        "epsilon added before Adam's correction": isinstance(train.optimizer, kinds.Adam),
+        "epsilon added before Adam's correction": isinstance(train.optimizer, Adam),
         "L2 is stronger in the smaller last batch": train.l2 > 0 and rows % plan.batch > 0,
     }
     return tuple(phrase for phrase, applies in phrases.items() if applies)

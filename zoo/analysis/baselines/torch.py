@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from zoo.analysis.baselines.result import FittedBaseline, labels_of, pixels_of
-from zoo.config import kinds
 from zoo.config.entry import Entry, LayerSpec, TrainConfig
+from zoo.config.layers import BatchNorm, Dense, Dropout, LeakyRelu, Relu, Sigmoid, Tanh
+from zoo.config.optimization import Adam, AdamW, RmsProp, Sgd
 from zoo.data.splits import Subset
 from zoo.nn.buffers import Labels
-from zoo.training.loop import PreparedTraining
+from zoo.training.prepare import PreparedTraining
 from zoo.training.recorder import Clock
 
 
 def unsupported_reason(entry: Entry, *, rows: int) -> str | None:
     """Return why PyTorch cannot train the entry on this number of rows, or None."""
-    normalizes = any(isinstance(spec.layer, kinds.BatchNorm) for spec in entry.layers)
+    normalizes = any(isinstance(spec.layer, BatchNorm) for spec in entry.layers)
     batch = entry.train.batch or rows
     if normalizes and 1 in {batch, rows % batch}:
         return "PyTorch cannot normalize a batch of a single row, and an epoch has such a batch."
@@ -66,7 +67,7 @@ def _train(
     model.eval()
     with torch.no_grad():
         logits = model(torch.from_numpy(pixels_of(entry, evaluated))).numpy()
-    drops = any(isinstance(spec.layer, kinds.Dropout) for spec in entry.layers)
+    drops = any(isinstance(spec.layer, Dropout) for spec in entry.layers)
     differs = ("drops other values in dropout",) if drops else ()
     return FittedBaseline([tensor.numpy() for tensor in tensors], logits, seconds, differs)
 
@@ -86,32 +87,32 @@ def _batches(work: PreparedTraining) -> Iterator[slice | Labels]:
 
 def _layer(nn: Any, spec: LayerSpec) -> Any:  # noqa: PLR0911 - one return for each kind
     match spec.layer:
-        case kinds.Dense():
+        case Dense():
             return nn.Linear(spec.inputs, spec.outputs)
-        case kinds.Relu():
+        case Relu():
             return nn.ReLU()
-        case kinds.LeakyRelu(leak=leak):
+        case LeakyRelu(leak=leak):
             return nn.LeakyReLU(leak)
-        case kinds.Sigmoid():
+        case Sigmoid():
             return nn.Sigmoid()
-        case kinds.Tanh():
+        case Tanh():
             return nn.Tanh()
-        case kinds.Dropout(rate=rate):
+        case Dropout(rate=rate):
             return nn.Dropout(rate)
-        case kinds.BatchNorm(momentum=momentum):  # PyTorch's momentum is the weight of the new
+        case BatchNorm(momentum=momentum):  # PyTorch's momentum is the weight of the new
             return nn.BatchNorm1d(spec.inputs, momentum=1 - momentum)
 
 
 def _optimizer(optim: Any, train: TrainConfig, model: Any, weights: list[Any]) -> Any:
     parameters = list(model.parameters())
     match train.optimizer:
-        case kinds.Sgd(momentum=momentum, nesterov=nesterov):
+        case Sgd(momentum=momentum, nesterov=nesterov):
             return optim.SGD(parameters, train.rate, momentum=momentum, nesterov=nesterov)
-        case kinds.RmsProp(decay=decay):
+        case RmsProp(decay=decay):
             return optim.RMSprop(parameters, train.rate, alpha=decay)
-        case kinds.Adam(beta1=beta1, beta2=beta2):
+        case Adam(beta1=beta1, beta2=beta2):
             return optim.Adam(parameters, train.rate, betas=(beta1, beta2))
-        case kinds.AdamW(decay=decay, beta1=beta1, beta2=beta2):
+        case AdamW(decay=decay, beta1=beta1, beta2=beta2):
             decayed = {id(weight) for weight in weights}
             free = [parameter for parameter in parameters if id(parameter) not in decayed]
             groups = [{"params": weights, "weight_decay": decay}, {"params": free}]
