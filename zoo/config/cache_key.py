@@ -19,6 +19,7 @@ TRAINING_SOURCES = (
     "nn",
     "data/splits.py",
     "data/augment.py",
+    "data/warps.py",
     "config/kinds.py",
     "config/entry.py",
     "config/plugin_call.py",

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zoo.config import entry as config
 from zoo.config import kinds, plugin_call
-from zoo.data import augment
+from zoo.data import augment, warps
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
 from zoo.errors import ConfigError
@@ -155,31 +155,31 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
 
 def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.AugmentationPipeline:
     """Return how pictures of this shape are bent for each epoch."""
-    warps: list[augment.Warp] = []
+    applied_warps: list[warps.Warp] = []
     inks: list[augment.IntensityTransform] = []
     for chosen in train.augment:
         if isinstance(chosen, kinds.PluginAugmentation):
-            into = warps if plugin_call.plugin_type(chosen) == "warp" else inks
+            into = applied_warps if plugin_call.plugin_type(chosen) == "warp" else inks
             into.append(plugin_call.function(chosen, shape=shape))
         elif isinstance(chosen, kinds.Stroke):
             inks.append(augment.stroke_width(chosen.share))
         else:
-            warps.append(_warp(chosen))
-    return augment.AugmentationPipeline(tuple(warps), tuple(inks), train.together)
+            applied_warps.append(_warp(chosen))
+    return augment.AugmentationPipeline(tuple(applied_warps), tuple(inks), train.together)
 
 
-def _warp(chosen: kinds.WarpConfig) -> augment.Warp:
+def _warp(chosen: kinds.WarpConfig) -> warps.Warp:
     match chosen:
         case kinds.Shift(pixels=pixels):
-            return augment.shift(pixels)
+            return warps.shift(pixels)
         case kinds.Rotate(degrees=degrees):
-            return augment.rotate(degrees)
+            return warps.rotate(degrees)
         case kinds.Scale(share=share):
-            return augment.scale(share)
+            return warps.scale(share)
         case kinds.Shear(share=share):
-            return augment.shear(share)
+            return warps.shear(share)
         case kinds.Elastic(alpha=alpha, sigma=sigma):
-            return augment.elastic(alpha, sigma)
+            return warps.elastic(alpha, sigma)
 
 
 def augmented(
