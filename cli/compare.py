@@ -296,7 +296,7 @@ def _data(
     subjects: Iterable[ComparisonItem], order: ComparisonRequest, *, fetch: bool
 ) -> tuple[dict[str, Dataset], dict[str, str]]:
     """Return the data that is at hand, and why the rest is not; to train on, it is fetched."""
-    from zoo.data.from_arrays import load
+    from zoo.data.load import load
     from zoo.data.locations import locations_from_environment
     from zoo.errors import ZooError
 

@@ -249,7 +249,7 @@ def resolve_engine(
 
 def load_data(data: Data, given: Path | None, *, offline: bool) -> Dataset:
     """Return the rows that an entry names, downloaded if it must be, and say where it came from."""
-    from zoo.data.from_arrays import load
+    from zoo.data.load import load
     from zoo.data.locations import locations_from_environment
 
     from .progress import download_progress

@@ -21,7 +21,7 @@ from zoo.bench.scripts import recipes
 from zoo.data.locations import DataLocations
 
 PARTS = {  # by what a reader would call them
-    "reading the data": ("zoo.data.from_arrays:load",),
+    "reading the data": ("zoo.data.load:load",),
     "steps": ("zoo.training.loop:Training._make_step",),
     "evaluation": ("zoo.training.loop:Training.evaluate", "zoo.training.loop:Training._report"),
     "checkpoints and files": (

@@ -292,15 +292,14 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return the entry's data, from where it is said to be, or made of rows and labels."""
     import numpy as np
 
-    from zoo.data import from_arrays
     from zoo.data.dataset import Dataset
+    from zoo.data.from_arrays import dataset_from_rows
+    from zoo.data.load import load as load_dataset
     from zoo.data.locations import locations_from_environment
 
     if isinstance(data, Dataset):
         return data
     if not isinstance(data, tuple):
         given = None if data is None else Path(data)
-        return from_arrays.load(entry.data, locations_from_environment(given))
-    return from_arrays.dataset_from_rows(
-        entry.data.source, np.asarray(data[0]), np.asarray(data[1])
-    )
+        return load_dataset(entry.data, locations_from_environment(given))
+    return dataset_from_rows(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))

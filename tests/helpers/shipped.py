@@ -51,7 +51,7 @@ def assert_recorded_scores(name: str) -> None:
     """Compare what the shipped weights score on the data at hand with their record."""
     entry = built_in()[name].entry
     found = shipped(entry)
-    dataset = load(entry.data.kind, locations_from_environment(offline=True))
+    dataset = load(entry.data, locations_from_environment(offline=True))
     assert dataset.digest == found.facts.data
     splits = build.splits(found.entry, dataset, seed=found.facts.seed)
     for split, recorded in found.facts.scores.items():

@@ -19,8 +19,8 @@ from tests.helpers.http_server import Answer, mirror, redirects, sends
 from tests.helpers.optional import optional
 from zoo.data import download as module
 from zoo.data.download import AllMirrorsFailedError, download
+from zoo.data.locations import silent
 from zoo.data.pins import PinnedFile
-from zoo.data.progress import silent
 from zoo.errors import ZooError
 
 CONTENT = np.random.default_rng(1).bytes(100_000)  # gzip cannot pack it
@@ -254,7 +254,7 @@ def test_download_two_processes(tmp_path: Path) -> None:
     program = (
         "import sys, pathlib\n"
         "from zoo.data.download import download\n"
-        "from zoo.data.progress import silent\n"
+        "from zoo.data.locations import silent\n"
         "from zoo.config.dataset_info import PinnedFile\n"
         "url, path, size, sha256 = sys.argv[1:]\n"
         "pinned = PinnedFile('numbers', int(size), sha256)\n"
@@ -291,7 +291,7 @@ def test_download_full_disk(tmp_path: Path) -> None:
     program = (
         "import resource, sys, pathlib\n"
         "from zoo.data.download import download\n"
-        "from zoo.data.progress import silent\n"
+        "from zoo.data.locations import silent\n"
         "from zoo.config.dataset_info import PinnedFile\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "pinned = PinnedFile('numbers', 100_000, sys.argv[3])\n"

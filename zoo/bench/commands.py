@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
+from zoo.config.kinds import data_config
 from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
@@ -204,11 +205,11 @@ def data_folder(data: str, places: DataLocations, folder: Path) -> Path | None:
     if data == "digits":
         return None
     if data == "kaggle":  # which few people have: as Kaggle writes it
-        pool = load("kaggle", places).train
+        pool = load(data_config("kaggle"), places).train
         assert pool.labels is not None  # noqa: S101 - of the pictures to train on they are known
         table = np.column_stack([pool.labels, pool.images])
         names = ",".join(["label", *(f"pixel{number}" for number in range(pool.images.shape[1]))])
         np.savetxt(folder / "train.csv", table, "%d", ",", header=names, comments="")
         return folder
-    load("mnist", places)  # which is fetched, if it is nowhere
+    load(data_config("mnist"), places)  # which is fetched, if it is nowhere
     return next(places.mnist("train-images-idx3-ubyte")).parent

@@ -19,8 +19,8 @@ from typing import IO, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
+from zoo.data.locations import Progress
 from zoo.data.pins import PinnedFile
-from zoo.data.progress import Progress
 from zoo.data.verified_files import WrongContentError, gunzip, pinned_content
 from zoo.errors import DataError
 from zoo.files import open_atomically

@@ -1,59 +1,16 @@
-"""The rows that an entry names: ours by their names, a package's from its code, or handed over."""
+"""Datasets made of NumPy arrays."""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import kinds, plugin_call
 from zoo.config.dataset_info import Source
 from zoo.data.dataset import Dataset, Values, dataset_from_arrays
-from zoo.data.load import load as load_ours
-from zoo.data.locations import DataLocations
 from zoo.data.npy import array_images
-from zoo.data.progress import Progress, silent
 from zoo.errors import DataError
 
 Labels = npt.NDArray[np.intp]
-
-
-def load(data: kinds.Data, places: DataLocations, progress: Progress = silent) -> Dataset:
-    """Return the dataset that an entry names; `places` say where ours are looked for."""
-    if not isinstance(data, kinds.PluginData):
-        return load_ours(data.kind, places, progress)
-    found = plugin_call.rows(data, places)
-    if not isinstance(found, tuple) or len(found) not in {2, 4}:
-        raise DataError(f"{data.kind} gives {type(found).__name__}, and not (rows, labels).")
-    try:
-        arrays = [np.asarray(one) for one in found]
-    except ValueError as error:
-        raise DataError(f"{data.kind} gives what is no array: {error}.") from None
-    rows, labels, *test = arrays
-    where = str(plugin_call.provider(data))
-    kept = (test[0], test[1]) if test else None
-    try:
-        made = dataset_from_rows(data.source, rows, labels, kept, where=where)
-    except DataError as error:
-        raise DataError(
-            f"{data.kind!r} of {where}: {error}",
-            hint="What the entry says under [data] and what the package gives do not agree.",
-        ) from None
-    _check(made, data)
-    return made
-
-
-def _check(found: Dataset, data: kinds.PluginData) -> None:
-    """Raise if the data is not what the entry says of it."""
-    counts = {"rows": len(found.train), "test_rows": len(found.test) if found.test else 0}
-    for key, there in counts.items():
-        if (said := getattr(data, key)) != there:
-            raise DataError(f"data.{key} is {said:,}, and {data.kind} has {there:,}.")
-    seen = [] if found.train.labels is None else np.unique(found.train.labels).tolist()
-    if lost := set(range(data.classes)) - set(seen):
-        raise DataError(
-            f"data.classes is {data.classes}, and {data.kind} has no row of "
-            f"{data.source.names[min(lost)]}."
-        )
 
 
 def dataset_from_rows(

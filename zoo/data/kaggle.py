@@ -10,9 +10,8 @@ import numpy as np
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Dataset, LabeledImages, combined_digest
 from zoo.data.kaggle_csv import read_csv
-from zoo.data.locations import KAGGLE_SPOTS, DataLocations
+from zoo.data.locations import KAGGLE_SPOTS, DataLocations, Progress, silent
 from zoo.data.mnist import MnistMissingError, load_mnist
-from zoo.data.progress import Progress, silent
 from zoo.errors import DataError
 
 DRAW_SEED = 2012

@@ -1,7 +1,7 @@
 """Places: where on this machine data is looked for, and whether the network may be asked."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +10,9 @@ import platformdirs
 
 from zoo.data.pins import MIRRORS
 from zoo.errors import DataError
+
+# Called with a file's name, the bytes received, and the total if it is known.
+Progress = Callable[[str, int, int | None], None]
 
 KAGGLE_SPOTS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
 
@@ -79,3 +82,7 @@ def digits_file() -> Path:
             hint="`pip install scikit-learn` brings them.",
         )
     return Path(spec.origin).with_name("datasets") / "data" / "digits.csv.gz"
+
+
+def silent(name: str, received: int, total: int | None) -> None:
+    """Show nothing."""

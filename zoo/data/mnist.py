@@ -6,9 +6,8 @@ from pathlib import Path
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes, Dataset, LabeledImages, combined_digest
 from zoo.data.idx import read_idx
-from zoo.data.locations import DataLocations
+from zoo.data.locations import DataLocations, Progress, silent
 from zoo.data.pins import MNIST, PinnedFile
-from zoo.data.progress import Progress, silent
 from zoo.data.verified_files import WrongContentError, check_file, check_hash
 from zoo.errors import CorruptFileError, DataError
 

@@ -16,8 +16,9 @@ from zoo import api
 from zoo.config import entry as config
 from zoo.config import plugin_call
 from zoo.config.kinds import PluginData, PluginKind
-from zoo.data import augment, from_arrays
+from zoo.data import augment
 from zoo.data.digits import load_digits
+from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ConfigError, ZooError
 from zoo.export import onnx_graph, onnx_safety, verify
@@ -283,7 +284,7 @@ def digest(section: PluginKind) -> str:
     """Return the digest of the rows behind a kind."""
     if not isinstance(section, PluginData):
         raise ConfigError("An entry has to name it, since that says what it is like.")
-    return from_arrays.load(section, locations_from_environment(offline=True)).digest
+    return load(section, locations_from_environment(offline=True)).digest
 
 
 def entry(found: config.Entry) -> Faults:
