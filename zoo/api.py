@@ -179,7 +179,7 @@ class Model:
         if isinstance(one, inputs.Unreadable):
             raise one.error
         image = one.of.image.reshape(source.shape)
-        return Prediction(one.label, one.probabilities, image, one.of.said, source.highest)
+        return Prediction(one.label, one.probabilities, image, one.of.steps, source.highest)
 
     def __repr__(self) -> str:
         return f"<zoo.Model {self.name} {self.entry.architecture}>"

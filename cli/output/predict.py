@@ -104,8 +104,8 @@ class TerminalImage(Formatter):
         width = max(map(len, picture.plain.splitlines()))
         bars = self._bars(prediction, to)
         lines: list[RenderableType] = [Text(name(prediction), style="bold")]
-        if prediction.of.said:
-            lines.append(Text(prediction.of.said))
+        if prediction.of.steps:
+            lines.append(Text(prediction.of.steps))
         if width + GAP + BAR + BESIDE + self.width <= to.width:
             beside = Grid.grid(padding=(0, GAP, 0, 0))
             beside.add_row(picture, bars)

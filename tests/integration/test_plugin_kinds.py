@@ -116,7 +116,7 @@ def test_plugin_table_rows(run: Run, site: Path, tmp_path: Path) -> None:
     )
     assert [line.split(",")[2] for line in piped.stdout.splitlines()[1:]] == ["setosa", "virginica"]
     (tmp_path / "x.png").write_bytes(b"")
-    assert "holds no rows of a table" in run("predict", "runs/iris-16-s0-1", "x.png").stderr
+    assert "does not contain table rows" in run("predict", "runs/iris-16-s0-1", "x.png").stderr
     table = run("predict", "runs/iris-16-s0-1", "plain.csv", "--probabilities").stdout
     assert table.splitlines()[0].split() == ["class", "setos", "versi", "virgi", "row"]
     assert "setosa" in table.splitlines()[1]
@@ -318,9 +318,9 @@ def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
 def test_plugin_data_disagrees(run: Run) -> None:
     """Data that is not as the entry says is not trained on."""
     for change, words in {
-        "data.rows=149": "data.rows is 149, and iris has 150.",
-        "data.columns=5": "it is not rows of 5 numbers",
-        "data.classes=4": "data.classes is 4, and iris has no row of 3.",
+        "data.rows=149": "data.rows: expected 149, got 150 from iris.",
+        "data.columns=5": "expected rows of 5 numbers",
+        "data.classes=4": "data.classes is 4, but iris has no row of class 3.",
     }.items():
         more = () if "classes" not in change else ("--set", "data.labels=[]")
         plain = ("--set", "preprocess={divide=1}", *more)

@@ -1,4 +1,4 @@
-"""Digits drawn by hand, in many ways other than those of MNIST."""
+"""Accuracy on synthetic handwriting in styles that differ from MNIST."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.helpers.builtin_entries import AIMS
 from zoo.config.catalog import read_catalog
 from zoo.training import model
 
-READS = {
+MIN_ACCURACY = {
     "digits-10-best": 0.75,
     "mnist-10-best": 0.85,
     "mnist-128-best": 0.97,
@@ -18,12 +18,12 @@ READS = {
 
 
 def test_handwriting_drawings_differ() -> None:
-    """Every digit is drawn in several hands, and no two drawings are alike."""
+    """Each digit is drawn in several styles, and all drawings differ."""
     assert set(HANDS) == set(range(10))
     assert all(len(hands) >= 2 for hands in HANDS.values())
-    drawn = [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
-    assert len(set(drawn)) == len(drawn) == 2 * sum(map(len, HANDS.values()))
-    assert drawn == [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
+    drawings = [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
+    assert len(set(drawings)) == len(drawings) == 2 * sum(map(len, HANDS.values()))
+    assert drawings == [image.tobytes() for _, image in pictures(USUAL, (28, 28), times=2)]
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
@@ -32,8 +32,8 @@ def test_handwriting_stays_on_canvas(name: str) -> None:
     for hands in HANDS.values():
         for hand in hands:
             image = draw(hand, CONDITIONS[name], rng)
-            rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-            assert rim.min() == 255
+            border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+            assert border.min() == 255
             assert image.min() == 0
 
 
@@ -50,12 +50,12 @@ def test_handwriting_pens() -> None:
 
 @pytest.mark.parametrize("name", AIMS)
 def test_handwriting_read_by_best_entries(name: str) -> None:
-    """The best entries read drawings better than those of the READMEs."""
+    """The best entries are more accurate on drawings than the plain ones."""
     entries = read_catalog().entries
     best = entries[name].entry
     plain = entries[best.variant_of or "mnist-128"].entry
-    models = [model.load_shipped(one) for one in (best, plain)]
+    models = [model.load_shipped(entry) for entry in (best, plain)]
     shares = [read(models, ways, times=2) for ways in CONDITIONS.values()]
-    ours, theirs = np.mean(shares, axis=0)
-    assert ours > theirs + 0.05
-    assert ours > READS[name]
+    best_accuracy, plain_accuracy = np.mean(shares, axis=0)
+    assert best_accuracy > plain_accuracy + 0.05
+    assert best_accuracy > MIN_ACCURACY[name]

@@ -21,40 +21,48 @@ def dataset_from_rows(
     *,
     where: str = "memory",
 ) -> Dataset:
-    """Return arrays as a dataset like a source's, and with them those for the test."""
-    kept = test and (values(test[0], source), numbers(test[1], source, rows=len(test[0])))
-    found = values(rows, source), numbers(labels, source, rows=len(rows))
-    return dataset_from_arrays(source, *found, kept, where=where)
+    """Return a dataset of checked and converted arrays, with an optional test set."""
+    converted_test = test and (
+        values(test[0], source),
+        numbers(test[1], source, rows=len(test[0])),
+    )
+    return dataset_from_arrays(
+        source,
+        values(rows, source),
+        numbers(labels, source, rows=len(rows)),
+        converted_test,
+        where=where,
+    )
 
 
-def values(given: npt.NDArray[Any], source: Source) -> Values:
-    """Return pictures as bytes in rows, or the rows of a table as float32."""
+def values(array: npt.NDArray[Any], source: Source) -> Values:
+    """Return images as (n, pixels) uint8, or the rows of a table as (n, columns) float32."""
     if source.has_images:
-        return array_images(given, source)
+        return array_images(array, source)
     columns = source.shape[1]
-    numeric = np.issubdtype(given.dtype, np.number)
-    if not numeric or given.ndim != 2 or given.shape[1] != columns:
+    is_numeric = np.issubdtype(array.dtype, np.number)
+    if not is_numeric or array.ndim != 2 or array.shape[1] != columns:
         raise DataError(
-            f"The array is not taken: it is not rows of {columns:,} numbers but {given.dtype} "
-            f"{given.shape}."
+            f"Invalid array: expected rows of {columns:,} numbers, got {array.dtype} {array.shape}."
         )
     with np.errstate(over="ignore"):
-        found = given.astype(np.float32)
-    if not np.isfinite(found).all():
-        raise DataError("The array is not taken: it holds values that are no finite numbers.")
-    return found
+        rows = array.astype(np.float32)
+    if not np.isfinite(rows).all():
+        raise DataError("Invalid array: it contains NaN or infinite values.")
+    return rows
 
 
-def numbers(given: npt.NDArray[Any], source: Source, *, rows: int) -> Labels:
-    """Return the labels of so many rows as numbers of their classes; names are looked up."""
-    if given.dtype.kind in "UO" and given.shape == (rows,):
-        known = {name: number for number, name in enumerate(source.names)}
-        if unknown := sorted({str(name) for name in given} - known.keys()):
-            raise DataError(f"{unknown[0]!r} is none of the classes: {', '.join(source.names)}.")
-        return np.array([known[str(name)] for name in given], np.intp)
-    whole = np.issubdtype(given.dtype, np.integer) and given.shape == (rows,)
-    if not whole or given.min(initial=0) < 0 or given.max(initial=0) >= source.classes:
+def numbers(labels: npt.NDArray[Any], source: Source, *, rows: int) -> Labels:
+    """Return the labels of this number of rows as class numbers; class names are looked up."""
+    if labels.dtype.kind in "UO" and labels.shape == (rows,):
+        number_of = {name: number for number, name in enumerate(source.names)}
+        if unknown := sorted({str(name) for name in labels} - number_of.keys()):
+            classes = ", ".join(source.names)
+            raise DataError(f"Unknown label {unknown[0]!r}; expected one of {classes}.")
+        return np.array([number_of[str(name)] for name in labels], np.intp)
+    is_valid = np.issubdtype(labels.dtype, np.integer) and labels.shape == (rows,)
+    if not is_valid or labels.min(initial=0) < 0 or labels.max(initial=0) >= source.classes:
         raise DataError(
-            f"{rows:,} rows need as many whole numbers from 0 to {source.classes - 1} as labels."
+            f"Invalid labels: expected {rows:,} integers from 0 to {source.classes - 1}."
         )
-    return given.astype(np.intp)
+    return labels.astype(np.intp)

@@ -24,7 +24,7 @@ def load(data: kinds.Data, locations: DataLocations, progress: Progress = silent
         # The digits are read elsewhere, but a mistyped path is an error for them, too.
         raise DataError(
             f"{locations.user_path} does not exist.",
-            hint="--data names a folder, or Kaggle's train.csv.",
+            hint="Give --data a folder, or Kaggle's train.csv.",
         )
     if isinstance(data, kinds.DigitsData):
         from zoo.data.digits import load_digits
@@ -39,8 +39,8 @@ def load(data: kinds.Data, locations: DataLocations, progress: Progress = silent
 
         return load_kaggle(locations, progress)
     raise ConfigError(
-        "A table lies nowhere that zoo knows of.",
-        hint="It is handed over in Python: zoo.train(entry, data=(rows, labels)).",
+        "The data of a table must be passed from Python.",
+        hint="Call zoo.train(entry, data=(rows, labels)).",
     )
 
 
@@ -54,10 +54,10 @@ def fetch(kind: str, locations: DataLocations, progress: Progress = silent) -> S
         return fetch_mnist(locations, progress)
     if kind == "kaggle":
         raise DataError(
-            "Kaggle gives its files only to those who have an account and accepted the rules.",
+            "Downloading from Kaggle requires an account, and its rules to be accepted.",
             hint="Download train.csv and test.csv from https://www.kaggle.com/c/digit-recognizer "
-            "and `zoo data import DIR`; without them `zoo data fetch mnist` brings a stand-in.",
+            "and run `zoo data import DIR`, or use a stand-in: `zoo data fetch mnist`.",
         )
     raise ConfigError(
-        f"There is no dataset named {kind!r}.", hint=f"There are {', '.join(SOURCES)}."
+        f"There is no dataset named {kind!r}.", hint=f"Choose one of {', '.join(SOURCES)}."
     )

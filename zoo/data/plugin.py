@@ -13,11 +13,11 @@ def load_plugin_data(data: kinds.PluginData, locations: DataLocations) -> Datase
     """Return the dataset that the plugin's code loads, checked against the entry."""
     result = plugin_call.rows(data, locations)
     if not isinstance(result, tuple) or len(result) not in {2, 4}:
-        raise DataError(f"{data.kind} gives {type(result).__name__}, and not (rows, labels).")
+        raise DataError(f"{data.kind}: expected (rows, labels), got {type(result).__name__}.")
     try:
         arrays = [np.asarray(array) for array in result]
     except ValueError as error:
-        raise DataError(f"{data.kind} gives what is no array: {error}.") from None
+        raise DataError(f"{data.kind}: expected arrays: {error}.") from None
     rows, labels, *test = arrays
     where = str(plugin_call.provider(data))
     try:
@@ -27,7 +27,7 @@ def load_plugin_data(data: kinds.PluginData, locations: DataLocations) -> Datase
     except DataError as error:
         raise DataError(
             f"{data.kind!r} of {where}: {error}",
-            hint="What the entry says under [data] and what the package gives do not agree.",
+            hint="Make [data] of the entry agree with what the plugin returns.",
         ) from None
     _check(dataset, data)
     return dataset
@@ -38,10 +38,10 @@ def _check(dataset: Dataset, data: kinds.PluginData) -> None:
     counts = {"rows": len(dataset.train), "test_rows": len(dataset.test) if dataset.test else 0}
     for key, count in counts.items():
         if (expected := getattr(data, key)) != count:
-            raise DataError(f"data.{key} is {expected:,}, and {data.kind} has {count:,}.")
+            raise DataError(f"data.{key}: expected {expected:,}, got {count:,} from {data.kind}.")
     present = [] if dataset.train.labels is None else np.unique(dataset.train.labels).tolist()
     if missing := set(range(data.classes)) - set(present):
         raise DataError(
-            f"data.classes is {data.classes}, and {data.kind} has no row of "
+            f"data.classes is {data.classes}, but {data.kind} has no row of class "
             f"{data.source.names[min(missing)]}."
         )

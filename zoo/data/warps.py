@@ -1,4 +1,8 @@
-"""Warps of images: shift, rotate, scale, shear, elastic; and the reader that applies them."""
+"""Warps of images (shift, rotate, scale, shear, elastic), and the bilinear reader.
+
+A warp changes the points at which an image is read. Points are (row, column) from the middle of
+the image, in pixels.
+"""
 
 import math
 from collections.abc import Callable
@@ -12,30 +16,27 @@ Floats = npt.NDArray[np.float32]
 Warp = Callable[[Floats, np.random.Generator], None]  # changes (maps, 2, height, width) in place
 
 
-# --- warps: points are (row, column) from the middle of the picture, in pixels ------------
-
-
-def _draw(points: Floats, rng: np.random.Generator, max_amount: float) -> Floats:
-    """Return a number in [-most, most) for each map, in a shape that spreads over its points."""
-    drawn = rng.uniform(-max_amount, max_amount, len(points)).astype(np.float32)
-    return drawn[:, None, None]
+def _uniform(points: Floats, rng: np.random.Generator, max_amount: float) -> Floats:
+    """Return one number of [-max_amount, max_amount) for each map, as (maps, 1, 1)."""
+    amounts = rng.uniform(-max_amount, max_amount, len(points)).astype(np.float32)
+    return amounts[:, None, None]
 
 
 def shift(pixels: float) -> Warp:
-    """Move a picture by up to so many pixels, up or down and sideways."""
+    """Move an image by up to this number of pixels, vertically and horizontally."""
 
     def warp(points: Floats, rng: np.random.Generator) -> None:
-        points[:, 0] += _draw(points, rng, pixels)
-        points[:, 1] += _draw(points, rng, pixels)
+        points[:, 0] += _uniform(points, rng, pixels)
+        points[:, 1] += _uniform(points, rng, pixels)
 
     return warp
 
 
 def rotate(degrees: float) -> Warp:
-    """Turn a picture about its middle by up to so many degrees."""
+    """Rotate an image about its middle by up to this angle."""
 
     def warp(points: Floats, rng: np.random.Generator) -> None:
-        angle = _draw(points, rng, math.radians(degrees))
+        angle = _uniform(points, rng, math.radians(degrees))
         down, right = points[:, 0].copy(), points[:, 1].copy()
         points[:, 0] = np.cos(angle) * down - np.sin(angle) * right
         points[:, 1] = np.sin(angle) * down + np.cos(angle) * right
@@ -44,26 +45,26 @@ def rotate(degrees: float) -> Warp:
 
 
 def scale(share: float) -> Warp:
-    """Make a picture smaller or larger by up to this share, in height and width apart."""
+    """Make an image smaller or larger by up to this share, in height and width independently."""
 
     def warp(points: Floats, rng: np.random.Generator) -> None:
-        points[:, 0] *= 1 + _draw(points, rng, share)
-        points[:, 1] *= 1 + _draw(points, rng, share)
+        points[:, 0] *= 1 + _uniform(points, rng, share)
+        points[:, 1] *= 1 + _uniform(points, rng, share)
 
     return warp
 
 
 def shear(share: float) -> Warp:
-    """Slant a picture: every row moves sideways by up to this share of its height above."""
+    """Shear an image: each row moves sideways by up to this share of its height."""
 
     def warp(points: Floats, rng: np.random.Generator) -> None:
-        points[:, 1] += _draw(points, rng, share) * points[:, 0]
+        points[:, 1] += _uniform(points, rng, share) * points[:, 0]
 
     return warp
 
 
 def elastic(alpha: float, sigma: float) -> Warp:
-    """Ripple a picture: noise within +-alpha, smoothed by a Gaussian of sigma pixels."""
+    """Distort an image by noise within +-alpha, smoothed by a Gaussian of sigma pixels."""
 
     def warp(points: Floats, rng: np.random.Generator) -> None:
         height, width = points.shape[2:]
@@ -76,14 +77,14 @@ def elastic(alpha: float, sigma: float) -> Warp:
 
 
 def _gaussian(size: int, sigma: float) -> Floats:
-    """Return the matrix that smooths along an axis; beyond the edge there is nothing."""
-    apart = np.subtract.outer(np.arange(size), np.arange(size)) / sigma
-    weights: Floats = (np.exp(-(apart**2) / 2) / (sigma * math.sqrt(2 * math.pi))).astype("f4")
+    """Return the (size, size) matrix that smooths along an axis, with zeros beyond the edge."""
+    distance = np.subtract.outer(np.arange(size), np.arange(size)) / sigma
+    weights: Floats = (np.exp(-(distance**2) / 2) / (sigma * math.sqrt(2 * math.pi))).astype("f4")
     return weights
 
 
 def middle_points(maps: int, shape: tuple[int, int]) -> Floats:
-    """Return for each map where every pixel is read from, as long as nothing is bent."""
+    """Return the unwarped points of each map, (maps, 2, height, width)."""
     points = np.empty((maps, 2, *shape), np.float32)
     down, right = (np.arange(size, dtype=np.float32) - (size - 1) / 2 for size in shape)
     points[:, 0], points[:, 1] = down[:, None], right
@@ -91,27 +92,27 @@ def middle_points(maps: int, shape: tuple[int, int]) -> Floats:
 
 
 class Reader:
-    """Reads pictures at points between their pixels; beyond the edge they are 0.
+    """Reads images at points between their pixels, bilinearly; beyond the edge they are 0.
 
-    Pictures stand pixel by pixel here, (pixels, pictures), so that one index moves a whole row of
-    memory. A frame of zeros around them spares asking whether a point is inside.
+    Images are (pixels, images) inside this class, so that one index moves a contiguous row of
+    memory. A border of zeros makes a test for points outside the image unnecessary.
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self.height, self.width = shape
-        self.columns = self.width + 3  # one zero before the picture and two behind
-        self._framed = np.zeros((0, 0), np.float32)
-        self._read, self._more = np.empty((2, 0), np.float32)
+        self.columns = self.width + 3  # one zero before the image and two after it
+        self._padded = np.zeros((0, 0), np.float32)
+        self._sum, self._term = np.empty((2, 0), np.float32)
 
-    def places(self, points: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
-        """Return for each map the pixel above and to the left of every point, and four weights."""
+    def bilinear(self, points: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
+        """Return for each map and point the pixel above and to the left, and four weights."""
         maps = len(points)
         limits = np.array([self.height, self.width], np.float32).reshape(2, 1, 1)
-        points = np.clip(points + (limits + 1) / 2, 0, limits + 1)  # in the frame
-        whole = np.floor(points)
-        below, right = (points - whole).swapaxes(0, 1)
+        points = np.clip(points + (limits + 1) / 2, 0, limits + 1)  # in the padded image
+        corner = np.floor(points)
+        below, right = (points - corner).swapaxes(0, 1)
         above, left = 1 - below, 1 - right
-        down, across = whole.astype(np.intp).swapaxes(0, 1)
+        down, across = corner.astype(np.intp).swapaxes(0, 1)
         index = (down * self.columns + across).reshape(maps, -1)
         weights = np.stack([above * left, above * right, below * left, below * right], axis=1)
         return index, weights.reshape(maps, 4, -1, 1)
@@ -119,20 +120,22 @@ class Reader:
     def read(
         self, images: Bytes, index: npt.NDArray[np.intp], weights: Floats, number: int
     ) -> Floats:
-        """Return pictures read by one of the maps, (height, width, pictures), until the next."""
+        """Return images (n, pixels) read by one of the maps, as (height, width, n).
+
+        The result is valid until the next call.
+        """
         count, pixels = images.shape
-        if self._framed.shape[1] != count:
+        if self._padded.shape[1] != count:
             size = (self.height + 3) * self.columns
-            self._framed = np.zeros((size, count), np.float32)
-            self._read, self._more = np.empty((2, pixels, count), np.float32)
-        framed = self._framed.reshape(self.height + 3, self.columns, count)
-        inside = framed[1 : 1 + self.height, 1 : 1 + self.width]
+            self._padded = np.zeros((size, count), np.float32)
+            self._sum, self._term = np.empty((2, pixels, count), np.float32)
+        padded = self._padded.reshape(self.height + 3, self.columns, count)
+        inside = padded[1 : 1 + self.height, 1 : 1 + self.width]
         inside[:] = images.T.reshape(self.height, self.width, count)
-        read, more = self._read, self._more
         for corner, offset in enumerate((0, 1, self.columns, self.columns + 1)):
-            into = more if corner else read
-            self._framed[offset:].take(index[number], axis=0, out=into, mode="clip")
-            np.multiply(into, weights[number, corner], out=into)
+            target = self._term if corner else self._sum
+            self._padded[offset:].take(index[number], axis=0, out=target, mode="clip")
+            np.multiply(target, weights[number, corner], out=target)
             if corner:
-                np.add(read, more, out=read)
-        return read.reshape(self.height, self.width, count)
+                np.add(self._sum, self._term, out=self._sum)
+        return self._sum.reshape(self.height, self.width, count)

@@ -19,7 +19,7 @@ def read(points: Floats, images: npt.NDArray[np.uint8] = IMAGES) -> Floats:
     """Return images as (n, rows, columns), read at the points of a single map."""
     shape = (points.shape[2], points.shape[3])
     reader = Reader(shape)
-    return reader.read(images, *reader.places(points), 0).transpose(2, 0, 1).copy()
+    return reader.read(images, *reader.bilinear(points), 0).transpose(2, 0, 1).copy()
 
 
 def warped(warp: Warp, *shares: float) -> Floats:
