@@ -122,8 +122,11 @@ def predict(  # noqa: PLR0915 - a statement a step
             raise alone.error
         if show is None:
             show = bool(alone) and not file and format_ is None and sys.stdout.isatty()
-        if isinstance(alone, library.Prediction) and alone.of.steps and not show:
-            print(f"zoo: {tables.plain(f'{alone.of.source}: {alone.of.steps}')}", file=sys.stderr)
+        if isinstance(alone, library.Prediction) and alone.input.steps and not show:
+            print(
+                f"zoo: {tables.plain(f'{alone.input.source}: {alone.input.steps}')}",
+                file=sys.stderr,
+            )
         form = predictions.formatter(
             "submission" if submission else _format(format_, out),
             options=predictions.Options(top_k, probabilities, show=show),

@@ -178,8 +178,8 @@ class Model:
             one = next(found)
         if isinstance(one, inputs.Unreadable):
             raise one.error
-        image = one.of.image.reshape(source.shape)
-        return Prediction(one.label, one.probabilities, image, one.of.steps, source.highest)
+        image = one.input.image.reshape(source.shape)
+        return Prediction(one.label, one.probabilities, image, one.input.steps, source.highest)
 
     def __repr__(self) -> str:
         return f"<zoo.Model {self.name} {self.entry.architecture}>"

@@ -97,15 +97,15 @@ class TerminalImage(Formatter):
         """Return the picture, the bars, and what was done to the picture before."""
         to = console()
         picture = blocks(
-            prediction.of.image.reshape(self.source.shape),
+            prediction.input.image.reshape(self.source.shape),
             highest=self.source.highest,
             colour=has_colour(to),
         )
         width = max(map(len, picture.plain.splitlines()))
         bars = self._bars(prediction, to)
         lines: list[RenderableType] = [Text(name(prediction), style="bold")]
-        if prediction.of.steps:
-            lines.append(Text(prediction.of.steps))
+        if prediction.input.steps:
+            lines.append(Text(prediction.input.steps))
         if width + GAP + BAR + BESIDE + self.width <= to.width:
             beside = Grid.grid(padding=(0, GAP, 0, 0))
             beside.add_row(picture, bars)
@@ -138,8 +138,8 @@ class JsonLines(Formatter):
     def facts(self, prediction: Prediction) -> dict[str, Any]:
         """Return what is said of one picture."""
         facts: dict[str, Any] = {
-            "source": prediction.of.source,
-            "index": prediction.of.index,
+            "source": prediction.input.source,
+            "index": prediction.input.index,
             "label": self.source.label_of(prediction.label),
             "probabilities": [float(one) for one in prediction.probabilities],
         }
@@ -183,7 +183,7 @@ class Csv(Formatter):
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        cells: list[object] = [tables.plain(prediction.of.source), prediction.of.index]
+        cells: list[object] = [tables.plain(prediction.input.source), prediction.input.index]
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
@@ -225,7 +225,7 @@ def share(probability: float) -> str:
 
 def name(prediction: Prediction) -> str:
     """Return the picture's name as a terminal may show it, with its number in a file of several."""
-    one = prediction.of
+    one = prediction.input
     return tables.plain(one.source) + (f" [{one.index}]" if one.index else "")
 
 

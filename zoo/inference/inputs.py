@@ -81,12 +81,12 @@ class InputSpec:
 def streams(args: Sequence[str], spec: InputSpec, *, stdin: BinaryIO) -> Iterator[Stream]:
     """Yield the inputs of each group of files; an argument without files raises immediately."""
     _check(args)
-    for is_stdin, run in groupby(args, STDIN.__eq__):
+    for is_stdin, neighbours in groupby(args, STDIN.__eq__):
         if is_stdin:
-            for _ in run:
+            for _ in neighbours:
                 yield _call_loaders(STDIN, _from_stdin(stdin, spec))
         else:
-            for group in groups(chain.from_iterable(map(_paths, run))):
+            for group in groups(chain.from_iterable(map(_paths, neighbours))):
                 yield _group_inputs(group, spec)
 
 

@@ -45,7 +45,7 @@ def _to_line(result: Result) -> str:
     if isinstance(result, Unreadable):
         error = result.error
         return json.dumps([result.source, error.exit_code, str(error), error.hint])
-    item, probabilities = result.of, [float(value) for value in result.probabilities]
+    item, probabilities = result.input, [float(value) for value in result.probabilities]
     return json.dumps([item.source, item.index, item.steps, probabilities])
 
 

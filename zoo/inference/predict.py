@@ -22,7 +22,7 @@ from zoo.training.model import Classifier
 class Prediction:
     """The class probabilities of one input."""
 
-    of: Input
+    input: Input
     probabilities: Array
 
     @property

@@ -58,7 +58,7 @@ def rows(results: Sequence[Result]) -> list[Row]:
     return [
         (result.source, 0, UNREADABLE)
         if isinstance(result, Unreadable)
-        else (result.of.source, result.of.index, result.label)
+        else (result.input.source, result.input.index, result.label)
         for result in results
     ]
 

@@ -26,7 +26,7 @@ def test_part_round_trip(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out.csv.parts").iterdir()] == [f"{KEY}.part"]
     good, bad = parts.read(KEY)
     assert isinstance(good, Prediction)
-    assert (good.of.source, good.of.index, good.of.steps) == ("a\udcff.png", 3, "as it is")
+    assert (good.input.source, good.input.index, good.input.steps) == ("a\udcff.png", 3, "as it is")
     assert good.probabilities.dtype == np.float32
     assert good.probabilities.tobytes() == SHARES.tobytes()
     assert isinstance(bad, Unreadable)
