@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-    from zoo.data.progress import Progress
+    from zoo.data.locations import Progress
 
 
 @contextmanager

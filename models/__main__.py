@@ -21,7 +21,7 @@ from zoo.config import results
 from zoo.config.catalog import CatalogEntry, read_catalog, read_entry
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.config.results import COLUMNS
-from zoo.data.from_arrays import load
+from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError
 from zoo.export.options import ExportOptions

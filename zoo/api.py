@@ -298,8 +298,9 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return a dataset: the entry's own data, from a folder if given, or rows and labels."""
     import numpy as np
 
-    from zoo.data import from_arrays
     from zoo.data.dataset import Dataset
+    from zoo.data.from_arrays import dataset_from_rows
+    from zoo.data.load import load as load_dataset
     from zoo.data.locations import locations_from_environment
 
     if isinstance(data, Dataset):

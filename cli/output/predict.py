@@ -138,8 +138,8 @@ class JsonLines(Formatter):
     def facts(self, prediction: Prediction) -> dict[str, Any]:
         """Return the object of one prediction."""
         facts: dict[str, Any] = {
-            "source": prediction.of.source,
-            "index": prediction.of.index,
+            "source": prediction.input.source,
+            "index": prediction.input.index,
             "label": self.source.label_of(prediction.label),
             "probabilities": [float(probability) for probability in prediction.probabilities],
         }
@@ -183,7 +183,7 @@ class Csv(Formatter):
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        cells: list[object] = [tables.plain(prediction.of.source), prediction.of.index]
+        cells: list[object] = [tables.plain(prediction.input.source), prediction.input.index]
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:

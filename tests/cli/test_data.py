@@ -83,10 +83,10 @@ def test_data_fetch_offline(cache: Path, how: str) -> None:
     assert done.exit_code == 3
     assert done.stdout == ""
     assert done.stderr == (
-        f"zoo: MNIST is missing: {', '.join(NAMES)} (plain or .gz) were looked for in {cache} and "
-        f"{cache / 'mnist'}; no mirror was asked, because zoo is offline.\n"
-        "     `zoo data fetch mnist` downloads it, `zoo data import DIR` copies it from a folder; "
-        "ZOO_DATA=DIR or --data DIR reads a folder as it is.\n"
+        f"zoo: MNIST is missing: {', '.join(NAMES)} (plain or .gz) not found in {cache} and "
+        f"{cache / 'mnist'}; zoo is offline, so no mirror was tried.\n"
+        "     Download it with `zoo data fetch mnist`, copy it with `zoo data import DIR`, "
+        "or use a folder directly with ZOO_DATA=DIR or --data DIR.\n"
     )
 
 
@@ -99,8 +99,8 @@ def test_data_fetch_bad_mirrors(cache: Path) -> None:
     assert done.exit_code == 3
     assert done.stderr.startswith(f"Downloading {NAMES[0]} ({size} bytes)\nzoo: MNIST is missing: ")
     assert (
-        f"; {one.url} answered 503 Service Unavailable; {two.url} sent content with the SHA-256 "
-        f"{other}… where ba891046e650… was expected.\n"
+        f"; {one.url} answered 503 Service Unavailable; {two.url} sent wrong content "
+        f"(expected SHA-256 ba891046e650…, got {other}…).\n"
     ) in done.stderr
     assert list((cache / "mnist").iterdir()) == []
 
@@ -113,7 +113,7 @@ def test_data_fetch_kaggle_or_unknown() -> None:
     unknown = zoo("data", "fetch", "[red]")
     assert unknown.exit_code == 2
     assert unknown.stderr == (
-        "zoo: There is no dataset named '[red]'.\n     There are digits, mnist, kaggle.\n"
+        "zoo: There is no dataset named '[red]'.\n     Choose one of digits, mnist, kaggle.\n"
     )
 
 
@@ -125,7 +125,7 @@ def test_data_verify_wrong_file(tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert done.stdout == f"right  {digits_file()}\nWRONG  {wrong}\n"
     assert done.stderr.splitlines()[:2] == [
-        f"{wrong} holds content with the SHA-256 {got}… where ff7bcfd416de… was expected.",
+        f"{wrong} contains wrong content (expected SHA-256 ff7bcfd416de…, got {got}…).",
         "zoo: 1 file is not as expected.",
     ]
 
@@ -134,14 +134,14 @@ def test_data_import_not_mnist(tmp_path: Path, cache: Path) -> None:
     (tmp_path / NAMES[3]).write_bytes(b"something else")
     done = zoo("data", "import", tmp_path)
     assert (done.exit_code, done.stdout) == (3, "")
-    assert f"zoo: {tmp_path / NAMES[3]} holds content with the SHA-256" in done.stderr
+    assert f"zoo: {tmp_path / NAMES[3]} was not imported: it contains wrong content" in done.stderr
     assert list(cache.rglob("*ubyte*")) == []
 
 
 def test_data_import_nothing_found(tmp_path: Path) -> None:
     done = zoo("data", "import", tmp_path)
     assert done.exit_code == 3
-    assert f"zoo: {tmp_path} holds neither a file of MNIST nor Kaggle's: " in done.stderr
+    assert f"zoo: {tmp_path} contains no file of MNIST or Kaggle; expected " in done.stderr
     missing = zoo("data", "import", tmp_path / "typo")
     assert missing.exit_code == 3
     assert f"zoo: {tmp_path / 'typo'} does not exist" in missing.stderr
@@ -154,7 +154,7 @@ def test_data_import_kaggle(tmp_path: Path, cache: Path) -> None:
     test.write_text(f"{PIXELS}\n{ROW[:-1]}x\n")
     bad = zoo("data", "import", tmp_path)
     assert bad.exit_code == 5
-    assert f"zoo: {test}, line 2, column 784: expected pixel783 as a whole number" in bad.stderr
+    assert f"zoo: {test}, line 2, column 784: expected pixel783 as an integer" in bad.stderr
     test.write_text(f"{PIXELS}\n{ROW}\n")
     good = zoo("data", "import", tmp_path)
     assert good.stdout.splitlines() == [

@@ -184,7 +184,8 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
 
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
     long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
-    entry, digits = recipe({"data": split, **long}), load("digits", places)
+    entry = recipe({"data": split, **long})
+    digits = load(entry.data, places)
     recording = recorder.start(entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=True)
     rows = [row for row in recording if row]
     run = recording.finish(plot=False).run

@@ -289,7 +289,7 @@ def test_predict_out_in_a_folder_of_inputs(tmp_path: Path) -> None:
 def test_predict_line_break_in_a_name(tmp_path: Path) -> None:
     """A line break in a name is escaped."""
     done = zoo("predict", "digits-10", "gone\nzoo: all is well.png", cwd=tmp_path)
-    assert done.stderr.splitlines()[0] == r"zoo: gone\nzoo: all is well.png is not there."
+    assert done.stderr.splitlines()[0] == r"zoo: gone\nzoo: all is well.png does not exist."
 
 
 @pytest.mark.parametrize("form", ["table", "csv"])
@@ -308,8 +308,8 @@ def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None
     [
         (("nothing-10", "x.png"), 2, "There is no entry named 'nothing-10'"),
         (("model.pkl", "x.png"), 5, "may run code when it is opened"),
-        (("digits-10", "nowhere.png"), 3, "nowhere.png is not there"),
-        (("digits-10", "*.nothing"), 3, "No file fits *.nothing"),
+        (("digits-10", "nowhere.png"), 3, "nowhere.png does not exist"),
+        (("digits-10", "*.nothing"), 3, "No file matches *.nothing"),
         (("digits-10", "x.png", "--show", "--format", "csv"), 2, "--show draws in the terminal"),
         (
             ("digits-10", "x.png", "--submission", "a", "--out", "b"),

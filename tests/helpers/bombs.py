@@ -22,7 +22,7 @@ def peak_of_a_bomb(path: Path, *, megabytes: int) -> int:
         file.write(packer.flush())
     tracemalloc.start()
     try:
-        with pytest.raises(CorruptFileError, match="goes on after the 6 values"):
+        with pytest.raises(CorruptFileError, match="continues after the 6 values"):
             read_idx(path, dimensions=3)
         return tracemalloc.get_traced_memory()[1]
     finally:

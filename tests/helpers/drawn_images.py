@@ -1,4 +1,4 @@
-"""Pictures as people make them: digits of 28 x 28 pixels, drawn anew in many ways."""
+"""Images like those of users: digits of 28 x 28 pixels, redrawn in many styles."""
 
 from collections.abc import Callable
 from functools import cache
@@ -27,7 +27,7 @@ def enlarged(digit: Bytes, side: int) -> Bytes:
 
 
 def placed(drawing: Bytes, shape: tuple[int, int], rng: Generator) -> Bytes:
-    """Return the drawing anywhere on an empty canvas."""
+    """Return the drawing at a random position on an empty canvas."""
     canvas = np.zeros(shape, np.uint8)
     top, left = (
         rng.integers(0, room - side + 1) for room, side in zip(shape, drawing.shape, strict=True)
@@ -38,12 +38,12 @@ def placed(drawing: Bytes, shape: tuple[int, int], rng: Generator) -> Bytes:
 
 @cache
 def removable() -> tuple[Mask, Mask]:
-    """Return for both steps of Zhang and Suen which pixels go, by a bit for each neighbour."""
+    """Return which pixels both steps of Zhang and Suen remove, with a bit per neighbour."""
     steps = np.zeros((2, 256), bool)
     for code in range(256):
-        around = [bool(code >> place & 1) for place in range(8)]  # clockwise from the north
+        around = [bool(code >> bit & 1) for bit in range(8)]  # clockwise from the north
         north, _, east, _, south, _, west, _ = around
-        rises = sum(not around[place] and around[(place + 1) % 8] for place in range(8))
+        rises = sum(not around[bit] and around[(bit + 1) % 8] for bit in range(8))
         if 2 <= sum(around) <= 6 and rises == 1:
             steps[0, code] = not (north and east and south) and not (east and south and west)
             steps[1, code] = not (north and east and west) and not (north and south and west)
@@ -51,30 +51,30 @@ def removable() -> tuple[Mask, Mask]:
 
 
 def skeleton(mask: Mask) -> Mask:
-    """Return the middles of the strokes, by the rules of Zhang and Suen."""
-    left = np.pad(mask, 1)
-    inner = left[1:-1, 1:-1]
+    """Return the centre lines of the strokes, by the rules of Zhang and Suen."""
+    remaining = np.pad(mask, 1)
+    inner = remaining[1:-1, 1:-1]
     rows, columns = mask.shape
     clockwise = ((0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0))
     while True:
         before = inner.copy()
-        for goes in removable():
+        for removed in removable():
             code = np.zeros(mask.shape, np.uint8)
-            for place, (down, right) in enumerate(clockwise):
-                neighbour = left[down : down + rows, right : right + columns]
-                code |= neighbour.view(np.uint8) << place
-            inner &= ~goes.take(code)
+            for bit, (down, right) in enumerate(clockwise):
+                neighbour = remaining[down : down + rows, right : right + columns]
+                code |= neighbour.view(np.uint8) << bit
+            inner &= ~removed.take(code)
         if np.array_equal(inner, before):
             return inner
 
 
 def pen(digit: Bytes, side: int, width: int) -> Bytes:
-    """Return the digit drawn along the middles of its strokes with a round pen of that width."""
+    """Return the digit redrawn along its centre lines with a round pen of this width."""
     mask = enlarged(digit, side) > 127
     line = np.zeros_like(mask)
     inked = tuple(
-        slice(where.min(), where.max() + 1)
-        if (where := np.flatnonzero(mask.any(axis))).size
+        slice(indices.min(), indices.max() + 1)
+        if (indices := np.flatnonzero(mask.any(axis))).size
         else slice(0)
         for axis in (1, 0)
     )
@@ -97,13 +97,13 @@ def painted(drawing: Bytes, ink: npt.ArrayLike, paper: npt.ArrayLike) -> npt.NDA
 
 
 def transparent(drawing: Bytes, ink: int, under: int) -> bytes:
-    """Return ink on nothing; `under` is the colour that lies there and is not seen."""
+    """Return ink on a transparent background with the invisible colour `under`."""
     shade = np.where(drawing > 0, ink, under)
     return stored(np.stack([shade, shade, shade, drawing], axis=-1))
 
 
 def lit(drawing: Bytes, rng: Generator) -> bytes:
-    """Return dark ink on a page that lies half in the shade, with a sensor's noise."""
+    """Return dark ink on an unevenly lit page, with sensor noise."""
     rows, columns = np.indices(drawing.shape) / max(drawing.shape) - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     light = 190 + 120 * (np.cos(angle) * rows + np.sin(angle) * columns)
@@ -111,7 +111,7 @@ def lit(drawing: Bytes, rng: Generator) -> bytes:
 
 
 def photographed(drawing: Bytes, rng: Generator) -> bytes:
-    """Return pen on checkered paper under a hard shadow, the dark table at two edges, as JPEG."""
+    """Return a JPEG of pen on squared paper with a hard shadow and a dark table at two edges."""
     page = np.full(drawing.shape, 220.0)
     page[::20] -= 25
     page[:, ::20] -= 25
@@ -133,7 +133,7 @@ def specked(drawing: Bytes, rng: Generator) -> bytes:
 
 
 def turned(drawing: Bytes, _: Generator) -> bytes:
-    """Return the drawing stored on its side, with the EXIF that says so."""
+    """Return the drawing stored on its side, with EXIF's orientation."""
     exif = Image.Exif()
     exif[0x0112] = 6
     return stored(255 - np.rot90(drawing), "JPEG", quality=90, exif=exif)

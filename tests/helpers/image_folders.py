@@ -1,4 +1,4 @@
-"""Folders of digits as images, some of which cannot be read."""
+"""Folders of digit images, some of which are unreadable."""
 
 import os
 from pathlib import Path
@@ -41,15 +41,15 @@ def write_mixed(folder: Path, count: int = 300) -> Path:
 
 
 def write_links(folder: Path, count: int) -> Path:
-    """Write so many images of digits, which are links to a few files of 40 x 40 pixels."""
+    """Write this number of digit images: links to 50 files of 40 x 40 pixels."""
     from PIL import Image
 
-    drawn = folder.with_name("drawn")
+    originals = folder.with_name("drawn")
     folder.mkdir()
-    drawn.mkdir()
+    originals.mkdir()
     for number, row in enumerate(digit_rows(50)):
         image = Image.fromarray((row.reshape(8, 8) * 15).astype(np.uint8))
-        image.resize((40, 40)).save(drawn / f"{number}.png")
+        image.resize((40, 40)).save(originals / f"{number}.png")
     for number in range(count):
-        os.link(drawn / f"{number % 50}.png", folder / f"{number:04}.png")
+        os.link(originals / f"{number % 50}.png", folder / f"{number:04}.png")
     return folder

@@ -1,4 +1,4 @@
-"""The real MNIST where ZOO_DATA names it: tests that need it skip elsewhere, and say so."""
+"""The real MNIST in ZOO_DATA; without it, tests that need it are skipped."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,11 @@ needs_mnist = pytest.mark.skipif(FOLDER is None, reason="ZOO_DATA names no folde
 
 
 def folder() -> Path:
-    """Return the folder, from wherever a test has gone."""
+    """Return the absolute folder, since a test may change the working directory."""
     assert FOLDER is not None
     return FOLDER
 
 
 def file(name: str) -> Path:
-    """Return one of its files, as it is packed there."""
+    """Return one of its files, gzipped or not."""
     return next(path for path in folder().rglob(f"{name}*"))

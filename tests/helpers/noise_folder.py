@@ -1,4 +1,4 @@
-"""Folders of noise, in which no image is like another."""
+"""Folders of noise images, which are all different."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def write_noise(folder: Path) -> int:
-    """Write 80 PNGs, one of them unreadable, and an array of 70; return how many images."""
+    """Write 80 PNGs, one of them unreadable, and an array of 70; return the number of images."""
     from PIL import Image
 
     noise = np.random.default_rng(4).integers(0, 256, (150, 28, 28), np.uint8)

@@ -1,4 +1,4 @@
-"""One image normalized twice: by zoo.data and by a bundle's plain Python."""
+"""Comparison of the normalization in zoo.data with that of a bundle in plain Python."""
 
 from collections.abc import Callable
 from importlib.metadata import version
@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pytest
 
 from tests.helpers.drawn_images import enlarged, pen
-from zoo.bundle.app import image as raster
-from zoo.bundle.app import normalize as ours
+from zoo.bundle.app import image as bundle_image
+from zoo.bundle.app import normalize as bundle_normalize
 from zoo.bundle.app.errors import CorruptError
 from zoo.data.dataset import Bytes
-from zoo.data.images import normalize as theirs
+from zoo.data.images import normalize as zoo_normalize
 from zoo.data.images.decode import DecodedImage
 from zoo.errors import CorruptFileError
 
@@ -24,25 +24,27 @@ SHAPES = [(28, 28), (8, 8)]
 
 
 def exact() -> bool:
-    """Whether Pillow resizes rows and columns in the order in which it does from 13 on."""
+    """Return whether Pillow resizes rows and columns in the order of version 13 or later."""
     return int(version("pillow").split(".")[0]) >= 13
 
 
 def assert_normalized_alike(grey: Floats, alpha: Floats | None, shape: Shape) -> None:
-    """Compare pixels and words, or the refusal, of a bundle with those of zoo.data."""
-    other = raster.Picture(grey.tolist(), None if alpha is None else alpha.tolist(), ())
+    """Compare the pixels and steps, or the error, of a bundle with those of zoo.data."""
+    bundle_picture = bundle_image.Picture(
+        grey.tolist(), None if alpha is None else alpha.tolist(), ()
+    )
     try:
-        expected = theirs.normalize(
+        expected = zoo_normalize.normalize(
             DecodedImage(grey, alpha, ()), shape, preprocess="auto", where="x"
         )
     except CorruptFileError as error:
         with pytest.raises(CorruptError) as caught:
-            ours.drawn(other, shape, preprocess="auto", where="x")
+            bundle_normalize.drawn(bundle_picture, shape, preprocess="auto", where="x")
         assert caught.value.args == error.args  # noqa: PT017 - zoo.data may accept it as well
         return
-    found = ours.drawn(other, shape, preprocess="auto", where="x")
-    assert found.said == expected.steps
-    image = np.frombuffer(found.image, np.uint8).reshape(shape)
+    result = bundle_normalize.drawn(bundle_picture, shape, preprocess="auto", where="x")
+    assert result.said == expected.steps
+    image = np.frombuffer(result.image, np.uint8).reshape(shape)
     if exact():
         assert np.array_equal(image, expected.image)
     assert np.abs(image.astype(int) - expected.image).max() <= 1
@@ -81,13 +83,13 @@ WAYS: dict[str, Callable[[Bytes], npt.NDArray[Any]]] = {
 
 
 def transparent(digit: Bytes, under: int) -> tuple[Floats, Floats]:
-    """Return grey values and alpha of ink on nothing, under which lies a colour."""
+    """Return grey values and alpha of ink on a transparent background of a colour."""
     drawing = enlarged(digit, 70)
     return unit_range(np.where(drawing > 0, 90, under)), unit_range(drawing)
 
 
 def transparent_edge(digit: Bytes, under: int) -> tuple[Floats, Floats]:
-    """Return grey values and alpha of ink on a sheet that ends before the image does."""
+    """Return grey values and alpha of ink on a sheet that is smaller than the image."""
     drawing = enlarged(digit, 70)
     sheet = np.pad(np.full((66, 66), 255), 2)
     return unit_range(np.where(drawing > 99, 20, under)), unit_range(sheet)

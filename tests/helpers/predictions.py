@@ -21,7 +21,7 @@ def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray
     found = np.full((count, source.classes), np.nan, np.float32)
     for one in predict(model, inputs, batch=batch):
         assert isinstance(one, Prediction)
-        found[one.of.index] = one.probabilities
+        found[one.input.index] = one.probabilities
     assert np.isfinite(found).all()
     return found
 

@@ -1,4 +1,4 @@
-"""The memory that the largest images take."""
+"""Memory used for decoding the largest images."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ def test_decode_memory_of_largest_images(
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
     )
     if not Path("/proc/self/status").exists():
-        pytest.skip("this system does not tell how much memory a process has had")
+        pytest.skip("this system does not report the peak memory of a process")
     done = subprocess.run(
         [sys.executable, "-I", "-c", script, path], capture_output=True, check=True, text=True
     )

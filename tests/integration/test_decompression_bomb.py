@@ -7,10 +7,10 @@ from zoo.bundle.app import decode
 
 
 def test_idx_bomb_of_a_gigabyte(tmp_path: Path) -> None:
-    """A gigabyte is refused within the 3 MB that one of 50 MB takes."""
+    """A bomb of a gigabyte raises an error within 3 MB of memory, like one of 50 MB."""
     assert peak_of_a_bomb(tmp_path / "bomb.gz", megabytes=1000) < 3_000_000
 
 
 def test_png_bomb_of_200_megabytes() -> None:
-    """Of 200 MB a bundle unpacks the four pixels that the header promises."""
+    """Of 200 MB, a bundle unpacks only the four pixels that the header declares."""
     assert decode.decode(png_bomb(200), where="x").grey == [[0.0, 0.0], [0.0, 0.0]]

@@ -1,4 +1,4 @@
-"""Downloads from a server that answers well or badly."""
+"""Downloads from servers that answer correctly or incorrectly."""
 
 import gzip
 import hashlib
@@ -19,11 +19,11 @@ from tests.helpers.http_server import Answer, mirror, redirects, sends
 from tests.helpers.optional import optional
 from zoo.data import download as module
 from zoo.data.download import AllMirrorsFailedError, download
+from zoo.data.locations import silent
 from zoo.data.pins import PinnedFile
-from zoo.data.progress import silent
 from zoo.errors import ZooError
 
-CONTENT = np.random.default_rng(1).bytes(100_000)  # gzip cannot pack it
+CONTENT = np.random.default_rng(1).bytes(100_000)  # gzip cannot compress it
 PINNED = PinnedFile("numbers", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
 PACKED = gzip.compress(CONTENT)
 OTHER = gzip.compress(CONTENT[::-1])
@@ -36,7 +36,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def drips(handler: BaseHTTPRequestHandler) -> None:
-    """Send a header, and then a byte now and again."""
+    """Send a header, and then single bytes with pauses."""
     handler.send_response(200)
     handler.end_headers()
     for byte in PACKED[:200]:
@@ -46,7 +46,7 @@ def drips(handler: BaseHTTPRequestHandler) -> None:
 
 
 def drips_headers(handler: BaseHTTPRequestHandler) -> None:
-    """Never come to the end of the headers."""
+    """Never finish sending the headers."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
     for number in range(200):
         handler.wfile.write(f"X-{number}: 1\r\n".encode())
@@ -55,7 +55,7 @@ def drips_headers(handler: BaseHTTPRequestHandler) -> None:
 
 
 def cuts_a_chunk_short(handler: BaseHTTPRequestHandler) -> None:
-    """Promise a chunk of 100 bytes and send ten."""
+    """Announce a chunk of 100 bytes and send ten."""
     handler.protocol_version = "HTTP/1.1"
     handler.send_response(200)
     handler.send_header("Transfer-Encoding", "chunked")
@@ -65,7 +65,7 @@ def cuts_a_chunk_short(handler: BaseHTTPRequestHandler) -> None:
 
 
 def is_silent(handler: BaseHTTPRequestHandler) -> None:
-    """Take the request and say nothing."""
+    """Accept the request and send nothing."""
     handler.rfile.read1(1)
 
 
@@ -85,15 +85,18 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
         (sends(b"", status=503), "answered 503 Service Unavailable"),
         (
             sends(PACKED[:50_000], length=len(PACKED)),
-            f"was cut short after 50,000 of {len(PACKED):,} bytes",
+            f"stopped after 50,000 of {len(PACKED):,} bytes",
         ),
-        (sends(PACKED[:50_000]), "sent a file that was cut short"),
+        (sends(PACKED[:50_000]), "sent a truncated file"),
         (sends(PACKED[:50_000] + bytes(50_000)), "sent a damaged gzip file"),
-        (sends(b"<!DOCTYPE html><title>Log in</title>"), "sent no gzip file, perhaps an HTML page"),
-        (sends(b""), "sent a file that was cut short"),
+        (
+            sends(b"<!DOCTYPE html><title>Log in</title>"),
+            "sent something other than gzip, perhaps an HTML page",
+        ),
+        (sends(b""), "sent a truncated file"),
         (
             sends(OTHER),
-            f"sent content with the SHA-256 {OTHER_HASH}… where {PINNED.sha256[:12]}… was expected",
+            f"sent wrong content (expected SHA-256 {PINNED.sha256[:12]}…, got {OTHER_HASH}…)",
         ),
         (sends(gzip.compress(CONTENT + b"x")), "sent more than the 100,000 bytes of numbers"),
         (sends(gzip.compress(bytes(10**7))), "sent more than the 100,000 bytes of numbers"),
@@ -102,7 +105,7 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
             "offered more than the 101,124 bytes that the file can have",
         ),
         (redirects("file:///etc/passwd"), "answered 302 Found"),
-        (cuts_a_chunk_short, "was cut short"),
+        (cuts_a_chunk_short, "sent a truncated response"),
         (drips, "timed out"),
         (drips_headers, "timed out"),
         (is_silent, "timed out"),
@@ -111,22 +114,22 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
     ],
 )
 def test_download_mirror_fails(tmp_path: Path, answer: Answer, phrase: str) -> None:
-    """A mirror that fails is named with the reason."""
+    """The error names a failed mirror and the reason."""
     path = tmp_path / "numbers"
-    path.write_bytes(b"what was there")
+    path.write_bytes(b"the old content")
     start = time.monotonic()
     with mirror(answer) as bad, pytest.raises(AllMirrorsFailedError) as caught:
         download(PINNED, path, [bad.url], silent)
     [got] = caught.value.answers
     assert re.sub("timed out after .* bytes", "timed out", got) == f"{bad.url} {phrase}"
     assert caught.value.exit_code == 3
-    assert path.read_bytes() == b"what was there"
+    assert path.read_bytes() == b"the old content"
     assert [path.name for path in tmp_path.iterdir()] == ["numbers"]
     assert time.monotonic() - start < 3
 
 
 def test_download_mirror_order(tmp_path: Path) -> None:
-    """Mirrors are asked in order until one gives the file."""
+    """Mirrors are tried in order until one provides the file."""
     path = tmp_path / "cache" / "numbers"
     seen: list[tuple[str, int, int | None]] = []
     with ExitStack() as stack:
@@ -135,7 +138,7 @@ def test_download_mirror_order(tmp_path: Path) -> None:
             for answer in (sends(OTHER), sends(b"", status=500), sends(PACKED), sends(PACKED))
         )
         urls = [wrong.url, broken.url.rstrip("/"), good.url, spare.url]
-        download(PINNED, path, urls, lambda *told: seen.append(told))
+        download(PINNED, path, urls, lambda *args: seen.append(args))
     assert path.read_bytes() == CONTENT
     assert [server.asked for server in (wrong, broken, good, spare)] == [["/numbers.gz"]] * 3 + [[]]
     assert seen[-1] == ("numbers", len(PACKED), len(PACKED))
@@ -155,37 +158,37 @@ def test_download_all_mirrors_fail(tmp_path: Path) -> None:
             download(PINNED, tmp_path / "numbers", urls, silent)
     answers = caught.value.answers
     assert answers[0] == f"{one.url} answered 404 Not Found"
-    assert answers[1].startswith(f"{two.url} sent content with the SHA-256")
+    assert answers[1].startswith(f"{two.url} sent wrong content (expected SHA-256")
     assert answers[2] == "https://zoo.invalid/ was not found by its name (DNS)"
-    assert answers[3] == "ftp://127.0.0.1/ is no http or https address"
-    assert answers[4] == "nonsense is no http or https address"
-    assert answers[5] == "http://[/ is not an address that can be asked: Invalid IPv6 URL"
+    assert answers[3] == "ftp://127.0.0.1/ is not an http or https address"
+    assert answers[4] == "nonsense is not an http or https address"
+    assert answers[5] == "http://[/ is not a valid address: Invalid IPv6 URL"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_download_too_large(tmp_path: Path) -> None:
-    """Ten gigabytes are stopped at the cap."""
+    """A response of ten gigabytes is stopped at the size limit."""
     sent = 0
 
     def floods(handler: BaseHTTPRequestHandler) -> None:
         nonlocal sent
         handler.send_response(200)
         handler.end_headers()
-        empty_part = gzip.compress(b"") * 1000  # sound, and never any content
+        empty_members = gzip.compress(b"") * 1000  # valid, without any content
         while sent < 10**10:
-            sent += handler.wfile.write(empty_part)
+            sent += handler.wfile.write(empty_members)
 
     with (
         mirror(floods) as flooding,
         pytest.raises(AllMirrorsFailedError, match="offered more than"),
     ):
         download(PINNED, tmp_path / "numbers", [flooding.url], silent)
-    assert sent < 20_000_000  # the buffers of the system, mostly
+    assert sent < 20_000_000  # mostly the buffers of the system
     assert list(tmp_path.iterdir()) == []
 
 
 def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow mirror that keeps the pace may take longer than the patience."""
+    """A slow mirror above the minimum speed may take longer than the timeout."""
     monkeypatch.setattr(module, "TIMEOUT", 0.2)
     monkeypatch.setattr(module, "MIN_SPEED", 100_000)
 
@@ -203,7 +206,7 @@ def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Return a server's half of TLS; its authority is trusted where SSL_CERT_FILE names it."""
+    """Return a server's TLS context; SSL_CERT_FILE makes its authority trusted."""
     authority = optional("trustme").CA()
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
@@ -213,7 +216,7 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 
 
 def test_download_redirect_to_http(tmp_path: Path, tls: ssl.SSLContext) -> None:
-    """A redirect from https to http is refused."""
+    """A redirect from https to http raises an error."""
     path = tmp_path / "numbers"
     with mirror(sends(PACKED)) as plain, mirror(redirects(plain.url), tls) as secure:
         with pytest.raises(AllMirrorsFailedError) as caught:
@@ -225,8 +228,8 @@ def test_download_redirect_to_http(tmp_path: Path, tls: ssl.SSLContext) -> None:
 
 def test_download_redirect_within_https(tmp_path: Path, tls: ssl.SSLContext) -> None:
     path = tmp_path / "numbers"
-    with mirror(sends(PACKED), tls) as there, mirror(redirects(there.url), tls) as here:
-        download(PINNED, path, [here.url], silent)
+    with mirror(sends(PACKED), tls) as target, mirror(redirects(target.url), tls) as first:
+        download(PINNED, path, [first.url], silent)
     assert path.read_bytes() == CONTENT
 
 
@@ -243,19 +246,19 @@ def test_download_unknown_certificate(
 
 def test_download_two_processes(tmp_path: Path) -> None:
     """Two processes that download at once both succeed."""
-    both_ask = tmp_path / "both ask"
+    both_requested = tmp_path / "both"
 
     def waits_for_both(handler: BaseHTTPRequestHandler) -> None:
         while len(server.asked) < 2:
             time.sleep(0.01)
-        both_ask.touch()
+        both_requested.touch()
         sends(PACKED)(handler)
 
     program = (
         "import sys, pathlib\n"
         "from zoo.data.download import download\n"
-        "from zoo.data.progress import silent\n"
-        "from zoo.config.dataset_info import PinnedFile\n"
+        "from zoo.data.locations import silent\n"
+        "from zoo.data.pins import PinnedFile\n"
         "url, path, size, sha256 = sys.argv[1:]\n"
         "pinned = PinnedFile('numbers', int(size), sha256)\n"
         "download(pinned, pathlib.Path(path), [url], silent)\n"
@@ -273,7 +276,7 @@ def test_download_two_processes(tmp_path: Path) -> None:
         ]
         processes = [subprocess.Popen(command) for _ in range(2)]
         assert [process.wait(timeout=20) for process in processes] == [0, 0]
-    assert both_ask.exists()
+    assert both_requested.exists()
     assert path.read_bytes() == CONTENT
     assert list(path.parent.iterdir()) == [path]
 
@@ -287,12 +290,12 @@ def test_download_cache_not_writable(tmp_path: Path) -> None:
 
 
 def test_download_full_disk(tmp_path: Path) -> None:
-    """A full disk stops a download, and no other mirror is asked."""
+    """A full disk stops a download, and no other mirror is tried."""
     program = (
         "import resource, sys, pathlib\n"
         "from zoo.data.download import download\n"
-        "from zoo.data.progress import silent\n"
-        "from zoo.config.dataset_info import PinnedFile\n"
+        "from zoo.data.locations import silent\n"
+        "from zoo.data.pins import PinnedFile\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "pinned = PinnedFile('numbers', 100_000, sys.argv[3])\n"
         "download(pinned, pathlib.Path(sys.argv[2]), [sys.argv[1]] * 2, silent)\n"

@@ -120,7 +120,7 @@ def test_plugin_table_rows(run: Run, site: Path, tmp_path: Path) -> None:
     )
     assert [line.split(",")[2] for line in piped.stdout.splitlines()[1:]] == ["setosa", "virginica"]
     (tmp_path / "x.png").write_bytes(b"")
-    assert "holds no rows of a table" in run("predict", "runs/iris-16-s0-1", "x.png").stderr
+    assert "does not contain table rows" in run("predict", "runs/iris-16-s0-1", "x.png").stderr
     table = run("predict", "runs/iris-16-s0-1", "plain.csv", "--probabilities").stdout
     assert table.splitlines()[0].split() == ["class", "setos", "versi", "virgi", "row"]
     assert "setosa" in table.splitlines()[1]

@@ -1,4 +1,4 @@
-"""Predictions of every built-in entry: bits in any batch, probabilities in any order."""
+"""Predictions of each built-in entry: bits in every batch size, probabilities in any order."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.helpers.predictions import assert_order_changes_no_label, predictions
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_predict_bits_of_any_batch(name: str) -> None:
-    """Every batch gives the same bits."""
+    """Predictions are bit-identical for every batch size."""
     expected = predictions(name, range(130), 256).tobytes()
     for batch in (1, 7, 100):
         assert predictions(name, range(130), batch).tobytes() == expected

@@ -17,7 +17,7 @@ from tests.helpers.process import ZOO
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_predict_terminated(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """A file that is being written is gone when zoo is terminated."""
+    """An unfinished output file is removed when zoo is terminated."""
     np.save(tmp_path / "many.npy", np.tile(digit_rows(10), (300, 1)))
     command = ("predict", "digits-10", "many.npy", "--out", "out.csv")
     result = killed(Moment(PREDICTION, at=2000, signals=[number]), *command, cwd=tmp_path)
@@ -26,7 +26,7 @@ def test_predict_terminated(tmp_path: Path, number: signal.Signals, code: int) -
 
 
 def test_predict_closed_pipe(tmp_path: Path) -> None:
-    """A pipe that closes gives exit code 1 and no traceback."""
+    """A closed pipe causes exit code 1 and no traceback."""
     np.save(tmp_path / "digits.npy", np.tile(digit_rows(10), (2_000, 1)))
     with subprocess.Popen(
         [ZOO, "predict", "digits-10", tmp_path / "digits.npy", "--format", "jsonl"],
@@ -49,22 +49,22 @@ def test_predict_closed_pipe(tmp_path: Path) -> None:
     ids=str,
 )
 def test_predict_poor_terminal(tmp_path: Path, settings: dict[str, str]) -> None:
-    """A narrow, dumb or ASCII terminal gets a drawing that fits it."""
+    """The drawing fits a narrow, dumb or ASCII terminal."""
     path = write_digit(tmp_path / "digit.png")
-    done = subprocess.run(
+    completed = subprocess.run(
         [ZOO, "predict", "digits-10", path, "--preprocess", "none", "--show"],
         env=environment(**settings),
         capture_output=True,
         check=True,
     )
-    text = done.stdout.decode()
+    text = completed.stdout.decode()
     assert "\x1b" not in text
     assert "%%" in text
     assert all(len(line) <= int(settings.get("COLUMNS", 200)) for line in text.splitlines())
 
 
 def peak(count: int, tmp_path: Path) -> tuple[str, int]:
-    """Answer a folder of so many images; return its stderr and its peak of memory in kB."""
+    """Predict a folder of this number of images; return stderr and the peak memory in kB."""
     folder = tmp_path / f"{count}"
     folder.mkdir()
     first = write_digit(folder / "0.png")
@@ -76,21 +76,21 @@ def peak(count: int, tmp_path: Path) -> tuple[str, int]:
         "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
     )
     command = [ZOO, "predict", "digits-10", folder, "--preprocess", "none", "--format", "json"]
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", script, *map(str, command)],
         env=environment(),
         capture_output=True,
         check=True,
         text=True,
     )
-    code, kilobytes = map(int, done.stdout.split())
+    code, kilobytes = map(int, completed.stdout.split())
     assert code == 0
-    return done.stderr, kilobytes
+    return completed.stderr, kilobytes
 
 
 def test_predict_memory_of_a_large_folder(tmp_path: Path) -> None:
-    """A folder of any size takes the same memory, and progress is told."""
+    """A folder of any size takes the same memory, and progress is shown."""
     _, few = peak(300, tmp_path)
-    said, many = peak(30_000, tmp_path)
+    stderr, many = peak(30_000, tmp_path)
     assert many - few < 15_000
-    assert said.splitlines() == [f"zoo: {n}0,000 images so far" for n in (1, 2, 3)]
+    assert stderr.splitlines() == [f"zoo: {n}0,000 pictures so far" for n in (1, 2, 3)]

@@ -1,4 +1,4 @@
-"""`zoo predict` by chunks when it is stopped or killed, and on Dask."""
+"""Distributed `zoo predict`: stopped, killed, resumed, and on Dask."""
 
 import signal
 import time
@@ -31,46 +31,46 @@ def many(tmp_path: Path) -> Path:
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return which file each part is, and when it was written."""
-    found = {path.name: path.stat() for path in folder.glob("[!.]*.part")}
-    return {name: (status.st_ino, status.st_mtime_ns) for name, status in found.items()}
+    """Return the inode and modification time of each part."""
+    stats = {path.name: path.stat() for path in folder.glob("[!.]*.part")}
+    return {name: (status.st_ino, status.st_mtime_ns) for name, status in stats.items()}
 
 
 def processes_of(session: int) -> list[str]:
     """Return the processes of a session that have not ended."""
-    found = []
+    running = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             _, _, rest = path.read_text().rpartition(")")
         except OSError:
             continue
-        state, _, _, of = rest.split()[:4]
-        if int(of) == session and state != "Z":
-            found.append(path.parent.name)
-    return found
+        state, _, _, process_session = rest.split()[:4]
+        if int(process_session) == session and state != "Z":
+            running.append(path.parent.name)
+    return running
 
 
 def wait_until_gone(session: int) -> None:
-    """Return when no process of a session is left: workers look for their parent every second."""
-    until = time.monotonic() + DEADLINE
+    """Wait until no process of a session is left: workers check their parent every second."""
+    deadline = time.monotonic() + DEADLINE
     while left := processes_of(session):
-        assert time.monotonic() < until, left
+        assert time.monotonic() < deadline, left
         time.sleep(0.05)
 
 
 def stop(many: Path, moment: Moment, *options: object) -> tuple[int, str]:
-    """Run a command that stops itself, and see that no process is left; return code and stderr."""
-    with started(moment, "predict", "digits-10", many, *options, cwd=many.parent) as process:
-        _, said = process.communicate(timeout=DEADLINE)
+    """Run a command until it is stopped, check that no process is left; return code and stderr."""
+    with begun(moment, "predict", "digits-10", many, *options, cwd=many.parent) as process:
+        _, stderr = process.communicate(timeout=DEADLINE)
         wait_until_gone(process.pid)
-    return process.returncode, said
+    return process.returncode, stderr
 
 
 @pytest.mark.parametrize("engine", ["serial", "processes"])
 def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
-    """After kill -9 a chunk that is finished is not predicted again; a damaged part is."""
+    """After kill -9, finished chunks are not predicted again; a damaged one is."""
     parts = many.parent / "out.csv.parts"
-    (many / "9999.png").write_bytes(b"")  # a submission is not written with it, and parts stay
+    (many / "9999.png").write_bytes(b"")  # it prevents the submission, so the parts stay
     options = ("--submission", "out.csv", "--engine", engine, "--jobs", 2)
     code, _ = stop(many, Moment(TASK_COUNTED, at=2, after=True), *options)
     assert code == -signal.SIGKILL
@@ -85,7 +85,7 @@ def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
     after = stamps(parts)
     assert len(after) > 2
     assert {name for name in before if after[name] == before[name]} == {finished}
-    (many / "9999.png").unlink()  # the last one, and its chunk alone is another one now
+    (many / "9999.png").unlink()  # the last file; only its chunk changes
     done = zoo(*command, "--resume", "--jobs", 1, cwd=many.parent)
     assert done.exit_code == 0
     assert f"zoo: {len(after)}/{len(after)} " in done.stderr
@@ -106,18 +106,18 @@ def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
     ],
 )
 def test_predict_stopped(many: Path, engine: str, number: signal.Signals, code: int) -> None:
-    """A command that is stopped says how many chunks are kept, and leaves no process behind."""
+    """A stopped command reports the number of saved chunks, and no process is left."""
     if engine == "dask":
         optional("distributed")
     options = ("--out", "out.csv", "--engine", engine, "--jobs", 2)
-    moment = Moment(TASK_COUNTED, at=1, after=True, signals=[number], group=True)
-    ended, said = stop(many, moment, *options)
-    assert ended == code
-    first, second = said.splitlines()[-2:]
+    moment = Moment(TOLD, at=1, after=True, signals=[number], group=True)
+    exit_code, stderr = stop(many, moment, *options)
+    assert exit_code == code
+    first, second = stderr.splitlines()[-2:]
     count = len(stamps(many.parent / "out.csv.parts"))
     assert count == 1
     assert first.startswith("zoo: stopped: 1 of ")
-    assert first.endswith(" chunks are saved.")
-    assert second == "     Run the same command with --resume to continue."
-    assert "Traceback" not in said
+    assert first.endswith(" chunks are done and kept.")
+    assert second == "     The same command with --resume goes on."
+    assert "Traceback" not in stderr
     assert not (many.parent / "out.csv").exists()

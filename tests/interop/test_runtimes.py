@@ -159,7 +159,7 @@ def test_export_accuracy_on_mnist(trained: Trained, tmp_path: Path) -> None:
 
     found = trained("mnist-128")
     path = write_onnx(found, tmp_path, ExportOptions()).path
-    test = load("mnist", locations_from_environment()).test
+    test = load(found.entry.data, locations_from_environment()).test
     assert test is not None
     assert test.labels is not None
     labels = test.labels.astype(np.intp)

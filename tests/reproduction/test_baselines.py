@@ -22,6 +22,6 @@ def test_baseline_on_mnist(peer: str) -> None:
     entry = read_catalog().find("mnist-128").entry
     recorded = results_of([entry]).results[entry.name][entry.train.seed]
     places = DataLocations(folder(), None, folder(), offline=True, mirrors=())
-    found = train_baseline(peer, entry, load("mnist", places), clock=count().__next__)
+    found = train_baseline(peer, entry, load(entry.data, places), clock=count().__next__)
     assert found.accuracy == pytest.approx(recorded.accuracy, abs=0.005)
     assert found.loss == pytest.approx(recorded.loss, abs=0.01)

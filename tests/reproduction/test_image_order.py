@@ -23,7 +23,7 @@ def probabilities(answering: Model, images: Bytes, order: npt.NDArray[np.integer
     found = np.empty((len(images), 10), np.float32)
     for one in predict(answering, inputs):
         assert isinstance(one, Prediction)
-        found[one.of.index] = one.probabilities
+        found[one.input.index] = one.probabilities
     return found
 
 

@@ -1,4 +1,4 @@
-"""The real MNIST and the stand-in for Kaggle's copy of it."""
+"""The real MNIST, and the stand-in for Kaggle's files."""
 
 from dataclasses import replace
 
@@ -12,12 +12,11 @@ from zoo.data.mnist import load_mnist
 
 @needs_mnist
 def test_mnist_content(places: DataLocations) -> None:
-    """The digits and their numbers are as the books have them."""
+    """The first labels and the class counts are the published ones."""
     mnist = load_mnist(replace(places, user_path=folder()))
     assert mnist.test is not None
     assert mnist.train.labels is not None
     assert mnist.test.labels is not None
-    # The first digits and the numbers of each, as MNIST's own page and everybody's books have them.
     assert mnist.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
     counts = np.bincount(mnist.train.labels).tolist()
@@ -27,10 +26,10 @@ def test_mnist_content(places: DataLocations) -> None:
 
 @needs_mnist
 def test_kaggle_stand_in_counts(places: DataLocations) -> None:
-    """The stand-in holds as many of each digit as MNIST."""
-    drawn = load_kaggle(replace(places, user_path=folder()))
-    assert drawn.test is not None
-    assert drawn.train.labels is not None
-    assert drawn.test.labels is not None
-    counts = np.bincount(drawn.train.labels) + np.bincount(drawn.test.labels)
+    """The stand-in has the class counts of MNIST."""
+    kaggle = load_kaggle(replace(places, user_path=folder()))
+    assert kaggle.test is not None
+    assert kaggle.train.labels is not None
+    assert kaggle.test.labels is not None
+    counts = np.bincount(kaggle.train.labels) + np.bincount(kaggle.test.labels)
     assert counts.tolist() == [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]

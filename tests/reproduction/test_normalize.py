@@ -1,4 +1,4 @@
-"""Changed images of the real MNIST are read as the untouched ones are."""
+"""Accuracy on changed images of the real MNIST, compared with the unchanged ones."""
 
 from functools import cache
 
@@ -23,7 +23,7 @@ def trained() -> tuple[Network, Bytes, Bytes]:
     entry = load.check(
         {
             "name": "judge",
-            "summary": "A judge of pictures.",
+            "summary": "A judge of images.",
             "data": "mnist",
             "preprocess": {"divide": 255},
             "network": {"hidden": [64]},
@@ -43,34 +43,36 @@ def trained() -> tuple[Network, Bytes, Bytes]:
     for _ in work.training:
         pass
     rows = np.random.default_rng(0).permutation(10_000)[:1000]
-    part = work.subsets["test"]
-    return work.network, part.images[rows].reshape(-1, 28, 28), part.labels[rows]
+    subset = work.subsets["test"]
+    return work.network, subset.images[rows].reshape(-1, 28, 28), subset.labels[rows]
 
 
-def right(network: Network, images: Bytes, labels: Bytes) -> float:
-    found = network.logits(images.reshape(len(images), -1)).argmax(axis=1)
-    return float((found == labels).mean())
+def accuracy(network: Network, images: Bytes, labels: Bytes) -> float:
+    predicted = network.logits(images.reshape(len(images), -1)).argmax(axis=1)
+    return float((predicted == labels).mean())
 
 
 @needs_mnist
 @pytest.mark.parametrize("name", ["untouched", "inverted"])
 def test_normalize_mnist_itself(name: str) -> None:
-    """Images of MNIST are read as if nothing was done to them."""
+    """Normalization does not change the accuracy on images of MNIST."""
     network, digits, labels = trained()
     rng = np.random.default_rng(1)
-    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
-    came = [as_mnist(picture, where=name).image for picture in pictures]
-    assert right(network, np.array(came), labels) >= right(network, digits, labels) - 0.002
+    decoded = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
+    normalized = [as_mnist(image, where=name).image for image in decoded]
+    assert (
+        accuracy(network, np.array(normalized), labels) >= accuracy(network, digits, labels) - 0.002
+    )
 
 
 @needs_mnist
 @pytest.mark.parametrize("name", CHANGES)
 def test_normalize_changed_image(name: str) -> None:
-    """A changed image is read within two points of the unchanged."""
+    """The accuracy on changed images is within two points of that on unchanged ones."""
     network, digits, labels = trained()
     rng = np.random.default_rng(1)
-    pictures = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
-    came = np.array([as_mnist(picture, where=name).image for picture in pictures])
-    untouched, changed = right(network, digits, labels), right(network, came, labels)
+    decoded = [decode(CHANGES[name](digit, rng), where=name) for digit in digits]
+    normalized = np.array([as_mnist(image, where=name).image for image in decoded])
+    untouched, changed = accuracy(network, digits, labels), accuracy(network, normalized, labels)
     print(f"{name}: {untouched:.1%} untouched, {changed:.1%} changed")  # noqa: T201 - for the record
     assert changed >= untouched - 0.02

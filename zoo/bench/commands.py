@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
+from zoo.config.kinds import data_config
 from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations

@@ -1,1 +1,1 @@
-"""Where examples come from: pinned sources, file formats and splits."""
+"""Datasets, file formats, splits and augmentation."""

@@ -1,4 +1,4 @@
-"""Parsed pictures, kept in the cache because CSV takes seconds to parse."""
+"""Cache of parsed images: parsing CSV takes seconds."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 def save_cache(path: Path, pool: LabeledImages) -> None:
-    """Write the arrays of `pool` one behind the other, and before them their SHA-256."""
+    """Write the SHA-256 of the arrays of `pool`, then the arrays one after the other."""
     content = io.BytesIO()
     for array in (pool.images, pool.labels):
         if array is not None:
@@ -24,15 +24,15 @@ def save_cache(path: Path, pool: LabeledImages) -> None:
 
 
 def load_cache(path: Path, *, labelled: bool) -> LabeledImages | None:
-    """Return the pool kept at `path`, or nothing where there is none or it is damaged."""
+    """Return the images cached at `path`, or None if the file is missing or damaged."""
     try:
         with path.open("rb") as file:
-            # Nothing is parsed before all of it is known to be what was written.
+            # The checksum is verified before anything is parsed.
             expected = file.read(DIGEST_SIZE)
             if hashlib.file_digest(file, "sha256").digest() != expected:
                 return None
             file.seek(DIGEST_SIZE)
             images = np.load(file, allow_pickle=False)
             return LabeledImages(images, np.load(file, allow_pickle=False) if labelled else None)
-    except (OSError, EOFError):  # the latter where it was kept without labels
+    except (OSError, EOFError):  # EOFError: it was cached without labels
         return None

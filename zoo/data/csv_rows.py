@@ -1,4 +1,4 @@
-"""Rows of numbers in a csv."""
+"""CSV files of table rows."""
 
 import csv
 import io
@@ -15,12 +15,15 @@ from zoo.errors import CorruptFileError, DataError
 
 Row = npt.NDArray[np.float32]
 
-LINE = 1_000_000  # characters of a line
+MAX_LINE = 1_000_000  # characters
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def csv_rows(path: Path, source: Source) -> Iterator[Row]:
-    """Yield the rows of a csv; its first line may name the columns, and `label` is passed over."""
+    """Yield the rows of a CSV file; the first line may be a header, and `label` is skipped.
+
+    Each row is (columns,) float32.
+    """
     try:
         with path.open("rb") as file:
             yield from rows_in(file, source, where=str(path))
@@ -29,39 +32,39 @@ def csv_rows(path: Path, source: Source) -> Iterator[Row]:
 
 
 def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
-    """Yield the rows of a csv that is open; `where` names it in errors."""
+    """Yield the rows of an open CSV file; `where` names it in errors."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    lines = enumerate(csv.reader(iter(lambda: text.readline(LINE), "")), start=1)
+    lines = enumerate(csv.reader(iter(lambda: text.readline(MAX_LINE), "")), start=1)
     filled = ((f"{where}, line {number}", cells) for number, cells in lines if any(cells))
-    wanted = list(range(source.shape[1]))
-    width = len(wanted)  # of a line, with what is passed over
+    columns = list(range(source.shape[1]))
+    width = len(columns)  # cells of a line, including skipped columns
     try:
-        for index, (place, cells) in enumerate(filled):
+        for index, (line, cells) in enumerate(filled):
             if index == 0 and not any(map(_is_number, cells)):
-                wanted = [at for at, name in enumerate(cells) if name.strip().lower() != "label"]
+                columns = [i for i, name in enumerate(cells) if name.strip().lower() != "label"]
                 width = len(cells)
-                if len(wanted) != source.shape[1]:
-                    raise _misfit(place, source, f"{len(wanted):,} columns")
+                if len(columns) != source.shape[1]:
+                    raise _wrong_width(line, source, f"{len(columns):,} columns")
             elif len(cells) != width:
-                raise _misfit(place, source, f"{len(cells):,}")
+                raise _wrong_width(line, source, f"{len(cells):,}")
             else:
-                yield _row(cells, wanted, place)
+                yield _row(cells, columns, line)
     except csv.Error as error:
-        raise CorruptFileError(f"{where} is no csv: {error}.") from None
+        raise CorruptFileError(f"{where} is not a CSV file: {error}.") from None
     finally:
-        text.detach()  # whoever opened the file closes it
+        text.detach()  # the caller closes the file
 
 
-def _misfit(place: str, source: Source, got: str) -> CorruptFileError:
-    return CorruptFileError(f"{place}: expected {source.shape[1]:,} numbers, got {got}.")
+def _wrong_width(line: str, source: Source, got: str) -> CorruptFileError:
+    return CorruptFileError(f"{line}: expected {source.shape[1]:,} numbers, got {got}.")
 
 
-def _row(cells: list[str], wanted: list[int], place: str) -> Row:
-    for at in wanted:
-        if not _is_number(cells[at]):
-            got = f"{cells[at]!r:.40}"
-            raise CorruptFileError(f"{place}, column {at + 1}: expected a number, got {got}.")
-    return np.array([float(cells[at]) for at in wanted]).astype(np.float32)
+def _row(cells: list[str], columns: list[int], line: str) -> Row:
+    for column in columns:
+        if not _is_number(cells[column]):
+            got = f"{cells[column]!r:.40}"
+            raise CorruptFileError(f"{line}, column {column + 1}: expected a number, got {got}.")
+    return np.array([float(cells[column]) for column in columns]).astype(np.float32)
 
 
 def _is_number(cell: str) -> bool:

@@ -1,4 +1,4 @@
-"""A dataset: pictures, their labels, and where both came from."""
+"""Datasets: images or table rows, their labels, and their source."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,14 +11,17 @@ import numpy.typing as npt
 from zoo.config.dataset_info import Source
 from zoo.formatting import setting
 
-BYTE = 256  # classes that a byte can tell apart
+MAX_BYTE_CLASSES = 256  # with more classes, labels need more than a byte
 Bytes = npt.NDArray[np.uint8]
-Values = npt.NDArray[Any]  # pixels as bytes, or a table's numbers as float32
+Values = npt.NDArray[Any]  # pixels as uint8, or a table's numbers as float32
 
 
 @dataclass(frozen=True)
 class LabeledImages:
-    """Pictures in rows, and their labels; Kaggle's test pictures have none."""
+    """Images (n, pixels) uint8 or table rows (n, columns) float32, and their labels (n,).
+
+    Kaggle's test images have no labels.
+    """
 
     images: Values
     labels: Values | None
@@ -29,7 +32,7 @@ class LabeledImages:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What may be trained on, what the source holds apart, and a record of its bytes."""
+    """Rows to split and train on, the source's own test rows, and a digest of all of them."""
 
     name: str
     shape: tuple[int, int]
@@ -40,36 +43,42 @@ class Dataset:
     digest: str
 
 
-Rows = tuple[Values, npt.NDArray[np.integer[Any]]]  # with their labels
+LabeledRows = tuple[Values, npt.NDArray[np.integer[Any]]]
 
 
 def dataset_from_arrays(
     source: Source,
     rows: Values,
     labels: npt.NDArray[np.integer[Any]],
-    test: Rows | None = None,
+    test: LabeledRows | None = None,
     *,
     where: str = "memory",
 ) -> Dataset:
-    """Return rows that are at hand as a dataset; labels are kept in bytes where they fit."""
-    fitting = np.uint8 if source.classes <= BYTE else np.intp
-    pools = [LabeledImages(rows, labels.astype(fitting))]
+    """Return a dataset of rows (n, features) and labels (n,); labels are bytes if they fit."""
+    label_type = np.uint8 if source.classes <= MAX_BYTE_CLASSES else np.intp
+    pools = [LabeledImages(rows, labels.astype(label_type))]
     if test:
-        pools.append(LabeledImages(test[0], test[1].astype(fitting)))
+        pools.append(LabeledImages(test[0], test[1].astype(label_type)))
     digest = hashlib.sha256()
     for pool in pools:
         for array in (pool.images, pool.labels):
             digest.update(array.tobytes() if array is not None else b"")
-    kept = pools[1] if test else None
-    shape, classes = source.shape, source.classes
-    return Dataset(source.name, shape, classes, pools[0], kept, where, digest.hexdigest())
+    return Dataset(
+        name=source.name,
+        shape=source.shape,
+        classes=source.classes,
+        train=pools[0],
+        test=pools[1] if test else None,
+        source=where,
+        digest=digest.hexdigest(),
+    )
 
 
 def describe_row(row: Values) -> str:
-    """Return the numbers of a table's row as they are read."""
+    """Return the numbers of a table's row as text."""
     return ", ".join(setting(float(f"{value:g}")) for value in row.ravel())
 
 
 def combined_digest(parts: Iterable[str]) -> str:
-    """Return one SHA-256 for several digests or words in their order."""
+    """Return one SHA-256 of several digests or texts in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

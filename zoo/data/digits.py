@@ -1,4 +1,4 @@
-"""The digits that scikit-learn brings along, read without importing it."""
+"""scikit-learn's digits, read without importing scikit-learn."""
 
 import io
 
@@ -13,22 +13,22 @@ from zoo.errors import DataError
 
 
 def load_digits(*, pinned: PinnedFile = DIGITS) -> Dataset:
-    """Return the 1,797 digits of 8 x 8 pixels, each from 0 to 16."""
+    """Return the 1,797 digits: (1797, 64) uint8, with values from 0 to 16."""
     path = digits_file()
     try:
         text = b"".join(pinned_content(read_chunks(path), pinned))
     except WrongContentError as wrong:
         raise DataError(
-            f"{path} holds {wrong}.",
-            hint="Install a scikit-learn that zoo knows: `pip install 'scikit-learn<2'`.",
+            f"{path} contains {wrong}.",
+            hint="Install a supported version: `pip install 'scikit-learn<2'`.",
         ) from wrong
-    # The hash was right, so every row is 64 pixels and a label.
+    # The hash is right, so each row consists of 64 pixels and a label.
     table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8)
-    known = SOURCES["digits"]
+    source = SOURCES["digits"]
     return Dataset(
-        name=known.name,
-        shape=known.shape,
-        classes=known.classes,
+        name=source.name,
+        shape=source.shape,
+        classes=source.classes,
         train=LabeledImages(
             np.ascontiguousarray(table[:, :-1]), np.ascontiguousarray(table[:, -1])
         ),

@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST's files: a magic number, the sizes, then one byte a value."""
+"""IDX files, the format of MNIST: a magic number, the sizes, then one byte per value."""
 
 import hashlib
 import math
@@ -12,12 +12,12 @@ from zoo.data.dataset import Bytes
 from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError
 
-MAX_BYTES = 100_000_000  # bytes; the largest file of MNIST has 47 million
+MAX_BYTES = 100_000_000  # the largest file of MNIST has 47 million
 UNSIGNED_BYTE = 0x08
 
 
 def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
-    """Return the array in the file at `path`, packed or not, and the SHA-256 of its content."""
+    """Return the uint8 array in the file at `path`, gzipped or not, and its content's SHA-256."""
     content = read_chunks(path)
     header_size = 4 + 4 * dimensions
     start = b""
@@ -26,7 +26,7 @@ def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
         if len(start) >= header_size:
             break
     shape = _shape(path, start[:header_size], dimensions)
-    # Nothing is allocated before the header is known to be sane.
+    # The header is checked before anything is allocated.
     values = np.empty(math.prod(shape), np.uint8)
     digest = hashlib.sha256(start[:header_size])
     filled = 0
@@ -34,41 +34,42 @@ def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
         end = filled + len(piece)
         if end > len(values):
             raise CorruptFileError(
-                f"{path} goes on after the {len(values):,} values that its header promises."
+                f"{path} continues after the {len(values):,} values that its header declares."
             )
         values[filled:end] = np.frombuffer(piece, np.uint8)
         digest.update(piece)
         filled = end
     if filled < len(values):
         raise CorruptFileError(
-            f"{path} ends after {filled:,} of the {len(values):,} values that its header promises."
+            f"{path} ends after {filled:,} of the {len(values):,} values that its header declares."
         )
     return values.reshape(shape), digest.hexdigest()
 
 
 def idx_count(path: Path) -> int:
-    """Return how many pictures the header of an IDX file promises."""
+    """Return the number of images that the header of an IDX file declares."""
     start = next(read_chunks(path), b"")
     return int.from_bytes(start[4:8], "big")
 
 
 def _shape(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
-    """Return the sizes that the header states, or say what is wrong with it."""
+    """Return the sizes in the header, or raise if it is invalid."""
     if len(header) < 4 + 4 * dimensions:
         raise CorruptFileError(
-            f"{path} has {len(header)} bytes; an IDX header has {4 + 4 * dimensions}."
+            f"{path} is too short: an IDX header has {4 + 4 * dimensions} bytes, got {len(header)}."
         )
     magic, *shape = struct.unpack(f">I{dimensions}i", header)
     expected = UNSIGNED_BYTE << 8 | dimensions
     if magic != expected:
         raise CorruptFileError(
-            f"{path} begins with {magic:#010x}; an IDX file of bytes in {dimensions} "
-            f"{'dimension' if dimensions == 1 else 'dimensions'} begins with {expected:#010x}."
+            f"{path} is not an IDX file of bytes in {dimensions} "
+            f"{'dimension' if dimensions == 1 else 'dimensions'}: "
+            f"expected {expected:#010x} at its start, got {magic:#010x}."
         )
     if min(shape) < 0:
-        raise CorruptFileError(f"{path} promises a size of {min(shape)}; no size is negative.")
+        raise CorruptFileError(f"{path} declares a negative size: {min(shape)}.")
     if math.prod(shape) > MAX_BYTES:
         raise CorruptFileError(
-            f"{path} promises {math.prod(shape):,} values; at most {MAX_BYTES:,} are read."
+            f"{path} declares {math.prod(shape):,} values; the maximum is {MAX_BYTES:,}."
         )
     return tuple(shape)

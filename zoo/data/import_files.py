@@ -1,11 +1,11 @@
-"""Importing: files that the user has, checked and copied into the cache."""
+"""Import of the user's dataset files: checked, then copied into the cache."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from zoo.data.kaggle_csv import read_csv
-from zoo.data.locations import KAGGLE_SPOTS, DataLocations
+from zoo.data.locations import KAGGLE_PATHS, DataLocations
 from zoo.data.mnist import Four, cached
 from zoo.data.pins import MNIST, PinnedFile
 from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
@@ -13,25 +13,25 @@ from zoo.errors import DataError
 from zoo.files import open_atomically
 
 
-def import_files(folder: Path, places: DataLocations, *, files: Four = MNIST) -> Sequence[Path]:
-    """Return the files in the cache that were copied from what `folder` holds."""
-    there = replace(places, user_path=folder)
+def import_files(folder: Path, locations: DataLocations, *, files: Four = MNIST) -> Sequence[Path]:
+    """Copy the dataset files in `folder` into the cache and return the copies."""
+    search = replace(locations, user_path=folder)
     copied = []
     for pinned in files:
-        path = next(there.mnist(pinned.name), None)
+        path = next(search.mnist(pinned.name), None)
         if path is not None:
-            copied.append(_copy(path, pinned, cached(pinned, places)))
-    train = next(there.kaggle(), None)
+            copied.append(_copy(path, pinned, cached(pinned, locations)))
+    train = next(search.kaggle(), None)
     if train is not None:
-        copied.append(_copy_csv(train, places, "train.csv"))
+        copied.append(_copy_csv(train, locations, "train.csv"))
         if train.with_name("test.csv").is_file():
-            copied.append(_copy_csv(train.with_name("test.csv"), places, "test.csv"))
+            copied.append(_copy_csv(train.with_name("test.csv"), locations, "test.csv"))
     if not copied:
         raise DataError(
-            f"{folder} holds neither a file of MNIST nor Kaggle's: "
-            f"{', '.join(pinned.name for pinned in files)} (plain or .gz, also in mnist) and "
-            f"{', '.join(KAGGLE_SPOTS)} were looked for.",
-            hint="`zoo data fetch mnist` downloads MNIST.",
+            f"{folder} contains no file of MNIST or Kaggle; "
+            f"expected {', '.join(pinned.name for pinned in files)} (plain or .gz, also in mnist) "
+            f"or {', '.join(KAGGLE_PATHS)}.",
+            hint="To download MNIST, run `zoo data fetch mnist`.",
         )
     return copied
 
@@ -42,16 +42,16 @@ def _copy(source: Path, pinned: PinnedFile, target: Path) -> Path:
             file.writelines(pinned_content(read_chunks(source), pinned))
     except WrongContentError as wrong:
         raise DataError(
-            f"{source} holds {wrong}; it was not imported.",
-            hint="`zoo data fetch mnist` downloads MNIST.",
+            f"{source} was not imported: it contains {wrong}.",
+            hint="To download MNIST, run `zoo data fetch mnist`.",
         ) from wrong
     return target
 
 
-def _copy_csv(source: Path, places: DataLocations, name: str) -> Path:
-    """Copy a file of Kaggle's that can be read."""
-    read_csv(source, labelled=name == "train.csv", cache=places.cache)
-    target = places.cache / "kaggle" / name
+def _copy_csv(source: Path, locations: DataLocations, name: str) -> Path:
+    """Copy a file of Kaggle, if it can be parsed."""
+    read_csv(source, labelled=name == "train.csv", cache=locations.cache)
+    target = locations.cache / "kaggle" / name
     with open_atomically(target) as file:
         file.writelines(read_chunks(source))
     return target

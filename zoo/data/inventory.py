@@ -1,4 +1,4 @@
-"""The inventory: what of the data is on this machine, and whether it is as it should be."""
+"""Inventory of the dataset files on this machine, and checks of their content."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from zoo.errors import DataError, ZooError
 
 @dataclass(frozen=True)
 class Check:
-    """One file held against what it should be; no problem means that it is right."""
+    """The result of checking one file; `problem` is None if the file is valid."""
 
     path: Path
     problem: str | None
 
 
-def find_files(places: DataLocations) -> dict[str, str | None]:
-    """Return where each dataset is, or nothing for those that are not on this machine."""
-    found = [next(places.mnist(pinned.name), None) for pinned in MNIST]
-    folders = dict.fromkeys(str(path.parent) for path in found if path)
-    mnist = " and ".join(folders) if None not in found else None
-    kaggle = next(places.kaggle(), None)
+def find_files(locations: DataLocations) -> dict[str, str | None]:
+    """Return the location of each dataset, None for those that are not on this machine."""
+    paths = [next(locations.mnist(pinned.name), None) for pinned in MNIST]
+    folders = dict.fromkeys(str(path.parent) for path in paths if path)
+    mnist = " and ".join(folders) if None not in paths else None
+    kaggle = next(locations.kaggle(), None)
     try:
         digits = str(digits_file())
     except DataError:
@@ -35,16 +35,16 @@ def find_files(places: DataLocations) -> dict[str, str | None]:
     }
 
 
-def checks(places: DataLocations) -> Iterator[Check]:
-    """Yield a check of every file at hand, those included that another copy is read before."""
+def checks(locations: DataLocations) -> Iterator[Check]:
+    """Yield a check of each file, including copies that are hidden by an earlier location."""
     yield _pinned(digits_file(), DIGITS)
     for pinned in MNIST:
-        for path in places.mnist(pinned.name):
+        for path in locations.mnist(pinned.name):
             yield _pinned(path, pinned)
-    for path in places.kaggle():
-        yield _parsed(path, places, labelled=True)
+    for path in locations.kaggle():
+        yield _parsed(path, locations, labelled=True)
         if path.with_name("test.csv").is_file():
-            yield _parsed(path.with_name("test.csv"), places, labelled=False)
+            yield _parsed(path.with_name("test.csv"), locations, labelled=False)
 
 
 def _pinned(path: Path, pinned: PinnedFile) -> Check:
@@ -55,12 +55,12 @@ def _pinned(path: Path, pinned: PinnedFile) -> Check:
     return Check(path, None)
 
 
-def _parsed(path: Path, places: DataLocations, *, labelled: bool) -> Check:
-    """Check that the file can be read: Kaggle publishes no hash."""
+def _parsed(path: Path, locations: DataLocations, *, labelled: bool) -> Check:
+    """Check that the file can be parsed: Kaggle does not publish a hash."""
     from zoo.data.kaggle_csv import read_csv
 
     try:
-        read_csv(path, labelled=labelled, cache=places.cache)
+        read_csv(path, labelled=labelled, cache=locations.cache)
     except ZooError as error:
         return Check(path, str(error))
     return Check(path, None)

@@ -1,64 +1,63 @@
-"""The one door to every dataset: by its name, loaded or fetched."""
+"""Loading and downloading datasets."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.config import kinds
 from zoo.config.dataset_info import SOURCES
-from zoo.data.locations import DataLocations, digits_file
-from zoo.data.progress import Progress, silent
+from zoo.data.locations import DataLocations, Progress, digits_file, silent
 from zoo.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
 
 
-def load(kind: str, places: DataLocations, progress: Progress = silent) -> "Dataset":
-    """Return the dataset of that name; digits are in scikit-learn, wherever the others are."""
-    if places.user_path is not None and not os.path.exists(places.user_path):  # noqa: PTH110 - Path's raises  # also where nobody would look
+def load(data: kinds.Data, locations: DataLocations, progress: Progress = silent) -> "Dataset":
+    """Return the dataset that an entry names; MNIST is downloaded if it is missing."""
+    if isinstance(data, kinds.PluginData):
+        from zoo.data.plugin import load_plugin_data
+
+        return load_plugin_data(data, locations)
+    if locations.user_path is not None and not os.path.exists(locations.user_path):  # noqa: PTH110 - Path's raises
+        # The digits are read elsewhere, but a mistyped path is an error for them, too.
         raise DataError(
-            f"{places.user_path} does not exist.",
-            hint="--data names a folder, or Kaggle's train.csv.",
+            f"{locations.user_path} does not exist.",
+            hint="Give --data a folder, or Kaggle's train.csv.",
         )
-    if kind == "digits":
+    if isinstance(data, kinds.DigitsData):
         from zoo.data.digits import load_digits
 
         return load_digits()
-    if kind == "mnist":
+    if isinstance(data, kinds.MnistData):
         from zoo.data.mnist import load_mnist
 
-        return load_mnist(places, progress)
-    if kind == "kaggle":
+        return load_mnist(locations, progress)
+    if isinstance(data, kinds.KaggleData):
         from zoo.data.kaggle import load_kaggle
 
-        return load_kaggle(places, progress)
-    if kind == "table":
-        raise ConfigError(
-            "A table lies nowhere that zoo knows of.",
-            hint="It is handed over in Python: zoo.train(entry, data=(rows, labels)).",
-        )
-    raise _unknown(kind)
+        return load_kaggle(locations, progress)
+    raise ConfigError(
+        "The data of a table must be passed from Python.",
+        hint="Call zoo.train(entry, data=(rows, labels)).",
+    )
 
 
-def fetch(kind: str, places: DataLocations, progress: Progress = silent) -> Sequence[Path]:
-    """Return the files of a dataset on this machine, downloaded where they are missing."""
+def fetch(kind: str, locations: DataLocations, progress: Progress = silent) -> Sequence[Path]:
+    """Return the files of a dataset on this machine, downloaded if they are missing."""
     if kind == "digits":
         return [digits_file()]
     if kind == "mnist":
         from zoo.data.mnist import fetch_mnist
 
-        return fetch_mnist(places, progress)
+        return fetch_mnist(locations, progress)
     if kind == "kaggle":
         raise DataError(
-            "Kaggle gives its files only to those who have an account and accepted the rules.",
+            "Downloading from Kaggle requires an account, and its rules to be accepted.",
             hint="Download train.csv and test.csv from https://www.kaggle.com/c/digit-recognizer "
-            "and `zoo data import DIR`; without them `zoo data fetch mnist` brings a stand-in.",
+            "and run `zoo data import DIR`, or use a stand-in: `zoo data fetch mnist`.",
         )
-    raise _unknown(kind)
-
-
-def _unknown(kind: str) -> ConfigError:
-    return ConfigError(
-        f"There is no dataset named {kind!r}.", hint=f"There are {', '.join(SOURCES)}."
+    raise ConfigError(
+        f"There is no dataset named {kind!r}.", hint=f"Choose one of {', '.join(SOURCES)}."
     )

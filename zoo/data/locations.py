@@ -1,7 +1,7 @@
-"""Places: where on this machine data is looked for, and whether the network may be asked."""
+"""Data locations: the folders where datasets are looked for, and the mirrors of MNIST."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,12 +11,15 @@ import platformdirs
 from zoo.data.pins import MIRRORS
 from zoo.errors import DataError
 
-KAGGLE_SPOTS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
+KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
+
+# Called with a file's name, the bytes received, and the total if it is known.
+Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)
 class DataLocations:
-    """Where data is looked for: in `given` alone, or else in `folder` and then in `cache`."""
+    """Where data is looked for: in `user_path` alone, or else in `folder` and then in `cache`."""
 
     user_path: Path | None
     folder: Path | None
@@ -26,43 +29,43 @@ class DataLocations:
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """Return what is searched, in order."""
+        """Return the folders to search, in order."""
         if self.user_path is not None:
             return (self.user_path,)
         return (self.cache,) if self.folder is None else (self.folder, self.cache)
 
     def mnist(self, name: str) -> Iterator[Path]:
-        """Yield each file here that bears the name of one of MNIST's, plain or packed."""
-        return self._found(name, (name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
+        """Yield each existing copy of a file of MNIST, plain or gzipped."""
+        return self._existing(name, (name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
 
     def kaggle(self) -> Iterator[Path]:
-        """Yield each train.csv here; a root that is a file is taken for one."""
-        return self._found("train.csv", (".", *KAGGLE_SPOTS))
+        """Yield each existing train.csv; a root that is a file counts as one."""
+        return self._existing("train.csv", (".", *KAGGLE_PATHS))
 
-    def _found(self, name: str, spots: tuple[str, ...]) -> Iterator[Path]:
+    def _existing(self, name: str, relative_paths: tuple[str, ...]) -> Iterator[Path]:
         for root in self.roots:
             try:
                 if root != self.cache and not root.exists():
                     raise DataError(
-                        f"{root} does not exist; {name} was to be looked for there.",
-                        hint="Name a folder that exists, or Kaggle's train.csv.",
+                        f"{root} does not exist; zoo looks for {name} there.",
+                        hint="Give an existing folder, or Kaggle's train.csv.",
                     )
-                yield from (root / spot for spot in spots if (root / spot).is_file())
+                yield from (root / path for path in relative_paths if (root / path).is_file())
             except OSError as error:
                 raise DataError(
                     f"{root} cannot be searched: {error.strerror}.",
-                    hint="Name a folder that you may read.",
+                    hint="Give a folder that you may read.",
                 ) from error
 
 
 def locations_from_environment(
-    given: Path | None = None, *, offline: bool = False
+    user_path: Path | None = None, *, offline: bool = False
 ) -> DataLocations:
-    """Return the places that ZOO_DATA, ZOO_OFFLINE and ZOO_MIRRORS speak of."""
+    """Return the locations set by ZOO_DATA, ZOO_OFFLINE and ZOO_MIRRORS."""
     folder = os.environ.get("ZOO_DATA")
     mirrors = os.environ.get("ZOO_MIRRORS", "").split(",")
     return DataLocations(
-        user_path=given,
+        user_path=user_path,
         folder=Path(folder) if folder else None,
         cache=Path(platformdirs.user_cache_dir("zoo")),
         offline=offline or os.environ.get("ZOO_OFFLINE", "") not in {"", "0"},
@@ -71,11 +74,15 @@ def locations_from_environment(
 
 
 def digits_file() -> Path:
-    """Return where scikit-learn keeps its digits; a specification is found without an import."""
+    """Return the path of scikit-learn's digits, without importing scikit-learn."""
     spec = find_spec("sklearn")
     if spec is None or spec.origin is None:
         raise DataError(
-            "scikit-learn, whose digits.csv.gz holds the digits, is not installed.",
-            hint="`pip install scikit-learn` brings them.",
+            "scikit-learn, whose digits.csv.gz contains the digits, is not installed.",
+            hint="`pip install scikit-learn`",
         )
     return Path(spec.origin).with_name("datasets") / "data" / "digits.csv.gz"
+
+
+def silent(name: str, received: int, total: int | None) -> None:
+    """Show nothing."""

@@ -1,4 +1,4 @@
-"""MNIST, out of its four IDX files."""
+"""MNIST: its four IDX files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,38 +6,39 @@ from pathlib import Path
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes, Dataset, LabeledImages, combined_digest
 from zoo.data.idx import read_idx
-from zoo.data.locations import DataLocations
+from zoo.data.locations import DataLocations, Progress, silent
 from zoo.data.pins import MNIST, PinnedFile
-from zoo.data.progress import Progress, silent
 from zoo.data.verified_files import WrongContentError, check_file, check_hash
 from zoo.errors import CorruptFileError, DataError
 
-REPLACE = "Replace or remove that file; `zoo data fetch mnist` puts a good copy into the cache."
+REPLACE = "Remove that file, and run `zoo data fetch mnist` to download a valid copy."
 
 Four = tuple[PinnedFile, PinnedFile, PinnedFile, PinnedFile]
 
 
 class MnistMissingError(DataError):
-    """MNIST is neither here nor to be had."""
+    """MNIST is not on this machine and could not be downloaded."""
 
-    def __init__(self, names: Sequence[str], places: DataLocations, answers: Sequence[str]) -> None:
-        folders = " and ".join(f"{root} and {root / 'mnist'}" for root in places.roots)
+    def __init__(
+        self, names: Sequence[str], locations: DataLocations, answers: Sequence[str]
+    ) -> None:
+        folders = " and ".join(f"{root} and {root / 'mnist'}" for root in locations.roots)
         super().__init__(
-            f"MNIST is missing: {', '.join(names)} (plain or .gz) were looked for in {folders}; "
+            f"MNIST is missing: {', '.join(names)} (plain or .gz) not found in {folders}; "
             f"{'; '.join(answers)}."
         )
         self.hint = (
-            "`zoo data fetch mnist` downloads it, `zoo data import DIR` copies it from a folder; "
-            "ZOO_DATA=DIR or --data DIR reads a folder as it is."
+            "Download it with `zoo data fetch mnist`, copy it with `zoo data import DIR`, "
+            "or use a folder directly with ZOO_DATA=DIR or --data DIR."
         )
 
 
 def load_mnist(
-    places: DataLocations, progress: Progress = silent, *, files: Four = MNIST
+    locations: DataLocations, progress: Progress = silent, *, files: Four = MNIST
 ) -> Dataset:
-    """Return the 60,000 and 10,000 digits of 28 x 28 pixels, downloaded where they are missing."""
-    paths = _located(places, progress, files)
-    known = SOURCES["mnist"]
+    """Return MNIST, (60000, 784) and (10000, 784) uint8; missing files are downloaded."""
+    paths = _located(locations, progress, files)
+    info = SOURCES["mnist"]
     try:
         images, labels, test_images, test_labels = (
             read_idx(path, dimensions=3 if "images" in pinned.name else 1)
@@ -48,17 +49,17 @@ def load_mnist(
     except CorruptFileError as error:
         error.hint = REPLACE
         raise
-    # What is sound but other than MNIST, Fashion-MNIST for one, is told by its hash alone.
+    # Valid files that are not MNIST, such as Fashion-MNIST, are recognized only by their hash.
     hashes = (images[1], labels[1], test_images[1], test_labels[1])
     for path, sha256, pinned in zip(paths, hashes, files, strict=True):
         try:
             check_hash(sha256, pinned)
         except WrongContentError as wrong:
-            raise DataError(f"{path} holds {wrong}.", hint=REPLACE) from wrong
+            raise DataError(f"{path} contains {wrong}.", hint=REPLACE) from wrong
     return Dataset(
-        name=known.name,
-        shape=known.shape,
-        classes=known.classes,
+        name=info.name,
+        shape=info.shape,
+        classes=info.classes,
         train=train,
         test=test,
         source=f"MNIST in {' and '.join(dict.fromkeys(str(path.parent) for path in paths))}",
@@ -67,62 +68,63 @@ def load_mnist(
 
 
 def fetch_mnist(
-    places: DataLocations, progress: Progress = silent, *, files: Four = MNIST
+    locations: DataLocations, progress: Progress = silent, *, files: Four = MNIST
 ) -> Sequence[Path]:
-    """Return the four files in the cache, downloaded where they are missing there or damaged."""
+    """Return the four files in the cache; missing or damaged ones are downloaded."""
     missing = []
     for pinned in files:
         try:
-            check_file(cached(pinned, places), pinned)
+            check_file(cached(pinned, locations), pinned)
         except (DataError, CorruptFileError):
             missing.append(pinned)
-    _download(missing, places, progress)
-    return [cached(pinned, places) for pinned in files]
+    _download(missing, locations, progress)
+    return [cached(pinned, locations) for pinned in files]
 
 
-def cached(pinned: PinnedFile, places: DataLocations) -> Path:
-    """Return where the cache keeps a file: unpacked, so that it is read fast."""
-    return places.cache / "mnist" / pinned.name
+def cached(pinned: PinnedFile, locations: DataLocations) -> Path:
+    """Return the path of a file in the cache: unpacked, so that it is read fast."""
+    return locations.cache / "mnist" / pinned.name
 
 
-def _located(places: DataLocations, progress: Progress, files: Four) -> list[Path]:
-    found = {pinned: next(places.mnist(pinned.name), None) for pinned in files}
-    _download([pinned for pinned, path in found.items() if path is None], places, progress)
-    return [path or cached(pinned, places) for pinned, path in found.items()]
+def _located(locations: DataLocations, progress: Progress, files: Four) -> list[Path]:
+    paths = {pinned: next(locations.mnist(pinned.name), None) for pinned in files}
+    _download([pinned for pinned, path in paths.items() if path is None], locations, progress)
+    return [path or cached(pinned, locations) for pinned, path in paths.items()]
 
 
-def _download(missing: Sequence[PinnedFile], places: DataLocations, progress: Progress) -> None:
-    """Download the missing files into the cache, or say what is missing and why."""
+def _download(missing: Sequence[PinnedFile], locations: DataLocations, progress: Progress) -> None:
+    """Download the missing files into the cache, or raise MnistMissingError."""
     if not missing:
         return
     names = [pinned.name for pinned in missing]
-    if places.user_path is not None:
-        raise MnistMissingError(names, places, ["a place given by --data is searched alone"])
-    if places.offline:
-        raise MnistMissingError(names, places, ["no mirror was asked, because zoo is offline"])
+    if locations.user_path is not None:
+        raise MnistMissingError(names, locations, ["with --data, no other folder is searched"])
+    if locations.offline:
+        raise MnistMissingError(names, locations, ["zoo is offline, so no mirror was tried"])
     # urllib takes longer to import than the files take to read.
     from zoo.data.download import AllMirrorsFailedError, download
 
     for pinned in missing:
         try:
-            download(pinned, cached(pinned, places), places.mirrors, progress)
+            download(pinned, cached(pinned, locations), locations.mirrors, progress)
         except AllMirrorsFailedError as failure:
             raise MnistMissingError(
-                names[names.index(pinned.name) :], places, failure.answers
+                names[names.index(pinned.name) :], locations, failure.answers
             ) from None
 
 
 def _pool(images: Bytes, labels: Bytes, paths: Sequence[Path]) -> LabeledImages:
-    """Return the pictures in rows with their labels, if both fit each other."""
+    """Return the images in rows with their labels, if their numbers agree."""
     shape = SOURCES["mnist"].shape
     if images.shape[1:] != shape:
         raise CorruptFileError(
-            f"{paths[0]} holds pictures of {images.shape[1:]} pixels, not {shape}."
+            f"{paths[0]} contains images of shape {images.shape[1:]}; expected {shape}."
         )
     if len(images) != len(labels):
         raise CorruptFileError(
-            f"{paths[0]} holds {len(images):,} pictures and {paths[1]} {len(labels):,} labels."
+            f"{paths[0]} contains {len(images):,} images, "
+            f"but {paths[1]} contains {len(labels):,} labels."
         )
     if labels.max(initial=0) >= SOURCES["mnist"].classes:
-        raise CorruptFileError(f"{paths[1]} holds the label {labels.max()}; the highest is 9.")
+        raise CorruptFileError(f"{paths[1]} contains the label {labels.max()}; the maximum is 9.")
     return LabeledImages(images.reshape(len(images), -1), labels)

@@ -1,25 +1,25 @@
-"""Pinned files: the size and the SHA-256 of every file of a dataset, and the mirrors of MNIST."""
+"""Pinned files: the size and SHA-256 of each file of a dataset, and the mirrors of MNIST."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PinnedFile:
-    """A file known by its content, packed or not: its name, its bytes and their SHA-256."""
+    """A file identified by its unpacked content: its name, size and SHA-256."""
 
     name: str
     size: int
     sha256: str
 
 
-# scikit-learn has shipped these bytes unchanged for as long as it has shipped the file. Should a
-# new release change them, every result on digits would speak of other pictures: that is refused.
+# scikit-learn has shipped these bytes unchanged for as long as it has shipped the file. If a new
+# release changes them, zoo refuses the file: results on other images would not be comparable.
 DIGITS = PinnedFile(
     "digits.csv", 264_712, "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
 )
 
 
-# The order is the order of MNIST's digest: train before test, images before labels.
+# MNIST's digest depends on this order: train before test, images before labels.
 MNIST = (
     PinnedFile(
         "train-images-idx3-ubyte",
@@ -44,7 +44,7 @@ MNIST = (
 )
 
 
-# Asked in this order. The page where MNIST was born is not among them: it has refused for years.
+# Tried in this order. MNIST's original page is not listed: it has refused downloads for years.
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",

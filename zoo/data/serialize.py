@@ -1,4 +1,4 @@
-"""A dataset as bytes, for a machine that has not got it."""
+"""Serialization of datasets, for machines that do not have the files."""
 
 import json
 
@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 from zoo.data.dataset import Dataset, LabeledImages
 
-KEY = "dataset"  # in the header, what is no array
+KEY = "dataset"  # the key of the metadata in the header
 
 
 def serialize(dataset: Dataset) -> bytes:
-    """Return all of a dataset."""
+    """Return a dataset as safetensors bytes."""
     from safetensors.numpy import save
 
     arrays: dict[str, npt.NDArray[np.uint8]] = {}
@@ -20,34 +20,34 @@ def serialize(dataset: Dataset) -> bytes:
             arrays[f"{name}.images"] = np.ascontiguousarray(pool.images)
             if pool.labels is not None:
                 arrays[f"{name}.labels"] = np.ascontiguousarray(pool.labels)
-    known = {
+    metadata = {
         "name": dataset.name,
         "shape": dataset.shape,
         "classes": dataset.classes,
         "source": dataset.source,
         "digest": dataset.digest,
     }
-    return save(arrays, {KEY: json.dumps(known)})
+    return save(arrays, {KEY: json.dumps(metadata)})
 
 
 def deserialize(content: bytes) -> Dataset:
-    """Return the dataset that was packed."""
+    """Return the dataset that was serialized."""
     from safetensors.numpy import load
 
     arrays = load(content)
     length = int.from_bytes(content[:8], "little")
-    known = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][KEY])
+    metadata = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][KEY])
     pools = {
         name: LabeledImages(arrays[f"{name}.images"], arrays.get(f"{name}.labels"))
         for name in ("train", "test")
         if f"{name}.images" in arrays
     }
     return Dataset(
-        name=known["name"],
-        shape=tuple(known["shape"]),
-        classes=known["classes"],
+        name=metadata["name"],
+        shape=tuple(metadata["shape"]),
+        classes=metadata["classes"],
         train=pools["train"],
         test=pools.get("test"),
-        source=known["source"],
-        digest=known["digest"],
+        source=metadata["source"],
+        digest=metadata["digest"],
     )

@@ -1,4 +1,4 @@
-"""Splits: which rows are trained on, which choose, and which are kept for the test."""
+"""Training, validation and test splits."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Rows = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Subset:
-    """Some rows of a pool, in the order they are listed; nothing is copied."""
+    """Some rows of a dataset, in the order of their indices; nothing is copied."""
 
     images: Values
     labels: Values
@@ -26,7 +26,7 @@ class Subset:
 
 @dataclass(frozen=True)
 class Splits:
-    """The parts of a dataset, and the seed that drew them."""
+    """The subsets of a dataset, and the seed of the split."""
 
     seed: int
     train: Subset
@@ -34,12 +34,12 @@ class Splits:
     test: Subset | None
 
     def record(self) -> dict[str, int | str]:
-        """Return what a run keeps: the seed, the sizes, and a SHA-256 over which rows they are."""
-        parts = {"train": self.train, "validation": self.validation, "test": self.test}
-        sizes = {name: len(part) if part else 0 for name, part in parts.items()}
+        """Return what a run records: the seed, the sizes, and a SHA-256 of the row indices."""
+        subsets = {"train": self.train, "validation": self.validation, "test": self.test}
+        sizes = {name: len(subset) if subset else 0 for name, subset in subsets.items()}
         digest = hashlib.sha256()
-        for part in parts.values():
-            rows = part.rows if part else np.empty(0)
+        for subset in subsets.values():
+            rows = subset.rows if subset else np.empty(0)
             digest.update(len(rows).to_bytes(8, "little") + rows.astype("<i8").tobytes())
         return {"seed": self.seed, **sizes, "rows": digest.hexdigest()}
 
@@ -47,42 +47,43 @@ class Splits:
 def split(
     dataset: Dataset, *, seed: int, train: int | None = None, validation: int = 0, test: int = 0
 ) -> Splits:
-    """Return the first `test` rows of one permutation, the next `validation` and `train` ones.
+    """Split one permutation into the first `test`, the next `validation` and `train` rows.
 
-    A test pool that the dataset brings along is the test split as it stands.
+    If the dataset has a test set, that is the test split, unchanged.
     """
     pool = dataset.train
     if pool.labels is None:
-        raise ConfigError(f"{dataset.name} has no labels to train on.")
+        raise ConfigError(f"{dataset.name} cannot be trained on: it has no labels.")
     if not 0 <= seed < 2**32:
-        raise ConfigError(f"A seed lies between 0 and {2**32 - 1}, not at {seed}.")
-    brought = all_rows(dataset.test)
-    if brought and test:
+        raise ConfigError(f"Invalid seed; expected 0 to {2**32 - 1}, got {seed}.")
+    own_test = all_rows(dataset.test)
+    if own_test and test:
         raise ConfigError(
-            f"{dataset.name} has a test set of {len(brought):,} pictures of its own; "
+            f"{dataset.name} has its own test set of {len(own_test):,} rows; "
             f"{test:,} more cannot be split off."
         )
-    left = len(pool) - test - validation
-    wanted = left if train is None else train
-    if min(test, validation, wanted - 1, left - wanted) < 0:
+    available = len(pool) - test - validation
+    train_rows = available if train is None else train
+    if min(test, validation, train_rows - 1, available - train_rows) < 0:
         raise ConfigError(
-            f"{dataset.name} has {len(pool):,} pictures to split; {test:,} for the test, "
-            f"{validation:,} for validation and {'at least 1' if train is None else f'{train:,}'} "
-            "for training were asked for.",
+            f"The split does not fit: {test:,} rows for testing, {validation:,} for validation "
+            f"and {'at least 1' if train is None else f'{train:,}'} for training, "
+            f"but {dataset.name} has {len(pool):,}.",
         )
-    # NumPy has promised never to change the stream of RandomState; Generator's may change.
+    # NumPy guarantees the stream of RandomState; the stream of Generator may change.
     order = np.random.RandomState(seed).permutation(len(pool))
-    chosen, validating, training, _ = np.split(order, np.cumsum([test, validation, wanted]))
+    boundaries = np.cumsum([test, validation, train_rows])
+    test_indices, validation_indices, train_indices, _ = np.split(order, boundaries)
     return Splits(
         seed=seed,
-        train=Subset(pool.images, pool.labels, training),
-        validation=Subset(pool.images, pool.labels, validating) if validation else None,
-        test=brought or (Subset(pool.images, pool.labels, chosen) if test else None),
+        train=Subset(pool.images, pool.labels, train_indices),
+        validation=Subset(pool.images, pool.labels, validation_indices) if validation else None,
+        test=own_test or (Subset(pool.images, pool.labels, test_indices) if test else None),
     )
 
 
 def all_rows(data: LabeledImages | None) -> Subset | None:
-    """Return all rows of a pool with labels: without them nothing can be tested."""
+    """Return all rows, or None if there are no labels."""
     if data is None or data.labels is None:
         return None
     return Subset(data.images, data.labels, np.arange(len(data)))

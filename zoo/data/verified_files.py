@@ -1,4 +1,4 @@
-"""The content of a file piece by piece, out of its gzip wrapping and held against its pin."""
+"""Streamed file contents, unpacked from gzip and checked against their pins."""
 
 import hashlib
 import zlib
@@ -15,16 +15,16 @@ GZIP = b"\x1f\x8b"
 
 
 class WrongContentError(Exception):
-    """Bytes that are not the pinned ones; the message is a phrase that says what they are."""
+    """The content is not the pinned one; the message is a phrase that describes it."""
 
 
 def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield what is packed in `chunks`, never more than CHUNK bytes at once."""
+    """Yield the unpacked content of `chunks`, at most CHUNK bytes at a time."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     for chunk in chunks:
         packed = chunk
         while packed:
-            if unpacker.eof:  # gzip allows one packed part behind the other
+            if unpacker.eof:  # a gzip file may contain several members
                 unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             yield unpacker.decompress(packed, CHUNK)
             packed = unpacker.unconsumed_tail or unpacker.unused_data
@@ -33,14 +33,14 @@ def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
-    """Yield the content of the file at `path`, packed or not, CHUNK bytes at a time."""
+    """Yield the content of the file at `path`, gzipped or not, CHUNK bytes at a time."""
     try:
         with path.open("rb") as file:
             first = file.read(CHUNK)
             chunks = chain((first,), iter(partial(file.read, CHUNK), b""))
             yield from gunzip(chunks) if first.startswith(GZIP) else chunks
     except EOFError as error:
-        raise CorruptFileError(f"{path} is a gzip file that was cut short.") from error
+        raise CorruptFileError(f"{path} is a truncated gzip file.") from error
     except zlib.error as error:
         raise CorruptFileError(f"{path} is a damaged gzip file: {error}.") from error
     except OSError as error:
@@ -48,7 +48,7 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
 
 def pinned_content(content: Iterable[bytes], pinned: PinnedFile) -> Iterator[bytes]:
-    """Yield `content` again, and raise WrongContent as soon as it cannot be the pinned one."""
+    """Yield `content`; raise WrongContentError as soon as it cannot be the pinned content."""
     digest = hashlib.sha256()
     size = 0
     for piece in content:
@@ -61,17 +61,17 @@ def pinned_content(content: Iterable[bytes], pinned: PinnedFile) -> Iterator[byt
 
 
 def check_hash(sha256: str, pinned: PinnedFile) -> None:
-    """Raise WrongContent where `sha256` is not the pinned one."""
+    """Raise WrongContentError if `sha256` is not the pinned one."""
     if sha256 != pinned.sha256:
         raise WrongContentError(
-            f"content with the SHA-256 {sha256[:12]}… where {pinned.sha256[:12]}… was expected"
+            f"wrong content (expected SHA-256 {pinned.sha256[:12]}…, got {sha256[:12]}…)"
         )
 
 
 def check_file(path: Path, pinned: PinnedFile) -> None:
-    """Raise a DataError that names both hashes where the file at `path` is not the pinned one."""
+    """Raise a DataError with both hashes if the file at `path` is not the pinned one."""
     try:
         for _ in pinned_content(read_chunks(path), pinned):
             pass
     except WrongContentError as wrong:
-        raise DataError(f"{path} holds {wrong}.") from wrong
+        raise DataError(f"{path} contains {wrong}.") from wrong

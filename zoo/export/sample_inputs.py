@@ -10,7 +10,7 @@ from zoo.config.datasets import Data
 from zoo.config.entry import Entry
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
-from zoo.data.from_arrays import load
+from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError
 

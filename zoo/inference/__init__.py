@@ -1,1 +1,1 @@
-"""A model by name, and its predictions for one image or for many, in chunks and over workers."""
+"""Predictions of a named model, for one image or for many in distributed chunks."""

@@ -1,8 +1,8 @@
-"""Inputs cut into chunks: the same files give the same chunks, whatever lies around them.
+"""Chunks of inputs for distributed prediction; the same files always form the same chunks.
 
-A chunk is a group of files (`inputs.groups`), cut by their names: so a file that comes or
-goes changes the chunk that it is in, and no other. A long array is cut into ranges that begin at
-row 0 of a product, as the images of a group do.
+A chunk is a group of files (`inputs.groups`), which depends on their names: a file that is added
+or removed changes its own chunk and no other. A long array is split into ranges that begin at
+row 0 of a matrix product, like the images of a group.
 """
 
 import hashlib
@@ -20,54 +20,55 @@ from zoo.inference import inputs
 from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec, Unreadable
 from zoo.inference.predict import PRODUCT_ROWS
 
-ROWS_PER_RANGE = 20_000  # of a file of many that are a chunk, at least
-MAX_RANGES = 16  # of one file: each reads its way to its own pictures
+MIN_ROWS_PER_RANGE = 20_000  # of an array file
+MAX_RANGES = 16  # of one file: a worker reads the file from its start to its range
 
 ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFileError)}
 
 
 @dataclass(frozen=True)
 class ChunkItem:
-    """A file, or why there is none; of a file of many pictures, those from one to another."""
+    """A file or an unreadable one; for an array file, the range first..end of its images."""
 
-    source: str  # as its answers name it
+    source: str  # its name in the predictions
     sha256: str  # of its content
     first: int = 0
     end: int | None = None
-    code: int = 0  # of the error that keeps it from being read, with its sentence
+    code: int = 0  # the exit code of the error, if the file is unreadable
     error: str = ""
     hint: str = ""
 
     @classmethod
-    def unreadable(cls, one: Unreadable) -> Self:
-        """Return what is planned of a file that cannot be read."""
-        return cls(one.source, "", 0, None, one.error.exit_code, str(one.error), one.error.hint)
+    def unreadable(cls, file: Unreadable) -> Self:
+        """Return the item of a file that cannot be read."""
+        error = file.error
+        return cls(file.source, "", 0, None, error.exit_code, str(error), error.hint)
 
 
-def error_of(code: int, sentence: str, hint: str) -> ZooError:
+def error_of(code: int, message: str, hint: str) -> ZooError:
     """Return the error with this exit code."""
-    return ERRORS.get(code, ZooError)(sentence, hint=hint)
+    return ERRORS.get(code, ZooError)(message, hint=hint)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some items that are answered together, known by all that their answers depend on."""
+    """Items that are predicted together; the key identifies everything the results depend on."""
 
     key: str
     items: tuple[ChunkItem, ...]
 
     @property
     def label(self) -> str:
-        """What it is called: its first and its last file."""
+        """The names of its first and last file."""
         first, last = self.items[0], self.items[-1]
         if first.first or first.end is not None:
-            rest = "the last" if first.end is None else f"{first.end - 1:,}"
-            return f"{first.source} [{first.first:,} to {rest}]"
+            end = "the last" if first.end is None else f"{first.end - 1:,}"
+            return f"{first.source} [{first.first:,} to {end}]"
         return first.source if first == last else f"{first.source} to {last.source}"
 
 
 class ChunkIndex(Sequence[Chunk]):
-    """The chunks in their order; on disk, since there may be many, and gone with the block."""
+    """The chunks in their order, in a temporary file, since there may be many."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - __exit__ closes it
@@ -80,7 +81,7 @@ class ChunkIndex(Sequence[Chunk]):
         self._file.close()
 
     def add(self, chunk: Chunk) -> None:
-        """Put one at the end."""
+        """Append a chunk."""
         line = json.dumps([chunk.key, *map(astuple, chunk.items)]).encode()
         self._file.write(line)
         self._starts.append(self._starts[-1] + len(line))
@@ -94,62 +95,62 @@ class ChunkIndex(Sequence[Chunk]):
     def __getitem__(self, index: slice) -> Sequence[Chunk]: ...
     def __getitem__(self, index: int | slice) -> Chunk | Sequence[Chunk]:
         if isinstance(index, slice):
-            return [self[one] for one in range(*index.indices(len(self)))]
+            return [self[i] for i in range(*index.indices(len(self)))]
         if not 0 <= index < len(self):
             raise IndexError(index)
         start, stop = self._starts[index], self._starts[index + 1]
-        # several threads ask, and a place in the file would be shared among them
+        # pread, because several threads read and would share a file position
         key, *items = json.loads(os.pread(self._file.fileno(), stop - start, start))
         return Chunk(key, tuple(ChunkItem(*item) for item in items))
 
 
-def split_into_chunks(words: Sequence[str], wanted: InputSpec, *, depends: str) -> Iterator[Chunk]:
-    """Yield the chunks of what is behind the words; answers depend on a text beside the files."""
-    for group in inputs.groups(inputs.paths(words)):
-        items = [item for path in group for item in _items(path, wanted)]
-        # a file that is alone may be an array, of which every range is a chunk
-        for some in [items] if len(group) > 1 else [[item] for item in items]:
-            known = json.dumps([depends, *map(astuple, some)])
-            yield Chunk(hashlib.sha256(known.encode()).hexdigest(), tuple(some))
+def split_into_chunks(args: Sequence[str], spec: InputSpec, *, depends: str) -> Iterator[Chunk]:
+    """Yield the chunks of the files of the arguments; `depends` is part of every key."""
+    for group in inputs.groups(inputs.paths(args)):
+        items = [item for path in group for item in _items(path, spec)]
+        # A group of one file may be an array, and each of its ranges is a chunk.
+        for chunk_items in [items] if len(group) > 1 else [[item] for item in items]:
+            content = json.dumps([depends, *map(astuple, chunk_items)])
+            yield Chunk(hashlib.sha256(content.encode()).hexdigest(), tuple(chunk_items))
 
 
-def _items(path: Path | Unreadable, wanted: InputSpec) -> Iterator[ChunkItem]:
+def _items(path: Path | Unreadable, spec: InputSpec) -> Iterator[ChunkItem]:
     if isinstance(path, Unreadable):
         yield ChunkItem.unreadable(path)
     elif path.name.lower().endswith(UNSAFE_SUFFIXES):
-        yield from map(ChunkItem.unreadable, _refused(path, wanted))
+        yield from map(ChunkItem.unreadable, _unsafe(path, spec))
     elif path.exists() and not path.is_file():
         raise ConfigError(
-            f"{path} is not a regular file, and what is cut into chunks is read twice.",
-            hint="Leave --engine, --jobs and --resume away.",
+            f"{path} is not a regular file; a file in a chunk is read twice.",
+            hint="Omit --engine, --jobs and --resume.",
         )
     else:
-        yield from _of_file(path, wanted)
+        yield from _file_items(path, spec)
 
 
-def _refused(path: Path, wanted: InputSpec) -> Iterator[Unreadable]:
-    for one in inputs.read_file(path, wanted):
-        if isinstance(one, Unreadable):
-            yield one
+def _unsafe(path: Path, spec: InputSpec) -> Iterator[Unreadable]:
+    for item in inputs.read_file(path, spec):
+        if isinstance(item, Unreadable):
+            yield item
 
 
-def _of_file(path: Path, wanted: InputSpec) -> Iterator[ChunkItem]:
+def _file_items(path: Path, spec: InputSpec) -> Iterator[ChunkItem]:
     try:
         sha256 = digest(path)
     except OSError as error:
-        sentence = f"{path} could not be read: {error.strerror}."
-        yield ChunkItem.unreadable(Unreadable(str(path), DataError(sentence)))
+        message = f"{path} could not be read: {error.strerror}."
+        yield ChunkItem.unreadable(Unreadable(str(path), DataError(message)))
         return
-    count = inputs.count_images(path, wanted) if inputs.is_array(path) else 1
-    least = max(ROWS_PER_RANGE, -(-count // MAX_RANGES))
-    size = -(-least // PRODUCT_ROWS) * PRODUCT_ROWS
+    count = inputs.count_images(path, spec) if inputs.is_array(path) else 1
+    min_rows = max(MIN_ROWS_PER_RANGE, -(-count // MAX_RANGES))
+    size = -(-min_rows // PRODUCT_ROWS) * PRODUCT_ROWS
     firsts = range(0, max(count, 1), size)
     for first in firsts:
-        end = None if first == firsts[-1] else first + size  # whatever was promised, none is lost
+        end = None if first == firsts[-1] else first + size  # the header may declare too few
         yield ChunkItem(str(path), sha256, first, end)
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file's content, however long it is."""
+    """Return the SHA-256 of a file, without loading all of it into memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Predictions over many processes or machines: each chunk is answered by a worker, and kept."""
+"""Distributed prediction: workers predict chunks of inputs, and each result is saved to disk."""
 
 import contextlib
 import hashlib
@@ -26,7 +26,7 @@ from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.training.model import Classifier
 
-# all that stands between a picture with a model and its answer
+# the source code that a prediction depends on
 PREDICTION_SOURCES = (
     "nn",
     "data",
@@ -51,27 +51,29 @@ PREDICTION_SOURCES = (
     "inference/partial_results.py",
 )
 PACKAGES = ("numpy", "onnx", "onnxruntime", "pandas", "pillow")
-SHARED_PATH_NOTE = "Pictures must lie under the same path on every worker, and stay as they are."
+SHARED_PATH_NOTE = (
+    "Make the images available under the same path on every worker, and do not change them."
+)
 
 
 @dataclass(frozen=True)
 class PredictionJob:
-    """What is asked about every picture, and where the model may be found that answers."""
+    """The model, its runtime and preprocessing, and the name under which workers may find it."""
 
     name_or_path: str
     runs: Path
     runtime: RuntimeName | None
     preprocess: Preprocess | None
     batch: int
-    folder: Path  # that names of files start from
+    folder: Path  # that relative paths start from
     name: str  # of the model
     sha256: str  # of the model's content
-    is_onnx: bool  # whether it is ONNX
-    plugin_versions: str  # the versions of the packages that it needs
+    is_onnx: bool
+    plugin_versions: str  # of the plugins that it needs
 
     @property
     def cache_key(self) -> str:
-        """What an answer depends on, beside the picture."""
+        """Everything except the image that a prediction depends on."""
         versions = {name: metadata.version(name) for name in PACKAGES}
         return json.dumps(
             [
@@ -85,43 +87,49 @@ class PredictionJob:
         return self.runtime or ("onnx" if self.is_onnx else "numpy")
 
     def load_model(self, content: bytes) -> Classifier:
-        """Return the model that has this content."""
+        """Return the model with this content."""
         return load.deserialize(content, name=self.name, graph=self.is_onnx, runtime=self._runtime)
 
 
 def prepare(
-    answering: Classifier,
-    word: str,
+    classifier: Classifier,
+    name_or_path: str,
     *,
     runs: Path,
     runtime: RuntimeName | None,
     preprocess: Preprocess | None,
     batch: int,
 ) -> PredictionJob:
-    """Return the question to a model that is held for the chunks that this process answers."""
-    sha256 = _sha256(answering)
-    graph = isinstance(answering, OnnxModel)
-    theirs = keys.plugin_versions(answering.facts.entry) if answering.facts else ""
-    question = PredictionJob(
-        word, runs, runtime, preprocess, batch, Path.cwd(), answering.name, sha256, graph, theirs
+    """Return a prediction job; the model is cached for the chunks that this process predicts."""
+    job = PredictionJob(
+        name_or_path=name_or_path,
+        runs=runs,
+        runtime=runtime,
+        preprocess=preprocess,
+        batch=batch,
+        folder=Path.cwd(),
+        name=classifier.name,
+        sha256=_sha256(classifier),
+        is_onnx=isinstance(classifier, OnnxModel),
+        plugin_versions=keys.plugin_versions(classifier.facts.entry) if classifier.facts else "",
     )
-    _cache_model(question, answering)
-    return question
+    _cache_model(job, classifier)
+    return job
 
 
 @dataclass(frozen=True)
 class PredictionTask:
-    """A chunk as a worker gets it."""
+    """One chunk to predict, sent to a worker."""
 
     job: PredictionJob
     chunk: Chunk
 
 
 class _Tasks(Sequence[PredictionTask]):
-    """The chunks of a plan that are yet to be answered."""
+    """The tasks of the chunks without a saved result."""
 
-    def __init__(self, question: PredictionJob, plan: ChunkIndex, missing: Sequence[int]) -> None:
-        self.question, self.plan, self.missing = question, plan, missing
+    def __init__(self, job: PredictionJob, chunks: ChunkIndex, missing: Sequence[int]) -> None:
+        self.job, self.chunks, self.missing = job, chunks, missing
 
     def __len__(self) -> int:
         return len(self.missing)
@@ -132,60 +140,60 @@ class _Tasks(Sequence[PredictionTask]):
     def __getitem__(self, index: slice) -> Sequence[PredictionTask]: ...
     def __getitem__(self, index: int | slice) -> PredictionTask | Sequence[PredictionTask]:
         if isinstance(index, slice):
-            return [self[one] for one in range(*index.indices(len(self)))]
-        return PredictionTask(self.question, self.plan[self.missing[index]])
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return PredictionTask(self.job, self.chunks[self.missing[index]])
 
 
 def predict_missing(
-    question: PredictionJob,
-    plan: ChunkIndex,
+    job: PredictionJob,
+    chunks: ChunkIndex,
     missing: Sequence[int],
     engine: Engine,
-    kept: PartialResults,
+    results: PartialResults,
 ) -> Iterator[tuple[Chunk, Failure | None]]:
-    """Answer the chunks of these numbers; yield each when its part is kept, or why it is not."""
-    tasks = _Tasks(question, plan, missing)
+    """Predict the chunks with these numbers; yield each when its result is saved, or a failure."""
+    tasks = _Tasks(job, chunks, missing)
     for index, content in engine.run(
-        predict_chunk, tasks, supply=lambda _: load.serialize(_cached_model(question))
+        predict_chunk, tasks, supply=lambda _: load.serialize(_cached_model(job))
     ):
         chunk = tasks[index].chunk
         if isinstance(content, Failure):
             yield chunk, content
         else:
-            kept.save(chunk.key, content)
+            results.save(chunk.key, content)
             yield chunk, None
 
 
 def predict_chunk(task: PredictionTask) -> bytes:
-    """Return the part of a chunk: a pure function of the model and the files."""
-    question = task.job
-    with _working_in(question.folder):
-        answering = _resolve_model(question)
+    """Return the serialized results of a chunk: a pure function of the model and the files."""
+    job = task.job
+    with _working_in(job.folder):
+        classifier = _resolve_model(job)
         cache = locations_from_environment(offline=True).cache
-        wanted = InputSpec(answering.source, question.preprocess, cache)
-        several = (one for item in task.chunk.items for one in _read(item, wanted))
+        spec = InputSpec(classifier.source, job.preprocess, cache)
+        images = (image for item in task.chunk.items for image in _read(item, spec))
         return partial_results.serialize(
-            task.chunk.key, predict(answering, several, batch=question.batch)
+            task.chunk.key, predict(classifier, images, batch=job.batch)
         )
 
 
-def collect(plan: ChunkIndex, kept: PartialResults) -> Iterator[Prediction | Unreadable]:
-    """Yield all answers, in the order of the inputs."""
-    for chunk in plan:
-        yield from kept.answers(chunk.key)
+def collect(chunks: ChunkIndex, results: PartialResults) -> Iterator[Prediction | Unreadable]:
+    """Yield all predictions, in the order of the inputs."""
+    for chunk in chunks:
+        yield from results.read(chunk.key)
 
 
 @contextmanager
 def _working_in(folder: Path) -> Iterator[None]:
-    """Let names of files start from that folder, as they did where they were given."""
+    """Resolve relative paths from that folder, as in the parent process."""
     if not folder.is_dir():
-        raise DataError(f"{folder} is not there.", hint=SHARED_PATH_NOTE)
+        raise DataError(f"{folder} does not exist on this worker.", hint=SHARED_PATH_NOTE)
     with contextlib.chdir(folder):
         yield
 
 
-def _read(item: ChunkItem, wanted: InputSpec) -> Iterator[Input | Unreadable]:
-    """Yield the pictures of an item, if its content is what was planned."""
+def _read(item: ChunkItem, spec: InputSpec) -> Iterator[Input | Unreadable]:
+    """Yield the images of an item, if its content has not changed since the chunks were made."""
     if item.error:
         yield Unreadable(item.source, error_of(item.code, item.error, item.hint))
         return
@@ -193,13 +201,13 @@ def _read(item: ChunkItem, wanted: InputSpec) -> Iterator[Input | Unreadable]:
     try:
         if inputs.is_array(path) or path.stat().st_size > MAX_BYTES:
             before = _stamp(path)
-            found = _digest_at(path, before)
+            sha256 = _digest_at(path, before)
         else:
             before, content = None, path.read_bytes()
-            found = hashlib.sha256(content).hexdigest()
-        if found != item.sha256:
+            sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 != item.sha256:
             raise _changed(path)
-        yield from inputs.read_file(path, wanted, first=item.first, end=item.end, content=content)
+        yield from inputs.read_file(path, spec, first=item.first, end=item.end, content=content)
         if before and _stamp(path) != before:
             raise _changed(path)
     except OSError as error:
@@ -209,52 +217,54 @@ def _read(item: ChunkItem, wanted: InputSpec) -> Iterator[Input | Unreadable]:
 
 
 def _changed(path: Path) -> ZooError:
-    return DataError(f"{path} is not what it was when the work was planned.", hint=SHARED_PATH_NOTE)
+    return DataError(f"{path} has changed since the command started.", hint=SHARED_PATH_NOTE)
 
 
 Stamp = tuple[int, ...]
-_digests: dict[tuple[Path, Stamp], str] = {}  # of the long file that was read last
+_digests: dict[tuple[Path, Stamp], str] = {}  # only of the large file that was read last
 
 
 def _stamp(path: Path) -> Stamp:
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _digest_at(path: Path, stamp: Stamp) -> str:
-    """Return the SHA-256 of a long file, which is computed once for all of its ranges."""
-    place = path.absolute(), stamp
-    if place not in _digests:
+    """Return the SHA-256 of a large file, computed once for all of its ranges."""
+    key = path.absolute(), stamp
+    if key not in _digests:
         _digests.clear()
-        _digests[place] = digest(path)
-    return _digests[place]
+        _digests[key] = digest(path)
+    return _digests[key]
 
 
-_models: dict[tuple[str, RuntimeName | None], Classifier] = {}  # the one that answered last
+_models: dict[tuple[str, RuntimeName | None], Classifier] = {}  # only the last one
 
 
-def _cache_model(question: PredictionJob, answering: Classifier) -> Classifier:
+def _cache_model(job: PredictionJob, classifier: Classifier) -> Classifier:
     _models.clear()
-    _models[question.sha256, question.runtime] = answering
-    return answering
+    _models[job.sha256, job.runtime] = classifier
+    return classifier
 
 
-def _cached_model(question: PredictionJob) -> Classifier:
-    return _models[question.sha256, question.runtime]
+def _cached_model(job: PredictionJob) -> Classifier:
+    return _models[job.sha256, job.runtime]
 
 
-def _sha256(answering: Classifier) -> str:
-    return hashlib.sha256(load.serialize(answering)).hexdigest()
+def _sha256(classifier: Classifier) -> str:
+    return hashlib.sha256(load.serialize(classifier)).hexdigest()
 
 
-def _resolve_model(question: PredictionJob) -> Classifier:
-    """Return the model: held, as this machine has it under that word, or as it was sent."""
-    if (question.sha256, question.runtime) in _models:
-        return _cached_model(question)
-    with contextlib.suppress(ZooError):  # elsewhere the word may name another one, or none
-        found = load.find(question.name_or_path, runs=question.runs, runtime=question.runtime)
-        if _sha256(found) == question.sha256:
-            return _cache_model(question, found)
-    if question.sha256 in worker.received_data:
-        return _cache_model(question, question.load_model(worker.received_data[question.sha256]))
-    raise worker.MissingDataError(question.sha256)
+def _resolve_model(job: PredictionJob) -> Classifier:
+    """Return the model: cached, found by its name on this machine, or sent by the parent."""
+    if (job.sha256, job.runtime) in _models:
+        return _cached_model(job)
+    with contextlib.suppress(
+        ZooError
+    ):  # on another machine the name may be unknown, or another model
+        classifier = load.find(job.name_or_path, runs=job.runs, runtime=job.runtime)
+        if _sha256(classifier) == job.sha256:
+            return _cache_model(job, classifier)
+    if job.sha256 in worker.received_data:
+        return _cache_model(job, job.load_model(worker.received_data[job.sha256]))
+    raise worker.MissingDataError(job.sha256)

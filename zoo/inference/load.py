@@ -1,4 +1,4 @@
-"""What answers under a name: an entry, a run, or a file of weights."""
+"""Loading models by name: an entry, a run, or a file."""
 
 import os
 from pathlib import Path
@@ -14,65 +14,66 @@ from zoo.training.run import RUN_NAME, Run
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 
 
-def find(word: str, *, runs: Path, runtime: RuntimeName | None = None) -> Classifier:
-    """Return what the word names, in a runtime: a file by its ending, then a run, then an entry.
+def find(name_or_path: str, *, runs: Path, runtime: RuntimeName | None = None) -> Classifier:
+    """Return the model with this name: a file by its suffix, then a run, then an entry.
 
-    An .onnx answers in onnxruntime, or in onnx's own reference for "numpy"; everything else in the
-    NumPy core, or as its own export for "onnx".
+    An .onnx file runs in onnxruntime, or in onnx's reference implementation for "numpy"; any other
+    model runs in NumPy, or as its own export for "onnx".
     """
-    if Path(word).suffix.lower() == ".onnx":
-        return open_onnx(Path(word), runtime=runtime or "onnx")
-    found = find_model(word, runs=runs)
-    return as_onnx(found) if runtime == "onnx" else found
+    if Path(name_or_path).suffix.lower() == ".onnx":
+        return open_onnx(Path(name_or_path), runtime=runtime or "onnx")
+    network = find_model(name_or_path, runs=runs)
+    return as_onnx(network) if runtime == "onnx" else network
 
 
-def find_model(word: str, *, runs: Path) -> Model:
-    """Return the network that the word names, by the same rules."""
-    path = Path(word)
+def find_model(name_or_path: str, *, runs: Path) -> Model:
+    """Return the model with this name as a network, which an .onnx file does not contain."""
+    path = Path(name_or_path)
     suffix = path.suffix.lower()
     if suffix in PICKLE_SUFFIXES:
         raise CorruptFileError(
-            f"{word} is no model that zoo reads: such a file may run code when it is opened, "
-            "or does not say which network it holds.",
-            hint="zoo takes .safetensors and .onnx, a run, or a name from `zoo list`.",
+            f"{name_or_path} is not a supported model: such a file may run code when it is "
+            "opened, or does not describe its network.",
+            hint="Give a .safetensors or .onnx file, a run, or a name from `zoo list`.",
         )
     if suffix == ".onnx":
         raise ConfigError(
-            f"{word} holds a graph, from which the network cannot be had back.",
-            hint="Name the run or the entry that it was exported from.",
+            f"{name_or_path} is an ONNX graph; zoo cannot recover the network from it.",
+            hint="Give the run or the entry that it was exported from.",
         )
     if suffix == ".safetensors":
         return model.load_file(path)
     if suffix == ".toml":
         return model.load_shipped(read_entry(path).entry)
-    if RUN_NAME.fullmatch(path.name) or os.sep in word:
-        return model.load_run(run_folders.find_run(runs, word))
-    return model.load_shipped(read_catalog().find(word).entry)
+    if store.RUN_NAME.fullmatch(path.name) or os.sep in name_or_path:
+        return model.load_run(store.find(runs, name_or_path))
+    return model.load_shipped(read_catalog().find(name_or_path).entry)
 
 
-def serialize(answering: Classifier) -> bytes:
-    """Return all that a machine needs that has not got it: a file of weights, or a graph's."""
-    if isinstance(answering, Model):
-        return weights.serialize(answering.network, answering.facts)
-    if isinstance(answering, OnnxModel):
-        return answering.content
-    raise TypeError(answering)
+def serialize(classifier: Classifier) -> bytes:
+    """Return a model for another machine: the content of a weights file or an ONNX file."""
+    if isinstance(classifier, Model):
+        return weights.serialize(classifier.network, classifier.facts)
+    if isinstance(classifier, OnnxModel):
+        return classifier.content
+    raise TypeError(classifier)
 
 
 def deserialize(content: bytes, *, name: str, graph: bool, runtime: RuntimeName) -> Classifier:
-    """Return what answers as the packed one did, a graph in its runtime."""
+    """Return the model that was serialized; a graph runs in this runtime."""
     if graph:
         return from_bytes(content, name=name, runtime=runtime)
     return Model(name, *weights.deserialize(content, where=name))
 
 
-def find_data_folder(word: str, *, runs: Path) -> Path | None:
-    """Return where the run that the word names was told to find its data; nothing for others."""
-    run = find_run(word, runs=runs)
+def find_data_folder(name_or_path: str, *, runs: Path) -> Path | None:
+    """Return the data folder that was given to the run with this name; None for other models."""
+    run = find_run(name_or_path, runs=runs)
     given = run.metadata["data"]["given"] if run else None
     return Path(given) if given else None
 
 
-def find_run(word: str, *, runs: Path) -> Run | None:
-    """Return the run that the word names; nothing for others."""
-    return run_folders.find_run(runs, word) if RUN_NAME.fullmatch(Path(word).name) else None
+def find_run(name_or_path: str, *, runs: Path) -> store.Run | None:
+    """Return the run with this name; None for other models."""
+    is_run = store.RUN_NAME.fullmatch(Path(name_or_path).name)
+    return store.find(runs, name_or_path) if is_run else None

@@ -1,11 +1,11 @@
-"""The answers of one chunk in a file of their own, under a checksum, until all are there.
+"""Partial results: one checksummed file per chunk, deleted when all chunks are complete.
 
     zoo part 1 SHA-256 of what follows
-    ["the chunk's key", how many lines follow]
+    ["the chunk's key", number of lines that follow]
     ["photos/a.png", 0, "inverted; centred", [0.0, 1.0, 0.0, ...]]
-    ["photos/b.png", 5, "photos/b.png is empty; a picture was expected.", ""]
+    ["photos/b.png", 5, "photos/b.png is empty; expected an image.", ""]
 
-The last is a file that gave no picture, with the exit code of its error, its sentence and its hint.
+The last line is an unreadable file, with the exit code, the message and the hint of its error.
 """
 
 import hashlib
@@ -24,15 +24,15 @@ from zoo.inference.inputs import Input, Unreadable
 from zoo.inference.predict import Prediction
 
 FORMAT = 1
-# what is ours in a folder of parts, those that were being written among it
-OURS = re.compile(r"[0-9a-f]{64}\.part|\.[0-9a-f]{64}\.part\.[0-9a-f]{16}\.tmp")
+# The files that zoo writes in a folder of parts, including unfinished ones.
+PART_NAME = re.compile(r"[0-9a-f]{64}\.part|\.[0-9a-f]{64}\.part\.[0-9a-f]{16}\.tmp")
 
-Answer = Prediction | Unreadable
+Result = Prediction | Unreadable
 
 
-def serialize(key: str, answers: Iterable[Answer]) -> bytes:
-    """Return the content of a part."""
-    lines = [_line(answer) for answer in answers]
+def serialize(key: str, results: Iterable[Result]) -> bytes:
+    """Return the content of a chunk's file."""
+    lines = [_to_line(result) for result in results]
     body = "".join(f"{line}\n" for line in (json.dumps([key, len(lines)]), *lines)).encode()
     return _first_line(hashlib.sha256(body).hexdigest()) + body
 
@@ -41,68 +41,71 @@ def _first_line(sha256: str) -> bytes:
     return f"zoo part {FORMAT} {sha256}\n".encode()
 
 
-def _line(answer: Answer) -> str:
-    if isinstance(answer, Unreadable):
-        error = answer.error
-        return json.dumps([answer.source, error.exit_code, str(error), error.hint])
-    of, probabilities = answer.of, [float(one) for one in answer.probabilities]
-    return json.dumps([of.source, of.index, of.said, probabilities])
+def _to_line(result: Result) -> str:
+    if isinstance(result, Unreadable):
+        error = result.error
+        return json.dumps([result.source, error.exit_code, str(error), error.hint])
+    item, probabilities = result.input, [float(value) for value in result.probabilities]
+    return json.dumps([item.source, item.index, item.steps, probabilities])
 
 
-def _answer(line: bytes) -> Answer:
+def _from_line(line: bytes) -> Result:
     match json.loads(line):
-        case [str(source), int(code), str(sentence), str(hint)]:
-            return Unreadable(source, error_of(code, sentence, hint))
-        case [str(source), int(index), str(said), list(probabilities)]:
-            image = np.empty(0, np.uint8)  # no form that is written to a file shows it
-            shares = np.array(probabilities, np.float32)
-            return Prediction(Input(source, index, image, said), shares)
+        case [str(source), int(code), str(message), str(hint)]:
+            return Unreadable(source, error_of(code, message, hint))
+        case [str(source), int(index), str(steps), list(probabilities)]:
+            image = np.empty(0, np.uint8)  # no output format for files contains the image
+            return Prediction(
+                Input(source, index, image, steps), np.array(probabilities, np.float32)
+            )
         case _:
             raise ValueError(line)
 
 
 class PartialResults:
-    """The folder of parts beside the file that is wanted in the end."""
+    """The folder of partial results beside the output file."""
 
     def __init__(self, target: Path) -> None:
         self.path = target.with_name(f"{target.name}.parts")
         if self.path.exists() and not self.path.is_dir():
-            raise ConfigError(f"{self.path} is no folder, and the parts of {target} go there.")
+            raise ConfigError(
+                f"{self.path} is not a folder; zoo stores the parts of {target} there."
+            )
 
     def save(self, key: str, content: bytes) -> None:
-        """Write a part, whole or not at all."""
+        """Write the results of a chunk atomically."""
         write_atomically(self._path(key), content)
 
     def has(self, key: str) -> bool:
-        """Whether the part of a chunk is there, and is what was written."""
+        """Return whether the results of a chunk exist and their checksum is right."""
         try:
             with self._path(key).open("rb") as file:
                 first = file.readline(200)
                 if _first_line(hashlib.file_digest(file, "sha256").hexdigest()) != first:
                     return False
                 file.seek(len(first))
-                found, _ = json.loads(file.readline())
-                return bool(found == key)
+                stored_key, _ = json.loads(file.readline())
+                return bool(stored_key == key)
         except (OSError, ValueError):
             return False
 
-    def answers(self, key: str) -> Iterator[Answer]:
-        """Yield what is in the part of a chunk."""
+    def read(self, key: str) -> Iterator[Result]:
+        """Yield the results of a chunk."""
         if not self.has(key):
             raise ZooError(
-                f"{self._path(key)} is gone, or has changed since it was written.",
-                hint="The same command with --resume makes it anew.",
+                f"{self._path(key)} was deleted or modified.",
+                hint="Repeat the command with --resume to compute it again.",
             )
         with self._path(key).open("rb") as file:
             file.readline()
             file.readline()
-            yield from map(_answer, file)
+            yield from map(_from_line, file)
 
     def clear(self) -> None:
-        """Remove every part, and the folder if nothing else is in it."""
+        """Remove all partial results, and the folder if it is then empty."""
         with suppress(OSError):
             for path in self.path.iterdir():
-                if OURS.fullmatch(path.name) and (path.is_file() or path.is_symlink()):
+                if PART_NAME.fullmatch(path.name) and (path.is_file() or path.is_symlink()):
                     path.unlink(missing_ok=True)
             self.path.rmdir()
 

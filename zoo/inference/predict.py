@@ -1,8 +1,8 @@
 """Predictions for images, or for rows of a table.
 
-The same files in the same order give the same bits, whatever `batch` is and wherever they are
-computed. An image with another number in its group (`inputs.groups`) may stand at another
-row of a product: its probabilities are then the same within 1e-5 (1.4e-6 was the most on MNIST's
+The same files in the same order have bit-identical predictions, for every `batch` and on every
+worker. An image with another number in its group (`inputs.groups`) may be in another row of a
+matrix product: its probabilities are then the same within 1e-5 (the maximum was 1.4e-6 on MNIST's
 test images, 2.5e-6 on noise), and so is its label, unless two classes are that close.
 """
 
@@ -20,9 +20,9 @@ from zoo.training.model import Classifier
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network takes one picture for."""
+    """The class probabilities of one input."""
 
-    of: Input
+    input: Input
     probabilities: Array
 
     @property
@@ -31,41 +31,41 @@ class Prediction:
         return int(self.probabilities.argmax())
 
     def best(self, count: int) -> list[tuple[int, float]]:
-        """Return the most probable classes with their probabilities, the best first."""
+        """Return the most probable classes with their probabilities, in descending order."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(int(label), float(self.probabilities[label])) for label in order]
 
 
-# With another number of rows a product is summed in another order, and with OpenBLAS's kernels for
-# Haswell and Zen the last bits of a row depend on where in the product it stands.
+# The number of rows changes the order of summation of a product, and with OpenBLAS's kernels for
+# Haswell and Zen the last bits of a row depend on its position in the product.
 PRODUCT_ROWS = 64
 
 
 def predict(
-    answering: Classifier, inputs: Iterable[Input | Unreadable], *, batch: int = PRODUCT_ROWS
+    model: Classifier, inputs: Iterable[Input | Unreadable], *, batch: int = PRODUCT_ROWS
 ) -> Iterator[Prediction | Unreadable]:
-    """Yield a prediction for every image of a group, in their order.
+    """Yield a prediction for each input of a group, in their order.
 
-    Image number n stands at row n % 64 of a product of 64 rows, among zeros where others are
-    missing. `batch` says how many are answered at a time, 64 at most, and moves none of them.
+    Image number n is row n % 64 of a product of 64 rows; the other rows may be zeros. `batch` is
+    the number of images that are predicted at a time, at most 64; it does not change their rows.
     """
     stream = iter(inputs)
     first = 0
-    while some := list(islice(stream, min(batch, PRODUCT_ROWS - first))):
-        yield from _predictions(answering, some, first)
-        first = (first + len(some)) % PRODUCT_ROWS
+    while chunk := list(islice(stream, min(batch, PRODUCT_ROWS - first))):
+        yield from _predictions(model, chunk, first)
+        first = (first + len(chunk)) % PRODUCT_ROWS
 
 
 def _predictions(
-    answering: Classifier, some: list[Input | Unreadable], first: int
+    model: Classifier, chunk: list[Input | Unreadable], first: int
 ) -> Iterator[Prediction | Unreadable]:
-    """Yield the predictions for images that stand one below the other, from this row on."""
-    places = [row for row, one in enumerate(some, first) if isinstance(one, Input)]
+    """Yield the predictions for inputs in consecutive rows of a product, from row `first` on."""
+    used_rows = [row for row, item in enumerate(chunk, first) if isinstance(item, Input)]
     probabilities: dict[int, Array] = {}
-    if places:
-        images = np.stack([one.image for one in some if isinstance(one, Input)])
-        rows = np.zeros((PRODUCT_ROWS, images.shape[1]), images.dtype)
-        rows[places] = images
-        probabilities = dict(enumerate(softmax(answering.logits(rows))))
-    for row, one in enumerate(some, first):
-        yield Prediction(one, probabilities[row]) if isinstance(one, Input) else one
+    if used_rows:
+        images = np.stack([item.image for item in chunk if isinstance(item, Input)])
+        product = np.zeros((PRODUCT_ROWS, images.shape[1]), images.dtype)
+        product[used_rows] = images
+        probabilities = dict(enumerate(softmax(model.logits(product))))
+    for row, item in enumerate(chunk, first):
+        yield Prediction(item, probabilities[row]) if isinstance(item, Input) else item

@@ -18,6 +18,7 @@ from zoo.config.base import PluginKind
 from zoo.config.datasets import PluginData
 from zoo.data import augment, from_arrays
 from zoo.data.digits import load_digits
+from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ConfigError, ZooError
 from zoo.export import onnx_graph, onnx_safety, verify

@@ -10,7 +10,7 @@ from zoo.config import cache_key
 from zoo.config.cache_key import TrainingKey
 from zoo.config.entry import Entry
 from zoo.data.dataset import Dataset
-from zoo.data.from_arrays import load
+from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.data.serialize import deserialize, serialize
 from zoo.errors import CorruptFileError, ZooError

@@ -8,13 +8,14 @@ from zoo.bench import roofline
 from zoo.bench.run import task_of
 from zoo.bench.task import BenchTask
 from zoo.bench.workloads import USUAL, WORKLOADS, Workload
+from zoo.config.kinds import data_config
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 
 
 def test_task_round_trip(tmp_path: Path) -> None:
     small = Workload("small", "an epoch in small batches", "digits", (12,), batch=64)
-    task = task_of(small, load("digits", locations_from_environment()))
+    task = task_of(small, load(data_config("digits"), locations_from_environment()))
     task.write(tmp_path)
     again = BenchTask.read(tmp_path)
     assert dict(again.facts) == dict(task.facts)

@@ -229,7 +229,7 @@ def test_decode_any_bytes(start: bytes, rest: bytes) -> None:
 
 def test_decode_png_too_many_pixels() -> None:
     content = png_writer.png([[[0]]], depth=1, colour=0, size=(100_000, 100_000))
-    assert refusal(content) == "x promises 100,000 x 100,000 pixels; at most 36,000,000 are read."
+    assert refusal(content) == "x declares 100,000 x 100,000 pixels; the maximum is 36,000,000."
 
 
 def test_decode_png_bomb() -> None:

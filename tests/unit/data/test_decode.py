@@ -1,4 +1,4 @@
-"""Image files as grey values."""
+"""Image decoding."""
 
 import struct
 import zipfile
@@ -38,14 +38,14 @@ def bytes_of(content: bytes) -> list[list[int]]:
     return rows
 
 
-def refusal(content: bytes) -> str:
+def error_message(content: bytes) -> str:
     with pytest.raises(CorruptFileError) as caught:
         decode(content, where="two.png")
     return str(caught.value)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Return a PNG that promises so many pixels and holds none."""
+    """Return a PNG that declares this size and contains no pixels."""
     chunks = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -79,7 +79,7 @@ def test_decode_jpeg() -> None:
     ids=["one bit", "colour", "palette", "sixteen bits, white", "sixteen bits, a fifth"],
 )
 def test_decode_depth(mode: str, colour: int | tuple[int, ...], grey: float) -> None:
-    """Every depth comes to the range from 0 to 1."""
+    """Every bit depth is scaled to the range from 0 to 1."""
     image = Image.new(mode, (1, 1), colour)
     if image.mode == "P":
         image.putpalette([shade for shade in range(256) for _ in "RGB"])
@@ -104,7 +104,7 @@ def test_decode_wide_range(mode: str, values: list[float], expected: list[float]
 
 def test_decode_nan() -> None:
     content = encoded(Image.fromarray(np.array([[0, np.nan]], np.float32)), "TIFF")
-    assert refusal(content) == "two.png holds pixels that are no finite numbers."
+    assert error_message(content) == "two.png contains NaN or infinite pixels."
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
@@ -125,8 +125,8 @@ def test_decode_transparency() -> None:
         assert image.alpha is not None
         assert image.alpha.tolist() == [[1, 0]]
         assert image.grey[0, 0] == pytest.approx(10 / 255)
-    whole = decode(encoded(Image.new("LA", (1, 1), (9, 255))), where="it")
-    assert whole.alpha is None
+    opaque = decode(encoded(Image.new("LA", (1, 1), (9, 255))), where="it")
+    assert opaque.alpha is None
 
 
 @pytest.mark.parametrize(
@@ -171,16 +171,16 @@ def test_decode_large_is_averaged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "message"),
     [
-        (b"", "is empty; a picture was expected."),
+        (b"", "is empty; expected an image."),
         (
             b"hello",
-            "is no picture that zoo reads; it reads PNG, JPEG, BMP, GIF, PPM, TIFF and WEBP.",
+            "is not a supported image; expected PNG, JPEG, BMP, GIF, PPM, TIFF or WEBP.",
         ),
         *(
-            (content, f"is {what}, not a picture of pixels such as a PNG or a JPEG.")
-            for content, what in (
+            (content, f"is {file_type}; expected an image of pixels, such as a PNG or a JPEG.")
+            for content, file_type in (
                 (b"PK\x03\x04rest", "a zip archive"),
                 (b"\xef\xbb\xbf <?xml?><svg/>", "an SVG"),
                 (b"<!DOCTYPE HTML><title>", "an HTML page"),
@@ -189,28 +189,27 @@ def test_decode_large_is_averaged() -> None:
                 (b"%!PS-Adobe-3.0 EPSF", "a PostScript file"),
                 (b"\x80\x04\x95", "a pickle"),
                 (b"\x1f\x8b\x08", "a gzip file"),
-                (b"\0\0\0\x18ftypheic", "HEIC, which zoo does not read"),
+                (b"\0\0\0\x18ftypheic", "HEIC, which zoo cannot read"),
             )
         ),
         (
             png_header(50_000, 50_000),
-            "promises 2,500,000,000 pixels; at most 36,000,000 are read.",
+            "declares 2,500,000,000 pixels; the maximum is 36,000,000.",
         ),
         (
             png_header(10_000, 10_000),
-            "promises 10,000 x 10,000 pixels; at most 36,000,000 are read.",
+            "declares 10,000 x 10,000 pixels; the maximum is 36,000,000.",
         ),
     ],
 )
-def test_decode_no_image(content: bytes, sentence: str) -> None:
-    said = refusal(content)
-    assert said.split("(")[0] == f"two.png {sentence}".split("(")[0]
+def test_decode_no_image(content: bytes, message: str) -> None:
+    assert error_message(content).split("(")[0] == f"two.png {message}".split("(")[0]
 
 
 def test_decode_truncated() -> None:
     content = encoded(Image.fromarray(np.arange(3000, dtype=np.uint8).reshape(50, 60)), "BMP")
-    assert refusal(content[:-99]).startswith(
-        "two.png is a damaged picture, or one that was cut short: image file is truncated ("
+    assert error_message(content[:-99]).startswith(
+        "two.png is a damaged or truncated image: image file is truncated ("
     )
 
 
@@ -218,21 +217,21 @@ def test_decode_zip() -> None:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.png", stored("PNG"))
-    assert "is a zip archive" in refusal(file.getvalue())
+    assert "is a zip archive" in error_message(file.getvalue())
 
 
-def test_read_picture_too_large(tmp_path: Path) -> None:
-    """A file is measured before it is read."""
+def test_read_image_too_large(tmp_path: Path) -> None:
+    """The size of a file is checked before it is read."""
     path = tmp_path / "large.png"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(
-        CorruptFileError, match=r"has 64,000,001 bytes; pictures of at most 64,000,000"
+        CorruptFileError, match=r"has 64,000,001 bytes; the maximum of an image is 64,000,000"
     ):
         read_image(path)
 
 
-def test_read_picture_unreadable(tmp_path: Path) -> None:
+def test_read_image_unreadable(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="could not be read: Is a directory"):
         read_image(tmp_path)
     with pytest.raises(DataError, match="could not be read: No such file"):
@@ -242,14 +241,14 @@ def test_read_picture_unreadable(tmp_path: Path) -> None:
     assert read_image(path).grey.shape == (2, 3)
 
 
-def damaged(content: bytes, at: int, mask: int, end: int) -> bytes:
-    at %= len(content)
-    return (content[:at] + bytes([content[at] ^ mask]) + content[at + 1 :])[: end or None]
+def damaged(content: bytes, index: int, mask: int, end: int) -> bytes:
+    index %= len(content)
+    return (content[:index] + bytes([content[index] ^ mask]) + content[index + 1 :])[: end or None]
 
 
 @cache
 def samples() -> list[bytes]:
-    """Return sound files of every format and of several kinds."""
+    """Return valid files of every format and of several modes."""
     return [
         *(stored(kind) for kind in LOSSLESS),
         encoded(Image.fromarray(np.arange(400, dtype=np.uint8).reshape(20, 20)), "JPEG"),
@@ -288,15 +287,15 @@ MAGIC = [
     )
 )
 def test_decode_any_bytes(content: bytes) -> None:
-    said = ""
+    message = ""
     try:
         image = decode(content, where="it")
     except CorruptFileError as error:
-        said = str(error)
-    if said:
-        assert said.startswith("it ")
-        assert "\n" not in said
-        assert said.endswith(".")
+        message = str(error)
+    if message:
+        assert message.startswith("it ")
+        assert "\n" not in message
+        assert message.endswith(".")
         return
     assert np.isfinite(image.grey).all()
     assert image.grey.min() >= 0

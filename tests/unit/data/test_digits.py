@@ -1,4 +1,4 @@
-"""The digits of scikit-learn."""
+"""scikit-learn's digits."""
 
 import gzip
 from dataclasses import replace
@@ -15,21 +15,21 @@ from zoo.errors import DataError
 
 
 def test_digits_read() -> None:
-    """Every cell of the CSV is where it belongs; tests/interop asks scikit-learn itself."""
+    """Each cell of the CSV file is in its place; tests/interop compares with scikit-learn."""
     lines = gzip.decompress(digits_file().read_bytes()).decode().splitlines()
     rows = [[int(cell) for cell in line.split(",")] for line in lines]
-    ours = load_digits()
-    assert ours.train.labels is not None
-    assert ours.train.images.tolist() == [row[:-1] for row in rows]
-    assert ours.train.labels.tolist() == [row[-1] for row in rows]
-    assert ours.train.images.dtype == ours.train.labels.dtype == np.uint8
-    assert ours.train.images.flags.c_contiguous
-    assert ours.train.images.shape == (1797, 64)
-    assert (ours.shape, ours.classes, ours.test) == ((8, 8), 10, None)
+    dataset = load_digits()
+    assert dataset.train.labels is not None
+    assert dataset.train.images.tolist() == [row[:-1] for row in rows]
+    assert dataset.train.labels.tolist() == [row[-1] for row in rows]
+    assert dataset.train.images.dtype == dataset.train.labels.dtype == np.uint8
+    assert dataset.train.images.flags.c_contiguous
+    assert dataset.train.images.shape == (1797, 64)
+    assert (dataset.shape, dataset.classes, dataset.test) == ((8, 8), 10, None)
 
 
 def test_digits_other_hash() -> None:
-    with pytest.raises(DataError, match=r"SHA-256 6ebb3d2fee24… where 000000000000… was expected"):
+    with pytest.raises(DataError, match=r"expected SHA-256 000000000000…, got 6ebb3d2fee24…"):
         load_digits(pinned=replace(DIGITS, sha256="0" * 64))
 
 

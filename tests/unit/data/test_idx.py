@@ -17,7 +17,7 @@ from zoo.data.idx import read_idx
 from zoo.errors import CorruptFileError, DataError
 
 SMALL = struct.pack(">Iiii", 0x803, 2, 1, 3) + bytes([1, 2, 3, 4, 5, 255])
-PACKED = gzip.compress(SMALL, mtime=0)  # the same bytes whenever the tests are collected
+PACKED = gzip.compress(SMALL, mtime=0)  # mtime=0: the same bytes in every test run
 
 
 def written(folder: Path, content: bytes) -> Path:
@@ -40,54 +40,57 @@ def test_idx_gzip_of_two_members(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "message"),
     [
-        (b"", "has 0 bytes; an IDX header has 16."),
-        (SMALL[:15], "has 15 bytes; an IDX header has 16."),
+        (b"", "is too short: an IDX header has 16 bytes, got 0."),
+        (SMALL[:15], "is too short: an IDX header has 16 bytes, got 15."),
         (
             b"<!DOCTYPE html>\n<html>",
-            "begins with 0x3c21444f; an IDX file of bytes in 3 dimensions begins with 0x00000803.",
+            (
+                "is not an IDX file of bytes in 3 dimensions: "
+                "expected 0x00000803 at its start, got 0x3c21444f."
+            ),
         ),
         (
             struct.pack(">Iiii", 0x803, -1, 28, 28),
-            "promises a size of -1; no size is negative.",
+            "declares a negative size: -1.",
         ),
         (
             struct.pack(">Iiii", 0x803, 2**31 - 1, 2**31 - 1, 2**31 - 1),
-            "promises 9,903,520,300,447,984,150,353,281,023 values; at most 100,000,000 are read.",
+            "declares 9,903,520,300,447,984,150,353,281,023 values; the maximum is 100,000,000.",
         ),
-        (SMALL[:-1], "ends after 5 of the 6 values that its header promises."),
-        (SMALL + b"x", "goes on after the 6 values that its header promises."),
-        (PACKED[:-1], "is a gzip file that was cut short."),
+        (SMALL[:-1], "ends after 5 of the 6 values that its header declares."),
+        (SMALL + b"x", "continues after the 6 values that its header declares."),
+        (PACKED[:-1], "is a truncated gzip file."),
         (
             PACKED[:-8] + bytes(8),
             "is a damaged gzip file: Error -3 while decompressing data: incorrect data check.",
         ),
         (
             PACKED + b"x",
-            "is a gzip file that was cut short.",
+            "is a truncated gzip file.",
         ),
     ],
 )
 @pytest.mark.filterwarnings("error")
-def test_idx_corrupt(tmp_path: Path, content: bytes, sentence: str) -> None:
+def test_idx_corrupt(tmp_path: Path, content: bytes, message: str) -> None:
     path = written(tmp_path, content)
     with pytest.raises(CorruptFileError) as caught:
         read_idx(path, dimensions=3)
-    assert str(caught.value) == f"{path} {sentence}"
+    assert str(caught.value) == f"{path} {message}"
 
 
 def test_idx_bomb(tmp_path: Path) -> None:
-    """A decompression bomb of 50 MB is refused within 3 MB of memory."""
+    """A decompression bomb of 50 MB raises an error within 3 MB of memory."""
     assert peak_of_a_bomb(tmp_path / "bomb.gz", megabytes=50) < 3_000_000
 
 
 def test_idx_header_too_large(tmp_path: Path) -> None:
-    """A header that promises too much is refused before memory is taken."""
+    """A header with too large sizes raises an error before memory is allocated."""
     path = written(tmp_path, struct.pack(">Ii", 0x801, 2_000_000_000))
     tracemalloc.start()
     try:
-        with pytest.raises(CorruptFileError, match="promises 2,000,000,000 values"):
+        with pytest.raises(CorruptFileError, match="declares 2,000,000,000 values"):
             read_idx(path, dimensions=1)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -101,12 +104,12 @@ def test_idx_unreadable(tmp_path: Path) -> None:
 
 
 def reference(content: bytes, dimensions: int) -> list[int] | None:
-    """Return the values, by the format's own words: the sizes' product must be what is left."""
-    packed = content[:2] == b"\x1f\x8b"
-    if packed and content[3:] and content[3] & 0xE0:
-        return None  # bits that RFC 1952 keeps for later; Python's gzip does not look at them
+    """Return the values by the specification: the sizes' product is the length of the rest."""
+    is_gzip = content[:2] == b"\x1f\x8b"
+    if is_gzip and content[3:] and content[3] & 0xE0:
+        return None  # bits that RFC 1952 reserves; Python's gzip ignores them
     try:
-        plain = gzip.decompress(content) if packed else content
+        plain = gzip.decompress(content) if is_gzip else content
     except (OSError, EOFError, zlib.error):
         return None
     header = 4 + 4 * dimensions
@@ -121,9 +124,9 @@ def reference(content: bytes, dimensions: int) -> list[int] | None:
     return list(plain[header:])
 
 
-def flip(content: bytes, at: int, mask: int) -> bytes:
-    at %= len(content)
-    return content[:at] + bytes([content[at] ^ mask]) + content[at + 1 :]
+def flip(content: bytes, index: int, mask: int) -> bytes:
+    index %= len(content)
+    return content[:index] + bytes([content[index] ^ mask]) + content[index + 1 :]
 
 
 CONTENTS = st.one_of(
@@ -137,7 +140,7 @@ CONTENTS = st.one_of(
         flip, st.sampled_from([SMALL, gzip.compress(SMALL)]), st.integers(0), st.integers(1, 255)
     ),
     st.builds(
-        lambda whole, end: whole[:end],
+        lambda content, end: content[:end],
         st.sampled_from([SMALL, gzip.compress(SMALL)]),
         st.integers(0, 60),
     ),

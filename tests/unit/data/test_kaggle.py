@@ -1,4 +1,4 @@
-"""Kaggle's CSV files."""
+"""Kaggle's CSV files, and the stand-in."""
 
 import hashlib
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def csv(folder: Path, *lines: str, name: str = "train.csv", end: str = "\n") -> 
 
 
 def with_cell(number: int, cell: str) -> str:
-    """Return a line of train.csv whose cell of that number, from 1, is another."""
+    """Return a line of train.csv in which the cell with this number, from 1, is replaced."""
     cells = ["3", *ROW.split(",")]
     cells[number - 1] = cell
     return ",".join(cells)
@@ -55,22 +55,22 @@ def test_csv_without_last_line_end(tmp_path: Path) -> None:
 
 
 def test_csv_longer_than_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kaggle_csv, "ROWS", 2)
+    monkeypatch.setattr(kaggle_csv, "CHUNK_ROWS", 2)
     path = csv(tmp_path, HEADER, *[f"{label},{ROW}" for label in range(5)])
     labels = parse_csv(path, labelled=True).labels
     assert labels is not None
     assert labels.tolist() == [0, 1, 2, 3, 4]
 
 
-def whole(cell: int) -> str:
-    return f"expected pixel{cell} as a whole number from 0 to 255"
+def pixel(cell: int) -> str:
+    return f"expected pixel{cell} as an integer from 0 to 255"
 
 
-LABEL = "expected label as a whole number from 0 to 9"
+LABEL = "expected label as an integer from 0 to 9"
 
 
 @pytest.mark.parametrize(
-    ("lines", "what"),
+    ("lines", "message"),
     [
         ([PIXELS, ROW], "line 1, column 1: expected label, got 'pixel0'"),
         (
@@ -93,43 +93,41 @@ LABEL = "expected label as a whole number from 0 to 9"
         ),
         ([HEADER, f"3,{ROW}", ROW], "line 3, column 785: expected pixel783, got nothing"),
         ([HEADER, ROW, ROW], "line 2, column 785: expected pixel783, got nothing"),
-        ([HEADER, "", f"3,{ROW}", "", with_cell(5, "a")], f"line 5, column 5: {whole(3)}, got 'a'"),
-        ([HEADER, with_cell(785, "256")], f"line 2, column 785: {whole(783)}, got '256'"),
-        ([HEADER, with_cell(2, "-1")], f"line 2, column 2: {whole(0)}, got '-1'"),
-        ([HEADER, with_cell(2, "NaN")], f"line 2, column 2: {whole(0)}, got 'NaN'"),
-        ([HEADER, with_cell(2, "")], f"line 2, column 2: {whole(0)}, got nothing"),
-        ([HEADER, with_cell(2, "1.5")], f"line 2, column 2: {whole(0)}, got '1.5'"),
-        ([HEADER, with_cell(2, "true")], f"line 2, column 2: {whole(0)}, got 'true'"),
-        ([HEADER, with_cell(2, '"1"')], f"line 2, column 2: {whole(0)}, got '\"1\"'"),
-        ([HEADER, with_cell(2, "\x00")], f"line 2, column 2: {whole(0)}, got '\\x00'"),
+        ([HEADER, "", f"3,{ROW}", "", with_cell(5, "a")], f"line 5, column 5: {pixel(3)}, got 'a'"),
+        ([HEADER, with_cell(785, "256")], f"line 2, column 785: {pixel(783)}, got '256'"),
+        ([HEADER, with_cell(2, "-1")], f"line 2, column 2: {pixel(0)}, got '-1'"),
+        ([HEADER, with_cell(2, "NaN")], f"line 2, column 2: {pixel(0)}, got 'NaN'"),
+        ([HEADER, with_cell(2, "")], f"line 2, column 2: {pixel(0)}, got nothing"),
+        ([HEADER, with_cell(2, "1.5")], f"line 2, column 2: {pixel(0)}, got '1.5'"),
+        ([HEADER, with_cell(2, "true")], f"line 2, column 2: {pixel(0)}, got 'true'"),
+        ([HEADER, with_cell(2, '"1"')], f"line 2, column 2: {pixel(0)}, got '\"1\"'"),
+        ([HEADER, with_cell(2, "\x00")], f"line 2, column 2: {pixel(0)}, got '\\x00'"),
         (
             [HEADER, with_cell(2, "9" * 30)],
-            f"line 2, column 2: {whole(0)}, got '99999999999999999999'",
+            f"line 2, column 2: {pixel(0)}, got '99999999999999999999'",
         ),
         ([HEADER, with_cell(1, "10")], f"line 2, column 1: {LABEL}, got '10'"),
         ([HEADER, with_cell(1, "")], f"line 2, column 1: {LABEL}, got nothing"),
     ],
 )
-def test_csv_fault(tmp_path: Path, lines: Sequence[str], what: str) -> None:
+def test_csv_error(tmp_path: Path, lines: Sequence[str], message: str) -> None:
     path = csv(tmp_path, *lines)
     with pytest.raises(CorruptFileError) as caught:
         parse_csv(path, labelled=True)
-    assert str(caught.value) == f"{path}, {what}."
+    assert str(caught.value) == f"{path}, {message}."
 
 
 def test_csv_header_alone(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, "", "")
     with pytest.raises(CorruptFileError) as caught:
         parse_csv(path, labelled=True)
-    assert str(caught.value) == f"{path} ends after its header; at least one picture was expected."
+    assert str(caught.value) == f"{path} ends after its header; expected at least one image."
 
 
 def test_csv_not_utf8(tmp_path: Path) -> None:
     path = csv(tmp_path, HEADER, with_cell(2, "?"))
     path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
-    with pytest.raises(
-        CorruptFileError, match="line 2, column 2: expected pixel0 as a whole number"
-    ):
+    with pytest.raises(CorruptFileError, match="line 2, column 2: expected pixel0 as an integer"):
         parse_csv(path, labelled=True)
 
 
@@ -137,9 +135,7 @@ def test_csv_too_large(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     with path.open("wb") as file:
         file.truncate(200_000_001)
-    with pytest.raises(
-        CorruptFileError, match="has 200,000,001 bytes; at most 200,000,000 are read"
-    ):
+    with pytest.raises(CorruptFileError, match="has 200,000,001 bytes; the maximum is 200,000,000"):
         read_csv(path, labelled=True, cache=tmp_path)
 
 
@@ -156,16 +152,15 @@ def test_csv_any_cells(tmp_path: Path, cells: dict[int, str]) -> None:
     for number, cell in cells.items():
         row[number - 1] = cell
     path = csv(tmp_path, HEADER, ",".join(row))
-    plain = [int(cell) if cell.isascii() and cell.isdecimal() else -1 for cell in row]
-    right = 0 <= plain[0] <= 9 and 0 <= min(plain) <= max(plain) <= 255
+    values = [int(cell) if cell.isascii() and cell.isdecimal() else -1 for cell in row]
+    is_valid = 0 <= values[0] <= 9 and 0 <= min(values) <= max(values) <= 255
     try:
         pool = parse_csv(path, labelled=True)
     except CorruptFileError:
-        assert not right
+        assert not is_valid
     else:
         assert pool.labels is not None
-        read = [pool.labels[0], *pool.images[0]]
-        assert read == [int(cell) for cell in row]
+        assert [pool.labels[0], *pool.images[0]] == [int(cell) for cell in row]
 
 
 def test_csv_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,13 +168,13 @@ def test_csv_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = csv(tmp_path, HEADER, f"3,{ROW}")
     first, sha256 = read_csv(path, labelled=True, cache=tmp_path / "cache")
     assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    kept = tmp_path / "cache" / "kaggle" / "parsed" / f"{sha256}.arrays"
-    content = kept.read_bytes()
-    parsed = 0
+    cached = tmp_path / "cache" / "kaggle" / "parsed" / f"{sha256}.arrays"
+    content = cached.read_bytes()
+    parse_count = 0
 
     def counting(path: Path, *, labelled: bool) -> LabeledImages:
-        nonlocal parsed
-        parsed += 1
+        nonlocal parse_count
+        parse_count += 1
         return parse_csv(path, labelled=labelled)
 
     monkeypatch.setattr(kaggle_csv, "parse_csv", counting)
@@ -193,14 +188,14 @@ def test_csv_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         content[:-1] + b"x",
     ]
     for damage in damages:
-        kept.write_bytes(damage)
+        cached.write_bytes(damage)
         again, _ = read_csv(path, labelled=True, cache=tmp_path / "cache")
         assert again.labels is not None
         assert first.labels is not None
         assert again.labels.tolist() == first.labels.tolist()
         assert again.images.tolist() == first.images.tolist()
-        assert kept.read_bytes() == content
-    assert parsed == len(damages) - 1
+        assert cached.read_bytes() == content
+    assert parse_count == len(damages) - 1
 
 
 def test_csv_cache_not_writable(tmp_path: Path) -> None:
@@ -210,12 +205,14 @@ def test_csv_cache_not_writable(tmp_path: Path) -> None:
     assert len(pool) == 1
 
 
-@pytest.mark.parametrize("spot", ["train.csv", "kaggle/train.csv", "digit-recognizer/train.csv"])
-def test_kaggle_places(tmp_path: Path, places: DataLocations, spot: str) -> None:
-    train = csv(tmp_path, HEADER, f"3,{ROW}", name=f"usb/{spot}")
-    for place in (tmp_path / "usb", train):
-        for here in (replace(places, user_path=place), replace(places, folder=place)):
-            kaggle = load_kaggle(here)
+@pytest.mark.parametrize(
+    "relative_path", ["train.csv", "kaggle/train.csv", "digit-recognizer/train.csv"]
+)
+def test_kaggle_locations(tmp_path: Path, places: DataLocations, relative_path: str) -> None:
+    train = csv(tmp_path, HEADER, f"3,{ROW}", name=f"usb/{relative_path}")
+    for path in (tmp_path / "usb", train):
+        for locations in (replace(places, user_path=path), replace(places, folder=path)):
+            kaggle = load_kaggle(locations)
             assert (len(kaggle.train), kaggle.test, kaggle.source) == (1, None, str(train))
             assert kaggle.digest == hashlib.sha256(train.read_bytes()).hexdigest()
 
@@ -246,7 +243,7 @@ def test_kaggle_test_csv_cached(tmp_path: Path, places: DataLocations) -> None:
 
 def test_kaggle_stand_in() -> None:
     """The stand-in is a fixed permutation of MNIST."""
-    # Each of the 70,000 images is its own number in three bytes.
+    # Each of the 70,000 images encodes its own number in three bytes.
     numbers = np.arange(70_000)
     images = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
     labels = (numbers % 10).astype(np.uint8)
@@ -259,17 +256,17 @@ def test_kaggle_stand_in() -> None:
         "a test",
         "0",
     )
-    drawn = stand_in(mnist)
-    assert drawn.test is not None
-    rows = [pool.images.astype(int) @ [65_536, 256, 1] for pool in (drawn.train, drawn.test)]
-    assert [len(part) for part in rows] == [42_000, 28_000]
+    kaggle = stand_in(mnist)
+    assert kaggle.test is not None
+    rows = [pool.images.astype(int) @ [65_536, 256, 1] for pool in (kaggle.train, kaggle.test)]
+    assert [len(pool) for pool in rows] == [42_000, 28_000]
     assert sorted(np.concatenate(rows)) == list(range(70_000))
     assert rows[0][:4].tolist() == [7713, 16963, 13321, 8246]
     assert rows[1][:4].tolist() == [35301, 2288, 24774, 5218]
-    assert drawn.train.labels is not None
-    np.testing.assert_array_equal(drawn.train.labels, rows[0] % 10)
-    assert drawn.source == "drawn from a test, for no Kaggle file was found"
-    assert drawn.digest != mnist.digest
+    assert kaggle.train.labels is not None
+    np.testing.assert_array_equal(kaggle.train.labels, rows[0] % 10)
+    assert kaggle.source == "drawn from a test, for no Kaggle file was found"
+    assert kaggle.digest != mnist.digest
 
 
 def test_kaggle_missing(places: DataLocations) -> None:
@@ -277,6 +274,6 @@ def test_kaggle_missing(places: DataLocations) -> None:
         load_kaggle(replace(places, offline=True))
     assert str(caught.value).startswith(
         "No Kaggle file was found (train.csv, kaggle/train.csv, digit-recognizer/train.csv), "
-        "and its stand-in cannot be drawn. MNIST is missing: train-images-idx3-ubyte, "
+        "and the stand-in needs MNIST. MNIST is missing: train-images-idx3-ubyte, "
     )
     assert caught.value.exit_code == 3

@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw
 
 from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.digits import load_digits
-from zoo.data.images.components import regions
+from zoo.data.images.components import label_components
 from zoo.data.images.decode import DecodedImage, decode
 from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist, normalize, unprocessed
-from zoo.data.images.strokes import distances, redrawn, width_of
+from zoo.data.images.strokes import distances, redraw_strokes, stroke_width
 from zoo.errors import CorruptFileError
 
 Bytes = npt.NDArray[np.uint8]
@@ -35,7 +35,7 @@ def mnist_of(image: Image.Image) -> NormalizedImage:
 
 
 def box(image: Bytes) -> tuple[int, int]:
-    """Return the height and width of what is not black."""
+    """Return the height and width of the bounding box of nonzero pixels."""
     return tuple(int(np.ptp(np.flatnonzero(image.any(axis=axis)))) + 1 for axis in (1, 0))  # type: ignore[return-value]
 
 
@@ -49,12 +49,12 @@ SEVEN = [(300.0, 150.0), (500.0, 150.0), (400.0, 550.0)]
 def test_as_mnist_any_stroke() -> None:
     hair = mnist_of(page(1050, 800, SEVEN, pen=1))
     fat = mnist_of(page(32, 32, [(9, 7), (22, 7), (14, 26)], pen=7))
-    for came in (hair, fat):
-        assert came.image.shape == (28, 28)
-        assert came.image.dtype == np.uint8
-        assert came.image.max() == 255
-        assert max(box(came.image)) == 20
-        assert width_of(enlarged(came.image, 168) > 127) / 6 == pytest.approx(2.6, abs=0.5)
+    for image in (hair, fat):
+        assert image.image.shape == (28, 28)
+        assert image.image.dtype == np.uint8
+        assert image.image.max() == 255
+        assert max(box(image.image)) == 20
+        assert stroke_width(enlarged(image.image, 168) > 127) / 6 == pytest.approx(2.6, abs=0.5)
     assert hair.steps == (
         "dark on light; cropped to 201 x 401 of 1050 x 800; "
         "stroke thickened 0.3 -> 2.7 pixels; centred"
@@ -73,17 +73,17 @@ def test_as_mnist_one() -> None:
 
 
 def test_as_mnist_speck() -> None:
-    """A separate part of a digit stays, a speck goes."""
+    """A separate part of a digit stays; a speck is removed."""
     bar, bowl = (
         [(60.0, 40.0), (140.0, 40.0)],
         [(60.0, 60.0), (60.0, 110.0), (140.0, 110.0), (140.0, 190.0)],
     )
-    whole = mnist_of(page(300, 300, bar, bowl, pen=8))
+    clean = mnist_of(page(300, 300, bar, bowl, pen=8))
     specked = mnist_of(page(300, 300, bar, bowl, [(250.0, 250.0), (254.0, 250.0)], pen=8))
-    assert np.array_equal(whole.image, specked.image)
+    assert np.array_equal(clean.image, specked.image)
     without = mnist_of(page(300, 300, bowl, pen=8))
-    assert not np.array_equal(whole.image, without.image)
-    assert "cropped to 88 x 154" in whole.steps
+    assert not np.array_equal(clean.image, without.image)
+    assert "cropped to 88 x 154" in clean.steps
 
 
 def test_as_mnist_unchanged() -> None:
@@ -91,15 +91,15 @@ def test_as_mnist_unchanged() -> None:
     image[5:24, 12:16] = 255
     image[5:24, 16] = 100
     for content in (stored(image), stored(255 - image)):
-        came = as_mnist(decode(content, where="it"), where="it").image
-        assert came[5:24, 12:16].min() == 255
-        assert np.abs(came.astype(int) - image).max() < 3
+        image = as_mnist(decode(content, where="it"), where="it").image
+        assert image[5:24, 12:16].min() == 255
+        assert np.abs(image.astype(int) - image).max() < 3
 
 
 def test_as_digits_unchanged() -> None:
     for digit in load_digits().train.images[:50].reshape(-1, 8, 8):
-        came = as_digits(decode(stored(digit * 15.9375), where="it"), where="it").image
-        assert np.abs(came.astype(int) - digit).mean() < 1
+        image = as_digits(decode(stored(digit * 15.9375), where="it"), where="it").image
+        assert np.abs(image.astype(int) - digit).mean() < 1
 
 
 @cache
@@ -112,69 +112,69 @@ def blanks() -> dict[str, bytes]:
         "grey": stored(np.full((300, 200), 128), "JPEG"),
         "noise": stored(noise),
         "JPEG's noise": stored(noise, "JPEG", quality=50),
-        "a slope of light": stored(50 + np.indices((100, 100)).sum(axis=0)),
+        "a gradient of light": stored(50 + np.indices((100, 100)).sum(axis=0)),
         "nothing": stored(np.zeros((20, 20, 4))),
     }
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (8, 8)], ids=str)
-def test_drawn_blank(shape: tuple[int, int]) -> None:
+def test_normalize_blank(shape: tuple[int, int]) -> None:
     for name, content in blanks().items():
         with pytest.raises(CorruptFileError) as caught:
             normalize(decode(content, where=name), shape, preprocess="auto", where=name)
         assert str(caught.value) == f"{name} is blank: no ink was found."
 
 
-def test_drawn_preprocess_none() -> None:
+def test_normalize_preprocess_none() -> None:
     pixels = np.arange(784).reshape(28, 28) % 256
     image = decode(stored(pixels), where="it")
     assert (
         normalize(image, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
     )
     counts = np.arange(64).reshape(8, 8) % 17
-    came = normalize(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
-    assert came.image.tolist() == counts.tolist()
-    assert came.steps == "as it is"
+    result = normalize(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
+    assert result.image.tolist() == counts.tolist()
+    assert result.steps == "as it is"
 
 
 @pytest.mark.parametrize(
-    ("pixels", "sentence"),
+    ("pixels", "message"),
     [
-        (np.zeros((9, 8)), "it has 8 x 9 pixels; 8 x 8 were expected."),
-        (np.full((8, 8), 17), "it holds the value 17; 16 is the highest of the digits."),
+        (np.zeros((9, 8)), "it has the wrong size; expected 8 x 8 pixels, got 8 x 9."),
+        (np.full((8, 8), 17), "it contains the value 17; the maximum of the digits is 16."),
         (
             np.zeros((8, 8, 4)),
-            "it is transparent in places; grey values alone were expected.",
+            "it has transparent pixels; expected only grey values.",
         ),
     ],
 )
-def test_as_it_is_refused(pixels: npt.NDArray[np.generic], sentence: str) -> None:
+def test_unprocessed_error(pixels: npt.NDArray[np.generic], message: str) -> None:
     with pytest.raises(CorruptFileError) as caught:
         unprocessed(decode(stored(pixels), where="it"), (8, 8), where="it")
-    assert str(caught.value) == sentence
+    assert str(caught.value) == message
     assert "--preprocess auto" in caught.value.hint
 
 
 def test_as_digits_slanted() -> None:
-    """A slanted digit is set upright and fills its box."""
+    """A slanted digit is deslanted and fills its box."""
     slanted = page(400, 400, [(250, 50), (150, 350)], pen=6)
-    came = as_digits(decode(stored(np.asarray(slanted)), where="it"), where="it")
-    assert came.image.shape == (8, 8)
-    # an upright bar: the same columns in every row, and as much set as the data has on average
+    image = as_digits(decode(stored(np.asarray(slanted)), where="it"), where="it")
+    assert image.image.shape == (8, 8)
+    # an upright bar: the same columns in each row, and about the mean ink of the dataset
     assert (
-        np.ptp([int(row @ np.arange(8) * 2) // max(int(row.sum()), 1) for row in came.image]) <= 1
+        np.ptp([int(row @ np.arange(8) * 2) // max(int(row.sum()), 1) for row in image.image]) <= 1
     )
-    assert abs(int(came.image.sum()) - 312) <= 90
-    assert came.image.max() == 16
-    assert "set upright" in came.steps
+    assert abs(int(image.image.sum()) - 312) <= 90
+    assert image.image.max() == 16
+    assert "set upright" in image.steps
 
 
-def test_regions_as_by_flood_fill() -> None:
+def test_components_as_by_flood_fill() -> None:
     rng = np.random.default_rng(0)
     for share in (0.2, 0.4, 0.6):
         mask = rng.random((40, 30)) < share
-        numbers, count = regions(mask)
-        assert np.array_equal(numbers > 0, mask)
+        labels, count = label_components(mask)
+        assert np.array_equal(labels > 0, mask)
         seen = set()
         for start in zip(*np.nonzero(mask), strict=True):
             if start in seen:
@@ -182,35 +182,35 @@ def test_regions_as_by_flood_fill() -> None:
             flood, wave = {start}, deque([start])
             while wave:
                 row, column = wave.popleft()
-                for near in np.ndindex(3, 3):
-                    at = (row + near[0] - 1, column + near[1] - 1)
-                    inside = 0 <= at[0] < 40 and 0 <= at[1] < 30
-                    if inside and mask[at] and at not in flood:
-                        flood.add(at)
-                        wave.append(at)
+                for down, right in np.ndindex(3, 3):
+                    pixel = (row + down - 1, column + right - 1)
+                    inside = 0 <= pixel[0] < 40 and 0 <= pixel[1] < 30
+                    if inside and mask[pixel] and pixel not in flood:
+                        flood.add(pixel)
+                        wave.append(pixel)
             seen |= flood
-            assert {numbers[at] for at in flood} == {numbers[start]}
-            assert (numbers == numbers[start]).sum() == len(flood)
+            assert {labels[pixel] for pixel in flood} == {labels[start]}
+            assert (labels == labels[start]).sum() == len(flood)
             count -= 1
         assert count == 0
 
 
 def test_distances_as_by_all_pairs() -> None:
     mask = np.random.default_rng(0).random((25, 31)) < 0.01
-    there = np.argwhere(mask)
-    every = np.indices(mask.shape).reshape(2, -1).T
-    apart = np.sqrt(((every[:, None] - there[None]) ** 2).sum(axis=-1)).min(axis=1)
-    found = distances(mask, reach=6).ravel()
-    assert found.tolist() == pytest.approx(np.minimum(apart, 7).tolist())
+    set_pixels = np.argwhere(mask)
+    pixels = np.indices(mask.shape).reshape(2, -1).T
+    expected = np.sqrt(((pixels[:, None] - set_pixels[None]) ** 2).sum(axis=-1)).min(axis=1)
+    result = distances(mask, reach=6).ravel()
+    assert result.tolist() == pytest.approx(np.minimum(expected, 7).tolist())
 
 
 @pytest.mark.parametrize("width", [2, 6, 20])
 def test_stroke_width_of_a_bar(width: int) -> None:
-    """A bar's width is measured, and it is redrawn with the width asked for."""
+    """A bar's width is measured, and it is redrawn with the requested width."""
     bar = np.zeros((30, 300), bool)
     bar[4 : 4 + width] = True
-    assert width_of(bar) == pytest.approx(width, rel=0.1)
-    assert redrawn(bar, width=8)[:, 100:200].any(axis=1).sum() == pytest.approx(8, abs=1)
+    assert stroke_width(bar) == pytest.approx(width, rel=0.1)
+    assert redraw_strokes(bar, width=8)[:, 100:200].any(axis=1).sum() == pytest.approx(8, abs=1)
 
 
 @given(
@@ -219,21 +219,21 @@ def test_stroke_width_of_a_bar(width: int) -> None:
         st.tuples(st.integers(1, 12), st.integers(1, 12)),
         elements=st.floats(0, 1, width=32),
     ),
-    clear=st.booleans(),
+    has_alpha=st.booleans(),
 )
-def test_drawn_any_image(
+def test_normalize_any_image(
     values: npt.NDArray[np.float32],
-    clear: bool,  # noqa: FBT001 - Hypothesis's
+    has_alpha: bool,  # noqa: FBT001 - an argument of Hypothesis
 ) -> None:
-    image = DecodedImage(values, values if clear else None, ())
+    image = DecodedImage(values, values if has_alpha else None, ())
     for shape, white in (((28, 28), 255), ((8, 8), 16)):
         blank = ""
         try:
-            came = normalize(image, shape, preprocess="auto", where="it")
+            result = normalize(image, shape, preprocess="auto", where="it")
         except CorruptFileError as error:
             blank = str(error)
         if blank:
             assert blank == "it is blank: no ink was found."
         else:
-            assert came.image.shape == shape
-            assert 0 < came.image.max() <= white
+            assert result.image.shape == shape
+            assert 0 < result.image.max() <= white

@@ -16,9 +16,9 @@ from zoo.data.npy import numpy_images
 from zoo.errors import CorruptFileError, ZooError
 
 MNIST, DIGITS = SOURCES["mnist"], SOURCES["digits"]
-DRAWN = np.random.default_rng(1)
-IMAGES = DRAWN.integers(0, 256, (5, 28, 28), dtype=np.uint8)
-SMALL = DRAWN.integers(0, 17, (5, 8, 8)).astype(np.uint8)
+RNG = np.random.default_rng(1)
+IMAGES = RNG.integers(0, 256, (5, 28, 28), dtype=np.uint8)
+SMALL = RNG.integers(0, 17, (5, 8, 8)).astype(np.uint8)
 
 
 def saved(tmp_path: Path, array: npt.NDArray[np.generic]) -> Path:
@@ -69,7 +69,7 @@ def test_npy_digits(tmp_path: Path) -> None:
 
 
 def test_npy_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "BLOCK", 2 * 784)
+    monkeypatch.setattr(npy, "BLOCK_BYTES", 2 * 784)
     path = saved(tmp_path, IMAGES)
     sizes = [len(block) for _, block in numpy_images(path, MNIST, any_size=False)]
     assert sizes == [2, 2, 1]
@@ -79,42 +79,45 @@ def test_npy_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_npz_names(tmp_path: Path) -> None:
     path = tmp_path / "mnist.npz"
     np.savez_compressed(path, x_train=IMAGES[:2], y_train=np.arange(2), x_test=IMAGES[2:])
-    found = {
+    arrays = {
         name: np.rint(block * 255) for name, block in numpy_images(path, MNIST, any_size=False)
     }
-    assert list(found) == ["x_train", "x_test"]
-    np.testing.assert_array_equal(found["x_test"], IMAGES[2:])
+    assert list(arrays) == ["x_train", "x_test"]
+    np.testing.assert_array_equal(arrays["x_test"], IMAGES[2:])
 
 
 def test_npy_any_size(tmp_path: Path) -> None:
-    large = DRAWN.integers(0, 256, (3, 40, 50), dtype=np.uint8)
+    large = RNG.integers(0, 256, (3, 40, 50), dtype=np.uint8)
     np.testing.assert_array_equal(bytes_of(saved(tmp_path, large), any_size=True), large)
     with pytest.raises(
-        CorruptFileError, match=r"its shape \(3, 40, 50\) is not that of pictures of 28"
+        CorruptFileError, match=r"its shape is \(3, 40, 50\); expected images of 28"
     ):
         bytes_of(saved(tmp_path, large))
 
 
 @pytest.mark.parametrize(
-    ("array", "words"),
+    ("array", "message"),
     [
-        (SMALL.astype(np.uint16) + 60_000, r"its shape \(5, 8, 8\) is not that of pictures"),
-        (IMAGES.astype(np.int16) - 1, "it holds the value -1; no pixel is below 0"),
-        (IMAGES.astype(np.int16) + 1, "it holds the value 256; the highest of a pixel is 255"),
-        (np.full((2, 784), np.nan), "it holds values that are no finite numbers"),
-        (np.full((2, 784), "7"), "it holds '<U1', not numbers"),
-        (np.empty((0, 784)), r"its shape \(0, 784\) has nothing in it"),
-        (np.zeros((9, 28, 3)), r"its shape \(9, 28, 3\) is that of colours; grey pictures are"),
-        (IMAGES.astype(complex), "it holds '<c16', not numbers"),
+        (SMALL.astype(np.uint16) + 60_000, r"its shape is \(5, 8, 8\); expected images"),
+        (IMAGES.astype(np.int16) - 1, "it contains the value -1; the minimum of a pixel is 0"),
+        (IMAGES.astype(np.int16) + 1, "it contains the value 256; the maximum of a pixel is 255"),
+        (np.full((2, 784), np.nan), "it contains NaN or infinite values"),
+        (np.full((2, 784), "7"), "it contains '<U1'; expected numbers"),
+        (np.empty((0, 784)), r"its shape \(0, 784\) is empty"),
+        (
+            np.zeros((9, 28, 3)),
+            r"its shape \(9, 28, 3\) is that of colour images; expected greyscale",
+        ),
+        (IMAGES.astype(complex), "it contains '<c16'; expected numbers"),
     ],
 )
-def test_npy_no_images(tmp_path: Path, array: npt.NDArray[np.generic], words: str) -> None:
-    with pytest.raises(CorruptFileError, match=words):
+def test_npy_no_images(tmp_path: Path, array: npt.NDArray[np.generic], message: str) -> None:
+    with pytest.raises(CorruptFileError, match=message):
         bytes_of(saved(tmp_path, array))
 
 
 def test_npy_pickle(tmp_path: Path) -> None:
-    """A pickle inside is refused, and never run."""
+    """A pickle inside raises an error and is never executed."""
     sentinel = tmp_path / "was-run"
 
     class Bomb:
@@ -128,9 +131,9 @@ def test_npy_pickle(tmp_path: Path) -> None:
     archive = tmp_path / "bomb.npz"
     with zipfile.ZipFile(archive, "w") as file:
         file.write(path, "x.npy")
-    for one in (path, archive):
-        with pytest.raises(CorruptFileError, match="it holds Python objects, not numbers"):
-            bytes_of(one)
+    for file_path in (path, archive):
+        with pytest.raises(CorruptFileError, match="it contains Python objects; expected numbers"):
+            bytes_of(file_path)
     assert not sentinel.exists()
 
 
@@ -157,30 +160,30 @@ def test_npz_without_images(tmp_path: Path) -> None:
     path = tmp_path / "labels.npz"
     np.savez(path, labels=np.arange(9))
     with pytest.raises(
-        CorruptFileError, match=r"none of its arrays holds pictures \(labels: its shape"
+        CorruptFileError, match=r"none of its arrays contains images \(labels: its shape"
     ):
         bytes_of(path)
 
 
-WHOLE = io.BytesIO()
-np.save(WHOLE, IMAGES[:2])
-PACKED = io.BytesIO()
-np.savez_compressed(PACKED, images=IMAGES[:2], labels=np.arange(2))
+NPY = io.BytesIO()
+np.save(NPY, IMAGES[:2])
+NPZ = io.BytesIO()
+np.savez_compressed(NPZ, images=IMAGES[:2], labels=np.arange(2))
 
 
-@pytest.mark.parametrize(("suffix", "whole"), [("npy", WHOLE), ("npz", PACKED)])
+@pytest.mark.parametrize(("suffix", "valid"), [("npy", NPY), ("npz", NPZ)])
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_npy_damaged(tmp_path: Path, suffix: str, whole: io.BytesIO, data: st.DataObject) -> None:
-    content = bytearray(whole.getvalue())
+def test_npy_damaged(tmp_path: Path, suffix: str, valid: io.BytesIO, data: st.DataObject) -> None:
+    content = bytearray(valid.getvalue())
     for _ in range(data.draw(st.integers(1, 3))):
-        place = data.draw(st.integers(0, min(len(content), 400) - 1) | st.integers(0, 99))
-        content[-place if data.draw(st.booleans()) else place] ^= data.draw(st.integers(1, 255))
+        index = data.draw(st.integers(0, min(len(content), 400) - 1) | st.integers(0, 99))
+        content[-index if data.draw(st.booleans()) else index] ^= data.draw(st.integers(1, 255))
     path = tmp_path / f"damaged.{suffix}"
     path.write_bytes(content[: data.draw(st.integers(1, len(content)))])
     try:
         shapes = [block.shape[1:] for _, block in numpy_images(path, MNIST, any_size=False)]
     except ZooError as error:
-        assert str(path) in str(error)  # noqa: PT017 - either is right, nothing else is
+        assert str(path) in str(error)  # noqa: PT017 - an error or valid shapes are both right
     else:
         assert set(shapes) == {(28, 28)}

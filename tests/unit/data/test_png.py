@@ -1,4 +1,4 @@
-"""Images and sheets of images as PNG."""
+"""PNG output: images and contact sheets."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.images.png import ACROSS, GAP, INK, PAPER, SIDE, png, sheet
+from zoo.data.images.png import GAP, IMAGES_PER_ROW, INK, PAPER, SIDE, png, sheet
 
 TINY = np.array([[0, 16, 8], [16, 16, 0]], np.uint8)
 
@@ -29,21 +29,23 @@ def test_png_same_bytes() -> None:
 def test_sheet_images(side: int, factor: int) -> None:
     assert factor * side == SIDE
     image = np.arange(side * side, dtype=np.uint8).reshape(side, side)
-    seen = pixels(sheet([(image, "7 read as 1"), (255 - image, "x")], highest=255))
-    first = seen[GAP : GAP + SIDE, GAP : GAP + SIDE]
+    canvas = pixels(sheet([(image, "7 read as 1"), (255 - image, "x")], highest=255))
+    first = canvas[GAP : GAP + SIDE, GAP : GAP + SIDE]
     np.testing.assert_array_equal(first[::factor, ::factor], image)
     np.testing.assert_array_equal(first, image.repeat(factor, 0).repeat(factor, 1))
-    below = seen[GAP + SIDE :, GAP : GAP + SIDE]
+    below = canvas[GAP + SIDE :, GAP : GAP + SIDE]
     assert below.min() == INK
     assert below.max() == PAPER
 
 
 def test_sheet_rows_and_captions() -> None:
-    one = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its image\nand more")
-    row, rows = (pixels(sheet([one] * number, highest=16)) for number in (ACROSS, ACROSS + 1))
+    item = (np.zeros((8, 8), np.uint8), "a caption that is much wider than its image\nand more")
+    row, rows = (
+        pixels(sheet([item] * count, highest=16)) for count in (IMAGES_PER_ROW, IMAGES_PER_ROW + 1)
+    )
     assert row.shape[1] == rows.shape[1]
     assert rows.shape[0] - GAP == 2 * (row.shape[0] - GAP)
-    # between two captions the paper stays white from top to bottom
-    cell = (row.shape[1] - GAP) // ACROSS
+    # the gap between two captions is white in all rows
+    cell = (row.shape[1] - GAP) // IMAGES_PER_ROW
     assert cell > 2 * SIDE
     assert (row[:, cell : cell + GAP] == PAPER).all()

@@ -1,4 +1,4 @@
-"""Splits into train, validation and test."""
+"""Training, validation and test splits."""
 
 from dataclasses import replace
 
@@ -19,13 +19,13 @@ def dataset(train: int, test: LabeledImages | None = None) -> Dataset:
     return Dataset("made up", (2, 2), 10, numbered(train), test, "a test", "0")
 
 
-def rows(part: Subset | None) -> list[int]:
-    assert part is not None
-    return [int(row) for row in part.rows]
+def rows(subset: Subset | None) -> list[int]:
+    assert subset is not None
+    return [int(row) for row in subset.rows]
 
 
 def test_split_of_digits() -> None:
-    """The first and last rows that scikit-learn's train_test_split gives; see tests/interop."""
+    """The first and last rows are those of scikit-learn's train_test_split; see tests/interop."""
     splits = split(load_digits(), seed=42, test=360)
     train, test = rows(splits.train), rows(splits.test)
     assert (len(train), len(test), splits.validation) == (1437, 360, None)
@@ -35,7 +35,7 @@ def test_split_of_digits() -> None:
 
 
 def test_split_order() -> None:
-    # RandomState(0).permutation(10) is 2 8 4 9 1 6 7 3 0 5, today and with any other NumPy.
+    # RandomState(0).permutation(10) is 2 8 4 9 1 6 7 3 0 5 with every version of NumPy.
     splits = split(dataset(10), seed=0, test=2, validation=3, train=4)
     assert rows(splits.test) == [2, 8]
     assert rows(splits.validation) == [4, 9, 1]
@@ -50,45 +50,45 @@ def test_split_rest_is_train() -> None:
 
 
 def test_split_with_a_test_pool() -> None:
-    made = dataset(10, numbered(3))
-    splits = split(made, seed=0, validation=5)
+    data = dataset(10, numbered(3))
+    splits = split(data, seed=0, validation=5)
     assert rows(splits.test) == [0, 1, 2]
-    assert made.test is not None
+    assert data.test is not None
     assert splits.test is not None
-    assert splits.test.images is made.test.images
-    assert splits.train.images is made.train.images
+    assert splits.test.images is data.test.images
+    assert splits.train.images is data.train.images
 
 
 def test_split_test_pool_without_labels() -> None:
-    made = dataset(10, replace(numbered(3), labels=None))
-    assert split(made, seed=0).test is None
-    assert rows(split(made, seed=0, test=2).test) == [2, 8]
+    data = dataset(10, replace(numbered(3), labels=None))
+    assert split(data, seed=0).test is None
+    assert rows(split(data, seed=0, test=2).test) == [2, 8]
 
 
 def test_split_test_rows_beside_a_test_pool() -> None:
     with pytest.raises(ConfigError) as caught:
         split(dataset(10, numbered(3)), seed=0, test=2)
     assert str(caught.value) == (
-        "made up has a test set of 3 pictures of its own; 2 more cannot be split off."
+        "made up has its own test set of 3 rows; 2 more cannot be split off."
     )
 
 
 @pytest.mark.parametrize(
-    ("train", "validation", "test", "wanted"),
+    ("train", "validation", "test", "expected"),
     [(8, 2, 1, "8"), (None, 5, 5, "at least 1"), (0, 0, 0, "0"), (5, -1, 0, "5"), (11, 0, 0, "11")],
 )
-def test_split_too_many_rows(train: int | None, validation: int, test: int, wanted: str) -> None:
+def test_split_too_many_rows(train: int | None, validation: int, test: int, expected: str) -> None:
     with pytest.raises(ConfigError) as caught:
         split(dataset(10), seed=0, train=train, validation=validation, test=test)
     assert str(caught.value) == (
-        f"made up has 10 pictures to split; {test} for the test, {validation} for validation and "
-        f"{wanted} for training were asked for."
+        f"The split does not fit: {test} rows for testing, {validation} for validation and "
+        f"{expected} for training, but made up has 10."
     )
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_split_seed_out_of_range(seed: int) -> None:
-    with pytest.raises(ConfigError, match=f"between 0 and 4294967295, not at {seed}"):
+    with pytest.raises(ConfigError, match=f"expected 0 to 4294967295, got {seed}"):
         split(dataset(10), seed=seed)
 
 

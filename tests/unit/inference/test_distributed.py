@@ -1,4 +1,4 @@
-"""Rows of images in chunked predictions."""
+"""Distributed predictions: the row of each image in its matrix product."""
 
 import io
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from zoo.data.dataset import Bytes
 from zoo.inference import chunks, distributed, inputs, load
 from zoo.inference.chunks import ChunkIndex, split_into_chunks
 from zoo.inference.inputs import InputSpec, Unreadable, streams
-from zoo.inference.partial_results import Answer, PartialResults
+from zoo.inference.partial_results import PartialResults, Result
 from zoo.inference.predict import predict
 from zoo.nn.buffers import Array
 from zoo.parallel.open import open_engine
 
-Row = tuple[str, int, int]  # an image's file, its number in it and its row in the product
+Row = tuple[str, int, int]  # an image's file, its number in the file and its row in the product
 UNREADABLE = -1
 
 
 class Rows:
-    """Takes every image for the number of its row in the product."""
+    """Predicts the number of the image's row in the product."""
 
     name = "rows"
     facts = None
@@ -36,7 +36,7 @@ class Rows:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder of 150 images, unreadable ones among them, and four arrays."""
+    """Return a folder of 150 images, some of them unreadable, and four arrays."""
     folder = tmp_path / "images"
     folder.mkdir()
     for number in range(150):
@@ -50,73 +50,73 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def wanted(tmp_path: Path) -> InputSpec:
+def spec(tmp_path: Path) -> InputSpec:
     return InputSpec(Rows.source, "none", tmp_path / "cache")
 
 
-def rows(several: Sequence[Answer]) -> list[Row]:
+def rows(results: Sequence[Result]) -> list[Row]:
     return [
-        (one.source, 0, UNREADABLE)
-        if isinstance(one, Unreadable)
-        else (one.of.source, one.of.index, one.label)
-        for one in several
+        (result.source, 0, UNREADABLE)
+        if isinstance(result, Unreadable)
+        else (result.input.source, result.input.index, result.label)
+        for result in results
     ]
 
 
-def plain(words: list[str], tmp_path: Path, batch: int = 64, stdin: bytes = b"") -> list[Row]:
-    groups = streams(words, wanted(tmp_path), stdin=io.BytesIO(stdin))
-    return rows([one for group in groups for one in predict(Rows(), group, batch=batch)])
+def local_rows(args: list[str], tmp_path: Path, batch: int = 64, stdin: bytes = b"") -> list[Row]:
+    groups = streams(args, spec(tmp_path), stdin=io.BytesIO(stdin))
+    return rows([result for group in groups for result in predict(Rows(), group, batch=batch)])
 
 
-# groups of three files, and of as many as lie between two arrays
+# groups of three files, and of all files between two arrays
 @pytest.mark.parametrize("files", [3, 10**18])
 def test_spread_rows_of_the_plain_path(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
-    """Every image has one row: plain, by chunks, in any batch, and after a part was lost."""
+    """Each image has one row: local, distributed, in any batch, and after a lost part."""
     monkeypatch.setattr(inputs, "FILES_PER_GROUP", files)
-    monkeypatch.setattr(chunks, "ROWS_PER_RANGE", 100)
+    monkeypatch.setattr(chunks, "MIN_ROWS_PER_RANGE", 100)
     monkeypatch.setattr(load, "serialize", lambda _: b"the same for every row")
-    words = [str(folder / "149.png"), str(folder)]
-    expected = plain(words, tmp_path)
+    args = [str(folder / "149.png"), str(folder)]
+    expected = local_rows(args, tmp_path)
     assert len(expected) == 1 + 150 + 300 + 73 + 3 + 1
-    assert plain(words, tmp_path, batch=7) == plain(words, tmp_path, batch=100) == expected
-    asked = distributed.prepare(
+    assert local_rows(args, tmp_path, batch=7) == local_rows(args, tmp_path, batch=100) == expected
+    job = distributed.prepare(
         Rows(), "rows", runs=Path("runs"), runtime=None, preprocess="none", batch=64
     )
-    kept = PartialResults(tmp_path / "out.csv")
-    with ChunkIndex() as found, open_engine("serial", jobs=1) as engine:
-        for chunk in split_into_chunks(words, wanted(tmp_path), depends=asked.cache_key):
-            found.add(chunk)
-        everything = range(len(found))
+    results = PartialResults(tmp_path / "out.csv")
+    with ChunkIndex() as index, open_engine("serial", jobs=1) as engine:
+        for chunk in split_into_chunks(args, spec(tmp_path), depends=job.cache_key):
+            index.add(chunk)
+        all_chunks = range(len(index))
         assert not any(
             failed
-            for _, failed in distributed.predict_missing(asked, found, everything, engine, kept)
+            for _, failed in distributed.predict_missing(job, index, all_chunks, engine, results)
         )
-        assert rows(list(distributed.collect(found, kept))) == expected
-        for chunk in found:
-            first = next(iter(rows(list(kept.answers(chunk.key)))))
+        assert rows(list(distributed.collect(index, results))) == expected
+        for chunk in index:
+            first = next(iter(rows(list(results.read(chunk.key)))))
             assert first[2] in {0, UNREADABLE}
-        lost = len(found) // 2
-        (kept.path / f"{found[lost].key}.part").unlink()
-        list(distributed.predict_missing(asked, found, [lost], engine, kept))
-        assert rows(list(distributed.collect(found, kept))) == expected
+        lost = len(index) // 2
+        (results.path / f"{index[lost].key}.part").unlink()
+        list(distributed.predict_missing(job, index, [lost], engine, results))
+        assert rows(list(distributed.collect(index, results))) == expected
 
 
 def test_spread_rows_in_a_long_group(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files and images of an array take rows 0 to 63 again and again, unreadable ones too."""
+    """Files and images of an array take rows 0 to 63 in turn, including unreadable ones."""
     monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
-    found = plain([str(folder)], tmp_path)
+    result = local_rows([str(folder)], tmp_path)
     for number in range(100):
         row = UNREADABLE if number in {7, 70} else number % 64
-        assert (str(folder / f"{number:03}.png"), 0, row) in found
-    assert (str(folder / "100.png"), 0, 0) in found  # the first behind an array
-    assert [row for source, _, row in found if source == f"{folder / '100.npy'}"] == [
+        assert (str(folder / f"{number:03}.png"), 0, row) in result
+    assert (str(folder / "100.png"), 0, 0) in result  # the first after an array
+    assert [row for source, _, row in result if source == f"{folder / '100.npy'}"] == [
         number % 64 for number in range(300)
     ]
-    assert [row for source, _, row in found if "120.npz" in source] == [
+    assert [row for source, _, row in result if "120.npz" in source] == [
         number % 64 for number in range(73)
     ]
 
@@ -124,21 +124,23 @@ def test_spread_rows_in_a_long_group(
 def test_spread_rows_beside_a_new_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is made readable moves no image, and a new one moves those of its group alone."""
+    """Repairing a file changes no row, and a new file changes only the rows of its group."""
     monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
-    before = plain([str(folder)], tmp_path)
+    before = local_rows([str(folder)], tmp_path)
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(folder / "007.png")
-    after = plain([str(folder)], tmp_path)
+    after = local_rows([str(folder)], tmp_path)
     assert set(after) - set(before) == {(str(folder / "007.png"), 0, 7)}
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(folder / "125.png.png")
-    moved = {Path(source).name for source, _, _ in {*plain([str(folder)], tmp_path)} - {*after}}
+    moved = {
+        Path(source).name for source, _, _ in {*local_rows([str(folder)], tmp_path)} - {*after}
+    }
     assert moved == {"125.png.png", *(f"{number}.png" for number in range(126, 130))}
 
 
 def test_spread_rows_with_stdin(folder: Path, tmp_path: Path) -> None:
-    """An image on stdin stands at row 0, and the files around it stand as if it were not there."""
+    """An image on stdin has row 0 and does not change the rows of the files around it."""
     content = (folder / "003.png").read_bytes()
-    alone = [plain([str(folder / name)], tmp_path) for name in ("001.png", "002.png")]
-    words = [str(folder / "001.png"), "-", str(folder / "002.png")]
-    assert plain(words, tmp_path, stdin=content) == [*alone[0], ("-", 0, 0), *alone[1]]
+    alone = [local_rows([str(folder / name)], tmp_path) for name in ("001.png", "002.png")]
+    args = [str(folder / "001.png"), "-", str(folder / "002.png")]
+    assert local_rows(args, tmp_path, stdin=content) == [*alone[0], ("-", 0, 0), *alone[1]]
     assert [row for _, _, row in chain(*alone)] == [0, 0]

@@ -1,4 +1,4 @@
-"""The input of `zoo predict`: images, arrays, folders, globs."""
+"""Inputs of `zoo predict`: images, arrays, folders, globs."""
 
 import gzip
 import io
@@ -17,25 +17,25 @@ from zoo.config.dataset_info import SOURCES
 from zoo.errors import CorruptFileError, DataError
 from zoo.inference.inputs import Input, InputSpec, Unreadable, count_images, read_file, streams
 
-DRAWN = np.random.default_rng(1)
-IMAGES = DRAWN.integers(0, 256, (3, 28, 28), dtype=np.uint8)
+RNG = np.random.default_rng(1)
+IMAGES = RNG.integers(0, 256, (3, 28, 28), dtype=np.uint8)
 
 
-def wanted(tmp_path: Path, *, preprocess: str | None = None, data: str = "mnist") -> InputSpec:
+def spec_of(tmp_path: Path, *, preprocess: str | None = None, data: str = "mnist") -> InputSpec:
     return InputSpec(SOURCES[data], preprocess, tmp_path / "cache")  # type: ignore[arg-type]
 
 
-def found(
-    tmp_path: Path, *words: object, preprocess: str | None = None, stdin: bytes = b""
+def read(
+    tmp_path: Path, *args: object, preprocess: str | None = None, stdin: bytes = b""
 ) -> list[Input | Unreadable]:
-    made = wanted(tmp_path, preprocess=preprocess)
-    groups = streams([str(word) for word in words], made, stdin=io.BytesIO(stdin))
+    spec = spec_of(tmp_path, preprocess=preprocess)
+    groups = streams([str(arg) for arg in args], spec, stdin=io.BytesIO(stdin))
     return list(chain.from_iterable(groups))
 
 
-def pixels(several: list[Input | Unreadable]) -> np.ndarray:
-    assert all(isinstance(one, Input) for one in several), several
-    return np.stack([one.image.reshape(28, 28) for one in several if isinstance(one, Input)])
+def pixels(items: list[Input | Unreadable]) -> np.ndarray:
+    assert all(isinstance(item, Input) for item in items), items
+    return np.stack([item.image.reshape(28, 28) for item in items if isinstance(item, Input)])
 
 
 def png(image: np.ndarray, path: Path) -> Path:
@@ -49,7 +49,7 @@ def idx(images: np.ndarray) -> bytes:
 
 def test_inputs_png(tmp_path: Path) -> None:
     path = png(IMAGES[0], tmp_path / "one.png")
-    (one,) = found(tmp_path, path, preprocess="none")
+    (one,) = read(tmp_path, path, preprocess="none")
     assert isinstance(one, Input)
     assert (one.source, one.index) == (str(path), 0)
     np.testing.assert_array_equal(one.image, IMAGES[0].reshape(-1))
@@ -57,9 +57,9 @@ def test_inputs_png(tmp_path: Path) -> None:
 
 def test_inputs_stdin(tmp_path: Path) -> None:
     content = png(IMAGES[0], tmp_path / "one.png").read_bytes()
-    several = found(tmp_path, "-", preprocess="none", stdin=content)
-    np.testing.assert_array_equal(pixels(several), IMAGES[:1])
-    (nothing,) = found(tmp_path, "-", stdin=b"")
+    items = read(tmp_path, "-", preprocess="none", stdin=content)
+    np.testing.assert_array_equal(pixels(items), IMAGES[:1])
+    (nothing,) = read(tmp_path, "-", stdin=b"")
     assert isinstance(nothing, Unreadable)
 
 
@@ -67,9 +67,9 @@ def test_inputs_stdin(tmp_path: Path) -> None:
 def test_inputs_idx(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001
     path = tmp_path / ("images-idx3-ubyte.gz" if packed else "images-idx3-ubyte")
     path.write_bytes(gzip.compress(idx(IMAGES)) if packed else idx(IMAGES))
-    several = found(tmp_path, path)
-    assert [one.index for one in several if isinstance(one, Input)] == [0, 1, 2]
-    np.testing.assert_array_equal(pixels(several), IMAGES)
+    items = read(tmp_path, path)
+    assert [item.index for item in items if isinstance(item, Input)] == [0, 1, 2]
+    np.testing.assert_array_equal(pixels(items), IMAGES)
 
 
 @pytest.mark.parametrize("labelled", [False, True])
@@ -80,29 +80,29 @@ def test_inputs_csv(tmp_path: Path, labelled: bool) -> None:  # noqa: FBT001
         names, rows = ["label", *names], [["7", *row] for row in rows]
     path = tmp_path / "test.csv"
     path.write_text("\n".join(",".join(row) for row in [names, *rows]))
-    np.testing.assert_array_equal(pixels(found(tmp_path, path)), IMAGES)
+    np.testing.assert_array_equal(pixels(read(tmp_path, path)), IMAGES)
 
 
 def test_inputs_npz_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "both.npz", a=IMAGES[:1], b=IMAGES[1:])
-    several = found(tmp_path, tmp_path / "both.npz")
-    np.testing.assert_array_equal(pixels(several), IMAGES)
-    places = [(one.source, one.index) for one in several if isinstance(one, Input)]
+    items = read(tmp_path, tmp_path / "both.npz")
+    np.testing.assert_array_equal(pixels(items), IMAGES)
+    sources = [(item.source, item.index) for item in items if isinstance(item, Input)]
     path = tmp_path / "both.npz"
-    assert places == [(f"{path}:a", 0), (f"{path}:b", 0), (f"{path}:b", 1)]
+    assert sources == [(f"{path}:a", 0), (f"{path}:b", 0), (f"{path}:b", 1)]
 
 
 def test_inputs_folder(tmp_path: Path) -> None:
-    """A folder is walked in the order of its names; other files are passed over."""
+    """A folder is walked in the order of its names; other files are skipped."""
     folder = tmp_path / "folder"
     (folder / "inner").mkdir(parents=True)
     png(IMAGES[1], folder / "inner" / "b.png")
     png(IMAGES[0], folder / "a.PNG")
     png(IMAGES[2], folder / "z.bmp")
     (folder / "notes.txt").write_text("not an image")
-    (folder / ".hidden.png").write_text("not to be seen")
+    (folder / ".hidden.png").write_text("hidden")
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"labels")
-    np.testing.assert_array_equal(pixels(found(tmp_path, folder, preprocess="none")), IMAGES)
+    np.testing.assert_array_equal(pixels(read(tmp_path, folder, preprocess="none")), IMAGES)
 
 
 def test_inputs_linked_folders(tmp_path: Path) -> None:
@@ -114,76 +114,76 @@ def test_inputs_linked_folders(tmp_path: Path) -> None:
         for other in folders:
             if one != other:
                 (one / f"to-{other.name}").symlink_to(other, target_is_directory=True)
-    assert len(found(tmp_path, tmp_path, preprocess="none")) == 6
+    assert len(read(tmp_path, tmp_path, preprocess="none")) == 6
 
 
 def test_inputs_deep_folder(tmp_path: Path) -> None:
-    """A folder is walked to its end, although it is deeper than Python's stack may be."""
+    """A folder may be nested deeper than Python's recursion limit."""
     top = str(tmp_path)
     (tmp_path / "stays.txt").touch()
     deep = top
     for _ in range(400):
         deep += "/d"
-        os.mkdir(deep)  # noqa: PTH102 - what makes all of them at once does not go so deep
+        os.mkdir(deep)  # noqa: PTH102 - os.makedirs is recursive
     png(IMAGES[0], Path(deep) / "x.png")
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(traceback.extract_stack()) + 300)
     try:
-        several = found(tmp_path, top, preprocess="none")
+        items = read(tmp_path, top, preprocess="none")
     finally:
         sys.setrecursionlimit(limit)
     (Path(deep) / "x.png").unlink()
-    os.removedirs(deep)  # or pytest, which does not either, could not clear it away
-    np.testing.assert_array_equal(pixels(several), IMAGES[:1])
+    os.removedirs(deep)  # pytest's own cleanup is recursive
+    np.testing.assert_array_equal(pixels(items), IMAGES[:1])
 
 
 def test_inputs_unreadable_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     png(IMAGES[0], tmp_path / "open.png")
-    several = found(tmp_path, tmp_path, preprocess="none")
+    items = read(tmp_path, tmp_path, preprocess="none")
     if os.geteuid():  # root may read it
-        assert [type(one) for one in several] == [Unreadable, Input]
+        assert [type(item) for item in items] == [Unreadable, Input]
     (tmp_path / "closed").chmod(0o700)
 
 
 def test_inputs_blank_image_of_an_array(tmp_path: Path) -> None:
-    several = np.repeat(IMAGES[:1] * 0, 4, axis=0)
-    several[[0, 2, 3], 4:24, 12:15] = 255
-    np.save(tmp_path / "mid.npy", several)
-    one, blank, *others = found(tmp_path, tmp_path / "mid.npy", preprocess="auto")
+    array = np.repeat(IMAGES[:1] * 0, 4, axis=0)
+    array[[0, 2, 3], 4:24, 12:15] = 255
+    np.save(tmp_path / "mid.npy", array)
+    one, blank, *others = read(tmp_path, tmp_path / "mid.npy", preprocess="auto")
     assert isinstance(blank, Unreadable)
     assert f"{tmp_path / 'mid.npy'} [1] is blank" in str(blank.error)
-    assert [o.index for o in (one, *others) if isinstance(o, Input)] == [0, 2, 3]
+    assert [item.index for item in (one, *others) if isinstance(item, Input)] == [0, 2, 3]
 
 
 def test_inputs_large_array(tmp_path: Path) -> None:
     large = np.zeros((5000, 3000), np.uint8)
     large[1000:4000, 1450:1550] = 255
     np.save(tmp_path / "large.npy", large)
-    (one,) = found(tmp_path, tmp_path / "large.npy", preprocess="auto")
+    (one,) = read(tmp_path, tmp_path / "large.npy", preprocess="auto")
     assert isinstance(one, Input)
-    assert one.said.startswith("shrunk from 3000 x 5000 to 600 x 1000; light on dark")
+    assert one.steps.startswith("shrunk from 3000 x 5000 to 600 x 1000; light on dark")
 
 
 def test_inputs_thin_array(tmp_path: Path) -> None:
     thin = np.zeros((2, 1, 9000), np.uint8)
     thin[0, 0, 100:5000] = 255
     np.save(tmp_path / "thin.npy", thin)
-    line, blank = found(tmp_path, tmp_path / "thin.npy", preprocess="auto")
+    line, blank = read(tmp_path, tmp_path / "thin.npy", preprocess="auto")
     assert isinstance(line, Input)
-    assert "shrunk from 9000 x 1 to 1125 x 1" in line.said
+    assert "shrunk from 9000 x 1 to 1125 x 1" in line.steps
     assert isinstance(blank, Unreadable)
 
 
 def test_inputs_empty_array(tmp_path: Path) -> None:
     (tmp_path / "idx3-ubyte").write_bytes(idx(np.zeros((0, 28, 28), np.uint8)))
-    assert found(tmp_path, tmp_path / "idx3-ubyte") == []
+    assert read(tmp_path, tmp_path / "idx3-ubyte") == []
 
 
 def test_inputs_pipe_in_a_folder(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     png(IMAGES[0], tmp_path / "b.png")
-    assert len(found(tmp_path, tmp_path, preprocess="none")) == 1
+    assert len(read(tmp_path, tmp_path, preprocess="none")) == 1
 
 
 def test_inputs_folder_linked_to_itself(tmp_path: Path) -> None:
@@ -191,31 +191,31 @@ def test_inputs_folder_linked_to_itself(tmp_path: Path) -> None:
     folder.mkdir()
     png(IMAGES[0], folder / "a.png")
     (folder / "again").symlink_to(folder, target_is_directory=True)
-    assert len(found(tmp_path, folder, preprocess="none")) == 1
+    assert len(read(tmp_path, folder, preprocess="none")) == 1
 
 
 def test_inputs_glob(tmp_path: Path) -> None:
     for name, image in zip("abc", IMAGES, strict=True):
         png(image, tmp_path / f"{name}.png")
-    several = found(tmp_path, tmp_path / "*.png", preprocess="none")
-    np.testing.assert_array_equal(pixels(several), IMAGES)
+    items = read(tmp_path, tmp_path / "*.png", preprocess="none")
+    np.testing.assert_array_equal(pixels(items), IMAGES)
 
 
 def test_inputs_file_named_like_a_glob(tmp_path: Path) -> None:
     path = png(IMAGES[0], tmp_path / "[ab].png")
     png(IMAGES[1], tmp_path / "a.png")
-    np.testing.assert_array_equal(pixels(found(tmp_path, path, preprocess="none")), IMAGES[:1])
+    np.testing.assert_array_equal(pixels(read(tmp_path, path, preprocess="none")), IMAGES[:1])
 
 
 @pytest.mark.parametrize(
-    ("word", "words"),
-    [("nowhere.png", "nowhere.png is not there"), ("no*.png", "No file fits no*.png")],
+    ("arg", "message"),
+    [("nowhere.png", "nowhere.png does not exist"), ("no*.png", "No file matches no*.png")],
 )
-def test_inputs_missing(tmp_path: Path, word: str, words: str) -> None:
-    """A missing file is refused before anything is read."""
+def test_inputs_missing(tmp_path: Path, arg: str, message: str) -> None:
+    """A missing file raises an error before anything is read."""
     png(IMAGES[0], tmp_path / "one.png")
-    stream = streams([str(tmp_path / "one.png"), word], wanted(tmp_path), stdin=io.BytesIO())
-    with pytest.raises(DataError, match=words.replace("*", r"\*")):
+    stream = streams([str(tmp_path / "one.png"), arg], spec_of(tmp_path), stdin=io.BytesIO())
+    with pytest.raises(DataError, match=message.replace("*", r"\*")):
         next(stream)
 
 
@@ -225,76 +225,77 @@ def test_inputs_unreadable(tmp_path: Path) -> None:
     os.symlink(tmp_path / "nowhere", tmp_path / "c.png")  # noqa: PTH211
     png(IMAGES[0], tmp_path / "d.png")
     names = [tmp_path / name for name in ("a.png", "b.pkl", "c.png", "d.png")]
-    first, second, third, fourth = found(tmp_path, *names, preprocess="none")
-    for one, words in ((first, "a.png"), (second, "may run code"), (third, "c.png")):
-        assert isinstance(one, Unreadable)
-        assert words in str(one.error)
+    first, second, third, fourth = read(tmp_path, *names, preprocess="none")
+    for item, message in ((first, "a.png"), (second, "may run code"), (third, "c.png")):
+        assert isinstance(item, Unreadable)
+        assert message in str(item.error)
     assert isinstance(fourth, Input)
 
 
 def test_inputs_wrong_size(tmp_path: Path) -> None:
     path = tmp_path / "idx3-ubyte"
     path.write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
-    (one,) = found(tmp_path, path)
+    (one,) = read(tmp_path, path)
     assert isinstance(one, Unreadable)
     assert isinstance(one.error, CorruptFileError)
-    assert "holds pictures of 20 x 30 pixels, and MNIST has 28 x 28" in str(one.error)
-    assert one.error.hint == "--preprocess auto fits pictures of any size."
+    assert "contains images of 20 x 30 pixels, but MNIST has 28 x 28" in str(one.error)
+    assert one.error.hint == "To convert images of any size, use --preprocess auto."
 
 
 def test_inputs_value_too_high(tmp_path: Path) -> None:
     path = tmp_path / "idx3-ubyte"
     path.write_bytes(idx(np.full((2, 8, 8), 17, np.uint8)))
-    made = wanted(tmp_path, data="digits")
-    (one,) = chain.from_iterable(streams([str(path)], made, stdin=io.BytesIO()))
+    spec = spec_of(tmp_path, data="digits")
+    (one,) = chain.from_iterable(streams([str(path)], spec, stdin=io.BytesIO()))
     assert isinstance(one, Unreadable)
-    assert "holds the value 17; the highest of a pixel is 16" in str(one.error)
+    assert "contains the value 17; the maximum of a pixel is 16" in str(one.error)
 
 
 def test_inputs_array_of_any_size(tmp_path: Path) -> None:
     large = np.zeros((2, 100, 60), np.uint8)
     large[:, 20:80, 25:32] = 255  # a one
     np.save(tmp_path / "large.npy", large)
-    several = found(tmp_path, tmp_path / "large.npy", preprocess="auto")
-    image = pixels(several)[1]
+    items = read(tmp_path, tmp_path / "large.npy", preprocess="auto")
+    image = pixels(items)[1]
     rows = np.flatnonzero(image.max(axis=1))
     assert rows[-1] - rows[0] + 1 in {20, 21}
     (tmp_path / "idx3-ubyte").write_bytes(idx(large))
     np.testing.assert_array_equal(
-        pixels(found(tmp_path, tmp_path / "idx3-ubyte", preprocess="auto"))[1], image
+        pixels(read(tmp_path, tmp_path / "idx3-ubyte", preprocess="auto"))[1], image
     )
 
 
 def test_inputs_ranges(tmp_path: Path) -> None:
-    """The ranges of a file give together what the whole gives."""
+    """The ranges of a file together contain the same images as the file."""
     np.save(tmp_path / "three.npy", IMAGES)
     (tmp_path / "three-idx3-ubyte").write_bytes(idx(IMAGES))
-    made = wanted(tmp_path)
+    spec = spec_of(tmp_path)
     for name in ("three.npy", "three-idx3-ubyte"):
         path = tmp_path / name
-        assert count_images(path, made) == 3
-        whole = found(tmp_path, path)
-        parts = [read_file(path, made, first=0, end=2), read_file(path, made, first=2)]
-        assert [one.index for part in parts for one in part if isinstance(one, Input)] == [0, 1, 2]
-        again = [one for end in (1, 3) for one in read_file(path, made, first=end - 1, end=end)]
-        np.testing.assert_array_equal(pixels(again), pixels([whole[0], whole[2]]))
+        assert count_images(path, spec) == 3
+        expected = read(tmp_path, path)
+        ranges = [read_file(path, spec, first=0, end=2), read_file(path, spec, first=2)]
+        indices = [item.index for part in ranges for item in part if isinstance(item, Input)]
+        assert indices == [0, 1, 2]
+        result = [item for end in (1, 3) for item in read_file(path, spec, first=end - 1, end=end)]
+        np.testing.assert_array_equal(pixels(result), pixels([expected[0], expected[2]]))
 
 
 def test_inputs_error_in_one_range(tmp_path: Path) -> None:
     path = tmp_path / "two.npz"
     np.savez(path, first=IMAGES, second=IMAGES)
     content = bytearray(path.read_bytes())
-    content[content.rindex(IMAGES[2].tobytes()) + 5] ^= 1  # its checksum is in the archive
+    content[content.rindex(IMAGES[2].tobytes()) + 5] ^= 1  # the archive's checksum detects it
     path.write_bytes(content)
-    made = wanted(tmp_path)
-    whole = found(tmp_path, path)
-    assert [type(one) for one in whole] == [Input] * 3 + [Unreadable]
+    spec = spec_of(tmp_path)
+    expected = read(tmp_path, path)
+    assert [type(item) for item in expected] == [Input] * 3 + [Unreadable]
     for cut in range(6):
-        several = [*read_file(path, made, end=cut), *read_file(path, made, first=cut)]
-        assert [type(one) for one in several] == [Input] * 3 + [Unreadable], cut
+        items = [*read_file(path, spec, end=cut), *read_file(path, spec, first=cut)]
+        assert [type(item) for item in items] == [Input] * 3 + [Unreadable], cut
 
 
-def test_inputs_promised_of_a_damaged_file(tmp_path: Path) -> None:
+def test_inputs_count_of_a_damaged_file(tmp_path: Path) -> None:
     for name in ("a.npy", "a.npz", "a-idx3-ubyte"):
         (tmp_path / name).write_bytes(b"\x1f\x8b damaged")
-        assert count_images(tmp_path / name, wanted(tmp_path)) == 0
+        assert count_images(tmp_path / name, spec_of(tmp_path)) == 0

@@ -1,4 +1,4 @@
-"""Parts of a prediction on disk."""
+"""Partial results on disk."""
 
 from pathlib import Path
 
@@ -20,13 +20,13 @@ CONTENT = serialize(KEY, [GOOD, BAD])
 
 
 def test_part_round_trip(tmp_path: Path) -> None:
-    """Predictions and errors survive in a part, to the last bit."""
+    """Predictions and errors are read as they were written, bit-identically."""
     parts = PartialResults(tmp_path / "out.csv")
     parts.save(KEY, CONTENT)
     assert [path.name for path in (tmp_path / "out.csv.parts").iterdir()] == [f"{KEY}.part"]
-    good, bad = parts.answers(KEY)
+    good, bad = parts.read(KEY)
     assert isinstance(good, Prediction)
-    assert (good.of.source, good.of.index, good.of.said) == ("a\udcff.png", 3, "as it is")
+    assert (good.input.source, good.input.index, good.input.steps) == ("a\udcff.png", 3, "as it is")
     assert good.probabilities.dtype == np.float32
     assert good.probabilities.tobytes() == SHARES.tobytes()
     assert isinstance(bad, Unreadable)
@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parts")
 
 
-def is_noticed(folder: Path, content: bytes) -> bool:
+def is_rejected(folder: Path, content: bytes) -> bool:
     parts = PartialResults(folder / "out.csv")
     parts.path.mkdir(exist_ok=True)
     (parts.path / f"{KEY}.part").write_bytes(content)
@@ -49,34 +49,34 @@ def is_noticed(folder: Path, content: bytes) -> bool:
 
 @given(end=st.integers(0, len(CONTENT) - 1))
 def test_part_truncated(folder: Path, end: int) -> None:
-    """A part that is cut anywhere does not count."""
-    assert is_noticed(folder, CONTENT[:end])
+    """A part that is truncated anywhere is rejected."""
+    assert is_rejected(folder, CONTENT[:end])
 
 
-@given(place=st.integers(0, len(CONTENT) - 1), flip=st.integers(1, 255))
-def test_part_changed_byte(folder: Path, place: int, flip: int) -> None:
-    """A part with any byte changed does not count."""
+@given(index=st.integers(0, len(CONTENT) - 1), flip=st.integers(1, 255))
+def test_part_changed_byte(folder: Path, index: int, flip: int) -> None:
+    """A part with a changed byte is rejected."""
     changed = bytearray(CONTENT)
-    changed[place] ^= flip
-    assert is_noticed(folder, bytes(changed))
+    changed[index] ^= flip
+    assert is_rejected(folder, bytes(changed))
 
 
 def test_part_under_its_own_key(folder: Path) -> None:
-    """A whole part counts under its own key and no other, with nothing behind it."""
-    assert not is_noticed(folder, CONTENT)
-    assert is_noticed(folder, serialize("cd" * 32, [GOOD]))
-    assert is_noticed(folder, CONTENT + b"\n")
+    """A complete part is accepted only under its own key, without trailing bytes."""
+    assert not is_rejected(folder, CONTENT)
+    assert is_rejected(folder, serialize("cd" * 32, [GOOD]))
+    assert is_rejected(folder, CONTENT + b"\n")
 
 
 def test_part_missing(tmp_path: Path) -> None:
-    """A part that is gone says what to do."""
-    with pytest.raises(ZooError, match="is gone, or has changed") as told:
-        list(PartialResults(tmp_path / "out.csv").answers(KEY))
-    assert "--resume" in told.value.hint
+    """The error for a missing part has a hint."""
+    with pytest.raises(ZooError, match="was deleted or modified") as caught:
+        list(PartialResults(tmp_path / "out.csv").read(KEY))
+    assert "--resume" in caught.value.hint
 
 
 def test_parts_clear_keeps_other_files(tmp_path: Path) -> None:
-    """Only parts are removed, and those that were being written."""
+    """Only parts are removed, including unfinished ones."""
     parts = PartialResults(tmp_path / "out.csv")
     parts.save(KEY, CONTENT)
     (parts.path / f".{KEY}.part.{'0' * 16}.tmp").touch()
@@ -90,7 +90,7 @@ def test_parts_clear_keeps_other_files(tmp_path: Path) -> None:
 
 
 def test_parts_clear_removes_the_folder(tmp_path: Path) -> None:
-    """An empty folder goes with its parts; clearing twice is no error."""
+    """The folder is removed if it is empty; clearing twice is not an error."""
     parts = PartialResults(tmp_path / "out.csv")
     parts.save(KEY, CONTENT)
     parts.clear()
@@ -99,7 +99,7 @@ def test_parts_clear_removes_the_folder(tmp_path: Path) -> None:
 
 
 def test_parts_folder_is_a_file(tmp_path: Path) -> None:
-    """A file in the place of the folder is refused."""
+    """A file with the name of the folder raises an error."""
     (tmp_path / "out.csv.parts").touch()
-    with pytest.raises(ConfigError, match="is no folder"):
+    with pytest.raises(ConfigError, match="is not a folder"):
         PartialResults(tmp_path / "out.csv")

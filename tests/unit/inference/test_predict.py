@@ -14,58 +14,61 @@ from zoo.inference.inputs import Input, Unreadable
 from zoo.inference.predict import Prediction, predict
 from zoo.nn.buffers import Array
 
-BAD = Unreadable("bad.png", CorruptFileError("bad.png is no picture."))
-# of 8 x 8, of 28 x 28, and with batch normalization; tests/integration has all entries
+BAD = Unreadable("bad.png", CorruptFileError("bad.png is not an image."))
+# 8 x 8, 28 x 28, and batch normalization; tests/integration has all entries
 NETWORKS = ["digits-10", "mnist-128", "mnist-deep-best"]
 
 
 @dataclass
 class Echo:
-    """Answers the digit in an image's first pixel, and keeps the first pixels of every product."""
+    """Predicts the digit in an image's first pixel, and records those of each product."""
 
     name = "echo"
     facts = None
     source = SOURCES["digits"]
-    asked: list[list[int]] = field(default_factory=list)
+    products: list[list[int]] = field(default_factory=list)
 
     def logits(self, images: Bytes) -> Array:
-        self.asked.append(images[:, 0].tolist())
+        self.products.append(images[:, 0].tolist())
         return np.eye(10, dtype=np.float32)[images[:, 0]] * 5
 
 
 def images(*digits: int) -> Iterator[Input]:
-    for place, digit in enumerate(digits):
-        yield Input("one.npy", place, np.full(64, digit, np.uint8), "")
+    for index, digit in enumerate(digits):
+        yield Input("one.npy", index, np.full(64, digit, np.uint8), "")
 
 
 @pytest.mark.parametrize(("batch", "times"), [(1, 4), (2, 3), (3, 2), (9, 1)])
 def test_predict_order_with_an_unreadable_file(batch: int, times: int) -> None:
-    """Predictions and unreadable files come in the order of the input; no product is of zeros."""
+    """Predictions and unreadable files have the order of the input; no product is empty."""
     echo = Echo()
     stream: list[Input | Unreadable] = [*images(7, 2, 9), BAD, *images(4)]
-    found = list(predict(echo, stream, batch=batch))
-    assert [one if isinstance(one, Unreadable) else one.label for one in found] == [7, 2, 9, BAD, 4]
-    assert len(echo.asked) == times
-    assert {len(rows) for rows in echo.asked} == {64}
+    results = list(predict(echo, stream, batch=batch))
+    labels = [item if isinstance(item, Unreadable) else item.label for item in results]
+    assert labels == [7, 2, 9, BAD, 4]
+    assert len(echo.products) == times
+    assert {len(rows) for rows in echo.products} == {64}
 
 
 def test_predict_batch_above_64() -> None:
-    """A batch of 150 means 64, and none of 200 images is lost."""
+    """A batch of 150 is limited to 64, and all of 200 images are predicted."""
     echo = Echo()
     digits = [number % 10 for number in range(200)]
-    found = list(predict(echo, images(*digits), batch=150))
-    assert [one.label for one in found if isinstance(one, Prediction)] == digits
-    assert [len(rows) for rows in echo.asked] == [64] * 4  # three full ones, and one of 8
+    results = list(predict(echo, images(*digits), batch=150))
+    assert [item.label for item in results if isinstance(item, Prediction)] == digits
+    assert [len(rows) for rows in echo.products] == [
+        64
+    ] * 4  # three full ones, and one with 8 images
 
 
 @pytest.mark.parametrize("batch", [1, 7, 63, 64, 100])
 def test_predict_row_of_an_image(batch: int) -> None:
-    """Image number n stands at row n % 64 of a product, for any batch, and at no other."""
+    """Image number n is in row n % 64 of a product, for any batch, and in no other."""
     echo = Echo()
     digits = [number * number % 9 + 1 for number in range(150)]
     list(predict(echo, images(*digits), batch=batch))
     rows: list[list[int]] = [[] for _ in range(64)]
-    for product in echo.asked:
+    for product in echo.products:
         for row, digit in enumerate(product):
             rows[row] += [digit] if digit else []
     assert rows == [digits[row::64] for row in range(64)]
@@ -73,26 +76,26 @@ def test_predict_row_of_an_image(batch: int) -> None:
 
 @pytest.mark.parametrize("batch", [1, 2, 64])
 def test_predict_unreadable_keeps_rows(batch: int) -> None:
-    """An unreadable file takes a row, so those behind it stand where they would if it were read."""
-    echo, whole = Echo(), Echo()
+    """An unreadable file takes a row, so the rows of later images do not depend on it."""
+    echo, complete = Echo(), Echo()
     stream: list[Input | Unreadable] = [*images(7), BAD, *images(9, 3)]
     list(predict(echo, stream, batch=batch))
-    list(predict(whole, images(7, 5, 9, 3), batch=batch))
-    rows, all_rows = (np.sum(one.asked, axis=0).tolist() for one in (echo, whole))
+    list(predict(complete, images(7, 5, 9, 3), batch=batch))
+    rows, all_rows = (np.sum(model.products, axis=0).tolist() for model in (echo, complete))
     assert rows[:5] == [7, 0, 9, 3, 0]
     assert all_rows[:5] == [7, 5, 9, 3, 0]
 
 
 def test_predict_only_unreadable_files() -> None:
-    """Where no file can be read, the network is not asked."""
+    """If no file can be read, the network is not called."""
     echo = Echo()
     assert list(predict(echo, [BAD] * 70)) == [BAD] * 70
-    assert echo.asked == []
+    assert echo.products == []
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_predict_bits_of_any_batch(name: str) -> None:
-    """Every batch gives the same bits."""
+    """Predictions are bit-identical for every batch size."""
     expected = predictions(name, range(70), 256).tobytes()
     for batch in (7, 33):
         assert predictions(name, range(70), batch).tobytes() == expected
@@ -105,7 +108,7 @@ def test_predict_permuted_order(name: str) -> None:
 
 
 def test_predict_reads_lazily() -> None:
-    """An endless input is answered a batch at a time, and no more than a batch is read."""
+    """An endless input is predicted batch by batch, and at most a batch is read ahead."""
     read = 0
 
     def endless() -> Iterator[Input]:
@@ -121,9 +124,9 @@ def test_predict_reads_lazily() -> None:
 
 
 def test_prediction_best_classes() -> None:
-    """The best come first, and ties in the order of the classes."""
-    (one,) = predict(Echo(), images(7), batch=1)
-    assert isinstance(one, Prediction)
+    """Classes are sorted by probability, and ties by class number."""
+    (prediction,) = predict(Echo(), images(7), batch=1)
+    assert isinstance(prediction, Prediction)
     high = np.exp(5) / (np.exp(5) + 9)
-    assert [label for label, _ in one.best(3)] == [7, 0, 1]
-    assert [share for _, share in one.best(2)] == pytest.approx([high, (1 - high) / 9])
+    assert [label for label, _ in prediction.best(3)] == [7, 0, 1]
+    assert [share for _, share in prediction.best(2)] == pytest.approx([high, (1 - high) / 9])

@@ -18,7 +18,7 @@ def read(content: bytes, where: str) -> Raster:
     try:
         return _read(content, where)
     except (struct.error, IndexError):
-        msg = f"{where} is a damaged picture, or one that was cut short."
+        msg = f"{where} is a damaged or truncated image."
         raise CorruptError(msg) from None
 
 
@@ -35,8 +35,8 @@ def _read(content: bytes, where: str) -> Raster:
         raise CorruptError(msg)
     upside_down, height = height > 0, abs(height)
     if not 0 < width * height <= PIXELS_CAP:
-        fits = f"at most {PIXELS_CAP:,} are read" if width * height > 0 else "there is no picture"
-        msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
+        fits = f"the maximum is {PIXELS_CAP:,}" if width * height > 0 else "the image is empty"
+        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
     masks = _masks(content, size, bits, packing)
     if bits in {1, 4, 8}:

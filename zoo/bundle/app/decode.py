@@ -27,7 +27,7 @@ OTHERS = (
 def decode(content: bytes, *, where: str) -> Picture:
     """Return the picture whose file has this content; `where` names it in errors."""
     if not content:
-        msg = f"{where} is empty; a picture was expected."
+        msg = f"{where} is empty; expected an image."
         raise CorruptError(msg)
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         from .png import read
@@ -43,5 +43,5 @@ def decode(content: bytes, *, where: str) -> Picture:
     try:
         return picture(read(content, where))
     except MemoryError:
-        msg = f"{where} needs more memory than there is."
+        msg = f"{where} does not fit into memory."
         raise CorruptError(msg) from None

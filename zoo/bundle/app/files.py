@@ -21,7 +21,7 @@ def content(path: str, most: int) -> bytes:
         msg = f"{path!r} could not be read: {error}."
         raise MissingFileError(msg) from None
     if len(found) > most:
-        msg = f"{path} has more than {most:,} bytes, which are the most that are read."
+        msg = f"{path} has more than {most:,} bytes, which is the maximum."
         raise CorruptError(msg)
     return found
 
@@ -39,7 +39,7 @@ def unpacked(packed: bytes, most: int, where: str) -> bytes:
                 msg = f"{where} unpacks to more than {most:,} bytes."
                 raise CorruptError(msg)
             if not unpacker.eof:
-                msg = f"{where} is a gzip file that was cut short."
+                msg = f"{where} is a truncated gzip file."
                 raise CorruptError(msg)
             packed = unpacker.unused_data
     except zlib.error as error:

@@ -49,9 +49,9 @@ def inputs(
     """
     for word in words:
         if word != STDIN and not os.path.lexists(word) and not _glob(word):
-            msg = f"{word} is not there."
+            msg = f"{word} does not exist."
             raise MissingFileError(
-                msg, hint="A picture, a folder, IDX, a csv in Kaggle's form, or - for stdin."
+                msg, hint="Give an image, a folder, IDX, a CSV file in Kaggle's form, or -."
             )
     for word in words:
         for source in _sources(word):
@@ -127,13 +127,14 @@ def _of_rows(
         return
     if shape != model.shape:
         msg = (
-            f"{path} holds pictures of {shape[0]} x {shape[1]} pixels, and {model.data} has "
+            f"{path} contains images of {shape[0]} x {shape[1]} pixels, but {model.data} has "
             f"{model.shape[0]} x {model.shape[1]}."
         )
-        raise CorruptError(msg, hint="--preprocess auto fits pictures of any size.")
+        raise CorruptError(msg, hint="To convert images of any size, use --preprocess auto.")
     for index, image in enumerate(images):
         if max(image) > model.highest:
-            msg = f"{path} holds the value {max(image)}; the highest of a pixel is {model.highest}."
+            highest = model.highest
+            msg = f"{path} contains the value {max(image)}; the maximum of a pixel is {highest}."
             raise CorruptError(msg)
         yield Input(path, index, image, "")
 

@@ -38,10 +38,10 @@ def read(path: str) -> Iterator[bytes]:
             image = bytes(map(VALUES.__getitem__, cells[labelled:]))
         except KeyError as error:
             got = repr(error.args[0][:20])
-            msg = f"{path}, line {number}: expected whole numbers from 0 to 255, got {got}."
+            msg = f"{path}, line {number}: expected integers from 0 to 255, got {got}."
             raise CorruptError(msg) from None
         empty = False
         yield image
     if empty:
-        msg = f"{path} ends after its header; at least one picture was expected."
+        msg = f"{path} ends after its header; expected at least one image."
         raise CorruptError(msg)

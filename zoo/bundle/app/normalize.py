@@ -20,7 +20,7 @@ USUAL, BEST = (1.7, 3.3), 2.7  # widths of strokes: what is left alone, and what
 WHITE = 16  # the highest value of the digits
 FINE = 6
 SOLID, MARK = single(0.45), single(0.4)
-HINT = "--preprocess auto brings any picture to that form."
+HINT = "To convert an image of any kind, use --preprocess auto."
 
 
 class Drawn:
@@ -46,14 +46,17 @@ def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
     """Return the pixels as they are stored, or say why they cannot be training data."""
     rows, columns = picture.size
     if (rows, columns) != shape:
-        msg = f"{where} has {columns} x {rows} pixels; {shape[1]} x {shape[0]} were expected."
+        msg = (
+            f"{where} has the wrong size; "
+            f"expected {shape[1]} x {shape[0]} pixels, got {columns} x {rows}."
+        )
         raise CorruptError(msg, hint=HINT)
     if picture.alpha is not None:
-        msg = f"{where} is transparent in places; grey values alone were expected."
-        raise CorruptError(msg, hint="--preprocess auto takes transparency into account.")
+        msg = f"{where} has transparent pixels; expected only grey values."
+        raise CorruptError(msg, hint="To handle transparency, use --preprocess auto.")
     image = whole([rounded(value * 255 for value in row) for row in picture.grey])
     if shape == DIGITS and max(image) > WHITE:
-        msg = f"{where} holds the value {max(image)}; {WHITE} is the highest of the digits."
+        msg = f"{where} contains the value {max(image)}; the maximum of the digits is {WHITE}."
         raise CorruptError(msg, hint=HINT)
     return Drawn(image, "; ".join([*picture.notes, "as it is"]))
 

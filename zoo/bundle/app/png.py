@@ -46,7 +46,7 @@ def read(content: bytes, where: str) -> Raster:
     try:
         return _Png(content, where).raster()
     except _DamagedError as error:
-        msg = f"{where} is a damaged picture, or one that was cut short: {error}."
+        msg = f"{where} is a damaged or truncated image: {error}."
         raise CorruptError(msg) from None
 
 
@@ -97,11 +97,11 @@ class _Png:
         self.is_wide = (self.colour, self.depth) == (GREY, WORD)
         if not self.width or not self.height:
             sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} promises {sizes} pixels; there is no picture."
+            msg = f"{self.where} declares {sizes} pixels; the image is empty."
             raise CorruptError(msg)
         if self.width * self.height > PIXELS_CAP:
             sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} promises {sizes} pixels; at most {PIXELS_CAP:,} are read."
+            msg = f"{self.where} declares {sizes} pixels; the maximum is {PIXELS_CAP:,}."
             raise CorruptError(msg)
 
     def raster(self) -> Raster:

@@ -28,8 +28,8 @@ def read(content: bytes, where: str) -> Raster:
     width, height = found[:2]
     most = 1 if is_bits else found[2]
     if not 0 < width * height <= PIXELS_CAP:
-        fits = f"at most {PIXELS_CAP:,} are read" if width * height else "there is no picture"
-        msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
+        fits = f"the maximum is {PIXELS_CAP:,}" if width * height else "the image is empty"
+        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
     if not 0 < most <= MOST:
         msg = f"{where} has {most:,} for white; 1 to {MOST:,} were expected."
@@ -42,7 +42,7 @@ def read(content: bytes, where: str) -> Raster:
     if is_bits:
         return Raster([bytes(0 if one else BYTE for one in row) for row in rows])
     if any(max(row) > most for row in rows) and is_text:
-        msg = f"{where} is a damaged picture: a pixel is larger than its {most:,} for white."
+        msg = f"{where} is a damaged image: a pixel is larger than its {most:,} for white."
         raise CorruptError(msg)
     if most > BYTE and not is_colour:
         wide = rows if most == MOST else [[_scaled(one, most, MOST) for one in row] for row in rows]
@@ -63,7 +63,7 @@ def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
     while len(found) < count:
         token = TOKEN.match(content, place, place + 10_000)
         if not token or not token[1].isdigit() or len(token[1]) > 9:
-            msg = f"{where} is a damaged picture: its header does not say how large it is."
+            msg = f"{where} is a damaged image: its header does not say how large it is."
             raise CorruptError(msg)
         found.append(int(token[1]))
         place = token.end()
@@ -77,11 +77,11 @@ def _of_text(text: bytes, each: int, height: int, *, bits: bool, where: str) -> 
         raise _short(where)
     words = words[: each * height]
     if not all(word.isdigit() and len(word) < 7 for word in words):
-        msg = f"{where} is a damaged picture: not all of its pixels are numbers."
+        msg = f"{where} is a damaged image: not all of its pixels are numbers."
         raise CorruptError(msg)
     values = list(map(int, words))
     if bits and max(values) > 1:
-        msg = f"{where} is a damaged picture: not all of its pixels are 0 or 1."
+        msg = f"{where} is a damaged image: not all of its pixels are 0 or 1."
         raise CorruptError(msg)
     return [values[place : place + each] for place in range(0, each * height, each)]
 
@@ -99,6 +99,4 @@ def _of_bytes(body: bytes, each: int, height: int, most: int, *, bits: bool, whe
 
 
 def _short(where: str) -> CorruptError:
-    return CorruptError(
-        f"{where} is a damaged picture, or one that was cut short: pixels are missing."
-    )
+    return CorruptError(f"{where} is a damaged or truncated image: pixels are missing.")

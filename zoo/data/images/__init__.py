@@ -1,1 +1,1 @@
-"""Images of any kind, read and brought to the form of the training data."""
+"""Image files: decoding, and normalization to the form of the training data."""

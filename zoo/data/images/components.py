@@ -1,44 +1,44 @@
-"""Regions: the connected parts of a mask, numbered."""
+"""Connected components of a mask."""
 
 import numpy as np
 import numpy.typing as npt
 
 Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.intp]
+Labels = npt.NDArray[np.intp]
 
 
-def regions(mask: Mask) -> tuple[Numbers, int]:
-    """Return each pixel's region from 1 on, 0 where nothing is set, and how many there are.
+def label_components(mask: Mask) -> tuple[Labels, int]:
+    """Return the component number of each pixel (0 where the mask is not set), and their count.
 
-    Pixels that touch with a side or a corner belong together. Every pixel points at one with a
-    smaller number until all of a region point at its first.
+    Pixels that touch at a side or a corner are connected. Each pixel points at a pixel with a
+    smaller number until all pixels of a component point at its first one.
     """
-    names = np.full(mask.shape, -1, np.intp)
-    names[mask] = np.arange(np.count_nonzero(mask))
+    pixel_numbers = np.full(mask.shape, -1, np.intp)
+    pixel_numbers[mask] = np.arange(np.count_nonzero(mask))
     pairs = [
-        (names[:, 1:], names[:, :-1]),
-        (names[1:], names[:-1]),
-        (names[1:, 1:], names[:-1, :-1]),
-        (names[1:, :-1], names[:-1, 1:]),
+        (pixel_numbers[:, 1:], pixel_numbers[:, :-1]),
+        (pixel_numbers[1:], pixel_numbers[:-1]),
+        (pixel_numbers[1:, 1:], pixel_numbers[:-1, :-1]),
+        (pixel_numbers[1:, :-1], pixel_numbers[:-1, 1:]),
     ]
-    touching = [(one >= 0) & (other >= 0) for one, other in pairs]
-    ones = np.concatenate([one[both] for (one, _), both in zip(pairs, touching, strict=True)])
-    others = np.concatenate([other[both] for (_, other), both in zip(pairs, touching, strict=True)])
+    touching = [(a >= 0) & (b >= 0) for a, b in pairs]
+    left = np.concatenate([a[both] for (a, _), both in zip(pairs, touching, strict=True)])
+    right = np.concatenate([b[both] for (_, b), both in zip(pairs, touching, strict=True)])
     first = np.arange(np.count_nonzero(mask))
     while True:
-        one, other = first[ones], first[others]
-        apart = one != other
-        if not apart.any():
+        a, b = first[left], first[right]
+        unequal = a != b
+        if not unequal.any():
             break
-        ones, others = ones[apart], others[apart]
-        one, other = one[apart], other[apart]
-        np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))
+        left, right = left[unequal], right[unequal]
+        a, b = a[unequal], b[unequal]
+        np.minimum.at(first, np.maximum(a, b), np.minimum(a, b))
         while True:
-            further = first[first]
-            if np.array_equal(further, first):
+            next_first = first[first]
+            if np.array_equal(next_first, first):
                 break
-            first = further
-    numbered = np.zeros(mask.shape, np.intp)
+            first = next_first
+    labels = np.zeros(mask.shape, np.intp)
     roots, numbers = np.unique(first, return_inverse=True)
-    numbered[mask] = numbers + 1
-    return numbered, len(roots)
+    labels[mask] = numbers + 1
+    return labels, len(roots)

@@ -1,4 +1,7 @@
-"""A picture out of a file: its grey values and its transparency, upright, and nothing unsafe."""
+"""Image decoding: the grey values and transparency of an image file, upright.
+
+Only safe formats are decoded, within limits on bytes and pixels.
+"""
 
 import re
 import warnings
@@ -21,14 +24,14 @@ Floats = npt.NDArray[np.float32]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 MAX_BYTES = 64_000_000
-MAX_PIXELS = 36_000_000  # a picture is decoded whole, at four bytes a pixel
-# WebP takes three times as much; a JPEG is decoded at a part of its size.
+MAX_PIXELS = 36_000_000  # all of an image is decoded, at four bytes per pixel
+# WebP takes three times as much memory; a JPEG is decoded at a fraction of its size.
 MAX_PIXELS_BY_FORMAT = {"WEBP": 20_000_000, "JPEG": 64_000_000, "MPO": 64_000_000}
-MAX_SIDE = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
-STRIP = 1 << 20  # pixels that are brought to grey at a time
+MAX_SIDE = 1200  # pixels of the longer side; a larger image is averaged down
+STRIP = 1 << 20  # pixels that are converted to grey at a time
 
-# What people call .png now and then, by its first bytes.
-OTHERS = (
+# File types that are sometimes named .png, by their first bytes.
+OTHER_TYPES = (
     (b"PK\x03\x04", "a zip archive"),
     (b"%PDF", "a PDF"),
     (b"%!PS", "a PostScript file"),
@@ -46,14 +49,17 @@ OTHERS = (
     (b"\x00\x00\x01\x00", "an icon"),
     (b"8BPS", "a Photoshop file"),
 )
-BOXED = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF"}
+ISO_BRANDS = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF"}
 
 ORIENTATION = 0x0112  # EXIF's tag
 
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """Grey values from 0, black, to 1; how opaque each pixel is, if not all are; what was done."""
+    """Grey values from 0 (black) to 1, opacity if not all pixels are opaque, and notes on decoding.
+
+    Both arrays are (height, width) float32.
+    """
 
     grey: Floats
     alpha: Floats | None
@@ -61,7 +67,7 @@ class DecodedImage:
 
 
 def read_image(path: Path) -> DecodedImage:
-    """Return the picture in the file at `path`."""
+    """Return the image in the file at `path`."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -73,26 +79,26 @@ def read_image(path: Path) -> DecodedImage:
     size = max(size, len(content))
     if size > MAX_BYTES:
         raise CorruptFileError(
-            f"{path} has {size:,} bytes; pictures of at most {MAX_BYTES:,} are read."
+            f"{path} has {size:,} bytes; the maximum of an image is {MAX_BYTES:,}."
         )
     return decode(content, where=str(path))
 
 
 def decode(content: bytes, *, where: str) -> DecodedImage:
-    """Return the picture whose file has this content; `where` names it in errors."""
-    _refuse_others(content, where)
-    with _one_sentence(where):
+    """Return the image with this file content; `where` names it in errors."""
+    _refuse_other_types(content, where)
+    with _pillow_errors(where):
         image, frames = _open(content)
     _refuse_too_large(image, where)
     width, height = image.size
-    with _one_sentence(where):
-        # A JPEG is decoded at a half, a quarter or an eighth of its size where that is enough.
+    with _pillow_errors(where):
+        # A JPEG is decoded at a half, a quarter or an eighth of its size if that is sufficient.
         image.draft("L", (min(width, MAX_SIDE), min(height, MAX_SIDE)))
         image.load()
         orientation = _orientation(image)
-        grey, alpha = _averaged(image)
+        grey, alpha = _downscaled(image)
     if not np.isfinite(grey).all():
-        raise CorruptFileError(f"{where} holds pixels that are no finite numbers.")
+        raise CorruptFileError(f"{where} contains NaN or infinite pixels.")
     notes = []
     if frames:
         notes.append("the first of several frames")
@@ -108,14 +114,14 @@ def decode(content: bytes, *, where: str) -> DecodedImage:
 
 
 def from_array(grey: Floats) -> DecodedImage:
-    """Return the picture whose grey values these are, averaged down like any that is large."""
+    """Return the image with these grey values, averaged down if it is large."""
     factor = -(-max(grey.shape) // MAX_SIDE)
     if factor == 1:
         return DecodedImage(grey, None, ())
     down, right = (min(factor, side) for side in grey.shape)
     rows, columns = len(grey) // down, grey.shape[1] // right
-    whole = grey[: rows * down, : columns * right]
-    small = whole.reshape(rows, down, columns, right).mean(axis=(1, 3), dtype=np.float32)
+    cropped = grey[: rows * down, : columns * right]
+    small = cropped.reshape(rows, down, columns, right).mean(axis=(1, 3), dtype=np.float32)
     return DecodedImage(small, None, (f"shrunk from {_size(grey)} to {_size(small)}",))
 
 
@@ -124,8 +130,8 @@ def _size(values: Floats) -> str:
 
 
 @contextmanager
-def _one_sentence(where: str) -> Iterator[None]:
-    """Turn whatever Pillow raises into one sentence; it raises all that Python has."""
+def _pillow_errors(where: str) -> Iterator[None]:
+    """Raise CorruptFileError for any exception of Pillow; it raises almost every type."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -136,69 +142,69 @@ def _one_sentence(where: str) -> Iterator[None]:
         count = re.search(r"\d{2,}", str(error))
         pixels = f"{int(count[0]):,}" if count else "too many"
         raise CorruptFileError(
-            f"{where} promises {pixels} pixels; at most {MAX_PIXELS:,} are read."
+            f"{where} declares {pixels} pixels; the maximum is {MAX_PIXELS:,}."
         ) from None
     except UnidentifiedImageError:
-        known = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
-        raise CorruptFileError(f"{where} is no picture that zoo reads; it reads {known}.") from None
+        formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        raise CorruptFileError(f"{where} is not a supported image; expected {formats}.") from None
     except MemoryError:
-        raise CorruptFileError(f"{where} needs more memory than there is.") from None
+        raise CorruptFileError(f"{where} does not fit into memory.") from None
     except Exception as error:
         lines = str(error).splitlines() or [type(error).__name__]
         raise CorruptFileError(
-            f"{where} is a damaged picture, or one that was cut short: {lines[0].rstrip('.')}."
+            f"{where} is a damaged or truncated image: {lines[0].rstrip('.')}."
         ) from error
 
 
-def _refuse_others(content: bytes, where: str) -> None:
+def _refuse_other_types(content: bytes, where: str) -> None:
     if not content:
-        raise CorruptFileError(f"{where} is empty; a picture was expected.")
+        raise CorruptFileError(f"{where} is empty; expected an image.")
     start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
-    found = next((name for magic, name in OTHERS if content.startswith(magic)), None)
-    if content[4:8] == b"ftyp" and content[8:12] in BOXED:
-        found = f"{BOXED[content[8:12]]}, which zoo does not read"
+    file_type = next((name for magic, name in OTHER_TYPES if content.startswith(magic)), None)
+    if content[4:8] == b"ftyp" and content[8:12] in ISO_BRANDS:
+        file_type = f"{ISO_BRANDS[content[8:12]]}, which zoo cannot read"
     elif start.startswith(b"<"):
         text = start.lower()
-        found = "an SVG" if b"<svg" in text else "an HTML page" if b"html" in text else "XML"
-    if found:
+        file_type = "an SVG" if b"<svg" in text else "an HTML page" if b"html" in text else "XML"
+    if file_type:
         raise CorruptFileError(
-            f"{where} is {found}, not a picture of pixels such as a PNG or a JPEG."
+            f"{where} is {file_type}; expected an image of pixels, such as a PNG or a JPEG."
         )
 
 
 def _open(content: bytes) -> tuple["Image", bool]:
-    """Return the picture with nothing but its header read, and whether it has several frames."""
+    """Return the image with only its header read, and whether it has several frames."""
     from PIL import Image
 
     image = Image.open(BytesIO(content), formats=FORMATS)
-    # What a JPEG brings along besides its first picture is a preview or a map of brightness.
+    # Further images in a JPEG are a preview or a brightness map.
     return image, getattr(image, "is_animated", False) and image.format != "MPO"
 
 
 def _refuse_too_large(image: "Image", where: str) -> None:
     width, height = image.size
-    cap = MAX_PIXELS_BY_FORMAT.get(image.format or "", MAX_PIXELS)
-    if width * height > cap:
+    max_pixels = MAX_PIXELS_BY_FORMAT.get(image.format or "", MAX_PIXELS)
+    if width * height > max_pixels:
         raise CorruptFileError(
-            f"{where} promises {width:,} x {height:,} pixels; at most {cap:,} are read."
+            f"{where} declares {width:,} x {height:,} pixels; the maximum is {max_pixels:,}."
         )
     if not width * height:
         raise CorruptFileError(
-            f"{where} promises {width:,} x {height:,} pixels; there is no picture."
+            f"{where} declares {width:,} x {height:,} pixels; the image is empty."
         )
 
 
 def _orientation(image: "Image") -> int:
-    """Return EXIF's orientation, 1 where there is none; a broken EXIF spoils no picture."""
+    """Return EXIF's orientation, or 1 if there is none or the EXIF data is invalid."""
     try:
-        found = image.getexif().get(ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - it raises all sorts as well
+        orientation = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - it raises almost every type, too
         return 1
-    return found if found in range(1, 9) else 1
+    return orientation if orientation in range(1, 9) else 1
 
 
 def _upright(values: Floats, orientation: int) -> Floats:
-    """Return the pixels as they are to be seen: 5 to 8 are transposed, then all mirrored."""
+    """Return the pixels upright: 5 to 8 are transposed, then each is mirrored as needed."""
     if orientation >= 5:
         values = values.T
     if orientation in {3, 4, 7, 8}:
@@ -208,15 +214,15 @@ def _upright(values: Floats, orientation: int) -> Floats:
     return np.ascontiguousarray(values)
 
 
-def _averaged(image: "Image") -> tuple[Floats, Floats | None]:
-    """Return grey and alpha, averaged down to LONGEST; strip by strip, so that no copy is large."""
+def _downscaled(image: "Image") -> tuple[Floats, Floats | None]:
+    """Return grey and alpha, averaged down to MAX_SIDE, strip by strip to save memory."""
     width, height = image.size
     factor = -(-max(width, height) // MAX_SIDE)
     rows = max(STRIP // width // factor, 1) * factor
     low, high = _range(image)
     strips = []
     for top in range(0, height, rows):
-        strip = _plain(image.crop((0, top, width, min(top + rows, height))))
+        strip = _to_grey(image.crop((0, top, width, min(top + rows, height))))
         strips.append(np.asarray(strip.reduce(factor) if factor > 1 else strip, np.float32))
     values = np.concatenate(strips)
     if values.ndim == 2:
@@ -226,21 +232,21 @@ def _averaged(image: "Image") -> tuple[Floats, Floats | None]:
 
 
 def _range(image: "Image") -> tuple[np.float32, np.float32]:
-    """Return what black and white are: where a format does not say, the picture's own extremes."""
+    """Return the values of black and white; if the format does not define them, the extremes."""
     low, high = 0.0, 255.0
     if image.mode.startswith("I;16"):
         high = 65535.0
     elif image.mode in {"I", "F"}:
-        found = image.getextrema()
-        least, most = (float(value) for value in found if not isinstance(value, tuple))
+        extrema = image.getextrema()
+        minimum, maximum = (float(value) for value in extrema if not isinstance(value, tuple))
         usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
-        high = next((white for white in usual if least >= 0 and most <= white), most)
-        low = min(least, 0.0) if high == most else 0.0
+        high = next((white for white in usual if minimum >= 0 and maximum <= white), maximum)
+        low = min(minimum, 0.0) if high == maximum else 0.0
     return np.float32(low), np.float32(high if high > low else low + 1)
 
 
-def _plain(image: "Image") -> "Image":
-    """Return the picture in one of the modes L, LA and F."""
+def _to_grey(image: "Image") -> "Image":
+    """Return the image in mode L, LA or F."""
     if image.mode.startswith("I;16"):
         return image.convert("I").convert("F")
     if image.mode in {"I", "F"}:

@@ -1,4 +1,4 @@
-"""Strokes: how wide they are, and the same ones drawn wider or narrower."""
+"""Stroke width: measuring it, and redrawing strokes with another width."""
 
 import math
 
@@ -8,11 +8,12 @@ from zoo.data.images.components import Mask
 from zoo.data.images.decode import Floats
 
 BLOB = 1.3
-SLOPE = 0.45  # of the distance from the edge; 1 across a stroke, 0.7 into a corner, 0 along it
+# The slope of the distance from the edge: 1 across a stroke, 0.7 into a corner, 0 along it.
+SLOPE = 0.45
 
 
 def distances(mask: Mask, *, reach: int) -> Floats:
-    """Return how far each pixel is from the nearest one that is set, and at most reach + 1."""
+    """Return each pixel's distance from the nearest one that is set, at most reach + 1."""
     far = reach + 1
     rows = np.arange(len(mask))[:, None]
     above = np.maximum.accumulate(np.where(mask, rows, -far), axis=0)
@@ -21,15 +22,15 @@ def distances(mask: Mask, *, reach: int) -> Floats:
     squares = column.copy()
     for step in range(1, min(far, mask.shape[1])):
         if step * step >= squares.max():
-            break  # nothing is so far away any more
+            break  # no distance is larger than this step
         shifted = column + step * step
         np.minimum(squares[:, step:], shifted[:, :-step], out=squares[:, step:])
         np.minimum(squares[:, :-step], shifted[:, step:], out=squares[:, :-step])
     return np.minimum(np.sqrt(squares), far)
 
 
-def width_of(mask: Mask) -> float:
-    """Return the width of the strokes: four times the mean distance from a stroke's edge.
+def stroke_width(mask: Mask) -> float:
+    """Return the width of the strokes: four times the mean distance from their edges.
 
     Across a stroke of width w the distance from the edge rises from 0 to w / 2 and falls again.
     """
@@ -38,38 +39,38 @@ def width_of(mask: Mask) -> float:
     return 4 * float(inside.mean() - 0.5)
 
 
-def redrawn(mask: Mask, *, width: float) -> Mask:
-    """Return the strokes drawn along their middles anew, so wide.
+def redraw_strokes(mask: Mask, *, width: float) -> Mask:
+    """Return the strokes redrawn along their centre lines with this width.
 
-    A disc goes around every point of the middle; a pixel is drawn if it lies within any of them.
-    Where the ink is much wider than its strokes, a loop has run full, and the disc is larger by
-    what there is too much.
+    A disc lies around every point of the centre line; a pixel is set if it lies in any of them.
+    Where the ink is much wider than its strokes, a loop has filled up, and the disc is larger by
+    the excess.
     """
     margin = max(mask.shape) // 2 + 2
     padded = np.pad(mask, math.ceil(width / 2) + 2)
     inside = distances(~padded, reach=margin)
-    middle = _middle(inside)
-    half = np.median(inside[middle])
-    radii = np.where(middle, width / 2 + (inside - BLOB * half).clip(min=0), 0)
+    centre = _centre_line(inside)
+    half = np.median(inside[centre])
+    radii = np.where(centre, width / 2 + (inside - BLOB * half).clip(min=0), 0)
     reach = math.ceil(radii.max())
     return _highest_parabola(_highest_parabola(np.square(radii), reach).T, reach).T > 0
 
 
-def _middle(inside: Floats) -> Mask:
-    """Return where a step in no direction leads much further from the edge."""
+def _centre_line(inside: Floats) -> Mask:
+    """Return the pixels from which no step increases the distance from the edge by much."""
     rows, columns = inside.shape
-    middle = inside > 0
+    centre = inside > 0
     for down, right in ((0, 2), (2, 0), (2, 2), (2, -2), (0, 1), (1, 0)):
         rise = SLOPE * math.hypot(down, right)
         near = inside[: rows - down, max(-right, 0) : columns - max(right, 0)]
         far = inside[down:, max(right, 0) : columns + min(right, 0)]
-        middle[: rows - down, max(-right, 0) : columns - max(right, 0)] &= far < near + rise
-        middle[down:, max(right, 0) : columns + min(right, 0)] &= near < far + rise
-    return middle
+        centre[: rows - down, max(-right, 0) : columns - max(right, 0)] &= far < near + rise
+        centre[down:, max(right, 0) : columns + min(right, 0)] &= near < far + rise
+    return centre
 
 
 def _highest_parabola(squares: Floats, reach: int) -> Floats:
-    """Return the highest, at each pixel, of the parabolas that open down from those in its row."""
+    """Return at each pixel the maximum of the downward parabolas centred on its row's pixels."""
     highest = squares.copy()
     for step in range(1, reach + 1):
         lower = squares - step * step
