@@ -303,7 +303,7 @@ def _data(
     items: Iterable[ComparisonItem], request: ComparisonRequest, *, fetch: bool
 ) -> tuple[dict[str, Dataset], dict[str, str]]:
     """Return the available datasets, and why others are missing; `fetch` downloads them."""
-    from zoo.data.from_arrays import load
+    from zoo.data.load import load
     from zoo.data.locations import locations_from_environment
     from zoo.errors import ZooError
 

@@ -247,7 +247,7 @@ def resolve_engine(
 
 def load_data(data: Data, path: Path | None, *, offline: bool) -> Dataset:
     """Return the dataset of an entry; download it if necessary."""
-    from zoo.data.from_arrays import load
+    from zoo.data.load import load
     from zoo.data.locations import locations_from_environment
 
     from .progress import download_progress

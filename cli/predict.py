@@ -126,8 +126,10 @@ def predict(  # noqa: PLR0915 - one statement per step
             raise only.error
         if show is None:
             show = bool(only) and not target and format_ is None and sys.stdout.isatty()
-        if isinstance(only, library.Prediction) and only.of.said and not show:
-            print(f"zoo: {tables.plain(f'{only.of.source}: {only.of.said}')}", file=sys.stderr)
+        if isinstance(only, library.Prediction) and only.input.steps and not show:
+            print(
+                f"zoo: {tables.plain(f'{only.input.source}: {only.input.steps}')}", file=sys.stderr
+            )
         formatter = output.formatter(
             "submission" if submission else _format(format_, out),
             options=output.Options(top_k, probabilities, show=show),

@@ -178,8 +178,10 @@ class Model:
             result = next(predictions)
         if isinstance(result, inputs.Unreadable):
             raise result.error
-        image = result.of.image.reshape(source.shape)
-        return Prediction(result.label, result.probabilities, image, result.of.said, source.highest)
+        image = result.input.image.reshape(source.shape)
+        return Prediction(
+            result.label, result.probabilities, image, result.input.steps, source.highest
+        )
 
     def __repr__(self) -> str:
         return f"<zoo.Model {self.name} {self.entry.architecture}>"
@@ -307,7 +309,5 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
         return data
     if not isinstance(data, tuple):
         folder = None if data is None else Path(data)
-        return from_arrays.load(entry.data, locations_from_environment(folder))
-    return from_arrays.dataset_from_rows(
-        entry.data.source, np.asarray(data[0]), np.asarray(data[1])
-    )
+        return load_dataset(entry.data, locations_from_environment(folder))
+    return dataset_from_rows(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))

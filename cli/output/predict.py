@@ -97,15 +97,15 @@ class TerminalImage(Formatter):
         """Return the image, the bars, and the preprocessing of the image."""
         output = console()
         image = blocks(
-            prediction.of.image.reshape(self.source.shape),
+            prediction.input.image.reshape(self.source.shape),
             highest=self.source.highest,
             colour=has_colour(output),
         )
         width = max(map(len, image.plain.splitlines()))
         bars = self._bars(prediction, output)
         lines: list[RenderableType] = [Text(name(prediction), style="bold")]
-        if prediction.of.said:
-            lines.append(Text(prediction.of.said))
+        if prediction.input.steps:
+            lines.append(Text(prediction.input.steps))
         if width + GAP + BAR + BESIDE + self.width <= output.width:
             beside = Grid.grid(padding=(0, GAP, 0, 0))
             beside.add_row(image, bars)
@@ -225,7 +225,7 @@ def share(probability: float) -> str:
 
 def name(prediction: Prediction) -> str:
     """Return the escaped name of the image, with its index in a file of several images."""
-    image = prediction.of
+    image = prediction.input
     return tables.plain(image.source) + (f" [{image.index}]" if image.index else "")
 
 

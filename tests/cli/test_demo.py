@@ -12,6 +12,7 @@ from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import recipe
 from tests.helpers.models import MNIST, random_model
 from tests.helpers.paths import ROOT
+from zoo.config.datasets import data_config
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.demo.page import demo
@@ -145,7 +146,7 @@ def kept_models(run: store.Run) -> dict[int, Model]:
 
 def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None:
     split = {"kind": "digits", "split": {"test": 360, "seed": 42}}
-    entry, digits = recipe({"data": split}), load("digits", places)
+    entry, digits = recipe({"data": split}), load(data_config("digits"), places)
     for keep in (False, True):
         recording = recorder.start(
             entry, digits, runs=tmp_path, clock=lambda: 0.0, keep_weights=keep

@@ -51,7 +51,7 @@ def assert_recorded_scores(name: str) -> None:
     """Compare the scores of the shipped weights on local data with the recorded ones."""
     entry = built_in()[name].entry
     model_ = shipped(entry)
-    dataset = load(entry.data.kind, locations_from_environment(offline=True))
+    dataset = load(entry.data, locations_from_environment(offline=True))
     assert dataset.digest == model_.facts.data
     splits = build.splits(model_.entry, dataset, seed=model_.facts.seed)
     for split, recorded in model_.facts.scores.items():

@@ -60,7 +60,7 @@ def wait_until_gone(session: int) -> None:
 
 def stop(many: Path, moment: Moment, *options: object) -> tuple[int, str]:
     """Run a command until it is stopped, check that no process is left; return code and stderr."""
-    with begun(moment, "predict", "digits-10", many, *options, cwd=many.parent) as process:
+    with started(moment, "predict", "digits-10", many, *options, cwd=many.parent) as process:
         _, stderr = process.communicate(timeout=DEADLINE)
         wait_until_gone(process.pid)
     return process.returncode, stderr
@@ -110,7 +110,7 @@ def test_predict_stopped(many: Path, engine: str, number: signal.Signals, code: 
     if engine == "dask":
         optional("distributed")
     options = ("--out", "out.csv", "--engine", engine, "--jobs", 2)
-    moment = Moment(TOLD, at=1, after=True, signals=[number], group=True)
+    moment = Moment(TASK_COUNTED, at=1, after=True, signals=[number], group=True)
     exit_code, stderr = stop(many, moment, *options)
     assert exit_code == code
     first, second = stderr.splitlines()[-2:]

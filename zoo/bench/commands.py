@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo.bench.environment import environment
 from zoo.bench.scripts.recipes import RECIPES
-from zoo.config.kinds import data_config
+from zoo.config.datasets import data_config
 from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
@@ -211,11 +211,11 @@ def data_folder(data: str, locations: DataLocations, folder: Path) -> Path | Non
     if data == "digits":
         return None
     if data == "kaggle":  # written in Kaggle's format, because few people have its file
-        pool = load("kaggle", locations).train
+        pool = load(data_config("kaggle"), locations).train
         assert pool.labels is not None  # noqa: S101 - training rows have labels
         table = np.column_stack([pool.labels, pool.images])
         names = ",".join(["label", *(f"pixel{number}" for number in range(pool.images.shape[1]))])
         np.savetxt(folder / "train.csv", table, "%d", ",", header=names, comments="")
         return folder
-    load("mnist", locations)  # downloads it if it is missing
+    load(data_config("mnist"), locations)  # downloads it if it is missing
     return next(locations.mnist("train-images-idx3-ubyte")).parent

@@ -19,6 +19,7 @@ TRAINING_SOURCES = (
     "nn",
     "data/splits.py",
     "data/augment.py",
+    "data/warps.py",
     "config/base.py",
     "config/datasets.py",
     "config/layers.py",

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.dataset_info import Source
-from zoo.config.datasets import Data, PluginData
 from zoo.data.dataset import Dataset, Values, dataset_from_arrays
 from zoo.data.npy import array_images
 from zoo.errors import DataError

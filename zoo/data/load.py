@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.config import kinds
 from zoo.config.dataset_info import SOURCES
+from zoo.config.datasets import Data, DigitsData, KaggleData, MnistData, PluginData
 from zoo.data.locations import DataLocations, Progress, digits_file, silent
 from zoo.errors import ConfigError, DataError
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
 
 
-def load(data: kinds.Data, locations: DataLocations, progress: Progress = silent) -> "Dataset":
+def load(data: Data, locations: DataLocations, progress: Progress = silent) -> "Dataset":
     """Return the dataset that an entry names; MNIST is downloaded if it is missing."""
-    if isinstance(data, kinds.PluginData):
+    if isinstance(data, PluginData):
         from zoo.data.plugin import load_plugin_data
 
         return load_plugin_data(data, locations)
@@ -26,15 +26,15 @@ def load(data: kinds.Data, locations: DataLocations, progress: Progress = silent
             f"{locations.user_path} does not exist.",
             hint="Give --data a folder, or Kaggle's train.csv.",
         )
-    if isinstance(data, kinds.DigitsData):
+    if isinstance(data, DigitsData):
         from zoo.data.digits import load_digits
 
         return load_digits()
-    if isinstance(data, kinds.MnistData):
+    if isinstance(data, MnistData):
         from zoo.data.mnist import load_mnist
 
         return load_mnist(locations, progress)
-    if isinstance(data, kinds.KaggleData):
+    if isinstance(data, KaggleData):
         from zoo.data.kaggle import load_kaggle
 
         return load_kaggle(locations, progress)

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from zoo.config import kinds, plugin_call
+from zoo.config import plugin_call
+from zoo.config.datasets import PluginData
 from zoo.data.dataset import Dataset
 from zoo.data.from_arrays import dataset_from_rows
 from zoo.data.locations import DataLocations
 from zoo.errors import DataError
 
 
-def load_plugin_data(data: kinds.PluginData, locations: DataLocations) -> Dataset:
+def load_plugin_data(data: PluginData, locations: DataLocations) -> Dataset:
     """Return the dataset that the plugin's code loads, checked against the entry."""
     result = plugin_call.rows(data, locations)
     if not isinstance(result, tuple) or len(result) not in {2, 4}:
@@ -33,7 +34,7 @@ def load_plugin_data(data: kinds.PluginData, locations: DataLocations) -> Datase
     return dataset
 
 
-def _check(dataset: Dataset, data: kinds.PluginData) -> None:
+def _check(dataset: Dataset, data: PluginData) -> None:
     """Raise if the data differs from its description in the entry."""
     counts = {"rows": len(dataset.train), "test_rows": len(dataset.test) if dataset.test else 0}
     for key, count in counts.items():

@@ -7,7 +7,7 @@ from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
 from zoo.training import model, weights
-from zoo.training import runs as run_folders
+from zoo.training import runs as runs_
 from zoo.training.model import Classifier, Model
 from zoo.training.run import RUN_NAME, Run
 
@@ -45,8 +45,8 @@ def find_model(name_or_path: str, *, runs: Path) -> Model:
         return model.load_file(path)
     if suffix == ".toml":
         return model.load_shipped(read_entry(path).entry)
-    if store.RUN_NAME.fullmatch(path.name) or os.sep in name_or_path:
-        return model.load_run(store.find(runs, name_or_path))
+    if RUN_NAME.fullmatch(path.name) or os.sep in name_or_path:
+        return model.load_run(runs_.find_run(runs, name_or_path))
     return model.load_shipped(read_catalog().find(name_or_path).entry)
 
 
@@ -73,7 +73,7 @@ def find_data_folder(name_or_path: str, *, runs: Path) -> Path | None:
     return Path(given) if given else None
 
 
-def find_run(name_or_path: str, *, runs: Path) -> store.Run | None:
+def find_run(name_or_path: str, *, runs: Path) -> Run | None:
     """Return the run with this name; None for other models."""
-    is_run = store.RUN_NAME.fullmatch(Path(name_or_path).name)
-    return store.find(runs, name_or_path) if is_run else None
+    is_run = RUN_NAME.fullmatch(Path(name_or_path).name)
+    return runs_.find_run(runs, name_or_path) if is_run else None

@@ -16,9 +16,10 @@ from zoo import api
 from zoo.config import load, plugin_call
 from zoo.config.base import PluginKind
 from zoo.config.datasets import PluginData
-from zoo.data import augment, from_arrays
+from zoo.config.entry import Entry
+from zoo.data import augment
 from zoo.data.digits import load_digits
-from zoo.data.load import load
+from zoo.data.load import load as load_dataset
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ConfigError, ZooError
 from zoo.export import onnx_graph, onnx_safety, verify
@@ -288,10 +289,10 @@ def digest(section: PluginKind) -> str:
     """Return the digest of the rows of a data kind."""
     if not isinstance(section, PluginData):
         raise ConfigError("A data kind needs an entry that names it.")
-    return from_arrays.load(section, locations_from_environment(offline=True)).digest
+    return load_dataset(section, locations_from_environment(offline=True)).digest
 
 
-def entry(checked: load.Entry) -> Problems:
+def entry(checked: Entry) -> Problems:
     """Train a few steps on random rows, and load the weights if there are any."""
     estimate(checked, count().__next__)
     if checked.weights:

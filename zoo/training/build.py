@@ -50,7 +50,7 @@ from zoo.config.optimization import (
     Sgd,
     StepSchedule,
 )
-from zoo.data import augment
+from zoo.data import augment, warps
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset, split
 from zoo.errors import ConfigError
@@ -198,31 +198,31 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
 
 def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.AugmentationPipeline:
     """Return the augmentations of images of this shape, (height, width)."""
-    warps: list[augment.Warp] = []
+    warp_list: list[warps.Warp] = []
     intensities: list[augment.IntensityTransform] = []
     for kind in train.augment:
         if isinstance(kind, PluginAugmentation):
-            transforms = warps if plugin_call.plugin_type(kind) == "warp" else intensities
+            transforms = warp_list if plugin_call.plugin_type(kind) == "warp" else intensities
             transforms.append(plugin_call.function(kind, shape=shape))
         elif isinstance(kind, Stroke):
             intensities.append(augment.stroke_width(kind.share))
         else:
-            warps.append(_warp(kind))
-    return augment.AugmentationPipeline(tuple(warps), tuple(intensities), train.together)
+            warp_list.append(_warp(kind))
+    return augment.AugmentationPipeline(tuple(warp_list), tuple(intensities), train.together)
 
 
-def _warp(config: WarpConfig) -> augment.Warp:
+def _warp(config: WarpConfig) -> warps.Warp:
     match config:
         case Shift(pixels=pixels):
-            return augment.shift(pixels)
+            return warps.shift(pixels)
         case Rotate(degrees=degrees):
-            return augment.rotate(degrees)
+            return warps.rotate(degrees)
         case Scale(share=share):
-            return augment.scale(share)
+            return warps.scale(share)
         case Shear(share=share):
-            return augment.shear(share)
+            return warps.shear(share)
         case Elastic(alpha=alpha, sigma=sigma):
-            return augment.elastic(alpha, sigma)
+            return warps.elastic(alpha, sigma)
 
 
 def augmented(

@@ -8,7 +8,7 @@ from zoo.bench import roofline
 from zoo.bench.run import task_of
 from zoo.bench.task import BenchTask
 from zoo.bench.workloads import USUAL, WORKLOADS, Workload
-from zoo.config.kinds import data_config
+from zoo.config.datasets import data_config
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 
