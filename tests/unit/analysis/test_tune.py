@@ -171,7 +171,7 @@ def test_trial_diverged_and_values_in_conflict(tmp_path: Path) -> None:
     search = make_search(tmp_path, "train.rate=0.1,1e30", sampler="grid")
     done = {trial.values["train.rate"]: trial for trial in run_study(search, 2)}
     assert (done[0.1].state, done[1e30].state) == ("done", "pruned")
-    assert done[1e30].error.startswith("The loss is no finite number any more at step ")
+    assert done[1e30].error.startswith("Training diverged: the loss is NaN or infinite at step ")
     # each value is valid alone, both together are not
     both = ("train.optimizer.momentum=0.0,0.9", "train.optimizer.nesterov=true,false")
     search = make_search(
