@@ -197,7 +197,7 @@ def test_evaluate_other_data(
             ),
         ),
         ((RUN, "--data", "nowhere"), 3, "zoo: nowhere does not exist.\n"),
-        (("model.pkl",), 5, "zoo: model.pkl is no model that zoo reads: such a file may run code"),
+        (("model.pkl",), 5, "zoo: model.pkl is not a supported model: such a file may run code"),
         ((RUN, "--report", "/proc/x.html"), 1, "zoo: /proc/x.html could not be written: "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -103,7 +103,7 @@ def test_export_two_of_a_name(tmp_path: Path) -> None:
         (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
         (("net.safetensors", "--safetensors", "--int8"), 2, "say how an ONNX file is to be"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),
-        (("net.onnx", "--onnx"), 2, "holds a graph"),
+        (("net.onnx", "--onnx"), 2, "is an ONNX graph"),
         (("nothing-s0-1", "--onnx"), 2, "There is no run named"),
         (("mnist-182", "--onnx"), 2, "Did you mean 'mnist-128'?"),
         (("none.safetensors", "--onnx"), 3, "could not be read: No such file"),

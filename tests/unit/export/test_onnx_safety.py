@@ -580,7 +580,7 @@ def test_answers_runtime(tmp_path: Path) -> None:
 
 def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
     """A graph is no network, so nothing else can be made of it."""
-    with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
+    with pytest.raises(ConfigError, match="is an ONNX graph; zoo cannot recover the network"):
         load.find_model("some.onnx", runs=tmp_path)
 
 
