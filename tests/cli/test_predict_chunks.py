@@ -182,7 +182,7 @@ def test_distributed_file_changes_in_between(images: Path, tmp_path: Path) -> No
             if failure:
                 failed[chunk.label] = failure
     reasons = {label: failure.reason for label, failure in failed.items()}
-    changed = "is not what it was when the work was planned."
+    changed = "has changed since the command started."
     assert f"{images / '005.png'} {changed}" in reasons.values()
     assert f"{images / '100.npy'} {changed}" in reasons.values()
     gone = f"{images / '079.png'} could not be read by a worker: No such file or directory."

@@ -32,8 +32,8 @@ def test_evaluate_output_page() -> None:
         f"model     stub, 64-7-10, weights {report_.facts.fingerprint}",
         "changed   train.rate 0.2: no longer the recipe of the claim",
         "data      four by hand",
-        "split     train, 4 pictures (there is no labelled test split, and the claim",
-        "          speaks of this one)",
+        "split     train, 4 pictures (there is no labelled test split, and the claim is",
+        "          about this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
         "README    95% on train: missed",
         "loss      2.0472",
@@ -95,7 +95,7 @@ def test_evaluate_output_without_facts() -> None:
     lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # control characters are escaped
     assert [line.split()[0] for line in lines[1:7]] == [
-        "data", "split", "of", "accuracy", "loss", "ECE",
+        "data", "split", "on", "accuracy", "loss", "ECE",
     ]  # fmt: skip
 
 

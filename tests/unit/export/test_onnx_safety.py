@@ -579,8 +579,8 @@ def test_answers_runtime(tmp_path: Path) -> None:
 
 
 def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
-    """A graph is no network, so nothing else can be made of it."""
-    with pytest.raises(ConfigError, match="is an ONNX graph; zoo cannot recover the network from it"):
+    """An ONNX graph cannot become a network again."""
+    with pytest.raises(ConfigError, match="zoo cannot recover the network from it"):
         load.find_model("some.onnx", runs=tmp_path)
 
 
