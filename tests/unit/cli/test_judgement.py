@@ -30,8 +30,8 @@ def test_judgement_page() -> None:
         f"model     stub, 64-7-10, weights {known.facts.fingerprint}",
         "changed   train.rate 0.2: this is not the entry's recipe any more",
         "data      four by hand",
-        "split     train, 4 pictures (there is no labelled test split, and the claim",
-        "          speaks of this one)",
+        "split     train, 4 pictures (there is no labelled test split, and the claim is",
+        "          about this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
         "README    95% on train: missed",
         "loss      2.0472",
@@ -91,7 +91,7 @@ def test_judgement_without_facts() -> None:
     lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # and nobody's name moves the cursor
     assert [line.split()[0] for line in lines[1:7]] == [
-        "data", "split", "of", "accuracy", "loss", "sureness",
+        "data", "split", "on", "accuracy", "loss", "sureness",
     ]  # fmt: skip
 
 
