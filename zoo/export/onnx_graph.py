@@ -6,78 +6,24 @@ image (N, 28, 28) uint8 - cast - flatten - divide - fc1 - relu1 - fc2 -> logits
                                                            softmax - > probabilities
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from zoo import __version__
 from zoo.config import kinds
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata, onnx_safety
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
-from zoo.export.graph_builder import NodeWriter
+from zoo.export.graph_builder import Attributes, GraphBuilder, NodeWriter, Tensors
 from zoo.export.options import ExportOptions
-from zoo.export.quantize import quantize
 from zoo.training.model import Model
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto, ValueInfoProto
-
-Tensors = dict[str, npt.NDArray[Any]]
-Attributes = dict[str, Any]
+    from onnx import ModelProto, ValueInfoProto
 
 # Beyond ±20 tanh is ±1 to the last bit; beyond 44 OpenCV 5 makes no number of it.
 FLAT: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
-
-
-class GraphBuilder:
-    """Nodes in a row, each fed by the one before it and by tensors of its own."""
-
-    def __init__(self, start: str) -> None:
-        self.top = start
-        self.nodes: list[NodeProto] = []
-        self.tensors: Tensors = {}
-
-    def add(
-        self,
-        operator: str,
-        name: str,
-        takes: Tensors | None = None,
-        attributes: Attributes | None = None,
-    ) -> None:
-        """Put a node on top; its output has its name."""
-        self.tensors |= takes or {}
-        self.put(operator, name, [self.top, *(takes or {})], name, attributes)
-        self.top = name
-
-    def put(
-        self,
-        operator: str,
-        name: str,
-        inputs: list[str],
-        output: str,
-        attributes: Attributes | None = None,
-    ) -> None:
-        """Add a node with inputs and an output of any name."""
-        from onnx.helper import make_node
-
-        self.nodes.append(make_node(operator, inputs, [output], name=name, **attributes or {}))
-
-    def multiply(self, step: DenseStep, number: int, *, last: bool, int8: bool) -> None:
-        """Put x Wᵀ + b on top; the last one yields the logits."""
-        weights, biases = f"W{number}", f"b{number}"
-        if int8:
-            whole, factor = quantize(step.weights)
-            self.tensors |= {f"{weights}_int8": whole, f"{weights}_factor": factor}
-            parts = [f"{weights}_int8", f"{weights}_factor"]
-            self.put("DequantizeLinear", f"dequantize{number}", parts, weights, {"axis": 0})
-        else:
-            self.tensors[weights] = step.weights
-        self.tensors[biases] = step.biases
-        output = "logits" if last else f"fc{number}"
-        self.put("Gemm", f"fc{number}", [self.top, weights, biases], output, {"transB": 1})
-        self.top = output
 
 
 def to_onnx(model: Model, form: ExportOptions | None = None) -> bytes:
