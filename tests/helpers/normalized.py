@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.drawn_images import enlarged, pen
 from zoo.bundle.app import image as raster
-from zoo.bundle.app import normalize as ours
+from zoo.bundle.app import preprocess as ours
 from zoo.bundle.app.errors import CorruptError
 from zoo.data.dataset import Bytes
 from zoo.data.images import normalize as theirs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .float32 import rounded, single
-from .segmentation import FAINTEST, FAR, HALF, less, mode, share
+from .levels import FAINTEST, FAR, HALF, less, mode, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

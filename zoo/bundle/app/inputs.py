@@ -142,7 +142,7 @@ def _input(
     where: str, index: int, picture: Picture, model: Model, preprocess: str | None
 ) -> Input | Unreadable:
     """Return the picture in the form of the data; one that is blank keeps no other from it."""
-    from .normalize import drawn
+    from .preprocess import drawn
 
     name = f"{where} [{index}]" if index else where
     try:

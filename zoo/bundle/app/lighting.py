@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .float32 import median, rounded, single
+from .levels import FAR
 from .resize import BOX, LINE, resize
-from .segmentation import FAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -31,17 +31,6 @@ class Drawn:
         self.said = said
 
 
-def drawn(picture: Picture, shape: tuple[int, int], *, preprocess: str, where: str) -> Drawn:
-    """Return the picture in the shape of the training data; `where` names it in errors."""
-    if preprocess == "none":
-        return as_it_is(picture, shape, where=where)
-    if shape == MNIST:
-        return as_mnist(picture, where=where)
-    from .normalize_digits import as_digits
-
-    return as_digits(picture, where=where)
-
-
 def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
     """Return the pixels as they are stored, or say why they cannot be training data."""
     rows, columns = picture.size

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import ceil, floor
 
 from .float32 import rounded, single, total
+from .levels import HALF
 from .normalize import DIGITS, WHITE, Drawn, as_numbers, resized, strokes, whole
-from .segmentation import HALF, crop, find_ink
+from .segmentation import crop, find_ink
 from .strokes import redrawn, width_of
 
 TYPE_CHECKING = False

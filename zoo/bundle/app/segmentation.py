@@ -7,17 +7,16 @@ from math import ceil
 from .components import regions
 from .errors import CorruptError
 from .float32 import median, ninetieth, rounded, single
+from .levels import FAINTEST, FAR, HALF, less, mode, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from .image import Picture
     from .resize import Grid
 
     Mask = list[list[bool]]
 
-ALIKE, FAR, FAINTEST, HALF, SEEN = map(single, (0.03, 0.2, 0.04, 0.5, 0.2))
+ALIKE, SEEN = map(single, (0.03, 0.2))
 TINY, FINER = 16, 240
 SMALLEST, SPECK, STRANGER = 0.25, 0.03, 0.3
 
@@ -65,17 +64,6 @@ def crop(values: Grid) -> tuple[Grid, int]:
     return [row[left:right] for row in values[rows[0] : rows[-1] + 1]], left
 
 
-def less(values: Iterable[float], amount: float) -> list[float]:
-    """Return the values, each less by an amount."""
-    return rounded(value - amount for value in values)
-
-
-def share(found: Iterable[bool]) -> float:
-    """Return how many of the answers are yes, from 0 to 1."""
-    answers = list(found)
-    return sum(answers) / len(answers)
-
-
 def _without_frame(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return what is inside of a frame: a border of one shade within which is one of another."""
     outer = _ring(grey, 0)
@@ -95,17 +83,6 @@ def _ring(grey: Grid, depth: int) -> list[float]:
     inner = [row[depth : len(row) - depth] for row in grey[depth : len(grey) - depth]]
     middle = inner[1:-1]
     return inner[0] + inner[-1] + [row[0] for row in middle] + [row[-1] for row in middle]
-
-
-def mode(values: Sequence[float]) -> float:
-    """Return the most usual value: the median of those around the fullest of 64 bins."""
-    bins = [min(max(int(value * 64), 0), 63) for value in values]
-    counts = [0] * 66
-    for one in bins:
-        counts[one + 1] += 1
-    around = [sum(counts[place : place + 3]) for place in range(64)]
-    fullest = around.index(max(around))
-    return median(value for value, one in zip(values, bins) if abs(one - fullest) <= 1)
 
 
 def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
