@@ -144,19 +144,11 @@ def _steps(model: Model) -> tuple[list[dict[str, Any]], Arrays]:
     return told, arrays
 
 
-def tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Return arrays of float32 and of bytes as safetensors, in their order."""
-    header: dict[str, Any] = {}
-    body = b""
-    for name, array in arrays.items():
-        kind = {"f": "F32", "u": "U8"}[array.dtype.kind]
-        values = np.ascontiguousarray(array, "<f4" if kind == "F32" else "u1").tobytes()
-        ends = [len(body), len(body) + len(values)]
-        header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": ends}
-        body += values
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + body
+def tensors(arrays: Arrays) -> bytes:
+    """Return arrays of float32 and uint8 as safetensors."""
+    from safetensors.numpy import save
+
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
 def _json(facts: Mapping[str, Any]) -> bytes:
