@@ -36,7 +36,7 @@ def test_verify_whole_files(pyz: Path, bundle_folder: Path) -> None:
     size = f"{pyz.stat().st_size:,}"
     assert lines[0].startswith(f"{pyz}: {size} bytes as they were packed, digits-10: 20 test pict")
     assert lines[1].startswith(
-        f"{bundle_folder}: 42 files as they were made, digits-10: 20 test pictures"
+        f"{bundle_folder}: 44 files as they were made, digits-10: 20 test pictures"
     )
     assert lines[2] == f"{onnx}: {len(ONNX):,} bytes as they were exported, digits-10"
 
@@ -135,7 +135,7 @@ def test_verify_other_predictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     wrong.write_bytes(archive(contents.contents([shipped_model("digits-10")])))
     done = zoo("verify", wrong)
     assert done.exit_code == 4
-    assert "digits-10 answers otherwise than when it was packed" in done.stderr
+    assert "digits-10 predicts other probabilities than when it was packed" in done.stderr
 
 
 def test_verify_foreign_or_missing_files(pyz: Path, tmp_path: Path) -> None:

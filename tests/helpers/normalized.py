@@ -30,18 +30,18 @@ def exact() -> bool:
 
 def assert_normalized_alike(grey: Floats, alpha: Floats | None, shape: Shape) -> None:
     """Compare pixels and words, or the refusal, of a bundle with those of zoo.data."""
-    other = raster.Picture(grey.tolist(), None if alpha is None else alpha.tolist(), ())
+    other = raster.Image(grey.tolist(), None if alpha is None else alpha.tolist(), ())
     try:
         expected = theirs.normalize(
             DecodedImage(grey, alpha, ()), shape, preprocess="auto", where="x"
         )
     except CorruptFileError as error:
         with pytest.raises(CorruptError) as caught:
-            ours.drawn(other, shape, preprocess="auto", where="x")
+            ours.normalize(other, shape, preprocess="auto", where="x")
         assert caught.value.args == error.args  # noqa: PT017 - zoo.data may accept it as well
         return
-    found = ours.drawn(other, shape, preprocess="auto", where="x")
-    assert found.said == expected.steps
+    found = ours.normalize(other, shape, preprocess="auto", where="x")
+    assert found.steps == expected.steps
     image = np.frombuffer(found.image, np.uint8).reshape(shape)
     if exact():
         assert np.array_equal(image, expected.image)

@@ -199,7 +199,8 @@ def test_bundle_imports(bundle: Path, bundle_images: Path) -> None:
     assert "app.png" in loaded
     slow = {"typing", "pathlib", "dataclasses", "inspect", "shutil", "zipfile", "subprocess"}
     unneeded = {
-        f"app.{name}" for name in ("bmp", "pnm", "counting", "lighting", "drawing", "checking")
+        f"app.{name}"
+        for name in ("bmp", "pnm", "normalize_digits", "lighting", "terminal", "integrity")
     }
     assert not loaded & (slow | unneeded)
 
@@ -215,7 +216,7 @@ def test_bundle_list_and_cards(bundle: Path) -> None:
 def test_bundle_verify(bundle: Path) -> None:
     said = run_ok(bundle, "--verify").splitlines()
     assert said[0] == f"both.pyz: {bundle.stat().st_size:,} bytes as they were packed"
-    assert said[1].startswith("mnist-128: 20 test pictures answered alike, probabilities within ")
+    assert said[1].startswith("mnist-128: 20 test images predicted alike, probabilities within ")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_bundle_verify(bundle: Path) -> None:
         ((), 2, "usage: both.pyz"),
         (("--nonsense",), 2, "both.pyz: error:"),
         (("nowhere.png",), 3, "both.pyz: nowhere.png is not there."),
-        (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in here."),
+        (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in this bundle."),
         (("--top-k", "0", "x.png"), 2, "--top-k: expected a whole number from 1 on, got '0'"),
         (("--top-k", "x", "x.png"), 2, "--top-k: expected a whole number from 1 on, got 'x'"),
     ],
@@ -298,7 +299,7 @@ def test_bundle_weights_changed(bundle: Path, bundle_images: Path, tmp_path: Pat
     damaged.write_bytes(content)
     found = run(damaged, bundle_images / "drawn.png")
     assert (found.exit_code, found.stdout) == (5, "")
-    assert "has not the SHA-256 that it was packed with" in found.stderr
+    assert "does not have the SHA-256 that it was packed with" in found.stderr
 
 
 def test_bundle_readme_commands(bundle: Path) -> None:
@@ -319,7 +320,7 @@ def test_bundle_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     path = tmp_path / "digits-10.pyz"
     path.write_bytes(b"the older one")
     with pytest.raises(
-        DisagreementError, match="answers otherwise than when it was packed"
+        DisagreementError, match="predicts other probabilities than when it was packed"
     ) as caught:
         pyz.write_pyz([shipped_model("digits-10")], path)
     assert caught.value.hint == f"{path} is still the older one."
@@ -350,7 +351,7 @@ def test_bundle_every_layer(block: list[Any], tmp_path: Path) -> None:
     one = random_model(changes)
     path = tmp_path / "one.pyz"
     said = pyz.write_pyz([one], path)
-    assert "20 test pictures answered alike" in said
+    assert "20 test images predicted alike" in said
 
 
 def test_bundle_folder_runs(bundle_folder: Path, bundle_images: Path) -> None:

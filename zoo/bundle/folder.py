@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.bundle.app.integrity import SUMS, listed
+from zoo.bundle.app.integrity import SUMS, format_sums
 from zoo.bundle.contents import DECIMALS, Files, contents, probabilities, test_vectors
 from zoo.bundle.pyz import run_isolated
 from zoo.export.options import ExportOptions
@@ -27,7 +27,7 @@ def write_folder(models: Sequence[Model], path: Path) -> str:
     for model in models:
         files |= {f"models/{model.name}/{name}": text for name, text in _onnx(model).items()}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files[SUMS] = listed(sums).encode()
+    files[SUMS] = format_sums(sums).encode()
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
         tried = Path(home) / path.name
         write_new_folder(tried, files)

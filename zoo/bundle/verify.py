@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.bundle.app.errors import BundleError, DifferenceError
-from zoo.bundle.app.integrity import DIGITS, SEAL, SUMS, check_answers, check_seal, sums
+from zoo.bundle.app.integrity import DIGITS, SEAL, SUMS, check_predictions, check_seal, parse_sums
 from zoo.bundle.app.model import Model, names
 from zoo.errors import CorruptFileError, DataError, DisagreementError
 from zoo.export import metadata, onnx_safety
@@ -108,7 +108,7 @@ def _sums(path: Path) -> dict[str, str]:
     if not (path / SUMS).is_file():
         raise CorruptFileError(f"{path} is no folder that `zoo bundle` made: it has no {SUMS}.")
     try:
-        return sums(_content(path / SUMS).decode(errors="replace"), str(path / SUMS))
+        return parse_sums(_content(path / SUMS).decode(errors="replace"), str(path / SUMS))
     except BundleError as error:
         raise CorruptFileError(str(error)) from None
 
@@ -118,7 +118,7 @@ def _answers(read: Read, where: str) -> str:
     told = []
     try:
         for name in names(read):
-            count, largest = check_answers(Model(read, name))
+            count, largest = check_predictions(Model(read, name))
             told.append(f"{name}: {count} test pictures within {difference(largest)}")
     except DifferenceError as error:
         raise DisagreementError(f"{where}: {error}") from None

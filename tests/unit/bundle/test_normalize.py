@@ -42,7 +42,7 @@ def test_floats_as_in_numpy(values: Floats) -> None:
     """Sums, medians and percentiles are NumPy's to the last bit."""
     assert float32.total(values.tolist()) == values.sum()
     assert float32.median(values.tolist()) == np.median(values)
-    assert float32.ninetieth(values.tolist()) == np.percentile(values, 90)
+    assert float32.percentile_90(values.tolist()) == np.percentile(values, 90)
 
 
 @pytest.mark.parametrize("size", [1, 3, 8, 127, 128, 129, 1000, 12_345])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 
 from .errors import CorruptError
-from .image import PIXELS_CAP, Raster
-from .png import luma, spread
+from .image import MAX_PIXELS, Raster
+from .png import luma, unpack_bits
 
 RAW, RLE8, RLE4, FIELDS, ALPHA_FIELDS = 0, 1, 2, 3, 6
 OLD, USUAL = 12, 40  # bytes of headers
@@ -34,8 +34,8 @@ def _read(content: bytes, where: str) -> Raster:
         msg = f"{where} is a BMP with a header of {size:,} bytes, which is not read."
         raise CorruptError(msg)
     upside_down, height = height > 0, abs(height)
-    if not 0 < width * height <= PIXELS_CAP:
-        fits = f"at most {PIXELS_CAP:,} are read" if width * height > 0 else "there is no picture"
+    if not 0 < width * height <= MAX_PIXELS:
+        fits = f"at most {MAX_PIXELS:,} are read" if width * height > 0 else "there is no picture"
         msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
     masks = _masks(content, size, bits, packing)
@@ -46,7 +46,7 @@ def _read(content: bytes, where: str) -> Raster:
         else:
             stride = (width * bits + 31) // 32 * 4
             rows = [
-                spread(line, bits, width) if bits < 8 else line[:width]
+                unpack_bits(line, bits, width) if bits < 8 else line[:width]
                 for line in _lines(content, start, stride, height)
             ]
         raster = Raster([row.translate(grey) for row in rows])
@@ -124,7 +124,7 @@ def _runs(body: bytes, width: int, height: int, *, half: bool) -> list[bytes]:
     place = 0
 
     def unpacked(some: bytes, count: int) -> bytes:
-        return spread(some, 4, count) if half else some[:count]
+        return unpack_bits(some, 4, count) if half else some[:count]
 
     def fill_line() -> None:
         values.extend(bytes(-len(values) % width))

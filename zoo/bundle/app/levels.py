@@ -1,4 +1,4 @@
-"""Grey levels: the thresholds, the most frequent level and the fraction beyond a threshold."""
+"""Grey levels: thresholds, and statistics of a list of levels."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FAR, FAINTEST, HALF = map(single, (0.2, 0.04, 0.5))
+DIFFERENT_GREY, FAINTEST, HALF = map(single, (0.2, 0.04, 0.5))
 
 
-def less(values: Iterable[float], amount: float) -> list[float]:
-    """Return the values, each less by an amount."""
+def minus(values: Iterable[float], amount: float) -> list[float]:
+    """Return each value minus an amount."""
     return rounded(value - amount for value in values)
 
 
-def share(found: Iterable[bool]) -> float:
-    """Return how many of the answers are yes, from 0 to 1."""
-    answers = list(found)
-    return sum(answers) / len(answers)
+def fraction(conditions: Iterable[bool]) -> float:
+    """Return the fraction of conditions that are true."""
+    results = list(conditions)
+    return sum(results) / len(results)
 
 
 def mode(values: Sequence[float]) -> float:
-    """Return the most usual value: the median of those around the fullest of 64 bins."""
+    """Return the most frequent level: the median of the values around the fullest of 64 bins."""
     bins = [min(max(int(value * 64), 0), 63) for value in values]
     counts = [0] * 66
-    for one in bins:
-        counts[one + 1] += 1
-    around = [sum(counts[place : place + 3]) for place in range(64)]
-    fullest = around.index(max(around))
-    return median(value for value, one in zip(values, bins) if abs(one - fullest) <= 1)
+    for bin_ in bins:
+        counts[bin_ + 1] += 1
+    neighbour_sums = [sum(counts[index : index + 3]) for index in range(64)]
+    fullest = neighbour_sums.index(max(neighbour_sums))
+    return median(value for value, bin_ in zip(values, bins) if abs(bin_ - fullest) <= 1)

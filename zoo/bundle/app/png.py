@@ -9,7 +9,7 @@ import struct
 import zlib
 
 from .errors import CorruptError
-from .image import PIXELS_CAP, Raster
+from .image import MAX_PIXELS, Raster
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ class _Png:
             sizes = f"{self.width:,} x {self.height:,}"
             msg = f"{self.where} promises {sizes} pixels; there is no picture."
             raise CorruptError(msg)
-        if self.width * self.height > PIXELS_CAP:
+        if self.width * self.height > MAX_PIXELS:
             sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} promises {sizes} pixels; at most {PIXELS_CAP:,} are read."
+            msg = f"{self.where} promises {sizes} pixels; at most {MAX_PIXELS:,} are read."
             raise CorruptError(msg)
 
     def raster(self) -> Raster:
@@ -166,7 +166,7 @@ class _Png:
         if self.colour in TABLES and not self.is_wide:
             grey, alpha = self.tables
             if self.depth < BYTE:
-                line = spread(line, self.depth, width)
+                line = unpack_bits(line, self.depth, width)
             return line.translate(grey), line.translate(alpha) if alpha else b""
         if self.is_wide:
             return struct.unpack(f">{width}H", line), b""
@@ -205,7 +205,7 @@ def luma(red: bytes, green: bytes, blue: bytes) -> bytes:
     return bytes([(r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16 for r, g, b in weighed])
 
 
-def spread(line: bytes, depth: int, width: int) -> bytes:
+def unpack_bits(line: bytes, depth: int, width: int) -> bytes:
     """Return so many values of fewer bits than a byte has, a byte each."""
     most, each = (1 << depth) - 1, BYTE // depth
     values = bytearray(len(line) * each)

@@ -6,8 +6,8 @@ import re
 import struct
 
 from .errors import CorruptError
-from .image import PIXELS_CAP, Raster
-from .png import luma, spread
+from .image import MAX_PIXELS, Raster
+from .png import luma, unpack_bits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def read(content: bytes, where: str) -> Raster:
     found, start = _header(content, 2 if is_bits else 3, where)
     width, height = found[:2]
     most = 1 if is_bits else found[2]
-    if not 0 < width * height <= PIXELS_CAP:
-        fits = f"at most {PIXELS_CAP:,} are read" if width * height else "there is no picture"
+    if not 0 < width * height <= MAX_PIXELS:
+        fits = f"at most {MAX_PIXELS:,} are read" if width * height else "there is no picture"
         msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
     if not 0 < most <= MOST:
@@ -92,7 +92,7 @@ def _of_bytes(body: bytes, each: int, height: int, most: int, *, bits: bool, whe
         raise _short(where)
     rows = [body[place : place + size] for place in range(0, size * height, size)]
     if bits:
-        return [spread(row, 1, each) for row in rows]
+        return [unpack_bits(row, 1, each) for row in rows]
     if most > BYTE:
         return [struct.unpack(f">{each}H", row) for row in rows]
     return rows

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from .normalize import MNIST, as_it_is, as_mnist
+from .normalize import MNIST, as_mnist, unprocessed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .image import Picture
-    from .normalize import Drawn
+    from .image import Image
+    from .normalize import NormalizedImage
 
 
-def drawn(picture: Picture, shape: tuple[int, int], *, preprocess: str, where: str) -> Drawn:
-    """Return the picture in the shape of the training data; `where` names it in errors."""
+def normalize(
+    image: Image, shape: tuple[int, int], *, preprocess: str, where: str
+) -> NormalizedImage:
+    """Return the image in the form of the training data; `where` names it in errors."""
     if preprocess == "none":
-        return as_it_is(picture, shape, where=where)
+        return unprocessed(image, shape, where=where)
     if shape == MNIST:
-        return as_mnist(picture, where=where)
+        return as_mnist(image, where=where)
     from .normalize_digits import as_digits
 
-    return as_digits(picture, where=where)
+    return as_digits(image, where=where)
