@@ -323,7 +323,7 @@ def test_bundle_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         DisagreementError, match="predicts other probabilities than when it was packed"
     ) as caught:
         pyz.write_pyz([shipped_model("digits-10")], path)
-    assert caught.value.hint == f"{path} is still the older one."
+    assert caught.value.hint == f"{path} was not replaced."
     assert path.read_bytes() == b"the older one"
 
 

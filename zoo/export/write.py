@@ -38,7 +38,7 @@ def write_onnx(model: Model, folder: Path, form: ExportOptions) -> ExportedFile:
         verified = verify.verify(content, model, form, sample_inputs(model.entry))
     except DisagreementError as error:
         if path.exists():
-            error.hint = f"{path} is still the older one."
+            error.hint = f"{path} was not replaced."
         raise
     facts = _facts(content, model, form, verified)
     text = _text(facts)

@@ -78,14 +78,14 @@ def test_bundle_two_models_of_one_name() -> None:
 
 def test_bundle_of_a_table_model() -> None:
     table = {"kind": "table", "columns": 4, "classes": 3, "rows": 50}
-    with pytest.raises(ConfigError, match="a-model answers for rows of a table"):
+    with pytest.raises(ConfigError, match="a-model predicts rows of a table"):
         contents.contents([random_model({"data": table})])
 
 
 def test_bundle_of_a_plugin_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     own = folding.PluginStep(PluginLayer.model_construct(kind="swish"), np.tanh)
     monkeypatch.setattr(folding, "inference_steps", lambda _: [own])
-    with pytest.raises(ConfigError, match="digits-10 has the layer 'swish', which a package"):
+    with pytest.raises(ConfigError, match="digits-10 has the layer 'swish', which a plugin"):
         contents.contents([shipped_model("digits-10")])
 
 
