@@ -107,8 +107,8 @@ def version(): return "9.9"
     ("module", "words"),
     [
         (LIAR, "tract 9.9 and net differ by 0."),
-        ("import os; os.abort()", "tract 9.9 does not run the export of net: exit code -6"),
-        ("raise ValueError('broken')", "does not run the export of net: ValueError: broken"),
+        ("import os; os.abort()", "tract 9.9 cannot run the export of net: exit code -6"),
+        ("raise ValueError('broken')", "cannot run the export of net: ValueError: broken"),
     ],
     ids=["liar", "abort", "error"],
 )

@@ -21,7 +21,7 @@ from zoo.config.catalog import read_catalog
 from zoo.export import onnx_graph, runtime_process, runtimes
 from zoo.export.options import ExportOptions
 from zoo.export.runtime_process import Pixels
-from zoo.export.runtimes import Answers, Runtime, RuntimeFailedError
+from zoo.export.runtimes import Outputs, Runtime, RuntimeFailedError
 from zoo.export.sample_inputs import sample_inputs
 from zoo.export.verify import VerificationReport, verify
 from zoo.files import write_atomically
@@ -159,7 +159,7 @@ def web(folder: Path) -> Runtime:
     known = json.loads((folder / "node_modules" / WEB / "package.json").read_text())
     (folder / "ask.cjs").write_text(SCRIPT)
 
-    def ask(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
+    def ask(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
         with tempfile.TemporaryDirectory() as here:
             there = Path(here)
             (there / "model.onnx").write_bytes(content)

@@ -16,10 +16,10 @@ Attributes = dict[str, Any]
 
 
 class GraphBuilder:
-    """Nodes in a row, each fed by the one before it and by tensors of its own."""
+    """A chain of nodes: the input of each is the output of the last one, and its own tensors."""
 
     def __init__(self, start: str) -> None:
-        self.top = start
+        self.output = start
         self.nodes: list[NodeProto] = []
         self.tensors: Tensors = {}
 
@@ -27,15 +27,15 @@ class GraphBuilder:
         self,
         operator: str,
         name: str,
-        takes: Tensors | None = None,
+        tensors: Tensors | None = None,
         attributes: Attributes | None = None,
     ) -> None:
-        """Put a node on top; its output has its name."""
-        self.tensors |= takes or {}
-        self.put(operator, name, [self.top, *(takes or {})], name, attributes)
-        self.top = name
+        """Append a node to the chain; its output has its name."""
+        self.tensors |= tensors or {}
+        self.add_node(operator, name, [self.output, *(tensors or {})], name, attributes)
+        self.output = name
 
-    def put(
+    def add_node(
         self,
         operator: str,
         name: str,
@@ -43,50 +43,50 @@ class GraphBuilder:
         output: str,
         attributes: Attributes | None = None,
     ) -> None:
-        """Add a node with inputs and an output of any name."""
+        """Add a node with named inputs and output."""
         from onnx.helper import make_node
 
         self.nodes.append(make_node(operator, inputs, [output], name=name, **attributes or {}))
 
-    def multiply(self, step: DenseStep, number: int, *, last: bool, int8: bool) -> None:
-        """Put x Wᵀ + b on top; the last one yields the logits."""
+    def add_dense(self, step: DenseStep, number: int, *, last: bool, int8: bool) -> None:
+        """Append x Wᵀ + b; the output of the last dense layer is `logits`."""
         weights, biases = f"W{number}", f"b{number}"
         if int8:
-            whole, factor = quantize(step.weights)
-            self.tensors |= {f"{weights}_int8": whole, f"{weights}_factor": factor}
-            parts = [f"{weights}_int8", f"{weights}_factor"]
-            self.put("DequantizeLinear", f"dequantize{number}", parts, weights, {"axis": 0})
+            quantized, factor = quantize(step.weights)
+            self.tensors |= {f"{weights}_int8": quantized, f"{weights}_factor": factor}
+            inputs = [f"{weights}_int8", f"{weights}_factor"]
+            self.add_node("DequantizeLinear", f"dequantize{number}", inputs, weights, {"axis": 0})
         else:
             self.tensors[weights] = step.weights
         self.tensors[biases] = step.biases
         output = "logits" if last else f"fc{number}"
-        self.put("Gemm", f"fc{number}", [self.top, weights, biases], output, {"transB": 1})
-        self.top = output
+        self.add_node("Gemm", f"fc{number}", [self.output, weights, biases], output, {"transB": 1})
+        self.output = output
 
 
 class NodeWriter:
-    """Nodes and tensors whose names begin alike, such as swish2_mul1."""
+    """A plugin layer's part of the graph: its names have a common prefix, as in swish2_mul1."""
 
-    def __init__(self, chain: GraphBuilder, name: str, *, opset: int) -> None:
-        self.opset = opset  # of the operators that there are
-        self._chain, self._name, self._count = chain, name, 0
+    def __init__(self, builder: GraphBuilder, prefix: str, *, opset: int) -> None:
+        self.opset = opset  # the version of the operators
+        self._builder, self._prefix, self._count = builder, prefix, 0
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add a node of ONNX and return the name of its output."""
-        name = self._fresh(operator.lower())
-        self._chain.put(operator, name, list(inputs), name, attributes)
+        """Add an ONNX node and return the name of its output."""
+        name = self._unique_name(operator.lower())
+        self._builder.add_node(operator, name, list(inputs), name, attributes)
         return name
 
     def number(self, value: float) -> str:
-        """Return the name of a number, as float32."""
+        """Add a float32 scalar and return its name."""
         return self.array(np.array(value))
 
     def array(self, values: npt.NDArray[Any]) -> str:
-        """Return the name of an array, as float32."""
-        name = self._fresh("tensor")
-        self._chain.tensors[name] = values.astype(np.float32)
+        """Add a float32 array and return its name."""
+        name = self._unique_name("tensor")
+        self._builder.tensors[name] = values.astype(np.float32)
         return name
 
-    def _fresh(self, words: str) -> str:
+    def _unique_name(self, label: str) -> str:
         self._count += 1
-        return f"{self._name}_{words}{self._count}"
+        return f"{self._prefix}_{label}{self._count}"

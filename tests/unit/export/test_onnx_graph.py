@@ -263,9 +263,9 @@ def test_form_default_opset() -> None:
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        ({"opset": 12}, "--opset needs a number from 13 to 21, and got 12"),
-        ({"opset": 22}, "and got 22"),
-        ({"input_": "jpeg"}, "--input is image or pixels, not 'jpeg'"),
+        ({"opset": 12}, "Invalid --opset; expected 13 to 21, got 12"),
+        ({"opset": 22}, "got 22"),
+        ({"input_": "jpeg"}, "Invalid --input; expected image or pixels, got 'jpeg'"),
         ({"outputs": ["logit"]}, "There is no output 'logit'"),
         ({"outputs": ["label"]}, "A label alone cannot be verified"),
     ],

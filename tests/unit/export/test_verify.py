@@ -16,7 +16,7 @@ from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.errors import CorruptFileError, DisagreementError, ZooError
 from zoo.export import onnx_graph, quantize, runtime_process, runtimes, verify, write
 from zoo.export.options import ExportOptions
-from zoo.export.runtimes import Answers, Runtime
+from zoo.export.runtimes import Outputs, Runtime
 from zoo.export.sample_inputs import SampleInputs, sample_inputs
 from zoo.nn.losses import softmax
 from zoo.training.model import Model
@@ -75,14 +75,14 @@ def test_verify_export() -> None:
     assert [one.name for one in verified.agreements] == ["onnx.reference", "onnxruntime"]
     assert verified.count == 1797
     assert all(one.difference < 1e-6 for one in verified.agreements)
-    assert verified.cost is None
+    assert verified.quantization_loss is None
 
 
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
 @pytest.mark.parametrize("change", [one_ulp, a_tenth])
 def test_verify_changed_tensor(name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:
     with pytest.raises(
-        DisagreementError, match=f"{name} in the export is not the {name} of a-model"
+        DisagreementError, match=f"{name} in the export differs from that of a-model"
     ):
         verify.verify(with_tensor(name, change), model(), ExportOptions(), digits())
 
@@ -103,29 +103,29 @@ def test_verify_missing_tensor() -> None:
 
     proto = loaded()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros(3, np.float32), "W9"))
-    with pytest.raises(DisagreementError, match="W9 is in the export of a-model alone"):
+    with pytest.raises(DisagreementError, match="W9 is only in the export of a-model"):
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
     deeper = random_model({"network.hidden": [7, 10]})
-    with pytest.raises(DisagreementError, match="W3 is in the network of a-model alone"):
+    with pytest.raises(DisagreementError, match="W3 is only in the network of a-model"):
         verify.verify(onnx_graph.to_onnx(model()), deeper, ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_edge() -> None:
     proto = loaded()
     proto.graph.node[3].input[0] = "nowhere"
-    with pytest.raises(DisagreementError, match="onnx's own checker refuses the export of a-model"):
+    with pytest.raises(DisagreementError, match="ONNX's checker rejects the export of a-model"):
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_shape() -> None:
     proto = loaded()
     proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 11
-    with pytest.raises(DisagreementError, match="onnx's own checker refuses"):
+    with pytest.raises(DisagreementError, match="ONNX's checker rejects"):
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
 
 
-def lying(change: Callable[[Answers], None]) -> Runtime:
-    def ask(content: bytes, pixels: np.ndarray, outputs: Sequence[str]) -> Answers:
+def lying(change: Callable[[Outputs], None]) -> Runtime:
+    def ask(content: bytes, pixels: np.ndarray, outputs: Sequence[str]) -> Outputs:
         answers = runtimes.onnxruntime(content, pixels, outputs)
         change(answers)
         return answers
@@ -133,24 +133,24 @@ def lying(change: Callable[[Answers], None]) -> Runtime:
     return Runtime("liar", "6.6", ask)
 
 
-def a_little(answers: Answers) -> None:
+def a_little(answers: Outputs) -> None:
     answers["probabilities"][-1, 0] += 1.2e-5
 
 
-def not_a_number(answers: Answers) -> None:
+def not_a_number(answers: Outputs) -> None:
     answers["probabilities"][7, 7] = np.nan
 
 
-def other_logits(answers: Answers) -> None:
+def other_logits(answers: Outputs) -> None:
     answers["logits"][0, 0] += 1
 
 
-def too_few(answers: Answers) -> None:
+def too_few(answers: Outputs) -> None:
     answers["probabilities"] = answers["probabilities"][:-1]
 
 
 @pytest.mark.parametrize("change", [a_little, not_a_number, other_logits, too_few])
-def test_verify_runtime_differs(change: Callable[[Answers], None]) -> None:
+def test_verify_runtime_differs(change: Callable[[Outputs], None]) -> None:
     with pytest.raises(DisagreementError, match=r"liar 6\.6 and a-model differ by"):
         verify.verify(
             onnx_graph.to_onnx(model()),
@@ -161,14 +161,16 @@ def test_verify_runtime_differs(change: Callable[[Answers], None]) -> None:
         )
 
 
-def other_label(answers: Answers) -> None:
+def other_label(answers: Outputs) -> None:
     answers["label"][5] = (answers["label"][5] + 1) % 10
 
 
 def test_verify_other_label() -> None:
     """Another label is a disagreement, however near the probabilities are."""
     form = ExportOptions(outputs=("probabilities", "logits", "label"))
-    with pytest.raises(DisagreementError, match="name different classes in 1 of 1,797 pictures"):
+    with pytest.raises(
+        DisagreementError, match="predict different classes for 1 of 1,797 pictures"
+    ):
         verify.verify(
             onnx_graph.to_onnx(model(), form),
             model(),
@@ -184,21 +186,21 @@ def test_verify_near_tie() -> None:
     *_, last = tie.network.layers
     last.parameters[4, -1] = 1e-6  # so that every image is a 4, by a hair
 
-    def swapped(answers: Answers) -> None:
+    def swapped(answers: Outputs) -> None:
         for array in answers.values():
             array[:, 4], array[:, 5] = array[:, 5].copy(), array[:, 4].copy()
 
-    with pytest.raises(DisagreementError, match="name different classes in 1,797 of 1,797"):
+    with pytest.raises(DisagreementError, match="predict different classes for 1,797 of 1,797"):
         verify.verify(
             onnx_graph.to_onnx(tie), tie, ExportOptions(), digits(), runtimes=[lying(swapped)]
         )
 
 
 def test_verify_runtime_fails() -> None:
-    def ask(*_: object) -> Answers:
+    def ask(*_: object) -> Outputs:
         raise ValueError("no such thing\nand more")
 
-    with pytest.raises(DisagreementError, match=r"broken 1 does not run .*: no such thing$"):
+    with pytest.raises(DisagreementError, match=r"broken 1 cannot run .*: no such thing$"):
         verify.verify(
             onnx_graph.to_onnx(model()),
             model(),
@@ -226,10 +228,10 @@ def test_runtime_opencv_4() -> None:
 
 
 def test_verify_without_runtime() -> None:
-    def ask(*_: object) -> Answers:
+    def ask(*_: object) -> Outputs:
         raise runtimes.RuntimeNotInstalledError("no module")
 
-    with pytest.raises(DisagreementError, match="No runtime is here that could verify"):
+    with pytest.raises(DisagreementError, match="No installed runtime can verify"):
         verify.verify(
             onnx_graph.to_onnx(model()),
             model(),
@@ -243,11 +245,11 @@ def test_verify_int8() -> None:
     """An int8 export is compared with int8 arithmetic; the cost is its distance from float32."""
     form = ExportOptions.checked(int8=True)
     verified = verify.verify(onnx_graph.to_onnx(model(), form), model(), form, digits())
-    assert verified.cost is not None
+    assert verified.quantization_loss is not None
     expected = softmax(verify.reference(model(), form, digits().images))
     lost = np.abs(expected - softmax(model().logits(digits().images))).max()
-    assert verified.cost.difference == pytest.approx(lost)
-    assert 1e-5 < verified.cost.difference < 0.1
+    assert verified.quantization_loss.difference == pytest.approx(lost)
+    assert 1e-5 < verified.quantization_loss.difference < 0.1
     assert all(one.difference < 1e-6 for one in verified.agreements)
 
 
