@@ -82,8 +82,8 @@ def answers(browser: Browser) -> dict[str, int]:
 
 
 def saved(browser: Browser) -> bytes:
-    """Return the file that "Save picture" gives."""
-    return bytes(asked(browser, "new Uint8Array(await (await pictureFile(drawing)).arrayBuffer())"))
+    """Return the file that "Save image" gives."""
+    return bytes(asked(browser, "new Uint8Array(await (await imageFile(drawing)).arrayBuffer())"))
 
 
 def as_predicted(picture: bytes, shape: tuple[int, int]) -> NormalizedImage:
@@ -93,7 +93,7 @@ def as_predicted(picture: bytes, shape: tuple[int, int]) -> NormalizedImage:
 
 
 def assert_alike(found: dict[str, Any], expected: NormalizedImage) -> None:
-    assert found["said"] == expected.steps
+    assert found["description"] == expected.steps
     levels = np.array(found["pixels"]) - expected.image.reshape(-1).astype(int)
     assert np.abs(levels).max() <= 1
 
@@ -144,7 +144,7 @@ def test_demo_answers_as_predict_and_bundle(opened: Browser, tmp_path: Path) -> 
         path.write_bytes(saved(opened))
         for shape in SHAPES:
             expected = as_predicted(path.read_bytes(), shape)
-            assert_alike(asked(opened, f"seenBy(drawing, {list(shape)})"), expected)
+            assert_alike(asked(opened, f"networkInput(drawing, {list(shape)})"), expected)
     bundle = tmp_path / "all.pyz"
     packed = ("digits-10", "mnist-128-best")
     zoo_ok("bundle", *packed, "-o", bundle)
@@ -175,7 +175,7 @@ def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> Non
     rng = np.random.default_rng(0)
     for hands in list(HANDS.values())[:: 3 if shape == (28, 28) else 5]:
         drawing = draw(hands[0], CONDITIONS[ways], rng)
-        found = asked(still, f"centred({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
+        found = asked(still, f"normalize({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
         how = as_mnist if shape == (28, 28) else as_digits
         expected = how(from_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
         assert_alike(found, expected)
@@ -189,7 +189,7 @@ def test_demo_specks(still: Browser) -> None:
     levels[70:80, 150:160] = 200  # and a spot at it
     grey = np.divide(255 - levels, 255, dtype=np.float32)
     for shape, how in zip(SHAPES, (as_mnist, as_digits), strict=True):
-        found = asked(still, f"centred({pixels_in(levels)}, {SIDE}, {list(shape)})")
+        found = asked(still, f"normalize({pixels_in(levels)}, {SIDE}, {list(shape)})")
         assert_alike(found, how(from_array(grey), where="a drawing"))
 
 
@@ -219,8 +219,8 @@ def test_demo_misread_examples(still: Browser) -> None:
         "facts.groups.filter(({ misread }) => misread).map((group) => {"
         "  const { model } = cards.get(group.misread);"
         "  return [group.misread, inGroup(group).map((example) => {"
-        "    const { pixels } = seenBy(startedWith(example), model.shape);"
-        "    return [example.label, answered(model.steps, model.divide, pixels).label];"
+        "    const { pixels } = networkInput(drawingOf(example), model.shape);"
+        "    return [example.label, predict(model.steps, model.divide, pixels).label];"
         "  })];"
         "})",
     )
@@ -324,7 +324,7 @@ def test_demo_keys_and_notes(opened: Browser) -> None:
 def test_demo_wrong_answer_in_words(opened: Browser) -> None:
     opened.ask("draw(inGroup(facts.groups.find(({ misread }) => misread === 'mnist-128'))[0], [])")
     digit = asked(opened, "drawing.start.label")
-    said = str(opened.ask("document.querySelector('.card .said').textContent"))
+    said = str(opened.ask("document.querySelector('.card .description').textContent"))
     assert said.endswith(f"; it is {'an' if digit == 8 else 'a'} {digit}")
 
 
@@ -341,7 +341,7 @@ def test_demo_unit_by_keys(opened: Browser) -> None:
     first, second, *_, last = np.argsort(-weights)
     assert told == shown
     assert told.startswith("Unit 18 is at ")
-    assert told.endswith(f"it speaks for {first} and {second}, against {last}.")
+    assert told.endswith(f"it votes for {first} and {second}, against {last}.")
     press(opened, "Escape")
     most = asked(opened, "cards.get('mnist-128').layers[0].values")
     now = asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')")
@@ -407,9 +407,9 @@ def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
     draw_by_mouse(browser, HANDS[0][0])
-    pixels = np.array(asked(browser, "seenBy(drawing, [8, 8]).pixels"), np.uint8)
+    pixels = np.array(asked(browser, "networkInput(drawing, [8, 8]).pixels"), np.uint8)
     shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
-    assert shown == "Accuracy on training pictures and on test pictures."
+    assert shown == "Accuracy on training images and on test images."
     for place, number in enumerate((0, 50, 100, 150, 200)):
         slider = "document.querySelector('.learning input')"
         browser.ask(f"{slider}.value = {place}; {slider}.dispatchEvent(new Event('input'))")
@@ -447,7 +447,7 @@ def test_demo_network_without_score(browser: Browser, tmp_path: Path) -> None:
     about = "[...document.querySelectorAll('.about')].map((one) => one.textContent)"
     assert asked(browser, about)[1] == "64-10-10"
     shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
-    assert str(shown).startswith("Accuracy on training pictures.")
+    assert str(shown).startswith("Accuracy on training images.")
     browser.ask("show(['not yet trained', 'digits-10']); writeAddress()")
     browser.ask("show(['digits-10']); written = ''; readAddress()")
     assert asked(browser, "shown") == ["not yet trained", "digits-10"]
@@ -462,7 +462,7 @@ def page_answers(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.f
         several += asked(
             browser,
             f"((all, {{ model }}) => Array.from({{ length: {len(some)} }}, (_, row) =>"
-            f" answered(model.steps, model.divide, all.subarray(row * {size}, (row + 1) * {size}))"
+            f" predict(model.steps, model.divide, all.subarray(row * {size}, (row + 1) * {size}))"
             f".probabilities))({pixels_in(some)}, cards.get('{name}'))",
         )
     return np.array(several)
@@ -511,12 +511,12 @@ def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
     browser.open(path, width=1280)
     browser.ask("draw(examples.find(({ pool }) => pool === 'mnist'), [])")
     row = asked(browser, "drawing.start.row")
-    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
-    assert seen[0]["said"] == "a test picture, as it is"
+    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
+    assert seen[0]["description"] == "a test image, as it is"
     assert seen[0]["pixels"] == mnist_images()[row].tolist()
     assert_alike(seen[1], as_predicted(saved(browser), (8, 8)))
     draw_by_mouse(browser, [HANDS[1][0][0][:3]])
-    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
+    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
     for found, shape in zip(seen, SHAPES, strict=True):
         assert_alike(found, as_predicted(saved(browser), shape))
 
