@@ -24,7 +24,7 @@ from tests.helpers.optional import torch
 from zoo.analysis.baselines import train_baseline
 from zoo.errors import ZooError
 
-RATE = {"train.rate": 0.001}  # for what divides by the gradient's size
+RATE = {"train.rate": 0.001}  # for optimizers that normalize the gradient
 ADAMW = {"kind": "adamw", "decay": 0.5}
 DROPOUT = ["dense", "relu", {"kind": "dropout", "rate": 0.2}]
 
@@ -59,7 +59,7 @@ SAME: dict[str, Mapping[str, object]] = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_torch_parameters(name: str) -> None:
-    """PyTorch learns the same parameters up to rounding."""
+    """PyTorch trains the same parameters up to rounding."""
     torch()
     assert largest_difference("torch", recipe({**SMOOTH, **SAME[name]})) < ROUNDING
 
@@ -74,48 +74,48 @@ def test_torch_differs() -> None:
 
 
 def test_torch_dropout() -> None:
-    """PyTorch drops in training alone, and by the seed of the entry."""
-    found = torch()
+    """PyTorch applies dropout only in training, by the seed of the entry."""
+    pytorch = torch()
     changes = {"network.hidden": [32], "network.block": DROPOUT}
     first = on_digits("torch", changes)
-    with found.random.fork_rng(devices=[]):
-        found.rand(1)  # the state that others left has no part in it
+    with pytorch.random.fork_rng(devices=[]):
+        pytorch.rand(1)  # the earlier random state has no effect
         again = on_digits("torch", changes)
-    ours = ended(recipe(changes))
+    trained = ended(recipe(changes))
     assert first == again
     assert first.accuracy == pytest.approx(
-        ours.training.evaluate(ours.splits.train).accuracy, abs=0.02
+        trained.training.evaluate(trained.splits.train).accuracy, abs=0.02
     )
-    assert largest_difference("torch", recipe(changes)) > 0.05  # so there was something to drop
+    assert largest_difference("torch", recipe(changes)) > 0.05  # dropout had an effect
 
 
 def test_torch_random_state_and_threads() -> None:
     """PyTorch's random state and number of threads stay as they were."""
-    found = torch()
-    threads, during = found.get_num_threads(), []
-    state = found.get_rng_state()
+    pytorch = torch()
+    threads, during = pytorch.get_num_threads(), []
+    state = pytorch.get_rng_state()
 
     def clock() -> float:
-        during.append(found.get_num_threads())
+        during.append(pytorch.get_num_threads())
         return 0.0
 
-    found.set_num_threads(2)
+    pytorch.set_num_threads(2)
     try:
         block = ["dense", {"kind": "dropout", "rate": 0.5}]
         train_baseline("torch", recipe({"network.block": block}), digits(), clock=clock)
-        after = found.get_num_threads()
+        after = pytorch.get_num_threads()
     finally:
-        found.set_num_threads(threads)
+        pytorch.set_num_threads(threads)
     assert (during, after) == ([1, 1], 2)
-    assert found.equal(found.get_rng_state(), state)
+    assert pytorch.equal(pytorch.get_rng_state(), state)
 
 
 def test_torch_numpy_random_state() -> None:
     """NumPy's global random state stays as it was."""
     torch()
-    before = np.random.get_state()  # noqa: NPY002 - the global state is what this is about
+    before = np.random.get_state()  # noqa: NPY002 - the test is about the global state
     on_digits("torch", {"train.epochs": 1})
-    after = np.random.get_state()  # noqa: NPY002 - the same
+    after = np.random.get_state()  # noqa: NPY002 - the test is about the global state
     assert str(before) == str(after)
 
 
