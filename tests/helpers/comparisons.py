@@ -1,4 +1,4 @@
-"""Comparisons of trainings that take a moment, and their page."""
+"""Comparisons of short trainings, and their page."""
 
 import time
 from pathlib import Path
@@ -24,14 +24,14 @@ TESTED = {
 
 
 def page(standings: list[ModelSummary], **more: object) -> str:
-    known: dict[str, object] = {
+    arguments: dict[str, object] = {
         "pairs": [],
         "contrasts": {},
         "mistakes": 3,
         "command": "zoo compare a&b",
         "versions": VERSIONS,
     }
-    return html(standings, **(known | more))  # type: ignore[arg-type]
+    return html(standings, **(arguments | more))  # type: ignore[arg-type]
 
 
 def ours() -> ModelSummary:

@@ -1,4 +1,4 @@
-"""Normalization of images in a bundle, beside that of zoo.data."""
+"""Normalization of images in a bundle, compared with zoo.data."""
 
 from functools import cache
 
@@ -82,7 +82,7 @@ def test_normalize_drawn_digit(way: str, shape: Shape) -> None:
 
 @pytest.mark.parametrize("under", [0, 255])
 def test_normalize_transparent(under: int) -> None:
-    """A drawing on nothing, under which lies black or white."""
+    """A drawing on a transparent background, whose hidden colour is black or white."""
     assert_normalized_alike(*transparent(digits()[7], under), (28, 28))
 
 
