@@ -22,11 +22,11 @@ DOMAIN = "zoo"
 CHECKSUM_KEY = "sha256"  # of the file without this property
 
 
-def input_description(source: Source, form: ExportOptions) -> str:
+def input_description(source: Source, options: ExportOptions) -> str:
     """Return a description of the expected input, which the file stores."""
     if not source.has_images:
         return f"{source.appearance} Scaling is done inside."
-    if form.input == "pixels":
+    if options.input == "pixels":
         return f"{source.appearance} Its rows stand one behind the other; scaling is done inside."
     return f"{source.appearance} Scaling and flattening are done inside."
 

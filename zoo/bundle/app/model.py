@@ -42,14 +42,14 @@ class DenseStep:
         sums = self.biases
         end = len(nonzero) - len(nonzero) % ROWS_PER_PASS
         for start in range(0, end, ROWS_PER_PASS):
-            one, two, three, four = nonzero[start : start + ROWS_PER_PASS]
-            a, b, c, d = x[one], x[two], x[three], x[four]
+            i, j, k, m = nonzero[start : start + ROWS_PER_PASS]
+            a, b, c, d = x[i], x[j], x[k], x[m]
             rows = zip(
                 sums,
-                weights[one * units : (one + 1) * units],
-                weights[two * units : (two + 1) * units],
-                weights[three * units : (three + 1) * units],
-                weights[four * units : (four + 1) * units],
+                weights[i * units : (i + 1) * units],
+                weights[j * units : (j + 1) * units],
+                weights[k * units : (k + 1) * units],
+                weights[m * units : (m + 1) * units],
             )
             sums = [sum_ + a * p + b * q + c * r + d * s for sum_, p, q, r, s in rows]
         for index in nonzero[end:]:

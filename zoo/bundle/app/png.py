@@ -89,8 +89,8 @@ class _Png:
         if len(header) != 13:
             msg = f"its header has {len(header)} bytes"
             raise _DamagedError(msg)
-        found = struct.unpack(">IIBBBBB", header)
-        self.width, self.height, self.depth, self.colour, packing, filtering, lacing = found
+        fields = struct.unpack(">IIBBBBB", header)
+        self.width, self.height, self.depth, self.colour, packing, filtering, lacing = fields
         if self.depth not in DEPTHS.get(self.colour, ()) or packing or filtering or lacing > 1:
             msg = "its header names a kind of pixels that there is not"
             raise _DamagedError(msg)
@@ -110,13 +110,13 @@ class _Png:
         """Return the grey values and the transparency."""
         lines = (self._grey_and_alpha(line, width) for line, width in self._lines())
         rows = list(lines) if len(self.passes) == 1 else self._deinterlaced(lines)
-        orientation, several = self.orientation, self.frames > 1
+        orientation, has_frames = self.orientation, self.frames > 1
         if self.is_wide:
             wide = [grey for grey, _ in rows]
-            return Raster([], wide=wide, white=65535, orientation=orientation, frames=several)
+            return Raster([], wide=wide, white=65535, orientation=orientation, frames=has_frames)
         grey = [bytes(grey) for grey, _ in rows]
         alpha = [bytes(alpha) for _, alpha in rows] if rows[0][1] else None
-        return Raster(grey, alpha, orientation=orientation, frames=several)
+        return Raster(grey, alpha, orientation=orientation, frames=has_frames)
 
     def _deinterlaced(self, lines: Iterator[Row]) -> list[Row]:
         """Return the rows of an interlaced image, which consists of seven smaller ones."""
@@ -172,8 +172,8 @@ class _Png:
             return line.translate(grey), line.translate(alpha) if alpha else b""
         if self.is_wide:
             return struct.unpack(f">{width}H", line), b""
-        each = CHANNELS[self.colour] * step
-        parts = [line[place * step :: each] for place in range(CHANNELS[self.colour])]
+        pixel_size = CHANNELS[self.colour] * step
+        parts = [line[channel * step :: pixel_size] for channel in range(CHANNELS[self.colour])]
         if self.colour == GREY_ALPHA:
             return parts[0], parts[1]
         alpha = b"" if self.colour == RGB else parts[3]

@@ -170,8 +170,8 @@ def _drawing(mask: Mask) -> Mask:
         ]
         cells = [[any(row[left : left + cell]) for left in range(0, width, cell)] for row in lines]
     numbers, count = regions(cells)
-    chosen = set(_drawing_regions(numbers, count))
-    mask = [[number in chosen for number in row] for row in numbers]
+    selected = set(_drawing_regions(numbers, count))
+    mask = [[number in selected for number in row] for row in numbers]
     mask = [_dilated(list(column)) for column in zip(*mask)]
     mask = [_dilated(list(row)) for row in zip(*mask)]
     if cell == 1:
