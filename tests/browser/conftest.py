@@ -1,4 +1,4 @@
-"""One Chromium for all pages of a worker."""
+"""One Chromium per worker for all pages."""
 
 from collections.abc import Iterator
 
@@ -9,5 +9,5 @@ from tests.helpers.chromium import Browser, browsing
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browsing(tmp_path_factory.mktemp("browser")) as one:
-        yield one
+    with browsing(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser

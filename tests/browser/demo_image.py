@@ -1,4 +1,4 @@
-"""`python -m tests.browser.demo_image` makes the README's page of `zoo demo`, and its image."""
+"""`python -m tests.browser.demo_image` writes the README's page of `zoo demo` and its image."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,15 +13,15 @@ from tests.helpers.drawing import draw_by_mouse
 from tests.helpers.paths import ROOT
 from zoo.files import write_atomically
 
-PICTURE = ROOT / "models" / "demo.png"
-LINK = PICTURE.with_suffix(".html")
-LINKED = ("mnist-128", "mnist-128-best")  # whose page holds none of MNIST's pictures
+IMAGE = ROOT / "models" / "demo.png"
+LINK = IMAGE.with_suffix(".html")
+LINKED = ("mnist-128", "mnist-128-best")  # a page without MNIST's images
 WIDE, HIGH, COLOURS = 1280, 985, 96
-SEVEN = GLYPHS[7][1]  # with a bar, which mnist-128 takes for a nine
+SEVEN = HANDS[7][1]  # with a bar; mnist-128 predicts a nine
 
 
 def main() -> None:
-    """Draw a seven on the page of all models, and keep what is seen."""
+    """Draw a seven on the page of all models, and write a screenshot."""
     with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
         zoo_ok("demo", *LINKED, "-o", LINK, ZOO_DATA=None, XDG_CACHE_HOME=folder)
         page = Path(folder) / "demo.html"
@@ -29,15 +29,15 @@ def main() -> None:
         browser.open(page, width=WIDE)
         browser.call("Emulation.setScrollbarsHidden", hidden=True)
         draw_by_mouse(browser, SEVEN)
-        browser.ask("new Promise((done) => setTimeout(done, 500))")  # bars take their time
+        browser.evaluate("new Promise((done) => setTimeout(done, 500))")  # the bars are animated
         shot = Path(folder) / "page.png"
-        browser.picture(shot)
-        with Image.open(shot) as whole:
-            seen = whole.convert("RGB").crop((0, 0, WIDE, HIGH))
+        browser.screenshot(shot)
+        with Image.open(shot) as full:
+            visible = full.convert("RGB").crop((0, 0, WIDE, HIGH))
     content = BytesIO()
-    small = seen.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small = visible.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     small.save(content, "PNG", optimize=True)
-    write_atomically(PICTURE, content.getvalue())
+    write_atomically(IMAGE, content.getvalue())
 
 
 if __name__ == "__main__":

@@ -23,6 +23,6 @@ def test_ablation_page(browser: Browser, tmp_path: Path) -> None:
     assert "zoo ablate own.toml --seeds 2 --html page.html" in text
     for width, dark in ((1200, False), (380, True)):
         browser.open(tmp_path / "page.html", width=width, dark=dark)
-        assert browser.complaints == []
+        assert browser.messages == []
         assert browser.requests == [(tmp_path / "page.html").resolve().as_uri()]
-        assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")
+        assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

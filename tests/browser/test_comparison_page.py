@@ -18,20 +18,22 @@ def test_comparison_page(browser: Browser, tmp_path: Path) -> None:
     for width, dark in ((360, True), (1280, False)):
         browser.open(path, width=width, dark=dark)
         assert browser.requests == [path.resolve().as_uri()]
-        assert browser.complaints == []
-        assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")
-        paper = browser.ask("getComputedStyle(document.body).backgroundColor")
+        assert browser.messages == []
+        assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        paper = browser.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == ("rgb(13, 17, 23)" if dark else "rgb(255, 255, 255)")
-        smallest = browser.ask(
+        smallest = browser.evaluate(
             "Math.min(...[...document.querySelectorAll('.diagrams svg text')].map(text => "
             "parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"
         )
         assert isinstance(smallest, float)
         assert smallest >= 7.5
-        assert browser.ask("document.images.length") == browser.ask(
+        assert browser.evaluate("document.images.length") == browser.evaluate(
             "[...document.images].filter(image => image.naturalWidth).length"
         )
-        headings = browser.ask("[...document.querySelectorAll('h1,h2,h3')].map(h => h.tagName)")
+        headings = browser.evaluate(
+            "[...document.querySelectorAll('h1,h2,h3')].map(h => h.tagName)"
+        )
         assert isinstance(headings, list)
         assert headings[0] == "H1"
         assert all(int(b[1]) <= int(a[1]) + 1 for a, b in pairwise(headings))

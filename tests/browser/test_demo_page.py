@@ -1,4 +1,4 @@
-"""The page of `zoo demo` in Chromium: seeing, answering and being used."""
+"""The page of `zoo demo` in Chromium: inputs, predictions and controls."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.bundles import run_ok
 from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
-from tests.helpers.drawing import BEGIN, END, MIDDLE, asked, draw_by_mouse, places
+from tests.helpers.drawing import BEGIN, END, MIDDLE, draw_by_mouse, evaluate, points_of
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
 from zoo.data.images.decode import decode, from_array
@@ -35,7 +35,7 @@ SHAPES = ((28, 28), (8, 8))
 
 @pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the page of all models that fit, made where MNIST is not."""
+    """Return the page of all models that fit, made without MNIST."""
     return built_once(
         tmp_path_factory,
         "demo.html",
@@ -51,7 +51,7 @@ def opened(browser: Browser, page: Path) -> Browser:
 
 @pytest.fixture
 def still(browser: Browser, page: Path) -> Browser:
-    """Return the page for what its functions give; it is opened if it is not open already."""
+    """Return the page for calls of its functions; it is opened if it is not open already."""
     if not str(browser.url).startswith(page.as_uri()):
         browser.open(page, width=1280)
     return browser
@@ -61,8 +61,8 @@ def pixels_in(values: Bytes) -> str:
     return f"bytesOf('{base64.b64encode(values.tobytes()).decode()}')"
 
 
-def draw_by_finger(browser: Browser, hand: Glyph) -> None:
-    for points in places(browser, hand):
+def draw_by_finger(browser: Browser, hand: Hand) -> None:
+    for points in points_of(browser, hand):
         for number, (x, y) in enumerate(points):
             kind = "touchMove" if number else "touchStart"
             browser.call("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y}])
@@ -76,25 +76,27 @@ def press(browser: Browser, *keys: str) -> None:
             browser.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
 
 
-def answers(browser: Browser) -> dict[str, int]:
-    """Return what every model that is shown takes the drawing for."""
-    return dict(asked(browser, "shown.map((name) => [name, cards.get(name).answer.label])"))
+def predictions(browser: Browser) -> dict[str, int]:
+    """Return the prediction of every shown model."""
+    return dict(evaluate(browser, "shown.map((name) => [name, cards.get(name).answer.label])"))
 
 
 def saved(browser: Browser) -> bytes:
-    """Return the file that "Save picture" gives."""
-    return bytes(asked(browser, "new Uint8Array(await (await pictureFile(drawing)).arrayBuffer())"))
+    """Return the file of "Save image"."""
+    return bytes(
+        evaluate(browser, "new Uint8Array(await (await imageFile(drawing)).arrayBuffer())")
+    )
 
 
-def as_predicted(picture: bytes, shape: tuple[int, int]) -> NormalizedImage:
-    """Return what `zoo predict` makes of a file."""
+def normalized_by_predict(content: bytes, shape: tuple[int, int]) -> NormalizedImage:
+    """Return a file normalized as in `zoo predict`."""
     how = as_mnist if shape == (28, 28) else as_digits
-    return how(decode(picture, where="a drawing"), where="a drawing")
+    return how(decode(content, where="a drawing"), where="a drawing")
 
 
-def assert_alike(found: dict[str, Any], expected: NormalizedImage) -> None:
-    assert found["said"] == expected.steps
-    levels = np.array(found["pixels"]) - expected.image.reshape(-1).astype(int)
+def assert_normalized_alike(actual: dict[str, Any], expected: NormalizedImage) -> None:
+    assert actual["description"] == expected.steps
+    levels = np.array(actual["pixels"]) - expected.image.reshape(-1).astype(int)
     assert np.abs(levels).max() <= 1
 
 
@@ -107,15 +109,15 @@ def test_demo_size_and_models(page: Path) -> None:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
-def test_demo_no_request_no_complaint(
+def test_demo_no_request_no_message(
     browser: Browser, page: Path, width: int, *, dark: bool
 ) -> None:
     browser.open(page, width=width, dark=dark)
-    draw_by_mouse(browser, GLYPHS[3][0])
-    browser.ask("document.getElementById('groups').selectedIndex = 1; showGroup()")
+    draw_by_mouse(browser, HANDS[3][0])
+    browser.evaluate("document.getElementById('groups').selectedIndex = 1; showGroup()")
     assert browser.requests == [page.as_uri()]
-    assert browser.complaints == []
-    assert asked(browser, "document.documentElement.scrollWidth") <= width
+    assert browser.messages == []
+    assert evaluate(browser, "document.documentElement.scrollWidth") <= width
 
 
 def test_demo_changed_script(browser: Browser, page: Path, tmp_path: Path) -> None:
@@ -125,26 +127,28 @@ def test_demo_changed_script(browser: Browser, page: Path, tmp_path: Path) -> No
     other = tmp_path / "other.html"
     other.write_text(text.replace("const SIDE = 280;", "const SIDE = 281;"))
     browser.open(other, width=1280)
-    assert asked(browser, "typeof drawing") == "undefined"
-    assert any("Content Security Policy" in json.dumps(one) for one in browser.complaints)
+    assert evaluate(browser, "typeof drawing") == "undefined"
+    assert any("Content Security Policy" in json.dumps(one) for one in browser.messages)
 
 
-def test_demo_answers_as_predict_and_bundle(opened: Browser, tmp_path: Path) -> None:
-    """Page, zoo predict and a bundle see the same in a drawing of each digit, and answer alike."""
+def test_demo_predictions_as_predict_and_bundle(opened: Browser, tmp_path: Path) -> None:
+    """The page, zoo predict and a bundle have the same inputs and predictions for each digit."""
     said: dict[str, list[int]] = {name: [] for name in FITTING}
-    paths = [tmp_path / f"{digit}.png" for digit in GLYPHS]
-    for path, (digit, (hand, *_)) in zip(paths, GLYPHS.items(), strict=True):
-        opened.ask("clear()")
+    paths = [tmp_path / f"{digit}.png" for digit in HANDS]
+    for path, (digit, (hand, *_)) in zip(paths, HANDS.items(), strict=True):
+        opened.evaluate("clear()")
         draw_by_mouse(opened, hand)
-        opened.ask("show(models.map(({ name }) => name)); settle()")
-        answered = answers(opened)
-        assert answered["mnist-128-best"] == digit
-        for name, label in answered.items():
+        opened.evaluate("show(models.map(({ name }) => name)); settle()")
+        labels_by_model = predictions(opened)
+        assert labels_by_model["mnist-128-best"] == digit
+        for name, label in labels_by_model.items():
             said[name].append(label)
         path.write_bytes(saved(opened))
         for shape in SHAPES:
-            expected = as_predicted(path.read_bytes(), shape)
-            assert_alike(asked(opened, f"seenBy(drawing, {list(shape)})"), expected)
+            expected = normalized_by_predict(path.read_bytes(), shape)
+            assert_normalized_alike(
+                evaluate(opened, f"networkInput(drawing, {list(shape)})"), expected
+            )
     bundle = tmp_path / "all.pyz"
     packed = ("digits-10", "mnist-128-best")
     zoo_ok("bundle", *packed, "-o", bundle)
@@ -161,9 +165,9 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
     browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
     try:
         browser.open(page, width=390)
-        draw_by_finger(browser, GLYPHS[2][0])
-        assert answers(browser)["mnist-128-best"] == 2
-        assert asked(browser, "scrollY") == 0
+        draw_by_finger(browser, HANDS[2][0])
+        assert predictions(browser)["mnist-128-best"] == 2
+        assert evaluate(browser, "scrollY") == 0
     finally:
         browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
@@ -171,34 +175,34 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("ways", STYLES)
 def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> None:
-    """Other hands and pens are centred as zoo predict does."""
+    """Other hands and pens are normalized as in zoo predict."""
     rng = np.random.default_rng(0)
-    for hands in list(GLYPHS.values())[:: 3 if shape == (28, 28) else 5]:
-        drawing = draw(hands[0], STYLES[ways], rng)
-        found = asked(still, f"centred({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
+    for hands in list(HANDS.values())[:: 3 if shape == (28, 28) else 5]:
+        drawing = draw(hands[0], CONDITIONS[ways], rng)
+        found = evaluate(still, f"normalize({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
         how = as_mnist if shape == (28, 28) else as_digits
         expected = how(from_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
-        assert_alike(found, expected)
+        assert_normalized_alike(found, expected)
 
 
 def test_demo_specks(still: Browser) -> None:
-    """Specks beside a drawing are left out as zoo predict does."""
+    """Specks beside a drawing are left out, as in zoo predict."""
     levels = np.zeros((SIDE, SIDE), np.uint8)
     levels[60:200, 130:145] = 255  # a one
     levels[30:34, 30:34] = 255  # a speck far from it
     levels[70:80, 150:160] = 200  # and a spot at it
     grey = np.divide(255 - levels, 255, dtype=np.float32)
     for shape, how in zip(SHAPES, (as_mnist, as_digits), strict=True):
-        found = asked(still, f"centred({pixels_in(levels)}, {SIDE}, {list(shape)})")
-        assert_alike(found, how(from_array(grey), where="a drawing"))
+        found = evaluate(still, f"normalize({pixels_in(levels)}, {SIDE}, {list(shape)})")
+        assert_normalized_alike(found, how(from_array(grey), where="a drawing"))
 
 
 @pytest.mark.parametrize("size", [(20, 13), (7, 40), (120, 33), (61, 17)])
 def test_demo_resizing(still: Browser, size: tuple[int, int]) -> None:
-    """Sizes are changed as Pillow does."""
+    """Images are resized as in Pillow."""
     values = np.random.default_rng(0).random((61, 33), dtype=np.float32)
     numbers = f"new Float32Array({values.ravel().tolist()})"
-    found = asked(still, f"resized(grid(61, 33, {numbers}), {size[0]}, {size[1]}).values")
+    found = evaluate(still, f"resized(grid(61, 33, {numbers}), {size[0]}, {size[1]}).values")
     how = Image.Resampling.BOX if size[0] < 61 else Image.Resampling.BICUBIC
     expected = np.asarray(Image.fromarray(values).resize(size[::-1], how)).clip(0, 1)
     assert np.abs(np.array(found) - expected.ravel()).max() < 1e-7  # the last bit of a float32
@@ -206,21 +210,21 @@ def test_demo_resizing(still: Browser, size: tuple[int, int]) -> None:
 
 def test_demo_example_enlarged(still: Browser) -> None:
     """An example is enlarged alike in Python and on the page."""
-    first = asked(still, "examples[0]")
-    levels = asked(still, "enlarged(examples[0])")
+    first = evaluate(still, "examples[0]")
+    levels = evaluate(still, "enlarged(examples[0])")
     digit = np.array(first["pixels"], np.uint8).reshape(first["shape"])
     assert levels == enlarged(digit).ravel().tolist()
 
 
 def test_demo_misread_examples(still: Browser) -> None:
-    """The examples that a model gets wrong are those."""
-    wrong = asked(
+    """The misread examples are mistakes of their model."""
+    wrong = evaluate(
         still,
         "facts.groups.filter(({ misread }) => misread).map((group) => {"
         "  const { model } = cards.get(group.misread);"
         "  return [group.misread, inGroup(group).map((example) => {"
-        "    const { pixels } = seenBy(startedWith(example), model.shape);"
-        "    return [example.label, answered(model.steps, model.divide, pixels).label];"
+        "    const { pixels } = networkInput(drawingOf(example), model.shape);"
+        "    return [example.label, predict(model.steps, model.divide, pixels).label];"
         "  })];"
         "})",
     )
@@ -231,43 +235,45 @@ def test_demo_misread_examples(still: Browser) -> None:
 
 
 def test_demo_address(opened: Browser) -> None:
-    """The address holds the drawing as soon as nothing more comes."""
-    draw_by_mouse(opened, GLYPHS[1][0])
-    opened.ask("new Promise((done) => setTimeout(done, 700))")
-    assert asked(opened, "readFragment(location.hash)") == {
+    """The address contains the drawing after a pause."""
+    draw_by_mouse(opened, HANDS[1][0])
+    opened.evaluate("new Promise((done) => setTimeout(done, 700))")
+    assert evaluate(opened, "readFragment(location.hash)") == {
         "start": None,
-        "strokes": asked(opened, "drawing.strokes"),
+        "strokes": evaluate(opened, "drawing.strokes"),
         "shown": ["mnist-128", "mnist-128-best"],
     }
 
 
 def test_demo_clear_while_drawing(opened: Browser) -> None:
-    ((first, second, *_),) = places(opened, GLYPHS[1][0])
+    ((first, second, *_),) = points_of(opened, HANDS[1][0])
     for kind, (x, y) in ((BEGIN, first), (MIDDLE, second), ("clear", first), (MIDDLE, first)):
         if kind == "clear":
-            opened.ask("clear()")
+            opened.evaluate("clear()")
             continue
         opened.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
     opened.call("Input.dispatchMouseEvent", type=END, x=x, y=y, button="left", clickCount=1)
-    assert asked(opened, "drawing.strokes") == []
-    assert opened.complaints == []
+    assert evaluate(opened, "drawing.strokes") == []
+    assert opened.messages == []
 
 
 def test_demo_link(browser: Browser, page: Path) -> None:
-    """A link brings the drawing and the models back."""
+    """A link restores the drawing and the models."""
     browser.open(page, width=1280)
-    browser.ask("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
-    draw_by_mouse(browser, GLYPHS[7][1])
-    browser.ask("useEraser(true)")
-    draw_by_mouse(browser, [GLYPHS[7][0][0][:8]])
-    browser.ask("writeAddress()")
-    kept = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
+    browser.evaluate("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
+    draw_by_mouse(browser, HANDS[7][1])
+    browser.evaluate("useEraser(true)")
+    draw_by_mouse(browser, [HANDS[7][0][0][:8]])
+    browser.evaluate("writeAddress()")
+    kept = evaluate(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
     assert len(kept[0]) - len(page.as_uri()) < 500
     browser.open(page, width=1280)
-    assert asked(browser, "drawing.start") is None
-    browser.ask(f"location.hash = {json.dumps(kept[0].partition('#')[2])}; readAddress()")
-    browser.ask("writeAddress()")
-    again = asked(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
+    assert evaluate(browser, "drawing.start") is None
+    browser.evaluate(f"location.hash = {json.dumps(kept[0].partition('#')[2])}; readAddress()")
+    browser.evaluate("writeAddress()")
+    again = evaluate(
+        browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]"
+    )
     assert again == kept
 
 
@@ -277,84 +283,86 @@ def test_demo_link(browser: Browser, page: Path) -> None:
      "show=nobody", "start=__proto__.1&show=__proto__", "%E0%A4%A"],
 )  # fmt: skip
 def test_demo_bad_link(opened: Browser, fragment: str) -> None:
-    opened.ask(f"location.hash = {json.dumps(fragment)}; readAddress()")
-    assert asked(opened, "shown") == ["mnist-128", "mnist-128-best"]
-    assert asked(opened, "drawing.strokes") == []
-    draw_by_mouse(opened, GLYPHS[1][0])
-    assert answers(opened)["mnist-128-best"] == 1
-    assert opened.complaints == []
+    opened.evaluate(f"location.hash = {json.dumps(fragment)}; readAddress()")
+    assert evaluate(opened, "shown") == ["mnist-128", "mnist-128-best"]
+    assert evaluate(opened, "drawing.strokes") == []
+    draw_by_mouse(opened, HANDS[1][0])
+    assert predictions(opened)["mnist-128-best"] == 1
+    assert opened.messages == []
 
 
 def test_demo_keys(opened: Browser) -> None:
-    """Strokes are drawn, taken back and cleared by keys alone."""
-    opened.ask("document.getElementById('pad').focus()")
+    """Strokes are drawn, undone and cleared by keys alone."""
+    opened.evaluate("document.getElementById('pad').focus()")
     press(opened, *["ArrowUp"] * 10, " ", *["ArrowDown"] * 20, " ")
-    assert answers(opened) == {"mnist-128": 1, "mnist-128-best": 1}
-    assert "mnist-128-best says a 1" in str(opened.ask("summary.textContent"))
-    one = asked(opened, "drawing.levels")
+    assert predictions(opened) == {"mnist-128": 1, "mnist-128-best": 1}
+    assert "mnist-128-best says a 1" in str(opened.evaluate("summary.textContent"))
+    one = evaluate(opened, "drawing.levels")
     press(opened, *["ArrowLeft"] * 3, " ", "ArrowLeft", "ArrowLeft", " ")
-    assert asked(opened, "drawing.strokes.length") == 2
+    assert evaluate(opened, "drawing.strokes.length") == 2
     press(opened, "Backspace")
-    assert asked(opened, "drawing.levels") == one
+    assert evaluate(opened, "drawing.levels") == one
     press(opened, "Delete")
-    assert asked(opened, "drawing.strokes") == []
+    assert evaluate(opened, "drawing.strokes") == []
     press(opened, "7")
-    assert asked(opened, "drawing.start.label") == 7
+    assert evaluate(opened, "drawing.start.label") == 7
     press(opened, "Backspace")
-    assert asked(opened, "drawing.start") is None
+    assert evaluate(opened, "drawing.start") is None
 
 
 def test_demo_keys_and_notes(opened: Browser) -> None:
-    """The note tells when the pen is lifted, and the focus stays at the drawing."""
-    opened.ask("document.getElementById('pad').focus()")
+    """The note says when the pen is lifted, and the focus stays on the drawing."""
+    opened.evaluate("document.getElementById('pad').focus()")
     for end in ("Backspace", "Delete", "7"):
         press(opened, " ", "ArrowDown")
-        assert opened.ask("element('note').textContent") == "The pen is down."
+        assert opened.evaluate("element('note').textContent") == "The pen is down."
         press(opened, end)
-        assert opened.ask("element('note').textContent") == "The pen is up."
+        assert opened.evaluate("element('note').textContent") == "The pen is up."
     press(opened, " ")
     for tool in ("undo", "undo"):
-        opened.ask(f"element('{tool}').focus()")
-        assert opened.ask("element('note').textContent") == "The pen is up."
-        opened.ask(f"element('{tool}').click()")
-    assert asked(opened, "element('undo').disabled")
-    assert opened.ask("document.activeElement.id") == "pad"
+        opened.evaluate(f"element('{tool}').focus()")
+        assert opened.evaluate("element('note').textContent") == "The pen is up."
+        opened.evaluate(f"element('{tool}').click()")
+    assert evaluate(opened, "element('undo').disabled")
+    assert opened.evaluate("document.activeElement.id") == "pad"
 
 
 def test_demo_wrong_answer_in_words(opened: Browser) -> None:
-    opened.ask("draw(inGroup(facts.groups.find(({ misread }) => misread === 'mnist-128'))[0], [])")
-    digit = asked(opened, "drawing.start.label")
-    said = str(opened.ask("document.querySelector('.card .said').textContent"))
+    opened.evaluate(
+        "draw(inGroup(facts.groups.find(({ misread }) => misread === 'mnist-128'))[0], [])"
+    )
+    digit = evaluate(opened, "drawing.start.label")
+    said = str(opened.evaluate("document.querySelector('.card .description').textContent"))
     assert said.endswith(f"; it is {'an' if digit == 8 else 'a'} {digit}")
 
 
 def test_demo_unit_by_keys(opened: Browser) -> None:
-    """A unit is chosen by keys, and its weights are told."""
-    draw_by_mouse(opened, GLYPHS[3][0])
-    opened.ask("document.querySelector('.units').focus()")
+    """A unit is chosen by keys, and its weights are described."""
+    draw_by_mouse(opened, HANDS[3][0])
+    opened.evaluate("document.querySelector('.units').focus()")
     press(opened, "Home", "ArrowRight", "ArrowDown")
     card = "document.querySelector('.card')"
-    assert asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')") == "18"
-    told = asked(opened, f"{card}.querySelector('.of').textContent")
-    shown = asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuetext')")
+    assert evaluate(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')") == "18"
+    told = evaluate(opened, f"{card}.querySelector('.of').textContent")
+    shown = evaluate(opened, f"{card}.querySelector('.units').getAttribute('aria-valuetext')")
     weights = shipped_model("mnist-128").network.layers[-1].named_arrays()["W"][:, 17]
     first, second, *_, last = np.argsort(-weights)
     assert told == shown
     assert told.startswith("Unit 18 is at ")
-    assert told.endswith(f"it speaks for {first} and {second}, against {last}.")
+    assert told.endswith(f"it votes for {first} and {second}, against {last}.")
     press(opened, "Escape")
-    most = asked(opened, "cards.get('mnist-128').layers[0].values")
-    now = asked(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')")
+    most = evaluate(opened, "cards.get('mnist-128').layers[0].values")
+    now = evaluate(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')")
     assert now == str(1 + np.argmax(most))
 
 
 def test_demo_unit_by_mouse(opened: Browser) -> None:
     canvas = "document.querySelector('.units')"
-    box = asked(opened, f"{canvas}.getBoundingClientRect()")
+    box = evaluate(opened, f"{canvas}.getBoundingClientRect()")
     x, y = box["x"] + box["width"] * 2.5 / 16, box["y"] + box["height"] * 4.5 / 8
     opened.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-    assert asked(opened, f"{canvas}.getAttribute('aria-valuenow')") == str(4 * 16 + 2 + 1)
-    painted = asked(
+    assert evaluate(opened, f"{canvas}.getAttribute('aria-valuenow')") == str(4 * 16 + 2 + 1)
+    painted = evaluate(
         opened,
         "document.querySelector('.weights').getContext('2d').getImageData(0, 0, 28, 28).data",
     )
@@ -366,15 +374,15 @@ def test_demo_unit_by_mouse(opened: Browser) -> None:
 
 
 def test_demo_accessible_names(opened: Browser) -> None:
-    nameless = asked(
+    nameless = evaluate(
         opened,
         "[...document.querySelectorAll('main canvas[role], button, input, select, main svg')]"
         ".filter((one) => !one.getAttribute('aria-label') && !one.textContent.trim()"
         "  && !one.labels?.length).map((one) => one.outerHTML)",
     )
     assert nameless == []
-    draw_by_mouse(opened, GLYPHS[0][0])
-    words = str(opened.ask("document.querySelector('[aria-live]').textContent"))
+    draw_by_mouse(opened, HANDS[0][0])
+    words = str(opened.evaluate("document.querySelector('[aria-live]').textContent"))
     assert re.fullmatch(
         r"mnist-128 says an? \d, \d+\.\d %. mnist-128-best says a 0, \d+\.\d %.", words
     )
@@ -385,7 +393,9 @@ def test_demo_contrast(browser: Browser, page: Path, *, dark: bool) -> None:
     browser.open(page, width=1280, dark=dark)
     names = ["ink", "soft", "right", "paper", "raised"]
     listed = ", ".join(f"style.getPropertyValue('--{name}').trim()" for name in names)
-    found = asked(browser, f"((style) => [{listed}])(getComputedStyle(document.documentElement))")
+    found = evaluate(
+        browser, f"((style) => [{listed}])(getComputedStyle(document.documentElement))"
+    )
     light = dict(zip(names, map(luminance, found), strict=True))
     for word in ("ink", "soft", "right"):
         for ground in ("paper", "raised"):
@@ -394,50 +404,55 @@ def test_demo_contrast(browser: Browser, page: Path, *, dark: bool) -> None:
 
 
 def luminance(colour: str) -> float:
-    """Return how light a colour is, by the formula of WCAG."""
+    """Return the luminance of a colour, by the formula of WCAG."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
-    """The slider goes back to the weights of each report."""
+    """The slider shows the weights of each report."""
     options = ("--epochs", "200", "-q", "--keep-weights")
     zoo_ok("train", "digits-10", *options, cwd=tmp_path)
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
-    draw_by_mouse(browser, GLYPHS[0][0])
-    pixels = np.array(asked(browser, "seenBy(drawing, [8, 8]).pixels"), np.uint8)
-    shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
-    assert shown == "Accuracy on training pictures and on test pictures."
+    draw_by_mouse(browser, HANDS[0][0])
+    pixels = np.array(evaluate(browser, "networkInput(drawing, [8, 8]).pixels"), np.uint8)
+    shown = browser.evaluate("document.querySelector('.learning p:last-child').innerText")
+    assert shown == "Accuracy on training images and on test images."
     for place, number in enumerate((0, 50, 100, 150, 200)):
         slider = "document.querySelector('.learning input')"
-        browser.ask(f"{slider}.value = {place}; {slider}.dispatchEvent(new Event('input'))")
-        said = str(browser.ask(f"{slider}.getAttribute('aria-valuetext')"))
+        browser.evaluate(f"{slider}.value = {place}; {slider}.dispatchEvent(new Event('input'))")
+        said = str(browser.evaluate(f"{slider}.getAttribute('aria-valuetext')"))
         assert said.startswith(f"iteration {number}: training ")
-        found = asked(browser, "cards.get('digits-10-s0-1').answer.probabilities")
+        found = evaluate(browser, "cards.get('digits-10-s0-1').answer.probabilities")
         path = tmp_path / "runs" / "digits-10-s0-1" / "weights" / f"{number}.safetensors"
         path = path if number < 200 else path.parents[1] / "weights.safetensors"
         expected = softmax(model.load_file(path).logits(pixels[None]))[0]
         assert np.abs(np.array(found) - expected).max() < APART
-    assert browser.complaints == []
+    assert browser.messages == []
 
 
 def test_demo_slider_at_best_epoch(browser: Browser, tmp_path: Path) -> None:
-    """The slider begins at the best epoch of a training that ended early."""
+    """The slider starts at the best epoch of a training that stopped early."""
     split = "data.split={validation=300,test=300,seed=1}"
     options = ("--epochs", "30", "--rate", "0.05", "--set", split, "--set", "train.patience=2")
     zoo_ok("train", "digits-10-best", *options, "-q", "--keep-weights", cwd=tmp_path)
     zoo_ok("demo", "runs/digits-10-best-s0-1", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
     slider = "document.querySelector('.learning input')"
-    best, last = int(str(browser.ask(f"{slider}.value"))), int(str(browser.ask(f"{slider}.max")))
+    best, last = (
+        int(str(browser.evaluate(f"{slider}.value"))),
+        int(str(browser.evaluate(f"{slider}.max"))),
+    )
     assert best == last - 2
-    assert str(browser.ask(f"{slider}.getAttribute('aria-valuetext')")).startswith(f"epoch {best}:")
+    assert str(browser.evaluate(f"{slider}.getAttribute('aria-valuetext')")).startswith(
+        f"epoch {best}:"
+    )
 
 
 def test_demo_network_without_score(browser: Browser, tmp_path: Path) -> None:
-    """A network without a score is shown, and found again by its name."""
+    """A network without a score is shown, and its name is found in a link."""
     options = ("--epochs", "2", "-q", "--keep-weights", "--set", "data.split={}")
     zoo_ok("train", "digits-10-best", *options, cwd=tmp_path)
     run = tmp_path / "runs" / "digits-10-best-s0-1"
@@ -445,41 +460,41 @@ def test_demo_network_without_score(browser: Browser, tmp_path: Path) -> None:
     zoo_ok("demo", run, "not yet trained.safetensors", "digits-10", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
     about = "[...document.querySelectorAll('.about')].map((one) => one.textContent)"
-    assert asked(browser, about)[1] == "64-10-10"
-    shown = browser.ask("document.querySelector('.learning p:last-child').innerText")
-    assert str(shown).startswith("Accuracy on training pictures.")
-    browser.ask("show(['not yet trained', 'digits-10']); writeAddress()")
-    browser.ask("show(['digits-10']); written = ''; readAddress()")
-    assert asked(browser, "shown") == ["not yet trained", "digits-10"]
-    assert browser.complaints == []
+    assert evaluate(browser, about)[1] == "64-10-10"
+    shown = browser.evaluate("document.querySelector('.learning p:last-child').innerText")
+    assert str(shown).startswith("Accuracy on training images.")
+    browser.evaluate("show(['not yet trained', 'digits-10']); writeAddress()")
+    browser.evaluate("show(['digits-10']); written = ''; readAddress()")
+    assert evaluate(browser, "shown") == ["not yet trained", "digits-10"]
+    assert browser.messages == []
 
 
-def page_answers(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.float64]:
-    """Return the probabilities of pictures, through the page's own code."""
+def page_probabilities(browser: Browser, name: str, images: Bytes) -> npt.NDArray[np.float64]:
+    """Return the probabilities of images, by the code of the page."""
     several = []
     for some in np.split(images, range(1000, len(images), 1000)):
         size = some.shape[1]
-        several += asked(
+        several += evaluate(
             browser,
             f"((all, {{ model }}) => Array.from({{ length: {len(some)} }}, (_, row) =>"
-            f" answered(model.steps, model.divide, all.subarray(row * {size}, (row + 1) * {size}))"
+            f" predict(model.steps, model.divide, all.subarray(row * {size}, (row + 1) * {size}))"
             f".probabilities))({pixels_in(some)}, cards.get('{name}'))",
         )
     return np.array(several)
 
 
-def assert_answers_are_the_cores(browser: Browser, name: str, images: Bytes) -> None:
+def assert_predicts_as_core(browser: Browser, name: str, images: Bytes) -> None:
     logits = shipped_model(name).logits(images)
-    found = page_answers(browser, name, images)
+    found = page_probabilities(browser, name, images)
     assert np.array_equal(found.argmax(axis=1), logits.argmax(axis=1))
     assert np.abs(found - softmax(logits.astype(np.float64))).max() < APART
 
 
 @pytest.mark.parametrize("name", ["digits-10", "digits-10-best"])
-def test_demo_answers_to_digits(still: Browser, name: str) -> None:
+def test_demo_predictions_to_digits(still: Browser, name: str) -> None:
     from zoo.data.digits import load_digits
 
-    assert_answers_are_the_cores(still, name, load_digits().train.images)
+    assert_predicts_as_core(still, name, load_digits().train.images)
 
 
 def mnist_images() -> Bytes:
@@ -491,41 +506,41 @@ def mnist_images() -> Bytes:
 
 @mnist.needs_mnist
 @pytest.mark.parametrize("name", [name for name in FITTING if not name.startswith("digits")])
-def test_demo_answers_to_mnist(still: Browser, name: str) -> None:
-    assert_answers_are_the_cores(still, name, mnist_images()[:1000])
+def test_demo_predictions_to_mnist(still: Browser, name: str) -> None:
+    assert_predicts_as_core(still, name, mnist_images()[:1000])
 
 
 @mnist.needs_mnist
 @pytest.mark.parametrize("name", [name for name in ENTRIES if not name.startswith("digits")])
-def test_demo_answers_of_exact_page(browser: Browser, tmp_path: Path, name: str) -> None:
+def test_demo_predictions_of_exact_page(browser: Browser, tmp_path: Path, name: str) -> None:
     zoo_ok("demo", name, "-o", tmp_path / "demo.html", "--data", mnist.folder())
     browser.open(tmp_path / "demo.html", width=1280)
-    assert_answers_are_the_cores(browser, name, mnist_images()[:2000])
+    assert_predicts_as_core(browser, name, mnist_images()[:2000])
 
 
 @mnist.needs_mnist
 def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
-    """A test image is seen as it is until something is drawn on it."""
+    """A test image is the unchanged input until something is drawn on it."""
     path = tmp_path / "demo.html"
     zoo_ok("demo", "mnist-128", "digits-10", "-o", path, "--data", mnist.folder())
     browser.open(path, width=1280)
-    browser.ask("draw(examples.find(({ pool }) => pool === 'mnist'), [])")
-    row = asked(browser, "drawing.start.row")
-    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
-    assert seen[0]["said"] == "a test picture, as it is"
+    browser.evaluate("draw(examples.find(({ pool }) => pool === 'mnist'), [])")
+    row = evaluate(browser, "drawing.start.row")
+    seen = evaluate(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
+    assert seen[0]["description"] == "a test image, as it is"
     assert seen[0]["pixels"] == mnist_images()[row].tolist()
-    assert_alike(seen[1], as_predicted(saved(browser), (8, 8)))
-    draw_by_mouse(browser, [GLYPHS[1][0][0][:3]])
-    seen = asked(browser, "[[28, 28], [8, 8]].map((shape) => seenBy(drawing, shape))")
+    assert_normalized_alike(seen[1], normalized_by_predict(saved(browser), (8, 8)))
+    draw_by_mouse(browser, [HANDS[1][0][0][:3]])
+    seen = evaluate(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
     for found, shape in zip(seen, SHAPES, strict=True):
-        assert_alike(found, as_predicted(saved(browser), shape))
+        assert_normalized_alike(found, normalized_by_predict(saved(browser), shape))
 
 
 def test_demo_saved_image(opened: Browser) -> None:
     """The saved image is the drawing, pixel for pixel."""
-    draw_by_mouse(opened, GLYPHS[4][0])
-    with Image.open(BytesIO(saved(opened))) as picture:
-        levels = 255 - np.asarray(picture.convert("L"))
-    assert levels.ravel().tolist() == asked(opened, "drawing.levels")
+    draw_by_mouse(opened, HANDS[4][0])
+    with Image.open(BytesIO(saved(opened))) as image:
+        levels = 255 - np.asarray(image.convert("L"))
+    assert levels.ravel().tolist() == evaluate(opened, "drawing.levels")
     assert not levels[:2].any()
     assert not levels[:, -2:].any()

@@ -7,27 +7,27 @@ from tests.helpers.evaluation_report import judged, report
 
 
 def test_evaluation_page(browser: Browser, tmp_path: Path) -> None:
-    """The page opens without an error or a request, also on a telephone."""
+    """The page opens without an error or a request, also in the width of a phone."""
     page = tmp_path / "a report.html"
     page.write_text(report(judged()))
     for width in (1200, 360, 240):
         browser.open(page, width=width)
         assert browser.requests == [page.as_uri()]
-        assert browser.complaints == []
-        assert browser.ask("document.querySelector('h1').textContent") == "stub"
-        assert browser.ask("document.images.length") == 2
-        assert browser.ask("[...document.images].every(one => one.naturalWidth == 8)") is True
-        across = browser.ask("document.documentElement.scrollWidth")
+        assert browser.messages == []
+        assert browser.evaluate("document.querySelector('h1').textContent") == "stub"
+        assert browser.evaluate("document.images.length") == 2
+        assert browser.evaluate("[...document.images].every(one => one.naturalWidth == 8)") is True
+        across = browser.evaluate("document.documentElement.scrollWidth")
         assert isinstance(across, int)
         assert across <= width
     colours = set()
     for dark in (False, True):
         browser.open(page, width=1200, dark=dark)
-        colours.add(browser.ask("getComputedStyle(document.body).backgroundColor"))
+        colours.add(browser.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert colours == {"rgb(255, 255, 255)", "rgb(13, 17, 23)"}
 
 
-# The least ratio of luminances, of a text to what lies behind it, as WCAG 2 defines it.
+# The smallest contrast of a text to its background, as WCAG 2 defines it.
 CONTRAST = """
 (() => {
   const parts = colour => {
@@ -61,20 +61,20 @@ def test_evaluation_page_contrast(browser: Browser, tmp_path: Path) -> None:
     page.write_text(report(judged()))
     for dark in (False, True):
         browser.open(page, width=1200, dark=dark)
-        contrast = browser.ask(CONTRAST)
+        contrast = browser.evaluate(CONTRAST)
         assert isinstance(contrast, float)
         assert 4.5 <= contrast < 21
 
 
 def test_evaluation_page_trap(browser: Browser, tmp_path: Path) -> None:
-    """The browser would tell of a request and of a script."""
+    """The browser reports a request and a script."""
     page = tmp_path / "bad.html"
     text = report(judged())
-    asking = '<img src="http://127.0.0.1:9/x.png"><script>console.log(1)</script>'
-    page.write_text(text.replace("</main>", f"{asking}</main>"))
+    injected = '<img src="http://127.0.0.1:9/x.png"><script>console.log(1)</script>'
+    page.write_text(text.replace("</main>", f"{injected}</main>"))
     browser.open(page, width=1200)
-    assert len(browser.complaints) >= 2  # the policy refuses both
+    assert len(browser.messages) >= 2  # the policy refuses both
     free = text.replace("Content-Security-Policy", "x")
-    page.write_text(free.replace("</main>", f"{asking}</main>"))
+    page.write_text(free.replace("</main>", f"{injected}</main>"))
     browser.open(page, width=1200)
     assert "http://127.0.0.1:9/x.png" in browser.requests

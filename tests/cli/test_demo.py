@@ -104,7 +104,7 @@ def test_demo_of_a_table() -> None:
         "data": {"kind": "table", "columns": 4, "classes": 3, "rows": 9},
         "preprocess": {"divide": 1},
     }
-    with pytest.raises(ConfigError, match="a-model reads table; on the page one draws digits"):
+    with pytest.raises(ConfigError, match="a-model reads table; expected images of digits"):
         check_supported(random_model(table))
 
 

@@ -1,4 +1,4 @@
-"""A real Chromium, spoken to over a pipe: what a page asks for, says and looks like."""
+"""Chromium, controlled over a pipe: requests, console messages and screenshots of a page."""
 
 import base64
 import fcntl
@@ -26,18 +26,18 @@ os.execv(command[0], command)
 
 
 def chromium() -> str:
-    """Return the browser; without one the test is skipped, but in CI it fails."""
+    """Return the path of Chromium; without it the test is skipped, but in CI it fails."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, names) if path), None)
-    if found:
-        return found
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program:
+        return program
     if os.environ.get("CI"):
-        pytest.fail("CI has no Chromium to open the pages in")
-    pytest.skip("there is no Chromium to open the page in")
+        pytest.fail("Chromium is missing in CI")
+    pytest.skip("Chromium is not installed")
 
 
 class Browser:
-    """One page of a browser, and every event that it reported."""
+    """One page of a browser, and its events."""
 
     def __init__(self, send: int, receive: int) -> None:
         self._send, self._receive = send, os.fdopen(receive, "rb")
@@ -47,17 +47,17 @@ class Browser:
         self.events: list[Message] = []
 
     def close(self) -> None:
-        """Let go of the pipe."""
+        """Close the pipe."""
         os.close(self._send)
         self._receive.close()
 
     def call(self, method: str, **parameters: object) -> Message:
-        """Return the answer to a command of the DevTools protocol."""
+        """Send a command of the DevTools protocol and return its result."""
         self._number += 1
-        asked = {"id": self._number, "method": method, "params": parameters}
+        request = {"id": self._number, "method": method, "params": parameters}
         if self._session:
-            asked["sessionId"] = self._session
-        os.write(self._send, json.dumps(asked).encode() + b"\0")
+            request["sessionId"] = self._session
+        os.write(self._send, json.dumps(request).encode() + b"\0")
         while (message := self._next()).get("id") != self._number:
             self.events.append(message)
         assert "error" not in message, message
@@ -65,22 +65,22 @@ class Browser:
 
     def _next(self) -> Message:
         while b"\0" not in self._rest:
-            more = os.read(self._receive.fileno(), 1 << 20)
-            assert more, "the browser has ended"
-            self._rest += more
+            received = os.read(self._receive.fileno(), 1 << 20)
+            assert received, "the browser has ended"
+            self._rest += received
         message, _, self._rest = self._rest.partition(b"\0")
         return dict(json.loads(message))
 
     def open(self, path: Path, *, width: int, dark: bool = False) -> None:
-        """Open a file in a window so wide, and wait until it is there."""
+        """Open a file in a window of this width, and wait until it is loaded."""
         if not self._session:
             target = self.call("Target.createTarget", url="about:blank")["targetId"]
             attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
             self._session = str(attached["sessionId"])
             for domain in ("Page", "Network", "Log", "Runtime"):
                 self.call(f"{domain}.enable")
-        wanted = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self.call("Emulation.setEmulatedMedia", features=wanted)
+        features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.call("Emulation.setEmulatedMedia", features=features)
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -95,45 +95,45 @@ class Browser:
 
     @property
     def url(self) -> str:
-        """The address that is open."""
-        return str(self.ask("location.href")) if self._session else ""
+        """The URL of the open page."""
+        return str(self.evaluate("location.href")) if self._session else ""
 
-    def ask(self, expression: str) -> object:
-        """Return the value of an expression in the page, once it is there."""
-        answer = self.call(
+    def evaluate(self, expression: str) -> object:
+        """Return the value of an expression in the page; promises are awaited."""
+        result = self.call(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
         )
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
 
     @property
     def requests(self) -> list[str]:
-        """Every address that the page asked for, but those that hold their own content."""
-        asked = [
+        """Every URL that the page requested, without data: URLs."""
+        urls = [
             event["params"]["request"]["url"]
             for event in self.events
             if event.get("method") == "Network.requestWillBeSent"
         ]
-        return [url for url in asked if not url.startswith("data:")]
+        return [url for url in urls if not url.startswith("data:")]
 
     @property
-    def complaints(self) -> list[Message]:
-        """What the console says, errors of the page and refusals by its policy among it."""
-        spoken = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}
-        return [event for event in self.events if event.get("method") in spoken]
+    def messages(self) -> list[Message]:
+        """Console messages, errors of the page and violations of its policy."""
+        methods = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}
+        return [event for event in self.events if event.get("method") in methods]
 
-    def picture(self, path: Path) -> None:
-        """Write the whole page as a PNG, for somebody to look at."""
+    def screenshot(self, path: Path) -> None:
+        """Write a screenshot of the whole page as a PNG."""
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(shot["data"]))
 
 
 @contextmanager
 def browsing(folder: Path) -> Iterator[Browser]:
-    """Give a browser that keeps its files in a folder and is gone after the block."""
+    """Yield a browser with its files in a folder; it ends after the block."""
     program = chromium()
     to_browser, from_browser = os.pipe(), os.pipe()
-    # the browser reads from 3 and writes to 4: they are put there from numbers above both
+    # The browser reads from 3 and writes to 4; these numbers are above both.
     read = fcntl.fcntl(to_browser[0], fcntl.F_DUPFD, 10)
     write = fcntl.fcntl(from_browser[1], fcntl.F_DUPFD, 10)
     options = [

@@ -1,4 +1,4 @@
-"""Summaries of models that train in a moment, and their HTML page."""
+"""Comparisons of short trainings, and their page."""
 
 import time
 from pathlib import Path
@@ -23,7 +23,7 @@ TESTED = {
 }
 
 
-def page(summaries: list[ModelSummary], **changes: object) -> str:
+def page(standings: list[ModelSummary], **more: object) -> str:
     arguments: dict[str, object] = {
         "pairs": [],
         "contrasts": {},
@@ -31,7 +31,7 @@ def page(summaries: list[ModelSummary], **changes: object) -> str:
         "command": "zoo compare a&b",
         "versions": VERSIONS,
     }
-    return html(summaries, **(arguments | changes))  # type: ignore[arg-type]
+    return html(standings, **(arguments | more))  # type: ignore[arg-type]
 
 
 def ours() -> ModelSummary:

@@ -1,4 +1,4 @@
-"""Digits drawn on the page of `zoo demo`, by mouse."""
+"""Drawing digits on the page of `zoo demo` by mouse."""
 
 import json
 from typing import Any
@@ -10,15 +10,17 @@ from tests.helpers.chromium import Browser
 BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
 
 
-def asked(browser: Browser, expression: str) -> Any:
-    """Return the value of an expression, however deep; arrays come as lists."""
+def evaluate(browser: Browser, expression: str) -> Any:
+    """Return the value of an expression as JSON; typed arrays become lists."""
     plain = "(key, value) => ArrayBuffer.isView(value) ? Array.from(value) : value"
-    return json.loads(str(browser.ask(f"(async () => JSON.stringify({expression}, {plain}))()")))
+    return json.loads(
+        str(browser.evaluate(f"(async () => JSON.stringify({expression}, {plain}))()"))
+    )
 
 
-def places(browser: Browser, hand: Glyph) -> list[list[tuple[float, float]]]:
-    """Return a hand's strokes in the middle of the drawing, as points of the window."""
-    box = asked(browser, "document.getElementById('pad').getBoundingClientRect()")
+def points_of(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
+    """Return the strokes of a hand in the middle of the drawing, as points of the window."""
+    box = evaluate(browser, "document.getElementById('pad').getBoundingClientRect()")
     side = box["width"]
     return [
         [(box["x"] + side * (0.3 + 0.6 * x), box["y"] + side * (0.2 + 0.6 * y)) for x, y in stroke]
@@ -26,9 +28,9 @@ def places(browser: Browser, hand: Glyph) -> list[list[tuple[float, float]]]:
     ]
 
 
-def draw_by_mouse(browser: Browser, hand: Glyph) -> None:
-    for points in places(browser, hand):
-        points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a mouse that is quick
+def draw_by_mouse(browser: Browser, hand: Hand) -> None:
+    for points in points_of(browser, hand):
+        points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a fast mouse reports few points
         for number, (x, y) in enumerate([*points, points[-1]]):
             kind = BEGIN if not number else END if number == len(points) else MIDDLE
             browser.call(

@@ -1,4 +1,4 @@
-"""`zoo bundle --kind folder` where a bundle's folder lies already."""
+"""`zoo bundle --kind folder` in the place of an existing bundle."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from tests.helpers.command import zoo
 
 
 def test_bundle_folder_over_a_bundle(bundle_folder: Path) -> None:
-    """A bundle's folder is left alone."""
+    """An existing bundle is not changed."""
     before = {path: path.stat().st_mtime_ns for path in bundle_folder.rglob("*")}
     done = zoo("bundle", "digits-10", "--kind", "folder", "-o", bundle_folder)
     assert done.exit_code == 2
@@ -15,7 +15,7 @@ def test_bundle_folder_over_a_bundle(bundle_folder: Path) -> None:
 
 
 def test_bundle_folder_linked_as_its_entry(bundle_folder: Path, tmp_path: Path) -> None:
-    """A bundle in the place of the new one is no model to read."""
+    """A bundle in the place of the new one is not read as a model."""
     (tmp_path / "digits-10").symlink_to(bundle_folder)
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2

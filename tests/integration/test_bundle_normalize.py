@@ -1,4 +1,4 @@
-"""Normalization of images in a bundle beside that of zoo.data: more images, in both shapes."""
+"""Normalization of images in a bundle, compared with zoo.data: more images, in both shapes."""
 
 from functools import cache
 
@@ -39,7 +39,7 @@ def test_normalize_drawn_digits(way: str, shape: Shape) -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("under", [0, 130, 255])
 def test_normalize_transparent(under: int, shape: Shape) -> None:
-    """A drawing on nothing and one on a sheet, under which lies a colour."""
+    """A drawing on a transparent background and one on a sheet, with a hidden colour."""
     assert_normalized_alike(*transparent(digits()[7], under), shape)
     assert_normalized_alike(*transparent_edge(digits()[7], under), shape)
 

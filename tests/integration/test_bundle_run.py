@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.helpers.builtin_entries import ENTRIES
-from tests.helpers.bundles import answers, idx, run, run_ok
+from tests.helpers.bundles import idx, predictions, run, run_ok
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.models import DEEP, random_model, shipped_model
 from tests.helpers.paths import ROOT
@@ -37,8 +37,8 @@ def digits() -> Bytes:
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_bundle_answers_of_every_model(name: str, tmp_path: Path) -> None:
-    """Every model answers in a bundle as in the core."""
+def test_bundle_predictions_of_every_model(name: str, tmp_path: Path) -> None:
+    """Every model predicts in a bundle as in the core."""
     one = shipped_model(name)
     images = load_digits().train.images if one.source.name == "digits" else enlarged()
     count = 10
@@ -46,7 +46,7 @@ def test_bundle_answers_of_every_model(name: str, tmp_path: Path) -> None:
     path = tmp_path / "one.pyz"
     pyz.write_pyz([one], path)
     expected = softmax(one.logits(images[:count]))
-    labels, probabilities = answers(run_ok(path, tmp_path / "images-idx3-ubyte", "--json"))
+    labels, probabilities = predictions(run_ok(path, tmp_path / "images-idx3-ubyte", "--json"))
     assert labels == expected.argmax(axis=1).tolist()
     assert np.abs(probabilities - expected).max() < 1e-5
 
@@ -81,11 +81,11 @@ def test_bundle_prints_as_zoo_predict(
     if "--json" not in options:
         assert found.stdout == expected.stdout
         return
-    ours, theirs = json.loads(found.stdout), json.loads(expected.stdout)
-    assert [strings(one) for one in ours] == [strings(one) for one in theirs]
+    rows, expected_rows = json.loads(found.stdout), json.loads(expected.stdout)
+    assert [strings(row) for row in rows] == [strings(row) for row in expected_rows]
     assert np.allclose(
-        [n for one in ours for n in numbers(one)],
-        [n for one in theirs for n in numbers(one)],
+        [n for row in rows for n in numbers(row)],
+        [n for row in expected_rows for n in numbers(row)],
         atol=1e-5,
     )
 
@@ -99,7 +99,7 @@ def numbers(facts: dict[str, Any]) -> list[float]:
     return [*facts["probabilities"], *(one["probability"] for one in facts.get("top", []))]
 
 
-def test_bundle_tells_preprocessing(bundle: Path, bundle_images: Path) -> None:
+def test_bundle_reports_preprocessing(bundle: Path, bundle_images: Path) -> None:
     expected = zoo("predict", "mnist-128", bundle_images / "drawn.png")
     found = run(bundle, bundle_images / "drawn.png")
     assert found.stdout == expected.stdout
@@ -120,8 +120,8 @@ def test_bundle_reads_csv_and_packed_idx(bundle: Path, tmp_path: Path) -> None:
     rows = [",".join(["3", *map(str, digit.reshape(-1))]) for digit in digits()[:4]]
     (tmp_path / "train.csv").write_text("\n".join([header, *rows]) + "\n")
     (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(digits()[:4])))
-    labels, shares = answers(run_ok(bundle, tmp_path / "train.csv", "--json"))
-    again, others = answers(run_ok(bundle, tmp_path / "train-images-idx3-ubyte.gz", "--json"))
+    labels, shares = predictions(run_ok(bundle, tmp_path / "train.csv", "--json"))
+    again, others = predictions(run_ok(bundle, tmp_path / "train-images-idx3-ubyte.gz", "--json"))
     expected = softmax(shipped_model("mnist-128").logits(digits()[:4].reshape(4, -1)))
     assert labels == again == expected.argmax(axis=1).tolist()
     assert np.array_equal(shares, others)
@@ -129,7 +129,7 @@ def test_bundle_reads_csv_and_packed_idx(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_bundle_reads_folder(bundle: Path, bundle_images: Path) -> None:
-    """A folder is walked by name, and files that are not images are passed over."""
+    """A folder is read in the order of names, without files that are not images."""
     found = run(bundle, bundle_images)
     names = [line.split("/")[-1] for line in found.stdout.splitlines()[1:]]
     assert names == [
@@ -159,7 +159,7 @@ finally:
 
 
 def test_bundle_writes_nothing(bundle: Path, bundle_images: Path) -> None:
-    """So it does not mind a disk that is read only, or no network."""
+    """It runs on a read-only disk and without a network."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", GUARD, bundle, bundle_images / "drawn.png"],
         env={},
@@ -174,7 +174,7 @@ def test_bundle_writes_nothing(bundle: Path, bundle_images: Path) -> None:
 
 
 def imported(bundle: Path, file: Path, *, bare: bool) -> set[str]:
-    """Return what is imported to answer, with packages within reach or not."""
+    """Return the modules imported for a prediction, with packages installed or without."""
     options = ["-I", "-S"] if bare else ["-I"]
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *options, bundle, file],
@@ -194,12 +194,13 @@ def test_bundle_imports_numpy_for_many(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_bundle_imports(bundle: Path, bundle_images: Path) -> None:
-    """It imports nothing that is slow, and of its own only the modules that it needs."""
+    """It imports no slow modules, and only those of its own that it needs."""
     loaded = imported(bundle, bundle_images / "drawn.png", bare=True)
     assert "app.png" in loaded
     slow = {"typing", "pathlib", "dataclasses", "inspect", "shutil", "zipfile", "subprocess"}
     unneeded = {
-        f"app.{name}" for name in ("bmp", "pnm", "counting", "lighting", "drawing", "checking")
+        f"app.{name}"
+        for name in ("bmp", "pnm", "normalize_digits", "lighting", "terminal", "integrity")
     }
     assert not loaded & (slow | unneeded)
 
@@ -215,7 +216,7 @@ def test_bundle_list_and_cards(bundle: Path) -> None:
 def test_bundle_verify(bundle: Path) -> None:
     said = run_ok(bundle, "--verify").splitlines()
     assert said[0] == f"both.pyz: {bundle.stat().st_size:,} bytes as they were packed"
-    assert said[1].startswith("mnist-128: 20 test pictures answered alike, probabilities within ")
+    assert said[1].startswith("mnist-128: 20 test images predicted alike, probabilities within ")
 
 
 @pytest.mark.parametrize(
@@ -223,14 +224,14 @@ def test_bundle_verify(bundle: Path) -> None:
     [
         ((), 2, "usage: both.pyz"),
         (("--nonsense",), 2, "both.pyz: error:"),
-        (("nowhere.png",), 3, "both.pyz: nowhere.png does not exist."),
-        (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in here."),
+        (("nowhere.png",), 3, "both.pyz: nowhere.png is not there."),
+        (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in this bundle."),
         (("--top-k", "0", "x.png"), 2, "--top-k: expected a whole number from 1 on, got '0'"),
         (("--top-k", "x", "x.png"), 2, "--top-k: expected a whole number from 1 on, got 'x'"),
     ],
 )
 def test_bundle_mistakes(arguments: tuple[str, ...], code: int, words: str, bundle: Path) -> None:
-    """A mistake is a sentence and an exit code."""
+    """A user's mistake gives one sentence and an exit code."""
     found = run(bundle, *arguments)
     assert found.exit_code == code
     assert words in found.stderr
@@ -274,7 +275,7 @@ def test_bundle_index_damaged(content: bytes, bundle: Path, tmp_path: Path) -> N
 
 
 def test_bundle_unknown_step(bundle: Path, tmp_path: Path) -> None:
-    """A step that no network has is damage, and not taken for a ReLU."""
+    """An unknown step is damage, not a ReLU."""
     damaged = tmp_path / "damaged.pyz"
     content = bundle.read_bytes()
     assert content.count(b'"kind": "relu"') == 2
@@ -298,11 +299,11 @@ def test_bundle_weights_changed(bundle: Path, bundle_images: Path, tmp_path: Pat
     damaged.write_bytes(content)
     found = run(damaged, bundle_images / "drawn.png")
     assert (found.exit_code, found.stdout) == (5, "")
-    assert "has not the SHA-256 that it was packed with" in found.stderr
+    assert "does not have the SHA-256 that it was packed with" in found.stderr
 
 
 def test_bundle_readme_commands(bundle: Path) -> None:
-    """Every option of a bundle in the README is one."""
+    """Every option of a bundle in the README exists."""
     readme = (ROOT / "README.md").read_text()
     typed = re.findall(
         r"^python3 (?:-I -S )?(?:mnist-128|digits)\.pyz (.*?)(?:  #.*)?$", readme, re.MULTILINE
@@ -314,20 +315,20 @@ def test_bundle_readme_commands(bundle: Path) -> None:
 
 
 def test_bundle_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test vectors are the core's answers; here they are given to the program a little off."""
+    """A bundle whose test vectors differ slightly from the core is not written."""
     monkeypatch.setattr(contents, "softmax", lambda logits: softmax(logits) * 0.999)
     path = tmp_path / "digits-10.pyz"
     path.write_bytes(b"the older one")
     with pytest.raises(
-        DisagreementError, match="answers otherwise than when it was packed"
+        DisagreementError, match="predicts other probabilities than when it was packed"
     ) as caught:
         pyz.write_pyz([shipped_model("digits-10")], path)
-    assert caught.value.hint == f"{path} is still the older one."
+    assert caught.value.hint == f"{path} was not replaced."
     assert path.read_bytes() == b"the older one"
 
 
 def test_bundle_of_a_run(tmp_path: Path) -> None:
-    """A run is packed under its name, with a card of its own."""
+    """A run is packed under its name, with its own card."""
     zoo_ok("train", "digits-10", "--set", "train.iterations=5", "--hidden", "7", cwd=tmp_path)
     zoo_ok("bundle", "runs/digits-10-s0-1", cwd=tmp_path)
     found = run_ok(tmp_path / "digits-10-s0-1.pyz", "--card")
@@ -350,7 +351,7 @@ def test_bundle_every_layer(block: list[Any], tmp_path: Path) -> None:
     one = random_model(changes)
     path = tmp_path / "one.pyz"
     said = pyz.write_pyz([one], path)
-    assert "20 test pictures answered alike" in said
+    assert "20 test images predicted alike" in said
 
 
 def test_bundle_folder_runs(bundle_folder: Path, bundle_images: Path) -> None:
@@ -377,7 +378,7 @@ def test_bundle_folder_sha256sum(bundle_folder: Path) -> None:
 
 
 def test_bundle_folder_test_data(bundle_folder: Path) -> None:
-    """The test data of the folder lie as ONNX keeps them, and hold."""
+    """The test data of the folder have ONNX's format and match its model."""
     inside = bundle_folder / "models" / "digits-10"
     images, probabilities, logits = (
         np.asarray(numpy_of(inside / "test_data_set_0" / name))
@@ -397,7 +398,7 @@ def numpy_of(path: Path) -> npt.NDArray[Any]:
 
 @pytest.mark.parametrize("kernels", ["Prescott", "Haswell"])
 def test_bundle_bytes(kernels: str, bundle: Path, tmp_path: Path) -> None:
-    """The same models give the same bytes, whatever the processor's kernels."""
+    """The same models give the same bytes with any kernels of the processor."""
     elsewhere = {"PYTHONHASHSEED": 7, "OPENBLAS_CORETYPE": kernels}
     command = ("bundle", "mnist-128", "digits-10", "-o", "other.pyz")
     done = zoo_process(*command, cwd=tmp_path, **elsewhere)

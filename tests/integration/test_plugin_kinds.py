@@ -183,8 +183,8 @@ def test_plugin_value_refused(run: Run) -> None:
 def test_plugin_kind_on_demo_page(run: Run) -> None:
     """The error of `zoo demo` names the unsupported kind."""
     why = {
-        "digits-swish": "has 'swish' in it, a package's kind that the page does not know",
-        "iris-16": "reads iris; on the page one draws digits",
+        "digits-swish": "has the plugin layer 'swish', which the page does not support",
+        "iris-16": "reads iris; expected images of digits",
     }
     for name, words in why.items():
         done = run("demo", f"runs/{name}-s0-1")

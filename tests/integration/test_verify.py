@@ -10,7 +10,7 @@ from tests.helpers.paths import ROOT
 
 
 def assert_flips_found(content: bytes, path: Path, *, step: int) -> None:
-    """Flip a bit of each step-th byte, and see that it is found each time."""
+    """Flip a bit of each step-th byte, and assert that each change is found."""
     rng = np.random.default_rng(0)
     for place in range(0, len(content), step):
         path.write_bytes(flipped(content, place, int(rng.integers(8))))
@@ -18,7 +18,7 @@ def assert_flips_found(content: bytes, path: Path, *, step: int) -> None:
 
 
 def test_verify_bundle_bytes(tmp_path: Path) -> None:
-    """Bytes all over a bundle count: of one digest over them all."""
+    """A change of any byte of a bundle is found."""
     from zoo.bundle.pyz import write_pyz
 
     path = tmp_path / "digits-10.pyz"

@@ -1,4 +1,4 @@
-"""`zoo verify` of a folder: every byte of its list of digests, and the ends of each file."""
+"""`zoo verify` of a folder: every byte of SHA256SUMS, and the ends of each file."""
 
 import shutil
 from pathlib import Path
@@ -11,10 +11,10 @@ def test_verify_each_byte_of_the_digest_list(bundle_folder: Path, tmp_path: Path
 
 
 def test_verify_ends_of_each_file(bundle_folder: Path, tmp_path: Path) -> None:
-    """The first and the last byte of each file count, and one more does."""
+    """A change of the first or last byte of a file, and an additional byte, are found."""
     copy = tmp_path / "copy"
     shutil.copytree(bundle_folder, copy)
-    for path in sorted(one for one in copy.rglob("*") if one.is_file()):
+    for path in sorted(file for file in copy.rglob("*") if file.is_file()):
         content = path.read_bytes()
         for place in {0, len(content) - 1} if content else ():
             path.write_bytes(flipped(content, place, 3))

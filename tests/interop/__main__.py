@@ -1,4 +1,4 @@
-"""`python -m tests.interop` measures every runtime, and writes models/RUNTIMES.md anew."""
+"""`python -m tests.interop` measures every runtime and writes models/RUNTIMES.md."""
 
 import sys
 

@@ -9,16 +9,16 @@ def version(python: str) -> tuple[int, ...]:
     """Return the version of a Python."""
     import subprocess
 
-    asked = "import sys; print(*sys.version_info[:2])"
-    done = subprocess.run([python, "-I", "-S", "-c", asked], capture_output=True, check=True)
-    return tuple(map(int, done.stdout.split()))
+    code = "import sys; print(*sys.version_info[:2])"
+    process = subprocess.run([python, "-I", "-S", "-c", code], capture_output=True, check=True)
+    return tuple(map(int, process.stdout.split()))
 
 
 def test_bundle_on_other_pythons(bundle: Path, bundle_images: Path) -> None:
     """The oldest and the newest Python print what this one prints, and verify the bundle."""
-    several = sorted(pythons(), key=version)
+    found = sorted(pythons(), key=version)
     files = [bundle_images / name for name in ("drawn.png", "small.bmp", "few-idx3-ubyte")]
     expected = run_ok(bundle, *files)
-    for python in (several[0], several[-1]):
+    for python in (found[0], found[-1]):
         assert run_ok(bundle, *files, python=python) == expected
         assert "probabilities within" in run_ok(bundle, "--verify", python=python)

@@ -1,4 +1,4 @@
-"""Exported files in every runtime: old, new, by others, and of the web."""
+"""Exported files in every runtime: the oldest, the newest, and onnxruntime-web."""
 
 import tomllib
 from collections.abc import Callable
@@ -27,13 +27,13 @@ from zoo.export.write import write_onnx
 from zoo.inference import load as answers
 from zoo.training.model import Model
 
-FROM_ELSEWHERE = {"oldest": oldest_onnxruntime, "web": web}
+ADDITIONAL = {"oldest": oldest_onnxruntime, "web": web}
 INSTALLED = ("onnx.reference", "onnxruntime", "OpenVINO", "OpenCV", "tract")
-RUNTIMES = (*INSTALLED, *FROM_ELSEWHERE)
+RUNTIMES = (*INSTALLED, *ADDITIONAL)
 MODELS = ("digits-10", "mnist-10-sgd", "mnist-128", "deep")
 DEEP_ENTRY = """
 name       = "deep"
-summary    = "Every kind of layer, and batch normalization wherever it may stand."
+summary    = "Every kind of layer, and batch normalization in every position."
 data       = "mnist"
 preprocess = { divide = 255, mean = 0.13, std = 0.31 }
 [network]
@@ -54,12 +54,12 @@ Trained = Callable[[str], Model]
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Get:
     """Return a function from a name to a runtime, which is installed at most once."""
-    kept: dict[str, Runtime | str] = {one.name: one for one in runtimes.installed()}
+    cache: dict[str, Runtime | str] = {item.name: item for item in runtimes.installed()}
 
     def get(name: str) -> Runtime:
-        if name not in kept:
-            kept[name] = _from_elsewhere(name, tmp_path_factory.mktemp(name))
-        found = kept[name]
+        if name not in cache:
+            cache[name] = _install(name, tmp_path_factory.mktemp(name))
+        found = cache[name]
         if isinstance(found, Runtime):
             return found
         if required():
@@ -69,27 +69,27 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Get:
     return get
 
 
-def _from_elsewhere(name: str, folder: Path) -> Runtime | str:
-    if name not in FROM_ELSEWHERE:
-        return f"{name} is not installed; `pip install '.[interop]'` brings it"
+def _install(name: str, folder: Path) -> Runtime | str:
+    if name not in ADDITIONAL:
+        return f"{name} is not installed; run `pip install '.[interop]'`"
     try:
-        return FROM_ELSEWHERE[name](folder)
+        return ADDITIONAL[name](folder)
     except UnavailableError as error:
-        return f"{name} cannot be had: {error}"
+        return f"{name} cannot be installed: {error}"
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Return a function from a name to a network: trained, or of random numbers without MNIST."""
+    """Return a function from a name to a network, trained, or random without MNIST."""
     folder = tmp_path_factory.mktemp("interop-runs")
     entry = folder / "deep.toml"
     entry.write_text(DEEP_ENTRY)
-    kept: dict[str, Model] = {}
+    cache: dict[str, Model] = {}
 
     def get(name: str) -> Model:
-        if name not in kept:
-            kept[name] = _trained(name, entry, folder)
-        return kept[name]
+        if name not in cache:
+            cache[name] = _trained(name, entry, folder)
+        return cache[name]
 
     return get
 
@@ -126,8 +126,10 @@ def test_runtime_agrees_with_core(name: str, model: str, runtime: Get, trained: 
     "form", [form for name, form in FORMS.items() if name != "opset 17"], ids=str
 )
 @pytest.mark.parametrize("name", RUNTIMES)
-def test_runtime_every_form(name: str, form: ExportOptions, runtime: Get, trained: Trained) -> None:
-    """Every form runs where the table says."""
+def test_runtime_all_options(
+    name: str, form: ExportOptions, runtime: Get, trained: Trained
+) -> None:
+    """Every runtime agrees under all options that it supports."""
     one = runtime(name)
     if reason := one.reason_to_skip(form):
         pytest.skip(f"{one.name} {one.version}: {reason}")
@@ -136,14 +138,14 @@ def test_runtime_every_form(name: str, form: ExportOptions, runtime: Get, traine
 
 
 def test_openvino_int8_after_relu(runtime: Get, trained: Trained) -> None:
-    # left to itself it rounds what a ReLU gives to a byte too, and differs by 7e-4
+    # By default it rounds the output of a ReLU to a byte, too, and differs by 7e-4.
     found = trained("digits-10")
     (agreement,) = measured(found, runtime("OpenVINO"), ExportOptions(17, int8=True)).agreements
     assert agreement.difference <= 1e-5
 
 
 def test_opencv_large_tanh(runtime: Get) -> None:
-    # its own tanh of more than 44 is no number
+    # Its tanh of more than 44 is NaN.
     found = random_model({"network.block": ["dense", "tanh"]})
     found.network.parameters[: 7 * 65] *= 1000
     (agreement,) = measured(found, runtime("OpenCV"), ExportOptions()).agreements
@@ -183,4 +185,4 @@ def test_runtimes_table(runtime: Get, trained: Trained) -> None:
         line for line in lines if line.startswith("| onnxruntime 1.") and line.count("|") == 3
     ]
     assert float(row.split("|")[2]) <= 10  # millionths
-    assert "| pictures | 1,797: all of scikit-learn's digits |" in lines
+    assert "| images | 1,797: all of scikit-learn's digits |" in lines

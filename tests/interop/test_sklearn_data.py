@@ -1,4 +1,4 @@
-"""Digits and splits beside scikit-learn's own."""
+"""Digits and splits compared with scikit-learn's."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from zoo.data.splits import split
 def test_digits_as_in_sklearn() -> None:
     from sklearn import datasets
 
-    theirs = datasets.load_digits()
-    ours = load_digits()
-    np.testing.assert_array_equal(ours.train.images, theirs.data)
-    np.testing.assert_array_equal(ours.train.labels, theirs.target)
+    expected = datasets.load_digits()
+    digits = load_digits()
+    np.testing.assert_array_equal(digits.train.images, expected.data)
+    np.testing.assert_array_equal(digits.train.labels, expected.target)
 
 
 def test_split_as_in_sklearn() -> None:

@@ -15,13 +15,13 @@ COUNTS = st.integers(0, 3_000)
 def test_mcnemar_statsmodels(first: int, second: int) -> None:
     """Both p-values of McNemar's test are statsmodels'."""
     optional("statsmodels")
-    from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
+    from statsmodels.stats.contingency_tables import mcnemar as expected_mcnemar
 
     found = mcnemar(first, second)
     if first + second:
         table = [[0, first], [second, 0]]
-        exact = their_mcnemar(table, exact=True).pvalue
-        corrected = their_mcnemar(table, exact=False, correction=True).pvalue
+        exact = expected_mcnemar(table, exact=True).pvalue
+        corrected = expected_mcnemar(table, exact=False, correction=True).pvalue
         assert found.exact == pytest.approx(min(exact, 1), abs=CLOSE)
         assert found.corrected == pytest.approx(corrected, abs=CLOSE)
 
@@ -32,5 +32,5 @@ def test_holm_statsmodels(p_values: list[float]) -> None:
     optional("statsmodels")
     from statsmodels.stats.multitest import multipletests
 
-    theirs = multipletests(p_values, method="holm")[1] if p_values else []
-    assert holm(p_values) == pytest.approx(list(theirs), abs=CLOSE)
+    expected = multipletests(p_values, method="holm")[1] if p_values else []
+    assert holm(p_values) == pytest.approx(list(expected), abs=CLOSE)

@@ -24,7 +24,7 @@ from tests.helpers.optional import torch
 from zoo.analysis.baselines import train_baseline
 from zoo.errors import ZooError
 
-RATE = {"train.rate": 0.001}  # for optimizers that divide by the gradient's size
+RATE = {"train.rate": 0.001}  # for optimizers that normalize the gradient
 ADAMW = {"kind": "adamw", "decay": 0.5}
 DROPOUT = ["dense", "relu", {"kind": "dropout", "rate": 0.2}]
 
@@ -59,7 +59,7 @@ SAME: dict[str, Mapping[str, object]] = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_torch_parameters(name: str) -> None:
-    """PyTorch learns the same parameters up to rounding."""
+    """PyTorch trains the same parameters up to rounding."""
     torch()
     assert largest_difference("torch", recipe({**SMOOTH, **SAME[name]})) < ROUNDING
 
@@ -74,48 +74,48 @@ def test_torch_differs() -> None:
 
 
 def test_torch_dropout() -> None:
-    """PyTorch uses dropout only in training, seeded by the entry."""
-    library = torch()
+    """PyTorch applies dropout only in training, by the seed of the entry."""
+    pytorch = torch()
     changes = {"network.hidden": [32], "network.block": DROPOUT}
     first = on_digits("torch", changes)
-    with library.random.fork_rng(devices=[]):
-        library.rand(1)  # the previous random state does not matter
+    with pytorch.random.fork_rng(devices=[]):
+        pytorch.rand(1)  # the earlier random state has no effect
         again = on_digits("torch", changes)
-    work = zoo_training(recipe(changes))
+    trained = ended(recipe(changes))
     assert first == again
     assert first.accuracy == pytest.approx(
-        work.training.evaluate(work.splits.train).accuracy, abs=0.02
+        trained.training.evaluate(trained.splits.train).accuracy, abs=0.02
     )
-    assert largest_difference("torch", recipe(changes)) > 0.05  # dropout was active
+    assert largest_difference("torch", recipe(changes)) > 0.05  # dropout had an effect
 
 
 def test_torch_random_state_and_threads() -> None:
     """PyTorch's random state and number of threads stay as they were."""
-    library = torch()
-    threads, during = library.get_num_threads(), []
-    state = library.get_rng_state()
+    pytorch = torch()
+    threads, during = pytorch.get_num_threads(), []
+    state = pytorch.get_rng_state()
 
     def clock() -> float:
-        during.append(library.get_num_threads())
+        during.append(pytorch.get_num_threads())
         return 0.0
 
-    library.set_num_threads(2)
+    pytorch.set_num_threads(2)
     try:
         block = ["dense", {"kind": "dropout", "rate": 0.5}]
         train_baseline("torch", recipe({"network.block": block}), digits(), clock=clock)
-        after = library.get_num_threads()
+        after = pytorch.get_num_threads()
     finally:
-        library.set_num_threads(threads)
+        pytorch.set_num_threads(threads)
     assert (during, after) == ([1, 1], 2)
-    assert library.equal(library.get_rng_state(), state)
+    assert pytorch.equal(pytorch.get_rng_state(), state)
 
 
 def test_torch_numpy_random_state() -> None:
     """NumPy's global random state stays as it was."""
     torch()
-    before = np.random.get_state()  # noqa: NPY002 - the global state is tested
+    before = np.random.get_state()  # noqa: NPY002 - the test is about the global state
     on_digits("torch", {"train.epochs": 1})
-    after = np.random.get_state()  # noqa: NPY002 - the global state is tested
+    after = np.random.get_state()  # noqa: NPY002 - the test is about the global state
     assert str(before) == str(after)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.optimizers import OPTIMIZERS
 from tests.helpers.optional import torch
 
-THEIRS: dict[str, Callable[[Any, list[Any]], Any]] = {
+EXPECTED: dict[str, Callable[[Any, list[Any]], Any]] = {
     "sgd": lambda optim, p: optim.SGD(p, lr=0.1),
     "momentum": lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9),
     "nesterov": lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
@@ -24,15 +24,18 @@ THEIRS: dict[str, Callable[[Any, list[Any]], Any]] = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizer_steps_torch(name: str) -> None:
     """Twenty steps along random gradients are PyTorch's."""
-    found = torch()
+    pytorch = torch()
     rng = np.random.default_rng(0)
-    ours = rng.normal(size=8)
-    weights, biases = (found.tensor(part, requires_grad=True) for part in (ours[:6], ours[6:]))
-    optimizer, theirs = OPTIMIZERS[name](ours), THEIRS[name](found.optim, [weights, biases])
+    parameters = rng.normal(size=8)
+    weights, biases = (
+        pytorch.tensor(part, requires_grad=True) for part in (parameters[:6], parameters[6:])
+    )
+    optimizer = OPTIMIZERS[name](parameters)
+    expected = EXPECTED[name](pytorch.optim, [weights, biases])
     for number in range(1, 21):
         gradient = rng.normal(size=8)
-        weights.grad, biases.grad = found.tensor(gradient[:6]), found.tensor(gradient[6:])
-        theirs.step()
+        weights.grad, biases.grad = pytorch.tensor(gradient[:6]), pytorch.tensor(gradient[6:])
+        expected.step()
         optimizer.step(gradient, learning_rate=0.1, step=number)
-        reached = np.concatenate([weights.detach(), biases.detach()])
-        np.testing.assert_allclose(ours, reached, rtol=1e-11, atol=1e-13)
+        expected_parameters = np.concatenate([weights.detach(), biases.detach()])
+        np.testing.assert_allclose(parameters, expected_parameters, rtol=1e-11, atol=1e-13)

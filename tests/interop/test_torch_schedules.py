@@ -10,7 +10,7 @@ from zoo.nn.schedules import Schedule, cosine_decay, exponential_decay, step_dec
 
 
 @pytest.mark.parametrize(
-    ("schedule", "make_theirs"),
+    ("schedule", "make_expected"),
     [
         pytest.param(
             step_decay(0.1, every=7, factor=0.3),
@@ -29,12 +29,12 @@ from zoo.nn.schedules import Schedule, cosine_decay, exponential_decay, step_dec
         ),
     ],
 )
-def test_schedule_torch(schedule: Schedule, make_theirs: Callable[[Any, Any], Any]) -> None:
+def test_schedule_torch(schedule: Schedule, make_expected: Callable[[Any, Any], Any]) -> None:
     """The rates at whole epochs are PyTorch's."""
-    found = torch()
-    optimizer = found.optim.SGD([found.zeros(1, requires_grad=True)], lr=0.1)
-    theirs = make_theirs(found.optim.lr_scheduler, optimizer)
+    pytorch = torch()
+    optimizer = pytorch.optim.SGD([pytorch.zeros(1, requires_grad=True)], lr=0.1)
+    expected = make_expected(pytorch.optim.lr_scheduler, optimizer)
     for epoch in range(31):
-        assert schedule(epoch) == pytest.approx(theirs.get_last_lr()[0], rel=1e-9, abs=1e-15)
+        assert schedule(epoch) == pytest.approx(expected.get_last_lr()[0], rel=1e-9, abs=1e-15)
         optimizer.step()
-        theirs.step()
+        expected.step()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.bundles import answers, idx, run_ok
+from tests.helpers.bundles import idx, predictions, run_ok
 from tests.helpers.mnist import file as mnist_file
 from tests.helpers.mnist import needs_mnist
 from tests.helpers.models import shipped_model
@@ -32,6 +32,6 @@ def test_bundle_answers_to_mnist(*, name: str, bare: bool, count: int, tmp_path:
     path.write_bytes(pyz.archive(contents.contents([one])))
     file.write_bytes(idx(images))
     expected = softmax(one.logits(images.reshape(count, -1)))
-    labels, probabilities = answers(run_ok(path, file, "--json", bare=bare))
+    labels, probabilities = predictions(run_ok(path, file, "--json", bare=bare))
     assert labels == expected.argmax(axis=1).tolist()
     assert np.abs(probabilities - expected).max() < 1e-5

@@ -1,1 +1,1 @@
-"""A model as one file that runs anywhere: packed with a reader of pictures, and verified."""
+"""Bundles: a model packed as one file or folder that runs without packages, and verified."""

@@ -1,4 +1,4 @@
-"""The card that goes along with a model: the one beside its weights, or a short one."""
+"""The model card in a bundle: the one beside the weights, or a short one."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ from zoo.training.model import Model
 
 
 def card_of(model: Model) -> str:
-    """Return the card that speaks of these very weights, or what their facts tell."""
-    listed = read_catalog().entries.get(model.entry.name)
-    place = listed.entry.weights if listed else None
-    folder = folder_of(place.package) if place else None
-    if place and folder:
-        path = Path(folder / place.file).with_suffix(".md")
+    """Return the card with these weights' fingerprint, or a short one from their metadata."""
+    listing = read_catalog().entries.get(model.entry.name)
+    weights = listing.entry.weights if listing else None
+    folder = folder_of(weights.package) if weights else None
+    if weights and folder:
+        path = Path(folder / weights.file).with_suffix(".md")
         if path.exists():
             text = path.read_text(encoding="utf-8")
             if model.facts.fingerprint in text:
                 return text
-    return _short(model)
+    return _short_card(model)
 
 
-def _short(model: Model) -> str:
+def _short_card(model: Model) -> str:
     entry, facts, source = model.entry, model.facts, model.source
     scores = "\n".join(
         f"| {name} | {score.n:,} | {100 * score.accuracy:.2f} % |"

@@ -1,4 +1,4 @@
-"""What a bundle holds, file by file: the program, its models, their tests, cards and licences."""
+"""The files of a bundle: the program, its models, their test vectors, cards and licences."""
 
 import hashlib
 import json
@@ -24,8 +24,8 @@ from zoo.nn.losses import softmax
 from zoo.training import build
 from zoo.training.model import Model
 
-VECTORS = 20  # pictures with their answers
-DECIMALS = 6
+VECTORS = 20  # test images
+DECIMALS = 6  # of the stored probabilities
 
 Floats = npt.NDArray[np.floating[Any]]
 Arrays = dict[str, npt.NDArray[Any]]
@@ -33,38 +33,38 @@ Files = dict[str, bytes]
 
 
 def contents(models: Sequence[Model]) -> Files:
-    """Return the files of a bundle by their paths; the same models give the same bytes."""
+    """Return the files of a bundle by path; the same models give the same bytes."""
     for model in models:
-        _refuse_what_cannot_be_packed(model)
+        _check_supported(model)
     names = [model.name for model in models]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ConfigError(f"Two models are named {twice[0]!r}.")
-    found = _program()
-    found[INDEX] = _json({"zoo": __version__, "models": names})
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"Two models are named {repeated[0]!r}.")
+    bundle = _program()
+    bundle[INDEX] = _json({"zoo": __version__, "models": names})
     for model in models:
-        found |= {f"models/{model.name}/{name}": text for name, text in _files(model).items()}
-    found["LICENSE"] = _licence(models).encode()
-    return found
+        bundle |= {f"models/{model.name}/{name}": file for name, file in _files(model).items()}
+    bundle["LICENSE"] = _licence(models).encode()
+    return bundle
 
 
-def _refuse_what_cannot_be_packed(model: Model) -> None:
+def _check_supported(model: Model) -> None:
     if not model.source.has_images:
         raise ConfigError(
-            f"{model.name} answers for rows of a table; a bundle reads pictures.",
-            hint=f"`zoo export {model.name} --onnx` gives it away in another form.",
+            f"{model.name} predicts rows of a table; a bundle reads images.",
+            hint=f"Export it with `zoo export {model.name} --onnx` instead.",
         )
     if model.source.shape not in {MNIST, DIGITS}:
         rows, columns = model.source.shape
         raise ConfigError(
-            f"{model.name} wants pictures of {rows} x {columns} pixels; "
-            "a bundle makes them 28 x 28 or 8 x 8."
+            f"{model.name} takes images of {rows} x {columns} pixels; "
+            "a bundle supports 28 x 28 and 8 x 8."
         )
 
 
 def _program() -> Files:
-    """Return the source of the program; what starts it stands at the top."""
+    """Return the source of the program, its entry point at the top."""
     app = files("zoo.bundle.app")
-    sources = {one.name: one.read_bytes() for one in app.iterdir() if one.name.endswith(".py")}
+    sources = {file.name: file.read_bytes() for file in app.iterdir() if file.name.endswith(".py")}
     start = {"__main__.py": sources.pop("__main__.py")}
     return start | {f"app/{name}": source for name, source in sorted(sources.items())}
 
@@ -73,7 +73,7 @@ def _files(model: Model) -> Files:
     steps, arrays = _steps(model)
     weights = tensors(arrays)
     source = model.source
-    known = {
+    facts = {
         "name": model.name,
         "entry": model.entry.name,
         "zoo": __version__,
@@ -90,7 +90,7 @@ def _files(model: Model) -> Files:
     }
     images, logits = test_vectors(model)
     return {
-        "model.json": _json(known),
+        "model.json": _json(facts),
         "weights.safetensors": weights,
         "test_vectors.safetensors": tensors(
             {"images": images, "probabilities": probabilities(logits)}
@@ -100,9 +100,9 @@ def _files(model: Model) -> Files:
 
 
 def test_vectors(model: Model) -> tuple[Values, Floats]:
-    """Return test pictures, and their logits by the core in float64.
+    """Return test images (n, features) uint8, and their logits (n, classes) float64.
 
-    In float32 the last bits are those of a processor's kernels, and a bundle would hold them.
+    In float32 the last bits depend on the processor's kernels, and a bundle would store them.
     """
     images = samples(model.entry, VECTORS)
     network = build.build_network(model.entry, np.random.default_rng(0), dtype=np.float64)
@@ -112,13 +112,13 @@ def test_vectors(model: Model) -> tuple[Values, Floats]:
 
 
 def probabilities(logits: Floats) -> Floats:
-    """Return the softmax as a bundle keeps it: to the last decimal that every machine has alike."""
+    """Return the softmax rounded to the decimals that are equal on every machine."""
     return softmax(logits).round(DECIMALS).astype(np.float32)
 
 
 def _steps(model: Model) -> tuple[list[dict[str, Any]], Arrays]:
-    """Return what the network does to pixel / divide, and the arrays that this names."""
-    told: list[dict[str, Any]] = []
+    """Return the steps that follow pixel / divide, and the arrays that they name."""
+    specs: list[dict[str, Any]] = []
     arrays: Arrays = {}
     numbers = count(1)
     for step in folding.inference_steps(model):
@@ -126,37 +126,29 @@ def _steps(model: Model) -> tuple[list[dict[str, Any]], Arrays]:
             case DenseStep(weights, biases):
                 number = next(numbers)
                 arrays |= {f"W{number}": weights.T, f"b{number}": biases}
-                told.append({"kind": "product", "weights": f"W{number}", "biases": f"b{number}"})
+                specs.append({"kind": "product", "weights": f"W{number}", "biases": f"b{number}"})
             case AffineStep(factor, addend):
                 number = next(numbers)
                 arrays |= {f"factor{number}": factor, f"addend{number}": addend}
-                told.append(
+                specs.append(
                     {"kind": "stretch", "factor": f"factor{number}", "addend": f"addend{number}"}
                 )
             case ActivationStep(kind):
-                told.append(kind.model_dump())
+                specs.append(kind.model_dump())
             case PluginStep(kind):
                 raise ConfigError(
-                    f"{model.name} has the layer {kind.kind!r}, which a package brings; "
-                    "a bundle holds nothing but what runs without one.",
-                    hint=f"`zoo export {model.name} --onnx` gives it away in another form.",
+                    f"{model.name} has the layer {kind.kind!r}, which a plugin provides; "
+                    "a bundle runs without plugins.",
+                    hint=f"Export it with `zoo export {model.name} --onnx` instead.",
                 )
-    return told, arrays
+    return specs, arrays
 
 
-def tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Return arrays of float32 and of bytes as safetensors, in their order."""
-    header: dict[str, Any] = {}
-    body = b""
-    for name, array in arrays.items():
-        kind = {"f": "F32", "u": "U8"}[array.dtype.kind]
-        values = np.ascontiguousarray(array, "<f4" if kind == "F32" else "u1").tobytes()
-        ends = [len(body), len(body) + len(values)]
-        header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": ends}
-        body += values
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + body
+def tensors(arrays: Arrays) -> bytes:
+    """Return arrays of float32 and uint8 as safetensors."""
+    from safetensors.numpy import save
+
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
 def _json(facts: Mapping[str, Any]) -> bytes:
@@ -164,8 +156,8 @@ def _json(facts: Mapping[str, Any]) -> bytes:
 
 
 def _licence(models: Iterable[Model]) -> str:
-    """Return the licence of zoo, and what is known of the data's and the READMEs'."""
-    found = distribution("numpy-zoo")
-    text = found.read_text("licenses/LICENSE") or found.read_text("LICENSE") or "zoo: MIT\n"
+    """Return the licences of zoo, of the data and of the READMEs."""
+    zoo = distribution("numpy-zoo")
+    text = zoo.read_text("licenses/LICENSE") or zoo.read_text("LICENSE") or "zoo: MIT\n"
     lines = [f"{model.name}: {metadata.licence(model)}\n" for model in models]
     return f"{text}\n{''.join(lines)}"

@@ -1,7 +1,7 @@
-"""A bundle as one file: a Python zip application, which takes its name once it has run.
+"""Bundles as one file: a Python zip application, renamed into place after it verified itself.
 
-Nothing in it is compressed: what zlib makes of the same bytes is another thing in every version,
-and weights hardly shrink.
+Nothing in it is compressed: each version of zlib compresses the same bytes differently, and weights
+hardly shrink.
 """
 
 import io
@@ -20,67 +20,67 @@ from zoo.files import write_atomically
 from zoo.training.model import Model
 
 FIRST_LINE = b"#!/usr/bin/env python3\n"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that an archive can tell
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can store
 READABLE = 0o100644 << 16
 UNIX = 3
-PATIENCE = 600  # seconds
+TIMEOUT = 600  # seconds
 
 
 def write_pyz(models: Sequence[Model], path: Path) -> str:
-    """Write the models as one file that runs, once it has; return what it said of itself."""
+    """Write the models as one file, after a copy of it verified itself; return its output."""
     content = archive(contents(models))
     try:
-        said = check_runs(content, path)
+        output = check_runs(content, path)
     except DisagreementError as error:
         if path.exists():
-            error.hint = f"{path} is still the older one."
+            error.hint = f"{path} was not replaced."
         raise
     write_atomically(path, content)
-    path.chmod(0o755)  # it may be called by its name
-    return said
+    path.chmod(0o755)  # executable
+    return output
 
 
 def archive(files: Files) -> bytes:
     """Return the files as a zip application that ends in its own digest."""
-    made = io.BytesIO()
-    made.write(FIRST_LINE)
-    with zipfile.ZipFile(made, "a", zipfile.ZIP_STORED) as packed:
+    buffer = io.BytesIO()
+    buffer.write(FIRST_LINE)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as packed:
         for name, content in files.items():
-            told = zipfile.ZipInfo(name, LONG_AGO)
-            told.create_system, told.external_attr = UNIX, READABLE
-            packed.writestr(told, content)
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.create_system, info.external_attr = UNIX, READABLE
+            packed.writestr(info, content)
         packed.comment = SEAL + b"0" * DIGITS
-    return sealed(made.getvalue())
+    return sealed(buffer.getvalue())
 
 
 def check_runs(content: bytes, path: Path) -> str:
-    """Return what a bundle says of its test vectors, with nothing around it but Python."""
+    """Return the output of `--verify` of a bundle, run by Python without packages."""
     with tempfile.TemporaryDirectory(prefix="zoo-") as home:
-        tried = Path(home) / path.name
-        tried.write_bytes(content)
-        return run_isolated(tried, path.name)
+        copy = Path(home) / path.name
+        copy.write_bytes(content)
+        return run_isolated(copy, path.name)
 
 
 def run_isolated(bundle: Path, name: str) -> str:
-    """Return what `--verify` prints in a process without packages and without a setting."""
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    """Return the output of `--verify` in a process without packages and settings."""
+    environment = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     try:
-        done = subprocess.run(  # noqa: S603 - our own file
+        process = subprocess.run(  # noqa: S603 - zoo wrote the file
             [sys.executable, "-I", "-S", str(bundle), "--verify"],
             cwd=bundle.parent,
-            env=kept,  # Windows starts nothing without its one
+            env=environment,  # Windows needs SYSTEMROOT to start a process
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
     except subprocess.TimeoutExpired:
         raise DisagreementError(
-            f"{name} took more than {PATIENCE} seconds to read its test pictures."
+            f"{name} did not verify its test images within {TIMEOUT} seconds."
         ) from None
-    if done.returncode:
-        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()
-        raise DisagreementError(f"{name} was not written: {said[-1]}")
-    return done.stdout
+    if process.returncode:
+        lines = (process.stderr.strip() or f"exit code {process.returncode}").splitlines()
+        raise DisagreementError(f"{name} was not written: {lines[-1]}")
+    return process.stdout

@@ -1,1 +1,1 @@
-"""A page to take away: draw a digit, and watch what networks make of it."""
+"""The drawing page: draw a digit and see the predictions of several networks."""

@@ -1,42 +1,42 @@
-// A drawing: a test digit or nothing to begin with, strokes on it, and the pixels that these make.
+// A drawing: an optional test digit, strokes on it, and the pixels of both.
 //
-// The pixels are counted here, not read from a canvas: every browser makes the same ones, and what a
-// link brings back is the very picture that was sent.
+// The pixels are computed here, not read from a canvas, so that they are equal in every browser, and
+// a link restores exactly the image that was shared.
 
 const SIDE = 280; // pixels of a drawing
-const STEPS = 2; // places between two pixels where a stroke may turn
+const STEPS = 2; // positions per pixel, in which the points of strokes are stored
 const RADIUS = 10; // of the pen
-const MARGIN = 2; // pixels at the edge that stay paper: normalize.js relies on it
-const LEAST = 3; // places that the pen moves before it is worth a point
+const MARGIN = 2; // pixels at the edge that stay white: normalize.js relies on it
+const MIN_MOVE = 3; // positions that the pen moves before a point is added
 
 function emptyDrawing() {
   return { start: null, strokes: [], levels: new Uint8Array(SIDE * SIDE) };
 }
 
-// Keep the whole pen on the paper.
-function onPaper(place) {
+// Clamp a coordinate so that the whole pen stays on the paper.
+function clampToPaper(position) {
   const margin = (MARGIN + RADIUS + 1) * STEPS;
-  return between(margin, Math.round(place), SIDE * STEPS - margin);
+  return between(margin, Math.round(position), SIDE * STEPS - margin);
 }
 
 function beginStroke(drawing, x, y, erases) {
-  const stroke = { erases, points: [[onPaper(x), onPaper(y)]] };
+  const stroke = { erases, points: [[clampToPaper(x), clampToPaper(y)]] };
   drawing.strokes.push(stroke);
   inkSegment(drawing.levels, stroke.points[0], stroke.points[0], erases);
   return stroke;
 }
 
-// Lead the stroke on; returns whether it went anywhere.
-function leadStroke(drawing, x, y) {
+// Extend the last stroke; returns whether it became longer.
+function extendStroke(drawing, x, y) {
   const { points, erases } = drawing.strokes.at(-1);
-  const from = points.at(-1), to = [onPaper(x), onPaper(y)];
-  if (Math.hypot(to[0] - from[0], to[1] - from[1]) < LEAST) return false;
+  const from = points.at(-1), to = [clampToPaper(x), clampToPaper(y)];
+  if (Math.hypot(to[0] - from[0], to[1] - from[1]) < MIN_MOVE) return false;
   points.push(to);
   inkSegment(drawing.levels, from, to, erases);
   return true;
 }
 
-function drawAnew(drawing) {
+function repaintLevels(drawing) {
   const { start } = drawing;
   if (start) start.levels ??= enlarged(start);
   drawing.levels = start ? start.levels.slice() : new Uint8Array(SIDE * SIDE);
@@ -47,31 +47,31 @@ function drawAnew(drawing) {
   }
 }
 
-// A straight piece of a stroke with round ends: a pixel is inked by as much as it lies inside.
+// Ink a segment with round ends; a pixel at its edge is inked in part.
 function inkSegment(levels, from, to, erases) {
-  const [x1, y1, x2, y2] = [...from, ...to].map((place) => place / STEPS - 0.5);
+  const [x1, y1, x2, y2] = [...from, ...to].map((position) => position / STEPS - 0.5);
   const [right, down] = [x2 - x1, y2 - y1], length = right ** 2 + down ** 2;
   const reach = RADIUS + 1;
   for (let row = Math.floor(Math.min(y1, y2) - reach); row <= Math.max(y1, y2) + reach; row++) {
     for (let x = Math.floor(Math.min(x1, x2) - reach); x <= Math.max(x1, x2) + reach; x++) {
-      const along = length ? ((x - x1) * right + (row - y1) * down) / length : 0;
-      const part = between(0, along, 1);
-      const away = Math.hypot(x - x1 - part * right, row - y1 - part * down);
-      const level = Math.round(255 * between(0, RADIUS + 0.5 - away, 1));
-      const place = row * SIDE + x;
-      levels[place] = erases
-        ? Math.min(levels[place], 255 - level)
-        : Math.max(levels[place], level);
+      const projection = length ? ((x - x1) * right + (row - y1) * down) / length : 0;
+      const t = between(0, projection, 1);
+      const distance = Math.hypot(x - x1 - t * right, row - y1 - t * down);
+      const level = Math.round(255 * between(0, RADIUS + 0.5 - distance, 1));
+      const index = row * SIDE + x;
+      levels[index] = erases
+        ? Math.min(levels[index], 255 - level)
+        : Math.max(levels[index], level);
     }
   }
 }
 
-// A test digit as large as a drawing; small pictures, whose ink goes to their edges, get a margin.
+// A test digit in the size of a drawing; small images, whose ink touches the edges, get a margin.
 function enlarged(example) {
   const { shape, highest, pixels } = example;
   const side = shape[0] < MNIST_SIDE ? SIDE * 0.8 : SIDE, margin = (SIDE - side) / 2;
-  const shares = Float32Array.from(pixels, (pixel) => float(pixel / highest));
-  const large = resized(grid(...shape, shares), side, side);
+  const values = Float32Array.from(pixels, (pixel) => float(pixel / highest));
+  const large = resized(grid(...shape, values), side, side);
   const levels = new Uint8Array(SIDE * SIDE);
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {
@@ -84,12 +84,12 @@ function enlarged(example) {
   return levels;
 }
 
-// What a network of this shape sees: a test digit of its own data as it is, while nothing is drawn
-// on it; else what is centred. Returns null where nothing is drawn.
-function seenBy(drawing, shape) {
+// The input of a network of this shape: an unchanged test digit of its own data as it is, else the
+// normalized drawing. Returns null if the drawing is empty.
+function networkInput(drawing, shape) {
   const { start, strokes, levels } = drawing;
   if (start && !strokes.length && start.shape[0] === shape[0]) {
-    return { pixels: start.pixels, said: "a test picture, as it is" };
+    return { pixels: start.pixels, description: "a test image, as it is" };
   }
-  return centred(levels, SIDE, shape);
+  return normalize(levels, SIDE, shape);
 }

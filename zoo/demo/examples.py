@@ -1,8 +1,8 @@
-"""Test digits to begin with: some of each, and those that a model takes for another.
+"""Test digits for the page: some of each label, and the mistakes of each model.
 
-MNIST's pictures are not ours to bring along: they are taken from where they lie on this machine.
-Where they do not, the page has scikit-learn's digits, and a network of 28 x 28 pixels is asked
-about them as the page itself will ask it: enlarged, like a drawing.
+MNIST's images may not be redistributed with zoo: they are read from this machine. Without them the
+page has scikit-learn's digits, and a network of 28 x 28 pixels predicts them as the page does:
+enlarged, like a drawing.
 """
 
 from collections.abc import Sequence
@@ -27,15 +27,15 @@ from zoo.demo.weights import base64
 from zoo.training import build
 from zoo.training.model import Model
 
-OF_EACH = 2  # test digits
-MISREAD = 10  # of a model, the surest
-ASKED = 150  # enlarged digits
-SIDE, MARGIN, EDGE = 280, 28, 2  # of a drawing, as drawing.js has them
+PER_LABEL = 2  # test digits
+MAX_MISTAKES = 10  # per model, those of the highest probability
+MAX_ENLARGED = 150  # enlarged digits that a model predicts
+SIDE, MARGIN = 280, 28  # of a drawing, as in drawing.js
 
 
 @dataclass
 class ExampleSource:
-    """Pictures of one data set, and which of them the page takes along."""
+    """Images of one dataset, and the rows that the page contains."""
 
     name: str
     source: Source
@@ -44,13 +44,13 @@ class ExampleSource:
     taken: list[int] = field(default_factory=list)
 
     def take(self, row: int) -> int:
-        """Return the place of a picture among those that are taken along."""
+        """Add an image to the page; return its index there."""
         if row not in self.taken:
             self.taken.append(row)
         return self.taken.index(row)
 
     def facts(self) -> dict[str, Any]:
-        """Return what the page holds of them."""
+        """Return the images of the page as JSON."""
         return {
             "name": self.name,
             "title": self.source.title,
@@ -65,38 +65,36 @@ class ExampleSource:
 
 @dataclass(frozen=True)
 class Examples:
-    """Pools of pictures, and groups of them under a title, some of them a model's mistakes."""
+    """Pools of images, and groups of them: test digits of a dataset, or mistakes of a model."""
 
     pools: list[dict[str, Any]]
     groups: list[dict[str, Any]]
-    lacks_mnist: bool  # which would have been wanted
+    lacks_mnist: bool  # a model needs MNIST, which is not on this machine
 
 
-def examples(models: Sequence[Model], places: DataLocations) -> Examples:
-    """Return test digits for these models, with nothing downloaded."""
-    digits = load(data_config("digits"), places)
-    mnist, wanted = None, any(model.source.shape != DIGITS for model in models)
-    if wanted:
+def examples(models: Sequence[Model], locations: DataLocations) -> Examples:
+    """Return test digits for these models, without a download."""
+    digits = load(data_config("digits"), locations)
+    mnist, needs_mnist = None, any(model.source.shape != DIGITS for model in models)
+    if needs_mnist:
         try:
-            mnist = load(data_config("mnist"), places)
+            mnist = load(data_config("mnist"), locations)
         except MnistMissingError:
-            if (
-                places.user_path is not None
-            ):  # who names a folder wants to hear that it is not there
+            if locations.user_path is not None:  # the user named a folder
                 raise
     pools: dict[str, ExampleSource] = {}
     groups, mistakes = [], []
     for model in models:
-        dataset, part = _asked(model, digits, mnist)
+        dataset, part = _test_images(model, digits, mnist)
         if dataset.name not in pools:
             source = data_config(dataset.name).source
             pools[dataset.name] = ExampleSource(dataset.name, source, part.images, part.labels)
-            groups.append(_group(pools[dataset.name], _some_of_each(part)))
-        found = _misread(model, dataset, part)
-        if found:
-            mistakes.append(_group(pools[dataset.name], found) | {"misread": model.name})
+            groups.append(_group(pools[dataset.name], _first_of_each_digit(part)))
+        misread = _misread(model, dataset, part)
+        if misread:
+            mistakes.append(_group(pools[dataset.name], misread) | {"misread": model.name})
     return Examples(
-        [pool.facts() for pool in pools.values()], groups + mistakes, wanted and not mnist
+        [pool.facts() for pool in pools.values()], groups + mistakes, needs_mnist and not mnist
     )
 
 
@@ -104,11 +102,11 @@ def _group(pool: ExampleSource, rows: Sequence[int]) -> dict[str, Any]:
     return {"pool": pool.name, "places": [pool.take(row) for row in rows]}
 
 
-def _asked(model: Model, digits: Dataset, mnist: Dataset | None) -> tuple[Dataset, Subset]:
-    """Return the pictures that a model is shown, none of which it was trained on if that can be."""
+def _test_images(model: Model, digits: Dataset, mnist: Dataset | None) -> tuple[Dataset, Subset]:
+    """Return images for a model, if possible none of its training images."""
     if model.source.shape == DIGITS:
-        drawn = build.splits(model.entry, digits, seed=model.facts.seed)
-        return digits, drawn.test or drawn.validation or drawn.train
+        splits = build.splits(model.entry, digits, seed=model.facts.seed)
+        return digits, splits.test or splits.validation or splits.train
     if mnist:
         test = all_rows(mnist.test)
         assert test  # noqa: S101 - MNIST has one
@@ -118,36 +116,37 @@ def _asked(model: Model, digits: Dataset, mnist: Dataset | None) -> tuple[Datase
     return digits, everything
 
 
-def _some_of_each(part: Subset) -> list[int]:
-    """Return the first pictures of every digit, digit by digit."""
+def _first_of_each_digit(part: Subset) -> list[int]:
+    """Return the rows of the first images of every digit, digit by digit."""
     labels = part.labels[part.rows]
     return [
-        int(part.rows[place])
+        int(part.rows[index])
         for digit in np.unique(labels)
-        for place in np.flatnonzero(labels == digit)[:OF_EACH]
+        for index in np.flatnonzero(labels == digit)[:PER_LABEL]
     ]
 
 
 def _misread(model: Model, dataset: Dataset, part: Subset) -> list[int]:
-    """Return the rows of the surest mistakes."""
+    """Return the rows of the mistakes with the highest probability."""
     if model.source.shape != dataset.shape:
-        rows = part.rows[:ASKED]
+        rows = part.rows[:MAX_ENLARGED]
         images = np.stack([_as_drawn(part.images[row].tobytes()) for row in rows])
         part = Subset(images, part.labels[rows], np.arange(len(rows)))
-        return [int(rows[one.index]) for one in evaluate(model, part).mistakes[:MISREAD]]
-    return [one.index for one in evaluate(model, part).mistakes[:MISREAD]]
+        mistakes = evaluate(model, part).mistakes[:MAX_MISTAKES]
+        return [int(rows[mistake.index]) for mistake in mistakes]
+    return [mistake.index for mistake in evaluate(model, part).mistakes[:MAX_MISTAKES]]
 
 
 @cache
 def _as_drawn(digit: bytes) -> Bytes:
-    """Return what a network of 28 x 28 pixels sees of a digit of 8 x 8 on the page."""
+    """Return the input, (784,) uint8, of a network of MNIST for a digit of 8 x 8 on the page."""
     levels = enlarged(np.frombuffer(digit, np.uint8).reshape(DIGITS))
     grey = np.divide(255 - levels, 255, dtype=np.float32)
     return as_mnist(from_array(grey), where="a digit").image.reshape(-1)
 
 
 def enlarged(digit: Bytes) -> Bytes:
-    """Return a digit of 8 x 8 as large as a drawing, from 0, paper, to 255, as drawing.js does."""
-    shares = Image.fromarray(np.divide(digit, 16, dtype=np.float32))
-    large = np.asarray(shares.resize((SIDE - 2 * MARGIN,) * 2, Image.Resampling.BICUBIC))
+    """Return a digit of 8 x 8 in the size of a drawing, from 0 (paper) to 255, as in drawing.js."""
+    values = Image.fromarray(np.divide(digit, 16, dtype=np.float32))
+    large = np.asarray(values.resize((SIDE - 2 * MARGIN,) * 2, Image.Resampling.BICUBIC))
     return np.pad((large.clip(0, 1) * 255).round().astype(np.uint8), MARGIN)

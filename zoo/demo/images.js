@@ -1,6 +1,6 @@
-// Pictures: what is drawn, what a network sees, which units are lit, what a unit looks for.
+// Painting of canvases: the drawing, the input of a network, its units and their weights.
 
-// The colours of the page as they are now, light or dark, as [red, green, blue].
+// The current colours of the page, light or dark, as [red, green, blue].
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const named = (name) => {
@@ -10,17 +10,17 @@ function colours() {
   return { none: named("--none"), more: named("--right"), less: named("--wrong") };
 }
 
-function mixed(from, to, share) {
+function mixColours(from, to, share) {
   return from.map((part, i) => Math.round(part + (to[i] - part) * share));
 }
 
-// A signed share of the most: blue above nothing, orange below.
+// The colour of a value from -1 to 1: orange below 0, blue above.
 function signedColour(share, { none, more, less }) {
-  return mixed(none, share < 0 ? less : more, Math.min(Math.abs(share), 1));
+  return mixColours(none, share < 0 ? less : more, Math.min(Math.abs(share), 1));
 }
 
-// Make the canvas as fine as the screen, and return it ready for `wide` x `tall` units.
-function pencil(canvas, wide, tall) {
+// Fit the canvas to the screen's resolution; returns a context scaled to `wide` x `tall` units.
+function scaledContext(canvas, wide, tall) {
   const ratio = window.devicePixelRatio || 1, across = Math.round(canvas.clientWidth * ratio);
   if (across && canvas.width !== across) {
     canvas.width = across;
@@ -32,49 +32,49 @@ function pencil(canvas, wide, tall) {
   return context;
 }
 
-// Pixel for pixel, each of them [red, green, blue].
+// Paint each pixel in the colour [red, green, blue] of its index.
 function paintPixels(canvas, rows, columns, colourOf) {
   [canvas.width, canvas.height] = [columns, rows];
   const image = new ImageData(columns, rows);
-  for (let place = 0; place < rows * columns; place++) {
-    image.data.set([...colourOf(place), 255], 4 * place);
+  for (let index = 0; index < rows * columns; index++) {
+    image.data.set([...colourOf(index), 255], 4 * index);
   }
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// White on black, as the networks have learned it.
+// Paint the input of a network: white on black, as in the training data.
 function paintSeen(canvas, shape, highest, pixels) {
-  paintPixels(canvas, ...shape, (place) => {
-    const level = pixels ? Math.round((255 * pixels[place]) / highest) : 0;
+  paintPixels(canvas, ...shape, (index) => {
+    const level = pixels ? Math.round((255 * pixels[index]) / highest) : 0;
     return [level, level, level];
   });
 }
 
-// What a unit looks for: blue where it wants ink, orange where it wants none.
+// Paint the weights of a unit: blue where ink raises its input, orange where it lowers it.
 function paintWeights(canvas, [rows, columns], weights, palette) {
   const most = greatest(weights.map(Math.abs)) || 1;
-  paintPixels(canvas, rows, columns, (place) => {
-    return place < weights.length ? signedColour(weights[place] / most, palette) : palette.none;
+  paintPixels(canvas, rows, columns, (index) => {
+    return index < weights.length ? signedColour(weights[index] / most, palette) : palette.none;
   });
 }
 
-// Rows and columns for so many units: about twice as wide as high, without a rest if that can be.
-function arranged(count) {
+// Rows and columns for `count` units: about twice as wide as high, and complete if possible.
+function gridSize(count) {
   if (count <= 16) return [1, count];
-  const wanted = Math.sqrt(2 * count);
-  let columns = Math.ceil(wanted);
-  for (let one = Math.floor(0.7 * wanted); one <= 1.5 * wanted; one++) {
-    const nearer = Math.abs(one - wanted) < Math.abs(columns - wanted);
-    if (count % one === 0 && (count % columns !== 0 || nearer)) columns = one;
+  const ideal = Math.sqrt(2 * count);
+  let columns = Math.ceil(ideal);
+  for (let width = Math.floor(0.7 * ideal); width <= 1.5 * ideal; width++) {
+    const nearer = Math.abs(width - ideal) < Math.abs(columns - ideal);
+    if (count % width === 0 && (count % columns !== 0 || nearer)) columns = width;
   }
   return [Math.ceil(count / columns), columns];
 }
 
-const GAP = 0.12; // of a cell, between two
+const GAP = 0.12; // between two cells, as a fraction of a cell
 
 function paintUnits(canvas, values, chosen, palette) {
-  const [rows, columns] = arranged(values.length), most = greatest(values.map(Math.abs)) || 1;
-  const context = pencil(canvas, columns, rows);
+  const [rows, columns] = gridSize(values.length), most = greatest(values.map(Math.abs)) || 1;
+  const context = scaledContext(canvas, columns, rows);
   values.forEach((value, unit) => {
     const [x, y] = [unit % columns, Math.trunc(unit / columns)];
     context.fillStyle = `rgb(${signedColour(value / most, palette)})`;
@@ -89,20 +89,20 @@ function paintUnits(canvas, values, chosen, palette) {
   });
 }
 
-// Which unit lies under a place of the canvas.
+// The unit under a pointer, or null.
 function unitAt(canvas, event, count) {
-  const [rows, columns] = arranged(count), box = canvas.getBoundingClientRect();
+  const [rows, columns] = gridSize(count), box = canvas.getBoundingClientRect();
   const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
   const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
   const unit = row * columns + column;
   return column >= 0 && column < columns && row >= 0 && unit < count ? unit : null;
 }
 
-// The drawing as it was made, in lines that are sharp on any screen; and the cursor of the keys.
+// Paint the drawing as lines, which are sharp on any screen, and the cursor of the keyboard.
 function paintDrawing(canvas, drawing, cursor) {
-  const context = pencil(canvas, SIDE, SIDE), style = getComputedStyle(canvas);
+  const context = scaledContext(canvas, SIDE, SIDE), style = getComputedStyle(canvas);
   const ink = style.color, paper = style.backgroundColor;
-  if (drawing.start) context.drawImage(pictureOf(drawing.start, ink), 0, 0);
+  if (drawing.start) context.drawImage(exampleImage(drawing.start, ink), 0, 0);
   context.lineWidth = 2 * RADIUS;
   context.lineCap = context.lineJoin = "round";
   for (const { erases, points } of drawing.strokes) {
@@ -119,18 +119,18 @@ function paintDrawing(canvas, drawing, cursor) {
   context.stroke();
 }
 
-function pictureOf(example, ink) {
+function exampleImage(example, ink) {
   const canvas = document.createElement("canvas"), image = new ImageData(SIDE, SIDE);
   [canvas.width, canvas.height] = [SIDE, SIDE];
   const colour = ink.match(/\d+/g).slice(0, 3).map(Number);
-  example.levels.forEach((level, place) => image.data.set([...colour, level], 4 * place));
+  example.levels.forEach((level, index) => image.data.set([...colour, level], 4 * index));
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
-// The drawing as a file for `zoo predict`: dark on light, the very pixels that were counted.
-function pictureFile(drawing) {
+// The drawing as a PNG for `zoo predict`: dark on light, exactly the pixels of its levels.
+function imageFile(drawing) {
   const canvas = document.createElement("canvas");
-  paintPixels(canvas, SIDE, SIDE, (place) => new Array(3).fill(255 - drawing.levels[place]));
+  paintPixels(canvas, SIDE, SIDE, (index) => new Array(3).fill(255 - drawing.levels[index]));
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }

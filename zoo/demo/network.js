@@ -1,18 +1,18 @@
-// Networks: their numbers out of the page, and what they answer. The Python beside it: network.py.
+// Networks: decoding of their weights, and predictions. weights.py encodes them.
 
 function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
-// The steps of a network with their weights as numbers: whole ones of 16 bits times their unit's
-// scale. A browser's machine is little-endian, as the page is.
-function unpackedSteps(steps) {
+// The steps of a network with decoded weights: 16-bit integers times the scale of their unit. The
+// page is little-endian, as are all machines that run browsers.
+function decodeSteps(steps) {
   const floats = (base64) => new Float32Array(bytesOf(base64).buffer);
   return steps.map((step) => {
     if (step.kind === "product") {
-      const whole = new Int16Array(bytesOf(step.weights).buffer), scales = floats(step.scales);
-      const scaleOf = (place) => scales[Math.trunc(place / step.inputs)];
-      const weights = Float32Array.from(whole, (number, place) => number * scaleOf(place));
+      const quantized = new Int16Array(bytesOf(step.weights).buffer), scales = floats(step.scales);
+      const scaleOf = (index) => scales[Math.trunc(index / step.inputs)];
+      const weights = Float32Array.from(quantized, (value, index) => value * scaleOf(index));
       return { ...step, weights, biases: floats(step.biases) };
     }
     if (step.kind === "stretch") {
@@ -22,57 +22,57 @@ function unpackedSteps(steps) {
   });
 }
 
-const BENDS = {
+const ACTIVATIONS = {
   relu: () => (z) => Math.max(z, 0),
   leaky_relu: ({ leak }) => (z) => Math.max(z, leak * z),
   sigmoid: () => (z) => (1 + Math.tanh(z / 2)) / 2,
   tanh: () => Math.tanh,
 };
 
-function stepped(step, x) {
+function applyStep(step, x) {
   if (step.kind === "product") {
     return Float64Array.from(step.biases, (bias, unit) => {
-      let sum = bias, place = unit * step.inputs;
-      for (let input = 0; input < step.inputs; input++) sum += step.weights[place++] * x[input];
+      let sum = bias, index = unit * step.inputs;
+      for (let input = 0; input < step.inputs; input++) sum += step.weights[index++] * x[input];
       return sum;
     });
   }
   if (step.kind === "stretch") return x.map((value, i) => value * step.factor[i] + step.addend[i]);
-  return x.map(BENDS[step.kind](step));
+  return x.map(ACTIVATIONS[step.kind](step));
 }
 
 function softmax(logits) {
-  const most = greatest(logits), powers = logits.map((z) => Math.exp(z - most));
-  const all = total(powers);
-  return powers.map((power) => power / all);
+  const highest = greatest(logits), exponentials = logits.map((z) => Math.exp(z - highest));
+  const sum = total(exponentials);
+  return exponentials.map((value) => value / sum);
 }
 
-// What the network makes of pixels: the values of its hidden layers, and the probabilities.
-function answered(steps, divide, pixels) {
+// The prediction for an image: the values of the hidden layers, the probabilities and the label.
+function predict(steps, divide, pixels) {
   let x = Float64Array.from(pixels, (pixel) => pixel / divide);
   const hidden = [];
-  let products = 0;
+  let denseCount = 0;
   for (const step of steps) {
-    if (step.kind === "product" && products++) hidden.push(x);
-    x = stepped(step, x);
+    if (step.kind === "product" && denseCount++) hidden.push(x);
+    x = applyStep(step, x);
   }
   const probabilities = softmax(x);
   return { hidden, probabilities, label: probabilities.indexOf(greatest(probabilities)) };
 }
 
-// The products of a network: the first gives the first hidden layer, the last the answer.
-function productsOf(steps) {
+// The dense steps: the output of the first is the first hidden layer, that of the last the logits.
+function denseSteps(steps) {
   return steps.filter((step) => step.kind === "product");
 }
 
-// What a unit of a hidden layer takes in from the layer below.
+// The weights from the previous layer to a unit of a hidden layer.
 function weightsInto(steps, layer, unit) {
-  const { weights, inputs } = productsOf(steps)[layer];
+  const { weights, inputs } = denseSteps(steps)[layer];
   return weights.subarray(unit * inputs, (unit + 1) * inputs);
 }
 
-// What a unit of a hidden layer gives to each unit above it.
+// The weights from a unit of a hidden layer to each unit of the next one.
 function weightsOutOf(steps, layer, unit) {
-  const { weights, inputs, units } = productsOf(steps)[layer + 1];
-  return Float32Array.from({ length: units }, (_, above) => weights[above * inputs + unit]);
+  const { weights, inputs, units } = denseSteps(steps)[layer + 1];
+  return Float32Array.from({ length: units }, (_, next) => weights[next * inputs + unit]);
 }

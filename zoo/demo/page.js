@@ -1,36 +1,36 @@
-// The page: what is drawn goes to every network that is shown, and what they make of it is shown.
+// The page: the drawing is the input of every shown network, and their predictions are shown.
 
 const facts = JSON.parse(document.getElementById("facts").textContent);
 const element = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
-const called = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
+const digitName = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
 
-const models = facts.models.map((model) => ({ ...model, steps: unpackedSteps(model.steps) }));
+const models = facts.models.map((model) => ({ ...model, steps: decodeSteps(model.steps) }));
 const examples = facts.pools.flatMap(examplesOf);
-const cards = new Map(models.map((model) => [model.name, cardOf(model)]));
+const cards = new Map(models.map((model) => [model.name, makeCard(model)]));
 
 let drawing = emptyDrawing();
 let shown = facts.shown;
 let erasing = false;
-let cursor = null; // of the keys; nothing while a mouse, a pen or a finger draws
-let written = ""; // the fragment that the page itself has written last
+let cursor = null; // of the keyboard; null while a mouse, a pen or a finger draws
+let written = ""; // the last fragment that the page itself wrote
 
 function examplesOf({ name, title, shape, highest, rows, labels, pixels }) {
   const bytes = bytesOf(pixels), size = shape[0] * shape[1];
-  return rows.map((row, place) => ({
-    pool: name, title, shape, highest, row, label: labels[place],
-    pixels: bytes.subarray(place * size, (place + 1) * size),
+  return rows.map((row, index) => ({
+    pool: name, title, shape, highest, row, label: labels[index],
+    pixels: bytes.subarray(index * size, (index + 1) * size),
   }));
 }
 
-// ---- cards: one for each network ----------------------------------------------------------------
+// ---- cards: one per network ---------------------------------------------------------------------
 
-function stamped(id) {
+function fromTemplate(id) {
   return element(id).content.firstElementChild.cloneNode(true);
 }
 
-function cardOf(model) {
-  const card = stamped("card");
+function makeCard(model) {
+  const card = fromTemplate("card");
   const find = (selector) => card.querySelector(selector);
   find("h2").textContent = model.name;
   card.setAttribute("aria-label", model.name);
@@ -45,20 +45,20 @@ function cardOf(model) {
     find(".bars").append(bar);
     return bar;
   });
-  const made = { model, card, bars, steps: model.steps, find };
-  const products = productsOf(model.steps);
-  made.layers = products.slice(0, -1).map(({ units }, layer) => layerOf(made, layer, units));
-  find(".layers").append(...made.layers.map((layer) => layer.part));
+  const result = { model, card, bars, steps: model.steps, find };
+  const dense = denseSteps(model.steps);
+  result.layers = dense.slice(0, -1).map(({ units }, layer) => makeLayer(result, layer, units));
+  find(".layers").append(...result.layers.map((layer) => layer.part));
   const learning = find(".learning");
   if (model.learning) {
-    tellOfLearning(learning, model, (steps) => {
-      made.steps = steps;
+    showTrainingHistory(learning, model, (steps) => {
+      result.steps = steps;
       if (card.isConnected) settle();
     });
   } else {
     learning.remove();
   }
-  return made;
+  return result;
 }
 
 function scoreWords(score) {
@@ -67,15 +67,15 @@ function scoreWords(score) {
   return [`${percent(accuracy)} right of ${n.toLocaleString("en")} ${split} digits`];
 }
 
-// A hidden layer, and which of its units is looked at: the one that is pointed at, or that was
-// chosen, or else the most active one.
-function layerOf(owner, number, count) {
-  const part = stamped("layer"), canvas = part.querySelector(".units");
-  const which = owner.model.steps.filter(({ kind }) => kind === "product").length > 2;
-  const name = which ? `hidden units of layer ${number + 1}` : "hidden units";
+// A hidden layer. Its selected unit is the one under the pointer, or else the one chosen by click or
+// key, or else the most active one.
+function makeLayer(owner, number, count) {
+  const part = fromTemplate("layer"), canvas = part.querySelector(".units");
+  const isDeep = owner.model.steps.filter(({ kind }) => kind === "product").length > 2;
+  const name = isDeep ? `hidden units of layer ${number + 1}` : "hidden units";
   part.querySelector("h3").textContent = `${count} ${name}`;
-  const below = number ? "units below lit" : "ink";
-  part.querySelector("p").textContent = `Point at one: in blue it wants ${below}, in orange none.`;
+  const inputs = number ? "an active unit" : "ink";
+  part.querySelector("p").textContent = `Point at one: ${inputs} on blue raises it, on orange lowers it.`;
   const layer = { part, number, count, pointed: null, chosen: null, values: new Float64Array(count) };
   canvas.setAttribute("aria-label", `${owner.model.name}: ${name}`);
   canvas.setAttribute("aria-valuemax", count);
@@ -87,7 +87,7 @@ function layerOf(owner, number, count) {
   canvas.addEventListener("pointerleave", () => look({ pointed: null }));
   canvas.addEventListener("click", (event) => look({ chosen: unitAt(canvas, event, count) }));
   canvas.addEventListener("keydown", (event) => {
-    const columns = arranged(count)[1], now = unitLookedAt(layer);
+    const columns = gridSize(count)[1], now = selectedUnit(layer);
     const to = {
       ArrowLeft: now - 1, ArrowRight: now + 1, ArrowUp: now - columns, ArrowDown: now + columns,
       Home: 0, End: count - 1,
@@ -106,37 +106,37 @@ function layerOf(owner, number, count) {
   return layer;
 }
 
-function unitLookedAt({ pointed, chosen, values }) {
+function selectedUnit({ pointed, chosen, values }) {
   return pointed ?? chosen ?? values.indexOf(greatest(values));
 }
 
-// ---- what the networks make of the drawing -------------------------------------------------------
+// ---- predictions ---------------------------------------------------------------------------------
 
-// Ask every network that is shown, and show what it answers.
-function showAnswers() {
+// Predict with every shown network, and show the results.
+function showPredictions() {
   const seen = new Map();
   for (const name of shown) {
     const card = cards.get(name), { shape } = card.model;
-    if (!seen.has(shape[0])) seen.set(shape[0], seenBy(drawing, shape));
-    showAnswer(card, seen.get(shape[0]));
+    if (!seen.has(shape[0])) seen.set(shape[0], networkInput(drawing, shape));
+    showPrediction(card, seen.get(shape[0]));
   }
 }
 
-function showAnswer(card, seen) {
+function showPrediction(card, seen) {
   const { model, find, bars, steps } = card;
-  const answer = seen && answered(steps, model.divide, seen.pixels);
+  const answer = seen && predict(steps, model.divide, seen.pixels);
   card.answer = answer;
   paintSeen(find(".seen"), model.shape, model.shape[0] === DIGITS_SIDE ? 16 : 255, seen?.pixels);
-  const said = answer ? `${called(answer.label)}, ${percent(answer.probabilities[answer.label])}` : "nothing";
-  find(".seen").setAttribute("aria-label", `What ${model.name} sees`);
+  const text = answer ? `${digitName(answer.label)}, ${percent(answer.probabilities[answer.label])}` : "nothing";
+  find(".seen").setAttribute("aria-label", `Input of ${model.name}`);
   find(".verdict strong").textContent = answer ? answer.label : "–";
-  const label = drawing.strokes.length ? null : drawing.start?.label; // known of a test digit alone
+  const label = drawing.strokes.length ? null : drawing.start?.label; // only a test digit has a label
   const isWrong = answer !== null && label != null && answer.label !== label;
-  const mistake = isWrong ? `; it is ${called(label)}` : "";
+  const mistake = isWrong ? `; it is ${digitName(label)}` : "";
   find(".verdict").classList.toggle("is-wrong", isWrong);
-  find(".said").textContent = seen ? seen.said + mistake : "nothing is drawn yet";
+  find(".description").textContent = seen ? seen.description + mistake : "nothing is drawn yet";
   find(".verdict span").textContent = answer ? percent(answer.probabilities[answer.label]) : "";
-  card.words = `${model.name} says ${said}${mistake}.`;
+  card.words = `${model.name} says ${text}${mistake}.`;
   bars.forEach((bar, digit) => {
     const share = answer ? answer.probabilities[digit] : 0;
     bar.classList.toggle("is-answer", answer?.label === digit);
@@ -149,28 +149,28 @@ function showAnswer(card, seen) {
   }
 }
 
-// Show a hidden layer, and what the unit that is looked at wants and gives.
+// Show a hidden layer, and the incoming and outgoing weights of its selected unit.
 function showLayer({ model, steps }, layer) {
-  const { part, number, count, values } = layer, unit = unitLookedAt(layer), palette = colours();
+  const { part, number, count, values } = layer, unit = selectedUnit(layer), palette = colours();
   const find = (selector) => part.querySelector(selector);
   paintUnits(find(".units"), values, unit, palette);
   const weights = weightsInto(steps, number, unit);
-  // higher up it looks at the units below, which lie as they are shown there
-  const shape = number ? arranged(weights.length) : model.shape;
+  // A later layer has the units of the previous one as inputs, in the same arrangement.
+  const shape = number ? gridSize(weights.length) : model.shape;
   paintWeights(find(".weights"), shape, weights, palette);
-  const gives = weightsOutOf(steps, number, unit), isLast = number === productsOf(steps).length - 2;
-  const most = greatest(gives.map(Math.abs)) || 1;
-  const order = [...gives.keys()].sort((one, other) => gives[other] - gives[one]);
-  const votes = `speaks for ${order[0]} and ${order[1]}, against ${order.at(-1)}`;
+  const outgoing = weightsOutOf(steps, number, unit), isLast = number === denseSteps(steps).length - 2;
+  const most = greatest(outgoing.map(Math.abs)) || 1;
+  const order = [...outgoing.keys()].sort((a, b) => outgoing[b] - outgoing[a]);
+  const votes = `votes for ${order[0]} and ${order[1]}, against ${order.at(-1)}`;
   const words = `Unit ${unit + 1} is at ${values[unit].toFixed(2)}${isLast ? `; it ${votes}` : ""}.`;
   find(".of").textContent = words;
   find(".votes").hidden = !isLast;
-  find(".weights").setAttribute("aria-label", `What unit ${unit + 1} of ${count} looks for`);
+  find(".weights").setAttribute("aria-label", `Weights of unit ${unit + 1} of ${count}`);
   find(".units").setAttribute("aria-valuenow", unit + 1);
   find(".units").setAttribute("aria-valuetext", words);
   if (!isLast) return;
   [...find(".votes").children].forEach((vote, digit) => {
-    const bar = vote.firstChild, share = gives[digit] / most;
+    const bar = vote.firstChild, share = outgoing[digit] / most;
     bar.className = share < 0 ? "less" : "more";
     bar.style.height = `${1.6 * Math.abs(share)}rem`;
   });
@@ -180,14 +180,14 @@ function showLayer({ model, steps }, layer) {
 
 let isDue = false;
 
-// Show what has changed, at most once for every picture of the screen.
+// Repaint at most once per frame.
 function refresh() {
   if (isDue) return;
   isDue = true;
   requestAnimationFrame(() => {
     isDue = false;
     showDrawing();
-    showAnswers();
+    showPredictions();
   });
 }
 
@@ -197,18 +197,18 @@ function showDrawing() {
   element("invitation").hidden = !isEmpty;
   const focused = document.activeElement;
   element("undo").disabled = element("clear").disabled = element("save").disabled = isEmpty;
-  if (focused.disabled) element("pad").focus(); // or the keys would begin anew at the top
+  if (focused.disabled) element("pad").focus(); // else the keyboard focus would return to the top
 }
 
 let writing = 0;
 
-// Show a drawing that is done for now and say it. The address follows when nothing more comes:
-// browsers let a page write it only so often.
+// Show a finished stroke and announce the predictions. The address is written after a pause, because
+// browsers limit how often a page may write it.
 function settle() {
   showDrawing();
-  showAnswers();
-  const said = shown.map((name) => cards.get(name)).filter(({ answer }) => answer);
-  element("summary").textContent = said.map(({ words }) => words).join(" ");
+  showPredictions();
+  const predicted = shown.map((name) => cards.get(name)).filter(({ answer }) => answer);
+  element("summary").textContent = predicted.map(({ words }) => words).join(" ");
   for (const button of element("digits").children) {
     button.setAttribute("aria-pressed", button.example === drawing.start);
   }
@@ -225,7 +225,7 @@ function writeAddress() {
 function draw(start, strokes) {
   liftPen();
   drawing = { ...emptyDrawing(), start, strokes };
-  drawAnew(drawing);
+  repaintLevels(drawing);
   settle();
 }
 
@@ -247,9 +247,9 @@ function note(text) {
   element("note").textContent = text;
 }
 
-// ---- by mouse, pen or finger ----------------------------------------------------------------------
+// ---- mouse, pen and finger ------------------------------------------------------------------------
 
-function placeOf(event) {
+function positionOf(event) {
   const box = element("pad").getBoundingClientRect(), fine = SIDE * STEPS;
   return [
     ((event.clientX - box.left) / box.width) * fine,
@@ -257,23 +257,23 @@ function placeOf(event) {
   ];
 }
 
-const PEN_ERASER = 32; // among the buttons of a pointer: the other end of a pen
+const PEN_ERASER = 32; // the bit of a pen's eraser in event.buttons
 
 function drawByPointer(pad) {
-  let pointer = null, stroke = null; // of the one that draws; a second finger does not
+  let pointer = null, stroke = null; // of the first pointer; a second finger does not draw
   pad.addEventListener("pointerdown", (event) => {
     if (pointer !== null || (event.button !== 0 && event.buttons !== PEN_ERASER)) return;
     pointer = event.pointerId;
     pad.setPointerCapture(pointer);
     liftPen();
     cursor = null;
-    stroke = beginStroke(drawing, ...placeOf(event), erasing || event.buttons === PEN_ERASER);
+    stroke = beginStroke(drawing, ...positionOf(event), erasing || event.buttons === PEN_ERASER);
     refresh();
   });
   pad.addEventListener("pointermove", (event) => {
     if (event.pointerId !== pointer || drawing.strokes.at(-1) !== stroke) return;
-    const several = event.getCoalescedEvents?.() ?? [];
-    for (const one of several.length ? several : [event]) leadStroke(drawing, ...placeOf(one));
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const step of events.length ? events : [event]) extendStroke(drawing, ...positionOf(step));
     refresh();
   });
   const end = (event) => {
@@ -285,15 +285,15 @@ function drawByPointer(pad) {
   pad.addEventListener("pointercancel", end);
 }
 
-// ---- by keys --------------------------------------------------------------------------------------
+// ---- keyboard -------------------------------------------------------------------------------------
 
 const STRIDE = 8 * STEPS, SMALL_STRIDE = 2 * STEPS;
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function drawByKeys(pad) {
   pad.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!keyPressed(event)) return;
+    if (!handleKey(event)) return;
     event.preventDefault();
     showDrawing();
   });
@@ -304,26 +304,26 @@ function drawByKeys(pad) {
   });
 }
 
-// Returns whether the key means something here.
-function keyPressed({ key, shiftKey, repeat }) {
-  if (key in WAYS) return moveCursor(WAYS[key], shiftKey ? SMALL_STRIDE : STRIDE);
-  if (key === " ") return repeat || putDownOrLift();
+// Returns whether the key was handled.
+function handleKey({ key, shiftKey, repeat }) {
+  if (key in DIRECTIONS) return moveCursor(DIRECTIONS[key], shiftKey ? SMALL_STRIDE : STRIDE);
+  if (key === " ") return repeat || togglePen();
   if (key === "Backspace") return undo() ?? true;
   if (key === "Delete") return clear() ?? true;
   if (key.toLowerCase() === "e") return useEraser(!erasing) ?? true;
-  if (/^\d$/.test(key)) return beginWithDigit(Number(key));
+  if (/^\d$/.test(key)) return startWithDigit(Number(key));
   return false;
 }
 
 function moveCursor([right, down], stride) {
   cursor ??= { x: (SIDE * STEPS) / 2, y: (SIDE * STEPS) / 2, isDown: false };
-  cursor.x = onPaper(cursor.x + right * stride);
-  cursor.y = onPaper(cursor.y + down * stride);
-  if (cursor.isDown && leadStroke(drawing, cursor.x, cursor.y)) refresh();
+  cursor.x = clampToPaper(cursor.x + right * stride);
+  cursor.y = clampToPaper(cursor.y + down * stride);
+  if (cursor.isDown && extendStroke(drawing, cursor.x, cursor.y)) refresh();
   return true;
 }
 
-function putDownOrLift() {
+function togglePen() {
   moveCursor([0, 0], 0);
   cursor.isDown = !cursor.isDown;
   note(cursor.isDown ? "The pen is down." : "The pen is up.");
@@ -332,17 +332,17 @@ function putDownOrLift() {
   return true;
 }
 
-// Lift the pen of the keys where something else ends its stroke.
+// Lift the pen of the keyboard when something else ends its stroke.
 function liftPen() {
   if (!cursor?.isDown) return;
   cursor.isDown = false;
   note("The pen is up.");
 }
 
-// Bring the next test digit of that number.
-function beginWithDigit(digit) {
-  const several = offered().filter((example) => example.label === digit);
-  if (several.length) draw(several[(several.indexOf(drawing.start) + 1) % several.length], []);
+// Start with the next test digit of this label.
+function startWithDigit(digit) {
+  const matches = offeredExamples().filter((example) => example.label === digit);
+  if (matches.length) draw(matches[(matches.indexOf(drawing.start) + 1) % matches.length], []);
   return true;
 }
 
@@ -353,12 +353,12 @@ function exampleOf(pool, row) {
 }
 
 function inGroup({ pool, places }) {
-  const several = examples.filter((example) => example.pool === pool);
-  return places.map((place) => several[place]);
+  const pooled = examples.filter((example) => example.pool === pool);
+  return places.map((index) => pooled[index]);
 }
 
-// The groups of test digits that go with the networks that are shown.
-function groupsNow() {
+// The groups of test digits for the shown networks.
+function shownGroups() {
   const shapes = new Set(shown.map((name) => cards.get(name).model.shape[0]));
   const fits = ({ pool }) => shapes.has(facts.pools.find(({ name }) => name === pool).shape[0]);
   const fitting = facts.groups.filter((group) => {
@@ -369,12 +369,12 @@ function groupsNow() {
   });
 }
 
-function offered() {
-  return groupsNow().filter(({ misread }) => !misread).flatMap(inGroup);
+function offeredExamples() {
+  return shownGroups().filter(({ misread }) => !misread).flatMap(inGroup);
 }
 
 function showGroups() {
-  const groups = groupsNow(), choice = element("groups"), before = choice.value;
+  const groups = shownGroups(), choice = element("groups"), before = choice.value;
   choice.replaceChildren(...groups.map(({ pool, misread }) => {
     const { title } = facts.pools.find(({ name }) => name === pool);
     return new Option(misread ? `misread by ${misread}` : `test digits of ${title}`);
@@ -386,7 +386,7 @@ function showGroups() {
 }
 
 function showGroup() {
-  const group = groupsNow()[element("groups").selectedIndex];
+  const group = shownGroups()[element("groups").selectedIndex];
   element("digits").replaceChildren(...(group ? inGroup(group).map((example) => {
     return digitButton(example, group.misread);
   }) : []));
@@ -399,32 +399,32 @@ function digitButton(example, misread) {
   button.setAttribute("aria-pressed", example === drawing.start);
   paintSeen(canvas, example.shape, example.highest, example.pixels);
   button.append(canvas);
-  let words = called(example.label);
+  let words = digitName(example.label);
   if (misread) {
     const { model } = cards.get(misread);
-    const seen = seenBy({ ...startedWith(example) }, model.shape);
-    const { label } = answered(model.steps, model.divide, seen.pixels);
+    const seen = networkInput({ ...drawingOf(example) }, model.shape);
+    const { label } = predict(model.steps, model.divide, seen.pixels);
     const caption = document.createElement("span");
     caption.textContent = `${example.label}→${label}`;
     button.append(caption);
     words += ` that ${misread} reads as ${label}`;
   }
-  button.setAttribute("aria-label", `${words}, picture ${example.row} of ${example.title}`);
+  button.setAttribute("aria-label", `${words}, image ${example.row} of ${example.title}`);
   button.addEventListener("click", () => draw(example, []));
   return button;
 }
 
-function startedWith(example) {
-  const begun = { ...emptyDrawing(), start: example };
-  drawAnew(begun);
-  return begun;
+function drawingOf(example) {
+  const drawing = { ...emptyDrawing(), start: example };
+  repaintLevels(drawing);
+  return drawing;
 }
 
-// ---- which networks are shown ----------------------------------------------------------------------
+// ---- choice of networks ----------------------------------------------------------------------------
 
 function show(names) {
-  const known = models.map(({ name }) => name).filter((name) => names.includes(name));
-  shown = known.length ? known : facts.shown;
+  const valid = models.map(({ name }) => name).filter((name) => names.includes(name));
+  shown = valid.length ? valid : facts.shown;
   element("cards").replaceChildren(...shown.map((name) => cards.get(name).card));
   for (const box of element("chooser").querySelectorAll("input")) {
     box.checked = shown.includes(box.value);
@@ -433,53 +433,53 @@ function show(names) {
   showGroups();
 }
 
-function makeChooser() {
+function fillChooser() {
   element("chooser").hidden = models.length < 2;
   for (const { name, summary } of models) {
     const label = document.createElement("label"), box = document.createElement("input");
     [box.type, box.value, label.title] = ["checkbox", name, summary];
     label.append(box, name);
     box.addEventListener("change", () => {
-      show(box.checked ? [...shown, name] : shown.filter((one) => one !== name));
+      show(box.checked ? [...shown, name] : shown.filter((other) => other !== name));
       settle();
     });
     element("chooser").append(label);
   }
 }
 
-// ---- taking it along --------------------------------------------------------------------------------
+// ---- sharing -----------------------------------------------------------------------------------------
 
 async function copyLink() {
   writeAddress();
   try {
     await navigator.clipboard.writeText(location.href);
-    note("The address is copied. It holds the drawing: whoever opens this page with it sees it.");
+    note("The link is copied. Everyone who opens it sees this drawing.");
   } catch {
-    note(`The address of this page holds the drawing: what stands in it from ${written.slice(0, 12)}… on.`);
+    note(`Copy the address of this page: it contains the drawing, from ${written.slice(0, 12)}… on.`);
   }
 }
 
-async function savePicture() {
+async function saveImage() {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await pictureFile(drawing));
+  link.href = URL.createObjectURL(await imageFile(drawing));
   link.download = "digit.png";
   link.click();
   URL.revokeObjectURL(link.href);
-  note(`Ask the real one: zoo predict ${shown[0]} digit.png`);
+  note(`Now run: zoo predict ${shown[0]} digit.png`);
 }
 
-// Take up what stands behind the # of the address.
+// Restore the state in the fragment of the address.
 function readAddress() {
   if (location.hash === written && written) return;
   const { start, strokes, shown: names } = readFragment(location.hash);
   const example = start && exampleOf(start.pool, start.row);
   show(names ?? facts.shown);
   draw(example, strokes ?? []);
-  if (start && !example) note("The digit that the drawing began with is not in this page.");
-  if (!strokes) note("The address holds no drawing that this page can read.");
+  if (start && !example) note("The test digit under this drawing is not in this page.");
+  if (!strokes) note("The drawing in the address cannot be read.");
 }
 
-makeChooser();
+fillChooser();
 drawByPointer(element("pad"));
 drawByKeys(element("pad"));
 element("undo").addEventListener("click", undo);
@@ -487,7 +487,7 @@ element("clear").addEventListener("click", clear);
 element("pen").addEventListener("click", () => useEraser(false));
 element("eraser").addEventListener("click", () => useEraser(true));
 element("copy").addEventListener("click", copyLink);
-element("save").addEventListener("click", savePicture);
+element("save").addEventListener("click", saveImage);
 element("groups").addEventListener("change", showGroup);
 element("lacks").hidden = facts.pools.some(({ shape }) => shape[0] === MNIST_SIDE) ||
   models.every(({ shape }) => shape[0] !== MNIST_SIDE);

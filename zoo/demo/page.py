@@ -1,8 +1,8 @@
-"""The page in one file: its parts are put together here, and a browser runs nothing but these.
+"""The drawing page as one HTML file, assembled from the files in this folder.
 
-What stands beside this file is what stands in the page, letter for letter. The policy at its head
-names the SHA-256 of its one script and its one style, and forbids all else: a page whose script
-somebody has changed is dead, and none can ask anybody for anything.
+The page contains those files unchanged. Its Content-Security-Policy names the SHA-256 of its one
+script and its one style and forbids everything else: a modified script does not run, and the page
+cannot send a request.
 """
 
 import json
@@ -24,34 +24,34 @@ from zoo.training.run import Run
 
 HERE = Path(__file__).parent
 SCRIPTS = ("normalize", "drawing", "network", "images", "state", "training_history", "page")
-BESIDE = 2  # models that are shown at first, where none were named
+SHOWN = 2  # models that are shown at first if the user named none
 
-Learned = Mapping[str, Run]  # by the name of a model, the run that it is of
+RunsByModel = Mapping[str, Run]  # the run of a model by its name
 
 
 def demo(
-    models: Sequence[Model], places: DataLocations, *, runs: Learned, named: bool = True
+    models: Sequence[Model], locations: DataLocations, *, runs: RunsByModel, named: bool = True
 ) -> tuple[str, Examples]:
-    """Return the page for some models, and the test digits that it has."""
+    """Return the page for these models, and its test digits."""
     for model in models:
         check_supported(model)
     names = [model.name for model in models]
-    if twice := [name for name in names if names.count(name) > 1]:
+    if repeated := [name for name in names if names.count(name) > 1]:
         raise ConfigError(
-            f"Two models are named {twice[0]!r}.",
-            hint="Name each once; a copy of its weights may have another name.",
+            f"Two models are named {repeated[0]!r}.",
+            hint="Name each model once, or copy its weights to another file name.",
         )
-    found = examples(models, places)
-    largest = sorted(models, key=lambda model: model.entry.parameters)[-BESIDE:]
+    test_digits = examples(models, locations)
+    largest = sorted(models, key=lambda model: model.entry.parameters)[-SHOWN:]
     shown = [model.name for model in models if named or model in largest]
     facts = {
         "zoo": __version__,
         "models": [_model(model, runs.get(model.name)) for model in models],
         "shown": shown,
-        "pools": found.pools,
-        "groups": found.groups,
+        "pools": test_digits.pools,
+        "groups": test_digits.groups,
     }
-    return _assembled(facts), found
+    return _assemble(facts), test_digits
 
 
 def _model(model: Model, run: Run | None) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _model(model: Model, run: Run | None) -> dict[str, Any]:
         "name": model.name,
         "network": model.entry.architecture,
         "summary": model.entry.summary,
-        "score": scores[-1] if scores else None,  # none before the training
+        "score": scores[-1] if scores else None,  # None before the training
         "shape": model.source.shape,
         "divide": model.entry.preprocess.divide,
         "steps": network(model),
@@ -71,10 +71,10 @@ def _model(model: Model, run: Run | None) -> dict[str, Any]:
     }
 
 
-def _assembled(facts: Mapping[str, Any]) -> str:
+def _assemble(facts: Mapping[str, Any]) -> str:
     script = "".join(f"\n{_text(f'{name}.js')}" for name in SCRIPTS)
     style = f"{html.STYLE}\n{_text('page.css')}"
-    # within a script "<" could end it, or begin what is none
+    # "<" could end the script element or start another tag.
     data = json.dumps(facts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return "\n".join(
         [
@@ -83,7 +83,7 @@ def _assembled(facts: Mapping[str, Any]) -> str:
             '<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_policy(script, style)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<link rel="icon" href="data:,">',  # or the browser would ask for one
+            '<link rel="icon" href="data:,">',  # else the browser requests an icon
             f"<title>{escape(_title(facts))}</title>",
             f"<style>{style}</style>",
             _text("page.html"),

@@ -1,12 +1,12 @@
-// What a link carries: the digit to begin with, the strokes and the models, behind the # of the
-// address. It never leaves the browser but with who sends it.
+// The state in a link: the initial test digit, the strokes and the models, in the fragment of the
+// address. It leaves the browser only if the user shares the link.
 //
-// A stroke is its number of points, its first point, and from then on how far it went, each number
-// in as few bytes as it needs; all of them as base64 that an address can hold.
+// A stroke is encoded as its number of points, its first point and the differences from point to
+// point, as integers of variable length in URL-safe base64.
 
-const MOST_POINTS = 20000;
+const MAX_POINTS = 20000;
 
-function packedStrokes(strokes) {
+function encodeStrokes(strokes) {
   const bytes = [];
   const put = (number) => {
     while (number > 127) {
@@ -27,10 +27,10 @@ function packedStrokes(strokes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-// Returns nothing for what no page of ours has written.
-function unpackedStrokes(text) {
+// Returns null for a text that encodeStrokes does not produce.
+function decodeStrokes(text) {
   if (!/^[\w-]*$/.test(text)) return null;
-  let bytes, place = 0, left = MOST_POINTS;
+  let bytes, position = 0, left = MAX_POINTS;
   try {
     bytes = bytesOf(text.replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
@@ -39,7 +39,7 @@ function unpackedStrokes(text) {
   const take = () => {
     let number = 0, shift = 0, byte;
     do {
-      byte = bytes[place++];
+      byte = bytes[position++];
       number |= (byte & 127) << shift;
       shift += 7;
     } while (byte & 128 && shift < 28);
@@ -50,7 +50,7 @@ function unpackedStrokes(text) {
     return number % 2 ? -(number + 1) / 2 : number / 2;
   };
   const strokes = [];
-  while (place < bytes.length) {
+  while (position < bytes.length) {
     const head = take(), count = head >> 1;
     left -= count;
     if (!count || left < 0) return null;
@@ -59,28 +59,29 @@ function unpackedStrokes(text) {
     for (let number = 0; number < count; number++) {
       x += takeSigned();
       y += takeSigned();
-      points.push([onPaper(x), onPaper(y)]);
+      points.push([clampToPaper(x), clampToPaper(y)]);
     }
     strokes.push({ erases: head % 2 === 1, points });
   }
-  return place === bytes.length ? strokes : null;
+  return position === bytes.length ? strokes : null;
 }
 
 function fragmentOf(drawing, shown) {
-  const said = new URLSearchParams();
-  if (drawing.start) said.set("start", `${drawing.start.pool}.${drawing.start.row}`);
-  if (drawing.strokes.length) said.set("ink", packedStrokes(drawing.strokes));
-  for (const name of shown) said.append("show", name);
-  return `#${said}`;
+  const parameters = new URLSearchParams();
+  if (drawing.start) parameters.set("start", `${drawing.start.pool}.${drawing.start.row}`);
+  if (drawing.strokes.length) parameters.set("ink", encodeStrokes(drawing.strokes));
+  for (const name of shown) parameters.append("show", name);
+  return `#${parameters}`;
 }
 
-// What stands behind a #: { start, strokes, shown }, each nothing where it is not there or damaged.
+// Decode a fragment into { start, strokes, shown }; a missing start or shown, and damaged strokes,
+// are null.
 function readFragment(fragment) {
-  const said = new URLSearchParams(fragment.replace(/^#/, ""));
-  const [, pool, row] = /^([\w-]+)\.(\d+)$/.exec(said.get("start") ?? "") ?? [];
+  const parameters = new URLSearchParams(fragment.replace(/^#/, ""));
+  const [, pool, row] = /^([\w-]+)\.(\d+)$/.exec(parameters.get("start") ?? "") ?? [];
   return {
     start: pool ? { pool, row: Number(row) } : null,
-    strokes: said.has("ink") ? unpackedStrokes(said.get("ink")) : [],
-    shown: said.has("show") ? said.getAll("show") : null,
+    strokes: parameters.has("ink") ? decodeStrokes(parameters.get("ink")) : [],
+    shown: parameters.has("show") ? parameters.getAll("show") : null,
   };
 }

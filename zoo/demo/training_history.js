@@ -1,15 +1,15 @@
-// How a network learned: its accuracy as lines, and a slider through the training.
+// The training history: a chart of the accuracy, and a slider over the epochs.
 
 const CHART = { wide: 360, high: 120, left: 46, right: 6, top: 8, bottom: 20 };
 
 function svg(name, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.textContent = text;
-  return made;
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.textContent = text;
+  return node;
 }
 
-// Draw accuracy over the epochs; returns what moves the line that says where the slider is.
+// Draw the accuracy over the epochs; returns a function that moves the marker of the slider.
 function drawChart(chart, { rows, unit, held_out: heldOut }) {
   const last = rows.at(-1)[0] || 1;
   const shares = rows.flatMap(([, train, held]) => (held === null ? [train] : [train, held]));
@@ -18,11 +18,11 @@ function drawChart(chart, { rows, unit, held_out: heldOut }) {
   const y = (share) =>
     CHART.top + ((1 - share) / (1 - low || 1)) * (CHART.high - CHART.top - CHART.bottom);
   chart.setAttribute("viewBox", `0 0 ${CHART.wide} ${CHART.high}`);
-  chart.setAttribute("aria-label", `Accuracy over ${last} ${unit}s: ${rowWords(rows.at(-1), heldOut)}`);
+  chart.setAttribute("aria-label", `Accuracy over ${last} ${unit}s: ${describeRow(rows.at(-1), heldOut)}`);
   for (const share of [low, (1 + low) / 2, 1]) {
-    const at = y(share);
-    const ends = { x1: CHART.left, x2: CHART.wide - CHART.right, y1: at, y2: at };
-    const end = { x: CHART.left - 5, y: at + 4, "text-anchor": "end" };
+    const height = y(share);
+    const ends = { x1: CHART.left, x2: CHART.wide - CHART.right, y1: height, y2: height };
+    const end = { x: CHART.left - 5, y: height + 4, "text-anchor": "end" };
     chart.append(svg("line", { class: "grid", ...ends }));
     chart.append(svg("text", end, `${Math.round(100 * share)} %`));
   }
@@ -41,42 +41,42 @@ function drawChart(chart, { rows, unit, held_out: heldOut }) {
   };
 }
 
-function rowWords([, train, held, loss], heldOut) {
+function describeRow([, train, held, loss], heldOut) {
   const shares = [`training ${percent(train)}`];
   if (held !== null) shares.push(`${heldOut} ${percent(held)}`);
   return `${shares.join(", ")}, loss ${loss.toFixed(3)}`;
 }
 
-// Where the slider can be: at every set of weights that was kept, or else at every row of metrics.
-// At the chosen one is the model itself: the last, or the best if the training waited for none better.
-function placesOf(learning, steps) {
+// The positions of the slider: every set of saved weights, or else every row of the metrics. The
+// chosen one is the model itself: the last, or the best if the training stopped early.
+function sliderPositions(learning, steps) {
   const { rows, kept, chosen } = learning;
   const rowOf = new Map(rows.map((row) => [row[0], row]));
   if (!kept.length) return rows.map((row) => ({ number: row[0], row, steps }));
-  const places = kept.map(({ number, steps: then }) => {
-    return { number, row: rowOf.get(number), steps: unpackedSteps(then) };
+  const positions = kept.map(({ number, steps: saved }) => {
+    return { number, row: rowOf.get(number), steps: decodeSteps(saved) };
   });
-  places.push({ number: chosen, row: rowOf.get(chosen), steps });
-  return places.sort((one, other) => one.number - other.number);
+  positions.push({ number: chosen, row: rowOf.get(chosen), steps });
+  return positions.sort((a, b) => a.number - b.number);
 }
 
-// Fill the part of a card that tells of the training; `changed` hears of the network at that time.
-function tellOfLearning(part, model, changed) {
+// Fill the training history of a card; `changed` is called with the network at the slider.
+function showTrainingHistory(part, model, changed) {
   const { learning } = model, { unit, held_out: heldOut } = learning;
-  const places = placesOf(learning, model.steps);
+  const positions = sliderPositions(learning, model.steps);
   const move = drawChart(part.querySelector("svg"), learning);
-  const slider = part.querySelector("input"), words = part.querySelector("output");
-  slider.max = places.length - 1;
-  slider.value = places.findIndex(({ number }) => number === learning.chosen);
+  const slider = part.querySelector("input"), output = part.querySelector("output");
+  slider.max = positions.length - 1;
+  slider.value = positions.findIndex(({ number }) => number === learning.chosen);
   slider.setAttribute("aria-label", `${model.name}: ${unit}`);
   part.querySelector("b.held").textContent = heldOut;
   part.querySelector(".beside").hidden = !heldOut;
   part.querySelector(".unkept").hidden = learning.kept.length > 0;
   const show = () => {
-    const { number, row, steps } = places[slider.value];
-    const said = row ? rowWords(row, heldOut) : "before the training";
-    words.textContent = `${unit} ${number}: ${said}`;
-    slider.setAttribute("aria-valuetext", words.textContent);
+    const { number, row, steps } = positions[slider.value];
+    const metrics = row ? describeRow(row, heldOut) : "before the training";
+    output.textContent = `${unit} ${number}: ${metrics}`;
+    slider.setAttribute("aria-valuetext", output.textContent);
     move(number);
     changed(steps);
   };

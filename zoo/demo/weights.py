@@ -1,8 +1,8 @@
-"""A network as the page holds it: folded, its weights as whole numbers of 16 bits, a scale a unit.
+"""Networks as JSON for the page: the inference graph, with 16-bit weights and a scale per unit.
 
-Two networks of 784-128-10 in float32 are more than a megabyte as base64; so they are half of one.
-All 10,000 test pictures are answered by every shipped network as the core does it, and no
-probability is off by 0.001: `pytest tests/browser/test_demo_page.py` with MNIST at hand.
+Two networks of 784-128-10 in float32 are more than a megabyte as base64; in 16 bits, half of that.
+Every shipped network predicts the same label for all 10,000 test images as the core, and no
+probability differs by 0.001: `pytest tests/browser/test_demo_page.py` with MNIST installed.
 """
 
 from base64 import b64encode
@@ -26,49 +26,49 @@ from zoo.export.folding import (
 )
 from zoo.training.model import Model
 
-HIGHEST = 32767  # of a whole number of 16 bits
+HIGHEST = 32767  # of a 16-bit integer
 PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64
-ROOM = 750_000  # characters of weights in a page that stays under a megabyte with all else
+ROOM = 750_000  # characters of weights; the whole page stays under a megabyte
 
 JsonObject = dict[str, Any]
 
 
 def network(model: Model) -> list[JsonObject]:
-    """Return what the network does to pixel / divide, step by step."""
+    """Return the steps that follow pixel / divide."""
     return [step_to_json(step, model) for step in inference_steps(model)]
 
 
 def unsupported_layer(entry: Entry) -> str:
-    """Return why the page cannot show a network of this entry; nothing, if it can."""
-    if not isinstance(entry.data, ImageData):
-        return f"reads {entry.data.kind}; on the page one draws digits"
-    for placed in entry.layers:
-        if isinstance(placed.layer, PluginLayer):
-            return f"has {placed.layer.kind!r} in it, a package's kind that the page does not know"
+    """Return why the page does not support a network of this entry; empty if it does."""
+    if not isinstance(entry.data, kinds.ImageData):
+        return f"reads {entry.data.kind}; expected images of digits"
+    for spec in entry.layers:
+        if isinstance(spec.layer, kinds.PluginLayer):
+            return f"has the plugin layer {spec.layer.kind!r}, which the page does not support"
     return ""
 
 
 def check_supported(model: Model) -> None:
-    """Raise if the page cannot show the model."""
-    if why := unsupported_layer(model.entry):
+    """Raise if the page does not support the model."""
+    if reason := unsupported_layer(model.entry):
         raise ConfigError(
-            f"{model.name} {why}.",
-            hint="The page shows models of digits, mnist and kaggle, made of zoo's own layers.",
+            f"{model.name} {reason}.",
+            hint="Choose a model of digits, mnist or kaggle with built-in layers.",
         )
 
 
 def models_that_fit(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries whose networks fit into a page of a megabyte together, small ones first.
+    """Return the entries whose networks fit into a page of a megabyte, the smallest preferred.
 
-    They stay in the order in which they came.
+    The order of the entries is kept.
     """
-    known = [entry for entry in entries if entry.weights and not unsupported_layer(entry)]
-    room, chosen = float(ROOM), []
-    for entry in sorted(known, key=lambda entry: entry.parameters):
+    supported = [entry for entry in entries if entry.weights and not unsupported_layer(entry)]
+    room, fitting = float(ROOM), []
+    for entry in sorted(supported, key=lambda entry: entry.parameters):
         room -= PER_NUMBER * entry.parameters
         if room >= 0:
-            chosen.append(entry)
-    return [entry for entry in known if entry in chosen]
+            fitting.append(entry)
+    return [entry for entry in supported if entry in fitting]
 
 
 def step_to_json(step: Step, model: Model) -> JsonObject:
@@ -76,13 +76,13 @@ def step_to_json(step: Step, model: Model) -> JsonObject:
     match step:
         case DenseStep(weights, biases):
             scales = (np.abs(weights).max(axis=1) / HIGHEST).astype(np.float32)
-            whole = np.rint(weights / np.where(scales == 0, 1, scales)[:, None]).astype("<i2")
+            quantized = np.rint(weights / np.where(scales == 0, 1, scales)[:, None]).astype("<i2")
             units, inputs = weights.shape
             return {
                 "kind": "product",
                 "units": units,
                 "inputs": inputs,
-                "weights": base64(whole),
+                "weights": base64(quantized),
                 "scales": base64(scales),
                 "biases": base64(biases),
             }
@@ -91,7 +91,7 @@ def step_to_json(step: Step, model: Model) -> JsonObject:
         case ActivationStep(kind):
             return kind.model_dump()
         case PluginStep():
-            raise AssertionError(model.name)  # refuse_unknown stands before this
+            raise AssertionError(model.name)  # check_supported was called before
 
 
 def base64(values: npt.NDArray[Any]) -> str:

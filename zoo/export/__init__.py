@@ -1,1 +1,1 @@
-"""Giving a model away: as ONNX, checked against several runtimes, or as bare weights."""
+"""Export of models: ONNX, verified by several runtimes, and safetensors."""

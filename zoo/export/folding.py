@@ -1,14 +1,13 @@
-"""A network as an export sees it: products and bends; what only training needs is gone.
+"""The inference graph: dense, affine and activation steps, with everything else folded in.
 
-Dropout does nothing to an answer. Batch normalization is then factor * x + addend, feature by
-feature, with factor = gamma / deviation and addend = beta - factor * mean, and goes into the
-product beside it:
+Dropout has no effect at inference. Batch normalization is factor * x + addend per feature, with
+factor = gamma / deviation and addend = beta - factor * mean. It is folded into a dense layer:
 
-    below it   factor * (x Wᵀ + b) + addend  =  x (factor W)ᵀ + (factor b + addend)
-    above it   (factor * x + addend) Wᵀ + b  =  x (W factor)ᵀ + (W addend + b)
+    dense first   factor * (x Wᵀ + b) + addend  =  x (factor W)ᵀ + (factor b + addend)
+    dense next    (factor * x + addend) Wᵀ + b  =  x (W factor)ᵀ + (W addend + b)
 
-The mean and the deviation of the pixels go the same way: the border of a digit is always black, and
-only while black is 0 does a normalization that blows such pixels up leave them as they are.
+The mean and deviation of the pixels are folded in the same way. The border of a digit is always
+black: only while black is 0 does a normalization that amplifies such pixels leave them unchanged.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +32,7 @@ class DenseStep:
 
 @dataclass(frozen=True)
 class AffineStep:
-    """factor * x + addend, where no product is beside it, only bends."""
+    """factor * x + addend, next to activations only; a dense neighbour would absorb it."""
 
     factor: Array
     addend: Array
@@ -41,14 +40,14 @@ class AffineStep:
 
 @dataclass(frozen=True)
 class ActivationStep:
-    """An activation."""
+    """An activation function."""
 
     kind: LayerConfig
 
 
 @dataclass(frozen=True)
 class PluginStep:
-    """What a package's layer does, which it says itself in ONNX."""
+    """A plugin's layer, which writes its own ONNX nodes."""
 
     kind: PluginLayer
     layer: object  # the function, or the layer
@@ -58,51 +57,52 @@ Step = DenseStep | AffineStep | ActivationStep | PluginStep
 
 
 def inference_steps(model: Model) -> list[Step]:
-    """Return what the network does to pixel / divide, folded in float64 and kept in float32."""
-    found = _centring(model.entry)
-    for placed, layer in zip(model.entry.layers, model.network.layers, strict=True):
-        _add(found, placed, layer)
-    return list(_in_float32(found))
+    """Return the steps that follow pixel / divide, folded in float64, stored in float32."""
+    steps = _standardization(model.entry)
+    for spec, layer in zip(model.entry.layers, model.network.layers, strict=True):
+        _append(steps, spec, layer)
+    return list(_in_float32(steps))
 
 
-def _centring(entry: Entry) -> list[Step]:
-    """Return (x - mean) / std, if it changes anything."""
-    chosen, like = entry.preprocess, np.ones(entry.data.features)
-    if (chosen.mean, chosen.std) == (0, 1):
+def _standardization(entry: Entry) -> list[Step]:
+    """Return (x - mean) / std, or no step if mean is 0 and std 1."""
+    preprocess, ones = entry.preprocess, np.ones(entry.data.features)
+    if (preprocess.mean, preprocess.std) == (0, 1):
         return []
-    return [AffineStep(like / chosen.std, like * chosen.shift)]
+    return [AffineStep(ones / preprocess.std, ones * preprocess.shift)]
 
 
-def _add(found: list[Step], placed: LayerSpec, layer: Layer) -> None:
-    below = found[-1] if found else None
+def _append(steps: list[Step], spec: LayerSpec, layer: Layer) -> None:
+    """Append a layer's step, or fold it into the last one."""
+    previous = steps[-1] if steps else None
     if isinstance(layer, Dense):
         weights, biases = layer.weights.astype(np.float64), layer.biases[:, 0].astype(np.float64)
-        if isinstance(below, AffineStep):
-            found.pop()
-            biases += weights @ below.addend
-            weights *= below.factor
-        found.append(DenseStep(weights, biases))
+        if isinstance(previous, AffineStep):
+            steps.pop()
+            biases += weights @ previous.addend
+            weights *= previous.factor
+        steps.append(DenseStep(weights, biases))
     elif isinstance(layer, BatchNorm):
         mean, variance = layer.statistics.astype(np.float64)
         factor = layer.gamma / np.sqrt(variance + layer.epsilon)
         addend = layer.beta - factor * mean
-        if isinstance(below, DenseStep):
-            weights = below.weights * factor[:, None]
-            found[-1] = DenseStep(weights, below.biases * factor + addend)
-        elif isinstance(below, AffineStep):
-            found[-1] = AffineStep(below.factor * factor, below.addend * factor + addend)
+        if isinstance(previous, DenseStep):
+            weights = previous.weights * factor[:, None]
+            steps[-1] = DenseStep(weights, previous.biases * factor + addend)
+        elif isinstance(previous, AffineStep):
+            steps[-1] = AffineStep(previous.factor * factor, previous.addend * factor + addend)
         else:
-            found.append(AffineStep(factor, addend))
-    elif isinstance(placed.layer, PluginLayer):
-        does = layer.function if isinstance(layer, Activation) else layer
-        found.append(PluginStep(placed.layer, does))
-    elif not isinstance(placed.layer, Dropout):
-        found.append(ActivationStep(placed.layer))
+            steps.append(AffineStep(factor, addend))
+    elif isinstance(spec.layer, kinds.PluginLayer):
+        function = layer.function if isinstance(layer, Activation) else layer
+        steps.append(PluginStep(spec.layer, function))
+    elif not isinstance(spec.layer, kinds.Dropout):
+        steps.append(ActivationStep(spec.layer))
 
 
-def _in_float32(found: Iterable[Step]) -> Iterator[Step]:
-    with np.errstate(over="ignore"):  # an infinity is found when the export is verified
-        for step in found:
+def _in_float32(steps: Iterable[Step]) -> Iterator[Step]:
+    with np.errstate(over="ignore"):  # verification reports an infinity
+        for step in steps:
             match step:
                 case DenseStep(weights, biases):
                     yield DenseStep(weights.astype(np.float32), biases.astype(np.float32))

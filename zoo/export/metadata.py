@@ -1,4 +1,4 @@
-"""What an exported file says of itself, and how it is believed when it is read again."""
+"""Metadata of an exported file, and its checks when the file is read."""
 
 import hashlib
 import json
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 PRODUCER = "zoo"
 DOMAIN = "zoo"
-CHECKSUM_KEY = "sha256"  # of the file without this one line
+CHECKSUM_KEY = "sha256"  # of the file without this property
 
 
-def input_description(source: Source, form: ExportOptions) -> str:
-    """Return what a picture must look like, and what is done inside."""
+def input_description(source: Source, options: ExportOptions) -> str:
+    """Return a description of the expected input, which the file stores."""
     if not source.has_images:
         return f"{source.appearance} Scaling is done inside."
-    if form.input == "pixels":
+    if options.input == "pixels":
         return f"{source.appearance} Its rows stand one behind the other; scaling is done inside."
     return f"{source.appearance} Scaling and flattening are done inside."
 
@@ -36,15 +36,15 @@ def classes(source: Source) -> list[str]:
     return list(source.names)
 
 
-def attach(proto: "ModelProto", model: Model, form: ExportOptions) -> None:
-    """Write all that is known of the model into the file, and a seal over the whole.
+def attach(proto: "ModelProto", model: Model, options: ExportOptions) -> None:
+    """Add the model's metadata to the file, and last a checksum over the rest.
 
-    What was measured is measured of float weights: with int8 it would be somebody else's.
+    The scores were measured with float weights, so an int8 file does not contain them.
     """
-    facts = model.facts.model_copy(update={"scores": {}}) if form.int8 else model.facts
+    facts = model.facts.model_copy(update={"scores": {}}) if options.int8 else model.facts
     split = facts.entry.claim.split if facts.entry.claim else next(reversed(facts.scores), None)
     score = facts.scores.get(split) if split else None
-    known = {
+    properties = {
         "entry": facts.entry.name,
         "version": __version__,
         "config": facts.entry.model_dump_json(exclude_defaults=True),
@@ -57,22 +57,22 @@ def attach(proto: "ModelProto", model: Model, form: ExportOptions) -> None:
         "licence": licence(model),
     }
     if model.source.has_images:
-        known["Image.BitmapPixelFormat"] = "Gray8"
-        known["Image.NominalPixelRange"] = f"NominalRange_0_{model.source.highest}"
-    for key, value in known.items():
+        properties["Image.BitmapPixelFormat"] = "Gray8"
+        properties["Image.NominalPixelRange"] = f"NominalRange_0_{model.source.highest}"
+    for key, value in properties.items():
         proto.metadata_props.add(key=key, value=value)
     proto.metadata_props.add(key=CHECKSUM_KEY, value=_digest(proto))
 
 
 def licence(model: Model) -> str:
-    """Return whose the data and the README are, and on what terms."""
-    words = f"{model.source.noun}s: {model.source.title}, {model.source.licence}"
+    """Return the origin and the licence of the data and of the README."""
+    text = f"{model.source.noun}s: {model.source.title}, {model.source.licence}"
     origin = model.entry.origin
-    return f"{words}; README: {origin.title}, licence: {origin.licence}" if origin else words
+    return f"{text}; README: {origin.title}, licence: {origin.licence}" if origin else text
 
 
 def weights_digest(proto: "ModelProto") -> str:
-    """Return a SHA-256 over every array in the graph, with its name, its type and its shape."""
+    """Return the SHA-256 of all arrays in the graph, with their names, types and shapes."""
     digest = hashlib.sha256()
     for tensor in proto.graph.initializer:
         digest.update(tensor.SerializeToString(deterministic=True))
@@ -84,34 +84,36 @@ def _digest(proto: "ModelProto") -> str:
 
 
 def read_metadata(proto: "ModelProto", *, where: str) -> WeightsMetadata | None:
-    """Return what an export of ours says of itself, and nothing for a file of somebody else."""
-    known = {line.key: line.value for line in proto.metadata_props}
-    if proto.producer_name != PRODUCER or "facts" not in known:
+    """Return the metadata of an export of zoo, or None if another program wrote the file."""
+    properties = {line.key: line.value for line in proto.metadata_props}
+    if proto.producer_name != PRODUCER or "facts" not in properties:
         return None
-    if known.get("weights_sha256") != weights_digest(proto):
+    if properties.get("weights_sha256") != weights_digest(proto):
         raise CorruptFileError(
-            f"{where} holds other weights than those it was exported with.",
-            hint="`zoo export --onnx` writes it anew.",
+            f"{where} does not contain the weights that were exported.",
+            hint="Create it again with `zoo export --onnx`.",
         )
-    if proto.metadata_props[-1].key != CHECKSUM_KEY or known[
+    if proto.metadata_props[-1].key != CHECKSUM_KEY or properties[
         CHECKSUM_KEY
     ] != _digest_without_checksum(proto):
         raise CorruptFileError(
-            f"{where} has changed since it was exported.",
-            hint="`zoo export --onnx` writes it anew.",
+            f"{where} was modified after its export.",
+            hint="Create it again with `zoo export --onnx`.",
         )
     try:
-        entry = json.loads(known["config"])
+        entry = json.loads(properties["config"])
         return WeightsMetadata.model_validate_json(
-            json.dumps(json.loads(known["facts"]) | {"entry": entry})
+            json.dumps(json.loads(properties["facts"]) | {"entry": entry})
         )
     except ValidationError as error:
         first = issues.issues_from(error, WeightsMetadata)[0]
         if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise CorruptFileError(f"{where} needs a package that is not here ({first}).") from None
-        raise CorruptFileError(f"{where} does not say which network it holds ({first}).") from None
+            raise CorruptFileError(
+                f"{where} needs a plugin that is not installed ({first})."
+            ) from None
+        raise CorruptFileError(f"{where} has invalid metadata ({first}).") from None
     except (KeyError, ValueError, TypeError):
-        raise CorruptFileError(f"{where} does not say which network it holds.") from None
+        raise CorruptFileError(f"{where} has invalid metadata.") from None
 
 
 def _digest_without_checksum(proto: "ModelProto") -> str:

@@ -1,159 +1,105 @@
-"""A model as an ONNX graph: raw pixels go in, probabilities come out, and the names never change.
+"""A model as an ONNX graph from raw pixels to probabilities, with fixed names.
 
-Rows of a table go in as `rows`, (N, columns) float32, and need no cast.
+The input of a table model is `rows`, (N, columns) float32, without a cast.
 
 image (N, 28, 28) uint8 - cast - flatten - divide - fc1 - relu1 - fc2 -> logits
                                                            softmax - > probabilities
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from zoo import __version__
 from zoo.config.layers import LeakyRelu
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata, onnx_safety
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
-from zoo.export.graph_builder import NodeWriter
+from zoo.export.graph_builder import Attributes, GraphBuilder, NodeWriter, Tensors
 from zoo.export.options import ExportOptions
-from zoo.export.quantize import quantize
 from zoo.training.model import Model
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto, ValueInfoProto
+    from onnx import ModelProto, ValueInfoProto
 
-Tensors = dict[str, npt.NDArray[Any]]
-Attributes = dict[str, Any]
-
-# Beyond ±20 tanh is ±1 to the last bit; beyond 44 OpenCV 5 makes no number of it.
-FLAT: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
+# Beyond ±20 tanh is ±1 to the last bit; beyond 44 OpenCV 5 returns NaN.
+TANH_RANGE: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
 
 
-class GraphBuilder:
-    """Nodes in a row, each fed by the one before it and by tensors of its own."""
-
-    def __init__(self, start: str) -> None:
-        self.top = start
-        self.nodes: list[NodeProto] = []
-        self.tensors: Tensors = {}
-
-    def add(
-        self,
-        operator: str,
-        name: str,
-        takes: Tensors | None = None,
-        attributes: Attributes | None = None,
-    ) -> None:
-        """Put a node on top; its output has its name."""
-        self.tensors |= takes or {}
-        self.put(operator, name, [self.top, *(takes or {})], name, attributes)
-        self.top = name
-
-    def put(
-        self,
-        operator: str,
-        name: str,
-        inputs: list[str],
-        output: str,
-        attributes: Attributes | None = None,
-    ) -> None:
-        """Add a node with inputs and an output of any name."""
-        from onnx.helper import make_node
-
-        self.nodes.append(make_node(operator, inputs, [output], name=name, **attributes or {}))
-
-    def multiply(self, step: DenseStep, number: int, *, last: bool, int8: bool) -> None:
-        """Put x Wᵀ + b on top; the last one yields the logits."""
-        weights, biases = f"W{number}", f"b{number}"
-        if int8:
-            whole, factor = quantize(step.weights)
-            self.tensors |= {f"{weights}_int8": whole, f"{weights}_factor": factor}
-            parts = [f"{weights}_int8", f"{weights}_factor"]
-            self.put("DequantizeLinear", f"dequantize{number}", parts, weights, {"axis": 0})
-        else:
-            self.tensors[weights] = step.weights
-        self.tensors[biases] = step.biases
-        output = "logits" if last else f"fc{number}"
-        self.put("Gemm", f"fc{number}", [self.top, weights, biases], output, {"transB": 1})
-        self.top = output
+def to_onnx(model: Model, options: ExportOptions | None = None) -> bytes:
+    """Return the content of an .onnx file; the same weights give the same bytes."""
+    return bytes(build(model, options or ExportOptions()).SerializeToString(deterministic=True))
 
 
-def to_onnx(model: Model, form: ExportOptions | None = None) -> bytes:
-    """Return the model as the bytes of an .onnx; the same weights give the same bytes."""
-    return bytes(build(model, form or ExportOptions()).SerializeToString(deterministic=True))
-
-
-def build(model: Model, form: ExportOptions) -> "ModelProto":
-    """Return the model as ONNX's own object."""
+def build(model: Model, options: ExportOptions) -> "ModelProto":
+    """Return the model as a ModelProto."""
     from onnx import helper, numpy_helper
 
-    chain = _chain(model, form)
+    graph = _graph(model, options)
     proto = helper.make_model(
         helper.make_graph(
-            chain.nodes,
+            graph.nodes,
             model.entry.name,
-            [_input(model, form)],
-            _outputs(model, form),
-            [numpy_helper.from_array(array, name) for name, array in chain.tensors.items()],
-            doc_string=metadata.input_description(model.source, form),
+            [_input(model, options)],
+            _outputs(model, options),
+            [numpy_helper.from_array(array, name) for name, array in graph.tensors.items()],
+            doc_string=metadata.input_description(model.source, options),
         ),
-        ir_version=form.ir_version,
-        opset_imports=[helper.make_opsetid("", form.opset)],
+        ir_version=options.ir_version,
+        opset_imports=[helper.make_opsetid("", options.opset)],
         producer_name=metadata.PRODUCER,
         producer_version=__version__,
         domain=metadata.DOMAIN,
-        doc_string=metadata.input_description(model.source, form),
+        doc_string=metadata.input_description(model.source, options),
     )
-    metadata.attach(proto, model, form)
+    metadata.attach(proto, model, options)
     return proto
 
 
-def tensors(model: Model, form: ExportOptions) -> Tensors:
-    """Return every array that the graph holds, by its name."""
-    return _chain(model, form).tensors
+def tensors(model: Model, options: ExportOptions) -> Tensors:
+    """Return the arrays in the graph by name."""
+    return _graph(model, options).tensors
 
 
-def _chain(model: Model, form: ExportOptions) -> GraphBuilder:
-    chain = GraphBuilder(form.feed(model.source))
-    _scale(chain, model, form)
-    found = folding.inference_steps(model)
+def _graph(model: Model, options: ExportOptions) -> GraphBuilder:
+    graph = GraphBuilder(options.feed(model.source))
+    _add_scaling(graph, model, options)
+    steps = folding.inference_steps(model)
     counts: dict[str, int] = {}
-    for step in found:
+    for step in steps:
         name, operator, attributes = _operator(step)
         number = counts[name] = counts.get(name, 0) + 1
         match step:
             case DenseStep():
-                chain.multiply(step, number, last=step is found[-1], int8=form.int8)
+                graph.add_dense(step, number, last=step is steps[-1], int8=options.int8)
             case AffineStep(factor, addend):
-                chain.add("Mul", f"stretch{number}", {f"factor{number}": factor})
-                chain.add("Add", f"shift{number}", {f"addend{number}": addend})
+                graph.add("Mul", f"stretch{number}", {f"factor{number}": factor})
+                graph.add("Add", f"shift{number}", {f"addend{number}": addend})
             case ActivationStep():
                 if operator == "Tanh":
-                    chain.add("Clip", f"clip{number}", FLAT)
-                chain.add(operator, f"{name}{number}", attributes=attributes)
+                    graph.add("Clip", f"clip{number}", TANH_RANGE)
+                graph.add(operator, f"{name}{number}", attributes=attributes)
             case PluginStep():
-                chain.top = _own(
-                    chain, step, NodeWriter(chain, f"{name}{number}", opset=form.opset)
+                graph.output = _add_plugin_nodes(
+                    graph, step, NodeWriter(graph, f"{name}{number}", opset=options.opset)
                 )
-    if "probabilities" in form.outputs:
-        chain.put("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
-    if "label" in form.outputs:
-        chain.put("ArgMax", "argmax", ["logits"], "label", {"axis": 1, "keepdims": 0})
-    return chain
+    if "probabilities" in options.outputs:
+        graph.add_node("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
+    if "label" in options.outputs:
+        graph.add_node("ArgMax", "argmax", ["logits"], "label", {"axis": 1, "keepdims": 0})
+    return graph
 
 
-def _scale(chain: GraphBuilder, model: Model, form: ExportOptions) -> None:
-    """Make rows of pixel / divide, if it changes anything."""
+def _add_scaling(graph: GraphBuilder, model: Model, options: ExportOptions) -> None:
+    """Append the conversion to float32 rows, and the division unless `divide` is 1."""
     from onnx import TensorProto
 
-    if form.feed(model.source) == "image":
-        chain.add("Cast", "cast", attributes={"to": TensorProto.FLOAT})
-        chain.add("Flatten", "flatten", attributes={"axis": 1})
+    if options.feed(model.source) == "image":
+        graph.add("Cast", "cast", attributes={"to": TensorProto.FLOAT})
+        graph.add("Flatten", "flatten", attributes={"axis": 1})
     divide = model.entry.preprocess.divide
     if divide != 1:
-        chain.add("Div", "scale", {"divide": np.array(divide, np.float32)})
+        graph.add("Div", "scale", {"divide": np.array(divide, np.float32)})
 
 
 def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
@@ -171,37 +117,38 @@ def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
             return kind.kind, "", {}
 
 
-def _own(chain: GraphBuilder, step: PluginStep, nodes: NodeWriter) -> str:
-    """Let a package's own code put its nodes on top; return the name of what comes out."""
+def _add_plugin_nodes(graph: GraphBuilder, step: PluginStep, nodes: NodeWriter) -> str:
+    """Call a plugin's `onnx` method, which adds nodes; return the name of its output."""
     kind, write = step.kind, getattr(step.layer, "onnx", None)
     if not callable(write):
         raise ConfigError(
-            f"{kind.kind!r} has no form in ONNX.",
-            hint="Its author may give it one: a method `onnx(x, nodes)`.",
+            f"{kind.kind!r} cannot be exported to ONNX.",
+            hint="Ask its author to add a method `onnx(x, nodes)`.",
         )
-    first = len(chain.nodes)
-    top = str(write(chain.top, nodes))
-    strange = {node.op_type for node in chain.nodes[first:]} - onnx_safety.OPERATORS
-    if strange:
+    first = len(graph.nodes)
+    output = str(write(graph.output, nodes))
+    unknown = {node.op_type for node in graph.nodes[first:]} - onnx_safety.OPERATORS
+    if unknown:
         raise ConfigError(
-            f"{kind.kind!r} needs {', '.join(sorted(strange))} of ONNX, which zoo does not run.",
-            hint=f"It runs {', '.join(sorted(onnx_safety.OPERATORS))}.",
+            f"{kind.kind!r} uses the ONNX operator {', '.join(sorted(unknown))}, "
+            "which zoo does not allow.",
+            hint=f"Use {', '.join(sorted(onnx_safety.OPERATORS))}.",
         )
-    return top
+    return output
 
 
-def _input(model: Model, form: ExportOptions) -> "ValueInfoProto":
+def _input(model: Model, options: ExportOptions) -> "ValueInfoProto":
     from onnx import TensorProto
     from onnx.helper import make_tensor_value_info
 
     rows, columns = model.source.shape
-    name = form.feed(model.source)
+    name = options.feed(model.source)
     if name == "image":
         return make_tensor_value_info(name, TensorProto.UINT8, ["N", rows, columns])
     return make_tensor_value_info(name, TensorProto.FLOAT, ["N", rows * columns])
 
 
-def _outputs(model: Model, form: ExportOptions) -> list["ValueInfoProto"]:
+def _outputs(model: Model, options: ExportOptions) -> list["ValueInfoProto"]:
     from onnx import TensorProto
     from onnx.helper import make_tensor_value_info
 
@@ -209,5 +156,5 @@ def _outputs(model: Model, form: ExportOptions) -> list["ValueInfoProto"]:
         make_tensor_value_info(name, TensorProto.INT64, ["N"])
         if name == "label"
         else make_tensor_value_info(name, TensorProto.FLOAT, ["N", model.source.classes])
-        for name in form.outputs
+        for name in options.outputs
     ]

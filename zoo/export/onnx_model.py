@@ -1,4 +1,4 @@
-"""An .onnx that answers for pictures, in onnxruntime or in onnx's own reference."""
+"""Prediction with ONNX models, by onnxruntime or onnx.reference."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -21,66 +21,65 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 RuntimeName = Literal["numpy", "onnx"]
-Ask = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+RunFunction = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 TILE = onnx_safety.MAX_ROWS
-SAME_NUMBERS = (
-    onnx_safety.SHAPING | onnx_safety.INT8 | {"Clip"}
-)  # operators that only bring them into another form
-TINY = 1e-38  # the probability that stands for 0, which has no logarithm
+# Operators that do not change the order of the values.
+PASS_THROUGH = onnx_safety.SHAPING | onnx_safety.INT8 | {"Clip"}
+TINY = 1e-38  # replaces a probability of 0, whose logarithm is infinite
 
 
 @dataclass(frozen=True)
 class OnnxModel:
-    """A graph in a runtime, with the facts that an export of ours brings along."""
+    """A graph loaded by a runtime, with the metadata of an export of zoo."""
 
     name: str
     facts: WeightsMetadata | None
     source: Source
-    shape: tuple[int, ...]  # of one picture, as the graph takes it
+    shape: tuple[int, ...]  # of one image in the graph's input
     dtype: npt.DTypeLike
-    batch: int  # rows that go in at a time
-    fixed: bool  # whether no other number of rows may
-    gives_logits: bool  # and not probabilities
-    ask: Ask
+    batch: int  # rows per call
+    fixed: bool  # the graph accepts no other batch size
+    gives_logits: bool  # else probabilities
+    run: RunFunction
     content: bytes  # of the file
 
     def logits(self, images: Values) -> Array:
-        """Return the logits of pictures in rows, or the logarithms of their probabilities."""
+        """Return logits, or logarithms of probabilities, (n, classes), of images (n, features)."""
         starts = range(0, len(images), self.batch)
         tiles = [self._tile(images[start : start + self.batch]) for start in starts]
-        answers = np.concatenate([np.empty((0, self.source.classes), np.float32), *tiles])
-        return answers if self.gives_logits else np.log(np.maximum(answers, TINY))
+        outputs = np.concatenate([np.empty((0, self.source.classes), np.float32), *tiles])
+        return outputs if self.gives_logits else np.log(np.maximum(outputs, TINY))
 
     def _tile(self, images: Values) -> npt.NDArray[np.float32]:
         rows = len(images)
-        if self.fixed:  # what is missing in the last tile is black
+        if self.fixed:  # black images fill the last tile
             images = np.pad(images, ((0, self.batch - rows), (0, 0)))
         pixels = images.reshape(-1, *self.shape).astype(self.dtype)
         try:
-            answers = np.asarray(self.ask(pixels), np.float32)[:rows]
+            outputs = np.asarray(self.run(pixels), np.float32)[:rows]
         except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
             raise self._incompatible(onnx_safety.first_line(error)) from None
-        if answers.shape != (rows, self.source.classes) or not np.isfinite(answers).all():
-            raise self._incompatible("its answer is not ten finite numbers a picture.")
-        return answers
+        if outputs.shape != (rows, self.source.classes) or not np.isfinite(outputs).all():
+            raise self._incompatible("its output is not one finite number per class and image.")
+        return outputs
 
     def _incompatible(self, reason: str) -> CorruptFileError:
-        return CorruptFileError(f"{self.name} does not answer: {reason}")
+        return CorruptFileError(f"{self.name} cannot predict: {reason}")
 
 
 def open_onnx(path: Path, *, runtime: RuntimeName = "onnx") -> OnnxModel:
-    """Return the model in an .onnx, ours or anybody's, once it has been checked."""
+    """Return the model in any .onnx file, after the safety checks."""
     return _opened(onnx_safety.read(path), name=path.stem, where=str(path), runtime=runtime)
 
 
 def from_bytes(content: bytes, *, name: str, runtime: RuntimeName) -> OnnxModel:
-    """Return the model in an .onnx that has this content."""
+    """Return the model in the content of an .onnx file."""
     return _opened(onnx_safety.checked(content, where=name), name=name, where=name, runtime=runtime)
 
 
 def as_onnx(model: Model) -> OnnxModel:
-    """Return the model as its own export, in memory and in onnxruntime."""
+    """Return the model exported in memory and loaded by onnxruntime."""
     where = f"The export of {model.name}"
     proto = onnx_safety.checked(onnx_graph.to_onnx(model), where=where)
     return _opened(proto, name=model.name, where=where, runtime="onnx")
@@ -93,8 +92,8 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     kind = onnx_safety.read_shape(proto).type.tensor_type
     first, *rest = kind.shape.dim
     shape = tuple(axis.dim_value for axis in rest)
-    known = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
-    source = _source_of(shape, known, where=where)
+    sources = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
+    source = _source_of(shape, sources, where=where)
     output, gives_logits = _output(proto, source, where=where)
     return OnnxModel(
         name=name,
@@ -105,53 +104,51 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
         batch=first.dim_value or TILE,
         fixed=first.dim_value > 0,
         gives_logits=gives_logits,
-        ask=_session(proto, output, runtime=runtime, where=where),
+        run=_session(proto, output, runtime=runtime, where=where),
         content=proto.SerializeToString(deterministic=True),
     )
 
 
-def _source_of(shape: tuple[int, ...], known: Sequence[Source], *, where: str) -> Source:
-    """Return the data whose rows have this shape, flat or not, with a channel or without."""
+def _source_of(shape: tuple[int, ...], sources: Sequence[Source], *, where: str) -> Source:
+    """Return the source whose images have this shape, flat or not, with a channel or without."""
     axes = tuple(axis for axis in shape if axis != 1)
-    for source in known:
+    for source in sources:
         sides = tuple(side for side in source.shape if side != 1)
         if axes in {sides, (math.prod(source.shape),)}:
             return source
-    sizes = " or ".join(describe_size(source.shape) for source in known)
-    raise CorruptFileError(
-        f"{where} takes {describe_size(shape)} numbers, and zoo's pictures have {sizes}."
-    )
+    sizes = " or ".join(describe_size(source.shape) for source in sources)
+    raise CorruptFileError(f"{where} takes inputs of {describe_size(shape)}; expected {sizes}.")
 
 
 def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bool]:
     """Return the name of the output to read, and whether it holds logits."""
     from onnx import shape_inference
 
-    known = shape_inference.infer_shapes(proto, data_prop=True)
-    maker = {name: node for node in known.graph.node for name in node.output}
+    inferred = shape_inference.infer_shapes(proto, data_prop=True)
+    producer = {name: node for node in inferred.graph.node for name in node.output}
 
     def is_softmax(name: str) -> bool:
-        while name in maker and maker[name].op_type in SAME_NUMBERS:
-            name = maker[name].input[0]
-        return name in maker and maker[name].op_type == "Softmax"
+        while name in producer and producer[name].op_type in PASS_THROUGH:
+            name = producer[name].input[0]
+        return name in producer and producer[name].op_type == "Softmax"
 
-    fitting = [
+    candidates = [
         value.name
-        for value in known.graph.output
-        if value.name in maker
+        for value in inferred.graph.output
+        if value.name in producer
         and [axis.dim_value for axis in value.type.tensor_type.shape.dim][1:] == [source.classes]
     ]
-    # logits first; what a softmax made are probabilities
-    for name in sorted(fitting, key=lambda name: (is_softmax(name), name != "logits")):
+    # Logits are preferred; the output of a softmax is probabilities.
+    for name in sorted(candidates, key=lambda name: (is_softmax(name), name != "logits")):
         return name, not is_softmax(name)
-    raise CorruptFileError(f"{where} has no output of {source.classes} numbers a picture.")
+    raise CorruptFileError(f"{where} does not have an output of {source.classes} classes.")
 
 
-def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> Ask:
+def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> RunFunction:
     try:
         if runtime == "onnx":
-            _, ask = runtime_process.onnxruntime(proto.SerializeToString(), [output])
-            return lambda pixels: ask(pixels)[0]
+            _, run = runtime_process.onnxruntime(proto.SerializeToString(), [output])
+            return lambda pixels: run(pixels)[0]
         from onnx.reference import ReferenceEvaluator
 
         session = ReferenceEvaluator(proto)
@@ -159,8 +156,8 @@ def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: s
         raise CorruptFileError(f"{where} cannot be run: {onnx_safety.first_line(error)}") from None
     feed = onnx_safety.read_shape(proto).name
 
-    def answer(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        found: Any = session.run([output], {feed: pixels})
-        return np.asarray(found[0])
+    def run_reference(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        outputs: Any = session.run([output], {feed: pixels})
+        return np.asarray(outputs[0])
 
-    return answer
+    return run_reference

@@ -1,7 +1,7 @@
-"""What an .onnx of anybody's must pass before a runtime sees it.
+"""Safety checks of untrusted ONNX files, before a runtime loads them.
 
-It is measured before it is read, parsed without running anything, and held against a list of what a
-classifier of digits may be made of. Whatever is on the list takes a bounded time and memory.
+A file is measured before it is read, parsed without running anything, and compared with a list of
+the operators that a digit classifier needs. Their time and memory are bounded.
 """
 
 import math
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 SAFE_ONNX = (1, 21)  # before it: CVE-2026-34445, -27489, -28500
 MAX_BYTES = 256_000_000  # bytes
 MAX_NODES = 2_000
-MAX_ROWS = 256  # pictures at a time
-MAX_VALUES = 250_000  # between two nodes, for one picture
-MAX_TOTAL_VALUES = 500_000  # of them, between all nodes
-MAX_OPERATIONS = 200_000_000  # multiplications for one picture
-MAX_DIMENSIONS = 64_000_000  # numbers in one array of weights
-MAX_PAD = 1_000  # a stride, a kernel or a border of a convolution
+MAX_ROWS = 256  # images per batch
+MAX_VALUES = 250_000  # of one intermediate array, for one image
+MAX_TOTAL_VALUES = 500_000  # of all intermediate arrays
+MAX_OPERATIONS = 200_000_000  # multiplications for one image
+MAX_DIMENSIONS = 64_000_000  # values of one array of weights
+MAX_PAD = 1_000  # a stride, a kernel side or a padding of a convolution
 OPSETS = range(7, 26)
 IR_VERSIONS = range(3, 14)
-HOME = ("", "ai.onnx")  # both are names of ONNX's own operators
+STANDARD_DOMAINS = ("", "ai.onnx")
 
 ARITHMETIC = {"Add", "Clip", "Div", "Gemm", "MatMul", "Mul", "Neg", "Sqrt", "Sub"}
 ACTIVATIONS = {
@@ -60,30 +60,30 @@ Shapes = dict[str, list[int] | None]
 
 
 class UnsafeModelError(Exception):
-    """Why a file is not let in; the message is the end of a sentence."""
+    """A file that is not allowed; the message is the second half of a sentence."""
 
 
 def read(path: Path) -> "ModelProto":
-    """Return the graph in the file at `path`, if it is one that may be run."""
+    """Return the graph in the file at `path`; raise if it is unsafe."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise CorruptFileError(f"{path} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)  # a pipe has no size, and may have no end
+            content = file.read(MAX_BYTES + 1)  # a pipe does not have a size, and may be endless
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
     if len(content) > MAX_BYTES:
-        raise CorruptFileError(f"{path} has no end; at most {MAX_BYTES:,} bytes are read.")
+        raise CorruptFileError(f"{path} is too long; at most {MAX_BYTES:,} bytes are read.")
     return checked(content, where=str(path))
 
 
 def checked(content: bytes, *, where: str) -> "ModelProto":
-    """Return the graph in these bytes, or raise a CorruptFile that says why it may not be run."""
+    """Return the graph in these bytes; raise CorruptFileError with the reason if it is unsafe."""
     _refuse_old_onnx()
     try:
         proto = _parsed(content)
-        _check_frame(proto)
+        _check_header(proto)
         for tensor in _tensors(proto):
             _check_tensor(tensor)
         for node in proto.graph.node:
@@ -91,17 +91,17 @@ def checked(content: bytes, *, where: str) -> "ModelProto":
         _check_ends(proto)
         _check_graph(proto)
     except UnsafeModelError as error:
-        raise CorruptFileError(f"{where} is no ONNX file that zoo runs: {error}.") from None
+        raise CorruptFileError(f"{where} is not an ONNX file that zoo accepts: {error}.") from None
     return proto
 
 
 def _refuse_old_onnx() -> None:
-    """Raise where a package older than we ask for was forced in: its reading had holes."""
-    found = metadata.version("onnx")
-    if tuple(map(int, re.findall(r"\d+", found)[:2])) < SAFE_ONNX:
+    """Raise if an onnx older than required was installed by force: its parser is vulnerable."""
+    version = metadata.version("onnx")
+    if tuple(map(int, re.findall(r"\d+", version)[:2])) < SAFE_ONNX:
         raise ZooError(
-            f"onnx {found} is not safe to read files with; 1.21 or newer is.",
-            hint="pip install 'onnx>=1.21'",
+            f"onnx {version} is unsafe; expected 1.21 or newer.",
+            hint="Run `pip install 'onnx>=1.21'`.",
         )
 
 
@@ -112,31 +112,31 @@ def _parsed(content: bytes) -> "ModelProto":
     try:
         proto.ParseFromString(content)
     except Exception:  # noqa: BLE001 - protobuf raises several kinds
-        raise UnsafeModelError("it is damaged, or no ONNX at all") from None
+        raise UnsafeModelError("it is damaged, or not ONNX") from None
     if not proto.HasField("graph") or not proto.graph.node:
-        raise UnsafeModelError("it holds no graph")
+        raise UnsafeModelError("it does not contain a graph")
     return proto
 
 
-def _check_frame(proto: "ModelProto") -> None:
+def _check_header(proto: "ModelProto") -> None:
     if proto.ir_version not in IR_VERSIONS:
         raise UnsafeModelError(
-            f"its IR version is {proto.ir_version}, and {_span(IR_VERSIONS)} is read"
+            f"its IR version is {proto.ir_version}; expected {_span(IR_VERSIONS)}"
         )
-    versions = [one.version for one in proto.opset_import if one.domain in HOME]
+    versions = [item.version for item in proto.opset_import if item.domain in STANDARD_DOMAINS]
     if len(versions) != 1:
-        raise UnsafeModelError("it does not name one version of ONNX's operators")
+        raise UnsafeModelError("it does not name exactly one opset of ONNX")
     if versions[0] not in OPSETS:
-        raise UnsafeModelError(f"its opset is {versions[0]}, and {_span(OPSETS)} is read")
+        raise UnsafeModelError(f"its opset is {versions[0]}; expected {_span(OPSETS)}")
     if proto.functions:
-        raise UnsafeModelError("it brings functions of its own")
+        raise UnsafeModelError("it defines functions")
     if proto.training_info:
-        raise UnsafeModelError("it brings a training of its own")
+        raise UnsafeModelError("it contains training information")
     if proto.graph.sparse_initializer:
         raise UnsafeModelError("it holds sparse arrays")
     if len(proto.graph.node) > MAX_NODES:
         raise UnsafeModelError(
-            f"it has {len(proto.graph.node):,} nodes; at most {MAX_NODES:,} are run"
+            f"it has {len(proto.graph.node):,} nodes; at most {MAX_NODES:,} are allowed"
         )
 
 
@@ -159,18 +159,18 @@ def _check_tensor(tensor: "TensorProto") -> None:
 
     name = repr(tensor.name)
     if tensor.data_location != TensorProto.DEFAULT or tensor.external_data:
-        raise UnsafeModelError(f"the array {name} lies in another file")
+        raise UnsafeModelError(f"the array {name} is stored in another file")
     if tensor.HasField("segment"):
-        raise UnsafeModelError(f"the array {name} is in pieces")
+        raise UnsafeModelError(f"the array {name} is segmented")
     size = math.prod(tensor.dims)
     if min(tensor.dims, default=0) < 0 or size > MAX_DIMENSIONS:
         raise UnsafeModelError(f"the array {name} has the shape {list(tensor.dims)[:8]}")
     try:
         kind = helper.tensor_dtype_to_np_dtype(tensor.data_type)
     except (KeyError, ValueError, TypeError):
-        raise UnsafeModelError(f"the array {name} is of no known type") from None
+        raise UnsafeModelError(f"the array {name} has an unknown type") from None
     if kind.kind not in "fiub" or kind.itemsize * 8 < 8:
-        raise UnsafeModelError(f"the array {name} is of {kind}, not of plain numbers")
+        raise UnsafeModelError(f"the array {name} has the type {kind}; expected numbers")
     stored = tensor.raw_data
     typed = max(len(tensor.float_data), len(tensor.int32_data), len(tensor.int64_data))
     typed = max(typed, len(tensor.double_data), len(tensor.uint64_data))
@@ -183,42 +183,42 @@ def _check_tensor(tensor: "TensorProto") -> None:
     if array.shape != tuple(tensor.dims):
         raise UnsafeModelError(f"the array {name} does not hold as many numbers as its shape says")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise UnsafeModelError(f"the array {name} holds numbers that are not finite")
+        raise UnsafeModelError(f"the array {name} contains NaN or infinity")
 
 
 def _check_node(node: "NodeProto") -> None:
-    if node.domain not in HOME:
+    if node.domain not in STANDARD_DOMAINS:
         raise UnsafeModelError(
-            f"its operator {node.op_type!r} is of the foreign domain {node.domain!r}"
+            f"its operator {node.op_type!r} belongs to another domain, {node.domain!r}"
         )
     if node.op_type not in OPERATORS:
-        raise UnsafeModelError(f"its operator {node.op_type!r} is none that zoo lets run")
+        raise UnsafeModelError(f"its operator {node.op_type!r} is not allowed")
     for attribute in node.attribute:
         _check_attribute(node, attribute)
 
 
 def _check_attribute(node: "NodeProto", attribute: "AttributeProto") -> None:
     if attribute.HasField("g") or attribute.graphs:
-        raise UnsafeModelError(f"its operator {node.op_type!r} holds a graph of its own")
+        raise UnsafeModelError(f"its operator {node.op_type!r} contains a graph")
     if attribute.ref_attr_name or attribute.HasField("tp") or attribute.type_protos:
-        raise UnsafeModelError(f"its operator {node.op_type!r} speaks of functions or types")
+        raise UnsafeModelError(f"its operator {node.op_type!r} refers to functions or types")
     if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
         raise UnsafeModelError("it holds sparse arrays")
     if node.op_type in WINDOWED:
         numbers = [attribute.i] if attribute.name == "group" else list(attribute.ints)
-        least = 1 if attribute.name in {"group", *POSITIVE} else 0
-        if not all(least <= number <= MAX_PAD for number in numbers):
+        minimum = 1 if attribute.name in {"group", *POSITIVE} else 0
+        if not all(minimum <= number <= MAX_PAD for number in numbers):
             raise UnsafeModelError(f"its {node.op_type} has {attribute.name!r} {numbers[:8]}")
 
 
 def read_shape(proto: "ModelProto") -> "ValueInfoProto":
-    """Return the one input that is fed; older files list their weights among the inputs."""
-    held = {tensor.name for tensor in proto.graph.initializer}
-    inputs: list[ValueInfoProto] = [value for value in proto.graph.input if value.name not in held]
+    """Return the input of the graph; older files list their weights among the inputs."""
+    weights = {tensor.name for tensor in proto.graph.initializer}
+    inputs: list[ValueInfoProto] = [
+        value for value in proto.graph.input if value.name not in weights
+    ]
     if len(inputs) != 1:
-        raise UnsafeModelError(
-            f"it has {len(inputs)} inputs, and one picture is all it would be given"
-        )
+        raise UnsafeModelError(f"it has {len(inputs)} inputs; expected one")
     return inputs[0]
 
 
@@ -231,71 +231,73 @@ def _check_ends(proto: "ModelProto") -> None:
         raise UnsafeModelError("its input is neither uint8 nor float32")
     first, *rest = kind.shape.dim or [None]
     if first is None or not rest or any(axis.dim_value < 1 for axis in rest):
-        raise UnsafeModelError("its input is no batch of pictures of one size")
+        raise UnsafeModelError("its input is not a batch of images of one size")
     if first.HasField("dim_value") and not 0 < first.dim_value <= MAX_ROWS:
         raise UnsafeModelError(f"its batch is {first.dim_value}")
     if math.prod(axis.dim_value for axis in rest) > MAX_VALUES:
-        raise UnsafeModelError("its pictures are too large")
+        raise UnsafeModelError("its images are too large")
     if not proto.graph.output:
-        raise UnsafeModelError("it has no output")
+        raise UnsafeModelError("it does not have an output")
 
 
 def _check_graph(proto: "ModelProto") -> None:
-    """Let ONNX check types and order (a cycle has none), then bound every array in between."""
+    """Check types and topological order by ONNX, then the size of every intermediate array."""
     from onnx import checker, shape_inference
 
-    alone = type(proto)()
-    alone.CopyFrom(proto)
-    first = read_shape(alone).type.tensor_type.shape.dim[0]
+    copy = type(proto)()
+    copy.CopyFrom(proto)
+    first = read_shape(copy).type.tensor_type.shape.dim[0]
     rows = first.dim_value or 1
     first.dim_value = rows
     try:
         checker.check_model(proto.SerializeToString(), full_check=True)
-        known = shape_inference.infer_shapes(
-            alone, check_type=True, strict_mode=True, data_prop=True
+        inferred = shape_inference.infer_shapes(
+            copy, check_type=True, strict_mode=True, data_prop=True
         )
     except Exception as error:  # noqa: BLE001 - onnx raises many kinds
-        raise UnsafeModelError(f"ONNX's checker says {first_line(error)!r}") from None
-    shapes: Shapes = {one.name: list(one.dims) for one in known.graph.initializer}
-    for value in (*known.graph.input, *known.graph.value_info, *known.graph.output):
+        raise UnsafeModelError(f"ONNX's checker reports {first_line(error)!r}") from None
+    shapes: Shapes = {array.name: list(array.dims) for array in inferred.graph.initializer}
+    for value in (*inferred.graph.input, *inferred.graph.value_info, *inferred.graph.output):
         shapes.setdefault(value.name, _shape(value))
-    values = work = 0
-    for node in known.graph.node:
+    values = operations = 0
+    for node in inferred.graph.node:
         for name in filter(None, node.output):
-            size = math.prod(_known(shapes, name))
+            size = math.prod(_inferred_shape(shapes, name))
             if size > rows * MAX_VALUES:
-                raise UnsafeModelError(f"{name!r} becomes too large")
+                raise UnsafeModelError(f"its array {name!r} is too large")
             values += size
-        work += _work(node, shapes)
+        operations += _operations(node, shapes)
     if values > rows * MAX_TOTAL_VALUES:
-        raise UnsafeModelError(f"it makes {values // rows:,} numbers of a picture")
-    if work > rows * MAX_OPERATIONS:
-        raise UnsafeModelError(f"it makes {work // rows:,} multiplications for a picture")
+        raise UnsafeModelError(f"it computes {values // rows:,} values per image")
+    if operations > rows * MAX_OPERATIONS:
+        raise UnsafeModelError(f"it needs {operations // rows:,} multiplications per image")
 
 
-def _known(shapes: Shapes, name: str) -> list[int]:
+def _inferred_shape(shapes: Shapes, name: str) -> list[int]:
     shape = shapes.get(name)
     if shape is None:
-        raise UnsafeModelError(f"nobody knows how large {name!r} becomes")
+        raise UnsafeModelError(f"the size of {name!r} is unknown")
     return shape
 
 
-def _work(node: "NodeProto", shapes: Shapes) -> int:
-    """Return how many multiplications a node makes, or additions of a window."""
-    inner = 0  # for each number that comes out
+def _operations(node: "NodeProto", shapes: Shapes) -> int:
+    """Return the number of multiplications of a node, or of additions of a window."""
+    inner = 0  # operations per output value
     if node.op_type == "Conv":
-        inner = math.prod(_known(shapes, node.input[1])[1:])
+        inner = math.prod(_inferred_shape(shapes, node.input[1])[1:])
     elif node.op_type in {"Gemm", "MatMul"}:
-        inner = max(_known(shapes, node.input[0]), default=1)  # whichever axis it is
-    elif windows := [one.ints for one in node.attribute if one.name == "kernel_shape"]:
+        inner = max(
+            _inferred_shape(shapes, node.input[0]), default=1
+        )  # an upper bound for any axis
+    elif windows := [item.ints for item in node.attribute if item.name == "kernel_shape"]:
         inner = math.prod(windows[0])
-    return math.prod(_known(shapes, node.output[0])) * inner
+    return math.prod(_inferred_shape(shapes, node.output[0])) * inner
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of what a foreign library says, without what moves a terminal."""
+    """Return the first line of a library's message, without control characters."""
     line = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    return "".join(letter if letter.isprintable() else "?" for letter in line[:300])
+    return "".join(char if char.isprintable() else "?" for char in line[:300])
 
 
 def _shape(value: "ValueInfoProto") -> list[int] | None:

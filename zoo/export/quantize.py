@@ -1,4 +1,4 @@
-"""Weights in a byte: every unit has a factor of its own, and W = factor * whole numbers to ±127."""
+"""int8 quantization of weights: W = factor * integers from -127 to 127, one factor per unit."""
 
 from collections.abc import Sequence
 
@@ -12,50 +12,50 @@ from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
 from zoo.nn.buffers import Array
 from zoo.nn.layers import Layer
 
-MOST = 127  # as far below zero as above it
+MAX_INT8 = 127  # the range is symmetric
 
 
 def quantize(weights: Array) -> tuple[npt.NDArray[np.int8], Array]:
-    """Return the whole numbers nearest to W / factor, and the factor of each unit (row)."""
-    factor = (np.abs(weights).max(axis=1) / MOST).astype(np.float32)
+    """Return W / factor rounded to int8, and the factor of each unit (row)."""
+    factor = (np.abs(weights).max(axis=1) / MAX_INT8).astype(np.float32)
     factor[factor == 0] = 1
     return np.rint(weights / factor[:, None]).astype(np.int8), factor
 
 
 def logits(steps: Sequence[Step], images: Values, *, divide: float) -> Array:
-    """Return the logits of a network whose weights went through a byte, in float64."""
+    """Return the logits (n, classes) float64 of the network with quantized weights."""
     x: Array = images / np.float64(divide)
     for step in steps:
         match step:
             case DenseStep(weights, biases):
-                whole, factor = quantize(weights)
-                x = x @ (whole * factor[:, None]).T + biases
+                quantized, factor = quantize(weights)
+                x = x @ (quantized * factor[:, None]).T + biases
             case AffineStep(factor, addend):
                 x = x * factor + addend
             case ActivationStep(kind):
                 x = _activate(x, kind)
-            case PluginStep(kind, does):
-                x = _apply_plugin(x, kind, does)
+            case PluginStep(kind, layer):
+                x = _apply_plugin(x, kind, layer)
     return x
 
 
-def _apply_plugin(x: Array, kind: PluginLayer, does: object) -> Array:
-    if isinstance(does, Layer) or not callable(does):
-        raise ConfigError(f"{kind.kind!r} of a package is not exported with int8.")
-    bent = x.copy()
-    does(bent, np.empty_like(bent))
-    return bent
+def _apply_plugin(x: Array, kind: kinds.PluginLayer, function: object) -> Array:
+    if isinstance(function, Layer) or not callable(function):
+        raise ConfigError(f"The plugin layer {kind.kind!r} cannot be exported with int8.")
+    output = x.copy()
+    function(output, np.empty_like(output))
+    return output
 
 
-def _activate(x: Array, kind: LayerConfig) -> Array:
-    bent: Array
+def _activate(x: Array, kind: kinds.LayerConfig) -> Array:
+    output: Array
     match kind:
-        case Relu():
-            bent = np.maximum(x, 0)
-        case LeakyRelu(leak=leak):
-            bent = np.maximum(x, leak * x)
-        case Sigmoid():
-            bent = (1 + np.tanh(x / 2)) / 2
+        case kinds.Relu():
+            output = np.maximum(x, 0)
+        case kinds.LeakyRelu(leak=leak):
+            output = np.maximum(x, leak * x)
+        case kinds.Sigmoid():
+            output = (1 + np.tanh(x / 2)) / 2
         case _:
-            bent = np.tanh(x)
-    return bent
+            output = np.tanh(x)
+    return output

@@ -1,8 +1,8 @@
-"""One runtime's answers, in a process of its own: `python -P child.py RUNTIME FOLDER OUTPUT...`.
+"""A runtime in a child process: `python -P runtime_process.py RUNTIME FOLDER OUTPUT...`.
 
-FOLDER holds model.onnx and images.npy. Every output is left there as OUTPUT.npy, and last what the
-runtime calls its version as version.txt. Nothing of zoo is imported here, so that any Python that
-has NumPy and the runtime can run this file.
+FOLDER contains model.onnx and images.npy. The process writes every output there as OUTPUT.npy, and
+then the version of the runtime as version.txt. It imports nothing of zoo, so that any Python with
+NumPy and the runtime can run this file.
 """
 
 import os
@@ -14,20 +14,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-MISSING = 3  # the exit code where the runtime cannot be imported
-FIRST, TILE = 3, 1000  # batches of several sizes, since the batch has no fixed one
+MISSING = 3  # the exit code if the runtime cannot be imported
+FIRST, TILE = 3, 1000  # batches of several sizes, because the batch size is dynamic
 
 Pixels = npt.NDArray[Any]
-Ask = Callable[[Pixels], list[Pixels]]
+RunFunction = Callable[[Pixels], list[Pixels]]
 
 
-def onnxruntime(model: str | bytes, outputs: list[str]) -> tuple[str, Ask]:
-    """Return the version, and a function from pixels to outputs."""
-    # from 1.29 on it reports to its makers and keeps an id on disk, unless told not to beforehand
+def onnxruntime(model: str | bytes, outputs: list[str]) -> tuple[str, RunFunction]:
+    """Return the version, and a function from a batch of pixels to the outputs."""
+    # From 1.29 on it sends telemetry and stores an id on disk unless this is set before the import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
-    onnxruntime.set_default_logger_severity(4)  # what is wrong comes as an exception
+    onnxruntime.set_default_logger_severity(4)  # errors are raised as exceptions
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
@@ -36,55 +36,55 @@ def onnxruntime(model: str | bytes, outputs: list[str]) -> tuple[str, Ask]:
     return str(onnxruntime.__version__), lambda pixels: list(session.run(outputs, {feed: pixels}))
 
 
-def openvino(path: str, outputs: list[str]) -> tuple[str, Ask]:
-    """Return the version, and a function from pixels to outputs."""
+def openvino(path: str, outputs: list[str]) -> tuple[str, RunFunction]:
+    """Return the version, and a function from a batch of pixels to the outputs."""
     import openvino
 
-    exact = {  # in its own way it would round to 16 bits, and to 8 beside weights of 8
+    config = {  # by default it rounds to 16 bits, and to 8 with int8 weights
         "INFERENCE_PRECISION_HINT": "f32",
         "EXECUTION_MODE_HINT": "ACCURACY",
         "INFERENCE_NUM_THREADS": 1,
     }
-    compiled = openvino.Core().compile_model(path, "CPU", exact)
+    compiled = openvino.Core().compile_model(path, "CPU", config)
 
-    def ask(pixels: Pixels) -> list[Pixels]:
-        found = compiled([pixels])
-        return [np.array(found[compiled.output(name)]) for name in outputs]
+    def run(pixels: Pixels) -> list[Pixels]:
+        results = compiled([pixels])
+        return [np.array(results[compiled.output(name)]) for name in outputs]
 
-    return str(openvino.__version__).split("-", maxsplit=1)[0], ask
+    return str(openvino.__version__).split("-", maxsplit=1)[0], run
 
 
-def opencv(path: str, outputs: list[str]) -> tuple[str, Ask]:
-    """Return the version, and a function from pixels to outputs."""
+def opencv(path: str, outputs: list[str]) -> tuple[str, RunFunction]:
+    """Return the version, and a function from a batch of pixels to the outputs."""
     import cv2
 
     cv2.setNumThreads(1)
     net = cv2.dnn.readNetFromONNX(path)
     wrapped: Callable[..., Any] = cv2.Mat
 
-    def ask(pixels: Pixels) -> list[Pixels]:
-        # without the wrapper, the last axis of three would be taken for colours
+    def run(pixels: Pixels) -> list[Pixels]:
+        # Without the wrapper OpenCV treats the last of three axes as colours.
         net.setInput(wrapped(pixels, wrap_channels=False))
-        return [np.array(found) for found in net.forward(outputs)]
+        return [np.array(output) for output in net.forward(outputs)]
 
-    return str(cv2.__version__), ask
+    return str(cv2.__version__), run
 
 
-def tract(path: str, outputs: list[str]) -> tuple[str, Ask]:
-    """Return the version, and a function from pixels to outputs."""
+def tract(path: str, outputs: list[str]) -> tuple[str, RunFunction]:
+    """Return the version, and a function from a batch of pixels to the outputs."""
     import tract
 
     ready = tract.onnx().load(path).into_model().into_runnable()
 
-    def ask(pixels: Pixels) -> list[Pixels]:
-        found = [array.to_numpy() for array in ready.run([pixels])]
-        # tract calls outputs by their nodes; their order is the graph's
-        return [array for _, array in zip(outputs, found, strict=True)]
+    def run(pixels: Pixels) -> list[Pixels]:
+        arrays = [array.to_numpy() for array in ready.run([pixels])]
+        # tract names outputs by their nodes; their order is that of the graph.
+        return [array for _, array in zip(outputs, arrays, strict=True)]
 
-    return str(tract.version()), ask
+    return str(tract.version()), run
 
 
-RUNTIMES: dict[str, Callable[[str, list[str]], tuple[str, Ask]]] = {
+RUNTIMES: dict[str, Callable[[str, list[str]], tuple[str, RunFunction]]] = {
     "onnxruntime": onnxruntime,
     "openvino": openvino,
     "opencv": opencv,
@@ -93,28 +93,28 @@ RUNTIMES: dict[str, Callable[[str, list[str]], tuple[str, Ask]]] = {
 
 
 def tiles(pixels: Pixels) -> Iterator[Pixels]:
-    """Yield one picture, then a few, then many at a time."""
+    """Yield one image, then a few, then batches of many."""
     yield pixels[:1]
     yield pixels[1:FIRST]
     for start in range(FIRST, len(pixels), TILE):
         yield np.ascontiguousarray(pixels[start : start + TILE])
 
 
-def joined(ask: Ask, pixels: Pixels) -> list[Pixels]:
-    """Return each output for all pictures."""
-    parts = [ask(tile) for tile in tiles(pixels)]
+def run_tiled(run: RunFunction, pixels: Pixels) -> list[Pixels]:
+    """Return each output for all images."""
+    parts = [run(tile) for tile in tiles(pixels)]
     return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
 
 def main(name: str, folder: Path, outputs: list[str]) -> None:
-    """Leave the answers in the folder."""
+    """Write the outputs into the folder."""
     try:
-        version, ask = RUNTIMES[name](str(folder / "model.onnx"), outputs)
+        version, run = RUNTIMES[name](str(folder / "model.onnx"), outputs)
     except ImportError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(MISSING)
-    found = joined(ask, np.load(folder / "images.npy"))
-    for output, array in zip(outputs, found, strict=True):
+    results = run_tiled(run, np.load(folder / "images.npy"))
+    for output, array in zip(outputs, results, strict=True):
         np.save(folder / f"{output}.npy", array)
     (folder / "version.txt").write_text(version, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The runtimes that check an export: each with its name, its version and its answers."""
+"""The runtimes that verify an export."""
 
 import os
 import site
@@ -16,44 +16,44 @@ from zoo.export import runtime_process
 from zoo.export.options import ExportOptions
 from zoo.export.runtime_process import Pixels
 
-Answers = dict[str, Pixels]
-Ask = Callable[[bytes, Pixels, Sequence[str]], Answers]
-Lacks = Callable[[ExportOptions, str], str]
+Outputs = dict[str, Pixels]
+RunFunction = Callable[[bytes, Pixels, Sequence[str]], Outputs]
+UnsupportedReason = Callable[[ExportOptions, str], str]
 
-TIMEOUT = 600.0  # seconds for ten thousand pictures; it takes one
+TIMEOUT = 600.0  # seconds for ten thousand images, which take one second
 
 
 class RuntimeNotInstalledError(Exception):
-    """A runtime that is installed and cannot be imported."""
+    """An installed runtime that cannot be imported."""
 
 
 class RuntimeFailedError(Exception):
     """A runtime that did not run the graph."""
 
 
-def no_limits(_form: ExportOptions, _version: str) -> str:
-    """Return no reason against any form."""
+def no_limits(_options: ExportOptions, _version: str) -> str:
+    """Return no reason to skip."""
     return ""
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """One program that runs ONNX, and what it is known not to run."""
+    """A runtime of ONNX, and the options that it does not support."""
 
     name: str
     version: str
-    ask: Ask
-    unsupported_reason: Lacks = no_limits
+    run: RunFunction
+    unsupported_reason: UnsupportedReason = no_limits
 
-    def reason_to_skip(self, form: ExportOptions) -> str:
-        """Return why it cannot run such a graph, or nothing if it can."""
-        return self.unsupported_reason(form, self.version)
+    def reason_to_skip(self, options: ExportOptions) -> str:
+        """Return why the runtime does not support these options; empty if it does."""
+        return self.unsupported_reason(options, self.version)
 
 
 def installed() -> list[Runtime]:
-    """Return every runtime that is here, onnx's own reference first."""
+    """Return every installed runtime, onnx.reference first."""
     opencv = "opencv-python", "opencv-contrib-python"
-    known: tuple[tuple[str, tuple[str, ...], Ask, Lacks], ...] = (
+    runtimes: tuple[tuple[str, tuple[str, ...], RunFunction, UnsupportedReason], ...] = (
         ("onnx.reference", ("onnx",), reference, reference_unsupported),
         ("onnxruntime", ("onnxruntime", "onnxruntime-gpu"), onnxruntime, no_limits),
         ("OpenVINO", ("openvino",), in_child("openvino"), no_limits),
@@ -66,8 +66,8 @@ def installed() -> list[Runtime]:
         ("tract", ("tract",), in_child("tract"), no_limits),
     )
     return [
-        Runtime(name, number, ask, lacks)
-        for name, packages, ask, lacks in known
+        Runtime(name, number, run, unsupported_reason)
+        for name, packages, run, unsupported_reason in runtimes
         if (number := _version(packages))
     ]
 
@@ -81,48 +81,48 @@ def _version(packages: Sequence[str]) -> str | None:
     return None
 
 
-def reference_unsupported(form: ExportOptions, _version: str) -> str:
-    """Return why onnx.reference cannot run a form."""
+def reference_unsupported(options: ExportOptions, _version: str) -> str:
+    """Return why onnx.reference does not support the options."""
     first = 19
-    if form.int8 and form.opset < first:
+    if options.int8 and options.opset < first:
         return f"it knows no int8 weights before opset {first}"
     return ""
 
 
-def opencv_unsupported(form: ExportOptions, version: str) -> str:
-    """Return why OpenCV cannot run a form."""
-    if form.input == "image" and version.startswith("4."):
+def opencv_unsupported(options: ExportOptions, version: str) -> str:
+    """Return why OpenCV does not support the options."""
+    if options.input == "image" and version.startswith("4."):
         return "OpenCV 4 takes --input pixels alone"
     return ""
 
 
-def reference(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
-    """Return the answers of onnx.reference, which is NumPy and written for clarity."""
+def reference(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
+    """Return the outputs of onnx.reference, which is written in NumPy."""
     from onnx import load_model_from_string
     from onnx.reference import ReferenceEvaluator
 
     session = ReferenceEvaluator(load_model_from_string(content))
     (feed,) = session.input_names
 
-    def ask(tile: Pixels) -> list[Pixels]:
+    def run(tile: Pixels) -> list[Pixels]:
         return [np.asarray(array) for array in session.run(list(outputs), {feed: tile})]
 
-    return dict(zip(outputs, runtime_process.joined(ask, pixels), strict=True))
+    return dict(zip(outputs, runtime_process.run_tiled(run, pixels), strict=True))
 
 
-def onnxruntime(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
-    """Return the answers of onnxruntime on the CPU, with one thread."""
-    _, ask = runtime_process.onnxruntime(content, list(outputs))
-    return dict(zip(outputs, runtime_process.joined(ask, pixels), strict=True))
+def onnxruntime(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
+    """Return the outputs of onnxruntime on the CPU, with one thread."""
+    _, run = runtime_process.onnxruntime(content, list(outputs))
+    return dict(zip(outputs, runtime_process.run_tiled(run, pixels), strict=True))
 
 
-def in_child(runtime: str, *, python: str = sys.executable) -> Ask:
-    """Return a function that asks a runtime in a process of its own, with a home of its own.
+def in_child(runtime: str, *, python: str = sys.executable) -> RunFunction:
+    """Return a function that runs a runtime in a child process with a temporary home folder.
 
-    A crash there is an answer like any other, and what a runtime leaves in the home is gone.
+    A crash of the child is an ordinary error, and the files that it writes are deleted.
     """
 
-    def ask(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Answers:
+    def run(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
         with tempfile.TemporaryDirectory(prefix="zoo-") as home:
             folder = Path(home)
             (folder / "model.onnx").write_bytes(content)
@@ -130,14 +130,14 @@ def in_child(runtime: str, *, python: str = sys.executable) -> Ask:
             _run([python, "-P", runtime_process.__file__, runtime, home, *outputs], home=folder)
             return {name: np.load(folder / f"{name}.npy") for name in outputs}
 
-    return ask
+    return run
 
 
 def _run(command: list[str], *, home: Path) -> None:
     homes = {name: str(home) for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME")}
-    homes["PYTHONUSERBASE"] = site.getuserbase()  # what `pip install --user` put there stays
+    homes["PYTHONUSERBASE"] = site.getuserbase()  # packages of `pip install --user` stay visible
     try:
-        done = subprocess.run(  # noqa: S603 - our own file
+        process = subprocess.run(  # noqa: S603 - a file of zoo
             command,
             cwd=home,
             env=os.environ | homes,
@@ -150,8 +150,8 @@ def _run(command: list[str], *, home: Path) -> None:
         )
     except subprocess.TimeoutExpired:
         raise RuntimeFailedError(f"it took more than {TIMEOUT:.0f} seconds") from None
-    said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-    if done.returncode == runtime_process.MISSING:
-        raise RuntimeNotInstalledError(said)
-    if done.returncode:
-        raise RuntimeFailedError(said)
+    message = (process.stderr.strip() or f"exit code {process.returncode}").splitlines()[-1]
+    if process.returncode == runtime_process.MISSING:
+        raise RuntimeNotInstalledError(message)
+    if process.returncode:
+        raise RuntimeFailedError(message)

@@ -1,4 +1,4 @@
-"""The rows that an export is tried on: real ones, none of which is ever downloaded for it."""
+"""Sample inputs that verify an export: real rows if they are available without a download."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError
 
-LEAST = 1000  # pictures
+MIN_COUNT = 1000
 LARGE = 28, 28
-MIDDLE = 24  # of 28 pixels; around it MNIST too leaves a margin
+MIDDLE = 24  # of 28 pixels; MNIST too has a margin
 
 
 @dataclass(frozen=True)
 class SampleInputs:
-    """Pictures or a table's rows, and what they are."""
+    """Rows (n, features), and a description of them for the record of the verification."""
 
     images: Values
     description: str
@@ -31,23 +31,24 @@ class SampleInputs:
 
 
 def sample_inputs(entry: Entry) -> SampleInputs:
-    """Return the data's own test rows where they are at hand, else what looks like them."""
+    """Return the test rows of the data if they are on disk, else similar ones."""
     source = entry.data.source
     if source.name == "digits":
         return SampleInputs(load_digits().train.images, "all of scikit-learn's digits")
-    found = _available_images(entry.data)
-    if found and len(found) >= LEAST:
-        return found
+    available = _available_images(entry.data)
+    if available and len(available) >= MIN_COUNT:
+        return available
     if source.shape == LARGE:
         return SampleInputs(
             enlarged(), f"scikit-learn's digits enlarged to {describe_size(source.shape)}"
         )
-    drawn = _random_inputs(entry)
-    if found:
+    random = _random_inputs(entry)
+    if available:
         return SampleInputs(
-            np.concatenate([found.images, drawn]), f"{found.description}, and others by chance"
+            np.concatenate([available.images, random]),
+            f"{available.description}, and others by chance",
         )
-    return SampleInputs(drawn, f"{source.noun}s drawn by chance")
+    return SampleInputs(random, f"{source.noun}s drawn by chance")
 
 
 def _available_images(data: Data) -> SampleInputs | None:
@@ -62,7 +63,7 @@ def _available_images(data: Data) -> SampleInputs | None:
 
 
 def samples(entry: Entry, count: int = 3) -> Values:
-    """Return rows that may be given away: a 0, a 1, a 2 ... of scikit-learn, or chance's."""
+    """Return rows that may be redistributed: scikit-learn's digits 0, 1, 2 ..., or random ones."""
     source = entry.data.source
     if source.name == "digits":
         return load_digits().train.images[:count]
@@ -70,28 +71,29 @@ def samples(entry: Entry, count: int = 3) -> Values:
 
 
 def _random_inputs(entry: Entry) -> Values:
-    """Return pictures of noise, or numbers as far from the mean as the entry expects them."""
+    """Return images of noise, or normally distributed rows with the entry's mean and std."""
     rng = np.random.default_rng(0)
-    size = LEAST, entry.data.features
+    size = MIN_COUNT, entry.data.features
     if entry.data.source.has_images:
         return rng.integers(0, entry.data.source.highest + 1, size, np.uint8)
-    chosen = entry.preprocess
-    values = np.asarray(chosen.mean) + np.asarray(chosen.std) * rng.standard_normal(size)
-    return (chosen.divide * values).astype(np.float32)
+    preprocess = entry.preprocess
+    noise = rng.standard_normal(size)
+    values = np.asarray(preprocess.mean) + np.asarray(preprocess.std) * noise
+    return (preprocess.divide * values).astype(np.float32)
 
 
 def enlarged() -> Values:
-    """Return scikit-learn's digits as pictures of 28 x 28 pixels from 0 to 255, in rows."""
+    """Return scikit-learn's digits enlarged to 28 x 28 pixels, (1797, 784) uint8."""
     digits = load_digits()
     small = digits.train.images.reshape(-1, *digits.shape).astype(np.float64)
-    across = _interpolation(digits.shape[0], MIDDLE)
-    grey = (across @ small @ across.T * (255 / 16)).round(6)  # halves on every machine
+    matrix = _interpolation(digits.shape[0], MIDDLE)
+    grey = (matrix @ small @ matrix.T * (255 / 16)).round(6)  # halves are exact on every machine
     middle = np.rint(grey).astype(np.uint8)
     return np.pad(middle, ((0, 0), (2, 2), (2, 2))).reshape(len(middle), -1)
 
 
 def _interpolation(old: int, new: int) -> npt.NDArray[np.float64]:
-    """Return the matrix that draws a line between every two neighbours and reads it elsewhere."""
-    places = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
-    shares: npt.NDArray[np.float64] = 1 - np.abs(places[:, None] - np.arange(old))
-    return np.maximum(0, shares, out=shares)
+    """Return the (new, old) matrix of linear interpolation."""
+    positions = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+    weights: npt.NDArray[np.float64] = 1 - np.abs(positions[:, None] - np.arange(old))
+    return np.maximum(0, weights, out=weights)

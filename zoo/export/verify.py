@@ -1,4 +1,4 @@
-"""Whether an export answers as the network does: nothing takes its name before this is known."""
+"""Verification of an export: every installed runtime must agree with the network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from zoo.export.onnx_safety import first_line
 from zoo.export.options import ExportOptions
 from zoo.export.runtime_process import Pixels
 from zoo.export.runtimes import (
-    Answers,
+    Outputs,
     Runtime,
     RuntimeFailedError,
     RuntimeNotInstalledError,
@@ -30,7 +30,7 @@ TOLERANCE = 1e-5  # between two probabilities
 
 @dataclass(frozen=True)
 class RuntimeResult:
-    """A runtime that gave every picture the same label, and its largest difference."""
+    """A runtime that predicted the same labels, and its largest difference in a probability."""
 
     name: str
     version: str
@@ -39,7 +39,7 @@ class RuntimeResult:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A runtime that was not asked, and why."""
+    """A runtime that was not run, and the reason."""
 
     name: str
     version: str
@@ -48,7 +48,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class QuantizationLoss:
-    """What int8 changes of the answers: the largest difference, and how many labels."""
+    """The effect of int8: the largest difference in a probability, and the changed labels."""
 
     difference: float
     labels: int
@@ -56,55 +56,55 @@ class QuantizationLoss:
 
 @dataclass(frozen=True)
 class VerificationReport:
-    """What was tried, and how near the answers are."""
+    """The sample inputs, and the result of each runtime."""
 
     input_description: str
     count: int
     agreements: tuple[RuntimeResult, ...]
     skipped: tuple[Skipped, ...]
-    cost: QuantizationLoss | None
+    quantization_loss: QuantizationLoss | None
 
 
 def verify(
     content: bytes,
     model: Model,
-    form: ExportOptions,
-    probes: SampleInputs,
+    options: ExportOptions,
+    samples: SampleInputs,
     *,
     runtimes: Sequence[Runtime] | None = None,
 ) -> VerificationReport:
-    """Return how near the exported graph comes to the network, or raise a Disagreement."""
+    """Return how closely the export agrees with the network; raise DisagreementError otherwise."""
     _check_structure(content, model)
-    _check_tensors(content, model, form)
-    logits = reference(model, form, probes.images)
+    _check_tensors(content, model, options)
+    logits = reference(model, options, samples.images)
     agreements: list[RuntimeResult] = []
     skipped: list[Skipped] = []
     for runtime in installed() if runtimes is None else runtimes:
-        reason = runtime.reason_to_skip(form)
+        reason = runtime.reason_to_skip(options)
         if not reason:
             try:
-                answers = _ask_runtime(runtime, content, model, form, probes.images)
+                outputs = _run(runtime, content, model, options, samples.images)
             except RuntimeNotInstalledError as error:
                 reason = f"it cannot be imported: {error}"
         if reason:
             skipped.append(Skipped(runtime.name, runtime.version, reason))
             continue
-        difference = _difference(runtime, answers, logits, model)
+        difference = _difference(runtime, outputs, logits, model)
         agreements.append(RuntimeResult(runtime.name, runtime.version, difference))
     if not agreements:
-        raise DisagreementError(f"No runtime is here that could verify the export of {model.name}.")
+        raise DisagreementError(f"No installed runtime can verify the export of {model.name}.")
     return VerificationReport(
-        probes.description,
-        len(probes),
+        samples.description,
+        len(samples),
         tuple(agreements),
         tuple(skipped),
-        _cost(logits, model, probes.images) if form.int8 else None,
+        _quantization_loss(logits, model, samples.images) if options.int8 else None,
     )
 
 
-def reference(model: Model, form: ExportOptions, images: Values) -> Array:
-    """Return the logits that an export must give: the network's own, or those of its int8."""
-    if form.int8:
+def reference(model: Model, options: ExportOptions, images: Values) -> Array:
+    """Return the expected logits (n, classes): those of the network, or of its int8 weights."""
+    if options.int8:
         return quantize.logits(
             folding.inference_steps(model), images, divide=model.entry.preprocess.divide
         )
@@ -119,66 +119,68 @@ def _check_structure(content: bytes, model: Model) -> None:
         shape_inference.infer_shapes(content, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # noqa: BLE001 - onnx raises many kinds
         raise DisagreementError(
-            f"onnx's own checker refuses the export of {model.name}: {first_line(error)}"
+            f"ONNX's checker rejects the export of {model.name}: {first_line(error)}"
         ) from None
 
 
-def _check_tensors(content: bytes, model: Model, form: ExportOptions) -> None:
-    """Compare every number in the file with the network's, to the last bit."""
+def _check_tensors(content: bytes, model: Model, options: ExportOptions) -> None:
+    """Compare every array in the file with the network's, bit by bit."""
     from onnx import load_model_from_string, numpy_helper
 
-    held = load_model_from_string(content).graph.initializer
-    found = {tensor.name: numpy_helper.to_array(tensor) for tensor in held}
-    expected = onnx_graph.tensors(model, form)
-    for name in sorted(found.keys() | expected.keys()):
-        if name not in found or name not in expected:
+    initializers = load_model_from_string(content).graph.initializer
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in initializers}
+    expected = onnx_graph.tensors(model, options)
+    for name in sorted(arrays.keys() | expected.keys()):
+        if name not in arrays or name not in expected:
             where = "the network" if name in expected else "the export"
-            raise DisagreementError(f"{name} is in {where} of {model.name} alone.")
-        ours, theirs = expected[name], found[name]
-        if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype) or (
-            ours.tobytes() != theirs.tobytes()
+            raise DisagreementError(f"{name} is only in {where} of {model.name}.")
+        array, stored = expected[name], arrays[name]
+        if (array.shape, array.dtype) != (stored.shape, stored.dtype) or (
+            array.tobytes() != stored.tobytes()
         ):
-            raise DisagreementError(f"{name} in the export is not the {name} of {model.name}.")
+            raise DisagreementError(f"{name} in the export differs from that of {model.name}.")
 
 
-def _ask_runtime(
-    runtime: Runtime, content: bytes, model: Model, form: ExportOptions, images: Values
-) -> Answers:
+def _run(
+    runtime: Runtime, content: bytes, model: Model, options: ExportOptions, images: Values
+) -> Outputs:
     try:
-        return runtime.ask(content, pixels(images, form, model.source), form.outputs)
+        return runtime.run(content, pixels(images, options, model.source), options.outputs)
     except RuntimeNotInstalledError:
         raise
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-        said = str(error) if isinstance(error, RuntimeFailedError) else first_line(error)
+        reason = str(error) if isinstance(error, RuntimeFailedError) else first_line(error)
         raise DisagreementError(
-            f"{runtime.name} {runtime.version} does not run the export of {model.name}: {said}"
+            f"{runtime.name} {runtime.version} cannot run the export of {model.name}: {reason}"
         ) from None
 
 
-def pixels(images: Values, form: ExportOptions, source: Source) -> Pixels:
-    """Return pictures or rows as the graph takes them."""
-    if form.feed(source) == "image":
+def pixels(images: Values, options: ExportOptions, source: Source) -> Pixels:
+    """Return the graph's input: (n, rows, columns) uint8, or (n, features) float32."""
+    if options.feed(source) == "image":
         return images.reshape(len(images), *source.shape)
     return images.astype(np.float32)
 
 
-def _difference(runtime: Runtime, answers: Answers, logits: Array, model: Model) -> float:
-    """Return the largest difference between two probabilities, if it is small enough."""
+def _difference(runtime: Runtime, outputs: Outputs, logits: Array, model: Model) -> float:
+    """Return the largest difference between two probabilities; raise if it is too large."""
     labels = logits.argmax(axis=1)
-    found = [_probabilities(name, array) for name, array in answers.items() if name != "label"]
-    differences = [_largest(one, softmax(logits)) for one in found]
-    largest = max(differences, key=lambda one: (np.isnan(one), one))
-    if not largest <= TOLERANCE:  # so that what is no number is caught
+    probabilities = [
+        _probabilities(name, array) for name, array in outputs.items() if name != "label"
+    ]
+    differences = [_largest(array, softmax(logits)) for array in probabilities]
+    largest = max(differences, key=lambda value: (np.isnan(value), value))
+    if not largest <= TOLERANCE:  # true for NaN, too
         raise DisagreementError(
             f"{runtime.name} {runtime.version} and {model.name} differ by "
             f"{difference(largest)} in a probability; at most {setting(TOLERANCE)} was expected."
         )
-    chosen = answers["logits"] if "logits" in answers else answers["probabilities"]
-    for named in (chosen.argmax(axis=1), answers.get("label", labels)):
-        if not np.array_equal(named, labels):
+    scores = outputs["logits"] if "logits" in outputs else outputs["probabilities"]
+    for predicted in (scores.argmax(axis=1), outputs.get("label", labels)):
+        if not np.array_equal(predicted, labels):
             raise DisagreementError(
-                f"{runtime.name} {runtime.version} and {model.name} name different "
-                f"classes in {np.count_nonzero(named != labels):,} of {len(labels):,} "
+                f"{runtime.name} {runtime.version} and {model.name} predict different "
+                f"classes for {np.count_nonzero(predicted != labels):,} of {len(labels):,} "
                 f"{model.source.noun}s."
             )
     return largest
@@ -188,15 +190,15 @@ def _probabilities(name: str, array: Pixels) -> Array:
     return softmax(array) if name == "logits" else array
 
 
-def _largest(one: Array, other: Array) -> float:
-    if one.shape != other.shape:
+def _largest(actual: Array, expected: Array) -> float:
+    if actual.shape != expected.shape:
         return float("nan")
-    return float(np.abs(one.astype(np.float64) - other).max())
+    return float(np.abs(actual.astype(np.float64) - expected).max())
 
 
-def _cost(logits: Array, model: Model, images: Values) -> QuantizationLoss:
-    whole = model.logits(images)
+def _quantization_loss(logits: Array, model: Model, images: Values) -> QuantizationLoss:
+    exact = model.logits(images)
     return QuantizationLoss(
-        difference=_largest(softmax(logits), softmax(whole)),
-        labels=int(np.count_nonzero(logits.argmax(axis=1) != whole.argmax(axis=1))),
+        difference=_largest(softmax(logits), softmax(exact)),
+        labels=int(np.count_nonzero(logits.argmax(axis=1) != exact.argmax(axis=1))),
     )

@@ -1,4 +1,4 @@
-"""An export on disk: NAME.onnx once it is verified, and beside it NAME.json that says so."""
+"""Exports on disk: NAME.onnx, written after its verification, and NAME.json, its record."""
 
 import hashlib
 import json
@@ -20,27 +20,27 @@ from zoo.training.model import Model
 
 @dataclass(frozen=True)
 class ExportedFile:
-    """A file that was written, and what is known of it."""
+    """A written file and its metadata."""
 
     path: Path
     facts: dict[str, Any]
 
 
-def write_onnx(model: Model, folder: Path, form: ExportOptions) -> ExportedFile:
+def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFile:
     """Write NAME.onnx and NAME.json into the folder, or nothing if a runtime disagrees.
 
-    The .onnx comes first: alone it is sound, and a .json beside it that speaks of another one is
-    told by the SHA-256 in it.
+    The .onnx comes first because it is valid alone; the SHA-256 in a .json shows whether it belongs
+    to the .onnx.
     """
-    content = onnx_graph.to_onnx(model, form)
+    content = onnx_graph.to_onnx(model, options)
     path = folder / f"{model.name}.onnx"
     try:
-        verified = verify.verify(content, model, form, sample_inputs(model.entry))
+        report = verify.verify(content, model, options, sample_inputs(model.entry))
     except DisagreementError as error:
         if path.exists():
-            error.hint = f"{path} is still the older one."
+            error.hint = f"{path} was not replaced."
         raise
-    facts = _facts(content, model, form, verified)
+    facts = _facts(content, model, options, report)
     text = _text(facts)
     write_atomically(path, content)
     write_atomically(folder / f"{model.name}.json", text.encode())
@@ -48,7 +48,7 @@ def write_onnx(model: Model, folder: Path, form: ExportOptions) -> ExportedFile:
 
 
 def write_safetensors(model: Model, folder: Path) -> ExportedFile:
-    """Write NAME.safetensors into the folder: the bare arrays, with their facts in the header."""
+    """Write NAME.safetensors into the folder: the arrays, with their metadata in the header."""
     path = folder / f"{model.name}.safetensors"
     weights.write(path, model.network, model.facts)
     content = path.read_bytes()
@@ -60,7 +60,7 @@ def _identity(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _facts(
-    content: bytes, model: Model, form: ExportOptions, verified: VerificationReport
+    content: bytes, model: Model, options: ExportOptions, report: VerificationReport
 ) -> dict[str, Any]:
     from onnx import load_model_from_string
 
@@ -70,33 +70,33 @@ def _facts(
         "entry": model.entry.name,
         "zoo": __version__,
         **_identity(f"{model.name}.onnx", content),
-        "opset": form.opset,
-        "ir": form.ir_version,
-        "int8": form.int8,
-        "inputs": [_described(value) for value in proto.graph.input],
-        "outputs": [_described(value) for value in proto.graph.output],
+        "opset": options.opset,
+        "ir": options.ir_version,
+        "int8": options.int8,
+        "inputs": [_describe(value) for value in proto.graph.input],
+        "outputs": [_describe(value) for value in proto.graph.output],
         "classes": metadata.classes(model.source),
-        "picture": metadata.input_description(model.source, form),
-        "verified": _verification(verified),
-        "examples": _examples(model, form),
+        "picture": metadata.input_description(model.source, options),
+        "verified": _verification(report),
+        "examples": _examples(model, options),
     }
 
 
 def _text(facts: dict[str, Any]) -> str:
-    """Return JSON to be read by people too: a row of pixels is a line, not one for each."""
+    """Return readable JSON: each row of pixels is one line."""
     facts = dict(facts)
     examples = facts.pop("examples")
     lines = [
         '  {"picture": [\n   '
-        + ",\n   ".join(map(json.dumps, one["picture"]))
-        + f'],\n   "probabilities": {json.dumps(one["probabilities"])}}}'
-        for one in examples
+        + ",\n   ".join(map(json.dumps, example["picture"]))
+        + f'],\n   "probabilities": {json.dumps(example["probabilities"])}}}'
+        for example in examples
     ]
-    known = json.dumps(facts, indent=1, allow_nan=False).removesuffix("\n}")
-    return f'{known},\n "examples": [\n' + ",\n".join(lines) + "\n ]\n}\n"
+    head = json.dumps(facts, indent=1, allow_nan=False).removesuffix("\n}")
+    return f'{head},\n "examples": [\n' + ",\n".join(lines) + "\n ]\n}\n"
 
 
-def _described(value: Any) -> dict[str, Any]:
+def _describe(value: Any) -> dict[str, Any]:
     from onnx.helper import tensor_dtype_to_np_dtype
 
     kind = value.type.tensor_type
@@ -107,33 +107,33 @@ def _described(value: Any) -> dict[str, Any]:
     }
 
 
-def _verification(verified: VerificationReport) -> dict[str, Any]:
+def _verification(report: VerificationReport) -> dict[str, Any]:
     return {
-        "pictures": verified.input_description,
-        "count": verified.count,
+        "pictures": report.input_description,
+        "count": report.count,
         "tolerance": TOLERANCE,
         "runtimes": [
             {
-                "name": one.name,
-                "version": one.version,
-                "largest_difference": one.difference,
-                "labels_equal": True,  # otherwise there were no file
+                "name": runtime.name,
+                "version": runtime.version,
+                "largest_difference": runtime.difference,
+                "labels_equal": True,  # otherwise no file is written
             }
-            for one in verified.agreements
+            for runtime in report.agreements
         ],
-        "skipped": [asdict(one) for one in verified.skipped],
-        "int8_cost": verified.cost and asdict(verified.cost),
+        "skipped": [asdict(runtime) for runtime in report.skipped],
+        "int8_cost": report.quantization_loss and asdict(report.quantization_loss),
     }
 
 
-def _examples(model: Model, form: ExportOptions) -> list[dict[str, Any]]:
-    """Return three pictures with the right answers, for whoever takes the file elsewhere."""
+def _examples(model: Model, options: ExportOptions) -> list[dict[str, Any]]:
+    """Return three images with the expected probabilities, to test the file in another program."""
     images = samples(model.entry)
-    answers = softmax(verify.reference(model, form, images))
+    probabilities = softmax(verify.reference(model, options, images))
     return [
         {
             "picture": image.reshape(model.source.shape).tolist(),
-            "probabilities": [float(share) for share in answer],
+            "probabilities": [float(p) for p in row],
         }
-        for image, answer in zip(images, answers, strict=True)
+        for image, row in zip(images, probabilities, strict=True)
     ]

@@ -24,16 +24,16 @@ SOURCES = sorted(APP.glob("*.py"))
 
 @pytest.fixture(scope="module")
 def archive() -> zipfile.ZipFile:
-    """Return a bundle of two models, unpacked in this process."""
+    """Return a bundle of two models, opened as a zip file."""
     models = [shipped_model("mnist-128"), shipped_model("digits-10")]
     return zipfile.ZipFile(io.BytesIO(pyz.archive(contents.contents(models))))
 
 
 @pytest.fixture
-def _untried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask only onnxruntime about the ONNX inside, and no other Python about the bundle."""
-    inside = Runtime("onnxruntime", "1", runtimes.onnxruntime)
-    monkeypatch.setattr(verify, "installed", lambda: [inside])
+def _unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verify the ONNX inside by onnxruntime alone, and do not run the bundle."""
+    runtime = Runtime("onnxruntime", "1", runtimes.onnxruntime)
+    monkeypatch.setattr(verify, "installed", lambda: [runtime])
     monkeypatch.setattr(folder, "run_isolated", lambda *_: "")
 
 
@@ -44,18 +44,18 @@ def test_bundle_program_python_3_9(path: Path) -> None:
         assert not isinstance(node, ast.Match)
         if isinstance(node, ast.Import):
             known = sys.stdlib_module_names | ({"numpy"} if path.stem == "predict" else set())
-            assert {one.name.split(".")[0] for one in node.names} <= known
+            assert {alias.name.split(".")[0] for alias in node.names} <= known
         if isinstance(node, ast.ImportFrom) and not node.level:
             assert node.module is not None
             assert node.module.split(".")[0] in sys.stdlib_module_names | {"app"}
 
 
 def test_bundle_archive(archive: zipfile.ZipFile) -> None:
-    """The archive holds no date and nothing of the machine."""
+    """The archive does not contain dates or properties of the machine."""
     assert archive.testzip() is None
-    for one in archive.infolist():
-        assert (one.date_time, one.compress_type) == ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED)
-        assert (one.create_system, one.external_attr >> 16) == (3, 0o100644)
+    for info in archive.infolist():
+        assert (info.date_time, info.compress_type) == ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED)
+        assert (info.create_system, info.external_attr >> 16) == (3, 0o100644)
     assert archive.namelist()[0] == "__main__.py"
     assert archive.read("LICENSE").decode().startswith("MIT License")
     assert "licence" in archive.read("LICENSE").decode().splitlines()[-1]
@@ -78,14 +78,14 @@ def test_bundle_two_models_of_one_name() -> None:
 
 def test_bundle_of_a_table_model() -> None:
     table = {"kind": "table", "columns": 4, "classes": 3, "rows": 50}
-    with pytest.raises(ConfigError, match="a-model answers for rows of a table"):
+    with pytest.raises(ConfigError, match="a-model predicts rows of a table"):
         contents.contents([random_model({"data": table})])
 
 
 def test_bundle_of_a_plugin_layer(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = folding.PluginStep(PluginLayer.model_construct(kind="swish"), np.tanh)
-    monkeypatch.setattr(folding, "inference_steps", lambda _: [own])
-    with pytest.raises(ConfigError, match="digits-10 has the layer 'swish', which a package"):
+    step = folding.PluginStep(PluginLayer.model_construct(kind="swish"), np.tanh)
+    monkeypatch.setattr(folding, "inference_steps", lambda _: [step])
+    with pytest.raises(ConfigError, match="digits-10 has the layer 'swish', which a plugin"):
         contents.contents([shipped_model("digits-10")])
 
 
@@ -95,7 +95,7 @@ def test_bundle_needs_a_name(tmp_path: Path) -> None:
     assert "A bundle of several models needs a file name." in done.stderr
 
 
-@pytest.mark.usefixtures("_untried")
+@pytest.mark.usefixtures("_unverified")
 def test_bundle_folder_exists(tmp_path: Path) -> None:
     """An existing folder is left unchanged."""
     (tmp_path / "mine").mkdir()
@@ -105,9 +105,9 @@ def test_bundle_folder_exists(tmp_path: Path) -> None:
     assert list((tmp_path / "mine").iterdir()) == []
 
 
-@pytest.mark.usefixtures("_untried")
+@pytest.mark.usefixtures("_unverified")
 def test_bundle_folder_named_like_its_entry(tmp_path: Path) -> None:
-    """A folder in the place of the bundle is no model to read."""
+    """A folder in the place of the bundle is not read as a model."""
     (tmp_path / "digits-10").mkdir()
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2

@@ -1,4 +1,4 @@
-"""Image decoders of a bundle, beside Pillow."""
+"""Image decoders of a bundle, compared with Pillow."""
 
 import struct
 import tracemalloc
@@ -14,27 +14,27 @@ from PIL import Image
 from tests.helpers import png_writer
 from tests.helpers.bombs import png_bomb
 from tests.helpers.png_writer import chunk
-from zoo.bundle.app import decode as ours
+from zoo.bundle.app import decode as bundle_decode
 from zoo.bundle.app.errors import CorruptError
-from zoo.data.images import decode as theirs
+from zoo.data.images import decode as data_decode
 
 KINDS = [(colour, depth) for colour, depths in png_writer.DEPTHS.items() for depth in depths]
 
 
 def assert_read_alike(content: bytes) -> None:
-    """Compare every grey value, to the last bit, and what is transparent, and what is told."""
-    expected = theirs.decode(content, where="x")
-    found = ours.decode(content, where="x")
-    assert np.array_equal(np.array(found.grey, np.float32), expected.grey)
-    assert (found.alpha is None) == (expected.alpha is None)
+    """Compare every grey value and alpha to the last bit, and the notes."""
+    expected = data_decode.decode(content, where="x")
+    actual = bundle_decode.decode(content, where="x")
+    assert np.array_equal(np.array(actual.grey, np.float32), expected.grey)
+    assert (actual.alpha is None) == (expected.alpha is None)
     if expected.alpha is not None:
-        assert np.array_equal(np.array(found.alpha, np.float32), expected.alpha)
-    assert found.notes == expected.notes
+        assert np.array_equal(np.array(actual.alpha, np.float32), expected.alpha)
+    assert actual.notes == expected.notes
 
 
 def refusal(content: bytes) -> str:
     with pytest.raises(CorruptError) as caught:
-        ours.decode(content, where="x")
+        bundle_decode.decode(content, where="x")
     return str(caught.value)
 
 
@@ -133,14 +133,14 @@ def bmp(
     masks: bytes = b"", header: int = 40,
 ) -> bytes:  # fmt: skip
     start = 14 + header + len(masks) * (header == 40) + len(palette)
-    told = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, packing, 0, 0, 0, 0, 0)
+    info = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, packing, 0, 0, 0, 0, 0)
     if header > 40:
-        told += masks.ljust(header - 40, b"\0")
+        info += masks.ljust(header - 40, b"\0")
         masks = b""
     return (
         b"BM"
         + struct.pack("<IHHI", start + len(pixels), 0, 0, start)
-        + told
+        + info
         + masks
         + palette
         + pixels
@@ -177,8 +177,8 @@ def test_decode_bmp_any(content: bytes) -> None:
 )
 def test_decode_bmp_masks(bits: int, masks: tuple[int, ...], header: int) -> None:
     pixels = np.random.default_rng(0).bytes((5 * bits + 31) // 32 * 4 * 3)
-    told = struct.pack(f"<{len(masks)}I", *masks)
-    assert_read_alike(bmp(pixels, 5, 3, bits, packing=3, masks=told, header=header))
+    packed = struct.pack(f"<{len(masks)}I", *masks)
+    assert_read_alike(bmp(pixels, 5, 3, bits, packing=3, masks=packed, header=header))
 
 
 @pytest.mark.parametrize("bits", [4, 8])
@@ -196,24 +196,24 @@ def test_decode_bmp_run_lengths(bits: int) -> None:
 
 
 @cache
-def whole() -> bytes:
-    """Return a sound PNG of 9 x 9 pixels."""
+def valid_png() -> bytes:
+    """Return a valid PNG of 9 x 9 pixels."""
     pixels = [[[row * 9 + column] for column in range(9)] for row in range(9)]
     return png_writer.png(pixels, depth=8, colour=0)
 
 
 def test_decode_png_changed_byte() -> None:
-    """A change of any byte behind the signature is noticed."""
-    for place in range(8, len(whole())):
-        damaged = bytearray(whole())
+    """A change of any byte after the signature is an error."""
+    for place in range(8, len(valid_png())):
+        damaged = bytearray(valid_png())
         damaged[place] ^= 0x40
         assert refusal(bytes(damaged)).startswith("x "), place
 
 
 def test_decode_png_truncated() -> None:
-    """A file that is cut anywhere is refused."""
-    for length in range(len(whole())):
-        assert refusal(whole()[:length]).startswith("x "), length
+    """A file that is truncated anywhere is refused."""
+    for length in range(len(valid_png())):
+        assert refusal(valid_png()[:length]).startswith("x "), length
 
 
 @given(
@@ -222,9 +222,9 @@ def test_decode_png_truncated() -> None:
 )
 def test_decode_any_bytes(start: bytes, rest: bytes) -> None:
     try:
-        ours.decode(start + rest, where="x")
+        bundle_decode.decode(start + rest, where="x")
     except CorruptError as error:
-        assert str(error).startswith("x ")  # noqa: PT017 - it may be read as well
+        assert str(error).startswith("x ")  # noqa: PT017 - it may also be valid
 
 
 def test_decode_png_too_many_pixels() -> None:
@@ -233,11 +233,11 @@ def test_decode_png_too_many_pixels() -> None:
 
 
 def test_decode_png_bomb() -> None:
-    """Of a decompression bomb no more is unpacked than its header promises."""
+    """Decompression of a bomb stops at the size that its header promises."""
     content = png_bomb(20)
     tracemalloc.start()
     try:
-        assert ours.decode(content, where="x").grey == [[0.0, 0.0], [0.0, 0.0]]
+        assert bundle_decode.decode(content, where="x").grey == [[0.0, 0.0], [0.0, 0.0]]
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -1,4 +1,4 @@
-"""Normalization of images in a bundle, beside that of zoo.data."""
+"""Normalization of images in a bundle, compared with zoo.data."""
 
 from functools import cache
 
@@ -42,7 +42,7 @@ def test_floats_as_in_numpy(values: Floats) -> None:
     """Sums, medians and percentiles are NumPy's to the last bit."""
     assert float32.total(values.tolist()) == values.sum()
     assert float32.median(values.tolist()) == np.median(values)
-    assert float32.ninetieth(values.tolist()) == np.percentile(values, 90)
+    assert float32.percentile_90(values.tolist()) == np.percentile(values, 90)
 
 
 @pytest.mark.parametrize("size", [1, 3, 8, 127, 128, 129, 1000, 12_345])
@@ -82,7 +82,7 @@ def test_normalize_drawn_digit(way: str, shape: Shape) -> None:
 
 @pytest.mark.parametrize("under", [0, 255])
 def test_normalize_transparent(under: int) -> None:
-    """A drawing on nothing, under which lies black or white."""
+    """A drawing on a transparent background, whose hidden colour is black or white."""
     assert_normalized_alike(*transparent(digits()[7], under), (28, 28))
 
 

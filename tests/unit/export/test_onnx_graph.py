@@ -63,25 +63,25 @@ def proto(model: Model, form: ExportOptions | None = None) -> "onnx.ModelProto":
 
 
 def differences(model: Model, form: ExportOptions, images: np.ndarray) -> dict[str, float]:
-    """Return how far each runtime's probabilities are from the core's, by a plain subtraction."""
+    """Return the largest difference of each runtime's probabilities from the core's."""
     from onnx import checker
 
     content = onnx_graph.to_onnx(model, form)
     checker.check_model(content, full_check=True)
     expected = softmax(verify.reference(model, form, images))
     pixels = verify.pixels(images, form, model.source)
-    asked = {"onnxruntime": runtimes.onnxruntime}
+    run_by_name = {"onnxruntime": runtimes.onnxruntime}
     if not form.int8 or form.opset >= 19:
-        asked["onnx.reference"] = runtimes.reference
+        run_by_name["onnx.reference"] = runtimes.reference
     return {
-        name: float(np.abs(ask(content, pixels, form.outputs)["probabilities"] - expected).max())
-        for name, ask in asked.items()
+        name: float(np.abs(run(content, pixels, form.outputs)["probabilities"] - expected).max())
+        for name, run in run_by_name.items()
     }
 
 
 @pytest.mark.parametrize(("network", "form"), CASES)
 def test_export_probabilities(network: str, form: str) -> None:
-    """Every runtime here gives the core's probabilities, for any network and form."""
+    """Every runtime returns the core's probabilities, for any network and options."""
     model = random_model(NETWORKS[network])
     images = enlarged()[:300] if model.source.name == "mnist" else digits()
     found = differences(model, FORMS[form], images)
@@ -113,8 +113,8 @@ def test_export_probabilities_of_any_layers(
     assert max(differences(model, ExportOptions(), digits()[:100]).values()) < 1e-5
 
 
-def test_fold_batch_norm_below() -> None:
-    """Batch normalization behind a dense layer goes into its weights and biases."""
+def test_fold_batch_norm_after_dense() -> None:
+    """Batch normalization after a dense layer is folded into its weights and biases."""
     # one unit with the weights 2 and 3 and the bias 1, then (z - 5) / 2 * 4 + 6, as 3.99999 + 1e-5
     # is the square of 2
     model = random_model({"network.hidden": [1], "network.block": ["dense", "batch_norm"]})
@@ -131,16 +131,16 @@ def test_fold_batch_norm_below() -> None:
     np.testing.assert_allclose(product.biases, [-2], rtol=1e-6)
 
 
-def test_fold_batch_norm_above() -> None:
-    """Batch normalization behind an activation goes into the next layer's weights and biases."""
+def test_fold_batch_norm_before_dense() -> None:
+    """Batch normalization after an activation is folded into the next dense layer."""
     model = random_model({"network.hidden": [2], "network.block": ["dense", "relu", "batch_norm"]})
     *_, norm, last = model.network.layers
     norm.parameters[:] = np.array([[4, 1], [6, 0]])
     norm.statistics[:] = np.array([[5, 0], [4 - 1e-5, 1 - 1e-5]])
     last.parameters[:] = 0
     last.parameters[0, :] = np.array([3, 7, 2])
-    _, bend, product = folding.inference_steps(model)
-    assert isinstance(bend, ActivationStep)
+    _, activation, product = folding.inference_steps(model)
+    assert isinstance(activation, ActivationStep)
     assert isinstance(product, DenseStep)
     # 3 * (4/2 * (x - 5) + 6) + 7 y + 2 = 6 x + 7 y - 10
     np.testing.assert_allclose(product.weights[0], [6, 7], rtol=1e-6)
@@ -148,15 +148,14 @@ def test_fold_batch_norm_above() -> None:
 
 
 def test_fold_batch_norm_between_activations() -> None:
-    """Batch normalization is a step of its own between two activations, and nowhere else."""
-    found = folding.inference_steps(random_model(DEEP))
-    kinds = [type(step) for step in found]
-    one = [DenseStep, ActivationStep, AffineStep, ActivationStep, AffineStep, ActivationStep]
-    assert kinds == [*one, *one, *one, DenseStep]
+    """Batch normalization becomes a step only between two activations."""
+    steps = folding.inference_steps(random_model(DEEP))
+    block = [DenseStep, ActivationStep, AffineStep, ActivationStep, AffineStep, ActivationStep]
+    assert [type(step) for step in steps] == [*block, *block, *block, DenseStep]
 
 
 def test_fold_batch_norm_without_variance() -> None:
-    """A pixel that is always black has a factor of 316, and is black all the same."""
+    """A pixel that is always black has a factor of 316, and stays black."""
     # such a pixel has no variance, so normalization multiplies it by 1 / sqrt(1e-5) = 316
     model = random_model(
         {"network.input": ["batch_norm"], "preprocess": {"divide": 16, "mean": 0.13, "std": 0.31}}
@@ -177,10 +176,10 @@ def test_tanh_saturates_before_the_clip() -> None:
 
 
 def test_int8_quantize() -> None:
-    whole, factor = quantize.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
+    quantized, factor = quantize.quantize(np.array([[1.27, -0.64, 0.004], [0, 0, 0]], np.float32))
     np.testing.assert_allclose(factor, [0.01, 1], rtol=1e-6)
-    assert whole.tolist() == [[127, -64, 0], [0, 0, 0]]
-    assert whole.dtype == np.int8
+    assert quantized.tolist() == [[127, -64, 0], [0, 0, 0]]
+    assert quantized.dtype == np.int8
 
 
 def test_graph_names() -> None:
@@ -232,12 +231,12 @@ def test_graph_input_and_batch(
     """The batch is a symbol in the input and in every output."""
     from onnx import TensorProto
 
-    made = proto(random_model(MNIST), form).graph
-    (value,) = made.input
+    exported = proto(random_model(MNIST), form).graph
+    (value,) = exported.input
     tensor = value.type.tensor_type
     assert (value.name, TensorProto.DataType.Name(tensor.elem_type)) == (name, kind)
     assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == shape
-    for output in made.output:
+    for output in exported.output:
         assert output.type.tensor_type.shape.dim[0].dim_param == "N"
 
 
@@ -246,12 +245,12 @@ def test_graph_input_and_batch(
     [(13, 7), (14, 7), (15, 8), (16, 8), (17, 8), (18, 8), (19, 9), (20, 9), (21, 10)],
 )
 def test_graph_ir_version(opset: int, ir: int) -> None:
-    made = proto(random_model(), ExportOptions.checked(opset=opset))
-    assert [(one.domain, one.version) for one in made.opset_import] == [("", opset)]
-    assert made.ir_version == ir
+    exported = proto(random_model(), ExportOptions.checked(opset=opset))
+    assert [(item.domain, item.version) for item in exported.opset_import] == [("", opset)]
+    assert exported.ir_version == ir
 
 
-def test_form_default_opset() -> None:
+def test_options_default_opset() -> None:
     assert (ExportOptions.checked().opset, ExportOptions.checked().ir_version) == (17, 8)
     assert (
         ExportOptions.checked(int8=True).opset,
@@ -261,21 +260,21 @@ def test_form_default_opset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("arguments", "message"),
     [
-        ({"opset": 12}, "--opset needs a number from 13 to 21, and got 12"),
-        ({"opset": 22}, "and got 22"),
-        ({"input_": "jpeg"}, "--input is image or pixels, not 'jpeg'"),
+        ({"opset": 12}, "Invalid --opset; expected 13 to 21, got 12"),
+        ({"opset": 22}, "got 22"),
+        ({"input_": "jpeg"}, "Invalid --input; expected image or pixels, got 'jpeg'"),
         ({"outputs": ["logit"]}, "There is no output 'logit'"),
         ({"outputs": ["label"]}, "A label alone cannot be verified"),
     ],
 )
-def test_form_refused(wish: dict[str, object], words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
-        ExportOptions.checked(**wish)  # type: ignore[arg-type]
+def test_options_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        ExportOptions.checked(**arguments)  # type: ignore[arg-type]
 
 
-def test_form_output_order() -> None:
+def test_options_output_order() -> None:
     assert ExportOptions.checked(outputs=["label", "logits", "probabilities", "label"]).outputs == (
         "probabilities",
         "logits",
@@ -293,44 +292,46 @@ def test_export_label() -> None:
 
 def test_graph_metadata() -> None:
     model = random_model({"data": {"kind": "digits", "split": {"test": 360, "seed": 42}}})
-    made = proto(model)
-    known = {line.key: line.value for line in made.metadata_props}
-    assert list(known) == [
+    exported = proto(model)
+    properties = {line.key: line.value for line in exported.metadata_props}
+    assert list(properties) == [
         *("entry", "version", "config", "facts", "data_sha256", "weights_sha256", "classes"),
         *("accuracy", "accuracy_split", "licence"),
         *("Image.BitmapPixelFormat", "Image.NominalPixelRange", "sha256"),
     ]
-    assert json.loads(known["config"])["network"]["hidden"] == [7]
-    assert json.loads(known["classes"]) == [str(digit) for digit in range(10)]
-    assert (known["accuracy"], known["accuracy_split"]) == ("0.75", "train")
-    assert known["licence"] == "pictures: scikit-learn's digits, CC BY 4.0"
-    assert known["Image.NominalPixelRange"] == "NominalRange_0_16"
-    assert known["data_sha256"] == "d" * 64
-    assert (made.producer_name, made.domain) == ("zoo", "zoo")
-    assert made.doc_string.startswith("One white digit on black, 8 x 8 values from 0 (paper) to 16")
-    assert made.doc_string.endswith("Scaling and flattening are done inside.")
-    assert metadata.read_metadata(made, where="") == model.facts
+    assert json.loads(properties["config"])["network"]["hidden"] == [7]
+    assert json.loads(properties["classes"]) == [str(digit) for digit in range(10)]
+    assert (properties["accuracy"], properties["accuracy_split"]) == ("0.75", "train")
+    assert properties["licence"] == "pictures: scikit-learn's digits, CC BY 4.0"
+    assert properties["Image.NominalPixelRange"] == "NominalRange_0_16"
+    assert properties["data_sha256"] == "d" * 64
+    assert (exported.producer_name, exported.domain) == ("zoo", "zoo")
+    assert exported.doc_string.startswith(
+        "One white digit on black, 8 x 8 values from 0 (paper) to 16"
+    )
+    assert exported.doc_string.endswith("Scaling and flattening are done inside.")
+    assert metadata.read_metadata(exported, where="") == model.facts
 
 
 def test_graph_doc_string_of_pixels() -> None:
-    words = "Its rows stand one behind the other; scaling is done inside."
-    assert proto(random_model(), ExportOptions(input="pixels")).doc_string.endswith(words)
+    ending = "Its rows stand one behind the other; scaling is done inside."
+    assert proto(random_model(), ExportOptions(input="pixels")).doc_string.endswith(ending)
 
 
 def test_graph_metadata_of_int8() -> None:
-    """An int8 file claims no accuracy, since the one on record is that of floats."""
-    made = proto(random_model(), ExportOptions(21, int8=True))
-    known = {line.key: line.value for line in made.metadata_props}
-    assert (known["accuracy"], known["accuracy_split"]) == ("not measured", "none")
-    facts = metadata.read_metadata(made, where="")
+    """An int8 file has no accuracy, because that of the record was measured with floats."""
+    exported = proto(random_model(), ExportOptions(21, int8=True))
+    properties = {line.key: line.value for line in exported.metadata_props}
+    assert (properties["accuracy"], properties["accuracy_split"]) == ("not measured", "none")
+    facts = metadata.read_metadata(exported, where="")
     assert facts is not None
     assert facts.scores == {}
 
 
 def test_graph_metadata_of_mnist() -> None:
-    known = {line.key: line.value for line in proto(random_model(MNIST)).metadata_props}
-    assert known["Image.BitmapPixelFormat"] == "Gray8"
-    assert known["Image.NominalPixelRange"] == "NominalRange_0_255"
+    properties = {line.key: line.value for line in proto(random_model(MNIST)).metadata_props}
+    assert properties["Image.BitmapPixelFormat"] == "Gray8"
+    assert properties["Image.NominalPixelRange"] == "NominalRange_0_255"
 
 
 def test_graph_has_no_external_data() -> None:
@@ -339,7 +340,7 @@ def test_graph_has_no_external_data() -> None:
         assert not tensor.external_data
 
 
-def test_probes_enlarged_digits() -> None:
+def test_sample_inputs_enlarged_digits() -> None:
     """Enlarged digits keep their ink and a margin."""
     big, small = enlarged().reshape(-1, 28, 28), digits().reshape(-1, 8, 8)
     assert big.dtype == np.uint8
@@ -350,13 +351,13 @@ def test_probes_enlarged_digits() -> None:
     assert 0.97 < ink.min() < ink.max() < 1.03
 
 
-def test_probes_without_mnist() -> None:
-    tried = sample_inputs(random_model(MNIST).entry)
-    assert len(tried) == 1797
-    assert tried.description == "scikit-learn's digits enlarged to 28 x 28"
+def test_sample_inputs_without_mnist() -> None:
+    inputs = sample_inputs(random_model(MNIST).entry)
+    assert len(inputs) == 1797
+    assert inputs.description == "scikit-learn's digits enlarged to 28 x 28"
     assert samples(random_model(MNIST).entry).shape == (3, 784)
 
 
-def test_probes_of_digits() -> None:
-    tried = sample_inputs(random_model().entry)
-    np.testing.assert_array_equal(tried.images, digits())
+def test_sample_inputs_of_digits() -> None:
+    inputs = sample_inputs(random_model().entry)
+    np.testing.assert_array_equal(inputs.images, digits())

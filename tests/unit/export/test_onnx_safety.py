@@ -33,24 +33,24 @@ def digits() -> Bytes:
 
 
 @cache
-def mine() -> model.Model:
-    """Return a network with every kind of layer."""
+def deep_model() -> model.Model:
+    """Return a model with every kind of layer."""
     return random_model({**DEEP, "network.hidden": [5]})
 
 
 @cache
 def exported() -> bytes:
-    return onnx_graph.to_onnx(mine())
+    return onnx_graph.to_onnx(deep_model())
 
 
 @cache
 def originals() -> tuple[bytes, bytes, bytes]:
     """Return an export, one without its metadata, and a foreign convolution."""
-    return exported(), sound().SerializeToString(), convolution().SerializeToString()
+    return exported(), without_metadata().SerializeToString(), convolution().SerializeToString()
 
 
-def sound() -> onnx.ModelProto:
-    """Return an export of ours without what it says of itself, so that it might be anybody's."""
+def without_metadata() -> onnx.ModelProto:
+    """Return an export without its metadata, as another program might write it."""
     proto = onnx.load_model_from_string(exported())
     del proto.metadata_props[:]
     return proto
@@ -75,46 +75,52 @@ def opened(
     ],
 )
 def test_onnx_read_export(tmp_path: Path, runtime: RuntimeName, form: ExportOptions) -> None:
-    """An export gives the network's logits and facts when it is read."""
+    """An export has the logits and the metadata of its network."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(onnx_graph.to_onnx(mine(), form))
+    path.write_bytes(onnx_graph.to_onnx(deep_model(), form))
     read = open_onnx(path, runtime=runtime)
-    known = mine().facts.model_copy(update={"scores": {}}) if form.int8 else mine().facts
-    assert (read.name, read.facts, read.source) == ("mine", known, mine().source)
+    known = (
+        deep_model().facts.model_copy(update={"scores": {}}) if form.int8 else deep_model().facts
+    )
+    assert (read.name, read.facts, read.source) == ("mine", known, deep_model().source)
     found = read.logits(digits())
-    np.testing.assert_allclose(found, mine().logits(digits()), atol=0.05 if form.int8 else 1e-5)
+    np.testing.assert_allclose(
+        found, deep_model().logits(digits()), atol=0.05 if form.int8 else 1e-5
+    )
     assert read.logits(digits()[:0]).shape == (0, 10)
 
 
 def test_onnx_of_a_model_in_memory() -> None:
-    read = as_onnx(mine())
-    assert (read.name, read.facts) == ("a-model", mine().facts)
-    np.testing.assert_allclose(read.logits(digits()), mine().logits(digits()), atol=1e-5)
+    read = as_onnx(deep_model())
+    assert (read.name, read.facts) == ("a-model", deep_model().facts)
+    np.testing.assert_allclose(read.logits(digits()), deep_model().logits(digits()), atol=1e-5)
 
 
 def test_onnx_read_probabilities(tmp_path: Path) -> None:
-    """Where there are no logits, the logarithms of the probabilities stand for them."""
+    """Without logits, the logarithms of the probabilities replace them."""
     path = tmp_path / "mine.onnx"
-    path.write_bytes(onnx_graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",))))
-    shares = np.exp(open_onnx(path).logits(digits()))
-    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
-    np.testing.assert_array_equal(shares.argmax(axis=1), mine().logits(digits()).argmax(axis=1))
+    path.write_bytes(onnx_graph.to_onnx(deep_model(), ExportOptions(outputs=("probabilities",))))
+    probabilities = np.exp(open_onnx(path).logits(digits()))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(
+        probabilities.argmax(axis=1), deep_model().logits(digits()).argmax(axis=1)
+    )
 
 
 def test_onnx_read_foreign_file(
     tmp_path: Path,
 ) -> None:
-    """A foreign file has no facts; the shape of its input tells the data."""
+    """A foreign file does not have metadata; the shape of its input determines the data."""
     path = tmp_path / "theirs.onnx"
-    path.write_bytes(sound().SerializeToString())
+    path.write_bytes(without_metadata().SerializeToString())
     read = open_onnx(path)
     assert read.facts is None
     assert read.source.name == "digits"
-    np.testing.assert_allclose(read.logits(digits()), mine().logits(digits()), atol=1e-5)
+    np.testing.assert_allclose(read.logits(digits()), deep_model().logits(digits()), atol=1e-5)
 
 
 def convolution(*, batch: int | str = 1, shape: tuple[int, ...] = (1, 28, 28)) -> onnx.ModelProto:
-    """Return a small convolution as others export it: weights listed as inputs, fixed batch."""
+    """Return a small convolution with its weights listed as inputs, and a fixed batch."""
     rng = np.random.default_rng(3)
     arrays: dict[str, npt.NDArray[Any]] = {
         "kernel": rng.normal(size=(2, 1, 5, 5)).astype(np.float32),
@@ -157,7 +163,7 @@ def test_onnx_read_fixed_batch(tmp_path: Path, batch: int | str) -> None:
 @pytest.mark.parametrize("operator", ["Identity", "Flatten"])
 def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) -> None:
     proto = onnx.load_model_from_string(
-        onnx_graph.to_onnx(mine(), ExportOptions(outputs=("probabilities",)))
+        onnx_graph.to_onnx(deep_model(), ExportOptions(outputs=("probabilities",)))
     )
     del proto.metadata_props[:]
     proto.graph.node.append(helper.make_node(operator, ["probabilities"], ["same"]))
@@ -165,11 +171,11 @@ def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) ->
     read = opened(tmp_path, proto)
     assert not read.gives_logits
     np.testing.assert_allclose(
-        softmax(read.logits(digits())), softmax(mine().logits(digits())), atol=1e-5
+        softmax(read.logits(digits())), softmax(deep_model().logits(digits())), atol=1e-5
     )
 
 
-def bends(nodes: int, *, width: int) -> onnx.ModelProto:
+def activation_chain(nodes: int, *, width: int) -> onnx.ModelProto:
     """Return a row of bends over so many numbers, which a product makes ten again."""
     rng = np.random.default_rng(3)
     up, down = rng.normal(size=(64, width)), rng.normal(size=(width, 10))
@@ -193,20 +199,20 @@ def test_onnx_sum_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """The bound is on all arrays together, here 5,000 numbers, and 2,500 in each."""
     monkeypatch.setattr(onnx_safety, "MAX_VALUES", onnx_safety.MAX_VALUES // 100)
     monkeypatch.setattr(onnx_safety, "MAX_TOTAL_VALUES", onnx_safety.MAX_TOTAL_VALUES // 100)
-    opened(tmp_path, bends(4, width=900))
-    with pytest.raises(CorruptFileError, match="it makes 5,410 numbers of a picture"):
-        opened(tmp_path, bends(5, width=900))
+    opened(tmp_path, activation_chain(4, width=900))
+    with pytest.raises(CorruptFileError, match="it computes 5,410 values per image"):
+        opened(tmp_path, activation_chain(5, width=900))
 
 
 def test_onnx_multiplications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_safety, "MAX_OPERATIONS", 74 * 1000)
-    opened(tmp_path, bends(1, width=1000))
-    with pytest.raises(CorruptFileError, match="it makes 74,074 multiplications for a picture"):
-        opened(tmp_path, bends(1, width=1001))
+    opened(tmp_path, activation_chain(1, width=1000))
+    with pytest.raises(CorruptFileError, match="it needs 74,074 multiplications per image"):
+        opened(tmp_path, activation_chain(1, width=1001))
 
 
 def test_onnx_product_of_vectors(tmp_path: Path) -> None:
-    proto = bends(1, width=1000)
+    proto = activation_chain(1, width=1000)
     proto.graph.initializer.append(numpy_helper.from_array(np.ones(3, np.float32), "a"))
     proto.graph.node.append(helper.make_node("MatMul", ["a", "a"], ["three"]))
     proto.graph.node.append(helper.make_node("Mul", ["out", "three"], ["last"]))
@@ -215,7 +221,7 @@ def test_onnx_product_of_vectors(tmp_path: Path) -> None:
 
 
 def test_onnx_constant_output(tmp_path: Path) -> None:
-    proto = sound()
+    proto = without_metadata()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 10), np.float32), "cst"))
     del proto.graph.output[:]
     proto.graph.output.append(helper.make_tensor_value_info("cst", TensorProto.FLOAT, [1, 10]))
@@ -225,8 +231,8 @@ def test_onnx_constant_output(tmp_path: Path) -> None:
 
 def test_onnx_package_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "version", lambda _name: "1.20.1")
-    with pytest.raises(ZooError, match=r"onnx 1\.20\.1 is not safe to read files with"):
-        opened(tmp_path, sound())
+    with pytest.raises(ZooError, match=r"onnx 1\.20\.1 is unsafe; expected 1\.21 or newer"):
+        opened(tmp_path, without_metadata())
 
 
 def array_of(proto: onnx.ModelProto, name: str = "W1") -> onnx.TensorProto:
@@ -265,7 +271,7 @@ def short(proto: onnx.ModelProto) -> None:
     array_of(proto).raw_data = array_of(proto).raw_data[:-4]
 
 
-def endless(proto: onnx.ModelProto) -> None:
+def infinite(proto: onnx.ModelProto) -> None:
     array = numpy_helper.to_array(array_of(proto)).copy()
     array[0, 0] = np.inf
     array_of(proto).raw_data = array.tobytes()
@@ -393,46 +399,50 @@ def bare(proto: onnx.ModelProto) -> None:
 
 
 REFUSED = [
-    (external, "the array 'W1' lies in another file"),
-    (external_in_an_attribute, "lies in another file"),
+    (external, "the array 'W1' is stored in another file"),
+    (external_in_an_attribute, "is stored in another file"),
     (petabyte, r"the array 'W1' has the shape \[2147483648, 2147483648\]"),
     (two_gigabytes, r"the array 'W1' has the shape \[512, 1024, 1024\]"),
     (negative, r"the array 'W1' has the shape \[-5, -64\]"),
     (short, "the array 'W1' does not hold as many numbers as its shape says"),
-    (endless, "the array 'W1' holds numbers that are not finite"),
-    (words, "the array 'W1' is of "),
-    (untyped, "the array 'W1' is of no known type"),
-    (in_pieces, "the array 'W1' is in pieces"),
-    (condition, "its operator 'If' is none that zoo lets run"),
-    (graph_in_an_operator, "its operator 'Relu' holds a graph of its own"),
-    (function, "it brings functions of its own"),
-    (training, "it brings a training of its own"),
+    (infinite, "the array 'W1' contains NaN or infinity"),
+    (words, "the array 'W1' has the type "),
+    (untyped, "the array 'W1' has an unknown type"),
+    (in_pieces, "the array 'W1' is segmented"),
+    (condition, "its operator 'If' is not allowed"),
+    (graph_in_an_operator, "its operator 'Relu' contains a graph"),
+    (function, "it defines functions"),
+    (training, "it contains training information"),
     (sparse, "it holds sparse arrays"),
-    (foreign, "is of the foreign domain 'com.microsoft'"),
-    (opset_999, "its opset is 999, and 7 to 25 is read"),
-    (two_opsets, "it does not name one version of ONNX's operators"),
-    (ir_99, "its IR version is 99, and 3 to 13 is read"),
-    (many, "nodes; at most 2,000 are run"),
-    (cycle, "ONNX's checker says"),
-    (unknown_input, "ONNX's checker says"),
-    (two_inputs, "it has 2 inputs"),
+    (foreign, "belongs to another domain, 'com.microsoft'"),
+    (opset_999, "its opset is 999; expected 7 to 25"),
+    (two_opsets, "it does not name exactly one opset of ONNX"),
+    (ir_99, "its IR version is 99; expected 3 to 13"),
+    (many, "nodes; at most 2,000 are allowed"),
+    (cycle, "ONNX's checker reports"),
+    (unknown_input, "ONNX's checker reports"),
+    (two_inputs, "it has 2 inputs; expected one"),
     (doubles, "its input is neither uint8 nor float32"),
-    (flat, "its input is no batch of pictures of one size"),
-    (any_size, "its input is no batch of pictures of one size"),
+    (flat, "its input is not a batch of images of one size"),
+    (any_size, "its input is not a batch of images of one size"),
     (too_many_at_once, "its batch is 1000000000"),
-    (other_size, "takes 4 x 16 numbers, and zoo's pictures have 8 x 8 or 28 x 28"),
-    (explosion, "'e4' becomes too large"),
-    (no_answer, "has no output of 10 numbers a picture"),
-    (no_output, "it has no output"),
-    (bare, "it holds no graph"),
+    (other_size, "takes inputs of 4 x 16; expected 8 x 8 or 28 x 28"),
+    (explosion, "its array 'e4' is too large"),
+    (no_answer, "does not have an output of 10 classes"),
+    (no_output, "it does not have an output"),
+    (bare, "it does not contain a graph"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "words_"), REFUSED, ids=[spoil.__name__ for spoil, _ in REFUSED])
-def test_onnx_unsafe(tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], words_: str) -> None:
-    proto = sound()
+@pytest.mark.parametrize(
+    ("spoil", "message"), REFUSED, ids=[spoil.__name__ for spoil, _ in REFUSED]
+)
+def test_onnx_unsafe(
+    tmp_path: Path, spoil: Callable[[onnx.ModelProto], None], message: str
+) -> None:
+    proto = without_metadata()
     spoil(proto)
-    with pytest.raises(CorruptFileError, match=words_) as caught:
+    with pytest.raises(CorruptFileError, match=message) as caught:
         opened(tmp_path, proto)
     assert caught.value.exit_code == 5
     assert str(tmp_path) in str(caught.value)
@@ -465,7 +475,7 @@ def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_safety, "MAX_BYTES", 1000)
-    with pytest.raises(CorruptFileError, match="has no end; at most 1,000 bytes are read"):
+    with pytest.raises(CorruptFileError, match="is too long; at most 1,000 bytes are read"):
         onnx_safety.read(Path("/dev/zero"))
 
 
@@ -485,36 +495,36 @@ def one_bit(proto: onnx.ModelProto) -> None:
     tensor.raw_data = bytes([tensor.raw_data[0] ^ 1]) + tensor.raw_data[1:]
 
 
-def better(proto: onnx.ModelProto) -> None:
+def other_accuracy(proto: onnx.ModelProto) -> None:
     next(line for line in proto.metadata_props if line.key == "accuracy").value = "0.999"
 
 
-def bent(proto: onnx.ModelProto) -> None:
+def other_leak(proto: onnx.ModelProto) -> None:
     next(node for node in proto.graph.node if node.op_type == "LeakyRelu").attribute[0].f = 0.2
 
 
-def added(proto: onnx.ModelProto) -> None:
+def extra_property(proto: onnx.ModelProto) -> None:
     proto.metadata_props.add(key="more", value="words")
 
 
 @pytest.mark.parametrize(
-    ("change", "words_"),
+    ("change", "message"),
     [
-        (one_bit, "holds other weights than those it was exported with"),
-        (better, "has changed since it was exported"),
-        (bent, "has changed since it was exported"),
-        (added, "has changed since it was exported"),
+        (one_bit, "does not contain the weights that were exported"),
+        (other_accuracy, "was modified after its export"),
+        (other_leak, "was modified after its export"),
+        (extra_property, "was modified after its export"),
     ],
 )
 def test_onnx_changed_export(
-    tmp_path: Path, change: Callable[[onnx.ModelProto], None], words_: str
+    tmp_path: Path, change: Callable[[onnx.ModelProto], None], message: str
 ) -> None:
-    with pytest.raises(CorruptFileError, match=words_):
+    with pytest.raises(CorruptFileError, match=message):
         opened(tmp_path, changed(change))
 
 
-def survives(content: bytes, folder: Path) -> None:
-    """See that bytes are a model that answers, or a CorruptFile, and nothing else."""
+def assert_safe(content: bytes, folder: Path) -> None:
+    """Assert that the bytes are a model that predicts, or are refused with CorruptFileError."""
     path = folder / "changed.onnx"
     path.write_bytes(content)
     try:
@@ -535,7 +545,7 @@ def test_onnx_flipped_byte(
 ) -> None:
     content = bytearray(originals()[number])
     content[int(place * len(content))] ^= flip
-    survives(bytes(content), tmp_path_factory.getbasetemp())
+    assert_safe(bytes(content), tmp_path_factory.getbasetemp())
 
 
 @given(number=st.integers(0, 1), length=st.floats(0, 1, exclude_max=True))
@@ -543,26 +553,26 @@ def test_onnx_truncated(
     tmp_path_factory: pytest.TempPathFactory, number: int, length: float
 ) -> None:
     original = originals()[number]
-    survives(original[: int(length * len(original))], tmp_path_factory.getbasetemp())
+    assert_safe(original[: int(length * len(original))], tmp_path_factory.getbasetemp())
 
 
 @pytest.mark.parametrize("name", [b"W1", b"image", b"logits", b"Gemm", b"leaky_relu1"])
 def test_onnx_name_not_utf8(tmp_path: Path, name: bytes) -> None:
     for content in originals()[:2]:
-        survives(content.replace(name, b"\xff" + name[1:]), tmp_path)
+        assert_safe(content.replace(name, b"\xff" + name[1:]), tmp_path)
 
 
 @given(content=st.binary(max_size=300))
 def test_onnx_random_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    survives(content, tmp_path_factory.getbasetemp())
+    assert_safe(content, tmp_path_factory.getbasetemp())
 
 
 def test_answers_runtime(tmp_path: Path) -> None:
-    """The runtime that is asked for answers, whether the file is weights or a graph."""
+    """The requested runtime predicts, for weights and for a graph."""
     file, saved = tmp_path / "net.safetensors", tmp_path / "net.onnx"
-    weights.write(file, mine().network, mine().facts)
+    weights.write(file, deep_model().network, deep_model().facts)
     saved.write_bytes(exported())
-    expected = mine().logits(digits())
+    expected = deep_model().logits(digits())
     core = load.find(str(file), runs=tmp_path)
     assert isinstance(core, model.Model)
     np.testing.assert_array_equal(core.logits(digits()), expected)
@@ -574,13 +584,13 @@ def test_answers_runtime(tmp_path: Path) -> None:
     ):
         found = load.find(str(word), runs=tmp_path, runtime=runtime)  # type: ignore[arg-type]
         assert not isinstance(found, model.Model)
-        assert (found.name, found.facts) == ("net", mine().facts)
+        assert (found.name, found.facts) == ("net", deep_model().facts)
         np.testing.assert_allclose(found.logits(digits()), expected, atol=1e-5)
 
 
 def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
-    """An ONNX graph cannot become a network again."""
-    with pytest.raises(ConfigError, match="zoo cannot recover the network from it"):
+    """A graph cannot be converted back to a network."""
+    with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
         load.find_model("some.onnx", runs=tmp_path)
 
 

@@ -16,7 +16,7 @@ from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.errors import CorruptFileError, DisagreementError, ZooError
 from zoo.export import onnx_graph, quantize, runtime_process, runtimes, verify, write
 from zoo.export.options import ExportOptions
-from zoo.export.runtimes import Answers, Runtime
+from zoo.export.runtimes import Outputs, Runtime
 from zoo.export.sample_inputs import SampleInputs, sample_inputs
 from zoo.nn.losses import softmax
 from zoo.training.model import Model
@@ -29,7 +29,7 @@ HONEST = Runtime("honest", "1.0", runtimes.onnxruntime)
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask the two runtimes that need no process; tests/interop asks every one that is installed."""
+    """Use the two runtimes without a child process; tests/interop uses every installed one."""
     here = runtimes.installed()[:2]
     monkeypatch.setattr(verify, "installed", lambda: here)
 
@@ -72,17 +72,17 @@ def a_tenth(array: np.ndarray) -> np.ndarray:
 
 def test_verify_export() -> None:
     verified = verify.verify(onnx_graph.to_onnx(model()), model(), ExportOptions(), digits())
-    assert [one.name for one in verified.agreements] == ["onnx.reference", "onnxruntime"]
+    assert [runtime.name for runtime in verified.agreements] == ["onnx.reference", "onnxruntime"]
     assert verified.count == 1797
-    assert all(one.difference < 1e-6 for one in verified.agreements)
-    assert verified.cost is None
+    assert all(runtime.difference < 1e-6 for runtime in verified.agreements)
+    assert verified.quantization_loss is None
 
 
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
 @pytest.mark.parametrize("change", [one_ulp, a_tenth])
 def test_verify_changed_tensor(name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:
     with pytest.raises(
-        DisagreementError, match=f"{name} in the export is not the {name} of a-model"
+        DisagreementError, match=f"{name} in the export differs from that of a-model"
     ):
         verify.verify(with_tensor(name, change), model(), ExportOptions(), digits())
 
@@ -103,78 +103,80 @@ def test_verify_missing_tensor() -> None:
 
     proto = loaded()
     proto.graph.initializer.append(numpy_helper.from_array(np.zeros(3, np.float32), "W9"))
-    with pytest.raises(DisagreementError, match="W9 is in the export of a-model alone"):
+    with pytest.raises(DisagreementError, match="W9 is only in the export of a-model"):
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
     deeper = random_model({"network.hidden": [7, 10]})
-    with pytest.raises(DisagreementError, match="W3 is in the network of a-model alone"):
+    with pytest.raises(DisagreementError, match="W3 is only in the network of a-model"):
         verify.verify(onnx_graph.to_onnx(model()), deeper, ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_edge() -> None:
     proto = loaded()
     proto.graph.node[3].input[0] = "nowhere"
-    with pytest.raises(DisagreementError, match="onnx's own checker refuses the export of a-model"):
+    with pytest.raises(DisagreementError, match="ONNX's checker rejects the export of a-model"):
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
 
 
 def test_verify_checker_refuses_shape() -> None:
     proto = loaded()
     proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 11
-    with pytest.raises(DisagreementError, match="onnx's own checker refuses"):
+    with pytest.raises(DisagreementError, match="ONNX's checker rejects"):
         verify.verify(proto.SerializeToString(), model(), ExportOptions(), digits())
 
 
-def lying(change: Callable[[Answers], None]) -> Runtime:
-    def ask(content: bytes, pixels: np.ndarray, outputs: Sequence[str]) -> Answers:
-        answers = runtimes.onnxruntime(content, pixels, outputs)
-        change(answers)
-        return answers
+def faulty_runtime(change: Callable[[Outputs], None]) -> Runtime:
+    def run(content: bytes, pixels: np.ndarray, names: Sequence[str]) -> Outputs:
+        outputs = runtimes.onnxruntime(content, pixels, names)
+        change(outputs)
+        return outputs
 
-    return Runtime("liar", "6.6", ask)
-
-
-def a_little(answers: Answers) -> None:
-    answers["probabilities"][-1, 0] += 1.2e-5
+    return Runtime("liar", "6.6", run)
 
 
-def not_a_number(answers: Answers) -> None:
-    answers["probabilities"][7, 7] = np.nan
+def slightly_off(outputs: Outputs) -> None:
+    outputs["probabilities"][-1, 0] += 1.2e-5
 
 
-def other_logits(answers: Answers) -> None:
-    answers["logits"][0, 0] += 1
+def with_nan(outputs: Outputs) -> None:
+    outputs["probabilities"][7, 7] = np.nan
 
 
-def too_few(answers: Answers) -> None:
-    answers["probabilities"] = answers["probabilities"][:-1]
+def other_logits(outputs: Outputs) -> None:
+    outputs["logits"][0, 0] += 1
 
 
-@pytest.mark.parametrize("change", [a_little, not_a_number, other_logits, too_few])
-def test_verify_runtime_differs(change: Callable[[Answers], None]) -> None:
+def too_few(outputs: Outputs) -> None:
+    outputs["probabilities"] = outputs["probabilities"][:-1]
+
+
+@pytest.mark.parametrize("change", [slightly_off, with_nan, other_logits, too_few])
+def test_verify_runtime_differs(change: Callable[[Outputs], None]) -> None:
     with pytest.raises(DisagreementError, match=r"liar 6\.6 and a-model differ by"):
         verify.verify(
             onnx_graph.to_onnx(model()),
             model(),
             ExportOptions(),
             digits(),
-            runtimes=[HONEST, lying(change)],
+            runtimes=[HONEST, faulty_runtime(change)],
         )
 
 
-def other_label(answers: Answers) -> None:
-    answers["label"][5] = (answers["label"][5] + 1) % 10
+def other_label(outputs: Outputs) -> None:
+    outputs["label"][5] = (outputs["label"][5] + 1) % 10
 
 
 def test_verify_other_label() -> None:
-    """Another label is a disagreement, however near the probabilities are."""
+    """Another label is a disagreement, even if the probabilities are close."""
     form = ExportOptions(outputs=("probabilities", "logits", "label"))
-    with pytest.raises(DisagreementError, match="name different classes in 1 of 1,797 pictures"):
+    with pytest.raises(
+        DisagreementError, match="predict different classes for 1 of 1,797 pictures"
+    ):
         verify.verify(
             onnx_graph.to_onnx(model(), form),
             model(),
             form,
             digits(),
-            runtimes=[lying(other_label)],
+            runtimes=[faulty_runtime(other_label)],
         )
 
 
@@ -184,37 +186,41 @@ def test_verify_near_tie() -> None:
     *_, last = tie.network.layers
     last.parameters[4, -1] = 1e-6  # so that every image is a 4, by a hair
 
-    def swapped(answers: Answers) -> None:
-        for array in answers.values():
+    def swapped(outputs: Outputs) -> None:
+        for array in outputs.values():
             array[:, 4], array[:, 5] = array[:, 5].copy(), array[:, 4].copy()
 
-    with pytest.raises(DisagreementError, match="name different classes in 1,797 of 1,797"):
+    with pytest.raises(DisagreementError, match="predict different classes for 1,797 of 1,797"):
         verify.verify(
-            onnx_graph.to_onnx(tie), tie, ExportOptions(), digits(), runtimes=[lying(swapped)]
+            onnx_graph.to_onnx(tie),
+            tie,
+            ExportOptions(),
+            digits(),
+            runtimes=[faulty_runtime(swapped)],
         )
 
 
 def test_verify_runtime_fails() -> None:
-    def ask(*_: object) -> Answers:
+    def run(*_: object) -> Outputs:
         raise ValueError("no such thing\nand more")
 
-    with pytest.raises(DisagreementError, match=r"broken 1 does not run .*: no such thing$"):
+    with pytest.raises(DisagreementError, match=r"broken 1 cannot run .*: no such thing$"):
         verify.verify(
             onnx_graph.to_onnx(model()),
             model(),
             ExportOptions(),
             digits(),
-            runtimes=[Runtime("broken", "1", ask)],
+            runtimes=[Runtime("broken", "1", run)],
         )
 
 
 def test_verify_runtime_skipped() -> None:
-    """A runtime that is known not to run a form is skipped, with the reason."""
+    """A runtime that does not support the options is skipped, with the reason."""
     form = ExportOptions(17, int8=True)
     verified = verify.verify(onnx_graph.to_onnx(model(), form), model(), form, digits())
-    (skipped,) = [one for one in verified.skipped if one.name == "onnx.reference"]
+    (skipped,) = [runtime for runtime in verified.skipped if runtime.name == "onnx.reference"]
     assert skipped.reason == "it knows no int8 weights before opset 19"
-    assert [one.name for one in verified.agreements] == ["onnxruntime"]
+    assert [runtime.name for runtime in verified.agreements] == ["onnxruntime"]
 
 
 def test_runtime_opencv_4() -> None:
@@ -226,16 +232,16 @@ def test_runtime_opencv_4() -> None:
 
 
 def test_verify_without_runtime() -> None:
-    def ask(*_: object) -> Answers:
+    def run(*_: object) -> Outputs:
         raise runtimes.RuntimeNotInstalledError("no module")
 
-    with pytest.raises(DisagreementError, match="No runtime is here that could verify"):
+    with pytest.raises(DisagreementError, match="No installed runtime can verify"):
         verify.verify(
             onnx_graph.to_onnx(model()),
             model(),
             ExportOptions(),
             digits(),
-            runtimes=[Runtime("gone", "1", ask)],
+            runtimes=[Runtime("gone", "1", run)],
         )
 
 
@@ -243,12 +249,12 @@ def test_verify_int8() -> None:
     """An int8 export is compared with int8 arithmetic; the cost is its distance from float32."""
     form = ExportOptions.checked(int8=True)
     verified = verify.verify(onnx_graph.to_onnx(model(), form), model(), form, digits())
-    assert verified.cost is not None
+    assert verified.quantization_loss is not None
     expected = softmax(verify.reference(model(), form, digits().images))
     lost = np.abs(expected - softmax(model().logits(digits().images))).max()
-    assert verified.cost.difference == pytest.approx(lost)
-    assert 1e-5 < verified.cost.difference < 0.1
-    assert all(one.difference < 1e-6 for one in verified.agreements)
+    assert verified.quantization_loss.difference == pytest.approx(lost)
+    assert 1e-5 < verified.quantization_loss.difference < 0.1
+    assert all(runtime.difference < 1e-6 for runtime in verified.agreements)
 
 
 def test_verify_overflow() -> None:
@@ -267,14 +273,14 @@ def test_write_json_of_an_odd_name(tmp_path: Path) -> None:
 
 def test_int8_quantize_tiny_weights() -> None:
     dead = np.array([[1e-45, 0], [0, 0], [254, -127]], np.float32)
-    whole, factor = quantize.quantize(dead)
-    assert whole.tolist() == [[0, 0], [0, 0], [127, -64]]
+    quantized, factor = quantize.quantize(dead)
+    assert quantized.tolist() == [[0, 0], [0, 0], [127, -64]]
     assert factor.tolist() == [1, 1, 2]
 
 
 def test_write_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disagreement leaves no file."""
-    monkeypatch.setattr(verify, "installed", lambda: [HONEST, lying(a_little)])
+    monkeypatch.setattr(verify, "installed", lambda: [HONEST, faulty_runtime(slightly_off)])
     with pytest.raises(DisagreementError) as caught:
         write.write_onnx(model(), tmp_path, ExportOptions())
     assert caught.value.exit_code == 4
@@ -282,7 +288,7 @@ def test_write_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_write_wrong_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A graph that forgets the mean is not written."""
+    """A graph without the mean is not written."""
     deep = random_model(DEEP)
     plain = random_model({**DEEP, "preprocess": {"divide": 16, "std": 0.5}})
     monkeypatch.setattr(
@@ -317,19 +323,19 @@ def test_write_json(tmp_path: Path) -> None:
 
 
 def test_write_json_examples(tmp_path: Path) -> None:
-    """A runtime gives the probabilities of the examples in the .json."""
+    """A runtime returns the probabilities of the examples in the .json."""
     facts = write.write_onnx(model(), tmp_path, ExportOptions()).facts
-    images = np.array([one["picture"] for one in facts["examples"]], np.uint8)
+    images = np.array([example["picture"] for example in facts["examples"]], np.uint8)
     assert images.shape == (3, 8, 8)
     found = runtimes.onnxruntime(
         (tmp_path / "a-model.onnx").read_bytes(), images, ("probabilities",)
     )
-    expected = [one["probabilities"] for one in facts["examples"]]
+    expected = [example["probabilities"] for example in facts["examples"]]
     np.testing.assert_allclose(found["probabilities"], expected, atol=1e-6)
 
 
 def test_write_json_lines(tmp_path: Path) -> None:
-    """A row of an image is a line."""
+    """A row of an image is one line."""
     write.write_onnx(model(), tmp_path, ExportOptions())
     lines = (tmp_path / "a-model.json").read_text().splitlines()
     assert len(lines) < 150
@@ -351,9 +357,9 @@ def test_write_again(tmp_path: Path) -> None:
 
 
 def test_child_exit_code() -> None:
-    ask = runtimes.in_child("tract", python=shutil.which("false") or "")
+    run = runtimes.in_child("tract", python=shutil.which("false") or "")
     with pytest.raises(runtimes.RuntimeFailedError, match="exit code 1"):
-        ask(b"", digits().images, ())
+        run(b"", digits().images, ())
 
 
 def test_child_batch_sizes() -> None:
@@ -361,8 +367,8 @@ def test_child_batch_sizes() -> None:
     assert sizes == [1, 2, 1000, 794]
 
 
-def test_probes_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer than a thousand images at hand are not used."""
+def test_sample_inputs_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer than a thousand available images are not used."""
     few = SampleInputs(np.zeros((999, 784), np.uint8), "a few")
     monkeypatch.setattr("zoo.export.sample_inputs._available_images", lambda _source: few)
     assert len(sample_inputs(random_model(MNIST).entry)) == 1797

@@ -1,9 +1,9 @@
-"""Pictures that are transparent in places, and what of them is the drawing."""
+"""Transparent images: separation of the drawing from the background."""
 
 from __future__ import annotations
 
 from .float32 import rounded, single
-from .segmentation import FAINTEST, FAR, HALF, less, mode, share
+from .levels import DIFFERENT_GREY, FAINTEST, HALF, fraction, minus, mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,22 +11,25 @@ if TYPE_CHECKING:
 
 
 def opaque(grey: Grid, alpha: Grid) -> tuple[Grid, tuple[str, ...]]:
-    """Return the picture on a background on which its ink is seen."""
+    """Return the image on a background on which its ink is visible, and notes for the user."""
     least, most = min(map(min, alpha)), max(map(max, alpha))
-    if single(most - least) < FAINTEST:  # it tells nothing, unless there is nothing
+    if single(most - least) < FAINTEST:  # uniform: it shows no shape
         return (grey if most > FAINTEST else [[1.0] * len(row) for row in grey]), ()
     solid = [[value > HALF for value in row] for row in alpha]
-    rows = [place for place, row in enumerate(solid) if any(row)]
+    rows = [index for index, row in enumerate(solid) if any(row)]
     if rows:
         shades = [
-            shade for row, line in zip(grey, solid) for shade, shown in zip(row, line) if shown
+            shade
+            for row, line in zip(grey, solid)
+            for shade, is_solid in zip(row, line)
+            if is_solid
         ]
-        columns = [place for place, column in enumerate(zip(*solid)) if any(column)]
+        columns = [index for index, column in enumerate(zip(*solid)) if any(column)]
         box = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
         sheet = mode(shades)
-        drawn_upon = share(abs(one) > FAR for one in less(shades, sheet)) > 0.005
-        if drawn_upon and len(shades) > 0.6 * box:
-            return [_over(row, line, sheet) for row, line in zip(grey, alpha)], (
+        has_ink = fraction(abs(value) > DIFFERENT_GREY for value in minus(shades, sheet)) > 0.005
+        if has_ink and len(shades) > 0.6 * box:
+            return [_composite(row, line, sheet) for row, line in zip(grey, alpha)], (
                 "the sheet made opaque",
             )
     return [rounded(1 - value for value in row) for row in alpha], (
@@ -34,7 +37,8 @@ def opaque(grey: Grid, alpha: Grid) -> tuple[Grid, tuple[str, ...]]:
     )
 
 
-def _over(row: list[float], alpha: list[float], sheet: float) -> list[float]:
-    ink = rounded(value * share for value, share in zip(row, alpha))
-    page = rounded(share * sheet for share in rounded(1 - share for share in alpha))
+def _composite(row: list[float], alpha: list[float], sheet: float) -> list[float]:
+    """Return a row blended over the grey of the sheet."""
+    ink = rounded(value * opacity for value, opacity in zip(row, alpha))
+    page = rounded(clear * sheet for clear in rounded(1 - opacity for opacity in alpha))
     return rounded(map(float.__add__, ink, page))

@@ -1,4 +1,4 @@
-"""The command: pictures in, digits out."""
+"""The command line of a bundle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from . import resources
 from .errors import BundleError, MissingFileError, UsageError
-from .inputs import Unreadable, inputs
+from .inputs import UnreadableInput, inputs
 from .model import Model, names
 
 TYPE_CHECKING = False
@@ -17,49 +17,49 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from .predict import Answer
+    from .predict import Prediction
 
 INTERRUPTED = 130
-WIDTH = 100  # of the help: asking the terminal takes its time
+WIDTH = 100  # columns of the help; measuring the terminal is slow
 
 
 def main() -> int:
     """Run the command; return its exit code."""
-    program = os.path.basename(resources.HOME)  # noqa: PTH119 - pathlib takes its time
-    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    program = os.path.basename(resources.HOME)  # noqa: PTH119 - pathlib is slow to import
+    sys.stdout, sys.stderr = sys.stdout or _null_stream(), sys.stderr or _null_stream()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without █ shows ?
     try:
         try:
             code = _run(program)
-        finally:  # --help leaves from within
+        finally:  # --help raises SystemExit
             sys.stdout.flush()
     except BundleError as error:
-        _complain(program, error)
+        _print_error(program, error)
         return error.code
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
         if error.filename is not None:
             raise
-        sys.stdout = _nowhere()
-        _complain(program, BundleError(f"The output could not be written: {error.strerror}."))
+        sys.stdout = _null_stream()
+        _print_error(program, BundleError(f"The output could not be written: {error.strerror}."))
         return 1
     return code
 
 
-def _nowhere() -> TextIO:
-    """Return what stands for a stream that is closed, or takes no more."""
-    return open(os.devnull, "w")  # noqa: PTH123 - pathlib takes its time
+def _null_stream() -> TextIO:
+    """Return a replacement for a closed or full stream."""
+    return open(os.devnull, "w")  # noqa: PTH123 - pathlib is slow to import
 
 
-def _complain(program: str, error: BundleError) -> None:
-    from .output import plain
+def _print_error(program: str, error: BundleError) -> None:
+    from .output import printable
 
-    sys.stderr.write(f"{program}: {plain(str(error))}\n")
+    sys.stderr.write(f"{program}: {printable(str(error))}\n")
     if error.hint:
-        sys.stderr.write(f"{' ' * len(program)}  {plain(error.hint)}\n")
+        sys.stderr.write(f"{' ' * len(program)}  {printable(error.hint)}\n")
 
 
 def _arguments(program: str) -> Namespace:
@@ -69,10 +69,10 @@ def _arguments(program: str) -> Namespace:
     parser = ArgumentParser(
         program,
         formatter_class=partial(HelpFormatter, width=WIDTH),
-        description="Say which digit a picture shows. Nothing is needed but Python, "
-        "and nothing leaves this machine.",
-        epilog="exit codes: 0 done, 1 a picture could not be read, 2 usage, 3 a file is missing, "
-        "4 --verify found other answers, 5 a file is damaged",
+        description="Predict which digit an image shows. This needs Python alone, "
+        "and sends nothing over the network.",
+        epilog="exit codes: 0 done, 1 an image could not be read, 2 usage, 3 a file is missing, "
+        "4 --verify found other predictions, 5 a file is damaged",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -82,125 +82,126 @@ def _arguments(program: str) -> Namespace:
         metavar="SOURCE",
         help="PNG, PGM, PPM, BMP, folders, IDX (.gz too), Kaggle's csv, or - for stdin",
     )
-    add("-m", "--model", metavar="NAME", help="which model answers; the first, if not said")
+    add("-m", "--model", metavar="NAME", help="choose a model [default: the first]")
     add("--json", action="store_true", help="print JSON")
-    add("--top-k", type=_count, metavar="N", help="show so many classes, the likeliest first")
-    add("--show", action="store_true", default=None, help="draw what the network sees")
+    add("--top-k", type=_count, metavar="N", help="show the N most probable classes")
+    add("--show", action="store_true", default=None, help="draw each image as the network sees it")
     add("--no-show", action="store_false", dest="show", help="draw nothing")
     add(
         "--preprocess",
         choices=("auto", "none"),
-        help="auto finds the ink, none takes pixels as they are; without it pictures get auto, "
-        "and IDX and csv none",
+        help="normalize images, or take pixels as they are "
+        "[default: auto for images, none for IDX and csv]",
     )
-    add("--list", action="store_true", help="list the models in here")
+    add("--list", action="store_true", help="list the models of this bundle")
     add("--card", action="store_true", help="print the model's card")
     add(
         "--verify",
         action="store_true",
-        help="see that nothing has changed and all answers are right",
+        help="check the files and the predictions for test images",
     )
-    found = parser.parse_args()
-    if not (found.sources or found.list or found.card or found.verify):
+    args = parser.parse_args()
+    if not (args.sources or args.list or args.card or args.verify):
         parser.print_help(sys.stderr)
         parser.exit(2)
-    if found.json and found.show:
+    if args.json and args.show:
         parser.error("--show draws in the terminal; leave --json away")
-    return found
+    return args
 
 
-def _count(word: str) -> int:
-    if word.isdecimal() and int(word) >= 1:
-        return int(word)
+def _count(text: str) -> int:
+    if text.isdecimal() and int(text) >= 1:
+        return int(text)
     from argparse import ArgumentTypeError
 
-    msg = f"expected a whole number from 1 on, got {word!r}"
+    msg = f"expected a whole number from 1 on, got {text!r}"
     raise ArgumentTypeError(msg)
 
 
 def _run(program: str) -> int:
-    asked = _arguments(program)
-    known = names(resources.read)
-    name = asked.model or known[0]
-    if name not in known:
-        msg = f"There is no model named {name!r} in here."
-        raise UsageError(msg, hint=f"There is {', '.join(known)}.")
-    if asked.list:
-        width = max(map(len, known))
-        for one in known:
-            sys.stdout.write(f"{one:<{width}}  {Model(resources.read, one).summary}\n")
-    elif asked.card:
+    args = _arguments(program)
+    models = names(resources.read)
+    name = args.model or models[0]
+    if name not in models:
+        msg = f"There is no model named {name!r} in this bundle."
+        raise UsageError(msg, hint=f"Choose {' or '.join(models)}.")
+    if args.list:
+        width = max(map(len, models))
+        for model in models:
+            sys.stdout.write(f"{model:<{width}}  {Model(resources.read, model).summary}\n")
+    elif args.card:
         sys.stdout.write(resources.read(f"models/{name}/card.md").decode())
-    elif asked.verify:
-        _verify(program, known)
+    elif args.verify:
+        _verify(program, models)
     else:
-        return _answer(program, Model(resources.read, name), asked)
+        return _predict(program, Model(resources.read, name), args)
     return 0
 
 
-def _verify(program: str, known: list[str]) -> None:
-    from .integrity import TOLERANCE, check_answers
+def _verify(program: str, models: list[str]) -> None:
+    from .integrity import TOLERANCE, check_predictions
 
-    sys.stdout.write(f"{program}: {resources.check_whole()} as they were packed\n")
-    for name in known:
-        count, largest = check_answers(Model(resources.read, name))
+    sys.stdout.write(f"{program}: {resources.check_unchanged()} as they were packed\n")
+    for name in models:
+        count, largest = check_predictions(Model(resources.read, name))
         sys.stdout.write(
-            f"{name}: {count} test pictures answered alike, probabilities within {largest:.8f}, "
-            f"and {TOLERANCE:.5f} is allowed\n"
+            f"{name}: {count} test images predicted alike, probabilities within {largest:.8f} "
+            f"(tolerance {TOLERANCE:.5f})\n"
         )
 
 
-def _answer(program: str, model: Model, asked: Namespace) -> int:
-    from .output import as_json, plain, table
-    from .predict import Answer, answers
+def _predict(program: str, model: Model, args: Namespace) -> int:
+    from .output import as_json, printable, table
+    from .predict import Prediction, predictions
 
-    stream = answers(model, inputs(asked.sources, model, asked.preprocess))
+    stream = predictions(model, inputs(args.sources, model, args.preprocess))
     first = list(islice(stream, 2))
     if not first:
         msg = "There is no picture in what was named."
         raise MissingFileError(msg)
-    alone = first[0] if len(first) == 1 else None
-    if isinstance(alone, Unreadable) and asked.sources == [alone.source]:
-        raise alone.error
-    show = asked.show
+    single = first[0] if len(first) == 1 else None
+    if isinstance(single, UnreadableInput) and args.sources == [single.source]:
+        raise single.error
+    show = args.show
     if show is None:
-        show = bool(alone) and not asked.json and sys.stdout.isatty()
-    if isinstance(alone, Answer) and alone.of.said and not show:
-        sys.stderr.write(f"{program}: {plain(f'{alone.of.source}: {alone.of.said}')}\n")
-    form = as_json if asked.json else table
+        show = bool(single) and not args.json and sys.stdout.isatty()
+    if isinstance(single, Prediction) and single.input.steps and not show:
+        steps = printable(f"{single.input.source}: {single.input.steps}")
+        sys.stderr.write(f"{program}: {steps}\n")
+    write = as_json if args.json else table
     if show:
-        from .terminal import drawings as form
-    told = _Told()
-    for text in form(model, told.answers(chain(first, stream)), asked.top_k):
+        from .terminal import drawings as write
+    summary = _Summary()
+    for text in write(model, summary.predictions(chain(first, stream)), args.top_k):
         sys.stdout.write(text)
     sys.stdout.flush()
-    return told.what_was_bad(program)
+    return summary.report_unreadable(program)
 
 
-class _Told:
-    """How many pictures were answered, and which gave none."""
+class _Summary:
+    """The number of predictions, and the inputs that could not be read."""
 
     def __init__(self) -> None:
-        self.answered = 0
-        self.bad: list[Unreadable] = []
+        self.predicted = 0
+        self.unreadable: list[UnreadableInput] = []
 
-    def answers(self, stream: Iterable[Answer | Unreadable]) -> Iterator[Answer]:
-        """Yield the answers, and remember the rest."""
-        for one in stream:
-            if isinstance(one, Unreadable):
-                self.bad.append(one)
+    def predictions(self, stream: Iterable[Prediction | UnreadableInput]) -> Iterator[Prediction]:
+        """Yield the predictions; count them and collect the rest."""
+        for item in stream:
+            if isinstance(item, UnreadableInput):
+                self.unreadable.append(item)
             else:
-                self.answered += 1
-                yield one
+                self.predicted += 1
+                yield item
 
-    def what_was_bad(self, program: str) -> int:
-        """List it on stderr; return the exit code."""
-        from .output import plain
+    def report_unreadable(self, program: str) -> int:
+        """List the unreadable inputs on stderr; return the exit code."""
+        from .output import printable
 
-        if not self.bad:
+        if not self.unreadable:
             return 0
-        pictures = "picture" if len(self.bad) == 1 else "pictures"
-        sys.stderr.write(f"{program}: {len(self.bad):,} {pictures} could not be read:\n")
-        sys.stderr.writelines(f"     {plain(str(one.error))}\n" for one in self.bad)
-        sys.stderr.write(f"     answered: {self.answered:,}\n")
+        pictures = "picture" if len(self.unreadable) == 1 else "pictures"
+        sys.stderr.write(f"{program}: {len(self.unreadable):,} {pictures} could not be read:\n")
+        sys.stderr.writelines(f"     {printable(str(item.error))}\n" for item in self.unreadable)
+        sys.stderr.write(f"     answered: {self.predicted:,}\n")
         return 1

@@ -1,16 +1,16 @@
-"""A picture out of the bytes of a file: what it is, told by its beginning."""
+"""Image decoding: the first bytes of a file determine its format."""
 
 from __future__ import annotations
 
 from .errors import CorruptError
-from .image import picture
+from .image import to_image
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .image import Picture
+    from .image import Image
 
-READ = "PNG, PGM, PPM, PBM and BMP"
-OTHERS = (
+FORMATS = "PNG, PGM, PPM, PBM and BMP"
+OTHER_FORMATS = (
     (b"\xff\xd8\xff", "a JPEG"),
     (b"GIF8", "a GIF"),
     (b"II*\x00", "a TIFF"),
@@ -24,8 +24,8 @@ OTHERS = (
 )
 
 
-def decode(content: bytes, *, where: str) -> Picture:
-    """Return the picture whose file has this content; `where` names it in errors."""
+def decode(content: bytes, *, where: str) -> Image:
+    """Return the image in a file's content; `where` names the file in errors."""
     if not content:
         msg = f"{where} is empty; expected an image."
         raise CorruptError(msg)
@@ -36,12 +36,13 @@ def decode(content: bytes, *, where: str) -> Picture:
     elif content.startswith(b"BM"):
         from .bmp import read
     else:
-        other = next((name for magic, name in OTHERS if content.startswith(magic)), None)
-        found = f"is {other}" if other else "is no picture"
-        msg = f"{where} {found}; a bundle reads {READ}."
-        raise CorruptError(msg, hint="zoo itself reads more: `zoo predict`." if other else "")
+        other = next((name for magic, name in OTHER_FORMATS if content.startswith(magic)), None)
+        problem = f"is {other}" if other else "is not an image"
+        msg = f"{where} {problem}; a bundle reads {FORMATS}."
+        hint = "Use `zoo predict`, which reads more formats." if other else ""
+        raise CorruptError(msg, hint=hint)
     try:
-        return picture(read(content, where))
+        return to_image(read(content, where))
     except MemoryError:
         msg = f"{where} does not fit into memory."
         raise CorruptError(msg) from None

@@ -1,4 +1,4 @@
-"""Large pictures averaged down over squares of pixels, with the rounding that Pillow has."""
+"""Downscaling of large images by block means, rounded as Pillow rounds."""
 
 from __future__ import annotations
 
@@ -12,65 +12,67 @@ if TYPE_CHECKING:
 
 
 def reduce(rows: Sequence[bytes], factor: int) -> list[bytes]:
-    """Return grey bytes averaged over squares of so many pixels; at the edges they are smaller."""
-    made = []
+    """Return the means of factor x factor blocks; blocks at the edges are smaller."""
+    lines = []
     for top in range(0, len(rows), factor):
         strip = rows[top : top + factor]
         sums = [sum(column) for column in zip(*strip)]
         line = bytearray()
         for left in range(0, len(sums), factor):
-            part = sums[left : left + factor]
-            count = len(strip) * len(part)
-            line.append((sum(part) + count // 2) * _reciprocal(count) >> 24)
-        made.append(bytes(line))
-    return made
+            block = sums[left : left + factor]
+            count = len(strip) * len(block)
+            line.append((sum(block) + count // 2) * _reciprocal(count) >> 24)
+        lines.append(bytes(line))
+    return lines
 
 
-def reduce_both(
+def reduce_with_alpha(
     grey: Sequence[bytes], alpha: Sequence[bytes], factor: int
 ) -> tuple[list[bytes], list[bytes]]:
-    """Return grey and transparency averaged down: what is hardly seen hardly counts."""
-    weighed = [bytes(map(_weighed, *lines)) for lines in zip(grey, alpha)]
-    small, clear = reduce(weighed, factor), reduce(alpha, factor)
-    return [bytes(map(_whole, *lines)) for lines in zip(small, clear)], clear
+    """Return the block means of grey, weighted by alpha, and those of alpha."""
+    premultiplied = [bytes(map(_premultiply, *lines)) for lines in zip(grey, alpha)]
+    small, small_alpha = reduce(premultiplied, factor), reduce(alpha, factor)
+    return [bytes(map(_unpremultiply, *lines)) for lines in zip(small, small_alpha)], small_alpha
 
 
-def _weighed(grey: int, alpha: int) -> int:
+def _premultiply(grey: int, alpha: int) -> int:
     product = grey * alpha + 128
     return (product >> 8) + product >> 8
 
 
-def _whole(weighed: int, alpha: int) -> int:
-    return min(255 * weighed // alpha, 255) if 0 < alpha < 255 else weighed
+def _unpremultiply(product: int, alpha: int) -> int:
+    return min(255 * product // alpha, 255) if 0 < alpha < 255 else product
 
 
 def _reciprocal(count: int) -> int:
-    """Return 2^24 / count as Pillow has it, in float32."""
+    """Return 2^24 / count in float32, as Pillow computes it."""
     return int(array("f", (2**32 / (256 * count),))[0])
 
 
 def reduce_wide(rows: Grid, factor: int) -> Grid:
-    """Return the same of numbers that fit no byte."""
-    made = []
+    """Return the means of factor x factor blocks of 16-bit values."""
+    lines = []
     for top in range(0, len(rows), factor):
         strip = rows[top : top + factor]
         sums = [sum(column) for column in zip(*strip)]
         line = []
         for left in range(0, len(sums), factor):
-            part = sums[left : left + factor]
-            line.append(sum(part) * (1.0 / (len(strip) * len(part))))
-        made.append(array("f", line).tolist())
-    return made
+            block = sums[left : left + factor]
+            line.append(sum(block) * (1.0 / (len(strip) * len(block))))
+        lines.append(array("f", line).tolist())
+    return lines
 
 
-def blocks(grid: Grid, factor: int) -> Grid:
-    """Return the means of whole squares; what is left over at the edges is left out."""
+def block_means(grid: Grid, factor: int) -> Grid:
+    """Return the means of complete factor x factor blocks; incomplete ones at the edges are cut."""
     down, right = min(factor, len(grid)), min(factor, len(grid[0]))
-    made = []
+    lines = []
     for top in range(0, len(grid) - down + 1, down):
         sums = [sum(column) for column in zip(*grid[top : top + down])]
         starts = range(0, len(sums) - right + 1, right)
-        made.append(
-            array("f", [sum(sums[at : at + right]) / (down * right) for at in starts]).tolist()
+        lines.append(
+            array(
+                "f", [sum(sums[start : start + right]) / (down * right) for start in starts]
+            ).tolist()
         )
-    return made
+    return lines

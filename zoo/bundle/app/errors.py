@@ -1,10 +1,10 @@
-"""What can go wrong, with the exit codes that zoo has."""
+"""Errors, with the exit codes of zoo."""
 
 from __future__ import annotations
 
 
 class BundleError(Exception):
-    """A failure with one sentence for the user, a hint and an exit code."""
+    """A failure: one sentence for the user, a hint and an exit code."""
 
     code = 1
 
@@ -20,18 +20,18 @@ class UsageError(BundleError):
 
 
 class MissingFileError(BundleError):
-    """A file that is not there, or cannot be read."""
+    """A file that does not exist, or cannot be read."""
 
     code = 3
 
 
 class DifferenceError(BundleError):
-    """An answer that is not the one it was."""
+    """A prediction that differs from the packed one."""
 
     code = 4
 
 
 class CorruptError(BundleError):
-    """A file that is damaged, or unsafe to read."""
+    """A file that is damaged or unsafe to read."""
 
     code = 5

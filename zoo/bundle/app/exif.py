@@ -1,4 +1,4 @@
-"""EXIF: which side of a picture is up."""
+"""The orientation in EXIF metadata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ORIENTATION = 0x0112
 
 
 def orientation(body: bytes) -> int:
-    """Return 1 to 8, 1 where nothing is said; what is broken spoils no picture."""
+    """Return the orientation from 1 to 8; 1 if it is missing or the EXIF data is damaged."""
     order = {b"II": "<", b"MM": ">"}.get(body[:2])
     if order is None:
         return 1

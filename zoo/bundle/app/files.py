@@ -1,4 +1,4 @@
-"""Bytes of a file of somebody else: never more than are wanted, and its gzip wrapping taken off."""
+"""Reading and decompressing of untrusted files, with a limit on their size."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from .errors import CorruptError, MissingFileError
 GZIP = b"\x1f\x8b"
 
 
-def content(path: str, most: int) -> bytes:
-    """Return what is in the file at `path`, which may have so many bytes."""
+def read_file(path: str, most: int) -> bytes:
+    """Return the content of the file at `path`, which may have `most` bytes."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes its time to be imported
-            found = file.read(most + 1)
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+            content = file.read(most + 1)
     except OSError as error:
         msg = f"{path} could not be read: {error.strerror}."
         raise MissingFileError(msg) from None
     except ValueError as error:  # a name with a null character
         msg = f"{path!r} could not be read: {error}."
         raise MissingFileError(msg) from None
-    if len(found) > most:
-        msg = f"{path} has more than {most:,} bytes, which is the maximum."
+    if len(content) > most:
+        msg = f"{path} has more than {most:,} bytes; at most that many are read."
         raise CorruptError(msg)
-    return found
+    return content
 
 
-def unpacked(packed: bytes, most: int, where: str) -> bytes:
-    """Return the same without gzip, of which there may be several parts."""
+def decompress(packed: bytes, most: int, where: str) -> bytes:
+    """Return the content without gzip compression; a gzip file may have several members."""
     if not packed.startswith(GZIP):
         return packed
-    found = b""
+    content = b""
     try:
         while packed:
             unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-            found += unpacker.decompress(packed, most + 1 - len(found))
-            if len(found) > most:
+            content += unpacker.decompress(packed, most + 1 - len(content))
+            if len(content) > most:
                 msg = f"{where} unpacks to more than {most:,} bytes."
                 raise CorruptError(msg)
             if not unpacker.eof:
@@ -45,4 +45,4 @@ def unpacked(packed: bytes, most: int, where: str) -> bytes:
     except zlib.error as error:
         msg = f"{where} is a damaged gzip file: {error}."
         raise CorruptError(msg) from None
-    return found
+    return content

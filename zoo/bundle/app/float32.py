@@ -1,8 +1,8 @@
-"""float32 in a language that has none: what NumPy gives for it, to the last bit.
+"""float32 arithmetic in plain Python, equal to NumPy's to the last bit.
 
-A sum, a product or a quotient of two float32 has its nearest float32 where Python's own result,
-which has more than twice the digits, is rounded once more. Where a threshold decides, or a rounding
-to whole pixels, the last bit can decide, and a bundle is to see what zoo sees.
+Python computes in float64, which has more than twice the digits, so the sum, product or quotient of
+two float32 rounded once more is the nearest float32. A threshold or a rounding to whole pixels can
+depend on the last bit, and a bundle must see the same image as zoo.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LANES = 8  # sums that NumPy adds up side by side
-BLOCK = 128  # numbers that it adds up so; of more it adds up the halves
+LANES = 8  # partial sums that NumPy accumulates in parallel
+BLOCK = 128  # NumPy sums so many values this way; it splits longer arrays in halves
 
 
 def rounded(values: Iterable[float]) -> list[float]:
-    """Return the nearest float32 of each."""
+    """Return the nearest float32 of each value."""
     return array("f", values).tolist()
 
 
@@ -28,31 +28,31 @@ def single(value: float) -> float:
 
 
 def total(values: Sequence[float]) -> float:
-    """Return the sum of float32 as NumPy adds them up where they lie side by side."""
+    """Return the float32 sum in the order of NumPy's pairwise summation of contiguous values."""
     count = len(values)
     if count < LANES:
-        found = 0.0
+        result = 0.0
         for value in values:
-            found = single(found + value)
-        return found
+            result = single(result + value)
+        return result
     if count <= BLOCK:
         lanes = list(values[:LANES])
-        whole = count - count % LANES
-        for start in range(LANES, whole, LANES):
+        end = count - count % LANES
+        for start in range(LANES, end, LANES):
             lanes = rounded(map(float.__add__, lanes, values[start : start + LANES]))
         while len(lanes) > 1:
             lanes = rounded(map(float.__add__, lanes[::2], lanes[1::2]))
-        found = lanes[0]
-        for value in values[whole:]:
-            found = single(found + value)
-        return found
+        result = lanes[0]
+        for value in values[end:]:
+            result = single(result + value)
+        return result
     half = count // 2
     half -= half % LANES
     return single(total(values[:half]) + total(values[half:]))
 
 
 def median(values: Iterable[float]) -> float:
-    """Return what lies in the middle, or the mean of the two that do."""
+    """Return the median."""
     ranked = sorted(values)
     middle = len(ranked) // 2
     if len(ranked) % 2:
@@ -60,15 +60,15 @@ def median(values: Iterable[float]) -> float:
     return single(single(ranked[middle - 1] + ranked[middle]) / 2)
 
 
-def ninetieth(values: Iterable[float]) -> float:
-    """Return the ninetieth percentile, between two values on the line that joins them."""
+def percentile_90(values: Iterable[float]) -> float:
+    """Return the 90th percentile, with linear interpolation."""
     ranked = sorted(values)
-    place = (len(ranked) - 1) * 0.9
-    below = int(place)
-    share = place - below
+    position = (len(ranked) - 1) * 0.9
+    below = int(position)
+    weight = position - below
     if below + 1 >= len(ranked):
         return ranked[-1]
-    apart = single(ranked[below + 1] - ranked[below])
-    if share >= 0.5:
-        return single(ranked[below + 1] - single(apart * single(1 - share)))
-    return single(ranked[below] + single(apart * single(share)))
+    step = single(ranked[below + 1] - ranked[below])
+    if weight >= 0.5:
+        return single(ranked[below + 1] - single(step * single(1 - weight)))
+    return single(ranked[below] + single(step * single(weight)))

@@ -1,11 +1,11 @@
-"""IDX, the format of MNIST's files: a magic number, the sizes, then one byte a value."""
+"""IDX, the format of MNIST: a magic number, the sizes, then one byte per value."""
 
 from __future__ import annotations
 
 import struct
 
 from .errors import CorruptError
-from .files import content, unpacked
+from .files import decompress, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ HEADER, MAGIC = 16, 0x00000803
 
 
 def read(path: str) -> tuple[Iterator[bytes], tuple[int, int]]:
-    """Return the pictures in the file at `path`, packed or not, and their rows and columns."""
-    found = unpacked(content(path, CAP), CAP, path)
-    if len(found) < HEADER:
-        msg = f"{path} is too short: an IDX header has {HEADER} bytes, got {len(found)}."
+    """Return the images in the file at `path`, gzipped or not, and their (rows, columns)."""
+    content = decompress(read_file(path, CAP), CAP, path)
+    if len(content) < HEADER:
+        msg = f"{path} has {len(content)} bytes; an IDX header has {HEADER}."
         raise CorruptError(msg)
-    magic, count, rows, columns = struct.unpack_from(">Iiii", found)
+    magic, count, rows, columns = struct.unpack_from(">Iiii", content)
     if magic != MAGIC:
         msg = (
             f"{path} is not an IDX file of bytes in 3 dimensions: "
@@ -32,10 +32,10 @@ def read(path: str) -> tuple[Iterator[bytes], tuple[int, int]]:
         msg = f"{path} declares a negative size: {min(count, rows, columns)}."
         raise CorruptError(msg)
     size = rows * columns
-    if count * size != len(found) - HEADER:
-        ends = "ends after" if len(found) - HEADER < count * size else "continues after"
-        at = min(len(found) - HEADER, count * size)
-        msg = f"{path} {ends} {at:,} of the {count * size:,} values that its header declares."
+    if count * size != len(content) - HEADER:
+        ends = "ends after" if len(content) - HEADER < count * size else "goes on after"
+        end = min(len(content) - HEADER, count * size)
+        msg = f"{path} {ends} {end:,} of the {count * size:,} values that its header promises."
         raise CorruptError(msg)
-    starts = range(HEADER, len(found), size or 1)
-    return (found[start : start + size] for start in starts), (rows, columns)
+    starts = range(HEADER, len(content), size or 1)
+    return (content[start : start + size] for start in starts), (rows, columns)

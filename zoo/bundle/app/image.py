@@ -1,4 +1,4 @@
-"""A picture as its file holds it, and what it becomes: grey values and transparency, upright."""
+"""Images: as decoded from a file, and as upright grey values with transparency."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
     from .resize import Grid
 
-LONGEST = 1200  # pixels of the longer side; a larger picture is averaged down to at most that
-PIXELS_CAP = 36_000_000
-BYTES_CAP = 64_000_000
+MAX_SIDE = 1200  # pixels of the longer side; a larger image is averaged down
+MAX_PIXELS = 36_000_000
+MAX_BYTES = 64_000_000
 
 
 class Raster:
-    """Rows as a file gives them: bytes of grey, of transparency too, or numbers too large for it.
+    """Decoded rows: `grey` and maybe `alpha` as bytes, or `wide`, grey values of 16 bits.
 
-    Where a format does not say what white is, the `wide` numbers say it themselves.
+    If `white` is None, the value of white is derived from the `wide` values.
     """
 
     def __init__(
@@ -39,8 +39,8 @@ class Raster:
         self.frames = frames
 
 
-class Picture:
-    """Grey values from 0, black, to 1; how opaque each pixel is, if not all are; what was done."""
+class Image:
+    """Grey values from 0 (black) to 1, the opacity if not 1 everywhere, and notes for the user."""
 
     def __init__(self, grey: Grid, alpha: Grid | None, notes: tuple[str, ...]) -> None:
         self.grey = grey
@@ -53,25 +53,25 @@ class Picture:
         return len(self.grey), len(self.grey[0])
 
 
-def picture(raster: Raster) -> Picture:
-    """Return the picture that a file holds, at most LONGEST wide and high."""
+def to_image(raster: Raster) -> Image:
+    """Return the image in a file, at most MAX_SIDE wide and high."""
     rows = raster.wide or raster.grey
     height, width = len(rows), len(rows[0])
-    factor = -(-max(height, width) // LONGEST)
+    factor = -(-max(height, width) // MAX_SIDE)
     alpha = None
     if raster.wide is not None:
-        grey = _shares_of_white(raster.wide, raster.white, factor)
+        grey = _divided_by_white(raster.wide, raster.white, factor)
     else:
-        levels, clear = raster.grey, raster.alpha
+        grey_bytes, alpha_bytes = raster.grey, raster.alpha
         if factor > 1:
-            from .downscale import reduce, reduce_both
+            from .downscale import reduce, reduce_with_alpha
 
-            if clear:
-                levels, clear = reduce_both(levels, clear, factor)
+            if alpha_bytes:
+                grey_bytes, alpha_bytes = reduce_with_alpha(grey_bytes, alpha_bytes, factor)
             else:
-                levels = reduce(levels, factor)
-        grey = _shares(levels)
-        alpha = _shares(clear) if clear else None
+                grey_bytes = reduce(grey_bytes, factor)
+        grey = _unit_values(grey_bytes)
+        alpha = _unit_values(alpha_bytes) if alpha_bytes else None
     notes = []
     if raster.frames:
         notes.append("the first of several frames")
@@ -83,24 +83,24 @@ def picture(raster: Raster) -> Picture:
         alpha = upright(alpha, raster.orientation) if alpha else None
     if alpha is not None and min(map(min, alpha)) == 1:
         alpha = None
-    return Picture(grey, alpha, tuple(notes))
+    return Image(grey, alpha, tuple(notes))
 
 
-def of_array(image: Sequence[bytes]) -> Picture:
-    """Return the picture whose grey values these bytes are, as arrays and tables hold it."""
-    grey = _shares(image)
-    factor = -(-max(len(grey), len(grey[0])) // LONGEST)
+def from_array(image: Sequence[bytes]) -> Image:
+    """Return the image with these rows of grey values, as IDX and CSV files store them."""
+    grey = _unit_values(image)
+    factor = -(-max(len(grey), len(grey[0])) // MAX_SIDE)
     if factor == 1:
-        return Picture(grey, None, ())
-    from .downscale import blocks
+        return Image(grey, None, ())
+    from .downscale import block_means
 
-    small = blocks(grey, factor)
+    small = block_means(grey, factor)
     sizes = f"{len(grey[0])} x {len(grey)} to {len(small[0])} x {len(small)}"
-    return Picture(small, None, (f"shrunk from {sizes}",))
+    return Image(small, None, (f"shrunk from {sizes}",))
 
 
 def upright(rows: Grid, orientation: int) -> Grid:
-    """Return the pixels as they are to be seen: 5 to 8 are transposed, then all mirrored."""
+    """Return the pixels upright: orientations 5 to 8 are transposed, then mirrored as needed."""
     if orientation >= 5:
         rows = [list(column) for column in zip(*rows)]
     if orientation in {3, 4, 7, 8}:
@@ -110,24 +110,24 @@ def upright(rows: Grid, orientation: int) -> Grid:
     return rows
 
 
-SHARES = rounded(value / 255 for value in range(256))
+UNIT_VALUES = rounded(value / 255 for value in range(256))
 
 
-def _shares(rows: Sequence[bytes]) -> Grid:
-    share: Callable[[int], float] = SHARES.__getitem__
-    return [list(map(share, row)) for row in rows]
+def _unit_values(rows: Sequence[bytes]) -> Grid:
+    unit_value: Callable[[int], float] = UNIT_VALUES.__getitem__
+    return [list(map(unit_value, row)) for row in rows]
 
 
-def _shares_of_white(rows: Sequence[Sequence[int]], white: int | None, factor: int) -> Grid:
-    high = single(white or _white(rows))
+def _divided_by_white(rows: Sequence[Sequence[int]], white: int | None, factor: int) -> Grid:
+    white_value = single(white or _white(rows))
     wide: Grid = [rounded(row) for row in rows]
     if factor > 1:
         from .downscale import reduce_wide
 
         wide = reduce_wide(wide, factor)
-    return [rounded(value / high for value in row) for row in wide]
+    return [rounded(value / white_value for value in row) for row in wide]
 
 
 def _white(rows: Sequence[Sequence[int]]) -> int:
-    most = max(map(max, rows))
-    return next((white for white in (255, 65535) if most <= white), most)
+    highest = max(map(max, rows))
+    return next((white for white in (255, 65535) if highest <= white), highest)

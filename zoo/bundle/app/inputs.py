@@ -1,4 +1,4 @@
-"""What a network is asked about: pictures, folders, globs, IDX, Kaggle's csv and stdin."""
+"""Inputs of a prediction: images, folders, globs, IDX, Kaggle's CSV and stdin."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .image import Picture
+    from .image import Image
     from .model import Model
 
 STDIN = "-"
-PICTURES = re.compile(r"\.(png|bmp|p[pgbn]m|csv)$")  # a folder's other files are passed over
+IMAGES = re.compile(r"\.(png|bmp|p[pgbn]m|csv)$")  # other files in a folder are skipped
 IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
 LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 
 
 class Input:
-    """One picture as the network will see it, and where it comes from."""
+    """One image as the network sees it, and its source."""
 
-    def __init__(self, source: str, index: int, image: bytes, said: str) -> None:
+    def __init__(self, source: str, index: int, image: bytes, steps: str) -> None:
         self.source = source
         self.index = index  # within its file
         self.image = image
-        self.said = said  # what was done to it
+        self.steps = steps  # of its preprocessing
 
 
-class Unreadable:
-    """A file that gave no picture, and why."""
+class UnreadableInput:
+    """A file that could not be read as an image, and the error."""
 
     def __init__(self, source: str, error: BundleError) -> None:
         self.source = source
@@ -40,97 +40,102 @@ class Unreadable:
 
 
 def inputs(
-    words: Sequence[str], model: Model, preprocess: str | None
-) -> Iterator[Input | Unreadable]:
-    """Yield every picture behind the words; a word that leads nowhere is said at once.
+    sources: Sequence[str], model: Model, preprocess: str | None
+) -> Iterator[Input | UnreadableInput]:
+    """Yield every image of the sources; raise at once if a source does not exist.
 
-    Without a `preprocess`, pictures are brought to the form of the training data, and what many of
-    them lie in together is taken as it is.
+    If `preprocess` is None, image files are normalized, and IDX and CSV files taken as they are.
     """
-    for word in words:
-        if word != STDIN and not os.path.lexists(word) and not _glob(word):
-            msg = f"{word} does not exist."
+    for name in sources:
+        if name != STDIN and not os.path.lexists(name) and not _glob_files(name):
+            msg = f"{name} is not there."
             raise MissingFileError(
-                msg, hint="Give an image, a folder, IDX, a CSV file in Kaggle's form, or -."
+                msg,
+                hint="Name an image, a folder, IDX, a csv in Kaggle's form, or - for stdin.",
             )
-    for word in words:
-        for source in _sources(word):
+    for name in sources:
+        for path in _sources(name):
             try:
-                yield from _of_file(source, model, preprocess)
-            except BundleError as error:  # noqa: PERF203 - the others are read all the same
-                yield Unreadable(source, error)
+                yield from _inputs_of_file(path, model, preprocess)
+            except BundleError as error:  # noqa: PERF203 - the other files are still read
+                yield UnreadableInput(path, error)
 
 
-def _glob(word: str) -> list[str]:
+def _glob_files(pattern: str) -> list[str]:
     from glob import glob
 
-    return sorted(filter(os.path.isfile, glob(word, recursive=True)))  # noqa: PTH207 - pathlib takes its time
+    return sorted(filter(os.path.isfile, glob(pattern, recursive=True)))  # noqa: PTH207 - pathlib is slow to import
 
 
-def _sources(word: str) -> Iterator[str]:
-    if word == STDIN or not os.path.isdir(word):  # noqa: PTH112 - the same
-        yield from [word] if word == STDIN or os.path.lexists(word) else _glob(word)
+def _sources(name: str) -> Iterator[str]:
+    if name == STDIN or not os.path.isdir(name):  # noqa: PTH112 - pathlib is slow to import
+        yield from [name] if name == STDIN or os.path.lexists(name) else _glob_files(name)
         return
-    for folder, inside, names in os.walk(word):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
-        for name in sorted(names):
-            path = os.path.join(folder, name)  # noqa: PTH118 - the same
-            if _may_hold_pictures(name) and os.path.isfile(path):  # noqa: PTH113 - the same
+    for folder, folders, files in os.walk(name):
+        folders[:] = sorted(file for file in folders if not file.startswith("."))
+        for file in sorted(files):
+            path = os.path.join(folder, file)  # noqa: PTH118 - pathlib is slow to import
+            if _may_hold_images(file) and os.path.isfile(path):  # noqa: PTH113 - pathlib is slow to import
                 yield path
 
 
-def _may_hold_pictures(name: str) -> bool:
+def _may_hold_images(name: str) -> bool:
     lower = name.lower()
-    known = PICTURES.search(lower) or IDX.search(lower)
-    return bool(known) and not lower.startswith(".") and not LABELS.search(lower)
+    matches = IMAGES.search(lower) or IDX.search(lower)
+    return bool(matches) and not lower.startswith(".") and not LABELS.search(lower)
 
 
-def _of_file(path: str, model: Model, preprocess: str | None) -> Iterator[Input | Unreadable]:
+def _inputs_of_file(
+    path: str, model: Model, preprocess: str | None
+) -> Iterator[Input | UnreadableInput]:
     if path == STDIN:
         from .decode import decode
-        from .image import BYTES_CAP
+        from .image import MAX_BYTES
 
-        content = sys.stdin.buffer.read(BYTES_CAP + 1) if sys.stdin else b""
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
         yield _input(STDIN, 0, decode(content, where="stdin"), model, preprocess)
     elif path.lower().endswith(".csv"):
         from . import kaggle_csv
 
-        yield from _of_rows(path, kaggle_csv.read(path), kaggle_csv.SHAPE, model, preprocess)
+        yield from _inputs_of_array(
+            path, kaggle_csv.read(path), kaggle_csv.SHAPE, model, preprocess
+        )
     elif IDX.search(path.lower()):
         from . import idx
 
         images, shape = idx.read(path)
-        yield from _of_rows(path, images, shape, model, preprocess)
+        yield from _inputs_of_array(path, images, shape, model, preprocess)
     else:
         from .decode import decode
-        from .files import content as content_of
-        from .image import BYTES_CAP
+        from .files import read_file
+        from .image import MAX_BYTES
 
-        picture = decode(content_of(path, BYTES_CAP), where=path)
-        yield _input(path, 0, picture, model, preprocess)
+        image = decode(read_file(path, MAX_BYTES), where=path)
+        yield _input(path, 0, image, model, preprocess)
 
 
-def _of_rows(
+def _inputs_of_array(
     path: str,
     images: Iterator[bytes],
     shape: tuple[int, int],
     model: Model,
     preprocess: str | None,
-) -> Iterator[Input | Unreadable]:
-    """Yield pictures of bytes: as they are, if nothing else is asked for."""
+) -> Iterator[Input | UnreadableInput]:
+    """Yield the images of an IDX or CSV file, as they are unless `preprocess` is "auto"."""
     if preprocess == "auto":
-        from .image import of_array
+        from .image import from_array
 
         for index, image in enumerate(images):
-            rows = [image[at : at + shape[1]] for at in range(0, len(image), shape[1])]
-            yield _input(path, index, of_array(rows), model, preprocess)
+            starts = range(0, len(image), shape[1])
+            rows = [image[start : start + shape[1]] for start in starts]
+            yield _input(path, index, from_array(rows), model, preprocess)
         return
     if shape != model.shape:
         msg = (
-            f"{path} contains images of {shape[0]} x {shape[1]} pixels, but {model.data} has "
-            f"{model.shape[0]} x {model.shape[1]}."
+            f"{path} holds images of {shape[0]} x {shape[1]} pixels; expected "
+            f"{model.shape[0]} x {model.shape[1]}, the size of {model.data}."
         )
-        raise CorruptError(msg, hint="To convert images of any size, use --preprocess auto.")
+        raise CorruptError(msg, hint="Use --preprocess auto, which takes images of any size.")
     for index, image in enumerate(images):
         if max(image) > model.highest:
             highest = model.highest
@@ -140,14 +145,14 @@ def _of_rows(
 
 
 def _input(
-    where: str, index: int, picture: Picture, model: Model, preprocess: str | None
-) -> Input | Unreadable:
-    """Return the picture in the form of the data; one that is blank keeps no other from it."""
-    from .normalize import drawn
+    where: str, index: int, image: Image, model: Model, preprocess: str | None
+) -> Input | UnreadableInput:
+    """Return the normalized image; an error, such as a blank image, does not stop the others."""
+    from .preprocess import normalize
 
     name = f"{where} [{index}]" if index else where
     try:
-        found = drawn(picture, model.shape, preprocess=preprocess or "auto", where=name)
+        normalized = normalize(image, model.shape, preprocess=preprocess or "auto", where=name)
     except BundleError as error:
-        return Unreadable(where, error)
-    return Input(where, index, found.image, found.said)
+        return UnreadableInput(where, error)
+    return Input(where, index, normalized.image, normalized.steps)

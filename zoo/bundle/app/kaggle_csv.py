@@ -1,9 +1,9 @@
-"""Kaggle's CSV: a header, then 784 pixels a line, behind a label in train.csv."""
+"""Kaggle's CSV: a header, then 784 pixels per line, after a label in train.csv."""
 
 from __future__ import annotations
 
 from .errors import CorruptError
-from .files import content
+from .files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,13 +13,13 @@ CAP = 200_000_000  # bytes; Kaggle's larger file has 77 million
 SHAPE = (28, 28)
 PIXELS = [f"pixel{number}" for number in range(784)]
 VALUES = {str(value): value for value in range(256)}
-MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read(path: str) -> Iterator[bytes]:
-    """Yield the pictures in the file at `path`, or say in which line it is wrong."""
-    text = content(path, CAP)
-    lines = iter(text.removeprefix(MARK).decode(errors="replace").splitlines())
+    """Yield the images in the file at `path`; an error names its line."""
+    text = read_file(path, CAP)
+    lines = iter(text.removeprefix(BYTE_ORDER_MARK).decode(errors="replace").splitlines())
     names = next(lines, "").split(",")
     labelled = int(names[0] == "label")
     if names[labelled:] != PIXELS:

@@ -1,10 +1,10 @@
-"""Pages on which the light falls unevenly: what zoo/data/images/segmentation.py does with them."""
+"""Removal of uneven lighting, as in zoo/data/images/segmentation.py."""
 
 from __future__ import annotations
 
 from .float32 import median, rounded, single
+from .levels import DIFFERENT_GREY
 from .resize import BOX, LINE, resize
-from .segmentation import FAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,25 +12,28 @@ if TYPE_CHECKING:
 
     from .resize import Grid
 
-    One = TypeVar("One")
+    Item = TypeVar("Item")
 
 GRID, WINDOW = 96, 27  # cells
 
 
-def off_an_uneven_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
-    """Return how much each pixel differs from a page that is what no thin stroke is part of."""
+def without_lighting(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
+    """Return the ink: each pixel's difference from the page, estimated by removing thin strokes."""
     shape = len(grey), len(grey[0])
     cells = _cells(grey, GRID)
     if _is_dark_on_light(grey):
-        bare = _negative(_without_light(_negative(cells)))
-        page = resize(bare, *shape, LINE)
-        found = []
+        page_cells = _negative(_opened(_negative(cells)))
+        page = resize(page_cells, *shape, LINE)
+        ink = []
         for row, under in zip(grey, page):
-            less = rounded(map(float.__sub__, under, row))
-            shares = rounded(one / max(below, FAR) for one, below in zip(less, under))
-            found.append([min(max(value, 0.0), 1.0) for value in shares])
-        return found, ("dark on light", "lighting evened")
-    page = resize(_without_light(cells), *shape, LINE)
+            differences = rounded(map(float.__sub__, under, row))
+            shares = rounded(
+                difference / max(level, DIFFERENT_GREY)
+                for difference, level in zip(differences, under)
+            )
+            ink.append([min(max(value, 0.0), 1.0) for value in shares])
+        return ink, ("dark on light", "lighting evened")
+    page = resize(_opened(cells), *shape, LINE)
     return [
         [max(value, 0.0) for value in rounded(map(float.__sub__, row, under))]
         for row, under in zip(grey, page)
@@ -38,7 +41,7 @@ def off_an_uneven_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
 
 
 def _is_dark_on_light(grey: Grid) -> bool:
-    """Tell by which side the odd pixels lie of what is usual around them."""
+    """Return whether pixels that differ from the median around them are mostly darker."""
     cells = _cells(grey, GRID // 2)
     size = WINDOW // 2 | 1
     wide = _mirrored([_mirrored(row, size // 2) for row in cells], size // 2)
@@ -46,19 +49,19 @@ def _is_dark_on_light(grey: Grid) -> bool:
     for down, row in enumerate(cells):
         strip = wide[down : down + size]
         for right, value in enumerate(row):
-            around = [one for line in strip for one in line[right : right + size]]
-            odd = single(value - median(around))
-            if odd < 0:
-                dark += odd * odd
+            neighbours = [level for line in strip for level in line[right : right + size]]
+            deviation = single(value - median(neighbours))
+            if deviation < 0:
+                dark += deviation * deviation
             else:
-                light += odd * odd
+                light += deviation * deviation
     return dark >= light
 
 
-def _mirrored(values: list[One], pad: int) -> list[One]:
-    """Return the values with so many more at each end, mirrored at it as often as must be."""
+def _mirrored(values: list[Item], pad: int) -> list[Item]:
+    """Return the values padded at each end by reflection, repeated if the pad is longer."""
     twice = values + values[::-1]
-    return [twice[place % len(twice)] for place in range(-pad, len(values) + pad)]
+    return [twice[index % len(twice)] for index in range(-pad, len(values) + pad)]
 
 
 def _cells(grey: Grid, longer: int) -> Grid:
@@ -71,28 +74,28 @@ def _negative(grid: Grid) -> Grid:
     return [[-value for value in row] for row in grid]
 
 
-def _without_light(cells: Grid) -> Grid:
-    """Return the cells without what is light and narrower than the window."""
-    return _highest(_negative(_highest(_negative(cells))))
+def _opened(cells: Grid) -> Grid:
+    """Return the cells without light details that are narrower than the window (an opening)."""
+    return _dilated(_negative(_dilated(_negative(cells))))
 
 
-def _highest(cells: Grid) -> Grid:
-    """Return the highest value in the window around each cell; a slope goes on over the edge."""
-    down = _turned([_highest_along(column) for column in _turned(cells)])
-    return [_highest_along(row) for row in down]
+def _dilated(cells: Grid) -> Grid:
+    """Return the maximum in the window around each cell; slopes continue beyond the edge."""
+    down = _transposed([_dilated_line(column) for column in _transposed(cells)])
+    return [_dilated_line(row) for row in down]
 
 
-def _turned(grid: Grid) -> Grid:
+def _transposed(grid: Grid) -> Grid:
     return [list(column) for column in zip(*grid)]
 
 
-def _highest_along(values: list[float]) -> list[float]:
-    wide = _sloped(values, WINDOW // 2)
-    return [max(wide[place : place + WINDOW]) for place in range(len(values))]
+def _dilated_line(values: list[float]) -> list[float]:
+    wide = _point_reflected(values, WINDOW // 2)
+    return [max(wide[start : start + WINDOW]) for start in range(len(values))]
 
 
-def _sloped(values: list[float], pad: int) -> list[float]:
-    """Return the values with so many more at each end, each end a point that they are turned at."""
+def _point_reflected(values: list[float], pad: int) -> list[float]:
+    """Return the values padded at each end by reflection about the end point."""
     if len(values) == 1:
         return values * (2 * pad + 1)
     wide, left, right = list(values), pad, pad
@@ -100,8 +103,8 @@ def _sloped(values: list[float], pad: int) -> list[float]:
         step = min(left, len(wide) - 1)
         first, last = wide[0], wide[-1]
         before = rounded(2 * first - value for value in wide[step:0:-1])
-        other = min(right, len(wide) - 1)
-        after = rounded(2 * last - value for value in wide[-2 : -other - 2 : -1])
+        right_step = min(right, len(wide) - 1)
+        after = rounded(2 * last - value for value in wide[-2 : -right_step - 2 : -1])
         wide = before + wide + after
-        left, right = left - step, right - other
+        left, right = left - step, right - right_step
     return wide

@@ -1,4 +1,4 @@
-"""A model of the bundle: what it is, its weights, and what it answers."""
+"""A model of the bundle: its metadata, its weights and its predictions."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Read = Callable[[str], bytes]  # what is in a file of the bundle
+    Read = Callable[[str], bytes]  # the content of a file of the bundle, by path
 
 INDEX = "models/index.json"
-BENDS = {"relu", "leaky_relu", "sigmoid", "tanh"}
-AT_ONCE = 4  # rows of weights that are added up in one go
+ACTIVATIONS = {"relu", "leaky_relu", "sigmoid", "tanh"}
+ROWS_PER_PASS = 4  # rows of weights that are added in one pass
 
 
-class Product:
-    """x W + b; of W each input has a row, so that an input of 0 costs nothing."""
+class DenseStep:
+    """x W + b. W has one row per input, so that inputs of 0 are skipped."""
 
     def __init__(self, weights: array[float], biases: list[float]) -> None:
         self.weights = weights
         self.biases = biases
 
     @property
-    def work(self) -> int:
-        """How many multiplications it makes of an input."""
+    def multiplications(self) -> int:
+        """The number of multiplications for one image."""
         return len(self.weights)
 
     def __call__(self, x: list[float]) -> list[float]:
-        """Return the sums."""
+        """Return x W + b."""
         weights, units = self.weights, len(self.biases)
-        used = [place for place, value in enumerate(x) if value]
+        nonzero = [index for index, value in enumerate(x) if value]
         sums = self.biases
-        whole = len(used) - len(used) % AT_ONCE
-        for start in range(0, whole, AT_ONCE):
-            one, two, three, four = used[start : start + AT_ONCE]
-            a, b, c, d = x[one], x[two], x[three], x[four]
+        end = len(nonzero) - len(nonzero) % ROWS_PER_PASS
+        for start in range(0, end, ROWS_PER_PASS):
+            i, j, k, m = nonzero[start : start + ROWS_PER_PASS]
+            a, b, c, d = x[i], x[j], x[k], x[m]
             rows = zip(
                 sums,
-                weights[one * units : (one + 1) * units],
-                weights[two * units : (two + 1) * units],
-                weights[three * units : (three + 1) * units],
-                weights[four * units : (four + 1) * units],
+                weights[i * units : (i + 1) * units],
+                weights[j * units : (j + 1) * units],
+                weights[k * units : (k + 1) * units],
+                weights[m * units : (m + 1) * units],
             )
             sums = [sum_ + a * p + b * q + c * r + d * s for sum_, p, q, r, s in rows]
-        for one in used[whole:]:
-            a = x[one]
-            row = weights[one * units : (one + 1) * units]
+        for index in nonzero[end:]:
+            a = x[index]
+            row = weights[index * units : (index + 1) * units]
             sums = [sum_ + a * weight for sum_, weight in zip(sums, row)]
         return sums
 
 
-class Stretch:
+class AffineStep:
     """factor * x + addend."""
 
     def __init__(self, factor: list[float], addend: list[float]) -> None:
@@ -67,21 +67,21 @@ class Stretch:
         self.addend = addend
 
     def __call__(self, x: list[float]) -> list[float]:
-        """Return the numbers, stretched and shifted."""
+        """Return factor * x + addend."""
         return [f * value + a for f, value, a in zip(self.factor, x, self.addend)]
 
 
-class Bend:
-    """An activation."""
+class ActivationStep:
+    """An activation function."""
 
     def __init__(self, kind: str, leak: float = 0.0) -> None:
         self.kind = kind
         self.leak = leak
 
     def __call__(self, x: list[float]) -> list[float]:
-        """Return the numbers, each bent."""
+        """Return a(x) for each value."""
         if self.kind == "sigmoid":
-            return [(1 + tanh(value / 2)) / 2 for value in x]  # which no value makes overflow
+            return [(1 + tanh(value / 2)) / 2 for value in x]  # cannot overflow
         if self.kind == "tanh":
             return list(map(tanh, x))
         leak = self.leak
@@ -89,7 +89,7 @@ class Bend:
 
 
 class Model:
-    """A network with all that is known of it; its weights are held against their digest."""
+    """A network and its metadata; reading it compares the weights with their digest."""
 
     def __init__(self, read: Read, name: str) -> None:
         self.read, self.name = read, name
@@ -100,7 +100,7 @@ class Model:
             raise CorruptError(msg) from None
 
     def path(self, file: str) -> str:
-        """Return where a file of this model lies in the bundle."""
+        """Return the path of one of the model's files in the bundle."""
         return f"models/{self.name}/{file}"
 
     def _describe(self, facts: dict[str, Any]) -> None:
@@ -109,40 +109,43 @@ class Model:
         rows, columns = facts["shape"]
         self.shape: tuple[int, int] = (rows, columns)
         self.highest: int = facts["highest"]
-        self.labels: list[str] = facts["labels"]  # of the classes, where they are no numbers
+        self.labels: list[str] = facts["labels"]  # the names of the classes; empty for digits
         self.classes: int = facts["classes"]
-        self.answer: str = facts["answer"]
+        self.label_noun: str = facts["answer"]
         self.steps = self._steps(facts)
         self.values = [value / facts["divide"] for value in range(256)]
-        self.work = sum(step.work for step in self.steps if isinstance(step, Product))
+        self.multiplications = sum(
+            step.multiplications for step in self.steps if isinstance(step, DenseStep)
+        )
 
-    def _steps(self, facts: dict[str, Any]) -> list[Product | Stretch | Bend]:
+    def _steps(self, facts: dict[str, Any]) -> list[DenseStep | AffineStep | ActivationStep]:
         content = self.read(self.path("weights.safetensors"))
         if hashlib.sha256(content).hexdigest() != facts["weights_sha256"]:
-            msg = f"{self.path('weights.safetensors')} has not the SHA-256 that it was packed with."
+            path = self.path("weights.safetensors")
+            msg = f"{path} does not have the SHA-256 that it was packed with."
             raise CorruptError(msg)
         arrays = safetensors.read(content, where=self.path("weights.safetensors"))
-        found: list[Product | Stretch | Bend] = []
+        steps: list[DenseStep | AffineStep | ActivationStep] = []
         for step in facts["steps"]:
             if step["kind"] == "product":
                 weights, biases = arrays[step["weights"]], arrays[step["biases"]].tolist()
-                found.append(Product(weights, biases))
+                steps.append(DenseStep(weights, biases))
             elif step["kind"] == "stretch":
                 factor, addend = arrays[step["factor"]], arrays[step["addend"]]
-                found.append(Stretch(factor.tolist(), addend.tolist()))
-            elif step["kind"] in BENDS:
-                found.append(Bend(step["kind"], step.get("leak", 0.0)))
+                steps.append(AffineStep(factor.tolist(), addend.tolist()))
+            elif step["kind"] in ACTIVATIONS:
+                steps.append(ActivationStep(step["kind"], step.get("leak", 0.0)))
             else:
                 raise ValueError
-        return found
+        return steps
 
     @property
     def names(self) -> list[str]:
         """The names of the classes."""
         return self.labels or list(map(str, range(self.classes)))
 
-    def called(self, label: int) -> int | str:
-        """Return the name of a class, or its number where that is all it has."""
+    def label_value(self, label: int) -> int | str:
+        """Return the name of a class, or its number if it does not have a name."""
         return self.labels[label] if self.labels else label
 
     def probabilities(self, image: bytes) -> list[float]:
@@ -157,10 +160,10 @@ class Model:
         if not all(map(isfinite, logits)):
             msg = f"{self.name} answers with numbers that are not finite."
             raise CorruptError(msg)
-        most = max(logits)
-        powers = [exp(logit - most) for logit in logits]
-        whole = sum(powers)
-        return rounded(power / whole for power in powers)
+        highest = max(logits)
+        exponentials = [exp(logit - highest) for logit in logits]
+        total = sum(exponentials)
+        return rounded(power / total for power in exponentials)
 
 
 def names(read: Read) -> list[str]:

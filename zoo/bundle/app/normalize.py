@@ -1,4 +1,4 @@
-"""From any image to the form of the training data: zoo/data/images/normalize.py without NumPy."""
+"""Normalization of any image to MNIST's form: zoo/data/images/normalize.py without NumPy."""
 
 from __future__ import annotations
 
@@ -10,129 +10,124 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .image import Picture
+    from .image import Image
     from .resize import Grid
     from .segmentation import Mask
 
 MNIST, DIGITS = (28, 28), (8, 8)
-SIDE, MIDDLE = 20, 14  # of every digit of MNIST, and where its mass lies
-USUAL, BEST = (1.7, 3.3), 2.7  # widths of strokes: what is left alone, and what others become
+BOX_SIDE = 20  # the longer side of every digit of MNIST
+MIDDLE = 14  # the position of its centre of mass
+STROKE_WIDTH_RANGE, TARGET_STROKE_WIDTH = (
+    (1.7, 3.3),
+    2.7,
+)  # widths of strokes: what is left alone, and what others become
 WHITE = 16  # the highest value of the digits
-FINE = 6
-SOLID, MARK = single(0.45), single(0.4)
-HINT = "To convert an image of any kind, use --preprocess auto."
+FINE = 6  # strokes are redrawn at this many times the resolution
+SOLID, FAINT = single(0.45), single(0.4)
+HINT = "--preprocess auto brings any picture to that form."
 
 
-class Drawn:
-    """A picture in the form of the training data, and one line that says what was done to it."""
+class NormalizedImage:
+    """An image in the form of the training data, and a description of the steps taken."""
 
-    def __init__(self, image: bytes, said: str) -> None:
+    def __init__(self, image: bytes, steps: str) -> None:
         self.image = image
-        self.said = said
+        self.steps = steps
 
 
-def drawn(picture: Picture, shape: tuple[int, int], *, preprocess: str, where: str) -> Drawn:
-    """Return the picture in the shape of the training data; `where` names it in errors."""
-    if preprocess == "none":
-        return as_it_is(picture, shape, where=where)
-    if shape == MNIST:
-        return as_mnist(picture, where=where)
-    from .normalize_digits import as_digits
-
-    return as_digits(picture, where=where)
-
-
-def as_it_is(picture: Picture, shape: tuple[int, int], *, where: str) -> Drawn:
-    """Return the pixels as they are stored, or say why they cannot be training data."""
-    rows, columns = picture.size
+def unprocessed(image: Image, shape: tuple[int, int], *, where: str) -> NormalizedImage:
+    """Return the pixels as stored; raise if they do not have the form of the training data."""
+    rows, columns = image.size
     if (rows, columns) != shape:
         msg = (
             f"{where} has the wrong size; "
             f"expected {shape[1]} x {shape[0]} pixels, got {columns} x {rows}."
         )
         raise CorruptError(msg, hint=HINT)
-    if picture.alpha is not None:
-        msg = f"{where} has transparent pixels; expected only grey values."
-        raise CorruptError(msg, hint="To handle transparency, use --preprocess auto.")
-    image = whole([rounded(value * 255 for value in row) for row in picture.grey])
-    if shape == DIGITS and max(image) > WHITE:
-        msg = f"{where} contains the value {max(image)}; the maximum of the digits is {WHITE}."
+    if image.alpha is not None:
+        msg = f"{where} is transparent in places; grey values alone were expected."
+        raise CorruptError(msg, hint="--preprocess auto takes transparency into account.")
+    pixels = to_bytes([rounded(value * 255 for value in row) for row in image.grey])
+    if shape == DIGITS and max(pixels) > WHITE:
+        msg = f"{where} holds the value {max(pixels)}; {WHITE} is the highest of the digits."
         raise CorruptError(msg, hint=HINT)
-    return Drawn(image, "; ".join([*picture.notes, "as it is"]))
+    return NormalizedImage(pixels, "; ".join([*image.notes, "as it is"]))
 
 
-def as_mnist(picture: Picture, *, where: str) -> Drawn:
-    """Return the ink in 20 x 20 pixels, its strokes as wide as MNIST's, its mass in the middle."""
-    ink = find_ink(picture, where=where)
-    strength, words = ink.strength, [*picture.notes, *ink.words]
+def as_mnist(image: Image, *, where: str) -> NormalizedImage:
+    """Return 28 x 28 bytes: the ink in 20 x 20, strokes as wide as MNIST's, mass in the middle."""
+    ink = find_ink(image, where=where)
+    strength, steps = ink.strength, [*image.notes, *ink.steps]
     longer = max(len(strength), len(strength[0]))
-    if picture.size == MNIST and abs(longer - SIDE) <= 1:
-        return Drawn(_centred(strength), "; ".join([*words, "centred"]))
-    from .strokes import redrawn, width_of
+    if image.size == MNIST and abs(longer - BOX_SIDE) <= 1:
+        return NormalizedImage(_centred(strength), "; ".join([*steps, "centred"]))
+    from .strokes import redrawn, stroke_width
 
-    size = SIDE * FINE / longer
-    width = width_of(strokes(strength, size, size)) / FINE
-    if not USUAL[0] <= width <= USUAL[1]:
-        size *= (SIDE - BEST) / (SIDE - min(width, 0.9 * SIDE))
-        again = redrawn(strokes(strength, size, size), width=BEST * FINE)
-        strength, _ = crop(as_numbers(again))
-        change = "thickened" if width < BEST else "thinned"
-        words.append(f"stroke {change} {width:.1f} -> {BEST} pixels")
-    scale = SIDE / max(len(strength), len(strength[0]))
+    size = BOX_SIDE * FINE / longer
+    width = stroke_width(stroke_mask(strength, size, size)) / FINE
+    if not STROKE_WIDTH_RANGE[0] <= width <= STROKE_WIDTH_RANGE[1]:
+        size *= (BOX_SIDE - TARGET_STROKE_WIDTH) / (BOX_SIDE - min(width, 0.9 * BOX_SIDE))
+        strokes = redrawn(stroke_mask(strength, size, size), width=TARGET_STROKE_WIDTH * FINE)
+        strength, _ = crop(as_floats(strokes))
+        change = "thickened" if width < TARGET_STROKE_WIDTH else "thinned"
+        steps.append(f"stroke {change} {width:.1f} -> {TARGET_STROKE_WIDTH} pixels")
+    scale = BOX_SIDE / max(len(strength), len(strength[0]))
     rows, columns = (max(round(side * scale), 1) for side in (len(strength), len(strength[0])))
-    return Drawn(_centred(resized(strength, rows, columns)), "; ".join([*words, "centred"]))
+    return NormalizedImage(
+        _centred(resized(strength, rows, columns)), "; ".join([*steps, "centred"])
+    )
 
 
 def _centred(small: Grid) -> bytes:
-    """Return 28 x 28 pixels with the centre of mass, to a whole pixel, in the middle."""
-    across = [total(row) for row in small]
-    along = [0.0] * len(small[0])
+    """Return 28 x 28 bytes with the centre of mass, to a whole pixel, in the middle."""
+    row_sums = [total(row) for row in small]
+    column_sums = [0.0] * len(small[0])
     for row in small:
-        along = rounded(map(float.__add__, along, row))
+        column_sums = rounded(map(float.__add__, column_sums, row))
     down, right = (
-        round(MIDDLE - sum(place * sum_ for place, sum_ in enumerate(sums)) / total(sums))
-        for sums in (across, along)
+        round(MIDDLE - sum(index * sum_ for index, sum_ in enumerate(sums)) / total(sums))
+        for sums in (row_sums, column_sums)
     )
     canvas: Grid = [[0.0] * MNIST[1] for _ in range(MNIST[0])]
-    for place, row in enumerate(small, down):
-        if 0 <= place < MNIST[0]:
-            line = canvas[place]
+    for index, row in enumerate(small, down):
+        if 0 <= index < MNIST[0]:
+            line = canvas[index]
             for column, value in enumerate(rounded(value * 255 for value in row), right):
                 if 0 <= column < MNIST[1]:
                     line[column] = value
-    return whole(canvas)
+    return to_bytes(canvas)
 
 
-def strokes(strength: Grid, down: float, right: float) -> Mask:
-    """Return what is ink after scaling; no hairline is lost, every pixel of it leaves its mark."""
+def stroke_mask(strength: Grid, down: float, right: float) -> Mask:
+    """Return the mask of the scaled ink; any ink sets its cell, so that hairlines survive."""
     height, width = len(strength), len(strength[0])
     rows, columns = max(round(height * down), 1), max(round(width * right), 1)
     if down >= 1:
         return [[value > SOLID for value in row] for row in resized(strength, rows, columns)]
     mask = [[False] * columns for _ in range(rows)]
-    for place, row in enumerate(strength):
-        line = mask[place * rows // height]
-        for column, value in enumerate(row):
-            if value > MARK:
-                line[column * columns // width] = True
+    for y, row in enumerate(strength):
+        line = mask[y * rows // height]
+        for x, value in enumerate(row):
+            if value > FAINT:
+                line[x * columns // width] = True
     return mask
 
 
-def as_numbers(mask: Mask) -> Grid:
-    """Return 1 for what is set and 0 for the rest."""
+def as_floats(mask: Mask) -> Grid:
+    """Return the mask as 1.0 and 0.0."""
     return [list(map(float, row)) for row in mask]
 
 
 def resized(values: Grid, rows: int, columns: int) -> Grid:
-    """Return the values in another size: averaged where it is smaller, smooth where larger."""
+    """Return the values resized: block means if smaller, bicubic if larger."""
     if (len(values), len(values[0])) == (rows, columns):
         return values
     from .resize import BOX, CUBIC, resize
 
-    found = resize(values, rows, columns, BOX if rows < len(values) else CUBIC)
-    return [[min(max(value, 0.0), 1.0) for value in row] for row in found]
+    result = resize(values, rows, columns, BOX if rows < len(values) else CUBIC)
+    return [[min(max(value, 0.0), 1.0) for value in row] for row in result]
 
 
-def whole(rows: Sequence[Sequence[float]]) -> bytes:
-    """Return the nearest whole numbers, row behind row."""
+def to_bytes(rows: Sequence[Sequence[float]]) -> bytes:
+    """Return the values rounded to bytes, row by row."""
     return bytes(round(value) for row in rows for value in row)

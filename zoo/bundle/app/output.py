@@ -1,4 +1,4 @@
-"""Answers as `zoo predict` writes them: a table or JSON."""
+"""Predictions as a table or JSON, in the format of `zoo predict`."""
 
 from __future__ import annotations
 
@@ -9,59 +9,59 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .model import Model
-    from .predict import Answer
+    from .predict import Prediction
 
 
-def table(model: Model, answers: Iterable[Answer], top: int | None) -> Iterator[str]:
-    """Yield lines of one width, the picture's name last."""
-    names = list(map(plain, model.names))
+def table(model: Model, predictions: Iterable[Prediction], top: int | None) -> Iterator[str]:
+    """Yield lines of one width; the last column is the name of the image."""
+    names = list(map(printable, model.names))
     width = max(map(len, names))
     top = min(top or 1, len(names))
-    yield f"{model.answer:<{width + 10}}{' ' * (width + 7) * (top - 1)}  picture\n"
-    for answer in answers:
-        (label, probability), *others = answer.best(top)
-        cells = [f"{names[label]:<{width + 3}}{share(probability):>7}"]
-        cells += [f"  {names[one]:<{width}}{share(chance)[:-1]:>5}" for one, chance in others]
-        yield f"{''.join(cells)}  {called(answer)}\n"
+    yield f"{model.label_noun:<{width + 10}}{' ' * (width + 7) * (top - 1)}  picture\n"
+    for prediction in predictions:
+        (label, probability), *others = prediction.best(top)
+        cells = [f"{names[label]:<{width + 3}}{percent(probability):>7}"]
+        cells += [f"  {names[label]:<{width}}{percent(p)[:-1]:>5}" for label, p in others]
+        yield f"{''.join(cells)}  {source_label(prediction)}\n"
 
 
-def as_json(model: Model, answers: Iterable[Answer], top: int | None) -> Iterator[str]:
-    """Yield one array of objects."""
+def as_json(model: Model, predictions: Iterable[Prediction], top: int | None) -> Iterator[str]:
+    """Yield a JSON array with one object per image."""
     yield "["
-    before = "\n "
-    for answer in answers:
-        (label, _), *_ = best = answer.best(top or 1)
+    separator = "\n "
+    for prediction in predictions:
+        (label, _), *_ = best = prediction.best(top or 1)
         facts = {
-            "source": answer.of.source,
-            "index": answer.of.index,
-            "label": model.called(label),
-            "probabilities": answer.probabilities,
+            "source": prediction.input.source,
+            "index": prediction.input.index,
+            "label": model.label_value(label),
+            "probabilities": prediction.probabilities,
         }
         if top:
             facts["top"] = [
-                {"label": model.called(one), "probability": chance} for one, chance in best
+                {"label": model.label_value(index), "probability": p} for index, p in best
             ]
-        yield f"{before}{json.dumps(facts, allow_nan=False)}"
-        before = ",\n "
-    yield "]\n" if before == "\n " else "\n]\n"
+        yield f"{separator}{json.dumps(facts, allow_nan=False)}"
+        separator = ",\n "
+    yield "]\n" if separator == "\n " else "\n]\n"
 
 
-def share(probability: float) -> str:
+def percent(probability: float) -> str:
     """Return 0.9815 as 98.2%."""
     return f"{100 * probability:.1f}%"
 
 
-def called(answer: Answer) -> str:
-    """Return the picture's name as a terminal may show it, with its number in a file of several."""
-    one = answer.of
-    return plain(one.source) + (f" [{one.index}]" if one.index else "")
+def source_label(prediction: Prediction) -> str:
+    """Return the name of the image for a terminal, with its number in a file of several."""
+    source, index = prediction.input.source, prediction.input.index
+    return printable(source) + (f" [{index}]" if index else "")
 
 
-def plain(text: str) -> str:
-    """Return the text without what could move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+def printable(text: str) -> str:
+    """Return the text with control characters escaped, which could move a terminal's cursor."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
-def _escaped(letter: str) -> str:
-    byte = ord(letter) - 0xDC00  # how Python carries such a byte in a file's name
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(letter)[1:-1]
+def _escaped(char: str) -> str:
+    byte = ord(char) - 0xDC00  # a surrogate: an undecodable byte in a file name
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(char)[1:-1]

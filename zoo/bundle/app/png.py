@@ -1,6 +1,6 @@
-"""PNG: every bit depth, colour type and interlacing, transparency, and nothing that is not sound.
+"""PNG decoder: every bit depth, colour type and interlacing, transparency; damage is an error.
 
-Grey comes of colours as it does in Pillow, and of 16 bits a colour keeps the upper 8.
+Colours become grey as in Pillow, and 16-bit colours are cut to the upper 8 bits.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ import struct
 import zlib
 
 from .errors import CorruptError
-from .image import PIXELS_CAP, Raster
+from .image import MAX_PIXELS, Raster
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    Row = tuple[Sequence[int], Sequence[int]]  # grey values, and how opaque they are
+    Row = tuple[Sequence[int], Sequence[int]]  # grey values and alpha
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
-# of Adam7: the first row and column of each pass, and the steps to the next
+# The passes of Adam7: first row and column, and the steps to the next.
 PASSES = (
     (0, 0, 8, 8),
     (0, 4, 8, 8),
@@ -31,18 +31,18 @@ PASSES = (
     (0, 1, 2, 2),
     (1, 0, 2, 1),
 )
-WHOLE = ((0, 0, 1, 1),)
+NOT_INTERLACED = ((0, 0, 1, 1),)
 BYTE, WORD = 8, 16  # bits
 OPAQUE = 255
-TABLES = {GREY, PALETTE}  # whose values are looked up
+LOOKED_UP = {GREY, PALETTE}  # colour types whose values are looked up in a table
 
 
 class _DamagedError(Exception):
-    """What is wrong; the end of a sentence."""
+    """Damage; the message is the end of a sentence."""
 
 
 def read(content: bytes, where: str) -> Raster:
-    """Return the picture in a PNG."""
+    """Return the image in a PNG."""
     try:
         return _Png(content, where).raster()
     except _DamagedError as error:
@@ -51,7 +51,7 @@ def read(content: bytes, where: str) -> Raster:
 
 
 class _Png:
-    """The chunks of a PNG, as far as they matter."""
+    """A PNG whose chunks were read and checked."""
 
     def __init__(self, content: bytes, where: str) -> None:
         self.where = where
@@ -81,63 +81,65 @@ class _Png:
                 msg = f"its chunk {name!r} is none that a PNG has"
                 raise _DamagedError(msg)
         self.packed = packed
-        self.tables = self._tables() if self.colour in TABLES and not self.is_wide else (b"", b"")
+        self.tables = (
+            self._tables() if self.colour in LOOKED_UP and not self.is_wide else (b"", b"")
+        )
 
     def _read_header(self, header: bytes) -> None:
         if len(header) != 13:
             msg = f"its header has {len(header)} bytes"
             raise _DamagedError(msg)
-        found = struct.unpack(">IIBBBBB", header)
-        self.width, self.height, self.depth, self.colour, packing, filtering, lacing = found
+        fields = struct.unpack(">IIBBBBB", header)
+        self.width, self.height, self.depth, self.colour, packing, filtering, lacing = fields
         if self.depth not in DEPTHS.get(self.colour, ()) or packing or filtering or lacing > 1:
             msg = "its header names a kind of pixels that there is not"
             raise _DamagedError(msg)
-        self.passes = PASSES if lacing else WHOLE
+        self.passes = PASSES if lacing else NOT_INTERLACED
         self.bits = self.depth * CHANNELS[self.colour]
         self.is_wide = (self.colour, self.depth) == (GREY, WORD)
         if not self.width or not self.height:
             sizes = f"{self.width:,} x {self.height:,}"
             msg = f"{self.where} declares {sizes} pixels; the image is empty."
             raise CorruptError(msg)
-        if self.width * self.height > PIXELS_CAP:
+        if self.width * self.height > MAX_PIXELS:
             sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} declares {sizes} pixels; the maximum is {PIXELS_CAP:,}."
+            msg = f"{self.where} promises {sizes} pixels; at most {MAX_PIXELS:,} are read."
             raise CorruptError(msg)
 
     def raster(self) -> Raster:
         """Return the grey values and the transparency."""
-        lines = (self._shades(line, width) for line, width in self._lines())
-        rows = list(lines) if len(self.passes) == 1 else self._woven(lines)
-        orientation, several = self.orientation, self.frames > 1
+        lines = (self._grey_and_alpha(line, width) for line, width in self._lines())
+        rows = list(lines) if len(self.passes) == 1 else self._deinterlaced(lines)
+        orientation, has_frames = self.orientation, self.frames > 1
         if self.is_wide:
             wide = [grey for grey, _ in rows]
-            return Raster([], wide=wide, white=65535, orientation=orientation, frames=several)
+            return Raster([], wide=wide, white=65535, orientation=orientation, frames=has_frames)
         grey = [bytes(grey) for grey, _ in rows]
         alpha = [bytes(alpha) for _, alpha in rows] if rows[0][1] else None
-        return Raster(grey, alpha, orientation=orientation, frames=several)
+        return Raster(grey, alpha, orientation=orientation, frames=has_frames)
 
-    def _woven(self, lines: Iterator[Row]) -> list[Row]:
-        """Return the rows of an interlaced picture, put together from seven smaller ones."""
-        found = [([0] * self.width, bytearray(self.width)) for _ in range(self.height)]
+    def _deinterlaced(self, lines: Iterator[Row]) -> list[Row]:
+        """Return the rows of an interlaced image, which consists of seven smaller ones."""
+        rows = [([0] * self.width, bytearray(self.width)) for _ in range(self.height)]
         opaque = True
         for top, left, down, right in self.passes:
-            for row in range(top, self.height, down) if left < self.width else ():
+            for y in range(top, self.height, down) if left < self.width else ():
                 grey, alpha = next(lines)
-                found[row][0][left::right] = grey
+                rows[y][0][left::right] = grey
                 if alpha:
                     opaque = False
-                    found[row][1][left::right] = alpha
-        return [(grey, b"" if opaque else alpha) for grey, alpha in found]
+                    rows[y][1][left::right] = alpha
+        return [(grey, b"" if opaque else alpha) for grey, alpha in rows]
 
     def _lines(self) -> Iterator[tuple[bytes, int]]:
-        """Yield every row of every pass, unfiltered, and how many pixels it has."""
+        """Yield every row of every pass, unfiltered, and its number of pixels."""
         widths = [
             (len(range(left, self.width, right)), top, down)
             for top, left, down, right in self.passes
         ]
         rows = [(width, len(range(top, self.height, down))) for width, top, down in widths if width]
         sizes = [((width * self.bits + 7) // 8, width, count) for width, count in rows]
-        pixels = self._unpacked(sum((size + 1) * count for size, _, count in sizes))
+        pixels = self._decompress(sum((size + 1) * count for size, _, count in sizes))
         start, step = 0, max(self.bits // BYTE, 1)
         for size, width, count in sizes:
             above = bytes(size)
@@ -147,8 +149,8 @@ class _Png:
                 start += size + 1
                 yield above, width
 
-    def _unpacked(self, promised: int) -> bytes:
-        """Return the bytes of the pixels; never is more unpacked than there may be."""
+    def _decompress(self, promised: int) -> bytes:
+        """Return the filtered rows; decompression stops at the promised size."""
         unpacker = zlib.decompressobj()
         try:
             pixels = unpacker.decompress(b"".join(self.packed), promised)
@@ -160,63 +162,63 @@ class _Png:
             raise _DamagedError(msg)
         return pixels
 
-    def _shades(self, line: bytes, width: int) -> Row:
-        """Return the grey values of a row, and how opaque they are, if that is said."""
+    def _grey_and_alpha(self, line: bytes, width: int) -> Row:
+        """Return the grey values of a row, and its alpha if there is any."""
         step = self.depth // BYTE
-        if self.colour in TABLES and not self.is_wide:
+        if self.colour in LOOKED_UP and not self.is_wide:
             grey, alpha = self.tables
             if self.depth < BYTE:
-                line = spread(line, self.depth, width)
+                line = unpack_bits(line, self.depth, width)
             return line.translate(grey), line.translate(alpha) if alpha else b""
         if self.is_wide:
             return struct.unpack(f">{width}H", line), b""
-        each = CHANNELS[self.colour] * step
-        parts = [line[place * step :: each] for place in range(CHANNELS[self.colour])]
+        pixel_size = CHANNELS[self.colour] * step
+        parts = [line[channel * step :: pixel_size] for channel in range(CHANNELS[self.colour])]
         if self.colour == GREY_ALPHA:
             return parts[0], parts[1]
         alpha = b"" if self.colour == RGB else parts[3]
         if self.colour == RGB and self.transparency:
-            hidden = tuple(self.transparency[1:6:2])  # of 16 bits, as Pillow does, the lower
-            alpha = bytes(0 if one == hidden else OPAQUE for one in zip(*parts))
+            hidden = tuple(self.transparency[1:6:2])  # the lower 8 of 16 bits, as in Pillow
+            alpha = bytes(0 if pixel == hidden else OPAQUE for pixel in zip(*parts))
         return luma(*parts[:3]), alpha
 
     def _tables(self) -> tuple[bytes, bytes]:
-        """Return the grey and the transparency of each value that a pixel may have."""
+        """Return the grey value and the alpha of each possible value of a pixel."""
         if self.colour == PALETTE:
             colours = self.palette[: len(self.palette) // 3 * 3][:768]
             shades = luma(colours[::3], colours[1::3], colours[2::3])
             alpha = (self.transparency[:256] + b"\xff" * 256)[:256] if self.transparency else b""
-            return shades + bytes(256 - len(shades)), alpha  # what is left out is black
-        most = (1 << self.depth) - 1
-        grey = bytes(min(value, most) * OPAQUE // most for value in range(256))
+            return shades + bytes(256 - len(shades)), alpha  # missing colours are black
+        highest = (1 << self.depth) - 1
+        grey = bytes(min(value, highest) * OPAQUE // highest for value in range(256))
         if not self.transparency:
             return grey, b""
         hidden = int.from_bytes(self.transparency[:2], "big")
         if self.depth == 1:
-            hidden = OPAQUE if hidden else 0  # Pillow compares with what is shown
+            hidden = OPAQUE if hidden else 0  # Pillow compares the scaled value
         return grey, bytes(0 if shade == hidden else OPAQUE for shade in grey)
 
 
 def luma(red: bytes, green: bytes, blue: bytes) -> bytes:
-    """Return the grey of colours, by the weights of ITU-R 601 as Pillow has them."""
+    """Return the grey values of colours, by the weights of ITU-R 601 as in Pillow."""
     if red == green == blue:
         return red
     weighed = zip(red, green, blue)
     return bytes([(r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16 for r, g, b in weighed])
 
 
-def spread(line: bytes, depth: int, width: int) -> bytes:
-    """Return so many values of fewer bits than a byte has, a byte each."""
-    most, each = (1 << depth) - 1, BYTE // depth
-    values = bytearray(len(line) * each)
-    for place in range(each):
-        shift = BYTE - depth * (place + 1)
-        values[place::each] = bytes([byte >> shift & most for byte in line])
+def unpack_bits(line: bytes, depth: int, width: int) -> bytes:
+    """Return the values of 1, 2 or 4 bits in a line as bytes."""
+    mask, per_byte = (1 << depth) - 1, BYTE // depth
+    values = bytearray(len(line) * per_byte)
+    for index in range(per_byte):
+        shift = BYTE - depth * (index + 1)
+        values[index::per_byte] = bytes([byte >> shift & mask for byte in line])
     return bytes(values[:width])
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the chunks whose checksums are right, up to the last."""
+    """Yield the chunks up to the last; raise if a checksum is wrong."""
     start = len(MAGIC)
     while True:
         head = content[start : start + 8]
@@ -239,33 +241,33 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
-    """Return the bytes of a row, of which the file holds the differences to those around them."""
+    """Return the bytes of a row without its filter, which stores differences."""
     if kind == 0:
         return line
     row = bytearray(line)
     if kind == 1:
-        for place in range(step, len(row)):
-            row[place] = (row[place] + row[place - step]) & 255
+        for index in range(step, len(row)):
+            row[index] = (row[index] + row[index - step]) & 255
     elif kind == 2:
-        row = bytearray([(one + other) & 255 for one, other in zip(line, above)])
+        row = bytearray([(byte + upper) & 255 for byte, upper in zip(line, above)])
     elif kind == 3:
-        for place in range(len(row)):
-            left = row[place - step] if place >= step else 0
-            row[place] = (row[place] + (left + above[place]) // 2) & 255
+        for index in range(len(row)):
+            left = row[index - step] if index >= step else 0
+            row[index] = (row[index] + (left + above[index]) // 2) & 255
     elif kind == 4:
-        _unpaeth(row, above, step)
+        _undo_paeth(row, above, step)
     else:
         msg = f"a row has the filter {kind}"
         raise _DamagedError(msg)
     return bytes(row)
 
 
-def _unpaeth(row: bytearray, above: bytes, step: int) -> None:
-    """Add to each byte whichever of the left, the upper and the one between is nearest to it."""
-    for place in range(min(step, len(row))):
-        row[place] = (row[place] + above[place]) & 255
-    for place in range(step, len(row)):
-        left, upper, corner = row[place - step], above[place], above[place - step]
+def _undo_paeth(row: bytearray, above: bytes, step: int) -> None:
+    """Undo the Paeth filter: add the nearest of the left, upper and upper left byte."""
+    for index in range(min(step, len(row))):
+        row[index] = (row[index] + above[index]) & 255
+    for index in range(step, len(row)):
+        left, upper, corner = row[index - step], above[index], above[index - step]
         from_left, from_upper = abs(upper - corner), abs(left - corner)
         from_corner = abs(left + upper - 2 * corner)
         if from_left <= from_upper and from_left <= from_corner:
@@ -274,4 +276,4 @@ def _unpaeth(row: bytearray, above: bytes, step: int) -> None:
             nearest = upper
         else:
             nearest = corner
-        row[place] = (row[place] + nearest) & 255
+        row[index] = (row[index] + nearest) & 255

@@ -1,4 +1,4 @@
-"""PBM, PGM and PPM: P1 to P6, as text and as bytes."""
+"""PBM, PGM and PPM decoder: P1 to P6, as text and as bytes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import struct
 
 from .errors import CorruptError
-from .image import PIXELS_CAP, Raster
-from .png import luma, spread
+from .image import MAX_PIXELS, Raster
+from .png import luma, unpack_bits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,87 +16,97 @@ if TYPE_CHECKING:
     Rows = Sequence[Sequence[int]]
 
 TOKEN = re.compile(rb"(?:\s|#[^\r\n]*)*([^\s#]+)")
-MOST = 65535
+MAX_WHITE = 65535
 BYTE = 255
 
 
 def read(content: bytes, where: str) -> Raster:
-    """Return the picture in a PNM."""
+    """Return the image in a PNM file."""
     kind = content[1] - ord("0")
     is_text, is_bits, is_colour = kind <= 3, kind in {1, 4}, kind in {3, 6}
-    found, start = _header(content, 2 if is_bits else 3, where)
-    width, height = found[:2]
-    most = 1 if is_bits else found[2]
-    if not 0 < width * height <= PIXELS_CAP:
-        fits = f"the maximum is {PIXELS_CAP:,}" if width * height else "the image is empty"
-        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
+    header, start = _header(content, 2 if is_bits else 3, where)
+    width, height = header[:2]
+    white_value = 1 if is_bits else header[2]
+    if not 0 < width * height <= MAX_PIXELS:
+        fits = f"at most {MAX_PIXELS:,} are read" if width * height else "there is no picture"
+        msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
-    if not 0 < most <= MOST:
-        msg = f"{where} has {most:,} for white; 1 to {MOST:,} were expected."
+    if not 0 < white_value <= MAX_WHITE:
+        msg = f"{where} has {white_value:,} for white; 1 to {MAX_WHITE:,} were expected."
         raise CorruptError(msg)
-    each = width * (3 if is_colour else 1)
+    row_length = width * (3 if is_colour else 1)
     if is_text:
-        rows: Rows = _of_text(content[start:], each, height, bits=is_bits, where=where)
+        rows: Rows = _rows_of_text(content[start:], row_length, height, bits=is_bits, where=where)
     else:
-        rows = _of_bytes(content[start + 1 :], each, height, most, bits=is_bits, where=where)
+        rows = _rows_of_bytes(
+            content[start + 1 :], row_length, height, white_value, bits=is_bits, where=where
+        )
     if is_bits:
-        return Raster([bytes(0 if one else BYTE for one in row) for row in rows])
-    if any(max(row) > most for row in rows) and is_text:
-        msg = f"{where} is a damaged image: a pixel is larger than its {most:,} for white."
+        return Raster([bytes(0 if bit else BYTE for bit in row) for row in rows])
+    if any(max(row) > white_value for row in rows) and is_text:
+        msg = f"{where} is a damaged picture: a pixel is larger than its {white_value:,} for white."
         raise CorruptError(msg)
-    if most > BYTE and not is_colour:
-        wide = rows if most == MOST else [[_scaled(one, most, MOST) for one in row] for row in rows]
+    if white_value > BYTE and not is_colour:
+        wide = rows
+        if white_value != MAX_WHITE:
+            wide = [[_scaled(value, white_value, MAX_WHITE) for value in row] for row in rows]
         return Raster([], wide=wide)
-    grey = [bytes(_scaled(one, most, BYTE) for one in row) for row in rows]
+    grey = [bytes(_scaled(value, white_value, BYTE) for value in row) for row in rows]
     if is_colour:
         grey = [luma(row[::3], row[1::3], row[2::3]) for row in grey]
     return Raster(grey)
 
 
-def _scaled(value: int, most: int, white: int) -> int:
-    return value if most == white else min(round(value / most * white), white)
+def _scaled(value: int, white_value: int, white: int) -> int:
+    return value if white_value == white else min(round(value / white_value * white), white)
 
 
 def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
-    found: list[int] = []
-    place = 2
-    while len(found) < count:
-        token = TOKEN.match(content, place, place + 10_000)
+    numbers: list[int] = []
+    position = 2
+    while len(numbers) < count:
+        token = TOKEN.match(content, position, position + 10_000)
         if not token or not token[1].isdigit() or len(token[1]) > 9:
             msg = f"{where} is a damaged image: its header does not say how large it is."
             raise CorruptError(msg)
-        found.append(int(token[1]))
-        place = token.end()
-    return found, place
+        numbers.append(int(token[1]))
+        position = token.end()
+    return numbers, position
 
 
-def _of_text(text: bytes, each: int, height: int, *, bits: bool, where: str) -> Rows:
+def _rows_of_text(text: bytes, row_length: int, height: int, *, bits: bool, where: str) -> Rows:
     text = re.sub(rb"#[^\r\n]*", b" ", text)
-    words = list(map(bytes, zip(b"".join(text.split())))) if bits else text.split()
-    if len(words) < each * height:
-        raise _short(where)
-    words = words[: each * height]
-    if not all(word.isdigit() and len(word) < 7 for word in words):
-        msg = f"{where} is a damaged image: not all of its pixels are numbers."
+    tokens = list(map(bytes, zip(b"".join(text.split())))) if bits else text.split()
+    if len(tokens) < row_length * height:
+        raise _truncated(where)
+    tokens = tokens[: row_length * height]
+    if not all(token.isdigit() and len(token) < 7 for token in tokens):
+        msg = f"{where} is a damaged picture: not all of its pixels are numbers."
         raise CorruptError(msg)
-    values = list(map(int, words))
+    values = list(map(int, tokens))
     if bits and max(values) > 1:
         msg = f"{where} is a damaged image: not all of its pixels are 0 or 1."
         raise CorruptError(msg)
-    return [values[place : place + each] for place in range(0, each * height, each)]
+    return [
+        values[start : start + row_length] for start in range(0, row_length * height, row_length)
+    ]
 
 
-def _of_bytes(body: bytes, each: int, height: int, most: int, *, bits: bool, where: str) -> Rows:
-    size = -(-each // 8) if bits else each * (1 if most <= BYTE else 2)
+def _rows_of_bytes(
+    body: bytes, row_length: int, height: int, white_value: int, *, bits: bool, where: str
+) -> Rows:
+    size = -(-row_length // 8) if bits else row_length * (1 if white_value <= BYTE else 2)
     if len(body) < size * height:
-        raise _short(where)
-    rows = [body[place : place + size] for place in range(0, size * height, size)]
+        raise _truncated(where)
+    rows = [body[start : start + size] for start in range(0, size * height, size)]
     if bits:
-        return [spread(row, 1, each) for row in rows]
-    if most > BYTE:
-        return [struct.unpack(f">{each}H", row) for row in rows]
+        return [unpack_bits(row, 1, row_length) for row in rows]
+    if white_value > BYTE:
+        return [struct.unpack(f">{row_length}H", row) for row in rows]
     return rows
 
 
-def _short(where: str) -> CorruptError:
-    return CorruptError(f"{where} is a damaged or truncated image: pixels are missing.")
+def _truncated(where: str) -> CorruptError:
+    return CorruptError(
+        f"{where} is a damaged picture, or one that was cut short: pixels are missing."
+    )

@@ -1,66 +1,69 @@
-"""Pictures in, digits out: in plain Python, and in NumPy as soon as that pays.
+"""Prediction in plain Python, and in NumPy from the point at which its import pays.
 
-NumPy takes longer to be imported than plain Python to read many pictures. So it is imported when
-plain Python has worked about as long as the import takes: whatever comes, that is at most twice
-what the better of the two would have taken.
+Plain Python predicts many images in the time that the import of NumPy takes. So NumPy is imported
+after plain Python has worked about as long as the import takes. The total is at most twice the time
+of the better of the two.
 """
 
 from __future__ import annotations
 
 from itertools import islice
 
-from .inputs import Input, Unreadable
-from .model import Bend, Model, Product
+from .inputs import Input, UnreadableInput
+from .model import ActivationStep, DenseStep, Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-PATIENCE = (
-    8_000_000  # multiplications, those with 0 among them: what they take NumPy's import takes
-)
+# Multiplications, those with 0 included, that take as long as the import of NumPy.
+PLAIN_MULTIPLICATIONS = 8_000_000
 BATCH = 64
 
 
-class Answer:
-    """What a network takes one picture for."""
+class Prediction:
+    """The probabilities of the classes for one image."""
 
-    def __init__(self, of: Input, probabilities: list[float]) -> None:
-        self.of = of
+    def __init__(self, input_: Input, probabilities: list[float]) -> None:
+        self.input = input_
         self.probabilities = probabilities
 
     def best(self, count: int) -> list[tuple[int, float]]:
         """Return the most probable classes with their probabilities, the best first."""
-        order = sorted(range(len(self.probabilities)), key=lambda one: -self.probabilities[one])
+        order = sorted(range(len(self.probabilities)), key=lambda label: -self.probabilities[label])
         return [(label, self.probabilities[label]) for label in order[:count]]
 
 
-def answers(model: Model, found: Iterable[Input | Unreadable]) -> Iterator[Answer | Unreadable]:
-    """Yield an answer for every picture, in their order."""
-    stream = iter(found)
-    plain = max(PATIENCE // model.work, 1)
-    for one in islice(stream, plain):
-        yield one if isinstance(one, Unreadable) else Answer(one, model.probabilities(one.image))
+def predictions(
+    model: Model, images: Iterable[Input | UnreadableInput]
+) -> Iterator[Prediction | UnreadableInput]:
+    """Yield a prediction for every image, in their order."""
+    stream = iter(images)
+    plain = max(PLAIN_MULTIPLICATIONS // model.multiplications, 1)
+    for item in islice(stream, plain):
+        if isinstance(item, UnreadableInput):
+            yield item
+        else:
+            yield Prediction(item, model.probabilities(item.image))
     first = next(stream, None)
     if first is None:
         return
-    numpy = _numpy()
-    waiting = [first]
-    answered: Iterator[list[float]]
-    while waiting:
+    numpy = _import_numpy()
+    batch = [first]
+    results: Iterator[list[float]]
+    while batch:
+        pixels = [item.image for item in batch if isinstance(item, Input)]
         if numpy is None:
-            answered = (model.probabilities(one.image) for one in waiting if isinstance(one, Input))
+            results = map(model.probabilities, pixels)
         else:
-            answered = iter(
-                _in_numpy(numpy, model, [one.image for one in waiting if isinstance(one, Input)])
-            )
-        for one in waiting:
-            yield one if isinstance(one, Unreadable) else Answer(one, next(answered))
-        waiting = list(islice(stream, BATCH))
+            results = iter(_predict_numpy(numpy, model, pixels))
+        for item in batch:
+            yield item if isinstance(item, UnreadableInput) else Prediction(item, next(results))
+        batch = list(islice(stream, BATCH))
 
 
-def _numpy() -> Any:
+def _import_numpy() -> Any:
     try:
         import numpy as np
     except ImportError:
@@ -68,24 +71,24 @@ def _numpy() -> Any:
     return np
 
 
-def _in_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]]:
+def _predict_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]]:
     if not images:
         return []
     values = numpy.array(model.values, numpy.float32)
     x = values[numpy.frombuffer(b"".join(images), numpy.uint8).reshape(len(images), -1)]
     for step in model.steps:
-        if isinstance(step, Product):
+        if isinstance(step, DenseStep):
             weights = numpy.frombuffer(step.weights, numpy.float32).reshape(x.shape[1], -1)
             x = x @ weights + numpy.array(step.biases, numpy.float32)
-        elif isinstance(step, Bend):
-            x = _bent(numpy, step, x)
+        elif isinstance(step, ActivationStep):
+            x = _activate(numpy, step, x)
         else:
-            factor, addend = (numpy.array(one, numpy.float32) for one in (step.factor, step.addend))
-            x = factor * x + addend
+            factor = numpy.array(step.factor, numpy.float32)
+            x = factor * x + numpy.array(step.addend, numpy.float32)
     return [model.softmax(logits) for logits in x.tolist()]
 
 
-def _bent(numpy: Any, step: Bend, x: Any) -> Any:
+def _activate(numpy: Any, step: ActivationStep, x: Any) -> Any:
     if step.kind == "sigmoid":
         return (1 + numpy.tanh(x / 2)) / 2
     if step.kind == "tanh":

@@ -1,4 +1,4 @@
-"""Pictures in another size, as Pillow makes them: every number is a mean of those around it."""
+"""Resizing with Pillow's filters: each new value is a weighted mean of its neighbours."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Grid = list[list[float]]  # rows of float32
-    Curve = tuple[Callable[[float], float], float]  # a weight by distance, and how far it reaches
-    Shares = list[
-        tuple[int, list[float]]
-    ]  # for each new pixel the first old one, and their weights
+    Curve = tuple[Callable[[float], float], float]  # the weight by distance, and its support
+    # For each new pixel the first old one, and the weights from it on.
+    Weights = list[tuple[int, list[float]]]
 
 
 def _box(x: float) -> float:
@@ -38,58 +37,60 @@ CUBIC: Curve = (_cubic, 2.0)
 
 
 def resize(grid: Grid, rows: int, columns: int, curve: Curve) -> Grid:
-    """Return the picture with so many rows and columns.
+    """Return the image resized to rows x columns.
 
-    Each way is rounded to float32, so the order tells in the last bit: as Pillow does from version
-    13 on, what loses far more rows than columns loses the rows first.
+    Each axis is rounded to float32, so their order changes the last bit. As in Pillow from version
+    13 on, the rows come first if far more of them than of the columns are lost.
     """
     lost = len(grid) - rows
     if lost > 0 and lost > 2 * (len(grid[0]) - columns):
-        return _across(_down(grid, rows, curve), columns, curve)
-    return _down(_across(grid, columns, curve), rows, curve)
+        return _resize_columns(_resize_rows(grid, rows, curve), columns, curve)
+    return _resize_rows(_resize_columns(grid, columns, curve), rows, curve)
 
 
-def _across(grid: Grid, columns: int, curve: Curve) -> Grid:
+def _resize_columns(grid: Grid, columns: int, curve: Curve) -> Grid:
     if columns == len(grid[0]):
         return grid
-    shares = _shares(len(grid[0]), columns, curve)
-    return [array("f", _means(row, shares)).tolist() for row in grid]
+    weights = _weights(len(grid[0]), columns, curve)
+    return [array("f", _weighted_means(row, weights)).tolist() for row in grid]
 
 
-def _down(grid: Grid, rows: int, curve: Curve) -> Grid:
+def _resize_rows(grid: Grid, rows: int, curve: Curve) -> Grid:
     if rows == len(grid):
         return grid
-    made = []
-    for first, weights in _shares(len(grid), rows, curve):
+    lines = []
+    for first, weights in _weights(len(grid), rows, curve):
         sums = [0.0] * len(grid[0])
         for weight, row in zip(weights, grid[first:]):
-            sums = [found + value * weight for found, value in zip(sums, row)]
-        made.append(array("f", sums).tolist())
-    return made
+            sums = [sum_ + value * weight for sum_, value in zip(sums, row)]
+        lines.append(array("f", sums).tolist())
+    return lines
 
 
-def _means(row: list[float], shares: Shares) -> list[float]:
-    found = []
-    for first, weights in shares:
+def _weighted_means(row: list[float], weights: Weights) -> list[float]:
+    means = []
+    for first, row_weights in weights:
         mean = 0.0
-        for place, weight in enumerate(weights, first):
-            mean += row[place] * weight
-        found.append(mean)
-    return found
+        for index, weight in enumerate(row_weights, first):
+            mean += row[index] * weight
+        means.append(mean)
+    return means
 
 
-def _shares(old: int, new: int, curve: Curve) -> Shares:
-    weigh, reach = curve
+def _weights(old: int, new: int, curve: Curve) -> Weights:
+    weigh, support = curve
     scale = old / new
-    wide = max(scale, 1.0)
-    found = []
-    for place in range(new):
-        centre = (place + 0.5) * scale
-        first = max(int(centre - reach * wide + 0.5), 0)
-        last = min(int(centre + reach * wide + 0.5), old)
-        weights = [weigh((one - centre + 0.5) * (1.0 / wide)) for one in range(first, last)]
+    stretch = max(scale, 1.0)
+    result = []
+    for index in range(new):
+        centre = (index + 0.5) * scale
+        first = max(int(centre - support * stretch + 0.5), 0)
+        last = min(int(centre + support * stretch + 0.5), old)
+        weights = [
+            weigh((position - centre + 0.5) * (1.0 / stretch)) for position in range(first, last)
+        ]
         sum_ = 0.0
         for weight in weights:
             sum_ += weight
-        found.append((first, [weight / sum_ for weight in weights]))
-    return found
+        result.append((first, [weight / sum_ for weight in weights]))
+    return result

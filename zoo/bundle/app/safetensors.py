@@ -1,4 +1,4 @@
-"""Arrays in a file, as safetensors: the length of a header, a JSON header, the numbers."""
+"""Reader of safetensors files: the length of the header, a JSON header, the arrays."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ CODES = {"F32": "f", "U8": "B"}
 
 
 def read(content: bytes, *, where: str) -> dict[str, array]:  # type: ignore[type-arg] # floats or bytes
-    """Return the arrays by their names; whoever asks knows their shapes."""
+    """Return the arrays by name, flat; their shapes are ignored."""
     try:
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length])
-        found = {}
-        for name, told in header.items():
+        arrays = {}
+        for name, entry in header.items():
             if name == "__metadata__":
                 continue
-            start, end = told["data_offsets"]
-            numbers = array(CODES[told["dtype"]])
+            start, end = entry["data_offsets"]
+            numbers = array(CODES[entry["dtype"]])
             numbers.frombytes(content[8 + length + start : 8 + length + end])
             if sys.byteorder == "big":
                 numbers.byteswap()
-            found[name] = numbers
+            arrays[name] = numbers
     except (ValueError, KeyError, TypeError, AttributeError):
         msg = f"{where} is damaged."
         raise CorruptError(msg) from None
-    return found
+    return arrays

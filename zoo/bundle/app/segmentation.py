@@ -1,4 +1,4 @@
-"""Finding the ink: zoo/data/images/segmentation.py without NumPy, step by step the same."""
+"""Segmentation of the ink: the steps of zoo/data/images/segmentation.py without NumPy."""
 
 from __future__ import annotations
 
@@ -6,86 +6,74 @@ from math import ceil
 
 from .components import regions
 from .errors import CorruptError
-from .float32 import median, ninetieth, rounded, single
+from .float32 import median, percentile_90, rounded, single
+from .levels import DIFFERENT_GREY, FAINTEST, HALF, fraction, minus, mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from .image import Picture
+    from .image import Image
     from .resize import Grid
 
     Mask = list[list[bool]]
 
-ALIKE, FAR, FAINTEST, HALF, SEEN = map(single, (0.03, 0.2, 0.04, 0.5, 0.2))
-TINY, FINER = 16, 240
+SAME_GREY, BOX_THRESHOLD = map(single, (0.03, 0.2))
+TINY, FINE_GRID = 16, 240
 SMALLEST, SPECK, STRANGER = 0.25, 0.03, 0.3
 
 
-class Ink:
-    """The ink of one drawing, cropped to it, from 0 to 1, and how it was found."""
+class InkMask:
+    """The cropped ink of one drawing, from 0 to 1, and the steps that found it."""
 
-    def __init__(self, strength: Grid, left: int, words: tuple[str, ...]) -> None:
+    def __init__(self, strength: Grid, left: int, steps: tuple[str, ...]) -> None:
         self.strength = strength
         self.left = left
-        self.words = words
+        self.steps = steps
 
 
-def find_ink(picture: Picture, *, where: str) -> Ink:
-    """Return the ink of the picture's one drawing; specks, frames and the page are left behind."""
-    grey = picture.grey
-    words: tuple[str, ...] = ()
-    if picture.alpha is not None:
+def find_ink(image: Image, *, where: str) -> InkMask:
+    """Return the ink of the image's one drawing, without specks, frames and the page."""
+    grey = image.grey
+    steps: tuple[str, ...] = ()
+    if image.alpha is not None:
         from .alpha import opaque
 
-        grey, words = opaque(picture.grey, picture.alpha)
-    grey, framed = _without_frame(grey)
-    ink, page = _off_the_page(grey)
+        grey, steps = opaque(image.grey, image.alpha)
+    grey, frame_steps = _without_frame(grey)
+    ink, page_steps = _off_the_page(grey)
     strength = _strength(ink, where)
     drawing = _drawing([[value > HALF for value in row] for row in strength])
     strength = [
-        [value if kept else 0.0 for value, kept in zip(row, line)]
+        [value if is_drawing else 0.0 for value, is_drawing in zip(row, line)]
         for row, line in zip(strength, drawing)
     ]
-    full = ninetieth(value for row in strength for value in row if value > HALF)
+    full = percentile_90(value for row in strength for value in row if value > HALF)
     strength = [rounded(min(value / full, 1.0) for value in row) for row in strength]
     cropped, left = crop(strength)
-    words += framed + page
-    height, width = picture.size
+    steps += frame_steps + page_steps
+    height, width = image.size
     if (len(cropped), len(cropped[0])) != (height, width):
-        words += (f"cropped to {len(cropped[0])} x {len(cropped)} of {width} x {height}",)
-    return Ink(cropped, left, words)
+        steps += (f"cropped to {len(cropped[0])} x {len(cropped)} of {width} x {height}",)
+    return InkMask(cropped, left, steps)
 
 
 def crop(values: Grid) -> tuple[Grid, int]:
-    """Return the rows and columns from the first to the last in which something is seen."""
-    rows = [place for place, row in enumerate(values) if max(row) > SEEN]
-    columns = [place for place, column in enumerate(zip(*values)) if max(column) > SEEN]
+    """Return the values cropped to the rows and columns with ink, and the first such column."""
+    rows = [index for index, row in enumerate(values) if max(row) > BOX_THRESHOLD]
+    columns = [index for index, column in enumerate(zip(*values)) if max(column) > BOX_THRESHOLD]
     left, right = columns[0], columns[-1] + 1
     return [row[left:right] for row in values[rows[0] : rows[-1] + 1]], left
 
 
-def less(values: Iterable[float], amount: float) -> list[float]:
-    """Return the values, each less by an amount."""
-    return rounded(value - amount for value in values)
-
-
-def share(found: Iterable[bool]) -> float:
-    """Return how many of the answers are yes, from 0 to 1."""
-    answers = list(found)
-    return sum(answers) / len(answers)
-
-
 def _without_frame(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
-    """Return what is inside of a frame: a border of one shade within which is one of another."""
+    """Return the inside of a frame: a border that differs from a uniform ring within it."""
     outer = _ring(grey, 0)
     shape = len(grey), len(grey[0])
     deepest = min(min(shape) // 6, (min(shape) - 8) // 2)
     for depth in range(deepest, 0, -max(deepest // 8, 1)):
         inner = _ring(grey, depth)
         page = mode(inner)
-        if share(abs(one) < ALIKE for one in less(inner, page)) > 0.97:
-            if share(abs(one) > FAR for one in less(outer, page)) > 0.9:
+        if fraction(abs(level) < SAME_GREY for level in minus(inner, page)) > 0.97:
+            if fraction(abs(level) > DIFFERENT_GREY for level in minus(outer, page)) > 0.9:
                 return [row[depth:-depth] for row in grey[depth:-depth]], ("a frame taken off",)
             break
     return grey, ()
@@ -97,25 +85,14 @@ def _ring(grey: Grid, depth: int) -> list[float]:
     return inner[0] + inner[-1] + [row[0] for row in middle] + [row[-1] for row in middle]
 
 
-def mode(values: Sequence[float]) -> float:
-    """Return the most usual value: the median of those around the fullest of 64 bins."""
-    bins = [min(max(int(value * 64), 0), 63) for value in values]
-    counts = [0] * 66
-    for one in bins:
-        counts[one + 1] += 1
-    around = [sum(counts[place : place + 3]) for place in range(64)]
-    fullest = around.index(max(around))
-    return median(value for value, one in zip(values, bins) if abs(one - fullest) <= 1)
-
-
 def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
-    """Return how much each pixel differs from the page it lies on."""
+    """Return each pixel's difference from the page."""
     ring = _ring(grey, 0)
     page = mode(ring)
-    if share(abs(one) < ALIKE for one in less(ring, page)) < 0.6:
-        from .lighting import off_an_uneven_page
+    if fraction(abs(level) < SAME_GREY for level in minus(ring, page)) < 0.6:
+        from .lighting import without_lighting
 
-        return off_an_uneven_page(grey)
+        return without_lighting(grey)
     darker = [rounded(page - value for value in row) for row in grey]
     dark = sum(value * value for row in darker for value in row if value > 0)
     light = sum(value * value for row in darker for value in row if value < 0)
@@ -127,89 +104,89 @@ def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
 
 
 def _strength(ink: Grid, where: str) -> Grid:
-    """Return the ink stretched from what the page has of it to its own full strength."""
+    """Return the ink rescaled: the level of the page becomes 0, that of the drawing 1."""
     low, high, inked = _split(ink)
     noise = 0.0
     if min(len(ink), len(ink[0])) > TINY:
-        apart: list[float] = []
+        differences: list[float] = []
         for row, line in zip(ink, inked):
-            apart += [
-                one - other
-                for one, other, first, second in zip(row[1:], row, line[1:], line)
-                if not (first or second)
+            differences += [
+                right - left
+                for right, left, right_inked, left_inked in zip(row[1:], row, line[1:], line)
+                if not (right_inked or left_inked)
             ]
-        if apart:
-            noise = median(map(abs, rounded(apart))) / 0.95
+        if differences:
+            noise = median(map(abs, rounded(differences))) / 0.95
     if high - low < max(0.04, 4 * noise):
         msg = f"{where} is blank: no ink was found."
         raise CorruptError(msg)
     span = single(high - low)
     return [
-        [min(max(value, 0.0), 1.0) for value in rounded(one / span for one in less(row, low))]
+        [min(max(value, 0.0), 1.0) for value in rounded(level / span for level in minus(row, low))]
         for row in ink
     ]
 
 
 def _split(ink: Grid) -> tuple[float, float, Mask]:
-    """Return how much ink the page has, how much the drawing has, and which is which, by Otsu."""
+    """Return the levels of page and drawing, and the mask of the drawing, by Otsu's threshold."""
     top = max(map(max, ink))
     if top < FAINTEST:
         return 0.0, 0.0, [[False] * len(row) for row in ink]
     scale = single(255 / top)
-    bins = [[int(value) for value in rounded(one * scale for one in row)] for row in ink]
+    bins = [[int(value) for value in rounded(level * scale for level in row)] for row in ink]
     counts = [0] * (max(map(max, bins)) + 1)
     for row in bins:
-        for one in row:
-            counts[one] += 1
-    whole, everything = sum(counts), sum(place * count for place, count in enumerate(counts))
-    below = sum_ = 0
+        for bin_ in row:
+            counts[bin_] += 1
+    pixel_count, level_sum = sum(counts), sum(level * count for level, count in enumerate(counts))
+    count_below = sum_below = 0
     best, split = -1.0, 0
-    for place, count in enumerate(counts[:-1]):
-        below += count
-        sum_ += place * count
-        above = whole - below
-        apart = sum_ / max(below, 1) - (everything - sum_) / above
-        worth = below * above * (apart * apart)
-        if worth > best:
-            best, split = worth, place
-    inked = [[one > split for one in row] for row in bins]
+    for level, count in enumerate(counts[:-1]):
+        count_below += count
+        sum_below += level * count
+        count_above = pixel_count - count_below
+        mean_difference = sum_below / max(count_below, 1) - (level_sum - sum_below) / count_above
+        variance = count_below * count_above * (mean_difference * mean_difference)
+        if variance > best:
+            best, split = variance, level
+    inked = [[bin_ > split for bin_ in row] for row in bins]
     page: list[float] = []
-    drawn: list[float] = []
+    drawing: list[float] = []
     for values, line in zip(ink, inked):
         for value, is_ink in zip(values, line):
-            (drawn if is_ink else page).append(value)
-    return median(page) if page else 0.0, ninetieth(drawn), inked
+            (drawing if is_ink else page).append(value)
+    return median(page) if page else 0.0, percentile_90(drawing), inked
 
 
 def _drawing(mask: Mask) -> Mask:
-    """Return the mask of the drawing with a little around it."""
+    """Return the mask of the drawing, dilated by one cell."""
     height, width = len(mask), len(mask[0])
-    cell = ceil(max(height, width) / FINER)
+    cell = ceil(max(height, width) / FINE_GRID)
     cells = mask
     if cell > 1:
         lines = [
             [any(column) for column in zip(*mask[top : top + cell])]
             for top in range(0, height, cell)
         ]
-        cells = [[any(row[at : at + cell]) for at in range(0, width, cell)] for row in lines]
+        cells = [[any(row[left : left + cell]) for left in range(0, width, cell)] for row in lines]
     numbers, count = regions(cells)
-    chosen = set(_chosen(numbers, count))
-    kept = [[number in chosen for number in row] for row in numbers]
-    kept = [_thicker(list(column)) for column in zip(*kept)]
-    kept = [_thicker(list(row)) for row in zip(*kept)]
+    selected = set(_drawing_regions(numbers, count))
+    mask = [[number in selected for number in row] for row in numbers]
+    mask = [_dilated(list(column)) for column in zip(*mask)]
+    mask = [_dilated(list(row)) for row in zip(*mask)]
     if cell == 1:
-        return kept
-    wide = [[one for one in row for _ in range(cell)][:width] for row in kept]
-    return [row for row in wide for _ in range(cell)][:height]
+        return mask
+    enlarged = [[value for value in row for _ in range(cell)][:width] for row in mask]
+    return [row for row in enlarged for _ in range(cell)][:height]
 
 
-def _thicker(line: list[bool]) -> list[bool]:
-    around = [False, *line, False]
-    return [one or two or three for one, two, three in zip(around, around[1:], around[2:])]
+def _dilated(line: list[bool]) -> list[bool]:
+    padded = [False, *line, False]
+    return [any(window) for window in zip(padded, padded[1:], padded[2:])]
 
 
-class Part:
-    """A connected part of what was drawn: its number, its cells, its box, the sides it touches."""
+class Component:
+    """A connected component: its number, cell count, bounding box, and edges that it touches."""
 
     def __init__(self, number: int, top: int, left: int) -> None:
         self.number, self.cells, self.sides = number, 0, 0
@@ -217,36 +194,48 @@ class Part:
 
     @property
     def extent(self) -> int:
-        """The longer side of its box."""
+        """The longer side of the bounding box."""
         return max(self.bottom - self.top, self.right - self.left)
 
-    def gap(self, other: Part) -> int:
-        """Return how far its box is from another's."""
+    def gap(self, other: Component) -> int:
+        """Return the distance between two bounding boxes."""
         across = max(self.left - other.right, other.left - self.right)
         return max(self.top - other.bottom, other.top - self.bottom, across, 0)
 
 
-def _chosen(numbers: list[list[int]], count: int) -> list[int]:
-    """Return the regions of the drawing: the longest part and what is no speck beside it."""
+def _drawing_regions(numbers: list[list[int]], count: int) -> list[int]:
+    """Return the regions of the drawing: the longest component and all near it but specks."""
     height, width = len(numbers), len(numbers[0])
-    parts = [Part(number, height, width) for number in range(1, count + 1)]
-    for down, row in enumerate(numbers):
-        for right, number in enumerate(row):
+    components = [Component(number, height, width) for number in range(1, count + 1)]
+    for y, row in enumerate(numbers):
+        for x, number in enumerate(row):
             if number:
-                part = parts[number - 1]
-                part.cells += 1
-                part.top, part.bottom = min(part.top, down), max(part.bottom, down + 1)
-                part.left, part.right = min(part.left, right), max(part.right, right + 1)
-    for part in parts:
-        part.sides = sum(
-            (part.top == 0, part.left == 0, part.bottom == height, part.right == width)
+                component = components[number - 1]
+                component.cells += 1
+                component.top, component.bottom = (
+                    min(component.top, y),
+                    max(component.bottom, y + 1),
+                )
+                component.left, component.right = (
+                    min(component.left, x),
+                    max(component.right, x + 1),
+                )
+    for component in components:
+        component.sides = sum(
+            (
+                component.top == 0,
+                component.left == 0,
+                component.bottom == height,
+                component.right == width,
+            )
         )
-    free = [part for part in parts if part.sides <= 1]
-    if any(part.extent >= SMALLEST * max(height, width) for part in free):
-        parts = free
-    main = max(parts, key=lambda part: part.extent)
+    free = [component for component in components if component.sides <= 1]
+    if any(component.extent >= SMALLEST * max(height, width) for component in free):
+        components = free
+    main = max(components, key=lambda component: component.extent)
     return [
-        part.number
-        for part in parts
-        if part.cells >= main.cells * (SPECK if part.gap(main) < 0.3 * main.extent else STRANGER)
+        component.number
+        for component in components
+        if component.cells
+        >= main.cells * (SPECK if component.gap(main) < 0.3 * main.extent else STRANGER)
     ]

@@ -1,4 +1,4 @@
-"""Stroke widths, and strokes redrawn wider or narrower, as in zoo/data/images/strokes.py."""
+"""Measuring and redrawing of stroke widths, as in zoo/data/images/strokes.py."""
 
 from __future__ import annotations
 
@@ -16,119 +16,120 @@ DIRECTIONS = ((0, 2), (2, 0), (2, 2), (2, -2), (0, 1), (1, 0))
 
 
 def padded(mask: Mask, pad: int) -> Mask:
-    """Return the mask with so many pixels that are not set around it."""
+    """Return the mask with a border of `pad` unset pixels."""
     side = [False] * pad
     empty = [False] * (len(mask[0]) + 2 * pad)
     return [empty] * pad + [side + row + side for row in mask] + [empty] * pad
 
 
-def depths(mask: Mask) -> Grid:
-    """Return how far each pixel that is set is from the nearest one that is not.
+def edge_distances(mask: Mask) -> Grid:
+    """Return the Euclidean distance of each set pixel from the nearest unset one.
 
-    First the nearest in its column, then by Pythagoras the nearest in all: that is the lowest, at
-    each pixel, of the parabolas that open up from those in its row, within a run of set ones.
+    The squared distance within the column comes first. The distance in two dimensions is then the
+    lower envelope of one parabola per pixel of the row, within each run of set pixels.
     """
-    squares = zip(*(_along(column) for column in zip(*mask)))
-    found = []
+    squares = zip(*(_column_distances(column) for column in zip(*mask)))
+    distances = []
     for line in squares:
         row = [0.0] * len(line)
         start = 0
-        for place, square in enumerate(line):
+        for index, square in enumerate(line):
             if not square:
-                if place > start + 1:
-                    nearest = _lowest(line[start : place + 1])[1:-1]
-                    row[start + 1 : place] = rounded(map(sqrt, nearest))
-                start = place
-        found.append(row)
-    return found
+                if index > start + 1:
+                    nearest = _lower_envelope(line[start : index + 1])[1:-1]
+                    row[start + 1 : index] = rounded(map(sqrt, nearest))
+                start = index
+        distances.append(row)
+    return distances
 
 
-def _along(column: tuple[bool, ...]) -> list[int]:
-    """Return how far each pixel of a column is from one in it that is not set, squared."""
-    found = []
-    depth = 0
+def _column_distances(column: tuple[bool, ...]) -> list[int]:
+    """Return the squared distance of each pixel from the nearest unset one in its column."""
+    distances = []
+    distance = 0
     for is_set in column:
-        depth = depth + 1 if is_set else 0
-        found.append(depth)
-    depth = 0
-    for place in range(len(column) - 1, -1, -1):
-        depth = min(depth + 1, found[place])
-        found[place] = depth * depth
-    return found
+        distance = distance + 1 if is_set else 0
+        distances.append(distance)
+    distance = 0
+    for index in range(len(column) - 1, -1, -1):
+        distance = min(distance + 1, distances[index])
+        distances[index] = distance * distance
+    return distances
 
 
-def _lowest(heights: tuple[int, ...]) -> list[int]:
-    """Return the lowest parabola at each place (Felzenszwalb and Huttenlocher 2012)."""
-    lowest, begins = [0], [-inf]  # those that are the lowest somewhere, and from where on
-    for place in range(1, len(heights)):
-        own = heights[place] + place * place
+def _lower_envelope(heights: tuple[int, ...]) -> list[int]:
+    """Return the lower envelope of the parabolas (Felzenszwalb and Huttenlocher 2012)."""
+    vertices, starts = [0], [-inf]  # the parabolas of the envelope, and where each begins
+    for x in range(1, len(heights)):
+        height = heights[x] + x * x
         while True:
-            other = lowest[-1]
-            meet = (own - heights[other] - other * other) / (2 * (place - other))
-            if meet > begins[-1]:
+            last = vertices[-1]
+            crossing = (height - heights[last] - last * last) / (2 * (x - last))
+            if crossing > starts[-1]:
                 break
-            lowest.pop()
-            begins.pop()
-        lowest.append(place)
-        begins.append(meet)
-    begins.append(inf)
-    found = []
+            vertices.pop()
+            starts.pop()
+        vertices.append(x)
+        starts.append(crossing)
+    starts.append(inf)
+    envelope = []
     number = 0
-    for place in range(len(heights)):
-        while begins[number + 1] < place:
+    for x in range(len(heights)):
+        while starts[number + 1] < x:
             number += 1
-        found.append(heights[lowest[number]] + (place - lowest[number]) ** 2)
-    return found
+        envelope.append(heights[vertices[number]] + (x - vertices[number]) ** 2)
+    return envelope
 
 
-def width_of(mask: Mask) -> float:
-    """Return the width of the strokes: four times the mean distance from a stroke's edge."""
-    inside = [depth for row in depths(padded(mask, 1)) for depth in row if depth]
+def stroke_width(mask: Mask) -> float:
+    """Return the mean width of the strokes: four times the mean distance from the edge."""
+    inside = [depth for row in edge_distances(padded(mask, 1)) for depth in row if depth]
     return 4 * single(single(total(inside) / len(inside)) - 0.5)
 
 
-def redrawn(mask: Mask, *, width: float) -> Mask:
-    """Return the strokes drawn along their middles anew, so wide.
+def redrawn(strokes: Mask, *, width: float) -> Mask:
+    """Return the strokes redrawn with this width along their centre lines.
 
-    A disc goes around every point of the middle, larger where a loop has run full.
+    A disc is drawn around each point of the centre line, a larger one where a loop is filled in.
     """
-    inside = depths(padded(mask, ceil(width / 2) + 2))
-    middle = _middle(inside)
-    half = median(depth for _, _, depth in middle)
+    inside = edge_distances(padded(strokes, ceil(width / 2) + 2))
+    centre_line = _centre_line(inside)
+    half = median(depth for _, _, depth in centre_line)
     thick = single(BLOB * half)
     radius = single(width / 2)
     rows, columns = len(inside), len(inside[0])
-    highest = [[0.0] * columns for _ in range(rows)]  # what is left of a disc's radius, squared
-    for down, right, depth in middle:
-        (more,) = rounded((max(single(depth - thick), 0.0) + radius,))
-        square = single(more * more)
-        line = highest[down]
+    # For each pixel the highest disc in its column with its centre there: half its height, squared.
+    highest = [[0.0] * columns for _ in range(rows)]
+    for y, x, depth in centre_line:
+        (disc_radius,) = rounded((max(single(depth - thick), 0.0) + radius,))
+        square = single(disc_radius * disc_radius)
+        line = highest[y]
         step = 0
         while step * step < square:
-            left = square - step * step
-            for place in {right - step, right + step}:
-                if 0 <= place < columns and line[place] < left:
-                    line[place] = left
+            rest = square - step * step
+            for column in {x - step, x + step}:
+                if 0 <= column < columns and line[column] < rest:
+                    line[column] = rest
             step += 1
-    drawn = [[False] * columns for _ in range(rows)]
-    for right in range(columns):
-        _draw_up_and_down(highest, drawn, right)
-    return drawn
+    mask = [[False] * columns for _ in range(rows)]
+    for x in range(columns):
+        _fill_column(highest, mask, x)
+    return mask
 
 
-def _draw_up_and_down(highest: Grid, drawn: Mask, right: int) -> None:
-    """Set in a column whatever lies within the discs that reach into it."""
-    for down, line in enumerate(highest):
-        if line[right] > 0:
-            step = ceil(sqrt(line[right])) - 1
-            while step * step < line[right]:
-                step += 1  # the last step that is still within, and one more
-            for place in range(max(down - step + 1, 0), min(down + step, len(highest))):
-                drawn[place][right] = True
+def _fill_column(highest: Grid, mask: Mask, x: int) -> None:
+    """Set the pixels of a column that lie within the discs that reach into it."""
+    for y, line in enumerate(highest):
+        if line[x] > 0:
+            step = ceil(sqrt(line[x])) - 1
+            while step * step < line[x]:
+                step += 1  # ends one beyond the last step within the disc
+            for row in range(max(y - step + 1, 0), min(y + step, len(highest))):
+                mask[row][x] = True
 
 
-def _middle(inside: Grid) -> list[tuple[int, int, float]]:
-    """Return where a step in no direction leads much further from the edge, and how deep it is."""
+def _centre_line(inside: Grid) -> list[tuple[int, int, float]]:
+    """Return (row, column, distance) of the ridges, where no step leads much further inside."""
     rows, columns = len(inside), len(inside[0])
     rises = [
         (sign * down, sign * right, single(SLOPE * hypot(down, right)))
@@ -136,17 +137,17 @@ def _middle(inside: Grid) -> list[tuple[int, int, float]]:
         for sign in (1, -1)
     ]
     sums: dict[float, list[tuple[int, int, float]]] = {}
-    found = []
-    for down, line in enumerate(inside):
-        for right, depth in enumerate(line):
+    ridges = []
+    for y, line in enumerate(inside):
+        for x, depth in enumerate(line):
             if not depth:
                 continue
             if depth not in sums:
-                sums[depth] = [(one, other, single(depth + rise)) for one, other, rise in rises]
-            for below, beside, limit in sums[depth]:
-                row, column = down + below, right + beside
+                sums[depth] = [(dy, dx, single(depth + rise)) for dy, dx, rise in rises]
+            for dy, dx, limit in sums[depth]:
+                row, column = y + dy, x + dx
                 if 0 <= row < rows and 0 <= column < columns and inside[row][column] >= limit:
                     break
             else:
-                found.append((down, right, depth))
-    return found
+                ridges.append((y, x, depth))
+    return ridges
