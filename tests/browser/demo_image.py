@@ -17,7 +17,7 @@ IMAGE = ROOT / "models" / "demo.png"
 LINK = IMAGE.with_suffix(".html")
 LINKED = ("mnist-128", "mnist-128-best")  # a page without MNIST's images
 WIDE, HIGH, COLOURS = 1280, 985, 96
-SEVEN = HANDS[7][1]  # with a bar; mnist-128 predicts a nine
+SEVEN = GLYPHS[7][1]  # with a bar; mnist-128 predicts a nine
 
 
 def main() -> None:

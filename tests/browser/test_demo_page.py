@@ -61,7 +61,7 @@ def pixels_in(values: Bytes) -> str:
     return f"bytesOf('{base64.b64encode(values.tobytes()).decode()}')"
 
 
-def draw_by_finger(browser: Browser, hand: Hand) -> None:
+def draw_by_finger(browser: Browser, hand: Glyph) -> None:
     for points in points_of(browser, hand):
         for number, (x, y) in enumerate(points):
             kind = "touchMove" if number else "touchStart"
@@ -113,7 +113,7 @@ def test_demo_no_request_no_message(
     browser: Browser, page: Path, width: int, *, dark: bool
 ) -> None:
     browser.open(page, width=width, dark=dark)
-    draw_by_mouse(browser, HANDS[3][0])
+    draw_by_mouse(browser, GLYPHS[3][0])
     browser.evaluate("document.getElementById('groups').selectedIndex = 1; showGroup()")
     assert browser.requests == [page.as_uri()]
     assert browser.messages == []
@@ -134,8 +134,8 @@ def test_demo_changed_script(browser: Browser, page: Path, tmp_path: Path) -> No
 def test_demo_predictions_as_predict_and_bundle(opened: Browser, tmp_path: Path) -> None:
     """The page, zoo predict and a bundle have the same inputs and predictions for each digit."""
     said: dict[str, list[int]] = {name: [] for name in FITTING}
-    paths = [tmp_path / f"{digit}.png" for digit in HANDS]
-    for path, (digit, (hand, *_)) in zip(paths, HANDS.items(), strict=True):
+    paths = [tmp_path / f"{digit}.png" for digit in GLYPHS]
+    for path, (digit, (hand, *_)) in zip(paths, GLYPHS.items(), strict=True):
         opened.evaluate("clear()")
         draw_by_mouse(opened, hand)
         opened.evaluate("show(models.map(({ name }) => name)); settle()")
@@ -165,7 +165,7 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
     browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
     try:
         browser.open(page, width=390)
-        draw_by_finger(browser, HANDS[2][0])
+        draw_by_finger(browser, GLYPHS[2][0])
         assert predictions(browser)["mnist-128-best"] == 2
         assert evaluate(browser, "scrollY") == 0
     finally:
@@ -177,8 +177,8 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
 def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> None:
     """Other hands and pens are normalized as in zoo predict."""
     rng = np.random.default_rng(0)
-    for hands in list(HANDS.values())[:: 3 if shape == (28, 28) else 5]:
-        drawing = draw(hands[0], CONDITIONS[ways], rng)
+    for hands in list(GLYPHS.values())[:: 3 if shape == (28, 28) else 5]:
+        drawing = draw(hands[0], STYLES[ways], rng)
         found = evaluate(still, f"normalize({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
         how = as_mnist if shape == (28, 28) else as_digits
         expected = how(from_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
@@ -236,7 +236,7 @@ def test_demo_misread_examples(still: Browser) -> None:
 
 def test_demo_address(opened: Browser) -> None:
     """The address contains the drawing after a pause."""
-    draw_by_mouse(opened, HANDS[1][0])
+    draw_by_mouse(opened, GLYPHS[1][0])
     opened.evaluate("new Promise((done) => setTimeout(done, 700))")
     assert evaluate(opened, "readFragment(location.hash)") == {
         "start": None,
@@ -246,7 +246,7 @@ def test_demo_address(opened: Browser) -> None:
 
 
 def test_demo_clear_while_drawing(opened: Browser) -> None:
-    ((first, second, *_),) = points_of(opened, HANDS[1][0])
+    ((first, second, *_),) = points_of(opened, GLYPHS[1][0])
     for kind, (x, y) in ((BEGIN, first), (MIDDLE, second), ("clear", first), (MIDDLE, first)):
         if kind == "clear":
             opened.evaluate("clear()")
@@ -261,9 +261,9 @@ def test_demo_link(browser: Browser, page: Path) -> None:
     """A link restores the drawing and the models."""
     browser.open(page, width=1280)
     browser.evaluate("show(['digits-10', 'mnist-128-best']); draw(examples[5], [])")
-    draw_by_mouse(browser, HANDS[7][1])
+    draw_by_mouse(browser, GLYPHS[7][1])
     browser.evaluate("useEraser(true)")
-    draw_by_mouse(browser, [HANDS[7][0][0][:8]])
+    draw_by_mouse(browser, [GLYPHS[7][0][0][:8]])
     browser.evaluate("writeAddress()")
     kept = evaluate(browser, "[location.href, drawing.levels, shown, cards.get('digits-10').words]")
     assert len(kept[0]) - len(page.as_uri()) < 500
@@ -286,7 +286,7 @@ def test_demo_bad_link(opened: Browser, fragment: str) -> None:
     opened.evaluate(f"location.hash = {json.dumps(fragment)}; readAddress()")
     assert evaluate(opened, "shown") == ["mnist-128", "mnist-128-best"]
     assert evaluate(opened, "drawing.strokes") == []
-    draw_by_mouse(opened, HANDS[1][0])
+    draw_by_mouse(opened, GLYPHS[1][0])
     assert predictions(opened)["mnist-128-best"] == 1
     assert opened.messages == []
 
@@ -338,7 +338,7 @@ def test_demo_wrong_answer_in_words(opened: Browser) -> None:
 
 def test_demo_unit_by_keys(opened: Browser) -> None:
     """A unit is chosen by keys, and its weights are described."""
-    draw_by_mouse(opened, HANDS[3][0])
+    draw_by_mouse(opened, GLYPHS[3][0])
     opened.evaluate("document.querySelector('.units').focus()")
     press(opened, "Home", "ArrowRight", "ArrowDown")
     card = "document.querySelector('.card')"
@@ -381,7 +381,7 @@ def test_demo_accessible_names(opened: Browser) -> None:
         "  && !one.labels?.length).map((one) => one.outerHTML)",
     )
     assert nameless == []
-    draw_by_mouse(opened, HANDS[0][0])
+    draw_by_mouse(opened, GLYPHS[0][0])
     words = str(opened.evaluate("document.querySelector('[aria-live]').textContent"))
     assert re.fullmatch(
         r"mnist-128 says an? \d, \d+\.\d %. mnist-128-best says a 0, \d+\.\d %.", words
@@ -416,7 +416,7 @@ def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
     zoo_ok("train", "digits-10", *options, cwd=tmp_path)
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
-    draw_by_mouse(browser, HANDS[0][0])
+    draw_by_mouse(browser, GLYPHS[0][0])
     pixels = np.array(evaluate(browser, "networkInput(drawing, [8, 8]).pixels"), np.uint8)
     shown = browser.evaluate("document.querySelector('.learning p:last-child').innerText")
     assert shown == "Accuracy on training images and on test images."
@@ -530,7 +530,7 @@ def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
     assert seen[0]["description"] == "a test image, as it is"
     assert seen[0]["pixels"] == mnist_images()[row].tolist()
     assert_normalized_alike(seen[1], normalized_by_predict(saved(browser), (8, 8)))
-    draw_by_mouse(browser, [HANDS[1][0][0][:3]])
+    draw_by_mouse(browser, [GLYPHS[1][0][0][:3]])
     seen = evaluate(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
     for found, shape in zip(seen, SHAPES, strict=True):
         assert_normalized_alike(found, normalized_by_predict(saved(browser), shape))
@@ -538,7 +538,7 @@ def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
 
 def test_demo_saved_image(opened: Browser) -> None:
     """The saved image is the drawing, pixel for pixel."""
-    draw_by_mouse(opened, HANDS[4][0])
+    draw_by_mouse(opened, GLYPHS[4][0])
     with Image.open(BytesIO(saved(opened))) as image:
         levels = 255 - np.asarray(image.convert("L"))
     assert levels.ravel().tolist() == evaluate(opened, "drawing.levels")

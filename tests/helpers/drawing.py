@@ -18,7 +18,7 @@ def evaluate(browser: Browser, expression: str) -> Any:
     )
 
 
-def points_of(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
+def points_of(browser: Browser, hand: Glyph) -> list[list[tuple[float, float]]]:
     """Return the strokes of a hand in the middle of the drawing, as points of the window."""
     box = evaluate(browser, "document.getElementById('pad').getBoundingClientRect()")
     side = box["width"]
@@ -28,7 +28,7 @@ def points_of(browser: Browser, hand: Hand) -> list[list[tuple[float, float]]]:
     ]
 
 
-def draw_by_mouse(browser: Browser, hand: Hand) -> None:
+def draw_by_mouse(browser: Browser, hand: Glyph) -> None:
     for points in points_of(browser, hand):
         points = [*points[:-1:3], points[-1]]  # noqa: PLW2901 - a fast mouse reports few points
         for number, (x, y) in enumerate([*points, points[-1]]):

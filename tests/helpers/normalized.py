@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.drawn_images import enlarged, pen
 from zoo.bundle.app import image as bundle_image
-from zoo.bundle.app import normalize as bundle_normalize
+from zoo.bundle.app import preprocess as bundle_preprocess
 from zoo.bundle.app.errors import CorruptError
 from zoo.data.dataset import Bytes
 from zoo.data.images import normalize as zoo_normalize
@@ -30,20 +30,18 @@ def exact() -> bool:
 
 def assert_normalized_alike(grey: Floats, alpha: Floats | None, shape: Shape) -> None:
     """Compare the pixels and steps, or the error, of a bundle with those of zoo.data."""
-    bundle_picture = bundle_image.Picture(
-        grey.tolist(), None if alpha is None else alpha.tolist(), ()
-    )
+    bundle_input = bundle_image.Image(grey.tolist(), None if alpha is None else alpha.tolist(), ())
     try:
         expected = zoo_normalize.normalize(
             DecodedImage(grey, alpha, ()), shape, preprocess="auto", where="x"
         )
     except CorruptFileError as error:
         with pytest.raises(CorruptError) as caught:
-            bundle_normalize.drawn(bundle_picture, shape, preprocess="auto", where="x")
+            bundle_preprocess.normalize(bundle_input, shape, preprocess="auto", where="x")
         assert caught.value.args == error.args  # noqa: PT017 - zoo.data may accept it as well
         return
-    result = bundle_normalize.drawn(bundle_picture, shape, preprocess="auto", where="x")
-    assert result.said == expected.steps
+    result = bundle_preprocess.normalize(bundle_input, shape, preprocess="auto", where="x")
+    assert result.steps == expected.steps
     image = np.frombuffer(result.image, np.uint8).reshape(shape)
     if exact():
         assert np.array_equal(image, expected.image)

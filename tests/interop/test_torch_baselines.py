@@ -81,7 +81,7 @@ def test_torch_dropout() -> None:
     with pytorch.random.fork_rng(devices=[]):
         pytorch.rand(1)  # the earlier random state has no effect
         again = on_digits("torch", changes)
-    trained = ended(recipe(changes))
+    trained = zoo_training(recipe(changes))
     assert first == again
     assert first.accuracy == pytest.approx(
         trained.training.evaluate(trained.splits.train).accuracy, abs=0.02

@@ -19,7 +19,7 @@ def training_history(run: Run, model: Model) -> dict[str, Any] | None:
     best = _best_row(rows, model)
     # The page adds the model itself; a longer training drops the row of its former end.
     numbers = {0, *(row.number for row in rows)} - {best}
-    saved = [item for item in run.kept_weights() if item[0] in numbers]
+    saved = [item for item in run.intermediate_weights() if item[0] in numbers]
     limit = max(int(ROOM / (PER_NUMBER * model.entry.parameters)), 1)
     return {
         "unit": model.entry.train.unit,

@@ -40,10 +40,10 @@ def network(model: Model) -> list[JsonObject]:
 
 def unsupported_layer(entry: Entry) -> str:
     """Return why the page does not support a network of this entry; empty if it does."""
-    if not isinstance(entry.data, kinds.ImageData):
+    if not isinstance(entry.data, ImageData):
         return f"reads {entry.data.kind}; expected images of digits"
     for spec in entry.layers:
-        if isinstance(spec.layer, kinds.PluginLayer):
+        if isinstance(spec.layer, PluginLayer):
             return f"has the plugin layer {spec.layer.kind!r}, which the page does not support"
     return ""
 

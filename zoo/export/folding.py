@@ -93,10 +93,10 @@ def _append(steps: list[Step], spec: LayerSpec, layer: Layer) -> None:
             steps[-1] = AffineStep(previous.factor * factor, previous.addend * factor + addend)
         else:
             steps.append(AffineStep(factor, addend))
-    elif isinstance(spec.layer, kinds.PluginLayer):
+    elif isinstance(spec.layer, PluginLayer):
         function = layer.function if isinstance(layer, Activation) else layer
         steps.append(PluginStep(spec.layer, function))
-    elif not isinstance(spec.layer, kinds.Dropout):
+    elif not isinstance(spec.layer, Dropout):
         steps.append(ActivationStep(spec.layer))
 
 

@@ -39,7 +39,7 @@ def logits(steps: Sequence[Step], images: Values, *, divide: float) -> Array:
     return x
 
 
-def _apply_plugin(x: Array, kind: kinds.PluginLayer, function: object) -> Array:
+def _apply_plugin(x: Array, kind: PluginLayer, function: object) -> Array:
     if isinstance(function, Layer) or not callable(function):
         raise ConfigError(f"The plugin layer {kind.kind!r} cannot be exported with int8.")
     output = x.copy()
@@ -47,14 +47,14 @@ def _apply_plugin(x: Array, kind: kinds.PluginLayer, function: object) -> Array:
     return output
 
 
-def _activate(x: Array, kind: kinds.LayerConfig) -> Array:
+def _activate(x: Array, kind: LayerConfig) -> Array:
     output: Array
     match kind:
-        case kinds.Relu():
+        case Relu():
             output = np.maximum(x, 0)
-        case kinds.LeakyRelu(leak=leak):
+        case LeakyRelu(leak=leak):
             output = np.maximum(x, leak * x)
-        case kinds.Sigmoid():
+        case Sigmoid():
             output = (1 + np.tanh(x / 2)) / 2
         case _:
             output = np.tanh(x)
