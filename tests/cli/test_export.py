@@ -99,7 +99,7 @@ def test_export_two_of_a_name(tmp_path: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("net.safetensors",), 2, "Expected --onnx or --safetensors."),
-        (("net.safetensors", "--onnx", "--opset", "12"), 2, "from 13 to 21, and got 12"),
+        (("net.safetensors", "--onnx", "--opset", "12"), 2, "expected 13 to 21, got 12"),
         (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
         (("net.safetensors", "--safetensors", "--int8"), 2, "apply to ONNX files only"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),

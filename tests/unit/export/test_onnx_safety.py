@@ -590,7 +590,7 @@ def test_answers_runtime(tmp_path: Path) -> None:
 
 def test_answers_find_model_of_a_graph(tmp_path: Path) -> None:
     """A graph cannot be converted back to a network."""
-    with pytest.raises(ConfigError, match="holds a graph, from which the network cannot be had"):
+    with pytest.raises(ConfigError, match="zoo cannot recover the network from it"):
         load.find_model("some.onnx", runs=tmp_path)
 
 
