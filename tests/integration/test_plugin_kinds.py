@@ -189,7 +189,7 @@ def test_plugin_kind_on_demo_page(run: Run) -> None:
     for name, words in why.items():
         done = run("demo", f"runs/{name}-s0-1")
         assert done.exit_code == 2
-        assert done.stderr.startswith(f"zoo: {name}-s0-1 {words}.\n     The page shows models of ")
+        assert done.stderr.startswith(f"zoo: {name}-s0-1 {words}.\n     Choose a model of ")
 
 
 @pytest.mark.usefixtures("trained")
