@@ -35,8 +35,8 @@ def _read(content: bytes, where: str) -> Raster:
         raise CorruptError(msg)
     upside_down, height = height > 0, abs(height)
     if not 0 < width * height <= MAX_PIXELS:
-        fits = f"at most {MAX_PIXELS:,} are read" if width * height > 0 else "there is no picture"
-        msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
+        fits = f"the maximum is {MAX_PIXELS:,}" if width * height > 0 else "the image is empty"
+        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
     masks = _masks(content, size, bits, packing)
     if bits in {1, 4, 8}:

@@ -157,7 +157,7 @@ def _predict(program: str, model: Model, args: Namespace) -> int:
     stream = predictions(model, inputs(args.sources, model, args.preprocess))
     first = list(islice(stream, 2))
     if not first:
-        msg = "There is no picture in what was named."
+        msg = "No images found in the given paths."
         raise MissingFileError(msg)
     single = first[0] if len(first) == 1 else None
     if isinstance(single, UnreadableInput) and args.sources == [single.source]:

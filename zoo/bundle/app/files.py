@@ -21,7 +21,7 @@ def read_file(path: str, most: int) -> bytes:
         msg = f"{path!r} could not be read: {error}."
         raise MissingFileError(msg) from None
     if len(content) > most:
-        msg = f"{path} has more than {most:,} bytes; at most that many are read."
+        msg = f"{path} has more than {most:,} bytes, which is the maximum."
         raise CorruptError(msg)
     return content
 

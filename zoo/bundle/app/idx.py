@@ -19,7 +19,7 @@ def read(path: str) -> tuple[Iterator[bytes], tuple[int, int]]:
     """Return the images in the file at `path`, gzipped or not, and their (rows, columns)."""
     content = decompress(read_file(path, CAP), CAP, path)
     if len(content) < HEADER:
-        msg = f"{path} has {len(content)} bytes; an IDX header has {HEADER}."
+        msg = f"{path} is too short: an IDX header has {HEADER} bytes, got {len(content)}."
         raise CorruptError(msg)
     magic, count, rows, columns = struct.unpack_from(">Iiii", content)
     if magic != MAGIC:
@@ -33,9 +33,9 @@ def read(path: str) -> tuple[Iterator[bytes], tuple[int, int]]:
         raise CorruptError(msg)
     size = rows * columns
     if count * size != len(content) - HEADER:
-        ends = "ends after" if len(content) - HEADER < count * size else "goes on after"
+        ends = "ends after" if len(content) - HEADER < count * size else "continues after"
         end = min(len(content) - HEADER, count * size)
-        msg = f"{path} {ends} {end:,} of the {count * size:,} values that its header promises."
+        msg = f"{path} {ends} {end:,} of the {count * size:,} values that its header declares."
         raise CorruptError(msg)
     starts = range(HEADER, len(content), size or 1)
     return (content[start : start + size] for start in starts), (rows, columns)

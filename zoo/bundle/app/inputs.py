@@ -48,10 +48,10 @@ def inputs(
     """
     for name in sources:
         if name != STDIN and not os.path.lexists(name) and not _glob_files(name):
-            msg = f"{name} is not there."
+            msg = f"{name} does not exist."
             raise MissingFileError(
                 msg,
-                hint="Name an image, a folder, IDX, a csv in Kaggle's form, or - for stdin.",
+                hint="Give an image, a folder, IDX, a CSV file in Kaggle's form, or -.",
             )
     for name in sources:
         for path in _sources(name):
@@ -135,7 +135,7 @@ def _inputs_of_array(
             f"{path} holds images of {shape[0]} x {shape[1]} pixels; expected "
             f"{model.shape[0]} x {model.shape[1]}, the size of {model.data}."
         )
-        raise CorruptError(msg, hint="Use --preprocess auto, which takes images of any size.")
+        raise CorruptError(msg, hint="To convert images of any size, use --preprocess auto.")
     for index, image in enumerate(images):
         if max(image) > model.highest:
             highest = model.highest

@@ -158,7 +158,7 @@ class Model:
     def softmax(self, logits: list[float]) -> list[float]:
         """Return exp(z) / sum(exp(z))."""
         if not all(map(isfinite, logits)):
-            msg = f"{self.name} answers with numbers that are not finite."
+            msg = f"{self.name} returns NaN or infinite logits."
             raise CorruptError(msg)
         highest = max(logits)
         exponentials = [exp(logit - highest) for logit in logits]

@@ -24,7 +24,7 @@ STROKE_WIDTH_RANGE, TARGET_STROKE_WIDTH = (
 WHITE = 16  # the highest value of the digits
 FINE = 6  # strokes are redrawn at this many times the resolution
 SOLID, FAINT = single(0.45), single(0.4)
-HINT = "--preprocess auto brings any picture to that form."
+HINT = "To convert an image of any kind, use --preprocess auto."
 
 
 class NormalizedImage:
@@ -45,11 +45,11 @@ def unprocessed(image: Image, shape: tuple[int, int], *, where: str) -> Normaliz
         )
         raise CorruptError(msg, hint=HINT)
     if image.alpha is not None:
-        msg = f"{where} is transparent in places; grey values alone were expected."
-        raise CorruptError(msg, hint="--preprocess auto takes transparency into account.")
+        msg = f"{where} has transparent pixels; expected only grey values."
+        raise CorruptError(msg, hint="To handle transparency, use --preprocess auto.")
     pixels = to_bytes([rounded(value * 255 for value in row) for row in image.grey])
     if shape == DIGITS and max(pixels) > WHITE:
-        msg = f"{where} holds the value {max(pixels)}; {WHITE} is the highest of the digits."
+        msg = f"{where} contains the value {max(pixels)}; the maximum of the digits is {WHITE}."
         raise CorruptError(msg, hint=HINT)
     return NormalizedImage(pixels, "; ".join([*image.notes, "as it is"]))
 

@@ -103,7 +103,7 @@ class _Png:
             raise CorruptError(msg)
         if self.width * self.height > MAX_PIXELS:
             sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} promises {sizes} pixels; at most {MAX_PIXELS:,} are read."
+            msg = f"{self.where} declares {sizes} pixels; the maximum is {MAX_PIXELS:,}."
             raise CorruptError(msg)
 
     def raster(self) -> Raster:

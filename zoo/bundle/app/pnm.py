@@ -28,8 +28,8 @@ def read(content: bytes, where: str) -> Raster:
     width, height = header[:2]
     white_value = 1 if is_bits else header[2]
     if not 0 < width * height <= MAX_PIXELS:
-        fits = f"at most {MAX_PIXELS:,} are read" if width * height else "there is no picture"
-        msg = f"{where} promises {width:,} x {height:,} pixels; {fits}."
+        fits = f"the maximum is {MAX_PIXELS:,}" if width * height else "the image is empty"
+        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
         raise CorruptError(msg)
     if not 0 < white_value <= MAX_WHITE:
         msg = f"{where} has {white_value:,} for white; 1 to {MAX_WHITE:,} were expected."
@@ -44,7 +44,7 @@ def read(content: bytes, where: str) -> Raster:
     if is_bits:
         return Raster([bytes(0 if bit else BYTE for bit in row) for row in rows])
     if any(max(row) > white_value for row in rows) and is_text:
-        msg = f"{where} is a damaged picture: a pixel is larger than its {white_value:,} for white."
+        msg = f"{where} is a damaged image: a pixel is larger than its {white_value:,} for white."
         raise CorruptError(msg)
     if white_value > BYTE and not is_colour:
         wide = rows
@@ -81,7 +81,7 @@ def _rows_of_text(text: bytes, row_length: int, height: int, *, bits: bool, wher
         raise _truncated(where)
     tokens = tokens[: row_length * height]
     if not all(token.isdigit() and len(token) < 7 for token in tokens):
-        msg = f"{where} is a damaged picture: not all of its pixels are numbers."
+        msg = f"{where} is a damaged image: not all of its pixels are numbers."
         raise CorruptError(msg)
     values = list(map(int, tokens))
     if bits and max(values) > 1:
@@ -107,6 +107,4 @@ def _rows_of_bytes(
 
 
 def _truncated(where: str) -> CorruptError:
-    return CorruptError(
-        f"{where} is a damaged picture, or one that was cut short: pixels are missing."
-    )
+    return CorruptError(f"{where} is a damaged or truncated image: pixels are missing.")
