@@ -117,7 +117,7 @@ def predict(  # noqa: PLR0915 - one statement per step
         TemporaryFile("w+", encoding="utf-8") as reasons,
         predictions_context as (stream, clear),
     ):
-        unreadable = UnreadableFiles(reasons, "picture" if predictor.source.has_images else "file")
+        unreadable = UnreadableFiles(reasons, "image" if predictor.source.has_images else "file")
         first_two = list(islice(stream, 2))
         if not first_two:
             raise DataError(f"No {predictor.source.noun} found in the given paths.")

@@ -258,7 +258,7 @@ def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert first["p_exact"] <= first["p_holm"] <= 1
     output = zoo_ok("compare", *pairs, COLUMNS=80)
     assert "digits-10 and digits-10-s1-1" in output
-    assert "the same 360 test pictures of scikit-learn's digits" in output
+    assert "the same 360 test images of scikit-learn's digits" in output
     assert "as one of 2 pairs (Holm)" in output.replace("\n  ", " ")
     assert f"They differ on: {first['differ'][0]['index']}, " in output
     assert max(map(len, output.splitlines())) <= 80

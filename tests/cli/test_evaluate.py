@@ -100,13 +100,13 @@ def test_evaluate_table(written: Path) -> None:
     assert lines[1].endswith("train.iterations 200: no longer the recipe of the claim")
     assert lines[2:4] == [
         "data      digits.csv.gz of scikit-learn",
-        "split     test, 360 pictures",
+        "split     test, 360 images",
     ]
     assert lines[4].startswith(f"accuracy  {score['accuracy']:.2%} (")
     assert lines[4].endswith("95% interval), as recorded")
     assert lines[5].startswith("README    95.4% on test: ")
     assert lines[6].split() == ["loss", f"{score['loss']:.4f}"]
-    assert lines[10].split() == ["digit", "pictures", "precision", "recall", "F1"]
+    assert lines[10].split() == ["digit", "images", "precision", "recall", "F1"]
     assert lines[23].split() == [*"0123456789"]
     assert lines[35].startswith("The worst 7 of ")
 

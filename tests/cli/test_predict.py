@@ -87,7 +87,7 @@ def test_predict_table(tmp_path: Path) -> None:
     text = zoo_ok("predict", "digits-10", "0.png", "1.png", "--preprocess", "none", cwd=tmp_path)
     zero, one = expected()[:2].max(axis=1)
     assert text.splitlines() == [
-        "digit        picture",
+        "digit        image",
         f"0    {100 * zero:5.1f}%  0.png",
         f"1    {100 * one:5.1f}%  1.png",
     ]
@@ -201,7 +201,7 @@ def test_predict_unreadable(mixed: Path) -> None:
         str(mixed / "c.png"),
     ]
     first, second, last = done.stderr.splitlines()
-    assert first == "zoo: 1 picture could not be read:"
+    assert first == "zoo: 1 image could not be read:"
     assert str(mixed / "b.png") in second
     assert last == "     answered: 2"
 
@@ -210,7 +210,7 @@ def test_predict_skip_bad(mixed: Path) -> None:
     """Unreadable files may be skipped, and the exit code is 0."""
     done = zoo("predict", "digits-10", mixed, "--preprocess", "none", "--skip-bad")
     assert done.exit_code == 0
-    assert "1 picture could not be read" in done.stderr
+    assert "1 image could not be read" in done.stderr
 
 
 def test_predict_single_unreadable(mixed: Path) -> None:
@@ -247,7 +247,7 @@ def test_predict_empty_folder(tmp_path: Path) -> None:
     """An empty folder is an error."""
     done = zoo("predict", "digits-10", tmp_path, "--format", "json")
     assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr == "zoo: No picture found in the given paths.\n"
+    assert done.stderr == "zoo: No image found in the given paths.\n"
 
 
 def test_predict_overflow(digits: Path, tmp_path: Path) -> None:

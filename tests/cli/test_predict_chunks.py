@@ -55,7 +55,7 @@ def assert_same_bytes(
     assert out.read_bytes() == expected
     assert done.exit_code == plain.exit_code == (0 if "--skip-bad" in command else 1)
     assert messages(done.stderr) == messages(plain.stderr)
-    assert "zoo: 4 pictures could not be read:" in plain.stderr
+    assert "zoo: 4 images could not be read:" in plain.stderr
     assert {path.name for path in out.parent.iterdir()} == {"images", out.name}
 
 

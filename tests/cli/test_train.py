@@ -62,7 +62,7 @@ def test_train_digits_offline() -> None:
     assert len(lines) == 41 + 8
     assert lines[41] == "README   95.4% on test"
     assert lines[42].startswith("result   9")
-    assert "on test, 360 pictures: " in lines[42]
+    assert "on test, 360 images: " in lines[42]
     assert lines[46] == "run      runs/digits-10-s0-1"
 
 
@@ -194,7 +194,7 @@ def test_train_own_entry(own: Path) -> None:
     assert lines[1].startswith("epoch 2/2")
     assert lines[2] == "changed  train.epochs 2, train.batch 100"
     assert lines[3].startswith("result   ")
-    assert "on train, 1,797 pictures" in lines[3]
+    assert "on train, 1,797 images" in lines[3]
 
 
 def test_train_dry_run() -> None:

@@ -148,7 +148,7 @@ def test_verify_foreign_or_missing_files(pyz: Path, tmp_path: Path) -> None:
     assert done.stdout.count("as they were packed") == 1  # the other files are still checked
     assert f"{other} is not a zoo bundle" in done.stderr
     assert f"{sly} is not a zoo bundle" in done.stderr
-    assert "has no SHA256SUMS" in done.stderr
+    assert "does not have SHA256SUMS" in done.stderr
     missing = zoo("verify", tmp_path / "nowhere.onnx")
     assert missing.exit_code == 3
     assert "could not be read" in missing.stderr

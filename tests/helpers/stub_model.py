@@ -1,4 +1,4 @@
-"""Four pictures and a model whose answers to them are known."""
+"""Four images and a model whose answers to them are known."""
 
 from dataclasses import dataclass
 
@@ -30,15 +30,15 @@ class Stub:
         return logits
 
 
-def pictures(*answers: tuple[int, int]) -> Bytes:
-    """Return a picture for each answer and its odds."""
+def images(*answers: tuple[int, int]) -> Bytes:
+    """Return an image for each answer and its odds."""
     images = np.zeros((len(answers), 64), np.uint8)
     images[:, :2] = answers
     return images
 
 
 # a 7 that is read right and one that is read as 1, a 1 that is read right, a 0 that is read as 2
-IMAGES = pictures((7, 9), (1, 9), (1, 81), (2, 81))
+IMAGES = images((7, 9), (1, 9), (1, 81), (2, 81))
 LABELS = np.array([7, 7, 1, 0], np.uint8)
 
 

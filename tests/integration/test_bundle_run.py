@@ -136,7 +136,7 @@ def test_bundle_reads_folder(bundle: Path, bundle_images: Path) -> None:
         "drawn.png", "few-idx3-ubyte", "few-idx3-ubyte [1]", "few-idx3-ubyte [2]",
         "plain.pgm", "small.bmp",
     ]  # fmt: skip
-    assert "1 picture could not be read" in found.stderr
+    assert "1 image could not be read" in found.stderr
 
 
 GUARD = """

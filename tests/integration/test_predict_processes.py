@@ -93,4 +93,4 @@ def test_predict_memory_of_a_large_folder(tmp_path: Path) -> None:
     _, few = peak(300, tmp_path)
     stderr, many = peak(30_000, tmp_path)
     assert many - few < 15_000
-    assert stderr.splitlines() == [f"zoo: {n}0,000 pictures so far" for n in (1, 2, 3)]
+    assert stderr.splitlines() == [f"zoo: {n}0,000 images so far" for n in (1, 2, 3)]

@@ -240,7 +240,7 @@ def test_terminal_of_a_comparison_has_no_exponent(
 
 
 def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:
-    """The last two cells are the time of a training and of a picture."""
+    """The last two cells are the time of a training and of an image."""
     lines = standings.as_markdown(apart[0]).splitlines()
     assert lines[0].endswith("| training | µs per image |")
     assert lines[2].endswith("| 18 µs | 0.000067 |")

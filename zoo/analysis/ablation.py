@@ -12,7 +12,7 @@ from zoo.config.layers import Dense, Glorot, He
 from zoo.config.optimization import Adam, AdamW, ConstantSchedule, Sgd
 
 CAVEAT = (
-    "The early end has no verdict: it chose its weights by the images that evaluate it, so that "
+    "Early stopping has no verdict: it chose its weights by the images that evaluate it, so that "
     "its effect looks larger than it is."
 )
 PLAIN = {"kind": "normal", "std": 0.01}  # the initial weights of most READMEs
@@ -28,7 +28,7 @@ SWITCHES = {  # recipe keys that are off by default
     "label_smoothing": "label smoothing",
     "clip": "clipped gradients",
     "average": "averaged weights",
-    "patience": "the early end",
+    "patience": "early stopping",
 }
 
 Finding = Literal["helps", "harms", "unclear"]
@@ -99,7 +99,7 @@ def _of_training(entry: Entry) -> Iterator[Component]:
     train = entry.train
     tables = [_table(transform) for transform in train.augment]
     if len(tables) > 1:
-        yield Component("all bending of pictures", (("train.augment", None),))
+        yield Component("augmentation", (("train.augment", None),))
     for number, transform in enumerate(train.augment):
         rest = tables[:number] + tables[number + 1 :]
         yield Component(_label(transform), (("train.augment", rest),))
@@ -107,7 +107,7 @@ def _of_training(entry: Entry) -> Iterator[Component]:
         warm_up = train.schedule.warm_up
         constant = {"kind": "constant", "warm_up": warm_up}
         yield Component(
-            f"the falling rate ({train.schedule.kind})", (("train.schedule", constant),)
+            f"the learning-rate schedule ({train.schedule.kind})", (("train.schedule", constant),)
         )
     if train.schedule.warm_up:
         yield Component("the warm-up", (("train.schedule.warm_up", 0.0),))

@@ -157,7 +157,7 @@ class EvaluationReport:
         return f"{names[mistake.label]} read as {names[mistake.answer]}, {mistake.probability:.1%}"
 
     def place(self, mistake: Mistake) -> str:
-        """Return the location of an image, such as "test picture 1234"."""
+        """Return the location of an image, such as "test image 1234"."""
         split = "" if self.split == ALL else f"{self.split} "
         return f"{split}{self.source.noun} {mistake.index}"
 

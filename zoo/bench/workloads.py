@@ -51,8 +51,8 @@ WORKLOADS = {
         Workload("W3", "784-10-10, batch 64, an epoch", "mnist", (10,), batch=64),
         Workload("W4", "784-128-10, batch 64, an epoch", "mnist", (128,), batch=64),
         Workload("W5", "784-800-10, batch 128, an epoch", "mnist", (800,), batch=128),
-        Workload("W6", "784-128-10, 10,000 pictures", "mnist", (128,), answers=10_000, repeats=10),
-        Workload("W6-one", "784-128-10, one picture", "mnist", (128,), answers=1, repeats=10_000),
+        Workload("W6", "784-128-10, 10,000 images", "mnist", (128,), answers=10_000, repeats=10),
+        Workload("W6-one", "784-128-10, one image", "mnist", (128,), answers=1, repeats=10_000),
         Workload(
             "W4-momentum",
             "784-128-10, batch 64, momentum",

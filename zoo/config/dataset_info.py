@@ -31,7 +31,7 @@ class Source:
     @property
     def noun(self) -> str:
         """The word for a row."""
-        return "picture" if self.has_images else "row"
+        return "image" if self.has_images else "row"
 
     @property
     def numbers(self) -> str:
@@ -41,7 +41,7 @@ class Source:
     @property
     def example(self) -> str:
         """The placeholder of a file in a command."""
-        return "PICTURE" if self.has_images else "ROWS.csv"
+        return "IMAGE" if self.has_images else "ROWS.csv"
 
     @property
     def label_noun(self) -> str:

@@ -66,7 +66,8 @@ def attach(proto: "ModelProto", model: Model, options: ExportOptions) -> None:
 
 def licence(model: Model) -> str:
     """Return the origin and the licence of the data and of the README."""
-    text = f"{model.source.noun}s: {model.source.title}, {model.source.licence}"
+    noun = "pictures" if model.source.has_images else "rows"  # the word in files of every version
+    text = f"{noun}: {model.source.title}, {model.source.licence}"
     origin = model.entry.origin
     return f"{text}; README: {origin.title}, licence: {origin.licence}" if origin else text
 

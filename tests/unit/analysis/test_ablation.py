@@ -39,10 +39,10 @@ def test_components_each_once() -> None:
         "batch norm (momentum 0.9)",
         "dropout (rate 0.2)",
         "dropout (rate 0.1) of the pixels",
-        "all bending of pictures",
+        "augmentation",
         "shift (pixels 1)",
         "elastic (alpha 5, sigma 2)",
-        "the falling rate (cosine)",
+        "the learning-rate schedule (cosine)",
         "the warm-up",
         "weight decay",
         "He's first weights",
@@ -50,7 +50,7 @@ def test_components_each_once() -> None:
         "label smoothing",
         "clipped gradients",
         "averaged weights",
-        "the early end",
+        "early stopping",
     ]
 
 
@@ -62,15 +62,17 @@ def test_component_removed() -> None:
         "weight decay": {
             "train.optimizer": {"kind": "adam", "beta1": 0.9, "beta2": 0.999},
         },
-        "the falling rate (cosine)": {"train.schedule": {"kind": "constant", "warm_up": 0.1}},
+        "the learning-rate schedule (cosine)": {
+            "train.schedule": {"kind": "constant", "warm_up": 0.1}
+        },
         "the warm-up": {"train.schedule": {"kind": "cosine", "warm_up": 0.0}},
-        "all bending of pictures": {"train.augment": []},
+        "augmentation": {"train.augment": []},
         "shift (pixels 1)": {
             "train.augment": [{"kind": "elastic", "alpha": 5.0, "sigma": 2.0}],
         },
         "He's first weights": {"train.weights": {"kind": "normal", "std": 0.01}},
         "clipped gradients": {"train.clip": 0.0},
-        "the early end": {"train.patience": None},
+        "early stopping": {"train.patience": None},
     }
     for label, differences in expected.items():
         assert without(EVERYTHING, label).differences(whole) == differences
@@ -150,7 +152,7 @@ def test_ablation_harm_and_sign_of_zero() -> None:
 def test_ablation_early_stopping_without_verdict() -> None:
     """Early stopping uses the evaluation images, so it does not have a verdict."""
     (early,) = [component for component in components(recipe(EVERYTHING)) if not component.is_fair]
-    assert early.label == "the early end"
+    assert early.label == "early stopping"
     result = ablation(
         recipe(),
         {0: 0.5, 1: 0.6},
@@ -158,10 +160,10 @@ def test_ablation_early_stopping_without_verdict() -> None:
         shipped=recipe().train.length,
     )
     assert {effect.component.label: effect.finding for effect in result.effects} == {
-        "the early end": None,
+        "early stopping": None,
         "a": "helps",
     }
-    assert [text.split(":")[0] for text in caveats(result)] == ["The early end has no verdict"]
+    assert [text.split(":")[0] for text in caveats(result)] == ["Early stopping has no verdict"]
     assert caveats(ablation(recipe(), {}, [(A, {})], shipped=recipe().train.length)) == []
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.entries import recipe
-from tests.helpers.stub_model import DIGEST, IMAGES, LABELS, Stub, dataset, facts, pictures
+from tests.helpers.stub_model import DIGEST, IMAGES, LABELS, Stub, dataset, facts, images
 from zoo.analysis.evaluate import evaluate, evaluate_model
 from zoo.data.dataset import Bytes, Dataset, LabeledImages
 from zoo.data.splits import Subset
@@ -54,8 +54,8 @@ def test_mistakes_most_confident_first() -> None:
 
 def test_mistakes_of_equal_confidence() -> None:
     """Mistakes of equal confidence come in the order of the data."""
-    images, labels = pictures(*[(1, 9)] * 4), np.zeros(4, np.uint8)
-    evaluation = evaluate(Stub(), Subset(images, labels, np.array([2, 0, 3, 1])))
+    same, labels = images(*[(1, 9)] * 4), np.zeros(4, np.uint8)
+    evaluation = evaluate(Stub(), Subset(same, labels, np.array([2, 0, 3, 1])))
     assert [mistake.index for mistake in evaluation.mistakes] == [0, 1, 2, 3]
 
 
@@ -105,7 +105,7 @@ def test_evaluate_split_of_the_training() -> None:
     # RandomState(0).permutation(4) is 2, 3, 1, 0: the first two are the test
     report = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
     assert [mistake.index for mistake in report.evaluation.mistakes] == [3]
-    assert report.place(report.evaluation.mistakes[0]) == "test picture 3"
+    assert report.place(report.evaluation.mistakes[0]) == "test image 3"
 
 
 CLAIM = {"value": 0.5, "split": "validation", "tolerance": 0.01, "quote": "50 %"}
@@ -156,7 +156,7 @@ def test_evaluate_model_without_metadata() -> None:
     """A model without metadata is evaluated on the test split, or on all rows."""
     everything = evaluate_model(Stub(), dataset())
     assert (everything.split, everything.evaluation.n) == ("all", 4)
-    assert everything.place(everything.evaluation.mistakes[0]) == "picture 3"
+    assert everything.place(everything.evaluation.mistakes[0]) == "image 3"
     test = evaluate_model(Stub(), dataset(LabeledImages(IMAGES[:3], LABELS[:3])))
     assert (test.split, test.evaluation.n) == ("test", 3)
     assert test.reason == ""

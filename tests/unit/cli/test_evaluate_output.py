@@ -32,7 +32,7 @@ def test_evaluate_output_page() -> None:
         f"model     stub, 64-7-10, weights {report_.facts.fingerprint}",
         "changed   train.rate 0.2: no longer the recipe of the claim",
         "data      four by hand",
-        "split     train, 4 pictures (there is no labelled test split, and the claim is",
+        "split     train, 4 images (there is no labelled test split, and the claim is",
         "          about this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
         "README    95% on train: missed",
@@ -40,17 +40,17 @@ def test_evaluate_output_page() -> None:
         "ECE       20.00%, the expected calibration error",
         "",
         "Each digit",
-        "  digit pictures precision recall    F1",
-        "  0            1         -   0.0%  0.0%",
-        "  1            1     50.0% 100.0% 66.7%",
-        "  2            0      0.0%      -  0.0%",
-        "  3            0         -      -     -",
-        "  4            0         -      -     -",
-        "  5            0         -      -     -",
-        "  6            0         -      -     -",
-        "  7            2    100.0%  50.0% 66.7%",
-        "  8            0         -      -     -",
-        "  9            0         -      -     -",
+        "  digit images precision recall    F1",
+        "  0          1         -   0.0%  0.0%",
+        "  1          1     50.0% 100.0% 66.7%",
+        "  2          0      0.0%      -  0.0%",
+        "  3          0         -      -     -",
+        "  4          0         -      -     -",
+        "  5          0         -      -     -",
+        "  6          0         -      -     -",
+        "  7          2    100.0%  50.0% 66.7%",
+        "  8          0         -      -     -",
+        "  9          0         -      -     -",
         "",
         "Confusion: rows are labels, columns are predictions",
         "       0    1    2    3    4    5    6    7    8    9",
@@ -95,7 +95,7 @@ def test_evaluate_output_without_facts() -> None:
     lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
     assert lines[0] == "model     a\\x1b[2J"  # control characters are escaped
     assert [line.split()[0] for line in lines[1:7]] == [
-        "data", "split", "on", "accuracy", "loss", "ECE",
+        "data", "split", "some", "accuracy", "loss", "ECE",
     ]  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def test_evaluate_output_mistakes_side_by_side() -> None:
         "",
         "The worst 2 of 2 mistakes",
         "0 read as 2, 90.0%   7 read as 1, 50.0%",
-        "train picture 3      train picture 1",
+        "train image 3        train image 1",
         "▀" * 16 + "     " + "▀" * 16,
     ]
     assert len(shown(80, colour=True)) == 4 + 8
@@ -120,8 +120,8 @@ def test_evaluate_output_mistakes_side_by_side() -> None:
 
 def test_evaluate_output_mistakes_in_a_narrow_terminal() -> None:
     lines = shown(38, colour=True)
-    assert lines[2:4] == ["0 read as 2, 90.0%", "train picture 3"]
-    assert lines[12:15] == ["", "7 read as 1, 50.0%", "train picture 1"]
+    assert lines[2:4] == ["0 read as 2, 90.0%", "train image 3"]
+    assert lines[12:15] == ["", "7 read as 1, 50.0%", "train image 1"]
     assert max(map(len, lines)) <= 38
 
 
@@ -133,7 +133,7 @@ def test_evaluate_output_number_of_mistakes() -> None:
 def test_evaluate_output_mistakes_without_colour() -> None:
     report_ = evaluate_model(Stub(facts()), dataset())
     renderable = evaluate.mistakes(report_, report_.evaluation.mistakes[1:], colour=False, width=80)
-    assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train picture 1", "..++"]
+    assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train image 1", "..++"]
 
 
 def test_evaluate_output_json() -> None:

@@ -168,9 +168,7 @@ def other_label(outputs: Outputs) -> None:
 def test_verify_other_label() -> None:
     """Another label is a disagreement, even if the probabilities are close."""
     form = ExportOptions(outputs=("probabilities", "logits", "label"))
-    with pytest.raises(
-        DisagreementError, match="predict different classes for 1 of 1,797 pictures"
-    ):
+    with pytest.raises(DisagreementError, match="predict different classes for 1 of 1,797 images"):
         verify.verify(
             onnx_graph.to_onnx(model(), form),
             model(),

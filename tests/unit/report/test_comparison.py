@@ -23,7 +23,7 @@ def test_comparison_numbers() -> None:
     assert "<td>94.3 to 95.3%</td>" in text
     assert "<td>95.56% checked</td>" in text
     assert "<td>760</td>" in text
-    assert "16 of 360 test pictures are misclassified" in text
+    assert "16 of 360 test images are misclassified" in text
     assert text.count("<figure>") == 3
     assert "There is no local run of digits-10" in text
     assert "zoo train digits-10 --seeds 0,1,2," in text
@@ -75,7 +75,7 @@ def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
     assert "as one of 2 pairs (Holm)" in text
     first = pair.differences[0]
     assert f"digits-10: {first.first}, digits-7: {first.second}<br>" in text
-    assert f"test picture {first.index}, a {first.label}</span>" in text
+    assert f"test image {first.index}, a {first.label}</span>" in text
     assert '<th scope="row">network.hidden</th><td>10</td><td>7</td>' in text
     assert "<td>sklearn 1.2</td><td>85.0 ± 7.1% (2)</td><td>test</td><td>3 s</td>" in text
     assert "sklearn: is slower" in text

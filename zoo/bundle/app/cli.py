@@ -200,8 +200,8 @@ class _Summary:
 
         if not self.unreadable:
             return 0
-        pictures = "picture" if len(self.unreadable) == 1 else "pictures"
-        sys.stderr.write(f"{program}: {len(self.unreadable):,} {pictures} could not be read:\n")
+        images = "image" if len(self.unreadable) == 1 else "images"
+        sys.stderr.write(f"{program}: {len(self.unreadable):,} {images} could not be read:\n")
         sys.stderr.writelines(f"     {printable(str(item.error))}\n" for item in self.unreadable)
         sys.stderr.write(f"     answered: {self.predicted:,}\n")
         return 1

@@ -17,7 +17,7 @@ def table(model: Model, predictions: Iterable[Prediction], top: int | None) -> I
     names = list(map(printable, model.names))
     width = max(map(len, names))
     top = min(top or 1, len(names))
-    yield f"{model.label_noun:<{width + 10}}{' ' * (width + 7) * (top - 1)}  picture\n"
+    yield f"{model.label_noun:<{width + 10}}{' ' * (width + 7) * (top - 1)}  image\n"
     for prediction in predictions:
         (label, probability), *others = prediction.best(top)
         cells = [f"{names[label]:<{width + 3}}{percent(probability):>7}"]
