@@ -46,9 +46,9 @@ def sample_inputs(entry: Entry) -> SampleInputs:
     if available:
         return SampleInputs(
             np.concatenate([available.images, random]),
-            f"{available.description}, and others by chance",
+            f"{available.description}, and random ones",
         )
-    return SampleInputs(random, f"{source.noun}s drawn by chance")
+    return SampleInputs(random, f"random {source.noun}s")
 
 
 def _available_images(data: Data) -> SampleInputs | None:

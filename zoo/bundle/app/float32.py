@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LANES = 8  # partial sums that NumPy accumulates in parallel
-BLOCK = 128  # NumPy sums so many values this way; it splits longer arrays in halves
+BLOCK = 128  # NumPy sums up to 128 values this way; it splits longer arrays in halves
 
 
 def rounded(values: Iterable[float]) -> list[float]:
