@@ -30,9 +30,8 @@ def ablate(
     set_: options.SetOption = None,
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Ignore existing runs and train again.")
-    ] = False,
+    retrain: options.RetrainOption = False,
+    fresh: options.FreshOption = False,
     json_: options.JsonOption = False,
     csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
@@ -76,7 +75,7 @@ def ablate(
         _jobs(listed, changes, variant, seed_list, dataset=dataset, given=path)
         for variant in variants
     ]
-    run_options = training_jobs.RunOptions(engine, jobs, fresh=fresh)
+    run_options = training_jobs.RunOptions(engine, jobs, retrain=retrain or fresh)
     with one_thread():
         all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
         failures = training_jobs.run_missing_jobs(all_jobs, runs, run_options, split="validation")

@@ -67,9 +67,8 @@ def compare(  # noqa: PLR0915 - a statement a step
     seeds: options.SeedsOption = None,
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Ignore existing runs and train again.")
-    ] = False,
+    retrain: options.RetrainOption = False,
+    fresh: options.FreshOption = False,
     pair: Annotated[
         list[str] | None,
         typer.Option(metavar="A B", help="Test two models on the same images (repeatable)."),
@@ -113,8 +112,8 @@ def compare(  # noqa: PLR0915 - a statement a step
 
     if json_ + csv_ + md > 1:
         raise ConfigError("--json, --csv and --md exclude each other; choose one.")
-    if not (train or against) and (fresh or jobs is not None or engine is not None):
-        raise ConfigError("--jobs, --engine and --fresh need --train or --against.")
+    if not (train or against) and (retrain or fresh or jobs is not None or engine is not None):
+        raise ConfigError("--jobs, --engine and --retrain need --train or --against.")
     threshold = _threshold(fail_under)
     peers = _peers(against)
     options.check_not_an_input(html, [*(names or []), *([str(data)] if data else [])])
@@ -134,7 +133,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     request = ComparisonRequest(
         runs, data, seed_list, train, skipped, all_seeds=not seeds, offline=offline
     )
-    run_options = training_jobs.RunOptions(engine, jobs, fresh=fresh)
+    run_options = training_jobs.RunOptions(engine, jobs, retrain=retrain or fresh)
     with one_thread():
         results = _collect(library.distinct(items.values()), request, run_options, peers)
         summaries = _sorted(results.summaries, sort)
@@ -364,7 +363,9 @@ def _run_baselines(
                 continue
             for job in name_jobs:
                 baseline_job = BaselineJob(peer, job, time.perf_counter)
-                cached = None if run_options.fresh else cached_baseline(baseline_job, request.runs)
+                cached = (
+                    None if run_options.retrain else cached_baseline(baseline_job, request.runs)
+                )
                 if cached:
                     baselines[name].append(cached)
                 else:

@@ -70,6 +70,10 @@ EngineOption = Annotated[
         help="Engine: serial, processes, dask, dask:tcp://HOST:PORT or dask:FILE.json.",
     ),
 ]
+RetrainOption = Annotated[
+    bool, typer.Option("--retrain", help="Ignore existing runs and train again.")
+]
+FreshOption = Annotated[bool, typer.Option("--fresh", hidden=True)]  # the earlier name of --retrain
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. train.epochs=5."),
@@ -235,7 +239,7 @@ def resolve_engine(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
     """Return the requested engine, or one that fits this machine; serial if there are no tasks."""
-    from zoo.parallel.open import cpu_count, open_engine, parse_engine
+    from zoo.parallel.open_engine import cpu_count, open_engine, parse_engine
 
     if engine is not None:
         parse_engine(engine)

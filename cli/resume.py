@@ -40,7 +40,7 @@ def resume(
     """Resume an interrupted run; the result is bit-identical."""
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
-    from zoo.training import recorder
+    from zoo.training.resume import resume as resume_run
     from zoo.training.runs import find_run, last_run
 
     from . import run_training
@@ -55,7 +55,7 @@ def resume(
     with one_thread():
         dataset = options.load_data(run.entry.data, path, offline=offline)
         before = run.metadata["versions"]
-        recording = recorder.resume(run, dataset, length=epochs, clock=time.perf_counter)
+        recording = resume_run(run, dataset, length=epochs, clock=time.perf_counter)
         options.warn(_warnings(recording, before, longer=epochs is not None))
         result = run_training.run_training(recording, mode, plot=plots)
         run_training.print_result(recording.entry, result, [result.accuracy], mode, last=True)

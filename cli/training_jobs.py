@@ -26,7 +26,7 @@ class RunOptions:
 
     engine: str | None
     jobs: int | None
-    fresh: bool
+    retrain: bool
 
 
 def run_missing_jobs(
@@ -40,7 +40,7 @@ def run_missing_jobs(
     from zoo.parallel.worker import Failure
     from zoo.training import jobs as library
 
-    finished = set() if run_options.fresh else {run.key for run in library.finished_runs(runs)}
+    finished = set() if run_options.retrain else {run.key for run in library.finished_runs(runs)}
     missing = list({job.key: job for job in jobs if job.key not in finished}.values())
     failures = []
     with with_progress(missing, run_options, "trainings") as (engine, progress):
@@ -65,9 +65,8 @@ def with_progress(
     from .progress import TaskProgress
 
     cost = math.fsum(job.cost for job in missing)
-    again = (
-        f"Run the same command again{' without --fresh' if run_options.fresh else ''} to continue."
-    )
+    without = " without --retrain" if run_options.retrain else ""
+    again = f"Run the same command again{without} to continue."
     opened = options.resolve_engine(run_options.engine, run_options.jobs, tasks=len(missing))
     with (
         opened as engine,

@@ -75,7 +75,7 @@ def tune(
     from zoo.analysis import tune as library
     from zoo.config.load import override
     from zoo.errors import ConfigError
-    from zoo.parallel.open import parse_engine
+    from zoo.parallel.open_engine import parse_engine
     from zoo.training import jobs as trainings
 
     if why := library.unavailable():
@@ -109,7 +109,7 @@ def tune(
         data=dataset.digest,
         given=data.resolve() if data else None,
     )
-    run_options = training_jobs.RunOptions(engine, jobs, fresh=False)
+    run_options = training_jobs.RunOptions(engine, jobs, retrain=False)
     failed = _run_trials(
         search, count, deadline, run_options, joins=secrets.randbits(32) if resume else 0
     )

@@ -27,7 +27,7 @@ from zoo.errors import ZooError
 from zoo.export.options import ExportOptions
 from zoo.export.write import write_onnx
 from zoo.files import write_atomically
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.parallel.threads import one_thread
 from zoo.parallel.worker import Failure
 from zoo.report.model_card import card, tables_of

@@ -201,7 +201,7 @@ def test_compare_train_seeds(own: Path) -> None:
         <= {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}.items()
     )
     assert objects(own, "--seeds", "0,2")[0]["reproduced"]["n"] == 2
-    again = objects(own, *TRAIN, 2, "--fresh")[0]["reproduced"]
+    again = objects(own, *TRAIN, 2, "--retrain")[0]["reproduced"]
     assert again == first
     assert len(list(Path("runs").glob("*"))) == 5
 

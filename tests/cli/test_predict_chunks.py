@@ -16,7 +16,7 @@ from zoo.inference.chunks import ChunkIndex, split_into_chunks
 from zoo.inference.inputs import InputSpec
 from zoo.inference.partial_results import PartialResults
 from zoo.parallel import worker
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.training import model, weights
 from zoo.training.model import Classifier
 

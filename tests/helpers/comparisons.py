@@ -10,7 +10,7 @@ from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import results_of
 from zoo.data.digits import load_digits
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.report.comparison import html
 from zoo.training import jobs
 from zoo.training.jobs import TrainingJob

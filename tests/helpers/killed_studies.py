@@ -19,7 +19,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from zoo.analysis import optuna_study, search_space, tune
 from zoo.data.digits import load_digits
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.training import jobs
 
 ENTRY: dict[str, Any] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.parallel.worker import Failure
 from zoo.training import jobs
 from zoo.training.jobs import TrainingJob

@@ -19,7 +19,7 @@ from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
 from zoo.parallel.engine import Engine, WorkerVersionError
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.parallel.worker import Failure
 
 Results = dict[int, tuple[int, int] | Failure]

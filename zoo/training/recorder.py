@@ -1,7 +1,6 @@
 """The recorder of one training: it writes the metrics, checkpoints and results of a run folder."""
 
 import os
-import shlex
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from zoo.config import cache_key, load
+from zoo.config import cache_key
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
-from zoo.errors import ConfigError, CorruptFileError, DataError
+from zoo.errors import CorruptFileError
 from zoo.nn.metrics import Score
 from zoo.training import curves, weights
 from zoo.training.environment import environment_info
@@ -24,7 +23,6 @@ from zoo.training.runs import create_run
 
 SAVE_EVERY = 2.0  # seconds between checkpoints: the work that a kill can lose
 
-FINAL_FIELDS = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprint")
 
 Clock = Callable[[], float]
 Status = Literal["running", "stopped", "diverged", "done"]
@@ -293,41 +291,4 @@ def start(
     recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
     run.write_entry(entry)
     recorder.set_status("running")  # from here on the run can be listed and resumed
-    return recorder
-
-
-def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> RunRecorder:
-    """Return the recorder of an old run that continues, up to `length` epochs or iterations."""
-    run.lock()
-    entry, metadata = run.entry, run.metadata
-    if dataset.digest != metadata["data"]["digest"]:
-        raise DataError(
-            f"{run.name} was trained on other data; expected {metadata['data']['digest'][:12]}, "
-            f"got {dataset.digest[:12]}: {dataset.source}.",
-            hint="Pass the original data: --data PATH.",
-        )
-    if length is not None:
-        tables = load.override(
-            entry.model_dump(exclude_none=True), [(f"train.{entry.train.unit}s", length)]
-        )
-        entry = load.check(tables, where=run.name)
-    run.remove_temporary_files()
-    recorder = RunRecorder(run, metadata, prepare(entry, dataset), clock=clock)
-    step, steps = recorder.training.step, recorder.training.plan.steps
-    if step > steps or (recorder.is_complete and metadata["status"] == "done"):
-        raise ConfigError(
-            f"{run.name} has already made {step:,} steps; its length is {steps:,}.",
-            hint=f"Train for longer: `zoo resume {shlex.quote(str(run.path))} --epochs N`.",
-        )
-    for name in FINAL_FIELDS:
-        metadata.pop(name, None)
-    if length is not None:
-        metadata["changes"] |= {f"train.{entry.train.unit}s": length}
-        metadata["recipe"] = cache_key.recipe_digest(entry)
-    code_differs = metadata.get("code") != cache_key.entry_source_digest(entry)
-    if code_differs or (length is not None and entry.train.schedule_depends_on_length):
-        metadata["code"] = None  # no single version and recipe would repeat this result
-    metadata["versions"] = environment_info() | cache_key.plugin_packages(entry)
-    recorder.set_status("running")
-    run.write_entry(entry)
     return recorder

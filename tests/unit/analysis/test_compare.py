@@ -16,7 +16,7 @@ from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import Result
 from zoo.errors import ConfigError, CorruptFileError
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.training import build, jobs, model
 from zoo.training.jobs import FinishedRun, TrainingJob
 from zoo.training.run import Run

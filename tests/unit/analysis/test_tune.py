@@ -18,7 +18,7 @@ from zoo.config import load
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.parallel import processes
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 from zoo.training import jobs
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from zoo.inference.inputs import InputSpec, Unreadable, streams
 from zoo.inference.partial_results import PartialResults, Result
 from zoo.inference.predict import predict
 from zoo.nn.buffers import Array
-from zoo.parallel.open import open_engine
+from zoo.parallel.open_engine import open_engine
 
 Row = tuple[str, int, int]  # an image's file, its number in the file and its row in the product
 UNREADABLE = -1

@@ -12,7 +12,7 @@ from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
 from zoo.parallel import worker
 from zoo.parallel.worker import Failure
-from zoo.training import jobs, recorder, run, runs
+from zoo.training import jobs, recorder, resume, run, runs
 from zoo.training.jobs import FinishedRun, TrainingJob, WorkerTask
 from zoo.training.run import Run
 from zoo.training.runs import all_runs, import_run
@@ -98,7 +98,7 @@ def test_key_of_a_longer_training(tmp_path: Path) -> None:
     """A longer training has the key of its new recipe, and the same bytes."""
     run_all(digits_jobs(0), tmp_path)
     (done,) = jobs.finished_runs(tmp_path)
-    recording = recorder.resume(done.run, digits(), length=5, clock=time.perf_counter)
+    recording = resume.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
@@ -115,7 +115,7 @@ def test_key_of_a_longer_cosine(tmp_path: Path) -> None:
     run_all(digits_jobs(0, **changes), tmp_path)
     (done,) = jobs.finished_runs(tmp_path)
     assert done.key == digits_jobs(0, **changes)[0].key
-    recording = recorder.resume(done.run, digits(), length=5, clock=time.perf_counter)
+    recording = resume.resume(done.run, digits(), length=5, clock=time.perf_counter)
     for _ in recording:
         pass
     recording.finish(plot=False)
@@ -129,7 +129,7 @@ def test_key_of_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     recording = recorder.start(recipe(), digits(), runs=tmp_path, clock=time.perf_counter)
     recording.stop()
     monkeypatch.undo()
-    again = recorder.resume(recording.run, digits(), length=None, clock=time.perf_counter)
+    again = resume.resume(recording.run, digits(), length=None, clock=time.perf_counter)
     for _ in again:
         pass
     again.finish(plot=False)
