@@ -21,7 +21,7 @@ from zoo.bench.scripts import recipes
 from zoo.data.locations import DataLocations
 
 PARTS = {  # label: functions
-    "reading the data": ("zoo.data.from_arrays:load",),
+    "reading the data": ("zoo.data.load:load",),
     "steps": ("zoo.training.loop:Training._train_step",),
     "evaluation": ("zoo.training.loop:Training.evaluate", "zoo.training.loop:Training._report"),
     "checkpoints and files": (

@@ -224,7 +224,7 @@ def test_bundle_verify(bundle: Path) -> None:
     [
         ((), 2, "usage: both.pyz"),
         (("--nonsense",), 2, "both.pyz: error:"),
-        (("nowhere.png",), 3, "both.pyz: nowhere.png is not there."),
+        (("nowhere.png",), 3, "both.pyz: nowhere.png does not exist."),
         (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in this bundle."),
         (("--top-k", "0", "x.png"), 2, "--top-k: expected a whole number from 1 on, got '0'"),
         (("--top-k", "x", "x.png"), 2, "--top-k: expected a whole number from 1 on, got 'x'"),

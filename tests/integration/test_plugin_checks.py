@@ -77,11 +77,13 @@ def test_plugin_failure_in_training(run: Run) -> None:
 
 def test_plugin_layer_of_wrong_shape(run: Run) -> None:
     """A layer of the wrong shape is refused before the training."""
-    for kind, message in (("wider", "lets 11 out"), ("narrow", "makes 4 rows with 10")):
+    for kind, message in (
+        ("wider", "build: expected 10 outputs, got 11."),
+        ("narrow", "forward: expected 4 rows with 10 values and a 1, got 4 rows with 10."),
+    ):
         done = run("train", "digits-10", "--set", f"network.block=['dense', '{kind}']")
         assert done.exit_code == 1
-        assert done.stderr.startswith(f"zoo: '{kind}' of breaking 1.2: of ")
-        assert message in done.stderr
+        assert done.stderr == f"zoo: '{kind}' of breaking 1.2: {message}\n"
 
 
 def test_plugin_kind_not_loadable(run: Run, tmp_path: Path) -> None:
@@ -93,7 +95,7 @@ def test_plugin_kind_not_loadable(run: Run, tmp_path: Path) -> None:
     assert done.exit_code == 2
     lines = done.stdout.splitlines()
     assert lines[0].startswith(
-        "bad.toml:5: network.block.1.kind: breaking 1.2 brings 'activation.g"
+        "bad.toml:5: network.block.1.kind: breaking 1.2 provides 'activation.g"
     )
     assert lines[1].startswith("bad.toml:5: network.block.2.kind: there is no 'hidden'.")
     assert lines[2].startswith("bad.toml:6: train.rate: expected a valid number, got 'x'.")

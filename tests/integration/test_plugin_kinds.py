@@ -326,8 +326,8 @@ def test_plugin_entry_without_row_shape(tmp_path: Path, site: Path) -> None:
 def test_plugin_data_disagrees(run: Run) -> None:
     """Data that disagrees with the entry is refused."""
     for change, message in {
-        "data.rows=149": "data.rows is 149, and iris has 150.",
-        "data.columns=5": "it is not rows of 5 numbers",
+        "data.rows=149": "data.rows: expected 149, got 150 from iris.",
+        "data.columns=5": "expected rows of 5 numbers, got float64 (150, 4).",
         "data.classes=4": "data.classes is 4, and iris has no row of 3.",
     }.items():
         more = () if "classes" not in change else ("--set", "data.labels=[]")
@@ -392,5 +392,5 @@ def test_plugin_builtin_kind_taken(tmp_path: Path) -> None:
     done = zoo_process("train", "net", "--quiet", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert done.exit_code == 0, done.stderr
     warnings = zoo_process("plugins", cwd=tmp_path, PYTHONPATH=tmp_path / "site").stderr
-    assert "there is a kind named 'relu' already." in warnings
-    assert "'shape.x' is not SORT.KIND" in warnings
+    assert "a kind named 'relu' already exists." in warnings
+    assert "'shape.x' is not TYPE.KIND" in warnings

@@ -117,7 +117,7 @@ def test_predict_stopped(many: Path, engine: str, number: signal.Signals, code: 
     count = len(stamps(many.parent / "out.csv.parts"))
     assert count == 1
     assert first.startswith("zoo: stopped: 1 of ")
-    assert first.endswith(" chunks are done and kept.")
-    assert second == "     The same command with --resume goes on."
+    assert first.endswith(" chunks are saved.")
+    assert second == "     Run the same command with --resume to continue."
     assert "Traceback" not in stderr
     assert not (many.parent / "out.csv").exists()

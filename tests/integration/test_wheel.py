@@ -13,7 +13,7 @@ from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 from tests.helpers.shared import built_once
 
-SHIPPED = {".py", ".toml", ".csv", ".json", ".md", ".onnx", ".safetensors"}
+SHIPPED = {".template", ".py", ".toml", ".csv", ".json", ".md", ".onnx", ".safetensors"}
 SHIPPED |= {".css", ".html", ".js"}  # of the page of `zoo demo`
 LINKED = "demo.html"  # such a page, for the README alone
 

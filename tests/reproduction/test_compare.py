@@ -31,7 +31,9 @@ def test_compare_trains_all_five(
     trained = sorted(path.name for path in (compared / "runs").iterdir())
     assert trained == sorted(f"{name}-s0-1" for name in READMES)
     best = [name for name in ENTRIES if name not in READMES]
-    assert f"stands as recorded: {', '.join(best)}." in (compared / "said").read_text()
+    assert (
+        f"their recorded results are shown: {', '.join(best)}." in (compared / "said").read_text()
+    )
     options = ("--json", "--seeds", 1, "--runs", "none")
     recorded = json.loads(zoo_ok("compare", *options, cwd=compared, ZOO_DATA=folder()))
     known = {one["entry"]: one["reproduced"]["mean"] for one in recorded}
