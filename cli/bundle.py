@@ -51,7 +51,9 @@ def bundle(
         report = (write_pyz if kind == "pyz" else write_folder)(models, path)
     print(tables.plain(str(path)))
     print(
-        f"zoo: tested without packages and settings:\n{_indented(report)}", end="", file=sys.stderr
+        f"zoo: verified without installed packages or settings:\n{_indented(report)}",
+        end="",
+        file=sys.stderr,
     )
 
 

@@ -72,7 +72,7 @@ def verify() -> None:
     wrong = 0
     for check in checks(locations_from_environment()):
         wrong += check.problem is not None
-        print(f"{'right' if check.problem is None else 'WRONG'}  {check.path}")
+        print(f"{'ok     ' if check.problem is None else 'DIFFERS'}  {check.path}")
         if check.problem:
             print(check.problem, file=sys.stderr)
     if wrong:

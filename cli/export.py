@@ -35,7 +35,9 @@ def export(
     safetensors: Annotated[
         bool, typer.Option("--safetensors", help="Write only the weights, NAME.safetensors.")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Output folder.")] = Path(),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Output folder.")
+    ] = Path(),
     opset: Annotated[
         int | None,
         typer.Option(help="Opset, 13 to 21. [default: 17; 21 with --int8]"),

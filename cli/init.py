@@ -10,7 +10,7 @@ from . import completion, options
 
 
 def init(
-    name: Annotated[str, typer.Argument(help="Name of the new entry or package.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new entry or package.")],
     *,
     from_: Annotated[
         str | None,

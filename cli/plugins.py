@@ -70,7 +70,7 @@ def check(
         failed = failed or bool(result.fault)
         if not json_:
             print(
-                f"{'FAULT' if result.fault else 'fine '} {tables.plain(_describe(result))}",
+                f"{'FAILED' if result.fault else 'ok    '} {tables.plain(_describe(result))}",
                 flush=True,
             )
     if json_:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zoo.inference.inputs import Unreadable
     from zoo.inference.predict import Prediction
 
-OutOption = Annotated[Path | None, typer.Option("--out", help="Output file.")]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Output file.")]
 SubmissionOption = Annotated[
     Path | None,
     typer.Option("--submission", metavar="FILE", help="Write a Kaggle submission to this file."),
@@ -65,7 +65,7 @@ def predict(  # noqa: PLR0915 - one statement per step
         bool | None, typer.Option(help="Draw the network's input. [default: for one image]")
     ] = None,
     batch: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Images per batch, at most 64.")
+        int, typer.Option(min=1, max=10_000, help="Images per batch; larger values count as 64.")
     ] = 64,
     runtime: options.RuntimeOption = None,
     skip_bad: Annotated[
@@ -120,7 +120,7 @@ def predict(  # noqa: PLR0915 - one statement per step
         unreadable = UnreadableFiles(reasons, "image" if predictor.source.has_images else "file")
         first_two = list(islice(stream, 2))
         if not first_two:
-            raise DataError(f"No {predictor.source.noun} found in the given paths.")
+            raise DataError(f"No {predictor.source.noun}s found in the given paths.")
         only = first_two[0] if len(first_two) == 1 else None
         if isinstance(only, Unreadable) and sources == [only.source] and not skip_bad:
             raise only.error
@@ -146,8 +146,9 @@ def predict(  # noqa: PLR0915 - one statement per step
                 unreadable.raise_if_any("A submission needs a prediction for every image")
         clear()
         if target:
+            noun = "prediction" if formatter.written == 1 else "predictions"
             print(
-                f"zoo: wrote {formatter.written:,} predictions to {tables.plain(str(target))}",
+                f"zoo: wrote {formatter.written:,} {noun} to {tables.plain(str(target))}",
                 file=sys.stderr,
             )
         unreadable.report(n_predicted=formatter.written, skip=skip_bad)
@@ -236,6 +237,6 @@ class UnreadableFiles:
         print(f"zoo: {self.count:,} {noun} could not be read:", file=sys.stderr)
         self.reasons.seek(0)
         sys.stderr.writelines(self.reasons)
-        print(f"     answered: {n_predicted:,}", file=sys.stderr)
+        print(f"     predicted: {n_predicted:,}", file=sys.stderr)
         if not skip:
             raise typer.Exit(1)

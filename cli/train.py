@@ -22,7 +22,7 @@ def train(
     seeds: options.SeedsOption = None,
     set_: options.SetOption = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Number of passes over the training data.")
+        int | None, typer.Option(help="Training length, in epochs or iterations.")
     ] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
     batch: Annotated[int | None, typer.Option(help="Examples per step.")] = None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def page(ablation: Ablation) -> list[Any]:
     """Return the parts of the terminal output."""
-    columns = ("without", "accuracy", "worth", "95% interval")
+    columns = ("without", "accuracy", "effect", "95% interval")
     result = tables.table(*columns, "", right=columns[1:])
     for effect in ablation.effects:
         result.add_row(
@@ -36,7 +36,8 @@ def page(ablation: Ablation) -> list[Any]:
         "",
         result,
         "",
-        "worth: with all minus without, paired by seed, in points; unclear: 0 is possible.",
+        "effect: accuracy with all components minus accuracy without this one, in points;",
+        "unclear: the interval contains 0.",
         *caveats(ablation),
     ]
 
@@ -99,7 +100,7 @@ def as_csv(ablation: Ablation) -> str:
 
 def as_markdown(ablation: Ablation) -> str:
     """Return the table for a README."""
-    columns = ("accuracy on validation", "worth, points", "95 % interval")
+    columns = ("accuracy on validation", "effect, points", "95% interval")
     full = f"*nothing: the whole recipe, {tables.length_words(ablation.entry.train)}*"
     lines = [
         f"| {ablation.entry.name} without | {' | '.join(columns)} | |",

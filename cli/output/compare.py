@@ -33,7 +33,7 @@ LISTED_IMAGES = 60  # per pair, by index
 CHART = (60, 16)  # columns and lines
 MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LEGEND = (
-    "reproduced: mean ± deviation over the seeds, and the 95 % interval of the mean, on the "
+    "reproduced: mean ± deviation over the seeds, and the 95% interval of the mean, on the "
     "claim's split; recorded with the model, or trained on this machine."
 )
 ALPHA = 0.05  # a p-value below it is significant
@@ -82,7 +82,7 @@ def _wide(models: Sequence[ModelSummary]) -> Table:
     right = ("params", "claim", "reproduced", "training", "µs/image", "size")
     result = tables.table(
         *("model", "network", "params", "claim", "on", "reproduced", "95% interval", "seeds"),
-        *("verdict", "weights read", "training", "µs/image", "size"),
+        *("verdict", "weights' accuracy", "training", "µs/image", "size"),
         right=right,
     )
     result.columns[0].min_width = max(map(len, _names(models)))
@@ -112,7 +112,7 @@ def _narrow(models: Sequence[ModelSummary]) -> Table:
         "claim\non",
         "reproduced\n95% interval\nseeds",
         "verdict\ntraining\nµs/image",
-        "weights\nread",
+        "weights'\naccuracy",
     ):
         result.add_column(name, overflow="fold")
     for model in models:
@@ -311,7 +311,8 @@ def _images(pair: Pair, first: str, second: str, *, colour: bool) -> Table:
     names = [tables.plain(name) for name in pair.source.names]
     cells = [
         Text(
-            f"{pair.split} {pair.source.noun} {difference.index}, a {names[difference.label]}\n"
+            f"{pair.split} {pair.source.noun} {difference.index}, "
+            f"labelled {names[difference.label]}\n"
             f"{first}: {names[difference.first]}, {second}: {names[difference.second]}\n"
         ).append_text(render_image(difference.image, pair.source, colour=colour))
         for difference in pair.differences[: DRAWN_IMAGES if colour else 2]
@@ -347,7 +348,7 @@ def baselines(results: Mapping[str, Sequence[BaselineResult]]) -> Group:
 
 def as_markdown(models: Sequence[ModelSummary]) -> str:
     """Return the table for a README."""
-    names = ("model", "network", "parameters", "claim", "reproduced, mean ± sd", "95 % interval")
+    names = ("model", "network", "parameters", "claim", "reproduced, mean ± sd", "95% interval")
     more = ("seeds", "verdict", "training", "µs per image")
     lines = [f"| {' | '.join([*names, *more])} |", "|---|---|---:|---|---|---|---|---|---:|---:|"]
     for model in models:

@@ -53,18 +53,14 @@ def entry_page(
     if reproduced:
         verdict = f": {entry.claim.verdict(reproduced.mean)}" if entry.claim else ""
         parts.append(
-            tables.indent(
-                f"{tables.summary_words(reproduced)} seeds on {entry.evaluation_split}{verdict}"
-            )
+            tables.indent(f"{tables.seeds_words(reproduced)} on {entry.evaluation_split}{verdict}")
         )
         seeds = [result.seed for result in results]
         parts.append(tables.indent(f"with {results[0].versions}"))
         parts.append(
             tables.indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}")
         )
-        parts.append(
-            tables.indent(f"command: zoo train {entry.name} --seeds {','.join(map(str, seeds))}")
-        )
+        parts.append(tables.indent(f"command: zoo train {entry.name} --seeds {_seeds(seeds)}"))
     else:
         parts.append(tables.indent(f"no recorded result; run zoo train {entry.name}"))
     if entry.weights:
@@ -84,3 +80,9 @@ def entry_page(
         tables.indent(f"from {listed.provider}: {listed.path}"),
     ]
     return Group(*parts)
+
+
+def _seeds(seeds: list[int]) -> str:
+    """Return the value of --seeds: a count if these are the first seeds, otherwise a list."""
+    is_count = seeds == list(range(len(seeds)))
+    return str(len(seeds)) if is_count else ",".join(map(str, seeds))

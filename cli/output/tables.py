@@ -50,6 +50,11 @@ def summary_words(summary: Summary | None) -> str:
     return f"{mean_words(summary)} ({summary.n})" if summary else "-"
 
 
+def seeds_words(summary: Summary) -> str:
+    """Return text such as "94.9 ± 0.8% over 20 seeds"."""
+    return f"{mean_words(summary)} over {summary.n} seed{'' if summary.n == 1 else 's'}"
+
+
 def length_words(train: TrainConfig) -> str:
     """Return text such as "2,000 iterations" or "10 epochs, batch 64"."""
     length = f"{train.length:,} {train.unit}{'' if train.length == 1 else 's'}"
@@ -132,4 +137,7 @@ def changed_words(value: object) -> str:
         return _kind_words(
             value["kind"], {name: option for name, option in value.items() if name != "kind"}
         )
+    if isinstance(value, dict):
+        settings = (f"{key} {setting(one)}" for key, one in value.items() if one is not None)
+        return f"({', '.join(settings)})"
     return "none" if value is None else setting(value)

@@ -72,7 +72,7 @@ def seed_line(entry: Entry, result: TrainingResult) -> str:
 
 def seeds_lines(entry: Entry, summary: Summary, split: str) -> str:
     """Return the summary of several seeds."""
-    lines = [f"{entry.name}: {tables.summary_words(summary)} seeds on {split}"]
+    lines = [f"{entry.name}: {tables.seeds_words(summary)} on {split}"]
     if entry.claim:
         verdict = entry.claim.verdict(summary.mean)
         lines.append(

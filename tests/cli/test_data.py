@@ -123,7 +123,7 @@ def test_data_verify_wrong_file(tmp_path: Path) -> None:
     done = zoo("data", "verify", ZOO_DATA=tmp_path)
     got = hashlib.sha256(wrong.read_bytes()).hexdigest()[:12]
     assert done.exit_code == 3
-    assert done.stdout == f"right  {digits_file()}\nWRONG  {wrong}\n"
+    assert done.stdout == f"ok       {digits_file()}\nDIFFERS  {wrong}\n"
     assert done.stderr.splitlines()[:2] == [
         f"{wrong} contains wrong content (expected SHA-256 ff7bcfd416de…, got {got}…).",
         "zoo: 1 file is not as expected.",
@@ -162,4 +162,4 @@ def test_data_import_kaggle(tmp_path: Path, cache: Path) -> None:
     ]
     assert (cache / "kaggle" / "train.csv").read_bytes() == train.read_bytes()
     assert str(cache / "kaggle" / "train.csv") in zoo("data", "list").stdout
-    assert f"right  {cache / 'kaggle' / 'test.csv'}\n" in zoo("data", "verify").stdout
+    assert f"ok       {cache / 'kaggle' / 'test.csv'}\n" in zoo("data", "verify").stdout

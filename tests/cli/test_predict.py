@@ -203,7 +203,7 @@ def test_predict_unreadable(mixed: Path) -> None:
     first, second, last = done.stderr.splitlines()
     assert first == "zoo: 1 image could not be read:"
     assert str(mixed / "b.png") in second
-    assert last == "     answered: 2"
+    assert last == "     predicted: 2"
 
 
 def test_predict_skip_bad(mixed: Path) -> None:
@@ -247,7 +247,7 @@ def test_predict_empty_folder(tmp_path: Path) -> None:
     """An empty folder is an error."""
     done = zoo("predict", "digits-10", tmp_path, "--format", "json")
     assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr == "zoo: No image found in the given paths.\n"
+    assert done.stderr == "zoo: No images found in the given paths.\n"
 
 
 def test_predict_overflow(digits: Path, tmp_path: Path) -> None:

@@ -34,15 +34,17 @@ def test_verify_whole_files(pyz: Path, bundle_folder: Path) -> None:
     onnx = MODELS / "digits-10.onnx"
     lines = zoo_ok("verify", pyz, bundle_folder, onnx).splitlines()
     size = f"{pyz.stat().st_size:,}"
-    assert lines[0].startswith(f"{pyz}: {size} bytes as they were packed, digits-10: 20 test imag")
-    assert lines[1].startswith(
-        f"{bundle_folder}: 44 files as they were made, digits-10: 20 test images"
+    assert lines[0].startswith(
+        f"{pyz}: {size} bytes, unchanged since packing, digits-10: 20 test imag"
     )
-    assert lines[2] == f"{onnx}: {len(ONNX):,} bytes as they were exported, digits-10"
+    assert lines[1].startswith(f"{bundle_folder}: 44 files, unchanged, digits-10: 20 test images")
+    assert lines[2] == f"{onnx}: {len(ONNX):,} bytes, unchanged since the export, digits-10"
 
 
 def test_verify_shipped_onnx() -> None:
-    assert zoo_ok("verify", *sorted(MODELS.glob("*.onnx"))).count("as they were exported") == 10
+    assert (
+        zoo_ok("verify", *sorted(MODELS.glob("*.onnx"))).count("unchanged since the export") == 10
+    )
 
 
 def positions(size: int, count: int) -> Iterator[tuple[int, int]]:
@@ -145,7 +147,7 @@ def test_verify_foreign_or_missing_files(pyz: Path, tmp_path: Path) -> None:
     sly.write_bytes(sealed(b"no archive" + SEAL + bytes(64)))
     done = zoo("verify", other, sly, tmp_path, pyz)
     assert done.exit_code == 5
-    assert done.stdout.count("as they were packed") == 1  # the other files are still checked
+    assert done.stdout.count("unchanged since packing") == 1  # the other files are still checked
     assert f"{other} is not a zoo bundle" in done.stderr
     assert f"{sly} is not a zoo bundle" in done.stderr
     assert "does not have SHA256SUMS" in done.stderr

@@ -24,4 +24,4 @@ rate = 0.1
 weights = "he"
 augment = [{ kind = "shift", pixels = 0.5 }]
 """
-WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He's first weights"}
+WITHOUT = {"standardized pixels", "shift (pixels 0.5)", "He initialization"}

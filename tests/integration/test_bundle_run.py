@@ -215,8 +215,8 @@ def test_bundle_list_and_cards(bundle: Path) -> None:
 
 def test_bundle_verify(bundle: Path) -> None:
     said = run_ok(bundle, "--verify").splitlines()
-    assert said[0] == f"both.pyz: {bundle.stat().st_size:,} bytes as they were packed"
-    assert said[1].startswith("mnist-128: 20 test images predicted alike, probabilities within ")
+    assert said[0] == f"both.pyz: {bundle.stat().st_size:,} bytes, unchanged since packing"
+    assert said[1].startswith("mnist-128: 20 test images with equal labels, probabilities within ")
 
 
 @pytest.mark.parametrize(
@@ -351,14 +351,14 @@ def test_bundle_every_layer(block: list[Any], tmp_path: Path) -> None:
     one = random_model(changes)
     path = tmp_path / "one.pyz"
     said = pyz.write_pyz([one], path)
-    assert "20 test images predicted alike" in said
+    assert "20 test images with equal labels" in said
 
 
 def test_bundle_folder_runs(bundle_folder: Path, bundle_images: Path) -> None:
     before = sorted(bundle_folder.rglob("*"))
     expected = zoo("predict", "digits-10", bundle_images / "drawn.png")
     assert run_ok(bundle_folder / "run.py", bundle_images / "drawn.png") == expected.stdout
-    assert "files as they were packed" in run_ok(bundle_folder / "run.py", "--verify")
+    assert "files unchanged since packing" in run_ok(bundle_folder / "run.py", "--verify")
     assert sorted(bundle_folder.rglob("*")) == before
 
 

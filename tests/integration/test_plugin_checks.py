@@ -123,7 +123,7 @@ def test_plugin_entry_left_out(run: Run) -> None:
         assert done.exit_code == 2
         first, hint = done.stderr.splitlines()
         assert first == "zoo: There is no entry named 'bad'."
-        assert "bad.toml has 6 issues: name: expected a valid string, got 1. " in hint
+        assert "bad.toml has 6 problems: name: expected a valid string, got 1. " in hint
 
 
 def test_plugins_check_ignores_cwd(run: Run, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_zoo_bundle_on_bare_python(tmp_path: Path) -> None:
     """A bundle reads its test images on a Python without any package."""
     path = tmp_path / "digits.pyz"
     assert zoo_process("bundle", "digits-10", "-o", path).exit_code == 0
-    assert "digits-10: 20 test images predicted alike" in bundles.run_ok(path, "--verify")
+    assert "digits-10: 20 test images with equal labels" in bundles.run_ok(path, "--verify")
 
 
 def test_zoo_compare() -> None:

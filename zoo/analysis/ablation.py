@@ -116,7 +116,7 @@ def _of_training(entry: Entry) -> Iterator[Component]:
     yield from _of_optimizer(train.optimizer)
     if isinstance(train.weights, He | Glorot):
         name = {"he": "He", "glorot": "Glorot"}[train.weights.kind]
-        yield Component(f"{name}'s first weights", (("train.weights", PLAIN),))
+        yield Component(f"{name} initialization", (("train.weights", PLAIN),))
     for key, label in SWITCHES.items():
         if getattr(train, key):
             fair = key != "patience"  # early stopping selects the weights on the validation split

@@ -58,7 +58,7 @@ def _onnx(content: bytes, where: str) -> str:
             f"{where} is not an export of zoo, or was modified.",
             hint="Create it again with `zoo export --onnx`.",
         )
-    return f"{len(content):,} bytes as they were exported, {facts.entry.name}"
+    return f"{len(content):,} bytes, unchanged since the export, {facts.entry.name}"
 
 
 def _archive(content: bytes, where: str) -> str:
@@ -74,7 +74,7 @@ def _archive(content: bytes, where: str) -> str:
             summary = _check_models(packed.read, where)
     except (zipfile.BadZipFile, KeyError, EOFError, RuntimeError) as error:
         raise CorruptFileError(f"{where} is not a zoo bundle: {error}.") from None
-    return f"{len(content):,} bytes as they were packed, {summary}"
+    return f"{len(content):,} bytes, unchanged since packing, {summary}"
 
 
 def _folder(path: Path) -> str:
@@ -100,7 +100,7 @@ def _folder(path: Path) -> str:
             raise CorruptFileError(f"{path / name} is missing.")
         return _content(path / name)
 
-    return f"{len(sums)} files as they were made, {_check_models(read, str(path))}"
+    return f"{len(sums)} files, unchanged, {_check_models(read, str(path))}"
 
 
 def _sums(path: Path) -> dict[str, str]:

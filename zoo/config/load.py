@@ -16,7 +16,7 @@ class InvalidEntryError(ConfigError):
     """An entry with issues, each at a key."""
 
     def __init__(self, where: str, issues: Sequence[Issue]) -> None:
-        count = "1 issue" if len(issues) == 1 else f"{len(issues)} issues"
+        count = "1 problem" if len(issues) == 1 else f"{len(issues)} problems"
         super().__init__(ISSUE_BREAK.join([f"{where} has {count}:", *map(str, issues)]))
         self.issues = issues
 

@@ -352,7 +352,7 @@ def _difference(pair: Pair, difference: Difference) -> str:
     )
     image = shown_row(difference.image, pair.source, alt=f"A {label}")
     predictions = f"{pair.first.name}: {first}, {pair.second.name}: {second}"
-    location = f"{pair.split} {pair.source.noun} {difference.index}, a {label}"
+    location = f"{pair.split} {pair.source.noun} {difference.index}, labelled {label}"
     return (
         f"<figure>{image}<figcaption>{escape(predictions)}<br>"
         f"<span class='soft'>{escape(location)}</span></figcaption></figure>"

@@ -36,7 +36,7 @@ class CheckResult(NamedTuple):
     fault: str = ""
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.fault or 'fine'}"
+        return f"{self.subject}: {self.fault or 'ok'}"
 
 
 def check_package(name: str) -> list[str]:

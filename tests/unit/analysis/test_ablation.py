@@ -45,7 +45,7 @@ def test_components_each_once() -> None:
         "the learning-rate schedule (cosine)",
         "the warm-up",
         "weight decay",
-        "He's first weights",
+        "He initialization",
         "L2",
         "label smoothing",
         "clipped gradients",
@@ -70,7 +70,7 @@ def test_component_removed() -> None:
         "shift (pixels 1)": {
             "train.augment": [{"kind": "elastic", "alpha": 5.0, "sigma": 2.0}],
         },
-        "He's first weights": {"train.weights": {"kind": "normal", "std": 0.01}},
+        "He initialization": {"train.weights": {"kind": "normal", "std": 0.01}},
         "clipped gradients": {"train.clip": 0.0},
         "early stopping": {"train.patience": None},
     }
@@ -94,7 +94,7 @@ def test_components_nesterov_and_momentum() -> None:
 
 def test_components_of_the_plainest_recipe() -> None:
     """The only component of the plainest recipe is its weight initializer."""
-    assert [component.label for component in components(recipe())] == ["He's first weights"]
+    assert [component.label for component in components(recipe())] == ["He initialization"]
     plain = {"train.weights": {"kind": "uniform", "low": -0.5, "high": 0.5}}
     assert components(recipe(plain)) == []
 

@@ -41,7 +41,7 @@ def test_check_several_issues() -> None:
         "train.schedule.every=3",
         "train.weights={kind='normal', sdt=3}",
     ) == (
-        "test has 9 issues:\n"
+        "test has 9 problems:\n"
         "  data.split.validaton: unknown key. Did you mean 'validation'?\n"
         "  network.block.1.kind: there is no 'rlu'. Did you mean 'relu'?\n"
         "  train.rate: expected above 0, got -1.\n"
@@ -111,7 +111,7 @@ def test_check_several_issues() -> None:
     ],
 )
 def test_check_issue(assignment: str, issue: str) -> None:
-    assert error_of(assignment) == f"test has 1 issue:\n  {issue}"
+    assert error_of(assignment) == f"test has 1 problem:\n  {issue}"
 
 
 def test_check_newer_format() -> None:
@@ -127,7 +127,7 @@ def test_check_contradictions() -> None:
         "train.patience=2",
         "origin={title='t', licence='l', stated=['data', 'train.rat', 'bath']}",
     ) == (
-        "test has 4 issues:\n"
+        "test has 4 problems:\n"
         "  train.batch: expected at most the 1,797 rows to train on, got 1,798.\n"
         "  train.patience: it needs a validation split, and data.split.validation is 0.\n"
         "  origin.stated.1: 'train.rat' is not a key of this entry.\n"

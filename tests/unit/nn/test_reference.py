@@ -16,7 +16,7 @@ RATE = 0.5
 
 
 def networks(seed: int) -> tuple[ReferenceNetwork, Network]:
-    """Return both with the same first weights, the core in float64."""
+    """Return both with the same initialization, the core in float64."""
     core = Network(64, [Dense(10), Activation(relu), Dense(10)], scale=1 / 16, dtype=np.float64)
     core.initialize(np.random.default_rng(seed), weights=he, biases=zeros)
     arrays = {name: array.copy() for name, array in core.named_arrays()}

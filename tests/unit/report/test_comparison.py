@@ -75,7 +75,7 @@ def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
     assert "as one of 2 pairs (Holm)" in text
     first = pair.differences[0]
     assert f"digits-10: {first.first}, digits-7: {first.second}<br>" in text
-    assert f"test image {first.index}, a {first.label}</span>" in text
+    assert f"test image {first.index}, labelled {first.label}</span>" in text
     assert '<th scope="row">network.hidden</th><td>10</td><td>7</td>' in text
     assert "<td>sklearn 1.2</td><td>85.0 ± 7.1% (2)</td><td>test</td><td>3 s</td>" in text
     assert "sklearn: is slower" in text

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .predict import Prediction
 
 INTERRUPTED = 130
-WIDTH = 100  # columns of the help; measuring the terminal is slow
+WIDTH = 80  # columns of the help; measuring the terminal is slow
 
 
 def main() -> int:
@@ -69,7 +69,7 @@ def _arguments(program: str) -> Namespace:
     parser = ArgumentParser(
         program,
         formatter_class=partial(HelpFormatter, width=WIDTH),
-        description="Predict which digit an image shows. This needs Python alone, "
+        description="Predict which digit an image shows. It needs only Python, "
         "and sends nothing over the network.",
         epilog="exit codes: 0 done, 1 an image could not be read, 2 usage, 3 a file is missing, "
         "4 --verify found other predictions, 5 a file is damaged",
@@ -105,7 +105,7 @@ def _arguments(program: str) -> Namespace:
         parser.print_help(sys.stderr)
         parser.exit(2)
     if args.json and args.show:
-        parser.error("--show draws in the terminal; leave --json away")
+        parser.error("--show draws in the terminal; remove --json")
     return args
 
 
@@ -141,11 +141,11 @@ def _run(program: str) -> int:
 def _verify(program: str, models: list[str]) -> None:
     from .integrity import TOLERANCE, check_predictions
 
-    sys.stdout.write(f"{program}: {resources.check_unchanged()} as they were packed\n")
+    sys.stdout.write(f"{program}: {resources.check_unchanged()} unchanged since packing\n")
     for name in models:
         count, largest = check_predictions(Model(resources.read, name))
         sys.stdout.write(
-            f"{name}: {count} test images predicted alike, probabilities within {largest:.8f} "
+            f"{name}: {count} test images with equal labels, probabilities within {largest:.8f} "
             f"(tolerance {TOLERANCE:.5f})\n"
         )
 
@@ -203,5 +203,5 @@ class _Summary:
         images = "image" if len(self.unreadable) == 1 else "images"
         sys.stderr.write(f"{program}: {len(self.unreadable):,} {images} could not be read:\n")
         sys.stderr.writelines(f"     {printable(str(item.error))}\n" for item in self.unreadable)
-        sys.stderr.write(f"     answered: {self.predicted:,}\n")
+        sys.stderr.write(f"     predicted: {self.predicted:,}\n")
         return 1
