@@ -33,16 +33,14 @@ def bench(
         list[str] | None,
         typer.Argument(
             metavar="WORKLOAD...",
-            help="W1 ... W6-one, W4-adam ...; start, train, shares, limits, growth. "
-            "[default: W1 ... W6-one]",
+            help="Workloads: W1 to W6-one, start, train, shares, limits, growth. "
+            "[default: W1 to W6-one]",
         ),
     ] = None,
     *,
     against: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME,...", help="Libraries: torch, sklearn, jax, onnxruntime, naive; ideas."
-        ),
+        typer.Option(metavar="NAME,...", help="Libraries to compare with, e.g. torch,jax."),
     ] = None,
     rounds: Annotated[
         int, typer.Option(min=1, max=1000, help="Rounds per workload and library.")

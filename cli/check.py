@@ -16,6 +16,7 @@ from . import completion, options
 if TYPE_CHECKING:
     from zoo.config.entry import Entry, Raw
 
+WHOLE_FILE = "the entry"  # the key of a problem that has none
 MINUTE = 60
 
 
@@ -61,7 +62,7 @@ def _checked(file: Path) -> dict[str, Any]:
     try:
         text = read_text(file)
     except ConfigError as error:
-        return result | {"faults": [{"line": 1, "key": "the entry", "fault": str(error)}]}
+        return result | {"faults": [{"line": 1, "key": WHOLE_FILE, "fault": str(error)}]}
     try:
         raw = load.parse(text, where="this")
         entry = _valid(raw)
@@ -78,7 +79,7 @@ def _checked(file: Path) -> dict[str, Any]:
         message = str(error)
         match = re.search(r"\(at line (\d+), ", message)
         line = int(match[1]) if match else 1
-        result["faults"] = [{"line": line, "key": "the entry", "fault": message}]
+        result["faults"] = [{"line": line, "key": WHOLE_FILE, "fault": message}]
         return result
     return result | {
         "name": entry.name,
@@ -111,8 +112,8 @@ def _describe(result: dict[str, Any]) -> list[str]:
     machine = "on one core of this machine as it is now"
     if result["faults"]:
         return [
-            f"{file}:{issue['line']}: {tables.plain(issue['key'])}: {tables.plain(issue['fault'])}"
-            for issue in result["faults"]
+            f"{file}:{problem['line']}: {_key(problem['key'])}{tables.plain(problem['fault'])}"
+            for problem in result["faults"]
         ]
     return [
         f"{file}: {result['name']} is a valid entry",
@@ -120,6 +121,13 @@ def _describe(result: dict[str, Any]) -> list[str]:
         f"  memory   about {result['bytes'] / 1e6:,.0f} MB",
         f"  time     about {_time(result['seconds'])} for {result['steps']:,} steps, {machine}",
     ]
+
+
+def _key(key: str) -> str:
+    """Return the key and a colon; nothing for a problem of the whole file."""
+    from .output import tables
+
+    return "" if key == WHOLE_FILE else f"{tables.plain(key)}: "
 
 
 def _time(seconds: float) -> str:

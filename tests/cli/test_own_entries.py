@@ -130,7 +130,7 @@ def test_check_missing_file() -> None:
     done = zoo("check", "none.toml")
     assert done.exit_code == 2
     assert done.stdout == (
-        "none.toml:1: the entry: none.toml cannot be read: No such file or directory.\n"
+        "none.toml:1: none.toml cannot be read: No such file or directory.\n"
     )
 
 
