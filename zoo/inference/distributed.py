@@ -32,6 +32,7 @@ PREDICTION_SOURCES = (
     "data",
     "data/images",
     "config/base.py",
+    "config/dataset_info.py",
     "config/datasets.py",
     "config/layers.py",
     "config/optimization.py",
