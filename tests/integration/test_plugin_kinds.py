@@ -328,7 +328,7 @@ def test_plugin_data_disagrees(run: Run) -> None:
     for change, message in {
         "data.rows=149": "data.rows: expected 149, got 150 from iris.",
         "data.columns=5": "expected rows of 5 numbers, got float64 (150, 4).",
-        "data.classes=4": "data.classes is 4, and iris has no row of 3.",
+        "data.classes=4": "data.classes is 4, but iris has no row of class 3.",
     }.items():
         more = () if "classes" not in change else ("--set", "data.labels=[]")
         plain = ("--set", "preprocess={divide=1}", *more)
