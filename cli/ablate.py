@@ -27,13 +27,13 @@ def ablate(
     name: options.NameArgument,
     *,
     seeds: options.SeedsOption = None,
-    set_: options.SetOption = None,
+    set_options: options.SetOption = None,
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
     retrain: options.RetrainOption = False,
     fresh: options.FreshOption = False,
-    json_: options.JsonOption = False,
-    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: options.JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the table as an HTML page.")
@@ -49,15 +49,15 @@ def ablate(
     from zoo.analysis import ablation as library
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
-    from zoo.training import jobs as trainings
+    from zoo.training.jobs import finished_runs, register_dataset
 
     from .output import ablate as output
 
-    if json_ + csv_ + md > 1:
+    if as_json + as_csv + md > 1:
         raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
-    changes = options.assignments(set_)
+    changes = options.assignments(set_options)
     changes += listed.with_changes(changes).validation_changes()
     entry = listed.with_changes(changes)
     components = library.components(entry)
@@ -68,18 +68,18 @@ def ablate(
         )
     seed_list = options.parse_seeds(None, seeds or str(SEEDS), default=0)
     dataset = options.load_data(entry.data, data, offline=offline)
-    trainings.register_dataset(dataset)
-    path = data.resolve() if data else None
+    register_dataset(dataset)
+    data_path = data.resolve() if data else None
     variants = [None, *components]
     jobs_by_variant = [
-        _jobs(listed, changes, variant, seed_list, dataset=dataset, given=path)
+        _jobs(listed, changes, variant, seed_list, dataset=dataset, data_path=data_path)
         for variant in variants
     ]
     run_options = training_jobs.RunOptions(engine, jobs, retrain=retrain or fresh)
     with one_thread():
         all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
         failures = training_jobs.run_missing_jobs(all_jobs, runs, run_options, split="validation")
-    finished = {run.key: run for run in trainings.finished_runs(runs)}
+    finished = {run.key: run for run in finished_runs(runs)}
     accuracies = [
         {
             job.entry.train.seed: finished[job.key].score("validation")["accuracy"]
@@ -90,13 +90,16 @@ def ablate(
     ]
     full, *removed = accuracies
     result = library.ablation(
-        entry, full, list(zip(components, removed, strict=True)), shipped=listed.entry.train.length
+        entry,
+        full,
+        list(zip(components, removed, strict=True)),
+        recipe_length=listed.entry.train.length,
     )
     if html:
         _write_page(html, result, options.command_line(context))
-    if json_:
+    if as_json:
         print(json.dumps(output.objects(result), allow_nan=False, indent=2))
-    elif csv_:
+    elif as_csv:
         print(output.as_csv(result), end="")
     elif md:
         print(output.as_markdown(result), end="")
@@ -126,7 +129,7 @@ def _jobs(
     seeds: Sequence[int],
     *,
     dataset: Dataset,
-    given: Path | None,
+    data_path: Path | None,
 ) -> list[TrainingJob]:
     """Return the jobs of the recipe without a component, or of the full recipe."""
     from zoo.training.jobs import TrainingJob
@@ -138,7 +141,7 @@ def _jobs(
         TrainingJob(
             entry,
             dataset.digest,
-            given,
+            data_path,
             entry.differences(original),
             variant=f"without {without.label}" if without else "",
         )

@@ -46,7 +46,7 @@ def bench(
         int, typer.Option(min=1, max=1000, help="Rounds per workload and library.")
     ] = 7,
     md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
     plot: Annotated[Path | None, typer.Option(help="Draw growth as SVG.", dir_okay=False)] = None,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
@@ -61,7 +61,7 @@ def bench(
             f"There is no workload named {unknown[0]!r}.",
             hint=f"Choose one of {', '.join([*WORKLOADS, *COMMANDS])}.",
         )
-    if md and json_:
+    if md and as_json:
         raise ConfigError("--md and --json exclude each other; choose one.")
     if plot and "growth" not in (names or []):
         raise ConfigError(
@@ -83,7 +83,7 @@ def bench(
             print(output.line(row), file=sys.stderr)
     comparisons = list(_commands(names, peers, data, rounds=rounds, offline=offline))
     measurements = _measure(names, data, plot, rounds=rounds, offline=offline)
-    if json_:
+    if as_json:
         tables = {
             "rows": [asdict(row) for row in rows if isinstance(row, BenchRow)],
             "absent": [asdict(row) for row in rows if not isinstance(row, BenchRow)],

@@ -30,11 +30,11 @@ def check(
         ),
     ],
     *,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """List an entry's problems, or estimate its training."""
     results = [_checked(_file(name)) for name in names]
-    if json_:
+    if as_json:
         print(json.dumps(results, indent=2))
     else:
         for result in results:

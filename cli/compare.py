@@ -85,8 +85,8 @@ def compare(  # noqa: PLR0915 - a statement a step
         typer.Option(metavar="sklearn,torch", help="Train the same recipes in other libraries."),
     ] = None,
     sort: Annotated[Sort | None, typer.Option(help="Sort the rows by this column.")] = None,
-    json_: options.JsonOption = False,
-    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: options.JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the comparison as an HTML page.")
@@ -110,7 +110,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     from .output import compare as output
     from .output import compare_json
 
-    if json_ + csv_ + md > 1:
+    if as_json + as_csv + md > 1:
         raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     if not (train or against) and (retrain or fresh or jobs is not None or engine is not None):
         raise ConfigError("--jobs, --engine and --retrain need --train or --against.")
@@ -120,11 +120,11 @@ def compare(  # noqa: PLR0915 - a statement a step
     catalog = read_catalog()
     options.warn(catalog.problems)
     name_pairs = [joined.split(SEPARATOR) for joined in pair or []]
-    names_ = names or ([] if name_pairs else list(catalog.entries))
+    all_names = names or ([] if name_pairs else list(catalog.entries))
     all_entries = not (names or name_pairs)
-    skipped = _skipped(catalog, names_) if all_entries and (train or peers) else frozenset()
-    names_ = [*names_, *(name for name_pair in name_pairs for name in name_pair)]
-    items = {name: library.find(name, catalog, runs=runs) for name in names_}
+    skipped = _skipped(catalog, all_names) if all_entries and (train or peers) else frozenset()
+    all_names = [*all_names, *(name for name_pair in name_pairs for name in name_pair)]
+    items = {name: library.find(name, catalog, runs=runs) for name in all_names}
     for first, second in name_pairs:  # before any training
         pairwise.check_same_data(items[first], items[second])
     if train:  # compare the recipe of a run, not its weights
@@ -146,13 +146,13 @@ def compare(  # noqa: PLR0915 - a statement a step
     comparison = output.ComparisonView(summaries, pairs, results.baselines, missing_data)
     if html:
         _write_page(html, comparison, options.command_line(context))
-    if csv_:
+    if as_csv:
         print(compare_json.as_csv(summaries), end="")
     elif md:
         print(output.as_markdown(summaries), end="")
     else:
         sections = output.ShownSections(settings=settings, per_class=per_class, curves=curves)
-        _show(comparison, sections, json_=json_)
+        _show(comparison, sections, as_json=as_json)
     options.warn(results.failures)
     if results.failures:
         raise typer.Exit(1)
@@ -171,12 +171,12 @@ def _skipped(catalog: Catalog, names: Sequence[str]) -> frozenset[str]:
     return frozenset(skipped)
 
 
-def _show(comparison: ComparisonView, sections: ShownSections, *, json_: bool) -> None:
+def _show(comparison: ComparisonView, sections: ShownSections, *, as_json: bool) -> None:
     """Print the comparison as tables or as JSON."""
     from .output import compare as output
     from .output import compare_json
 
-    if json_:
+    if as_json:
         print(json.dumps(compare_json.objects(comparison, sections), allow_nan=False, indent=2))
         return
     console = options.console()
@@ -241,11 +241,11 @@ def _collect(
     """Return the summaries of the models, after training the missing seeds if requested."""
     from zoo.analysis import compare as library
     from zoo.config import results
-    from zoo.training import jobs as trainings
+    from zoo.training.jobs import finished_runs, register_dataset
 
     datasets, missing_data = _data(items, request, fetch=request.train or bool(peers))
     for dataset in datasets.values():
-        trainings.register_dataset(dataset)
+        register_dataset(dataset)
     failures: list[str] = []
     baselines: dict[str, list[BaselineResult]] = {}
     jobs: dict[str, list[TrainingJob]] = {}
@@ -262,7 +262,7 @@ def _collect(
         failures += training_jobs.run_missing_jobs(all_jobs, request.runs, run_options)
     if peers:
         failures += _run_baselines(jobs, baselines, request, run_options, peers)
-    local_runs = library.by_recipe(trainings.finished_runs(request.runs))
+    local_runs = library.group_by_recipe(finished_runs(request.runs))
     recorded = results.results_of(item.entry for item in items if not item.run)
     options.warn(recorded.problems)
     summaries = [

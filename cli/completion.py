@@ -80,8 +80,8 @@ def _read() -> dict[str, Any]:
     for folder in paths:
         with suppress(OSError):
             names += [name for path in toml_files(folder) if (name := _name(path))]
-    folders_ = list(map(str, paths))
-    return {"seen": _seen(folders_), "folders": folders_, "names": names}
+    folder_names = list(map(str, paths))
+    return {"seen": _seen(folder_names), "folders": folder_names, "names": names}
 
 
 def _name(path: Path) -> str:

@@ -22,14 +22,14 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_datasets(*, json_: options.JsonOption = False) -> None:
+def list_datasets(*, as_json: options.JsonOption = False) -> None:
     """List the datasets: size, licence and location."""
     from zoo.data.inventory import find_files
 
     from .output import data as output
 
     where = find_files(locations_from_environment())
-    if json_:
+    if as_json:
         rows = [
             {
                 "name": source.name,

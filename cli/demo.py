@@ -32,7 +32,9 @@ def demo(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE.html", help="Output file.")
     ] = Path("demo.html"),
-    open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder with MNIST, never downloaded. [default: ZOO_DATA, cache]"),
@@ -41,7 +43,7 @@ def demo(
 ) -> None:
     """Write a demo page for drawing digits."""
     from zoo.data.locations import locations_from_environment
-    from zoo.demo.page import demo as page
+    from zoo.demo.page import demo as demo_page
     from zoo.files import write_atomically
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
@@ -57,16 +59,16 @@ def demo(
         model_runs = {
             model.name: run
             for model, model_name in zip(models, names or [], strict=False)
-            if (run := load.find_run(model_name, runs=runs))
+            if (run := load.find_run_or_none(model_name, runs=runs))
         }
         locations = locations_from_environment(data, offline=True)
-        text, facts = page(models, locations, runs=model_runs, named=bool(names))
+        text, facts = demo_page(models, locations, runs=model_runs, named=bool(names))
     options.warn([MISSING_MNIST] if facts.lacks_mnist else [])
     content = text.encode()
     write_atomically(out, content)
     shown = ", ".join(model.name for model in models)
     print(tables.plain(f"{out}: {len(content):,} bytes, {shown}"))
-    if open_:
+    if open_browser:
         webbrowser.open(out.resolve().as_uri())
 
 

@@ -72,7 +72,7 @@ def predict_distributed(
 
     partial_results = PartialResults(target)
     with ChunkIndex() as chunks:
-        for chunk in split_into_chunks(sources, spec, depends=job.cache_key):
+        for chunk in split_into_chunks(sources, spec, model_key=job.cache_key):
             chunks.add(chunk)
         if not distributed_options.resume:
             partial_results.clear()

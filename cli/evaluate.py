@@ -44,7 +44,7 @@ def evaluate(
         typer.Option(metavar="FILE.html", help="Write the evaluation as an HTML page."),
     ] = None,
     runtime: options.RuntimeOption = None,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
@@ -75,23 +75,23 @@ def evaluate(
         predictor = load.find(model, runs=runs, runtime=runtime)
         data_path = data or load.find_data_folder(model, runs=runs)
         trained_data = predictor.facts.entry.data if predictor.facts else None
-        data_config_ = trained_data or data_config(predictor.source.name)
-        dataset = options.load_data(data_config_, data_path, offline=offline)
-        report_ = evaluate_model(predictor, dataset, split=split)
-    if sheet and not report_.source.has_images:
-        raise ConfigError(f"{report_.name} predicts rows of a table, which cannot be drawn.")
-    options.warn([report_.warning] if report_.warning else [])
-    changes = options.overrides(report_.facts.entry) if report_.facts else {}
-    shown = report_.evaluation.mistakes[: errors or 0]
+        dataset_config = trained_data or data_config(predictor.source.name)
+        dataset = options.load_data(dataset_config, data_path, offline=offline)
+        evaluated = evaluate_model(predictor, dataset, split=split)
+    if sheet and not evaluated.source.has_images:
+        raise ConfigError(f"{evaluated.name} predicts rows of a table, which cannot be drawn.")
+    options.warn([evaluated.warning] if evaluated.warning else [])
+    changes = options.overrides(evaluated.facts.entry) if evaluated.facts else {}
+    shown = evaluated.evaluation.mistakes[: errors or 0]
     if sheet and shown:
         cells = [
-            (mistake.image, f"{report_.describe_mistake(mistake)}\n{report_.place(mistake)}")
+            (mistake.image, f"{evaluated.describe_mistake(mistake)}\n{evaluated.place(mistake)}")
             for mistake in shown
         ]
-        write_atomically(sheet, png.sheet(cells, highest=report_.source.highest))
+        write_atomically(sheet, png.sheet(cells, highest=evaluated.source.highest))
     if report:
         command = [
-            *("zoo", "evaluate", model, "--split", report_.split),
+            *("zoo", "evaluate", model, "--split", evaluated.split),
             *(("--data", str(data)) if data else ()),
             *(("--runtime", runtime) if runtime else ()),
             *(("--runs", str(runs)) if runs != options.RUNS else ()),
@@ -99,23 +99,23 @@ def evaluate(
             *("--report", str(report)),
         ]
         text = html(
-            report_,
+            evaluated,
             mistakes=errors or REPORT_MISTAKES,
             command=shlex.join(command),
             versions=environment_info(),
-            changed=tables.changes_words(changes, report_.claim) if changes else "",
+            changed=tables.changes_words(changes, evaluated.claim) if changes else "",
         )
         write_atomically(report, text.encode())
-    if json_:
-        facts = output.facts(report_, changes, shown if errors else None)
+    if as_json:
+        facts = output.facts(evaluated, changes, shown if errors else None)
         print(json.dumps(facts, allow_nan=False))
         return
-    options.terminal(output.page(report_, changes))
+    options.terminal(output.page(evaluated, changes))
     if errors:
         console = options.console()
         colour = options.has_colour(console)
         width = console.width if console.is_terminal else min(console.width, PIPE_WIDTH)
-        options.terminal(output.mistakes(report_, shown, colour=colour, width=width))
+        options.terminal(output.mistakes(evaluated, shown, colour=colour, width=width))
     for label, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
             print(f"{label:<10}{tables.plain(str(path))}")

@@ -42,7 +42,7 @@ def export(
         int | None,
         typer.Option(help="Opset, 13 to 21. [default: 17; 21 with --int8]"),
     ] = None,
-    input_: Annotated[
+    input_form: Annotated[
         Literal["image", "pixels"],
         typer.Option("--input", help="Input: uint8 images or float32 rows."),
     ] = "image",
@@ -55,7 +55,7 @@ def export(
     ] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Quantize the weights to 8 bits.")] = False,
     runs: options.RunsOption = options.RUNS,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Export models as ONNX, verified in every runtime."""
     from zoo.errors import ConfigError, ZooError
@@ -69,12 +69,12 @@ def export(
             "Expected --onnx or --safetensors.",
             hint="Add --onnx for ONNX files, or --safetensors for the weights.",
         )
-    if not onnx and (opset or output or int8 or input_ != "image"):
+    if not onnx and (opset or output or int8 or input_form != "image"):
         raise ConfigError(
             "--opset, --input, --output and --int8 apply to ONNX files only.",
             hint="Add --onnx.",
         )
-    export_options = _form(opset, input_, output or [], int8=int8)
+    export_options = _form(opset, input_form, output or [], int8=int8)
     written: dict[str, list[ExportedFile]] = {}  # by the model's name
     code = 0
     with one_thread():
@@ -92,9 +92,9 @@ def export(
                 code = max(code, error.exit_code)
                 continue
             written[model.name] = files
-            if not json_:
+            if not as_json:
                 print("\n".join(export_lines(file.path, file.facts) for file in files))
-    if json_:
+    if as_json:
         facts = [
             export_facts(file.path, file.facts) for files in written.values() for file in files
         ]
@@ -102,11 +102,11 @@ def export(
     raise typer.Exit(code)
 
 
-def _form(opset: int | None, input_: str, outputs: list[str], *, int8: bool) -> ExportOptions:
+def _form(opset: int | None, input_form: str, outputs: list[str], *, int8: bool) -> ExportOptions:
     from zoo.export.options import ExportOptions
 
     names = [name.strip() for text in outputs for name in text.split(",") if name.strip()]
-    return ExportOptions.checked(opset=opset, input_=input_, outputs=names, int8=int8)
+    return ExportOptions.checked(opset=opset, input_form=input_form, outputs=names, int8=int8)
 
 
 def _models(names: list[str], runs: Path) -> Sequence[Callable[[], Model]]:

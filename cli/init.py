@@ -12,7 +12,7 @@ from . import completion, options
 def init(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new entry or package.")],
     *,
-    from_: Annotated[
+    source_name: Annotated[
         str | None,
         typer.Option(
             "--from",
@@ -40,7 +40,7 @@ def init(
     from .output import tables
 
     if plugin:
-        _package(name, out or Path(name), source=from_)
+        _package(name, out or Path(name), source=source_name)
         return
     name = name.removesuffix(".toml")
     load.check_name(name)
@@ -49,10 +49,10 @@ def init(
         raise ConfigError(
             f"An entry is a TOML file; expected a name that ends in .toml, got {path}."
         )
-    if from_ is None:
+    if source_name is None:
         text = templates.new_entry(name)
     else:
-        text = templates.copy_entry(read_text(options.find_entry(from_).path), name)
+        text = templates.copy_entry(read_text(options.find_entry(source_name).path), name)
     load.check(load.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
     quoted = tables.plain(shlex.quote(str(path)))

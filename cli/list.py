@@ -21,8 +21,8 @@ def list_entries(
     ] = None,
     *,
     data: Annotated[str | None, typer.Option(help="List only entries on this dataset.")] = None,
-    json_: options.JsonOption = False,
-    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: options.JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the names.")] = False,
 ) -> None:
     """List the models, claims and reproduced accuracies."""
@@ -33,7 +33,7 @@ def list_entries(
 
     from .output import list as output
 
-    if json_ + csv_ + quiet > 1:
+    if as_json + as_csv + quiet > 1:
         raise ConfigError("--json, --csv and --quiet exclude each other; choose one.")
     catalog = read_catalog()
     options.warn(catalog.problems)
@@ -56,9 +56,9 @@ def list_entries(
     if quiet:
         for listed, _ in rows:
             print(listed.entry.name)
-    elif json_:
+    elif as_json:
         print(json.dumps([output.entry_facts(*row) for row in rows], indent=2))
-    elif csv_:
+    elif as_csv:
         _print_csv([output.entry_facts(*row) for row in rows])
     else:
         options.terminal(output.entries(rows, width=options.console().width))

@@ -199,11 +199,11 @@ def overrides(entry: Entry) -> dict[str, Any]:
     return entry.differences(listed.entry) if listed else {}
 
 
-def assignments(set_: Sequence[str] | None) -> list[tuple[str, object]]:
+def assignments(texts: Sequence[str] | None) -> list[tuple[str, object]]:
     """Return the keys and values of --set."""
     from zoo.config import load
 
-    return [load.parse_assignment(text) for text in set_ or []]
+    return [load.parse_assignment(text) for text in texts or []]
 
 
 def parse_seeds(seed: int | None, seeds: str | None, *, default: int) -> list[int]:

@@ -25,14 +25,14 @@ TimeoutOption = Annotated[
 
 
 @app.callback()
-def plugins(context: typer.Context, *, json_: options.JsonOption = False) -> None:
+def plugins(context: typer.Context, *, as_json: options.JsonOption = False) -> None:
     """List plugins: version, entries, kinds, commands, location, problems."""
     from .output import tables
 
     if context.invoked_subcommand:
         return
     providers = _providers()
-    if json_:
+    if as_json:
         print(json.dumps(providers, indent=2))
         return
     table = tables.table("provider", "version", "provides", "from")
@@ -56,7 +56,7 @@ def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Provider from `zoo plugins`.")],
     *,
     timeout: TimeoutOption = 60,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Check a plugin: entries, gradients, states, seeds, data."""
     from zoo.testing.isolated import checks_in_child
@@ -65,15 +65,15 @@ def check(
 
     failed = False
     results: list[CheckResult] = []
-    for result in checks_in_child(name, patience=timeout):
+    for result in checks_in_child(name, timeout=timeout):
         results.append(result)
         failed = failed or bool(result.fault)
-        if not json_:
+        if not as_json:
             print(
                 f"{'FAILED' if result.fault else 'ok    '} {tables.plain(_describe(result))}",
                 flush=True,
             )
-    if json_:
+    if as_json:
         print(json.dumps([result._asdict() for result in results], indent=2))
     raise typer.Exit(1 if failed else 0)
 

@@ -52,7 +52,7 @@ def predict(  # noqa: PLR0915 - one statement per step
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Show the probability of every class.")
     ] = False,
-    format_: Annotated[
+    output_format: Annotated[
         Format | None, typer.Option("--format", help="Output format. [default: table]")
     ] = None,
     out: OutOption = None,
@@ -92,7 +92,7 @@ def predict(  # noqa: PLR0915 - one statement per step
 
     target = submission or out
     options.check_not_an_input(target, [model, str(runs / model), *sources])
-    _check(out, submission, format_, show=bool(show))
+    _check(out, submission, output_format, show=bool(show))
     distributed_options = distributed_predict.DistributedOptions(engine, jobs, resume)
     distributed_options.check(sources, target)
     predictor = load.find(model, runs=runs, runtime=runtime)
@@ -110,8 +110,8 @@ def predict(  # noqa: PLR0915 - one statement per step
         )
     else:
         groups = streams(sources, spec, stdin=_stdin())
-        streams_ = (library.predict(predictor, group, batch=batch) for group in groups)
-        predictions_context = nullcontext((chain.from_iterable(streams_), lambda: None))
+        prediction_streams = (library.predict(predictor, group, batch=batch) for group in groups)
+        predictions_context = nullcontext((chain.from_iterable(prediction_streams), lambda: None))
     with (
         one_thread(),
         TemporaryFile("w+", encoding="utf-8") as reasons,
@@ -125,13 +125,13 @@ def predict(  # noqa: PLR0915 - one statement per step
         if isinstance(only, Unreadable) and sources == [only.source] and not skip_bad:
             raise only.error
         if show is None:
-            show = bool(only) and not target and format_ is None and sys.stdout.isatty()
+            show = bool(only) and not target and output_format is None and sys.stdout.isatty()
         if isinstance(only, library.Prediction) and only.input.steps and not show:
             print(
                 f"zoo: {tables.plain(f'{only.input.source}: {only.input.steps}')}", file=sys.stderr
             )
         formatter = output.formatter(
-            "submission" if submission else _format(format_, out),
+            "submission" if submission else _format(output_format, out),
             options=output.Options(top_k, probabilities, show=show),
             source=predictor.source,
         )
@@ -155,14 +155,14 @@ def predict(  # noqa: PLR0915 - one statement per step
 
 
 def _check(
-    out: Path | None, submission: Path | None, format_: Format | None, *, show: bool
+    out: Path | None, submission: Path | None, output_format: Format | None, *, show: bool
 ) -> None:
     """Raise if options exclude each other."""
     from zoo.errors import ConfigError
 
-    if submission and (out or format_):
+    if submission and (out or output_format):
         raise ConfigError("--submission excludes --format and --out; remove them.")
-    if show and (submission or out or format_ not in {None, "table"}):
+    if show and (submission or out or output_format not in {None, "table"}):
         raise ConfigError("--show draws in the terminal; remove --out and other formats.")
 
 

@@ -38,7 +38,7 @@ def _bars(console: Console) -> Iterator[Progress]:
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
-    from rich.progress import Progress as Bars
+    from rich.progress import Progress as RichProgress
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -47,7 +47,7 @@ def _bars(console: Console) -> Iterator[Progress]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Bars(*columns, console=console) as bars:
+    with RichProgress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(name: str, received: int, total: int | None) -> None:
@@ -83,11 +83,11 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
     if quiet:
         yield lambda: None
     elif console.is_terminal and not console.is_dumb_terminal:
-        from rich.progress import Progress as Bars
+        from rich.progress import Progress as RichProgress
         from rich.progress import TextColumn, TimeElapsedColumn
 
         columns = (TextColumn("{task.completed:,.0f} images"), TimeElapsedColumn())
-        with Bars(*columns, console=console, transient=True) as bars:
+        with RichProgress(*columns, console=console, transient=True) as bars:
             task = bars.add_task("", total=None)
             yield lambda: bars.advance(task)
     else:
@@ -129,7 +129,7 @@ class TaskProgress:
         """Start the display."""
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn
-        from rich.progress import Progress as Bars
+        from rich.progress import Progress as RichProgress
 
         console = Console(stderr=True)
         if console.is_terminal and not console.is_dumb_terminal:
@@ -139,7 +139,7 @@ class TaskProgress:
                 TextColumn("{task.fields[left]}"),
                 TextColumn("{task.description}", markup=False),
             )
-            self.bars = Bars(*columns, console=console, transient=True)
+            self.bars = RichProgress(*columns, console=console, transient=True)
             self.bars.start()
             self.task = self.bars.add_task(
                 "", total=self.cost, done=self.finished, count=self.count, name=self.name, left=""

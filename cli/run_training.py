@@ -81,9 +81,8 @@ def run_training(recording: RunRecorder, mode: OutputMode, *, plot: bool) -> Tra
             if signals.received and not recording.is_complete:
                 _stop(recording, mode, signals.received)
     result = recording.finish(plot=plot)
-    if (
-        signals.received
-    ):  # during the last step: the run is complete, but the command must not continue
+    # a signal during the last step: the run is complete, but the command must not continue
+    if signals.received:
         signal.raise_signal(signals.received)
     return result
 

@@ -35,7 +35,7 @@ def default(context: typer.Context, *, runs: options.RunsOption = options.RUNS) 
 
 @app.command("list")
 def list_runs(
-    context: typer.Context, *, runs: FolderOption = None, json_: options.JsonOption = False
+    context: typer.Context, *, runs: FolderOption = None, as_json: options.JsonOption = False
 ) -> None:
     """List the runs with their status and accuracy."""
     from zoo.errors import ZooError
@@ -51,7 +51,7 @@ def list_runs(
             rows.append((run.name, run.status(facts), facts))
         except ZooError as error:
             options.warn([str(error)])
-    if json_:
+    if as_json:
         print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
     elif rows:
         options.terminal(output.run_table(rows))
@@ -65,7 +65,7 @@ def show(
     name: RunArgument,
     *,
     runs: FolderOption = None,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Show the metadata of a run."""
     from zoo.training.runs import find_run
@@ -75,7 +75,7 @@ def show(
     run = find_run(runs or context.obj, name)
     facts = run.metadata
     status = run.status(facts)
-    if json_:
+    if as_json:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
         options.terminal(output.run_page(run, status, facts))

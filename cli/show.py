@@ -26,12 +26,12 @@ def show(
         ),
     ] = None,
     data: options.DataOption = None,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
     offline: options.OfflineOption = False,
 ) -> None:
     """Show one model: README, claim, layers, recipe, reproduced accuracy."""
     listed = options.find_entry(name)
-    if augmented and (toml or json_):
+    if augmented and (toml or as_json):
         from zoo.errors import ConfigError
 
         raise ConfigError("--augmented, --toml and --json exclude each other; choose one.")
@@ -56,7 +56,7 @@ def show(
     options.warn(on_record.problems)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
-    if json_:
+    if as_json:
         facts = list_output.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:

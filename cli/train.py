@@ -20,7 +20,7 @@ def train(
     *,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     seeds: options.SeedsOption = None,
-    set_: options.SetOption = None,
+    set_options: options.SetOption = None,
     epochs: Annotated[
         int | None, typer.Option(help="Training length, in epochs or iterations.")
     ] = None,
@@ -52,11 +52,13 @@ def train(
     from . import run_training
 
     listed = options.find_entry(name)
-    changes = _changes(listed.raw, set_, epochs=epochs, rate=rate, batch=batch, hidden=hidden)
+    changes = _changes(
+        listed.raw, set_options, epochs=epochs, rate=rate, batch=batch, hidden=hidden
+    )
     default = listed.with_changes(changes).train.seed
     entries = [
-        listed.with_changes([*changes, ("train.seed", seed_)])
-        for seed_ in options.parse_seeds(seed, seeds, default=default)
+        listed.with_changes([*changes, ("train.seed", run_seed)])
+        for run_seed in options.parse_seeds(seed, seeds, default=default)
     ]
     if dry_run:
         _show_plan(entries)

@@ -38,13 +38,13 @@ def run_missing_jobs(
     """
     from zoo.formatting import percent
     from zoo.parallel.worker import Failure
-    from zoo.training import jobs as library
+    from zoo.training.jobs import finished_runs, run_jobs
 
-    finished = set() if run_options.retrain else {run.key for run in library.finished_runs(runs)}
+    finished = set() if run_options.retrain else {run.key for run in finished_runs(runs)}
     missing = list({job.key: job for job in jobs if job.key not in finished}.values())
     failures = []
     with with_progress(missing, run_options, "trainings") as (engine, progress):
-        results = library.run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
+        results = run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
         for job, run in results:
             if isinstance(run, Failure):
                 failures.append(f"{job.label} failed. {run.reason} {run.hint}".rstrip())

@@ -52,7 +52,7 @@ def tune(
     ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the sampler.")] = 0,
     seeds: options.SeedsOption = None,
-    set_: options.SetOption = None,
+    set_options: options.SetOption = None,
     jobs: options.JobsOption = None,
     engine: options.EngineOption = None,
     max_time: Annotated[
@@ -66,7 +66,7 @@ def tune(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the study. [default: studies/NAME]"),
     ] = None,
-    json_: options.JsonOption = False,
+    as_json: options.JsonOption = False,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
@@ -76,14 +76,14 @@ def tune(
     from zoo.config.load import override
     from zoo.errors import ConfigError
     from zoo.parallel.open_engine import parse_engine
-    from zoo.training import jobs as trainings
+    from zoo.training.jobs import register_dataset
 
     if why := library.unavailable():
         raise ConfigError(why, hint="Run `pip install 'numpy-zoo[tune]'`.")
     if engine is not None:
         parse_engine(engine)
     listed = options.find_entry(name)
-    changes = options.assignments(set_)
+    changes = options.assignments(set_options)
     entry = listed.with_changes(changes)
     changed = listed.with_changes([*changes, *entry.validation_changes()])
     axes = search_space.parse(space or [])
@@ -96,7 +96,7 @@ def tune(
         )
     deadline = None if max_time is None else time.time() + _seconds(max_time)
     dataset = options.load_data(changed.data, data, offline=offline)
-    trainings.register_dataset(dataset)
+    register_dataset(dataset)
     search = library.Search(
         raw=override(listed.raw, [*changes, *entry.validation_changes()]),
         name=changed.name,
@@ -106,17 +106,17 @@ def tune(
         pruner=pruner,
         seed=seed,
         seeds=options.parse_seeds(None, seeds, default=changed.train.seed),
-        data=dataset.digest,
-        given=data.resolve() if data else None,
+        data_digest=dataset.digest,
+        data_path=data.resolve() if data else None,
     )
     run_options = training_jobs.RunOptions(engine, jobs, retrain=False)
     failed = _run_trials(
-        search, count, deadline, run_options, joins=secrets.randbits(32) if resume else 0
+        search, count, deadline, run_options, process_seed=secrets.randbits(32) if resume else 0
     )
-    missing = count - library.begin(search)
+    missing = count - library.open_or_create(search)
     result = library.read(search.folder, axes)
     paths = _write(search, override(listed.raw, changes), result, folder)
-    if json_:
+    if as_json:
         print(json.dumps(_object(result, folder), allow_nan=False, indent=2))
     else:
         _show(search, entry, result, paths)
@@ -156,7 +156,7 @@ def _run_trials(
     deadline: float | None,
     run_options: training_jobs.RunOptions,
     *,
-    joins: int,
+    process_seed: int,
 ) -> bool:
     """Run the missing trials; return whether any of them failed."""
     from zoo.analysis import tune as library
@@ -167,26 +167,26 @@ def _run_trials(
     from .output import tune as output
     from .progress import TaskProgress
 
-    already = library.begin(search)
-    missing = max(count - already, 0)
+    n_finished = library.open_or_create(search)
+    missing = max(count - n_finished, 0)
     failed = False
     with (
         one_thread(),
         options.resolve_engine(run_options.engine, run_options.jobs, tasks=missing) as engine,
         TaskProgress(
-            count, missing, "trials", time.monotonic, already=already, hint=CONTINUE
+            count, missing, "trials", time.monotonic, already=n_finished, hint=CONTINUE
         ) as progress,
     ):
-        trials_ = library.make(
+        results = library.run_trials(
             search,
             engine,
             trials=count,
-            already=already,
-            until=deadline,
+            n_finished=n_finished,
+            deadline=deadline,
             clock=time.time,
-            joins=joins,
+            process_seed=process_seed,
         )
-        for trial in trials_:
+        for trial in results:
             if isinstance(trial, Failure):
                 failed = True
                 progress.failed(f"a trial failed. {trial.reason} {trial.hint}".rstrip())

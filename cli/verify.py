@@ -19,7 +19,7 @@ def verify(
     ],
 ) -> None:
     """Verify bundles and exported ONNX files."""
-    from zoo.bundle.verify import verify as verified
+    from zoo.bundle.verify import verify as verify_bundle
     from zoo.errors import ZooError
 
     from .output import tables
@@ -27,7 +27,7 @@ def verify(
     code = 0
     for path in files:
         try:
-            print(tables.plain(f"{path}: {verified(path)}"))
+            print(tables.plain(f"{path}: {verify_bundle(path)}"))
         except ZooError as error:  # the other files are still checked
             options.print_error(error)
             code = max(code, error.exit_code)

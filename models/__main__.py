@@ -31,9 +31,15 @@ from zoo.parallel.open_engine import open_engine
 from zoo.parallel.threads import one_thread
 from zoo.parallel.worker import Failure
 from zoo.report.model_card import card, tables_of
-from zoo.training import jobs as trainings
 from zoo.training import model, weights
-from zoo.training.jobs import FinishedRun, TrainingJob
+from zoo.training.jobs import (
+    FinishedRun,
+    TrainingJob,
+    finished_runs,
+    median_run,
+    register_dataset,
+    run_jobs,
+)
 from zoo.training.run import Metadata, Run
 
 FOLDER = Path(__file__).parent
@@ -63,21 +69,21 @@ def make(
         rows = {name: [_row(run.record) for run in finished] for name, finished in trained.items()}
         _write_results([row for name in builtin for row in rows.get(name, _rows_of(name))])
         for listed in selected:
-            _ship(listed, trainings.median_run(listed.entry, trained[listed.entry.name]).run)
+            _ship(listed, median_run(listed.entry, trained[listed.entry.name]).run)
 
 
 def _trained(listed: CatalogEntry, runs: Path, *, seeds: int, jobs: int) -> list[FinishedRun]:
     """Return the run of every seed, after training the missing ones."""
     dataset = load(listed.entry.data, locations_from_environment())
-    trainings.register_dataset(dataset)
+    register_dataset(dataset)
     all_jobs = [
         TrainingJob(listed.with_changes([("train.seed", seed)]), dataset.digest)
         for seed in range(seeds)
     ]
-    finished = {run.key: run for run in trainings.finished_runs(runs)}
+    finished = {run.key: run for run in finished_runs(runs)}
     missing = [job for job in all_jobs if job.key not in finished]
     with open_engine("processes" if jobs > 1 else "serial", jobs=jobs) as engine:
-        for job, run in trainings.run_jobs(missing, engine, runs=runs, clock=time.perf_counter):
+        for job, run in run_jobs(missing, engine, runs=runs, clock=time.perf_counter):
             if isinstance(run, Failure):
                 raise ZooError(f"{job.label}: {run.reason}", hint=run.hint)
             typer.echo(run.path)

@@ -41,10 +41,10 @@ Glyph = list[Points]  # strokes
 
 def line(*points: tuple[float, float]) -> Points:
     """Return a polyline with ten points per segment."""
-    points_ = [points[0]]
+    interpolated = [points[0]]
     for (x, y), (to_x, to_y) in pairwise(points):
-        points_ += [(x + (to_x - x) * i / 10, y + (to_y - y) * i / 10) for i in range(1, 11)]
-    return points_
+        interpolated += [(x + (to_x - x) * i / 10, y + (to_y - y) * i / 10) for i in range(1, 11)]
+    return interpolated
 
 
 def arc(x: float, y: float, radius_x: float, radius_y: float, start: float, end: float) -> Points:  # noqa: PLR0917 - centre, radii, angles
@@ -163,9 +163,9 @@ def draw(glyph: Glyph, style: Style, rng: np.random.Generator) -> Bytes:
     brush = ImageDraw.Draw(image)
     half = pen * OVERSAMPLING / 2
     for stroke in strokes:
-        points_ = [tuple(point) for point in (stroke + corner) * OVERSAMPLING]
-        brush.line(points_, fill=0, width=round(pen * OVERSAMPLING), joint="curve")
-        for x, y in points_:
+        brush_points = [tuple(point) for point in (stroke + corner) * OVERSAMPLING]
+        brush.line(brush_points, fill=0, width=round(pen * OVERSAMPLING), joint="curve")
+        for x, y in brush_points:
             brush.ellipse((x - half, y - half, x + half, y + half), fill=0)
     return np.asarray(image.resize((CANVAS, CANVAS), Image.Resampling.BOX))
 
@@ -194,16 +194,16 @@ def normalized_images(
 def accuracies(models: Sequence[Model], style: Style, *, times: int = REPEATS) -> list[float]:
     """Return the accuracy of each model on the drawn digits."""
     result = dict.fromkeys(range(len(models)), 0.0)
-    for shape in {model_.source.shape for model_ in models}:
+    for shape in {classifier.source.shape for classifier in models}:
         labels_and_images = list(normalized_images(style, shape, times=times))
         labels = np.array([label for label, _ in labels_and_images])
         images = np.stack([image.reshape(-1) for _, image in labels_and_images])
         images = np.concatenate(
             [images, np.zeros((-len(images) % PRODUCT_ROWS, images.shape[1]), "u1")]
         )
-        for index, model_ in enumerate(models):
-            if model_.source.shape == shape:
-                predictions = model_.logits(images)[: len(labels)].argmax(axis=1)
+        for index, classifier in enumerate(models):
+            if classifier.source.shape == shape:
+                predictions = classifier.logits(images)[: len(labels)].argmax(axis=1)
                 result[index] = float((predictions == labels).mean())
     return list(result.values())
 
@@ -228,7 +228,7 @@ def show(
     columns = [accuracies(models, style) for style in STYLES.values()]
     count = REPEATS * sum(map(len, GLYPHS.values()))
     typer.echo(f"Accuracy on {count:,} drawn digits per style, %.\n")
-    typer.echo(f"| | {' | '.join(model_.name for model_ in models)} |")
+    typer.echo(f"| | {' | '.join(classifier.name for classifier in models)} |")
     typer.echo(f"|---|{'---:|' * len(models)}")
     for name, shares in zip(STYLES, columns, strict=True):
         _row(name, shares)

@@ -25,7 +25,7 @@ def number(value: float, *, digits: int = 4, minimum: float = MINIMUM) -> str:
 
 
 def _fixed(value: float, digits: int) -> str:
-    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])  # of the rounded number
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])  # the rounded number's
     text = f"{value:,.{max(digits - 1 - exponent, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

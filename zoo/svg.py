@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from zoo.formatting import number
 
-WIDTH, HEIGHT = 360, 250  # of a panel
+WIDTH, HEIGHT = 360, 250  # the size of a panel
 GAP, TOP, BOTTOM = 52, 56, 40  # left of a panel, above and below it
 ANCHOR_END, ANCHOR_MIDDLE = 'text-anchor="end"', 'text-anchor="middle"'
 
@@ -38,7 +38,7 @@ class Panel:
     """A pair of axes; its methods take data coordinates."""
 
     left: float
-    end: float  # of the horizontal axis, which starts at 0
+    end: float  # the end of the horizontal axis, which starts at 0
     low: float
     high: float
 

@@ -28,7 +28,7 @@ def page(ablation: Ablation) -> list[Any]:
         )
     for component in ablation.unknown:
         result.add_row(tables.plain(component.label), "-", "-", "-", "failed")
-    full = tables.summary_words(ablation.whole)
+    full = tables.summary_words(ablation.full_accuracy)
     entry = ablation.entry
     name = f"{entry.name} {entry.architecture}, {tables.length_words(entry.train)}"
     return [
@@ -53,7 +53,7 @@ def interval(low: float | None, high: float | None) -> str:
 
 def objects(ablation: Ablation) -> dict[str, Any]:
     """Return the object of `zoo ablate --json`."""
-    full = ablation.whole
+    full = ablation.full_accuracy
     return {
         "entry": ablation.entry.name,
         "split": "validation",
@@ -105,7 +105,7 @@ def as_markdown(ablation: Ablation) -> str:
     lines = [
         f"| {ablation.entry.name} without | {' | '.join(columns)} | |",
         "|---|---:|---:|---:|---|",
-        f"| {full} | {tables.summary_words(ablation.whole)} | | | |",
+        f"| {full} | {tables.summary_words(ablation.full_accuracy)} | | | |",
     ]
     for effect in ablation.effects:
         cells = (

@@ -10,8 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.analysis.compare import class_names, describe_setting
-from zoo.analysis.compare import differing_settings as differing
+from zoo.analysis.compare import class_names, describe_setting, differing_settings
 from zoo.analysis.learning_curves import curve
 from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.formatting import duration, number, p_value, percent, size
@@ -63,14 +62,16 @@ def page(view: ComparisonView, sections: ShownSections, *, width: int, colour: b
     models = view.summaries
     parts: list[Any] = [table(models, width=width), "", *legend(models, view.missing_data)]
     if sections.settings:
-        parts.append(settings(differing(models), [model.name for model in models]))
+        parts.append(settings(differing_settings(models), [model.name for model in models]))
     if sections.per_class:
         parts.append(per_class(models))
     if sections.curves:
         parts.append(curves([(model, curve(model)) for model in models]))
     if view.baselines:
         parts.append(baselines(view.baselines))
-    return parts + [pair(pair_, n_pairs=len(view.pairs), colour=colour) for pair_ in view.pairs]
+    return parts + [
+        pair(tested_pair, n_pairs=len(view.pairs), colour=colour) for tested_pair in view.pairs
+    ]
 
 
 def table(models: Sequence[ModelSummary], *, width: int) -> Table:
@@ -90,7 +91,7 @@ def _wide(models: Sequence[ModelSummary]) -> Table:
         result.add_row(
             _bold(model.name),
             model.entry.architecture,
-            model.entry.describe_parameters,
+            model.entry.parameters_text,
             _claim(model),
             model.item.split,
             mean_words(model.summary),
@@ -100,7 +101,7 @@ def _wide(models: Sequence[ModelSummary]) -> Table:
             " ".join(_read(model)),
             _seconds(model.seconds),
             number(model.microseconds, digits=2),
-            size(model.bytes),
+            size(model.size_bytes),
         )
     return result
 
@@ -120,8 +121,8 @@ def _narrow(models: Sequence[ModelSummary]) -> Table:
         result.add_row(
             Text.assemble(
                 (tables.plain(model.name), "bold"),
-                f"\n  {model.entry.architecture}\n  {model.entry.describe_parameters}, "
-                f"{size(model.bytes)}",
+                f"\n  {model.entry.architecture}\n  {model.entry.parameters_text}, "
+                f"{size(model.size_bytes)}",
             ),
             f"{_claim(model)}\n{model.item.split}",
             f"{mean_words(model.summary)}\n{interval_words(model.summary)}\n{_seeds(model)}",
@@ -158,13 +159,17 @@ def _read(model: ModelSummary) -> list[str]:
     """Return the accuracy of the weights, and whether it was evaluated now or recorded."""
     if model.evaluation:
         accuracy = f"{100 * model.evaluation.evaluation.accuracy:.2f}%"
-        recorded = model.recorded
+        recorded = model.recorded_accuracy
         differs = recorded is not None and recorded != model.evaluation.evaluation.accuracy
         return [
             accuracy,
             "checked" + (f", {100 * recorded:.2f}% recorded" if differs and recorded else ""),
         ]
-    return [f"{100 * model.recorded:.2f}%", "recorded"] if model.recorded is not None else ["-"]
+    return (
+        [f"{100 * model.recorded_accuracy:.2f}%", "recorded"]
+        if model.recorded_accuracy is not None
+        else ["-"]
+    )
 
 
 def _seconds(seconds: float | None) -> str:
@@ -227,29 +232,35 @@ def per_class(models: Sequence[ModelSummary]) -> Group:
 
 def curves(models_and_curves: Sequence[tuple[ModelSummary, Curve | None]]) -> Group:
     """Return a chart of the learning curves with one letter per model, and its legend."""
-    curves = [(model, curve_) for model, curve_ in models_and_curves if curve_]
+    curves = [
+        (model, learning_curve) for model, learning_curve in models_and_curves if learning_curve
+    ]
     shown, more = curves[: len(MARKS)], len(curves[len(MARKS) :])
     lines: list[Any] = [tables.heading("Learning curves: accuracy over the share of the training")]
     if shown:
         lines += [
-            Padding(Text(curve_), (0, 0, 0, 2))
-            for curve_ in _chart([curve_ for _, curve_ in shown])
+            Padding(Text(line), (0, 0, 0, 2))
+            for line in _chart([learning_curve for _, learning_curve in shown])
         ]
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for mark, (model, curve_) in zip(MARKS, shown, strict=False):
-        last = curve_.points[-1]
-        seeds = "1 seed" if curve_.seeds == 1 else f"{curve_.seeds} seeds"
+    for mark, (model, learning_curve) in zip(MARKS, shown, strict=False):
+        last = learning_curve.points[-1]
+        seeds = "1 seed" if learning_curve.seeds == 1 else f"{learning_curve.seeds} seeds"
         grid.add_row(
             mark,
             tables.plain(model.name),
-            f"{curve_.split}, {last.number:,} {curve_.unit}s, {seeds}",
+            f"{learning_curve.split}, {last.number:,} {learning_curve.unit}s, {seeds}",
             f"ends at {100 * last.mean:.1f}% ({100 * last.low:.1f} to {100 * last.high:.1f})",
         )
     lines.append(Padding(grid, (0, 0, 0, 2)))
     if more:
         text = f"{more} more are not drawn; the chart has {len(MARKS)} letters. --json has all."
         lines.append(Padding(Text(text), (0, 0, 0, 2)))
-    if without := [tables.plain(model.name) for model, curve_ in models_and_curves if not curve_]:
+    if without := [
+        tables.plain(model.name)
+        for model, learning_curve in models_and_curves
+        if not learning_curve
+    ]:
         text = f"No local run, so no curve: {', '.join(without)}. Add --train."
         lines.append(Padding(Text(text), (0, 0, 0, 2)))
     return Group(*lines)
@@ -257,8 +268,8 @@ def curves(models_and_curves: Sequence[tuple[ModelSummary, Curve | None]]) -> Gr
 
 def _chart(curves: Sequence[Curve]) -> list[str]:
     columns, rows = CHART
-    low = min(point.mean for curve_ in curves for point in curve_.points)
-    high = max(point.mean for curve_ in curves for point in curve_.points)
+    low = min(point.mean for learning_curve in curves for point in learning_curve.points)
+    high = max(point.mean for learning_curve in curves for point in learning_curve.points)
     span = (high - low) or 1
     field = [[" "] * columns for _ in range(rows)]
     for mark, line in reversed(list(zip(MARKS, curves, strict=False))):  # the first is drawn last
@@ -274,27 +285,31 @@ def _chart(curves: Sequence[Curve]) -> list[str]:
     return [*chart, f"{'':6} +{'-' * columns}", f"{'':8}start{'end':>{columns - 5}}"]
 
 
-def pair(pair_: Pair, *, n_pairs: int, colour: bool) -> Group:
+def pair(tested_pair: Pair, *, n_pairs: int, colour: bool) -> Group:
     """Return McNemar's test of two models, and the images on which one of them is wrong."""
-    first, second = tables.plain(pair_.first.name), tables.plain(pair_.second.name)
-    test = pair_.test
-    both = pair_.right[0] - test.only_first
+    first, second = tables.plain(tested_pair.first.name), tables.plain(tested_pair.second.name)
+    test, source = tested_pair.test, tested_pair.source
+    both = tested_pair.right[0] - test.only_first
     alone = f"only {first} {test.only_first:,}, only {second} {test.only_second:,}"
     lines = [
-        f"the same {pair_.n:,} {pair_.split} {pair_.source.noun}s of {pair_.source.title}",
-        f"both right {both:,}, {alone}, neither {pair_.n - both - test.differ:,}",
+        f"the same {tested_pair.n:,} {tested_pair.split} {source.noun}s of {source.title}",
+        f"both right {both:,}, {alone}, neither {tested_pair.n - both - test.differ:,}",
         f"McNemar's test: p {p_value(test.exact)} exact, {p_value(test.corrected)} by chi-squared"
-        + (f"; {p_value(pair_.corrected)} as one of {n_pairs} pairs (Holm)" if n_pairs > 1 else ""),
-        _finding(pair_, first, second),
+        + (
+            f"; {p_value(tested_pair.corrected)} as one of {n_pairs} pairs (Holm)"
+            if n_pairs > 1
+            else ""
+        ),
+        _finding(tested_pair, first, second),
     ]
     parts: list[Any] = [tables.heading(f"{first} and {second}")]
     parts += [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
-    if pair_.differences:
-        numbers = [str(difference.index) for difference in pair_.differences[:LISTED_IMAGES]]
-        more = len(pair_.differences) - len(numbers)
+    if tested_pair.differences:
+        numbers = [str(difference.index) for difference in tested_pair.differences[:LISTED_IMAGES]]
+        more = len(tested_pair.differences) - len(numbers)
         text = ", ".join(numbers) + (f" and {more:,} more (--json has them all)" if more else "")
         parts.append(Padding(Text(f"They differ on: {text}"), (0, 0, 0, 2)))
-        parts.append(Padding(_images(pair_, first, second, colour=colour), (1, 0, 0, 2)))
+        parts.append(Padding(_images(tested_pair, first, second, colour=colour), (1, 0, 0, 2)))
     return Group(*parts)
 
 
@@ -355,7 +370,7 @@ def as_markdown(models: Sequence[ModelSummary]) -> str:
         cells = (
             tables.plain(model.name).replace("|", "\\|"),
             model.entry.architecture,
-            model.entry.describe_parameters,
+            model.entry.parameters_text,
             f"{_claim(model)} {model.item.split}",
             mean_words(model.summary),
             interval_words(model.summary),

@@ -7,7 +7,7 @@ import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from zoo.analysis.compare import differing_settings as differing
+from zoo.analysis.compare import differing_settings
 from zoo.analysis.learning_curves import curve
 
 if TYPE_CHECKING:  # they import NumPy
@@ -22,22 +22,26 @@ if TYPE_CHECKING:  # they import NumPy
 
 def objects(view: ComparisonView, sections: ShownSections) -> list[dict[str, Any]]:
     """Return the objects of `zoo compare --json`."""
-    objects_ = []
-    values = differing(view.summaries) if sections.settings else {}
+    model_objects = []
+    values = differing_settings(view.summaries) if sections.settings else {}
     for index, model in enumerate(view.summaries):
-        object_ = facts(model)
+        model_object = facts(model)
         if sections.settings:
-            object_["settings"] = {key: model_values[index] for key, model_values in values.items()}
+            model_object["settings"] = {
+                key: model_values[index] for key, model_values in values.items()
+            }
         if sections.per_class:
-            object_["per_class"] = class_facts(model)
+            model_object["per_class"] = class_facts(model)
         if sections.curves:
-            object_["curve"] = curve_facts(curve(model))
+            model_object["curve"] = curve_facts(curve(model))
         if view.baselines:
-            object_["against"] = [asdict(result) for result in view.baselines.get(model.name, ())]
+            model_object["against"] = [
+                asdict(result) for result in view.baselines.get(model.name, ())
+            ]
         if view.pairs:
-            object_["pairs"] = [pair_facts(pair) for pair in view.pairs if pair.first is model]
-        objects_.append(object_)
-    return objects_
+            model_object["pairs"] = [pair_facts(pair) for pair in view.pairs if pair.first is model]
+        model_objects.append(model_object)
+    return model_objects
 
 
 def facts(model: ModelSummary) -> dict[str, Any]:
@@ -70,15 +74,15 @@ def class_facts(model: ModelSummary) -> list[dict[str, Any]] | None:
     return [vars(score) for score in model.evaluation.evaluation.per_class]
 
 
-def curve_facts(curve_: Curve | None) -> dict[str, Any] | None:
+def curve_facts(learning_curve: Curve | None) -> dict[str, Any] | None:
     """Return a learning curve."""
-    if curve_ is None:
+    if learning_curve is None:
         return None
     return {
-        "split": curve_.split,
-        "unit": curve_.unit,
-        "seeds": curve_.seeds,
-        "points": [vars(point) for point in curve_.points],
+        "split": learning_curve.split,
+        "unit": learning_curve.unit,
+        "seeds": learning_curve.seeds,
+        "points": [vars(point) for point in learning_curve.points],
     }
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Mapping, Sequence
 
     from zoo.analysis.evaluate import EvaluationReport, Mistake
+    from zoo.nn.metrics import ClassScore
 
 GAP = 3  # columns between two images
 
@@ -91,9 +92,9 @@ def _classes(report: EvaluationReport) -> Table:
         result.add_row(
             tables.plain(source.names[score.label]),
             f"{score.n:,}",
-            f"{score.precision:.1%}" if score.answered else "-",
+            f"{score.precision:.1%}" if score.predicted else "-",
             f"{score.recall:.1%}" if score.n else "-",
-            f"{score.f1:.1%}" if score.n + score.answered else "-",
+            f"{score.f1:.1%}" if score.n + score.predicted else "-",
         )
     return result
 
@@ -133,12 +134,23 @@ def mistakes(
     return Group(tables.heading(heading), grid)
 
 
+def _class_facts(score: ClassScore, label: int | str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "precision": score.precision,
+        "recall": score.recall,
+        "f1": score.f1,
+        "n": score.n,
+        "answered": score.predicted,
+    }
+
+
 def facts(
     report: EvaluationReport, changes: Mapping[str, object], shown: Sequence[Mistake] | None
 ) -> dict[str, Any]:
     """Return the object of `zoo evaluate --json`, with mistakes if requested."""
     evaluation, claim = report.evaluation, report.claim
-    facts_: dict[str, Any] = {
+    result: dict[str, Any] = {
         "model": report.name,
         "split": report.split,
         "n": evaluation.n,
@@ -149,7 +161,7 @@ def facts(
         "calibration_error": evaluation.calibration_error,
         "classes": report.source.names,
         "per_class": [
-            asdict(score) | {"label": report.source.label_of(score.label)}
+            _class_facts(score, report.source.label_of(score.label))
             for score in evaluation.per_class
         ],
         "confusion": evaluation.confusion.tolist(),
@@ -166,8 +178,8 @@ def facts(
         "fingerprint": report.facts and report.facts.fingerprint,
     }
     if shown is None:
-        return facts_
-    return facts_ | {
+        return result
+    return result | {
         "mistakes": [
             {
                 "index": score.index,

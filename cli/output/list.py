@@ -51,7 +51,7 @@ def _entry_cells(listed: CatalogEntry, reproduced: Summary | None) -> list[str]:
         entry.architecture,
         entry.data.kind,
         tables.length_words(entry.train),
-        entry.describe_parameters,
+        entry.parameters_text,
         tables.claim_words(entry.claim),
         tables.summary_words(reproduced),
         escape(listed.provider),

@@ -86,7 +86,7 @@ class Table(Formatter):
             for label, probability in others
         ]
         if self.probabilities:
-            cells += [f"{100 * probability_:6.1f}" for probability_ in prediction.probabilities]
+            cells += [f"{100 * value:6.1f}" for value in prediction.probabilities]
         return f"{''.join(cells)}  {name(prediction)}\n"
 
 
@@ -187,7 +187,7 @@ class Csv(Formatter):
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
-            cells += [f"{probability_:.7g}" for probability_ in prediction.probabilities]
+            cells += [f"{value:.7g}" for value in prediction.probabilities]
         return row(cells)
 
 

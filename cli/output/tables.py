@@ -82,7 +82,7 @@ def layers_table(entry: Entry) -> Table:
             "?" if getattr(spec.layer, "has_parameters", False) else f"{spec.parameters:,}",
         )
     result.add_row("softmax", str(entry.data.source.classes), str(entry.data.source.classes), "0")
-    result.add_row("[bold]total[/bold]", "", "", f"[bold]{entry.describe_parameters}[/bold]")
+    result.add_row("[bold]total[/bold]", "", "", f"[bold]{entry.parameters_text}[/bold]")
     return result
 
 
@@ -91,7 +91,7 @@ def recipe_table(entry: Entry) -> Table:
     result = table("key", "value", "from")
     for section in ("data", "preprocess", "network", "train"):
         for key, value in settings(getattr(entry, section), section):
-            result.add_row(key, escape(value), "README" if entry.is_explicit(key) else "entry")
+            result.add_row(key, escape(value), "README" if entry.is_stated(key) else "entry")
     return result
 
 

@@ -343,13 +343,13 @@ def test_demo_unit_by_keys(opened: Browser) -> None:
     press(opened, "Home", "ArrowRight", "ArrowDown")
     card = "document.querySelector('.card')"
     assert evaluate(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')") == "18"
-    told = evaluate(opened, f"{card}.querySelector('.of').textContent")
+    text = evaluate(opened, f"{card}.querySelector('.of').textContent")
     shown = evaluate(opened, f"{card}.querySelector('.units').getAttribute('aria-valuetext')")
     weights = shipped_model("mnist-128").network.layers[-1].named_arrays()["W"][:, 17]
     first, second, *_, last = np.argsort(-weights)
-    assert told == shown
-    assert told.startswith("Unit 18 is at ")
-    assert told.endswith(f"it votes for {first} and {second}, against {last}.")
+    assert text == shown
+    assert text.startswith("Unit 18 is at ")
+    assert text.endswith(f"it votes for {first} and {second}, against {last}.")
     press(opened, "Escape")
     most = evaluate(opened, "cards.get('mnist-128').layers[0].values")
     now = evaluate(opened, f"{card}.querySelector('.units').getAttribute('aria-valuenow')")

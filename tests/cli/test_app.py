@@ -92,8 +92,8 @@ def test_list_width(width: int) -> None:
     lines = zoo_ok("list", COLUMNS=width).splitlines()
     assert max(map(len, lines)) <= width
     text = " ".join(lines)
-    for text_ in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
-        assert text_ in text
+    for shown_text in ("mnist-10-decay", "784-128-10", "101,770", "82.7%", "validation"):
+        assert shown_text in text
 
 
 def test_list_in_a_pipe() -> None:
@@ -134,9 +134,8 @@ def test_show_augmented(tmp_path: Path) -> None:
     wide = (pixels.shape[1] - 16) // 9
     second = pixels[16 : 16 + side, 16 + wide : 16 + wide + side][7::14, 7::14]
     assert not np.array_equal(second, expected)
-    assert (
-        abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()
-    )  # augmented, not destroyed
+    # the image is augmented, not destroyed
+    assert abs(int(second.sum()) - int(expected.sum())) < 0.3 * expected.sum()
 
 
 def test_show_augmented_refused(tmp_path: Path) -> None:

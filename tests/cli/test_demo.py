@@ -19,8 +19,8 @@ from zoo.demo.page import demo
 from zoo.demo.weights import HIGHEST, PER_NUMBER, check_supported, network
 from zoo.errors import ConfigError
 from zoo.training import model, recorder, weights
-from zoo.training import run as store
 from zoo.training.model import Model
+from zoo.training.run import Run
 
 
 def facts_in(path: Path) -> dict[str, list[dict[str, object]]]:
@@ -93,7 +93,7 @@ def test_demo_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.chdir(tmp_path)
-    import_module("zoo.cli.demo").demo(["digits-10"], out=Path("a page.html"), open_=True)
+    import_module("zoo.cli.demo").demo(["digits-10"], out=Path("a page.html"), open_browser=True)
     assert opened == [(tmp_path / "a page.html").as_uri()]
     import_module("zoo.cli.demo").demo(["digits-10"], out=Path("other.html"))
     assert len(opened) == 1
@@ -110,19 +110,19 @@ def test_demo_of_a_table() -> None:
 
 def test_demo_weights_of_16_bits() -> None:
     """The rounding error of 16-bit weights is at most half a step."""
-    model_ = random_model(MNIST)
-    (step, *_) = network(model_)
+    mnist_model = random_model(MNIST)
+    (step, *_) = network(mnist_model)
     page_weights = np.frombuffer(_bytes(step["weights"]), "<i2").reshape(step["units"], -1)
     scales = np.frombuffer(_bytes(step["scales"]), "<f4")[:, None]
     assert np.abs(page_weights).max(axis=1).tolist() == [HIGHEST] * step["units"]
-    first = model_.network.layers[0].named_arrays()["W"]
+    first = mnist_model.network.layers[0].named_arrays()["W"]
     assert (np.abs(page_weights * scales - first) <= 0.501 * scales).all()
 
 
 def test_demo_unit_of_zero_weights() -> None:
-    model_ = random_model(MNIST)
-    model_.network.layers[0].named_arrays()["W"][0] = 0
-    (step, *_) = network(model_)
+    mnist_model = random_model(MNIST)
+    mnist_model.network.layers[0].named_arrays()["W"][0] = 0
+    (step, *_) = network(mnist_model)
     assert not np.frombuffer(_bytes(step["weights"]), "<i2")[: step["inputs"]].any()
 
 
@@ -140,7 +140,7 @@ def test_demo_script_in_a_summary(places: DataLocations) -> None:
     assert text.count("<script") == text.count("</script>") == 2
 
 
-def kept_models(run: store.Run) -> dict[int, Model]:
+def kept_models(run: Run) -> dict[int, Model]:
     return {number: model.load_file(path) for number, path in run.intermediate_weights()}
 
 
@@ -171,7 +171,7 @@ def test_keep_weights_resumed(tmp_path: Path) -> None:
     whole, parts = (
         {
             number: weights.read(path)[1].fingerprint
-            for number, path in store.Run(tmp_path / name / "digits-10-s0-1").intermediate_weights()
+            for number, path in Run(tmp_path / name / "digits-10-s0-1").intermediate_weights()
         }
         for name in ("whole", "parts")
     )
@@ -181,7 +181,7 @@ def test_keep_weights_resumed(tmp_path: Path) -> None:
 
 def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
     """Saved weights are those of their epoch, and the page marks the best ones."""
-    from zoo.demo.training_history import training_history
+    from zoo.demo import training_history
 
     split = {"kind": "digits", "split": {"validation": 300, "test": 300, "seed": 1}}
     long = {"train.epochs": 40, "train.rate": 0.5, "train.batch": 32, "train.patience": 2}
@@ -197,7 +197,7 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
         assert accuracy == row.held_out_accuracy
     best, last = rows[-3].number, rows[-1].number
     assert kept[best].facts.fingerprint == model.load_run(run).facts.fingerprint
-    history = training_history(run, model.load_run(run))
+    history = training_history.training_history(run, model.load_run(run))
     assert history is not None
     assert history["chosen"] == best
     assert [point["number"] for point in history["kept"]] == [
@@ -207,13 +207,13 @@ def test_keep_weights_best_epoch(tmp_path: Path, places: DataLocations) -> None:
 
 def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
     """The former end of a resumed training is not on the slider."""
-    from zoo.demo.training_history import training_history
+    from zoo.demo import training_history
 
     zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
     zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
-    run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
+    run = Run(tmp_path / "runs" / "digits-10-s0-1")
     assert 120 in kept_models(run)
-    history = training_history(run, model.load_run(run))
+    history = training_history.training_history(run, model.load_run(run))
     assert history is not None
     assert history["chosen"] == 200
     assert [point["number"] for point in history["kept"]] == [0, 50, 100, 150]
@@ -221,19 +221,19 @@ def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
 
 def test_slider_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run shows its metrics, and as many weights as fit."""
-    from zoo.demo import training_history as learning
+    from zoo.demo import training_history
 
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)
-    run = store.Run(tmp_path / "runs" / "digits-10-s0-1")
-    history = learning.training_history(run, model.load_run(run))
+    run = Run(tmp_path / "runs" / "digits-10-s0-1")
+    history = training_history.training_history(run, model.load_run(run))
     assert history is not None
     assert [row[0] for row in history["rows"]] == [0, 50, 100, 150, 200]
     assert (history["unit"], history["held_out"], history["kept"]) == ("iteration", "test", [])
     zoo_ok("train", "digits-10", "--epochs", "200", "-q", "--keep-weights", cwd=tmp_path)
-    run = store.Run(tmp_path / "runs" / "digits-10-s0-2")
+    run = Run(tmp_path / "runs" / "digits-10-s0-2")
     shipped = model.load_run(run)
     for room, expected in ((9, [0, 50, 100, 150]), (2, [0, 100]), (1, [0]), (0, [0])):
-        monkeypatch.setattr(learning, "ROOM", room * PER_NUMBER * shipped.entry.parameters)
-        history = learning.training_history(run, shipped)
+        monkeypatch.setattr(training_history, "ROOM", room * PER_NUMBER * shipped.entry.parameters)
+        history = training_history.training_history(run, shipped)
         assert history is not None
         assert [kept["number"] for kept in history["kept"]] == expected

@@ -146,7 +146,7 @@ def planned(
 ) -> Iterator[ChunkIndex]:
     spec = InputSpec(load_answering(job.name).source, "none", tmp_path / "cache")
     with ChunkIndex() as chunks:
-        for chunk in split_into_chunks(sources, spec, depends=job.cache_key):
+        for chunk in split_into_chunks(sources, spec, model_key=job.cache_key):
             chunks.add(chunk)
         yield chunks
 
@@ -193,13 +193,13 @@ def test_distributed_file_changes_in_between(images: Path, tmp_path: Path) -> No
 
 def test_predict_failed_chunk(tmp_path: Path) -> None:
     """A failed chunk is listed, and the others are saved."""
-    model_ = load.find_model("digits-10", runs=Path("runs"))
-    model_.network.parameters[:] = 0
-    first, last = (array for name, array in model_.network.named_arrays() if name[0] == "W")
+    changed_model = load.find_model("digits-10", runs=Path("runs"))
+    changed_model.network.parameters[:] = 0
+    first, last = (array for name, array in changed_model.network.named_arrays() if name[0] == "W")
     first[:, 0] = last[:] = 3e38  # only an image with ink in its first pixel overflows
     path = tmp_path / "huge.safetensors"
-    facts = model_.facts.model_copy(update={"digest": weights.digest(model_.network)})
-    weights.write(path, model_.network, facts)
+    facts = changed_model.facts.model_copy(update={"digest": weights.digest(changed_model.network)})
+    weights.write(path, changed_model.network, facts)
     black = np.zeros((3, 8, 8), np.uint8)
     corner = black.copy()
     corner[0, 0, 0] = 16

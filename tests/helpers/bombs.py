@@ -1,4 +1,4 @@
-"""Decompression bombs: small files that promise little and unpack to much."""
+"""Decompression bombs: small files that declare few values and decompress to many."""
 
 import struct
 import tracemalloc
@@ -12,8 +12,8 @@ from zoo.data.idx import read_idx
 from zoo.errors import CorruptFileError
 
 
-def peak_of_a_bomb(path: Path, *, megabytes: int) -> int:
-    """Write a gzip file of so many zeros behind an IDX header; return what refusing it takes."""
+def peak_memory_of_bomb(path: Path, *, megabytes: int) -> int:
+    """Write a gzip file of an IDX header and zeros; return the peak memory of its rejection."""
     packer = zlib.compressobj(9, wbits=31)
     with path.open("wb") as file:
         file.write(packer.compress(struct.pack(">Iiii", 0x803, 2, 1, 3)))
@@ -30,7 +30,7 @@ def peak_of_a_bomb(path: Path, *, megabytes: int) -> int:
 
 
 def png_bomb(megabytes: int) -> bytes:
-    """Return a PNG of 2 x 2 black pixels, behind which lie so many megabytes of zeros."""
+    """Return a PNG of 2 x 2 black pixels, followed by megabytes of zeros."""
     header = struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0)
     packed = zlib.compress(bytes(megabytes * 1_000_000))
     return MAGIC + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")

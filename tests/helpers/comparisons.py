@@ -55,5 +55,5 @@ def own(
     with open_engine("serial", jobs=1) as engine:
         list(jobs.run_jobs(trainings, engine, runs=runs, clock=time.perf_counter))
     item = ComparisonItem(name, CatalogEntry(entry, {}, USER_FILE, Path(f"{name}.toml")))
-    local = compare.by_recipe(jobs.finished_runs(runs))
+    local = compare.group_by_recipe(jobs.finished_runs(runs))
     return compare.summarize_model(item, local, [], DIGITS, seeds=None, clock=time.perf_counter)

@@ -1,4 +1,4 @@
-"""Central differences, and the small pieces that several tests check against them."""
+"""Central differences, relative errors and allocated layers."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,11 +10,11 @@ from zoo.nn.layers import Layer
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
-LIMIT = 1e-6  # of the relative error, in float64
+LIMIT = 1e-6  # the maximum relative error, in float64
 
 
 def central_differences(loss: Callable[[], float], at: Array, *, step: float = 1e-5) -> Array:
-    """Return dloss/dat, moving one number of `at` after the other to both sides, in place."""
+    """Return dloss/dat; each number of `at` is changed in place and restored."""
     differences = np.empty_like(at)
     for index, value in np.ndenumerate(at):
         at[index] = value + step
@@ -31,8 +31,8 @@ def relative_error(one: Array, other: Array) -> float:
     return float(np.linalg.norm(one - other) / (np.linalg.norm(one) + np.linalg.norm(other)))
 
 
-def bound(layer: AnyLayer, *, inputs: int, rows: int) -> AnyLayer:
-    """Return the layer over float64 vectors of its own, shaped for so many rows."""
+def allocated_layer(layer: AnyLayer, *, inputs: int, rows: int) -> AnyLayer:
+    """Return the layer, built and allocated in float64 for this number of rows."""
     layer.build(inputs)
     layer.attach(
         np.zeros(layer.parameter_shape),
@@ -43,6 +43,6 @@ def bound(layer: AnyLayer, *, inputs: int, rows: int) -> AnyLayer:
     return layer
 
 
-def beside_ones(x: Array, one: float = 1.0) -> Array:
-    """Return a copy of x with the column that a layer takes its bias from."""
+def with_bias_column(x: Array, one: float = 1.0) -> Array:
+    """Return a copy of x with the bias column of ones."""
     return np.column_stack([x, np.full(len(x), one)])

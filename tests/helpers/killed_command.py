@@ -131,9 +131,8 @@ def at_every(moment: dict[str, Any], command: Callable[[], None]) -> None:
     for at in range(moment["every"]):
         Path(str(at)).mkdir()
         if at == 0:
-            code = exit_code(
-                command, Path("0")
-            )  # in this process, so that all children have its imports
+            # it runs in this process, so that all children have its imports
+            code = exit_code(command, Path("0"))
         elif child := os.fork():
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         else:

@@ -67,17 +67,17 @@ def make_search(folder: Path, sampler: str, trials: int) -> tune.Search:
         pruner="none",
         seed=0,
         seeds=[0],
-        data=DIGITS.digest,
-        given=None,
+        data_digest=DIGITS.digest,
+        data_path=None,
     )
 
 
 def work(search: tune.Search, trials: int) -> None:
     """Create or resume a study, as `zoo tune --jobs 1` does."""
-    already = tune.begin(search)
+    already = tune.open_or_create(search)
     with open_engine("serial", jobs=1) as engine:
-        results = tune.make(
-            search, engine, trials=trials, already=already, until=None, clock=time.time
+        results = tune.run_trials(
+            search, engine, trials=trials, n_finished=already, deadline=None, clock=time.time
         )
         for trial in results:
             assert trial is None or isinstance(trial, tune.Trial), trial

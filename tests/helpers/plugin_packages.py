@@ -295,7 +295,7 @@ def fails():
     raise RuntimeError("not today")
 '''
 BROKEN_KINDS = {
-    "activation.slope": ("Slope", "its slope is not its derivative: off by"),
+    "activation.slope": ("Slope", "its derivative is off by"),
     "activation.gone": ("nothing_of_this_name", "cannot be loaded: AttributeError"),
     "activation.late": ("Late", "RuntimeError: too late."),
     "layer.wider": ("Wider", "build: expected 7 outputs, got 8."),
@@ -309,7 +309,7 @@ BROKEN_KINDS = {
     "loss.half": ("Half", "its gradient is off by"),
     "loss.nan": ("Nan", "its gradient is off by NaN"),
     "layer.mixing": ("Mixing", "its output for a row depends on other rows"),
-    "optimizer.hidden": ("Hidden", "it is not resumable: `memory` does not have"),
+    "optimizer.hidden": ("Hidden", "it is not resumable: `state` does not hold everything"),
     "optimizer.random": ("Random", "the same steps lead to other parameters the second time."),
     "schedule.drifting": ("drifting", "its rate depends on more than the epoch, so"),
     "initializer.fresh": ("fresh", "it draws other values from the same seed."),

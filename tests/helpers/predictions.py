@@ -12,7 +12,7 @@ from zoo.inference.predict import Prediction, predict
 
 
 def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray[np.float32]:
-    """Return the probabilities of images of noise in this order; row n is of image n."""
+    """Predict noise images in this order; row n of the probabilities belongs to image n."""
     model = shipped_model(name)
     source, count = model.source, len(order)
     rng = np.random.default_rng(3)
@@ -27,7 +27,7 @@ def predictions(name: str, order: Sequence[int], batch: int = 64) -> npt.NDArray
 
 
 def assert_order_changes_no_label(name: str, count: int) -> None:
-    """Check that backwards so many images have the same labels, and probabilities within 1e-5."""
+    """Check that reversed images get the same labels, and probabilities within 1e-5."""
     expected = predictions(name, range(count))
     found = predictions(name, range(count - 1, -1, -1))
     assert np.array_equal(found.argmax(axis=1), expected.argmax(axis=1))

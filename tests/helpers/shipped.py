@@ -50,14 +50,14 @@ def record(name: str) -> dict[str, Any]:
 def assert_recorded_scores(name: str) -> None:
     """Compare the scores of the shipped weights on local data with the recorded ones."""
     entry = built_in()[name].entry
-    model_ = shipped(entry)
+    shipped_model = shipped(entry)
     dataset = load(entry.data, locations_from_environment(offline=True))
-    assert dataset.digest == model_.facts.data
-    splits = build.splits(model_.entry, dataset, seed=model_.facts.seed)
-    for split, recorded in model_.facts.scores.items():
+    assert dataset.digest == shipped_model.facts.data
+    splits = build.splits(shipped_model.entry, dataset, seed=shipped_model.facts.seed)
+    for split, recorded in shipped_model.facts.scores.items():
         subset = getattr(splits, split)
         measured = score(
-            model_.network.logits(subset.images, subset.rows),
+            shipped_model.network.logits(subset.images, subset.rows),
             subset.labels[subset.rows].astype(np.intp),
         )
         assert measured.n == recorded.n

@@ -56,7 +56,7 @@ def test_bundle_predictions_of_every_model(name: str, tmp_path: Path) -> None:
     [
         ("mnist-128", ()),
         ("mnist-128", ("--top-k", "3")),
-        ("mnist-128", ("--top-k", "99")),  # of 10
+        ("mnist-128", ("--top-k", "99")),  # there are 10 classes
         ("mnist-128", ("--show",)),
         ("mnist-128", ("--json", "--top-k", "2")),
         ("mnist-128", ("--preprocess", "auto")),

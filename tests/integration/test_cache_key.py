@@ -20,7 +20,7 @@ NO_ARITHMETIC = {
     "config.plugins",
     "data.dataset",  # the key has the digest of the data
     "errors",
-    "formatting",  # of printed text only
+    "formatting",  # formats printed text only
     "html",
     "training",
 }

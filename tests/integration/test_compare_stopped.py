@@ -69,7 +69,7 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_text", counted)
-        local = compare.by_recipe(jobs.finished_runs(Path("runs")))
+        local = compare.group_by_recipe(jobs.finished_runs(Path("runs")))
         item = compare.find(str(own), read_catalog(), runs=Path("runs"))
         model_summary = compare.summarize_model(
             item, local, [], None, seeds=None, clock=time.perf_counter

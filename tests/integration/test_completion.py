@@ -1,4 +1,4 @@
-"""Completion as the shells ask for it: commands, entries and runs."""
+"""Shell completion of commands, entries and runs."""
 
 import json
 import os
@@ -21,8 +21,8 @@ from tests.helpers.process import ZOO
 BEST = [name for name in ENTRIES if name.startswith("mnist-1")]
 
 
-def said(settings: dict[str, object]) -> str:
-    """Return what the program tells a shell that asks by these settings."""
+def completion_output(settings: dict[str, object]) -> str:
+    """Return the output of zoo for a shell's completion request."""
     done = subprocess.run(
         [ZOO], env=environment(**settings), capture_output=True, check=True, text=True
     )
@@ -30,20 +30,20 @@ def said(settings: dict[str, object]) -> str:
 
 
 def bash(line: str, **settings: object) -> list[str]:
-    """Return what bash would offer, the last word being the one that is typed."""
+    """Return the completions of bash for the last word of a line."""
     words = line.split(" ")
     settings |= {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words)}
-    return said(settings | {"COMP_CWORD": len(words) - 1}).split()
+    return completion_output(settings | {"COMP_CWORD": len(words) - 1}).split()
 
 
 def zsh(line: str) -> list[str]:
-    answer = said({"_ZOO_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line})
+    answer = completion_output({"_ZOO_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line})
     return re.findall(r'^(?:_arguments[^"]*)?"([^"]*)"', answer, re.MULTILINE)
 
 
 def fish(line: str) -> list[str]:
     asked = {"_ZOO_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": line}
-    answer = said({**asked, "_TYPER_COMPLETE_FISH_ACTION": "get-args"})
+    answer = completion_output({**asked, "_TYPER_COMPLETE_FISH_ACTION": "get-args"})
     return [word.split("\t")[0] for word in answer.splitlines()]
 
 
@@ -69,7 +69,7 @@ def test_completion_of_new_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     Path("zoo.d").mkdir()
     Path("zoo.d/a.toml").write_text(named("own-1"))
     assert bash("zoo train ow") == ["own-1"]
-    Path("zoo.d/b.toml").write_text("name = 'own-2'")  # `zoo list` tells what it lacks
+    Path("zoo.d/b.toml").write_text("name = 'own-2'")  # `zoo list` reports the missing keys
     assert bash("zoo train ow") == ["own-1", "own-2"]
     Path("zoo.d/a.toml").write_text(named("owned"))
     assert bash("zoo train ow") == ["owned", "own-2"]
@@ -114,7 +114,7 @@ def test_completion_cache(tmp_path: Path) -> None:
         cache.write_text(damaged)
         assert bash("zoo train mnist-1") == BEST
     cache.unlink()
-    cache.mkdir()  # where nothing can be kept, it is found out each time
+    cache.mkdir()  # without a cache, the names are read each time
     assert bash("zoo train mnist-1") == BEST
 
 
@@ -140,12 +140,12 @@ def test_completion_imports(tmp_path: Path) -> None:
 
 
 def path() -> str:
-    """Return where shells look for programs, the one under test before others."""
+    """Return a PATH on which the zoo under test comes first."""
     return f"{ZOO.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def shell(name: str) -> str:
-    """Return a shell that is here; where nobody waits for the result, it may be missing."""
+    """Return the path of a shell; skip the test if it is missing, except in CI."""
     found = shutil.which(name)
     if found is None and "CI" not in os.environ:
         pytest.skip(f"{name} is not installed")
@@ -186,29 +186,29 @@ def test_completion_in_fish(tmp_path: Path) -> None:
 
 
 def test_completion_in_zsh(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
+    terminal, shell_end = pty.openpty()
     with subprocess.Popen(
         [shell("zsh"), "-f", "-i"],
         env=environment(PATH=path(), TERM="dumb", PS1="> "),
         cwd=tmp_path,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=shell_end,
+        stdout=shell_end,
+        stderr=shell_end,
         start_new_session=True,
     ) as process:
-        os.close(theirs)
-        os.write(ours, b"autoload -Uz compinit; compinit -u -d dump\n")
-        os.write(ours, b'eval "$(_ZOO_COMPLETE=source_zsh zoo)"; echo rea""dy\n')
-        until(ours, "ready")
-        os.write(ours, b"zoo train mnist-10-de\t")
-        seen = until(ours, "mnist-10-decay")
+        os.close(shell_end)
+        os.write(terminal, b"autoload -Uz compinit; compinit -u -d dump\n")
+        os.write(terminal, b'eval "$(_ZOO_COMPLETE=source_zsh zoo)"; echo rea""dy\n')
+        until(terminal, "ready")
+        os.write(terminal, b"zoo train mnist-10-de\t")
+        seen = until(terminal, "mnist-10-decay")
         process.kill()
-    os.close(ours)
+    os.close(terminal)
     assert "mnist-10-decay" in seen
 
 
 def until(terminal: int, words: str) -> str:
-    """Return what a terminal shows until these words have come, or nothing has for a while."""
+    """Return the output of a terminal up to these words, or until it pauses for 20 seconds."""
     seen = ""
     while words not in seen and select.select([terminal], [], [], 20)[0]:
         seen += os.read(terminal, 4096).decode(errors="replace")

@@ -135,7 +135,7 @@ def test_export_older_file_stays(fake: Fake, tmp_path: Path) -> None:
 
 
 def test_export_runtime_not_importable(fake: Fake, tmp_path: Path) -> None:
-    """A runtime that cannot be imported is not asked, and the reason is told."""
+    """A runtime that cannot be imported is skipped, and the reason is printed."""
     fake("tract", tract="import nothing_of_that_name")
     file = saved(tmp_path / "net.safetensors")
     done = zoo_process("export", file, "--onnx", "--out", tmp_path)
@@ -159,7 +159,7 @@ def test_export_leaves_home_alone(fake: Fake, tmp_path: Path) -> None:
 
 
 def test_export_onnxruntime_telemetry(fake: Fake, tmp_path: Path) -> None:
-    """onnxruntime keeps no identifier and reports to nobody."""
+    """onnxruntime does not store an identifier and does not send telemetry."""
     fake("nothing-at-all")
     file = saved(tmp_path / "net.safetensors")
     home = tmp_path / "home"

@@ -17,7 +17,7 @@ def _old_runs(tmp_path: Path) -> None:
 
 
 def test_old_plugin_run_resumed(kinds_site: Path, tmp_path: Path) -> None:
-    """A run with an optimizer of a plugin is resumed with the plugin of today, which is told."""
+    """A run with a plugin's optimizer is resumed with the current plugin; stderr names it."""
     run = tmp_path / "runs" / "digits-swish-s1-1"
     done = zoo_process("resume", run, "--quiet", cwd=tmp_path, PYTHONPATH=kinds_site)
     assert done.exit_code == 0, done.stderr

@@ -14,7 +14,7 @@ from tests.helpers.paths import ROOT
 from tests.helpers.shared import built_once
 
 SHIPPED = {".template", ".py", ".toml", ".csv", ".json", ".md", ".onnx", ".safetensors"}
-SHIPPED |= {".css", ".html", ".js"}  # of the page of `zoo demo`
+SHIPPED |= {".css", ".html", ".js"}  # the files of the page of `zoo demo`
 LINKED = "demo.html"  # such a page, for the README alone
 
 

@@ -166,8 +166,8 @@ def test_export_accuracy_on_mnist(trained: Trained, tmp_path: Path) -> None:
     assert test.labels is not None
     labels = test.labels.astype(np.intp)
     expected = score(found.logits(test.images), labels)
-    for runtime_ in ("onnx", "numpy"):
-        read = answers.find(str(path), runs=tmp_path, runtime=runtime_)
+    for runtime_name in ("onnx", "numpy"):
+        read = answers.find(str(path), runs=tmp_path, runtime=runtime_name)
         assert score(read.logits(test.images), labels).accuracy == expected.accuracy
     assert found.facts.scores["test"].accuracy == expected.accuracy
 

@@ -19,13 +19,13 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     `found.json` holds its stdout and `said` its stderr; the runs are those of seed 0.
     """
 
-    def train(folder_: Path) -> None:
-        folder_.mkdir()
+    def train(run_folder: Path) -> None:
+        run_folder.mkdir()
         command = ("compare", "--train", "--seeds", 1, "--json")
-        finished = zoo(*command, cwd=folder_, ZOO_DATA=folder())
+        finished = zoo(*command, cwd=run_folder, ZOO_DATA=folder())
         assert finished.exit_code == 0, finished.stderr
-        (folder_ / "found.json").write_text(finished.stdout)
-        (folder_ / "said").write_text(finished.stderr)
+        (run_folder / "found.json").write_text(finished.stdout)
+        (run_folder / "said").write_text(finished.stderr)
 
     return built_once(tmp_path_factory, "compared", train)
 

@@ -17,10 +17,10 @@ from zoo.config.results import results_of
 ON_MNIST = [name for name in READMES if name != "digits-10"]
 
 
-def done(folder_: Path, *arguments: object, **settings: Any) -> dict[str, Any]:
+def done(run_folder: Path, *arguments: object, **settings: Any) -> dict[str, Any]:
     """Train and return the last line."""
     command = ("train", *arguments, "--json-lines", "--no-plots")
-    last: dict[str, Any] = json.loads(zoo_ok(*command, cwd=folder_, **settings).splitlines()[-1])
+    last: dict[str, Any] = json.loads(zoo_ok(*command, cwd=run_folder, **settings).splitlines()[-1])
     return last
 
 
@@ -34,7 +34,7 @@ def test_claim_digits_mean(tmp_path: Path) -> None:
 @needs_mnist
 @pytest.mark.parametrize("name", ON_MNIST)
 def test_claim_of_another_seed(tmp_path: Path, name: str) -> None:
-    """A seed that is not on record lands within four deviations of those that are."""
+    """The accuracy of a new seed is within four deviations of the recorded seeds."""
     entry = read_catalog().find(name).entry
     summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
     assert summary is not None

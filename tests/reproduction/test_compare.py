@@ -14,7 +14,7 @@ from tests.helpers.mnist import folder, needs_mnist
 
 @needs_mnist
 def test_compare_checks_every_model(tmp_path: Path) -> None:
-    """With the data at hand every model is checked, and is as recorded."""
+    """With the data present, every model is checked and has its recorded accuracy."""
     said = zoo_ok("compare", cwd=tmp_path, ZOO_DATA=folder())
     assert said.count(" checked ") == len(ENTRIES)
     assert "on record" not in said
@@ -24,7 +24,7 @@ def test_compare_checks_every_model(tmp_path: Path) -> None:
 def test_compare_trains_all_five(
     compared: Path, record_of: Callable[[str], dict[str, Any]]
 ) -> None:
-    """All five entries are trained on every core, and reach what is on record of the seed."""
+    """All five entries are trained on every core, and reach the recorded accuracy of the seed."""
     found = json.loads((compared / "found.json").read_text())
     assert [one["entry"] for one in found] == ENTRIES
     assert [one["reproduced"]["n"] for one in found] == [1] * len(ENTRIES)

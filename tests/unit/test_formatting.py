@@ -22,7 +22,7 @@ from zoo.nn.schedules import cosine_decay
 from zoo.training.run import MetricsRow
 
 EXPONENT = re.compile(r"\d[eE][+-]?\d")
-SIGNED_EXPONENT = re.compile(r"\d[eE][+-]\d")  # of pages: a digest in hexadecimals may hold 4e2
+SIGNED_EXPONENT = re.compile(r"\d[eE][+-]\d")  # with a sign: a hexadecimal digest may hold 4e2
 NAN, INFINITY = math.nan, math.inf
 
 

@@ -16,12 +16,8 @@ CAVEAT = (
     "its effect looks larger than it is."
 )
 PLAIN = {"kind": "normal", "std": 0.01}  # the initial weights of most READMEs
-ACTIVATIONS = (
-    "relu",
-    "leaky_relu",
-    "sigmoid",
-    "tanh",
-)  # every network needs one, so it is not a component
+# every network needs an activation, so it is not a component
+ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")
 
 SWITCHES = {  # recipe keys that are off by default
     "l2": "L2",
@@ -63,7 +59,10 @@ class Effect:
 
     @property
     def finding(self) -> Finding | None:
-        """The sign of the effect by its interval; None if it is unfair or of a single seed."""
+        """The sign of the effect by its interval.
+
+        None with a single seed, or if the evaluation images influenced the training.
+        """
         low, high = self.difference.low, self.difference.high
         if low is None or high is None or not self.component.is_fair:
             return None
@@ -151,47 +150,49 @@ class Ablation:
     """The accuracy of a recipe, and the effect of each of its components."""
 
     entry: Entry
-    accuracies: tuple[float, ...]  # of the complete recipe on its validation split
+    accuracies: tuple[float, ...]  # the complete recipe's, on its validation split
     effects: tuple[Effect, ...]  # the largest first
     unknown: tuple[Component, ...]  # no seed in common with the recipe, because runs failed
-    shipped: int  # the training length of the shipped recipe
+    recipe_length: int  # the training length of the shipped recipe
 
     @property
-    def whole(self) -> Summary | None:
+    def full_accuracy(self) -> Summary | None:
         """The accuracy of the complete recipe."""
         return summarize(self.accuracies)
 
 
 def ablation(
     entry: Entry,
-    whole: Mapping[int, float],
+    full_accuracies: Mapping[int, float],
     without: Sequence[tuple[Component, Mapping[int, float]]],
     *,
-    shipped: int,
+    recipe_length: int,
 ) -> Ablation:
     """Return the effects, from accuracies by seed of the recipe and without each component."""
     effects, unknown = [], []
     for component, by_seed in without:
-        seeds = sorted(whole.keys() & by_seed.keys())
+        seeds = sorted(full_accuracies.keys() & by_seed.keys())
         if not seeds:
             unknown.append(component)
             continue
         accuracies = tuple(by_seed[seed] for seed in seeds)
-        differences = tuple(whole[seed] - by_seed[seed] for seed in seeds)
+        differences = tuple(full_accuracies[seed] - by_seed[seed] for seed in seeds)
         effects.append(Effect(component, accuracies, differences))
     effects.sort(key=lambda effect: -effect.difference.mean)
-    return Ablation(entry, tuple(whole.values()), tuple(effects), tuple(unknown), shipped)
+    return Ablation(
+        entry, tuple(full_accuracies.values()), tuple(effects), tuple(unknown), recipe_length
+    )
 
 
 def caveats(result: Ablation) -> list[str]:
     """Return the caveats that a reader of the table must know."""
     train = result.entry.train
     texts = [CAVEAT] if any(not effect.component.is_fair for effect in result.effects) else []
-    if train.length != result.shipped:
+    if train.length != result.recipe_length:
         # the cards of the shipped models have this sentence
         texts.append(
             f"Measured over {train.length:,} {train.unit}s instead of the recipe's "
-            f"{result.shipped:,}; over those, a component may have another effect."
+            f"{result.recipe_length:,}; over those, a component may have another effect."
         )
     return texts
 

@@ -18,10 +18,9 @@ from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError
 from zoo.formatting import setting
 from zoo.training import build, model
-from zoo.training import run as store
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.model import Model
-from zoo.training.run import Run
+from zoo.training.run import RUN_NAME, Run
 from zoo.training.runs import find_run
 
 LATENCY_IMAGES, LATENCY_ROUNDS = 1_000, 5
@@ -66,7 +65,7 @@ def find(name: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
     if path.suffix.lower() == ".toml":
         listed = read_entry(path)
         return ComparisonItem(listed.entry.name, listed)
-    if store.RUN_NAME.fullmatch(path.name):
+    if RUN_NAME.fullmatch(path.name):
         run = find_run(runs, name)
         if run.metadata["status"] != "done":
             raise ConfigError(
@@ -103,7 +102,7 @@ class ModelSummary:
     results: tuple[Result, ...]  # in the order of the seeds
     local_runs: tuple[FinishedRun, ...]  # the runs of those results that are in the run folder
     model: Model | None  # the shipped weights, or those of the median run
-    evaluation: EvaluationReport | None  # of the model, on the item's split
+    evaluation: EvaluationReport | None  # the model's, on the item's split
     microseconds: float  # per image
 
     @property
@@ -135,19 +134,19 @@ class ModelSummary:
         return median(seconds) if seconds else None
 
     @property
-    def recorded(self) -> float | None:
+    def recorded_accuracy(self) -> float | None:
         """The accuracy on the item's split that the model's training recorded."""
         if self.model is None or self.item.split not in self.model.facts.scores:
             return None
         return self.model.facts.scores[self.item.split].accuracy
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """The size of the weights as float32."""
         return 4 * self.entry.parameters
 
 
-def by_recipe(finished: Iterable[FinishedRun]) -> LocalRuns:
+def group_by_recipe(finished: Iterable[FinishedRun]) -> LocalRuns:
     """Return the runs by the digests of their recipe and of the code that trained them."""
     groups: dict[tuple[str, str], list[FinishedRun]] = {}
     for run in finished:
@@ -313,13 +312,13 @@ def class_names(summaries: Sequence[ModelSummary]) -> list[str]:
     return list(longest.names) if agree else list(map(str, range(longest.classes)))
 
 
-def below_threshold(summaries: Iterable[ModelSummary], least: float) -> list[str]:
-    """Return a line for each model whose mean accuracy is below `least` or unknown."""
+def below_threshold(summaries: Iterable[ModelSummary], threshold: float) -> list[str]:
+    """Return a line for each model whose mean accuracy is below `threshold` or unknown."""
     lines = []
     for model_summary in summaries:
         accuracies = model_summary.summary
         if accuracies is None:
             lines.append(f"{model_summary.name} has no results")
-        elif accuracies.mean < least:
+        elif accuracies.mean < threshold:
             lines.append(f"{model_summary.name} reaches {accuracies.mean:.4f}")
     return lines

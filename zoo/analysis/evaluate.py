@@ -119,7 +119,7 @@ class EvaluationReport:
     split: str
     reason: str  # why this split, if it is not the test split and was not requested
     data: str  # the source of the images
-    digest: str  # of the data
+    digest: str  # the digest of the data
     evaluation: Evaluation
 
     @property

@@ -11,7 +11,7 @@ from zoo.training.run import MetricsRow
 class CurvePoint:
     """A point of a learning curve: the mean, the minimum and the maximum over the seeds."""
 
-    number: int  # of the epoch or iteration
+    number: int  # the epoch or iteration
     mean: float
     low: float
     high: float

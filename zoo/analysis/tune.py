@@ -65,8 +65,8 @@ class Search:
     pruner: Pruner
     seed: int  # the sampler's
     seeds: Sequence[int]  # every trial trains with each of them
-    data: str  # the dataset's digest
-    given: Path | None  # the file or folder of --data
+    data_digest: str
+    data_path: Path | None  # the file or folder of --data
 
     def entry(self, values: search_space.Values, seed: int) -> Entry:
         """Return the entry with a trial's values; ConfigError if they exclude each other."""
@@ -78,7 +78,7 @@ class Search:
     def data_job(self) -> TrainingJob:
         """Return a job that names the dataset of the search."""
         entry = load.check(self.raw, where=self.name)
-        return TrainingJob(entry, self.data, self.given)
+        return TrainingJob(entry, self.data_digest, self.data_path)
 
     @property
     def identity(self) -> str:
@@ -88,7 +88,7 @@ class Search:
             "space": {key: str(axis) for key, axis in self.space.items()},
             "grid": self.sampler == "grid",
             "seeds": list(self.seeds),
-            "data": self.data,
+            "data": self.data_digest,
         }
         return json.dumps(settings, sort_keys=True)
 
@@ -98,9 +98,9 @@ class TrialTask:
     """One trial, sent to a worker."""
 
     search: Search
-    rng_seed: tuple[int, ...]  # of the sampler; differs between tasks, so that their values do
-    trials: int  # of the whole study
-    until: float | None  # the clock's reading at which the search ends
+    rng_seed: tuple[int, ...]  # the sampler's; differs between tasks, so that their values do
+    trials: int  # the number of trials in the whole study
+    deadline: float | None  # the clock's reading at which the search ends
     clock: Clock
 
 
@@ -142,7 +142,7 @@ def exists(folder: Path) -> bool:
     return (folder / JOURNAL).exists()
 
 
-def begin(search: Search) -> int:
+def open_or_create(search: Search) -> int:
     """Create or resume the study; return how many of its trials count.
 
     Trials whose process has ended, for example by a kill, become failed and do not count.
@@ -206,29 +206,29 @@ def _next_combination(study: "optuna.Study", search: Search) -> dict[str, str] |
     return min(missing, key=lambda values: failures[tuple(values.values())], default=None)
 
 
-def make(
+def run_trials(
     search: Search,
     engine: Engine,
     *,
     trials: int,
-    already: int,
-    until: float | None,
+    n_finished: int,
+    deadline: float | None,
     clock: Clock,
-    joins: int = 0,
+    process_seed: int = 0,
 ) -> Iterator[Trial | Failure | None]:
     """Run the missing trials on the engine; yield each, or None when the time is over.
 
-    `joins` is a random number for a process that joins a study, so that its sampler chooses
+    `process_seed` is a random number for a process that joins a study, so that its sampler chooses
     other values than the process that created the study.
     """
-    for start in range(already, trials, ROUND):
+    for start in range(n_finished, trials, ROUND):
         tasks = [
-            TrialTask(search, (search.seed, joins, number), trials, until, clock)
+            TrialTask(search, (search.seed, process_seed, number), trials, deadline, clock)
             for number in range(start, min(start + ROUND, trials))
         ]
         for _, result in engine.run(run_trial, tasks, supply=jobs.serialized_dataset):
             yield result
-        if until is not None and clock() >= until:
+        if deadline is not None and clock() >= deadline:
             return
 
 
@@ -236,7 +236,7 @@ def run_trial(task: TrialTask) -> Trial | None:
     """Run one trial of the study; None if the time is over or there are enough trials."""
     import optuna
 
-    if task.until is not None and task.clock() >= task.until:
+    if task.deadline is not None and task.clock() >= task.deadline:
         return None
     with quiet():
         storage = open_journal(task.search.folder)
@@ -348,7 +348,7 @@ def _accuracy(task: TrialTask, trial: "optuna.Trial", values: search_space.Value
         def on_report(
             number: int, report: EpochReport, *, first: bool = seed == search.seeds[0]
         ) -> None:
-            if task.until is not None and task.clock() >= task.until:
+            if task.deadline is not None and task.clock() >= task.deadline:
                 raise _TimeOverError
             if first and report.held_out:
                 try:
@@ -367,14 +367,14 @@ def validation_accuracy(
     entry: Entry, dataset: Dataset, on_report: Callable[[int, EpochReport], None]
 ) -> float:
     """Train without the test split; return the accuracy on the validation split."""
-    work = prepare(entry.model_copy(update={"claim": None}), without_test_split(entry, dataset))
+    prepared = prepare(entry.model_copy(update={"claim": None}), without_test_split(entry, dataset))
     number = 0
-    for report in work.training:
+    for report in prepared.training:
         if report:
             number += 1
             on_report(number, report)
-    with work.training.final_weights():
-        return work.training.evaluate(work.subsets["validation"]).accuracy
+    with prepared.training.final_weights():
+        return prepared.training.evaluate(prepared.subsets["validation"]).accuracy
 
 
 def without_test_split(entry: Entry, dataset: Dataset) -> Dataset:

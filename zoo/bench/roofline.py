@@ -24,7 +24,7 @@ from zoo.config.layers import Dense
 from zoo.training.loop import Training
 
 NAMES = ("W1", "W2", "W3", "W4", "W5")
-SIDE = 1500  # of the square matrices whose product measures the peak
+SIDE = 1500  # the side of the square matrices whose product measures the peak
 STEPS, ROWS = 200, 200_000  # per round, at most
 CALLS = {
     code for name, code in opcode.opmap.items() if name in {"CALL", "CALL_FUNCTION_EX", "CALL_KW"}
@@ -39,7 +39,7 @@ class Limit:
     operations: int  # multiplications and additions in products of matrices
     seconds: float
     peak: float  # operations per second of a large product; the median of the rounds
-    calls: int  # of functions, Python's and NumPy's
+    calls: int  # calls of Python and NumPy functions
 
     @property
     def speed(self) -> float:

@@ -21,7 +21,7 @@ class Workload:
     batch: int | None = None  # for one epoch in batches
     rate: float = 0.1
     answers: int = 0  # images to predict with the initial weights; 0: it trains
-    repeats: int = 1  # of work that is too short to be timed once
+    repeats: int = 1  # repetitions of work that is too short to be timed once
     train: dict[str, Any] = field(default_factory=dict)  # changes of plain gradient descent
     block: tuple[Any, ...] = ("dense", "relu")
 

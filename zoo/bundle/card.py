@@ -29,7 +29,7 @@ def _short_card(model: Model) -> str:
     )
     origin = entry.origin
     readme = f"README: {origin.title}; licence: {origin.licence}.\n" if origin else ""
-    shape, parameters = entry.architecture, entry.describe_parameters
+    shape, parameters = entry.architecture, entry.parameters_text
     return f"""# {model.name}
 
 {entry.summary}

@@ -25,7 +25,7 @@ from zoo.training import build
 from zoo.training.model import Model
 
 VECTORS = 20  # test images
-DECIMALS = 6  # of the stored probabilities
+DECIMALS = 6  # the decimals of the stored probabilities
 
 Floats = npt.NDArray[np.floating[Any]]
 Arrays = dict[str, npt.NDArray[Any]]

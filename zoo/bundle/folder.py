@@ -46,7 +46,7 @@ def _onnx(model: Model) -> Files:
         files = {file.name: file.read_bytes() for file in sorted(Path(home).iterdir())}
     images, logits = test_vectors(model)
     arrays = {
-        "input_0": (options.feed(model.source), pixels(images, options, model.source)),
+        "input_0": (options.input_name(model.source), pixels(images, options, model.source)),
         "output_0": ("probabilities", probabilities(logits)),
         "output_1": ("logits", logits.round(DECIMALS).astype(np.float32)),
     }

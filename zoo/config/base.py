@@ -89,7 +89,7 @@ def builtin_or_plugin(builtin: Any, plugin: type[PluginKind]) -> Discriminator:
     return Discriminator(tag)
 
 
-def plugin_kinds(
+def iter_plugin_kinds(
     section: ConfigModel, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], PluginKind]]:
     """Yield every plugin kind in an entry or a table of it, with its path of keys."""
@@ -100,4 +100,6 @@ def plugin_kinds(
         items = enumerate(value) if isinstance(value, tuple) else [(None, value)]
         for index, item in items:
             if isinstance(item, ConfigModel):
-                yield from plugin_kinds(item, (*path, name, *([] if index is None else [index])))
+                yield from iter_plugin_kinds(
+                    item, (*path, name, *([] if index is None else [index]))
+                )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.config import plugins
-from zoo.config.base import PluginKind, plugin_kinds
+from zoo.config.base import PluginKind, iter_plugin_kinds
 from zoo.config.entry import Entry
 from zoo.config.packages import files_of
 
@@ -69,7 +69,9 @@ def plugin_versions(entry: Entry) -> str:
 def plugin_packages(entry: Entry) -> dict[str, str]:
     """Return the plugins that an entry uses; each with its version and a digest of its code."""
     entry_points = [
-        entry_point for _, section in plugin_kinds(entry) if (entry_point := _entry_point(section))
+        entry_point
+        for _, section in iter_plugin_kinds(entry)
+        if (entry_point := _entry_point(section))
     ]
     return {
         plugins.provider_of(entry_point).name: f"{plugins.provider_of(entry_point).version} "

@@ -326,7 +326,7 @@ class Entry(ConfigModel):
         return sum(spec.parameters for spec in self.layers)
 
     @property
-    def describe_parameters(self) -> str:
+    def parameters_text(self) -> str:
         """The number of parameters, with a + if plugin layers may have more."""
         more = any(
             isinstance(spec.layer, PluginLayer) and spec.layer.has_parameters
@@ -377,8 +377,8 @@ class Entry(ConfigModel):
             rows.append(("claim", f"{self.claim.value:.2%} on {self.claim.split}"))
         return html.key_values(rows)
 
-    def is_explicit(self, key: str) -> bool:
-        """Whether the value of this key is from the README."""
+    def is_stated(self, key: str) -> bool:
+        """Whether the README, the original, states this key."""
         stated = self.origin.stated if self.origin else ()
         return any(key == name or key.startswith(f"{name}.") for name in stated)
 

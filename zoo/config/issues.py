@@ -61,7 +61,7 @@ def issues_from(error: ValidationError, schema: ModelType) -> list[Issue]:
     return issues
 
 
-def plugin_kinds_in(
+def iter_plugin_kinds_in(
     raw: Mapping[str, Any], schema: ModelType, path: KeyPath = ()
 ) -> Iterator[tuple[KeyPath, PluginKind]]:
     """Yield every plugin kind in tables that need not be valid, with its path of keys."""
@@ -78,7 +78,7 @@ def plugin_kinds_in(
                 with suppress(ValidationError):  # reported when the full entry is validated
                     yield inner_path, model.model_validate(table)
             elif model:
-                yield from plugin_kinds_in(table, model, inner_path)
+                yield from iter_plugin_kinds_in(table, model, inner_path)
 
 
 def _issue(detail: ErrorDetails, schema: ModelType) -> Issue:  # noqa: PLR0911 - one return for each kind there is

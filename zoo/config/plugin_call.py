@@ -29,7 +29,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from zoo.config import issues, plugins
-from zoo.config.base import ConfigModel, PluginKind, builtin_kinds, plugin_kinds
+from zoo.config.base import ConfigModel, PluginKind, builtin_kinds, iter_plugin_kinds
 from zoo.config.datasets import PluginData
 from zoo.config.entry import Entry, Raw
 from zoo.config.load import InvalidEntryError
@@ -69,7 +69,7 @@ def plugin_type(section: PluginKind) -> str:
     return _entry_point(section).name.partition(".")[0]
 
 
-def rows(section: PluginData, locations: object) -> object:
+def load_rows(section: PluginData, locations: object) -> object:
     """Return the data of a kind, unchecked."""
     if issue := next(_issues(section, ("data",)), None):
         raise ConfigError(f"{issue}")
@@ -83,19 +83,20 @@ def function(section: PluginKind, **arguments: object) -> Function:
     """Return the function that a kind's code returns for its options."""
     result = call(section, arguments)
     if not callable(result):
-        raise wrong_type(section, result, "a function")
+        raise wrong_type_error(section, result, "a function")
     checked: Function = result
     return checked
 
 
-def wrong_type(section: PluginKind, result: object, expected: str) -> ZooError:
+def wrong_type_error(section: PluginKind, result: object, expected: str) -> ZooError:
     """Return the error for a plugin that returned a value of another type."""
     return ZooError(
-        f"{section.kind!r} of {provider(section)} returned {_short(result)}; expected {expected}."
+        f"{section.kind!r} of {provider(section)} returned {_describe_value(result)}; "
+        f"expected {expected}."
     )
 
 
-def _short(value: object) -> str:
+def _describe_value(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float) else type(value).__name__
 
 
@@ -146,7 +147,7 @@ def check(entry: Entry, *, where: str) -> None:
     """Raise if a plugin kind of an entry cannot be loaded, or does not accept its options."""
     if invalid := list(_issues(entry)):
         raise InvalidEntryError(where, invalid)
-    for _, section in plugin_kinds(entry):
+    for _, section in iter_plugin_kinds(entry):
         plugins.warn_of_duplicates(_entry_point(section))
 
 
@@ -156,7 +157,7 @@ def issues_in(raw: Raw) -> list[issues.Issue]:
     A kind whose code cannot be loaded is one of the issues.
     """
     result: list[issues.Issue] = []
-    for path, section in issues.plugin_kinds_in(raw, Entry):
+    for path, section in issues.iter_plugin_kinds_in(raw, Entry):
         try:
             result += _issues(section, path)
         except ZooError as error:
@@ -170,7 +171,7 @@ def provider(section: PluginKind) -> Provider:
 
 
 def _issues(entry: ConfigModel, path: issues.KeyPath = ()) -> Iterator[issues.Issue]:
-    for section_path, section in plugin_kinds(entry, path):
+    for section_path, section in iter_plugin_kinds(entry, path):
         try:
             _checked_options(section, _code(section))
         except _InvalidOptionsError as error:
@@ -243,7 +244,7 @@ def _checked_options(section: PluginKind, code: Function) -> dict[str, Any]:
         for name, parameter in _parameters(section, code).items()
         if name not in arguments and not name.startswith("_")
     }
-    with warnings.catch_warnings(action="ignore"):  # of a name that pydantic models also have
+    with warnings.catch_warnings(action="ignore"):  # pydantic models may have the name, too
         model = create_model(section.kind, __base__=_Options, **fields)
     try:  # in JSON mode a list is valid for a tuple
         checked = model.model_validate_json(json.dumps(section.options))

@@ -12,7 +12,7 @@ from zoo.errors import DataError
 
 def load_plugin_data(data: PluginData, locations: DataLocations) -> Dataset:
     """Return the dataset that the plugin's code loads, checked against the entry."""
-    result = plugin_call.rows(data, locations)
+    result = plugin_call.load_rows(data, locations)
     if not isinstance(result, tuple) or len(result) not in {2, 4}:
         raise DataError(f"{data.kind}: expected (rows, labels), got {type(result).__name__}.")
     try:

@@ -30,7 +30,7 @@ from zoo.training.model import Model
 PER_LABEL = 2  # test digits
 MAX_MISTAKES = 10  # per model, those of the highest probability
 MAX_ENLARGED = 150  # enlarged digits that a model predicts
-SIDE, MARGIN = 280, 28  # of a drawing, as in drawing.js
+SIDE, MARGIN = 280, 28  # the size and the margin of a drawing, from drawing.js
 
 
 @dataclass

@@ -26,7 +26,7 @@ from zoo.export.folding import (
 )
 from zoo.training.model import Model
 
-HIGHEST = 32767  # of a 16-bit integer
+HIGHEST = 32767  # the maximum of a 16-bit integer
 PER_NUMBER = 8 / 3  # characters of a weight: two bytes as base64
 ROOM = 750_000  # characters of weights; the whole page stays under a megabyte
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PRODUCER = "zoo"
 DOMAIN = "zoo"
-CHECKSUM_KEY = "sha256"  # of the file without this property
+CHECKSUM_KEY = "sha256"  # the digest of the file without this property
 
 
 def input_description(source: Source, options: ExportOptions) -> str:

@@ -3,7 +3,7 @@
 The input of a table model is `rows`, (N, columns) float32, without a cast.
 
 image (N, 28, 28) uint8 - cast - flatten - divide - fc1 - relu1 - fc2 -> logits
-                                                           softmax - > probabilities
+                                                           softmax -> probabilities
 """
 
 from typing import TYPE_CHECKING
@@ -62,7 +62,7 @@ def tensors(model: Model, options: ExportOptions) -> Tensors:
 
 
 def _graph(model: Model, options: ExportOptions) -> GraphBuilder:
-    graph = GraphBuilder(options.feed(model.source))
+    graph = GraphBuilder(options.input_name(model.source))
     _add_scaling(graph, model, options)
     steps = folding.inference_steps(model)
     counts: dict[str, int] = {}
@@ -94,7 +94,7 @@ def _add_scaling(graph: GraphBuilder, model: Model, options: ExportOptions) -> N
     """Append the conversion to float32 rows, and the division unless `divide` is 1."""
     from onnx import TensorProto
 
-    if options.feed(model.source) == "image":
+    if options.input_name(model.source) == "image":
         graph.add("Cast", "cast", attributes={"to": TensorProto.FLOAT})
         graph.add("Flatten", "flatten", attributes={"axis": 1})
     divide = model.entry.preprocess.divide
@@ -142,7 +142,7 @@ def _input(model: Model, options: ExportOptions) -> "ValueInfoProto":
     from onnx.helper import make_tensor_value_info
 
     rows, columns = model.source.shape
-    name = options.feed(model.source)
+    name = options.input_name(model.source)
     if name == "image":
         return make_tensor_value_info(name, TensorProto.UINT8, ["N", rows, columns])
     return make_tensor_value_info(name, TensorProto.FLOAT, ["N", rows * columns])

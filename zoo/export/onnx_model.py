@@ -36,13 +36,13 @@ class OnnxModel:
     name: str
     facts: WeightsMetadata | None
     source: Source
-    shape: tuple[int, ...]  # of one image in the graph's input
+    shape: tuple[int, ...]  # the shape of one image in the graph's input
     dtype: npt.DTypeLike
     batch: int  # rows per call
     fixed: bool  # the graph accepts no other batch size
     gives_logits: bool  # else probabilities
     run: RunFunction
-    content: bytes  # of the file
+    content: bytes  # the bytes of the file
 
     def logits(self, images: Values) -> Array:
         """Return logits, or logarithms of probabilities, (n, classes), of images (n, features)."""

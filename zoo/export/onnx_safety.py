@@ -23,8 +23,8 @@ SAFE_ONNX = (1, 21)  # before it: CVE-2026-34445, -27489, -28500
 MAX_BYTES = 256_000_000  # bytes
 MAX_NODES = 2_000
 MAX_ROWS = 256  # images per batch
-MAX_VALUES = 250_000  # of one intermediate array, for one image
-MAX_TOTAL_VALUES = 500_000  # of all intermediate arrays
+MAX_VALUES = 250_000  # the limit for one intermediate array, for one image
+MAX_TOTAL_VALUES = 500_000  # the limit for all intermediate arrays together
 MAX_OPERATIONS = 200_000_000  # multiplications for one image
 MAX_DIMENSIONS = 64_000_000  # values of one array of weights
 MAX_PAD = 1_000  # a stride, a kernel side or a padding of a convolution
@@ -286,9 +286,8 @@ def _operations(node: "NodeProto", shapes: Shapes) -> int:
     if node.op_type == "Conv":
         inner = math.prod(_inferred_shape(shapes, node.input[1])[1:])
     elif node.op_type in {"Gemm", "MatMul"}:
-        inner = max(
-            _inferred_shape(shapes, node.input[0]), default=1
-        )  # an upper bound for any axis
+        # an upper bound for any axis
+        inner = max(_inferred_shape(shapes, node.input[0]), default=1)
     elif windows := [item.ints for item in node.attribute if item.name == "kernel_shape"]:
         inner = math.prod(windows[0])
     return math.prod(_inferred_shape(shapes, node.output[0])) * inner

@@ -30,7 +30,7 @@ class ExportOptions:
         cls,
         *,
         opset: int | None = None,
-        input_: str = "image",
+        input_form: str = "image",
         outputs: Sequence[str] = (),
         int8: bool = False,
     ) -> Self:
@@ -43,8 +43,10 @@ class ExportOptions:
                 hint=f"Leave out --opset to use {OPSET}, which every runtime loads.",
             )
         inputs = {name: name for name in get_args(Input)}
-        if input_ not in inputs:
-            raise ConfigError(f"Invalid --input; expected {' or '.join(inputs)}, got {input_!r}.")
+        if input_form not in inputs:
+            raise ConfigError(
+                f"Invalid --input; expected {' or '.join(inputs)}, got {input_form!r}."
+            )
         if unknown := [name for name in outputs if name not in get_args(Output)]:
             raise ConfigError(
                 f"There is no output {unknown[0]!r}.",
@@ -56,9 +58,9 @@ class ExportOptions:
                 hint="Add `--output probabilities` or `--output logits`.",
             )
         selected = tuple(name for name in get_args(Output) if name in outputs)
-        return cls(opset, inputs[input_], selected or cls.outputs, int8)
+        return cls(opset, inputs[input_form], selected or cls.outputs, int8)
 
-    def feed(self, source: Source) -> str:
+    def input_name(self, source: Source) -> str:
         """Return the name of the graph's input; it is "rows" for a table."""
         return self.input if source.has_images else "rows"
 

@@ -47,7 +47,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class QuantizationLoss:
+class QuantizationEffect:
     """The effect of int8: the largest difference in a probability, and the changed labels."""
 
     difference: float
@@ -62,7 +62,7 @@ class VerificationReport:
     count: int
     agreements: tuple[RuntimeResult, ...]
     skipped: tuple[Skipped, ...]
-    quantization_loss: QuantizationLoss | None
+    quantization_effect: QuantizationEffect | None
 
 
 def verify(
@@ -89,8 +89,8 @@ def verify(
         if reason:
             skipped.append(Skipped(runtime.name, runtime.version, reason))
             continue
-        difference = _difference(runtime, outputs, logits, model)
-        agreements.append(RuntimeResult(runtime.name, runtime.version, difference))
+        largest = _difference(runtime, outputs, logits, model)
+        agreements.append(RuntimeResult(runtime.name, runtime.version, largest))
     if not agreements:
         raise DisagreementError(f"No installed runtime can verify the export of {model.name}.")
     return VerificationReport(
@@ -98,7 +98,7 @@ def verify(
         len(samples),
         tuple(agreements),
         tuple(skipped),
-        _quantization_loss(logits, model, samples.images) if options.int8 else None,
+        _quantization_effect(logits, model, samples.images) if options.int8 else None,
     )
 
 
@@ -157,7 +157,7 @@ def _run(
 
 def pixels(images: Values, options: ExportOptions, source: Source) -> Pixels:
     """Return the graph's input: (n, rows, columns) uint8, or (n, features) float32."""
-    if options.feed(source) == "image":
+    if options.input_name(source) == "image":
         return images.reshape(len(images), *source.shape)
     return images.astype(np.float32)
 
@@ -168,7 +168,7 @@ def _difference(runtime: Runtime, outputs: Outputs, logits: Array, model: Model)
     probabilities = [
         _probabilities(name, array) for name, array in outputs.items() if name != "label"
     ]
-    differences = [_largest(array, softmax(logits)) for array in probabilities]
+    differences = [_largest_difference(array, softmax(logits)) for array in probabilities]
     largest = max(differences, key=lambda value: (np.isnan(value), value))
     if not largest <= TOLERANCE:  # true for NaN, too
         raise DisagreementError(
@@ -190,15 +190,15 @@ def _probabilities(name: str, array: Pixels) -> Array:
     return softmax(array) if name == "logits" else array
 
 
-def _largest(actual: Array, expected: Array) -> float:
+def _largest_difference(actual: Array, expected: Array) -> float:
     if actual.shape != expected.shape:
         return float("nan")
     return float(np.abs(actual.astype(np.float64) - expected).max())
 
 
-def _quantization_loss(logits: Array, model: Model, images: Values) -> QuantizationLoss:
+def _quantization_effect(logits: Array, model: Model, images: Values) -> QuantizationEffect:
     exact = model.logits(images)
-    return QuantizationLoss(
-        difference=_largest(softmax(logits), softmax(exact)),
+    return QuantizationEffect(
+        difference=_largest_difference(softmax(logits), softmax(exact)),
         labels=int(np.count_nonzero(logits.argmax(axis=1) != exact.argmax(axis=1))),
     )

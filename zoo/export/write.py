@@ -122,7 +122,7 @@ def _verification(report: VerificationReport) -> dict[str, Any]:
             for runtime in report.agreements
         ],
         "skipped": [asdict(runtime) for runtime in report.skipped],
-        "int8_cost": report.quantization_loss and asdict(report.quantization_loss),
+        "int8_cost": report.quantization_effect and asdict(report.quantization_effect),
     }
 
 

@@ -20,18 +20,18 @@ from zoo.inference import inputs
 from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec, Unreadable
 from zoo.inference.predict import PRODUCT_ROWS
 
-MIN_ROWS_PER_RANGE = 20_000  # of an array file
-MAX_RANGES = 16  # of one file: a worker reads the file from its start to its range
+MIN_ROWS_PER_RANGE = 20_000  # rows of an array file
+MAX_RANGES = 16  # ranges of one file: a worker reads the file from its start to its range
 
 ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFileError)}
 
 
 @dataclass(frozen=True)
 class ChunkItem:
-    """A file or an unreadable one; for an array file, the range first..end of its images."""
+    """A file of a chunk, readable or not; for an array file, the range first..end of its images."""
 
     source: str  # its name in the predictions
-    sha256: str  # of its content
+    sha256: str  # the digest of its content
     first: int = 0
     end: int | None = None
     code: int = 0  # the exit code of the error, if the file is unreadable
@@ -104,13 +104,13 @@ class ChunkIndex(Sequence[Chunk]):
         return Chunk(key, tuple(ChunkItem(*item) for item in items))
 
 
-def split_into_chunks(args: Sequence[str], spec: InputSpec, *, depends: str) -> Iterator[Chunk]:
-    """Yield the chunks of the files of the arguments; `depends` is part of every key."""
+def split_into_chunks(args: Sequence[str], spec: InputSpec, *, model_key: str) -> Iterator[Chunk]:
+    """Yield the chunks of the files of the arguments; `model_key` is part of every key."""
     for group in inputs.groups(inputs.paths(args)):
         items = [item for path in group for item in _items(path, spec)]
         # A group of one file may be an array, and each of its ranges is a chunk.
         for chunk_items in [items] if len(group) > 1 else [[item] for item in items]:
-            content = json.dumps([depends, *map(astuple, chunk_items)])
+            content = json.dumps([model_key, *map(astuple, chunk_items)])
             yield Chunk(hashlib.sha256(content.encode()).hexdigest(), tuple(chunk_items))
 
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import overload
 
-from zoo.config import cache_key as keys
+from zoo.config import cache_key
 from zoo.data.images.decode import MAX_BYTES
 from zoo.data.images.normalize import Preprocess
 from zoo.data.locations import locations_from_environment
@@ -32,6 +32,7 @@ PREDICTION_SOURCES = (
     "data",
     "data/images",
     "config/base.py",
+    "config/dataset_info.py",
     "config/datasets.py",
     "config/layers.py",
     "config/optimization.py",
@@ -65,11 +66,11 @@ class PredictionJob:
     runtime: RuntimeName | None
     preprocess: Preprocess | None
     batch: int
-    folder: Path  # that relative paths start from
-    name: str  # of the model
-    sha256: str  # of the model's content
+    working_folder: Path  # relative paths start from it
+    name: str  # the model's name
+    sha256: str  # the digest of the model's content
     is_onnx: bool
-    plugin_versions: str  # of the plugins that it needs
+    plugin_versions: str  # the versions of the plugins that it needs
 
     @property
     def cache_key(self) -> str:
@@ -78,7 +79,7 @@ class PredictionJob:
         return json.dumps(
             [
                 *(partial_results.FORMAT, self.sha256, self._runtime, self.preprocess),
-                *(versions, keys.source_digest(PREDICTION_SOURCES), self.plugin_versions),
+                *(versions, cache_key.source_digest(PREDICTION_SOURCES), self.plugin_versions),
             ]
         )
 
@@ -101,17 +102,18 @@ def prepare(
     batch: int,
 ) -> PredictionJob:
     """Return a prediction job; the model is cached for the chunks that this process predicts."""
+    facts = classifier.facts
     job = PredictionJob(
         name_or_path=name_or_path,
         runs=runs,
         runtime=runtime,
         preprocess=preprocess,
         batch=batch,
-        folder=Path.cwd(),
+        working_folder=Path.cwd(),
         name=classifier.name,
         sha256=_sha256(classifier),
         is_onnx=isinstance(classifier, OnnxModel),
-        plugin_versions=keys.plugin_versions(classifier.facts.entry) if classifier.facts else "",
+        plugin_versions=cache_key.plugin_versions(facts.entry) if facts else "",
     )
     _cache_model(job, classifier)
     return job
@@ -167,7 +169,7 @@ def predict_missing(
 def predict_chunk(task: PredictionTask) -> bytes:
     """Return the serialized results of a chunk: a pure function of the model and the files."""
     job = task.job
-    with _working_in(job.folder):
+    with _working_in(job.working_folder):
         classifier = _resolve_model(job)
         cache = locations_from_environment(offline=True).cache
         spec = InputSpec(classifier.source, job.preprocess, cache)
@@ -221,7 +223,7 @@ def _changed(path: Path) -> ZooError:
 
 
 Stamp = tuple[int, ...]
-_digests: dict[tuple[Path, Stamp], str] = {}  # only of the large file that was read last
+_digests: dict[tuple[Path, Stamp], str] = {}  # holds only the large file that was read last
 
 
 def _stamp(path: Path) -> Stamp:
@@ -238,7 +240,7 @@ def _digest_at(path: Path, stamp: Stamp) -> str:
     return _digests[key]
 
 
-_models: dict[tuple[str, RuntimeName | None], Classifier] = {}  # only the last one
+_models: dict[tuple[str, RuntimeName | None], Classifier] = {}  # holds only the last one
 
 
 def _cache_model(job: PredictionJob, classifier: Classifier) -> Classifier:
@@ -259,9 +261,8 @@ def _resolve_model(job: PredictionJob) -> Classifier:
     """Return the model: cached, found by its name on this machine, or sent by the parent."""
     if (job.sha256, job.runtime) in _models:
         return _cached_model(job)
-    with contextlib.suppress(
-        ZooError
-    ):  # on another machine the name may be unknown, or another model
+    # on another machine the name may be unknown, or that of another model
+    with contextlib.suppress(ZooError):
         classifier = load.find(job.name_or_path, runs=job.runs, runtime=job.runtime)
         if _sha256(classifier) == job.sha256:
             return _cache_model(job, classifier)

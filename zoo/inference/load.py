@@ -7,9 +7,9 @@ from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
 from zoo.training import model, weights
-from zoo.training import runs as runs_
 from zoo.training.model import Classifier, Model
 from zoo.training.run import RUN_NAME, Run
+from zoo.training.runs import find_run
 
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".h5", ".keras")
 
@@ -46,7 +46,7 @@ def find_model(name_or_path: str, *, runs: Path) -> Model:
     if suffix == ".toml":
         return model.load_shipped(read_entry(path).entry)
     if RUN_NAME.fullmatch(path.name) or os.sep in name_or_path:
-        return model.load_run(runs_.find_run(runs, name_or_path))
+        return model.load_run(find_run(runs, name_or_path))
     return model.load_shipped(read_catalog().find(name_or_path).entry)
 
 
@@ -68,12 +68,12 @@ def deserialize(content: bytes, *, name: str, graph: bool, runtime: RuntimeName)
 
 def find_data_folder(name_or_path: str, *, runs: Path) -> Path | None:
     """Return the data folder that was given to the run with this name; None for other models."""
-    run = find_run(name_or_path, runs=runs)
+    run = find_run_or_none(name_or_path, runs=runs)
     given = run.metadata["data"]["given"] if run else None
     return Path(given) if given else None
 
 
-def find_run(name_or_path: str, *, runs: Path) -> Run | None:
+def find_run_or_none(name_or_path: str, *, runs: Path) -> Run | None:
     """Return the run with this name; None for other models."""
     is_run = RUN_NAME.fullmatch(Path(name_or_path).name)
-    return runs_.find_run(runs, name_or_path) if is_run else None
+    return find_run(runs, name_or_path) if is_run else None

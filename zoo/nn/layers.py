@@ -30,7 +30,7 @@ class Layer(ABC):
     parameter_shape: tuple[int, int] = (0, 0)
     statistics_shape: tuple[int, int] = (0, 0)
     needs_full_batch = False  # True where a batch cannot be cut into tiles
-    prefix = ""  # of the names of its arrays in a file; the kind, for a plugin's layer
+    prefix = ""  # starts the names of its arrays in a file; the kind, for a plugin's layer
 
     def build(self, inputs: int) -> int:
         """Set the number of input features; return the number of output features."""
@@ -116,9 +116,8 @@ class Dense(Layer):
         """Return [Z 1]."""
         self.x = x
         if self.n_blocks == 1:
-            np.dot(
-                self.parameters, x.T, out=self.z.T
-            )  # the same product as matmul's, with less overhead
+            # the product of matmul.forward, with less overhead
+            np.dot(self.parameters, x.T, out=self.z.T)
         else:
             matmul.forward(x, self.parameters, self.z)
         if self.input_scale != 1:

@@ -57,7 +57,7 @@ class SoftmaxCrossEntropy(Loss):
         self.p = self._p(rows, self.classes)
         self.flat = self.p.T.reshape(-1)  # class by class, the order of p in memory
         self.row = np.arange(rows)
-        self.position = np.empty(rows, np.intp)  # of each row's correct class in `flat`
+        self.position = np.empty(rows, np.intp)  # the index of each row's correct class in `flat`
         self.margins, self.losses, self.total, self.log_total, self.correct = np.empty(
             (5, rows), self.dtype
         )

@@ -41,14 +41,14 @@ def confusion(labels: Labels, predictions: Labels, *, classes: int) -> Counts:
 
 @dataclass(frozen=True)
 class ClassScore:
-    """The metrics of one class; a ratio is 0 where `n` or `answered` is 0."""
+    """The metrics of one class; a ratio is 0 where `n` or `predicted` is 0."""
 
     label: int
-    precision: float  # correct / answered
+    precision: float  # correct / predicted
     recall: float  # correct / n
     f1: float  # 2 precision recall / (precision + recall)
     n: int  # images of this class
-    answered: int  # images predicted as this class
+    predicted: int  # images predicted as this class
 
 
 def class_scores(counts: Counts) -> tuple[ClassScore, ...]:
@@ -57,13 +57,13 @@ def class_scores(counts: Counts) -> tuple[ClassScore, ...]:
     return tuple(
         ClassScore(
             label=label,
-            precision=correct / max(answered, 1),
+            precision=correct / max(predicted, 1),
             recall=correct / max(n, 1),
-            f1=2 * correct / max(n + answered, 1),  # 2PR / (P + R), with one division
+            f1=2 * correct / max(n + predicted, 1),  # 2PR / (P + R), with one division
             n=n,
-            answered=answered,
+            predicted=predicted,
         )
-        for label, (correct, n, answered) in enumerate(tuple(map(int, row)) for row in columns)
+        for label, (correct, n, predicted) in enumerate(tuple(map(int, row)) for row in columns)
     )
 
 

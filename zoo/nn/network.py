@@ -10,7 +10,7 @@ from zoo.nn.buffers import Array, Buffer
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import Dense, Layer
 
-EVALUATION_ROWS = 512  # of a batch, in the evaluation of a dataset
+EVALUATION_ROWS = 512  # the batch size in the evaluation of a dataset
 
 
 class Network:
@@ -55,7 +55,7 @@ class Network:
                 is_weight[:, :-1] = 1
         self._optimize_first_layer()
         self._memory = Buffer(dtype)
-        self.inputs_set = 0  # counts batches, so that a caller knows if its batch is still set
+        self.batch_number = 0  # tells a caller whether its batch is still set
         self._shape = (0, False)
 
     def _optimize_first_layer(self) -> None:
@@ -91,7 +91,7 @@ class Network:
         A persistent batch, used for many steps, is stored feature by feature, which is faster for
         products; a batch for one step is stored row by row, which is faster to write.
         """
-        self.inputs_set += 1
+        self.batch_number += 1
         if self._shape != (len(pixels), persistent):
             self._allocate(len(pixels), persistent=persistent)
         np.copyto(self._pixels, pixels, casting="same_kind")

@@ -17,9 +17,9 @@ from distributed import TimeoutError as DaskTimeoutError
 from joblib._dask import DaskDistributedBackend
 
 from zoo.errors import ConfigError, ZooError
-from zoo.parallel import worker as work
 from zoo.parallel.engine import Engine, WorkerVersionError, do_nothing
 from zoo.parallel.signals import signals_blocked
+from zoo.parallel.worker import received_data, worker_environment
 
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
@@ -164,7 +164,7 @@ def _worker_count(client: Client, location: str) -> int:
 
 def _check_versions(client: Client) -> None:
     """Raise if a worker has other versions than this process."""
-    required = work.worker_environment()
+    required = worker_environment()
     environments = {
         name: {
             "python": ".".join(versions["host"]["python"].split(".")[:3]),
@@ -174,7 +174,7 @@ def _check_versions(client: Client) -> None:
     }
     # a function can only run safely on workers with the same Python and NumPy
     alike = [name for name, values in environments.items() if values.items() <= required.items()]
-    results = client.run(work.worker_environment, workers=alike, on_error="return") if alike else {}
+    results = client.run(worker_environment, workers=alike, on_error="return") if alike else {}
     for name, values in results.items():
         environments[name] |= values if isinstance(values, dict) else {"zoo": "none"}
     if names := [name for name, values in environments.items() if values != required]:
@@ -190,7 +190,7 @@ class DataPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: object) -> None:  # noqa: ARG002 - Dask's signature
         """Store the data in the worker's process."""
-        work.received_data[self.digest] = self.content
+        received_data[self.digest] = self.content
 
 
 class _Backend(DaskDistributedBackend):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel.signals import signals_blocked
-from zoo.parallel.worker import DataRequest, Failure, VersionMismatch, perform, worker_environment
+from zoo.parallel.worker import DataRequest, Failure, VersionMismatch, run_task, worker_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -100,7 +100,7 @@ class Engine:
         def calls() -> Iterator[Any]:
             for index in batch:
                 started.add(index)
-                yield delayed(perform)(function, index, tasks[index], required)
+                yield delayed(run_task)(function, index, tasks[index], required)
 
         parallel = Parallel(
             n_jobs=self.jobs,

@@ -85,6 +85,6 @@ def _processes(jobs: int) -> Iterator[Engine]:
 
 def cpu_count() -> int:
     """Return the number of CPUs that this process may use, also in a container."""
-    from joblib import cpu_count
+    import joblib
 
-    return int(cpu_count())
+    return int(joblib.cpu_count())

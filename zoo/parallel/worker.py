@@ -47,7 +47,7 @@ class DataRequest:
     digest: str
 
 
-# sent to this process, by digest
+# data sent to this process, by its digest
 received_data: dict[str, bytes] = {}
 
 
@@ -61,7 +61,7 @@ def worker_environment() -> dict[str, str]:
     }
 
 
-def perform(
+def run_task(
     function: Callable[[Task], Result], index: int, task: Task, required: dict[str, str]
 ) -> tuple[int, Result | Failure | VersionMismatch | DataRequest]:
     """Return a task's index and its result, or the error as a value."""

@@ -36,11 +36,9 @@ KEY = (
 
 def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]) -> str:
     """Return the page; `command` recreates it."""
-    entry, whole = ablation.entry, ablation.whole
-    sd = f" ± {100 * whole.sd:.2f}" if whole and whole.sd is not None else ""
-    accuracy = (
-        f"{100 * whole.mean:.2f}{sd} % over {whole.n} seeds" if whole else "an unknown accuracy"
-    )
+    entry, full = ablation.entry, ablation.full_accuracy
+    sd = f" ± {100 * full.sd:.2f}" if full and full.sd is not None else ""
+    accuracy = f"{100 * full.mean:.2f}{sd} % over {full.n} seeds" if full else "an unknown accuracy"
     span = _span(ablation)
     rows = [part for effect in ablation.effects for part in _row(effect, span)]
     return pages.page(

@@ -10,6 +10,7 @@ from zoo.analysis.compare import ModelSummary, class_names, describe_setting, di
 from zoo.analysis.learning_curves import Curve, curve
 from zoo.analysis.pairwise import Difference, Pair
 from zoo.analysis.statistics import interval_words, mean_words, summarize
+from zoo.config.catalog import USER_FILE
 from zoo.config.entry import Claim
 from zoo.formatting import duration, number, p_value, size
 from zoo.report.components import STYLE as COMPONENTS_STYLE
@@ -189,13 +190,15 @@ def _numbers(summaries: Sequence[ModelSummary]) -> str:
 
 def _row(summary: ModelSummary) -> tuple[str, ...]:
     claim = summary.entry.claim
-    accuracy = "–" if summary.recorded is None else f"{summary.recorded:.2%} recorded"
+    accuracy = (
+        "–" if summary.recorded_accuracy is None else f"{summary.recorded_accuracy:.2%} recorded"
+    )
     if summary.evaluation:
         accuracy = f"{summary.evaluation.evaluation.accuracy:.2%} checked"
     return (
         summary.name,
         summary.entry.architecture,
-        summary.entry.describe_parameters,
+        summary.entry.parameters_text,
         f"{claim.value:.2%}" if claim else "–",
         summary.item.split,
         mean_words(summary.summary),
@@ -207,7 +210,7 @@ def _row(summary: ModelSummary) -> tuple[str, ...]:
         accuracy,
         "–" if summary.seconds is None else duration(summary.seconds),
         number(summary.microseconds, digits=2),
-        size(summary.bytes),
+        size(summary.size_bytes),
     )
 
 
@@ -449,7 +452,7 @@ def _argument(summary: ModelSummary) -> str:
     listed = summary.item.listed
     if summary.item.run:
         return str(summary.item.run.path)
-    return str(listed.path) if listed.provider == "file" else summary.entry.name
+    return str(listed.path) if listed.provider == USER_FILE else summary.entry.name
 
 
 def _join_seeds(seeds: Iterable[int], *, separator: str = ", ") -> str:

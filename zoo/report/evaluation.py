@@ -62,7 +62,7 @@ def _head(report: EvaluationReport) -> list[str]:
     about = f"the {report.split} split of {report.source.title}"
     if report.facts:
         entry = report.facts.entry
-        about = f"{entry.architecture}, {entry.describe_parameters} parameters, on {about}"
+        about = f"{entry.architecture}, {entry.parameters_text} parameters, on {about}"
     warning = [f'<p class="warning">{escape(report.warning)}</p>'] if report.warning else []
     return [
         f"<h1>{escape(report.name)}</h1>",
@@ -130,9 +130,9 @@ def _classes(report: EvaluationReport) -> str:
         (
             source.names[scores.label],
             f"{scores.n:,}",
-            f"{scores.precision:.1%}" if scores.answered else "–",
+            f"{scores.precision:.1%}" if scores.predicted else "–",
             f"{scores.recall:.1%}" if scores.n else "–",
-            f"{scores.f1:.1%}" if scores.n + scores.answered else "–",
+            f"{scores.f1:.1%}" if scores.n + scores.predicted else "–",
         )
         for scores in evaluation.per_class
     ]

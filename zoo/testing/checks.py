@@ -38,8 +38,8 @@ from zoo.training.estimate import estimate
 Problems = Iterator[str]
 
 STEP = 1e-5
-LIMIT = 1e-5  # of the relative error of a gradient, in float64
-FLOAT32_LIMIT = 1e-5  # of the relative error of float32 to float64
+LIMIT = 1e-5  # the maximum relative error of a gradient, in float64
+FLOAT32_LIMIT = 1e-5  # the maximum relative error of float32 to float64
 ROWS, WIDTH, CLASSES = 8, 6, 5
 
 
@@ -55,39 +55,39 @@ def central_differences(function: Callable[[], float], x: Array) -> Array:
     return gradient
 
 
-def error(a: Array, b: Array) -> float:
+def relative_error(a: Array, b: Array) -> float:
     """Return |a - b| / (|a| + |b|) with the norms of whole arrays; 0 if both are 0."""
     size = np.linalg.norm(a) + np.linalg.norm(b)
     return float(np.linalg.norm(a - b) / size) if size else 0.0
 
 
 def activation(section: PluginKind) -> Problems:
-    """Compare the slope with central differences, float32 with float64; verify the ONNX export."""
+    """Compare derivatives with central differences, float32 with float64; verify the export."""
     function = plugin_call.function(section)
 
     def activate(z: Array) -> tuple[Array, Array]:
-        a, slope = z.copy(), np.full_like(z, np.nan)
-        function(a, slope)
-        return a, slope
+        a, derivative = z.copy(), np.full_like(z, np.nan)
+        function(a, derivative)
+        return a, derivative
 
     z = np.random.default_rng(0).normal(0, 2, (ROWS, 40))
-    a, slope = activate(z)
-    if not (np.isfinite(a).all() and np.isfinite(slope).all()):
-        yield "it does not write a finite value and a finite slope for every number."
+    a, derivative = activate(z)
+    if not (np.isfinite(a).all() and np.isfinite(derivative).all()):
+        yield "it does not write a finite value and a finite derivative for every number."
         return
     if np.array_equal(a, z):
         yield "it does not change z; it must write the value into z."
     above, below = activate(z + STEP)[0], activate(z - STEP)[0]
     smooth = np.abs(above - 2 * a + below) < 10 * STEP**1.5  # elsewhere it has a kink
-    off = error(slope[smooth], ((above - below) / (2 * STEP))[smooth])
+    off = relative_error(derivative[smooth], ((above - below) / (2 * STEP))[smooth])
     if not off <= LIMIT:
-        yield f"its slope is not its derivative: off by {difference(off)} from central differences."
-    if not (off := error(activate(z.astype(np.float32))[0], a)) <= FLOAT32_LIMIT:
+        yield f"its derivative is off by {difference(off)} from central differences."
+    if not (off := relative_error(activate(z.astype(np.float32))[0], a)) <= FLOAT32_LIMIT:
         yield f"in float32 it is off by {difference(off)}."
     extreme = np.array([[-1e4, -50.0, 0.0, 50.0, 1e4]], np.float32)
     with np.errstate(all="ignore"):
         if not all(np.isfinite(array).all() for array in activate(extreme)):
-            yield "far from 0 its value or its slope is NaN or infinite."
+            yield "far from 0 its value or its derivative is NaN or infinite."
     yield from _onnx(section, function)
 
 
@@ -113,13 +113,13 @@ def layer(section: PluginKind) -> Problems:
 
     total()
     network.backward(loss.backward(ROWS))
-    off = error(network.gradient.copy(), central_differences(total, network.parameters))
+    off = relative_error(network.gradient.copy(), central_differences(total, network.parameters))
     if not off < LIMIT:
         yield f"its gradient is off by {difference(off)} from central differences."
     if not (plugin_layer.needs_full_batch or plugin_call.accepts(section, "rng")):
         together = _forward(network, rows)
         apart = np.concatenate([_forward(network, part) for part in (rows[:3], rows[3:])])
-        if not error(together, apart) <= LIMIT:
+        if not relative_error(together, apart) <= LIMIT:
             yield "its output for a row depends on other rows; it must set needs_full_batch."
     if not np.array_equal(network.logits(rows), network.logits(rows)):
         yield "after training its output differs from call to call."
@@ -175,7 +175,7 @@ def loss(section: PluginKind) -> Problems:
     right = logits.argmax(axis=1) == labels
     if not np.array_equal(double.margins == 0, right):
         yield "its margins are not 0 exactly where the label has the largest logit."
-    if not (off := error(double.backward(ROWS), expected)) <= LIMIT:
+    if not (off := relative_error(double.backward(ROWS), expected)) <= LIMIT:
         yield f"its gradient is off by {difference(off)} from central differences."
     if double.forward(logits[:3].copy(), labels[:3]).shape != (3,):
         yield "it cannot take a smaller batch after a larger one."
@@ -224,7 +224,7 @@ def optimizer(section: PluginKind) -> Problems:
     if not np.array_equal(result, minimize(restarts=False)):
         yield "the same steps lead to other parameters the second time."
     elif not np.array_equal(result, minimize(restarts=True)):
-        yield "it is not resumable: `memory` does not have its complete state."
+        yield "it is not resumable: `state` does not hold everything that its steps depend on."
 
 
 def schedule(section: PluginKind) -> Problems:
@@ -292,7 +292,7 @@ def digest(section: PluginKind) -> str:
     return load_dataset(section, locations_from_environment(offline=True)).digest
 
 
-def entry(checked: Entry) -> Problems:
+def check_entry(checked: Entry) -> Problems:
     """Train a few steps on random rows, and load the weights if there are any."""
     estimate(checked, count().__next__)
     if checked.weights:

@@ -16,8 +16,8 @@ from zoo.formatting import number
 from zoo.testing.suite import CheckResult, run_checks
 
 
-def checks_in_child(name: str, *, patience: float) -> Iterator[CheckResult]:
-    """Yield the results of a plugin's checks; one that takes longer than `patience` is a fault."""
+def checks_in_child(name: str, *, timeout: float) -> Iterator[CheckResult]:
+    """Yield the results of a plugin's checks; one that takes longer than `timeout` is a fault."""
     child = subprocess.Popen(  # noqa: S603 - runs a module of zoo
         [sys.executable, "-P", "-m", "zoo.testing", name],  # -P: no imports from the current folder
         stdout=subprocess.PIPE,
@@ -29,7 +29,7 @@ def checks_in_child(name: str, *, patience: float) -> Iterator[CheckResult]:
     Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
     subject = "the first check"
     try:
-        while line := lines.get(timeout=patience):
+        while line := lines.get(timeout=timeout):
             message = json.loads(line)
             if "done" in message:
                 return
@@ -39,7 +39,7 @@ def checks_in_child(name: str, *, patience: float) -> Iterator[CheckResult]:
                 yield _result(message)
         yield CheckResult(subject, f"it ended the whole process with exit code {child.wait()}.")
     except Empty:
-        yield CheckResult(subject, f"it hangs: no answer within {number(patience)} seconds.")
+        yield CheckResult(subject, f"it hangs: no answer within {number(timeout)} seconds.")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

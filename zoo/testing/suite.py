@@ -8,7 +8,7 @@ from typing import NamedTuple
 import typer
 
 from zoo.config import plugin_call, plugins
-from zoo.config.base import PluginKind, plugin_kinds
+from zoo.config.base import PluginKind, iter_plugin_kinds
 from zoo.config.catalog import CatalogEntry, read_catalog
 from zoo.config.entry_paths import GROUP, folders
 from zoo.config.plugin_call import name_problem
@@ -25,7 +25,9 @@ from zoo.training.loop import DivergedError
 
 GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
 SECTIONS = {
-    sort: section for section in PluginKind.__subclasses__() for sort in section.plugin_types
+    plugin_type: section
+    for section in PluginKind.__subclasses__()
+    for plugin_type in section.plugin_types
 }
 
 
@@ -62,7 +64,7 @@ def run_checks(
     for entry in listed:
         subject = f"entry {entry.entry.name}"
         begin(subject)
-        yield from _check(subject, partial(checks.entry, entry.entry))
+        yield from _check(subject, partial(checks.check_entry, entry.entry))
     for point in points[KIND_GROUP]:
         begin(point.name)
         yield from _kind(point, list(catalog.entries.values()))
@@ -87,14 +89,14 @@ def _kind(point: EntryPoint, listed: list[CatalogEntry]) -> Iterator[CheckResult
     if fault := name_problem(point):
         yield CheckResult(point.name, fault)
         return
-    sort, _, name = point.name.partition(".")
-    model = SECTIONS[sort]
+    plugin_type, _, name = point.name.partition(".")
+    model = SECTIONS[plugin_type]
     sections: list[PluginKind] = []
     for entry in listed:
-        for _, section in plugin_kinds(entry.entry):
+        for _, section in iter_plugin_kinds(entry.entry):
             if isinstance(section, model) and section.kind == name and section not in sections:
                 sections.append(section)
-    if not sections and sort != "data":
+    if not sections and plugin_type != "data":
         section = model.model_validate({"kind": name})
         try:
             needed = plugin_call.required_options(section)
@@ -112,7 +114,7 @@ def _kind(point: EntryPoint, listed: list[CatalogEntry]) -> Iterator[CheckResult
     for section in sections:
         options = ", ".join(f"{key} = {value!r}" for key, value in section.options.items())
         subject = f"{point.name} ({options})" if options else point.name
-        yield from _check(subject, partial(checks.CHECKS[sort], section))
+        yield from _check(subject, partial(checks.CHECKS[plugin_type], section))
 
 
 def _check(subject: str, check: Callable[[], Iterator[str]]) -> Iterator[CheckResult]:

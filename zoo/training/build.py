@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config import entry as config
 from zoo.config import plugin_call
 from zoo.config.augmentation import (
     Elastic,
@@ -17,6 +16,7 @@ from zoo.config.augmentation import (
     Stroke,
     WarpConfig,
 )
+from zoo.config.entry import Entry, LayerSpec, SplitName, TrainConfig
 from zoo.config.layers import (
     BatchNorm,
     Biases,
@@ -75,7 +75,7 @@ def make_rngs(seed: int) -> dict[str, Generator]:
 
 
 def network(
-    entry: config.Entry, rngs: dict[str, Generator], *, dtype: npt.DTypeLike = np.float32
+    entry: Entry, rngs: dict[str, Generator], *, dtype: npt.DTypeLike = np.float32
 ) -> Network:
     """Return the entry's network with its initial weights."""
     network = build_network(entry, rngs["dropout"], dtype=dtype)
@@ -88,7 +88,7 @@ def network(
 
 
 def build_network(
-    entry: config.Entry, dropout: Generator, *, dtype: npt.DTypeLike = np.float32
+    entry: Entry, dropout: Generator, *, dtype: npt.DTypeLike = np.float32
 ) -> Network:
     """Return the entry's network with all weights 0."""
     check_memory(entry)
@@ -101,7 +101,7 @@ def build_network(
     )
 
 
-def _layer(spec: config.LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return per kind
+def _layer(spec: LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return per kind
     match spec.layer:
         case Dense():
             return layers.Dense(spec.outputs)
@@ -159,7 +159,7 @@ def optimizer(config: OptimizerConfig, network: Network) -> optimizers.Optimizer
             )
 
 
-def loss(train: config.TrainConfig, network: Network) -> Loss:
+def loss(train: TrainConfig, network: Network) -> Loss:
     """Return the loss of this network, without L2."""
     match train.loss:
         case CrossEntropy():
@@ -177,7 +177,7 @@ def loss(train: config.TrainConfig, network: Network) -> Loss:
             )
 
 
-def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
+def schedule(train: TrainConfig, *, epochs: float) -> schedules.Schedule:
     """Return the learning-rate schedule of a training of this many epochs."""
     warm_up_epochs = train.schedule.warm_up * epochs
     match train.schedule:
@@ -196,7 +196,7 @@ def schedule(train: config.TrainConfig, *, epochs: float) -> schedules.Schedule:
     return schedules.warm_up(schedule, epochs=warm_up_epochs) if warm_up_epochs else schedule
 
 
-def augmentation(train: config.TrainConfig, shape: tuple[int, int]) -> augment.AugmentationPipeline:
+def augmentation(train: TrainConfig, shape: tuple[int, int]) -> augment.AugmentationPipeline:
     """Return the augmentations of images of this shape, (height, width)."""
     warp_list: list[warps.Warp] = []
     intensities: list[augment.IntensityTransform] = []
@@ -226,14 +226,14 @@ def _warp(config: WarpConfig) -> warps.Warp:
 
 
 def augmented(
-    train: config.TrainConfig, subset: Subset, shape: tuple[int, int], *, batch: int
+    train: TrainConfig, subset: Subset, shape: tuple[int, int], *, batch: int
 ) -> augment.Augmented | None:
     """Return a subset whose images are augmented anew in each epoch; None without augmentation."""
     pipeline = augmentation(train, shape)
     return augment.Augmented(subset.images, shape, pipeline, batch=batch) if pipeline else None
 
 
-def splits(entry: config.Entry, dataset: Dataset, *, seed: int) -> Splits:
+def splits(entry: Entry, dataset: Dataset, *, seed: int) -> Splits:
     """Return the entry's splits, drawn with their own seed or else with the run's."""
     config = entry.data.split
     return split(
@@ -245,9 +245,9 @@ def splits(entry: config.Entry, dataset: Dataset, *, seed: int) -> Splits:
     )
 
 
-def subsets(splits: Splits) -> dict[config.SplitName, Subset]:
+def subsets(splits: Splits) -> dict[SplitName, Subset]:
     """Return the splits that are not empty, by name."""
-    by_name: dict[config.SplitName, Subset | None] = {
+    by_name: dict[SplitName, Subset | None] = {
         "train": splits.train,
         "validation": splits.validation,
         "test": splits.test,
@@ -273,7 +273,7 @@ class TrainingPlan:
     previous_steps: int = 0  # steps made before this training, with the same optimizer
 
 
-def plan(train: config.TrainConfig, network: Network, *, rows: int) -> TrainingPlan:
+def plan(train: TrainConfig, network: Network, *, rows: int) -> TrainingPlan:
     """Return the plan of training this network on this many rows."""
     batch = train.batch or rows
     if batch > rows:

@@ -17,9 +17,9 @@ from zoo.training.loop import Training
 
 Clock = Callable[[], float]
 
-MAX_SECONDS = 0.5  # of the trial training, after its first two epochs
-TRIAL_ROWS = 2048  # of the trial training, or two batches
-EVALUATION_ROWS = 2000  # of the trial evaluation
+MAX_SECONDS = 0.5  # the duration of the trial training, after its first two epochs
+TRIAL_ROWS = 2048  # the rows of the trial training, or two batches
+EVALUATION_ROWS = 2000  # the rows of the trial evaluation
 
 
 @dataclass(frozen=True)

@@ -28,15 +28,15 @@ class TrainingJob:
     """A training to run: the entry with its seed, and the data."""
 
     entry: Entry
-    data: str  # digest of the data
-    given: Path | None = None  # the user's own path of the data
+    data_digest: str
+    data_path: Path | None = None  # the user's own path of the data
     changes: Mapping[str, object] = field(default_factory=dict)  # overrides of the entry's recipe
     variant: str = ""  # part of the label, such as "without warm-up"
 
     @property
     def key(self) -> TrainingKey:
         """The cache key of the training."""
-        return cache_key.training_key(self.entry, self.data)
+        return cache_key.training_key(self.entry, self.data_digest)
 
     @property
     def cost(self) -> float:
@@ -64,7 +64,7 @@ class WorkerTask:
 
 Files = dict[str, bytes]
 
-_datasets: dict[str, Dataset] = {}  # of this process, by digest
+_datasets: dict[str, Dataset] = {}  # the datasets of this process, by digest
 
 
 def register_dataset(dataset: Dataset) -> None:
@@ -87,7 +87,7 @@ def train(task: WorkerTask) -> Files:
             dataset,
             runs=Path(folder),
             clock=task.clock,
-            data_path=job.given,
+            data_path=job.data_path,
             changes=job.changes,
             checkpoints=False,
         )
@@ -104,20 +104,20 @@ def serialized_dataset(digest: str) -> bytes:
 
 def resolve_dataset(job: TrainingJob) -> Dataset:
     """Return a job's data: registered, from this machine's data folders, or sent to this worker."""
-    if job.data in _datasets:
-        return _datasets[job.data]
-    for given in {job.given, None}:
+    if job.data_digest in _datasets:
+        return _datasets[job.data_digest]
+    for data_path in {job.data_path, None}:
         try:
-            dataset = load(job.entry.data, locations_from_environment(given, offline=True))
+            dataset = load(job.entry.data, locations_from_environment(data_path, offline=True))
         except ZooError:
             continue  # the next location may have it; otherwise it is requested
-        if dataset.digest == job.data:
+        if dataset.digest == job.data_digest:
             register_dataset(dataset)
             return dataset
-    if job.data in worker.received_data:
-        register_dataset(deserialize(worker.received_data[job.data]))
-        return _datasets[job.data]
-    raise worker.MissingDataError(job.data)
+    if job.data_digest in worker.received_data:
+        register_dataset(deserialize(worker.received_data[job.data_digest]))
+        return _datasets[job.data_digest]
+    raise worker.MissingDataError(job.data_digest)
 
 
 def run_jobs(

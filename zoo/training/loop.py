@@ -111,7 +111,7 @@ class Training:
             self._images = subset.images
         self._order = subset.rows
         self._labels = subset.labels[subset.rows].astype(np.intp)  # in the order of the epoch
-        self._states_at_epoch: dict[str, object] = {}  # of the rngs, before they drew for it
+        self._states_at_epoch: dict[str, object] = {}  # rng states before this epoch's draws
         self._tile_rows = (
             plan.batch if network.needs_full_batch else min(plan.batch, plan.tile_rows)
         )
@@ -119,7 +119,7 @@ class Training:
         self._batch_is_cached = (
             self._full_batch and self._tile_rows == self.rows and network.preserves_input
         )
-        self._cached_input = -1  # the network's count of batches when it cached this one
+        self._cached_input = -1  # the network's batch number when it cached this batch
         self._sum = np.empty_like(network.gradient)
         self._losses = np.zeros(self.rows, network.dtype)
         self._correct = np.zeros(self.rows, bool)
@@ -200,10 +200,10 @@ class Training:
 
     def _set_full_batch(self, pixels: Values) -> None:
         """Set rows of the full batch as input; skip it if they are still the network's input."""
-        if self._batch_is_cached and self._cached_input == self.network.inputs_set:
+        if self._batch_is_cached and self._cached_input == self.network.batch_number:
             return
         self.network.set_input(pixels, persistent=self._batch_is_cached)
-        self._cached_input = self.network.inputs_set
+        self._cached_input = self.network.batch_number
 
     def _report(self) -> EpochReport:
         held_out = None

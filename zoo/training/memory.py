@@ -2,7 +2,7 @@
 
 import os
 
-from zoo.config import entry as config
+from zoo.config.entry import Entry
 from zoo.config.layers import BatchNorm, PluginLayer
 from zoo.data import augment
 from zoo.errors import ConfigError
@@ -17,7 +17,7 @@ def rows_per_tile(*widths: int) -> int:
     return max(TILE_VALUES // max(widths) // matmul.BLOCK_ROWS * matmul.BLOCK_ROWS, TILE_ROWS)
 
 
-def check_memory(entry: config.Entry) -> None:
+def check_memory(entry: Entry) -> None:
     """Raise if the training needs more memory than this machine has, before it is allocated."""
     needed, available = bytes_needed(entry), _total_memory()
     if needed > available:
@@ -28,7 +28,7 @@ def check_memory(entry: config.Entry) -> None:
         )
 
 
-def bytes_needed(entry: config.Entry) -> int:
+def bytes_needed(entry: Entry) -> int:
     """Estimate the memory of a training: flat vectors, buffers of a tile, the images, Python.
 
     The vectors: parameters, gradient, its sum, is_weight, two of the optimizer, two of L2, the

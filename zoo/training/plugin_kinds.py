@@ -12,7 +12,7 @@ from zoo.config.plugin_call import (
     plugin_type,
     provider,
     wrapping_plugin_errors,
-    wrong_type,
+    wrong_type_error,
 )
 from zoo.errors import ZooError
 from zoo.nn.buffers import Buffer
@@ -22,7 +22,7 @@ from zoo.nn.losses import Loss
 from zoo.nn.optimizers import Optimizer
 from zoo.nn.schedules import Schedule
 
-TRIAL_ROWS = 4  # of the shape check
+TRIAL_ROWS = 4  # the rows of the shape check
 
 
 def layer(section: PluginKind, *, width: int, rng: np.random.Generator) -> Layer:
@@ -38,7 +38,7 @@ def layer(section: PluginKind, *, width: int, rng: np.random.Generator) -> Layer
 def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
     layer = call(section, {"rng": rng})
     if not isinstance(layer, Layer):
-        raise wrong_type(section, layer, "a zoo.nn.layers.Layer")
+        raise wrong_type_error(section, layer, "a zoo.nn.layers.Layer")
     return layer
 
 
@@ -83,7 +83,7 @@ def loss(section: PluginKind, *, classes: int, dtype: npt.DTypeLike, smoothing: 
     """Return a plugin's loss."""
     loss = call(section, {"classes": classes, "dtype": dtype, "smoothing": smoothing})
     if not isinstance(loss, Loss):
-        raise wrong_type(section, loss, "a zoo.nn.losses.Loss")
+        raise wrong_type_error(section, loss, "a zoo.nn.losses.Loss")
     logits = np.zeros((2, classes), dtype)
     losses = loss.forward(logits, np.zeros(2, np.intp))
     margins = getattr(loss, "margins", 0.0)  # a loss may not set them
@@ -98,7 +98,7 @@ def optimizer(section: PluginKind, **arguments: object) -> Optimizer:
     """Return a plugin's optimizer."""
     optimizer = call(section, arguments)
     if not isinstance(optimizer, Optimizer):
-        raise wrong_type(section, optimizer, "a zoo.nn.optimizers.Optimizer")
+        raise wrong_type_error(section, optimizer, "a zoo.nn.optimizers.Optimizer")
     return optimizer
 
 
@@ -112,7 +112,7 @@ def schedule(section: PluginKind, *, rate: float, epochs: float) -> Schedule:
             not isinstance(learning_rate, int | float | np.number)
             or not 0 <= learning_rate < math.inf
         ):
-            raise wrong_type(section, learning_rate, "a rate of at least 0")
+            raise wrong_type_error(section, learning_rate, "a rate of at least 0")
         return float(learning_rate)
 
     return checked

@@ -36,8 +36,8 @@ class TrainingResult:
     scores: dict[SplitName, Score]
     split: SplitName  # the claim's split; without a claim, the last one
     verdict: Verdict | None
-    source: str  # of the data
-    changes: Mapping[str, object]  # of the entry's recipe
+    source: str  # the source of the data
+    changes: Mapping[str, object]  # the changes to the entry's recipe
     seconds: float
     fingerprint: str
 
@@ -90,7 +90,7 @@ class RunRecorder:
 
     def _steps(self) -> Iterator[MetricsRow | None]:
         if self.training.step == 0:
-            self._keep_weights(0)
+            self._write_epoch_weights(0)
         seconds_before, start = self.seconds, self.clock()
         saved = start
         if self.entry.train.unit == "iteration" and not self.rows:
@@ -102,7 +102,9 @@ class RunRecorder:
             self.seconds = seconds_before + now - start
             row = self._add(report) if report else None
             if report:
-                self._keep_weights(self.epochs_or_iterations(report.step), held_out=report.held_out)
+                self._write_epoch_weights(
+                    self.epochs_or_iterations(report.step), held_out=report.held_out
+                )
                 start += self.clock() - now  # the time of writing weights does not count
             if now - saved > SAVE_EVERY:
                 self.save()
@@ -110,9 +112,9 @@ class RunRecorder:
             yield row
         self.save()
 
-    def _keep_weights(self, number: int, *, held_out: Score | None = None) -> None:
+    def _write_epoch_weights(self, number: int, *, held_out: Score | None = None) -> None:
         """Write the weights that were evaluated for the report, if the run keeps them."""
-        if not self.run.keeps_weights:
+        if not self.run.has_epoch_weights:
             return
         scores = (
             {self.prepared.held_out_split: held_out}
@@ -271,7 +273,7 @@ def start(
     run = create_run(runs, entry, seed=entry.train.seed)
     run.lock()
     if keep_weights:
-        run.keep_weights()
+        run.enable_epoch_weights()
     metadata: Metadata = {
         "entry": entry.name,
         "seed": entry.train.seed,

@@ -244,12 +244,12 @@ class Run:
         """Write weights.safetensors."""
         weights.write(self.path / "weights.safetensors", network, metadata)
 
-    def keep_weights(self) -> None:
+    def enable_epoch_weights(self) -> None:
         """Create the folder for the weights after every epoch."""
         self._intermediate_folder.mkdir(exist_ok=True)
 
     @property
-    def keeps_weights(self) -> bool:
+    def has_epoch_weights(self) -> bool:
         """Whether the weights after every epoch are kept."""
         return self._intermediate_folder.is_dir()
 

@@ -39,8 +39,9 @@ class WeightsMetadata(BaseModel):
     format: Literal[1] = 1
     entry: Entry
     seed: int
-    data: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of the training data
-    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of the parameters and statistics
+    data: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # the digest of the training data
+    # the digest of the parameters and statistics
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scores: dict[SplitName, Score]
     zoo: str
     packages: dict[str, str] = {}  # plugins of its kinds, with versions and digests of their code
@@ -201,9 +202,8 @@ def _network(
         raise _WeightsError(
             f"{entry.architecture} has {entry.parameters:,} parameters, more than the file."
         )
-    network = build.build_network(
-        entry, np.random.default_rng(0)
-    )  # dropout draws nothing in prediction
+    # prediction draws nothing, so the seed does not matter
+    network = build.build_network(entry, np.random.default_rng(0))
     views = dict(network.named_arrays())
     if missing := sorted(views.keys() - arrays.keys()):
         raise _WeightsError(f"{', '.join(missing)} is missing.")

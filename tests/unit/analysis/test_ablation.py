@@ -122,7 +122,7 @@ def test_ablation_differences() -> None:
             (C, {2: 0.9, 3: 0.5}),  # one seed in common
             (D, {}),
         ],
-        shipped=7,
+        recipe_length=7,
     )
     assert [effect.component.label for effect in result.effects] == ["a", "b", "c"]
     assert result.unknown == (D,)
@@ -136,13 +136,13 @@ def test_ablation_differences() -> None:
     assert b.finding == "unclear"
     assert (c.difference.n, c.finding) == (1, None)
     assert c.difference.mean == pytest.approx(-0.2)
-    assert result.whole
-    assert result.whole.mean == pytest.approx(0.8)
+    assert result.full_accuracy
+    assert result.full_accuracy.mean == pytest.approx(0.8)
 
 
 def test_ablation_harm_and_sign_of_zero() -> None:
     """A component can harm, and zero is shown without a sign."""
-    result = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], shipped=7)
+    result = ablation(recipe(), {0: 0.5, 1: 0.6}, [(A, {0: 0.6, 1: 0.7})], recipe_length=7)
     assert result.effects[0].finding == "harms"
     assert [percentage_points(share) for share in (0.0123, -0.5, -0.000001, 0.0)] == [
         *("+1.23", "-50.00", "0.00", "0.00")
@@ -157,19 +157,19 @@ def test_ablation_early_stopping_without_verdict() -> None:
         recipe(),
         {0: 0.5, 1: 0.6},
         [(early, {0: 0.4, 1: 0.5}), (A, {0: 0.4, 1: 0.5})],
-        shipped=recipe().train.length,
+        recipe_length=recipe().train.length,
     )
     assert {effect.component.label: effect.finding for effect in result.effects} == {
         "early stopping": None,
         "a": "helps",
     }
     assert [text.split(":")[0] for text in caveats(result)] == ["Early stopping has no verdict"]
-    assert caveats(ablation(recipe(), {}, [(A, {})], shipped=recipe().train.length)) == []
+    assert caveats(ablation(recipe(), {}, [(A, {})], recipe_length=recipe().train.length)) == []
 
 
 def test_caveats_other_length() -> None:
     """A caveat names the length if it is not the recipe's."""
-    short = ablation(recipe(), {0: 0.5}, [(A, {0: 0.4})], shipped=2000)
+    short = ablation(recipe(), {0: 0.5}, [(A, {0: 0.4})], recipe_length=2000)
     length = recipe().train.length
     (caveat,) = caveats(short)
     assert caveat == (
@@ -184,5 +184,6 @@ def test_caveats_other_length() -> None:
 def test_held_out_sixth() -> None:
     """Without a validation split, a sixth of the training rows is held out."""
     tested: dict[str, object] = {"data.split.test": 360}
-    assert recipe(tested).validation_changes() == [("data.split.validation", 239)]  # of 1,437
+    # a sixth of 1,437 rows
+    assert recipe(tested).validation_changes() == [("data.split.validation", 239)]
     assert recipe(EVERYTHING).validation_changes() == []

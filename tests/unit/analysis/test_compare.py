@@ -67,7 +67,7 @@ def summary(
 ) -> ModelSummary:
     return compare.summarize_model(
         item(entry),
-        compare.by_recipe(jobs.finished_runs(runs)),
+        compare.group_by_recipe(jobs.finished_runs(runs)),
         recorded or [],
         digits() if with_data else None,
         seeds=seeds,
@@ -134,7 +134,7 @@ def test_summary_verdict_and_median_run(
     )
     assert model_summary.model.name == trained[1].run.name
     assert model_summary.evaluation is not None
-    assert model_summary.evaluation.evaluation.accuracy == model_summary.recorded
+    assert model_summary.evaluation.evaluation.accuracy == model_summary.recorded_accuracy
     assert summary(entry, tmp_path, with_data=False).evaluation is None
 
 
@@ -147,8 +147,8 @@ def test_summary_of_a_bare_entry(tmp_path: Path) -> None:
         model_summary.model,
         model_summary.evaluation,
     ) == (None, None, None, None)
-    assert (model_summary.seconds, model_summary.recorded) == (None, None)
-    assert model_summary.bytes == 4 * (65 * 7 + 8 * 10)
+    assert (model_summary.seconds, model_summary.recorded_accuracy) == (None, None)
+    assert model_summary.size_bytes == 4 * (65 * 7 + 8 * 10)
     assert model_summary.microseconds > 0
     assert learning_curves.curve(model_summary) is None
 
@@ -318,7 +318,7 @@ def test_pair_refused(tmp_path: Path) -> None:
     train(recipe({"name": "all"}), 0, runs=tmp_path)
     everything = compare.summarize_model(
         ComparisonItem("all", CatalogEntry(recipe({"name": "all"}), {}, USER_FILE, tmp_path)),
-        compare.by_recipe(jobs.finished_runs(tmp_path)),
+        compare.group_by_recipe(jobs.finished_runs(tmp_path)),
         [],
         digits(),
         seeds=None,
@@ -387,7 +387,7 @@ def test_by_recipe(tmp_path: Path) -> None:
     """Runs are grouped by their recipe; runs without a key are left out."""
     train(recipe(), 0, 1, runs=tmp_path)
     train(recipe({"train.rate": 0.2}), 0, runs=tmp_path)
-    groups = compare.by_recipe(jobs.finished_runs(tmp_path))
+    groups = compare.group_by_recipe(jobs.finished_runs(tmp_path))
     assert sorted(len(runs) for runs in groups.values()) == [1, 2]
     without_key = FinishedRun(Run(tmp_path / "x"), {"seed": 1})
-    assert compare.by_recipe([without_key]) == {}
+    assert compare.group_by_recipe([without_key]) == {}

@@ -27,8 +27,12 @@ def test_evaluation_by_hand() -> None:
     assert found.loss == pytest.approx(math.log(3600) / 4)
     # two predictions have probability 1/2, two 0.9; half of each are right
     assert found.calibration_error == pytest.approx(0.2)
-    assert found.per_class[7] == ClassScore(7, precision=1, recall=1 / 2, f1=2 / 3, n=2, answered=1)
-    assert found.per_class[1] == ClassScore(1, precision=1 / 2, recall=1, f1=2 / 3, n=1, answered=2)
+    assert found.per_class[7] == ClassScore(
+        7, precision=1, recall=1 / 2, f1=2 / 3, n=2, predicted=1
+    )
+    assert found.per_class[1] == ClassScore(
+        1, precision=1 / 2, recall=1, f1=2 / 3, n=1, predicted=2
+    )
     counts = found.confusion.tolist()
     assert [(row, counts[row]) for row in (0, 1, 7)] == [
         (0, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),

@@ -13,8 +13,8 @@ from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
 from zoo.analysis import optuna_study, search_space, tune
 from zoo.analysis.tune import Search, Trial, TrialTask
-from zoo.config import entry as config
 from zoo.config import load
+from zoo.config.entry import Entry
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.parallel import processes
@@ -45,17 +45,17 @@ def make_search(folder: Path, *space: str, **changes: object) -> Search:
         "pruner": "none",
         "seed": 0,
         "seeds": [0],
-        "data": digits().digest,
-        "given": None,
+        "data_digest": digits().digest,
+        "data_path": None,
     }
     return Search(**(settings | changes))
 
 
 def run_study(search: Search, trials: int, *, until: float | None = None) -> list[Any]:
-    already = tune.begin(search)
+    already = tune.open_or_create(search)
     with open_engine("serial", jobs=1) as engine:
-        steps = tune.make(
-            search, engine, trials=trials, already=already, until=until, clock=time.time
+        steps = tune.run_trials(
+            search, engine, trials=trials, n_finished=already, deadline=until, clock=time.time
         )
         return list(steps)
 
@@ -113,7 +113,7 @@ def test_search_independent_of_test_images(tmp_path: Path) -> None:
     other = replace(digits(), train=LabeledImages(images, labels), digest="other")
     jobs.register_dataset(other)
     first = run_study(make_search(tmp_path / "a"), 3)
-    second = run_study(make_search(tmp_path / "b", data="other"), 3)
+    second = run_study(make_search(tmp_path / "b", data_digest="other"), 3)
     assert [trial.accuracy for trial in first] == [trial.accuracy for trial in second]
     assert len({trial.accuracy for trial in first}) > 1
 
@@ -155,12 +155,12 @@ def test_grid_each_combination_once(tmp_path: Path) -> None:
     assert sorted(tried) == [(4, 0.1), (4, 0.2), (5, 0.1), (5, 0.2)]
 
 
-def test_make_stops_at_the_number_of_trials(tmp_path: Path) -> None:
+def test_run_trials_stops_at_the_number(tmp_path: Path) -> None:
     """A study ends at its number of trials, also for a late process."""
     assert [trial.number for trial in run_study(make_search(tmp_path), 2)] == [0, 1]
     assert [trial.number for trial in run_study(make_search(tmp_path), 3)] == [2]
     assert run_study(make_search(tmp_path), 3) == []
-    late = TrialTask(make_search(tmp_path), (7,), trials=3, until=None, clock=time.time)
+    late = TrialTask(make_search(tmp_path), (7,), trials=3, deadline=None, clock=time.time)
     assert tune.run_trial(late) is None  # other processes were faster
     found = tune.read(make_search(tmp_path).folder, make_search(tmp_path).space)
     assert [trial.state for trial in found.trials] == ["done"] * 3
@@ -184,14 +184,14 @@ def test_trial_diverged_and_values_in_conflict(tmp_path: Path) -> None:
         sampler="grid",
     )
     with pytest.raises(ConfigError, match="nesterov needs a momentum above 0"):
-        tune.begin(search)  # the first values are a corner
+        tune.open_or_create(search)  # the first values are a corner
 
 
-def test_begin_impossible_values(tmp_path: Path) -> None:
+def test_open_or_create_impossible_values(tmp_path: Path) -> None:
     """Invalid values are refused before the folder is created."""
     search = make_search(tmp_path, "train.rate=0.1,-1")
     with pytest.raises(ConfigError, match=r"train\.rate: expected above 0, got -1"):
-        tune.begin(search)
+        tune.open_or_create(search)
     assert not search.folder.exists()
 
 
@@ -199,18 +199,20 @@ def test_time_over(tmp_path: Path) -> None:
     """No trial begins when the time is over; the running one fails and does not count."""
     assert run_study(make_search(tmp_path), 3, until=0.0) == [None] * 3
     ticks = iter(range(100))
-    task = TrialTask(make_search(tmp_path), (0,), 3, until=3, clock=lambda: float(next(ticks)))
+    task = TrialTask(make_search(tmp_path), (0,), 3, deadline=3, clock=lambda: float(next(ticks)))
     trial = tune.run_trial(task)
     assert isinstance(trial, Trial)
     assert (trial.state, trial.error) == ("failed", "the time was over")
-    assert tune.begin(make_search(tmp_path)) == 0
+    assert tune.open_or_create(make_search(tmp_path)) == 0
 
 
 def test_grid_combination_tried_again_after_time_over(tmp_path: Path) -> None:
     search = make_search(tmp_path, "train.rate=0.1,0.2", sampler="grid")
-    tune.begin(search)
+    tune.open_or_create(search)
     ticks = iter(range(100))
-    stopped = tune.run_trial(TrialTask(search, (0,), 2, until=3, clock=lambda: float(next(ticks))))
+    stopped = tune.run_trial(
+        TrialTask(search, (0,), 2, deadline=3, clock=lambda: float(next(ticks)))
+    )
     assert isinstance(stopped, Trial)
     assert stopped.state == "failed"
     assert [trial.state for trial in run_study(search, 2)] == ["done", "done"]
@@ -253,10 +255,10 @@ def states(search: Search) -> list[str]:
     return [trial.state for trial in tune.read(search.folder, search.space).trials]
 
 
-def test_begin_fails_trials_of_ended_processes(tmp_path: Path) -> None:
+def test_open_or_create_fails_trials_of_ended_processes(tmp_path: Path) -> None:
     """Trials of ended processes fail, also those of older versions, which recorded less."""
     search = make_search(tmp_path)
-    tune.begin(search)
+    tune.open_or_create(search)
     study = joined(search)
     host, process, start = processes.identity()
     for worker, _ in (
@@ -273,16 +275,18 @@ def test_begin_fails_trials_of_ended_processes(tmp_path: Path) -> None:
         trial = study.ask()
         if worker:
             trial.set_user_attr("worker", worker)
-    assert tune.begin(search) == 3
+    assert tune.open_or_create(search) == 3
     assert states(search) == [state for _, state in workers]
 
 
-def test_begin_trial_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_or_create_trial_that_ends_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A trial that ends while it is being marked as failed keeps its result."""
     import optuna
 
     search = make_search(tmp_path)
-    tune.begin(search)
+    tune.open_or_create(search)
     study = joined(search)
     study.ask()
     real = optuna.Study.tell
@@ -292,7 +296,7 @@ def test_begin_trial_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.Mon
         return real(*arguments, **options)
 
     monkeypatch.setattr(optuna.Study, "tell", late)
-    assert tune.begin(search) == 1
+    assert tune.open_or_create(search) == 1
     assert states(search) == ["done"]
 
 
@@ -314,7 +318,7 @@ def test_run_trial_failed_by_another_process(
     import optuna
 
     search = make_search(tmp_path, "train.rate=0.1,0.2", sampler="grid", pruner=pruner)
-    tune.begin(search)
+    tune.open_or_create(search)
     real = tune.validation_accuracy
 
     def marked_as_failed(*arguments: Any) -> float:
@@ -322,7 +326,7 @@ def test_run_trial_failed_by_another_process(
         return real(*arguments)
 
     monkeypatch.setattr(tune, "validation_accuracy", marked_as_failed)
-    trial = tune.run_trial(TrialTask(search, (0,), trials=2, until=None, clock=time.time))
+    trial = tune.run_trial(TrialTask(search, (0,), trials=2, deadline=None, clock=time.time))
     monkeypatch.setattr(tune, "validation_accuracy", real)
     assert isinstance(trial, Trial)
     assert (trial.number, trial.state, trial.values) == (1, "done", {"train.rate": 0.1})
@@ -334,7 +338,7 @@ def test_run_trial_failed_by_another_process(
 def test_grid_queued_by_an_older_version(tmp_path: Path) -> None:
     """A study with waiting trials, and with two that were killed, can be completed."""
     search = make_search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
-    tune.begin(search)
+    tune.open_or_create(search)
     study = joined(search)
     study.enqueue_trial({"train.rate": "0.1"})
     study.enqueue_trial({})  # it failed before its values were recorded
@@ -342,7 +346,7 @@ def test_grid_queued_by_an_older_version(tmp_path: Path) -> None:
     study.ask().suggest_categorical("train.rate", ["0.1", "0.2", "0.3"])
     for text in ("0.2", "0.3"):
         study.enqueue_trial({"train.rate": text})
-    assert tune.begin(search) == 0
+    assert tune.open_or_create(search) == 0
     assert sorted(str(trial.values["train.rate"]) for trial in run_study(search, 3)) == [
         "0.1",
         "0.2",
@@ -358,7 +362,7 @@ def test_grid_combination_that_fails_comes_last(
     search = make_search(tmp_path, "train.rate=0.1,0.2,0.3", sampler="grid")
     real = tune.validation_accuracy
 
-    def broken(entry: config.Entry, *arguments: Any) -> float:
+    def broken(entry: Entry, *arguments: Any) -> float:
         if entry.train.rate == 0.1:
             raise ArithmeticError("a bug")
         return real(entry, *arguments)
@@ -367,7 +371,7 @@ def test_grid_combination_that_fails_comes_last(
     failure, *done = run_study(search, 3)
     assert failure.reason.startswith("ArithmeticError: a bug (in broken")
     assert [trial.values["train.rate"] for trial in done] == [0.2, 0.3]
-    assert tune.begin(search) == 2
+    assert tune.open_or_create(search) == 2
 
 
 @pytest.mark.parametrize(
@@ -375,17 +379,17 @@ def test_grid_combination_that_fails_comes_last(
     [
         {"seeds": [1]},
         {"space": search_space.parse(["train.rate=log:0.01..2"])},
-        {"data": "other"},
+        {"data_digest": "other"},
         {"raw": load.override(PLAINEST, [*TESTED.items(), ("train.epochs", 3)])},
         {"space": search_space.parse(["train.rate=0.1,0.2"]), "sampler": "grid"},
     ],
     ids=["seeds", "space", "data", "recipe", "space and grid"],
 )
-def test_begin_other_search(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_open_or_create_other_search(tmp_path: Path, changes: dict[str, Any]) -> None:
     """Another search in the same folder is refused."""
-    tune.begin(make_search(tmp_path))
+    tune.open_or_create(make_search(tmp_path))
     with pytest.raises(ConfigError, match="holds a study of another recipe, space, seeds or data"):
-        tune.begin(make_search(tmp_path, **changes))
+        tune.open_or_create(make_search(tmp_path, **changes))
 
 
 # --- results ------------------------------------------------------------------------------
@@ -436,14 +440,14 @@ def test_journal_torn_line(tmp_path: Path) -> None:
     journal = search.folder / optuna_study.JOURNAL
     complete = journal.read_bytes()
     journal.write_bytes(complete + b'{"op_code": 6, "wor')
-    assert tune.begin(search) == 2
+    assert tune.open_or_create(search) == 2
     assert journal.read_bytes().startswith(complete)
     run_study(search, 3)
     assert len(tune.read(search.folder, search.space).trials) == 3
     foreign = b"another\nfile"
     journal.write_bytes(foreign)
     with pytest.raises(CorruptFileError):
-        tune.begin(search)
+        tune.open_or_create(search)
     assert journal.read_bytes() == foreign
 
 

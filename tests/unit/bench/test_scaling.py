@@ -27,6 +27,5 @@ def test_scaling_figure() -> None:
     lines = [node for node in figure.iter() if node.tag.endswith("polyline")]
     assert len(lines) == 2
     first, last = lines[0].attrib["points"].split()
-    assert float(first.split(",")[1]) < float(
-        last.split(",")[1]
-    )  # the time falls; y grows downward in SVG
+    # the time falls; y grows downward in SVG
+    assert float(first.split(",")[1]) < float(last.split(",")[1])

@@ -53,11 +53,11 @@ def test_floats_long_sum(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("curve", "filter_"),
+    ("curve", "filter_name"),
     [(resize.BOX, "BOX"), (resize.LINE, "BILINEAR"), (resize.CUBIC, "BICUBIC")],
     ids=["box", "bilinear", "bicubic"],
 )
-def test_resize_as_in_pillow(curve: "resize.Curve", filter_: str) -> None:
+def test_resize_as_in_pillow(curve: "resize.Curve", filter_name: str) -> None:
     """Resized images are Pillow's to the last bit, from Pillow 13 on."""
     from PIL import Image
 
@@ -66,7 +66,7 @@ def test_resize_as_in_pillow(curve: "resize.Curve", filter_: str) -> None:
         rows, columns, height, width = (int(side) for side in rng.integers(1, 60, 4))
         values = rng.random((rows, columns), np.float32)
         expected = np.asarray(
-            Image.fromarray(values).resize((width, height), Image.Resampling[filter_])
+            Image.fromarray(values).resize((width, height), Image.Resampling[filter_name])
         )
         found = np.array(resize.resize(values.tolist(), height, width, curve), np.float32)
         if exact():

@@ -24,12 +24,12 @@ def report(changes: dict[str, object] | None = None, **scores: Score) -> Evaluat
 
 
 def test_evaluate_output_page() -> None:
-    report_ = report(
+    evaluated = report(
         {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0)
     )
-    assert report_.facts is not None
-    assert printed(evaluate.page(report_, {"train.rate": 0.2})) == [
-        f"model     stub, 64-7-10, weights {report_.facts.fingerprint}",
+    assert evaluated.facts is not None
+    assert printed(evaluate.page(evaluated, {"train.rate": 0.2})) == [
+        f"model     stub, 64-7-10, weights {evaluated.facts.fingerprint}",
         "changed   train.rate 0.2: no longer the recipe of the claim",
         "data      four by hand",
         "split     train, 4 images (there is no labelled test split, and the claim is",
@@ -76,18 +76,18 @@ def test_evaluate_output_page() -> None:
     ],
 )
 def test_evaluate_output_accuracy_beside_the_record(recorded: float | None, text: str) -> None:
-    report_ = report()
+    evaluated = report()
     if recorded is not None:
-        report_ = report(train=Score(n=4, accuracy=recorded, loss=2.0))
-    assert evaluate.accuracy_words(report_) == text
+        evaluated = report(train=Score(n=4, accuracy=recorded, loss=2.0))
+    assert evaluate.accuracy_words(evaluated) == text
 
 
 def test_evaluate_output_claim_of_another_split() -> None:
-    report_ = evaluate_model(
+    evaluated = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
     assert "README    95% on test: evaluate it with `--split test`" in printed(
-        evaluate.page(report_, {})
+        evaluate.page(evaluated, {})
     )
 
 
@@ -100,9 +100,9 @@ def test_evaluate_output_without_facts() -> None:
 
 
 def shown(width: int, *, colour: bool, number: int = 2) -> list[str]:
-    report_ = report()
-    mistakes = report_.evaluation.mistakes[:number]
-    renderable = evaluate.mistakes(report_, mistakes, colour=colour, width=width)
+    evaluated = report()
+    mistakes = evaluated.evaluation.mistakes[:number]
+    renderable = evaluate.mistakes(evaluated, mistakes, colour=colour, width=width)
     return printed(renderable, width=width)
 
 
@@ -131,42 +131,44 @@ def test_evaluate_output_number_of_mistakes() -> None:
 
 
 def test_evaluate_output_mistakes_without_colour() -> None:
-    report_ = evaluate_model(Stub(facts()), dataset())
-    renderable = evaluate.mistakes(report_, report_.evaluation.mistakes[1:], colour=False, width=80)
+    evaluated = evaluate_model(Stub(facts()), dataset())
+    renderable = evaluate.mistakes(
+        evaluated, evaluated.evaluation.mistakes[1:], colour=False, width=80
+    )
     assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train image 1", "..++"]
 
 
 def test_evaluate_output_json() -> None:
-    report_ = report(
+    evaluated = report(
         {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.75, loss=2.0)
     )
-    facts_ = evaluate.facts(report_, {}, report_.evaluation.mistakes[:1])
-    assert list(facts_) == [
+    result = evaluate.facts(evaluated, {}, evaluated.evaluation.mistakes[:1])
+    assert list(result) == [
         "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "classes",
         "per_class", "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
     ]  # fmt: skip
-    assert (facts_["model"], facts_["split"], facts_["n"], facts_["accuracy"]) == (
+    assert (result["model"], result["split"], result["n"], result["accuracy"]) == (
         "stub",
         "train",
         4,
         0.5,
     )
-    assert facts_["per_class"][7] == {
+    assert result["per_class"][7] == {
         "label": 7, "precision": 1.0, "recall": 0.5, "f1": 2 / 3, "n": 2, "answered": 1,
     }  # fmt: skip
-    assert [len(row) for row in facts_["confusion"]] == [10] * 10
-    assert facts_["claim"] == {"value": 0.95, "split": "train", "verdict": "missed"}
-    assert facts_["recorded"] == {"n": 4, "accuracy": 0.75, "loss": 2.0, "differs": True}
-    assert facts_["data"] == {
+    assert [len(row) for row in result["confusion"]] == [10] * 10
+    assert result["claim"] == {"value": 0.95, "split": "train", "verdict": "missed"}
+    assert result["recorded"] == {"n": 4, "accuracy": 0.75, "loss": 2.0, "differs": True}
+    assert result["data"] == {
         "kind": "digits", "source": "four by hand", "digest": "d" * 64, "trained_on": True,
     }  # fmt: skip
-    (worst,) = facts_["mistakes"]
+    (worst,) = result["mistakes"]
     assert (worst["index"], worst["label"], worst["answer"]) == (3, 0, 2)
     assert worst["probability"] == worst["probabilities"][2] == pytest.approx(0.9)
 
 
 def test_evaluate_output_json_without_facts() -> None:
-    facts_ = evaluate.facts(evaluate_model(Stub(), dataset()), {}, None)
-    assert "mistakes" not in facts_
-    assert (facts_["claim"], facts_["recorded"], facts_["fingerprint"]) == (None, None, None)
-    assert facts_["data"]["trained_on"] is None
+    result = evaluate.facts(evaluate_model(Stub(), dataset()), {}, None)
+    assert "mistakes" not in result
+    assert (result["claim"], result["recorded"], result["fingerprint"]) == (None, None, None)
+    assert result["data"]["trained_on"] is None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.bombs import peak_of_a_bomb
+from tests.helpers.bombs import peak_memory_of_bomb
 from zoo.data.idx import read_idx
 from zoo.errors import CorruptFileError, DataError
 
@@ -82,7 +82,7 @@ def test_idx_corrupt(tmp_path: Path, content: bytes, message: str) -> None:
 
 def test_idx_bomb(tmp_path: Path) -> None:
     """A decompression bomb of 50 MB raises an error within 3 MB of memory."""
-    assert peak_of_a_bomb(tmp_path / "bomb.gz", megabytes=50) < 3_000_000
+    assert peak_memory_of_bomb(tmp_path / "bomb.gz", megabytes=50) < 3_000_000
 
 
 def test_idx_header_too_large(tmp_path: Path) -> None:

@@ -183,10 +183,10 @@ def test_int8_quantize() -> None:
 
 
 def test_graph_names() -> None:
-    graph_ = proto(
+    graph_proto = proto(
         random_model({**DEEP, "network.hidden": [5]}), ExportOptions(outputs=("logits", "label"))
     ).graph
-    assert [node.name for node in graph_.node] == [
+    assert [node.name for node in graph_proto.node] == [
         *("cast", "flatten", "scale"),
         *(
             "fc1",
@@ -201,21 +201,21 @@ def test_graph_names() -> None:
         ),
         *("fc2", "argmax"),
     ]
-    assert [tensor.name for tensor in graph_.initializer] == [
+    assert [tensor.name for tensor in graph_proto.initializer] == [
         *("divide", "W1", "b1", "factor1", "addend1"),
         *("tanh_from", "tanh_to", "factor2", "addend2"),
         *("W2", "b2"),
     ]
-    assert [value.name for value in graph_.input] == ["image"]
-    assert [value.name for value in graph_.output] == ["logits", "label"]
+    assert [value.name for value in graph_proto.input] == ["image"]
+    assert [value.name for value in graph_proto.output] == ["logits", "label"]
 
 
 def test_graph_of_one_hidden_layer() -> None:
-    graph_ = proto(random_model()).graph
-    assert [node.op_type for node in graph_.node] == [
+    graph_proto = proto(random_model()).graph
+    assert [node.op_type for node in graph_proto.node] == [
         *("Cast", "Flatten", "Div", "Gemm", "Relu", "Gemm", "Softmax")
     ]
-    assert [node.name for node in graph_.node][-4:] == ["fc1", "relu1", "fc2", "softmax"]
+    assert [node.name for node in graph_proto.node][-4:] == ["fc1", "relu1", "fc2", "softmax"]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_options_default_opset() -> None:
     [
         ({"opset": 12}, "Invalid --opset; expected 13 to 21, got 12"),
         ({"opset": 22}, "got 22"),
-        ({"input_": "jpeg"}, "Invalid --input; expected image or pixels, got 'jpeg'"),
+        ({"input_form": "jpeg"}, "Invalid --input; expected image or pixels, got 'jpeg'"),
         ({"outputs": ["logit"]}, "There is no output 'logit'"),
         ({"outputs": ["label"]}, "A label alone cannot be verified"),
     ],

@@ -176,7 +176,7 @@ def test_onnx_read_probabilities_behind_a_node(tmp_path: Path, operator: str) ->
 
 
 def activation_chain(nodes: int, *, width: int) -> onnx.ModelProto:
-    """Return a row of bends over so many numbers, which a product makes ten again."""
+    """Return a chain of activations of this width, between two matrix products."""
     rng = np.random.default_rng(3)
     up, down = rng.normal(size=(64, width)), rng.normal(size=(width, 10))
     row = [helper.make_node("MatMul", ["in", "up"], ["x0"])]

@@ -75,7 +75,7 @@ def test_verify_export() -> None:
     assert [runtime.name for runtime in verified.agreements] == ["onnx.reference", "onnxruntime"]
     assert verified.count == 1797
     assert all(runtime.difference < 1e-6 for runtime in verified.agreements)
-    assert verified.quantization_loss is None
+    assert verified.quantization_effect is None
 
 
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
@@ -247,11 +247,11 @@ def test_verify_int8() -> None:
     """An int8 export is compared with int8 arithmetic; the cost is its distance from float32."""
     form = ExportOptions.checked(int8=True)
     verified = verify.verify(onnx_graph.to_onnx(model(), form), model(), form, digits())
-    assert verified.quantization_loss is not None
+    assert verified.quantization_effect is not None
     expected = softmax(verify.reference(model(), form, digits().images))
     lost = np.abs(expected - softmax(model().logits(digits().images))).max()
-    assert verified.quantization_loss.difference == pytest.approx(lost)
-    assert 1e-5 < verified.quantization_loss.difference < 0.1
+    assert verified.quantization_effect.difference == pytest.approx(lost)
+    assert 1e-5 < verified.quantization_effect.difference < 0.1
     assert all(runtime.difference < 1e-6 for runtime in verified.agreements)
 
 

@@ -96,7 +96,7 @@ def spec(tmp_path: Path) -> InputSpec:
 
 
 def split(tmp_path: Path, *args: object, depends: str = "") -> list[Chunk]:
-    return list(split_into_chunks([str(arg) for arg in args], spec(tmp_path), depends=depends))
+    return list(split_into_chunks([str(arg) for arg in args], spec(tmp_path), model_key=depends))
 
 
 def test_chunk_key_changes(tmp_path: Path) -> None:

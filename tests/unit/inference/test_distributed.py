@@ -86,7 +86,7 @@ def test_spread_rows_of_the_plain_path(
     )
     results = PartialResults(tmp_path / "out.csv")
     with ChunkIndex() as index, open_engine("serial", jobs=1) as engine:
-        for chunk in split_into_chunks(args, spec(tmp_path), depends=job.cache_key):
+        for chunk in split_into_chunks(args, spec(tmp_path), model_key=job.cache_key):
             index.add(chunk)
         all_chunks = range(len(index))
         assert not any(

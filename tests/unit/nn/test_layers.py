@@ -6,7 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.helpers.gradients import LIMIT, beside_ones, bound, central_differences, relative_error
+from tests.helpers.gradients import (
+    LIMIT,
+    allocated_layer,
+    central_differences,
+    relative_error,
+    with_bias_column,
+)
 from zoo.nn import activations
 from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
@@ -33,10 +39,12 @@ def errors(layer: Layer, x: Array, *, ones: float = 1.0) -> tuple[float, float]:
     """Return the errors of d_parameters and dL/dx of a weighted sum L, against differences."""
     rng = np.random.default_rng(1)
     layer.parameters[:] += rng.normal(size=layer.parameter_shape)
-    weights = rng.normal(size=layer.forward(beside_ones(x, ones), training=True)[:, :-1].shape)
+    weights = rng.normal(size=layer.forward(with_bias_column(x, ones), training=True)[:, :-1].shape)
 
     def loss() -> float:
-        return float((layer.forward(beside_ones(x, ones), training=True)[:, :-1] * weights).sum())
+        return float(
+            (layer.forward(with_bias_column(x, ones), training=True)[:, :-1] * weights).sum()
+        )
 
     loss()
     d_x, d_parameters = layer.backward(weights.copy()).copy(), layer.gradient.copy()
@@ -55,7 +63,7 @@ def errors(layer: Layer, x: Array, *, ones: float = 1.0) -> tuple[float, float]:
 def test_dense_gradient(scale: float) -> None:
     layer = Dense(3)
     layer.input_scale = scale
-    bound(layer, inputs=4, rows=5)
+    allocated_layer(layer, inputs=4, rows=5)
     d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), ones=1 / scale)
     assert 0 < d_parameters < LIMIT
     assert 0 < d_x < LIMIT
@@ -66,7 +74,7 @@ def test_dense_first_layer_gradient(scale: float) -> None:
     """The first dense layer has the same gradient and returns none for its input."""
     layer = Dense(3)
     layer.input_scale, layer.needs_input_gradient = scale, False
-    bound(layer, inputs=4, rows=5)
+    allocated_layer(layer, inputs=4, rows=5)
     d_parameters, _ = errors(layer, np.random.default_rng(0).normal(size=(5, 4)), ones=1 / scale)
     assert 0 < d_parameters < LIMIT
     assert layer.backward(np.ones((5, 3))).shape == (5, 0)
@@ -76,20 +84,20 @@ def test_dense_first_layer_gradient(scale: float) -> None:
 def test_activation_gradient(name: str) -> None:
     rng = np.random.default_rng(0)
     away_from_the_kink = rng.uniform(0.1, 3, (5, 4)) * rng.choice([-1, 1], (5, 4))
-    layer = bound(Activation(ACTIVATIONS[name]), inputs=4, rows=5)
+    layer = allocated_layer(Activation(ACTIVATIONS[name]), inputs=4, rows=5)
     _, d_x = errors(layer, away_from_the_kink)
     assert 0 < d_x < LIMIT
 
 
 def test_dropout_gradient() -> None:
     """The gradient is right under the same mask."""
-    layer = bound(SameMask(0.4, rng=np.random.default_rng()), inputs=4, rows=5)
+    layer = allocated_layer(SameMask(0.4, rng=np.random.default_rng()), inputs=4, rows=5)
     _, d_x = errors(layer, np.random.default_rng(0).normal(size=(5, 4)))
     assert 0 < d_x < LIMIT
 
 
 def test_batch_norm_gradient() -> None:
-    layer = bound(BatchNorm(0.9), inputs=4, rows=6)
+    layer = allocated_layer(BatchNorm(0.9), inputs=4, rows=6)
     d_parameters, d_x = errors(layer, np.random.default_rng(0).normal(2, 3, (6, 4)))
     assert 0 < d_parameters < LIMIT
     assert 0 < d_x < LIMIT
@@ -99,7 +107,7 @@ def test_batch_norm_gradient() -> None:
 
 
 def test_dense_by_hand() -> None:
-    layer = bound(Dense(2), inputs=2, rows=1)
+    layer = allocated_layer(Dense(2), inputs=2, rows=1)
     layer.weights[:] = [[1, 2], [3, 4]]
     layer.biases[:] = [[10], [20]]
     # 1·1 + 2·(-1) + 10 = 9,   3·1 + 4·(-1) + 20 = 19, and the next layer's column of ones
@@ -139,7 +147,7 @@ def test_activation_overflow(name: str) -> None:
 
 def test_dropout_share() -> None:
     """Three quarters are dropped, and the rest are multiplied by four."""
-    layer = bound(Dropout(0.75, rng=np.random.default_rng(0)), inputs=1000, rows=100)
+    layer = allocated_layer(Dropout(0.75, rng=np.random.default_rng(0)), inputs=1000, rows=100)
     values = layer.forward(np.full((100, 1001), 2.0), training=True)
     assert set(values[:, :-1].flat) == {0.0, 8.0}
     assert set(values[:, -1]) == {2.0}  # the next layer's bias column is unchanged
@@ -149,7 +157,7 @@ def test_dropout_share() -> None:
 
 def test_dropout_mean() -> None:
     x = np.random.default_rng(1).normal(5, 1, (1000, 101))
-    layer = bound(Dropout(0.2, rng=np.random.default_rng(0)), inputs=100, rows=1000)
+    layer = allocated_layer(Dropout(0.2, rng=np.random.default_rng(0)), inputs=100, rows=1000)
     values = layer.forward(x.copy(), training=True)
     # the mask 1.25 · Bernoulli(0.8) has variance 1/4, and E[x²] = 26: sqrt(6.5 / 100,000) = 0.008
     assert abs(values[:, :-1].mean() - x[:, :-1].mean()) < 4 * 0.008
@@ -158,7 +166,7 @@ def test_dropout_mean() -> None:
 def test_dropout_outside_training() -> None:
     """Outside training dropout changes nothing and draws no numbers."""
     rng = np.random.default_rng(0)
-    layer = bound(Dropout(0.5, rng=rng), inputs=3, rows=2)
+    layer = allocated_layer(Dropout(0.5, rng=rng), inputs=3, rows=2)
     x, before = np.arange(8.0).reshape(2, 4), rng.bit_generator.state
     assert layer.forward(x, training=False) is x
     assert x.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
@@ -170,27 +178,27 @@ def test_dropout_outside_training() -> None:
 
 def test_batch_norm_by_hand() -> None:
     """1 and 3 are normalized to -1 and 1."""
-    layer = bound(BatchNorm(0.9), inputs=1, rows=2)
+    layer = allocated_layer(BatchNorm(0.9), inputs=1, rows=2)
     layer.parameters[:] = [[10], [5]]  # gamma, beta
-    values = layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
+    values = layer.forward(with_bias_column(np.array([[1.0], [3]])), training=True)
     # mean 2, variance 1: N = -1 and 1 but for the 1e-5 that is added to the variance
     np.testing.assert_allclose(values, [[-5, 1], [15, 1]], atol=1e-4)
 
 
 def test_batch_norm_running_statistics() -> None:
     """The running statistics after two steps, worked out by hand."""
-    layer = bound(BatchNorm(0.9), inputs=1, rows=2)
-    layer.forward(beside_ones(np.array([[1.0], [3]])), training=True)
+    layer = allocated_layer(BatchNorm(0.9), inputs=1, rows=2)
+    layer.forward(with_bias_column(np.array([[1.0], [3]])), training=True)
     # mean 2, variance of a sample 2: 0.9·0 + 0.1·2 and 0.9·1 + 0.1·2
     np.testing.assert_allclose(layer.statistics, [[0.2], [1.1]], rtol=1e-15)
-    layer.forward(beside_ones(np.array([[4.0], [8]])), training=True)
+    layer.forward(with_bias_column(np.array([[4.0], [8]])), training=True)
     # mean 6, variance of a sample 8: 0.9·0.2 + 0.1·6 and 0.9·1.1 + 0.1·8
     np.testing.assert_allclose(layer.statistics, [[0.78], [1.79]], rtol=1e-15)
 
 
 def test_batch_norm_outside_training() -> None:
     """Outside training the running statistics are used and not updated."""
-    layer = bound(BatchNorm(0.9), inputs=2, rows=1)
+    layer = allocated_layer(BatchNorm(0.9), inputs=2, rows=1)
     layer.parameters[:] = [[2, 3], [10, 20]]  # gamma, beta
     layer.statistics[:] = [[1.0, -1.0], [4 - 1e-5, 9 - 1e-5]]  # mean, variance
     values = layer.forward(np.array([[5.0, -7, 1]]), training=False)
@@ -201,7 +209,7 @@ def test_batch_norm_outside_training() -> None:
 
 def test_batch_norm_single_row() -> None:
     """A constant feature in a single row is 0, with a finite gradient."""
-    layer = bound(BatchNorm(0.9), inputs=2, rows=1)
+    layer = allocated_layer(BatchNorm(0.9), inputs=2, rows=1)
     assert layer.forward(np.array([[5.0, -7, 1]]), training=True).tolist() == [[0, 0, 1]]
     assert np.isfinite(layer.backward(np.ones((1, 2)))).all()
 

@@ -34,10 +34,10 @@ def test_confusion_by_hand() -> None:
 def test_class_scores_by_hand() -> None:
     """Classes that are absent or never predicted have scores of 0."""
     assert class_scores(confusion(LABELS, PREDICTIONS, classes=4)) == (
-        ClassScore(0, precision=2 / 3, recall=2 / 3, f1=2 / 3, n=3, answered=3),
-        ClassScore(1, precision=1 / 3, recall=1 / 2, f1=2 / 5, n=2, answered=3),
-        ClassScore(2, precision=0.0, recall=0.0, f1=0.0, n=1, answered=0),
-        ClassScore(3, precision=0.0, recall=0.0, f1=0.0, n=0, answered=0),
+        ClassScore(0, precision=2 / 3, recall=2 / 3, f1=2 / 3, n=3, predicted=3),
+        ClassScore(1, precision=1 / 3, recall=1 / 2, f1=2 / 5, n=2, predicted=3),
+        ClassScore(2, precision=0.0, recall=0.0, f1=0.0, n=1, predicted=0),
+        ClassScore(3, precision=0.0, recall=0.0, f1=0.0, n=0, predicted=0),
     )
 
 
@@ -65,7 +65,7 @@ def test_class_scores_sklearn() -> None:
     columns = zip(*((row.precision, row.recall, row.f1, row.n) for row in scores), strict=True)
     for column, sklearn_column in zip(columns, expected, strict=True):
         np.testing.assert_allclose(column, sklearn_column, rtol=1e-12)
-    assert (scores[5].answered, scores[9].n) == (0, 0)
+    assert (scores[5].predicted, scores[9].n) == (0, 0)
 
 
 def test_score_loss_sklearn() -> None:

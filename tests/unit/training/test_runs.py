@@ -210,7 +210,7 @@ def test_write_metadata_nan(run: Run) -> None:
 
 def test_remove_temporary_files(run: Run) -> None:
     """Temporary files are removed, also among the weights after every epoch."""
-    run.keep_weights()
+    run.enable_epoch_weights()
     temporary = [run.path / ".run.json.0.tmp", run.path / "weights" / ".3.safetensors.0.tmp"]
     weights = run.path / "weights" / "2.safetensors"
     for path in (*temporary, weights):

@@ -19,7 +19,7 @@ from zoo.analysis.baselines.result import (
     diverged,
     labels_of,
 )
-from zoo.config.base import plugin_kinds
+from zoo.config.base import iter_plugin_kinds
 from zoo.config.datasets import PluginData
 from zoo.config.entry import Entry
 from zoo.config.layers import PluginInitializer
@@ -115,7 +115,7 @@ def _check_supported(reason: str | None) -> None:
 
 
 def _unsupported_reason(baseline: str, entry: Entry, *, rows: int) -> str | None:
-    for _, section in plugin_kinds(entry):
+    for _, section in iter_plugin_kinds(entry):
         if not isinstance(section, ALWAYS_SUPPORTED):
             return f"{TITLES[baseline]} does not have {section.kind!r}, which a plugin provides."
     for key, phrase in IGNORED_KEYS.items():

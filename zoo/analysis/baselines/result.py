@@ -17,13 +17,13 @@ class BaselineResult:
     """The scores of a baseline's network, and the differences from zoo's training."""
 
     peer: str  # a name from BASELINES
-    version: str  # of the baseline
+    version: str  # the version of the baseline
     entry: str
     seed: int
     split: SplitName  # the claim's split; without a claim, the last one that exists
     accuracy: float
     loss: float  # the mean cross-entropy on that split
-    seconds: float  # of the training alone
+    seconds: float  # the duration of the training alone
     differs: tuple[str, ...]  # empty if the arithmetic is the same
 
 

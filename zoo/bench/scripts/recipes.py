@@ -18,7 +18,7 @@ class Recipe:
     data: str
     hidden: int
     rate: float
-    spread: float  # of the initial weights: the standard deviation, or the limit if uniform
+    spread: float  # the standard deviation of the initial weights, or their limit if uniform
     uniform: bool = False
     batch: int | None = None  # None: all rows
     passes: int = 1

@@ -10,7 +10,7 @@ from .png import luma, unpack_bits
 
 RAW, RLE8, RLE4, FIELDS, ALPHA_FIELDS = 0, 1, 2, 3, 6
 CORE_HEADER, INFO_HEADER = 12, 40  # bytes
-DEFAULT_MASKS = 0x7C00, 0x03E0, 0x001F, 0  # of pixels of 16 bits
+DEFAULT_MASKS = 0x7C00, 0x03E0, 0x001F, 0  # the masks of 16-bit pixels
 
 
 def read(content: bytes, where: str) -> Raster:

@@ -28,7 +28,7 @@ class Input:
         self.source = source
         self.index = index  # within its file
         self.image = image
-        self.steps = steps  # of its preprocessing
+        self.steps = steps  # the preprocessing steps
 
 
 class UnreadableInput:

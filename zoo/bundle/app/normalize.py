@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 MNIST, DIGITS = (28, 28), (8, 8)
 BOX_SIDE = 20  # the longer side of every digit of MNIST
 MIDDLE = 14  # the position of its centre of mass
-STROKE_WIDTH_RANGE, TARGET_STROKE_WIDTH = (
-    (1.7, 3.3),
-    2.7,
-)  # widths of strokes: what is left alone, and what others become
+STROKE_WIDTH_RANGE = (1.7, 3.3)  # strokes within this range are left unchanged
+TARGET_STROKE_WIDTH = 2.7
 WHITE = 16  # the highest value of the digits
 FINE = 6  # strokes are redrawn at this many times the resolution
 SOLID, FAINT = single(0.45), single(0.4)

@@ -23,15 +23,16 @@ STROKE_WIDTH_RANGE = (1.7, 3.3)
 TARGET_STROKE_WIDTH = 2.7  # the mean width of MNIST's strokes
 
 DIGITS = (8, 8)
-WHITE = 16  # their maximum
-TALL, WIDE = 32, 20  # the box that the digits filled as bitmaps, before counting in blocks
-# Of the 32 x 32, the mean number that was set, for 1 as well as 8: the strokes were adjusted.
+WHITE = 16  # the maximum of a pixel of the digits
+# the box that the digits filled as bitmaps, before their pixels were counted in blocks
+BITMAP_HEIGHT, BITMAP_WIDTH = 32, 20
+# The mean number of set pixels of a 32 x 32 bitmap, for 1 as well as 8: strokes were adjusted.
 MEAN_SET_PIXELS = 312
 SET_PIXELS_TOLERANCE = 90  # a bitmap with a larger difference gets its strokes redrawn
 MAX_STRETCH = 1.2  # how much a narrow bitmap is widened
 
 FINE = 6  # pixels of a redrawn stroke per pixel of MNIST
-FINE_BIT = 4  # and per pixel of a bitmap
+FINE_BIT = 4  # pixels of a redrawn stroke per pixel of a bitmap
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,13 @@ def as_mnist(decoded: DecodedImage, *, where: str) -> NormalizedImage:
 
 def _centred(small: Floats) -> Bytes:
     """Return (28, 28) with the centre of mass in the middle, rounded to a pixel."""
-    down, right = (
+    shift_y, shift_x = (
         round(MIDDLE - float(np.arange(len(sums)) @ sums / sums.sum()))
         for sums in (small.sum(axis=1), small.sum(axis=0))
     )
-    wide = np.pad(small, max(MNIST))  # so that the crop stays inside the array
-    top, left = max(MNIST) - down, max(MNIST) - right
-    return _to_bytes(wide[top : top + MNIST[0], left : left + MNIST[1]] * 255)
+    padded = np.pad(small, max(MNIST))  # so that the crop stays inside the array
+    top, left = max(MNIST) - shift_y, max(MNIST) - shift_x
+    return _to_bytes(padded[top : top + MNIST[0], left : left + MNIST[1]] * 255)
 
 
 def as_digits(decoded: DecodedImage, *, where: str) -> NormalizedImage:
@@ -118,30 +119,32 @@ def as_digits(decoded: DecodedImage, *, where: str) -> NormalizedImage:
         return NormalizedImage(_to_bytes(counts), "; ".join(steps))
     strength = _deslanted(strength)
     rows, columns = strength.shape
-    down = TALL * FINE_BIT / rows
-    right = min(WIDE * FINE_BIT / columns, MAX_STRETCH * down)
-    bitmap = _strokes(strength, down, right)
+    scale_y = BITMAP_HEIGHT * FINE_BIT / rows
+    scale_x = min(BITMAP_WIDTH * FINE_BIT / columns, MAX_STRETCH * scale_y)
+    bitmap = _strokes(strength, scale_y, scale_x)
     filled = bitmap.sum() / FINE_BIT**2
     if abs(filled - MEAN_SET_PIXELS) > SET_PIXELS_TOLERANCE:
         width = stroke_width(bitmap) / FINE_BIT
         length = filled / width
         for _ in range(3):  # the redrawn strokes overlap more or less than the old ones
-            best = min(max(MEAN_SET_PIXELS / length, 2), 10)
-            taller = (TALL - best) / (TALL - min(width, 0.6 * TALL))
-            wider = (WIDE - best) / max(columns * right / FINE_BIT - width, 1)
-            new = redraw_strokes(
-                _strokes(strength, down * taller, right * min(max(wider, 0.3), 2)),
-                width=best * FINE_BIT,
+            target_width = min(max(MEAN_SET_PIXELS / length, 2), 10)
+            growth_y = (BITMAP_HEIGHT - target_width) / (
+                BITMAP_HEIGHT - min(width, 0.6 * BITMAP_HEIGHT)
             )
-            length *= 1 + 0.7 * (new.sum() / FINE_BIT**2 / MEAN_SET_PIXELS - 1)
-        strength = _cropped(new)
+            growth_x = (BITMAP_WIDTH - target_width) / max(columns * scale_x / FINE_BIT - width, 1)
+            redrawn = redraw_strokes(
+                _strokes(strength, scale_y * growth_y, scale_x * min(max(growth_x, 0.3), 2)),
+                width=target_width * FINE_BIT,
+            )
+            length *= 1 + 0.7 * (redrawn.sum() / FINE_BIT**2 / MEAN_SET_PIXELS - 1)
+        strength = _cropped(redrawn)
         change = "thickened" if filled < MEAN_SET_PIXELS else "thinned"
-        steps.append(f"stroke {change} {width:.1f} -> {best:.1f} of {TALL} pixels")
-        right = min(WIDE * FINE_BIT / strength.shape[1], MAX_STRETCH)
-    across = min(max(round(strength.shape[1] * right / FINE_BIT), 1), WIDE)
-    canvas = np.zeros((TALL, TALL), np.float32)
-    left = (TALL - across) // 2
-    canvas[:, left : left + across] = _resized(strength, TALL, across)
+        steps.append(f"stroke {change} {width:.1f} -> {target_width:.1f} of {BITMAP_HEIGHT} pixels")
+        scale_x = min(BITMAP_WIDTH * FINE_BIT / strength.shape[1], MAX_STRETCH)
+    bitmap_columns = min(max(round(strength.shape[1] * scale_x / FINE_BIT), 1), BITMAP_WIDTH)
+    canvas = np.zeros((BITMAP_HEIGHT, BITMAP_HEIGHT), np.float32)
+    left = (BITMAP_HEIGHT - bitmap_columns) // 2
+    canvas[:, left : left + bitmap_columns] = _resized(strength, BITMAP_HEIGHT, bitmap_columns)
     counts = canvas.reshape(8, 4, 8, 4).sum(axis=(1, 3))
     return NormalizedImage(
         _to_bytes(counts), "; ".join([*steps, "set upright", "counted in blocks"])
@@ -169,10 +172,13 @@ def _deslanted(strength: Floats) -> Floats:
     return _cropped(np.asarray(sheared))
 
 
-def _strokes(strength: Floats, down: float, right: float) -> Mask:
+def _strokes(strength: Floats, scale_y: float, scale_x: float) -> Mask:
     """Return the mask of the ink after scaling; downscaling keeps thin lines."""
-    rows, columns = max(round(len(strength) * down), 1), max(round(strength.shape[1] * right), 1)
-    if down >= 1:
+    rows, columns = (
+        max(round(len(strength) * scale_y), 1),
+        max(round(strength.shape[1] * scale_x), 1),
+    )
+    if scale_y >= 1:
         return _resized(strength, rows, columns) > HALF - 0.05
     inked = np.nonzero(strength > HALF - 0.1)
     mask = np.zeros((rows, columns), bool)
