@@ -129,9 +129,7 @@ def test_check_json() -> None:
 def test_check_missing_file() -> None:
     done = zoo("check", "none.toml")
     assert done.exit_code == 2
-    assert done.stdout == (
-        "none.toml:1: none.toml cannot be read: No such file or directory.\n"
-    )
+    assert done.stdout == ("none.toml:1: none.toml cannot be read: No such file or directory.\n")
 
 
 def test_check_table() -> None:
