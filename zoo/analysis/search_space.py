@@ -28,11 +28,11 @@ class Range:
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     @property
-    def ends(self) -> tuple[object, ...]:
+    def bounds(self) -> tuple[object, ...]:
         """The values to validate: if both are valid, all are."""
         return self.low, self.high
 
-    def share(self, value: float) -> float:
+    def position(self, value: float) -> float:
         """Return the position of a value between the ends, from 0 to 1."""
         scale = math.log if self.log else float
         low, high = scale(self.low), scale(self.high)
@@ -49,7 +49,7 @@ class Choice:
     texts: tuple[str, ...]
 
     @property
-    def ends(self) -> tuple[object, ...]:
+    def bounds(self) -> tuple[object, ...]:
         """The values to validate: all of them."""
         return tuple(map(self.value, self.texts))
 
@@ -61,7 +61,7 @@ class Choice:
         except ValueError:
             return text
 
-    def share(self, text: str) -> float:
+    def position(self, text: str) -> float:
         """Return the position of a value in the list, from 0 to 1."""
         return self.texts.index(text) / max(len(self.texts) - 1, 1)
 
@@ -157,10 +157,10 @@ def _is_list(tables: object, key: str) -> bool:
     return isinstance(tables, list)
 
 
-def corners(space: Space) -> list[dict[str, object]]:
+def grid_corners(space: Space) -> list[dict[str, object]]:
     """Return sets of values that have every choice and both ends of every range at least once."""
-    first = {key: axis.ends[0] for key, axis in space.items()}
-    others = [{**first, key: end} for key, axis in space.items() for end in axis.ends[1:]]
+    first = {key: axis.bounds[0] for key, axis in space.items()}
+    others = [{**first, key: end} for key, axis in space.items() for end in axis.bounds[1:]]
     return [first, *others]
 
 

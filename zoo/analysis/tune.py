@@ -147,7 +147,9 @@ def open_or_create(search: Search) -> int:
 
     Trials whose process has ended, for example by a kill, become failed and do not count.
     """
-    for values in search_space.corners(search.space):  # an invalid value fails before any training
+    for values in search_space.grid_corners(
+        search.space
+    ):  # an invalid value fails before any training
         search.entry(values, search.seeds[0])
     try:
         search.folder.mkdir(parents=True, exist_ok=True)

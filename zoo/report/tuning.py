@@ -66,11 +66,11 @@ def svg(name: str, study: Study, space: Space) -> str:
 
 def _panel(key: str, axis: Range | Choice, done: Sequence[Trial]) -> _Panel:
     if isinstance(axis, Choice):
-        positions = {repr(axis.value(text)): axis.share(text) for text in axis.texts}
+        positions = {repr(axis.value(text)): axis.position(text) for text in axis.texts}
         shares = [positions[repr(trial.values[key])] for trial in done]
         return _Panel(key, (axis.texts[0], axis.texts[-1]), shares)
     name = f"{key} (logarithmic)" if axis.log else key
-    shares = [axis.share(float(str(trial.values[key]))) for trial in done]
+    shares = [axis.position(float(str(trial.values[key]))) for trial in done]
     return _Panel(name, (setting(axis.low), setting(axis.high)), shares)
 
 

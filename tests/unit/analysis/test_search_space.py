@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.entries import recipe
-from zoo.analysis.search_space import Choice, Range, combinations, corners, parse, settings
+from zoo.analysis.search_space import Choice, Range, combinations, grid_corners, parse, settings
 from zoo.errors import ConfigError
 
 
@@ -36,7 +36,7 @@ def test_parse_ranges_and_choices() -> None:
 def test_choice_values() -> None:
     """A choice is a TOML value or a bare word."""
     texts = ("16", "1e-3", "true", "sgd", '"adam"', "[8, 4]", '{ kind = "adamw", decay = 0.1 }')
-    assert Choice(texts).ends == (
+    assert Choice(texts).bounds == (
         *(16, 0.001, True, "sgd", "adam", [8, 4]),
         {"kind": "adamw", "decay": 0.1},
     )
@@ -53,10 +53,10 @@ def test_range_of_integers() -> None:
 
 def test_axis_share() -> None:
     """A share is the position of a value on its axis, from 0 to 1."""
-    assert Range(0.001, 1, log=True).share(0.01) == pytest.approx(1 / 3)
-    assert Range(10, 20).share(15) == 0.5
-    assert [Choice(("a", "b", "c")).share(text) for text in "abc"] == [0, 0.5, 1]
-    assert Choice(("a",)).share("a") == 0
+    assert Range(0.001, 1, log=True).position(0.01) == pytest.approx(1 / 3)
+    assert Range(10, 20).position(15) == 0.5
+    assert [Choice(("a", "b", "c")).position(text) for text in "abc"] == [0, 0.5, 1]
+    assert Choice(("a",)).position("a") == 0
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_parse_any_text(text: str) -> None:
         (axis,) = parse([text]).values()
     except ConfigError:
         return
-    assert axis.ends
+    assert axis.bounds
 
 
 @given(st.lists(st.integers() | st.floats(allow_nan=False, allow_infinity=False), min_size=2))
@@ -112,7 +112,7 @@ def test_choice_numbers_round_trip(numbers: list[float]) -> None:
     if len(texts) == len(numbers):
         (axis,) = parse([f"key={','.join(texts)}"]).values()
         assert isinstance(axis, Choice)
-        assert axis.ends == tuple(numbers)
+        assert axis.bounds == tuple(numbers)
 
 
 def test_settings_width_as_list() -> None:
@@ -129,7 +129,7 @@ def test_settings_width_as_list() -> None:
 def test_corners() -> None:
     """The corners have every value at least once."""
     space = parse(["a=1..5", "b=x,y,z"])
-    assert corners(space) == [
+    assert grid_corners(space) == [
         {"a": 1, "b": "x"},
         {"a": 5, "b": "x"},
         {"a": 1, "b": "y"},
