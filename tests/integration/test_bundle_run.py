@@ -358,7 +358,7 @@ def test_bundle_folder_runs(bundle_folder: Path, bundle_images: Path) -> None:
     before = sorted(bundle_folder.rglob("*"))
     expected = zoo("predict", "digits-10", bundle_images / "drawn.png")
     assert run_ok(bundle_folder / "run.py", bundle_images / "drawn.png") == expected.stdout
-    assert "files unchanged since packing" in run_ok(bundle_folder / "run.py", "--verify")
+    assert "files, unchanged since packing" in run_ok(bundle_folder / "run.py", "--verify")
     assert sorted(bundle_folder.rglob("*")) == before
 
 

@@ -34,7 +34,7 @@ def run(site: str, tmp_path: Path) -> Run:
 def test_plugins_check_conforming(run: Run, name: str) -> None:
     done = run("plugins", "check", name)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert all(line.startswith("fine  ") for line in done.stdout.splitlines())
+    assert all(line.startswith("ok     ") for line in done.stdout.splitlines())
     assert len(done.stdout.splitlines()) >= 2
 
 
@@ -55,13 +55,13 @@ def test_plugins_check_hanging_or_ending(run: Run) -> None:
     """A package that hangs or ends the process has a fault."""
     done = run("plugins", "check", "hanging", "--timeout", 3)
     assert done.exit_code == 1
-    assert done.stdout == "FAULT zoo hanging: it hangs: no answer within 3 seconds.\n"
+    assert done.stdout == "FAILED zoo hanging: it hangs: no answer within 3 seconds.\n"
     for code in (0, 7):
         done = run("plugins", "check", f"ending-{code}")
         assert done.exit_code == 1
         subject = f"activation.ending{code}"
         fault = f"it ended the whole process with exit code {code}."
-        assert done.stdout == f"FAULT {subject}: {fault}\n"
+        assert done.stdout == f"FAILED {subject}: {fault}\n"
     assert run("list", "-q").exit_code == 0
 
 

@@ -141,7 +141,7 @@ def _run(program: str) -> int:
 def _verify(program: str, models: list[str]) -> None:
     from .integrity import TOLERANCE, check_predictions
 
-    sys.stdout.write(f"{program}: {resources.check_unchanged()} unchanged since packing\n")
+    sys.stdout.write(f"{program}: {resources.check_unchanged()}, unchanged since packing\n")
     for name in models:
         count, largest = check_predictions(Model(resources.read, name))
         sys.stdout.write(
