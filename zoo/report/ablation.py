@@ -29,8 +29,8 @@ MEANING = (
     "points, with the 95 % interval of the mean."
 )
 KEY = (
-    "The thin line is no difference: a component to its right helps. The interval of a grey bar "
-    "contains 0; those of blue and orange bars do not."
+    "The thin line marks a difference of 0: a component to its right helps. The interval of a "
+    "grey bar contains 0; those of blue and orange bars do not."
 )
 
 
