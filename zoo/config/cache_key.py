@@ -15,11 +15,8 @@ from zoo.config.entry import Entry
 from zoo.config.packages import files_of
 
 # the source files that determine the result of a recipe and its data
-TRAINING_SOURCES = (
+NETWORK_SOURCES = (  # from an entry to its network
     "nn",
-    "data/splits.py",
-    "data/augment.py",
-    "data/warps.py",
     "config/base.py",
     "config/datasets.py",
     "config/layers.py",
@@ -31,6 +28,12 @@ TRAINING_SOURCES = (
     "training/plugin_kinds.py",
     "training/build.py",
     "training/memory.py",
+)
+TRAINING_SOURCES = (
+    *NETWORK_SOURCES,
+    "data/splits.py",
+    "data/augment.py",
+    "data/warps.py",
     "training/loop.py",
     "training/prepare.py",
 )

@@ -28,21 +28,10 @@ from zoo.training.model import Classifier
 
 # the source code that a prediction depends on
 PREDICTION_SOURCES = (
-    "nn",
+    *cache_key.NETWORK_SOURCES,
     "data",
     "data/images",
-    "config/base.py",
     "config/dataset_info.py",
-    "config/datasets.py",
-    "config/layers.py",
-    "config/optimization.py",
-    "config/augmentation.py",
-    "config/entry.py",
-    "config/load.py",
-    "config/plugin_call.py",
-    "training/plugin_kinds.py",
-    "training/build.py",
-    "training/memory.py",
     "training/weights.py",
     "training/model.py",
     "export",
