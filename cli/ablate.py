@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options, training_jobs
+from . import options, terminal, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +104,8 @@ def ablate(
     elif md:
         print(output.as_markdown(result), end="")
     else:
-        options.terminal(*output.page(result))
-    options.warn(failures)
+        terminal.show(*output.page(result))
+    terminal.warn(failures)
     if failures:
         raise typer.Exit(1)
 

@@ -109,7 +109,7 @@ def _warnings_on(stream: TextIO) -> Iterator[None]:
 
 
 def _print_bug(error: ZooError) -> None:
-    from .options import print_error
+    from .terminal import print_error
 
     print_error(error)
 

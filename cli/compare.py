@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from . import completion, options, training_jobs
+from . import completion, options, terminal, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,7 +118,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     peers = _peers(against)
     options.check_not_an_input(html, [*(names or []), *([str(data)] if data else [])])
     catalog = read_catalog()
-    options.warn(catalog.problems)
+    terminal.warn(catalog.problems)
     name_pairs = [joined.split(SEPARATOR) for joined in pair or []]
     all_names = names or ([] if name_pairs else list(catalog.entries))
     all_entries = not (names or name_pairs)
@@ -153,7 +153,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     else:
         sections = output.ShownSections(settings=settings, per_class=per_class, curves=curves)
         _show(comparison, sections, as_json=as_json)
-    options.warn(results.failures)
+    terminal.warn(results.failures)
     if results.failures:
         raise typer.Exit(1)
     if threshold is not None and (below := library.below_threshold(summaries, threshold)):
@@ -167,7 +167,7 @@ def _skipped(catalog: Catalog, names: Sequence[str]) -> frozenset[str]:
         message = (
             "Models without a claim are trained only by name; their recorded results are shown"
         )
-        options.warn([f"{message}: {', '.join(skipped)}."])
+        terminal.warn([f"{message}: {', '.join(skipped)}."])
     return frozenset(skipped)
 
 
@@ -179,9 +179,9 @@ def _show(comparison: ComparisonView, sections: ShownSections, *, as_json: bool)
     if as_json:
         print(json.dumps(compare_json.objects(comparison, sections), allow_nan=False, indent=2))
         return
-    console = options.console()
-    colour = options.has_colour(console)
-    options.terminal(*output.page(comparison, sections, width=console.width, colour=colour))
+    console = terminal.console()
+    colour = terminal.has_colour(console)
+    terminal.show(*output.page(comparison, sections, width=console.width, colour=colour))
 
 
 def _write_page(path: Path, comparison: ComparisonView, command: str) -> None:
@@ -264,7 +264,7 @@ def _collect(
         failures += _run_baselines(jobs, baselines, request, run_options, peers)
     local_runs = library.group_by_recipe(finished_runs(request.runs))
     recorded = results.results_of(item.entry for item in items if not item.run)
-    options.warn(recorded.problems)
+    terminal.warn(recorded.problems)
     summaries = [
         library.summarize_model(
             item,
@@ -359,7 +359,7 @@ def _run_baselines(
         baselines[name] = []
         for peer in peers if name_jobs else ():
             if reason := unsupported_reason(peer, name_jobs[0].entry):
-                options.warn([f"{name} is not trained by {peer}: {reason}"])
+                terminal.warn([f"{name} is not trained by {peer}: {reason}"])
                 continue
             for job in name_jobs:
                 baseline_job = BaselineJob(peer, job, time.perf_counter)
@@ -396,7 +396,7 @@ def _peers(against: str | None) -> list[str]:
 
     requested = dict.fromkeys(peer.strip() for peer in (against or "").split(",") if peer.strip())
     missing = {peer: reason for peer in requested if (reason := is_not_installed(peer))}
-    options.warn(f"{reason} It was skipped." for reason in missing.values())
+    terminal.warn(f"{reason} It was skipped." for reason in missing.values())
     return [peer for peer in requested if peer not in missing]
 
 

@@ -11,7 +11,7 @@ from zoo.config.dataset_info import SOURCES
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError
 
-from . import options
+from . import options, terminal
 
 app = typer.Typer(
     help="List, fetch, verify and import the datasets.",
@@ -44,7 +44,7 @@ def list_datasets(*, as_json: options.JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        options.terminal(output.data_table(where))
+        terminal.show(output.data_table(where))
 
 
 @app.command()

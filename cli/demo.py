@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
 
 if TYPE_CHECKING:
     from zoo.training.model import Model
@@ -63,7 +63,7 @@ def demo(
         }
         locations = locations_from_environment(data, offline=True)
         text, facts = demo_page(models, locations, runs=model_runs, named=bool(names))
-    options.warn([MISSING_MNIST] if facts.lacks_mnist else [])
+    terminal.warn([MISSING_MNIST] if facts.lacks_mnist else [])
     content = text.encode()
     write_atomically(out, content)
     shown = ", ".join(model.name for model in models)
@@ -80,7 +80,7 @@ def _models_that_fit() -> list[Model]:
     from zoo.training import model
 
     catalog = read_catalog()
-    options.warn(catalog.problems)
+    terminal.warn(catalog.problems)
     entries = models_that_fit(listed.entry for listed in catalog.entries.values())
     if not entries:
         raise ConfigError(

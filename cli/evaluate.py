@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import options, terminal
 
 PIPE_WIDTH = 80  # columns for images without a terminal
 MAX_MISTAKES = 1000
@@ -80,7 +80,7 @@ def evaluate(
         evaluated = evaluate_model(predictor, dataset, split=split)
     if sheet and not evaluated.source.has_images:
         raise ConfigError(f"{evaluated.name} predicts rows of a table, which cannot be drawn.")
-    options.warn([evaluated.warning] if evaluated.warning else [])
+    terminal.warn([evaluated.warning] if evaluated.warning else [])
     changes = options.overrides(evaluated.facts.entry) if evaluated.facts else {}
     shown = evaluated.evaluation.mistakes[: errors or 0]
     if sheet and shown:
@@ -110,12 +110,12 @@ def evaluate(
         facts = output.facts(evaluated, changes, shown if errors else None)
         print(json.dumps(facts, allow_nan=False))
         return
-    options.terminal(output.page(evaluated, changes))
+    terminal.show(output.page(evaluated, changes))
     if errors:
-        console = options.console()
-        colour = options.has_colour(console)
+        console = terminal.console()
+        colour = terminal.has_colour(console)
         width = console.width if console.is_terminal else min(console.width, PIPE_WIDTH)
-        options.terminal(output.mistakes(evaluated, shown, colour=colour, width=width))
+        terminal.show(output.mistakes(evaluated, shown, colour=colour, width=width))
     for label, path in (("sheet", sheet if shown else None), ("report", report)):
         if path:
             print(f"{label:<10}{tables.plain(str(path))}")

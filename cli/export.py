@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +88,7 @@ def export(
                 files = [write_onnx(model, out, export_options)] if onnx else []
                 files += [write_safetensors(model, out)] if safetensors else []
             except ZooError as error:  # the other models are still written
-                options.print_error(error)
+                terminal.print_error(error)
                 code = max(code, error.exit_code)
                 continue
             written[model.name] = files
@@ -119,7 +119,7 @@ def _models(names: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
     if names:
         return [partial(load.find_model, name, runs=runs) for name in names]
     catalog = read_catalog()
-    options.warn(catalog.problems)
+    terminal.warn(catalog.problems)
     entries = [listed.entry for listed in catalog.entries.values() if listed.entry.weights]
     if not entries:
         raise ConfigError(

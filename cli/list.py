@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
 
 
 def list_entries(
@@ -36,7 +36,7 @@ def list_entries(
     if as_json + as_csv + quiet > 1:
         raise ConfigError("--json, --csv and --quiet exclude each other; choose one.")
     catalog = read_catalog()
-    options.warn(catalog.problems)
+    terminal.warn(catalog.problems)
     selected = [
         listed
         for listed in catalog.matching(patterns or [])
@@ -48,7 +48,7 @@ def list_entries(
             f"No entry uses the dataset {data!r}.", hint=f"Choose one of {', '.join(kinds)}."
         )
     on_record = results_of(listed.entry for listed in selected)
-    options.warn(on_record.problems)
+    terminal.warn(on_record.problems)
     rows = [
         (listed, summarize([result.accuracy for result in on_record.results[listed.entry.name]]))
         for listed in selected
@@ -61,7 +61,7 @@ def list_entries(
     elif as_csv:
         _print_csv([output.entry_facts(*row) for row in rows])
     else:
-        options.terminal(output.entries(rows, width=options.console().width))
+        terminal.show(output.entries(rows, width=terminal.console().width))
 
 
 def _print_csv(facts: list[dict[str, object]]) -> None:

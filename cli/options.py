@@ -5,26 +5,22 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sys
 from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from . import completion
+from . import completion, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
-    from rich.console import Console, RenderableType
-
     from zoo.config.catalog import CatalogEntry
     from zoo.config.datasets import Data
     from zoo.config.entry import Entry
     from zoo.data.dataset import Dataset
-    from zoo.errors import ZooError
     from zoo.parallel.engine import Engine
 
 DataOption = Annotated[
@@ -89,21 +85,6 @@ READ_ONLY = re.compile(
 )
 
 
-PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
-
-
-def console() -> Console:
-    """Return the console for tables, which is as wide as the terminal."""
-    from rich.console import Console
-
-    fits_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
-    width = None if fits_terminal else PIPE_WIDTH
-    no_color = bool(os.environ.get("NO_COLOR"))  # with no_color, Rich still writes bold and dim
-    return Console(
-        width=width, color_system=None if no_color else "auto", highlight=False, soft_wrap=False
-    )
-
-
 def command_line(context: typer.Context) -> str:
     """Return the command line of this process, for the pages that it writes."""
     return shlex.join(["zoo", *context.obj])
@@ -127,47 +108,6 @@ def _is_part_of(target: Path, name: str) -> bool:
         return target.resolve().is_relative_to(Path(name).resolve())
     names = [name] if os.path.lexists(name) else iglob(name, recursive=True)  # noqa: PTH207 - Path.glob needs a folder
     return any(os.path.exists(existing) and target.samefile(existing) for existing in names)  # noqa: PTH110 - Path.exists may raise
-
-
-def rendered(*parts: RenderableType) -> str:
-    """Return tables and texts as the console prints them, without trailing spaces."""
-    from rich.console import Group
-
-    output = console()
-    with output.capture() as captured:
-        output.print(Group(*parts))
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
-
-
-def terminal(*parts: RenderableType) -> None:
-    """Print tables and texts."""
-    print(rendered(*parts), end="")
-
-
-def has_colour(output: Console) -> bool:
-    """Whether the console shows colours."""
-    return output.is_terminal and output.color_system is not None and not output.no_color
-
-
-def warn(messages: Iterable[str]) -> None:
-    """Print warnings to stderr."""
-    from .output.tables import plain
-
-    for message in messages:
-        print(f"zoo: warning: {plain(message)}", file=sys.stderr)
-
-
-def print_error(error: ZooError) -> None:
-    """Print an error and its hint to stderr."""
-    from zoo.errors import ISSUE_BREAK
-
-    from .output.tables import plain
-
-    # each of several problems has a line; any other line break is part of a file name
-    lines = ISSUE_BREAK.join(map(plain, str(error).split(ISSUE_BREAK)))
-    print(f"zoo: {lines}", file=sys.stderr)
-    if error.hint:
-        print(f"     {plain(error.hint)}", file=sys.stderr)
 
 
 def find_entry(name: str) -> CatalogEntry:
@@ -259,5 +199,5 @@ def load_data(data: Data, path: Path | None, *, offline: bool) -> Dataset:
     with download_progress() as progress:
         dataset = load(data, locations_from_environment(path, offline=offline), progress)
     if path and data.kind == "digits":
-        warn(["The digits are part of scikit-learn; --data is ignored."])
+        terminal.warn(["The digits are part of scikit-learn; --data is ignored."])
     return dataset

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import options
+from . import options, terminal
 
 if TYPE_CHECKING:
     from zoo.testing.suite import CheckResult
@@ -47,8 +47,8 @@ def plugins(context: typer.Context, *, as_json: options.JsonOption = False) -> N
             provider["from"],
         )
         table.add_row(*map(tables.plain, cells))
-    options.terminal(table)
-    options.warn(fault for provider in providers for fault in provider["faults"])
+    terminal.show(table)
+    terminal.warn(fault for provider in providers for fault in provider["faults"])
 
 
 @app.command("check")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def resume(
         dataset = options.load_data(run.entry.data, path, offline=offline)
         before = run.metadata["versions"]
         recording = resume_run(run, dataset, length=epochs, clock=time.perf_counter)
-        options.warn(_warnings(recording, before, longer=epochs is not None))
+        terminal.warn(_warnings(recording, before, longer=epochs is not None))
         result = run_training.run_training(recording, mode, plot=plots)
         run_training.print_result(recording.entry, result, [result.accuracy], mode, last=True)
 

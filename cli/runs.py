@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
 
 app = typer.Typer(
     help="List, show, find and remove runs.",
@@ -50,13 +50,13 @@ def list_runs(
             facts = run.metadata
             rows.append((run.name, run.status(facts), facts))
         except ZooError as error:
-            options.warn([str(error)])
+            terminal.warn([str(error)])
     if as_json:
         print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
     elif rows:
-        options.terminal(output.run_table(rows))
+        terminal.show(output.run_table(rows))
     else:
-        options.warn([f"{folder} contains no runs; run `zoo train digits-10` to make one."])
+        terminal.warn([f"{folder} contains no runs; run `zoo train digits-10` to make one."])
 
 
 @app.command()
@@ -78,7 +78,7 @@ def show(
     if as_json:
         print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
     else:
-        options.terminal(output.run_page(run, status, facts))
+        terminal.show(output.run_page(run, status, facts))
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options
+from . import options, terminal
 
 if TYPE_CHECKING:
     from zoo.config.entry import Entry
@@ -53,14 +53,14 @@ def show(
     from .output import show as output
 
     on_record = results_of([listed.entry])
-    options.warn(on_record.problems)
+    terminal.warn(on_record.problems)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
     if as_json:
         facts = list_output.entry_facts(listed, reproduced)
         print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
     else:
-        options.terminal(output.entry_page(listed, results, reproduced))
+        terminal.show(output.entry_page(listed, results, reproduced))
 
 
 def _check_augmented(entry: "Entry", augmented: Path) -> None:

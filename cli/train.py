@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options
+from . import options, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,4 +123,4 @@ def _show_plan(entries: list[Entry]) -> None:
     check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
     needed = bytes_needed(entries[0])
-    options.terminal(output.plan_page(entries[0], seeds=seeds, needed=needed))
+    terminal.show(output.plan_page(entries[0], seeds=seeds, needed=needed))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import options, training_jobs
+from . import options, terminal, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,9 +121,9 @@ def tune(
     else:
         _show(search, entry, result, paths)
     if deadline is not None and result.best is None:
-        options.warn(["No trial was completed within the time limit."])
+        terminal.warn(["No trial was completed within the time limit."])
     elif missing > 0 and (deadline is None or time.time() < deadline):
-        options.warn([f"{missing} of {count} trials were not completed. {CONTINUE}"])
+        terminal.warn([f"{missing} of {count} trials were not completed. {CONTINUE}"])
         failed = True
     if failed or result.best is None:
         raise typer.Exit(1)
@@ -216,7 +216,7 @@ def _write(search: Search, raw: Raw, study: Study, folder: Path) -> list[Path]:
 def _show(search: Search, entry: Entry, study: Study, paths: Sequence[Path]) -> None:
     from .output import tune as output
 
-    options.terminal(*output.page(search, entry, study, shown=SHOWN))
+    terminal.show(*output.page(search, entry, study, shown=SHOWN))
     for path in paths:
         print(f"{'best' if path.suffix == '.toml' else 'plot':<10}{path}")
     if paths:

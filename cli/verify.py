@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import terminal
 
 
 def verify(
@@ -29,6 +29,6 @@ def verify(
         try:
             print(tables.plain(f"{path}: {verify_bundle(path)}"))
         except ZooError as error:  # the other files are still checked
-            options.print_error(error)
+            terminal.print_error(error)
             code = max(code, error.exit_code)
     raise typer.Exit(code)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.formatting import difference, timing
 
-from .. import options
+from .. import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def show(
                 f"{row.zoo_accuracy:.2%} {row.accuracy:.2%}",
                 ", ".join(row.differs) or f"parameters within {difference(row.difference)}",
             )
-        options.terminal(table)
+        terminal.show(table)
         print(_preparation(rows))
     for reason in _reasons(results):
         print(reason)
@@ -115,7 +115,7 @@ def show(
                 f"{timing(comparison.zoo_processor)}, {timing(comparison.processor)}",
                 f"{comparison.zoo_peak / MEGABYTE:,.0f}, {comparison.peak / MEGABYTE:,.0f} MB",
             )
-        options.terminal(table)
+        terminal.show(table)
 
 
 def line(result: BenchRow | MissingPeer) -> str:

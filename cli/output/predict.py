@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ..options import console, has_colour, rendered
+from ..terminal import console, has_colour, rendered
 from ..terminal_images import blocks
 from . import tables
 

@@ -69,6 +69,7 @@ def test_import_weight_of_help() -> None:
     assert {name for name in train if name.startswith("zoo.")} - help_modules == {
         "zoo.cli.completion",
         "zoo.cli.options",
+        "zoo.cli.terminal",
         "zoo.cli.train",
     }
     assert not page & {"pydantic", "rich.console", "typer.rich_utils"}

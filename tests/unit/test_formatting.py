@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from zoo.cli import options
+from zoo.cli import terminal
 from zoo.cli.output import compare as standings
 from zoo.cli.output import train as output
 
@@ -228,7 +228,7 @@ def test_terminal_of_a_comparison_has_no_exponent(
     rows, pair = apart
     found = standings.ComparisonView(rows, [pair, pair], {}, {})
     sections = standings.ShownSections(settings=True, per_class=True, curves=True)
-    shown = options.rendered(*standings.page(found, sections, width=width, colour=False))
+    shown = terminal.rendered(*standings.page(found, sections, width=width, colour=False))
     said = " ".join(shown.split())
     assert "0.000067" in said
     assert "1,200,000,000" in said
