@@ -34,7 +34,7 @@ def ablate(
     fresh: options.FreshOption = False,
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
+    as_md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the table as an HTML page.")
     ] = None,
@@ -53,7 +53,7 @@ def ablate(
 
     from .output import ablate as output
 
-    if as_json + as_csv + md > 1:
+    if as_json + as_csv + as_md > 1:
         raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
@@ -101,7 +101,7 @@ def ablate(
         print(json.dumps(output.objects(result), allow_nan=False, indent=2))
     elif as_csv:
         print(output.as_csv(result), end="")
-    elif md:
+    elif as_md:
         print(output.as_markdown(result), end="")
     else:
         terminal.show(*output.page(result))

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -16,6 +17,14 @@ import zoo
 from zoo.errors import Stopped, ZooError, describe
 
 from . import commands
+from .output_options import (
+    ColorOption,
+    OutputSettings,
+    VerboseOption,
+    set_from_options,
+    settings,
+)
+from .usage_errors import as_config_error
 
 app = typer.Typer(
     name="zoo",
@@ -40,8 +49,11 @@ def _options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, help="Print the version.")
     ] = False,
+    verbose: VerboseOption = False,
+    color: ColorOption = None,
 ) -> None:
     """Small neural networks from scratch on NumPy, each with its README's claim."""
+    set_from_options(verbose=verbose, color=color)
 
 
 def main() -> None:
@@ -62,30 +74,46 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command on the current streams, and return its exit code."""
+    started = time.perf_counter()
+    settings.set(OutputSettings())
     with _warnings_on(sys.stderr):
-        try:
-            try:
-                app(list(arguments), prog_name="zoo", obj=list(arguments))
-            finally:
-                sys.stdout.flush()
-        except SystemExit as ended:
-            return _code(ended)
-        except ZooError as error:
-            _print_bug(error)
-            return error.exit_code
-        except Exception as error:
-            from zoo.config.plugins import provider_of_error
+        code = _run(arguments)
+    if settings.get().verbose:
+        _print_cost(time.perf_counter() - started)
+    return code
 
-            if provider := provider_of_error(error):
-                plugin, location = provider
-                hint = f"{location}; run `zoo plugins check {plugin.name}` to check all of it."
-                _print_bug(ZooError(f"{plugin} failed: {describe(error)}.", hint=hint))
-            elif isinstance(error, OSError) and error.filename is None:
-                _print_bug(ZooError(f"The output could not be written: {error.strerror}."))
-            else:  # a file that should not fail, or something else: a bug in zoo
-                raise
-            return 1
-    return 0  # typer itself always leaves with SystemExit
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        try:
+            code = app(list(arguments), prog_name="zoo", obj=list(arguments), standalone_mode=False)
+        finally:
+            sys.stdout.flush()
+    except SystemExit as ended:
+        return _code(ended)
+    except ZooError as error:
+        return _print_error(error)
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+            return 2
+        if known := as_config_error(error) or _as_zoo_error(error):
+            return _print_error(known.with_traceback(error.__traceback__))
+        raise  # a file that should not fail, or something else: a bug in zoo
+    return code if isinstance(code, int) else 0
+
+
+def _as_zoo_error(error: Exception) -> ZooError | None:
+    """Return the error of a plugin, or of an output that cannot be written; None for a bug."""
+    from zoo.config.plugins import provider_of_error
+
+    if provider := provider_of_error(error):
+        plugin, location = provider
+        hint = f"{location}; run `zoo plugins check {plugin.name}` to check all of it."
+        return ZooError(f"{plugin} failed: {describe(error)}.", hint=hint)
+    if isinstance(error, OSError) and error.filename is None:
+        return ZooError(f"The output could not be written: {error.strerror}.")
+    return None
 
 
 def _code(ended: SystemExit) -> int:
@@ -108,10 +136,18 @@ def _warnings_on(stream: TextIO) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
-def _print_bug(error: ZooError) -> None:
+def _print_error(error: ZooError) -> int:
+    """Print an error; return its exit code."""
     from .terminal import print_error
 
     print_error(error)
+    return error.exit_code
+
+
+def _print_cost(seconds: float) -> None:
+    from zoo.formatting import duration
+
+    print(f"zoo: took {duration(seconds)}", file=sys.stderr)
 
 
 def _leave(number: int, _frame: object) -> None:

@@ -32,7 +32,7 @@ def bench(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="WORKLOAD...",
+            metavar="WORKLOAD",
             help="Workloads: W1 to W6-one, start, train, shares, limits, growth. "
             "[default: W1 to W6-one]",
         ),

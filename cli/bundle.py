@@ -16,7 +16,7 @@ def bundle(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODEL...",
+            metavar="MODEL",
             help="Entries, runs or .safetensors; the first is default.",
             autocompletion=completion.models,
         ),

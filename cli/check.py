@@ -24,7 +24,7 @@ def check(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="TOML files or names of entries.",
             autocompletion=completion.entries,
         ),

@@ -11,30 +11,47 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from .command import single
 from .plugin_commands import command_for, plugin_commands
 
-BUILTIN_COMMANDS = {  # name: (module:function, help text)
-    "list": ("list:list_entries", "List the models, claims and reproduced accuracies."),
-    "show": ("show:show", "Show one model: README, claim, layers and recipe."),
-    "train": ("train:train", "Train one model and check its README's claim."),
-    "resume": ("resume:resume", "Resume an interrupted run; the result is bit-identical."),
-    "predict": ("predict:predict", "Classify images, or rows of a table."),
-    "export": ("export:export", "Export models as ONNX, verified in every runtime."),
-    "bundle": ("bundle:bundle", "Pack models into one file for plain Python."),
-    "verify": ("verify:verify", "Verify bundles and exported ONNX files."),
-    "demo": ("demo:demo", "Write a demo page for drawing digits."),
-    "compare": ("compare:compare", "Compare models with their claims and each other."),
-    "ablate": ("ablate:ablate", "Measure the effect of each recipe component (ablation)."),
-    "tune": ("tune:tune", "Search for better settings on held-out images."),
-    "init": ("init:init", "Create a new entry or plugin package."),
-    "check": ("check:check", "List an entry's problems, or estimate its training."),
-    "schema": ("schema:schema", "Print the JSON Schema of an entry, for editors."),
-    "evaluate": ("evaluate:evaluate", "Evaluate one model: classes, confusion, worst mistakes."),
-    "bench": ("bench:bench", "Benchmark the core against PyTorch, JAX and others."),
-    "runs": ("runs:app", "List, show, find and remove runs."),
-    "data": ("data:app", "List, fetch, verify and import the datasets."),
-    "plugins": ("plugins:app", "List installed plugins; check one of them."),
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:function, help text
+    "Find a model": {
+        "list": ("list:list_entries", "List the models, claims and reproduced accuracies."),
+        "show": ("show:show", "Show one model: README, claim, layers and recipe."),
+        "compare": ("compare:compare", "Compare models with their claims and each other."),
+    },
+    "Train": {
+        "train": ("train:train", "Train one model and check its README's claim."),
+        "resume": ("resume:resume", "Resume an interrupted run; the result is bit-identical."),
+        "ablate": ("ablate:ablate", "Measure the effect of each recipe component (ablation)."),
+        "tune": ("tune:tune", "Search for better settings on held-out images."),
+    },
+    "Use a model": {
+        "predict": ("predict:predict", "Classify images, or rows of a table."),
+        "evaluate": (
+            "evaluate:evaluate",
+            "Evaluate one model: classes, confusion, worst mistakes.",
+        ),
+    },
+    "Give it away": {
+        "export": ("export:export", "Export models as ONNX, verified in every runtime."),
+        "bundle": ("bundle:bundle", "Pack models into one file for plain Python."),
+        "demo": ("demo:demo", "Write a demo page for drawing digits."),
+        "verify": ("verify:verify", "Verify bundles and exported ONNX files."),
+    },
+    "Your own": {
+        "init": ("init:init", "Create a new entry or plugin package."),
+        "check": ("check:check", "List an entry's problems, or estimate its training."),
+        "schema": ("schema:schema", "Print the JSON Schema of an entry, for editors."),
+    },
+    "Tools": {
+        "runs": ("runs:app", "List, show, find and remove runs."),
+        "data": ("data:app", "List, fetch, verify and import the datasets."),
+        "plugins": ("plugins:app", "List installed plugins; check one of them."),
+        "bench": ("bench:bench", "Benchmark the core against PyTorch, JAX and others."),
+    },
 }
+BUILTIN_COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 
 
 class Commands(TyperGroup):
@@ -50,9 +67,18 @@ class Commands(TyperGroup):
         builtin = super().list_commands(ctx)
         return [*builtin, *(name for name in plugin_commands() if name not in builtin)]
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands in their groups."""
+        plugins = [name for name in self.list_commands(ctx) if name not in BUILTIN_COMMANDS]
+        for title, names in {**GROUPS, "Plugins": plugins}.items():
+            rows = [(name, self.get_command(ctx, name).get_short_help_str(70)) for name in names]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows, col_spacing=2)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a built-in command, or a wrapper around the command of a plugin."""
-        command = super().get_command(ctx, cmd_name)
+        command = super().get_command(ctx, "list" if cmd_name == "ls" else cmd_name)
         if command is None and (entry_point := plugin_commands().get(cmd_name)):
             return command_for(entry_point)
         return command
@@ -74,11 +100,8 @@ class Deferred(TyperCommand):
     ) -> Any:
         """Import the command and parse its arguments."""
         module, _, attribute = self.target.partition(":")
-        imported = import_module(f"zoo.cli.{module}")
-        app = getattr(imported, attribute)
+        app = getattr(import_module(f"zoo.cli.{module}"), attribute)
         if not isinstance(app, typer.Typer):  # a single command, not a group
-            single = typer.Typer(add_completion=False, rich_markup_mode=None)
-            single.command(self.name, cls=getattr(imported, "PairCommand", None))(app)
-            app = single
+            app = single(str(self.name), app)
         loaded = typer.main.get_command(app)
         return loaded.make_context(info_name, args, parent=parent, **extra)

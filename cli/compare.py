@@ -10,7 +10,6 @@ from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from typer.core import TyperCommand
 
 from . import completion, options, terminal, training_jobs
 
@@ -27,29 +26,8 @@ if TYPE_CHECKING:
 
 SEEDS = 5  # without --seeds
 MISTAKES = 8  # per model on the HTML page
-SEPARATOR = "\x1f"  # joins the two names of a pair for the parser
 
 Sort = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "pace"]
-
-
-class PairCommand(TyperCommand):
-    """A command whose option --pair takes two names and is repeatable."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Join the two names after --pair, since typer does not repeat options with two values."""
-        from zoo.errors import ConfigError
-
-        joined, rest = [], iter(args)
-        for arg in rest:
-            option, equals, first = arg.partition("=")
-            if option != "--pair":
-                joined.append(arg)
-                continue
-            names = [first or None if equals else next(rest, None), next(rest, None)]
-            if any(name is None or name.startswith("-") for name in names):
-                raise ConfigError("--pair needs two models, e.g. --pair A B.")
-            joined += [option, SEPARATOR.join(map(str, names))]
-        return super().parse_args(ctx, joined)
 
 
 def compare(  # noqa: PLR0915 - a statement a step
@@ -57,7 +35,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME | RUN | FILE.toml]...",
+            metavar="MODEL",
             help="Entries, runs or TOML files. [default: all entries]",
             autocompletion=completion.models,
         ),
@@ -71,7 +49,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     fresh: options.FreshOption = False,
     pair: Annotated[
         list[str] | None,
-        typer.Option(metavar="A B", help="Test two models on the same images (repeatable)."),
+        typer.Option(metavar="A,B", help="Test two models on the same images (repeatable)."),
     ] = None,
     settings: Annotated[
         bool, typer.Option("--settings", help="Show the settings that differ.")
@@ -87,7 +65,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     sort: Annotated[Sort | None, typer.Option(help="Sort the rows by this column.")] = None,
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
+    as_md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the comparison as an HTML page.")
     ] = None,
@@ -110,7 +88,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     from .output import compare as output
     from .output import compare_json
 
-    if as_json + as_csv + md > 1:
+    if as_json + as_csv + as_md > 1:
         raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     if not (train or against) and (retrain or fresh or jobs is not None or engine is not None):
         raise ConfigError("--jobs, --engine and --retrain need --train or --against.")
@@ -119,7 +97,7 @@ def compare(  # noqa: PLR0915 - a statement a step
     options.check_not_an_input(html, [*(names or []), *([str(data)] if data else [])])
     catalog = read_catalog()
     terminal.warn(catalog.problems)
-    name_pairs = [joined.split(SEPARATOR) for joined in pair or []]
+    name_pairs = [_pair(text) for text in pair or []]
     all_names = names or ([] if name_pairs else list(catalog.entries))
     all_entries = not (names or name_pairs)
     skipped = _skipped(catalog, all_names) if all_entries and (train or peers) else frozenset()
@@ -148,7 +126,7 @@ def compare(  # noqa: PLR0915 - a statement a step
         _write_page(html, comparison, options.command_line(context))
     if as_csv:
         print(compare_json.as_csv(summaries), end="")
-    elif md:
+    elif as_md:
         print(output.as_markdown(summaries), end="")
     else:
         sections = output.ShownSections(settings=settings, per_class=per_class, curves=curves)
@@ -158,6 +136,16 @@ def compare(  # noqa: PLR0915 - a statement a step
         raise typer.Exit(1)
     if threshold is not None and (below := library.below_threshold(summaries, threshold)):
         raise DisagreementError(f"Below {setting(threshold)}: {', '.join(below)}.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Return the two names of --pair."""
+    from zoo.errors import ConfigError
+
+    names = [name.strip() for name in text.split(",")]
+    if len(names) != 2 or not all(names):
+        raise ConfigError(f"--pair needs two models, e.g. --pair A,B; got {text!r}.")
+    return names[0], names[1]
 
 
 def _skipped(catalog: Catalog, names: Sequence[str]) -> frozenset[str]:

@@ -1,80 +1,74 @@
 """`zoo data`: list, fetch, verify and import the datasets."""
 
-import json
-import sys
-from pathlib import Path
-from typing import Annotated
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.config.dataset_info import SOURCES
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError
 
-from . import options, terminal
+from . import options  # noqa: TC001 - the same
+from .command import command, group
+from .output.result import Result, write, write_each
 
-app = typer.Typer(
-    help="List, fetch, verify and import the datasets.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+app = group("List, fetch, verify and import the datasets.")
 
 
-@app.command("list")
-def list_datasets(*, as_json: options.JsonOption = False) -> None:
+@command(app, "list")
+def list_datasets() -> None:
     """List the datasets: size, licence and location."""
     from zoo.data.inventory import find_files
 
-    from .output import data as output
+    from .output.data import datasets_result
 
-    where = find_files(locations_from_environment())
-    if as_json:
-        rows = [
-            {
-                "name": source.name,
-                "train": source.train,
-                "test": source.test,
-                "shape": source.shape,
-                "classes": source.classes,
-                "licence": source.licence,
-                "where": where[source.name],
-            }
-            for source in SOURCES.values()
-        ]
-        print(json.dumps(rows, indent=2))
-    else:
-        terminal.show(output.data_table(where))
+    write(datasets_result(find_files(locations_from_environment())))
 
 
-@app.command()
+@command(app, "fetch")
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `zoo data list`.")],
     *,
+    dry_run: options.DryRunOption = False,
     offline: options.OfflineOption = False,
 ) -> None:
     """Download a dataset into the cache; print its files."""
     from zoo.data.load import fetch as fetch_files
+    from zoo.data.load import planned_files
 
+    from .output.data import files_result
     from .progress import download_progress
 
-    with download_progress() as progress:
-        paths = fetch_files(name, locations_from_environment(offline=offline), progress)
-    for path in paths:
-        print(path)
+    locations = locations_from_environment(offline=offline)
+    if dry_run:
+        paths = planned_files(name, locations)
+    else:
+        with download_progress() as progress:
+            paths = fetch_files(name, locations, progress)
+    write(files_result(paths))
 
 
-@app.command()
+@command(app, "verify")
 def verify() -> None:
     """Check every local file against its pinned hash."""
     from zoo.data.inventory import checks
 
+    from .output.data import check_result
+
     wrong = 0
-    for check in checks(locations_from_environment()):
-        wrong += check.problem is not None
-        print(f"{'ok     ' if check.problem is None else 'DIFFERS'}  {check.path}")
-        if check.problem:
-            print(check.problem, file=sys.stderr)
+
+    def results() -> Iterator[Result]:
+        nonlocal wrong
+        for check in checks(locations_from_environment()):
+            wrong += check.problem is not None
+            yield check_result(check)
+
+    write_each(results())
     if wrong:
         raise DataError(
             f"{wrong} {'file is' if wrong == 1 else 'files are'} not as expected.",
@@ -82,18 +76,23 @@ def verify() -> None:
         )
 
 
-@app.command()
+@command(app, "path")
 def path() -> None:
     """Print the folder of the cache."""
-    print(locations_from_environment().cache)
+    from .output.data import files_result
+
+    write(files_result([locations_from_environment().cache]))
 
 
-@app.command("import")
+@command(app, "import")
 def import_folder(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with the files.")],
+    *,
+    dry_run: options.DryRunOption = False,
 ) -> None:
     """Copy the files of MNIST or Kaggle into the cache."""
     from zoo.data.import_files import import_files
 
-    for copied in import_files(folder, locations_from_environment()):
-        print(copied)
+    from .output.data import files_result
+
+    write(files_result(import_files(folder, locations_from_environment(), copy=not dry_run)))

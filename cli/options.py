@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from zoo.config.catalog import CatalogEntry
     from zoo.config.datasets import Data
-    from zoo.config.entry import Entry
+    from zoo.config.entry import Entry, TrainConfig
     from zoo.data.dataset import Dataset
     from zoo.parallel.engine import Engine
 
@@ -70,6 +70,14 @@ RetrainOption = Annotated[
     bool, typer.Option("--retrain", help="Ignore existing runs and train again.")
 ]
 FreshOption = Annotated[bool, typer.Option("--fresh", hidden=True)]  # the earlier name of --retrain
+EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Number of epochs.")]
+IterationsOption = Annotated[
+    int | None,
+    typer.Option("--iterations", help="Number of iterations, for entries that count these."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Show what would be done, and do nothing.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. train.epochs=5."),
@@ -201,3 +209,19 @@ def load_data(data: Data, path: Path | None, *, offline: bool) -> Dataset:
     if path and data.kind == "digits":
         terminal.warn(["The digits are part of scikit-learn; --data is ignored."])
     return dataset
+
+
+def requested_length(
+    train: TrainConfig, *, name: str, epochs: int | None, iterations: int | None
+) -> int | None:
+    """Return the length that --epochs or --iterations asks for, in the unit of the entry."""
+    from zoo.errors import ConfigError
+
+    lengths = {"epoch": epochs, "iteration": iterations}
+    length = lengths.pop(train.unit)
+    if any(other is not None for other in lengths.values()):
+        (other,) = lengths
+        raise ConfigError(
+            f"{name} counts {train.unit}s, not {other}s.", hint=f"Use --{train.unit}s N."
+        )
+    return length

@@ -2,84 +2,55 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import options, terminal
+from . import terminal
+from .command import command, group
+from .output.result import Result, write, write_each
 
 if TYPE_CHECKING:
-    from zoo.testing.suite import CheckResult
+    from collections.abc import Iterator
 
-app = typer.Typer(
-    help="List installed plugins; check one of them.",
-    invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = group("List installed plugins; check one of them.")
 
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=1, help="Maximum seconds per check.")
 ]
 
 
-@app.callback()
-def plugins(context: typer.Context, *, as_json: options.JsonOption = False) -> None:
+@command(app, "list")
+def list_plugins() -> None:
     """List plugins: version, entries, kinds, commands, location, problems."""
-    from .output import tables
+    from .output.plugins import plugins_result
 
-    if context.invoked_subcommand:
-        return
     providers = _providers()
-    if as_json:
-        print(json.dumps(providers, indent=2))
-        return
-    table = tables.table("provider", "version", "provides", "from")
-    for provider in providers:
-        entries = len(provider["entries"])
-        provided = [f"{entries} {'entry' if entries == 1 else 'entries'}"] if entries else []
-        provided += [*provider["kinds"], *(f"zoo {name}" for name in provider["commands"])]
-        cells = (
-            provider["name"],
-            provider["version"],
-            ", ".join(provided) or "-",
-            provider["from"],
-        )
-        table.add_row(*map(tables.plain, cells))
-    terminal.show(table)
+    write(plugins_result(providers))
     terminal.warn(fault for provider in providers for fault in provider["faults"])
 
 
-@app.command("check")
+@command(app, "check")
 def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Provider from `zoo plugins`.")],
     *,
     timeout: TimeoutOption = 60,
-    as_json: options.JsonOption = False,
 ) -> None:
     """Check a plugin: entries, gradients, states, seeds, data."""
     from zoo.testing.isolated import checks_in_child
 
-    from .output import tables
+    from .output.plugins import check_result
 
     failed = False
-    results: list[CheckResult] = []
-    for result in checks_in_child(name, timeout=timeout):
-        results.append(result)
-        failed = failed or bool(result.fault)
-        if not as_json:
-            print(
-                f"{'FAILED' if result.fault else 'ok    '} {tables.plain(_describe(result))}",
-                flush=True,
-            )
-    if as_json:
-        print(json.dumps([result._asdict() for result in results], indent=2))
+
+    def results() -> Iterator[Result]:
+        nonlocal failed
+        for checked in checks_in_child(name, timeout=timeout):
+            failed = failed or bool(checked.fault)
+            yield check_result(checked)
+
+    write_each(results())
     raise typer.Exit(1 if failed else 0)
-
-
-def _describe(result: CheckResult) -> str:
-    return f"{result.subject}: {result.fault}" if result.fault else result.subject
 
 
 def _providers() -> list[dict[str, Any]]:

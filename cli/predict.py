@@ -40,7 +40,7 @@ def predict(  # noqa: PLR0915 - one statement per step
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="Images, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin; "
             "rows of a table as csv, .npy, .npz or on stdin.",
         ),

@@ -26,15 +26,15 @@ def resume(
     *,
     last: Annotated[bool, typer.Option("--last", help="Use the most recent run.")] = False,
     epochs: Annotated[
-        int | None, typer.Option(help="New total length, in epochs or iterations.")
+        int | None, typer.Option("--epochs", help="New total number of epochs.")
+    ] = None,
+    iterations: Annotated[
+        int | None, typer.Option("--iterations", help="New total number of iterations.")
     ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only the final result.")
-    ] = False,
-    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
+    dry_run: options.DryRunOption = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
 ) -> None:
     """Resume an interrupted run; the result is bit-identical."""
@@ -44,6 +44,8 @@ def resume(
     from zoo.training.runs import find_run, last_run
 
     from . import run_training
+    from .output import train as output
+    from .output.result import write
 
     if (name is None) == (not last):
         raise ConfigError(
@@ -51,14 +53,20 @@ def resume(
         )
     run = find_run(runs, name) if name else last_run(runs)
     path = data or (Path(text) if (text := run.metadata["data"]["given"]) else None)
-    mode = run_training.output_mode(quiet=quiet, json_lines=json_lines)
+    length = options.requested_length(
+        run.entry.train, name=run.name, epochs=epochs, iterations=iterations
+    )
+    if dry_run:
+        write(output.resume_plan(run, length))
+        return
+    mode = run_training.output_mode()
     with one_thread():
         dataset = options.load_data(run.entry.data, path, offline=offline)
         before = run.metadata["versions"]
-        recording = resume_run(run, dataset, length=epochs, clock=time.perf_counter)
-        terminal.warn(_warnings(recording, before, longer=epochs is not None))
+        recording = resume_run(run, dataset, length=length, clock=time.perf_counter)
+        terminal.warn(_warnings(recording, before, longer=length is not None))
         result = run_training.run_training(recording, mode, plot=plots)
-        run_training.print_result(recording.entry, result, [result.accuracy], mode, last=True)
+        run_training.write_outcome([(recording.entry, result)], mode, last=True)
 
 
 def _warnings(recording: RunRecorder, before: dict[str, str], *, longer: bool) -> Iterator[str]:

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Self
 
 import typer
 
+from . import terminal
 from .output import train as output
+from .output.result import write
+from .output_options import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from zoo.config.entry import Entry
     from zoo.training.recorder import RunRecorder, TrainingResult
     from zoo.training.run import MetricsRow
 
+    Outcome = tuple[Entry, TrainingResult]
     Show = Callable[[MetricsRow | None], None]
 
 
@@ -31,20 +35,21 @@ BAR_STEPS = 100  # between two updates of the bar, since drawing it takes longer
 
 
 class OutputMode(Enum):
-    """The format of the progress output."""
+    """The progress that a training shows on stdout while it runs."""
 
     LIVE = "a progress bar for a terminal"
     LINES = "one line per report, for a pipe"
-    QUIET = "only the final result"
-    JSON = "one object per line, for a script"
+    EVENTS = "one object per line, for a script"
+    NONE = "nothing before the result"
 
 
-def output_mode(*, quiet: bool, json_lines: bool) -> OutputMode:
-    """Return the output mode for the options and the terminal."""
-    if json_lines:
-        return OutputMode.JSON
-    if quiet:
-        return OutputMode.QUIET
+def output_mode() -> OutputMode:
+    """Return the output mode for the output options and the terminal."""
+    current = settings.get()
+    if current.quiet or current.out or current.output_format in {"json", "csv", "md"}:
+        return OutputMode.NONE
+    if current.output_format == "jsonl":
+        return OutputMode.EVENTS
     is_terminal = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return OutputMode.LIVE if is_terminal else OutputMode.LINES
 
@@ -90,7 +95,7 @@ def run_training(recording: RunRecorder, mode: OutputMode, *, plot: bool) -> Tra
 def _stop(recording: RunRecorder, mode: OutputMode, received: signal.Signals) -> None:
     recording.stop()
     step = recording.training.step
-    if mode is OutputMode.JSON:
+    if mode is OutputMode.EVENTS:
         print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
     print(f"zoo: stopped after step {step:,}; the run is saved.", file=sys.stderr)
     print(f"     zoo resume {shlex.quote(str(recording.run.path))}", file=sys.stderr)
@@ -116,9 +121,9 @@ def _display(recording: RunRecorder, mode: OutputMode) -> Iterator[Show]:
                 yield show
         case OutputMode.LINES:
             yield line
-        case OutputMode.QUIET:
+        case OutputMode.NONE:
             yield lambda _row: None
-        case OutputMode.JSON:
+        case OutputMode.EVENTS:
             print_event(
                 "start",
                 entry=recording.entry.name,
@@ -163,34 +168,11 @@ def print_event(event: str, **fields: object) -> None:
     print(json.dumps({"event": event, **fields}, allow_nan=False), flush=True)
 
 
-def print_result(
-    entry: Entry, result: TrainingResult, accuracies: list[float], mode: OutputMode, *, last: bool
-) -> None:
-    """Print the result of a training, and after the last of several seeds their summary."""
-    from zoo.analysis.statistics import summarize
-
-    summary = summarize(accuracies)
-    if mode is OutputMode.JSON:
-        test = result.scores.get("test")
-        print_event(
-            "done",
-            entry=entry.name,
-            seed=entry.train.seed,
-            claim=entry.claim and entry.claim.value,
-            split=result.split,
-            accuracy=result.accuracy,
-            test_accuracy=test and test.accuracy,
-            verdict=result.verdict,
-            changes=result.changes,
-            seconds=result.seconds,
-            fingerprint=result.fingerprint,
-            run=str(result.run.path),
-            seeds=summary and {"mean": summary.mean, "sd": summary.sd, "n": summary.n},
-        )
-        return
-    if last and len(accuracies) == 1:
-        print(output.outcome_lines(entry, result))
-    elif summary:
-        print(output.seed_line(entry, result))
-        if last:
-            print(output.seeds_lines(entry, summary, result.split))
+def write_outcome(outcomes: Sequence[Outcome], mode: OutputMode, *, last: bool) -> None:
+    """Write the outcome of a training: as it ends, or those of all seeds after the last."""
+    if mode is OutputMode.EVENTS:
+        print_event("done", **output.outcome_facts(outcomes))
+    elif mode is not OutputMode.NONE and (len(outcomes) > 1 or not last):
+        terminal.show(*output.seed_parts(outcomes, last=last))
+    elif last:
+        write(output.outcomes_result(outcomes))

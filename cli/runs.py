@@ -1,112 +1,126 @@
-"""`zoo runs`: list, show and remove run folders."""
+"""`zoo runs`: list, show, find and remove runs."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import completion, options, terminal
+from .command import command, group
 
-app = typer.Typer(
-    help="List, show, find and remove runs.",
-    invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zoo.training.run import Run
+
+app = group("List, show, find and remove runs.")
 RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="Name or folder of a run.", autocompletion=completion.runs),
 ]
 
 
-FolderOption = Annotated[Path | None, typer.Option("--runs", help="Folder of runs.")]
-
-
-@app.callback()
-def default(context: typer.Context, *, runs: options.RunsOption = options.RUNS) -> None:
-    """List, show, find and remove runs; list them by default."""
-    context.obj = runs  # --runs may precede or follow the subcommand
-    if context.invoked_subcommand is None:
-        list_runs(context)
-
-
-@app.command("list")
-def list_runs(
-    context: typer.Context, *, runs: FolderOption = None, as_json: options.JsonOption = False
-) -> None:
+@command(app, "list")
+def list_runs(*, runs: options.RunsOption = options.RUNS) -> None:
     """List the runs with their status and accuracy."""
     from zoo.errors import ZooError
     from zoo.training.runs import all_runs
 
     from .output import runs as output
+    from .output.result import write
 
-    folder: Path = runs or context.obj
     rows = []
-    for run in all_runs(folder):
+    for run in all_runs(runs):
         try:
-            facts = run.metadata
-            rows.append((run.name, run.status(facts), facts))
+            metadata = run.metadata
+            rows.append((run.name, run.status(metadata), metadata))
         except ZooError as error:
             terminal.warn([str(error)])
-    if as_json:
-        print(json.dumps([facts | {"run": name, "status": status} for name, status, facts in rows]))
-    elif rows:
-        terminal.show(output.run_table(rows))
-    else:
-        terminal.warn([f"{folder} contains no runs; run `zoo train digits-10` to make one."])
+    write(output.runs_result(rows))
+    if not rows:
+        terminal.warn([f"{runs} contains no runs; run `zoo train digits-10` to make one."])
 
 
-@app.command()
-def show(
-    context: typer.Context,
-    name: RunArgument,
-    *,
-    runs: FolderOption = None,
-    as_json: options.JsonOption = False,
-) -> None:
+@command(app, "show")
+def show(name: RunArgument, *, runs: options.RunsOption = options.RUNS) -> None:
     """Show the metadata of a run."""
     from zoo.training.runs import find_run
 
     from .output import runs as output
+    from .output.result import write
 
-    run = find_run(runs or context.obj, name)
-    facts = run.metadata
-    status = run.status(facts)
-    if as_json:
-        print(json.dumps(facts | {"run": run.name, "status": status}, indent=2))
-    else:
-        terminal.show(output.run_page(run, status, facts))
+    write(output.run_result(find_run(runs, name)))
 
 
-@app.command()
-def path(context: typer.Context, name: RunArgument, *, runs: FolderOption = None) -> None:
+@command(app, "path")
+def path(name: RunArgument, *, runs: options.RunsOption = options.RUNS) -> None:
     """Print the folder of a run."""
     from zoo.training.runs import find_run
 
-    print(find_run(runs or context.obj, name).path)
+    from .output.result import Result, write
+
+    run = find_run(runs, name)
+    write(Result({"name": run.name, "path": str(run.path)}, page=lambda: [str(run.path)]))
 
 
-@app.command()
+@command(app, "rm")
 def rm(
-    context: typer.Context,
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN...", help="Names or folders of runs.", autocompletion=completion.runs
+            metavar="RUN",
+            help="Names or folders of runs, or globs such as 'digits-*'.",
+            autocompletion=completion.runs,
         ),
     ],
     *,
-    runs: FolderOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    dry_run: options.DryRunOption = False,
+    runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Delete runs, or none if one is training."""
-    from zoo.training.runs import find_run
+    from zoo.errors import ConfigError
 
-    requested = [find_run(runs or context.obj, name) for name in names]
-    runs_to_remove = list({run.path.resolve(): run for run in requested}.values())
-    for run in runs_to_remove:
+    from .output import runs as output
+    from .output.result import write
+
+    selected = _matching(runs, names)
+    removal = output.removal_result(selected, is_plan=dry_run)
+    if dry_run:
+        write(removal)
+        return
+    for run in selected:
         run.lock()
-    for run in runs_to_remove:
+    if not yes and terminal.can_ask():
+        question = f"Delete {output.runs_words(selected)}?"
+        if not terminal.ask(question):
+            raise ConfigError("Nothing was deleted.")
+    for run in selected:
         run.remove()
+    write(removal)
+
+
+def _matching(folder: Path, names: Sequence[str]) -> list[Run]:
+    """Return the runs with these names, paths and globs, each once."""
+
+    def find(name: str) -> Iterator[Run]:
+        from fnmatch import fnmatchcase
+
+        from zoo.errors import ConfigError
+        from zoo.training.runs import all_runs, find_run
+
+        is_glob = set("*?[") & set(name) and not (folder / name).exists()
+        if not is_glob or Path(name).exists():
+            yield find_run(folder, name)
+            return
+        found = [run for run in all_runs(folder) if fnmatchcase(run.name, name)]
+        if not found:
+            raise ConfigError(
+                f"No run in {folder} matches {name!r}.", hint="Run `zoo runs` to list them."
+            )
+        yield from found
+
+    runs = [run for name in names for run in find(name)]
+    return list({run.path.resolve(): run for run in runs}.values())

@@ -1,6 +1,5 @@
 """`zoo show`: README, claim, layers, recipe and reproduced accuracy of one model."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,15 +25,14 @@ def show(
         ),
     ] = None,
     data: options.DataOption = None,
-    as_json: options.JsonOption = False,
     offline: options.OfflineOption = False,
 ) -> None:
     """Show one model: README, claim, layers, recipe, reproduced accuracy."""
     listed = options.find_entry(name)
-    if augmented and (toml or as_json):
+    if augmented and toml:
         from zoo.errors import ConfigError
 
-        raise ConfigError("--augmented, --toml and --json exclude each other; choose one.")
+        raise ConfigError("--augmented and --toml exclude each other; choose one.")
     if augmented:
         from zoo.files import write_atomically
 
@@ -49,18 +47,14 @@ def show(
     from zoo.analysis.statistics import summarize
     from zoo.config.results import results_of
 
-    from .output import list as list_output
     from .output import show as output
+    from .output.result import write
 
     on_record = results_of([listed.entry])
     terminal.warn(on_record.problems)
     results = on_record.results[listed.entry.name]
     reproduced = summarize([result.accuracy for result in results])
-    if as_json:
-        facts = list_output.entry_facts(listed, reproduced)
-        print(json.dumps(facts | {"entry": listed.entry.model_dump(mode="json")}, indent=2))
-    else:
-        terminal.show(output.entry_page(listed, results, reproduced))
+    write(output.entry_result(listed, results, reproduced))
 
 
 def _check_augmented(entry: "Entry", augmented: Path) -> None:

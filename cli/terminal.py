@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from .output_options import settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,15 +18,21 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Return the console for tables, which is as wide as the terminal."""
     from rich.console import Console
 
-    fits_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
-    width = None if fits_terminal else PIPE_WIDTH
-    no_color = bool(os.environ.get("NO_COLOR"))  # with no_color, Rich still writes bold and dim
+    color = settings.get().color
+    fits_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ or stderr
+    # with no_color, Rich still writes bold and dim
+    no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
     return Console(
-        width=width, color_system=None if no_color else "auto", highlight=False, soft_wrap=False
+        stderr=stderr,
+        width=None if fits_terminal else PIPE_WIDTH,
+        color_system=None if no_color else "auto",
+        force_terminal=True if color == "always" else None,
+        highlight=False,
+        soft_wrap=False,
     )
 
 
@@ -57,13 +65,28 @@ def warn(messages: Iterable[str]) -> None:
 
 
 def print_error(error: ZooError) -> None:
-    """Print an error and its hint to stderr."""
+    """Print an error and its hint to stderr; with --verbose its traceback too."""
+    import traceback
+
     from zoo.errors import ISSUE_BREAK
 
     from .output.tables import plain
 
+    if settings.get().verbose:
+        traceback.print_tb(error.__traceback__)
     # each of several problems has a line; any other line break is part of a file name
     lines = ISSUE_BREAK.join(map(plain, str(error).split(ISSUE_BREAK)))
     print(f"zoo: {lines}", file=sys.stderr)
     if error.hint:
         print(f"     {plain(error.hint)}", file=sys.stderr)
+
+
+def can_ask() -> bool:
+    """Whether a question would reach a person."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> bool:
+    """Whether the answer to a question is yes."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

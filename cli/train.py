@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options, terminal
+from . import options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from zoo.config.entry import Entry, Raw
+    from zoo.config.catalog import CatalogEntry
+    from zoo.config.entry import Entry
+
+    from .run_training import Outcome
 
 
 def train(
@@ -21,24 +24,21 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     seeds: options.SeedsOption = None,
     set_options: options.SetOption = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="Training length, in epochs or iterations.")
-    ] = None,
-    rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Examples per step.")] = None,
+    epochs: options.EpochsOption = None,
+    iterations: options.IterationsOption = None,
+    rate: Annotated[float | None, typer.Option("--rate", help="Learning rate.")] = None,
+    batch: Annotated[int | None, typer.Option("--batch", help="Examples per step.")] = None,
+    # the names that other tools use
+    lr: Annotated[float | None, typer.Option("--lr", "--learning-rate", hidden=True)] = None,
+    batch_size: Annotated[int | None, typer.Option("--batch-size", hidden=True)] = None,
+    optimizer: Annotated[str | None, typer.Option("--optimizer", hidden=True)] = None,
     hidden: Annotated[
         str | None, typer.Option(help="Units of each hidden layer, e.g. 128,64.")
     ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan without training.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only the final result.")
-    ] = False,
-    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON lines.")] = False,
+    dry_run: options.DryRunOption = False,
     plots: Annotated[bool, typer.Option(help="Draw curves.svg.")] = True,
     keep_weights: Annotated[
         bool, typer.Option("--keep-weights", help="Keep every epoch's weights, for `zoo demo`.")
@@ -53,7 +53,16 @@ def train(
 
     listed = options.find_entry(name)
     changes = _changes(
-        listed.raw, set_options, epochs=epochs, rate=rate, batch=batch, hidden=hidden
+        listed,
+        set_options,
+        epochs,
+        iterations,
+        {
+            "train.rate": lr if rate is None else rate,
+            "train.batch": batch_size if batch is None else batch,
+            "train.optimizer": optimizer,
+            "network.hidden": None if hidden is None else options.numbers(hidden, "--hidden"),
+        },
     )
     default = listed.with_changes(changes).train.seed
     entries = [
@@ -61,14 +70,14 @@ def train(
         for run_seed in options.parse_seeds(seed, seeds, default=default)
     ]
     if dry_run:
-        _show_plan(entries)
+        _write_plan(entries)
         return
-    mode = run_training.output_mode(quiet=quiet, json_lines=json_lines)
+    mode = run_training.output_mode()
     with one_thread():
         plugin_call.check(entries[0], where=entries[0].name)  # before data is loaded
         dataset = options.load_data(entries[0].data, data, offline=offline)
         original = options.base_entry(listed)
-        accuracies: list[float] = []
+        outcomes: list[Outcome] = []
         for entry in entries:
             recording = recorder.start(
                 entry,
@@ -80,47 +89,36 @@ def train(
                 keep_weights=keep_weights,
             )
             result = run_training.run_training(recording, mode, plot=plots)
-            accuracies.append(result.accuracy)
-            run_training.print_result(entry, result, accuracies, mode, last=entry is entries[-1])
+            outcomes.append((entry, result))
+            run_training.write_outcome(outcomes, mode, last=entry is entries[-1])
 
 
 def _changes(
-    raw: Raw,
+    listed: CatalogEntry,
     assignments: Sequence[str] | None,
-    *,
     epochs: int | None,
-    rate: float | None,
-    batch: int | None,
-    hidden: str | None,
+    iterations: int | None,
+    values: Mapping[str, object],
 ) -> list[tuple[str, object]]:
     """Return the changes that the options make; the value None removes a key."""
-    from zoo.config import load
-
     changes = options.assignments(assignments)
-    if batch is not None:
-        changes.append(("train.batch", batch))
-    if epochs is not None:
-        train = load.override(raw, changes).get("train", {})
-        counts_iterations = isinstance(train, dict) and "iterations" in train
-        if counts_iterations and "batch" not in train:  # a full-batch pass is one iteration
-            changes.append(("train.iterations", epochs))
-        else:
-            if counts_iterations:
-                changes.append(("train.iterations", None))
-            changes.append(("train.epochs", epochs))
-    if rate is not None:
-        changes.append(("train.rate", rate))
-    if hidden is not None:
-        changes.append(("network.hidden", options.numbers(hidden, "--hidden")))
-    return changes
+    changes += [(key, value) for key, value in values.items() if value is not None]
+    if epochs is None and iterations is None:
+        return changes
+    train, name = listed.with_changes(changes).train, listed.entry.name
+    if epochs is not None and train.unit == "iteration" and train.batch:
+        # a pass in batches is no longer one iteration, so the entry can count epochs
+        return [*changes, ("train.iterations", None), ("train.epochs", epochs)]
+    length = options.requested_length(train, name=name, epochs=epochs, iterations=iterations)
+    return [*changes, (f"train.{train.unit}s", length)]
 
 
-def _show_plan(entries: list[Entry]) -> None:
+def _write_plan(entries: list[Entry]) -> None:
     from zoo.training.memory import bytes_needed, check_memory
 
     from .output import train as output
+    from .output.result import write
 
     check_memory(entries[0])
     seeds = [entry.train.seed for entry in entries]
-    needed = bytes_needed(entries[0])
-    terminal.show(output.plan_page(entries[0], seeds=seeds, needed=needed))
+    write(output.plan_result(entries[0], seeds=seeds, needed=bytes_needed(entries[0])))

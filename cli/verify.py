@@ -13,9 +13,7 @@ from . import terminal
 def verify(
     files: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="FILE...", help="Bundles (files or folders) and exported .onnx files."
-        ),
+        typer.Argument(metavar="FILE", help="Bundles (files or folders) and exported .onnx files."),
     ],
 ) -> None:
     """Verify bundles and exported ONNX files."""

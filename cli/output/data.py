@@ -1,4 +1,4 @@
-"""The output of `zoo data list`."""
+"""The output of `zoo data`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,53 @@ from rich.text import Text
 from zoo.config.dataset_info import SOURCES, describe_size
 
 from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from zoo.data.inventory import Check
 
 
-def data_table(locations: dict[str, str | None]) -> Table:
-    """Return the table of `zoo data list`: the location of each dataset, or how to get it."""
-    result = tables.table("name", "images", "shape", "licence", "location", right=("images",))
-    for source in SOURCES.values():
-        result.add_row(
+def datasets_result(locations: dict[str, str | None]) -> Result:
+    """Return the result of `zoo data list`: each dataset with its location, or how to get it."""
+    facts = [
+        {
+            "name": source.name,
+            "train": source.train,
+            "test": source.test,
+            "shape": source.shape,
+            "classes": source.classes,
+            "licence": source.licence,
+            "where": locations[source.name],
+        }
+        for source in SOURCES.values()
+    ]
+    rows = [
+        (
             source.name,
             f"{source.train + source.test:,}",
             describe_size(source.shape),
             source.licence,
-            Text(locations[source.name] or f"missing: `{source.remedy}`"),
+            locations[source.name] or f"missing: `{source.remedy}`",
         )
-    return result
+        for source in SOURCES.values()
+    ]
+    columns = ("name", "images", "shape", "licence", "location")
+    return Result(facts, table=Table(columns, rows, right=("images",)))
+
+
+def files_result(paths: Iterable[Path]) -> Result:
+    """Return the result of a command that makes or finds files: their paths."""
+    facts = [{"name": path.name, "path": str(path)} for path in paths]
+    lines = [Text(tables.plain(file["path"])) for file in facts]
+    return Result(facts, page=lambda: lines)
+
+
+def check_result(check: Check) -> Result:
+    """Return the result of the check of one file: a line, and its problem below it."""
+    facts = {"name": check.path.name, "path": str(check.path), "problem": check.problem}
+    status = "ok     " if check.problem is None else "DIFFERS"
+    lines = [f"{status}  {check.path}", *([f"  {check.problem}"] if check.problem else [])]
+    return Result(facts, page=lambda: [Text(tables.plain(line)) for line in lines])

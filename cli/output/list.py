@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
+from rich.text import Text
 
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 
+from .. import terminal
 from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
     from collections.abc import Iterable
 
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
     from zoo.analysis.statistics import Summary
     from zoo.config.catalog import CatalogEntry
@@ -23,38 +24,50 @@ if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
 WIDE = 100  # columns in which an entry fits on one line
 
 
-def entries(
-    entries_and_summaries: Iterable[tuple[CatalogEntry, Summary | None]], *, width: int
-) -> Table:
-    """Return the table of `zoo list`; a narrow one has two lines per entry."""
-    rows = list(entries_and_summaries)
+COLUMNS = ("name", "network", "data", "training", "params", "claim", "reproduced", "from")
+
+
+def entries_result(entries_and_summaries: Iterable[tuple[CatalogEntry, Summary | None]]) -> Result:
+    """Return the result of `zoo list`; in a narrow terminal an entry has several lines."""
+    entries = list(entries_and_summaries)
     has_plugins = any(
-        not listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ") for listed, _ in rows
+        not listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ") for listed, _ in entries
     )
-    columns = ["name", "network", "data", "training", "params", "claim", "reproduced", "from"]
-    lines = [_entry_cells(listed, reproduced) for listed, reproduced in rows]
+    columns, rows = list(COLUMNS), [_entry_cells(*entry) for entry in entries]
     if not has_plugins:
-        columns, lines = columns[:-1], [line[:-1] for line in lines]
-    if width < WIDE:
-        columns, *lines = (_stacked(line) for line in (columns, *lines))
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    return Result(
+        [entry_facts(*entry) for entry in entries],
+        table=Table(columns, rows, right=("params",)),
+        page=lambda: [_page(columns, rows)],
+    )
+
+
+def _page(columns: list[str], rows: list[list[str]]) -> RichTable:
+    if terminal.console().width < WIDE:
+        columns, *rows = (_stacked(row) for row in (columns, *rows))
     result = tables.table(*columns, right=("params",))
-    result.columns[0].min_width = max((len(listed.entry.name) for listed, _ in rows), default=0)
-    for name, *rest in lines:
-        result.add_row(re.sub(r"^\S+", r"[bold]\g<0>[/bold]", name), *rest)
+    result.columns[0].min_width = max((len(row[0].split("\n")[0]) for row in rows), default=0)
+    for name, *cells in rows:
+        first, newline, provider = tables.plain_lines(name).partition("\n")
+        result.add_row(
+            Text.assemble((first, "bold"), newline, provider),
+            *(Text(tables.plain_lines(cell)) for cell in cells),
+        )
     return result
 
 
 def _entry_cells(listed: CatalogEntry, reproduced: Summary | None) -> list[str]:
     entry = listed.entry
     return [
-        escape(entry.name),
+        entry.name,
         entry.architecture,
         entry.data.kind,
         tables.length_words(entry.train),
         entry.parameters_text,
         tables.claim_words(entry.claim),
         tables.summary_words(reproduced),
-        escape(listed.provider),
+        listed.provider,
     ]
 
 

@@ -4,56 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
-from rich.markup import escape
 from rich.text import Text
 
-from zoo.formatting import percent, setting
+from zoo.formatting import percent, setting, size
 
-from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
-    from collections.abc import Iterable
-
-    from rich.table import Table
+    from collections.abc import Iterable, Sequence
 
     from zoo.training.run import Run
 
 
-def run_table(runs: Iterable[tuple[str, str, dict[str, Any]]]) -> Table:
-    """Return the table of `zoo runs`, given the name, status and metadata of each run."""
-    result = tables.table(
-        "run", "status", "accuracy", "verdict", "seconds", "started", right=("seconds",)
+def runs_result(runs: Sequence[tuple[str, str, dict[str, Any]]]) -> Result:
+    """Return the result of `zoo runs`, given the name, status and metadata of each run."""
+    columns = ("run", "status", "accuracy", "verdict", "seconds", "started")
+    rows = [_cells(*run) for run in runs]
+    return Result(
+        [_facts(*run) for run in runs],
+        table=Table(columns, rows, right=("seconds",)),
+        page=None if runs else tuple,
     )
-    rows = list(runs)
-    result.columns[0].min_width = max(len(name) for name, _, _ in rows)
-    for name, status, metadata in rows:
-        accuracy, seconds = metadata.get("accuracy"), metadata.get("seconds")
-        result.add_row(
-            f"[bold]{escape(name)}[/bold]",
-            escape(tables.plain(status)),
-            escape(tables.plain(f"{percent(accuracy)} {metadata['split']}"))
-            if accuracy is not None
-            else "",
-            escape(
-                tables.plain(metadata.get("verdict") or "")
-                + (" (changed)" if metadata["changes"] else "")
-            ),
-            f"{seconds:.1f}" if seconds is not None else "",
-            escape(tables.plain(metadata["started"][:16].replace("T", " "))),
-        )
-    return result
 
 
-def run_page(run: Run, status: str, metadata: dict[str, Any]) -> Group:
-    """Return the page of `zoo runs show`."""
-    result = tables.table("fact", "value")
-    result.add_row("status", escape(tables.plain(status)))
-    for key, value in _flatten(metadata):
-        if key not in {"status", "format"}:
-            result.add_row(escape(tables.plain(key)), escape(tables.plain(setting(value))))
+def _facts(name: str, status: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name} | metadata | {"run": name, "status": status}
+
+
+def _cells(name: str, status: str, metadata: dict[str, Any]) -> list[str]:
+    accuracy, seconds = metadata.get("accuracy"), metadata.get("seconds")
+    return [
+        name,
+        status,
+        "" if accuracy is None else f"{percent(accuracy)} {metadata['split']}",
+        (metadata.get("verdict") or "") + (" (changed)" if metadata["changes"] else ""),
+        "" if seconds is None else f"{seconds:.1f}",
+        metadata["started"][:16].replace("T", " "),
+    ]
+
+
+def run_result(run: Run) -> Result:
+    """Return the result of `zoo runs show`."""
+    metadata = run.metadata
+    status = run.status(metadata)
+    rows = [("status", status)] + [
+        (key, setting(value))
+        for key, value in _flatten(metadata)
+        if key not in {"status", "format"}
+    ]
     files = ", ".join(sorted(path.name for path in run.path.glob("[!.]*")))
-    return Group(Text(run.name, style="bold"), result, Text(f"files: {files}"))
+    table = Table(("fact", "value"), rows)
+    return Result(
+        _facts(run.name, status, metadata),
+        table=table,
+        page=lambda: (Text(run.name, style="bold"), table.renderable()),
+        notes=[f"files: {files}"],
+    )
 
 
 def _flatten(facts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -62,3 +68,29 @@ def _flatten(facts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any
             yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+def removal_result(runs: Sequence[Run], *, is_plan: bool) -> Result:
+    """Return the result of `zoo runs rm`: each run with the size of its files."""
+    sizes = [folder_size(run) for run in runs]
+    verb = "would be deleted" if is_plan else "deleted"
+    return Result(
+        [{"name": run.name, "bytes": n_bytes} for run, n_bytes in zip(runs, sizes, strict=True)],
+        table=Table(
+            ("run", "size"),
+            [(run.name, size(n_bytes)) for run, n_bytes in zip(runs, sizes, strict=True)],
+            right=("size",),
+        ),
+        notes=[f"{runs_words(runs)} {verb}."],
+    )
+
+
+def runs_words(runs: Sequence[Run]) -> str:
+    """Return text such as "3 runs, 1.2 MB"."""
+    noun = "run" if len(runs) == 1 else "runs"
+    return f"{len(runs):,} {noun}, {size(sum(map(folder_size, runs)))}"
+
+
+def folder_size(run: Run) -> int:
+    """Return the bytes of the files of a run."""
+    return sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())

@@ -12,20 +12,32 @@ from rich.text import Text
 from zoo.config.packages import folder_of
 from zoo.formatting import percent
 
+from . import list as list_output
 from . import tables
+from .result import Result
 
 if TYPE_CHECKING:  # these import NumPy
     from collections.abc import Sequence
 
     from zoo.analysis.statistics import Summary
     from zoo.config.catalog import CatalogEntry
-    from zoo.config.results import Result
+    from zoo.config.results import Result as RecordedResult
 
 
-def entry_page(
-    listed: CatalogEntry, results: Sequence[Result], reproduced: Summary | None
+def entry_result(
+    listed: CatalogEntry, results: Sequence[RecordedResult], reproduced: Summary | None
+) -> Result:
+    """Return the result of `zoo show`."""
+    facts = list_output.entry_facts(listed, reproduced)
+    return Result(
+        facts | {"entry": listed.entry.model_dump(mode="json")},
+        page=lambda: [_page(listed, results, reproduced)],
+    )
+
+
+def _page(
+    listed: CatalogEntry, results: Sequence[RecordedResult], reproduced: Summary | None
 ) -> Group:
-    """Return the page of `zoo show`."""
     entry = listed.entry
     parts: list[Any] = [
         Text.assemble((entry.name, "bold"), f"  {entry.architecture}"),

@@ -35,6 +35,11 @@ def plain(text: str) -> str:
     )
 
 
+def plain_lines(text: str) -> str:
+    """Return a text of several lines with its other control characters escaped."""
+    return "\n".join(map(plain, text.split("\n")))
+
+
 def _escaped(character: str) -> str:
     byte = ord(character) - 0xDC00  # an undecodable byte in a file name is a surrogate
     return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(character)[1:-1]
@@ -64,6 +69,15 @@ def length_words(train: TrainConfig) -> str:
 def heading(text: str) -> Padding:
     """Return a bold line with an empty line before it."""
     return Padding(Text(text, style="bold"), (1, 0, 0, 0))
+
+
+def facts(*labels_and_texts: tuple[str, str]) -> Table:
+    """Return lines of a label and a text, which wraps at words; an empty text has no line."""
+    result = Table.grid(padding=(0, 2, 0, 0))
+    for label, text in labels_and_texts:
+        if text:
+            result.add_row(label, Text(plain(text), overflow="fold"))
+    return result
 
 
 def indent(text: str) -> Padding:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
 from rich.padding import Padding
+from rich.text import Text
 
-from zoo.formatting import percent, rate
+from zoo.analysis.statistics import summarize
+from zoo.formatting import duration, percent, rate
 
 from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
     from collections.abc import Sequence
 
-    from zoo.analysis.statistics import Summary
+    from rich.console import RenderableType
+
     from zoo.config.entry import Entry, TrainConfig
     from zoo.training.recorder import TrainingResult
-    from zoo.training.run import MetricsRow
+    from zoo.training.run import MetricsRow, Run
+
+    Outcome = tuple[Entry, TrainingResult]
 
 
 def row_line(row: MetricsRow, train: TrainConfig, *, held_out: str | None) -> str:
@@ -33,72 +38,135 @@ def row_line(row: MetricsRow, train: TrainConfig, *, held_out: str | None) -> st
     return line
 
 
-def outcome_lines(entry: Entry, result: TrainingResult) -> str:
+def outcome_facts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the object of the last outcome, with the summary of all seeds up to it."""
+    entry, result = outcomes[-1]
+    summary = summarize([outcome.accuracy for _, outcome in outcomes])
+    test = result.scores.get("test")
+    return {
+        "entry": entry.name,
+        "seed": entry.train.seed,
+        "claim": entry.claim and entry.claim.value,
+        "split": result.split,
+        "accuracy": result.accuracy,
+        "test_accuracy": test and test.accuracy,
+        "verdict": result.verdict,
+        "changes": result.changes,
+        "seconds": result.seconds,
+        "fingerprint": result.fingerprint,
+        "run": str(result.run.path),
+        "seeds": summary and {"mean": summary.mean, "sd": summary.sd, "n": summary.n},
+    }
+
+
+def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
+    """Return the result of `zoo train`: one object per seed."""
+    facts = [
+        {"name": result.run.name} | outcome_facts(outcomes[: number + 1])
+        for number, (_, result) in enumerate(outcomes)
+    ]
+    rows = [
+        (
+            result.run.name,
+            str(entry.train.seed),
+            f"{percent(result.accuracy)} {result.split}",
+            result.verdict or "",
+            result.fingerprint,
+            duration(result.seconds),
+        )
+        for entry, result in outcomes
+    ]
+    columns = ("run", "seed", "accuracy", "verdict", "weights", "time")
+    table = Table(columns, rows, right=("seed", "time"))
+    return Result(facts, table=table, page=lambda: [_outcome(*outcomes[-1])])
+
+
+def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
     """Return the summary of a training."""
-    lines = []
-    if result.changes:
-        lines.append(f"changed  {tables.changes_words(result.changes, entry.claim)}")
-    if entry.claim:
-        lines.append(f"README   {percent(entry.claim.value)} on {entry.claim.split}")
     n = result.scores[result.split].n
     verdict = f": {result.verdict}" if result.verdict else ""
-    lines.append(
-        f"result   {percent(result.accuracy)} on {result.split}, "
-        f"{n:,} {entry.data.source.noun}s{verdict}"
-    )
-    others = [
+    examples = f"{n:,} {entry.data.source.noun}s"
+    others = ", ".join(
         f"{percent(score.accuracy)} on {name}"
         for name, score in result.scores.items()
         if name != result.split
-    ]
-    if others:
-        lines.append(f"also     {', '.join(others)}")
-    lines.append(f"data     {tables.plain(result.source)}")
-    lines.append(f"weights  {result.fingerprint} after {result.seconds:.2f} s")
-    lines.append(f"run      {result.run.path}")
+    )
     path = shlex.quote(str(result.run.path))
-    lines.append(f"next     zoo evaluate {path} · zoo predict {path} {entry.data.source.example}")
-    lines.append(f"         zoo resume {path} --epochs {2 * entry.train.length}")
-    return "\n".join(lines)
-
-
-def seed_line(entry: Entry, result: TrainingResult) -> str:
-    """Return the line of one of several seeds."""
-    return (
-        f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
-        f"weights {result.fingerprint}, {result.seconds:.2f} s, {result.run.path}"
+    longer = f"--{entry.train.unit}s {2 * entry.train.length}"
+    changes = tables.changes_words(result.changes, entry.claim) if result.changes else ""
+    return tables.facts(
+        ("changed", changes),
+        ("README", f"{percent(entry.claim.value)} on {entry.claim.split}" if entry.claim else ""),
+        ("result", f"{percent(result.accuracy)} on {result.split}, {examples}{verdict}"),
+        ("also", others),
+        ("data", result.source),
+        ("weights", f"{result.fingerprint} after {result.seconds:.2f} s"),
+        ("run", str(result.run.path)),
+        ("next", f"zoo evaluate {path}"),
+        ("", f"zoo predict {path} {entry.data.source.example}"),
+        ("", f"zoo resume {path} {longer}"),
     )
 
 
-def seeds_lines(entry: Entry, summary: Summary, split: str) -> str:
-    """Return the summary of several seeds."""
-    lines = [f"{entry.name}: {tables.seeds_words(summary)} on {split}"]
-    if entry.claim:
-        verdict = entry.claim.verdict(summary.mean)
-        lines.append(
-            f"README: {tables.claim_words(entry.claim)}, tolerance "
-            f"{percent(entry.claim.tolerance)}: {verdict}"
+def seed_parts(outcomes: Sequence[Outcome], *, last: bool) -> list[RenderableType]:
+    """Return the line of one of several seeds, and after the last the summary of all."""
+    entry, result = outcomes[-1]
+    parts: list[RenderableType] = [
+        Text(
+            f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
+            f"weights {result.fingerprint}, {result.seconds:.2f} s, {result.run.path}"
         )
-    return "\n".join(lines)
+    ]
+    summary = summarize([outcome.accuracy for _, outcome in outcomes])
+    if last and summary:
+        parts.append(f"{entry.name}: {tables.seeds_words(summary)} on {result.split}")
+        if claim := entry.claim:
+            parts.append(
+                f"README: {tables.claim_words(claim)}, tolerance {percent(claim.tolerance)}: "
+                f"{claim.verdict(summary.mean)}"
+            )
+    return parts
 
 
-def plan_page(entry: Entry, *, seeds: Sequence[int], needed: int) -> Group:
-    """Return the output of `zoo train --dry-run`."""
+def plan_result(entry: Entry, *, seeds: Sequence[int], needed: int) -> Result:
+    """Return the result of `zoo train --dry-run`."""
     rows = entry.data.train_rows
     batch = entry.train.batch or rows
-    plan = tables.table("plan", "")
-    plan.add_row("seeds", ", ".join(map(str, seeds)))
-    plan.add_row("examples", f"{rows:,} of {entry.data.source.title}")
-    plan.add_row(
-        "batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, the full training split"
-    )
-    plan.add_row("steps", f"{entry.train.steps(rows):,} ({tables.length_words(entry.train)})")
-    plan.add_row("memory", f"about {needed / 1e6:,.0f} MB")
-    parts = [
-        tables.heading(entry.name),
-        Padding(tables.layers_table(entry), (0, 0, 0, 2)),
-        tables.heading("Recipe"),
+    steps = entry.train.steps(rows)
+    facts = {
+        "name": entry.name,
+        "seeds": list(seeds),
+        "examples": rows,
+        "batch": batch,
+        "steps": steps,
+        "bytes": needed,
+        "entry": entry.model_dump(mode="json"),
+    }
+    cells = [
+        ("seeds", ", ".join(map(str, seeds))),
+        ("examples", f"{rows:,} of {entry.data.source.title}"),
+        ("batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, the full training split"),
+        ("steps", f"{steps:,} ({tables.length_words(entry.train)})"),
+        ("memory", f"about {needed / 1e6:,.0f} MB"),
     ]
-    return Group(
-        *parts, Padding(tables.recipe_table(entry), (0, 0, 0, 2)), plan, "Nothing was trained."
+    table = Table(("plan", ""), cells)
+    return Result(
+        facts,
+        table=table,
+        page=lambda: [
+            tables.heading(entry.name),
+            Padding(tables.layers_table(entry), (0, 0, 0, 2)),
+            tables.heading("Recipe"),
+            Padding(tables.recipe_table(entry), (0, 0, 0, 2)),
+            table.renderable(),
+        ],
+        notes=["Nothing was trained."],
     )
+
+
+def resume_plan(run: Run, length: int | None) -> Result:
+    """Return the result of `zoo resume --dry-run`."""
+    train = run.entry.train
+    facts = {"name": run.name, "unit": train.unit, "length": length or train.length}
+    text = f"{run.name} would continue to {facts['length']:,} {train.unit}s."
+    return Result(facts, page=lambda: [Text(tables.plain(text))], notes=["Nothing was trained."])

@@ -412,7 +412,7 @@ def luminance(colour: str) -> float:
 
 def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
     """The slider shows the weights of each report."""
-    options = ("--epochs", "200", "-q", "--keep-weights")
+    options = ("--iterations", "200", "-q", "--keep-weights")
     zoo_ok("train", "digits-10", *options, cwd=tmp_path)
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)

@@ -163,11 +163,10 @@ def test_compare_fail_under() -> None:
     [
         (("--fail-under", "0.9"), "--fail-under needs accuracy=SHARE, got '0.9'."),
         (("--fail-under", "accuracy=90"), "--fail-under needs accuracy=SHARE"),
-        (("--pair", "digits-10"), "--pair needs two models, e.g. --pair A B."),
-        (("--pair=digits-10",), "--pair needs two models, e.g. --pair A B."),
-        (("--pair", "digits-10", "--train"), "--pair needs two models, e.g. --pair A B."),
-        (("--pair=digits-10", "nobody"), "There is no entry named 'nobody'."),
-        (("--pair", "digits-10", "nobody"), "There is no entry named 'nobody'."),
+        (("--pair", "digits-10"), "--pair needs two models, e.g. --pair A,B; got 'digits-10'."),
+        (("--pair", "a,b,c"), "--pair needs two models, e.g. --pair A,B; got 'a,b,c'."),
+        (("--pair=digits-10,nobody",), "There is no entry named 'nobody'."),
+        (("--pair", "digits-10, nobody"), "There is no entry named 'nobody'."),
         (("--json", "--csv"), "exclude each other"),
         (("--jobs", "2"), "need --train or --against"),
         (("--engine", ""), "need --train or --against"),
@@ -248,7 +247,7 @@ def test_compare_run_with_its_entry(own: Path) -> None:
 def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs are tested, and each image on which they differ is listed."""
     monkeypatch.chdir(trained)
-    pairs = ("--pair", "digits-10", "digits-10-s1-1", "--pair", "digits-10-s1-1", "digits-10-s2-1")
+    pairs = ("--pair", "digits-10,digits-10-s1-1", "--pair", "digits-10-s1-1,digits-10-s2-1")
     pairs_by_name = {result["entry"]: result["pairs"] for result in objects(*pairs)}
     assert list(pairs_by_name) == ["digits-10", "digits-10-s1-1", "digits-10-s2-1"]
     (first,) = pairs_by_name["digits-10"]
@@ -262,7 +261,7 @@ def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "as one of 2 pairs (Holm)" in output.replace("\n  ", " ")
     assert f"They differ on: {first['differ'][0]['index']}, " in output
     assert max(map(len, output.splitlines())) <= 80
-    refused = zoo("compare", "--pair", "digits-10", "mnist-128")
+    refused = zoo("compare", "--pair", "digits-10,mnist-128")
     assert refused.exit_code == 2
     assert "use different data" in refused.stderr
 

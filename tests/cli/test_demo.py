@@ -165,9 +165,9 @@ def test_keep_weights_of_each_row(tmp_path: Path, places: DataLocations) -> None
 def test_keep_weights_resumed(tmp_path: Path) -> None:
     """A resumed training saves the same weights as an uninterrupted one."""
     options = ("-q", "--keep-weights", "--runs")
-    zoo_ok("train", "digits-10", "--epochs", "200", *options, tmp_path / "whole")
-    zoo_ok("train", "digits-10", "--epochs", "100", *options, tmp_path / "parts")
-    zoo_ok("resume", tmp_path / "parts" / "digits-10-s0-1", "--epochs", "200", "-q")
+    zoo_ok("train", "digits-10", "--iterations", "200", *options, tmp_path / "whole")
+    zoo_ok("train", "digits-10", "--iterations", "100", *options, tmp_path / "parts")
+    zoo_ok("resume", tmp_path / "parts" / "digits-10-s0-1", "--iterations", "200", "-q")
     whole, parts = (
         {
             number: weights.read(path)[1].fingerprint
@@ -209,8 +209,8 @@ def test_slider_without_the_resumed_end(tmp_path: Path) -> None:
     """The former end of a resumed training is not on the slider."""
     from zoo.demo import training_history
 
-    zoo_ok("train", "digits-10", "--epochs", "120", "-q", "--keep-weights", cwd=tmp_path)
-    zoo_ok("resume", "runs/digits-10-s0-1", "--epochs", "200", "-q", cwd=tmp_path)
+    zoo_ok("train", "digits-10", "--iterations", "120", "-q", "--keep-weights", cwd=tmp_path)
+    zoo_ok("resume", "runs/digits-10-s0-1", "--iterations", "200", "-q", cwd=tmp_path)
     run = Run(tmp_path / "runs" / "digits-10-s0-1")
     assert 120 in kept_models(run)
     history = training_history.training_history(run, model.load_run(run))
@@ -223,13 +223,13 @@ def test_slider_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run shows its metrics, and as many weights as fit."""
     from zoo.demo import training_history
 
-    zoo_ok("train", "digits-10", "--epochs", "200", "-q", cwd=tmp_path)
+    zoo_ok("train", "digits-10", "--iterations", "200", "-q", cwd=tmp_path)
     run = Run(tmp_path / "runs" / "digits-10-s0-1")
     history = training_history.training_history(run, model.load_run(run))
     assert history is not None
     assert [row[0] for row in history["rows"]] == [0, 50, 100, 150, 200]
     assert (history["unit"], history["held_out"], history["kept"]) == ("iteration", "test", [])
-    zoo_ok("train", "digits-10", "--epochs", "200", "-q", "--keep-weights", cwd=tmp_path)
+    zoo_ok("train", "digits-10", "--iterations", "200", "-q", "--keep-weights", cwd=tmp_path)
     run = Run(tmp_path / "runs" / "digits-10-s0-2")
     shipped = model.load_run(run)
     for room, expected in ((9, [0, 50, 100, 150]), (2, [0, 100]), (1, [0]), (0, [0])):

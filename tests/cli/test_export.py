@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("required_runtimes")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with one run of digits-10."""
     folder = tmp_path_factory.mktemp("runs")
-    zoo_ok("train", "digits-10", "--epochs", "100", "-q", "--runs", folder)
+    zoo_ok("train", "digits-10", "--iterations", "100", "-q", "--runs", folder)
     return folder
 
 
@@ -100,7 +100,7 @@ def test_export_two_of_a_name(tmp_path: Path) -> None:
     [
         (("net.safetensors",), 2, "Expected --onnx or --safetensors."),
         (("net.safetensors", "--onnx", "--opset", "12"), 2, "expected 13 to 21, got 12"),
-        (("net.safetensors", "--onnx", "--input", "png"), 2, "Invalid value for '--input'"),
+        (("net.safetensors", "--onnx", "--input", "png"), 2, "--input: expected image, pixels, got 'png'."),
         (("net.safetensors", "--safetensors", "--int8"), 2, "apply to ONNX files only"),
         (("net.safetensors", "--onnx", "--output", "x"), 2, "There is no output 'x'"),
         (("net.onnx", "--onnx"), 2, "is an ONNX graph"),

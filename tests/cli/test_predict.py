@@ -347,7 +347,7 @@ def test_predict_damaged_weights(
     digits: Path, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     """Weights that were changed give no predictions."""
-    zoo_ok("train", "digits-10", "--epochs", 1, cwd=tmp_path)
+    zoo_ok("train", "digits-10", "--iterations", 1, cwd=tmp_path)
     run = tmp_path / "runs/digits-10-s0-1"
     damage(run)
     done = zoo("predict", run, digits)
@@ -357,7 +357,7 @@ def test_predict_damaged_weights(
 
 def test_predict_unfinished_run(digits: Path, tmp_path: Path) -> None:
     """An unfinished run prints the command to resume it."""
-    zoo_ok("train", "digits-10", "--epochs", 1, cwd=tmp_path)
+    zoo_ok("train", "digits-10", "--iterations", 1, cwd=tmp_path)
     run = tmp_path / "runs/digits-10-s0-1"
     (run / "weights.safetensors").unlink()
     done = zoo("predict", run, digits)

@@ -110,8 +110,8 @@ def test_readme_training(tmp_path: Path) -> None:
     shown = next(block for _, block in BLOCKS if block.startswith("$ zoo train digits-10\n"))
     real = zoo_ok("train", "digits-10", cwd=tmp_path).splitlines()
     expected = [line for line in shown.splitlines() if line.startswith(("run ", "next ", "   "))]
-    assert len(expected) == 3
-    assert real[-3:] == expected
+    assert len(expected) == 4
+    assert real[-4:] == expected
 
 
 GROUPS = ("runs", "data", "plugins")

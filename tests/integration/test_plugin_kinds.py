@@ -271,7 +271,7 @@ def test_plugin_labels_renumbered(run: Run, site: Path, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("trained")
 def test_plugin_tables_paired(run: Run) -> None:
     """Models of tables can be paired, with results by class."""
-    pair = ("--pair", "runs/iris-16-s0-1", "runs/iris-16-s1-1")
+    pair = ("--pair", "runs/iris-16-s0-1,runs/iris-16-s1-1")
     done = run("compare", *pair, "--per-class", "--html", "page.html")
     assert (done.exit_code, "Warning" in done.stderr) == (0, False), done.stderr
     assert "rows of Fisher's irises" in done.stdout

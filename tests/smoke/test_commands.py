@@ -40,7 +40,7 @@ def test_zoo_completion() -> None:
 
 
 def test_zoo_train() -> None:
-    output_of("train", "digits-10", "--epochs", 60, "--quiet")
+    output_of("train", "digits-10", "--iterations", 60, "--quiet")
     facts = json.loads(Path("runs/digits-10-s0-1/run.json").read_text())
     assert (facts["status"], facts["scores"]["test"]["n"]) == ("done", 360)
 

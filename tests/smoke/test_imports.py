@@ -59,8 +59,12 @@ def test_import_weight_of_help() -> None:
     assert help_modules == {
         "zoo.cli",
         "zoo.cli.app",
+        "zoo.cli.command",
         "zoo.cli.commands",
+        "zoo.cli.examples",
+        "zoo.cli.output_options",
         "zoo.cli.plugin_commands",
+        "zoo.cli.usage_errors",
         "zoo.errors",
         "zoo.config",
         "zoo.config.packages",

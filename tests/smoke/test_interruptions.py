@@ -24,7 +24,7 @@ def record(name: str) -> dict[str, object]:
 def test_train_interrupted() -> None:
     """Ctrl-C ends a training with a checkpoint, exit code 130 and the command to resume."""
     with subprocess.Popen(
-        [ZOO, "train", "digits-10", "--epochs", "1000000", "--json-lines"],
+        [ZOO, "train", "digits-10", "--iterations", "1000000", "--json-lines"],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -44,7 +44,7 @@ def test_train_interrupted() -> None:
 
 def test_train_killed_and_resumed(tmp_path: Path) -> None:
     """A run that is killed at step 100 and resumed has the weights of an uninterrupted one."""
-    command = ("train", "digits-10", "--epochs", 120, "--quiet")
+    command = ("train", "digits-10", "--iterations", 120, "--quiet")
     zoo_ok(*command)
     # with the clock of a slow machine there is a checkpoint after every 28 steps
     result = killed(Moment(STEP, at=100, tick=0.07), *command, cwd=tmp_path)

@@ -13,19 +13,26 @@ from zoo.errors import DataError
 from zoo.files import open_atomically
 
 
-def import_files(folder: Path, locations: DataLocations, *, files: Four = MNIST) -> Sequence[Path]:
-    """Copy the dataset files in `folder` into the cache and return the copies."""
+def import_files(
+    folder: Path, locations: DataLocations, *, files: Four = MNIST, copy: bool = True
+) -> Sequence[Path]:
+    """Copy the dataset files in `folder` into the cache and return the copies.
+
+    Without `copy` nothing is written, and the paths are those of the files that would be copied.
+    """
     search = replace(locations, user_path=folder)
     copied = []
     for pinned in files:
         path = next(search.mnist(pinned.name), None)
         if path is not None:
-            copied.append(_copy(path, pinned, cached(pinned, locations)))
+            copied.append(_copy(path, pinned, cached(pinned, locations)) if copy else path)
     train = next(search.kaggle(), None)
-    if train is not None:
-        copied.append(_copy_csv(train, locations, "train.csv"))
-        if train.with_name("test.csv").is_file():
-            copied.append(_copy_csv(train.with_name("test.csv"), locations, "test.csv"))
+    csv_files = [train, train.with_name("test.csv")] if train else []
+    copied += [
+        _copy_csv(path, locations, path.name) if copy else path
+        for path in csv_files
+        if path.is_file()
+    ]
     if not copied:
         raise DataError(
             f"{folder} contains no file of MNIST or Kaggle; "

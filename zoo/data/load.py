@@ -61,3 +61,13 @@ def fetch(kind: str, locations: DataLocations, progress: Progress = silent) -> S
     raise ConfigError(
         f"There is no dataset named {kind!r}.", hint=f"Choose one of {', '.join(SOURCES)}."
     )
+
+
+def planned_files(kind: str, locations: DataLocations) -> Sequence[Path]:
+    """Return the files that `fetch` would return, without a download."""
+    if kind == "mnist":
+        from zoo.data.mnist import cached
+        from zoo.data.pins import MNIST
+
+        return [next(locations.mnist(file.name), cached(file, locations)) for file in MNIST]
+    return fetch(kind, locations)

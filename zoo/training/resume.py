@@ -32,9 +32,10 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
     recorder = RunRecorder(run, metadata, prepare(entry, dataset), clock=clock)
     step, steps = recorder.training.step, recorder.training.plan.steps
     if step > steps or (recorder.is_complete and metadata["status"] == "done"):
+        command = f"zoo resume {shlex.quote(str(run.path))}"
         raise ConfigError(
             f"{run.name} has already made {step:,} steps; its length is {steps:,}.",
-            hint=f"Train for longer: `zoo resume {shlex.quote(str(run.path))} --epochs N`.",
+            hint=f"Train for longer: `{command} --{entry.train.unit}s N`.",
         )
     for name in FINAL_FIELDS:
         metadata.pop(name, None)

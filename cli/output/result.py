@@ -1,0 +1,203 @@
+"""The result of a command, and the one place that writes it: table, JSON, CSV, Markdown, names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import terminal
+from ..output_options import settings
+from . import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from rich.console import RenderableType
+
+    from ..output_options import OutputSettings
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text for people; the columns in `right` hold numbers."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    right: Collection[str] = ()
+
+    def renderable(self) -> RenderableType:
+        """Return the table for the terminal."""
+        from rich.text import Text
+
+        result = tables.table(*self.columns, right=tuple(self.right))
+        for name, *cells in self.rows:
+            texts = [Text(tables.plain(cell)) for cell in cells]
+            result.add_row(Text(tables.plain(name), style="bold"), *texts)
+        return result
+
+    def markdown(self) -> str:
+        """Return the table in Markdown."""
+        marks = ["---:" if name in self.right else "---" for name in self.columns]
+        lines = [self.columns, marks, *self.rows]
+        return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return tables.plain(text.replace("\n", " ")).replace("|", "\\|")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result in every form; forms that are not given are made from the data.
+
+    `data` is the object, or the list of objects, of --json, each with a `name`. `rows` are those of
+    CSV and of JSON Lines. `table` is for Markdown and the terminal; `page` returns what the
+    terminal shows instead of the table, and `notes` the lines below it, also in Markdown.
+    """
+
+    data: Row | Sequence[Row]
+    rows: Sequence[Row] | None = None
+    table: Table | None = None
+    page: Callable[[], Iterable[RenderableType]] | None = None
+    notes: Sequence[str] = ()
+    names: Sequence[str] | None = None
+
+    def objects(self) -> Sequence[Row]:
+        """Return the objects of the data, one a row."""
+        if self.rows is not None:
+            return self.rows
+        return [self.data] if isinstance(self.data, dict) else self.data
+
+    def text(self, output_format: str) -> str:
+        """Return the result in a format."""
+        match output_format:
+            case "json":
+                return json.dumps(self.data, allow_nan=False, indent=2) + "\n"
+            case "jsonl":
+                lines = (json.dumps(row, allow_nan=False) for row in self.objects())
+                return "".join(f"{line}\n" for line in lines)
+            case "csv":
+                return as_csv(self.objects())
+            case "md":
+                table = self.table or _table_of(self.objects())
+                return table.markdown() + "".join(f"\n{note}\n" for note in self.notes)
+            case _:
+                return terminal.rendered(*self._page())
+
+    def _page(self) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        if self.page:
+            yield from self.page()
+        else:
+            yield (self.table or _table_of(self.objects())).renderable()
+        yield from map(Text, self.notes)
+
+    def names_text(self) -> str:
+        """Return the names, one a line."""
+        data = [self.data] if isinstance(self.data, dict) else self.data
+        names = self.names if self.names is not None else [str(item["name"]) for item in data]
+        return "".join(f"{tables.plain(name)}\n" for name in names)
+
+
+def write(result: Result) -> None:
+    """Write a result in the requested format, to stdout or to the file of --out."""
+    _write(_text(result, settings.get()), settings.get())
+
+
+def write_each(results: Iterable[Result]) -> None:
+    """Write results as they are made; JSON, CSV, Markdown and a file are written at the end.
+
+    Each result holds one object. If the iteration raises, the finished results are still written.
+    """
+    current = settings.get()
+    immediate = current.out is None and (
+        current.quiet or current.output_format in {"table", "jsonl"}
+    )
+    finished: list[Result] = []
+    try:
+        for result in results:
+            finished.append(result)
+            if immediate:
+                _write(_text(result, current), current)
+    finally:
+        if not immediate:
+            _write(_text(combined(finished), current), current)
+
+
+def combined(results: Sequence[Result]) -> Result:
+    """Return one result of all objects, tables, pages and notes."""
+    first = results[0].table if results else None
+    return Result(
+        [item for result in results for item in result.objects()],
+        table=first
+        and Table(
+            first.columns,
+            [row for result in results if result.table for row in result.table.rows],
+            first.right,
+        ),
+        page=lambda: (part for result in results for part in result._page()),  # noqa: SLF001 - its own class
+        names=[name for result in results for name in result.names_text().splitlines()],
+    )
+
+
+def _text(result: Result, current: OutputSettings) -> str:
+    return result.names_text() if current.quiet else result.text(current.output_format)
+
+
+def _write(text: str, current: OutputSettings) -> None:
+    if current.out is None:
+        print(text, end="", flush=True)
+        return
+    from zoo.files import write_atomically
+
+    write_atomically(current.out, text.encode())
+    print(f"zoo: wrote {tables.plain(str(current.out))}", file=sys.stderr)
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Return CSV; a nested value has columns such as claim_value, and a list is JSON."""
+    flat = [dict(_flat(row)) for row in rows]
+    columns = _columns(rows)
+    text = io.StringIO()
+    if columns:
+        writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(flat)
+    return text.getvalue()
+
+
+def _columns(rows: Sequence[Mapping[str, Any]], prefix: str = "") -> list[str]:
+    """Return the columns of rows; a value that is None in some rows and nested in others is nested.
+
+    The columns of a key stay together, in the order of the first row that has them.
+    """
+    columns: list[str] = []
+    for key in dict.fromkeys(key for row in rows for key in row):
+        nested = [row[key] for row in rows if isinstance(row.get(key), dict)]
+        columns += _columns(nested, f"{prefix}{key}_") if nested else [f"{prefix}{key}"]
+    return columns
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in row.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}_")
+        elif isinstance(value, list | tuple):
+            yield f"{prefix}{key}", json.dumps(value, allow_nan=False)
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _table_of(rows: Sequence[Row]) -> Table:
+    """Return the table of rows that have no text of their own."""
+    flat = [dict(_flat(row)) for row in rows]
+    columns = _columns(rows)
+    cells = [["" if row.get(name) is None else str(row[name]) for name in columns] for row in flat]
+    return Table(columns, cells)

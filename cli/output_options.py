@@ -1,0 +1,121 @@
+"""The output options of every command: format, names alone, file, colour, details."""
+
+from __future__ import annotations
+
+import inspect
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Format = Literal["table", "json", "jsonl", "csv", "md"]
+Color = Literal["auto", "always", "never"]
+
+ColorOption = Annotated[
+    Color | None, typer.Option("--color", help="Use colours. [default: auto; also NO_COLOR]")
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Show the time, and tracebacks of errors.")
+]
+OUTPUT_OPTIONS: dict[str, Any] = {  # parameter: type with option; a command may define its own
+    "output_format": Annotated[
+        Format | None, typer.Option("--format", help="Output format. [default: table]")
+    ],
+    "as_json": Annotated[bool, typer.Option("--json", help="Short for --format json.")],
+    # the earlier names of formats, for one release
+    "as_jsonl": Annotated[bool, typer.Option("--jsonl", "--json-lines", hidden=True)],
+    "as_csv": Annotated[bool, typer.Option("--csv", hidden=True)],
+    "as_md": Annotated[bool, typer.Option("--md", hidden=True)],
+    "out": Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Output file; - is stdout."),
+    ],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print only names.")],
+    "verbose": VerboseOption,
+    "color": ColorOption,
+}
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True)
+class OutputSettings:
+    """The values of the output options."""
+
+    output_format: Format = "table"
+    out: Path | None = None  # None is stdout
+    quiet: bool = False
+    verbose: bool = False
+    color: Color = "auto"
+
+
+settings: ContextVar[OutputSettings] = ContextVar("settings", default=OutputSettings())  # noqa: B039 - it is frozen
+
+
+def with_output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command with the output options, which `settings` holds while it runs."""
+    signature = inspect.signature(command, eval_str=True)
+    options = {
+        name: kind for name, kind in OUTPUT_OPTIONS.items() if name not in signature.parameters
+    }
+
+    @wraps(command)
+    def call(**values: Any) -> Any:
+        set_from_options(**{name: values.pop(name) for name in options})
+        return command(**values)
+
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if kind.__origin__ is bool else None,
+            annotation=kind,
+        )
+        for name, kind in options.items()
+    ]
+    parameters = [*signature.parameters.values(), *added]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return call
+
+
+def set_from_options(
+    *,
+    output_format: Format | None = None,
+    as_json: bool = False,
+    as_jsonl: bool = False,
+    as_csv: bool = False,
+    as_md: bool = False,
+    out: Path | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    color: Color | None = None,
+) -> None:
+    """Set the settings, given the values of the output options."""
+    from zoo.errors import ConfigError
+
+    flags: dict[Format, bool] = {"json": as_json, "jsonl": as_jsonl, "csv": as_csv, "md": as_md}
+    formats = {name for name, is_given in flags.items() if is_given}
+    if output_format:
+        formats.add(output_format)
+    if len(formats) > 1:
+        listed = " and ".join(sorted(formats))
+        raise ConfigError(f"Expected one output format, got {listed}.")
+    if formats and quiet:
+        raise ConfigError("--quiet prints only names; it excludes --format.")
+    before = settings.get()  # `zoo --color never list`
+    settings.set(
+        replace(
+            before,
+            output_format=next(iter(formats), before.output_format),
+            out=None if out == STDOUT else out,
+            quiet=quiet,
+            verbose=verbose or before.verbose,
+            color=color or before.color,
+        )
+    )

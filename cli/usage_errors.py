@@ -1,0 +1,73 @@
+"""Typer's errors about a command line, as zoo's own: one sentence, a hint, exit code 2.
+
+Typer has its own copy of click, which is not public, so the errors are known by their names.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import Any
+
+from zoo.errors import ConfigError
+
+NO_COMMAND = re.compile(r"No such command '(.*)'\.")
+EXPECTATIONS = (  # typer's messages, without the value: it is taken from the command line
+    (re.compile(r".*valid integer.*"), "a whole number"),
+    (re.compile(r".*valid (?:float|number).*"), "a number"),
+    (re.compile(r"Input should be greater than or equal to (.*)"), "at least {}"),
+    (re.compile(r"Input should be less than or equal to (.*)"), "at most {}"),
+    (re.compile(r".* is not in the range (.*)<=x<=(.*)\."), "{} to {}"),
+    (re.compile(r".* is not in the range x>=(.*)\."), "at least {}"),
+    (re.compile(r".* is not one of (.*)\."), "{}"),
+)
+
+
+def as_config_error(error: Any) -> ConfigError | None:
+    """Return the error for the user, or None if it is not about the command line."""
+    if not hasattr(error, "format_message"):
+        return None
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "zoo"
+    message, hint = error.format_message(), f"Run `{command} --help`."
+    match type(error).__name__:
+        case "NoSuchOption":
+            message = f"`{command}` does not have an option {error.option_name}."
+            if close := get_close_matches(error.option_name, error.possibilities or (), 1):
+                hint = f"Did you mean {close[0]}?"
+        case "MissingParameter":
+            message = f"`{command}` needs {_name(error.param)}."
+        case "BadParameter":
+            message = f"{_name(error.param)}: {_expectation(error.message, _given(error))}"
+        case "UsageError" if context and (wrong := NO_COMMAND.match(error.message)):
+            message = f"`{command}` does not have a command {wrong[1]!r}."
+            if close := get_close_matches(wrong[1], context.command.list_commands(context), 1):
+                hint = f"Did you mean {close[0]!r}?"
+    return ConfigError(message, hint=hint)
+
+
+def _name(parameter: Any) -> str:
+    """Return the name of an option, or that of an argument as the help page shows it."""
+    name: str = parameter.opts[0]
+    return name if name.startswith("-") else parameter.metavar or name.upper()
+
+
+def _given(error: Any) -> str | None:
+    """Return the value of an option on the command line; None for an argument."""
+    arguments: list[str] = error.ctx.find_root().obj or []
+    for name in error.param.opts:
+        for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+            if argument == name:
+                return following
+            if argument.startswith(f"{name}="):
+                return argument.removeprefix(f"{name}=")
+    return None
+
+
+def _expectation(message: str, given: str | None) -> str:
+    """Return text such as "expected a whole number, got 'x'."."""
+    for pattern, text in EXPECTATIONS:
+        if given is not None and (found := pattern.fullmatch(message)):
+            expected = text.format(*found.groups()).replace("'", "")
+            return f"expected {expected}, got {given!r}."
+    return message
