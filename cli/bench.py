@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 COMMANDS = {
     "start": "start-up time of short commands",
     "train": "complete `zoo train` commands of the READMEs' entries",
-    "shares": "the profile of `zoo train`",
-    "limits": "the arithmetic of a step against the processor's peak",
     "growth": "the time of an epoch by examples, units, layers, batch, seeds",
 }
 
@@ -33,8 +31,7 @@ def bench(
         list[str] | None,
         typer.Argument(
             metavar="WORKLOAD...",
-            help="Workloads: W1 to W6-one, start, train, shares, limits, growth. "
-            "[default: W1 to W6-one]",
+            help="Workloads: W1 to W6-one, start, train, growth. [default: W1 to W6-one]",
         ),
     ] = None,
     *,
@@ -82,7 +79,7 @@ def bench(
             rows.append(row)
             print(output.line(row), file=sys.stderr)
     comparisons = list(_commands(names, peers, data, rounds=rounds, offline=offline))
-    measurements = _measure(names, data, plot, rounds=rounds, offline=offline)
+    measurements = _measure(names, plot, rounds=rounds)
     if as_json:
         tables = {
             "rows": [asdict(row) for row in rows if isinstance(row, BenchRow)],
@@ -95,11 +92,11 @@ def bench(
             *(output.workloads_table(rows, workloads) if rows else ()),
             *output.commands_table(comparisons),
         ]
-        lines += output.more_tables(measurements)
+        lines += output.growth_table(measurements)
         print("\n".join([*lines, f"{output.machine_words(machine_info)}."]))
     else:
         output.show(rows, comparisons)
-        print("\n".join([*output.more_tables(measurements), output.machine_words(machine_info)]))
+        print("\n".join([*output.growth_table(measurements), output.machine_words(machine_info)]))
 
 
 def _commands(
@@ -123,30 +120,12 @@ def _commands(
             yield from commands.trainings(peers, locations, rounds=rounds)
 
 
-def _measure(
-    names: Sequence[str],
-    data: Path | None,
-    plot: Path | None,
-    *,
-    rounds: int,
-    offline: bool,
-) -> dict[str, Any]:
-    """Return the measurements without a peer: the profile of a training, limits and growth."""
-    from zoo.cli import profile_train
-
-    from zoo.bench import roofline, scaling
-    from zoo.data.locations import locations_from_environment
+def _measure(names: Sequence[str], plot: Path | None, *, rounds: int) -> dict[str, Any]:
+    """Return the measurements without a peer: the growth."""
+    from zoo.bench import scaling
     from zoo.files import write_atomically
 
     measurements: dict[str, Any] = {}
-    if "shares" in names:
-        _announce("shares")
-        measurements["shares"] = profile_train.shares(
-            locations_from_environment(data, offline=offline)
-        )
-    if "limits" in names:
-        _announce("limits")
-        measurements["limits"] = [asdict(limit) for limit in roofline.limits(rounds=rounds)]
     if "growth" in names:
         _announce("growth")
         points = scaling.points(rounds=rounds)

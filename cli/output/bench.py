@@ -16,47 +16,9 @@ if TYPE_CHECKING:
     from zoo.bench.workloads import Workload
 
 MEGABYTE = 1e6
-GIGA = 1e9
 
 
-def more_tables(measurements: dict[str, Any]) -> Iterator[str]:
-    """Yield the tables of the profile, the limits and the growth."""
-    yield from _shares_table(measurements)
-    yield from _limits_table(measurements)
-    yield from _growth_table(measurements)
-
-
-def _shares_table(measurements: dict[str, Any]) -> Iterator[str]:
-    if shares := measurements.get("shares"):
-        parts = list(next(iter(shares.values())))
-        yield f"| `zoo train` | {' | '.join(parts)} | total |"
-        yield f"|---|{'---:|' * (len(parts) + 1)}"
-        for name, seconds in shares.items():
-            total = sum(seconds.values())
-            cells = [f"{seconds[part] / total:.1%}" for part in parts]
-            yield f"| {name} | {' | '.join(cells)} | {timing(total)} |"
-        yield ""
-
-
-def _limits_table(measurements: dict[str, Any]) -> Iterator[str]:
-    from zoo.bench.roofline import Limit
-
-    limits = [Limit(**limit) for limit in measurements.get("limits", ())]
-    if limits:
-        yield f"A matrix product of 1,500 x 1,500 runs at {limits[0].peak / GIGA:.0f} GFLOP/s."
-        yield ""
-        yield "| a step of | MFLOP | time | GFLOP/s | of peak | calls |"
-        yield "|---|---:|---:|---:|---:|---:|"
-    for limit in limits:
-        yield (
-            f"| {limit.workload} | {limit.operations / 1e6:,.1f} | {timing(limit.seconds)} "
-            f"| {limit.speed / GIGA:.0f} | {limit.speed / limit.peak:.0%} | {limit.calls:,} |"
-        )
-    if limits:
-        yield ""
-
-
-def _growth_table(measurements: dict[str, Any]) -> Iterator[str]:
+def growth_table(measurements: dict[str, Any]) -> Iterator[str]:
     """Yield one line per sweep: each size with its time and the exponent of its growth."""
     from zoo.bench import scaling
 

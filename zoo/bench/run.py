@@ -33,8 +33,6 @@ PEERS = {  # names for --against: their rows in the table, and the module that m
     "onnxruntime": (("onnxruntime",), "onnxruntime"),
     "naive": (("naive",), "numpy"),
 }
-OPTIMIZATION_STEPS = ("ideas-float32", "ideas-rows", "ideas-place", "ideas-buffers", "ideas-flat")
-KNOWN = PEERS | {"ideas": (OPTIMIZATION_STEPS, "numpy")}  # "ideas" is not among the default peers
 TITLES = {
     "torch": "PyTorch",
     "torch-compile": "torch.compile",
@@ -43,11 +41,6 @@ TITLES = {
     "jax-scan": "JAX, scan",
     "onnxruntime": "onnxruntime",
     "naive": "tutorial NumPy",
-    "ideas-float32": "in float32",
-    "ideas-rows": "in rows",
-    "ideas-place": "in place",
-    "ideas-buffers": "into buffers",
-    "ideas-flat": "one flat vector",
 }
 
 
@@ -84,13 +77,13 @@ class MissingPeer:
 
 def select_peers(against: Sequence[str] | None) -> list[str]:
     """Return the rows of the given peers, or of all installed ones."""
-    if unknown := [name for name in against or () if name not in KNOWN]:
+    if unknown := [name for name in against or () if name not in PEERS]:
         raise ConfigError(
-            f"There is no peer named {unknown[0]!r}.", hint=f"Choose from: {', '.join(KNOWN)}."
+            f"There is no peer named {unknown[0]!r}.", hint=f"Choose from: {', '.join(PEERS)}."
         )
     rows: list[str] = []
     for name in dict.fromkeys(PEERS if against is None else against):
-        variants, package = KNOWN[name]
+        variants, package = PEERS[name]
         if find_spec(package):
             rows += variants
         elif against:
