@@ -55,7 +55,8 @@ def bench(
 ) -> None:
     """Benchmark the core against PyTorch, JAX and others."""
     from zoo.bench import scaling
-    from zoo.bench.run import BenchRow, machine, select_peers
+    from zoo.bench.environment import machine
+    from zoo.bench.run import BenchRow, select_peers
     from zoo.bench.workloads import USUAL, WORKLOADS
     from zoo.data.locations import locations_from_environment
     from zoo.errors import ConfigError

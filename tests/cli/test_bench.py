@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.command import zoo
-from zoo.bench import commands, run, scaling
+from zoo.bench import commands, environment, run, scaling
 from zoo.bench.commands import CommandComparison
 from zoo.bench.run import BenchRow, MissingPeer
 from zoo.bench.scaling import ScalingPoint
@@ -68,7 +68,7 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
         "blas": "openblas 0.3.31",
         "kernel": "SkylakeX",
     }
-    monkeypatch.setattr(run, "machine", lambda: machine)
+    monkeypatch.setattr(environment, "machine", lambda: machine)
     monkeypatch.setattr(run, "compare", lambda *_, rounds: iter([ROW, NAIVE, MISSING]))  # noqa: ARG005
     monkeypatch.setattr(commands, "starts", lambda *, rounds: iter([START]))  # noqa: ARG005
     monkeypatch.setattr(commands, "trainings", lambda *_, rounds: iter([TRAINING]))  # noqa: ARG005

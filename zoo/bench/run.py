@@ -1,7 +1,6 @@
 """Benchmarks of peers and zoo: one child process each, rounds in turn, median ratios."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -262,30 +261,3 @@ def start_peer(name: str, folder: Path) -> Iterator[Child]:
             yield Child(name, folder, process)
         finally:
             process.kill()
-
-
-def machine() -> dict[str, Any]:
-    """Return the versions and the hardware, as a child process reports them."""
-    script = (
-        "import json; from zoo.training.environment import environment_info as info; "
-        "print(json.dumps(info()))"
-    )
-    done = subprocess.run(  # noqa: S603 - a constant script
-        [sys.executable, "-P", "-c", script],
-        env=environment(),
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    facts: dict[str, Any] = json.loads(done.stdout)
-    return facts | {"cores": os.cpu_count(), "processor": _processor()}
-
-
-def _processor() -> str:
-    """Return the name of the processor; empty if the system does not have it."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
-    return names[0] if names else ""
