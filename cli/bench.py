@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import asdict
 from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options
+from . import options, terminal
 from .output import bench as output
+from .output.result import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from zoo.bench.commands import CommandComparison
     from zoo.bench.run import BenchRow, MissingPeer
+    from zoo.bench.workloads import Workload
+    from zoo.data.locations import DataLocations
 
-COMMANDS = {
+OTHER_WORKLOADS = {
     "start": "start-up time of short commands",
     "train": "complete `zoo train` commands of the READMEs' entries",
-    "shares": "the profile of `zoo train`",
-    "limits": "the arithmetic of a step against the processor's peak",
     "growth": "the time of an epoch by examples, units, layers, batch, seeds",
 }
 
@@ -33,8 +31,7 @@ def bench(
         list[str] | None,
         typer.Argument(
             metavar="WORKLOAD",
-            help="Workloads: W1 to W6-one, start, train, shares, limits, growth. "
-            "[default: W1 to W6-one]",
+            help="Workloads: W1 to W6-one, start, train, growth. [default: W1 to W6-one]",
         ),
     ] = None,
     *,
@@ -45,116 +42,77 @@ def bench(
     rounds: Annotated[
         int, typer.Option(min=1, max=1000, help="Rounds per workload and library.")
     ] = 7,
-    md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
-    as_json: options.JsonOption = False,
     plot: Annotated[Path | None, typer.Option(help="Draw growth as SVG.", dir_okay=False)] = None,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
     """Benchmark the core against PyTorch, JAX and others."""
-    from zoo.bench.run import BenchRow, compare, machine, select_peers
+    from zoo.bench import scaling
+    from zoo.bench.environment import machine
+    from zoo.bench.run import select_peers
     from zoo.bench.workloads import USUAL, WORKLOADS
+    from zoo.data.locations import locations_from_environment
     from zoo.errors import ConfigError
+    from zoo.files import write_atomically
 
-    if unknown := [name for name in names or [] if name not in {**WORKLOADS, **COMMANDS}]:
+    known = [*WORKLOADS, *OTHER_WORKLOADS]
+    if unknown := [name for name in names or [] if name not in known]:
         raise ConfigError(
-            f"There is no workload named {unknown[0]!r}.",
-            hint=f"Choose one of {', '.join([*WORKLOADS, *COMMANDS])}.",
+            f"There is no workload named {unknown[0]!r}.", hint=f"Choose one of {', '.join(known)}."
         )
-    if md and as_json:
-        raise ConfigError("--md and --json exclude each other; choose one.")
     if plot and "growth" not in (names or []):
         raise ConfigError(
             "--plot needs the workload growth.", hint="Run `zoo bench growth --plot FILE`."
         )
     names = list(dict.fromkeys(names or USUAL))
-    workloads = [WORKLOADS[name] for name in names if name in WORKLOADS]
     peers = select_peers(None if against is None else [name.strip() for name in against.split(",")])
     machine_info = machine()
-    datasets = {
-        workload.data: options.load_data(workload.entry.data, data, offline=offline)
-        for workload in workloads
-    }
-    rows: list[BenchRow | MissingPeer] = []
-    for workload in workloads:
-        print(f"zoo: {workload.name}, {workload.title}", file=sys.stderr)
-        for row in compare(workload, datasets[workload.data], peers, rounds=rounds):
-            rows.append(row)
-            print(output.line(row), file=sys.stderr)
-    comparisons = list(_commands(names, peers, data, rounds=rounds, offline=offline))
-    measurements = _measure(names, data, plot, rounds=rounds, offline=offline)
-    if as_json:
-        tables = {
-            "rows": [asdict(row) for row in rows if isinstance(row, BenchRow)],
-            "absent": [asdict(row) for row in rows if not isinstance(row, BenchRow)],
-            "commands": [asdict(row) for row in comparisons],
-        }
-        print(json.dumps({"machine": machine_info, **tables, **measurements}, indent=2))
-    elif md:
-        lines = [
-            *(output.workloads_table(rows, workloads) if rows else ()),
-            *output.commands_table(comparisons),
-        ]
-        lines += output.more_tables(measurements)
-        print("\n".join([*lines, f"{output.machine_words(machine_info)}."]))
-    else:
-        output.show(rows, comparisons)
-        print("\n".join([*output.more_tables(measurements), output.machine_words(machine_info)]))
+    workloads = [WORKLOADS[name] for name in names if name in WORKLOADS]
+    results = list(_compare_peers(workloads, peers, data, rounds=rounds, offline=offline))
+    locations = locations_from_environment(data, offline=offline)
+    comparisons = list(_compare_commands(names, peers, locations, rounds=rounds))
+    points: list[scaling.ScalingPoint] = []
+    if "growth" in names:
+        _announce("growth", OTHER_WORKLOADS["growth"])
+        points = scaling.points(rounds=rounds)
+    if plot:
+        write_atomically(plot, scaling.svg(points).encode())
+    write(output.bench_result(machine_info, results, comparisons, points))
 
 
-def _commands(
-    names: Sequence[str],
+def _compare_peers(
+    workloads: Sequence[Workload],
     peers: Sequence[str],
     data: Path | None,
     *,
     rounds: int,
     offline: bool,
+) -> Iterator[BenchRow | MissingPeer]:
+    from zoo.bench.run import compare
+
+    datasets = {
+        workload.data: options.load_data(workload.entry.data, data, offline=offline)
+        for workload in workloads
+    }
+    for workload in workloads:
+        _announce(workload.name, workload.title)
+        for result in compare(workload, datasets[workload.data], peers, rounds=rounds):
+            terminal.say(f"zoo:   {output.progress_words(result)}")
+            yield result
+
+
+def _compare_commands(
+    names: Sequence[str], peers: Sequence[str], locations: DataLocations, *, rounds: int
 ) -> Iterator[CommandComparison]:
     from zoo.bench import commands
-    from zoo.data.locations import locations_from_environment
 
-    for name in names:
-        if name == "start":
-            _announce(name)
-            yield from commands.starts(rounds=rounds)
-        elif name == "train":
-            _announce(name)
-            locations = locations_from_environment(data, offline=offline)
-            yield from commands.trainings(peers, locations, rounds=rounds)
+    if "start" in names:
+        _announce("start", OTHER_WORKLOADS["start"])
+        yield from commands.starts(rounds=rounds)
+    if "train" in names:
+        _announce("train", OTHER_WORKLOADS["train"])
+        yield from commands.trainings(peers, locations, rounds=rounds)
 
 
-def _measure(
-    names: Sequence[str],
-    data: Path | None,
-    plot: Path | None,
-    *,
-    rounds: int,
-    offline: bool,
-) -> dict[str, Any]:
-    """Return the measurements without a peer: the profile of a training, limits and growth."""
-    from zoo.cli import profile_train
-
-    from zoo.bench import roofline, scaling
-    from zoo.data.locations import locations_from_environment
-    from zoo.files import write_atomically
-
-    measurements: dict[str, Any] = {}
-    if "shares" in names:
-        _announce("shares")
-        measurements["shares"] = profile_train.shares(
-            locations_from_environment(data, offline=offline)
-        )
-    if "limits" in names:
-        _announce("limits")
-        measurements["limits"] = [asdict(limit) for limit in roofline.limits(rounds=rounds)]
-    if "growth" in names:
-        _announce("growth")
-        points = scaling.points(rounds=rounds)
-        measurements["growth"] = [asdict(point) for point in points]
-        if plot:
-            write_atomically(plot, scaling.svg(points).encode())
-    return measurements
-
-
-def _announce(name: str) -> None:
-    print(f"zoo: {name}, {COMMANDS[name]}", file=sys.stderr)
+def _announce(name: str, title: str) -> None:
+    terminal.say(f"zoo: {name}, {title}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from .output_options import settings
@@ -56,12 +58,26 @@ def has_colour(output: Console) -> bool:
     return output.is_terminal and output.color_system is not None and not output.no_color
 
 
+def say(text: str, *, indent: str = "     ") -> None:
+    """Print a line to stderr, wrapped at words in a terminal."""
+    fits_terminal = sys.stderr.isatty() or "COLUMNS" in os.environ
+    if fits_terminal:
+        text = textwrap.fill(
+            text,
+            shutil.get_terminal_size().columns,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    print(text, file=sys.stderr, flush=True)
+
+
 def warn(messages: Iterable[str]) -> None:
     """Print warnings to stderr."""
     from .output.tables import plain
 
     for message in messages:
-        print(f"zoo: warning: {plain(message)}", file=sys.stderr)
+        say(f"zoo: warning: {plain(message)}")
 
 
 def print_error(error: ZooError) -> None:
@@ -75,10 +91,12 @@ def print_error(error: ZooError) -> None:
     if settings.get().verbose:
         traceback.print_tb(error.__traceback__)
     # each of several problems has a line; any other line break is part of a file name
-    lines = ISSUE_BREAK.join(map(plain, str(error).split(ISSUE_BREAK)))
-    print(f"zoo: {lines}", file=sys.stderr)
+    first, *others = map(plain, str(error).split(ISSUE_BREAK))
+    say(f"zoo: {first}")
+    for line in others:
+        say(f"  {line}")
     if error.hint:
-        print(f"     {plain(error.hint)}", file=sys.stderr)
+        say(f"     {plain(error.hint)}")
 
 
 def can_ask() -> bool:

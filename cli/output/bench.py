@@ -1,132 +1,186 @@
-"""The output of `zoo bench`: tables for the terminal and in Markdown."""
+"""The output of `zoo bench`: tables of text, with the sentences below them."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from zoo.formatting import difference, timing
 
-from .. import terminal
+from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rich.console import RenderableType
+
     from zoo.bench.commands import CommandComparison
     from zoo.bench.run import BenchRow, MissingPeer
-    from zoo.bench.workloads import Workload
+    from zoo.bench.scaling import ScalingPoint
 
 MEGABYTE = 1e6
-GIGA = 1e9
 
 
-def more_tables(measurements: dict[str, Any]) -> Iterator[str]:
-    """Yield the tables of the profile, the limits and the growth."""
-    yield from _shares_table(measurements)
-    yield from _limits_table(measurements)
-    yield from _growth_table(measurements)
+def bench_result(
+    machine: dict[str, Any],
+    results: Sequence[BenchRow | MissingPeer],
+    comparisons: Sequence[CommandComparison],
+    points: Sequence[ScalingPoint],
+) -> Result:
+    """Return the result of `zoo bench`."""
+    from zoo.bench.run import MissingPeer
+
+    missing = [result for result in results if isinstance(result, MissingPeer)]
+    facts: dict[str, Any] = {
+        "machine": machine,
+        "rows": [asdict(row) for row in _timed(results)],
+        "absent": [asdict(row) for row in missing],
+        "commands": [asdict(row) for row in comparisons],
+    }
+    if points:
+        facts["growth"] = [asdict(point) for point in points]
+    sizes = [{"name": f"{point.sweep} {point.at}"} | asdict(point) for point in points]
+    rows = [{"name": row["workload"]} | row for row in facts["rows"] + facts["commands"]] + sizes
+    machine_note = Table((), (), notes=[machine_words(machine)])
+    others = (commands_table(comparisons), growth_table(points), machine_note)
+    return Result(
+        facts,
+        rows=rows,
+        tables=[workloads_table(results), *others],
+        page=lambda: _page([peers_table(results), *others]),
+        names=list(dict.fromkeys(row["name"] for row in rows)),
+    )
 
 
-def _shares_table(measurements: dict[str, Any]) -> Iterator[str]:
-    if shares := measurements.get("shares"):
-        parts = list(next(iter(shares.values())))
-        yield f"| `zoo train` | {' | '.join(parts)} | total |"
-        yield f"|---|{'---:|' * (len(parts) + 1)}"
-        for name, seconds in shares.items():
-            total = sum(seconds.values())
-            cells = [f"{seconds[part] / total:.1%}" for part in parts]
-            yield f"| {name} | {' | '.join(cells)} | {timing(total)} |"
-        yield ""
+def _page(shown: Sequence[Table]) -> list[RenderableType]:
+    """Return the tables for the terminal, with an empty line between them."""
+    parts: list[RenderableType] = []
+    for table in shown:
+        if table.rows or table.notes:
+            parts += [*([""] if parts else []), *table.renderables()]
+    return parts
 
 
-def _limits_table(measurements: dict[str, Any]) -> Iterator[str]:
-    from zoo.bench.roofline import Limit
+def peers_table(results: Sequence[BenchRow | MissingPeer]) -> Table:
+    """Return the table with one row per workload and peer, which fits a terminal."""
+    from zoo.bench.run import TITLES
 
-    limits = [Limit(**limit) for limit in measurements.get("limits", ())]
-    if limits:
-        yield f"A matrix product of 1,500 x 1,500 runs at {limits[0].peak / GIGA:.0f} GFLOP/s."
-        yield ""
-        yield "| a step of | MFLOP | time | GFLOP/s | of peak | calls |"
-        yield "|---|---:|---:|---:|---:|---:|"
-    for limit in limits:
-        yield (
-            f"| {limit.workload} | {limit.operations / 1e6:,.1f} | {timing(limit.seconds)} "
-            f"| {limit.speed / GIGA:.0f} | {limit.speed / limit.peak:.0%} | {limit.calls:,} |"
+    columns = ("workload", "against", "zoo", "peer", "ratio")
+    cells = [
+        (
+            row.workload,
+            f"{TITLES[row.peer]} {row.version}",
+            timing(row.zoo_seconds),
+            timing(row.seconds),
+            _ratio(row),
         )
-    if limits:
-        yield ""
+        for row in _timed(results)
+    ]
+    return Table(columns, cells, columns[2:], notes=list(_notes(results)))
 
 
-def _growth_table(measurements: dict[str, Any]) -> Iterator[str]:
-    """Yield one line per sweep: each size with its time and the exponent of its growth."""
+def workloads_table(results: Sequence[BenchRow | MissingPeer]) -> Table:
+    """Return the table with one row per workload and one column per peer, as README has it."""
+    from zoo.bench.run import TITLES
+    from zoo.bench.workloads import WORKLOADS
+
+    rows = _timed(results)
+    peers = list(dict.fromkeys(row.peer for row in rows))
+    numbers = ("zoo", *(TITLES[peer] for peer in peers))
+    cells: list[list[str]] = []
+    for name in dict.fromkeys(row.workload for row in rows):
+        by_peer = {row.peer: row for row in rows if row.workload == name}
+        zoo = timing(next(iter(by_peer.values())).zoo_seconds)
+        ratios = [_ratio(by_peer[peer]) if peer in by_peer else "" for peer in peers]
+        cells.append([f"{name}: {WORKLOADS[name].title}", zoo, *ratios])
+    return Table(("workload", *numbers), cells, numbers, notes=list(_notes(results)))
+
+
+def commands_table(comparisons: Sequence[CommandComparison]) -> Table:
+    """Return the table with one row per command and peer."""
+    from zoo.bench.run import TITLES
+
+    columns = ("command", "against", "zoo", "peer", "ratio", "processor", "peak memory")
+    cells = [
+        (
+            row.workload,
+            TITLES.get(row.peer, row.peer),
+            timing(row.zoo_seconds),
+            timing(row.seconds),
+            f"{row.ratio:.2f}",
+            f"{timing(row.zoo_processor)}, {timing(row.processor)}",
+            f"{row.zoo_peak / MEGABYTE:,.0f}, {row.peak / MEGABYTE:,.0f} MB",
+        )
+        for row in comparisons
+    ]
+    return Table(columns, cells, columns[2:])
+
+
+def growth_table(points: Sequence[ScalingPoint]) -> Table:
+    """Return the table with one row per sweep: each size with its time and the exponent."""
     from zoo.bench import scaling
 
-    points = [scaling.ScalingPoint(**point) for point in measurements.get("growth", ())]
-    if points:
-        yield "| parameter | time of an epoch at each size, and the exponent of its growth |"
-        yield "|---|---|"
+    cells: list[tuple[str, str]] = []
     for sweep in dict.fromkeys(point.sweep for point in points):
         first = next(point for point in points if point.sweep == sweep)
-        cells = [f"{first.at:,}: {timing(first.seconds)}"]
+        times = [f"{first.at:,}: {timing(first.seconds)}"]
         for _, other, power in scaling.slopes(points, sweep):
-            cells.append(f"{other.at:,}: {timing(other.seconds)} ({power:+.2f})")
-        yield f"| {sweep} | {', '.join(cells)} |"
-    if points:
-        yield ""
+            times.append(f"{other.at:,}: {timing(other.seconds)} ({power:+.2f})")
+        cells.append((sweep, ", ".join(times)))
+    title = "time of an epoch at each size, and the exponent of its growth"
+    return Table(("parameter", title), cells)
 
 
-def show(
-    results: Sequence[BenchRow | MissingPeer], comparisons: Sequence[CommandComparison]
-) -> None:
-    """Print the comparisons in the terminal."""
+def progress_words(result: BenchRow | MissingPeer) -> str:
+    """Return the result of one workload and peer in a line."""
     from zoo.bench.run import TITLES, BenchRow
-
-    from . import tables
-
-    rows = [row for row in results if isinstance(row, BenchRow)]
-    if rows:
-        names = ("workload", "against", "zoo", "peer", "ratio", "range", "accuracy", "")
-        table = tables.table(*names, right=names[2:7])
-        for row in rows:
-            table.add_row(
-                row.workload,
-                f"{TITLES[row.peer]} {row.version}",
-                timing(row.zoo_seconds),
-                timing(row.seconds),
-                f"[bold]{row.ratio:.2f}[/bold]",
-                f"{row.low:.2f} to {row.high:.2f}",
-                f"{row.zoo_accuracy:.2%} {row.accuracy:.2%}",
-                ", ".join(row.differs) or f"parameters within {difference(row.difference)}",
-            )
-        terminal.show(table)
-        print(_preparation(rows))
-    for reason in _reasons(results):
-        print(reason)
-    if comparisons:
-        names = ("command", "against", "zoo", "peer", "ratio", "range", "processor", "memory")
-        table = tables.table(*names, right=names[2:])
-        for comparison in comparisons:
-            table.add_row(
-                comparison.workload,
-                TITLES.get(comparison.peer, comparison.peer),
-                timing(comparison.zoo_seconds),
-                timing(comparison.seconds),
-                f"[bold]{comparison.ratio:.2f}[/bold]",
-                f"{comparison.low:.2f} to {comparison.high:.2f}",
-                f"{timing(comparison.zoo_processor)}, {timing(comparison.processor)}",
-                f"{comparison.zoo_peak / MEGABYTE:,.0f}, {comparison.peak / MEGABYTE:,.0f} MB",
-            )
-        terminal.show(table)
-
-
-def line(result: BenchRow | MissingPeer) -> str:
-    """Return the line of one peer and workload, printed as soon as it is measured."""
-    from zoo.bench.run import TITLES, BenchRow
-
-    from . import tables
 
     if isinstance(result, BenchRow):
-        return f"zoo:   {TITLES[result.peer]} {_cell(result)}"
-    return f"zoo:   {TITLES[result.peer]} is not timed: {tables.plain(result.reason)}"
+        return f"{TITLES[result.peer]} {_ratio(result)}"
+    return f"{TITLES[result.peer]} is not timed: {tables.plain(result.reason)}"
+
+
+def machine_words(machine: dict[str, Any]) -> str:
+    """Return the description of the machine."""
+    return (
+        f"{machine['processor'] or machine['system']}, {machine['cores']} cores, Python "
+        f"{machine['python']}, NumPy {machine['numpy']}, {machine['blas']}, "
+        f"{machine['kernel']} kernel; one thread each."
+    )
+
+
+def _timed(results: Sequence[BenchRow | MissingPeer]) -> list[BenchRow]:
+    from zoo.bench.run import BenchRow
+
+    return [result for result in results if isinstance(result, BenchRow)]
+
+
+def _ratio(row: BenchRow) -> str:
+    mark = "*" if row.differs else ""
+    return f"{row.ratio:.2f}{mark} ({row.low:.2f}-{row.high:.2f})"
+
+
+def _notes(results: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
+    """Yield what the ratios mean, what differs, what is not timed, and why."""
+    from zoo.bench.run import TITLES
+
+    if rows := _timed(results):
+        yield "Each is the peer's time over zoo's, the median of the rounds (minimum and maximum)."
+        if equal := [row for row in rows if not row.differs]:
+            accuracy = max(abs(row.accuracy - row.zoo_accuracy) for row in equal)
+            farthest = max(row.difference for row in equal)
+            yield (
+                f"Accuracies differ by at most {difference(accuracy)}, "
+                f"parameters, or predicted probabilities, by at most {difference(farthest)}."
+            )
+        differences = dict.fromkeys(
+            f"{TITLES[row.peer]} {word}" for row in rows for word in row.differs
+        )
+        if differences:
+            yield f"* is not the same work: {'; '.join(differences)}."
+        yield _preparation(rows)
+    yield from _reasons(results)
 
 
 def _preparation(rows: Sequence[BenchRow]) -> str:
@@ -143,86 +197,12 @@ def _preparation(rows: Sequence[BenchRow]) -> str:
 
 def _reasons(results: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
     """Yield one sentence for each reason why a peer is not timed."""
-    from zoo.bench.run import TITLES, BenchRow
-
-    from . import tables
+    from zoo.bench.run import TITLES, MissingPeer
 
     workloads_by_reason: dict[tuple[str, str], list[str]] = {}
     for result in results:
-        if not isinstance(result, BenchRow):
-            workloads_by_reason.setdefault((result.peer, tables.plain(result.reason)), []).append(
-                result.workload
-            )
+        if isinstance(result, MissingPeer):
+            reason = tables.plain(result.reason)
+            workloads_by_reason.setdefault((result.peer, reason), []).append(result.workload)
     for (peer, reason), workloads in workloads_by_reason.items():
         yield f"{TITLES[peer]} is not timed at {', '.join(workloads)}: {reason}."
-
-
-def machine_words(machine: dict[str, Any]) -> str:
-    """Return the description of the machine."""
-    return (
-        f"{machine['processor'] or machine['system']}, {machine['cores']} cores, Python "
-        f"{machine['python']}, NumPy {machine['numpy']}, {machine['blas']}, "
-        f"{machine['kernel']} kernel; one thread each"
-    )
-
-
-def workloads_table(
-    results: Sequence[BenchRow | MissingPeer], workloads: Sequence[Workload]
-) -> Iterator[str]:
-    """Yield a Markdown table with one row per workload and one column per peer."""
-    from zoo.bench.run import TITLES, BenchRow
-
-    rows = [row for row in results if isinstance(row, BenchRow)]
-    if not rows:
-        yield from (*_reasons(results), "")
-        return
-    peers = list(dict.fromkeys(row.peer for row in rows))
-    yield f"| workload | zoo | {' | '.join(TITLES[peer] for peer in peers)} |"
-    yield f"|---|---:|{'---:|' * len(peers)}"
-    for workload in workloads:
-        by_peer = {row.peer: row for row in rows if row.workload == workload.name}
-        zoo = timing(next(iter(by_peer.values())).zoo_seconds) if by_peer else ""
-        cells = [_cell(by_peer[peer]) if peer in by_peer else "" for peer in peers]
-        yield f"| {workload.name}: {workload.title} | {zoo} | {' | '.join(cells)} |"
-    yield ""
-    equal = [row for row in rows if not row.differs]
-    yield "Each is the peer's time over zoo's, the median of the rounds (minimum and maximum)."
-    if equal:
-        farthest = max(row.difference for row in equal)
-        yield (
-            f"Accuracies differ by at most {difference(max(map(_accuracy_difference, equal)))}, "
-            f"parameters, or predicted probabilities, by at most {difference(farthest)}."
-        )
-    differences = dict.fromkeys(
-        f"{TITLES[row.peer]} {word}" for row in rows for word in row.differs
-    )
-    if differences:
-        yield f"* is not the same work: {'; '.join(differences)}."
-    yield from (_preparation(rows), *_reasons(results), "")
-
-
-def _accuracy_difference(row: BenchRow) -> float:
-    return abs(row.accuracy - row.zoo_accuracy)
-
-
-def _cell(row: BenchRow) -> str:
-    mark = "*" if row.differs else ""
-    return f"{row.ratio:.2f}{mark} ({row.low:.2f}-{row.high:.2f})"
-
-
-def commands_table(comparisons: Sequence[CommandComparison]) -> Iterator[str]:
-    """Yield a Markdown table with one row per command and peer."""
-    from zoo.bench.run import TITLES
-
-    if comparisons:
-        yield "| command | against | zoo | peer | ratio | processor | peak memory |"
-        yield "|---|---|---:|---:|---:|---:|---:|"
-    for row in comparisons:
-        yield (
-            f"| {row.workload} | {TITLES.get(row.peer, row.peer)} | {timing(row.zoo_seconds)} "
-            f"| {timing(row.seconds)} | {row.ratio:.2f} | {timing(row.zoo_processor)}, "
-            f"{timing(row.processor)} | {row.zoo_peak / MEGABYTE:,.0f}, "
-            f"{row.peak / MEGABYTE:,.0f} MB |"
-        )
-    if comparisons:
-        yield ""

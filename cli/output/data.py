@@ -43,7 +43,7 @@ def datasets_result(locations: dict[str, str | None]) -> Result:
         for source in SOURCES.values()
     ]
     columns = ("name", "images", "shape", "licence", "location")
-    return Result(facts, table=Table(columns, rows, right=("images",)))
+    return Result(facts, tables=[Table(columns, rows, right=("images",))])
 
 
 def files_result(paths: Iterable[Path]) -> Result:

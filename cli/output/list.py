@@ -38,7 +38,7 @@ def entries_result(entries_and_summaries: Iterable[tuple[CatalogEntry, Summary |
         columns, rows = columns[:-1], [row[:-1] for row in rows]
     return Result(
         [entry_facts(*entry) for entry in entries],
-        table=Table(columns, rows, right=("params",)),
+        tables=[Table(columns, rows, right=("params",))],
         page=lambda: [_page(columns, rows)],
     )
 

@@ -22,7 +22,7 @@ def plugins_result(providers: Sequence[dict[str, Any]]) -> Result:
         (provider["name"], provider["version"], _provided(provider) or "-", provider["from"])
         for provider in providers
     ]
-    return Result(list(providers), table=Table(columns, rows))
+    return Result(list(providers), tables=[Table(columns, rows)])
 
 
 def _provided(provider: dict[str, Any]) -> str:

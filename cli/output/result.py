@@ -25,27 +25,44 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text for people; the columns in `right` hold numbers."""
+    """Rows of text for people, with a title above them and notes below them.
+
+    The columns in `right` hold numbers. Without rows only the notes are shown.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Collection[str] = ()
+    title: str = ""
+    notes: Sequence[str] = ()
 
-    def renderable(self) -> RenderableType:
-        """Return the table for the terminal."""
+    def renderables(self) -> Iterator[RenderableType]:
+        """Yield the parts for the terminal."""
         from rich.text import Text
 
-        result = tables.table(*self.columns, right=tuple(self.right))
-        for name, *cells in self.rows:
-            texts = [Text(tables.plain(cell)) for cell in cells]
-            result.add_row(Text(tables.plain(name), style="bold"), *texts)
-        return result
+        if self.title:
+            yield tables.heading(self.title)
+        if self.rows:
+            result = tables.table(*self.columns, right=tuple(self.right))
+            result.columns[0].no_wrap = True
+            for name, *cells in self.rows:
+                texts = [Text(tables.plain_lines(cell)) for cell in cells]
+                result.add_row(Text(tables.plain_lines(name), style="bold"), *texts)
+            yield result
+        yield from (Text(tables.plain_lines(note)) for note in self.notes)
 
-    def markdown(self) -> str:
-        """Return the table in Markdown."""
-        marks = ["---:" if name in self.right else "---" for name in self.columns]
-        lines = [self.columns, marks, *self.rows]
-        return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+    def markdown(self) -> Iterator[str]:
+        """Yield the paragraphs in Markdown."""
+        if self.title:
+            yield f"### {tables.plain(self.title)}"
+        if self.rows:
+            marks = ["---:" if name in self.right else "---" for name in self.columns]
+            first, *rows = (
+                f"| {' | '.join(map(_cell, row))} |" for row in (self.columns, *self.rows)
+            )
+            yield "\n".join([first, f"|{'|'.join(marks)}|", *rows])
+        if self.notes:
+            yield "\n".join(self.notes)
 
 
 def _cell(text: str) -> str:
@@ -56,20 +73,19 @@ def _cell(text: str) -> str:
 class Result:
     """A result in every form; forms that are not given are made from the data.
 
-    `data` is the object, or the list of objects, of --json, each with a `name`. `rows` are those of
-    CSV and of JSON Lines. `table` is for Markdown and the terminal; `page` returns what the
-    terminal shows instead of the table, and `notes` the lines below it, also in Markdown.
+    `data` is the object, or the list of objects, of --json, each with a `name`; `rows` are those of
+    CSV and of JSON Lines. `tables` are for Markdown and for the terminal, unless `page` returns
+    what the terminal shows instead. `names` are those of --quiet.
     """
 
     data: Row | Sequence[Row]
     rows: Sequence[Row] | None = None
-    table: Table | None = None
+    tables: Sequence[Table] | None = None
     page: Callable[[], Iterable[RenderableType]] | None = None
-    notes: Sequence[str] = ()
     names: Sequence[str] | None = None
 
     def objects(self) -> Sequence[Row]:
-        """Return the objects of the data, one a row."""
+        """Return the rows: one object each."""
         if self.rows is not None:
             return self.rows
         return [self.data] if isinstance(self.data, dict) else self.data
@@ -85,19 +101,19 @@ class Result:
             case "csv":
                 return as_csv(self.objects())
             case "md":
-                table = self.table or _table_of(self.objects())
-                return table.markdown() + "".join(f"\n{note}\n" for note in self.notes)
+                paragraphs = (part for table in self._tables() for part in table.markdown())
+                return "\n\n".join(paragraphs) + "\n"
             case _:
-                return terminal.rendered(*self._page())
+                return terminal.rendered(*self.parts())
 
-    def _page(self) -> Iterator[RenderableType]:
-        from rich.text import Text
-
+    def parts(self) -> Iterable[RenderableType]:
+        """Return what the terminal shows."""
         if self.page:
-            yield from self.page()
-        else:
-            yield (self.table or _table_of(self.objects())).renderable()
-        yield from map(Text, self.notes)
+            return self.page()
+        return (part for table in self._tables() for part in table.renderables())
+
+    def _tables(self) -> Sequence[Table]:
+        return [_table_of(self.objects())] if self.tables is None else self.tables
 
     def names_text(self) -> str:
         """Return the names, one a line."""
@@ -132,17 +148,10 @@ def write_each(results: Iterable[Result]) -> None:
 
 
 def combined(results: Sequence[Result]) -> Result:
-    """Return one result of all objects, tables, pages and notes."""
-    first = results[0].table if results else None
+    """Return one result of all objects, with the parts and names of all."""
     return Result(
         [item for result in results for item in result.objects()],
-        table=first
-        and Table(
-            first.columns,
-            [row for result in results if result.table for row in result.table.rows],
-            first.right,
-        ),
-        page=lambda: (part for result in results for part in result._page()),  # noqa: SLF001 - its own class
+        page=lambda: (part for result in results for part in result.parts()),
         names=[name for result in results for name in result.names_text().splitlines()],
     )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from zoo.formatting import percent, setting, size
 
 from .result import Result, Table
@@ -22,8 +20,7 @@ def runs_result(runs: Sequence[tuple[str, str, dict[str, Any]]]) -> Result:
     rows = [_cells(*run) for run in runs]
     return Result(
         [_facts(*run) for run in runs],
-        table=Table(columns, rows, right=("seconds",)),
-        page=None if runs else tuple,
+        tables=[Table(columns, rows, right=("seconds",))],
     )
 
 
@@ -53,13 +50,8 @@ def run_result(run: Run) -> Result:
         if key not in {"status", "format"}
     ]
     files = ", ".join(sorted(path.name for path in run.path.glob("[!.]*")))
-    table = Table(("fact", "value"), rows)
-    return Result(
-        _facts(run.name, status, metadata),
-        table=table,
-        page=lambda: (Text(run.name, style="bold"), table.renderable()),
-        notes=[f"files: {files}"],
-    )
+    table = Table(("fact", "value"), rows, title=run.name, notes=[f"files: {files}"])
+    return Result(_facts(run.name, status, metadata), tables=[table])
 
 
 def _flatten(facts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -76,12 +68,14 @@ def removal_result(runs: Sequence[Run], *, is_plan: bool) -> Result:
     verb = "would be deleted" if is_plan else "deleted"
     return Result(
         [{"name": run.name, "bytes": n_bytes} for run, n_bytes in zip(runs, sizes, strict=True)],
-        table=Table(
-            ("run", "size"),
-            [(run.name, size(n_bytes)) for run, n_bytes in zip(runs, sizes, strict=True)],
-            right=("size",),
-        ),
-        notes=[f"{runs_words(runs)} {verb}."],
+        tables=[
+            Table(
+                ("run", "size"),
+                [(run.name, size(n_bytes)) for run, n_bytes in zip(runs, sizes, strict=True)],
+                right=("size",),
+                notes=[f"{runs_words(runs)} {verb}."],
+            )
+        ],
     )
 
 

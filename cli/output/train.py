@@ -78,7 +78,7 @@ def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
     ]
     columns = ("run", "seed", "accuracy", "verdict", "weights", "time")
     table = Table(columns, rows, right=("seed", "time"))
-    return Result(facts, table=table, page=lambda: [_outcome(*outcomes[-1])])
+    return Result(facts, tables=[table], page=lambda: [_outcome(*outcomes[-1])])
 
 
 def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
@@ -149,18 +149,17 @@ def plan_result(entry: Entry, *, seeds: Sequence[int], needed: int) -> Result:
         ("steps", f"{steps:,} ({tables.length_words(entry.train)})"),
         ("memory", f"about {needed / 1e6:,.0f} MB"),
     ]
-    table = Table(("plan", ""), cells)
+    table = Table(("plan", ""), cells, notes=["Nothing was trained."])
     return Result(
         facts,
-        table=table,
+        tables=[table],
         page=lambda: [
             tables.heading(entry.name),
             Padding(tables.layers_table(entry), (0, 0, 0, 2)),
             tables.heading("Recipe"),
             Padding(tables.recipe_table(entry), (0, 0, 0, 2)),
-            table.renderable(),
+            *table.renderables(),
         ],
-        notes=["Nothing was trained."],
     )
 
 
@@ -169,4 +168,4 @@ def resume_plan(run: Run, length: int | None) -> Result:
     train = run.entry.train
     facts = {"name": run.name, "unit": train.unit, "length": length or train.length}
     text = f"{run.name} would continue to {facts['length']:,} {train.unit}s."
-    return Result(facts, page=lambda: [Text(tables.plain(text))], notes=["Nothing was trained."])
+    return Result(facts, page=lambda: [Text(tables.plain(text)), "Nothing was trained."])

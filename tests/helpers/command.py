@@ -22,7 +22,7 @@ class Result(NamedTuple):
 
 def environment(**settings: object) -> dict[str, str]:
     """Return the environment of this process with these settings; None removes one."""
-    changed = {"COLUMNS": "200", **settings}
+    changed: dict[str, object] = {"COLUMNS": None, **settings}
     unchanged = {name: value for name, value in os.environ.items() if name not in changed}
     return unchanged | {name: str(value) for name, value in changed.items() if value is not None}
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -11,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.command import environment as of_program
 from tests.helpers.command import zoo
 from zoo.bench import commands, run, scaling, workloads
 from zoo.bench.environment import environment
-from zoo.bench.run import OPTIMIZATION_STEPS, BenchRow, MissingPeer, compare, select_peers, task_of
+from zoo.bench.run import BenchRow, MissingPeer, compare, task_of
 from zoo.bench.scripts.recipes import RECIPES
 from zoo.bench.workloads import Workload
 from zoo.errors import ZooError
@@ -211,41 +209,6 @@ def test_bench_scripts_have_the_readme_recipes() -> None:
         assert getattr(train.weights, spread[0]) == recipe.spread
         assert recipe.uniform == (train.weights.kind == "uniform")
         assert getattr(train.schedule, "every", None) == recipe.halves
-
-
-def test_bench_optimizations_compute_the_same() -> None:
-    """Each optimization step computes the same."""
-    rows = list(compare(SHORT["small"], digits(), select_peers(["ideas"]), rounds=1))
-    assert [row.peer for row in rows] == list(OPTIMIZATION_STEPS)
-    for row in rows:
-        assert isinstance(row, BenchRow)
-        assert not row.differs
-        assert row.difference < 2e-5
-        assert row.accuracy == row.zoo_accuracy
-
-
-def test_bench_shares_of_a_training(tmp_path: Path) -> None:
-    """Every part of a training has a share of the time."""
-    done = subprocess.run(
-        [sys.executable, "-m", "zoo.cli.profile_train", "digits-10", "--runs", "runs"],
-        cwd=tmp_path,
-        env=of_program(),
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    parts = json.loads(done.stdout.splitlines()[-1])
-    assert set(parts) == {
-        "reading the data",
-        "steps",
-        "evaluation",
-        "checkpoints and files",
-        "the plot",
-        "display",
-        "the rest",
-    }
-    assert min(parts.values()) > 0
-    assert (tmp_path / "runs" / "digits-10-s0-1" / "weights.safetensors").exists()
 
 
 def test_bench_epoch_of_a_sweep() -> None:

@@ -174,7 +174,7 @@ def trainings(
         )
     for name, recipe in RECIPES.items():
         with TemporaryDirectory(prefix="zoo-bench-") as path:
-            data = data_folder(recipe.data, locations, Path(path))
+            data = _data_folder(recipe.data, locations, Path(path))
             yield from _training(name, data, scripts, Path(path), rounds=rounds)
 
 
@@ -206,7 +206,7 @@ def _run_accuracy(folder: Path) -> float:
     return float(list(scores.values())[-1]["accuracy"])
 
 
-def data_folder(data: str, locations: DataLocations, folder: Path) -> Path | None:
+def _data_folder(data: str, locations: DataLocations, folder: Path) -> Path | None:
     """Return the folder of a dataset's files; None for the digits of scikit-learn."""
     if data == "digits":
         return None

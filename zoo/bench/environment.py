@@ -1,9 +1,10 @@
-"""Child processes with one thread and the BLAS kernels of a user's machine."""
+"""Child processes with one thread and the BLAS kernels of a user's machine, and that machine."""
 
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 ONE_THREAD = (
@@ -14,6 +15,10 @@ ONE_THREAD = (
     "NPROC",  # XLA's
     "PJRT_NPROC",
 )
+MACHINE_SCRIPT = (
+    "import json; from zoo.training.environment import environment_info as info; "
+    "print(json.dumps(info()))"
+)
 
 
 def environment() -> dict[str, str]:
@@ -22,13 +27,29 @@ def environment() -> dict[str, str]:
     return variables | dict.fromkeys(ONE_THREAD, "1")
 
 
-def describe_module(module: str, *arguments: str) -> list[Any]:
-    """Run a module of zoo in a child process; return its output, one JSON object per line."""
-    child = subprocess.run(  # noqa: S603 - runs a module of zoo
-        [sys.executable, "-P", "-m", module, *arguments],
+def child_output(*arguments: str) -> list[Any]:
+    """Run Python with these arguments; return its output, one JSON object per line."""
+    child = subprocess.run(  # noqa: S603 - runs code of zoo
+        [sys.executable, "-P", *arguments],
         env=environment(),
         capture_output=True,
         check=True,
         text=True,
     )
     return [json.loads(line) for line in child.stdout.splitlines()]
+
+
+def machine() -> dict[str, Any]:
+    """Return the versions and the hardware, as a child process reports them."""
+    (facts,) = child_output("-c", MACHINE_SCRIPT)
+    return {**facts, "cores": os.cpu_count(), "processor": _processor()}
+
+
+def _processor() -> str:
+    """Return the name of the processor; empty if the system does not have it."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else ""

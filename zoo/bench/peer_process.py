@@ -20,7 +20,6 @@ import numpy.typing as npt
 from zoo.bench.task import BenchTask
 
 Array = npt.NDArray[Any]
-MODULES = {"ideas": "optimization_steps"}  # modules with another name than the peer
 
 
 class Peer(Protocol):
@@ -77,7 +76,7 @@ def main(name: str, folder: Path) -> None:
 
 
 def _peer(module: str, variant: str, task: BenchTask) -> Peer:
-    package = importlib.import_module(f"zoo.bench.peers.{MODULES.get(module, module)}")
+    package = importlib.import_module(f"zoo.bench.peers.{module}")
     peer: Peer = getattr(package, f"{variant.capitalize()}Peer" if variant else "Peer")(task)
     return peer
 

@@ -1,7 +1,6 @@
 """Benchmarks of peers and zoo: one child process each, rounds in turn, median ratios."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,8 +32,6 @@ PEERS = {  # names for --against: their rows in the table, and the module that m
     "onnxruntime": (("onnxruntime",), "onnxruntime"),
     "naive": (("naive",), "numpy"),
 }
-OPTIMIZATION_STEPS = ("ideas-float32", "ideas-rows", "ideas-place", "ideas-buffers", "ideas-flat")
-KNOWN = PEERS | {"ideas": (OPTIMIZATION_STEPS, "numpy")}  # "ideas" is not among the default peers
 TITLES = {
     "torch": "PyTorch",
     "torch-compile": "torch.compile",
@@ -43,11 +40,6 @@ TITLES = {
     "jax-scan": "JAX, scan",
     "onnxruntime": "onnxruntime",
     "naive": "tutorial NumPy",
-    "ideas-float32": "in float32",
-    "ideas-rows": "in rows",
-    "ideas-place": "in place",
-    "ideas-buffers": "into buffers",
-    "ideas-flat": "one flat vector",
 }
 
 
@@ -84,13 +76,13 @@ class MissingPeer:
 
 def select_peers(against: Sequence[str] | None) -> list[str]:
     """Return the rows of the given peers, or of all installed ones."""
-    if unknown := [name for name in against or () if name not in KNOWN]:
+    if unknown := [name for name in against or () if name not in PEERS]:
         raise ConfigError(
-            f"There is no peer named {unknown[0]!r}.", hint=f"Choose from: {', '.join(KNOWN)}."
+            f"There is no peer named {unknown[0]!r}.", hint=f"Choose from: {', '.join(PEERS)}."
         )
     rows: list[str] = []
     for name in dict.fromkeys(PEERS if against is None else against):
-        variants, package = KNOWN[name]
+        variants, package = PEERS[name]
         if find_spec(package):
             rows += variants
         elif against:
@@ -269,30 +261,3 @@ def start_peer(name: str, folder: Path) -> Iterator[Child]:
             yield Child(name, folder, process)
         finally:
             process.kill()
-
-
-def machine() -> dict[str, Any]:
-    """Return the versions and the hardware, as a child process reports them."""
-    script = (
-        "import json; from zoo.training.environment import environment_info as info; "
-        "print(json.dumps(info()))"
-    )
-    done = subprocess.run(  # noqa: S603 - a constant script
-        [sys.executable, "-P", "-c", script],
-        env=environment(),
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    facts: dict[str, Any] = json.loads(done.stdout)
-    return facts | {"cores": os.cpu_count(), "processor": _processor()}
-
-
-def _processor() -> str:
-    """Return the name of the processor; empty if the system does not have it."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
-    return names[0] if names else ""

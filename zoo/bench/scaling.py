@@ -16,7 +16,7 @@ from typing import Any
 
 from zoo import formatting
 from zoo.bench import synthetic
-from zoo.bench.environment import describe_module
+from zoo.bench.environment import child_output
 from zoo.config import load
 from zoo.training.loop import Training
 
@@ -41,7 +41,7 @@ class ScalingPoint:
 
 def points(*, rounds: int) -> list[ScalingPoint]:
     """Return all points, measured in a child process."""
-    return [ScalingPoint(**facts) for facts in describe_module("zoo.bench.scaling", str(rounds))]
+    return [ScalingPoint(**facts) for facts in child_output("-m", "zoo.bench.scaling", str(rounds))]
 
 
 def slopes(

@@ -28,7 +28,7 @@ class Peer:
         if facts["optimizer"] != "sgd" or facts["momentum"] or facts["dropout"] or facts["norm"]:
             raise NotImplementedError("the READMEs have plain gradient descent alone")
         if facts["answers"]:
-            self.differs = (*self.differs, "makes probabilities of them")
+            self.differs = (*self.differs, "computes probabilities")
         self.x = task.images.T / facts["divide"]
         self.test = task.test_images.T / facts["divide"]
         self.y = one_hot(task.labels, facts["classes"])

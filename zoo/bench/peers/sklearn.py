@@ -38,7 +38,7 @@ class Peer:
         if facts["dropout"] or facts["norm"]:
             raise NotImplementedError("scikit-learn has neither dropout nor batch normalization")
         if facts["answers"]:
-            self.differs = ("makes probabilities of them",)
+            self.differs = ("computes probabilities",)
         if facts["optimizer"] == "adam":
             self.differs = ("adds its epsilon before it corrects for the start",)
         warnings.simplefilter("ignore")  # warnings that it has not converged
