@@ -14,15 +14,14 @@ from .output_options import OUTPUT_OPTIONS, with_output_options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TYPES = {  # typer's name of a type: the value that a person writes
-    "int": "N",
-    "int range": "N",
-    "float": "X",
-    "float range": "X",
-    "str": "TEXT",
-    "path": "PATH",
-    "file": "FILE",
-}
+TYPES = (  # how typer's versions write the type of a value, and how a person would
+    (re.compile(r"<int(?: range)?>|\bINTEGER(?: RANGE)?$"), "N"),
+    (re.compile(r"<float(?: range)?>|\bFLOAT(?: RANGE)?$"), "X"),
+    (re.compile(r"<str>"), "TEXT"),
+    (re.compile(r"<path>"), "PATH"),
+    (re.compile(r"<file>"), "FILE"),
+    (re.compile(r"[<\[]([^<>\[\]]*\|[^<>\[\]]*)[>\]]$"), r"\1"),  # <name|claim>: the choices
+)
 RANGE = re.compile(r"x[<>]=|<=x")  # as in 1<=x<=1000
 
 
@@ -68,10 +67,9 @@ def _argument(argument: Any) -> str:
 def _option(option: Any, ctx: Any) -> tuple[str, str]:
     """Return the names of an option with its value, and its help with its default."""
     names, text = option.get_help_record(ctx)
-    for kind, value in TYPES.items():
-        names = names.replace(f"<{kind}>", value)
-    names = re.sub(r"<([^<>]*\|[^<>]*)>", r"\1", names)  # <name|claim>: the choices
-    return names, _without_range(text)
+    for pattern, value in TYPES:
+        names = pattern.sub(value, names)
+    return names, _without_range(text.replace("\\[", "["))
 
 
 def _without_range(text: str) -> str:
@@ -83,7 +81,19 @@ def _without_range(text: str) -> str:
     return f"{text} [{'; '.join(kept)}]" if kept else text
 
 
-class ListGroup(TyperGroup):
+class HelpGroup(TyperGroup):
+    """A group of commands whose help page writes options like those of commands."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options, then the commands."""
+        with formatter.section("Options"):
+            formatter.write_dl(
+                [_option(item, ctx) for item in self.get_params(ctx) if not _is_hidden(item)]
+            )
+        self.format_commands(ctx, formatter)
+
+
+class ListGroup(HelpGroup):
     """A group of commands of which `list` is the default, with the alias `ls`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
-from .command import single
+from .command import HelpGroup, single
 from .plugin_commands import command_for, plugin_commands
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:function, help text
@@ -54,7 +54,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
 BUILTIN_COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 
 
-class Commands(TyperGroup):
+class Commands(HelpGroup):
     """The built-in commands, followed by those of plugins."""
 
     def __init__(self, **options: Any) -> None:
