@@ -21,8 +21,8 @@ from zoo import __version__
 from zoo.config import cache_key, issues, plugins
 from zoo.config.entry import Entry, SplitName
 from zoo.config.plugins import MissingPluginError
-from zoo.errors import CorruptFileError, DataError, ZooError
-from zoo.files import write_atomically
+from zoo.errors import CorruptFileError, ZooError
+from zoo.files import read_bounded, write_atomically
 from zoo.nn.metrics import Score
 from zoo.nn.network import Network
 from zoo.training import build
@@ -102,7 +102,7 @@ def _checksum(text: str) -> str:
 
 def read(path: Path, *, sha256: str | None = None) -> tuple[Network, WeightsMetadata]:
     """Return the network in a file, which must have this SHA-256 if one is given."""
-    content = _content(path)
+    content = read_bounded(path, MAX_BYTES)
     if sha256 and hashlib.sha256(content).hexdigest() != sha256:
         raise CorruptFileError(
             f"{path} does not have the SHA-256 of its entry: it was damaged or replaced.",
@@ -152,17 +152,6 @@ class _MissingPluginsError(_WeightsError):
     def __init__(self, packages: Mapping[str, str], issue: issues.Issue) -> None:
         super().__init__(str(issue))
         self.packages = packages
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
-    if len(content) > MAX_BYTES:
-        raise CorruptFileError(f"{path} is too large; expected at most {MAX_BYTES:,} bytes.")
-    return content
 
 
 def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata]:
