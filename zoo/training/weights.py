@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -67,6 +66,18 @@ class WeightsMetadata(BaseModel):
             packages=cache_key.plugin_packages(entry),
         )
 
+    @classmethod
+    def parse(cls, text: str, *, where: str) -> Self:
+        """Return the metadata in this JSON; raise MissingPluginError if it lacks only plugins."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            problems = issues.issues_from(error, cls)
+            if all((*issue.path[:1], *issue.path[-1:]) == ("entry", "kind") for issue in problems):
+                packages = json.loads(text).get("packages", {})
+                raise MissingPluginError(where, packages, problems[0]) from None
+            raise
+
     @property
     def fingerprint(self) -> str:
         """The first 12 digits of the digest."""
@@ -117,10 +128,10 @@ def deserialize(content: bytes, *, where: str) -> tuple[Network, WeightsMetadata
     The content is not trusted: shapes, dtypes, values and the digest are checked.
     """
     try:
-        arrays, metadata = _parse(content)
+        arrays, metadata = _parse(content, where=where)
         network = _network(arrays, metadata, size=len(content))
-    except _MissingPluginsError as error:
-        raise MissingPluginError(where, error.packages, error) from None
+    except MissingPluginError:
+        raise
     except (_WeightsError, ZooError) as error:
         raise CorruptFileError(f"{where} is not a weights file of zoo: {error}") from None
     _warn_of_other_versions(metadata, where)
@@ -146,15 +157,7 @@ class _WeightsError(Exception):
     """A problem of a weights file; the message is the end of a sentence."""
 
 
-class _MissingPluginsError(_WeightsError):
-    """A kind that no installed plugin provides."""
-
-    def __init__(self, packages: Mapping[str, str], issue: issues.Issue) -> None:
-        super().__init__(str(issue))
-        self.packages = packages
-
-
-def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata]:
+def _parse(content: bytes, *, where: str) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -170,13 +173,9 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata
         signed = json.loads(header[KEY])
         if _checksum(signed["facts"]) != signed["sha256"]:
             raise _WeightsError("its header does not match its checksum.")
-        metadata = WeightsMetadata.model_validate_json(signed["facts"])
+        metadata = WeightsMetadata.parse(signed["facts"], where=where)
     except ValidationError as error:
         first = issues.issues_from(error, WeightsMetadata)[0]
-        if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise _MissingPluginsError(
-                json.loads(signed["facts"]).get("packages", {}), first
-            ) from None
         raise _WeightsError(f"its header is damaged ({first}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _WeightsError("its header is damaged.") from None
