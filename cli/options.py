@@ -120,11 +120,9 @@ def _is_part_of(target: Path, name: str) -> bool:
 
 def find_entry(name: str) -> CatalogEntry:
     """Return the entry with this name, or the one in this TOML file."""
-    from zoo.config.catalog import read_catalog, read_entry
+    from zoo.config.catalog import find
 
-    if name.endswith(".toml"):
-        return read_entry(Path(name))
-    return read_catalog().find(name)
+    return find(name)
 
 
 def base_entry(listed: CatalogEntry) -> Entry:

@@ -177,7 +177,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Restore the state and rebuild the network."""
         super().__setstate__(state)
         if "_content" in state:
-            self._network = _in_float64(self._deserialized())
+            self._network = self._deserialized().network_in_float64()
 
     def _deserialized(self) -> Model:
         return Model("estimator", *weights.deserialize(self._content, where="the estimator"))
@@ -186,7 +186,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         digest = hashlib.sha256(rows.tobytes()).hexdigest()
         metadata = weights.WeightsMetadata.of(network, entry, data=digest, scores={})
         self._content = weights.serialize(network, metadata)
-        self._network = _in_float64(self._deserialized())
+        self._network = self._deserialized().network_in_float64()
 
     def _entry(self, rows: npt.NDArray[Any], classes: int) -> Entry:
         """Return the entry to train on these rows."""
@@ -299,14 +299,6 @@ def _plain(value: object) -> object:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
-
-
-def _in_float64(model: Model) -> Network:
-    """Return the network in float64."""
-    network = build.build_network(model.entry, np.random.default_rng(0), dtype=np.float64)
-    np.copyto(network.parameters, model.network.parameters)
-    np.copyto(network.statistics, model.network.statistics)
-    return network
 
 
 def _as_values(rows: npt.NDArray[Any]) -> Numbers:

@@ -1,4 +1,4 @@
-"""Atomic writing of files."""
+"""Reading of files up to a limit, and atomic writing."""
 
 import os
 import secrets
@@ -8,7 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
+
+
+def read_bounded(path: Path, max_bytes: int) -> bytes:
+    """Return the content of the file at `path`; raise if it has more than `max_bytes`."""
+    try:
+        size = path.stat().st_size  # 0 for a pipe or a device, which may be endless
+        content = b""
+        if size <= max_bytes:
+            with path.open("rb") as file:
+                content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from error
+    except ValueError as error:  # a name with a null character
+        raise DataError(f"{str(path)!r} could not be read: {error}.") from error
+    if max(size, len(content)) > max_bytes:
+        raise CorruptFileError(f"{path} has more than {max_bytes:,} bytes, which is the maximum.")
+    return content
 
 
 @contextmanager

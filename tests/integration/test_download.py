@@ -45,13 +45,11 @@ def drips(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.02)
 
 
-def drips_headers(handler: BaseHTTPRequestHandler) -> None:
+def sends_headers(handler: BaseHTTPRequestHandler) -> None:
     """Never finish sending the headers."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    for number in range(200):
-        handler.wfile.write(f"X-{number}: 1\r\n".encode())
-        handler.wfile.flush()
-        time.sleep(0.02)
+    while True:
+        handler.wfile.write(b"X: 1\r\n" * 1000)
 
 
 def cuts_a_chunk_short(handler: BaseHTTPRequestHandler) -> None:
@@ -83,10 +81,7 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
     [
         (sends(b"", status=403), "answered 403 Forbidden"),
         (sends(b"", status=503), "answered 503 Service Unavailable"),
-        (
-            sends(PACKED[:50_000], length=len(PACKED)),
-            f"stopped after 50,000 of {len(PACKED):,} bytes",
-        ),
+        (sends(PACKED[:50_000], length=len(PACKED)), "sent a truncated file"),
         (sends(PACKED[:50_000]), "sent a truncated file"),
         (sends(PACKED[:50_000] + bytes(50_000)), "sent a damaged gzip file"),
         (
@@ -105,9 +100,9 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
             "offered more than the 101,124 bytes that the file can have",
         ),
         (redirects("file:///etc/passwd"), "answered 302 Found"),
-        (cuts_a_chunk_short, "sent a truncated response"),
+        (cuts_a_chunk_short, "sent a truncated file"),
         (drips, "timed out"),
-        (drips_headers, "timed out"),
+        (sends_headers, "did not answer in HTTP (HTTPException)"),
         (is_silent, "timed out"),
         (speaks_nonsense, "did not answer in HTTP (BadStatusLine)"),
         (hangs_up, "could not be reached: Remote end closed connection without response"),
@@ -204,6 +199,24 @@ def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (tmp_path / "numbers").read_bytes() == CONTENT
 
 
+def test_download_endless_redirect(tmp_path: Path) -> None:
+    """The body of a redirect is not read."""
+    sent = 0
+
+    def floods(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        handler.send_response(302)
+        handler.send_header("Location", f"{good.url}numbers.gz")
+        handler.end_headers()
+        while sent < 10**9:
+            sent += handler.wfile.write(bytes(100_000))
+
+    with mirror(sends(PACKED)) as good, mirror(floods) as flooding:
+        download(PINNED, tmp_path / "numbers", [flooding.url], silent)
+    assert (tmp_path / "numbers").read_bytes() == CONTENT
+    assert sent < 20_000_000  # mostly the buffers of the system
+
+
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """Return a server's TLS context; SSL_CERT_FILE makes its authority trusted."""
@@ -239,9 +252,8 @@ def test_download_unknown_certificate(
     monkeypatch.delenv("SSL_CERT_FILE")
     with mirror(sends(PACKED), tls) as secure, pytest.raises(AllMirrorsFailedError) as caught:
         download(PINNED, tmp_path / "numbers", [secure.url], silent)
-    assert caught.value.answers == [
-        f"{secure.url} failed in TLS: unable to get local issuer certificate"
-    ]
+    [answer] = caught.value.answers
+    assert answer.startswith(f"{secure.url} could not be reached: [SSL: CERTIFICATE_VERIFY_FAILED]")
 
 
 def test_download_two_processes(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_load_shipped_model() -> None:
         (np.full((1, 64), -1), "it contains the value -1; the minimum of a pixel is 0"),
         (np.full((1, 64), np.nan), "it contains NaN or infinite values"),
         ([["a"] * 64], "expected numbers"),
+        ([[None] * 64], "it contains Python objects; expected numbers"),
     ],
 )
 def test_predict_refused(images: object, problem: str) -> None:

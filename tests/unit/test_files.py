@@ -1,4 +1,4 @@
-"""Atomic writing of files."""
+"""Reading of files up to a limit, and atomic writing."""
 
 import errno
 import os
@@ -7,8 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from zoo.errors import ConfigError, ZooError
-from zoo.files import open_atomically, write_atomically
+from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
+from zoo.files import open_atomically, read_bounded, write_atomically
+
+
+def test_read_up_to_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    assert read_bounded(path, 5) == b"12345"
+    for longer in (path, Path("/dev/zero")):
+        with pytest.raises(CorruptFileError) as caught:
+            read_bounded(longer, 4)
+        assert str(caught.value) == f"{longer} has more than 4 bytes, which is the maximum."
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("", "Is a directory"), ("none", "No such file or directory"), ("\0", "embedded null byte")],
+)
+def test_read_failure(tmp_path: Path, name: str, problem: str) -> None:
+    with pytest.raises(DataError, match=f"could not be read: {problem}"):
+        read_bounded(tmp_path / name, 1_000_000)
 
 
 def test_write_makes_folders(tmp_path: Path) -> None:

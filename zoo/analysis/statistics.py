@@ -1,6 +1,6 @@
 """Statistics: 95 % confidence intervals, McNemar's test and Holm's correction.
 
-Plain Python with the textbook formulas, so that no command has to import SciPy.
+Plain Python with the textbook formulas: `zoo list` shows intervals, and SciPy is slow to import.
 """
 
 import math
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CONFIDENCE = 0.95
-Z95 = 1.959963984540054  # a normal variable is within this many deviations with 95 %
+# A normal variable is within this many deviations with 95 %; NormalDist is off in the last digit.
+Z95 = 1.959963984540054
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -76,7 +77,7 @@ def summarize(numbers: Sequence[float]) -> Summary | None:
 
 
 def t_quantile(degrees: int) -> float:
-    """Return t with P(|T| <= t) = 95 % for Student's distribution."""
+    """Return t with P(|T| <= t) = 95 % for Student's distribution, found by bisection."""
     low, high = 0.0, math.pi / 2
     while low < (middle := (low + high) / 2) < high:  # until they are adjacent floats
         if _t_cdf(middle, degrees) < CONFIDENCE:

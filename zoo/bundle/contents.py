@@ -21,7 +21,6 @@ from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
 from zoo.export.sample_inputs import samples
 from zoo.nn.losses import softmax
-from zoo.training import build
 from zoo.training.model import Model
 
 VECTORS = 20  # test images
@@ -105,10 +104,7 @@ def test_vectors(model: Model) -> tuple[Values, Floats]:
     In float32 the last bits depend on the processor's kernels, and a bundle would store them.
     """
     images = samples(model.entry, VECTORS)
-    network = build.build_network(model.entry, np.random.default_rng(0), dtype=np.float64)
-    network.parameters[:] = model.network.parameters
-    network.statistics[:] = model.network.statistics
-    return images, network.logits(images)
+    return images, model.network_in_float64().logits(images)
 
 
 def probabilities(logits: Floats) -> Floats:

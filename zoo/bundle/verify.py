@@ -12,8 +12,9 @@ from pathlib import Path
 from zoo.bundle.app.errors import BundleError, DifferenceError
 from zoo.bundle.app.integrity import DIGITS, SEAL, SUMS, check_predictions, check_seal, parse_sums
 from zoo.bundle.app.model import Model, names
-from zoo.errors import CorruptFileError, DataError, DisagreementError
+from zoo.errors import CorruptFileError, DisagreementError
 from zoo.export import metadata, onnx_safety
+from zoo.files import read_bounded
 from zoo.formatting import difference
 
 MAX_BYTES = 1_000_000_000
@@ -25,7 +26,7 @@ def verify(path: Path) -> str:
     """Return what was checked in a bundle, a folder or an .onnx; raise if something is wrong."""
     if path.is_dir():
         return _folder(path)
-    content = _content(path)
+    content = read_bounded(path, MAX_BYTES)
     if path.suffix.lower() == ".onnx":
         return _onnx(content, str(path))
     if not content[-DIGITS - len(SEAL) : -DIGITS] == SEAL:
@@ -34,19 +35,6 @@ def verify(path: Path) -> str:
             hint="Name a file that `zoo bundle` or `zoo export --onnx` wrote.",
         )
     return _archive(content, str(path))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
-    if len(content) > MAX_BYTES:
-        raise CorruptFileError(
-            f"{path} has more than {MAX_BYTES:,} bytes; at most that many are read."
-        )
-    return content
 
 
 def _onnx(content: bytes, where: str) -> str:
@@ -88,18 +76,18 @@ def _folder(path: Path) -> str:
         raise CorruptFileError(f"{path / foreign[0]} does not belong to the bundle.")
     if missing := sorted(sums.keys() - files):
         raise CorruptFileError(f"{path / missing[0]} is missing.")
-    for name, digest in sums.items():
-        if hashlib.sha256(_content(path / name)).hexdigest() != digest:
-            raise CorruptFileError(f"{path / name} has changed since it was made.")
-    for name in sorted(sums):
-        if name.endswith(".onnx"):
-            _onnx(_content(path / name), str(path / name))
 
     def read(name: str) -> bytes:
         if name not in sums:
             raise CorruptFileError(f"{path / name} is missing.")
-        return _content(path / name)
+        return read_bounded(path / name, MAX_BYTES)
 
+    for name, digest in sums.items():
+        if hashlib.sha256(read(name)).hexdigest() != digest:
+            raise CorruptFileError(f"{path / name} has changed since it was made.")
+    for name in sorted(sums):
+        if name.endswith(".onnx"):
+            _onnx(read(name), str(path / name))
     return f"{len(sums)} files, unchanged, {_check_models(read, str(path))}"
 
 
@@ -107,8 +95,9 @@ def _sums(path: Path) -> dict[str, str]:
     """Return the digest of each file in the folder's SHA256SUMS."""
     if not (path / SUMS).is_file():
         raise CorruptFileError(f"{path} is not a folder of `zoo bundle`: it does not have {SUMS}.")
+    content = read_bounded(path / SUMS, MAX_BYTES)
     try:
-        return parse_sums(_content(path / SUMS).decode(errors="replace"), str(path / SUMS))
+        return parse_sums(content.decode(errors="replace"), str(path / SUMS))
     except BundleError as error:
         raise CorruptFileError(str(error)) from None
 

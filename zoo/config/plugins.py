@@ -143,7 +143,7 @@ class MissingPluginError(ConfigError):
             for entry_point in allowed_entry_points(KIND_GROUP)
         }
         missing = [name for name in packages if normalized_name(name) not in available]
-        names = " and ".join(f"{name} {packages[name].split()[0]}" for name in missing)
+        names = " and ".join(f"{name} {packages[name].partition(' ')[0]}" for name in missing)
         hint = "Run `zoo plugins` to list the plugins."
         if missing:
             hint = f"Run `pip install {' '.join(missing)}`."

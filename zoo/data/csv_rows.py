@@ -1,8 +1,11 @@
-"""CSV files of table rows."""
+"""CSV files of table rows.
+
+pandas would not help: it does not report the line of a wrong value, and stdin is read only once.
+"""
 
 import csv
 import io
-import re
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +19,6 @@ from zoo.errors import CorruptFileError, DataError
 Row = npt.NDArray[np.float32]
 
 MAX_LINE = 1_000_000  # characters
-NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def csv_rows(path: Path, source: Source) -> Iterator[Row]:
@@ -40,7 +42,7 @@ def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
     width = len(columns)  # cells of a line, including skipped columns
     try:
         for index, (line, cells) in enumerate(filled):
-            if index == 0 and not any(map(_is_number, cells)):
+            if index == 0 and not any(math.isfinite(_number(cell)) for cell in cells):
                 columns = [i for i, name in enumerate(cells) if name.strip().lower() != "label"]
                 width = len(cells)
                 if len(columns) != source.shape[1]:
@@ -60,15 +62,18 @@ def _wrong_width(line: str, source: Source, got: str) -> CorruptFileError:
 
 
 def _row(cells: list[str], columns: list[int], line: str) -> Row:
-    for column in columns:
-        if not _is_number(cells[column]):
-            got = f"{cells[column]!r:.40}"
-            raise CorruptFileError(f"{line}, column {column + 1}: expected a number, got {got}.")
-    return np.array([float(cells[column]) for column in columns]).astype(np.float32)
-
-
-def _is_number(cell: str) -> bool:
-    if not NUMBER.fullmatch(cell):
-        return False
     with np.errstate(over="ignore"):
-        return bool(np.isfinite(np.float32(cell)))
+        row = np.array([_number(cells[column]) for column in columns]).astype(np.float32)
+    if not (valid := np.isfinite(row)).all():
+        column = columns[valid.argmin()]
+        got = f"{cells[column]!r:.40}"
+        raise CorruptFileError(f"{line}, column {column + 1}: expected a number, got {got}.")
+    return row
+
+
+def _number(cell: str) -> float:
+    """Return the number in a cell; NaN for other text, and for 1_000, which Python accepts."""
+    try:
+        return math.nan if "_" in cell else float(cell)
+    except ValueError:
+        return math.nan

@@ -5,17 +5,13 @@ pooch would not help: it checks the hash of the archive, and zoo checks the hash
 
 import logging
 import socket
-import ssl
 import time
 import urllib.request
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from http.client import HTTPException, HTTPMessage, IncompleteRead, responses
 from pathlib import Path
-from queue import Empty, Full, Queue
-from threading import Event, Thread
-from typing import IO, NamedTuple
+from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -30,6 +26,7 @@ TIMEOUT = 20.0  # seconds without data, and the time before the minimum speed ap
 # bytes per second after that; with the limit on bytes, this is a deadline for the whole file
 MIN_SPEED = 10_000
 USER_AGENT = "numpy-zoo"
+LOG = logging.getLogger(__name__)  # for failures of mirrors before one that succeeds
 
 
 class AllMirrorsFailedError(DataError):
@@ -42,16 +39,6 @@ class AllMirrorsFailedError(DataError):
 
 class _MirrorFailedError(Exception):
     """One mirror did not provide the file; the message is a phrase."""
-
-
-LOG = logging.getLogger(__name__)  # for failures of mirrors before one that succeeds
-
-
-class _Chunk(NamedTuple):
-    """Received bytes (empty at the end), and the total length that the mirror announced."""
-
-    content: bytes
-    total: int | None
 
 
 def download(pinned: PinnedFile, path: Path, mirrors: Sequence[str], progress: Progress) -> None:
@@ -91,72 +78,31 @@ def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes
 
 
 def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
-    """Yield the bytes of `url` as they arrive, within the size limit and the deadline.
-
-    A thread talks to the mirror, because a socket timeout does not cover a silent name server or
-    headers that arrive byte by byte; waiting for a queue always ends. Time is monotonic, so that a
-    change of the system clock does not affect the deadline.
-    """
+    """Yield the bytes of `url` as they arrive, within the size limit and the deadline."""
     # gzip adds less than a thousandth to bytes that it cannot compress.
     max_bytes = pinned.size + pinned.size // 1000 + 1024
-    queue: Queue[_Chunk | Exception] = Queue(maxsize=1)
-    cancelled = Event()
-    start = time.monotonic()
+    start = time.monotonic()  # a change of the system clock does not affect it
     received = 0
-    Thread(target=_request, args=(url, queue, cancelled), daemon=True).start()
+    if not url.lower().startswith(("http://", "https://")):  # urllib would open files as well
+        raise _MirrorFailedError("is not an http or https address")
     try:
-        while True:
-            deadline = start + TIMEOUT + received / MIN_SPEED
-            try:
-                answer = queue.get(timeout=max(0, deadline - time.monotonic()))
-            except Empty as error:
-                raise _MirrorFailedError(f"timed out after {received:,} bytes") from error
-            if isinstance(answer, Exception):
-                raise _MirrorFailedError(_phrase(answer)) from answer
-            chunk, total = answer
-            received += len(chunk)
-            if max(received, total or 0) > max_bytes:
-                raise _MirrorFailedError(
-                    f"offered more than the {max_bytes:,} bytes that the file can have"
-                )
-            if not chunk and total is not None and received < total:
-                raise _MirrorFailedError(f"stopped after {received:,} of {total:,} bytes")
-            if not chunk:
-                return
-            progress(pinned.name, received, total)
-            yield chunk
-    finally:
-        cancelled.set()
-        with suppress(Empty):  # the thread may be waiting for space in the queue
-            queue.get_nowait()
-
-
-def _request(url: str, queue: "Queue[_Chunk | Exception]", cancelled: Event) -> None:
-    """Put the response of `url` into the queue, and last an empty chunk or the exception."""
-    try:
+        request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - http or https
         opener = urllib.request.build_opener(_NoDowngrade)
-        request = urllib.request.Request(_checked(url), headers={"User-Agent": USER_AGENT})  # noqa: S310 - _checked allows only http and https
         with opener.open(request, timeout=TIMEOUT) as response:
             total = response.length
-            chunk = b"something"
-            while chunk and not cancelled.is_set():
-                # read1 returns what has arrived; read would wait until the chunk is full.
-                chunk = response.read1(CHUNK)
-                queue.put(_Chunk(chunk, total), timeout=TIMEOUT)
-    except Full:
-        pass  # the download was cancelled
-    except Exception as error:  # noqa: BLE001 - the reading thread raises it
-        if isinstance(error, HTTPError):
-            error.close()
-        with suppress(Full):
-            queue.put(error, timeout=TIMEOUT)
-
-
-def _checked(url: str) -> str:
-    """Return `url` if it is an http or https address; urllib would open files as well."""
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise URLError("is not an http or https address")
-    return url
+            # read1 returns what has arrived; read would wait until the chunk is full.
+            while chunk := response.read1(CHUNK):
+                received += len(chunk)
+                if max(received, total or 0) > max_bytes:
+                    raise _MirrorFailedError(
+                        f"offered more than the {max_bytes:,} bytes that the file can have"
+                    )
+                if time.monotonic() > start + TIMEOUT + received / MIN_SPEED:
+                    raise _MirrorFailedError(f"timed out after {received:,} bytes")
+                progress(pinned.name, received, total)
+                yield chunk
+    except (OSError, HTTPException, ValueError) as error:
+        raise _MirrorFailedError(_phrase(error)) from error
 
 
 class _NoDowngrade(urllib.request.HTTPRedirectHandler):
@@ -172,9 +118,10 @@ class _NoDowngrade(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         """Return the request for the new address, or raise if it is not https any more."""
-        if req.type == "https" and urlsplit(newurl).scheme != "https":
-            fp.close()
-            raise URLError("redirects from https to http, which is refused")
+        fp.close()  # urllib would read the body, which may be endless
+        scheme = urlsplit(newurl).scheme
+        if scheme not in {"https", req.type}:
+            raise _MirrorFailedError(f"redirects from {req.type} to {scheme}, which is refused")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -182,22 +129,19 @@ def _phrase(error: Exception) -> str:
     """Return a phrase that follows the mirror's address in an error message."""
     match error:
         case HTTPError():
+            error.close()
             # A mirror's own status line may contain anything, so the standard phrase is used.
             phrase = f"answered {error.code} {responses.get(error.code, '')}".rstrip()
         case URLError(reason=Exception() as reason):
             phrase = _phrase(reason)
-        case URLError():
-            phrase = str(error.reason)
         case TimeoutError():
             phrase = "timed out"
-        case ssl.SSLError():
-            phrase = f"failed in TLS: {getattr(error, 'verify_message', '') or error.reason}"
         case socket.gaierror():
             phrase = "was not found by its name (DNS)"
         case OSError():
             phrase = f"could not be reached: {error.strerror or error}"
         case IncompleteRead():
-            phrase = "sent a truncated response"
+            phrase = "sent a truncated file"
         case HTTPException():
             phrase = f"did not answer in HTTP ({type(error).__name__})"
         case _:

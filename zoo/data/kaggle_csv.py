@@ -107,16 +107,12 @@ def _first_error(path: Path, columns: Sequence[str]) -> CorruptFileError:
                 and VALUES.issuperset(cells)  # far faster than checking cell by cell
             ):
                 continue
-            for number, cell in enumerate(cells[: len(columns)], start=1):
+            for number, (column, cell) in enumerate(zip_longest(columns, cells), start=1):
+                if column is None or cell is None:
+                    return _error(path, line_number, number, column or "the end of the line", cell)
                 if cell not in allowed[number - 1]:
-                    column, highest = columns[number - 1], len(allowed[number - 1]) - 1
-                    expected = f"{column} as an integer from 0 to {highest}"
+                    expected = f"{column} as an integer from 0 to {len(allowed[number - 1]) - 1}"
                     return _error(path, line_number, number, expected, cell)
-            if len(cells) < len(columns):
-                return _error(path, line_number, len(cells) + 1, columns[len(cells)], None)
-            return _error(
-                path, line_number, len(columns) + 1, "the end of the line", cells[len(columns)]
-            )
     if not lines:
         return CorruptFileError(f"{path} ends after its header; expected at least one image.")
     return CorruptFileError(f"{path} is not a table of integers.")

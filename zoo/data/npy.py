@@ -1,13 +1,11 @@
 """Images or table rows in .npy and .npz files: read in blocks, and never unpickled."""
 
-import ast
 import io
 import math
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,11 +21,15 @@ from zoo.formatting import number
 
 UnitImages = npt.NDArray[np.float32]  # (images, height, width), from 0 to 1
 Open = Callable[[], IO[bytes]]
+Blocks = Iterator[npt.NDArray[Any]]
 
-MAGIC = b"\x93NUMPY"
-VERSIONS = {b"\1\0": 2, b"\2\0": 4, b"\3\0": 4}  # bytes of the header's length field
+# NumPy writes version 3.0 only for names of fields, which images do not have.
+HEADER_READERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 MAX_HEADER_BYTES = 10_000
-NUMERIC_DTYPE = re.compile(r"[<>|=](b1|[ui][1248]|f[248])")
+MAX_NUMBER_BYTES = 8  # a longer float has another layout on another processor
 BLOCK_BYTES = 16_000_000  # read at a time, but at least one image
 MAX_IMAGE_BYTES = 64_000_000
 MAX_ARRAY_BYTES = 10_000_000_000  # twelve million images of MNIST
@@ -40,30 +42,11 @@ class _ArrayError(Exception):
 
 @dataclass(frozen=True)
 class _Array:
-    """The layout of an array in a file: the offset of its values, and the shape of its images."""
+    """Images as they are stored, which are read in blocks (n, height, width)."""
 
-    open: Open
-    start: int
     dtype: np.dtype[Any]
-    shape: tuple[int, ...]
-    is_fortran: bool
-    image_shape: tuple[int, int, int]  # (images, height, width)
-
-    def blocks(self) -> Iterator[npt.NDArray[Any]]:
-        """Yield blocks of images, (n, height, width), with their stored values."""
-        count, height, width = self.image_shape
-        image_bytes = height * width * self.dtype.itemsize
-        with self.open() as file:
-            file.read(self.start)
-            if self.is_fortran:
-                values = np.frombuffer(_read_exactly(file, count * image_bytes), self.dtype)
-                yield values.reshape(self.shape, order="F").reshape(self.image_shape)
-                return
-            rows = max(1, BLOCK_BYTES // image_bytes)
-            for first in range(0, count, rows):
-                size = min(rows, count - first)
-                values = np.frombuffer(_read_exactly(file, size * image_bytes), self.dtype)
-                yield values.reshape(size, height, width)
+    shape: tuple[int, int, int]  # (images, height, width)
+    blocks: Callable[[], Blocks]
 
     def checked_max(self) -> float:
         """Return the maximum; raise if a value is negative, NaN or infinite."""
@@ -86,90 +69,98 @@ def numpy_images(path: Path, source: Source, *, any_size: bool) -> Iterator[tupl
     `any_size` accepts images of any size, instead of only the size of the source.
     """
     with _errors_of(path):
-        if path.suffix.lower() == ".npz":
-            yield from _npz_blocks(path, source, any_size=any_size)
-        else:
-            array = _array(lambda: path.open("rb"), source, any_size=any_size)
+        for name, array in _arrays(path, source, any_size=any_size):
             for block in _values(array, source):
-                yield path.name, block
+                yield name, block
 
 
 def numpy_count(path: Path, source: Source, *, any_size: bool) -> int:
     """Return the number of images that the headers of a .npy or .npz file declare."""
     with _errors_of(path):
-        if path.suffix.lower() != ".npz":
-            return _array(lambda: path.open("rb"), source, any_size=any_size).image_shape[0]
-        count = 0
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                with suppress(_ArrayError):
-                    array = _array(partial(archive.open, name), source, any_size=any_size)
-                    count += array.image_shape[0]
-        return count
+        arrays = _arrays(path, source, any_size=any_size)
+        return sum(array.shape[0] for _, array in arrays)
 
 
-def _npz_blocks(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, UnitImages]]:
+def _arrays(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, _Array]]:
+    """Yield each array of images in a file, with its name; raise if there is none."""
+    if path.suffix.lower() != ".npz":
+        yield path.name, _array(lambda: path.open("rb"), source, any_size=any_size)
+        return
+    has_images, problems = False, []
     with zipfile.ZipFile(path) as archive:
-        has_images, problems = False, []
-        for name in archive.namelist():
-            if not name.endswith(".npy"):
+        for member in archive.namelist():
+            name = member.removesuffix(".npy")
+            if name == member:
                 continue
-
-            def member(name: str = name) -> IO[bytes]:
-                return archive.open(name)
-
             try:
-                array = _array(member, source, any_size=any_size)
+                array = _array(partial(archive.open, member), source, any_size=any_size)
             except _ArrayError as error:  # labels, for instance
-                problems.append(f"{name.removesuffix('.npy')}: {error}")
+                problems.append(f"{name}: {error}")
                 continue
             has_images = True
-            for block in _values(array, source):
-                yield name.removesuffix(".npy"), block
-        if not has_images:
-            raise _ArrayError(
-                f"none of its arrays contains images ({'; '.join(problems) or 'it is empty'})"
-            )
+            yield name, array
+    if not has_images:
+        raise _ArrayError(
+            f"none of its arrays contains images ({'; '.join(problems) or 'it is empty'})"
+        )
 
 
 def _array(open_file: Open, source: Source, *, any_size: bool) -> _Array:
+    """Return the array in a file, if its header declares images."""
+    start, shape, is_fortran, dtype = _header(open_file)
+    count, height, width = _checked_shape(shape, dtype, source, any_size=any_size)
+    image_bytes = height * width * dtype.itemsize
+    if is_fortran and count * image_bytes > MAX_FORTRAN_BYTES:
+        raise _ArrayError(f"its shape {shape} is too large in Fortran order")
+    rows = count if is_fortran else max(1, BLOCK_BYTES // image_bytes)
+
+    def blocks() -> Blocks:
+        with open_file() as file:
+            file.read(start)
+            for first in range(0, count, rows):
+                size = min(rows, count - first)
+                content = file.read(size * image_bytes)
+                if len(content) < size * image_bytes:
+                    raise _ArrayError("it is truncated")
+                values = np.frombuffer(content, dtype)
+                if is_fortran:
+                    values = values.reshape(shape, order="F")
+                yield values.reshape(size, height, width)
+
+    return _Array(dtype, (count, height, width), blocks)
+
+
+def _header(open_file: Open) -> tuple[int, tuple[int, ...], bool, np.dtype[Any]]:
+    """Return where the values start, their shape, whether in Fortran order, and their dtype."""
     with open_file() as file:
-        header = _header(file)
-        start = file.tell()
-    match header:
-        case {"descr": descr, "fortran_order": bool(is_fortran), "shape": tuple(shape)}:
-            pass
-        case _:
-            raise _ArrayError("its header is damaged")
-    if not isinstance(descr, str) or not NUMERIC_DTYPE.fullmatch(descr):
-        content = "Python objects" if descr == "|O" else f"{descr!r}"
+        # NumPy would read a header of any length before it refuses a long one.
+        header = io.BytesIO(file.read(MAX_HEADER_BYTES))
+    if not header.getvalue().startswith(np.lib.format.MAGIC_PREFIX):
+        raise _ArrayError("it does not begin like a .npy file")
+    try:
+        read = HEADER_READERS[np.lib.format.read_magic(header)]
+        shape, is_fortran, dtype = read(header)
+    except Exception:  # noqa: BLE001 - a damaged one raises TokenError, IndexError and others
+        raise _ArrayError(
+            f"its header is damaged, truncated, or longer than {MAX_HEADER_BYTES:,} bytes"
+        ) from None
+    return header.tell(), shape, is_fortran, dtype
+
+
+def _checked_shape(
+    shape: tuple[int, ...], dtype: np.dtype[Any], source: Source, *, any_size: bool
+) -> tuple[int, int, int]:
+    """Return the (images, height, width) of an array; raise if it cannot contain images."""
+    if dtype.kind not in "biuf" or dtype.itemsize > MAX_NUMBER_BYTES:
+        content = "Python objects" if dtype.hasobject else f"{dtype.str!r}"
         raise _ArrayError(f"it contains {content}; expected numbers")
-    if not all(isinstance(size, int) and size >= 0 for size in shape):
-        raise _ArrayError("its header is damaged")
-    dtype = np.dtype(descr)
-    image_shape = _image_shape(shape, source, any_size=any_size)
-    count, height, width = image_shape
-    if not count or not height * width:
+    count, height, width = _image_shape(shape, source, any_size=any_size)
+    if min(count, height, width) < 1:
         raise _ArrayError(f"its shape {shape} is empty")
     image_bytes = height * width * dtype.itemsize
-    max_bytes = MAX_FORTRAN_BYTES if is_fortran else MAX_ARRAY_BYTES
-    if image_bytes > MAX_IMAGE_BYTES or count * image_bytes > max_bytes:
+    if image_bytes > MAX_IMAGE_BYTES or count * image_bytes > MAX_ARRAY_BYTES:
         raise _ArrayError(f"its shape {shape} is too large")
-    return _Array(open_file, start, dtype, shape, is_fortran, image_shape)
-
-
-def _header(file: IO[bytes]) -> object:
-    """Return the parsed header; NumPy's own reader would accept some damaged ones."""
-    start = file.read(8)
-    if start[:6] != MAGIC or start[6:] not in VERSIONS:
-        raise _ArrayError("it does not begin like a .npy file")
-    length = int.from_bytes(file.read(VERSIONS[start[6:]]), "little")
-    if length > MAX_HEADER_BYTES:
-        raise _ArrayError(f"its header of {length:,} bytes is too long")
-    try:
-        return ast.literal_eval(_read_exactly(file, length).decode())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):  # all that literal_eval raises
-        raise _ArrayError("its header is damaged") from None
+    return count, height, width
 
 
 def _image_shape(shape: tuple[int, ...], source: Source, *, any_size: bool) -> tuple[int, int, int]:
@@ -227,16 +218,9 @@ def _white(array: _Array, maximum: float, source: Source) -> int:
     """Return the value of white: 1 for fractions, the source's maximum, or 8 or 16 set bits."""
     if array.dtype.kind == "b" or (array.dtype.kind == "f" and maximum <= 1):
         return 1
-    if array.image_shape[1:] == source.shape:
+    if array.shape[1:] == source.shape:
         return source.highest
     return 255 if maximum <= 255 else 65_535
-
-
-def _read_exactly(file: IO[bytes], size: int) -> bytes:
-    content = file.read(size)
-    if len(content) < size:
-        raise _ArrayError("it is truncated")
-    return content
 
 
 @contextmanager
@@ -260,12 +244,10 @@ def _errors_of(path: Path) -> Iterator[None]:
 
 def array_images(array: npt.NDArray[Any], source: Source) -> Bytes:
     """Return the images of an array in memory as (n, pixels) uint8, by the same rules as a file."""
-    file = io.BytesIO()
-    np.save(file, np.ascontiguousarray(array), allow_pickle=False)
     try:
-        stored = _array(lambda: io.BytesIO(file.getvalue()), source, any_size=False)
-        blocks = [np.rint(block * source.highest) for block in _unit_images(stored, source)]
+        shape = _checked_shape(array.shape, array.dtype, source, any_size=False)
+        stored = _Array(array.dtype, shape, lambda: iter([array.reshape(shape)]))
+        [images] = _unit_images(stored, source)
     except _ArrayError as error:
         raise DataError(f"Invalid array: {error}.") from None
-    rows = np.concatenate(blocks) if blocks else np.empty((0, *source.shape))
-    return rows.astype(np.uint8).reshape(len(rows), -1)
+    return np.rint(images * source.highest).astype(np.uint8).reshape(len(images), -1)

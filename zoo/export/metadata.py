@@ -102,16 +102,10 @@ def read_metadata(proto: "ModelProto", *, where: str) -> WeightsMetadata | None:
             hint="Create it again with `zoo export --onnx`.",
         )
     try:
-        entry = json.loads(properties["config"])
-        return WeightsMetadata.model_validate_json(
-            json.dumps(json.loads(properties["facts"]) | {"entry": entry})
-        )
+        facts = json.loads(properties["facts"]) | {"entry": json.loads(properties["config"])}
+        return WeightsMetadata.parse(json.dumps(facts), where=where)
     except ValidationError as error:
         first = issues.issues_from(error, WeightsMetadata)[0]
-        if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise CorruptFileError(
-                f"{where} needs a plugin that is not installed ({first})."
-            ) from None
         raise CorruptFileError(f"{where} has invalid metadata ({first}).") from None
     except (KeyError, ValueError, TypeError):
         raise CorruptFileError(f"{where} has invalid metadata.") from None

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.errors import CorruptFileError, ZooError
+from zoo.files import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,17 +66,7 @@ class UnsafeModelError(Exception):
 
 def read(path: Path) -> "ModelProto":
     """Return the graph in the file at `path`; raise if it is unsafe."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise CorruptFileError(f"{path} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)  # a pipe does not have a size, and may be endless
-    except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
-    if len(content) > MAX_BYTES:
-        raise CorruptFileError(f"{path} is too long; at most {MAX_BYTES:,} bytes are read.")
-    return checked(content, where=str(path))
+    return checked(read_bounded(path, MAX_BYTES), where=str(path))
 
 
 def checked(content: bytes, *, where: str) -> "ModelProto":

@@ -50,7 +50,7 @@ def _seconds(
     train, rows = entry.train, entry.data.train_rows
     steps = train.steps(rows)
     trial_rows = min(rows, max(TRIAL_ROWS, 2 * (train.batch or 0)))
-    subset = _random_subset(entry, trial_rows)
+    subset = random_subset(entry, trial_rows)
     plan = build.plan(train, network, rows=trial_rows)
     augmented = build.augmented(train, subset, entry.data.source.shape, batch=plan.batch)
     training = Training(network, subset, plan, rngs, augmented=augmented)
@@ -80,7 +80,7 @@ def _epoch_seconds(training: Training, clock: Clock) -> float:
     return median(seconds[1:] or seconds)
 
 
-def _random_subset(entry: Entry, rows: int) -> Subset:
+def random_subset(entry: Entry, rows: int) -> Subset:
     """Return random images, or random numbers for a dataset without images, and random labels."""
     rng = np.random.default_rng(0)
     source = entry.data.source

@@ -13,7 +13,7 @@ from zoo.data.dataset import Values
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.buffers import Array
 from zoo.nn.network import Network
-from zoo.training import weights
+from zoo.training import build, weights
 from zoo.training.run import Run
 from zoo.training.weights import WeightsMetadata
 
@@ -62,6 +62,13 @@ class Model:
         if not np.isfinite(logits).all():
             raise CorruptFileError(f"{self.name} returns NaN or infinite logits.")
         return logits
+
+    def network_in_float64(self) -> Network:
+        """Return a copy of the network in float64."""
+        network = build.build_network(self.entry, np.random.default_rng(0), dtype=np.float64)
+        np.copyto(network.parameters, self.network.parameters)
+        np.copyto(network.statistics, self.network.statistics)
+        return network
 
 
 def load_shipped(entry: Entry) -> Model:

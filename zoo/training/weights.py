@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -21,8 +20,8 @@ from zoo import __version__
 from zoo.config import cache_key, issues, plugins
 from zoo.config.entry import Entry, SplitName
 from zoo.config.plugins import MissingPluginError
-from zoo.errors import CorruptFileError, DataError, ZooError
-from zoo.files import write_atomically
+from zoo.errors import CorruptFileError, ZooError
+from zoo.files import read_bounded, write_atomically
 from zoo.nn.metrics import Score
 from zoo.nn.network import Network
 from zoo.training import build
@@ -67,6 +66,18 @@ class WeightsMetadata(BaseModel):
             packages=cache_key.plugin_packages(entry),
         )
 
+    @classmethod
+    def parse(cls, text: str, *, where: str) -> Self:
+        """Return the metadata in this JSON; raise MissingPluginError if it lacks only plugins."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            problems = issues.issues_from(error, cls)
+            if all((*issue.path[:1], *issue.path[-1:]) == ("entry", "kind") for issue in problems):
+                packages = json.loads(text).get("packages", {})
+                raise MissingPluginError(where, packages, problems[0]) from None
+            raise
+
     @property
     def fingerprint(self) -> str:
         """The first 12 digits of the digest."""
@@ -102,7 +113,7 @@ def _checksum(text: str) -> str:
 
 def read(path: Path, *, sha256: str | None = None) -> tuple[Network, WeightsMetadata]:
     """Return the network in a file, which must have this SHA-256 if one is given."""
-    content = _content(path)
+    content = read_bounded(path, MAX_BYTES)
     if sha256 and hashlib.sha256(content).hexdigest() != sha256:
         raise CorruptFileError(
             f"{path} does not have the SHA-256 of its entry: it was damaged or replaced.",
@@ -117,10 +128,10 @@ def deserialize(content: bytes, *, where: str) -> tuple[Network, WeightsMetadata
     The content is not trusted: shapes, dtypes, values and the digest are checked.
     """
     try:
-        arrays, metadata = _parse(content)
+        arrays, metadata = _parse(content, where=where)
         network = _network(arrays, metadata, size=len(content))
-    except _MissingPluginsError as error:
-        raise MissingPluginError(where, error.packages, error) from None
+    except MissingPluginError:
+        raise
     except (_WeightsError, ZooError) as error:
         raise CorruptFileError(f"{where} is not a weights file of zoo: {error}") from None
     _warn_of_other_versions(metadata, where)
@@ -146,26 +157,7 @@ class _WeightsError(Exception):
     """A problem of a weights file; the message is the end of a sentence."""
 
 
-class _MissingPluginsError(_WeightsError):
-    """A kind that no installed plugin provides."""
-
-    def __init__(self, packages: Mapping[str, str], issue: issues.Issue) -> None:
-        super().__init__(str(issue))
-        self.packages = packages
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
-    if len(content) > MAX_BYTES:
-        raise CorruptFileError(f"{path} is too large; expected at most {MAX_BYTES:,} bytes.")
-    return content
-
-
-def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata]:
+def _parse(content: bytes, *, where: str) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -181,13 +173,9 @@ def _parse(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], WeightsMetadata
         signed = json.loads(header[KEY])
         if _checksum(signed["facts"]) != signed["sha256"]:
             raise _WeightsError("its header does not match its checksum.")
-        metadata = WeightsMetadata.model_validate_json(signed["facts"])
+        metadata = WeightsMetadata.parse(signed["facts"], where=where)
     except ValidationError as error:
         first = issues.issues_from(error, WeightsMetadata)[0]
-        if first.path[:1] == ("entry",) and first.path[-1:] == ("kind",):
-            raise _MissingPluginsError(
-                json.loads(signed["facts"]).get("packages", {}), first
-            ) from None
         raise _WeightsError(f"its header is damaged ({first}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _WeightsError("its header is damaged.") from None

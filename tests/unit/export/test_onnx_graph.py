@@ -1,5 +1,6 @@
 """Exported ONNX graphs: probabilities, folding, names, metadata."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.models import DEEP, MNIST, random_model
+from zoo.config.plugins import MissingPluginError
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError
@@ -311,6 +313,21 @@ def test_graph_metadata() -> None:
     )
     assert exported.doc_string.endswith("Scaling and flattening are done inside.")
     assert metadata.read_metadata(exported, where="") == model.facts
+
+
+def test_graph_metadata_missing_plugin() -> None:
+    """A file that needs a missing plugin says so, as a weights file does."""
+    exported = proto(random_model(DEEP))
+    properties = {line.key: line for line in exported.metadata_props}
+    properties["config"].value = properties["config"].value.replace('"tanh"', '"swish"')
+    facts = json.loads(properties["facts"].value) | {"packages": {"zoo-swish": "0.1 f00"}}
+    properties["facts"].value = json.dumps(facts)
+    del exported.metadata_props[-1]
+    checksum = hashlib.sha256(exported.SerializeToString(deterministic=True)).hexdigest()
+    exported.metadata_props.add(key="sha256", value=checksum)
+    with pytest.raises(MissingPluginError, match=r"x\.onnx needs zoo-swish 0\.1, which") as caught:
+        metadata.read_metadata(exported, where="x.onnx")
+    assert caught.value.hint == "Run `pip install zoo-swish`."
 
 
 def test_graph_doc_string_of_pixels() -> None:

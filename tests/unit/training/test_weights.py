@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from tests.helpers.entries import recipe
+from zoo.config.plugins import MissingPluginError
 from zoo.errors import CorruptFileError
 from zoo.nn.metrics import Score
 from zoo.nn.network import Network
@@ -47,7 +49,7 @@ def rewritten(
     good: Path,
     *,
     arrays: Callable[[dict[str, np.ndarray]], None] | None = None,
-    facts: Callable[[dict[str, object]], None] | None = None,
+    facts: Callable[[dict[str, Any]], None] | None = None,
     checksum: bool = True,
 ) -> bytes:
     """Return a valid safetensors file with changed arrays or metadata."""
@@ -176,7 +178,7 @@ def test_read_older_file(good: Path, tmp_path: Path) -> None:
 def test_read_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "MAX_BYTES", 10_000)
     with pytest.raises(
-        CorruptFileError, match="/dev/zero is too large; expected at most 10,000 bytes"
+        CorruptFileError, match="/dev/zero has more than 10,000 bytes, which is the maximum"
     ):
         weights.read(Path("/dev/zero"))
 
@@ -186,6 +188,34 @@ def test_read_missing_fact(good: Path, tmp_path: Path, key: str) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(rewritten(good, facts=lambda facts: facts.update({key: None})))
     with pytest.raises(CorruptFileError, match=rf"its header is damaged \({key}"):
+        weights.read(path)
+
+
+@pytest.mark.parametrize("packages", [{}, {"zoo-swish": "0.1 f00"}, {"zoo-swish": ""}])
+def test_read_missing_plugin(good: Path, tmp_path: Path, packages: dict[str, str]) -> None:
+    def with_swish(facts: dict[str, Any]) -> None:
+        facts["entry"]["network"]["block"] = [{"kind": "dense"}, {"kind": "swish"}]
+        facts["packages"] = packages
+
+    path = tmp_path / "swish.safetensors"
+    path.write_bytes(rewritten(good, facts=with_swish))
+    with pytest.raises(MissingPluginError, match=r"entry\.network\.block\.1\.kind") as caught:
+        weights.read(path)
+    assert caught.value.exit_code == 2
+    assert (caught.value.hint == "Run `pip install zoo-swish`.") == bool(packages)
+
+
+@pytest.mark.parametrize("key", ["packages", "seed"])
+def test_read_missing_plugin_damaged(good: Path, tmp_path: Path, key: str) -> None:
+    """A missing plugin is no reason to trust the rest of the header."""
+
+    def damage(facts: dict[str, Any]) -> None:
+        facts["entry"]["train"]["optimizer"] = {"kind": "other"}
+        facts[key] = {"zoo-swish": 1}
+
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(rewritten(good, facts=damage))
+    with pytest.raises(CorruptFileError, match="its header is damaged"):
         weights.read(path)
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from zoo.errors import CorruptFileError, DataError
+from zoo.errors import CorruptFileError
+from zoo.files import read_bounded
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -68,20 +69,7 @@ class DecodedImage:
 
 def read_image(path: Path) -> DecodedImage:
     """Return the image in the file at `path`."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            content = b"" if size > MAX_BYTES else file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from error
-    except ValueError as error:  # a name with a null character
-        raise DataError(f"{str(path)!r} could not be read: {error}.") from error
-    size = max(size, len(content))
-    if size > MAX_BYTES:
-        raise CorruptFileError(
-            f"{path} has {size:,} bytes; the maximum of an image is {MAX_BYTES:,}."
-        )
-    return decode(content, where=str(path))
+    return decode(read_bounded(path, MAX_BYTES), where=str(path))
 
 
 def decode(content: bytes, *, where: str) -> DecodedImage:

@@ -1,0 +1,57 @@
+"""CSV files of table rows."""
+
+import io
+
+import numpy as np
+import pytest
+
+from zoo.config.datasets import TableData
+from zoo.data.csv_rows import rows_in
+from zoo.errors import CorruptFileError
+
+TABLE = TableData(kind="table", columns=3, classes=2, rows=2)
+
+
+def rows_of(text: str) -> list[list[float]]:
+    rows = rows_in(io.BytesIO(text.encode()), TABLE.source, where="points")
+    return [row.tolist() for row in rows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,-2.5,1e-3\n4,5,6\n",
+        "\ufeffa,b,c\r\n1,-2.5,1e-3\r\n\r\n4,5,6",
+        'a,Label,b,c\n" +1",x,-2.5,.001\n4., ,5,6e0\n',
+    ],
+)
+def test_csv_rows(text: str) -> None:
+    """A header, a mark of the encoding, blank lines and the labels are skipped."""
+    assert rows_of(text) == [[1, -2.5, float(np.float32(0.001))], [4, 5, 6]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b,c\n\n1,2,3\n1,x,3\n", "points, line 4, column 2: expected a number, got 'x'."),
+        ("a,label,b,c\n1,0,2,\n", "points, line 2, column 4: expected a number, got ''."),
+        ("1,2,nan\n", "points, line 1, column 3: expected a number, got 'nan'."),
+        ("1,1e39,3\n", "points, line 1, column 2: expected a number, got '1e39'."),
+        ("1_0,2,3\n1_0,2,3\n", "points, line 1, column 1: expected a number, got '1_0'."),
+        ("1,2,3\n1,2\n", "points, line 2: expected 3 numbers, got 2."),
+        ("a,b\n1,2\n", "points, line 1: expected 3 numbers, got 2 columns."),
+        (f"1,{'2' * 200_000},3\n", "points is not a CSV file: field larger than field limit"),
+    ],
+)
+def test_csv_rows_error(text: str, message: str) -> None:
+    with pytest.raises(CorruptFileError) as caught:
+        rows_of(text)
+    assert str(caught.value).startswith(message)
+
+
+def test_csv_rows_streamed() -> None:
+    """The rows before an error are yielded first."""
+    rows = rows_in(io.BytesIO(b"1,2,3\n4,5,6\nx,y,z\n"), TABLE.source, where="points")
+    assert [next(rows).sum(), next(rows).sum()] == [6, 15]
+    with pytest.raises(CorruptFileError, match="line 3, column 1"):
+        next(rows)
