@@ -16,8 +16,9 @@ from . import options, training_jobs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.analysis.search import Search
     from zoo.analysis.search_space import Space
-    from zoo.analysis.tune import Search, Study
+    from zoo.analysis.studies import Study
     from zoo.config.entry import Entry, Raw
 
 TRIALS = 50
@@ -71,8 +72,9 @@ def tune(
     offline: options.OfflineOption = False,
 ) -> None:
     """Search for better settings on held-out images."""
-    from zoo.analysis import search_space
+    from zoo.analysis import search_space, studies
     from zoo.analysis import tune as library
+    from zoo.analysis.search import Search
     from zoo.config.load import override
     from zoo.errors import ConfigError
     from zoo.parallel.open_engine import parse_engine
@@ -89,7 +91,7 @@ def tune(
     axes = search_space.parse(space or [])
     count = _count(axes, sampler, trials)
     folder = study or STUDIES / changed.name
-    if library.exists(folder) and not resume:
+    if studies.exists(folder) and not resume:
         raise ConfigError(
             f"{folder} already contains a study.",
             hint="Add --resume to continue it, or --study DIR for another folder.",
@@ -97,7 +99,7 @@ def tune(
     deadline = None if max_time is None else time.time() + _seconds(max_time)
     dataset = options.load_data(changed.data, data, offline=offline)
     register_dataset(dataset)
-    search = library.Search(
+    search = Search(
         raw=override(listed.raw, [*changes, *entry.validation_changes()]),
         name=changed.name,
         space=axes,
@@ -113,8 +115,8 @@ def tune(
     failed = _run_trials(
         search, count, deadline, run_options, process_seed=secrets.randbits(32) if resume else 0
     )
-    missing = count - library.open_or_create(search)
-    result = library.read(search.folder, axes)
+    missing = count - studies.open_or_create(search)
+    result = studies.read(search.folder, axes)
     paths = _write(search, override(listed.raw, changes), result, folder)
     if as_json:
         print(json.dumps(_object(result, folder), allow_nan=False, indent=2))
@@ -159,6 +161,7 @@ def _run_trials(
     process_seed: int,
 ) -> bool:
     """Run the missing trials; return whether any of them failed."""
+    from zoo.analysis import studies
     from zoo.analysis import tune as library
     from zoo.formatting import percent
     from zoo.parallel.threads import one_thread
@@ -167,7 +170,7 @@ def _run_trials(
     from .output import tune as output
     from .progress import TaskProgress
 
-    n_finished = library.open_or_create(search)
+    n_finished = studies.open_or_create(search)
     missing = max(count - n_finished, 0)
     failed = False
     with (
@@ -200,14 +203,14 @@ def _run_trials(
 
 def _write(search: Search, raw: Raw, study: Study, folder: Path) -> list[Path]:
     """Write the plot and the best settings as an entry; return the paths."""
-    from zoo.analysis import tune as library
+    from zoo.analysis.best_entry import best_toml
     from zoo.files import write_atomically
     from zoo.report.tuning import svg
 
     if study.best is None:
         return []
     toml, plot = folder / "best.toml", folder / "study.svg"
-    text = library.best_toml(search, raw, study.best, trials=len(study.trials))
+    text = best_toml(search, raw, study.best, trials=len(study.trials))
     write_atomically(toml, text.encode())
     write_atomically(plot, svg(search.name, study, search.space).encode())
     return [toml, plot]
