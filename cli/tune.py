@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from zoo.analysis.search import Search
     from zoo.analysis.search_space import Space
     from zoo.analysis.studies import Study
-    from zoo.config.entry import Entry, Raw
+    from zoo.config.catalog import CatalogEntry
+    from zoo.config.entry import Entry
 
 TRIALS = 50
 SHOWN = 10  # trials in the table
@@ -117,7 +118,7 @@ def tune(
     )
     missing = count - studies.open_or_create(search)
     result = studies.read(search.folder, axes)
-    paths = _write(search, override(listed.raw, changes), result, folder)
+    paths = _write(search, listed, changes, result, folder)
     if as_json:
         print(json.dumps(_object(result, folder), allow_nan=False, indent=2))
     else:
@@ -201,16 +202,24 @@ def _run_trials(
     return failed
 
 
-def _write(search: Search, raw: Raw, study: Study, folder: Path) -> list[Path]:
+def _write(
+    search: Search,
+    listed: CatalogEntry,
+    changes: Sequence[tuple[str, object]],
+    study: Study,
+    folder: Path,
+) -> list[Path]:
     """Write the plot and the best settings as an entry; return the paths."""
     from zoo.analysis.best_entry import best_toml
+    from zoo.config.load import override
     from zoo.files import write_atomically
     from zoo.report.tuning import svg
 
     if study.best is None:
         return []
     toml, plot = folder / "best.toml", folder / "study.svg"
-    text = best_toml(search, raw, study.best, trials=len(study.trials))
+    raw = override(listed.raw, changes)
+    text = best_toml(search, raw, study.best, trials=len(study.trials), text=listed.text)
     write_atomically(toml, text.encode())
     write_atomically(plot, svg(search.name, study, search.space).encode())
     return [toml, plot]

@@ -74,6 +74,12 @@ def test_copy_inline_table() -> None:
     assert templates.copy_entry(text, "b").splitlines()[3:] == ['name = "b"']
 
 
+def test_copy_keeps_comments() -> None:
+    text = '# mine\nname = "a"\n\n# its\n[claim]\nvalue = 0.9\n\n# ours\n[data]  # small\n'
+    copied = templates.copy_entry(text, "b").splitlines()
+    assert copied[3:] == ["# mine", 'name = "b"', "", "# ours", "[data]  # small"]
+
+
 def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
     existing = zoo("init", "there")

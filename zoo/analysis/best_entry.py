@@ -5,11 +5,15 @@ from zoo.analysis.search import Search
 from zoo.analysis.studies import Trial
 from zoo.config import load
 from zoo.config.entry import Raw
+from zoo.config.toml_comments import Comments, attach
 
 
-def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
-    """Return the TOML of the entry with the best settings; it trains on the validation rows too."""
-    import tomli_w
+def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int, text: str) -> str:
+    """Return the TOML of the entry with the best settings; it trains on the validation rows too.
+
+    `text` is the TOML of the entry that was searched, before all changes; its comments are kept.
+    """
+    from zoo.config.toml_edit import edit
 
     plain = load.check(raw, where=search.name)
     changed = load.override(
@@ -17,6 +21,7 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
         [
             *search_space.settings(plain, best.values),
             ("name", f"{search.name}-tuned"),
+            ("summary", f"{search.name}, tuned: best of {trials} trials on validation."),
             ("variant_of", search.name),
             *((key, None) for key in ("origin", "results", "weights")),
         ],
@@ -32,4 +37,5 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int) -> str:
         f"# the mean over {seeds} {', '.join(map(str, search.seeds))}; the test split was not "
         "looked at.\n"
     )
-    return comment + tomli_w.dumps(changed)
+    # above the summary, so that another search over this entry replaces both
+    return attach(edit(text, changed), {("summary",): Comments(above=comment)})

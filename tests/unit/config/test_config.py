@@ -1,6 +1,5 @@
 """The schema of an entry, and its errors."""
 
-import tomllib
 from contextlib import suppress
 from string import ascii_lowercase
 from typing import Any
@@ -287,11 +286,3 @@ def test_entries_of_the_readmes() -> None:
         "mnist-10-sgd": ("784-10-10", "mnist", (0.906, "test")),
         "mnist-128": ("784-128-10", "mnist", (0.827, "validation")),
     }
-
-
-def test_entry_round_trip() -> None:
-    import tomli_w
-
-    for listed in read_catalog().entries.values():
-        text = tomli_w.dumps(listed.entry.model_dump(mode="json", exclude_none=True))
-        assert load.check(tomllib.loads(text), where="test") == listed.entry
