@@ -115,6 +115,14 @@ def test_check_faults() -> None:
     assert done.stderr == ""
 
 
+def test_check_key_at_the_wrong_level() -> None:
+    Path("own.toml").write_text(f"{SMALLEST}[optimizer]\nkind = 'adam'\n")
+    line = 1 + len(SMALLEST.splitlines())
+    assert zoo("check", "own.toml").stdout == (
+        f"own.toml:{line}: optimizer: unknown key. Did you mean 'train.optimizer'?\n"
+    )
+
+
 def test_check_json() -> None:
     Path("bad.toml").write_text("name = 3\n\n= 4")
     Path("own.toml").write_text(SMALLEST)

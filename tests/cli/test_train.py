@@ -241,6 +241,7 @@ def test_train_dry_run() -> None:
         (("--seeds", "x"), "--seeds needs integers"),
         (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
         (("--set", "train.epoch=5"), "train.epoch: unknown key. Did you mean 'epochs'?"),
+        (("--set", "rate=3"), "rate: unknown key. Did you mean 'train.rate'?"),
         (("--set", "nonsense"), "Invalid --set; expected KEY=VALUE, got 'nonsense'."),
         (("--hidden", "9" * 5000), "--hidden needs integers"),
         (("--set", f"train.epochs={'9' * 5000}"), "train.epochs: expected a valid integer"),

@@ -49,9 +49,31 @@ def test_check_several_issues() -> None:
         "  train.weights.std: missing.\n"
         "  train.weights.sdt: unknown key. Did you mean 'std'?\n"
         "  train.bath: unknown key. Did you mean 'batch'?\n"
-        "  epoch: unknown key. Known: format, name, summary, variant_of, origin, claim, data, "
-        "preprocess, network, train, results, weights."
+        "  epoch: unknown key. Did you mean 'train.epochs'?"
     )
+
+
+@pytest.mark.parametrize(
+    ("assignment", "suggestion"),
+    [
+        ("rate=3", "Did you mean 'train.rate'?"),
+        ("epochs=5", "Did you mean 'train.epochs'?"),
+        ("optimizer=adam", "Did you mean 'train.optimizer'?"),
+        ("momentum=0.9", "Did you mean 'train.optimizer.momentum'?"),
+        ("train.optimizer.rate=3", "Did you mean 'train.rate'?"),
+        ("train.hidden=[3]", "Did you mean 'network.hidden'?"),
+        ("data.seed=3", "Did you mean 'data.split.seed' or 'train.seed'?"),
+        ("hiden=[3]", "Did you mean 'network.hidden'?"),
+        ("fromat=1", "Did you mean 'format'?"),
+        ("train.optimizer.beta1=0.9", "Known: kind, momentum, nesterov."),  # a key of adam
+    ],
+)
+def test_check_key_at_the_wrong_level(assignment: str, suggestion: str) -> None:
+    """The suggestion is the key at its right level, which --set accepts."""
+    with pytest.raises(load.InvalidEntryError) as caught:
+        entry("train.optimizer={kind='sgd'}", assignment)
+    key = assignment.partition("=")[0]
+    assert list(map(str, caught.value.issues)) == [f"{key}: unknown key. {suggestion}"]
 
 
 @pytest.mark.parametrize(
