@@ -144,6 +144,7 @@ def _jobs(
             data_path,
             entry.differences(original),
             variant=f"without {without.label}" if without else "",
+            text=listed.text,
         )
         for entry in entries
     ]

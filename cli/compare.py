@@ -324,8 +324,10 @@ def _jobs(
     original = options.base_entry(item.listed)
     path = request.data.resolve() if request.data else None
     entries = [item.listed.with_changes([("train.seed", seed)]) for seed in request.seeds]
+    text = item.listed.text
     return [
-        TrainingJob(entry, dataset.digest, path, entry.differences(original)) for entry in entries
+        TrainingJob(entry, dataset.digest, path, entry.differences(original), text=text)
+        for entry in entries
     ]
 
 

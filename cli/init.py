@@ -33,7 +33,6 @@ def init(
 ) -> None:
     """Create a new entry or plugin package."""
     from zoo.config import load, templates
-    from zoo.config.catalog import read_text
     from zoo.errors import ConfigError
     from zoo.files import write_new
 
@@ -52,7 +51,7 @@ def init(
     if source_name is None:
         text = templates.new_entry(name)
     else:
-        text = templates.copy_entry(read_text(options.find_entry(source_name).path), name)
+        text = templates.copy_entry(options.find_entry(source_name).text, name)
     load.check(load.parse(text, where="the new entry"), where="the new entry")
     write_new(path, text.encode())
     quoted = tables.plain(shlex.quote(str(path)))

@@ -86,6 +86,7 @@ def train(
                 clock=time.perf_counter,
                 data_path=data,
                 changes=entry.differences(original),
+                text=listed.text,
                 keep_weights=keep_weights,
             )
             result = run_training.run_training(recording, mode, plot=plots)

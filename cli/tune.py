@@ -16,9 +16,11 @@ from . import options, terminal, training_jobs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.analysis.search import Search
     from zoo.analysis.search_space import Space
-    from zoo.analysis.tune import Search, Study
-    from zoo.config.entry import Entry, Raw
+    from zoo.analysis.studies import Study
+    from zoo.config.catalog import CatalogEntry
+    from zoo.config.entry import Entry
 
 TRIALS = 50
 SHOWN = 10  # trials in the table
@@ -71,8 +73,9 @@ def tune(
     offline: options.OfflineOption = False,
 ) -> None:
     """Search for better settings on held-out images."""
-    from zoo.analysis import search_space
+    from zoo.analysis import search_space, studies
     from zoo.analysis import tune as library
+    from zoo.analysis.search import Search
     from zoo.config.load import override
     from zoo.errors import ConfigError
     from zoo.parallel.open_engine import parse_engine
@@ -89,7 +92,7 @@ def tune(
     axes = search_space.parse(space or [])
     count = _count(axes, sampler, trials)
     folder = study or STUDIES / changed.name
-    if library.exists(folder) and not resume:
+    if studies.exists(folder) and not resume:
         raise ConfigError(
             f"{folder} already contains a study.",
             hint="Add --resume to continue it, or --study DIR for another folder.",
@@ -97,7 +100,7 @@ def tune(
     deadline = None if max_time is None else time.time() + _seconds(max_time)
     dataset = options.load_data(changed.data, data, offline=offline)
     register_dataset(dataset)
-    search = library.Search(
+    search = Search(
         raw=override(listed.raw, [*changes, *entry.validation_changes()]),
         name=changed.name,
         space=axes,
@@ -113,9 +116,9 @@ def tune(
     failed = _run_trials(
         search, count, deadline, run_options, process_seed=secrets.randbits(32) if resume else 0
     )
-    missing = count - library.open_or_create(search)
-    result = library.read(search.folder, axes)
-    paths = _write(search, override(listed.raw, changes), result, folder)
+    missing = count - studies.open_or_create(search)
+    result = studies.read(search.folder, axes)
+    paths = _write(search, listed, changes, result, folder)
     if as_json:
         print(json.dumps(_object(result, folder), allow_nan=False, indent=2))
     else:
@@ -159,6 +162,7 @@ def _run_trials(
     process_seed: int,
 ) -> bool:
     """Run the missing trials; return whether any of them failed."""
+    from zoo.analysis import studies
     from zoo.analysis import tune as library
     from zoo.formatting import percent
     from zoo.parallel.threads import one_thread
@@ -167,7 +171,7 @@ def _run_trials(
     from .output import tune as output
     from .progress import TaskProgress
 
-    n_finished = library.open_or_create(search)
+    n_finished = studies.open_or_create(search)
     missing = max(count - n_finished, 0)
     failed = False
     with (
@@ -198,16 +202,24 @@ def _run_trials(
     return failed
 
 
-def _write(search: Search, raw: Raw, study: Study, folder: Path) -> list[Path]:
+def _write(
+    search: Search,
+    listed: CatalogEntry,
+    changes: Sequence[tuple[str, object]],
+    study: Study,
+    folder: Path,
+) -> list[Path]:
     """Write the plot and the best settings as an entry; return the paths."""
-    from zoo.analysis import tune as library
+    from zoo.analysis.best_entry import best_toml
+    from zoo.config.load import override
     from zoo.files import write_atomically
     from zoo.report.tuning import svg
 
     if study.best is None:
         return []
     toml, plot = folder / "best.toml", folder / "study.svg"
-    text = library.best_toml(search, raw, study.best, trials=len(study.trials))
+    raw = override(listed.raw, changes)
+    text = best_toml(search, raw, study.best, trials=len(study.trials), text=listed.text)
     write_atomically(toml, text.encode())
     write_atomically(plot, svg(search.name, study, search.space).encode())
     return [toml, plot]

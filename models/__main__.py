@@ -77,7 +77,7 @@ def _trained(listed: CatalogEntry, runs: Path, *, seeds: int, jobs: int) -> list
     dataset = load(listed.entry.data, locations_from_environment())
     register_dataset(dataset)
     all_jobs = [
-        TrainingJob(listed.with_changes([("train.seed", seed)]), dataset.digest)
+        TrainingJob(listed.with_changes([("train.seed", seed)]), dataset.digest, text=listed.text)
         for seed in range(seeds)
     ]
     finished = {run.key: run for run in finished_runs(runs)}

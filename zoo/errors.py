@@ -15,9 +15,25 @@ class ZooError(Exception):
 
     exit_code = 1
 
+    _hint = ""
+
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def hint(self) -> str:
+        """What to do next; a note of the exception, so that a traceback shows it."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str) -> None:
+        notes: list[str] = getattr(self, "__notes__", [])
+        if self._hint in notes:
+            notes.remove(self._hint)
+        self._hint = hint
+        if hint:
+            self.add_note(hint)
 
 
 class ConfigError(ZooError):

@@ -13,7 +13,8 @@ from . import tables
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zoo.analysis.tune import Search, Study, Trial
+    from zoo.analysis.search import Search
+    from zoo.analysis.studies import Study, Trial
     from zoo.config.entry import Entry
 
 

@@ -74,6 +74,12 @@ def test_copy_inline_table() -> None:
     assert templates.copy_entry(text, "b").splitlines()[3:] == ['name = "b"']
 
 
+def test_copy_keeps_comments() -> None:
+    text = '# mine\nname = "a"\n\n# its\n[claim]\nvalue = 0.9\n\n# ours\n[data]  # small\n'
+    copied = templates.copy_entry(text, "b").splitlines()
+    assert copied[3:] == ["# mine", 'name = "b"', "", "# ours", "[data]  # small"]
+
+
 def test_init_refused() -> None:
     Path("there.toml").write_text("mine")
     existing = zoo("init", "there")
@@ -107,6 +113,14 @@ def test_check_faults() -> None:
         "own.toml: smallest is a valid entry",
     ]
     assert done.stderr == ""
+
+
+def test_check_key_at_the_wrong_level() -> None:
+    Path("own.toml").write_text(f"{SMALLEST}[optimizer]\nkind = 'adam'\n")
+    line = 1 + len(SMALLEST.splitlines())
+    assert zoo("check", "own.toml").stdout == (
+        f"own.toml:{line}: optimizer: unknown key. Did you mean 'train.optimizer'?\n"
+    )
 
 
 def test_check_json() -> None:

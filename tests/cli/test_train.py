@@ -185,6 +185,24 @@ def test_train_changed_recipe() -> None:
     assert "(changed)" in zoo_ok("runs")
 
 
+def test_train_keeps_comments() -> None:
+    """A run has the comments of its entry; a resume and another training keep its marks."""
+    test = 'test = 360                  # "80/20"'
+    zoo_ok("train", "digits-10", "--epochs", 3, "--quiet")
+    folder = Path("runs/digits-10-s0-1")
+    lines = (folder / "entry.toml").read_text().splitlines()
+    assert test in lines
+    assert "iterations = 3  # changed from 2000" in lines
+    zoo_ok("resume", folder, "--epochs", 4, "--quiet")
+    resumed = (folder / "entry.toml").read_text().splitlines()
+    assert set(lines) ^ set(resumed) == {
+        "iterations = 3  # changed from 2000",
+        "iterations = 4  # changed from 3",
+    }
+    zoo_ok("train", folder / "entry.toml", "--quiet")
+    assert Path("runs/digits-10-s0-2/entry.toml").read_text().splitlines() == resumed
+
+
 def test_train_own_entry(own: Path) -> None:
     lines = zoo_ok("train", own, "--epochs", 2, "--batch", 100).splitlines()
     assert lines[0].startswith("epoch 1/2  rate 0.1  loss ")
@@ -220,6 +238,7 @@ def test_train_dry_run() -> None:
         (("--seeds", "x"), "--seeds needs integers"),
         (("--seed", "-1"), "train.seed: expected at least 0, got -1."),
         (("--set", "train.epoch=5"), "train.epoch: unknown key. Did you mean 'epochs'?"),
+        (("--set", "rate=3"), "rate: unknown key. Did you mean 'train.rate'?"),
         (("--set", "nonsense"), "Invalid --set; expected KEY=VALUE, got 'nonsense'."),
         (("--hidden", "9" * 5000), "--hidden needs integers"),
         (("--set", f"train.epochs={'9' * 5000}"), "train.epochs: expected a valid integer"),
@@ -251,8 +270,8 @@ def test_train_diverged() -> None:
 def test_train_diverged_checkpoint(run: Path) -> None:
     """The last good checkpoint is kept after a divergence."""
     good = (run / "checkpoint.safetensors").read_bytes()
-    entry = (run / "entry.toml").read_text().replace("rate = 0.1", "rate = 1e30")
-    (run / "entry.toml").write_text(entry)
+    entry = (run / "entry.toml").read_text()
+    (run / "entry.toml").write_text(entry.replace("rate       = 0.1", "rate = 1e30"))
     finished = zoo("resume", "--last", "--iterations", 90)
     assert finished.exit_code == 1
     assert "the loss is NaN or infinite at step 6" in finished.stderr

@@ -17,7 +17,9 @@ from typing import Any, Literal, cast
 import optuna
 from optuna.storages.journal import JournalFileBackend
 
-from zoo.analysis import optuna_study, search_space, tune
+from zoo.analysis import optuna_study, search_space, studies, tune
+from zoo.analysis.search import Search
+from zoo.analysis.studies import Trial
 from zoo.data.digits import load_digits
 from zoo.parallel.open_engine import open_engine
 from zoo.training import jobs
@@ -55,10 +57,10 @@ class Journal:
         setattr(JournalFileBackend, "append_logs", append)  # noqa: B010 - mypy refuses an assignment
 
 
-def make_search(folder: Path, sampler: str, trials: int) -> tune.Search:
+def make_search(folder: Path, sampler: str, trials: int) -> Search:
     """Return a search of a few settings that train in milliseconds."""
     rates = ",".join(RATES[:trials]) if sampler == "grid" else "log:0.01..1"
-    return tune.Search(
+    return Search(
         raw=ENTRY,
         name="own",
         space=search_space.parse([f"train.rate={rates}", "network.hidden=4"]),
@@ -72,15 +74,15 @@ def make_search(folder: Path, sampler: str, trials: int) -> tune.Search:
     )
 
 
-def work(search: tune.Search, trials: int) -> None:
+def work(search: Search, trials: int) -> None:
     """Create or resume a study, as `zoo tune --jobs 1` does."""
-    already = tune.open_or_create(search)
+    already = studies.open_or_create(search)
     with open_engine("serial", jobs=1) as engine:
         results = tune.run_trials(
             search, engine, trials=trials, n_finished=already, deadline=None, clock=time.time
         )
         for trial in results:
-            assert trial is None or isinstance(trial, tune.Trial), trial
+            assert trial is None or isinstance(trial, Trial), trial
 
 
 def forked(function: Callable[[], object]) -> int:
@@ -123,11 +125,11 @@ def killed_at_every_write(folder: Path, sampler: str, trials: int) -> None:
         for moment in cast("tuple[Moment, ...]", ("before", "after")):
             search = make_search(folder / f"{deadly}-{moment}", sampler, trials)
 
-            def die(search: tune.Search = search, at: int = deadly, when: Moment = moment) -> None:
+            def die(search: Search = search, at: int = deadly, when: Moment = moment) -> None:
                 Journal(at, when)
                 work(search, trials)
 
-            def resume(search: tune.Search = search) -> None:
+            def resume(search: Search = search) -> None:
                 work(search, trials)
 
             codes = [end(forked(die)), end(forked(resume))]

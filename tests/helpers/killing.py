@@ -19,7 +19,7 @@ STEP = ("zoo.training.loop:Training._train_step",)
 WRITE = ("os:fsync", "os:replace")  # a file is synced or renamed
 PREDICTION = ("zoo.cli.output.predict:Formatter.add",)  # before one is written
 TASK_COUNTED = ("zoo.cli.progress:TaskProgress.done",)  # a task is finished and counted on stderr
-TRIAL = "zoo.analysis.tune:run_trial"  # runs in a worker
+TRIAL = "zoo.analysis.trials:run_trial"  # runs in a worker
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ HEAVY = (
     "joblib",
     "distributed",
     "optuna",
+    "tomlkit",
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,25 @@ def cell(source: str) -> dict[str, object]:
     }
 
 
+def executed(*sources: str) -> list[Any]:
+    """Return the outputs of each cell; a cell may fail."""
+    nbclient, nbformat = optional("nbclient"), optional("nbformat")
+    text = {
+        "nbformat": 4,
+        "nbformat_minor": 4,
+        "metadata": {},
+        "cells": [cell(source) for source in sources],
+    }
+    notebook = nbformat.reads(json.dumps(text), as_version=4)
+    client = nbclient.NotebookClient(
+        notebook, timeout=120, kernel_name="python3", allow_errors=True
+    )
+    client.execute()
+    return [one.outputs for one in notebook.cells]
+
+
 def test_notebook_outputs() -> None:
     """Entries, trainings, models and predictions show themselves."""
-    nbclient, nbformat = optional("nbclient"), optional("nbformat")
     from PIL import Image
 
     zero = 255 - digit_rows(1)[0].reshape(8, 8) * 15
@@ -37,16 +54,16 @@ def test_notebook_outputs() -> None:
         "training",
         "zoo.load('digits-10').read('zero.png')",
     )
-    text = {
-        "nbformat": 4,
-        "nbformat_minor": 4,
-        "metadata": {},
-        "cells": [cell(one) for one in cells],
-    }
-    notebook = nbformat.reads(json.dumps(text), as_version=4)
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    shown = [one.outputs[-1].data["text/html"] for one in notebook.cells]
+    shown = [outputs[-1].data["text/html"] for outputs in executed(*cells)]
     for html, words in zip(
         shown, ("95.40% on test", "accuracy on test", "iteration 100", "<img src="), strict=True
     ):
         assert words in html
+
+
+def test_notebook_hint() -> None:
+    """The traceback of an error ends with its hint."""
+    (output,) = executed("import zoo; zoo.entry('digits-1O')")[0]
+    message, hint = output.traceback[-2:]
+    assert message.endswith("There is no entry named 'digits-1O'.")
+    assert hint == "Did you mean 'digits-10'?"

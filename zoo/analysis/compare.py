@@ -74,9 +74,8 @@ def find(name: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
             )
         entry = run.entry
         raw = entry.model_dump(mode="json", exclude_none=True)
-        return ComparisonItem(
-            run.name, CatalogEntry(entry, raw, USER_FILE, run.path / "entry.toml"), run
-        )
+        path, text = run.path / "entry.toml", run.entry_text
+        return ComparisonItem(run.name, CatalogEntry(entry, raw, USER_FILE, path, text), run)
     return ComparisonItem(name, catalog.find(name))
 
 

@@ -27,6 +27,7 @@ class CatalogEntry:
     raw: Raw
     provider: str
     path: Path
+    text: str = ""  # the TOML of `raw`, with its comments; empty if there is no file
 
     def with_changes(self, changes: Sequence[tuple[str, object]]) -> Entry:
         """Return the entry with values set at dotted keys; None removes a key."""
@@ -133,8 +134,9 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
 
 def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
     """Return the entry in a TOML file."""
-    raw = parse(read_text(path), where=str(path))
-    return CatalogEntry(check(raw, where=str(path)), raw, provider, path)
+    text = read_text(path)
+    raw = parse(text, where=str(path))
+    return CatalogEntry(check(raw, where=str(path)), raw, provider, path, text)
 
 
 def read_text(path: Path) -> str:

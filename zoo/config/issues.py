@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -88,7 +88,7 @@ def _issue(detail: ErrorDetails, schema: ModelType) -> Issue:  # noqa: PLR0911 -
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return Issue(path, f"unknown key.{_nearest(str(path[-1]), keys)}")
+            return Issue(path, f"unknown key.{_nearest_key(path, keys, schema)}")
         case "union_tag_invalid":
             message = f"there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
             return Issue((*path, "kind"), message)
@@ -116,12 +116,40 @@ def _short(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[:limit]}..."
 
 
+def _nearest_key(path: KeyPath, keys: Sequence[str], schema: ModelType) -> str:
+    """Suggest this key at its right level, else the nearest one at this level, else at another."""
+    name, here = str(path[-1]), ".".join(map(str, path[:-1]))
+    elsewhere: dict[str, list[str]] = {}
+    for level, key in _keys_by_level(schema):
+        if level != here:  # here, it belongs to another kind
+            elsewhere.setdefault(key, []).append(f"{level}.{key}" if level else key)
+    close = get_close_matches(name, elsewhere, n=1)
+    if name in elsewhere or (close and not get_close_matches(name, keys, n=1)):
+        return _did_you_mean(elsewhere[close[0]])
+    return _nearest(name, keys)
+
+
+def _did_you_mean(names: Sequence[str]) -> str:
+    return f" Did you mean {' or '.join(map(repr, names))}?"
+
+
+def _keys_by_level(schema: ModelType, level: str = "") -> dict[tuple[str, str], None]:
+    """Return each dotted key once, as its table and its name; elements of lists have none."""
+    found: dict[tuple[str, str], None] = {}
+    for name, field in schema.model_fields.items():
+        if name != "kind":
+            found[level, name] = None
+        if get_origin(field.annotation) is not tuple:
+            for model in _models_in(field.annotation).values():
+                found |= _keys_by_level(model, f"{level}.{name}".lstrip("."))
+    return found
+
+
 def _nearest(name: str, names: Sequence[str]) -> str:
     if not names:
         return " Expected no options."
-    close = get_close_matches(name, names, n=1)
-    if close:
-        return f" Did you mean {close[0]!r}?"
+    if close := get_close_matches(name, names, n=1):
+        return _did_you_mean(close)
     return f" Known: {', '.join(names)}."
 
 

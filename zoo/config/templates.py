@@ -1,13 +1,12 @@
 """Templates of new entries and plugin packages."""
 
-import re
 from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
 from zoo.config.load import check_name, parse
 from zoo.config.packages import files_of
-from zoo.config.toml_lines import lines
+from zoo.config.toml_edit import edit
 from zoo.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "template_files"
@@ -32,15 +31,10 @@ def new_entry(name: str) -> str:
 
 def copy_entry(text: str, name: str) -> str:
     """Return an entry's TOML under another name, with its comments and without its claim."""
-    original = parse(text, where="the original")["name"]
-    recipe = _without(text, ORIGINAL_KEYS)
-    number = lines(recipe)["name",] - 1
-    copied = recipe.splitlines(keepends=True)
-    copied[number] = re.sub(
-        r"=\s*(\"[^\"]*\"|'[^']*')", lambda _: f'= "{name}"', copied[number], count=1
-    )
-    header = _render("copied_entry.toml", name=name, original=original)
-    return header + "".join(copied).strip() + "\n"
+    tables = parse(text, where="the original")
+    header = _render("copied_entry.toml", name=name, original=tables["name"])
+    recipe = {key: value for key, value in tables.items() if key not in ORIGINAL_KEYS}
+    return header + edit(text, recipe | {"name": name}).lstrip()
 
 
 def plugin_package(name: str) -> dict[str, str]:
@@ -65,17 +59,3 @@ def plugin_package(name: str) -> dict[str, str]:
 def _render(template: str, **values: str) -> str:
     text = (FOLDER / f"{template}.template").read_text(encoding="utf-8")
     return Template(text).substitute(values)
-
-
-def _without(text: str, keys: set[str]) -> str:
-    """Return a TOML without some of its top-level keys, and without the comments right above."""
-    toml = text.splitlines(keepends=True)
-    starts = {line: str(path[0]) for path, line in reversed(lines(text).items()) if path}
-    owners, owner = [], ""
-    for number in range(1, len(toml) + 1):
-        owner = starts.get(number, owner)
-        owners.append(owner)
-    for number in range(len(toml) - 2, -1, -1):
-        if toml[number].lstrip().startswith("#"):
-            owners[number] = owners[number + 1]
-    return "".join(line for line, owner in zip(toml, owners, strict=True) if owner not in keys)

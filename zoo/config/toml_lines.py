@@ -1,8 +1,9 @@
-"""Line numbers of the keys of a TOML; tomllib does not provide them."""
+"""Positions of the keys of a TOML; neither tomllib nor tomlkit provides them."""
 
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from zoo.config.issues import KeyPath
 
@@ -22,9 +23,10 @@ def lines(text: str) -> dict[KeyPath, int]:
     The line of a table is that of its header, or of the first key that leads into it.
     """
     result: dict[KeyPath, int] = {(): 1}
-    for path, position in _Reader(text).read():
-        for end in range(1, len(path) + 1):
-            result.setdefault(path[:end], 1 + text.count("\n", 0, position))
+    for keys in _Reader(text).read():
+        for path, position in keys:
+            for end in range(1, len(path) + 1):
+                result.setdefault(path[:end], 1 + text.count("\n", 0, position))
     return result
 
 
@@ -35,6 +37,22 @@ def line_of(path: Sequence[str | int], line_numbers: dict[KeyPath, int]) -> int:
     return next(line_numbers[key[:end]] for end in ends if key[:end] in line_numbers)
 
 
+class Statement(NamedTuple):
+    """A header, or a key with its value: where it starts and ends."""
+
+    path: KeyPath
+    start: int
+    end: int
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """Yield every header and pair in its order; tomllib must be able to read the text."""
+    reader = _Reader(text)
+    for keys in reader.read():
+        path, start = keys[0]
+        yield Statement(path, start, reader.position)
+
+
 class _Reader:
     """A scanner that reads the text once, key by key."""
 
@@ -42,15 +60,16 @@ class _Reader:
         self.text, self.position = text, 0
         self.lists: dict[KeyPath, int] = {}  # [[headers]] with the index of their last table
 
-    def read(self) -> Iterator[tuple[KeyPath, int]]:
+    def read(self) -> Iterator[list[tuple[KeyPath, int]]]:
+        """Yield the keys of every header and pair, the outermost first."""
         table: KeyPath = ()
         while self._skip(GAP) < len(self.text):
             start = self.position
             if self._takes("["):
                 table = self._header()
-                yield table, start
+                yield [(table, start)]
             else:
-                yield from self._pair(table)
+                yield list(self._pair(table))
 
     def _header(self) -> KeyPath:
         """Read [a.b] or [[a.b]]; the key of a list refers to its last table."""

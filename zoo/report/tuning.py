@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from zoo.analysis.search_space import Choice, Range, Space
-from zoo.analysis.tune import Study, Trial
+from zoo.analysis.studies import Study, Trial
 from zoo.formatting import setting
 
 WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # a panel and its margins

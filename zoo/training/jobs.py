@@ -32,6 +32,7 @@ class TrainingJob:
     data_path: Path | None = None  # the user's own path of the data
     changes: Mapping[str, object] = field(default_factory=dict)  # overrides of the entry's recipe
     variant: str = ""  # part of the label, such as "without warm-up"
+    text: str = ""  # the TOML of the entry before the changes, whose comments the run keeps
 
     @property
     def key(self) -> TrainingKey:
@@ -89,6 +90,7 @@ def train(task: WorkerTask) -> Files:
             clock=task.clock,
             data_path=job.data_path,
             changes=job.changes,
+            text=job.text,
             checkpoints=False,
         )
         for _ in recording:

@@ -260,12 +260,14 @@ def start(
     clock: Clock,
     data_path: Path | None = None,
     changes: Mapping[str, object] | None = None,
+    text: str = "",
     checkpoints: bool = True,
     keep_weights: bool = False,
 ) -> RunRecorder:
     """Return the recorder of a new run.
 
-    `data_path` is the user's own path of the data, `changes` are the overrides of the recipe.
+    `data_path` is the user's own path of the data, `changes` are the overrides of the recipe,
+    `text` is the TOML before them, whose comments the run keeps.
     A training without checkpoints cannot be resumed. With `keep_weights`, the weights after every
     epoch are written, also after a resume.
     """
@@ -291,6 +293,6 @@ def start(
         },
     }
     recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
-    run.write_entry(entry)
+    run.write_entry(entry, text)
     recorder.set_status("running")  # from here on the run can be listed and resumed
     return recorder

@@ -47,5 +47,5 @@ def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> R
         metadata["code"] = None  # no single version and recipe would repeat this result
     metadata["versions"] = environment_info() | cache_key.plugin_packages(entry)
     recorder.set_status("running")
-    run.write_entry(entry)
+    run.write_entry(entry, run.entry_text)
     return recorder

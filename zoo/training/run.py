@@ -156,11 +156,16 @@ class Run:
             return True
 
     @property
+    def entry_text(self) -> str:
+        """The content of entry.toml."""
+        return self._text(self.path / "entry.toml")
+
+    @property
     def entry(self) -> Entry:
         """The entry as it was trained."""
-        path = self.path / "entry.toml"
+        where = str(self.path / "entry.toml")
         try:
-            return load.check(load.parse(self._text(path), where=str(path)), where=str(path))
+            return load.check(load.parse(self.entry_text, where=where), where=where)
         except InvalidEntryError as error:
             missing = [issue for issue in error.issues if issue.path[-1:] == ("kind",)]
             if missing:
@@ -201,12 +206,11 @@ class Run:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
             raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
 
-    def write_entry(self, entry: Entry) -> None:
-        """Write entry.toml, which repeats this training."""
-        import tomli_w
+    def write_entry(self, entry: Entry, text: str = "") -> None:
+        """Write entry.toml, which repeats this training, with the comments of `text`."""
+        from zoo.config.toml_edit import entry_toml
 
-        tables = entry.without_results.model_dump(mode="json", exclude_none=True)
-        write_atomically(self.path / "entry.toml", tomli_w.dumps(tables).encode())
+        write_atomically(self.path / "entry.toml", entry_toml(entry, text).encode())
 
     def write_metadata(self, metadata: Metadata) -> None:
         """Write run.json."""

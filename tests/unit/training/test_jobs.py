@@ -1,12 +1,13 @@
 """Training jobs: weights, run folders and keys."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.digits import digits
-from tests.helpers.entries import recipe
+from tests.helpers.entries import named, recipe
 from tests.helpers.training_jobs import AUGMENT, digits_jobs, run_all, weights_of
 from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
@@ -61,6 +62,16 @@ def test_job_that_fails(tmp_path: Path) -> None:
     assert isinstance(failed, Failure)
     assert failed.reason.startswith("Training diverged: the loss is NaN or infinite at step ")
     assert [done.record["seed"] for done in jobs.finished_runs(tmp_path)] == [0, 2]
+
+
+def test_job_keeps_comments(tmp_path: Path) -> None:
+    """The run of a worker has the comments of the job's text."""
+    text = named("digits-7").replace("\ndata", "\n# on any machine\ndata")
+    (job,) = digits_jobs(0)
+    run_all([replace(job, text=text)], tmp_path)
+    (done,) = jobs.finished_runs(tmp_path)
+    assert done.run.entry == job.entry
+    assert "# on any machine\n" in done.run.entry_text
 
 
 def test_jobs_longest_first(tmp_path: Path) -> None:
