@@ -44,7 +44,7 @@ CONTRAST = """
     const colour = getComputedStyle(element).backgroundColor
     return parts(colour)[3] === 0 ? behind(element.parentElement) : colour
   }
-  const texts = [...document.querySelectorAll("main *")].filter(element =>
+  const texts = [...document.querySelectorAll("main :not(title)")].filter(element =>
     [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   return Math.min(...texts.map(element => {
     const style = getComputedStyle(element)
