@@ -51,10 +51,13 @@ def segment(start: Point, end: Point, style: str) -> str:
     return element("line", style, x1=start[0], y1=start[1], x2=end[0], y2=end[1])
 
 
-def dot(point: Point, style: str, title: str = "") -> str:
-    """Return a point; a browser shows its title under the pointer."""
-    content = element("title", "", escape(title)) if title else ""
-    return element("circle", style, content, cx=point[0], cy=point[1], r=RADIUS)
+def dot(point: Point, style: str) -> str:
+    """Return a dot."""
+    return element("circle", style, cx=point[0], cy=point[1], r=RADIUS)
+
+
+def _path(points: Iterable[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
 @dataclass
@@ -75,12 +78,9 @@ class Panel:
     def line(self, points: Iterable[Point], style: str, label: str = "") -> None:
         """Add a line; a single point would be invisible as a line and becomes a dot."""
         placed = [self.place(*point) for point in points]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-        single = len(placed) == 1
-        self.shapes.append(
-            dot(placed[0], style) if single else element("polyline", style, points=path)
-        )
-        self._explain(label, element("polyline", style, points=f"0,0 {SWATCH},0"))
+        line = element("polyline", style, points=_path(placed))
+        self.shapes.append(dot(placed[0], style) if len(placed) == 1 else line)
+        self._explain(label, element("polyline", style, points=_path([(0, 0), (SWATCH, 0)])))
 
     def points(self, points: Iterable[Point], style: str, label: str = "") -> None:
         """Add a dot for each point."""
@@ -98,8 +98,7 @@ class Panel:
 
     def band(self, lower: Sequence[Point], upper: Sequence[Point], style: str) -> None:
         """Add the area between two lines."""
-        placed = [self.place(*point) for point in (*lower, *reversed(upper))]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+        path = _path(self.place(*point) for point in (*lower, *reversed(upper)))
         self.shapes.append(element("polygon", f"{style} faint", points=path))
 
     def bar(self, start: float, end: float, y: float, style: str) -> None:

@@ -20,8 +20,8 @@ CLASSES |= {name: name for name in ("paper", "ink", "soft", *HUES)}
 SHAPES = """
 svg text { font: 12px system-ui, sans-serif }
 svg text.heading { font-size: 14px; font-weight: 600 }
-svg :is(circle, polygon, rect, text) { fill: currentColor }
-svg :is(line, polyline) { stroke: currentColor }
+svg circle, svg polygon, svg rect, svg text { fill: currentColor }
+svg line, svg polyline { stroke: currentColor }
 svg polyline { fill: none; stroke-width: 2; stroke-linejoin: round }
 svg .dashed { stroke-width: 1.5; stroke-dasharray: 5 4 }
 svg .faint { fill-opacity: .22; stroke-opacity: .5 }
