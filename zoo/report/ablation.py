@@ -34,7 +34,7 @@ def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]
             f"<h1>Ablation of {escape(entry.name)}</h1>",
             f"<p>{escape(entry.summary)}</p>",
             f"<p>The recipe, {escape(entry.architecture)}, reaches {accuracy} {MEANING}</p>",
-            intervals.figure(axis, rows),
+            *([intervals.figure(axis, rows)] if rows else ()),
             *(f'<p class="soft">{escape(text)}</p>' for text in (KEY, *caveats(ablation))),
             "<h2>Table</h2>",
             _numbers(ablation),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from typing import Self
 from unicodedata import east_asian_width
 
@@ -153,3 +153,13 @@ def shortened(text: str, room: float) -> str:
     while text and width_of(f"{text}…") > room:
         text = text[:-1]
     return f"{text}…"
+
+
+def distinct(texts: Sequence[str], room: float) -> list[str]:
+    """Return texts, each cut to its room; if one has to be, what all begin with goes first."""
+    if len(texts) == 1 or max(map(width_of, texts)) <= room:
+        return [shortened(text, room) for text in texts]
+    columns = zip(*texts, strict=False)
+    shared = len(list(takewhile(lambda letters: len(set(letters)) == 1, columns)))
+    rest = [f"…{text[shared:]}" if shared > 1 else text for text in texts]
+    return [shortened(text, room) for text in rest]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
-from zoo.svg.axis import LINE, SPACE, Axis, shortened, width_of
+from zoo.svg.axis import LINE, SPACE, Axis, distinct, shortened, width_of
 from zoo.svg.style import STYLE
 
 SWATCH = 18  # pixels of a line in the legend
@@ -36,13 +36,14 @@ def text(
     *,
     anchor: str = "start",
     room: float = math.inf,
+    whole: str = "",
 ) -> str:
     """Return a text with its start, middle or end at x, in pixels or as "50%".
 
-    If it needs more room it is cut; a browser shows all of it under the pointer.
+    It is cut if it needs more room; a browser shows the whole text under the pointer.
     """
-    shown = shortened(words, room)
-    content = escape(shown) + (element("title", "", escape(words)) if shown != words else "")
+    shown, whole = shortened(words, room), whole or words
+    content = escape(shown) + (element("title", "", escape(whole)) if shown != whole else "")
     return element("text", style, content, x=x, y=y, text_anchor=anchor)
 
 
@@ -127,11 +128,12 @@ class Panel:
             _, level = self.place(self.x.low, y)
             yield segment((0.0, level), (self.width, level), "grid")
             yield text(label, -SPACE, level + SMALL, anchor="end")
-        room = self.x.label_room(self.width)
-        for x, label in self.x.ticks(self.width).items():
+        labels = self.x.ticks(self.width)
+        shown = distinct([*labels.values()], self.x.label_room(self.width))
+        for (x, label), words in zip(labels.items(), shown, strict=True):
             middle, _ = self.place(x, self.y.low)
             yield segment((middle, self.height), (middle, self.height + SMALL), "grid")
-            yield text(label, middle, self.height + LINE, anchor="middle", room=room)
+            yield text(words, middle, self.height + LINE, anchor="middle", whole=label)
         middle, below = self.width / 2, self.height + 2 * LINE
         if self.y.label:
             yield text(self.y.label, 0, -SPACE - SMALL, "label", room=self.width)

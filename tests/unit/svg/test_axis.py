@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from zoo.svg.axis import SPACE, Axis, log_ticks, shortened, ticks, width_of
+from zoo.svg.axis import SPACE, Axis, distinct, log_ticks, shortened, ticks, width_of
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,12 @@ def test_shortened() -> None:
     assert shortened("abc", width_of("abc")) == "abc"
     assert shortened("abcdef", width_of("abcd")) == "abc…"
     assert shortened("abc", 1) == "…"
+
+
+def test_distinct() -> None:
+    """Names that have no room lose first what all begin with, so that they remain different."""
+    names = ['["dense", "relu"]', '["dense", "tanh"]', '["dense", "sigmoid"]']
+    assert distinct(names, 1000) == names
+    assert distinct(names, width_of("12345678")) == ['…relu"]', '…tanh"]', "…sigmoi…"]
+    assert distinct(["another", "one"], width_of("12345")) == ["anot…", "one"]
+    assert distinct(["a single one"], width_of("12345")) == ["a si…"]
