@@ -8,20 +8,12 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from zoo.svg.style import DARK, LIGHT, PALETTE
+from zoo.svg.style import STYLE as FIGURE_STYLE
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
-STYLE = """
-:root {
-  color-scheme: light dark;
-  --paper: #ffffff; --raised: #f6f8fa; --ink: #1f2328; --soft: #57606a; --line: #d8dee4;
-  --right: #0969da; --wrong: #bc4c00;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #0d1117; --raised: #161b22; --ink: #f0f6fc; --soft: #9198a1; --line: #30363d;
-    --right: #4493f8; --wrong: #f0883e;
-  }
-}
+RULES = """
 * { box-sizing: border-box }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
@@ -40,13 +32,11 @@ table.words td { text-align: left; white-space: normal }
 table.words th { font-weight: normal; color: var(--soft); vertical-align: top; width: 8rem }
 table.words { width: 100% }
 .wide { overflow-x: auto }
+.wide caption { position: sticky; left: 0; width: min(100%, 100vw - 3rem) }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .75rem;
   white-space: pre-wrap }
 img { image-rendering: pixelated }
 svg { max-width: 100%; height: auto }
-svg text { font: 12px system-ui, sans-serif; fill: var(--soft) }
-svg text.title { font-size: 14px; font-weight: 600; fill: var(--ink) }
-svg line.grid { stroke: var(--line) }
 @media (max-width: 30rem) { .wide { font-size: .85rem } th, td { padding: .2rem .4rem } }
 @media print {
   main { max-width: none; padding: 0 }
@@ -54,6 +44,19 @@ svg line.grid { stroke: var(--line) }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact }
 }
 """
+
+
+def _variables(mode: int) -> str:
+    """Return the palette as variables; on a page, blue is right and orange is wrong."""
+    names = {name: name for name in ("paper", "raised", "ink", "soft", "line")}
+    names |= {"right": "blue", "wrong": "orange"}
+    return " ".join(f"--{name}: {PALETTE[colour][mode]};" for name, colour in names.items())
+
+
+STYLE = f"""
+:root {{ color-scheme: light dark; {_variables(LIGHT)} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}
+{FIGURE_STYLE}{RULES}"""
 
 
 def page(title: str, body: Iterable[str], *, style: str = "") -> str:

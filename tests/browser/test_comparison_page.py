@@ -26,7 +26,7 @@ def test_comparison_page(browser: Browser, tmp_path: Path) -> None:
             "Math.min(...[...document.querySelectorAll('.diagrams svg text')].map(text => "
             "parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"
         )
-        assert isinstance(smallest, float)
+        assert isinstance(smallest, int | float)
         assert smallest >= 7.5
         assert browser.evaluate("document.images.length") == browser.evaluate(
             "[...document.images].filter(image => image.naturalWidth).length"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.helpers.chromium import Browser
-from tests.helpers.evaluation_report import judged, report
+from tests.helpers.evaluation_report import judged, of_classes, report
 
 
 def test_evaluation_page(browser: Browser, tmp_path: Path) -> None:
@@ -27,6 +27,51 @@ def test_evaluation_page(browser: Browser, tmp_path: Path) -> None:
     assert colours == {"rgb(255, 255, 255)", "rgb(13, 17, 23)"}
 
 
+# Every name of the confusion matrix that is not within its cell, or cut without a title, and
+# every pair of cells of a row or column that overlap.
+NAMES = """
+(() => {
+  const cells = [...document.querySelectorAll("table.heat :is(th, thead td)")]
+  const box = element => element.getBoundingClientRect()
+  const apart = (one, other) => one.right <= other.left + 1 || other.right <= one.left + 1
+    || one.bottom <= other.top + 1 || other.bottom <= one.top + 1
+  const wrong = []
+  for (const cell of cells) {
+    const name = cell.querySelector("span")
+    if (!name) continue
+    const [inner, outer] = [box(name), box(cell)]
+    if (inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.top < outer.top - 1
+      || inner.bottom > outer.bottom + 1) wrong.push("outside: " + name.textContent)
+    const isCut = name.scrollHeight > name.clientHeight + 1
+      || name.scrollWidth > name.clientWidth + 1
+    if (isCut && cell.title !== name.textContent) wrong.push("cut: " + name.textContent)
+  }
+  const header = [...document.querySelectorAll("table.heat thead :is(td, th)")].map(box)
+  const rows = [...document.querySelectorAll("table.heat tbody th")].map(box)
+  for (const boxes of [header, rows])
+    boxes.slice(1).forEach((one, index) => { if (!apart(one, boxes[index])) wrong.push(index) })
+  return wrong
+})()
+"""
+
+
+def test_evaluation_page_long_names(browser: Browser, tmp_path: Path) -> None:
+    """Class names of any length find room in the confusion matrix, of two and of thirty classes."""
+    page = tmp_path / "report.html"
+    names = ["ankle boot with a rather long descriptio", "donaudampfschifffahrtsgesellschaftskapit"]
+    names += [*("T-shirt", "a", "shirt or blouse", "四角い字"), *(f"class {n}" for n in range(24))]
+    for count in (2, 10, 30):
+        page.write_text(report(of_classes(names[:count])), encoding="utf-8")
+        for width in (1200, 360):
+            browser.open(page, width=width)
+            assert browser.messages == []
+            assert browser.evaluate(NAMES) == []
+            assert (
+                browser.evaluate("document.querySelectorAll('table.heat span').length") == 2 * count
+            )
+            assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 # The smallest contrast of a text to its background, as WCAG 2 defines it.
 CONTRAST = """
 (() => {
@@ -44,7 +89,7 @@ CONTRAST = """
     const colour = getComputedStyle(element).backgroundColor
     return parts(colour)[3] === 0 ? behind(element.parentElement) : colour
   }
-  const texts = [...document.querySelectorAll("main *")].filter(element =>
+  const texts = [...document.querySelectorAll("main :not(title)")].filter(element =>
     [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   return Math.min(...texts.map(element => {
     const style = getComputedStyle(element)

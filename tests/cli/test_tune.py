@@ -43,7 +43,7 @@ def test_tune_table_plot_and_entry() -> None:
     ]
     best = load.parse(Path("studies/own/best.toml").read_text(), where="best")
     assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]
-    assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 4
+    assert Path("studies/own/study.svg").read_text().count("<circle") == 3 * 4 + 2  # and the legend
     done = zoo("train", "studies/own/best.toml", "--quiet")
     assert done.exit_code == 0, done.stderr
 

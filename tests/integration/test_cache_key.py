@@ -22,6 +22,8 @@ NO_ARITHMETIC = {
     "errors",
     "formatting",  # formats printed text only
     "html",
+    "svg",  # the colours of pages
+    "svg.style",
     "training",
 }
 

@@ -7,17 +7,18 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from zoo import formatting
 from zoo.bench import synthetic
 from zoo.bench.environment import child_output
 from zoo.config import load
+from zoo.svg.axis import Axis
+from zoo.svg.figure import Figure
 from zoo.training.loop import Training
 
 ROWS, UNITS, BATCH = 6400, 128, 64  # the values that a sweep does not change
@@ -101,72 +102,21 @@ def main(rounds: int) -> None:
         sys.stdout.write(f"{json.dumps(point)}\n")
 
 
-# --- the plot -----------------------------------------------------------------------------
-
-SIDE, GAP, TOP = 150, 56, 40
-STYLE = """
-  text { font: 11px system-ui, sans-serif; fill: #57606a } .paper { fill: #ffffff }
-  .title { font-size: 13px; font-weight: 600; fill: #1f2328 } .grid { stroke: #d8dee4 }
-  polyline { fill: none; stroke: #0969da; stroke-width: 2 } circle { fill: #0969da }
-  .linear { stroke: #57606a; stroke-dasharray: 4 3 }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #9198a1 } .paper { fill: #0d1117 } .title { fill: #f0f6fc }
-    .grid { stroke: #30363d } polyline { stroke: #4493f8 } circle { fill: #4493f8 }
-    .linear { stroke: #9198a1 }
-  }
-"""
-
-
 def svg(measured: Sequence[ScalingPoint]) -> str:
     """Return a figure with a logarithmic panel for each sweep; a dashed line is linear growth."""
-    sweeps = list(dict.fromkeys(point.sweep for point in measured))
-    low = min(point.seconds for point in measured)
-    high = max(point.seconds for point in measured)
-    shapes: list[str] = []
-    for number, sweep in enumerate(sweeps):
-        in_sweep = [point for point in measured if point.sweep == sweep]
-        shapes += _panel(in_sweep, GAP + number * (SIDE + GAP), low, high)
-    wide, tall = GAP + len(sweeps) * (SIDE + GAP), TOP + SIDE + 36
-    size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
-    title = "Seconds of an epoch against examples, units, layers, batch and seeds"
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{title}</title>',
-            f"<style>{STYLE}</style>",
-            f'<rect class="paper" width="{wide}" height="{tall}"/>',
-            *shapes,
-            "</svg>\n",
-        ]
-    )
-
-
-def _panel(in_sweep: Sequence[ScalingPoint], left: float, low: float, high: float) -> Iterable[str]:
-    first, last = in_sweep[0].at, in_sweep[-1].at
-
-    def position(at: float, seconds: float) -> tuple[float, float]:
-        across = math.log(at / first) / math.log(last / first)
-        up = math.log(seconds / low) / math.log(high / low)
-        return left + SIDE * across, TOP + SIDE * (1 - min(max(up, 0), 1))
-
-    bottom = TOP + SIDE
-    yield f'<text class="title" x="{left}" y="{TOP - 14}">{in_sweep[0].sweep}</text>'
-    yield f'<path class="grid" fill="none" d="M{left} {TOP}V{bottom}H{left + SIDE}"/>'
-    for seconds in (low, high):
-        y = position(first, seconds)[1] + 4
-        label = f"{formatting.number(seconds, digits=2)} s"
-        yield f'<text x="{left - 5}" y="{y:.1f}" text-anchor="end">{label}</text>'
-    for at in (first, last):
-        x = position(at, low)[0]
-        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{at:,}</text>'
-    if in_sweep[-1].seconds >= in_sweep[0].seconds:
-        (x1, y1), (x2, y2) = (
-            position(at, in_sweep[-1].seconds * at / last) for at in (first, last)
-        )
-        yield f'<line class="linear" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
-    path = [position(point.at, point.seconds) for point in in_sweep]
-    yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in path)}"/>'
-    for x, y in path:
-        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>'
+    figure = Figure("The time of an epoch", columns=3)
+    y = Axis.log_around((point.seconds for point in measured), "seconds")
+    for sweep in dict.fromkeys(point.sweep for point in measured):
+        in_sweep = [(point.at, point.seconds) for point in measured if point.sweep == sweep]
+        (first, least), (last, most) = in_sweep[0], in_sweep[-1]
+        x = Axis(first, last, sweep, is_log=True)
+        panel = figure.panel(x, y, width=240, height=180)
+        panel.line(in_sweep, "blue", "measured")
+        panel.points(in_sweep, "blue")
+        if most >= least:
+            start = max(first, last * y.low / most)  # within the axes
+            panel.segment((start, most * start / last), (last, most), "soft dashed", "linear")
+    return figure.file("Seconds of an epoch against examples, units, layers, batch and seeds")
 
 
 if __name__ == "__main__":

@@ -5,24 +5,10 @@ from html import escape
 
 from zoo import html as pages
 from zoo.analysis.ablation import Ablation, Effect, caveats, percentage_points
+from zoo.report import intervals
+from zoo.svg.axis import Axis
 
-STYLE = """
-.effects { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .2rem 1.25rem;
-  align-items: center; margin: 1.25rem 0 }
-.bar { --colour: var(--right); position: relative; height: 2rem; background: var(--raised) }
-.bar.harms { --colour: var(--wrong) } .bar.unclear { --colour: var(--soft) }
-.bar span { position: absolute }
-.bar .interval { top: .8rem; bottom: .8rem; background: var(--colour) }
-.bar .mean { top: .5rem; width: 1rem; height: 1rem; margin-left: -.5rem;
-  border-radius: 50%; background: var(--colour); border: 2px solid var(--paper) }
-.bar .none { top: 0; bottom: 0; border-left: 1px solid var(--ink) }
-.effects .details { grid-column: 2; font-size: .85rem; color: var(--soft); margin: 0 0 .7rem }
-@media (max-width: 40rem) {
-  .effects { grid-template-columns: 1fr } .effects .details { grid-column: 1 }
-}
-"""
-
-
+HUES = {"helps": "blue", "harms": "orange"}  # any other finding is grey
 MEANING = (
     "on held-out training images. Each line is the same training without one component: the "
     "accuracy of the complete recipe minus the accuracy without the component, paired by seed, in "
@@ -39,15 +25,16 @@ def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]
     entry, full = ablation.entry, ablation.full_accuracy
     sd = f" ± {100 * full.sd:.2f}" if full and full.sd is not None else ""
     accuracy = f"{100 * full.mean:.2f}{sd} % over {full.n} seeds" if full else "an unknown accuracy"
-    span = _span(ablation)
-    rows = [part for effect in ablation.effects for part in _row(effect, span)]
+    ends = [end for effect in ablation.effects for end in _ends(effect)]
+    axis = Axis.around([0, *ends], "effect on the accuracy, points")
+    rows = [_row(effect, axis) for effect in ablation.effects]
     return pages.page(
         f"zoo ablate: {entry.name}",
         [
             f"<h1>Ablation of {escape(entry.name)}</h1>",
             f"<p>{escape(entry.summary)}</p>",
             f"<p>The recipe, {escape(entry.architecture)}, reaches {accuracy} {MEANING}</p>",
-            f'<div class="effects">{"".join(rows)}</div>',
+            *([intervals.figure(axis, rows)] if rows else ()),
             *(f'<p class="soft">{escape(text)}</p>' for text in (KEY, *caveats(ablation))),
             "<h2>Table</h2>",
             _numbers(ablation),
@@ -55,38 +42,26 @@ def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]
             f"<pre>{escape(command)}</pre>",
             pages.key_values((name, version or "none") for name, version in versions.items()),
         ],
-        style=STYLE,
+        style=intervals.STYLE,
     )
-
-
-def _span(ablation: Ablation) -> float:
-    """Return half the width of the scale, which contains every interval."""
-    ends = [abs(end) for effect in ablation.effects for end in _ends(effect)]
-    return 1.05 * max(ends, default=0.0) or 1.0
 
 
 def _ends(effect: Effect) -> tuple[float, float]:
+    """Return the interval of an effect in points; for a single seed, the effect twice."""
     mean, low, high = effect.difference.mean, effect.difference.low, effect.difference.high
-    return (mean if low is None else low), (mean if high is None else high)
+    return 100 * (mean if low is None else low), 100 * (mean if high is None else high)
 
 
-def _row(effect: Effect, span: float) -> list[str]:
-    def left(difference: float) -> float:
-        return 50 + 50 * difference / span
-
-    low, high = _ends(effect)
-    marks = (
-        f'<span class="interval" style="left:{left(low):.2f}%;width:{left(high) - left(low):.2f}%">'
-        '</span><span class="none" style="left:50%"></span>'
-        f'<span class="mean" style="left:{left(effect.difference.mean):.2f}%"></span>'
-    )
+def _row(effect: Effect, axis: Axis) -> intervals.Row:
+    hue = HUES.get(effect.finding or "", "soft")
+    marks = [
+        intervals.bar(axis, *_ends(effect), hue),
+        intervals.line(axis, 0, "ink"),
+        intervals.dot(axis, 100 * effect.difference.mean, hue),
+    ]
     finding = effect.finding or ("a single seed" if effect.component.is_fair else "no verdict")
     details = f"{percentage_points(effect.difference.mean)} points: {finding}"
-    return [
-        f"<div>{escape(effect.component.label)}</div>",
-        f'<div class="bar {effect.finding or "unclear"}" aria-hidden="true">{marks}</div>',
-        f'<p class="details">{escape(details)}</p>',
-    ]
+    return intervals.Row(escape(effect.component.label), marks, details)
 
 
 def _numbers(ablation: Ablation) -> str:

@@ -11,39 +11,25 @@ from zoo.analysis.learning_curves import Curve, curve
 from zoo.analysis.pairwise import Difference, Pair
 from zoo.analysis.statistics import interval_words, mean_words, summarize
 from zoo.config.catalog import USER_FILE
-from zoo.config.entry import Claim
 from zoo.formatting import duration, number, p_value, size
-from zoo.report.components import STYLE as COMPONENTS_STYLE
-from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures, shown_row
-from zoo.svg import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
+from zoo.report import confusion, intervals
+from zoo.report.mistakes import STYLE as MISTAKES_STYLE
+from zoo.report.mistakes import mistake_figures, shown_row
+from zoo.svg.axis import Axis
+from zoo.svg.figure import Figure
 
 STYLE = """
 main { max-width: 84rem } .wide { font-size: .9rem }
 .lead { font-size: 1.15rem }
-.claims { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .35rem 1.25rem;
-  align-items: center; margin: 1.25rem 0 0 }
-.claims .model { line-height: 1.25 } .claims .model b { display: block }
-.claims .details { grid-column: 2; font-size: .85rem; color: var(--soft); margin: 0 0 .9rem }
-.claims .strip, .claims .ends { margin: 0 } .claims .ends { grid-column: 2 }
+.intervals .name b { display: block }
 .verdict { display: inline-block; font-size: .8rem; padding: 0 .5rem; border-radius: 1rem;
   border: 1px solid currentColor }
 .verdict.missed { color: var(--wrong) } .verdict.reproduced, .verdict.beaten { color: var(--right) }
 .verdict.none { color: var(--soft) }
-.strip .seed { top: .55rem; bottom: .55rem; border-left: 1px solid var(--ink); opacity: .35 }
-.strip .mean { top: .7rem; bottom: auto; width: 1rem; height: 1rem; margin-left: -.5rem;
-  border-radius: 50%; background: var(--right); border: 2px solid var(--paper) }
-.strip .now { top: .9rem; bottom: auto; width: .6rem; height: .6rem; margin-left: -.3rem;
-  transform: rotate(45deg); border: 2px solid var(--ink); background: var(--paper) }
-svg polyline { fill: none; stroke-width: 2; stroke: var(--right); stroke-linejoin: round }
-svg polygon { fill: var(--right); fill-opacity: .22 }
-svg line.claim { stroke: var(--wrong); stroke-width: 1.5; stroke-dasharray: 5 4 }
+.diagrams { display: flex; flex-wrap: wrap; gap: 1rem }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem }
 details { margin: .75rem 0 } summary { cursor: pointer; padding: .25rem 0 }
 pre { font-size: .9rem }
-@media (max-width: 40rem) {
-  .claims { grid-template-columns: 1fr } .claims .details, .claims .ends { grid-column: 1 }
-}
-@media (max-width: 30rem) { .diagrams svg text { font-size: 15px } }
 """
 
 NO_EVALUATION = (
@@ -91,7 +77,7 @@ def html(
             "<h2>Reproduction</h2>",
             *_reproduction(summaries, command, versions),
         ],
-        style=COMPONENTS_STYLE + STYLE,
+        style=intervals.STYLE + confusion.STYLE + MISTAKES_STYLE + STYLE,
     )
 
 
@@ -108,63 +94,55 @@ def _summary(summaries: Sequence[ModelSummary]) -> str:
 
 
 def _claims(summaries: Sequence[ModelSummary]) -> list[str]:
-    """Return a row for each model on one scale: claim, seeds, mean and evaluated weights."""
-    shares = [share for summary in summaries for share in _shares(summary)]
-    if not shares:
+    """Return a row for each model on one axis: claim, seeds, mean and evaluated weights."""
+    accuracies = [accuracy for summary in summaries for accuracy in _accuracies(summary)]
+    if not accuracies:
         return ["<p>There are no results yet; add <code>--train</code>.</p>"]
-    scale = Scale.around(shares)
-    rows = [part for summary in summaries for part in _claim(summary, scale)]
+    axis = Axis.around(accuracies, "accuracy on the split of the claim, %", within=(0, 100))
     return [
-        f'<div class="claims">{"".join(rows)}{scale.ends()}</div>',
+        intervals.figure(axis, [_claim(summary, axis) for summary in summaries]),
         (
             '<p class="key"><b class="measured">●</b> the mean over the seeds, with its 95% '
-            "interval &#160; │ a seed &#160; ◇ the evaluated weights &#160; "
+            "interval &#160; │ a seed &#160; ○ the evaluated weights &#160; "
             '<b class="claim">┆</b> the README’s claim, with its tolerance</p>'
         ),
     ]
 
 
-def _shares(summary: ModelSummary) -> list[float]:
-    """Return all accuracies of a model that the scale must include."""
+def _accuracies(summary: ModelSummary) -> list[float]:
+    """Return all accuracies of a model that the axis must include, in percent."""
     claim, mean = summary.entry.claim, summary.summary
-    shares = [result.accuracy for result in summary.results]
+    accuracies = [100 * result.accuracy for result in summary.results]
     if claim:
-        shares += [claim.value - claim.tolerance, claim.value + claim.tolerance]
+        accuracies += intervals.claimed(claim)
     if mean and mean.low is not None and mean.high is not None and mean.n > 2:
-        shares += [mean.low, mean.high]
+        accuracies += [100 * mean.low, 100 * mean.high]
     if summary.evaluation:
-        shares.append(summary.evaluation.evaluation.accuracy)
-    return shares
+        accuracies.append(100 * summary.evaluation.evaluation.accuracy)
+    return accuracies
 
 
-def _claim(summary: ModelSummary, scale: Scale) -> list[str]:
+def _claim(summary: ModelSummary, axis: Axis) -> intervals.Row:
     claim, mean = summary.entry.claim, summary.summary
     marks, phrases = [], []
     if claim:
-        marks.append(scale.band("tolerance", *_band(claim)))
+        marks += intervals.claim_marks(axis, claim)
         phrases.append(f"claimed {claim.value:.2%} on {claim.split}")
-    marks += [scale.mark("seed", result.accuracy) for result in summary.results]
+    seeds = [100 * result.accuracy for result in summary.results]
+    marks += [intervals.line(axis, accuracy, "ink faint") for accuracy in seeds]
     if mean and mean.low is not None and mean.high is not None:
-        marks.append(scale.band("interval", mean.low, mean.high))
-    if claim:
-        marks.append(scale.mark("claim", claim.value))
+        marks.append(intervals.bar(axis, 100 * mean.low, 100 * mean.high, "blue"))
     if mean:
-        marks.append(scale.mark("mean", mean.mean))
+        marks.append(intervals.dot(axis, 100 * mean.mean, "blue"))
         phrases.append(f"reached {mean_words(mean)} over {_seeds(summary)}")
     if summary.evaluation:
-        marks.append(scale.mark("now", summary.evaluation.evaluation.accuracy))
-        phrases.append(f"the weights reach {summary.evaluation.evaluation.accuracy:.2%}")
+        accuracy = summary.evaluation.evaluation.accuracy
+        marks.append(intervals.dot(axis, 100 * accuracy, "hollow", radius=4))
+        phrases.append(f"the weights reach {accuracy:.2%}")
     verdict = summary.verdict or "no verdict"
     badge = f'<span class="verdict {summary.verdict or "none"}">{verdict}</span>'
-    return [
-        f'<div class="model"><b>{escape(summary.name)}</b>{badge}</div>',
-        scale.strip(marks),
-        f'<p class="details">{escape("; ".join(phrases) or "no results")}</p>',
-    ]
-
-
-def _band(claim: Claim) -> tuple[float, float]:
-    return claim.value - claim.tolerance, claim.value + claim.tolerance
+    name = f"<b>{escape(summary.name)}</b>{badge}"
+    return intervals.Row(name, marks, "; ".join(phrases) or "no results")
 
 
 def _seeds(summary: ModelSummary) -> str:
@@ -236,33 +214,29 @@ def _curves(summaries: Sequence[ModelSummary]) -> list[str]:
 
 def _diagram(summary: ModelSummary, learning: Curve) -> str:
     """Return the learning curve of a model as SVG."""
-    lows, highs = [p.low for p in learning.points], [p.high for p in learning.points]
     claim = summary.entry.claim
     if claim and claim.split != learning.split:
         claim = None
-    scale = Scale.around([*lows, *highs, *([claim.value] if claim else [])])
-    last = learning.points[-1]
-    panel = Panel(GAP, max(last.number, 1), 100 * scale.low, 100 * scale.high)
+    first, last = learning.points[0], learning.points[-1]
+    lower = [(point.number, 100 * point.low) for point in learning.points]
+    upper = [(point.number, 100 * point.high) for point in learning.points]
+    levels = [100 * claim.value] if claim else []
+    accuracies = [*(accuracy for _, accuracy in (*lower, *upper)), *levels]
     seeds = "1 seed" if learning.seeds == 1 else f"{learning.seeds} seeds"
-    shapes = panel.axes(f"{summary.name}, {learning.split}, %", f"{learning.unit}s, {seeds}")
-    lower = [panel.place(point.number, 100 * point.low) for point in learning.points]
-    upper = [panel.place(point.number, 100 * point.high) for point in reversed(learning.points)]
-    shapes.append(f'<polygon points="{" ".join([*lower, *upper])}"/>')
-    if claim:
-        level = 100 * claim.value
-        shapes.append(line(panel, "claim", (0, level), (panel.end, level)))
-    shapes.append(
-        panel.line([(point.number, 100 * point.mean) for point in learning.points], "mean")
+    figure = Figure()
+    panel = figure.panel(
+        Axis(0, max(last.number, 1), f"{learning.unit}s, {seeds}", is_whole=True),
+        Axis.around(accuracies, f"{summary.name}, {learning.split}, %", within=(0, 100)),
+        width=280,
+        height=190,
     )
-    across, down = GAP + WIDTH + 20, TOP + HEIGHT + BOTTOM
-    top = TOP - 30
-    label = (
+    panel.band(lower, upper, "blue")
+    for level in levels:
+        panel.level(level, "orange dashed")
+    panel.line([(point.number, 100 * point.mean) for point in learning.points], "blue")
+    return figure.inline(
         f"Accuracy of {summary.name} on {learning.split} over {last.number} {learning.unit}s: "
-        f"{learning.points[0].mean:.1%} at first, {last.mean:.1%} at the end"
-    )
-    return (
-        f'<svg viewBox="0 {top} {across} {down - top}" width="{across}" height="{down - top}" '
-        f'role="img" aria-label="{escape(label)}">{"".join(shapes)}</svg>'
+        f"{first.mean:.1%} at first, {last.mean:.1%} at the end"
     )
 
 
@@ -277,7 +251,7 @@ def _confusions(summaries: Sequence[ModelSummary]) -> list[str]:
         parts.append(
             f"<details{is_open}><summary><b>{escape(summary.name)}</b>: {wrong:,} of {scores.n:,} "
             f"{escape(summary.item.split)} {summary.evaluation.source.noun}s are misclassified"
-            f"</summary>{confusion_heatmap(summary.evaluation)}</details>"
+            f"</summary>{confusion.heatmap(summary.evaluation)}</details>"
         )
     return parts or [NO_EVALUATION]
 

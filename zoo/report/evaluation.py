@@ -1,26 +1,29 @@
 """The HTML page of an evaluation: claim, classes, confusion matrix, calibration, mistakes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from zoo import html as pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.analysis.statistics import wilson
 from zoo.nn.metrics import Bin
-from zoo.report.components import STYLE as COMPONENTS_STYLE
-from zoo.report.components import Scale, confusion_heatmap, line, mistake_figures
-from zoo.svg import BOTTOM, GAP, HEIGHT, TOP, WIDTH, Panel
+from zoo.report import confusion, intervals
+from zoo.report.mistakes import STYLE as MISTAKES_STYLE
+from zoo.report.mistakes import mistake_figures
+from zoo.svg.axis import Axis
+from zoo.svg.figure import Figure
 
 STYLE = """
 .number { font-size: 3rem; font-weight: 600; line-height: 1.1; margin: 1.5rem 0 0 }
 .warning { border-left: 4px solid var(--wrong); padding-left: .75rem }
-.diagrams rect.bar { fill-opacity: .6 }
-svg line.ideal { stroke: var(--ink); stroke-dasharray: 5 4 }
-svg line.whisker { stroke: var(--ink) }
+.diagrams { display: flex; flex-wrap: wrap; gap: 1rem }
 @media (max-width: 30rem) {
   .number { font-size: 2.5rem }
 }
 """
+
+PROBABILITY = Axis(0, 100, "largest probability, %")
+SIZE = {"width": 280, "height": 190}  # of a diagram
 
 
 def html(
@@ -45,7 +48,7 @@ def html(
             f"<h2>Each {report.source.label_noun}</h2>",
             _classes(report),
             "<h2>Confusion matrix</h2>",
-            confusion_heatmap(report),
+            confusion.heatmap(report),
             "<h2>Calibration</h2>",
             *_calibration(evaluation),
             "<h2>Most confident mistakes</h2>",
@@ -54,7 +57,7 @@ def html(
             f"<pre><code>{escape(command)}</code></pre>",
             pages.key_values(_versions(report, versions)),
         ],
-        style=COMPONENTS_STYLE + STYLE,
+        style=intervals.STYLE + confusion.STYLE + MISTAKES_STYLE + STYLE,
     )
 
 
@@ -76,25 +79,24 @@ def _claim(report: EvaluationReport) -> list[str]:
     evaluation = report.evaluation
     claim = report.claim if report.verdict else None
     right = int(evaluation.confusion.trace())
-    edges = [evaluation.low, evaluation.high]
-    if claim:
-        edges += [claim.value - claim.tolerance, claim.value + claim.tolerance]
-    scale = Scale.around(edges)
-    marks = [scale.band("interval", evaluation.low, evaluation.high)]
+    low, high = 100 * evaluation.low, 100 * evaluation.high
+    claimed = intervals.claimed(claim) if claim else ()
+    axis = Axis.around([low, high, *claimed], f"accuracy on {report.split}, %", within=(0, 100))
     interval = _range(evaluation.low, evaluation.high)
     legend = [f'<b class="measured">●</b> the accuracy, with its 95% interval {interval}']
     if claim:
-        marks.insert(0, scale.band("tolerance", *edges[2:]))
-        marks.append(scale.mark("claim", claim.value))
         legend.append(
             f'<b class="claim">┆</b> the README’s {claim.value:.2%}, ± {claim.tolerance:.2%}'
         )
-    marks.append(scale.mark("accuracy", evaluation.accuracy))
+    marks = [
+        *(intervals.claim_marks(axis, claim) if claim else ()),
+        intervals.bar(axis, low, high, "blue"),
+        intervals.dot(axis, 100 * evaluation.accuracy, "blue"),
+    ]
     return [
         f'<p class="number">{evaluation.accuracy:.2%}</p>',
         f"<p>{right:,} of {evaluation.n:,} {report.source.noun}s are classified correctly.</p>",
-        scale.strip(marks),
-        scale.ends(),
+        intervals.figure(axis, [intervals.Row("", marks)]),
         f'<p class="key">{" &#160; ".join(legend)}</p>',
     ]
 
@@ -163,20 +165,8 @@ def _calibration(evaluation: Evaluation) -> list[str]:
             "right are the numbers of predictions.</p>"
         ),
         '<div class="diagrams">',
-        _diagram(
-            "Correct, %",
-            "The share of correct predictions in each bin of confidence",
-            [(bin_, 100 * bin_.accuracy) for bin_ in filled],
-            highest=100,
-            shares=True,
-        ),
-        _diagram(
-            "Predictions",
-            "The number of predictions in each bin of confidence",
-            [(bin_, float(bin_.n)) for bin_ in filled],
-            highest=max(bin_.n for bin_ in filled),
-            shares=False,
-        ),
+        _reliability(filled),
+        _histogram(filled),
         "</div>",
         "<details><summary>Table</summary>",
         pages.table(
@@ -188,29 +178,28 @@ def _calibration(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def _diagram(
-    title: str, meaning: str, bars: list[tuple[Bin, float]], *, highest: float, shares: bool
-) -> str:
-    """Return bars over the largest probability; bars of shares have 95% intervals."""
-    panel = Panel(GAP, 100, 0, highest)
-    shapes = panel.axes(title, "largest probability, %")
-    for bin_, height in bars:
-        x, y = panel.place(100 * bin_.low, height).split(",")
-        end, base = panel.place(100 * bin_.high, 0).split(",")
-        wide, tall = float(end) - float(x) - 1, float(base) - float(y)
-        shapes.append(f'<rect class="bar" x="{x}" y="{y}" width="{wide:.1f}" height="{tall:.1f}"/>')
-    if shares:
-        shapes.append(line(panel, "ideal", (0, 0), (100, 100)))
-        for bin_, _ in bars:
-            middle = 50 * (bin_.low + bin_.high)
-            low, high = wilson(round(bin_.accuracy * bin_.n), bin_.n)
-            shapes.append(line(panel, "whisker", (middle, 100 * low), (middle, 100 * high)))
-    across, down = GAP + WIDTH + 20, TOP + HEIGHT + BOTTOM
-    top = TOP - 30  # Panel leaves space above for the title of two panels
-    return (
-        f'<svg viewBox="0 {top} {across} {down - top}" width="{across}" height="{down - top}" '
-        f'role="img" aria-label="{escape(meaning)}">{"".join(shapes)}</svg>'
-    )
+def _reliability(bins: Sequence[Bin]) -> str:
+    """Return the share of correct predictions in each bin, with its 95% interval."""
+    figure = Figure()
+    panel = figure.panel(PROBABILITY, Axis(0, 100, "correct, %"), **SIZE)
+    for bin_ in bins:
+        panel.bar(100 * bin_.low, 100 * bin_.high, 100 * bin_.accuracy, "blue half")
+    panel.segment((0, 0), (100, 100), "ink dashed")
+    for bin_ in bins:
+        middle = 50 * (bin_.low + bin_.high)
+        low, high = wilson(round(bin_.accuracy * bin_.n), bin_.n)
+        panel.segment((middle, 100 * low), (middle, 100 * high), "ink")
+    return figure.inline("The share of correct predictions in each bin of confidence")
+
+
+def _histogram(bins: Sequence[Bin]) -> str:
+    """Return the number of predictions in each bin."""
+    figure = Figure()
+    counts = Axis.around([0, *(bin_.n for bin_ in bins)], "predictions", is_whole=True)
+    panel = figure.panel(PROBABILITY, counts, **SIZE)
+    for bin_ in bins:
+        panel.bar(100 * bin_.low, 100 * bin_.high, bin_.n, "blue half")
+    return figure.inline("The number of predictions in each bin of confidence")
 
 
 def _versions(

@@ -1,107 +1,47 @@
 """The figure of a study: accuracy over the trials and over every searched setting."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
-
 from zoo.analysis.search_space import Choice, Range, Space
-from zoo.analysis.studies import Study, Trial
-from zoo.formatting import setting
+from zoo.analysis.studies import Study
+from zoo.svg.axis import Axis
+from zoo.svg.figure import Figure
 
-WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # a panel and its margins
-HEAD = 36
-ACROSS = 3  # panels in a row
-
-STYLE = """
-  text { font: 12px system-ui, sans-serif; fill: #57606a }
-  .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
-  .paper { fill: #ffffff } .axis { stroke: #d8dee4 }
-  circle { fill: #0969da; fill-opacity: .55 } circle.best { fill: #bc4c00; fill-opacity: 1 }
-  polyline { fill: none; stroke: #bc4c00; stroke-width: 1.5 }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #9198a1 } .title { fill: #f0f6fc }
-    .paper { fill: #0d1117 } .axis { stroke: #30363d }
-    circle { fill: #4493f8 } circle.best { fill: #f0883e } polyline { stroke: #f0883e }
-  }
-"""
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """One diagram: its horizontal axis, and the position of every trial on it, from 0 to 1."""
-
-    title: str
-    ends: tuple[str, str]
-    shares: Sequence[float]
+SIZE = {"width": 260, "height": 170}  # of a panel
 
 
 def svg(name: str, study: Study, space: Space) -> str:
     """Return the figure; the best trial has its own colour."""
     done = [trial for trial in study.trials if trial.accuracy is not None]
-    last = done[-1].number
-    history = _Panel("trial", ("0", str(last)), [trial.number / max(last, 1) for trial in done])
-    panels = [history, *(_panel(key, axis, done) for key, axis in space.items())]
-    across = min(len(panels), ACROSS)
-    down = -(-len(panels) // ACROSS)
-    wide, tall = across * (GAP + WIDE) + 24, HEAD + down * (TOP + TALL + BOTTOM)
-    shapes = []
-    for number, panel in enumerate(panels):
-        left = GAP + number % ACROSS * (GAP + WIDE)
-        top = HEAD + TOP + number // ACROSS * (TOP + TALL + BOTTOM)
-        shapes += _shapes(panel, done, study.best, left=left, top=top)
-    size = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
-    title = f"{escape(name)}: accuracy on validation, {len(done)} trials"
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-            f"<title>{title}</title>",
-            f"<style>{STYLE}</style>",
-            f'<rect class="paper" width="{wide}" height="{tall}"/>',
-            f'<text class="title" x="{GAP}" y="26">{title}</text>',
-            *shapes,
-            "</svg>\n",
-        ]
-    )
+    accuracies = [100 * (trial.accuracy or 0) for trial in done]
+    y = Axis.around(accuracies, "accuracy, %", within=(0, 100))
+    figure = Figure(f"{name}: accuracy on validation, {len(done)} trials", columns=3)
+    x = Axis(0, max(done[-1].number, 1), "trial", is_whole=True)
+    panel = figure.panel(x, y, **SIZE)
+    numbers = [float(trial.number) for trial in done]
+    best_so_far = [max(accuracies[: index + 1]) for index in range(len(done))]
+    panel.line(zip(numbers, best_so_far, strict=True), "orange", "the best so far")
+    places = [(panel, numbers)]
+    for key, axis in space.items():
+        panel = figure.panel(_axis(key, axis), y, **SIZE)
+        places.append((panel, [_position(axis, trial.values[key]) for trial in done]))
+    for panel, positions in places:
+        points = list(zip(positions, accuracies, strict=True))
+        is_best = [trial == study.best for trial in done]
+        others = [point for point, best in zip(points, is_best, strict=True) if not best]
+        panel.points(others, "blue half", "a trial")
+        best = [point for point, best in zip(points, is_best, strict=True) if best]
+        panel.points(best, "orange", "the best trial")  # on top of the others
+    return figure.file()
 
 
-def _panel(key: str, axis: Range | Choice, done: Sequence[Trial]) -> _Panel:
+def _axis(key: str, axis: Range | Choice) -> Axis:
     if isinstance(axis, Choice):
-        positions = {repr(axis.value(text)): axis.position(text) for text in axis.texts}
-        shares = [positions[repr(trial.values[key])] for trial in done]
-        return _Panel(key, (axis.texts[0], axis.texts[-1]), shares)
-    name = f"{key} (logarithmic)" if axis.log else key
-    shares = [axis.position(float(str(trial.values[key]))) for trial in done]
-    return _Panel(name, (setting(axis.low), setting(axis.high)), shares)
+        return Axis.of(axis.texts, key)
+    label = f"{key} (logarithmic)" if axis.log else key
+    return Axis(axis.low, axis.high, label, is_log=axis.log, is_whole=axis.is_integer)
 
 
-def _shapes(
-    panel: _Panel, done: Sequence[Trial], best: Trial | None, *, left: float, top: float
-) -> list[str]:
-    accuracies = [trial.accuracy or 0 for trial in done]
-    low, high = min(accuracies), max(accuracies)
-    span = (high - low) or 1
-
-    def position(share: float, accuracy: float) -> tuple[str, str]:
-        return f"{left + WIDE * share:.1f}", f"{top + TALL * (high - accuracy) / span:.1f}"
-
-    bottom = top + TALL
-    start, end = map(escape, panel.ends)
-    shapes = [
-        f'<text x="{left}" y="{top - 12}">{escape(panel.title)}</text>',
-        f'<line class="axis" x1="{left}" y1="{bottom}" x2="{left + WIDE}" y2="{bottom}"/>',
-        f'<line class="axis" x1="{left}" y1="{top}" x2="{left}" y2="{bottom}"/>',
-        f'<text x="{left - 6}" y="{top + 4}" text-anchor="end">{high:.2%}</text>',
-        f'<text x="{left - 6}" y="{bottom}" text-anchor="end">{low:.2%}</text>',
-        f'<text x="{left}" y="{bottom + 18}">{start}</text>',
-        f'<text x="{left + WIDE}" y="{bottom + 18}" text-anchor="end">{end}</text>',
-    ]
-    if panel.title == "trial":
-        running_best = [max(accuracies[: number + 1]) for number in range(len(done))]
-        line = [",".join(position(*pair)) for pair in zip(panel.shares, running_best, strict=True)]
-        shapes.append(f'<polyline points="{" ".join(line)}"/>')
-    ordered = sorted(zip(panel.shares, done, strict=True), key=lambda pair: pair[1] == best)
-    for share, trial in ordered:  # the best one is drawn last, on top of the others
-        x, y = position(share, trial.accuracy or 0)
-        mark = ' class="best"' if trial == best else ""
-        shapes.append(f'<circle{mark} cx="{x}" cy="{y}" r="4"/>')
-    return shapes
+def _position(axis: Range | Choice, value: object) -> float:
+    """Return the number of a trial's value, or its index in a list of values."""
+    if isinstance(axis, Choice):
+        return [repr(axis.value(text)) for text in axis.texts].index(repr(value))
+    return float(str(value))

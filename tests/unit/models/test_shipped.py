@@ -17,6 +17,7 @@ from zoo.export.onnx_graph import to_onnx
 from zoo.export.options import ExportOptions
 from zoo.nn.losses import softmax
 from zoo.report.model_card import TITLES, card, tables_of
+from zoo.svg.style import STYLE
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.run import Run
 
@@ -32,6 +33,12 @@ def test_shipped_files() -> None:
     tables = {f"{name}.{kind}.md" for name in AIMS for kind in TITLES}
     assert list(built_in()) == builtin_entries.ENTRIES
     assert names == {f"{name}.{suffix}" for name in built_in() for suffix in suffixes} | tables
+
+
+@pytest.mark.parametrize("name", ["growth.svg", "learning.svg", "demo.html"])
+def test_shipped_figures(name: str) -> None:
+    """The figures and the page have the stylesheet of today."""
+    assert STYLE in (folder() / name).read_text(encoding="utf-8")
 
 
 def test_shipped_seed_is_the_median() -> None:

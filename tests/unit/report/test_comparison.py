@@ -1,5 +1,6 @@
 """The HTML page of a comparison."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def test_comparison_numbers() -> None:
         "claimed 95.40% on test; reached 94.8 ± 1.1% over 20 seeds, recorded; "
         "the weights reach 95.56%"
     ) in text
-    assert text.count('class="seed"') == 20
+    assert text.count('<line class="ink faint"') == 20
     assert "<td>94.3 to 95.3%</td>" in text
     assert "<td>95.56% checked</td>" in text
     assert "<td>760</td>" in text
@@ -36,11 +37,13 @@ def test_comparison_scale() -> None:
     summary = ours()
     assert min(result.accuracy for result in summary.results) == pytest.approx(0.919444)
     text = page([summary])
-    # from 90 to 100 %: the claim of 95.4 % lies at 54 %, the mean of 94.80 % at 48.0 %
-    assert '<span class="claim" style="left:54.00%"></span>' in text
-    assert '<span class="tolerance" style="left:44.00%;width:20.00%"></span>' in text
+    # from 91 to 97 %: the claim of 95.4 % lies at 4.4 / 6, its tolerance is 1 % on either side
+    assert re.findall(r'middle">(\d+)</text>', text)[:7] == [str(tick) for tick in range(91, 98)]
+    assert ">accuracy on the split of the claim, %</text>" in text
+    assert '<line class="orange dashed" x1="73.33%"' in text
+    assert '<rect class="orange faint" x="56.67%" y="0" width="33.33%"' in text
     assert summary.summary is not None
-    assert f'<span class="mean" style="left:{1000 * (summary.summary.mean - 0.9):.2f}%">' in text
+    assert f'<circle class="blue" cx="{100 * (100 * summary.summary.mean - 91) / 6:.2f}%"' in text
 
 
 def test_comparison_curve(tmp_path: Path) -> None:
@@ -54,8 +57,8 @@ def test_comparison_curve(tmp_path: Path) -> None:
     )
     assert f'aria-label="{label}"' in text
     _, band = text.split("<polygon")
-    assert band.split('"')[1].count(",") == 2 * 3
-    assert 'class="claim" x1="52.0"' in text
+    assert band.split('"')[3].count(",") == 2 * 3
+    assert text.count('class="orange dashed" x1="0.0"') == 1
     assert "zoo compare digits-7.toml --train --seeds 0,1" in text
 
 
@@ -87,12 +90,12 @@ def test_comparison_without_runs(tmp_path: Path) -> None:
     assert "None of these models has both a claim and results." in text
     assert "There are no results yet" in text
     assert text.count("No model could be evaluated") == 3
-    for absent in ("Pairs", "Baselines", "<figure>", "<svg", 'class="claims"'):
+    for absent in ("Pairs", "Baselines", "<figure>", "<svg", 'class="intervals"'):
         assert absent not in text.split("</style>")[1]
     assert "None: the recipes are equal." in text
     single = page([own(tmp_path, 0)])
     assert "over 1 seed, local runs" in single
-    assert 'class="interval"' not in single
+    assert 'height="16%"' not in single  # no interval
     assert "--seeds 0," in single
 
 

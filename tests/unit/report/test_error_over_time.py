@@ -2,15 +2,13 @@
 
 import re
 from itertools import pairwise
-from xml.etree import ElementTree as ET
 
 import numpy as np
 
 from tests.helpers.entries import recipe
+from tests.helpers.figures import Shown
 from zoo.report.error_over_time import LearningCurve, learning_curve, svg
 from zoo.training.run import MetricsRow
-
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def rows(*points: tuple[float, float]) -> list[MetricsRow]:
@@ -43,18 +41,43 @@ def test_plot_lines_and_names() -> None:
         LearningCurve(recipe({"name": name}), 3, ((0.01, 0.9), (10.0 + index, 0.05)))
         for index, name in enumerate(names)
     ]
-    root = ET.fromstring(svg(curves))  # noqa: S314 - the figure is trusted
-    texts = [node for node in root.iter(f"{SVG}text") if "name" in node.get("class", "")]
-    assert sorted(node.text or "" for node in texts) == [f"{name} 5 %" for name in names]
-    levels = sorted(float(node.get("y", "")) for node in texts)
+    figure = Shown(svg(curves))
+    assert sorted(figure.words("blue")) == [f"{name} 5 %" for name in names]
+    levels = sorted(text.base for text in figure.texts if text.style == "blue")
     assert min(low - high for high, low in pairwise(levels)) >= 12
-    wide, tall = float(root.get("width", "")), float(root.get("height", ""))
-    assert max(levels) < tall
-    for node in root.iter(f"{SVG}polyline"):
-        points = [tuple(map(float, pair.split(","))) for pair in node.get("points", "").split()]
-        assert all(0 < x < wide and 0 < y < tall for x, y in points)
-        across = [x for x, _ in points]
+    assert figure.problems() == []
+    wide, tall = figure.size
+    lines = figure.drawn("blue")
+    assert len(lines) == 9
+    for line in lines:
+        assert all(0 < x < wide and 0 < y < tall for x, y in line.points)
+        across = [x for x, _ in line.points]
         assert across == sorted(across)
+
+
+def test_plot_axes() -> None:
+    """Both axes are logarithmic, labelled, and end at round numbers."""
+    curve = LearningCurve(recipe(), 3, ((0.1, 0.9), (1.0, 0.09), (10.0, 0.009)))
+    figure = Shown(svg([curve]))
+    assert figure.words("label") == [
+        "error on held-out images, %",
+        "seconds of training, one core",
+    ]
+    assert figure.words("") == [
+        *("0.5", "1", "2", "5", "10", "20", "50", "100"),
+        *("0.1", "0.2", "0.5", "1", "2", "5", "10"),
+    ]
+    (line,) = figure.drawn("blue")
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line.points)]
+    np.testing.assert_allclose(steps[0], steps[1], atol=0.11)  # a straight line
+
+
+def test_plot_long_names() -> None:
+    """The figure is as wide as the longest name needs."""
+    name = "a-name-of-forty-characters-and-no-fewer-x"
+    figure = Shown(svg([LearningCurve(recipe({"name": name}), 3, ((0.1, 0.9), (1.0, 0.1)))]))
+    assert figure.words("blue") == [f"{name} 10 %"]
+    assert figure.problems() == []
 
 
 def test_plot_claims_are_dashed() -> None:
@@ -66,4 +89,4 @@ def test_plot_claims_are_dashed() -> None:
         for entry_claim in (claim, None)
     ]
     text = svg(both)
-    assert re.findall(r'<polyline class="(.*?)"', text) == ["hue0 claim", "hue0"]
+    assert re.findall(r'<polyline class="(.*?)"', text) == ["blue dashed", "blue"]

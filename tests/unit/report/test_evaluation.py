@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from tests.helpers.evaluation_report import CLAIM, judged, report
+from tests.helpers.figures import Shown
 from tests.helpers.stub_model import IMAGES, LABELS, Stub, dataset, facts
 from zoo.analysis.evaluate import evaluate_model
 from zoo.data.dataset import LabeledImages
-from zoo.svg import GAP, HEIGHT, TOP, WIDTH
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -90,14 +90,15 @@ def test_page_accessibility() -> None:
         "A 0 that was read as 2",
         "A 7 that was read as 1",
     ]
-    assert [(figure["role"], figure["aria-label"]) for figure in parsed.all("svg")] == [
+    figures = [figure for figure in parsed.all("svg") if "aria-hidden" not in figure]
+    assert [(figure["role"], figure["aria-label"]) for figure in figures] == [
         ("img", "The share of correct predictions in each bin of confidence"),
         ("img", "The number of predictions in each bin of confidence"),
         ("img", "Probabilities: 2 90.0%, 0 1.1%, 1 1.1%"),
         ("img", "Probabilities: 1 50.0%, 0 5.6%, 2 5.6%"),
     ]
     assert len(parsed.all("caption")) == 3
-    assert [text for tag, text in parsed.texts if tag in {"h1", "title"}] == [
+    assert [text for tag, text in parsed.texts if tag in {"h1", "title"}][:2] == [
         "stub on train",
         "stub",
     ]
@@ -137,37 +138,45 @@ def test_page_confusion_shades() -> None:
 
 def test_page_claim_scale() -> None:
     text = report(judged())
-    # the scale is 10 to 90 %, because the ranges are 15.0 to 85.0 % and 54 to 56 %
-    assert '<div class="ends" aria-hidden="true"><span>10%</span><span>90%</span></div>' in text
-    assert '<span class="accuracy" style="left:50.00%"></span>' in text
-    assert '<span class="claim" style="left:56.25%"></span>' in text  # 45 of 80
-    assert '<span class="tolerance" style="left:55.00%;width:2.50%"></span>' in text  # 44 and 2
-    assert '<span class="interval" style="left:6.25%;width:87.49%"></span>' in text
+    # the axis is 0 to 100 %, because the ranges are 15.0 to 85.0 % and 54 to 56 %
+    assert re.findall(r'middle">(\d+)</text>', text)[:6] == ["0", "20", "40", "60", "80", "100"]
+    assert ">accuracy on train, %</text>" in text
+    assert '<circle class="blue" cx="50.00%" cy="50%" r="6"/>' in text
+    assert '<line class="orange dashed" x1="55.00%" y1="0" x2="55.00%" y2="100%"/>' in text
+    assert '<rect class="orange faint" x="54.00%" y="0" width="2.00%" height="100%"/>' in text
+    assert '<rect class="blue" x="15.00%" y="42%" width="69.99%" height="16%"/>' in text
     assert "the README’s 55.00%, ± 1.00%" in text
 
 
 def test_page_claim_of_another_split() -> None:
     known = facts({"data.split.test": 2, "claim": CLAIM | {"split": "test"}})
     text = report(evaluate_model(Stub(known), dataset(), split="train"))
-    assert 'class="claim" style' not in text
+    assert "orange dashed" not in text.split("</style>")[1]
     assert "55.00% on test: not checked; use `--split test`." in text
 
 
 def test_page_reliability_bars() -> None:
     text = report(judged())
-    bars = re.findall(r'<rect class="bar" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" h', text)
+    bars = re.findall(r'<rect class="blue half" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" h', text)
     # bins 8 and 14 of 15 have two predictions each; half of them are correct
-    left = [f"{GAP + WIDTH * number / 15:.1f}" for number in (7, 13)]
-    middle = f"{TOP + HEIGHT / 2:.1f}"
-    assert [bar[:2] for bar in bars[:4]] == [
-        *((x, middle) for x in left),
-        *((x, f"{TOP:.1f}") for x in left),
-    ]
-    assert {bar[2] for bar in bars[:4]} == {f"{WIDTH / 15 - 1:.1f}"}
+    left = [f"{280 * number / 15:.1f}" for number in (7, 13)]
+    assert [bar[:2] for bar in bars] == [*((x, "95.0") for x in left), *((x, "0.0") for x in left)]
+    assert {bar[2] for bar in bars} == {f"{280 / 15 - 1:.1f}"}
     # the interval of one correct prediction of two: 9.45 to 90.55 %
-    whiskers = re.findall(r'"whisker" x1="[\d.]+" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"', text)
-    assert whiskers == [(f"{TOP + HEIGHT * 0.9055:.1f}", f"{TOP + HEIGHT * 0.0945:.1f}")] * 2
-    assert f'"ideal" x1="{GAP}.0" y1="{TOP + HEIGHT}.0" x2="{GAP + WIDTH}.0" y2="{TOP}.0"' in text
+    whiskers = re.findall(r'"ink" x1="[\d.]+" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"', text)
+    assert whiskers == [(f"{190 * 0.9055:.1f}", f"{190 * 0.0945:.1f}")] * 2
+    assert '"ink dashed" x1="0.0" y1="190.0" x2="280.0" y2="0.0"' in text
+
+
+def test_page_diagram_labels() -> None:
+    """The axes of both diagrams have labels; a number of predictions is a whole number."""
+    parts = re.findall(r"<svg (aria-label.*?</svg>)", report(judged()), re.DOTALL)
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"'
+    first, second = (Shown(f"{svg} {part}") for part in parts[:2])
+    assert first.words("label") == ["correct, %", "largest probability, %"]
+    assert second.words("label") == ["predictions", "largest probability, %"]
+    assert second.words("")[:3] == ["0", "1", "2"]
+    assert first.problems() + second.problems() == []
 
 
 def test_page_images() -> None:
