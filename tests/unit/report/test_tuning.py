@@ -2,7 +2,7 @@
 
 from tests.helpers.figures import Shown
 from zoo.analysis.search_space import Choice, Range, Space
-from zoo.analysis.tune import Study, Trial
+from zoo.analysis.studies import Study, Trial
 from zoo.report.tuning import svg
 
 SPACE: Space = {
