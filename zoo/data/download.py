@@ -78,7 +78,10 @@ def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes
 
 
 def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
-    """Yield the bytes of `url` as they arrive, within the size limit and the deadline."""
+    """Yield the bytes of `url` as they arrive, within the size limit and the deadline.
+
+    Before the first byte, the socket's timeout bounds each wait, and http.client the headers.
+    """
     # gzip adds less than a thousandth to bytes that it cannot compress.
     max_bytes = pinned.size + pinned.size // 1000 + 1024
     start = time.monotonic()  # a change of the system clock does not affect it
