@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 from zoo.models.handwriting import GLYPHS, STYLES, Glyph, draw
 
-from tests.helpers import mnist
+from tests.helpers import golden_images, mnist
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.bundles import run_ok
 from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
 from tests.helpers.drawing import BEGIN, END, MIDDLE, draw_by_mouse, evaluate, points_of
+from tests.helpers.golden_images import DRAWING, SHAPES
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
 from zoo.data.images.decode import decode, from_array
@@ -30,7 +31,7 @@ from zoo.training import model
 Bytes = npt.NDArray[np.uint8]
 FITTING = [name for name in ENTRIES if name not in ("mnist-800-best", "mnist-deep-best")]
 APART = 1e-3  # probabilities of weights in 16 bits
-SHAPES = ((28, 28), (8, 8))
+DRAWINGS = [name for name in golden_images.names() if name.startswith(DRAWING)]
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +171,21 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
         assert evaluate(browser, "scrollY") == 0
     finally:
         browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_demo_golden_image(still: Browser, name: str) -> None:
+    """The page normalizes the golden drawings as zoo predict and a bundle do."""
+    with Image.open(BytesIO(golden_images.content(name))) as image:
+        levels = 255 - np.asarray(image)
+    for shape in SHAPES:
+        expected = golden_images.expected_form(name, shape)
+        found = evaluate(still, f"normalize({pixels_in(levels)}, {len(levels)}, {list(shape)})")
+        if expected.pixels is None:
+            assert found is None
+            continue
+        assert found["description"] == expected.steps
+        assert found["pixels"] == expected.pixels.ravel().tolist()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
