@@ -15,7 +15,7 @@ from zoo import __version__
 from zoo.bundle import card
 from zoo.bundle.app.model import INDEX
 from zoo.data.dataset import Values
-from zoo.data.images.normalize import DIGITS, MNIST
+from zoo.data.images.constants import DIGITS, MNIST
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep

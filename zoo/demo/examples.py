@@ -17,8 +17,9 @@ from zoo.analysis.evaluate import evaluate
 from zoo.config.dataset_info import Source
 from zoo.config.datasets import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
+from zoo.data.images.constants import DIGITS
 from zoo.data.images.decode import from_array
-from zoo.data.images.normalize import DIGITS, as_mnist
+from zoo.data.images.normalize import as_mnist
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.data.mnist import MnistMissingError
