@@ -39,7 +39,7 @@ def contents(models: Sequence[Model]) -> Files:
     names = [model.name for model in models]
     if repeated := [name for name in names if names.count(name) > 1]:
         raise ConfigError(f"Two models are named {repeated[0]!r}.")
-    bundle = _program()
+    bundle = program()
     bundle[INDEX] = _json({"zoo": __version__, "models": names})
     for model in models:
         bundle |= {f"models/{model.name}/{name}": file for name, file in _files(model).items()}
@@ -61,10 +61,11 @@ def _check_supported(model: Model) -> None:
         )
 
 
-def _program() -> Files:
-    """Return the source of the program, its entry point at the top."""
+def program() -> Files:
+    """Return the source of the program, its entry point at the top, with zoo's own constants."""
     app = files("zoo.bundle.app")
     sources = {file.name: file.read_bytes() for file in app.iterdir() if file.name.endswith(".py")}
+    sources["constants.py"] = (files("zoo.data.images") / "constants.py").read_bytes()
     start = {"__main__.py": sources.pop("__main__.py")}
     return start | {f"app/{name}": source for name, source in sorted(sources.items())}
 
