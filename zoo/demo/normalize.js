@@ -2,22 +2,10 @@
 //
 // segmentation.py, components.py, strokes.py and normalize.py in zoo/data/images explain each step.
 // This is the part of them that applies to a drawing, whose paper is white up to the edge and whose
-// ink is dark. Python computes in float32; before a threshold, so does this, with Math.fround.
+// ink is dark. Python computes in float32; before a threshold, so does this, with Math.fround. The
+// names in capitals are the constants of zoo/data/images/constants.py, which page.py embeds.
 
 const float = Math.fround;
-
-const FAINTEST = 0.04; // a smaller difference from the paper is not ink
-const HALF = 0.5; // ink above it is part of a stroke
-const BOX_THRESHOLD = float(0.2); // ink above it is part of the bounding box
-const FINE_GRID = 240; // cells of the longer side when components are separated
-const SPECK = 0.03, STRANGER = 0.3; // minimal size near the main component, and far from it
-
-const BOX_SIDE = 20, MIDDLE = 14, MNIST_SIDE = 28;
-const STROKE_WIDTH_RANGE = [1.7, 3.3], TARGET_STROKE_WIDTH = 2.7, FINE = 6;
-
-const TALL = 32, WIDE = 20, SET = 312, SPREAD = 90, STRETCH = 1.2, FINE_BIT = 4, DIGITS_SIDE = 8;
-
-const BLOB = float(1.3), SLOPE = 0.45;
 
 // ---- grids: images of numbers, row by row ------------------------------------------------
 
@@ -46,10 +34,11 @@ function transposed(from) {
 
 // The bounding box of the ink.
 function cropped(from) {
+  const threshold = float(BOX_THRESHOLD);
   let top = from.rows, bottom = 0, left = from.columns, right = 0;
   for (let row = 0; row < from.rows; row++) {
     for (let column = 0; column < from.columns; column++) {
-      if (from.values[row * from.columns + column] > BOX_THRESHOLD) {
+      if (from.values[row * from.columns + column] > threshold) {
         top = Math.min(top, row);
         bottom = row + 1;
         left = Math.min(left, column);
@@ -116,13 +105,13 @@ function sortedByCount(counts, values) {
   };
 }
 
-// np.percentile of float32, which computes the position between two values in float32, too.
+// np.percentile of float32, which rounds the position between two values last.
 function percentile({ count, at }, percent) {
-  const position = float((count - 1) * float(percent / 100));
-  const first = Math.min(Math.floor(position), count - 1), part = float(position - first);
+  const position = (count - 1) * (percent / 100), first = Math.trunc(position);
+  const part = position - first;
   const low = at(first), high = at(Math.min(first + 1, count - 1)), gap = float(high - low);
   return part < 0.5
-    ? float(low + float(gap * part))
+    ? float(low + float(gap * float(part)))
     : float(high - float(gap * float(1 - part)));
 }
 
@@ -189,7 +178,7 @@ function findInk(levels, side) {
   for (let index = 0; index < levels.length; index++) {
     if (drawn[index] && strengths[levels[index]] > HALF) counts[levels[index]]++;
   }
-  const full = percentile(sortedByCount(counts, strengths), 90);
+  const full = percentile(sortedByCount(counts, strengths), FULL_STRENGTH);
   const shares = strengths.map((strength) => Math.min(float(strength / full), 1));
   const strength = grid(side, side);
   for (let index = 0; index < levels.length; index++) {
@@ -205,15 +194,15 @@ function strengthByLevel(levels, side) {
   const shades = new Float32Array(256); // the difference of each level from the paper
   for (let level = 0; level < 256; level++) shades[level] = 1 - float((255 - level) / 255);
   const top = shades[counts.findLastIndex((count) => count > 0)];
-  if (top < FAINTEST) return null;
-  const perShade = float(255 / top);
+  if (top < float(MIN_CONTRAST)) return null;
+  const perShade = float(OTSU_BINS / top);
   const bins = shades.map((shade) => Math.trunc(float(shade * perShade)));
   const threshold = otsuThreshold(counts, bins);
   const paper = sortedByCount(counts.map((n, level) => (bins[level] > threshold ? 0 : n)), shades);
   const inked = sortedByCount(counts.map((n, level) => (bins[level] > threshold ? n : 0)), shades);
-  const low = paper.count ? median(paper) : 0, high = percentile(inked, 90);
+  const low = paper.count ? median(paper) : 0, high = percentile(inked, FULL_STRENGTH);
   const noise = noiseOf(levels, side, shades, bins.map((bin) => bin > threshold));
-  if (high - low < Math.max(FAINTEST, 4 * noise)) return null;
+  if (high - low < Math.max(MIN_CONTRAST, MIN_SIGNAL * noise)) return null;
   const range = float(high - low);
   return shades.map((shade) => between(0, float(float(shade - float(low)) / range), 1));
 }
@@ -247,7 +236,7 @@ function noiseOf(levels, side, shades, isInk) {
     else gaps.push(Math.abs(float(shades[other] - shades[one])));
   }
   if (even > gaps.length || !gaps.length) return 0;
-  return median(sortedValues([...new Array(even).fill(0), ...gaps])) / 0.95;
+  return median(sortedValues([...new Array(even).fill(0), ...gaps])) / MEDIAN_DIFFERENCE;
 }
 
 // The mask of the drawing, dilated: its longest component, and all near it but specks.
@@ -310,8 +299,8 @@ function drawingComponents(components) {
       part.top - main.bottom, main.top - part.bottom,
       part.left - main.right, main.left - part.right, 0,
     );
-  const near = (part) => gap(part) < 0.3 * main.extent;
-  const minimum = (part) => main.cells * (near(part) ? SPECK : STRANGER);
+  const near = (part) => gap(part) < NEAR * main.extent;
+  const minimum = (part) => main.cells * (near(part) ? MIN_NEAR : MIN_FAR);
   const largeEnough = components.filter((part) => part.cells >= minimum(part));
   return new Set(largeEnough.map((part) => part.number));
 }
@@ -324,13 +313,13 @@ function strokeMask(strength, down, right) {
   const columns = Math.max(rounded(strength.columns * right), 1);
   const mask = grid(rows, columns);
   if (down >= 1) {
-    const threshold = float(HALF - 0.05);
+    const threshold = float(ENLARGED_INK);
     resized(strength, rows, columns).values.forEach((value, index) => {
       mask.values[index] = value > threshold ? 1 : 0;
     });
     return mask;
   }
-  const threshold = float(HALF - 0.1);
+  const threshold = float(SHRUNK_INK);
   strength.values.forEach((value, index) => {
     if (value <= threshold) return;
     const row = Math.trunc(index / strength.columns), column = index % strength.columns;
@@ -385,7 +374,7 @@ function redrawn(mask, width) {
   const inside = edgeDistances(wide, (Math.max(mask.rows, mask.columns) >> 1) + 2);
   const middle = centreLine(inside);
   const half = median(sortedValues(inside.values.filter((_, index) => middle[index])));
-  const blob = float(BLOB * half);
+  const blob = float(float(BLOB) * half);
   const squares = inside.values.map((depth, index) =>
     middle[index] ? float(width / 2 + Math.max(float(depth - blob), 0)) ** 2 : 0,
   );
@@ -399,7 +388,7 @@ function redrawn(mask, width) {
 function centreLine(inside) {
   const { rows, columns, values } = inside;
   const middle = new Uint8Array(values.map(Math.sign));
-  for (const [down, right] of [[0, 2], [2, 0], [2, 2], [2, -2], [0, 1], [1, 0]]) {
+  for (const [down, right] of SLOPE_STEPS) {
     const rise = float(SLOPE * Math.hypot(down, right));
     for (let row = 0; row < rows - down; row++) {
       for (let column = Math.max(-right, 0); column < columns - Math.max(right, 0); column++) {
@@ -444,21 +433,21 @@ function normalize(levels, side, shape) {
   if (ink.rows !== side || ink.columns !== side) {
     steps.push(`cropped to ${ink.columns} x ${ink.rows} of ${side} x ${side}`);
   }
-  const pixels = shape[0] === MNIST_SIDE ? asMnist(ink, steps) : asDigits(ink, steps);
+  const pixels = shape[0] === MNIST[0] ? asMnist(ink, steps) : asDigits(ink, steps);
   return { pixels, description: steps.join("; ") };
 }
 
 function asMnist(strength, steps) {
-  let size = (BOX_SIDE * FINE) / Math.max(strength.rows, strength.columns);
+  let size = (BOX * FINE) / Math.max(strength.rows, strength.columns);
   const width = strokeWidth(strokeMask(strength, size, size)) / FINE;
   if (!(STROKE_WIDTH_RANGE[0] <= width && width <= STROKE_WIDTH_RANGE[1])) {
-    size *= (BOX_SIDE - TARGET_STROKE_WIDTH) / (BOX_SIDE - Math.min(width, 0.9 * BOX_SIDE));
+    size *= (BOX - TARGET_STROKE_WIDTH) / (BOX - Math.min(width, MAX_STROKE_SHARE * BOX));
     strength = cropped(redrawn(strokeMask(strength, size, size), TARGET_STROKE_WIDTH * FINE));
     const change = width < TARGET_STROKE_WIDTH ? "thickened" : "thinned";
     steps.push(`stroke ${change} ${width.toFixed(1)} -> ${TARGET_STROKE_WIDTH} pixels`);
   }
   steps.push("centred");
-  const scale = BOX_SIDE / Math.max(strength.rows, strength.columns);
+  const scale = BOX / Math.max(strength.rows, strength.columns);
   const rows = Math.max(rounded(strength.rows * scale), 1);
   const columns = Math.max(rounded(strength.columns * scale), 1);
   return centreMass(resized(strength, rows, columns));
@@ -477,12 +466,12 @@ function centreMass(small) {
     const moment = sums.reduce((all, sum, index) => all + sum * index, 0);
     return rounded(MIDDLE - moment / floatSum(sums));
   });
-  const pixels = new Uint8Array(MNIST_SIDE * MNIST_SIDE);
+  const [tall, wide] = MNIST, pixels = new Uint8Array(tall * wide);
   small.values.forEach((value, index) => {
     const row = Math.trunc(index / small.columns) + down;
     const column = (index % small.columns) + right;
-    if (row >= 0 && row < MNIST_SIDE && column >= 0 && column < MNIST_SIDE) {
-      pixels[row * MNIST_SIDE + column] = rounded(float(value * 255));
+    if (row >= 0 && row < tall && column >= 0 && column < wide) {
+      pixels[row * wide + column] = rounded(float(value * 255));
     }
   });
   return pixels;
@@ -490,34 +479,38 @@ function centreMass(small) {
 
 function asDigits(strength, steps) {
   strength = upright(strength);
-  const down = (TALL * FINE_BIT) / strength.rows;
-  let right = Math.min((WIDE * FINE_BIT) / strength.columns, STRETCH * down);
+  const down = (BITMAP_HEIGHT * FINE_BIT) / strength.rows;
+  let right = Math.min((BITMAP_WIDTH * FINE_BIT) / strength.columns, MAX_STRETCH * down);
   const bitmap = strokeMask(strength, down, right);
   const filled = total(bitmap.values) / FINE_BIT ** 2;
-  if (Math.abs(filled - SET) > SPREAD) {
+  if (Math.abs(filled - MEAN_SET_PIXELS) > SET_PIXELS_TOLERANCE) {
     const width = strokeWidth(bitmap) / FINE_BIT;
+    const [thinnest, thickest] = BITMAP_STROKE_RANGE, [narrowest, widest] = GROWTH_RANGE;
     let length = filled / width, best, redrawnStrokes;
-    for (let turn = 0; turn < 3; turn++) {
-      best = between(2, SET / length, 10);
-      const taller = (TALL - best) / (TALL - Math.min(width, 0.6 * TALL));
+    for (let turn = 0; turn < REDRAWINGS; turn++) {
+      best = between(thinnest, MEAN_SET_PIXELS / length, thickest);
+      const oldWidth = Math.min(width, MAX_BITMAP_STROKE_SHARE * BITMAP_HEIGHT);
+      const taller = (BITMAP_HEIGHT - best) / (BITMAP_HEIGHT - oldWidth);
       const across = (strength.columns * right) / FINE_BIT;
-      const wider = between(0.3, (WIDE - best) / Math.max(across - width, 1), 2);
+      const wider = between(narrowest, (BITMAP_WIDTH - best) / Math.max(across - width, 1), widest);
       redrawnStrokes = redrawn(strokeMask(strength, down * taller, right * wider), best * FINE_BIT);
-      length *= 1 + 0.7 * (total(redrawnStrokes.values) / FINE_BIT ** 2 / SET - 1);
+      const excess = total(redrawnStrokes.values) / FINE_BIT ** 2 / MEAN_SET_PIXELS - 1;
+      length *= 1 + LENGTH_CORRECTION * excess;
     }
     strength = cropped(redrawnStrokes);
-    const change = filled < SET ? "thickened" : "thinned";
-    steps.push(`stroke ${change} ${width.toFixed(1)} -> ${best.toFixed(1)} of ${TALL} pixels`);
-    right = Math.min((WIDE * FINE_BIT) / strength.columns, STRETCH);
+    const change = filled < MEAN_SET_PIXELS ? "thickened" : "thinned";
+    const widths = `${width.toFixed(1)} -> ${best.toFixed(1)}`;
+    steps.push(`stroke ${change} ${widths} of ${BITMAP_HEIGHT} pixels`);
+    right = Math.min((BITMAP_WIDTH * FINE_BIT) / strength.columns, MAX_STRETCH);
   }
   steps.push("set upright", "counted in blocks");
-  const across = between(1, rounded((strength.columns * right) / FINE_BIT), WIDE);
-  const left = (TALL - across) >> 1, block = TALL / DIGITS_SIDE;
-  const counts = new Float32Array(DIGITS_SIDE * DIGITS_SIDE);
-  resized(strength, TALL, across).values.forEach((value, index) => {
+  const across = between(1, rounded((strength.columns * right) / FINE_BIT), BITMAP_WIDTH);
+  const left = (BITMAP_HEIGHT - across) >> 1, [tall, wide] = DIGITS, block = BITMAP_HEIGHT / tall;
+  const counts = new Float32Array(tall * wide);
+  resized(strength, BITMAP_HEIGHT, across).values.forEach((value, index) => {
     const row = Math.trunc(Math.trunc(index / across) / block);
     const column = Math.trunc((left + (index % across)) / block);
-    counts[row * DIGITS_SIDE + column] += value;
+    counts[row * wide + column] += value;
   });
   return Uint8Array.from(counts, rounded);
 }
@@ -525,7 +518,7 @@ function asDigits(strength, steps) {
 // The ink sheared so that its lowest and highest rows begin in the same column.
 function upright(strength) {
   const { rows, columns, values } = strength;
-  const band = Math.max(rows >> 4, 1);
+  const band = Math.max(Math.trunc(rows / SLANT_BANDS), 1);
   const begin = (top) => {
     for (let column = 0; column < columns; column++) {
       for (let row = top; row < top + band; row++) {
@@ -534,7 +527,9 @@ function upright(strength) {
     }
     return 0;
   };
-  const slope = between(-1.2, (begin(rows - band) - begin(0)) / Math.max(rows - band, 1), 1.2);
+  const slope = between(
+    -MAX_SLANT, (begin(rows - band) - begin(0)) / Math.max(rows - band, 1), MAX_SLANT,
+  );
   const start = -Math.max(slope, 0) * rows;
   const sheared = grid(rows, columns + Math.ceil(Math.abs(slope) * rows));
   for (let row = 0; row < rows; row++) {
