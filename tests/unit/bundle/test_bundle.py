@@ -12,7 +12,6 @@ import pytest
 from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
 from zoo.bundle import contents, folder, pyz
-from zoo.bundle.app.float32 import rounded
 from zoo.config.layers import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
@@ -111,8 +110,3 @@ def test_bundle_folder_named_like_its_entry(tmp_path: Path) -> None:
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2
     assert done.stderr.startswith("zoo: digits-10 already exists; nothing was written.")
-
-
-def test_bundle_float32_rounding() -> None:
-    values = np.random.default_rng(0).random(100)
-    assert rounded(values.tolist()) == values.astype(np.float32).tolist()

@@ -1,13 +1,10 @@
 """The golden images, normalized by zoo/data/images."""
 
-import platform
-from importlib.metadata import version
-
 import numpy as np
 import pytest
 
 from tests.helpers import golden_images
-from tests.helpers.golden_images import SHAPES
+from tests.helpers.golden_images import SHAPES, TOLERANCE
 from tests.helpers.models import shipped_model
 from zoo.data.dataset import Bytes
 from zoo.data.images.decode import decode
@@ -15,10 +12,6 @@ from zoo.data.images.normalize import normalize
 from zoo.errors import CorruptFileError
 
 MODELS = dict(zip(SHAPES, ("mnist-128-best", "digits-10-best"), strict=True))
-# Older versions of Pillow resize rows and columns in another order, and a fused multiply-add of
-# another processor rounds once less: a pixel may differ by one level, but no label.
-EXACT = int(version("pillow").split(".")[0]) >= 13 and platform.machine() in {"x86_64", "AMD64"}
-TOLERANCE = 0 if EXACT else 1
 
 
 def label(image: Bytes) -> int:
