@@ -92,6 +92,9 @@ def drawings(rng: Generator) -> Iterator[tuple[str, Bytes]]:
     one[30:100, 65:72] = 0
     one[35:40, 75:80] = 55  # a spot beside the digit
     yield "1-with-a-spot", one
+    straight = np.full((140, 140), 255, np.uint8)
+    straight[15:61, 60:63] = 0  # the last bit of a sum decides in which column it comes to lie
+    yield "1-straight", straight
     yield "blank", np.full((140, 140), 255, np.uint8)
 
 
