@@ -75,6 +75,7 @@ def golden_images(rng: Generator) -> Iterator[tuple[str, bytes]]:
     digits = sample_inputs.enlarged().reshape(-1, 28, 28)
     yield from forms_of_data(digits)
     yield from pens_and_backgrounds(digits, rng)
+    yield from near_a_threshold(digits, rng)
     yield from transparent_images(digits)
     yield from kinds_of_files(digits, rng)
 
@@ -147,10 +148,28 @@ def pens_and_backgrounds(digits: Bytes, rng: Generator) -> Iterator[tuple[str, b
     yield "many-pixels.pgm", stored(rng.integers(0, 256, (24, 17)), "PPM")
 
 
+def near_a_threshold(digits: Bytes, rng: Generator) -> Iterator[tuple[str, bytes]]:
+    """Yield faint ink, grain, a grey frame, the edge of a table, and components of middle size."""
+    drawing = placed(enlarged(digits[2], 45), (60, 80), rng)
+    yield "faint.pgm", stored(200 - drawing * 0.05, "PPM")
+    yield "grainy.png", stored(200 - drawing * 0.6 + rng.integers(-6, 7, drawing.shape))
+    yield "grey-frame.png", stored(np.pad(255 - drawing, 4, constant_values=195))
+    table = 220 - np.pad(enlarged(digits[9], 45), ((2, 13), (15, 20))) * 0.7
+    table[-5:] = 40
+    yield "edge-of-a-table.png", stored(table)
+    parts = np.full((90, 90), 255, np.uint8)
+    parts[15:65, 20:26] = 0
+    parts[20:26, 30:35] = 0  # near, a tenth of the main component
+    parts[70:86, 70:74] = 0  # far, a fifth of it
+    yield "parts.png", stored(parts)
+    parts[66:86, 68:74] = 0  # two fifths
+    yield "parts-far-away.png", stored(parts)
+
+
 def several_shades() -> npt.NDArray[np.float64]:
     """Return a seven of dark and light ink on grey paper."""
     paper = np.full((60, 60), 140.0)
-    paper[10:16, 12:48] = 240
+    paper[10:16, 12:48] = 200
     paper[16:50, 34:40] = 20
     return paper
 
@@ -168,6 +187,9 @@ def transparent_images(digits: Bytes) -> Iterator[tuple[str, bytes]]:
     ink = np.where(drawing > 99, 20, 230)
     sheet = np.pad(np.full((56, 56), 255), 2)
     yield "transparent-edge.png", stored(np.stack([ink, ink, ink, sheet], axis=-1))
+    line = np.full((60, 60), 230)
+    line[10:50, 30] = 20
+    yield "transparent-edge-hairline.png", stored(np.stack([line, line, line, sheet], axis=-1))
     sheer = np.full((60, 60), 200)
     yield "sheer.png", stored(np.stack([ink, ink, ink, sheer], axis=-1))
 
