@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.paths import ROOT
 from zoo.data.images import constants
+from zoo.demo.page import NORMALIZATION
 
 VALUES = {name: value for name, value in vars(constants).items() if name.isupper()}
 # Numbers that also mean something else: indices, bytes, orientations, halves of pixels, lanes.
@@ -19,7 +20,7 @@ PLAIN += ["preprocess", "resize", "segmentation", "strokes"]
 SOURCES = [
     *(ROOT / "zoo" / "data" / "images" / f"{name}.py" for name in NUMPY),
     *(ROOT / "zoo" / "bundle" / "app" / f"{name}.py" for name in PLAIN),
-    ROOT / "zoo" / "demo" / "normalize.js",
+    *(ROOT / "zoo" / "demo" / f"{name}.js" for name in NORMALIZATION),
 ]
 IMPLEMENTATIONS = [ROOT / "zoo" / "data" / "images", ROOT / "zoo" / "bundle" / "app"]
 

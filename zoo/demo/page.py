@@ -24,7 +24,8 @@ from zoo.training.model import Model
 from zoo.training.run import Run
 
 HERE = Path(__file__).parent
-SCRIPTS = ("normalize", "drawing", "network", "images", "state", "training_history", "page")
+NORMALIZATION = ("grids", "resize", "segmentation", "strokes", "normalize")
+SCRIPTS = (*NORMALIZATION, "drawing", "network", "images", "state", "training_history", "page")
 SHOWN = 2  # models that are shown at first if the user named none
 
 RunsByModel = Mapping[str, Run]  # the run of a model by its name
