@@ -11,26 +11,27 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from zoo.models.handwriting import GLYPHS, STYLES, Glyph, draw
+from zoo.models.handwriting import GLYPHS, Glyph
 
-from tests.helpers import mnist
+from tests.helpers import golden_images, mnist
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.bundles import run_ok
 from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
 from tests.helpers.drawing import BEGIN, END, MIDDLE, draw_by_mouse, evaluate, points_of
+from tests.helpers.golden_images import DRAWING, SHAPES
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
-from zoo.data.images.decode import decode, from_array
+from zoo.data.images.decode import decode
 from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist
-from zoo.demo.examples import SIDE, enlarged
+from zoo.demo.examples import enlarged
 from zoo.nn.losses import softmax
 from zoo.training import model
 
 Bytes = npt.NDArray[np.uint8]
 FITTING = [name for name in ENTRIES if name not in ("mnist-800-best", "mnist-deep-best")]
 APART = 1e-3  # probabilities of weights in 16 bits
-SHAPES = ((28, 28), (8, 8))
+DRAWINGS = [name for name in golden_images.names() if name.startswith(DRAWING)]
 
 
 @pytest.fixture(scope="session")
@@ -172,40 +173,19 @@ def test_demo_touch(browser: Browser, page: Path) -> None:
         browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("ways", STYLES)
-def test_demo_centring(still: Browser, ways: str, shape: tuple[int, int]) -> None:
-    """Other hands and pens are normalized as in zoo predict."""
-    rng = np.random.default_rng(0)
-    for hands in list(GLYPHS.values())[:: 3 if shape == (28, 28) else 5]:
-        drawing = draw(hands[0], STYLES[ways], rng)
-        found = evaluate(still, f"normalize({pixels_in(255 - drawing)}, {SIDE}, {list(shape)})")
-        how = as_mnist if shape == (28, 28) else as_digits
-        expected = how(from_array(np.divide(drawing, 255, dtype=np.float32)), where="a drawing")
-        assert_normalized_alike(found, expected)
-
-
-def test_demo_specks(still: Browser) -> None:
-    """Specks beside a drawing are left out, as in zoo predict."""
-    levels = np.zeros((SIDE, SIDE), np.uint8)
-    levels[60:200, 130:145] = 255  # a one
-    levels[30:34, 30:34] = 255  # a speck far from it
-    levels[70:80, 150:160] = 200  # and a spot at it
-    grey = np.divide(255 - levels, 255, dtype=np.float32)
-    for shape, how in zip(SHAPES, (as_mnist, as_digits), strict=True):
-        found = evaluate(still, f"normalize({pixels_in(levels)}, {SIDE}, {list(shape)})")
-        assert_normalized_alike(found, how(from_array(grey), where="a drawing"))
-
-
-@pytest.mark.parametrize("size", [(20, 13), (7, 40), (120, 33), (61, 17)])
-def test_demo_resizing(still: Browser, size: tuple[int, int]) -> None:
-    """Images are resized as in Pillow."""
-    values = np.random.default_rng(0).random((61, 33), dtype=np.float32)
-    numbers = f"new Float32Array({values.ravel().tolist()})"
-    found = evaluate(still, f"resized(grid(61, 33, {numbers}), {size[0]}, {size[1]}).values")
-    how = Image.Resampling.BOX if size[0] < 61 else Image.Resampling.BICUBIC
-    expected = np.asarray(Image.fromarray(values).resize(size[::-1], how)).clip(0, 1)
-    assert np.abs(np.array(found) - expected.ravel()).max() < 1e-7  # the last bit of a float32
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_demo_golden_image(still: Browser, name: str) -> None:
+    """The page normalizes the golden drawings as zoo predict and a bundle do."""
+    with Image.open(BytesIO(golden_images.content(name))) as image:
+        levels = 255 - np.asarray(image)
+    for shape in SHAPES:
+        expected = golden_images.expected_form(name, shape)
+        found = evaluate(still, f"normalize({pixels_in(levels)}, {len(levels)}, {list(shape)})")
+        if expected.pixels is None:
+            assert found is None
+            continue
+        assert found["description"] == expected.steps
+        assert found["pixels"] == expected.pixels.ravel().tolist()
 
 
 def test_demo_example_enlarged(still: Browser) -> None:

@@ -15,7 +15,7 @@ from zoo import __version__
 from zoo.bundle import card
 from zoo.bundle.app.model import INDEX
 from zoo.data.dataset import Values
-from zoo.data.images.normalize import DIGITS, MNIST
+from zoo.data.images.constants import DIGITS, MNIST
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
@@ -38,7 +38,7 @@ def contents(models: Sequence[Model]) -> Files:
     names = [model.name for model in models]
     if repeated := [name for name in names if names.count(name) > 1]:
         raise ConfigError(f"Two models are named {repeated[0]!r}.")
-    bundle = _program()
+    bundle = program()
     bundle[INDEX] = _json({"zoo": __version__, "models": names})
     for model in models:
         bundle |= {f"models/{model.name}/{name}": file for name, file in _files(model).items()}
@@ -60,10 +60,11 @@ def _check_supported(model: Model) -> None:
         )
 
 
-def _program() -> Files:
-    """Return the source of the program, its entry point at the top."""
+def program() -> Files:
+    """Return the source of the program, its entry point at the top, with zoo's own constants."""
     app = files("zoo.bundle.app")
     sources = {file.name: file.read_bytes() for file in app.iterdir() if file.name.endswith(".py")}
+    sources["constants.py"] = (files("zoo.data.images") / "constants.py").read_bytes()
     start = {"__main__.py": sources.pop("__main__.py")}
     return start | {f"app/{name}": source for name, source in sorted(sources.items())}
 

@@ -69,7 +69,7 @@ function inkSegment(levels, from, to, erases) {
 // A test digit in the size of a drawing; small images, whose ink touches the edges, get a margin.
 function enlarged(example) {
   const { shape, highest, pixels } = example;
-  const side = shape[0] < MNIST_SIDE ? SIDE * 0.8 : SIDE, margin = (SIDE - side) / 2;
+  const side = shape[0] < MNIST[0] ? SIDE * 0.8 : SIDE, margin = (SIDE - side) / 2;
   const values = Float32Array.from(pixels, (pixel) => float(pixel / highest));
   const large = resized(grid(...shape, values), side, side);
   const levels = new Uint8Array(SIDE * SIDE);

@@ -17,8 +17,9 @@ from zoo.analysis.evaluate import evaluate
 from zoo.config.dataset_info import Source
 from zoo.config.datasets import data_config
 from zoo.data.dataset import Bytes, Dataset, Values
+from zoo.data.images.constants import DIGITS, WHITE
 from zoo.data.images.decode import from_array
-from zoo.data.images.normalize import DIGITS, as_mnist
+from zoo.data.images.normalize import as_mnist
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.data.mnist import MnistMissingError
@@ -147,6 +148,6 @@ def _as_drawn(digit: bytes) -> Bytes:
 
 def enlarged(digit: Bytes) -> Bytes:
     """Return a digit of 8 x 8 in the size of a drawing, from 0 (paper) to 255, as in drawing.js."""
-    values = Image.fromarray(np.divide(digit, 16, dtype=np.float32))
+    values = Image.fromarray(np.divide(digit, WHITE, dtype=np.float32))
     large = np.asarray(values.resize((SIDE - 2 * MARGIN,) * 2, Image.Resampling.BICUBIC))
     return np.pad((large.clip(0, 1) * 255).round().astype(np.uint8), MARGIN)

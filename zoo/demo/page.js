@@ -126,7 +126,7 @@ function showPrediction(card, seen) {
   const { model, find, bars, steps } = card;
   const answer = seen && predict(steps, model.divide, seen.pixels);
   card.answer = answer;
-  paintSeen(find(".seen"), model.shape, model.shape[0] === DIGITS_SIDE ? 16 : 255, seen?.pixels);
+  paintSeen(find(".seen"), model.shape, model.shape[0] === DIGITS[0] ? WHITE : 255, seen?.pixels);
   const text = answer ? `${digitName(answer.label)}, ${percent(answer.probabilities[answer.label])}` : "nothing";
   find(".seen").setAttribute("aria-label", `Input of ${model.name}`);
   find(".verdict strong").textContent = answer ? answer.label : "–";
@@ -489,8 +489,8 @@ element("eraser").addEventListener("click", () => useEraser(true));
 element("copy").addEventListener("click", copyLink);
 element("save").addEventListener("click", saveImage);
 element("groups").addEventListener("change", showGroup);
-element("lacks").hidden = facts.pools.some(({ shape }) => shape[0] === MNIST_SIDE) ||
-  models.every(({ shape }) => shape[0] !== MNIST_SIDE);
+element("lacks").hidden = facts.pools.some(({ shape }) => shape[0] === MNIST[0]) ||
+  models.every(({ shape }) => shape[0] !== MNIST[0]);
 element("made").textContent = `Made by zoo ${facts.zoo}. Test digits: ${licences()}.`;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
 addEventListener("resize", refresh);

@@ -1,8 +1,8 @@
 """The drawing page as one HTML file, assembled from the files in this folder.
 
-The page contains those files unchanged. Its Content-Security-Policy names the SHA-256 of its one
-script and its one style and forbids everything else: a modified script does not run, and the page
-cannot send a request.
+The page contains those files unchanged, after the constants of zoo/data/images. Its
+Content-Security-Policy names the SHA-256 of its one script and its one style and forbids everything
+else: a modified script does not run, and the page cannot send a request.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import __version__, html
+from zoo.data.images import constants
 from zoo.data.locations import DataLocations
 from zoo.demo.examples import Examples, examples
 from zoo.demo.training_history import training_history
@@ -23,7 +24,8 @@ from zoo.training.model import Model
 from zoo.training.run import Run
 
 HERE = Path(__file__).parent
-SCRIPTS = ("normalize", "drawing", "network", "images", "state", "training_history", "page")
+NORMALIZATION = ("grids", "resize", "segmentation", "strokes", "normalize")
+SCRIPTS = (*NORMALIZATION, "drawing", "network", "images", "state", "training_history", "page")
 SHOWN = 2  # models that are shown at first if the user named none
 
 RunsByModel = Mapping[str, Run]  # the run of a model by its name
@@ -72,7 +74,8 @@ def _model(model: Model, run: Run | None) -> dict[str, Any]:
 
 
 def _assemble(facts: Mapping[str, Any]) -> str:
-    script = "".join(f"\n{_text(f'{name}.js')}" for name in SCRIPTS)
+    scripts = [_constants(), *(_text(f"{name}.js") for name in SCRIPTS)]
+    script = "".join(f"\n{text}" for text in scripts)
     style = f"{html.STYLE}\n{_text('page.css')}"
     # "<" could end the script element or start another tag.
     data = json.dumps(facts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -92,6 +95,12 @@ def _assemble(facts: Mapping[str, Any]) -> str:
             "</html>\n",
         ]
     )
+
+
+def _constants() -> str:
+    """Return the constants of the normalization as JavaScript."""
+    named = {name: value for name, value in vars(constants).items() if name.isupper()}
+    return "".join(f"const {name} = {json.dumps(value)};\n" for name, value in named.items())
 
 
 def _title(facts: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import overload
 
 from zoo.config import cache_key
-from zoo.data.images.decode import MAX_BYTES
+from zoo.data.images.constants import MAX_BYTES
 from zoo.data.images.normalize import Preprocess
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError

@@ -26,6 +26,7 @@ from zoo.data.csv_rows import csv_rows, rows_in
 from zoo.data.dataset import Bytes, Values
 from zoo.data.idx import idx_count, read_idx
 from zoo.data.images import decode, normalize
+from zoo.data.images.constants import MAX_BYTES
 from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
 from zoo.data.kaggle_csv import read_csv
@@ -242,7 +243,7 @@ def _from_stdin(stdin: BinaryIO, spec: InputSpec) -> Loaders:
         for index, row in enumerate(rows_in(stdin, spec.source, where="stdin")):
             yield partial(Input, STDIN, index, row, "")
         return
-    content = stdin.read(decode.MAX_BYTES + 1)
+    content = stdin.read(MAX_BYTES + 1)
     yield partial(_input, STDIN, 0, decode.decode(content, where="stdin"), spec)
 
 

@@ -11,15 +11,13 @@ import pytest
 
 from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
-from zoo.bundle import app, contents, folder, pyz
-from zoo.bundle.app.float32 import rounded
+from zoo.bundle import contents, folder, pyz
 from zoo.config.layers import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
 from zoo.export.runtimes import Runtime
 
-APP = Path(app.__file__).parent
-SOURCES = sorted(APP.glob("*.py"))
+PROGRAM = contents.program()
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +35,13 @@ def _unverified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "run_isolated", lambda *_: "")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_bundle_program_python_3_9(path: Path) -> None:
+@pytest.mark.parametrize("name", PROGRAM)
+def test_bundle_program_python_3_9(name: str) -> None:
     """The program inside parses as Python 3.9 and imports the standard library alone."""
-    for node in ast.walk(ast.parse(path.read_text(), feature_version=(3, 9))):
+    for node in ast.walk(ast.parse(PROGRAM[name], feature_version=(3, 9))):
         assert not isinstance(node, ast.Match)
         if isinstance(node, ast.Import):
-            known = sys.stdlib_module_names | ({"numpy"} if path.stem == "predict" else set())
+            known = sys.stdlib_module_names | ({"numpy"} if name == "app/predict.py" else set())
             assert {alias.name.split(".")[0] for alias in node.names} <= known
         if isinstance(node, ast.ImportFrom) and not node.level:
             assert node.module is not None
@@ -112,8 +110,3 @@ def test_bundle_folder_named_like_its_entry(tmp_path: Path) -> None:
     done = zoo("bundle", "digits-10", "--kind", "folder", cwd=tmp_path)
     assert done.exit_code == 2
     assert done.stderr.startswith("zoo: digits-10 already exists; nothing was written.")
-
-
-def test_bundle_float32_rounding() -> None:
-    values = np.random.default_rng(0).random(100)
-    assert rounded(values.tolist()) == values.astype(np.float32).tolist()

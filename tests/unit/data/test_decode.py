@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from zoo.data.images.decode import FORMATS, MAX_BYTES, decode, read_image
+from zoo.data.images.constants import MAX_BYTES
+from zoo.data.images.decode import FORMATS, decode, read_image
 from zoo.errors import CorruptFileError, DataError
 
 GREYS = np.array([[0, 51, 102], [153, 204, 255]], np.uint8)

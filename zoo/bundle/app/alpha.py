@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .constants import DIFFERENT_GREY, HALF, MIN_CONTRAST, MIN_INK_SHARE, MIN_SHEET_SHARE
 from .float32 import rounded, single
-from .levels import DIFFERENT_GREY, FAINTEST, HALF, fraction, minus, mode
+from .levels import fraction, minus, mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 def opaque(grey: Grid, alpha: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return the image on a background on which its ink is visible, and notes for the user."""
     least, most = min(map(min, alpha)), max(map(max, alpha))
-    if single(most - least) < FAINTEST:  # uniform: it shows no shape
-        return (grey if most > FAINTEST else [[1.0] * len(row) for row in grey]), ()
+    faintest, different = single(MIN_CONTRAST), single(DIFFERENT_GREY)
+    if single(most - least) < faintest:  # uniform: it shows no shape
+        return (grey if most > faintest else [[1.0] * len(row) for row in grey]), ()
     solid = [[value > HALF for value in row] for row in alpha]
     rows = [index for index, row in enumerate(solid) if any(row)]
     if rows:
@@ -27,8 +29,8 @@ def opaque(grey: Grid, alpha: Grid) -> tuple[Grid, tuple[str, ...]]:
         columns = [index for index, column in enumerate(zip(*solid)) if any(column)]
         box = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
         sheet = mode(shades)
-        has_ink = fraction(abs(value) > DIFFERENT_GREY for value in minus(shades, sheet)) > 0.005
-        if has_ink and len(shades) > 0.6 * box:
+        ink = fraction(abs(value) > different for value in minus(shades, sheet))
+        if ink > MIN_INK_SHARE and len(shades) > MIN_SHEET_SHARE * box:
             return [_composite(row, line, sheet) for row, line in zip(grey, alpha)], (
                 "the sheet made opaque",
             )

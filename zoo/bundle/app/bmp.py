@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 
+from .constants import MAX_PIXELS
 from .errors import CorruptError
-from .image import MAX_PIXELS, Raster
+from .image import Raster
 from .png import luma, unpack_bits
 
 RAW, RLE8, RLE4, FIELDS, ALPHA_FIELDS = 0, 1, 2, 3, 6

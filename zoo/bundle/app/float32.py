@@ -60,10 +60,10 @@ def median(values: Iterable[float]) -> float:
     return single(single(ranked[middle - 1] + ranked[middle]) / 2)
 
 
-def percentile_90(values: Iterable[float]) -> float:
-    """Return the 90th percentile, with linear interpolation."""
+def percentile(values: Iterable[float], percent: int) -> float:
+    """Return a percentile, with linear interpolation."""
     ranked = sorted(values)
-    position = (len(ranked) - 1) * 0.9
+    position = (len(ranked) - 1) * (percent / 100)
     below = int(position)
     weight = position - below
     if below + 1 >= len(ranked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .constants import MAX_SIDE
 from .float32 import rounded, single
 
 TYPE_CHECKING = False
@@ -9,10 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .resize import Grid
-
-MAX_SIDE = 1200  # pixels of the longer side; a larger image is averaged down
-MAX_PIXELS = 36_000_000
-MAX_BYTES = 64_000_000
 
 
 class Raster:

@@ -89,8 +89,8 @@ def _inputs_of_file(
     path: str, model: Model, preprocess: str | None
 ) -> Iterator[Input | UnreadableInput]:
     if path == STDIN:
+        from .constants import MAX_BYTES
         from .decode import decode
-        from .image import MAX_BYTES
 
         content = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
         yield _input(STDIN, 0, decode(content, where="stdin"), model, preprocess)
@@ -106,9 +106,9 @@ def _inputs_of_file(
         images, shape = idx.read(path)
         yield from _inputs_of_array(path, images, shape, model, preprocess)
     else:
+        from .constants import MAX_BYTES
         from .decode import decode
         from .files import read_file
-        from .image import MAX_BYTES
 
         image = decode(read_file(path, MAX_BYTES), where=path)
         yield _input(path, 0, image, model, preprocess)

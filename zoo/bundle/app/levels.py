@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from .float32 import median, rounded, single
+from .constants import GREY_BINS
+from .float32 import median, rounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-DIFFERENT_GREY, FAINTEST, HALF = map(single, (0.2, 0.04, 0.5))
 
 
 def minus(values: Iterable[float], amount: float) -> list[float]:
@@ -23,11 +22,11 @@ def fraction(conditions: Iterable[bool]) -> float:
 
 
 def mode(values: Sequence[float]) -> float:
-    """Return the most frequent level: the median of the values around the fullest of 64 bins."""
-    bins = [min(max(int(value * 64), 0), 63) for value in values]
-    counts = [0] * 66
+    """Return the most frequent level: the median of the values around the fullest bin."""
+    bins = [min(max(int(value * GREY_BINS), 0), GREY_BINS - 1) for value in values]
+    counts = [0] * (GREY_BINS + 2)
     for bin_ in bins:
         counts[bin_ + 1] += 1
-    neighbour_sums = [sum(counts[index : index + 3]) for index in range(64)]
+    neighbour_sums = [sum(counts[index : index + 3]) for index in range(GREY_BINS)]
     fullest = neighbour_sums.index(max(neighbour_sums))
     return median(value for value, bin_ in zip(values, bins) if abs(bin_ - fullest) <= 1)

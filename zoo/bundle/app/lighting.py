@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .constants import DIFFERENT_GREY, GRID, WINDOW
 from .float32 import median, rounded, single
-from .levels import DIFFERENT_GREY
-from .resize import BOX, LINE, resize
+from .resize import BOX_CURVE, LINE_CURVE, resize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Item = TypeVar("Item")
 
-GRID, WINDOW = 96, 27  # cells
-
 
 def without_lighting(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return the ink: each pixel's difference from the page, estimated by removing thin strokes."""
@@ -23,17 +21,17 @@ def without_lighting(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     cells = _cells(grey, GRID)
     if _is_dark_on_light(grey):
         page_cells = _negative(_opened(_negative(cells)))
-        page = resize(page_cells, *shape, LINE)
+        page = resize(page_cells, *shape, LINE_CURVE)
+        darkest = single(DIFFERENT_GREY)
         ink = []
         for row, under in zip(grey, page):
             differences = rounded(map(float.__sub__, under, row))
             shares = rounded(
-                difference / max(level, DIFFERENT_GREY)
-                for difference, level in zip(differences, under)
+                difference / max(level, darkest) for difference, level in zip(differences, under)
             )
             ink.append([min(max(value, 0.0), 1.0) for value in shares])
         return ink, ("dark on light", "lighting evened")
-    page = resize(_opened(cells), *shape, LINE)
+    page = resize(_opened(cells), *shape, LINE_CURVE)
     return [
         [max(value, 0.0) for value in rounded(map(float.__sub__, row, under))]
         for row, under in zip(grey, page)
@@ -67,7 +65,7 @@ def _mirrored(values: list[Item], pad: int) -> list[Item]:
 def _cells(grey: Grid, longer: int) -> Grid:
     height, width = len(grey), len(grey[0])
     rows, columns = (max(round(side * longer / max(height, width)), 1) for side in (height, width))
-    return resize(grey, rows, columns, BOX)
+    return resize(grey, rows, columns, BOX_CURVE)
 
 
 def _negative(grid: Grid) -> Grid:

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from .constants import (
+    BOX,
+    DIGITS,
+    ENLARGED_INK,
+    FINE,
+    MAX_STROKE_SHARE,
+    MIDDLE,
+    MNIST,
+    SHRUNK_INK,
+    STROKE_WIDTH_RANGE,
+    TARGET_STROKE_WIDTH,
+    WHITE,
+)
 from .errors import CorruptError
 from .float32 import rounded, single, total
 from .segmentation import crop, find_ink
@@ -14,14 +27,6 @@ if TYPE_CHECKING:
     from .resize import Grid
     from .segmentation import Mask
 
-MNIST, DIGITS = (28, 28), (8, 8)
-BOX_SIDE = 20  # the longer side of every digit of MNIST
-MIDDLE = 14  # the position of its centre of mass
-STROKE_WIDTH_RANGE = (1.7, 3.3)  # strokes within this range are left unchanged
-TARGET_STROKE_WIDTH = 2.7
-WHITE = 16  # the highest value of the digits
-FINE = 6  # strokes are redrawn at this many times the resolution
-SOLID, FAINT = single(0.45), single(0.4)
 HINT = "To convert an image of any kind, use --preprocess auto."
 
 
@@ -57,19 +62,19 @@ def as_mnist(image: Image, *, where: str) -> NormalizedImage:
     ink = find_ink(image, where=where)
     strength, steps = ink.strength, [*image.notes, *ink.steps]
     longer = max(len(strength), len(strength[0]))
-    if image.size == MNIST and abs(longer - BOX_SIDE) <= 1:
+    if image.size == MNIST and abs(longer - BOX) <= 1:
         return NormalizedImage(_centred(strength), "; ".join([*steps, "centred"]))
     from .strokes import redrawn, stroke_width
 
-    size = BOX_SIDE * FINE / longer
+    size = BOX * FINE / longer
     width = stroke_width(stroke_mask(strength, size, size)) / FINE
     if not STROKE_WIDTH_RANGE[0] <= width <= STROKE_WIDTH_RANGE[1]:
-        size *= (BOX_SIDE - TARGET_STROKE_WIDTH) / (BOX_SIDE - min(width, 0.9 * BOX_SIDE))
+        size *= (BOX - TARGET_STROKE_WIDTH) / (BOX - min(width, MAX_STROKE_SHARE * BOX))
         strokes = redrawn(stroke_mask(strength, size, size), width=TARGET_STROKE_WIDTH * FINE)
         strength, _ = crop(as_floats(strokes))
         change = "thickened" if width < TARGET_STROKE_WIDTH else "thinned"
         steps.append(f"stroke {change} {width:.1f} -> {TARGET_STROKE_WIDTH} pixels")
-    scale = BOX_SIDE / max(len(strength), len(strength[0]))
+    scale = BOX / max(len(strength), len(strength[0]))
     rows, columns = (max(round(side * scale), 1) for side in (len(strength), len(strength[0])))
     return NormalizedImage(
         _centred(resized(strength, rows, columns)), "; ".join([*steps, "centred"])
@@ -101,12 +106,14 @@ def stroke_mask(strength: Grid, down: float, right: float) -> Mask:
     height, width = len(strength), len(strength[0])
     rows, columns = max(round(height * down), 1), max(round(width * right), 1)
     if down >= 1:
-        return [[value > SOLID for value in row] for row in resized(strength, rows, columns)]
+        solid = single(ENLARGED_INK)
+        return [[value > solid for value in row] for row in resized(strength, rows, columns)]
+    faint = single(SHRUNK_INK)
     mask = [[False] * columns for _ in range(rows)]
     for y, row in enumerate(strength):
         line = mask[y * rows // height]
         for x, value in enumerate(row):
-            if value > FAINT:
+            if value > faint:
                 line[x * columns // width] = True
     return mask
 
@@ -120,9 +127,9 @@ def resized(values: Grid, rows: int, columns: int) -> Grid:
     """Return the values resized: block means if smaller, bicubic if larger."""
     if (len(values), len(values[0])) == (rows, columns):
         return values
-    from .resize import BOX, CUBIC, resize
+    from .resize import BOX_CURVE, CUBIC_CURVE, resize
 
-    result = resize(values, rows, columns, BOX if rows < len(values) else CUBIC)
+    result = resize(values, rows, columns, BOX_CURVE if rows < len(values) else CUBIC_CURVE)
     return [[min(max(value, 0.0), 1.0) for value in row] for row in result]
 
 

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from math import ceil, floor
 
+from .constants import (
+    BITMAP_HEIGHT,
+    BITMAP_STROKE_RANGE,
+    BITMAP_WIDTH,
+    DIGITS,
+    FINE_BIT,
+    GROWTH_RANGE,
+    HALF,
+    LENGTH_CORRECTION,
+    MAX_BITMAP_STROKE_SHARE,
+    MAX_SLANT,
+    MAX_STRETCH,
+    MEAN_SET_PIXELS,
+    REDRAWINGS,
+    SET_PIXELS_TOLERANCE,
+    SLANT_BANDS,
+    WHITE,
+)
 from .float32 import rounded, single, total
-from .levels import HALF
-from .normalize import DIGITS, WHITE, NormalizedImage, as_floats, resized, stroke_mask, to_bytes
+from .normalize import NormalizedImage, as_floats, resized, stroke_mask, to_bytes
 from .segmentation import crop, find_ink
 from .strokes import redrawn, stroke_width
 
@@ -14,11 +31,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .image import Image
     from .resize import Grid
-
-TALL, WIDE = 32, 20  # the box of the digits in the bitmaps whose blocks were counted
-SET, SPREAD = 312, 90  # pixels set in such a bitmap; strokes are redrawn beyond this deviation
-STRETCH = 1.2
-FINE_BIT = 4
 
 
 def as_digits(image: Image, *, where: str) -> NormalizedImage:
@@ -31,28 +43,31 @@ def as_digits(image: Image, *, where: str) -> NormalizedImage:
         return NormalizedImage(to_bytes(counts), "; ".join(steps))
     strength = _upright(strength)
     rows, columns = len(strength), len(strength[0])
-    down = TALL * FINE_BIT / rows
-    right = min(WIDE * FINE_BIT / columns, STRETCH * down)
+    down = BITMAP_HEIGHT * FINE_BIT / rows
+    right = min(BITMAP_WIDTH * FINE_BIT / columns, MAX_STRETCH * down)
     bitmap = stroke_mask(strength, down, right)
     filled = sum(map(sum, bitmap)) / FINE_BIT**2
-    if abs(filled - SET) > SPREAD:
+    if abs(filled - MEAN_SET_PIXELS) > SET_PIXELS_TOLERANCE:
         width = stroke_width(bitmap) / FINE_BIT
         length = filled / width
-        for _ in range(3):  # the redrawn strokes overlap more or less than the old ones
-            best = min(max(SET / length, 2), 10)
-            taller = (TALL - best) / (TALL - min(width, 0.6 * TALL))
-            wider = (WIDE - best) / max(columns * right / FINE_BIT - width, 1)
-            bitmap = stroke_mask(strength, down * taller, right * min(max(wider, 0.3), 2))
+        for _ in range(REDRAWINGS):
+            best = _within(BITMAP_STROKE_RANGE, MEAN_SET_PIXELS / length)
+            taller = (BITMAP_HEIGHT - best) / (
+                BITMAP_HEIGHT - min(width, MAX_BITMAP_STROKE_SHARE * BITMAP_HEIGHT)
+            )
+            wider = (BITMAP_WIDTH - best) / max(columns * right / FINE_BIT - width, 1)
+            bitmap = stroke_mask(strength, down * taller, right * _within(GROWTH_RANGE, wider))
             new = redrawn(bitmap, width=best * FINE_BIT)
-            length *= 1 + 0.7 * (sum(map(sum, new)) / FINE_BIT**2 / SET - 1)
+            excess = sum(map(sum, new)) / FINE_BIT**2 / MEAN_SET_PIXELS - 1
+            length *= 1 + LENGTH_CORRECTION * excess
         strength, _left = crop(as_floats(new))
-        change = "thickened" if filled < SET else "thinned"
-        steps.append(f"stroke {change} {width:.1f} -> {best:.1f} of {TALL} pixels")
-        right = min(WIDE * FINE_BIT / len(strength[0]), STRETCH)
-    across = min(max(round(len(strength[0]) * right / FINE_BIT), 1), WIDE)
-    left = (TALL - across) // 2
-    left_edge, right_edge = [0.0] * left, [0.0] * (TALL - across - left)
-    canvas = [left_edge + row + right_edge for row in resized(strength, TALL, across)]
+        change = "thickened" if filled < MEAN_SET_PIXELS else "thinned"
+        steps.append(f"stroke {change} {width:.1f} -> {best:.1f} of {BITMAP_HEIGHT} pixels")
+        right = min(BITMAP_WIDTH * FINE_BIT / len(strength[0]), MAX_STRETCH)
+    across = min(max(round(len(strength[0]) * right / FINE_BIT), 1), BITMAP_WIDTH)
+    left = (BITMAP_HEIGHT - across) // 2
+    left_edge, right_edge = [0.0] * left, [0.0] * (BITMAP_HEIGHT - across - left)
+    canvas = [left_edge + row + right_edge for row in resized(strength, BITMAP_HEIGHT, across)]
     return NormalizedImage(
         _block_counts(canvas), "; ".join([*steps, "set upright", "counted in blocks"])
     )
@@ -60,27 +75,32 @@ def as_digits(image: Image, *, where: str) -> NormalizedImage:
 
 def _block_counts(canvas: Grid) -> bytes:
     """Return the sums of 4 x 4 blocks, added in NumPy's order."""
+    block = BITMAP_HEIGHT // DIGITS[0]
     counts = []
-    for top in range(0, TALL, 4):
+    for top in range(0, BITMAP_HEIGHT, block):
         line = []
-        for left in range(0, TALL, 4):
+        for left in range(0, BITMAP_HEIGHT, block):
             count = 0.0
-            for row in canvas[top : top + 4]:
-                count = single(count + total(row[left : left + 4]))
+            for row in canvas[top : top + block]:
+                count = single(count + total(row[left : left + block]))
             line.append(count)
         counts.append(line)
     return to_bytes(counts)
 
 
+def _within(limits: tuple[float, float], value: float) -> float:
+    return min(max(value, limits[0]), limits[1])
+
+
 def _upright(strength: Grid) -> Grid:
     """Return the ink sheared so that its lowest and highest rows begin in the same column."""
     rows, columns = len(strength), len(strength[0])
-    band = max(rows // 16, 1)
+    band = max(rows // SLANT_BANDS, 1)
     begins = [
         next((index for index, column in enumerate(zip(*ends)) if max(column) > HALF), 0)
         for ends in (strength[:band], strength[-band:])
     ]
-    slope = min(max((begins[1] - begins[0]) / max(rows - band, 1), -1.2), 1.2)
+    slope = _within((-MAX_SLANT, MAX_SLANT), (begins[1] - begins[0]) / max(rows - band, 1))
     start = -max(slope, 0) * rows
     width = columns + ceil(abs(slope) * rows)
     sheared = []

@@ -8,8 +8,9 @@ from __future__ import annotations
 import struct
 import zlib
 
+from .constants import MAX_PIXELS
 from .errors import CorruptError
-from .image import MAX_PIXELS, Raster
+from .image import Raster
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

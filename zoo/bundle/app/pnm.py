@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import struct
 
+from .constants import MAX_PIXELS
 from .errors import CorruptError
-from .image import MAX_PIXELS, Raster
+from .image import Raster
 from .png import luma, unpack_bits
 
 TYPE_CHECKING = False

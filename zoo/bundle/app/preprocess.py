@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .normalize import MNIST, as_mnist, unprocessed
+from .constants import MNIST
+from .normalize import as_mnist, unprocessed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -31,9 +31,9 @@ def _cubic(x: float) -> float:
     return 0.0
 
 
-BOX: Curve = (_box, 0.5)
-LINE: Curve = (_line, 1.0)
-CUBIC: Curve = (_cubic, 2.0)
+BOX_CURVE: Curve = (_box, 0.5)
+LINE_CURVE: Curve = (_line, 1.0)
+CUBIC_CURVE: Curve = (_cubic, 2.0)
 
 
 def resize(grid: Grid, rows: int, columns: int, curve: Curve) -> Grid:

@@ -5,9 +5,33 @@ from __future__ import annotations
 from math import ceil
 
 from .components import regions
+from .constants import (
+    BOX_THRESHOLD,
+    DIFFERENT_GREY,
+    FINE_GRID,
+    FRAME_WIDTHS,
+    FULL_STRENGTH,
+    HALF,
+    MAX_FRAME,
+    MEDIAN_DIFFERENCE,
+    MIN_CONTRAST,
+    MIN_EVEN_SHARE,
+    MIN_EXTENT,
+    MIN_FAR,
+    MIN_FRAME_SHARE,
+    MIN_FRAMED,
+    MIN_FRAMED_SHARE,
+    MIN_NEAR,
+    MIN_SIGNAL,
+    NEAR,
+    OTSU_BINS,
+    SAME_GREY,
+    SEVERAL_SHADES,
+    TINY,
+)
 from .errors import CorruptError
-from .float32 import median, percentile_90, rounded, single
-from .levels import DIFFERENT_GREY, FAINTEST, HALF, fraction, minus, mode
+from .float32 import median, percentile, rounded, single
+from .levels import fraction, minus, mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,10 +39,6 @@ if TYPE_CHECKING:
     from .resize import Grid
 
     Mask = list[list[bool]]
-
-SAME_GREY, BOX_THRESHOLD = map(single, (0.03, 0.2))
-TINY, FINE_GRID = 16, 240
-SMALLEST, SPECK, STRANGER = 0.25, 0.03, 0.3
 
 
 class InkMask:
@@ -46,7 +66,8 @@ def find_ink(image: Image, *, where: str) -> InkMask:
         [value if is_drawing else 0.0 for value, is_drawing in zip(row, line)]
         for row, line in zip(strength, drawing)
     ]
-    full = percentile_90(value for row in strength for value in row if value > HALF)
+    inside = [value for row in strength for value in row if value > HALF]
+    full = percentile(inside, FULL_STRENGTH)
     strength = [rounded(min(value / full, 1.0) for value in row) for row in strength]
     cropped, left = crop(strength)
     steps += frame_steps + page_steps
@@ -58,8 +79,9 @@ def find_ink(image: Image, *, where: str) -> InkMask:
 
 def crop(values: Grid) -> tuple[Grid, int]:
     """Return the values cropped to the rows and columns with ink, and the first such column."""
-    rows = [index for index, row in enumerate(values) if max(row) > BOX_THRESHOLD]
-    columns = [index for index, column in enumerate(zip(*values)) if max(column) > BOX_THRESHOLD]
+    threshold = single(BOX_THRESHOLD)
+    rows = [index for index, row in enumerate(values) if max(row) > threshold]
+    columns = [index for index, column in enumerate(zip(*values)) if max(column) > threshold]
     left, right = columns[0], columns[-1] + 1
     return [row[left:right] for row in values[rows[0] : rows[-1] + 1]], left
 
@@ -67,13 +89,16 @@ def crop(values: Grid) -> tuple[Grid, int]:
 def _without_frame(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return the inside of a frame: a border that differs from a uniform ring within it."""
     outer = _ring(grey, 0)
-    shape = len(grey), len(grey[0])
-    deepest = min(min(shape) // 6, (min(shape) - 8) // 2)
-    for depth in range(deepest, 0, -max(deepest // 8, 1)):
+    same, different = single(SAME_GREY), single(DIFFERENT_GREY)
+    shorter = min(len(grey), len(grey[0]))
+    deepest = min(shorter // MAX_FRAME, (shorter - MIN_FRAMED) // 2)
+    for depth in range(deepest, 0, -max(deepest // FRAME_WIDTHS, 1)):
         inner = _ring(grey, depth)
         page = mode(inner)
-        if fraction(abs(level) < SAME_GREY for level in minus(inner, page)) > 0.97:
-            if fraction(abs(level) > DIFFERENT_GREY for level in minus(outer, page)) > 0.9:
+        is_even = fraction(abs(level) < same for level in minus(inner, page)) > MIN_FRAMED_SHARE
+        if is_even:
+            frame = fraction(abs(level) > different for level in minus(outer, page))
+            if frame > MIN_FRAME_SHARE:
                 return [row[depth:-depth] for row in grey[depth:-depth]], ("a frame taken off",)
             break
     return grey, ()
@@ -89,14 +114,15 @@ def _off_the_page(grey: Grid) -> tuple[Grid, tuple[str, ...]]:
     """Return each pixel's difference from the page."""
     ring = _ring(grey, 0)
     page = mode(ring)
-    if fraction(abs(level) < SAME_GREY for level in minus(ring, page)) < 0.6:
+    same = single(SAME_GREY)
+    if fraction(abs(level) < same for level in minus(ring, page)) < MIN_EVEN_SHARE:
         from .lighting import without_lighting
 
         return without_lighting(grey)
     darker = [rounded(page - value for value in row) for row in grey]
     dark = sum(value * value for row in darker for value in row if value > 0)
     light = sum(value * value for row in darker for value in row if value < 0)
-    if min(dark, light) > 0.2 * max(dark, light):
+    if min(dark, light) > SEVERAL_SHADES * max(dark, light):
         return [list(map(abs, row)) for row in darker], ("ink of several shades",)
     if dark >= light:
         return [[max(value, 0.0) for value in row] for row in darker], ("dark on light",)
@@ -116,8 +142,8 @@ def _strength(ink: Grid, where: str) -> Grid:
                 if not (right_inked or left_inked)
             ]
         if differences:
-            noise = median(map(abs, rounded(differences))) / 0.95
-    if high - low < max(0.04, 4 * noise):
+            noise = median(map(abs, rounded(differences))) / MEDIAN_DIFFERENCE
+    if high - low < max(MIN_CONTRAST, MIN_SIGNAL * noise):
         msg = f"{where} is blank: no ink was found."
         raise CorruptError(msg)
     span = single(high - low)
@@ -130,9 +156,9 @@ def _strength(ink: Grid, where: str) -> Grid:
 def _split(ink: Grid) -> tuple[float, float, Mask]:
     """Return the levels of page and drawing, and the mask of the drawing, by Otsu's threshold."""
     top = max(map(max, ink))
-    if top < FAINTEST:
+    if top < single(MIN_CONTRAST):
         return 0.0, 0.0, [[False] * len(row) for row in ink]
-    scale = single(255 / top)
+    scale = single(OTSU_BINS / top)
     bins = [[int(value) for value in rounded(level * scale for level in row)] for row in ink]
     counts = [0] * (max(map(max, bins)) + 1)
     for row in bins:
@@ -155,7 +181,7 @@ def _split(ink: Grid) -> tuple[float, float, Mask]:
     for values, line in zip(ink, inked):
         for value, is_ink in zip(values, line):
             (drawing if is_ink else page).append(value)
-    return median(page) if page else 0.0, percentile_90(drawing), inked
+    return median(page) if page else 0.0, percentile(drawing, FULL_STRENGTH), inked
 
 
 def _drawing(mask: Mask) -> Mask:
@@ -230,12 +256,12 @@ def _drawing_regions(numbers: list[list[int]], count: int) -> list[int]:
             )
         )
     free = [component for component in components if component.sides <= 1]
-    if any(component.extent >= SMALLEST * max(height, width) for component in free):
+    if any(component.extent >= MIN_EXTENT * max(height, width) for component in free):
         components = free
     main = max(components, key=lambda component: component.extent)
     return [
         component.number
         for component in components
         if component.cells
-        >= main.cells * (SPECK if component.gap(main) < 0.3 * main.extent else STRANGER)
+        >= main.cells * (MIN_NEAR if component.gap(main) < NEAR * main.extent else MIN_FAR)
     ]

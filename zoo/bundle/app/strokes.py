@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from math import ceil, hypot, inf, sqrt
 
+from .constants import BLOB, SLOPE, SLOPE_STEPS
 from .float32 import median, rounded, single, total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .resize import Grid
     from .segmentation import Mask
-
-BLOB, SLOPE = single(1.3), 0.45
-DIRECTIONS = ((0, 2), (2, 0), (2, 2), (2, -2), (0, 1), (1, 0))
 
 
 def padded(mask: Mask, pad: int) -> Mask:
@@ -95,7 +93,7 @@ def redrawn(strokes: Mask, *, width: float) -> Mask:
     inside = edge_distances(padded(strokes, ceil(width / 2) + 2))
     centre_line = _centre_line(inside)
     half = median(depth for _, _, depth in centre_line)
-    thick = single(BLOB * half)
+    thick = single(single(BLOB) * half)
     radius = single(width / 2)
     rows, columns = len(inside), len(inside[0])
     # For each pixel the highest disc in its column with its centre there: half its height, squared.
@@ -133,7 +131,7 @@ def _centre_line(inside: Grid) -> list[tuple[int, int, float]]:
     rows, columns = len(inside), len(inside[0])
     rises = [
         (sign * down, sign * right, single(SLOPE * hypot(down, right)))
-        for down, right in DIRECTIONS
+        for down, right in SLOPE_STEPS
         for sign in (1, -1)
     ]
     sums: dict[float, list[tuple[int, int, float]]] = {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS, MAX_SIDE
 from zoo.errors import CorruptFileError
 from zoo.files import read_bounded
 
@@ -24,11 +25,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
-MAX_BYTES = 64_000_000
-MAX_PIXELS = 36_000_000  # all of an image is decoded, at four bytes per pixel
 # WebP takes three times as much memory; a JPEG is decoded at a fraction of its size.
 MAX_PIXELS_BY_FORMAT = {"WEBP": 20_000_000, "JPEG": 64_000_000, "MPO": 64_000_000}
-MAX_SIDE = 1200  # pixels of the longer side; a larger image is averaged down
 STRIP = 1 << 20  # pixels that are converted to grey at a time
 
 # File types that are sometimes named .png, by their first bytes.

@@ -8,31 +8,40 @@ import numpy as np
 
 from zoo.data.dataset import Bytes
 from zoo.data.images.components import Mask
+from zoo.data.images.constants import (
+    BITMAP_HEIGHT,
+    BITMAP_STROKE_RANGE,
+    BITMAP_WIDTH,
+    BOX,
+    BOX_THRESHOLD,
+    DIGITS,
+    ENLARGED_INK,
+    FINE,
+    FINE_BIT,
+    GROWTH_RANGE,
+    HALF,
+    LENGTH_CORRECTION,
+    MAX_BITMAP_STROKE_SHARE,
+    MAX_SLANT,
+    MAX_STRETCH,
+    MAX_STROKE_SHARE,
+    MEAN_SET_PIXELS,
+    MIDDLE,
+    MNIST,
+    REDRAWINGS,
+    SET_PIXELS_TOLERANCE,
+    SHRUNK_INK,
+    SLANT_BANDS,
+    STROKE_WIDTH_RANGE,
+    TARGET_STROKE_WIDTH,
+    WHITE,
+)
 from zoo.data.images.decode import DecodedImage, Floats
-from zoo.data.images.segmentation import BOX_THRESHOLD, HALF, find_ink
+from zoo.data.images.segmentation import find_ink
 from zoo.data.images.strokes import redraw_strokes, stroke_width
 from zoo.errors import CorruptFileError
 
 Preprocess = Literal["auto", "none"]
-
-MNIST = (28, 28)
-BOX = 20  # the longer side of every digit of MNIST
-MIDDLE = 14  # the pixel of its centre of mass, counted from 0
-# Strokes within this range are left unchanged: wider strokes, too, are read better when thinned.
-STROKE_WIDTH_RANGE = (1.7, 3.3)
-TARGET_STROKE_WIDTH = 2.7  # the mean width of MNIST's strokes
-
-DIGITS = (8, 8)
-WHITE = 16  # the maximum of a pixel of the digits
-# the box that the digits filled as bitmaps, before their pixels were counted in blocks
-BITMAP_HEIGHT, BITMAP_WIDTH = 32, 20
-# The mean number of set pixels of a 32 x 32 bitmap, for 1 as well as 8: strokes were adjusted.
-MEAN_SET_PIXELS = 312
-SET_PIXELS_TOLERANCE = 90  # a bitmap with a larger difference gets its strokes redrawn
-MAX_STRETCH = 1.2  # how much a narrow bitmap is widened
-
-FINE = 6  # pixels of a redrawn stroke per pixel of MNIST
-FINE_BIT = 4  # pixels of a redrawn stroke per pixel of a bitmap
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def as_mnist(decoded: DecodedImage, *, where: str) -> NormalizedImage:
     width = stroke_width(_strokes(strength, size, size)) / FINE
     if not STROKE_WIDTH_RANGE[0] <= width <= STROKE_WIDTH_RANGE[1]:
         # The centre lines of the strokes, not their edges, must span the box less one stroke width.
-        size *= (BOX - TARGET_STROKE_WIDTH) / (BOX - min(width, 0.9 * BOX))
+        size *= (BOX - TARGET_STROKE_WIDTH) / (BOX - min(width, MAX_STROKE_SHARE * BOX))
         strength = _cropped(
             redraw_strokes(_strokes(strength, size, size), width=TARGET_STROKE_WIDTH * FINE)
         )
@@ -126,17 +135,18 @@ def as_digits(decoded: DecodedImage, *, where: str) -> NormalizedImage:
     if abs(filled - MEAN_SET_PIXELS) > SET_PIXELS_TOLERANCE:
         width = stroke_width(bitmap) / FINE_BIT
         length = filled / width
-        for _ in range(3):  # the redrawn strokes overlap more or less than the old ones
-            target_width = min(max(MEAN_SET_PIXELS / length, 2), 10)
+        for _ in range(REDRAWINGS):
+            target_width = _within(BITMAP_STROKE_RANGE, MEAN_SET_PIXELS / length)
             growth_y = (BITMAP_HEIGHT - target_width) / (
-                BITMAP_HEIGHT - min(width, 0.6 * BITMAP_HEIGHT)
+                BITMAP_HEIGHT - min(width, MAX_BITMAP_STROKE_SHARE * BITMAP_HEIGHT)
             )
             growth_x = (BITMAP_WIDTH - target_width) / max(columns * scale_x / FINE_BIT - width, 1)
             redrawn = redraw_strokes(
-                _strokes(strength, scale_y * growth_y, scale_x * min(max(growth_x, 0.3), 2)),
+                _strokes(strength, scale_y * growth_y, scale_x * _within(GROWTH_RANGE, growth_x)),
                 width=target_width * FINE_BIT,
             )
-            length *= 1 + 0.7 * (redrawn.sum() / FINE_BIT**2 / MEAN_SET_PIXELS - 1)
+            excess = redrawn.sum() / FINE_BIT**2 / MEAN_SET_PIXELS - 1
+            length *= 1 + LENGTH_CORRECTION * excess
         strength = _cropped(redrawn)
         change = "thickened" if filled < MEAN_SET_PIXELS else "thinned"
         steps.append(f"stroke {change} {width:.1f} -> {target_width:.1f} of {BITMAP_HEIGHT} pixels")
@@ -145,7 +155,8 @@ def as_digits(decoded: DecodedImage, *, where: str) -> NormalizedImage:
     canvas = np.zeros((BITMAP_HEIGHT, BITMAP_HEIGHT), np.float32)
     left = (BITMAP_HEIGHT - bitmap_columns) // 2
     canvas[:, left : left + bitmap_columns] = _resized(strength, BITMAP_HEIGHT, bitmap_columns)
-    counts = canvas.reshape(8, 4, 8, 4).sum(axis=(1, 3))
+    block = BITMAP_HEIGHT // DIGITS[0]
+    counts = canvas.reshape(DIGITS[0], block, DIGITS[1], block).sum(axis=(1, 3))
     return NormalizedImage(
         _to_bytes(counts), "; ".join([*steps, "set upright", "counted in blocks"])
     )
@@ -156,12 +167,12 @@ def _deslanted(strength: Floats) -> Floats:
     from PIL import Image
 
     rows, columns = strength.shape
-    band = max(rows // 16, 1)
+    band = max(rows // SLANT_BANDS, 1)
     top, bottom = (
         int((rows_of_end > HALF).any(axis=0).argmax())
         for rows_of_end in (strength[:band], strength[-band:])
     )
-    slope = min(max((bottom - top) / max(rows - band, 1), -1.2), 1.2)
+    slope = _within((-MAX_SLANT, MAX_SLANT), (bottom - top) / max(rows - band, 1))
     start = -max(slope, 0) * rows
     sheared = Image.fromarray(strength).transform(
         (columns + math.ceil(abs(slope) * rows), rows),
@@ -179,11 +190,15 @@ def _strokes(strength: Floats, scale_y: float, scale_x: float) -> Mask:
         max(round(strength.shape[1] * scale_x), 1),
     )
     if scale_y >= 1:
-        return _resized(strength, rows, columns) > HALF - 0.05
-    inked = np.nonzero(strength > HALF - 0.1)
+        return _resized(strength, rows, columns) > ENLARGED_INK
+    inked = np.nonzero(strength > SHRUNK_INK)
     mask = np.zeros((rows, columns), bool)
     mask[inked[0] * rows // strength.shape[0], inked[1] * columns // strength.shape[1]] = True
     return mask
+
+
+def _within(limits: tuple[float, float], value: float) -> float:
+    return min(max(value, limits[0]), limits[1])
 
 
 def _cropped(values: Floats | Mask) -> Floats:

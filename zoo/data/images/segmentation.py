@@ -5,21 +5,37 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo.data.images.components import Labels, Mask, label_components
+from zoo.data.images.constants import (
+    BOX_THRESHOLD,
+    DIFFERENT_GREY,
+    FINE_GRID,
+    FRAME_WIDTHS,
+    FULL_STRENGTH,
+    GREY_BINS,
+    GRID,
+    HALF,
+    MAX_FRAME,
+    MEDIAN_DIFFERENCE,
+    MIN_CONTRAST,
+    MIN_EVEN_SHARE,
+    MIN_EXTENT,
+    MIN_FAR,
+    MIN_FRAME_SHARE,
+    MIN_FRAMED,
+    MIN_FRAMED_SHARE,
+    MIN_INK_SHARE,
+    MIN_NEAR,
+    MIN_SHEET_SHARE,
+    MIN_SIGNAL,
+    NEAR,
+    OTSU_BINS,
+    SAME_GREY,
+    SEVERAL_SHADES,
+    TINY,
+    WINDOW,
+)
 from zoo.data.images.decode import DecodedImage, Floats
 from zoo.errors import CorruptFileError
-
-SAME_GREY = 0.03  # the maximum difference of two grey values that count as the same
-DIFFERENT_GREY = 0.2  # the minimum difference of two that do not
-MIN_CONTRAST = 0.04  # a smaller difference from the background is not ink
-HALF = 0.5  # the minimum strength within a stroke
-BOX_THRESHOLD = 0.2  # the minimum strength within the bounding box, including soft edges
-TINY = 16  # pixels; in smaller images neighbours differ because of the drawing, not of noise
-GRID = 96  # cells along the longer side for estimating the lighting
-FINE_GRID = 240  # cells along the longer side for finding components
-WINDOW = 27  # cells; wider than a stroke, narrower than a shadow
-MIN_EXTENT = 0.25  # share of the longer side that a component needs if others touch the edges
-# A component is kept if it has this share of the cells of the main one, near it and far from it.
-MIN_NEAR, MIN_FAR = 0.03, 0.3
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,9 @@ def find_ink(image: DecodedImage, *, where: str) -> InkMask:
     strength = _strength(ink, where)
     strength = np.where(_drawing_mask(np.greater(strength, HALF)), strength, np.float32(0))
     # Removed components, for example a dark table, may have been stronger than the drawing.
-    strength = (strength / np.float32(np.percentile(strength[strength > HALF], 90))).clip(max=1)
+    strength = (
+        strength / np.float32(np.percentile(strength[strength > HALF], FULL_STRENGTH))
+    ).clip(max=1)
     inside = strength > BOX_THRESHOLD
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     cropped = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -63,8 +81,8 @@ def _opaque(image: DecodedImage) -> tuple[Floats, tuple[str, ...]]:
         rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
         box = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
         paper = _mode(shades)
-        has_ink = (np.abs(shades - paper) > DIFFERENT_GREY).mean() > 0.005
-        if has_ink and len(shades) > 0.6 * box:
+        has_ink = (np.abs(shades - paper) > DIFFERENT_GREY).mean() > MIN_INK_SHARE
+        if has_ink and len(shades) > MIN_SHEET_SHARE * box:
             return grey * alpha + (1 - alpha) * paper, ("the sheet made opaque",)
     # The opaque pixels are the drawing, whatever their colours.
     return 1 - alpha, ("transparency made white, ink black",)
@@ -73,12 +91,13 @@ def _opaque(image: DecodedImage) -> tuple[Floats, tuple[str, ...]]:
 def _without_frame(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     """Return the inside of a frame: a border of one shade around a ring of another shade."""
     outer = _ring(grey, 0)
-    max_depth = min(min(grey.shape) // 6, (min(grey.shape) - 8) // 2)
-    for depth in range(max_depth, 0, -max(max_depth // 8, 1)):
+    shorter = min(grey.shape)
+    max_depth = min(shorter // MAX_FRAME, (shorter - MIN_FRAMED) // 2)
+    for depth in range(max_depth, 0, -max(max_depth // FRAME_WIDTHS, 1)):
         inner = _ring(grey, depth)
         background = _mode(inner)
-        if (np.abs(inner - background) < SAME_GREY).mean() > 0.97:
-            if (np.abs(outer - background) > DIFFERENT_GREY).mean() > 0.9:
+        if (np.abs(inner - background) < SAME_GREY).mean() > MIN_FRAMED_SHARE:
+            if (np.abs(outer - background) > DIFFERENT_GREY).mean() > MIN_FRAME_SHARE:
                 return grey[depth:-depth, depth:-depth], ("a frame taken off",)
             break
     return grey, ()
@@ -90,9 +109,9 @@ def _ring(grey: Floats, depth: int) -> Floats:
 
 
 def _mode(values: Floats) -> np.float32:
-    """Return the most frequent value: the median of those around the fullest of 64 bins."""
-    bins = (values * 64).astype(np.intp).clip(0, 63)
-    counts = np.convolve(np.bincount(bins, minlength=64), [1, 1, 1])[1:-1]
+    """Return the most frequent value: the median of those around the fullest bin."""
+    bins = (values * GREY_BINS).astype(np.intp).clip(0, GREY_BINS - 1)
+    counts = np.convolve(np.bincount(bins, minlength=GREY_BINS), [1, 1, 1])[1:-1]
     return np.float32(np.median(values[np.abs(bins - counts.argmax()) <= 1]))
 
 
@@ -100,11 +119,11 @@ def _contrast(grey: Floats) -> tuple[Floats, tuple[str, ...]]:
     """Return each pixel's difference from the background, and notes."""
     ring = _ring(grey, 0)
     background = _mode(ring)
-    if (np.abs(ring - background) < SAME_GREY).mean() < 0.6:
+    if (np.abs(ring - background) < SAME_GREY).mean() < MIN_EVEN_SHARE:
         return _contrast_uneven(grey)
     darker = background - grey
     dark, light = np.square(darker.clip(min=0)).sum(), np.square(darker.clip(max=0)).sum()
-    if min(dark, light) > 0.2 * max(dark, light):
+    if min(dark, light) > SEVERAL_SHADES * max(dark, light):
         return np.abs(darker), ("ink of several shades",)
     if dark >= light:
         return darker.clip(min=0), ("dark on light",)
@@ -169,13 +188,10 @@ def _strength(ink: Floats, where: str) -> Floats:
     noise = 0.0
     if min(ink.shape) > TINY:
         background = ~(inked[:, 1:] | inked[:, :-1])
-        # Half of all neighbours differ by more than 0.95 of the noise's standard deviation.
-        noise = (
-            float(np.median(np.abs(np.diff(ink, axis=1))[background])) / 0.95
-            if background.any()
-            else 0.0
-        )
-    if high - low < max(MIN_CONTRAST, 4 * noise):
+        if background.any():
+            differences = np.abs(np.diff(ink, axis=1))[background]
+            noise = float(np.median(differences)) / MEDIAN_DIFFERENCE
+    if high - low < max(MIN_CONTRAST, MIN_SIGNAL * noise):
         raise CorruptFileError(f"{where} is blank: no ink was found.")
     return ((ink - low) / (high - low)).clip(0, 1).astype(np.float32)
 
@@ -185,7 +201,7 @@ def _split(ink: Floats) -> tuple[float, float, Mask]:
     top = float(ink.max())
     if top < MIN_CONTRAST:
         return 0.0, 0.0, np.zeros(ink.shape, bool)
-    bins = (ink * (255 / top)).astype(np.intp)
+    bins = (ink * (OTSU_BINS / top)).astype(np.intp)
     counts = np.bincount(bins.ravel())
     below = counts.cumsum()[:-1]
     above = counts.sum() - below
@@ -194,7 +210,7 @@ def _split(ink: Floats) -> tuple[float, float, Mask]:
     inked = bins > (below * above * difference**2).argmax()
     background = ink[~inked]
     low = float(np.median(background)) if background.size else 0.0
-    return low, float(np.percentile(ink[inked], 90)), inked
+    return low, float(np.percentile(ink[inked], FULL_STRENGTH)), inked
 
 
 def _drawing_mask(mask: Mask) -> Mask:
@@ -248,7 +264,7 @@ def _components_of_drawing(labels: Labels, count: int) -> list[int]:
     main = max(components, key=lambda component: component.extent)
 
     def min_cells(component: Component) -> float:
-        is_near = component.gap(main) < 0.3 * main.extent
+        is_near = component.gap(main) < NEAR * main.extent
         return main.cells * (MIN_NEAR if is_near else MIN_FAR)
 
     return [component.number for component in components if component.cells >= min_cells(component)]

@@ -5,11 +5,8 @@ import math
 import numpy as np
 
 from zoo.data.images.components import Mask
+from zoo.data.images.constants import BLOB, SLOPE, SLOPE_STEPS
 from zoo.data.images.decode import Floats
-
-BLOB = 1.3
-# The slope of the distance from the edge: 1 across a stroke, 0.7 into a corner, 0 along it.
-SLOPE = 0.45
 
 
 def distances(mask: Mask, *, reach: int) -> Floats:
@@ -60,7 +57,7 @@ def _centre_line(inside: Floats) -> Mask:
     """Return the pixels from which no step increases the distance from the edge by much."""
     rows, columns = inside.shape
     centre = inside > 0
-    for down, right in ((0, 2), (2, 0), (2, 2), (2, -2), (0, 1), (1, 0)):
+    for down, right in SLOPE_STEPS:
         rise = SLOPE * math.hypot(down, right)
         near = inside[: rows - down, max(-right, 0) : columns - max(right, 0)]
         far = inside[down:, max(right, 0) : columns + min(right, 0)]
