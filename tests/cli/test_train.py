@@ -188,7 +188,7 @@ def test_train_changed_recipe() -> None:
 def test_train_keeps_comments() -> None:
     """A run has the comments of its entry; a resume and another training keep its marks."""
     test = 'test = 360                  # "80/20"'
-    zoo_ok("train", "digits-10", "--epochs", 3, "--quiet")
+    zoo_ok("train", "digits-10", "--iterations", 3, "--quiet")
     folder = Path("runs/digits-10-s0-1")
     lines = (folder / "entry.toml").read_text().splitlines()
     assert test in lines
