@@ -1,4 +1,4 @@
-"""Central differences, relative errors and allocated layers."""
+"""Central differences, relative errors and layers without a network."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -31,18 +31,7 @@ def relative_error(one: Array, other: Array) -> float:
     return float(np.linalg.norm(one - other) / (np.linalg.norm(one) + np.linalg.norm(other)))
 
 
-def allocated_layer(layer: AnyLayer, *, inputs: int, rows: int) -> AnyLayer:
-    """Return the layer, built and allocated in float64 for this number of rows."""
-    layer.build(inputs)
-    layer.attach(
-        np.zeros(layer.parameter_shape),
-        np.zeros(layer.parameter_shape),
-        np.zeros(layer.statistics_shape),
-    )
-    layer.allocate(rows)
+def standalone(layer: AnyLayer) -> AnyLayer:
+    """Return the layer with a gradient, which a network would set."""
+    layer.gradient = np.zeros_like(layer.parameters)
     return layer
-
-
-def with_bias_column(x: Array, one: float = 1.0) -> Array:
-    """Return a copy of x with the bias column of ones."""
-    return np.column_stack([x, np.full(len(x), one)])

@@ -106,7 +106,7 @@ def main(rounds: int) -> None:
         np.dot(matrix, matrix, out=product)
         seconds["peak"].append(time.perf_counter() - start)
         for name in NAMES:
-            count = min(STEPS, ROWS // trainings[name].plan.batch)
+            count = min(STEPS, ROWS // trainings[name].batches.batch)
             start = time.perf_counter()
             for _ in range(count):
                 next(steps[name])

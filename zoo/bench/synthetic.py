@@ -16,4 +16,5 @@ def training(entry: Entry, *, rows: int) -> Training:
     part = Subset(images, rng.integers(0, source.classes, rows), np.arange(rows))
     rngs = build.make_rngs(0)
     network = build.network(entry, rngs)
-    return Training(network, part, build.plan(entry.train, network, rows=rows), rngs)
+    batches = build.batches(entry.train, network, part, rngs, shape=source.shape)
+    return Training(network, batches, build.plan(entry.train, network, rows=rows), rngs)

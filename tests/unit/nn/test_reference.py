@@ -17,7 +17,7 @@ RATE = 0.5
 
 def networks(seed: int) -> tuple[ReferenceNetwork, Network]:
     """Return both with the same initialization, the core in float64."""
-    core = Network(64, [Dense(10), Activation(relu), Dense(10)], scale=1 / 16, dtype=np.float64)
+    core = Network([Dense(64, 10), Activation(relu), Dense(10, 10)], scale=1 / 16, dtype=np.float64)
     core.initialize(np.random.default_rng(seed), weights=he, biases=zeros)
     arrays = {name: array.copy() for name, array in core.named_arrays()}
     return (
@@ -38,8 +38,8 @@ def test_reference_learns_as_the_core(batch: int) -> None:
     for number in range(1, 101):
         rows = rng.permutation(len(data))[:batch]
         reference.step(x[:, rows], y[:, rows], rate=RATE)
-        core.set_input(data.images[rows])
-        loss.forward(core.forward(training=True), data.labels[rows].astype(np.intp))
+        logits = core.forward(core.prepare(data.images[rows]), training=True)
+        loss.forward(logits, data.labels[rows].astype(np.intp))
         core.backward(loss.backward(len(rows)))
         optimizer.step(core.gradient, learning_rate=RATE, step=number)
     learned = dict(core.named_arrays())

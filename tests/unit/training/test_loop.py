@@ -43,11 +43,12 @@ def new_training(
     """Return a training on the first rows, before its first step."""
     rngs = build.make_rngs(entry.train.seed)
     network = build.network(entry, rngs, dtype=dtype)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if tile:
+            monkeypatch.setattr(build, "rows_per_tile", lambda *_widths: tile)
+        batches = build.batches(entry.train, network, subset(0, rows), rngs, shape=(8, 8))
     plan = build.plan(entry.train, network, rows=rows)
-    if tile:
-        plan = replace(plan, tile_rows=tile)
-    augmented = build.augmented(entry.train, subset(0, rows), (8, 8), batch=plan.batch)
-    return Training(network, subset(0, rows), plan, rngs, held_out=held_out, augmented=augmented)
+    return Training(network, batches, plan, rngs, held_out=held_out)
 
 
 def finished(training: Training) -> list[EpochReport]:
@@ -125,7 +126,7 @@ def test_training_mini_batch_formulas() -> None:
     # 100 rows in batches of 30 are four steps an epoch, the last on 10 rows
     entry = recipe({"train.epochs": 20, "train.batch": 30, "train.seed": 5})
     training = new_training(entry, 100, dtype=np.float64)
-    assert training.steps_per_epoch == 4
+    assert training.batches.steps_per_epoch == 4
     expected, order = as_columns(training), build.make_rngs(5)["order"]
     epochs = [order.permutation(SHUFFLED[:100]) for _ in range(20)]
     batches = [epoch[start : start + 30] for epoch in epochs for start in (0, 30, 60, 90)]
