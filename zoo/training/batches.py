@@ -70,7 +70,6 @@ class FullBatch(Batches):
 
     def __init__(self, network: Network, subset: Subset, *, tile_rows: int) -> None:
         super().__init__(network, subset, {}, batch=len(subset), tile_rows=tile_rows)
-        self._gathered = subset.images[subset.rows]
         self._is_cast_once = self.tile_rows == self.rows and network.preserves_input
 
     def tiles(self, step: int) -> Iterator[tuple[WithOnes, Labels]]:
@@ -82,7 +81,11 @@ class FullBatch(Batches):
 
     @cached_property
     def _inputs(self) -> WithOnes:
-        return self.network.prepare(self._gathered, persistent=True)
+        return self.network.prepare(self.subset.images[self.subset.rows], persistent=True)
+
+    @cached_property
+    def _gathered(self) -> Values:
+        return self.subset.images[self.subset.rows]
 
     def _begin_epoch(self) -> None:
         """Leave the order as it is."""
