@@ -32,33 +32,15 @@ from zoo.nn.layers import Dense
 from zoo.nn.losses import Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.nn.optimizers import BLOCK_SIZE
+from zoo.testing.gradients import STEP, central_differences, relative_error
 from zoo.training import plugin_kinds
 from zoo.training.estimate import estimate
 
 Problems = Iterator[str]
 
-STEP = 1e-5
 LIMIT = 1e-5  # the maximum relative error of a gradient, in float64
 FLOAT32_LIMIT = 1e-5  # the maximum relative error of float32 to float64
 ROWS, WIDTH, UNITS, CLASSES = 8, 6, 7, 5
-
-
-def central_differences(function: Callable[[], float], x: Array) -> Array:
-    """Return d function / dx; each number of x is changed in place and restored."""
-    gradient = np.empty_like(x)
-    for index, value in np.ndenumerate(x):
-        x[index] = value + STEP
-        above = function()
-        x[index] = value - STEP
-        gradient[index] = (above - function()) / (2 * STEP)
-        x[index] = value
-    return gradient
-
-
-def relative_error(a: Array, b: Array) -> float:
-    """Return |a - b| / (|a| + |b|) with the norms of whole arrays; 0 if both are 0."""
-    size = np.linalg.norm(a) + np.linalg.norm(b)
-    return float(np.linalg.norm(a - b) / size) if size else 0.0
 
 
 def activation(section: PluginKind) -> Problems:

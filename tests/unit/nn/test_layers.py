@@ -6,17 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.helpers.gradients import (
-    LIMIT,
-    central_differences,
-    relative_error,
-    standalone,
-)
+from tests.helpers.gradients import LIMIT, standalone
 from zoo.nn import activations
 from zoo.nn.buffers import Array
 from zoo.nn.layers import Activation, BatchNorm, Dense, Dropout, Layer
 from zoo.nn.losses import L2, SoftmaxCrossEntropy
 from zoo.nn.network import Network
+from zoo.testing.gradients import central_differences, relative_error
 
 ACTIVATIONS = {
     "relu": activations.relu,

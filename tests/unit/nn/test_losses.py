@@ -6,11 +6,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from tests.helpers.gradients import LIMIT, central_differences, relative_error
+from tests.helpers.gradients import LIMIT
 from zoo.nn.activations import relu
 from zoo.nn.layers import Activation, Dense
 from zoo.nn.losses import L2, SoftmaxCrossEntropy, softmax
 from zoo.nn.network import Network
+from zoo.testing.gradients import central_differences, relative_error
 
 LOG_OF_1_2_5 = np.log([[1.0, 2, 5]])  # the softmax of these is 1/8, 2/8, 5/8
 

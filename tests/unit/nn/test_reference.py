@@ -3,8 +3,9 @@
 import numpy as np
 
 from tests.helpers.digits import digits
-from tests.helpers.gradients import LIMIT, central_differences, relative_error
+from tests.helpers.gradients import LIMIT
 from zoo.nn.reference import ReferenceNetwork
+from zoo.testing.gradients import central_differences, relative_error
 
 
 def initialized(seed: int, *, features: int, hidden: int, classes: int) -> ReferenceNetwork:

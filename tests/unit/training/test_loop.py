@@ -253,13 +253,13 @@ def test_training_global_random_state() -> None:
 # --- reports ------------------------------------------------------------------------------
 
 
-def predictions(training: Training, rows: Rows) -> Matrix:
+def predictions(training: Training, rows: Rows) -> Array:
     """Return the probabilities of the reference network with the training's parameters."""
     x, _ = columns(rows)
     return reference(training).forward(x)[1].T
 
 
-def loss_and_accuracy(probabilities: Matrix, rows: Rows) -> tuple[float, float]:
+def loss_and_accuracy(probabilities: Array, rows: Rows) -> tuple[float, float]:
     from sklearn.metrics import log_loss
 
     labels = digits().train.labels
