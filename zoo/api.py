@@ -252,7 +252,8 @@ class Training:
             if report is None:
                 return
             by_iteration = self.entry.train.unit == "iteration"
-            number = report.step if by_iteration else -(-report.step // training.steps_per_epoch)
+            each = 1 if by_iteration else training.batches.steps_per_epoch
+            number = -(-report.step // each)
             held_out = report.held_out.accuracy if report.held_out else None
             epoch = Epoch(number, report.rate, report.loss, report.accuracy, held_out)
             self.epochs.append(epoch)

@@ -279,7 +279,7 @@ class PartialFitState:
     def continue_training(self, rows: npt.NDArray[Any], targets: npt.NDArray[np.intp]) -> float:
         """Train for one epoch on these rows; return its mean loss."""
         batch = min(self.entry.train.batch or len(rows), len(rows))
-        train = self.entry.train.model_copy(update={"batch": batch})
+        train = self.entry.train.model_copy(update={"batch": batch, "augment": ()})
         plan = dataclasses.replace(
             build.plan(train, self.network, rows=len(rows)),
             optimizer=self.optimizer,
@@ -288,7 +288,9 @@ class PartialFitState:
             previous_steps=self.steps,
         )
         subset = Subset(_as_values(rows), targets, np.arange(len(rows)))
-        training = Training(self.network, subset, plan, self.rngs)
+        shape = self.entry.data.source.shape
+        batches = build.batches(train, self.network, subset, self.rngs, shape=shape)
+        training = Training(self.network, batches, plan, self.rngs)
         losses = [report.loss for report in training if report]
         self.steps += plan.steps
         return losses[-1]

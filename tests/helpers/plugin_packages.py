@@ -19,37 +19,26 @@ from zoo.nn.losses import Loss, margins, softmax
 class Scale(Layer):
     """A learned factor for each feature."""
 
-    def __init__(self, *, start: float = 1.0) -> None:
-        self.start = start
-
-    def build(self, inputs):
-        self.parameter_shape = (1, inputs)
-        return super().build(inputs)
-
-    def attach(self, parameters, gradient, statistics):
-        super().attach(parameters, gradient, statistics)
-        parameters[:] = self.start
+    def __init__(self, inputs, *, start: float = 1.0) -> None:
+        self.parameters = np.full(inputs, start)
 
     def forward(self, x, *, training):
-        self.x = x[:, :-1].copy()
-        x[:, :-1] *= self.parameters
-        return x
+        self.x = x
+        return x * self.parameters
 
     def backward(self, d_output):
         self.gradient[:] = (d_output * self.x).sum(axis=0)
-        d_output *= self.parameters
-        return d_output
+        return d_output * self.parameters
 
     def onnx(self, x, nodes):
-        return nodes.add("Mul", x, nodes.array(self.parameters[0]))
+        return nodes.add("Mul", x, nodes.array(self.parameters))
 
 
 class Counting(Layer):
     """The identity; counts the batches, and has a parameter without effect."""
 
-    def build(self, inputs):
-        self.parameter_shape, self.statistics_shape = (1, 1), (1, 1)
-        return super().build(inputs)
+    def __init__(self):
+        self.parameters, self.statistics = np.zeros(1), np.zeros(1)
 
     def forward(self, x, *, training):
         if training:
@@ -180,18 +169,6 @@ class Late:
         raise RuntimeError("too late")
 
 
-class Wider(Layer):
-    def build(self, inputs):
-        super().build(inputs)
-        return inputs + 1
-
-    def forward(self, x, *, training):
-        return x
-
-    def backward(self, d_output):
-        return d_output
-
-
 class Narrow(Layer):
     def forward(self, x, *, training):
         return x[:, 1:]
@@ -211,17 +188,12 @@ class Short(Layer):
 class Neutral(Layer):
     """A factor with initial value 1, which hides that backward does not multiply by it."""
 
-    def build(self, inputs):
-        self.parameter_shape = (1, 1)
-        return super().build(inputs)
-
-    def initialize(self, rng, weights, biases):
-        self.parameters[:] = 1
+    def __init__(self):
+        self.parameters = np.ones(1)
 
     def forward(self, x, *, training):
-        self.x = x[:, :-1].copy()
-        x[:, :-1] *= self.parameters
-        return x
+        self.x = x
+        return x * self.parameters
 
     def backward(self, d_output):
         self.gradient[:] = (d_output * self.x).sum()
@@ -230,7 +202,7 @@ class Neutral(Layer):
 
 class Gradient(Layer):
     def forward(self, x, *, training):
-        x[:, :-1] *= 2
+        x *= 2
         return x
 
     def backward(self, d_output):
@@ -249,7 +221,7 @@ class Nan(SoftmaxCrossEntropy):
 
 class Mixing(Layer):
     def forward(self, x, *, training):
-        x[:, :-1] -= x[:, :-1].mean(axis=0)
+        x -= x.mean(axis=0)
         return x
 
     def backward(self, d_output):
@@ -298,11 +270,7 @@ BROKEN_KINDS = {
     "activation.slope": ("Slope", "its derivative is off by"),
     "activation.gone": ("nothing_of_this_name", "cannot be loaded: AttributeError"),
     "activation.late": ("Late", "RuntimeError: too late."),
-    "layer.wider": ("Wider", "build: expected 7 outputs, got 8."),
-    "layer.narrow": (
-        "Narrow",
-        "forward: expected 4 rows with 7 values and a 1, got 4 rows with 7.",
-    ),
+    "layer.narrow": ("Narrow", "forward: expected 4 rows with 7 values, got 4 rows with 6."),
     "layer.short": ("Short", "backward: expected 4 rows with 7 values, got 4 rows with 6."),
     "layer.neutral": ("Neutral", "its gradient is off by"),
     "layer.gradient": ("Gradient", "its gradient is off by"),

@@ -78,8 +78,8 @@ def test_plugin_failure_in_training(run: Run) -> None:
 def test_plugin_layer_of_wrong_shape(run: Run) -> None:
     """A layer of the wrong shape is refused before the training."""
     for kind, message in (
-        ("wider", "build: expected 10 outputs, got 11."),
-        ("narrow", "forward: expected 4 rows with 10 values and a 1, got 4 rows with 10."),
+        ("narrow", "forward: expected 4 rows with 10 values, got 4 rows with 9."),
+        ("short", "backward: expected 4 rows with 10 values, got 4 rows with 9."),
     ):
         done = run("train", "digits-10", "--set", f"network.block=['dense', '{kind}']")
         assert done.exit_code == 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.helpers.gradients import allocated_layer, with_bias_column
+from tests.helpers.gradients import standalone
 from tests.helpers.optional import torch
 from zoo.nn.layers import BatchNorm
 
@@ -11,7 +11,7 @@ def test_batch_norm_torch() -> None:
     """Outputs, gradients and running statistics of batch normalization are PyTorch's."""
     pytorch = torch()
     rng = np.random.default_rng(0)
-    layer = allocated_layer(BatchNorm(0.9), inputs=4, rows=6)
+    layer = standalone(BatchNorm(4, 0.9))
     layer.parameters[:] = rng.normal(size=(2, 4))
     # PyTorch's momentum is the weight of the new value.
     expected = pytorch.nn.BatchNorm1d(4, momentum=0.1, dtype=pytorch.float64)
@@ -22,7 +22,7 @@ def test_batch_norm_torch() -> None:
         expected.zero_grad()
         output = expected(x)
         output.backward(pytorch.tensor(d_output))
-        values = layer.forward(with_bias_column(batch), training=True)[:, :-1].copy()
+        values = layer.forward(batch.copy(), training=True)
         np.testing.assert_allclose(values, output.detach(), rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(layer.backward(d_output), x.grad, rtol=1e-9, atol=1e-12)
         d_parameters = np.stack([expected.weight.grad, expected.bias.grad])
@@ -31,5 +31,5 @@ def test_batch_norm_torch() -> None:
     np.testing.assert_allclose(layer.statistics, running, rtol=1e-12)
     expected.eval()
     output = expected(pytorch.tensor(batch)).detach()
-    values = layer.forward(with_bias_column(batch), training=False)[:, :-1]
+    values = layer.forward(batch.copy(), training=False)
     np.testing.assert_allclose(values, output, rtol=1e-12, atol=1e-12)

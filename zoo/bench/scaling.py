@@ -62,7 +62,7 @@ def epoch(sweep: str, at: int) -> float:
     training = _training(rows, [units] * depth, batch)
     seconds, start = [], time.perf_counter()
     for _ in training:
-        if training.step % training.steps_per_epoch == 0:
+        if training.step % training.batches.steps_per_epoch == 0:
             seconds.append(time.perf_counter() - start)
             start = time.perf_counter()
     return seconds[-1]

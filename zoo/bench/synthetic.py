@@ -10,5 +10,6 @@ def training(entry: Entry, *, rows: int) -> Training:
     """Return a training on this number of images, before its first step."""
     rngs = build.make_rngs(0)
     network = build.network(entry, rngs)
-    plan = build.plan(entry.train, network, rows=rows)
-    return Training(network, random_subset(entry, rows), plan, rngs)
+    subset = random_subset(entry, rows)
+    batches = build.batches(entry.train, network, subset, rngs, shape=entry.data.source.shape)
+    return Training(network, batches, build.plan(entry.train, network, rows=rows), rngs)

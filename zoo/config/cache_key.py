@@ -34,6 +34,7 @@ TRAINING_SOURCES = (
     "data/splits.py",
     "data/augment.py",
     "data/warps.py",
+    "training/batches.py",
     "training/loop.py",
     "training/prepare.py",
 )

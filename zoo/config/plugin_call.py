@@ -7,7 +7,7 @@ those of the arguments of its plugin type that its signature has:
     data         locations columns shape  (rows, labels), or (rows, labels, test rows, test labels)
                  highest classes labels
                  rows test_rows
-    layer        rng                      a zoo.nn.layers.Layer with as many outputs as inputs
+    layer        inputs rng               a zoo.nn.layers.Layer with as many outputs as inputs
     activation                            a function that computes a(z) in place and writes da/dz
     loss         classes dtype smoothing  a zoo.nn.losses.Loss
     optimizer    parameters is_weight     a zoo.nn.optimizers.Optimizer
@@ -41,7 +41,7 @@ Function = Callable[..., Any]
 
 PLUGIN_ARGUMENTS = {
     "data": ("locations", "columns", "shape", "highest", "classes", "labels", "rows", "test_rows"),
-    "layer": ("rng",),
+    "layer": ("inputs", "rng"),
     "activation": (),
     "loss": ("classes", "dtype", "smoothing"),
     "optimizer": ("parameters", "is_weight"),

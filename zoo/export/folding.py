@@ -84,8 +84,9 @@ def _append(steps: list[Step], spec: LayerSpec, layer: Layer) -> None:
         steps.append(DenseStep(weights, biases))
     elif isinstance(layer, BatchNorm):
         mean, variance = layer.statistics.astype(np.float64)
-        factor = layer.gamma / np.sqrt(variance + layer.epsilon)
-        addend = layer.beta - factor * mean
+        gamma, beta = layer.parameters
+        factor = gamma / np.sqrt(variance + layer.epsilon)
+        addend = beta - factor * mean
         if isinstance(previous, DenseStep):
             weights = previous.weights * factor[:, None]
             steps[-1] = DenseStep(weights, previous.biases * factor + addend)

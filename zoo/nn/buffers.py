@@ -15,25 +15,50 @@ Labels = npt.NDArray[np.intp]
 
 
 class Buffer:
-    """Memory for the largest batch so far; a call returns an array of the current batch's shape."""
+    """An array whose memory is that of the largest batch so far."""
 
-    def __init__(self, dtype: npt.DTypeLike) -> None:
-        self.dtype = dtype
-        self.memory: Array = np.empty(0, dtype)
+    def __init__(self) -> None:
+        self.array: Array = np.empty((0, 0), np.float32)
+        self._memory: Array = np.empty(0, np.float32)
 
-    def __call__(self, rows: int, columns: int) -> Array:
+    def like(self, x: Array) -> Array:
+        """Return an uninitialized array of x's shape and dtype, stored feature by feature."""
+        if self.array.shape != x.shape:
+            self.array = self.allocate(len(x), x.shape[1], x.dtype)
+        return self.array
+
+    def allocate(self, rows: int, columns: int, dtype: npt.DTypeLike) -> Array:
         """Return an uninitialized array of (rows, columns), stored feature by feature."""
         size = rows * columns
-        if size > self.memory.size:
-            self.memory = np.empty(size, self.dtype)
-        return self.memory[:size].reshape(columns, rows).T
+        if size > self._memory.size or self._memory.dtype != dtype:
+            self._memory = np.empty(size, dtype)
+        return self._memory[:size].reshape(columns, rows).T
 
-    def by_rows(self, rows: int, columns: int) -> Array:
-        """Return an uninitialized array of (rows, columns), stored row by row."""
-        return self(columns, rows).T
 
-    def with_bias_column(self, rows: int, columns: int) -> Array:
-        """Return an array of (rows, columns + 1) whose last column is all ones, for the bias."""
-        array = self(rows, columns + 1)
-        array[:, -1] = 1
-        return array
+class WithOnes:
+    """A batch X and [X 1], the same memory with one more column, all ones.
+
+    The bias is the last column of a dense layer's weights; it is multiplied by the ones, and needs
+    no addition. The other layers receive X, and never see the ones.
+    """
+
+    def __init__(self) -> None:
+        self.x: Array = np.empty((0, 0), np.float32)
+        self.x1: Array = np.empty((0, 1), np.float32)
+        self._buffer = Buffer()
+
+    def allocate(
+        self,
+        rows: int,
+        columns: int,
+        dtype: npt.DTypeLike,
+        *,
+        one: float = 1.0,
+        by_rows: bool = False,
+    ) -> None:
+        """Make X an uninitialized array of (rows, columns), stored feature by feature or by row."""
+        shape = (columns + 1, rows) if by_rows else (rows, columns + 1)
+        array = self._buffer.allocate(*shape, dtype)
+        self.x1 = array.T if by_rows else array
+        self.x1[:, -1] = one
+        self.x = self.x1[:, :-1]

@@ -2,9 +2,6 @@
 
 `forward` computes the output; `backward` computes the gradients of the parameters and of the input.
 
-In the forward pass every array has one more column than the layer has features, all ones: the bias
-is the last column of the weights, and needs no addition. Gradients do not have this column.
-
     dense                forward   Z = [X 1] [W b]ᵀ (in a README: Z = W·X + b)
                          backward  d[W b] = dZᵀ [X 1],  dX = dZ W
     activation           forward   A = g(Z)
@@ -20,51 +17,43 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from zoo.nn import activations, matmul
-from zoo.nn.buffers import Array, Buffer
+from zoo.nn.buffers import Array, Buffer, WithOnes
 from zoo.nn.initializers import Initializer
 
 
 class Layer(ABC):
-    """A layer of a network. A layer without parameters only defines `forward` and `backward`."""
+    """A layer of a network: `forward` and `backward`, and the parameters of its own if it has any.
 
-    parameter_shape: tuple[int, int] = (0, 0)
-    statistics_shape: tuple[int, int] = (0, 0)
-    needs_full_batch = False  # True where a batch cannot be cut into tiles
+    A layer with parameters sets `parameters` to an array of their initial values in `__init__`. The
+    network moves it into its flat vector, and sets `gradient` to the array of the same shape that
+    `backward` writes. `statistics` are numbers that are saved with the parameters and not trained.
+    """
+
+    parameters: Array = np.empty((0, 0))
+    gradient: Array = np.empty((0, 0))
+    statistics: Array = np.empty((0, 0))
+    needs_full_batch = False  # True where the output for a row depends on the batch's other rows
     prefix = ""  # starts the names of its arrays in a file; the kind, for a plugin's layer
 
-    def build(self, inputs: int) -> int:
-        """Set the number of input features; return the number of output features."""
-        self.inputs = inputs
-        return inputs
+    @abstractmethod
+    def forward(self, x: Array, *, training: bool) -> Array:
+        """Return the output (rows, outputs) for x (rows, inputs); it may be x, overwritten."""
 
-    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
-        """Set this layer's views of the network's flat vectors."""
-        self.parameters, self.gradient, self.statistics = parameters, gradient, statistics
-
-    def initialize(  # noqa: B027 - a layer without weights has nothing to draw
-        self, rng: np.random.Generator, weights: Initializer, biases: Initializer
-    ) -> None:
-        """Draw the initial parameters; without this method they stay as `attach` left them."""
+    @abstractmethod
+    def backward(self, d_output: Array) -> Array:
+        """Write dL/d(parameters) into `gradient`; return dL/dx. It may be d_output, overwritten."""
 
     def named_arrays(self) -> dict[str, Array]:
         """Return views of the parameters and statistics, by their names in a file."""
         views = {"parameters": self.parameters, "statistics": self.statistics}
         return {name: view for name, view in views.items() if view.size}
 
-    def allocate(self, rows: int) -> None:  # noqa: B027 - a layer without buffers allocates nothing
-        """Allocate the buffers for batches of this many rows."""
-
-    @abstractmethod
-    def forward(self, x: Array, *, training: bool) -> Array:
-        """Return the output (rows, outputs + 1), its last column all ones; x may be overwritten."""
-
-    @abstractmethod
-    def backward(self, d_output: Array) -> Array:
-        """Write dL/d(parameters) into the gradient view; return dL/dx (rows, inputs)."""
-
 
 class Dense(Layer):
     """A fully connected layer: Z = [X 1] [W b]ᵀ, with [W b] of shape (units, inputs + 1).
+
+    [X 1] is already in memory if X is the input of the network or the output of the dense layer
+    below, be it changed in place by the layers in between; any other X is copied.
 
     `input_scale` is a factor on all inputs, such as the 1/255 of pixels: (scale X) W is
     scale (X W), and X W is by far the smaller array. The column of ones then holds 1/scale.
@@ -73,23 +62,21 @@ class Dense(Layer):
     input_scale: float = 1.0
     needs_input_gradient = True  # False where no earlier layer has parameters
 
-    def __init__(self, units: int) -> None:
-        self.units = units
+    def __init__(self, inputs: int, units: int) -> None:
+        self.inputs, self.units = inputs, units
+        self.parameters = np.zeros((units, inputs + 1))
+        self.below, self.output, self._copy = WithOnes(), WithOnes(), WithOnes()
+        self._d_x, self._partial_gradients = Buffer(), Buffer()
 
-    def build(self, inputs: int) -> int:
-        """Set the number of inputs; return the number of units."""
-        self.inputs = inputs
-        self.parameter_shape = (self.units, inputs + 1)
-        return self.units
+    @property
+    def weights(self) -> Array:
+        """W, (units, inputs)."""
+        return self.parameters[:, :-1]
 
-    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
-        """Set the views, and those of the weights and of the biases."""
-        super().attach(parameters, gradient, statistics)
-        self.weights, self.biases = parameters[:, :-1], parameters[:, -1:]
-        self.d_weights, self.d_biases = gradient[:, :-1], gradient[:, -1:]
-        self._output, self._d_x, self._partial_gradients = (
-            Buffer(parameters.dtype) for _ in range(3)
-        )
+    @property
+    def biases(self) -> Array:
+        """The column b, (units, 1)."""
+        return self.parameters[:, -1:]
 
     def initialize(
         self, rng: np.random.Generator, weights: Initializer, biases: Initializer
@@ -102,36 +89,48 @@ class Dense(Layer):
         """Return W (units, inputs) and b (units,)."""
         return {"W": self.weights, "b": self.biases[:, 0]}
 
-    def allocate(self, rows: int) -> None:
-        """Allocate the output, and dL/dx where an earlier layer needs it."""
-        self.n_blocks = matmul.n_blocks(rows, self.inputs + 1, self.units)
-        self.partial_gradients = self._partial_gradients(
-            self.parameters.size, self.n_blocks if self.n_blocks > 1 else 0
-        ).T
-        self.output = self._output.with_bias_column(rows, self.units)
-        self.z = self.output[:, :-1]
-        self.d_x = self._d_x(rows, self.inputs if self.needs_input_gradient else 0)
-
     def forward(self, x: Array, *, training: bool) -> Array:
-        """Return [Z 1]."""
-        self.x = x
+        """Return Z."""
+        if len(x) != len(self.output.x):
+            self._allocate(len(x))
+        self.x1 = self.below.x1 if x is self.below.x else self._copied(x)
+        z = self.output.x
         if self.n_blocks == 1:
             # the product of matmul.forward, with less overhead
-            np.dot(self.parameters, x.T, out=self.z.T)
+            np.dot(self.parameters, self.x1.T, out=z.T)
         else:
-            matmul.forward(x, self.parameters, self.z)
+            matmul.forward(self.x1, self.parameters, z)
         if self.input_scale != 1:
-            np.multiply(self.z, self.input_scale, out=self.z)
-        return self.output
+            np.multiply(z, self.input_scale, out=z)
+        return z
+
+    def _allocate(self, rows: int) -> None:
+        """Allocate for this many rows: the output, and dL/dx where an earlier layer needs it."""
+        dtype = self.parameters.dtype
+        self.output.allocate(rows, self.units, dtype)
+        self.d_x = self._d_x.allocate(rows, self.inputs if self.needs_input_gradient else 0, dtype)
+        self.n_blocks = matmul.n_blocks(rows, self.inputs + 1, self.units)
+        self.partial_gradients = self._partial_gradients.allocate(
+            self.parameters.size, self.n_blocks if self.n_blocks > 1 else 0, dtype
+        ).T
+
+    def _copied(self, x: Array) -> Array:
+        """Return a copy of X as [X 1]."""
+        if len(x) != len(self._copy.x):
+            self._copy.allocate(
+                len(x), self.inputs, self.parameters.dtype, one=1 / self.input_scale
+            )
+        np.copyto(self._copy.x, x)
+        return self._copy.x1
 
     def backward(self, d_output: Array) -> Array:
         """Write d[W b] = dZᵀ [X 1]; return dX = dZ W, or an empty array if it is not needed."""
         if self.input_scale != 1:
             np.multiply(d_output, self.input_scale, out=d_output)
         if self.n_blocks == 1:
-            np.dot(d_output.T, self.x, out=self.gradient)
+            np.dot(d_output.T, self.x1, out=self.gradient)
         else:
-            matmul.gradient(d_output, self.x, self.gradient, self.partial_gradients)
+            matmul.gradient(d_output, self.x1, self.gradient, self.partial_gradients)
         if self.needs_input_gradient:
             np.matmul(d_output, self.weights, out=self.d_x)
         return self.d_x
@@ -142,24 +141,16 @@ class Activation(Layer):
 
     def __init__(self, function: activations.ActivationFunction) -> None:
         self.function = function
-
-    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
-        """Set the (empty) views and the derivative's buffer."""
-        super().attach(parameters, gradient, statistics)
-        self._derivative = Buffer(parameters.dtype)
-
-    def allocate(self, rows: int) -> None:
-        """Allocate the derivative."""
-        self.derivative = self._derivative(rows, self.inputs)
+        self.derivative = Buffer()
 
     def forward(self, x: Array, *, training: bool) -> Array:
-        """Write g(Z) over Z; the column of ones stays."""
-        self.function(x[:, :-1], self.derivative)
+        """Write g(Z) over Z."""
+        self.function(x, self.derivative.like(x))
         return x
 
     def backward(self, d_output: Array) -> Array:
         """Return dZ = dA * g'(Z)."""
-        return np.multiply(d_output, self.derivative, out=d_output)
+        return np.multiply(d_output, self.derivative.array, out=d_output)
 
 
 class Dropout(Layer):
@@ -167,28 +158,21 @@ class Dropout(Layer):
 
     def __init__(self, rate: float, *, rng: np.random.Generator) -> None:
         self.rate, self.rng = rate, rng
-
-    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
-        """Set the (empty) views and the mask's buffer."""
-        super().attach(parameters, gradient, statistics)
-        self._mask = Buffer(parameters.dtype)
-
-    def allocate(self, rows: int) -> None:
-        """Allocate the mask."""
-        self.mask = self._mask(rows, self.inputs)
+        self.mask = Buffer()
 
     def forward(self, x: Array, *, training: bool) -> Array:
         """Multiply x by a random mask in training; return x unchanged otherwise."""
         if training:
-            self.rng.random(dtype=self.mask.dtype.type, out=self.mask.T)
-            np.greater_equal(self.mask, self.rate, out=self.mask)
-            np.multiply(self.mask, 1 / (1 - self.rate), out=self.mask)
-            np.multiply(x[:, :-1], self.mask, out=x[:, :-1])
+            mask = self.mask.like(x)
+            self.rng.random(dtype=mask.dtype.type, out=mask.T)
+            np.greater_equal(mask, self.rate, out=mask)
+            np.multiply(mask, 1 / (1 - self.rate), out=mask)
+            np.multiply(x, mask, out=x)
         return x
 
     def backward(self, d_output: Array) -> Array:
         """Return dX = dA * mask / (1 - rate)."""
-        return np.multiply(d_output, self.mask, out=d_output)
+        return np.multiply(d_output, self.mask.array, out=d_output)
 
 
 class BatchNorm(Layer):
@@ -201,82 +185,53 @@ class BatchNorm(Layer):
     epsilon = 1e-5  # prevents a division by zero where a feature is constant
     needs_full_batch = True  # the mean and variance are those of the full batch
 
-    def __init__(self, momentum: float) -> None:
+    def __init__(self, inputs: int, momentum: float) -> None:
         self.momentum = momentum  # the weight of the old statistics at every step
-
-    def build(self, inputs: int) -> int:
-        """Set two parameters and two statistics a feature; return the number of features."""
-        self.inputs = inputs
-        self.parameter_shape = self.statistics_shape = (2, inputs)
-        return inputs
-
-    def attach(self, parameters: Array, gradient: Array, statistics: Array) -> None:
-        """Set the views, gamma to 1 and the running variance to 1."""
-        super().attach(parameters, gradient, statistics)
-        self.gamma, self.beta = parameters
-        self.d_gamma, self.d_beta = gradient
-        self.running_mean, self.running_variance = statistics
-        self.gamma[:] = 1
-        self.running_variance[:] = 1
-        self.mean, self.variance, self.factor, self.scratch_row = np.empty(
-            (4, self.inputs), parameters.dtype
-        )
-        self._normalized, self._scratch = Buffer(parameters.dtype), Buffer(parameters.dtype)
+        self.parameters = np.stack([np.ones(inputs), np.zeros(inputs)])  # gamma, beta
+        self.statistics = np.stack([np.zeros(inputs), np.ones(inputs)])  # mean, variance
+        self._normalized, self._scratch = Buffer(), Buffer()
 
     def named_arrays(self) -> dict[str, Array]:
         """Return gamma, beta and the running statistics, each (features,)."""
-        return {
-            "gamma": self.gamma,
-            "beta": self.beta,
-            "mean": self.running_mean,
-            "variance": self.running_variance,
-        }
-
-    def allocate(self, rows: int) -> None:
-        """Allocate the normalized values and a scratch array of the same size."""
-        self.normalized = self._normalized(rows, self.inputs)
-        self.scratch = self._scratch(rows, self.inputs)
+        arrays = (*self.parameters, *self.statistics)
+        return dict(zip(("gamma", "beta", "mean", "variance"), arrays, strict=True))
 
     def forward(self, x: Array, *, training: bool) -> Array:
         """Write gamma * N + beta over x."""
-        values = x[:, :-1]
+        gamma, beta = self.parameters
+        normalized = self._normalized.like(x)
         if training:
-            np.add.reduce(values, axis=0, out=self.mean)
-            self.mean /= len(x)
-            np.subtract(values, self.mean, out=self.normalized)
-            np.multiply(self.normalized, self.normalized, out=self.scratch)
-            np.add.reduce(self.scratch, axis=0, out=self.variance)
-            self.variance /= len(x)
-            self._update_running_statistics(len(x))
+            mean = np.add.reduce(x, axis=0) / len(x)
+            np.subtract(x, mean, out=normalized)
+            squares = np.multiply(normalized, normalized, out=self._scratch.like(x))
+            variance = np.add.reduce(squares, axis=0) / len(x)
+            self._update_running_statistics(mean, variance, len(x))
         else:
-            np.subtract(values, self.running_mean, out=self.normalized)
-            np.copyto(self.variance, self.running_variance)
-        np.add(self.variance, self.epsilon, out=self.factor)
-        np.sqrt(self.factor, out=self.factor)
-        np.divide(self.normalized, self.factor, out=self.normalized)
-        np.divide(self.gamma, self.factor, out=self.factor)  # gamma / std, for backward
-        np.multiply(self.normalized, self.gamma, out=values)
-        np.add(values, self.beta, out=values)
+            mean, variance = self.statistics
+            np.subtract(x, mean, out=normalized)
+        std = np.sqrt(variance + self.epsilon)
+        np.divide(normalized, std, out=normalized)
+        self.factor: Array = gamma / std
+        np.multiply(normalized, gamma, out=x)
+        np.add(x, beta, out=x)
         return x
 
-    def _update_running_statistics(self, rows: int) -> None:
+    def _update_running_statistics(self, mean: Array, variance: Array, rows: int) -> None:
+        running_mean, running_variance = self.statistics
         weight = 1 - self.momentum
         unbiased = rows / max(rows - 1, 1)  # a sample's variance is biased by this factor
-        np.multiply(self.statistics, self.momentum, out=self.statistics)
-        np.multiply(self.mean, weight, out=self.scratch_row)
-        np.add(self.running_mean, self.scratch_row, out=self.running_mean)
-        np.multiply(self.variance, weight * unbiased, out=self.scratch_row)
-        np.add(self.running_variance, self.scratch_row, out=self.running_variance)
+        self.statistics *= self.momentum
+        running_mean += mean * weight
+        running_variance += variance * (weight * unbiased)
 
     def backward(self, d_output: Array) -> Array:
         """Write d_gamma = sum(dA * N) and d_beta = sum(dA); return dX."""
-        rows = len(d_output)
-        np.multiply(d_output, self.normalized, out=self.scratch)
-        np.add.reduce(self.scratch, axis=0, out=self.d_gamma)
-        np.add.reduce(d_output, axis=0, out=self.d_beta)
-        np.divide(self.d_gamma, rows, out=self.scratch_row)
-        np.multiply(self.normalized, self.scratch_row, out=self.scratch)
-        np.subtract(d_output, self.scratch, out=d_output)
-        np.divide(self.d_beta, rows, out=self.scratch_row)
-        np.subtract(d_output, self.scratch_row, out=d_output)
+        d_gamma, d_beta = self.gradient
+        normalized, scratch = self._normalized.array, self._scratch.array
+        np.multiply(d_output, normalized, out=scratch)
+        np.add.reduce(scratch, axis=0, out=d_gamma)
+        np.add.reduce(d_output, axis=0, out=d_beta)
+        np.multiply(normalized, d_gamma / len(d_output), out=scratch)
+        np.subtract(d_output, scratch, out=d_output)
+        np.subtract(d_output, d_beta / len(d_output), out=d_output)
         return np.multiply(d_output, self.factor, out=d_output)

@@ -48,13 +48,13 @@ class SoftmaxCrossEntropy(Loss):
     ) -> None:
         self.classes, self.smoothing = classes, smoothing
         self.rows = 0
-        self._p = Buffer(dtype)
+        self._p = Buffer()
         self.dtype = dtype
 
     def allocate(self, rows: int) -> None:
         """Allocate the buffers for batches of this many rows."""
         self.rows = rows
-        self.p = self._p(rows, self.classes)
+        self.p = self._p.allocate(rows, self.classes, self.dtype)
         self.flat = self.p.T.reshape(-1)  # class by class, the order of p in memory
         self.row = np.arange(rows)
         self.position = np.empty(rows, np.intp)  # the index of each row's correct class in `flat`

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from zoo.nn.buffers import Array, Buffer
+from zoo.nn.buffers import Array, WithOnes
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import Dense, Layer
 
@@ -16,47 +18,35 @@ EVALUATION_ROWS = 512  # the batch size in the evaluation of a dataset
 class Network:
     """A network from pixels to logits; `parameters` and `gradient` are flat, layers hold views.
 
-    Pixels are given as they are stored; `set_input` computes scale * pixel + shift, batch by batch.
+    Pixels are given as they are stored; `prepare` computes scale * pixel + shift, batch by batch.
     """
 
     def __init__(
         self,
-        inputs: int,
         layers: Sequence[Layer],
         *,
         scale: float | Sequence[float] = 1.0,
         shift: float | Sequence[float] = 0.0,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        self.inputs, self.layers = inputs, tuple(layers)
+        self.layers = tuple(layers)
+        self._dense = [layer for layer in layers if isinstance(layer, Dense)]
+        self.inputs, self.classes = self._dense[0].inputs, self._dense[-1].units
         self.dtype = np.dtype(dtype)
         self.scale, self.shift = (
             np.asarray(value, self.dtype) if isinstance(value, Sequence) else value
             for value in (scale, shift)
         )
-        width = inputs
-        for layer in self.layers:
-            width = layer.build(width)
-        self.classes = width
-        shapes = [layer.parameter_shape for layer in self.layers]
-        statistics_shapes = [layer.statistics_shape for layer in self.layers]
-        self.parameters, self.gradient, self.is_weight = (_flat(shapes, dtype) for _ in range(3))
-        self.statistics = _flat(statistics_shapes, dtype)
-        for layer, parameters, gradient, is_weight, statistics in zip(
-            self.layers,
-            _views(self.parameters, shapes),
-            _views(self.gradient, shapes),
-            _views(self.is_weight, shapes),
-            _views(self.statistics, statistics_shapes),
-            strict=True,
-        ):
-            layer.attach(parameters, gradient, statistics)
-            if isinstance(layer, Dense):
-                is_weight[:, :-1] = 1
+        self.parameters, parameters = _flat([layer.parameters for layer in layers], self.dtype)
+        self.statistics, statistics = _flat([layer.statistics for layer in layers], self.dtype)
+        self.gradient, gradients = _flat([np.zeros_like(view) for view in parameters], self.dtype)
+        self.is_weight, _ = _flat([_is_weight(layer) for layer in layers], self.dtype)
+        for layer, *views in zip(layers, parameters, statistics, gradients, strict=True):
+            layer.parameters, layer.statistics, layer.gradient = views
+        for below, above in pairwise(self._dense):
+            above.below = below.output
+        self._inputs = WithOnes()
         self._optimize_first_layer()
-        self._memory = Buffer(dtype)
-        self.batch_number = 0  # tells a caller whether its batch is still set
-        self._shape = (0, False)
 
     def _optimize_first_layer(self) -> None:
         """Skip the input gradient of the first layer, and fold the scaling of pixels into it."""
@@ -72,8 +62,8 @@ class Network:
         self, rng: np.random.Generator, *, weights: Initializer, biases: Initializer
     ) -> None:
         """Draw W1, b1, W2, b2 ... in this order from one rng."""
-        for layer in self.layers:
-            layer.initialize(rng, weights, biases)
+        for dense in self._dense:
+            dense.initialize(rng, weights, biases)
 
     @property
     def preserves_input(self) -> bool:
@@ -85,37 +75,35 @@ class Network:
         """Whether a layer needs a batch in one piece."""
         return any(layer.needs_full_batch for layer in self.layers)
 
-    def set_input(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> None:
-        """Cast and scale a batch of (rows, inputs).
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The number of inputs, and of the units of each dense layer."""
+        return (self.inputs, *(dense.units for dense in self._dense))
 
-        A persistent batch, used for many steps, is stored feature by feature, which is faster for
-        products; a batch for one step is stored row by row, which is faster to write.
+    def prepare(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> WithOnes:
+        """Return scale * pixel + shift of a batch of (rows, inputs); the next one overwrites it.
+
+        A persistent batch, used for many steps, has its own memory and is stored feature by
+        feature, which is faster for products; a batch for one step is stored row by row, which is
+        faster to write.
         """
-        self.batch_number += 1
-        if self._shape != (len(pixels), persistent):
-            self._allocate(len(pixels), persistent=persistent)
-        np.copyto(self._pixels, pixels, casting="same_kind")
+        inputs = WithOnes() if persistent else self._inputs
+        if len(pixels) != len(inputs.x):
+            one = 1 / self._folded_scale  # see Dense.input_scale
+            inputs.allocate(len(pixels), self.inputs, self.dtype, one=one, by_rows=not persistent)
+        np.copyto(inputs.x, pixels, casting="same_kind")
         if self._folded_scale == 1:
-            np.multiply(self._pixels, self.scale, out=self._pixels)
-            np.add(self._pixels, self.shift, out=self._pixels)
+            np.multiply(inputs.x, self.scale, out=inputs.x)
+            np.add(inputs.x, self.shift, out=inputs.x)
+        return inputs
 
-    def _allocate(self, rows: int, *, persistent: bool) -> None:
-        columns = self.inputs + 1
-        allocate = self._memory if persistent else self._memory.by_rows
-        self._input = allocate(rows, columns)
-        self._pixels = self._input[:, :-1]
-        self._input[:, -1] = 1 / self._folded_scale  # see Dense.input_scale
-        if rows != self._shape[0]:
-            for layer in self.layers:
-                layer.allocate(rows)
-        self._shape = (rows, persistent)
-
-    def forward(self, *, training: bool = False) -> Array:
-        """Return the logits (rows, classes) of the input; the next batch overwrites them."""
-        x = self._input
+    def forward(self, inputs: WithOnes, *, training: bool = False) -> Array:
+        """Return the logits (rows, classes) of prepared inputs; the next batch overwrites them."""
+        self._dense[0].below = inputs
+        x = inputs.x
         for layer in self.layers:
             x = layer.forward(x, training=training)
-        return x[:, :-1]
+        return x
 
     def backward(self, d_logits: Array) -> None:
         """Compute the gradient of all parameters from dL/dlogits (rows, classes)."""
@@ -131,9 +119,20 @@ class Network:
         logits = np.empty((len(pixels if rows is None else rows), self.classes), self.dtype)
         for start in range(0, len(logits), EVALUATION_ROWS):
             tile = slice(start, start + EVALUATION_ROWS)
-            self.set_input(pixels[tile if rows is None else rows[tile]])
-            logits[tile] = self.forward()
+            logits[tile] = self.forward(self.prepare(pixels[tile if rows is None else rows[tile]]))
         return logits
+
+    @contextmanager
+    def with_weights(self, parameters: Array, statistics: Array) -> Iterator[None]:
+        """Temporarily load these parameters and statistics."""
+        current = self.parameters.copy(), self.statistics.copy()
+        np.copyto(self.parameters, parameters)
+        np.copyto(self.statistics, statistics)
+        try:
+            yield
+        finally:
+            np.copyto(self.parameters, current[0])
+            np.copyto(self.statistics, current[1])
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
         """Yield views of W1, b1, W2, b2 ... and of the other layers' arrays, with their names."""
@@ -146,14 +145,17 @@ class Network:
                 yield f"{layer.prefix}{name}{counts[kind]}", view
 
 
-def _flat(shapes: Sequence[tuple[int, int]], dtype: npt.DTypeLike) -> Array:
-    return np.zeros(sum(rows * columns for rows, columns in shapes), dtype)
+def _flat(arrays: Sequence[Array], dtype: npt.DTypeLike) -> tuple[Array, list[Array]]:
+    """Return all numbers of the arrays in one flat vector, and a view of it for each array."""
+    flat = np.concatenate([np.ravel(array) for array in arrays], dtype=dtype)
+    ends = np.cumsum([np.size(array) for array in arrays])
+    parts = np.split(flat, ends[:-1])
+    return flat, [part.reshape(np.shape(array)) for part, array in zip(parts, arrays, strict=True)]
 
 
-def _views(flat: Array, shapes: Sequence[tuple[int, int]]) -> Iterator[Array]:
-    """Yield one array per layer, a view of the flat vector."""
-    start = 0
-    for rows, columns in shapes:
-        stop = start + rows * columns
-        yield flat[start:stop].reshape(rows, columns)
-        start = stop
+def _is_weight(layer: Layer) -> Array:
+    """Return 1 for the weights of a dense layer, 0 for its biases and for other parameters."""
+    mask = np.zeros_like(layer.parameters)
+    if isinstance(layer, Dense):
+        mask[:, :-1] = 1
+    return mask

@@ -32,33 +32,15 @@ from zoo.nn.layers import Dense
 from zoo.nn.losses import Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.nn.optimizers import BLOCK_SIZE
+from zoo.testing.gradients import STEP, central_differences, relative_error
 from zoo.training import plugin_kinds
 from zoo.training.estimate import estimate
 
 Problems = Iterator[str]
 
-STEP = 1e-5
 LIMIT = 1e-5  # the maximum relative error of a gradient, in float64
 FLOAT32_LIMIT = 1e-5  # the maximum relative error of float32 to float64
-ROWS, WIDTH, CLASSES = 8, 6, 5
-
-
-def central_differences(function: Callable[[], float], x: Array) -> Array:
-    """Return d function / dx; each number of x is changed in place and restored."""
-    gradient = np.empty_like(x)
-    for index, value in np.ndenumerate(x):
-        x[index] = value + STEP
-        above = function()
-        x[index] = value - STEP
-        gradient[index] = (above - function()) / (2 * STEP)
-        x[index] = value
-    return gradient
-
-
-def relative_error(a: Array, b: Array) -> float:
-    """Return |a - b| / (|a| + |b|) with the norms of whole arrays; 0 if both are 0."""
-    size = np.linalg.norm(a) + np.linalg.norm(b)
-    return float(np.linalg.norm(a - b) / size) if size else 0.0
+ROWS, WIDTH, UNITS, CLASSES = 8, 6, 7, 5
 
 
 def activation(section: PluginKind) -> Problems:
@@ -95,8 +77,9 @@ def layer(section: PluginKind) -> Problems:
     """Compare the gradient of a network that has this layer with central differences."""
     layer_rng = np.random.default_rng(0)
     start = layer_rng.bit_generator.state
-    plugin_layer = plugin_kinds.layer(section, width=WIDTH + 1, rng=layer_rng)
-    network = Network(WIDTH, [Dense(WIDTH + 1), plugin_layer, Dense(CLASSES)], dtype=np.float64)
+    plugin_layer = plugin_kinds.layer(section, inputs=UNITS, rng=layer_rng)
+    layers = [Dense(WIDTH, UNITS), plugin_layer, Dense(UNITS, CLASSES)]
+    network = Network(layers, dtype=np.float64)
     rng = np.random.default_rng(1)
     network.initialize(rng, weights=glorot, biases=zeros)
     # a plugin's factor that starts at 1 would hide that its gradient lacks the factor
@@ -105,11 +88,13 @@ def layer(section: PluginKind) -> Problems:
     rows, labels = rng.normal(size=(ROWS, WIDTH)), rng.integers(0, CLASSES, ROWS)
     statistics = network.statistics.copy()
 
+    def forward(batch: Array) -> Array:
+        return network.forward(network.prepare(batch), training=True)
+
     def total() -> float:
         layer_rng.bit_generator.state = start  # dropout must use the same mask every time
         np.copyto(network.statistics, statistics)
-        network.set_input(rows)
-        return float(loss.forward(network.forward(training=True), labels).sum()) / ROWS
+        return float(loss.forward(forward(rows), labels).sum()) / ROWS
 
     total()
     network.backward(loss.backward(ROWS))
@@ -117,18 +102,13 @@ def layer(section: PluginKind) -> Problems:
     if not off < LIMIT:
         yield f"its gradient is off by {difference(off)} from central differences."
     if not (plugin_layer.needs_full_batch or plugin_call.accepts(section, "rng")):
-        together = _forward(network, rows)
-        apart = np.concatenate([_forward(network, part) for part in (rows[:3], rows[3:])])
+        together = forward(rows).copy()
+        apart = np.concatenate([forward(part).copy() for part in (rows[:3], rows[3:])])
         if not relative_error(together, apart) <= LIMIT:
             yield "its output for a row depends on other rows; it must set needs_full_batch."
     if not np.array_equal(network.logits(rows), network.logits(rows)):
         yield "after training its output differs from call to call."
     yield from _onnx(section, plugin_layer)
-
-
-def _forward(network: Network, rows: Array) -> Array:
-    network.set_input(rows)
-    return network.forward(training=True).copy()
 
 
 def _onnx(section: PluginKind, plugin: object) -> Problems:

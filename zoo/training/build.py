@@ -1,7 +1,5 @@
 """Networks, optimizers, losses, schedules and splits, built from an entry's config."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -58,6 +56,8 @@ from zoo.nn import activations, initializers, layers, optimizers, schedules
 from zoo.nn.losses import L2, Loss, SoftmaxCrossEntropy
 from zoo.nn.network import Network
 from zoo.training import plugin_kinds
+from zoo.training.batches import Batches, FullBatch, Rngs, ShuffledBatches
+from zoo.training.loop import TrainingPlan
 from zoo.training.memory import check_memory, rows_per_tile
 
 Generator = np.random.Generator
@@ -93,7 +93,6 @@ def build_network(
     """Return the entry's network with all weights 0."""
     check_memory(entry)
     return Network(
-        entry.data.features,
         [_layer(spec, dropout) for spec in entry.layers],
         scale=entry.preprocess.scale,
         shift=entry.preprocess.shift,
@@ -104,7 +103,7 @@ def build_network(
 def _layer(spec: LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - one return per kind
     match spec.layer:
         case Dense():
-            return layers.Dense(spec.outputs)
+            return layers.Dense(spec.inputs, spec.outputs)
         case Relu():
             return layers.Activation(activations.relu)
         case LeakyRelu(leak=leak):
@@ -116,9 +115,9 @@ def _layer(spec: LayerSpec, rng: Generator) -> layers.Layer:  # noqa: PLR0911 - 
         case Dropout(rate=rate):
             return layers.Dropout(rate, rng=rng)
         case BatchNorm(momentum=momentum):
-            return layers.BatchNorm(momentum)
+            return layers.BatchNorm(spec.inputs, momentum)
         case PluginLayer() as plugin:
-            return plugin_kinds.layer(plugin, width=spec.inputs, rng=rng)
+            return plugin_kinds.layer(plugin, inputs=spec.inputs, rng=rng)
 
 
 def _initializer(config: Weights | Biases) -> initializers.Initializer:
@@ -225,12 +224,23 @@ def _warp(config: WarpConfig) -> warps.Warp:
             return warps.elastic(alpha, sigma)
 
 
-def augmented(
-    train: TrainConfig, subset: Subset, shape: tuple[int, int], *, batch: int
-) -> augment.Augmented | None:
-    """Return a subset whose images are augmented anew in each epoch; None without augmentation."""
+def batches(
+    train: TrainConfig, network: Network, subset: Subset, rngs: Rngs, *, shape: tuple[int, int]
+) -> Batches:
+    """Return the batches of a training on this subset, whose images have this shape."""
+    rows, tile_rows = len(subset), rows_per_tile(*network.widths)
+    batch = train.batch or rows
+    if batch > rows:
+        raise ConfigError(
+            f"train.batch: expected at most the {rows:,} rows to train on, got {batch:,}."
+        )
     pipeline = augmentation(train, shape)
-    return augment.Augmented(subset.images, shape, pipeline, batch=batch) if pipeline else None
+    if batch == rows and not pipeline:
+        return FullBatch(network, subset, tile_rows=tile_rows)
+    augmented = augment.Augmented(subset.images, shape, pipeline, batch=batch) if pipeline else None
+    return ShuffledBatches(
+        network, subset, rngs, batch=batch, tile_rows=tile_rows, augmented=augmented
+    )
 
 
 def splits(entry: Entry, dataset: Dataset, *, seed: int) -> Splits:
@@ -255,31 +265,8 @@ def subsets(splits: Splits) -> dict[SplitName, Subset]:
     return {name: subset for name, subset in by_name.items() if subset}
 
 
-@dataclass(frozen=True)
-class TrainingPlan:
-    """The hyperparameters and objects that the loop needs besides the network and the data."""
-
-    loss: Loss
-    l2: L2 | None
-    optimizer: optimizers.Optimizer
-    schedule: schedules.Schedule
-    clip: float
-    average: float
-    patience: int | None
-    batch: int
-    tile_rows: int
-    steps: int
-    report_every: int  # steps
-    previous_steps: int = 0  # steps made before this training, with the same optimizer
-
-
 def plan(train: TrainConfig, network: Network, *, rows: int) -> TrainingPlan:
     """Return the plan of training this network on this many rows."""
-    batch = train.batch or rows
-    if batch > rows:
-        raise ConfigError(
-            f"train.batch: expected at most the {rows:,} rows to train on, got {batch:,}."
-        )
     steps, steps_per_epoch = train.steps(rows), train.steps_per_epoch(rows)
     return TrainingPlan(
         loss=loss(train, network),
@@ -289,10 +276,6 @@ def plan(train: TrainConfig, network: Network, *, rows: int) -> TrainingPlan:
         clip=train.clip,
         average=train.average,
         patience=train.patience,
-        batch=batch,
-        tile_rows=rows_per_tile(
-            network.inputs, *(layer.inputs for layer in network.layers), network.classes
-        ),
         steps=steps,
         report_every=REPORT_ITERATIONS if train.iterations else steps_per_epoch,
     )

@@ -52,8 +52,8 @@ def _seconds(
     trial_rows = min(rows, max(TRIAL_ROWS, 2 * (train.batch or 0)))
     subset = random_subset(entry, trial_rows)
     plan = build.plan(train, network, rows=trial_rows)
-    augmented = build.augmented(train, subset, entry.data.source.shape, batch=plan.batch)
-    training = Training(network, subset, plan, rngs, augmented=augmented)
+    batches = build.batches(train, network, subset, rngs, shape=entry.data.source.shape)
+    training = Training(network, batches, plan, rngs)
     epoch_seconds = _epoch_seconds(training, clock)
     start = clock()
     network.logits(subset.images, subset.rows[:EVALUATION_ROWS])
@@ -71,7 +71,7 @@ def _epoch_seconds(training: Training, clock: Clock) -> float:
     seconds: list[float] = []
     start = epoch_start = clock()
     for _ in training:
-        if training.step % training.steps_per_epoch:
+        if training.step % training.batches.steps_per_epoch:
             continue
         seconds.append(clock() - epoch_start)
         if len(seconds) > 1 and clock() - start > MAX_SECONDS:

@@ -2,26 +2,41 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.augment import Augmented
-from zoo.data.dataset import Values
 from zoo.data.splits import Subset
 from zoo.errors import ZooError
 from zoo.nn.buffers import Array
+from zoo.nn.losses import L2, Loss
 from zoo.nn.metrics import Score, score
 from zoo.nn.network import Network
-from zoo.nn.optimizers import ExponentialMovingAverage, clip_by_norm
-from zoo.training.build import TrainingPlan
+from zoo.nn.optimizers import ExponentialMovingAverage, Optimizer, clip_by_norm
+from zoo.nn.schedules import Schedule
+from zoo.training.batches import Batches, Rngs
 
-Rngs = Mapping[str, np.random.Generator]
 Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The hyperparameters and objects that the loop needs besides the network and the data."""
+
+    loss: Loss
+    l2: L2 | None
+    optimizer: Optimizer
+    schedule: Schedule
+    clip: float
+    average: float
+    patience: int | None
+    steps: int
+    report_every: int  # steps
+    previous_steps: int = 0  # steps made before this training, with the same optimizer
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,16 @@ class EpochReport:
     held_out: Score | None
 
 
+class DivergedError(ZooError):
+    """Raised when the loss is NaN or infinite."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(
+            f"Training diverged: the loss is NaN or infinite at step {step:,}.",
+            hint="Try a smaller learning rate: `zoo train ... --rate`.",
+        )
+
+
 def _ignoring_overflow() -> Context:
     """Return a context in which NumPy does not warn of overflows: the loss is checked instead.
 
@@ -51,14 +76,19 @@ def _ignoring_overflow() -> Context:
     return context
 
 
-class DivergedError(ZooError):
-    """Raised when the loss is NaN or infinite."""
+class RunningScore:
+    """The loss of each row, and whether it was correct, when its batch was last trained on."""
 
-    def __init__(self, step: int) -> None:
-        super().__init__(
-            f"Training diverged: the loss is NaN or infinite at step {step:,}.",
-            hint="Try a smaller learning rate: `zoo train ... --rate`.",
-        )
+    def __init__(self, rows: int, dtype: npt.DTypeLike) -> None:
+        self.losses, self.correct = np.zeros(rows, dtype), np.zeros(rows, bool)
+        self.start = 0  # the position of the next tile in the order of the epoch
+
+    def add(self, losses: Array, margins: Array) -> None:
+        """Record the next tile of the epoch."""
+        stop = self.start + len(losses)
+        self.losses[self.start : stop] = losses
+        np.logical_not(margins, out=self.correct[self.start : stop])
+        self.start = stop % len(self.losses)
 
 
 class BestWeights:
@@ -88,46 +118,23 @@ class Training:
     def __init__(
         self,
         network: Network,
-        subset: Subset,
+        batches: Batches,
         plan: TrainingPlan,
         rngs: Rngs,
         *,
         held_out: Subset | None = None,
-        augmented: Augmented | None = None,
     ) -> None:
-        self.network, self.plan, self.rngs, self.held_out = network, plan, rngs, held_out
-        self.subset, self.rows, self.augmented = subset, len(subset), augmented
+        self.network, self.batches, self.plan = network, batches, plan
+        self.rngs, self.held_out = rngs, held_out
         self.step = 0
-        self._moving_average = (
-            ExponentialMovingAverage(network.parameters, decay=plan.average)
-            if plan.average
-            else None
+        self._running = RunningScore(batches.rows, network.dtype)
+        in_tiles = batches.tile_rows < batches.batch
+        self._sum = np.empty_like(network.gradient) if in_tiles else None
+        parameters = network.parameters
+        self._average = (
+            ExponentialMovingAverage(parameters, decay=plan.average) if plan.average else None
         )
         self._best = BestWeights(network) if plan.patience else None
-        self._full_batch = plan.batch == self.rows and not augmented
-        if self._full_batch:  # the order never changes, so the rows are gathered once
-            self._images = subset.images[subset.rows]
-        else:
-            self._images = subset.images
-        self._order = subset.rows
-        self._labels = subset.labels[subset.rows].astype(np.intp)  # in the order of the epoch
-        self._states_at_epoch: dict[str, object] = {}  # rng states before this epoch's draws
-        self._tile_rows = (
-            plan.batch if network.needs_full_batch else min(plan.batch, plan.tile_rows)
-        )
-        self._pixels = np.empty((self._tile_rows, network.inputs), subset.images.dtype)
-        self._batch_is_cached = (
-            self._full_batch and self._tile_rows == self.rows and network.preserves_input
-        )
-        self._cached_input = -1  # the network's batch number when it cached this batch
-        self._sum = np.empty_like(network.gradient)
-        self._losses = np.zeros(self.rows, network.dtype)
-        self._correct = np.zeros(self.rows, bool)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """The steps of a pass over the training data; the last batch may be smaller."""
-        return -(-self.rows // self.plan.batch)
 
     @property
     def is_over(self) -> bool:
@@ -146,64 +153,32 @@ class Training:
             yield self._report() if due else None
 
     def _train_step(self) -> None:
-        """Accumulate the gradient of one batch over its tiles, then update the parameters."""
-        index = self.step % self.steps_per_epoch
-        if index == 0 and not self._full_batch:
-            self._begin_epoch()
-        start = index * self.plan.batch
-        stop = min(start + self.plan.batch, self.rows)
-        in_tiles = stop - start > self._tile_rows
-        gradient = self._sum if in_tiles else self.network.gradient
-        if in_tiles:
-            gradient.fill(0)
-        for tile in range(start, stop, self._tile_rows):
-            self._forward_backward(tile, min(tile + self._tile_rows, stop), examples=stop - start)
-            if in_tiles:
-                np.add(gradient, self.network.gradient, out=gradient)
-        if self.plan.l2:
-            self.plan.l2.add_gradient(self.network.parameters, gradient)
-        if self.plan.clip:
-            clip_by_norm(gradient, max_norm=self.plan.clip)
-        learning_rate = self.plan.schedule(self.step / self.steps_per_epoch)
+        """Update the parameters with the gradient of the next batch."""
+        plan, gradient = self.plan, self._gradient()
+        if plan.l2:
+            plan.l2.add_gradient(self.network.parameters, gradient)
+        if plan.clip:
+            clip_by_norm(gradient, max_norm=plan.clip)
+        rate = plan.schedule(self.step / self.batches.steps_per_epoch)
         self.step += 1
-        self.plan.optimizer.step(
-            gradient, learning_rate=learning_rate, step=self.plan.previous_steps + self.step
-        )
-        if self._moving_average:
-            self._moving_average.update(step=self.plan.previous_steps + self.step)
+        plan.optimizer.step(gradient, learning_rate=rate, step=plan.previous_steps + self.step)
+        if self._average:
+            self._average.update(step=plan.previous_steps + self.step)
 
-    def _begin_epoch(self) -> None:
-        names = ("order", "augment") if self.augmented else ("order",)
-        self._states_at_epoch = {name: self.rngs[name].bit_generator.state for name in names}
-        self._order = self.rngs["order"].permutation(self.subset.rows)
-        self._labels = self.subset.labels[self._order].astype(np.intp)
-        if self.augmented:
-            self.augmented.start_epoch(self._order, int(self.rngs["augment"].integers(2**63)))
-
-    def _forward_backward(self, start: int, stop: int, *, examples: int) -> None:
-        """Run forward and backward on rows start..stop of this epoch's shuffled order."""
-        if self._full_batch:
-            self._set_full_batch(self._images[start:stop])
-        elif self.augmented:
-            self.network.set_input(self.augmented.batch(start, stop))
-        else:
-            pixels = self._pixels[: stop - start]
-            self._images.take(self._order[start:stop], axis=0, out=pixels, mode="clip")
-            self.network.set_input(pixels)
-        loss = self.plan.loss
-        losses = loss.forward(self.network.forward(training=True), self._labels[start:stop])
-        if not math.isfinite(losses.dot(losses)):  # the cheapest check of all losses
-            raise DivergedError(self.step + 1)
-        self._losses[start:stop] = losses
-        np.logical_not(loss.margins, out=self._correct[start:stop])
-        self.network.backward(loss.backward(examples))
-
-    def _set_full_batch(self, pixels: Values) -> None:
-        """Set rows of the full batch as input; skip it if they are still the network's input."""
-        if self._batch_is_cached and self._cached_input == self.network.batch_number:
-            return
-        self.network.set_input(pixels, persistent=self._batch_is_cached)
-        self._cached_input = self.network.batch_number
+    def _gradient(self) -> Array:
+        """Return the gradient of the next batch, the sum of those of its tiles."""
+        network, loss, batches = self.network, self.plan.loss, self.batches
+        if self._sum is not None:
+            self._sum.fill(0)
+        for inputs, labels in batches.tiles(self.step):
+            losses = loss.forward(network.forward(inputs, training=True), labels)
+            if not math.isfinite(losses.dot(losses)):  # the cheapest check of all losses
+                raise DivergedError(self.step + 1)
+            self._running.add(losses, loss.margins)
+            network.backward(loss.backward(batches.size))
+            if self._sum is not None:
+                np.add(self._sum, network.gradient, out=self._sum)
+        return network.gradient if self._sum is None else self._sum
 
     def _report(self) -> EpochReport:
         held_out = None
@@ -212,12 +187,12 @@ class Training:
                 held_out = self.evaluate(self.held_out)
                 if self._best:
                     self._best.update(held_out.accuracy, self.network)
-        seen = min(self.step * self.plan.batch, self.rows)
+        seen = min(self.step * self.batches.batch, self.batches.rows)
         return EpochReport(
             step=self.step,
-            rate=self.plan.schedule((self.step - 1) / self.steps_per_epoch),
-            loss=float(self._losses[:seen].mean(dtype=np.float64)),
-            accuracy=float(self._correct[:seen].mean()),
+            rate=self.plan.schedule((self.step - 1) / self.batches.steps_per_epoch),
+            loss=float(self._running.losses[:seen].mean(dtype=np.float64)),
+            accuracy=float(self._running.correct[:seen].mean()),
             held_out=held_out,
         )
 
@@ -230,53 +205,34 @@ class Training:
             raise DivergedError(self.step)
         return result
 
-    @contextmanager
-    def final_weights(self) -> Iterator[None]:
+    def evaluation_weights(self) -> AbstractContextManager[None]:
+        """Temporarily load the weights used for evaluation: the moving average if there is one."""
+        if self._average:
+            return self.network.with_weights(self._average.mean, self.network.statistics)
+        return nullcontext()
+
+    def final_weights(self) -> AbstractContextManager[None]:
         """Temporarily load the weights of the trained network: the best, or the moving average."""
         if self._best and self._best.accuracy >= 0:
-            with self._swapped_weights(self._best.parameters, self._best.statistics):
-                yield
-        else:
-            with self.evaluation_weights():
-                yield
-
-    @contextmanager
-    def evaluation_weights(self) -> Iterator[None]:
-        """Temporarily load the weights used for evaluation: the moving average if there is one."""
-        if self._moving_average:
-            with self._swapped_weights(self._moving_average.mean, self.network.statistics):
-                yield
-        else:
-            yield
-
-    @contextmanager
-    def _swapped_weights(self, parameters: Array, statistics: Array) -> Iterator[None]:
-        network = self.network
-        current = network.parameters.copy(), network.statistics.copy()
-        np.copyto(network.parameters, parameters)
-        np.copyto(network.statistics, statistics)
-        try:
-            yield
-        finally:
-            np.copyto(network.parameters, current[0])
-            np.copyto(network.statistics, current[1])
+            return self.network.with_weights(self._best.parameters, self._best.statistics)
+        return self.evaluation_weights()
 
     def state(self) -> tuple[Arrays, str]:
         """Return everything that `restore` needs: the arrays, and the rest as JSON."""
         arrays: Arrays = {
             "parameters": self.network.parameters,
             "statistics": self.network.statistics,
-            "losses": self._losses,
-            "right": self._correct,
+            "losses": self._running.losses,
+            "right": self._running.correct,
         }
         arrays |= {f"optimizer.{name}": array for name, array in self.plan.optimizer.state.items()}
-        if self._moving_average:
-            arrays["average"] = self._moving_average.mean
+        if self._average:
+            arrays["average"] = self._average.mean
         if self._best:
             arrays["best.parameters"] = self._best.parameters
             arrays["best.statistics"] = self._best.statistics
         rng_states = {name: rng.bit_generator.state for name, rng in self.rngs.items()}
-        rest = {"step": self.step, "generators": rng_states, "before": self._states_at_epoch}
+        rest = {"step": self.step, "generators": rng_states, "before": self.batches.states}
         if self._best:
             rest["best"] = [self._best.accuracy, self._best.reports_since_best]
         return arrays, json.dumps(rest)
@@ -288,10 +244,8 @@ class Training:
             np.copyto(array, arrays[name])
         saved = json.loads(rest)
         self.step = saved["step"]
-        if not self._full_batch and self.step % self.steps_per_epoch:  # in the middle of an epoch
-            for name, state in saved["before"].items():
-                self.rngs[name].bit_generator.state = state
-            self._begin_epoch()
+        self.batches.restore(self.step, saved["before"])
+        self._running.start = self.step % self.batches.steps_per_epoch * self.batches.batch
         for name, rng in self.rngs.items():
             rng.bit_generator.state = saved["generators"][name]
         if self._best:

@@ -15,28 +15,28 @@ from zoo.config.plugin_call import (
     wrong_type_error,
 )
 from zoo.errors import ZooError
-from zoo.nn.buffers import Buffer
-from zoo.nn.initializers import Initializer, InitialValues, glorot, zeros
-from zoo.nn.layers import Activation, Layer
+from zoo.nn.initializers import Initializer, InitialValues
+from zoo.nn.layers import Activation, Dense, Layer
 from zoo.nn.losses import Loss
+from zoo.nn.network import Network
 from zoo.nn.optimizers import Optimizer
 from zoo.nn.schedules import Schedule
 
 TRIAL_ROWS = 4  # the rows of the shape check
 
 
-def layer(section: PluginKind, *, width: int, rng: np.random.Generator) -> Layer:
+def layer(section: PluginKind, *, inputs: int, rng: np.random.Generator) -> Layer:
     """Return a plugin's layer; an activation function becomes a zoo.nn Activation layer."""
     if plugin_type(section) == "activation":
         return Activation(function(section))
-    _check_shapes(section, width)
-    layer = _layer(section, rng)
+    _check_shapes(section, inputs)
+    layer = _layer(section, inputs, rng)
     layer.prefix = f"{section.kind}."
     return layer
 
 
-def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
-    layer = call(section, {"rng": rng})
+def _layer(section: PluginKind, inputs: int, rng: np.random.Generator) -> Layer:
+    layer = call(section, {"inputs": inputs, "rng": rng})
     if not isinstance(layer, Layer):
         raise wrong_type_error(section, layer, "a zoo.nn.layers.Layer")
     return layer
@@ -45,33 +45,20 @@ def _layer(section: PluginKind, rng: np.random.Generator) -> Layer:
 def _check_shapes(section: PluginKind, width: int) -> None:
     """Run forward and backward of a second instance on a few rows, and check the shapes."""
     rng = np.random.default_rng(0)
-    layer = _layer(section, rng)
+    layer = _layer(section, width, rng)
+    x, d_output = rng.normal(size=(2, TRIAL_ROWS, width)).astype(np.float32)
     with wrapping_plugin_errors(section):
-        outputs = layer.build(width)
-        parameters, gradient = np.zeros((2, *layer.parameter_shape), np.float32)
-        layer.attach(parameters, gradient, np.zeros(layer.statistics_shape, np.float32))
-        layer.initialize(rng, glorot, zeros)
-        layer.allocate(TRIAL_ROWS)
-        x = Buffer(np.float32).with_bias_column(TRIAL_ROWS, width)
-        x[:, :-1] = rng.normal(size=(TRIAL_ROWS, width))
-        output = layer.forward(x, training=True)
-        d_x = layer.backward(np.array(x[:, :-1], order="F"))
-    if outputs != width:
-        problem = f"build: expected {width} outputs, got {outputs}"
-    elif np.shape(output) != (TRIAL_ROWS, width + 1) or not np.array_equal(
-        output[:, -1], np.ones(TRIAL_ROWS)
-    ):
-        problem = (
-            f"forward: expected {TRIAL_ROWS} rows with {width} values and a 1, "
-            f"got {_describe_shape(output)}"
-        )
-    elif np.shape(d_x) != (TRIAL_ROWS, width):
-        problem = (
-            f"backward: expected {TRIAL_ROWS} rows with {width} values, got {_describe_shape(d_x)}"
-        )
-    else:
-        return
-    raise ZooError(f"{section.kind!r} of {provider(section)}: {problem}.")
+        Network([layer, Dense(width, 1)])  # sets the layer's gradient
+        results = {
+            "forward": layer.forward(x, training=True),
+            "backward": layer.backward(d_output),
+        }
+    for method, result in results.items():
+        if np.shape(result) != (TRIAL_ROWS, width):
+            raise ZooError(
+                f"{section.kind!r} of {provider(section)}: {method}: expected {TRIAL_ROWS} rows "
+                f"with {width} values, got {_describe_shape(result)}."
+            )
 
 
 def _describe_shape(value: object) -> str:

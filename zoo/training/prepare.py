@@ -41,6 +41,6 @@ def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
     network = build.network(entry, rngs)
     plan = build.plan(entry.train, network, rows=len(splits.train))
     held_out = subsets[held_out_split] if held_out_split else None
-    augmented = build.augmented(entry.train, splits.train, dataset.shape, batch=plan.batch)
-    training = Training(network, splits.train, plan, rngs, held_out=held_out, augmented=augmented)
+    batches = build.batches(entry.train, network, splits.train, rngs, shape=dataset.shape)
+    training = Training(network, batches, plan, rngs, held_out=held_out)
     return PreparedTraining(entry, splits, subsets, held_out_split, network, training)

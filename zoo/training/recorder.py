@@ -155,7 +155,7 @@ class RunRecorder:
         """Return this many steps as iterations, or as completed epochs."""
         if self.entry.train.unit == "iteration":
             return step
-        return step // self.training.steps_per_epoch
+        return step // self.training.batches.steps_per_epoch
 
     def _add(self, report: EpochReport) -> MetricsRow:
         row = MetricsRow(

@@ -78,7 +78,7 @@ def test_initializer_normal_shares(initializer: Initializer) -> None:
 
 def test_initialize_order_of_draws() -> None:
     """Weights and biases are drawn from one rng in the order W1, b1, W2, b2."""
-    network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=np.float64)
+    network = Network([Dense(4, 3), Activation(relu), Dense(3, 2)], dtype=np.float64)
     network.initialize(
         np.random.default_rng(5),
         weights=initializers.normal(0.1),
@@ -99,7 +99,7 @@ def test_initialize_float32_and_float64() -> None:
     """Networks of both dtypes start from the same numbers."""
 
     def initialized(dtype: type) -> Network:
-        network = Network(4, [Dense(3), Activation(relu), Dense(2)], dtype=dtype)
+        network = Network([Dense(4, 3), Activation(relu), Dense(3, 2)], dtype=dtype)
         network.initialize(
             np.random.default_rng(5), weights=initializers.he, biases=initializers.zeros
         )

@@ -6,11 +6,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from tests.helpers.gradients import LIMIT, central_differences, relative_error
+from tests.helpers.gradients import LIMIT
 from zoo.nn.activations import relu
 from zoo.nn.layers import Activation, Dense
 from zoo.nn.losses import L2, SoftmaxCrossEntropy, softmax
 from zoo.nn.network import Network
+from zoo.testing.gradients import central_differences, relative_error
 
 LOG_OF_1_2_5 = np.log([[1.0, 2, 5]])  # the softmax of these is 1/8, 2/8, 5/8
 
@@ -108,7 +109,7 @@ def test_loss_other_batch_sizes() -> None:
 
 def test_l2_by_hand() -> None:
     """L2 is half the sum of the squared weights, without the biases."""
-    network = Network(2, [Dense(1)], dtype=np.float64)
+    network = Network([Dense(2, 1)], dtype=np.float64)
     network.parameters[:] = [3, 4, 100]  # two weights and a bias
     l2 = L2(0.1, network.is_weight)
     assert l2.loss(network.parameters) == pytest.approx(0.05 * (9 + 16))
@@ -118,7 +119,7 @@ def test_l2_by_hand() -> None:
 
 
 def test_l2_gradient() -> None:
-    network = Network(3, [Dense(4), Activation(relu), Dense(2)], dtype=np.float64)
+    network = Network([Dense(3, 4), Activation(relu), Dense(4, 2)], dtype=np.float64)
     network.parameters[:] = np.random.default_rng(0).normal(size=network.parameters.size)
     l2, gradient = L2(0.3, network.is_weight), np.zeros_like(network.parameters)
     l2.add_gradient(network.parameters, gradient)

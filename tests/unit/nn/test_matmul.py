@@ -26,7 +26,7 @@ def test_product_in_blocks(order: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((192, 30)) if order == "C" else rng.standard_normal((30, 192)).T
     w, d = rng.standard_normal((7, 30)), rng.standard_normal((7, 192)).T
-    z = Buffer(FLOAT64).with_bias_column(192, 7)[:, :-1]
+    z = Buffer().allocate(192, 8, FLOAT64)[:, :-1]
     matmul.forward(x, w, z)
     np.testing.assert_allclose(z, x @ w.T, rtol=1e-12)
     d_w = np.empty((7, 30))
@@ -42,14 +42,12 @@ def test_network_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def forward_backward() -> tuple[int, np.ndarray, np.ndarray]:
         network = Network(
-            784,
-            [Dense(10), Activation(relu), Dense(10)],
+            [Dense(784, 10), Activation(relu), Dense(10, 10)],
             scale=1 / 255,
             dtype=FLOAT64,
         )
         network.parameters[:] = np.random.default_rng(1).standard_normal(network.parameters.size)
-        network.set_input(pixels)
-        logits = network.forward(training=True).copy()
+        logits = network.forward(network.prepare(pixels), training=True).copy()
         network.backward(d_logits.copy(order="F"))
         first = network.layers[0]
         assert isinstance(first, Dense)

@@ -19,19 +19,18 @@ from zoo.nn.optimizers import SGD, Adam, AdamW, Momentum, Optimizer, RMSprop
 Pixels = npt.NDArray[np.uint8]
 
 
-def images(rows: int, *, features: int = 64) -> Pixels:
-    return np.random.default_rng(0).integers(0, 17, (rows, features), dtype=np.uint8)
+def images(rows: int) -> Pixels:
+    return np.random.default_rng(0).integers(0, 17, (rows, 64), dtype=np.uint8)
 
 
 def initialized_network(
     layers: Sequence[Layer],
     *,
-    features: int = 64,
     scale: float = 1 / 16,
     shift: float = 0.0,
     dtype: npt.DTypeLike = np.float32,
 ) -> Network:
-    network = Network(features, layers, scale=scale, shift=shift, dtype=dtype)
+    network = Network(layers, scale=scale, shift=shift, dtype=dtype)
     network.initialize(
         np.random.default_rng(1), weights=initializers.he, biases=initializers.normal(0.1)
     )
@@ -39,15 +38,15 @@ def initialized_network(
 
 
 def two_hidden(*, scale: float = 1 / 16, shift: float = 0.0) -> Network:
-    layers = [Dense(12), Activation(relu), Dense(11), Activation(tanh), Dense(10)]
+    layers = [Dense(64, 12), Activation(relu), Dense(12, 11), Activation(tanh), Dense(11, 10)]
     return initialized_network(layers, scale=scale, shift=shift)
 
 
 def gradient_of(network: Network, pixels: Array | Pixels, *, persistent: bool = False) -> Array:
     """Return a copy of the gradient of one batch, whose labels are 0, 1, 2 ... 9, 0 ..."""
     loss = SoftmaxCrossEntropy(network.classes, dtype=network.dtype)
-    network.set_input(pixels, persistent=persistent)
-    loss.forward(network.forward(training=True), np.arange(len(pixels)) % network.classes)
+    logits = network.forward(network.prepare(pixels, persistent=persistent), training=True)
+    loss.forward(logits, np.arange(len(pixels)) % network.classes)
     network.backward(loss.backward(len(pixels)))
     return network.gradient.copy()
 
@@ -57,15 +56,14 @@ def gradient_of(network: Network, pixels: Array | Pixels, *, persistent: bool = 
 
 def test_network_by_hand() -> None:
     """Logits and gradient of a network of two units."""
-    network = Network(2, [Dense(2), Activation(relu), Dense(2)], scale=0.5, dtype=np.float64)
+    network = Network([Dense(2, 2), Activation(relu), Dense(2, 2)], scale=0.5, dtype=np.float64)
     first, _, second = network.layers
     first.parameters[:] = [[1, 2, 1], [3, -4, 0]]
     second.parameters[:] = [[1, 0, 0], [2, 3, -1]]
     # x = (1, 2); z1 = (1 + 4 + 1, 3 - 8 + 0) = (6, -5); a1 = (6, 0); z2 = (6, 12 - 1)
     assert network.logits(np.array([[2, 4]], np.uint8)).tolist() == [[6, 11]]
     # d_logits = (1, 1): dW2 = a1 twice, db2 = (1, 1), d_a1 = (1 + 2, 0 + 3), d_z1 = (3, 0)
-    network.set_input(np.array([[2, 4]], np.uint8))
-    network.forward(training=True)
+    network.forward(network.prepare(np.array([[2, 4]], np.uint8)), training=True)
     network.backward(np.ones((1, 2)))
     d_first, d_second = [[3, 6, 3], [0, 0, 0]], [[6, 0, 1], [6, 0, 1]]
     assert network.gradient.tolist() == [*np.ravel(d_first), *np.ravel(d_second)]
@@ -76,9 +74,7 @@ def test_network_by_hand() -> None:
 
 def test_flat_vectors() -> None:
     """The layers' arrays are views of the flat vectors."""
-    network = initialized_network(
-        [Dense(3), BatchNorm(0.9), Activation(relu), Dense(2)], features=4
-    )
+    network = initialized_network([Dense(4, 3), BatchNorm(3, 0.9), Activation(relu), Dense(3, 2)])
     dense, norm, _, last = network.layers
     for layer in (dense, norm, last):
         assert np.shares_memory(layer.parameters, network.parameters)
@@ -96,7 +92,7 @@ def test_flat_vectors() -> None:
 
 def test_is_weight() -> None:
     """is_weight is 1 for weights, and 0 for biases and the parameters of a norm."""
-    network = initialized_network([Dense(2), BatchNorm(0.9), Dense(1)], features=2)
+    network = initialized_network([Dense(2, 2), BatchNorm(2, 0.9), Dense(2, 1)])
     # rows of [W b]: 2 units of 2 + 1; then gamma and beta; then 1 unit of 2 + 1
     assert network.is_weight.tolist() == [1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0]
 
@@ -105,11 +101,10 @@ def test_named_arrays() -> None:
     """Names and shapes of two hidden layers with batch normalization."""
     network = initialized_network(
         [
-            *[Dense(5), BatchNorm(0.9), Activation(relu)],
-            *[Dense(4), BatchNorm(0.9), Activation(relu)],
-            Dense(3),
+            *[Dense(7, 5), BatchNorm(5, 0.9), Activation(relu)],
+            *[Dense(5, 4), BatchNorm(4, 0.9), Activation(relu)],
+            Dense(4, 3),
         ],
-        features=7,
     )
     assert [(name, array.shape) for name, array in network.named_arrays()] == [
         *[("W1", (5, 7)), ("b1", (5,))],
@@ -122,19 +117,62 @@ def test_named_arrays() -> None:
 
 def test_named_arrays_unique() -> None:
     """Every array has its own name, at any position of batch normalization."""
-    layers = [BatchNorm(0.9), BatchNorm(0.9), Dense(5), BatchNorm(0.9), BatchNorm(0.9), Dense(3)]
-    names = [name for name, _ in initialized_network(layers, features=7).named_arrays()]
+    first, second = [[BatchNorm(width, 0.9) for _ in range(2)] for width in (7, 5)]
+    layers = [*first, Dense(7, 5), *second, Dense(5, 3)]
+    names = [name for name, _ in initialized_network(layers).named_arrays()]
     # two dense layers of W and b, four norms of four arrays
     assert len(set(names)) == len(names) == 2 * 2 + 4 * 4
 
 
 def test_batch_norm_start() -> None:
     """Batch normalization starts as the identity."""
-    arrays = dict(
-        initialized_network([Dense(2), BatchNorm(0.9), Dense(2)], features=2).named_arrays()
-    )
+    layers = [Dense(2, 2), BatchNorm(2, 0.9), Dense(2, 2)]
+    arrays = dict(initialized_network(layers).named_arrays())
     norm = {name: arrays[f"{name}1"].tolist() for name in ("gamma", "beta", "mean", "variance")}
     assert norm == {"gamma": [1, 1], "beta": [0, 0], "mean": [0, 0], "variance": [1, 1]}
+
+
+# --- the column of ones -------------------------------------------------------------------
+
+
+class Doubled(Layer):
+    """The double of its input, in a new array or over the input."""
+
+    def __init__(self, *, in_place: bool) -> None:
+        self.in_place = in_place
+
+    def forward(self, x: Array, *, training: bool) -> Array:
+        return np.multiply(x, 2, out=x) if self.in_place else 2 * x
+
+    def backward(self, d_output: Array) -> Array:
+        return 2 * d_output
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_column_of_ones(in_place: bool) -> None:  # noqa: FBT001
+    """A dense layer takes [X 1] of the one below, and copies what a layer in between made anew."""
+    doubled = Doubled(in_place=in_place)
+    network = initialized_network([Dense(64, 12), doubled, Dense(12, 10)], dtype=np.float64)
+    first, _, second = network.layers
+    assert isinstance(first, Dense)
+    assert isinstance(second, Dense)
+    pixels = images(30)
+    gradient = gradient_of(network, pixels)
+    assert (second.x1 is first.output.x1) == in_place
+    weights = dict(network.named_arrays())
+    hidden = 2 * (pixels / 16 @ weights["W1"].T + weights["b1"])
+    np.testing.assert_allclose(second.x1, np.column_stack([hidden, np.ones(30)]), rtol=1e-12)
+    np.testing.assert_allclose(
+        network.logits(pixels), hidden @ weights["W2"].T + weights["b2"], rtol=1e-12
+    )
+    # the same network, with the factor in the weights of the first layer
+    plain = initialized_network([Dense(64, 12), Dense(12, 10)], dtype=np.float64)
+    size = first.parameters.size
+    plain.parameters[:] = network.parameters
+    plain.parameters[:size] *= 2
+    expected = gradient_of(plain, pixels)
+    np.testing.assert_allclose(gradient[:size], 2 * expected[:size], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(gradient[size:], expected[size:], rtol=1e-9, atol=1e-12)
 
 
 # --- input --------------------------------------------------------------------------------
@@ -176,13 +214,14 @@ def test_persistent_input(shift: float) -> None:
 def test_persistent_input_after_backward() -> None:
     """A persistent batch is unchanged after forward and backward."""
     network, pixels = two_hidden(), images(30)
-    gradient_of(network, pixels, persistent=True)
-    before = network.forward().copy()
-    gradient_of(network, pixels, persistent=True)
+    inputs = network.prepare(pixels, persistent=True)
+    before = network.forward(inputs).tobytes()
+    network.forward(inputs, training=True)
+    network.backward(np.ones((30, 10), np.float32))
     assert network.preserves_input
-    assert network.forward().tobytes() == before.tobytes()
+    assert network.forward(inputs).tobytes() == before
     assert not initialized_network(
-        [Dropout(0.1, rng=np.random.default_rng()), Dense(2)]
+        [Dropout(0.1, rng=np.random.default_rng()), Dense(64, 2)]
     ).preserves_input
 
 
@@ -193,22 +232,23 @@ def test_batches_of_other_sizes(
     function: Callable[[Array, Array], None],
 ) -> None:
     """Batches of other sizes in between change no gradient and take no new memory."""
-    network = initialized_network([Dense(12), BatchNorm(0.9), Activation(function), Dense(10)])
+    network = initialized_network(
+        [Dense(64, 12), BatchNorm(12, 0.9), Activation(function), Dense(12, 10)]
+    )
     pixels = images(40)
     first = {rows: gradient_of(network, pixels[:rows]) for rows in (40, 7, 23)}
     dense = network.layers[0]
     assert isinstance(dense, Dense)
-    address = dense.output.ctypes.data
+    address = dense.output.x1.ctypes.data
     for rows in (7, 40, 23, 7, 40):
         assert gradient_of(network, pixels[:rows]).tobytes() == first[rows].tobytes()
-        assert dense.output.ctypes.data == address
+        assert dense.output.x1.ctypes.data == address
 
 
 def test_logits_in_tiles() -> None:
     """The logits of many rows in tiles are those of one pass."""
     network, pixels = two_hidden(), images(2 * EVALUATION_ROWS + 17)
-    network.set_input(pixels)
-    one_pass = network.forward().copy()
+    one_pass = network.forward(network.prepare(pixels)).copy()
     in_tiles = network.logits(pixels)
     np.testing.assert_allclose(in_tiles, one_pass, rtol=1e-5, atol=1e-6)
     rows = np.array([5, 500, 5, 0])
@@ -217,10 +257,12 @@ def test_logits_in_tiles() -> None:
 
 def test_float64() -> None:
     """All arrays of a float64 network are float64."""
-    network = initialized_network(
-        [Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)], dtype=np.float64
+    network, single = (
+        initialized_network(
+            [Dense(64, 5), BatchNorm(5, 0.9), Activation(sigmoid), Dense(5, 3)], dtype=dtype
+        )
+        for dtype in (np.float64, np.float32)
     )
-    single = initialized_network([Dense(5), BatchNorm(0.9), Activation(sigmoid), Dense(3)])
     pixels = images(20)
     assert network.logits(pixels).dtype == np.float64
     assert gradient_of(network, pixels).dtype == np.float64
@@ -254,16 +296,16 @@ def peak_memory_of(work: Callable[[int], None], *, steps: int) -> int:
     [
         pytest.param(
             [
-                *[Dense(16), Activation(leaky_relu(0.1)), Dense(16), Activation(sigmoid)],
-                *[Dense(16), Activation(tanh), Dense(10)],
+                *[Dense(64, 16), Activation(leaky_relu(0.1)), Dense(16, 16), Activation(sigmoid)],
+                *[Dense(16, 16), Activation(tanh), Dense(16, 10)],
             ],
             0.1,
             id="activations, smoothing",
         ),
         pytest.param(
             [
-                *[Dense(16), BatchNorm(0.9), Activation(relu)],
-                *[Dropout(0.2, rng=np.random.default_rng(0)), Dense(10)],
+                *[Dense(64, 16), BatchNorm(16, 0.9), Activation(relu)],
+                *[Dropout(0.2, rng=np.random.default_rng(0)), Dense(16, 10)],
             ],
             0.0,
             id="norm, dropout",
@@ -283,8 +325,7 @@ def test_step_memory(layers: Sequence[Layer], smoothing: float) -> None:
         rows_of_batch = order[:rows] if number % 2 else order[rows:]
         pool.take(rows_of_batch, axis=0, out=pixels, mode="clip")
         labels.take(rows_of_batch, out=batch_labels, mode="clip")
-        network.set_input(pixels)
-        loss.forward(network.forward(training=True), batch_labels)
+        loss.forward(network.forward(network.prepare(pixels), training=True), batch_labels)
         network.backward(loss.backward(rows))
         l2.add_gradient(network.parameters, network.gradient)
         optimizer.step(network.gradient, learning_rate=0.01, step=number)

@@ -1,8 +1,7 @@
-"""The training loop: the READMEs' formulas, reports, tiles, resumed trainings."""
+"""The training loop: beside the reference network, reports, tiles, resumed trainings."""
 
 import copy
 import random
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from zoo.data.splits import Subset
 from zoo.errors import ConfigError
 from zoo.nn.buffers import Array
 from zoo.nn.optimizers import SGD
+from zoo.nn.reference import ReferenceNetwork
 from zoo.training import build, memory
 from zoo.training.loop import DivergedError, EpochReport, Training
 from zoo.training.prepare import prepare
@@ -43,11 +43,12 @@ def new_training(
     """Return a training on the first rows, before its first step."""
     rngs = build.make_rngs(entry.train.seed)
     network = build.network(entry, rngs, dtype=dtype)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if tile:
+            monkeypatch.setattr(build, "rows_per_tile", lambda *_widths: tile)
+        batches = build.batches(entry.train, network, subset(0, rows), rngs, shape=(8, 8))
     plan = build.plan(entry.train, network, rows=rows)
-    if tile:
-        plan = replace(plan, tile_rows=tile)
-    augmented = build.augmented(entry.train, subset(0, rows), (8, 8), batch=plan.batch)
-    return Training(network, subset(0, rows), plan, rngs, held_out=held_out, augmented=augmented)
+    return Training(network, batches, plan, rngs, held_out=held_out)
 
 
 def finished(training: Training) -> list[EpochReport]:
@@ -55,54 +56,30 @@ def finished(training: Training) -> list[EpochReport]:
     return [report for report in training if report]
 
 
-# --- the README of mnist-10-decay, with its names: examples are columns ---------------------
+# --- beside the reference network, which has the formulas of mnist-10-decay's README -------------
 
 
-def relu(z: Matrix) -> Matrix:
-    return np.maximum(z, 0)
+def reference(training: Training) -> ReferenceNetwork:
+    """Return a reference network with a copy of the training's parameters."""
+    w1, b1, w2, b2 = (array.astype(np.float64) for _, array in training.network.named_arrays())
+    return ReferenceNetwork(w1, b1[:, None], w2, b2[:, None])
 
 
-def softmax(z: Matrix) -> Matrix:
-    exp_z: Matrix = np.exp(z - np.max(z, axis=0, keepdims=True))
-    probabilities: Matrix = exp_z / np.sum(exp_z, axis=0, keepdims=True)
-    return probabilities
-
-
-def gradient_descent(
-    parameters: Sequence[Matrix], batches: Sequence[Rows], rates: Sequence[float]
-) -> None:
-    """Update the parameters by the README's formulas, one step per batch of rows."""
-    w1, b1, w2, b2 = parameters
+def columns(rows: Rows) -> tuple[Matrix, Matrix]:
+    """Return X and Y of these rows of the digits: scaled pixels and one-hot labels, as columns."""
     pool = digits().train
     assert pool.labels is not None
-    for rows, alpha in zip(batches, rates, strict=True):
-        X = pool.images[rows].T / 16  # noqa: N806 - the README's name
-        Y = np.eye(10)[pool.labels[rows]].T  # noqa: N806 - the README's name
-        m = len(rows)
-        z1 = w1 @ X + b1
-        a1 = relu(z1)
-        z2 = w2 @ a1 + b2
-        a2 = softmax(z2)
-        dz2 = a2 - Y
-        dw2 = dz2 @ a1.T / m
-        db2 = np.sum(dz2, axis=1, keepdims=True) / m
-        dz1 = (w2.T @ dz2) * (z1 > 0)
-        dw1 = dz1 @ X.T / m
-        db1 = np.sum(dz1, axis=1, keepdims=True) / m
-        w1 -= alpha * dw1
-        b1 -= alpha * db1
-        w2 -= alpha * dw2
-        b2 -= alpha * db2
+    return pool.images[rows].T / 16, np.eye(10)[pool.labels[rows]].T
 
 
-def as_columns(training: Training) -> list[Matrix]:
-    """Return copies of w1, b1, w2, b2, the biases as columns."""
-    w1, b1, w2, b2 = (array.astype(np.float64) for _, array in training.network.named_arrays())
-    return [w1, b1[:, None], w2, b2[:, None]]
+def assert_same_parameters(training: Training, expected: ReferenceNetwork) -> None:
+    arrays = (expected.w1, expected.b1[:, 0], expected.w2, expected.b2[:, 0])
+    for (_, array), expected_array in zip(training.network.named_arrays(), arrays, strict=True):
+        np.testing.assert_allclose(array, expected_array, rtol=0, atol=1e-10)
 
 
 def test_training_full_batch_formulas() -> None:
-    """The README's formulas with step decay compute the same parameters."""
+    """With step decay the reference network ends with the same parameters."""
     changes = {
         "network.hidden": [10],
         "train.epochs": None,
@@ -112,27 +89,27 @@ def test_training_full_batch_formulas() -> None:
         "train.schedule": {"kind": "step", "every": 100, "factor": 0.5},
     }
     training = new_training(recipe(changes), 400, dtype=np.float64)
-    expected = as_columns(training)
-    gradient_descent(expected, [SHUFFLED[:400]] * 300, [0.5] * 100 + [0.25] * 100 + [0.125] * 100)
+    expected = reference(training)
+    for rate in [0.5] * 100 + [0.25] * 100 + [0.125] * 100:
+        expected.step(*columns(SHUFFLED[:400]), rate=rate)
     reports = finished(training)
-    for array, expected_array in zip(as_columns(training), expected, strict=True):
-        np.testing.assert_allclose(array, expected_array, rtol=0, atol=1e-10)
+    assert_same_parameters(training, expected)
     assert reports[-1].accuracy > 0.9  # so the training changed something
 
 
 def test_training_mini_batch_formulas() -> None:
-    """The README's formulas on mini-batches compute the same parameters."""
+    """On mini-batches the reference network ends with the same parameters."""
     # 100 rows in batches of 30 are four steps an epoch, the last on 10 rows
     entry = recipe({"train.epochs": 20, "train.batch": 30, "train.seed": 5})
     training = new_training(entry, 100, dtype=np.float64)
-    assert training.steps_per_epoch == 4
-    expected, order = as_columns(training), build.make_rngs(5)["order"]
-    epochs = [order.permutation(SHUFFLED[:100]) for _ in range(20)]
-    batches = [epoch[start : start + 30] for epoch in epochs for start in (0, 30, 60, 90)]
-    gradient_descent(expected, batches, [0.1] * 80)
+    assert training.batches.steps_per_epoch == 4
+    expected, order = reference(training), build.make_rngs(5)["order"]
+    for _ in range(20):
+        epoch = order.permutation(SHUFFLED[:100])
+        for start in (0, 30, 60, 90):
+            expected.step(*columns(epoch[start : start + 30]), rate=0.1)
     finished(training)
-    for array, expected_array in zip(as_columns(training), expected, strict=True):
-        np.testing.assert_allclose(array, expected_array, rtol=0, atol=1e-10)
+    assert_same_parameters(training, expected)
 
 
 class RecordingOptimizer(SGD):
@@ -276,13 +253,13 @@ def test_training_global_random_state() -> None:
 # --- reports ------------------------------------------------------------------------------
 
 
-def predictions(training: Training, rows: Rows) -> Matrix:
-    """Return a network's probabilities by the README's formulas."""
-    w1, b1, w2, b2 = as_columns(training)
-    return softmax(w2 @ relu(w1 @ digits().train.images[rows].T / 16 + b1) + b2).T
+def predictions(training: Training, rows: Rows) -> Array:
+    """Return the probabilities of the reference network with the training's parameters."""
+    x, _ = columns(rows)
+    return reference(training).forward(x)[1].T
 
 
-def loss_and_accuracy(probabilities: Matrix, rows: Rows) -> tuple[float, float]:
+def loss_and_accuracy(probabilities: Array, rows: Rows) -> tuple[float, float]:
     from sklearn.metrics import log_loss
 
     labels = digits().train.labels

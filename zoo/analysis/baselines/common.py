@@ -73,7 +73,7 @@ def train_baseline(
     _check_supported(unsupported_reason(baseline, entry))
     work = prepare(entry, dataset)
     # a Kaggle file may have another number of rows than the entry expects
-    _check_supported(_unsupported_reason(baseline, entry, rows=work.training.rows))
+    _check_supported(_unsupported_reason(baseline, entry, rows=work.training.batches.rows))
     split = entry.claim.split if entry.claim else list(work.subsets)[-1]
     fitted = fit_baseline(baseline, work, work.subsets[split], clock=clock)
     with np.errstate(over="ignore", invalid="ignore"):  # the next line checks for NaN

@@ -49,14 +49,15 @@ def unsupported_reason(entry: Entry) -> str | None:
 
 def train(work: PreparedTraining, evaluated: Subset, *, clock: Clock) -> FittedBaseline:
     """Return the network that MLPClassifier trains from zoo's initial weights."""
-    part, plan, rows = work.splits.train, work.training.plan, work.training.rows
+    part, batches = work.splits.train, work.training.batches
     pixels, labels = pixels_of(work.entry, part), labels_of(part)
     with _without_warnings():
         model = _classifier(work)
         start = clock()
         for rates in _rates_by_epoch(work):
-            if len(rates) * plan.batch < rows:  # the training ends within this epoch
-                order = work.training.rngs["order"].permutation(rows)[: len(rates) * plan.batch]
+            if len(rates) * batches.batch < batches.rows:  # the training ends within this epoch
+                order = work.training.rngs["order"].permutation(batches.rows)
+                order = order[: len(rates) * batches.batch]
                 pixels, labels = pixels[order], labels[order]
             _set_rate(model, fmean(rates))
             try:
@@ -88,7 +89,7 @@ def _classifier(work: PreparedTraining) -> Any:
     """Return an MLPClassifier with zoo's initial weights, before its first step."""
     from sklearn.neural_network import MLPClassifier
 
-    train, plan, network = work.entry.train, work.training.plan, work.network
+    train, batches, network = work.entry.train, work.training.batches, work.network
     activation = next(
         (
             ACTIVATIONS[type(layer)]
@@ -101,9 +102,9 @@ def _classifier(work: PreparedTraining) -> Any:
         work.entry.network.hidden,
         activation=activation or "identity",
         solver="adam" if isinstance(train.optimizer, Adam) else "sgd",
-        alpha=train.l2 * plan.batch,  # MLPClassifier divides it by the rows of a batch
-        batch_size=plan.batch,
-        shuffle=plan.batch < work.training.rows,
+        alpha=train.l2 * batches.batch,  # MLPClassifier divides it by the rows of a batch
+        batch_size=batches.batch,
+        shuffle=batches.batch < batches.rows,
         random_state=np.random.RandomState(train.seed),  # an int would repeat the first order
         **_options(train),
     )
@@ -143,21 +144,21 @@ def _set_rate(model: Any, rate: float) -> None:
 
 def _rates_by_epoch(work: PreparedTraining) -> list[list[float]]:
     """Return the rates of the steps of each epoch."""
-    plan, each = work.training.plan, work.training.steps_per_epoch
+    plan, each = work.training.plan, work.training.batches.steps_per_epoch
     rates = [plan.schedule(step / each) for step in range(plan.steps)]
     return [rates[start : start + each] for start in range(0, plan.steps, each)]
 
 
 def _differences(work: PreparedTraining) -> tuple[str, ...]:
-    train, plan, rows = work.entry.train, work.training.plan, work.training.rows
+    train, batch, rows = work.entry.train, work.training.batches.batch, work.training.batches.rows
     epochs = _rates_by_epoch(work)
     means = {fmean(rates) for rates in epochs}
     momentum = isinstance(train.optimizer, Sgd) and train.optimizer.momentum > 0
     phrases = {
-        "shuffles in its own order": plan.batch < rows,
+        "shuffles in its own order": batch < rows,
         "rate changes once an epoch, not once a step": any(len(set(rates)) > 1 for rates in epochs),
         "momentum keeps the rate of earlier steps": momentum and len(means) > 1,
         "epsilon added before Adam's correction": isinstance(train.optimizer, Adam),
-        "L2 is stronger in the smaller last batch": train.l2 > 0 and rows % plan.batch > 0,
+        "L2 is stronger in the smaller last batch": train.l2 > 0 and rows % batch > 0,
     }
     return tuple(phrase for phrase, applies in phrases.items() if applies)

@@ -55,7 +55,7 @@ def _train(
     start = clock()
     for step, rows in enumerate(_batches(work)):
         for group in optimizer.param_groups:
-            group["lr"] = plan.schedule(step / work.training.steps_per_epoch)
+            group["lr"] = plan.schedule(step / work.training.batches.steps_per_epoch)
         optimizer.zero_grad()
         loss = criterion(model(pixels[rows]), labels[rows])
         if entry.train.l2:
@@ -74,15 +74,15 @@ def _train(
 
 def _batches(work: PreparedTraining) -> Iterator[slice | Labels]:
     """Yield the rows of every step, shuffled by the same generator as in zoo's training."""
-    rows, plan, each = work.training.rows, work.training.plan, work.training.steps_per_epoch
-    for step in range(plan.steps):
-        number = step % each
-        if plan.batch == rows:
+    rows, batch = work.training.batches.rows, work.training.batches.batch
+    for step in range(work.training.plan.steps):
+        number = step % work.training.batches.steps_per_epoch
+        if batch == rows:
             yield slice(None)  # the order never changes, and a slice copies nothing
             continue
         if number == 0:
             order = work.training.rngs["order"].permutation(rows)
-        yield order[number * plan.batch : (number + 1) * plan.batch]
+        yield order[number * batch : (number + 1) * batch]
 
 
 def _layer(nn: Any, spec: LayerSpec) -> Any:  # noqa: PLR0911 - one return for each kind

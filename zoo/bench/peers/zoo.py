@@ -37,7 +37,9 @@ class Peer:
         if not len(self.queries):
             rngs = build.make_rngs(self.entry.train.seed)
             plan = build.plan(self.entry.train, self.network, rows=len(self.part))
-            self.training = Training(self.network, self.part, plan, rngs)
+            shape = self.entry.data.source.shape
+            batches = build.batches(self.entry.train, self.network, self.part, rngs, shape=shape)
+            self.training = Training(self.network, batches, plan, rngs)
 
     def run(self) -> None:
         """Train or predict."""
