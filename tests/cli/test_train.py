@@ -193,7 +193,7 @@ def test_train_keeps_comments() -> None:
     lines = (folder / "entry.toml").read_text().splitlines()
     assert test in lines
     assert "iterations = 3  # changed from 2000" in lines
-    zoo_ok("resume", folder, "--epochs", 4, "--quiet")
+    zoo_ok("resume", folder, "--iterations", 4, "--quiet")
     resumed = (folder / "entry.toml").read_text().splitlines()
     assert set(lines) ^ set(resumed) == {
         "iterations = 3  # changed from 2000",
