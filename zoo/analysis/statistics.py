@@ -7,7 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zoo.formatting import percent
+
 CONFIDENCE = 0.95
+ALPHA = 0.05  # a p-value below it is significant
 Z95 = 1.959963984540054  # a normal variable is within this many deviations with 95 %
 
 
@@ -37,11 +40,11 @@ class Summary:
 FINE = 0.99  # accuracies from this on are shown with two decimals of a percent
 
 
-def mean_words(accuracies: Summary | None) -> str:
+def mean_words(accuracies: Summary | None, digits: int | None = None) -> str:
     """Return text such as "94.8 ± 1.1%" or "99.17 ± 0.03%"; a dash for None."""
     if accuracies is None:
         return "-"
-    digits = _digits(accuracies)
+    digits = _digits(accuracies) if digits is None else digits
     spread = "" if accuracies.sd is None else f" ± {100 * accuracies.sd:.{digits}f}"
     return f"{100 * accuracies.mean:.{digits}f}{spread}%"
 
@@ -129,6 +132,11 @@ def mcnemar(only_first: int, only_second: int) -> McNemar:
         exact=min(2 * tail / 2**n, 1.0),
         corrected=math.erfc(math.sqrt(chi_squared / 2)),
     )
+
+
+def significance(p_value: float) -> str:
+    """Return "significant at 5%", or "not significant at 5%"."""
+    return f"{'' if p_value < ALPHA else 'not '}significant at {percent(ALPHA)}"
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
