@@ -37,9 +37,9 @@ def test_tune_table_plot_and_entry() -> None:
     assert lines[-5].startswith("Importance of the settings: ")
     assert lines[-4:] == [
         "The test split was not used.",
-        "best      studies/own/best.toml",
-        "plot      studies/own/study.svg",
-        "next      zoo train studies/own/best.toml",
+        "best  studies/own/best.toml",
+        "plot  studies/own/study.svg",
+        "next  zoo train studies/own/best.toml",
     ]
     best = load.parse(Path("studies/own/best.toml").read_text(), where="best")
     assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]

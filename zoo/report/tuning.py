@@ -1,12 +1,15 @@
-"""The figure of a study: accuracy over the trials and over every searched setting."""
+"""The page of a study, and its figure: accuracy over the trials and every searched setting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from zoo import html as pages
+from zoo.analysis import study_rows
 from zoo.analysis.search_space import Choice, Range, Space
-from zoo.analysis.tune import Study, Trial
-from zoo.formatting import setting
+from zoo.analysis.tune import Search, Study, Trial
+from zoo.config.entry import Entry
+from zoo.formatting import percent, setting
 
 WIDE, TALL, GAP, TOP, BOTTOM = 260, 170, 64, 36, 44  # a panel and its margins
 HEAD = 36
@@ -33,6 +36,56 @@ class _Panel:
     title: str
     ends: tuple[str, str]
     shares: Sequence[float]
+
+
+def html(
+    search: Search,
+    entry: Entry,
+    study: Study,
+    *,
+    command: str,
+    versions: Mapping[str, str | None],
+) -> str:
+    """Return the page; `command` recreates it."""
+    trials = study_rows.trial_rows(study, search.space)
+    importances = study_rows.importance_rows(study)
+    space = [(key, str(axis)) for key, axis in search.space.items()]
+    return pages.page(
+        f"zoo tune: {search.name}",
+        [
+            f"<h1>Search for the settings of {escape(search.name)}</h1>",
+            f"<p>{escape(entry.summary)}</p>",
+            f"<p>{escape(study_rows.title(search, entry, study))}</p>",
+            *(
+                f'<p class="soft">{escape(note)}</p>'
+                for note in study_rows.notes(search, entry, study)
+            ),
+            *([svg(search.name, study, search.space)] if trials else []),
+            "<h2>Best trials</h2>",
+            pages.table(
+                "The accuracy on the validation split, and the settings",
+                study_rows.columns(search.space),
+                trials,
+            ),
+            *(
+                [
+                    "<h2>Importance of the settings</h2>",
+                    pages.table(
+                        "The share of the variance of the accuracy that each setting explains",
+                        ("setting", "share"),
+                        importances,
+                    ),
+                ]
+                if importances
+                else []
+            ),
+            "<h2>Search space</h2>",
+            pages.key_values(space),
+            "<h2>Reproduction</h2>",
+            f"<pre>{escape(command)}</pre>",
+            pages.key_values((name, version or "none") for name, version in versions.items()),
+        ],
+    )
 
 
 def svg(name: str, study: Study, space: Space) -> str:
@@ -90,8 +143,8 @@ def _shapes(
         f'<text x="{left}" y="{top - 12}">{escape(panel.title)}</text>',
         f'<line class="axis" x1="{left}" y1="{bottom}" x2="{left + WIDE}" y2="{bottom}"/>',
         f'<line class="axis" x1="{left}" y1="{top}" x2="{left}" y2="{bottom}"/>',
-        f'<text x="{left - 6}" y="{top + 4}" text-anchor="end">{high:.2%}</text>',
-        f'<text x="{left - 6}" y="{bottom}" text-anchor="end">{low:.2%}</text>',
+        f'<text x="{left - 6}" y="{top + 4}" text-anchor="end">{percent(high, 2)}</text>',
+        f'<text x="{left - 6}" y="{bottom}" text-anchor="end">{percent(low, 2)}</text>',
         f'<text x="{left}" y="{bottom + 18}">{start}</text>',
         f'<text x="{left + WIDE}" y="{bottom + 18}" text-anchor="end">{end}</text>',
     ]
