@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.formatting import percent, setting, size
+from zoo.formatting import percent, setting, size, verdict_words
 
 from .result import Result, Table
 
@@ -34,10 +34,16 @@ def _cells(name: str, status: str, metadata: dict[str, Any]) -> list[str]:
         name,
         status,
         "" if accuracy is None else f"{percent(accuracy)} {metadata['split']}",
-        (metadata.get("verdict") or "") + (" (changed)" if metadata["changes"] else ""),
+        _verdict(metadata),
         "" if seconds is None else f"{seconds:.1f}",
         metadata["started"][:16].replace("T", " "),
     ]
+
+
+def _verdict(metadata: dict[str, Any]) -> str:
+    verdict = metadata.get("verdict")
+    words = verdict_words(verdict) if verdict else ""
+    return words + (" (changed)" if metadata["changes"] else "")
 
 
 def run_result(run: Run) -> Result:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from zoo.analysis.statistics import summarize
-from zoo.formatting import duration, percent, rate
+from zoo.formatting import duration, percent, rate, verdict_words
 
 from . import tables
 from .result import Result, Table
@@ -70,7 +70,7 @@ def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
             result.run.name,
             str(entry.train.seed),
             f"{percent(result.accuracy)} {result.split}",
-            result.verdict or "",
+            verdict_words(result.verdict) if result.verdict else "",
             result.fingerprint,
             duration(result.seconds),
         )
@@ -84,7 +84,7 @@ def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
 def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
     """Return the summary of a training."""
     n = result.scores[result.split].n
-    verdict = f": {result.verdict}" if result.verdict else ""
+    verdict = f": {verdict_words(result.verdict)}" if result.verdict else ""
     examples = f"{n:,} {entry.data.source.noun}s"
     others = ", ".join(
         f"{percent(score.accuracy)} on {name}"
@@ -123,7 +123,7 @@ def seed_parts(outcomes: Sequence[Outcome], *, last: bool) -> list[RenderableTyp
         if claim := entry.claim:
             parts.append(
                 f"README: {tables.claim_words(claim)}, tolerance {percent(claim.tolerance)}: "
-                f"{claim.verdict(summary.mean)}"
+                f"{verdict_words(claim.verdict(summary.mean))}"
             )
     return parts
 
