@@ -62,6 +62,11 @@ def percent(share: float, digits: int | None = None) -> str:
     return f"{100 * share:,.{digits}f}%"
 
 
+def percent_range(low: float, high: float, digits: int) -> str:
+    """Return 0.9123 and 0.953 as 91.2 to 95.3%."""
+    return f"{percent(low, digits)[:-1]} to {percent(high, digits)}"
+
+
 def points(share: float) -> str:
     """Return a difference of two shares in percentage points, with its sign: +1.42."""
     return f"{100 * share:+.2f}" if round(100 * share, 2) else "0.00"

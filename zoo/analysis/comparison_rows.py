@@ -11,7 +11,16 @@ from zoo.analysis.learning_curves import Curve
 from zoo.analysis.pairwise import Pair
 from zoo.analysis.settings import describe_setting, differing_settings
 from zoo.analysis.statistics import ALPHA, interval_words, mean_words, significance, summarize
-from zoo.formatting import count, duration, number, p_value, percent, size, verdict_words
+from zoo.formatting import (
+    count,
+    duration,
+    number,
+    p_value,
+    percent,
+    percent_range,
+    size,
+    verdict_words,
+)
 
 Cells = tuple[str, ...]
 NONE = "-"
@@ -140,8 +149,7 @@ def curve_words(curve: Curve) -> Cells:
     """Return the length of a learning curve, and its end."""
     last = curve.points[-1]
     length = f"{curve.split}, {count(last.number, curve.unit)}, {count(curve.seeds, 'seed')}"
-    span = f"{percent(last.low, 1)} to {percent(last.high, 1)}"
-    return length, f"ends at {percent(last.mean, 1)} ({span})"
+    return length, f"ends at {percent(last.mean, 1)} ({percent_range(last.low, last.high, 1)})"
 
 
 def pair_lines(pair: Pair, *, n_pairs: int) -> list[str]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zoo.formatting import percent
+from zoo.formatting import percent, percent_range
 
 CONFIDENCE = 0.95
 ALPHA = 0.05  # a p-value below it is significant
@@ -45,17 +45,16 @@ def mean_words(accuracies: Summary | None, digits: int | None = None) -> str:
     if accuracies is None:
         return "-"
     digits = _digits(accuracies) if digits is None else digits
-    spread = "" if accuracies.sd is None else f" ± {100 * accuracies.sd:.{digits}f}"
-    return f"{100 * accuracies.mean:.{digits}f}{spread}%"
+    mean = percent(accuracies.mean, digits)
+    return mean if accuracies.sd is None else f"{mean[:-1]} ± {percent(accuracies.sd, digits)}"
 
 
 def interval_words(accuracies: Summary | None) -> str:
     """Return text such as "93.4 to 95.3%", clipped to 0 to 100%; a dash if there is none."""
     if accuracies is None or accuracies.low is None or accuracies.high is None:
         return "-"
-    digits = _digits(accuracies)
-    low, high = 100 * max(accuracies.low, 0), 100 * min(accuracies.high, 1)
-    return f"{low:.{digits}f} to {high:.{digits}f}%"
+    low, high = max(accuracies.low, 0), min(accuracies.high, 1)
+    return percent_range(low, high, _digits(accuracies))
 
 
 def _digits(accuracies: Summary) -> int:
