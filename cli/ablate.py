@@ -92,7 +92,7 @@ def ablate(
         list(zip(components, removed, strict=True)),
         recipe_length=listed.entry.train.length,
     )
-    pages.write_page(html, context, partial(page, result))
+    pages.write_page(html, partial(page, result), command=options.command_line(context))
     write(ablation_result(result))
     terminal.warn(failures)
     if failures:

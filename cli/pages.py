@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options, terminal
+from . import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,10 @@ HtmlOption = Annotated[
 ]
 
 
-def write_page(path: Path | None, context: typer.Context, page: Callable[..., str]) -> None:
+def write_page(path: Path | None, page: Callable[..., str], *, command: str) -> None:
     """Write a page, given the function that makes it; None writes nothing.
 
-    Every page ends with the command line and the versions of the software.
+    Every page ends with the command that recreates it and the versions of the software.
     """
     from zoo.files import write_atomically
     from zoo.training.environment import environment_info
@@ -30,6 +30,6 @@ def write_page(path: Path | None, context: typer.Context, page: Callable[..., st
 
     if path is None:
         return
-    text = page(command=options.command_line(context), versions=environment_info())
+    text = page(command=command, versions=environment_info())
     write_atomically(path, text.encode())
     terminal.say(f"zoo: wrote {plain(str(path))}")

@@ -128,7 +128,8 @@ def tune(
     missing = count - library.open_or_create(search)
     result = library.read(search.folder, axes)
     _write_best(search, override(listed.raw, changes), result, folder)
-    pages.write_page(html, context, partial(page, search, entry, result))
+    command = options.command_line(context)
+    pages.write_page(html, partial(page, search, entry, result), command=command)
     write(output.study_result(search, entry, result, folder))
     if deadline is not None and result.best is None:
         terminal.warn(["No trial was completed within the time limit."])
