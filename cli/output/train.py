@@ -31,10 +31,10 @@ def row_line(row: MetricsRow, train: TrainConfig, *, held_out: str | None) -> st
     length = train.length
     line = (
         f"{train.unit} {row.number:>{len(str(length))}}/{length}  rate {rate(row.rate)}"
-        f"  loss {row.train_loss:.4f}  training {100 * row.train_accuracy:5.2f}%"
+        f"  loss {row.train_loss:.4f}  training {percent(row.train_accuracy, 2):>6}"
     )
     if held_out and row.held_out_accuracy is not None:
-        line += f"  {held_out} {100 * row.held_out_accuracy:5.2f}%"
+        line += f"  {held_out} {percent(row.held_out_accuracy, 2):>6}"
     return line
 
 
@@ -100,7 +100,7 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
         ("result", f"{percent(result.accuracy)} on {result.split}, {examples}{verdict}"),
         ("also", others),
         ("data", result.source),
-        ("weights", f"{result.fingerprint} after {result.seconds:.2f} s"),
+        ("weights", f"{result.fingerprint} after {duration(result.seconds)}"),
         ("run", str(result.run.path)),
         ("next", f"zoo evaluate {path}"),
         ("", f"zoo predict {path} {entry.data.source.example}"),
@@ -114,7 +114,7 @@ def seed_parts(outcomes: Sequence[Outcome], *, last: bool) -> list[RenderableTyp
     parts: list[RenderableType] = [
         Text(
             f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
-            f"weights {result.fingerprint}, {result.seconds:.2f} s, {result.run.path}"
+            f"weights {result.fingerprint}, {duration(result.seconds)}, {result.run.path}"
         )
     ]
     summary = summarize([outcome.accuracy for _, outcome in outcomes])
