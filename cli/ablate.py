@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
 
 import typer
 
-from . import options, terminal, training_jobs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from zoo.analysis.ablation import Ablation, Component
-    from zoo.config.catalog import CatalogEntry
-    from zoo.data.dataset import Dataset
-    from zoo.training.jobs import TrainingJob
+from . import options, pages, terminal, training_jobs
 
 SEEDS = 5
 
@@ -32,12 +21,8 @@ def ablate(
     engine: options.EngineOption = None,
     retrain: options.RetrainOption = False,
     fresh: options.FreshOption = False,
-    as_json: options.JsonOption = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    as_md: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the table as an HTML page.")
-    ] = None,
+    dry_run: options.DryRunOption = False,
+    html: pages.HtmlOption = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
@@ -49,12 +34,13 @@ def ablate(
     from zoo.analysis import ablation as library
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
+    from zoo.report.ablation import html as page
     from zoo.training.jobs import finished_runs, register_dataset
 
-    from .output import ablate as output
+    from .output.ablate import ablation_result
+    from .output.plan import trainings_result
+    from .output.result import write
 
-    if as_json + as_csv + as_md > 1:
-        raise ConfigError("--json, --csv and --md exclude each other; choose one.")
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
     changes = options.assignments(set_options)
@@ -67,20 +53,32 @@ def ablate(
             hint="Try digits-10-best, which has several.",
         )
     seed_list = options.parse_seeds(None, seeds or str(SEEDS), default=0)
-    dataset = options.load_data(entry.data, data, offline=offline)
-    register_dataset(dataset)
-    data_path = data.resolve() if data else None
-    variants = [None, *components]
-    jobs_by_variant = [
-        _jobs(listed, changes, variant, seed_list, dataset=dataset, data_path=data_path)
-        for variant in variants
-    ]
     run_options = training_jobs.RunOptions(engine, jobs, retrain=retrain or fresh)
+    if dry_run:
+        dataset = options.local_data(entry.data, data)
+    else:
+        dataset = options.load_data(entry.data, data, offline=offline)
+        register_dataset(dataset)
+    jobs_by_variant = [
+        training_jobs.jobs_of(
+            listed,
+            seed_list,
+            dataset.digest if dataset else "",
+            data,
+            changes=[*changes, *(without.changes if without else ())],
+            variant=f"without {without.label}" if without else "",
+        )
+        for without in (None, *components)
+    ]
+    all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
+    if dry_run:
+        plan = training_jobs.planned(all_jobs, runs, run_options)
+        write(trainings_result(plan, [] if dataset else [entry.data.source.title]))
+        return
     with one_thread():
-        all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
         failures = training_jobs.run_missing_jobs(all_jobs, runs, run_options, split="validation")
     finished = {run.key: run for run in finished_runs(runs)}
-    accuracies = [
+    full, *removed = [
         {
             job.entry.train.seed: finished[job.key].score("validation")["accuracy"]
             for job in variant_jobs
@@ -88,63 +86,14 @@ def ablate(
         }
         for variant_jobs in jobs_by_variant
     ]
-    full, *removed = accuracies
     result = library.ablation(
         entry,
         full,
         list(zip(components, removed, strict=True)),
         recipe_length=listed.entry.train.length,
     )
-    if html:
-        _write_page(html, result, options.command_line(context))
-    if as_json:
-        print(json.dumps(output.objects(result), allow_nan=False, indent=2))
-    elif as_csv:
-        print(output.as_csv(result), end="")
-    elif as_md:
-        print(output.as_markdown(result), end="")
-    else:
-        terminal.show(*output.page(result))
+    pages.write_page(html, partial(page, result), command=options.command_line(context))
+    write(ablation_result(result))
     terminal.warn(failures)
     if failures:
         raise typer.Exit(1)
-
-
-def _write_page(path: Path, ablation: Ablation, command: str) -> None:
-    from zoo.files import write_atomically
-    from zoo.report.ablation import html
-    from zoo.training.environment import environment_info
-
-    from .output import tables
-
-    text = html(ablation, command=command, versions=environment_info())
-    write_atomically(path, text.encode())
-    print(f"zoo: wrote {tables.plain(str(path))}", file=sys.stderr)
-
-
-def _jobs(
-    listed: CatalogEntry,
-    changes: Sequence[tuple[str, object]],
-    without: Component | None,
-    seeds: Sequence[int],
-    *,
-    dataset: Dataset,
-    data_path: Path | None,
-) -> list[TrainingJob]:
-    """Return the jobs of the recipe without a component, or of the full recipe."""
-    from zoo.training.jobs import TrainingJob
-
-    original = options.base_entry(listed)
-    removed = without.changes if without else ()
-    entries = [listed.with_changes([*changes, *removed, ("train.seed", seed)]) for seed in seeds]
-    return [
-        TrainingJob(
-            entry,
-            dataset.digest,
-            data_path,
-            entry.differences(original),
-            variant=f"without {without.label}" if without else "",
-            text=listed.text,
-        )
-        for entry in entries
-    ]

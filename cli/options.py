@@ -209,6 +209,20 @@ def load_data(data: Data, path: Path | None, *, offline: bool) -> Dataset:
     return dataset
 
 
+def local_data(data: Data, path: Path | None) -> Dataset | None:
+    """Return the dataset of an entry if it is on this machine; nothing is downloaded."""
+    from zoo.data.load import load
+    from zoo.data.locations import locations_from_environment
+    from zoo.errors import ZooError
+
+    try:
+        return load(data, locations_from_environment(path, offline=True))
+    except ZooError:
+        if path and not path.exists():
+            raise
+        return None
+
+
 def requested_length(
     train: TrainConfig, *, name: str, epochs: int | None, iterations: int | None
 ) -> int | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from zoo.config.catalog import CatalogEntry
     from zoo.parallel.engine import Engine
     from zoo.training.jobs import TrainingJob
 
@@ -29,6 +30,66 @@ class RunOptions:
     retrain: bool
 
 
+@dataclass(frozen=True)
+class PlannedTraining:
+    """A training that a command needs, and whether it exists already."""
+
+    name: str
+    seed: int
+    exists: bool
+
+
+def jobs_of(
+    listed: CatalogEntry,
+    seeds: Sequence[int],
+    data_digest: str,
+    data: Path | None,
+    *,
+    changes: Sequence[tuple[str, object]] = (),
+    variant: str = "",
+) -> list[TrainingJob]:
+    """Return the training of an entry with each seed."""
+    from zoo.training.jobs import TrainingJob
+
+    original = options.base_entry(listed)
+    path = data.resolve() if data else None
+    entries = [listed.with_changes([*changes, ("train.seed", seed)]) for seed in seeds]
+    return [
+        TrainingJob(
+            entry,
+            data_digest,
+            path,
+            entry.differences(original),
+            variant=variant,
+            text=listed.text,
+        )
+        for entry in entries
+    ]
+
+
+def planned(
+    jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions
+) -> list[PlannedTraining]:
+    """Return all trainings, each with whether its run exists."""
+    missing = {job.key for job in _missing(jobs, runs, run_options)}
+    return [
+        PlannedTraining(
+            " ".join(filter(None, (job.entry.name, job.variant))),
+            job.entry.train.seed,
+            exists=job.key not in missing,
+        )
+        for job in jobs
+    ]
+
+
+def _missing(jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions) -> list[TrainingJob]:
+    """Return the jobs that have no run yet, each once."""
+    from zoo.training.jobs import finished_runs
+
+    finished = set() if run_options.retrain else {run.key for run in finished_runs(runs)}
+    return list({job.key: job for job in jobs if job.key not in finished}.values())
+
+
 def run_missing_jobs(
     jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions, *, split: str | None = None
 ) -> list[str]:
@@ -36,12 +97,11 @@ def run_missing_jobs(
 
     The progress shows the accuracy on `split`, by default the split of the claim.
     """
-    from zoo.formatting import percent
+    from zoo.formatting import duration, percent
     from zoo.parallel.worker import Failure
-    from zoo.training.jobs import finished_runs, run_jobs
+    from zoo.training.jobs import run_jobs
 
-    finished = set() if run_options.retrain else {run.key for run in finished_runs(runs)}
-    missing = list({job.key: job for job in jobs if job.key not in finished}.values())
+    missing = _missing(jobs, runs, run_options)
     failures = []
     with with_progress(missing, run_options, "trainings") as (engine, progress):
         results = run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
@@ -53,7 +113,7 @@ def run_missing_jobs(
                 facts = run.metadata
                 scored = split or facts["split"]
                 result = f"{percent(facts['scores'][scored]['accuracy'])} on {scored}"
-                progress.done(job.cost, f"{job.label}: {result}, {facts['seconds']:.2f} s")
+                progress.done(job.cost, f"{job.label}: {result}, {duration(facts['seconds'])}")
     return failures
 
 

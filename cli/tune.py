@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import options, terminal, training_jobs
+from . import options, pages, terminal, training_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from zoo.analysis.search_space import Space
     from zoo.analysis.studies import Study
     from zoo.config.catalog import CatalogEntry
-    from zoo.config.entry import Entry
+
+    from .output.result import Result
 
 TRIALS = 50
-SHOWN = 10  # trials in the table
 STUDIES = Path("studies")
 CONTINUE = "Run the same command with --resume to continue."
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 def tune(
+    context: typer.Context,
     name: options.NameArgument,
     *,
     space: Annotated[
@@ -68,7 +69,8 @@ def tune(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the study. [default: studies/NAME]"),
     ] = None,
-    as_json: options.JsonOption = False,
+    dry_run: options.DryRunOption = False,
+    html: pages.HtmlOption = None,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
@@ -79,12 +81,17 @@ def tune(
     from zoo.config.load import override
     from zoo.errors import ConfigError
     from zoo.parallel.open_engine import parse_engine
+    from zoo.report.tuning import html as page
     from zoo.training.jobs import register_dataset
+
+    from .output import tune as output
+    from .output.result import write
 
     if why := library.unavailable():
         raise ConfigError(why, hint="Run `pip install 'numpy-zoo[tune]'`.")
     if engine is not None:
         parse_engine(engine)
+    options.check_not_an_input(html, [name, *([str(data)] if data else [])])
     listed = options.find_entry(name)
     changes = options.assignments(set_options)
     entry = listed.with_changes(changes)
@@ -98,8 +105,11 @@ def tune(
             hint="Add --resume to continue it, or --study DIR for another folder.",
         )
     deadline = None if max_time is None else time.time() + _seconds(max_time)
-    dataset = options.load_data(changed.data, data, offline=offline)
-    register_dataset(dataset)
+    if dry_run:
+        dataset = options.local_data(changed.data, data)
+    else:
+        dataset = options.load_data(changed.data, data, offline=offline)
+        register_dataset(dataset)
     search = Search(
         raw=override(listed.raw, [*changes, *entry.validation_changes()]),
         name=changed.name,
@@ -109,20 +119,22 @@ def tune(
         pruner=pruner,
         seed=seed,
         seeds=options.parse_seeds(None, seeds, default=changed.train.seed),
-        data_digest=dataset.digest,
+        data_digest=dataset.digest if dataset else "",
         data_path=data.resolve() if data else None,
     )
+    if dry_run:
+        write(_plan(search, count, folder))
+        return
     run_options = training_jobs.RunOptions(engine, jobs, retrain=False)
     failed = _run_trials(
         search, count, deadline, run_options, process_seed=secrets.randbits(32) if resume else 0
     )
     missing = count - studies.open_or_create(search)
     result = studies.read(search.folder, axes)
-    paths = _write(search, listed, changes, result, folder)
-    if as_json:
-        print(json.dumps(_object(result, folder), allow_nan=False, indent=2))
-    else:
-        _show(search, entry, result, paths)
+    _write_best(search, listed, changes, result, folder)
+    command = options.command_line(context)
+    pages.write_page(html, partial(page, search, entry, result), command=command)
+    write(output.study_result(search, entry, result, folder))
     if deadline is not None and result.best is None:
         terminal.warn(["No trial was completed within the time limit."])
     elif missing > 0 and (deadline is None or time.time() < deadline):
@@ -130,6 +142,19 @@ def tune(
         failed = True
     if failed or result.best is None:
         raise typer.Exit(1)
+
+
+def _plan(search: Search, count: int, folder: Path) -> Result:
+    """Return the result of --dry-run, after checking that the values fit together."""
+    from zoo.analysis import search_space, studies
+
+    from .output.tune import plan_result
+
+    for values in search_space.grid_corners(search.space):
+        search.entry(values, search.seeds[0])
+    trials = studies.read(folder, search.space).trials if studies.exists(folder) else ()
+    finished = sum(trial.state in {"done", "pruned"} for trial in trials)
+    return plan_result(search, folder, trials=count, finished=min(finished, count))
 
 
 def _count(axes: Space, sampler: str, trials: int | None) -> int:
@@ -162,13 +187,12 @@ def _run_trials(
     process_seed: int,
 ) -> bool:
     """Run the missing trials; return whether any of them failed."""
-    from zoo.analysis import studies
+    from zoo.analysis import studies, study_rows
     from zoo.analysis import tune as library
     from zoo.formatting import percent
     from zoo.parallel.threads import one_thread
     from zoo.parallel.worker import Failure
 
-    from .output import tune as output
     from .progress import TaskProgress
 
     n_finished = studies.open_or_create(search)
@@ -197,51 +221,30 @@ def _run_trials(
             elif trial:
                 result = percent(trial.accuracy) if trial.accuracy is not None else trial.state
                 progress.done(
-                    1, f"trial {trial.number}: {result} with {output.values_words(trial.values)}"
+                    1,
+                    f"trial {trial.number}: {result} with {study_rows.values_words(trial.values)}",
                 )
     return failed
 
 
-def _write(
+def _write_best(
     search: Search,
     listed: CatalogEntry,
     changes: Sequence[tuple[str, object]],
     study: Study,
     folder: Path,
-) -> list[Path]:
-    """Write the plot and the best settings as an entry; return the paths."""
+) -> None:
+    """Write the best settings as an entry, and the plot."""
     from zoo.analysis.best_entry import best_toml
     from zoo.config.load import override
     from zoo.files import write_atomically
     from zoo.report.tuning import svg
 
+    from .output.tune import BEST, PLOT
+
     if study.best is None:
-        return []
-    toml, plot = folder / "best.toml", folder / "study.svg"
+        return
     raw = override(listed.raw, changes)
     text = best_toml(search, raw, study.best, trials=len(study.trials), text=listed.text)
-    write_atomically(toml, text.encode())
-    write_atomically(plot, svg(search.name, study, search.space).encode())
-    return [toml, plot]
-
-
-def _show(search: Search, entry: Entry, study: Study, paths: Sequence[Path]) -> None:
-    from .output import tune as output
-
-    terminal.show(*output.page(search, entry, study, shown=SHOWN))
-    for path in paths:
-        print(f"{'best' if path.suffix == '.toml' else 'plot':<10}{path}")
-    if paths:
-        print(f"{'next':<10}zoo train {paths[0]}")
-
-
-def _object(study: Study, folder: Path) -> dict[str, object]:
-    from dataclasses import asdict
-
-    best = study.best
-    return {
-        "folder": str(folder),
-        "best": asdict(best) if best else None,
-        "importances": study.importances,
-        "trials": [asdict(trial) for trial in study.trials],
-    }
+    write_atomically(folder / BEST, text.encode())
+    write_atomically(folder / PLOT, svg(search.name, study, search.space).encode())

@@ -12,7 +12,7 @@ from statistics import fmean
 
 import typer
 
-from zoo.analysis.compare import describe_setting
+from zoo.analysis.settings import describe_setting
 from zoo.analysis.statistics import summarize
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoo import html
 from zoo.config.catalog import find, read_catalog
 from zoo.config.entry import Entry
+from zoo.formatting import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -188,7 +189,7 @@ class Model:
 
     def _repr_html_(self) -> str:
         scores = [
-            (f"accuracy on {name}", f"{score.accuracy:.2%} of {score.n:,}")
+            (f"accuracy on {name}", f"{percent(score.accuracy)} of {score.n:,}")
             for name, score in self.scores.items()
         ]
         return html.key_values(
@@ -215,7 +216,7 @@ class Prediction:
             shown = html.image(png(self.image, highest=self.highest), alt="The input", side=112)
         else:
             shown = html.key_values([("row", describe_row(self.image))])
-        return shown + html.key_values((str(label), f"{share:.1%}") for label, share in best)
+        return shown + html.key_values((str(label), percent(share, 1)) for label, share in best)
 
 
 @dataclass(frozen=True)
@@ -289,8 +290,8 @@ class Training:
         rows = [
             (
                 f"{self.entry.train.unit} {epoch.number:,}",
-                f"loss {epoch.loss:.4f}, training {epoch.accuracy:.2%}"
-                + ("" if epoch.held_out is None else f", held out {epoch.held_out:.2%}"),
+                f"loss {epoch.loss:.4f}, training {percent(epoch.accuracy, 2)}"
+                + ("" if epoch.held_out is None else f", held out {percent(epoch.held_out, 2)}"),
             )
             for epoch in self.epochs[-SHOWN_EPOCHS:]
         ]

@@ -1,4 +1,4 @@
-"""Formatting of numbers, durations, rates, sizes and percentages, never in scientific notation."""
+"""Texts of numbers, shares, p-values, durations, sizes and verdicts; never an exponent."""
 
 import math
 
@@ -6,6 +6,7 @@ MINIMUM, MAXIMUM = 1e-12, 1e15  # smaller numbers are shown as < MINIMUM, larger
 MINIMUM_RATE, MINIMUM_P_VALUE = 1e-6, 1e-4  # smaller values are shown as < the minimum
 MINUTE, HOUR = 60, 3600
 UNITS = (("ns", 1e9), ("µs", 1e6), ("ms", 1e3))  # the number of each in a second
+VERDICTS = {"beaten": "above the claim", "missed": "below the claim"}
 BYTES = ("kB", "MB", "GB", "TB")
 THOUSAND, TEN = 1000, 10
 
@@ -50,13 +51,35 @@ def difference(value: float) -> str:
 
 
 def p_value(value: float) -> str:
-    """Return a p-value to two digits: 0.0074, or < 0.0001."""
-    return "< 0.0001" if value < MINIMUM_P_VALUE else number(value, digits=2)
+    """Return a p-value to two digits: p = 0.0074, or p < 0.0001."""
+    return "p < 0.0001" if value < MINIMUM_P_VALUE else f"p = {number(value, digits=2)}"
 
 
-def percent(share: float, sign: str = "%") -> str:
-    """Return 0.954 as 95.4%, and 0.9725 as 97.25%."""
-    return f"{number(round(100 * share, 2))}{sign}"
+def percent(share: float, digits: int | None = None) -> str:
+    """Return 0.954 as 95.4%, and 0.9725 as 97.25%; with two digits 0.954 as 95.40%."""
+    if digits is None:
+        return f"{number(round(100 * share, 2))}%"
+    return f"{100 * share:,.{digits}f}%"
+
+
+def percent_range(low: float, high: float, digits: int) -> str:
+    """Return 0.9123 and 0.953 as 91.2 to 95.3%."""
+    return f"{percent(low, digits)[:-1]} to {percent(high, digits)}"
+
+
+def points(share: float) -> str:
+    """Return a difference of two shares in percentage points, with its sign: +1.42."""
+    return f"{100 * share:+.2f}" if round(100 * share, 2) else "0.00"
+
+
+def count(n: int, noun: str) -> str:
+    """Return 1 seed, or 2,000 seeds."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def verdict_words(verdict: str | None) -> str:
+    """Return a verdict for people: beaten is above the claim, missed below it."""
+    return VERDICTS.get(verdict, verdict) if verdict else "-"
 
 
 def duration(seconds: float) -> str:

@@ -1,72 +1,52 @@
-"""The output of `zoo ablate`: tables, Markdown, JSON and CSV."""
+"""The output of `zoo ablate`: the effect of each component."""
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
-from zoo.analysis.ablation import caveats, percentage_points
+from rich.text import Text
+
+from zoo.analysis import ablation_rows
 
 from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
     from zoo.analysis.ablation import Ablation
 
-
-def page(ablation: Ablation) -> list[Any]:
-    """Return the parts of the terminal output."""
-    columns = ("without", "accuracy", "effect", "95% interval")
-    result = tables.table(*columns, "", right=columns[1:])
-    for effect in ablation.effects:
-        result.add_row(
-            tables.plain(effect.component.label),
-            tables.summary_words(effect.accuracy),
-            percentage_points(effect.difference.mean),
-            interval(effect.difference.low, effect.difference.high),
-            effect.finding or "",
-        )
-    for component in ablation.unknown:
-        result.add_row(tables.plain(component.label), "-", "-", "-", "failed")
-    full = tables.summary_words(ablation.full_accuracy)
-    entry = ablation.entry
-    name = f"{entry.name} {entry.architecture}, {tables.length_words(entry.train)}"
-    return [
-        f"{name}: {full} on validation with all components",
-        "",
-        result,
-        "",
-        "effect: accuracy with all components minus accuracy without this one, in points;",
-        "unclear: the interval contains 0.",
-        *caveats(ablation),
-    ]
+CSV_COLUMNS = ("name", "without", "n", "accuracy", "worth", "low", "high", "finding")
 
 
-def interval(low: float | None, high: float | None) -> str:
-    """Return an interval in percentage points."""
-    return (
-        "-"
-        if low is None or high is None
-        else f"{percentage_points(low)} to {percentage_points(high)}"
+def ablation_result(ablation: Ablation) -> Result:
+    """Return the result of `zoo ablate`: an object, and one row per component."""
+    full = ablation.full_accuracy
+    components = _components(ablation)
+    return Result(
+        {
+            "name": ablation.entry.name,
+            "entry": ablation.entry.name,
+            "split": "validation",
+            "accuracy": full.mean if full else None,
+            "sd": full.sd if full else None,
+            "n": full.n if full else 0,
+            "without": components,
+        },
+        rows=components,
+        csv_columns=CSV_COLUMNS,
+        tables=list(_for_readme(ablation)),
+        page=lambda: _page(ablation),
+        names=[component["name"] for component in components],
     )
 
 
-def objects(ablation: Ablation) -> dict[str, Any]:
-    """Return the object of `zoo ablate --json`."""
-    full = ablation.full_accuracy
-    return {
-        "entry": ablation.entry.name,
-        "split": "validation",
-        "accuracy": full.mean if full else None,
-        "sd": full.sd if full else None,
-        "n": full.n if full else 0,
-        "without": _rows(ablation),
-    }
-
-
-def _rows(ablation: Ablation) -> list[dict[str, Any]]:
+def _components(ablation: Ablation) -> list[dict[str, Any]]:
     return [
         {
+            "name": effect.component.label,
             "without": effect.component.label,
             "changes": dict(effect.component.changes),
             "n": effect.difference.n,
@@ -79,6 +59,7 @@ def _rows(ablation: Ablation) -> list[dict[str, Any]]:
         for effect in ablation.effects
     ] + [
         {
+            "name": component.label,
             "without": component.label,
             "changes": dict(component.changes),
             "n": 0,
@@ -88,34 +69,28 @@ def _rows(ablation: Ablation) -> list[dict[str, Any]]:
     ]
 
 
-def as_csv(ablation: Ablation) -> str:
-    """Return CSV with one row per component."""
-    names = ("without", "n", "accuracy", "worth", "low", "high", "finding")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(_rows(ablation))
-    return text.getvalue()
+def _for_readme(ablation: Ablation) -> Iterator[Table]:
+    """Yield the table that the cards of the shipped models contain, and a paragraph per caveat."""
+    entry = ablation.entry
+    columns = (
+        *(f"{entry.name} without", "accuracy on validation", "effect, points", "95% interval", ""),
+    )
+    recipe = f"*nothing: the whole recipe, {tables.length_words(entry.train)}*"
+    full = (recipe, ablation_rows.full_accuracy(ablation), "", "", "")
+    yield Table(columns, [full, *ablation_rows.effect_rows(ablation)], right=columns[1:4])
+    yield from (Table((), (), notes=[caveat]) for caveat in ablation_rows.caveats(ablation))
 
 
-def as_markdown(ablation: Ablation) -> str:
-    """Return the table for a README."""
-    columns = ("accuracy on validation", "effect, points", "95% interval")
-    full = f"*nothing: the whole recipe, {tables.length_words(ablation.entry.train)}*"
-    lines = [
-        f"| {ablation.entry.name} without | {' | '.join(columns)} | |",
-        "|---|---:|---:|---:|---|",
-        f"| {full} | {tables.summary_words(ablation.full_accuracy)} | | | |",
-    ]
-    for effect in ablation.effects:
-        cells = (
-            effect.component.label,
-            tables.summary_words(effect.accuracy),
-            percentage_points(effect.difference.mean),
-            interval(effect.difference.low, effect.difference.high),
-            effect.finding or "",
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += [f"| {component.label} | - | - | - | failed |" for component in ablation.unknown]
-    lines += [f"\n{caveat}" for caveat in caveats(ablation)]
-    return "\n".join(lines) + "\n"
+def _page(ablation: Ablation) -> Iterator[RenderableType]:
+    """Yield the parts of the terminal output."""
+    entry = ablation.entry
+    recipe = f"{entry.name} {entry.architecture}, {tables.length_words(entry.train)}"
+    accuracy = ablation_rows.full_accuracy(ablation)
+    yield Text(tables.plain(f"{recipe}: {accuracy} on validation with all components"))
+    yield ""
+    result = tables.table(*ablation_rows.COLUMNS, right=ablation_rows.COLUMNS[1:4])
+    for row in ablation_rows.effect_rows(ablation):
+        result.add_row(*(Text(tables.plain(cell)) for cell in row))
+    yield result
+    yield ""
+    yield from (Text(tables.plain(note)) for note in ablation_rows.notes(ablation))

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zoo.formatting import percent
+from zoo.formatting import percent, verdict_words
 
 from ..terminal_images import render_image
 from . import tables
@@ -55,7 +55,11 @@ def _lines(report: EvaluationReport, changes: Mapping[str, object]) -> list[tupl
         ("accuracy", accuracy_words(report)),
     ]
     if claim:
-        verdict = report.verdict or f"evaluate it with `--split {claim.split}`"
+        verdict = (
+            verdict_words(report.verdict)
+            if report.verdict
+            else f"evaluate it with `--split {claim.split}`"
+        )
         lines.append(("README", f"{percent(claim.value)} on {claim.split}: {verdict}"))
     return [
         *lines,

@@ -57,12 +57,15 @@ class Table:
             yield f"### {tables.plain(self.title)}"
         if self.rows:
             marks = ["---:" if name in self.right else "---" for name in self.columns]
-            first, *rows = (
-                f"| {' | '.join(map(_cell, row))} |" for row in (self.columns, *self.rows)
-            )
+            first, *rows = map(_line, (self.columns, *self.rows))
             yield "\n".join([first, f"|{'|'.join(marks)}|", *rows])
         if self.notes:
             yield "\n".join(self.notes)
+
+
+def _line(cells: Sequence[str]) -> str:
+    """Return a line of a Markdown table; an empty cell is one space."""
+    return f"|{'|'.join(f' {_cell(text)} ' if text else ' ' for text in cells)}|"
 
 
 def _cell(text: str) -> str:
@@ -74,12 +77,14 @@ class Result:
     """A result in every form; forms that are not given are made from the data.
 
     `data` is the object, or the list of objects, of --json, each with a `name`; `rows` are those of
-    CSV and of JSON Lines. `tables` are for Markdown and for the terminal, unless `page` returns
+    CSV and of JSON Lines; `csv_columns` are those of CSV, if they do not follow from the rows.
+    `tables` are for Markdown and for the terminal, unless `page` returns
     what the terminal shows instead. `names` are those of --quiet.
     """
 
     data: Row | Sequence[Row]
     rows: Sequence[Row] | None = None
+    csv_columns: Sequence[str] | None = None
     tables: Sequence[Table] | None = None
     page: Callable[[], Iterable[RenderableType]] | None = None
     names: Sequence[str] | None = None
@@ -99,7 +104,7 @@ class Result:
                 lines = (json.dumps(row, allow_nan=False) for row in self.objects())
                 return "".join(f"{line}\n" for line in lines)
             case "csv":
-                return as_csv(self.objects())
+                return as_csv(self.objects(), self.csv_columns)
             case "md":
                 paragraphs = (part for table in self._tables() for part in table.markdown())
                 return "\n\n".join(paragraphs) + "\n"
@@ -170,10 +175,10 @@ def _write(text: str, current: OutputSettings) -> None:
     print(f"zoo: wrote {tables.plain(str(current.out))}", file=sys.stderr)
 
 
-def as_csv(rows: Sequence[Row]) -> str:
+def as_csv(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
     """Return CSV; a nested value has columns such as claim_value, and a list is JSON."""
     flat = [dict(_flat(row)) for row in rows]
-    columns = _columns(rows)
+    columns = _columns(rows) if columns is None else columns
     text = io.StringIO()
     if columns:
         writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")

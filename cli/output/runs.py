@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.formatting import percent, setting, size
+from zoo.formatting import count, duration, percent, setting, size, verdict_words
 
 from .result import Result, Table
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:  # these import NumPy
 
 def runs_result(runs: Sequence[tuple[str, str, dict[str, Any]]]) -> Result:
     """Return the result of `zoo runs`, given the name, status and metadata of each run."""
-    columns = ("run", "status", "accuracy", "verdict", "seconds", "started")
+    columns = ("run", "status", "accuracy", "verdict", "time", "started")
     rows = [_cells(*run) for run in runs]
     return Result(
         [_facts(*run) for run in runs],
-        tables=[Table(columns, rows, right=("seconds",))],
+        tables=[Table(columns, rows, right=("time",))],
     )
 
 
@@ -34,10 +34,16 @@ def _cells(name: str, status: str, metadata: dict[str, Any]) -> list[str]:
         name,
         status,
         "" if accuracy is None else f"{percent(accuracy)} {metadata['split']}",
-        (metadata.get("verdict") or "") + (" (changed)" if metadata["changes"] else ""),
-        "" if seconds is None else f"{seconds:.1f}",
+        _verdict(metadata),
+        "" if seconds is None else duration(seconds),
         metadata["started"][:16].replace("T", " "),
     ]
+
+
+def _verdict(metadata: dict[str, Any]) -> str:
+    verdict = metadata.get("verdict")
+    words = verdict_words(verdict) if verdict else ""
+    return words + (" (changed)" if metadata["changes"] else "")
 
 
 def run_result(run: Run) -> Result:
@@ -81,8 +87,7 @@ def removal_result(runs: Sequence[Run], *, is_plan: bool) -> Result:
 
 def runs_words(runs: Sequence[Run]) -> str:
     """Return text such as "3 runs, 1.2 MB"."""
-    noun = "run" if len(runs) == 1 else "runs"
-    return f"{len(runs):,} {noun}, {size(sum(map(folder_size, runs)))}"
+    return f"{count(len(runs), 'run')}, {size(sum(map(folder_size, runs)))}"
 
 
 def folder_size(run: Run) -> int:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from zoo.config.packages import folder_of
-from zoo.formatting import percent
+from zoo.formatting import percent, verdict_words
 
 from . import list as list_output
 from . import tables
@@ -63,7 +63,7 @@ def _page(
         )
     parts.append(tables.heading("Reproduced" if entry.claim else "Result"))
     if reproduced:
-        verdict = f": {entry.claim.verdict(reproduced.mean)}" if entry.claim else ""
+        verdict = f": {verdict_words(entry.claim.verdict(reproduced.mean))}" if entry.claim else ""
         parts.append(
             tables.indent(f"{tables.seeds_words(reproduced)} on {entry.evaluation_split}{verdict}")
         )

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zoo.analysis.statistics import mean_words
-from zoo.formatting import percent, setting
+from zoo.formatting import count, percent, setting
 
 if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,12 +57,12 @@ def summary_words(summary: Summary | None) -> str:
 
 def seeds_words(summary: Summary) -> str:
     """Return text such as "94.9 ± 0.8% over 20 seeds"."""
-    return f"{mean_words(summary)} over {summary.n} seed{'' if summary.n == 1 else 's'}"
+    return f"{mean_words(summary)} over {count(summary.n, 'seed')}"
 
 
 def length_words(train: TrainConfig) -> str:
     """Return text such as "2,000 iterations" or "10 epochs, batch 64"."""
-    length = f"{train.length:,} {train.unit}{'' if train.length == 1 else 's'}"
+    length = count(train.length, train.unit)
     return f"{length}, batch {train.batch:,}" if train.batch else length
 
 

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from zoo.analysis.statistics import summarize
-from zoo.formatting import duration, percent, rate
+from zoo.formatting import duration, percent, rate, verdict_words
 
 from . import tables
 from .result import Result, Table
@@ -31,10 +31,10 @@ def row_line(row: MetricsRow, train: TrainConfig, *, held_out: str | None) -> st
     length = train.length
     line = (
         f"{train.unit} {row.number:>{len(str(length))}}/{length}  rate {rate(row.rate)}"
-        f"  loss {row.train_loss:.4f}  training {100 * row.train_accuracy:5.2f}%"
+        f"  loss {row.train_loss:.4f}  training {percent(row.train_accuracy, 2):>6}"
     )
     if held_out and row.held_out_accuracy is not None:
-        line += f"  {held_out} {100 * row.held_out_accuracy:5.2f}%"
+        line += f"  {held_out} {percent(row.held_out_accuracy, 2):>6}"
     return line
 
 
@@ -70,7 +70,7 @@ def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
             result.run.name,
             str(entry.train.seed),
             f"{percent(result.accuracy)} {result.split}",
-            result.verdict or "",
+            verdict_words(result.verdict) if result.verdict else "",
             result.fingerprint,
             duration(result.seconds),
         )
@@ -84,7 +84,7 @@ def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
 def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
     """Return the summary of a training."""
     n = result.scores[result.split].n
-    verdict = f": {result.verdict}" if result.verdict else ""
+    verdict = f": {verdict_words(result.verdict)}" if result.verdict else ""
     examples = f"{n:,} {entry.data.source.noun}s"
     others = ", ".join(
         f"{percent(score.accuracy)} on {name}"
@@ -100,7 +100,7 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
         ("result", f"{percent(result.accuracy)} on {result.split}, {examples}{verdict}"),
         ("also", others),
         ("data", result.source),
-        ("weights", f"{result.fingerprint} after {result.seconds:.2f} s"),
+        ("weights", f"{result.fingerprint} after {duration(result.seconds)}"),
         ("run", str(result.run.path)),
         ("next", f"zoo evaluate {path}"),
         ("", f"zoo predict {path} {entry.data.source.example}"),
@@ -114,7 +114,7 @@ def seed_parts(outcomes: Sequence[Outcome], *, last: bool) -> list[RenderableTyp
     parts: list[RenderableType] = [
         Text(
             f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
-            f"weights {result.fingerprint}, {result.seconds:.2f} s, {result.run.path}"
+            f"weights {result.fingerprint}, {duration(result.seconds)}, {result.run.path}"
         )
     ]
     summary = summarize([outcome.accuracy for _, outcome in outcomes])
@@ -123,7 +123,7 @@ def seed_parts(outcomes: Sequence[Outcome], *, last: bool) -> list[RenderableTyp
         if claim := entry.claim:
             parts.append(
                 f"README: {tables.claim_words(claim)}, tolerance {percent(claim.tolerance)}: "
-                f"{claim.verdict(summary.mean)}"
+                f"{verdict_words(claim.verdict(summary.mean))}"
             )
     return parts
 

@@ -2,62 +2,96 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+import shlex
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from zoo.analysis.compare import describe_setting
-from zoo.formatting import number
+from rich.text import Text
+
+from zoo.analysis import study_rows
+from zoo.formatting import count
 
 from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rich.console import RenderableType
 
     from zoo.analysis.search import Search
-    from zoo.analysis.studies import Study, Trial
+    from zoo.analysis.studies import Study
     from zoo.config.entry import Entry
 
-
-EARLY_STOPPING = (
-    "With early stopping, the same validation images select the weights and measure the accuracy, "
-    "so it is a little too high."
-)
+BEST, PLOT = "best.toml", "study.svg"  # the files beside the journal of a study
 
 
-def page(search: Search, entry: Entry, study: Study, *, shown: int) -> list[Any]:
-    """Return the table of the best trials, the states of all trials, and the importances."""
-    completed = sorted(
-        (trial for trial in study.trials if trial.accuracy is not None),
-        key=lambda trial: (-(trial.accuracy or 0), trial.number),
+def study_result(search: Search, entry: Entry, study: Study, folder: Path) -> Result:
+    """Return the result of `zoo tune`: an object, and one row per trial."""
+    best = study.best
+    columns = study_rows.columns(search.space)
+    table = Table(
+        columns,
+        study_rows.trial_rows(study, search.space),
+        right=columns[:2],
+        notes=study_rows.notes(search, entry, study),
     )
-    result = tables.table("trial", "validation", *search.space, right=("trial", "validation"))
-    for trial in completed[:shown]:
-        cells = [value_words(trial.values.get(key)) for key in search.space]
-        result.add_row(str(trial.number), f"{100 * (trial.accuracy or 0):.2f}%", *cells)
-    parts: list[Any] = [f"{search.name} {entry.architecture}: {_counts(study.trials)}", ""]
-    if completed:
-        parts += [result, ""]
-    elif reasons := [trial.error for trial in study.trials if trial.error]:
-        parts += [f"No trial was completed; the last error: {tables.plain(reasons[-1])}", ""]
-    if study.importances:
-        shares = ", ".join(f"{key} {share:.0%}" for key, share in study.importances.items())
-        parts.append(f"Importance of the settings: {shares}.")
-    if entry.train.patience or "train.patience" in search.space:
-        parts.append(EARLY_STOPPING)
-    return [*parts, "The test split was not used."]
+    trials = [asdict(trial) for trial in study.trials]
+    return Result(
+        {
+            "name": search.name,
+            "folder": str(folder),
+            "best": asdict(best) if best else None,
+            "importances": study.importances,
+            "trials": trials,
+        },
+        rows=[{"name": f"{search.name} trial {trial['number']}"} | trial for trial in trials],
+        tables=[table],
+        page=lambda: _page(study_rows.title(search, entry, study), table, folder if best else None),
+        names=[str(folder / BEST)] if best else [],
+    )
 
 
-def _counts(trials: tuple[Trial, ...]) -> str:
-    states = Counter(trial.state for trial in trials)
-    listed = ", ".join(f"{count} {state}" for state, count in states.items())
-    return f"{len(trials)} trials ({listed})"
+def _page(title: str, table: Table, folder: Path | None) -> Iterator[RenderableType]:
+    """Yield the parts of the terminal output; `folder` has the files of the best trial."""
+    yield from (Text(tables.plain(title)), "")
+    notes = [Text(tables.plain(note)) for note in table.notes]
+    if table.rows:
+        result = tables.table(*table.columns, right=tuple(table.right))
+        for row in table.rows:
+            result.add_row(*(Text(tables.plain(cell)) for cell in row))
+        yield from (result, "")
+    yield from notes
+    if folder:
+        best = folder / BEST
+        yield tables.facts(
+            ("best", str(best)),
+            ("plot", str(folder / PLOT)),
+            ("next", f"zoo train {shlex.quote(str(best))}"),
+        )
 
 
-def values_words(values: Mapping[str, object]) -> str:
-    """Return the settings of a trial in one line."""
-    return ", ".join(f"{key} {value_words(value)}" for key, value in values.items())
-
-
-def value_words(value: object) -> str:
-    """Return a value as it appears in a table."""
-    return number(value) if isinstance(value, float) else describe_setting(value)
+def plan_result(search: Search, folder: Path, *, trials: int, finished: int) -> Result:
+    """Return the result of `zoo tune --dry-run`; a trial trains with each of the seeds."""
+    seeds = list(search.seeds)
+    missing = max(trials - finished, 0)
+    space = [(key, str(axis)) for key, axis in search.space.items()]
+    cells = [
+        ("trials", f"{trials:,}, of which {finished:,} are finished"),
+        ("seeds", ", ".join(map(str, seeds))),
+        ("trainings", f"at most {missing * len(seeds):,}"),
+        ("sampler", f"{search.sampler}, seed {search.seed}; pruner {search.pruner}"),
+        *space,
+        ("folder", str(folder)),
+    ]
+    facts = {
+        "name": search.name,
+        "folder": str(folder),
+        "trials": trials,
+        "finished": finished,
+        "seeds": seeds,
+        "space": dict(space),
+    }
+    note = f"{count(missing, 'trial')} would run. Nothing was trained."
+    return Result(facts, tables=[Table(("plan", ""), cells, notes=[note])])

@@ -89,6 +89,45 @@ def test_ablate_table_and_csv() -> None:
     assert all(f"{100 * float(row['worth']):+.2f}" in "\n".join(lines) for row in rows)
 
 
+@pytest.mark.usefixtures("trained")
+def test_ablate_formats_and_names() -> None:
+    """Every component has its name in JSON Lines and CSV, and alone with --quiet."""
+    names = zoo_ok(*ABLATE, 2, "-q").splitlines()
+    assert set(names) == WITHOUT
+    lines = [json.loads(line) for line in zoo_ok(*ABLATE, 2, "--format", "jsonl").splitlines()]
+    assert [line["name"] for line in lines] == names
+    header, *rows = zoo_ok(*ABLATE, 2, "--format", "csv").splitlines()
+    assert header == "name,without,n,accuracy,worth,low,high,finding"
+    assert len(rows) == len(names)
+    assert json.loads(zoo_ok(*ABLATE, 2, "--json"))["name"] == "own"
+    zoo_ok(*ABLATE, 2, "--format", "md", "-o", "table.md")
+    assert Path("table.md").read_text() == zoo_ok(*ABLATE, 2, "--format", "md", "-o", "-")
+
+
+@pytest.mark.usefixtures("trained")
+def test_ablate_dry_run() -> None:
+    """--dry-run shows the missing trainings of the recipe and of each variant."""
+    before = sorted(Path("runs").iterdir())
+    lines = zoo_ok(*ABLATE, 4, "--dry-run", COLUMNS="80").splitlines()
+    assert {tuple(line.rsplit(maxsplit=3)) for line in lines[1:-1]} == {
+        ("own", "4", "3", "1"),
+        *((f"own without {component}", "4", "3", "1") for component in WITHOUT),
+    }
+    assert lines[-1] == "4 of 16 trainings would run. Nothing was trained."
+    assert max(map(len, lines)) <= 80
+    assert sorted(Path("runs").iterdir()) == before
+
+
+@pytest.mark.usefixtures("trained")
+def test_ablate_unclear_words() -> None:
+    """An interval that contains 0 is not significant; nothing is said about no effect."""
+    text = zoo_ok(*ABLATE, 3, "--html", "page.html", COLUMNS="80")
+    assert ("unclear" in text.partition("unclear: ")[0]) == (
+        "unclear: the interval contains 0, so the effect is not significant at 5%." in text
+    )
+    assert "contains 0: the effect is not significant at 5%" in Path("page.html").read_text()
+
+
 def test_ablate_without_components() -> None:
     done = zoo("ablate", "digits-10")
     assert done.exit_code == 2

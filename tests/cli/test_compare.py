@@ -66,6 +66,7 @@ def test_compare_json() -> None:
     assert {result["entry"]: result["verdict"] for result in results} == verdicts
     assert {tuple(result) for result in results} == {
         (
+            "name",
             "entry",
             "network",
             "parameters",
@@ -95,7 +96,7 @@ def test_compare_width(width: int) -> None:
     assert "\x1b" not in output
     for name in ENTRIES:
         (line,) = [line for line in lines if line.startswith(f"{name} ")]
-        assert ("reproduced" in line or "beaten" in line) == (name in READMES)
+        assert ("reproduced" in line or "above" in line) == (name in READMES)
     if width == 80:
         assert re.search(r"^  784-128-10 +validation +83.0 to 83.6%", output, re.MULTILINE)
     else:
@@ -123,7 +124,7 @@ def test_compare_csv_and_markdown() -> None:
     lines = zoo_ok("compare", "mnist-128", "--md", ZOO_OFFLINE="1").splitlines()
     assert len(lines) == 3
     assert lines[2].startswith(
-        "| mnist-128 | 784-128-10 | 101,770 | 82.7% validation | 83.3 ± 0.7%"
+        "| mnist-128 | 784-128-10 | 101,770 | 82.7% | validation | 83.3 ± 0.7% | 83.0 to 83.6% |"
     )
     assert len({line.count("|") for line in lines}) == 1
 
@@ -147,6 +148,82 @@ def test_compare_sort(column: str, expected: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("quick_latency")
+def test_compare_sort_by_speed() -> None:
+    """The fastest is first; the column's earlier name is accepted."""
+    for column in ("speed", "pace"):
+        results = objects("mnist-800-best", "digits-10", "--sort", column, ZOO_OFFLINE="1")
+        assert [result["name"] for result in results] == ["digits-10", "mnist-800-best"]
+
+
+@pytest.mark.usefixtures("quick_latency")
+def test_compare_names_and_file() -> None:
+    """--quiet prints the names, and --out writes any format to a file or to stdout."""
+    assert zoo_ok("compare", "digits-10", "mnist-128", "-q", ZOO_OFFLINE="1") == (
+        "digits-10\nmnist-128\n"
+    )
+    wrote = zoo("compare", "digits-10", "--format", "jsonl", "-o", "rows.jsonl")
+    assert (wrote.stdout, wrote.stderr) == ("", "zoo: wrote rows.jsonl\n")
+    assert json.loads(Path("rows.jsonl").read_text())["name"] == "digits-10"
+    assert zoo_ok("compare", "digits-10", "-q", "-o", "-") == "digits-10\n"
+
+
+def test_compare_csv_columns(own: Path) -> None:
+    """The columns do not depend on the models: this one has neither a claim nor results."""
+    (header, row) = zoo_ok("compare", own, "--format", "csv", "--settings").splitlines()
+    assert header == (
+        "name,entry,network,parameters,claim_value,claim_split,reproduced_mean,reproduced_sd,"
+        "reproduced_n,reproduced_low,reproduced_high,verdict,checked,seconds,microseconds_per_image"
+    )
+    assert row.startswith("smallest,smallest,64-10-10,760,,,,,,,,,False,,")
+
+
+def test_compare_markdown_of_all_sections(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every section that a terminal shows is a table or a paragraph in Markdown."""
+    monkeypatch.chdir(trained)
+    sections = ("--settings", "--per-class", "--curves", "--pair", "digits-10,digits-10-s1-1")
+    text = zoo_ok("compare", *sections, "--format", "md")
+    assert [line.removeprefix("### ") for line in text.splitlines() if line.startswith("#")] == [
+        "Settings that differ",
+        "Each class: recall and precision",
+        "Learning curves: accuracy over the share of the training",
+        "digits-10 and digits-10-s1-1",
+    ]
+    assert "| train.iterations | 2000 | digits-10 |\n| | 200 | digits-10-s1-1 |" in text
+    assert "\x1b" not in text
+
+
+def test_compare_page(own: Path) -> None:
+    """--html writes the page beside the result."""
+    done = zoo("compare", own, "--html", "page.html", "-q")
+    assert (done.stdout, done.stderr) == ("smallest\n", "zoo: wrote page.html\n")
+    text = Path("page.html").read_text()
+    assert f"# this page\nzoo compare {own} --html page.html -q" in text
+    assert "<td>none</td>" in text  # the seeds
+
+
+def test_compare_dry_run(own: Path) -> None:
+    """--dry-run lists the trainings, finds those that exist, and trains nothing."""
+    zoo_ok("train", own, "--quiet", "--no-plots")
+    plan = ("compare", own, *TRAIN, 2, "--dry-run")
+    before = sorted(Path("runs").rglob("*"))
+    lines = zoo_ok(*plan, "--against", "sklearn", COLUMNS=80).splitlines()
+    assert [line.split() for line in lines[1:3]] == [
+        ["smallest", "2", "1", "1"],
+        ["smallest", "by", "sklearn", "2", "0", "2"],
+    ]
+    assert lines[3:] == ["3 of 4 trainings would run. Nothing was trained."]
+    assert json.loads(zoo_ok(*plan, "--json")) == [
+        {"name": "smallest", "seed": 0, "exists": True},
+        {"name": "smallest", "seed": 1, "exists": False},
+    ]
+    assert "2 of 2 trainings would run." in zoo_ok(*plan, "--retrain")
+    assert zoo_ok(*plan, "-q") == "smallest\n"
+    assert sorted(Path("runs").rglob("*")) == before
+    missing = zoo_ok("compare", "mnist-128", *TRAIN, 1, "-n", ZOO_OFFLINE="1")
+    assert "MNIST is not on this machine; it would be fetched first." in missing
+
+
+@pytest.mark.usefixtures("quick_latency")
 def test_compare_fail_under() -> None:
     """Models below --fail-under are listed, with exit code 4."""
     assert zoo("compare", "digits-10", "--fail-under", "accuracy=0.9").exit_code == 0
@@ -167,7 +244,9 @@ def test_compare_fail_under() -> None:
         (("--pair", "a,b,c"), "--pair needs two models, e.g. --pair A,B; got 'a,b,c'."),
         (("--pair=digits-10,nobody",), "There is no entry named 'nobody'."),
         (("--pair", "digits-10, nobody"), "There is no entry named 'nobody'."),
-        (("--json", "--csv"), "exclude each other"),
+        (("--json", "--csv"), "Expected one output format, got csv and json."),
+        (("--sort", "size"), "--sort: expected name, claim, accuracy, verdict, parameters"),
+        (("--dry-run",), "need --train or --against"),
         (("--jobs", "2"), "need --train or --against"),
         (("--engine", ""), "need --train or --against"),
         (("--train", "--engine", ""), "There is no engine ''."),
@@ -258,7 +337,7 @@ def test_compare_pairs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = zoo_ok("compare", *pairs, COLUMNS=80)
     assert "digits-10 and digits-10-s1-1" in output
     assert "the same 360 test images of scikit-learn's digits" in output
-    assert "as one of 2 pairs (Holm)" in output.replace("\n  ", " ")
+    assert "as one of 2 pairs (Holm)" in output.replace("\n", " ")
     assert f"They differ on: {first['differ'][0]['index']}, " in output
     assert max(map(len, output.splitlines())) <= 80
     refused = zoo("compare", "--pair", "digits-10,mnist-128")
@@ -273,7 +352,7 @@ def test_compare_settings_and_curves(own: Path) -> None:
     output = zoo_ok("compare", own, "short.toml", *TRAIN, 2, "--curves", "--settings", COLUMNS=80)
     assert "Settings that differ" in output
     assert "Learning curves: accuracy over the share of the training" in output
-    assert "A  smallest" in output
+    assert "\nA smallest" in output
     assert "120 iterations, 2 seeds" in output
     assert max(map(len, output.splitlines())) <= 80
     (result,) = objects("short.toml", "--curves", "--seeds", 2)
@@ -286,7 +365,9 @@ def test_compare_per_class() -> None:
     (result,) = objects("digits-10", "--per-class")
     assert [score["label"] for score in result["per_class"]] == list(range(10))
     Path("other.toml").write_text(SMALLEST.replace("smallest", "untrained"))
-    assert "No images are on this machine." in zoo_ok("compare", "other.toml", "--per-class")
+    assert "No model could be evaluated: its data or its weights are missing." in zoo_ok(
+        "compare", "other.toml", "--per-class"
+    )
 
 
 def test_compare_control_characters_in_a_name(tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def test_tune_table_plot_and_entry() -> None:
     assert lines[-5].startswith("Importance of the settings: ")
     assert lines[-4:] == [
         "The test split was not used.",
-        "best      studies/own/best.toml",
-        "plot      studies/own/study.svg",
-        "next      zoo train studies/own/best.toml",
+        "best  studies/own/best.toml",
+        "plot  studies/own/study.svg",
+        "next  zoo train studies/own/best.toml",
     ]
     best = load.parse(Path("studies/own/best.toml").read_text(), where="best")
     assert f"{best['train']['rate']:.4g}" == lines[3].split()[2]
@@ -63,6 +63,66 @@ def test_tune_resume() -> None:
     other = zoo("tune", "own.toml", "--space", "train.rate=0.1,0.2", "--resume")
     assert other.exit_code == 2
     assert "holds a study of another recipe, space, seeds or data, or one is a grid" in other.stderr
+
+
+def test_tune_dry_run() -> None:
+    """--dry-run shows the trials that are missing, and makes no folder."""
+    search = ("tune", "own.toml", *SPACE, *ONE_JOB, "--seeds", 2)
+    lines = zoo_ok(*search, "--trials", 4, "--dry-run", COLUMNS="80").splitlines()
+    assert ["trials", "4,", "of", "which", "0", "are", "finished"] in map(str.split, lines)
+    assert ["trainings", "at", "most", "8"] in map(str.split, lines)
+    assert lines[-1] == "4 trials would run. Nothing was trained."
+    assert not Path("studies").exists()
+    zoo_ok(*search, "--trials", 1)
+    journal = Path("studies/own/journal.log").read_bytes()
+    plan = json.loads(zoo_ok(*search, "--trials", 4, "-n", "--resume", "--json"))
+    assert (plan["name"], plan["trials"], plan["finished"]) == ("own", 4, 1)
+    assert plan["space"] == {"train.rate": "log:0.01..1", "network.hidden": "8,16"}
+    assert Path("studies/own/journal.log").read_bytes() == journal
+    wrong = zoo("tune", "own.toml", "--space", "train.momentum=1,2", "-n")
+    assert wrong.exit_code == 2
+
+
+def test_tune_page() -> None:
+    """The page has the figure, the best trials, the importances and the command."""
+    command = ("tune", "own.toml", *SPACE, *ONE_JOB, "--trials", 3, "--html", "page.html")
+    done = zoo(*command, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "zoo: wrote page.html"
+    result = json.loads(done.stdout)
+    text = Path("page.html").read_text()
+    assert text.count("<svg") == 1
+    best = result["best"]
+    assert f'<th scope="row">{best["number"]}</th><td>{best["accuracy"]:.2%}</td>' in text
+    for key, share in result["importances"].items():
+        assert f'<th scope="row">{key}</th><td>{share:.0%}</td>' in text
+    assert f"<pre>zoo {' '.join(map(str, command))} --json</pre>" in text
+
+
+def test_tune_page_without_a_trial_done() -> None:
+    """A page without a completed trial has the error instead of a figure."""
+    failing = ("--space", "train.rate=1e30..1e31", *ONE_JOB, "--trials", 1)
+    assert zoo("tune", "own.toml", *failing, "--html", "page.html").exit_code == 1
+    text = Path("page.html").read_text()
+    assert "No trial was completed; the last error: Training diverged" in text
+    assert "<svg" not in text
+
+
+def test_tune_formats_and_name() -> None:
+    """CSV and JSON Lines have one row per trial; --quiet prints the entry to train."""
+    first = tune("--trials", 2)
+    again = ("tune", "own.toml", *SPACE, *ONE_JOB, "--trials", 2, "--resume")
+    assert first["name"] == "own"
+    rows = [json.loads(line) for line in zoo_ok(*again, "--format", "jsonl").splitlines()]
+    assert [row["name"] for row in rows] == ["own trial 0", "own trial 1"]
+    assert [row["accuracy"] for row in rows] == [trial["accuracy"] for trial in first["trials"]]
+    header = zoo_ok(*again, "--format", "csv").splitlines()[0]
+    assert header == (
+        "name,number,values_train.rate,values_network.hidden,state,accuracy,seconds,error"
+    )
+    markdown = zoo_ok(*again, "--format", "md")
+    assert markdown.startswith("| trial | validation | train.rate | network.hidden |\n|---:|---:|")
+    assert zoo_ok(*again, "-q") == "studies/own/best.toml\n"
 
 
 def test_tune_grid() -> None:

@@ -2,10 +2,12 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.helpers.entries import recipe
 from zoo.analysis import compare
 from zoo.analysis.compare import ComparisonItem, ModelSummary
+from zoo.analysis.comparison import Comparison
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.results import results_of
@@ -23,15 +25,11 @@ TESTED = {
 }
 
 
-def page(standings: list[ModelSummary], **more: object) -> str:
-    arguments: dict[str, object] = {
-        "pairs": [],
-        "contrasts": {},
-        "mistakes": 3,
-        "command": "zoo compare a&b",
-        "versions": VERSIONS,
-    }
-    return html(standings, **(arguments | more))  # type: ignore[arg-type]
+def page(summaries: list[ModelSummary], **more: Any) -> str:
+    """Return the page of a comparison."""
+    return html(
+        Comparison(summaries, **more), mistakes=3, command="zoo compare a&b", versions=VERSIONS
+    )
 
 
 def ours() -> ModelSummary:

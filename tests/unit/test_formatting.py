@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from zoo.cli import terminal
 from zoo.cli.output import compare as standings
 from zoo.cli.output import train as output
 
@@ -16,6 +15,7 @@ from tests.helpers.entries import recipe
 from zoo import formatting
 from zoo.analysis import pairwise
 from zoo.analysis.compare import ModelSummary
+from zoo.analysis.comparison import Comparison
 from zoo.analysis.pairwise import Pair
 from zoo.analysis.statistics import McNemar
 from zoo.nn.schedules import cosine_decay
@@ -118,15 +118,22 @@ def test_number_over_all_magnitudes(value: float, text: str) -> None:
         (formatting.rate, 0, "0"),
         (formatting.difference, 1.2e-7, "0.00000012"),
         (formatting.difference, 1.66e-8, "0.000000017"),
-        (formatting.p_value, 0.00741, "0.0074"),
-        (formatting.p_value, 0.0001, "0.0001"),
-        (formatting.p_value, 1e-20, "< 0.0001"),
-        (formatting.p_value, 0, "< 0.0001"),
-        (formatting.p_value, 0.999, "1"),
+        (formatting.p_value, 0.00741, "p = 0.0074"),
+        (formatting.p_value, 0.0001, "p = 0.0001"),
+        (formatting.p_value, 1e-20, "p < 0.0001"),
+        (formatting.p_value, 0, "p < 0.0001"),
+        (formatting.p_value, 0.999, "p = 1"),
         (formatting.percent, 0.954, "95.4%"),
         (formatting.percent, 0.9725, "97.25%"),
         (formatting.percent, 1e-7, "0%"),
         (formatting.percent, 123.4, "12,340%"),
+        (formatting.points, 0.0123, "+1.23"),
+        (formatting.points, -0.5, "-50.00"),
+        (formatting.points, -0.000001, "0.00"),
+        (formatting.verdict_words, "beaten", "above the claim"),
+        (formatting.verdict_words, "missed", "below the claim"),
+        (formatting.verdict_words, "reproduced", "reproduced"),
+        (formatting.verdict_words, None, "-"),
         (formatting.setting, 1e-05, "0.00001"),
         (formatting.setting, 1.25e-7, "0.000000125"),
         (formatting.setting, 1e16, "10000000000000000"),
@@ -140,6 +147,19 @@ def test_quantities_have_their_own_rules(
 ) -> None:
     """Rates and p-values have a minimum; a setting keeps all its digits."""
     assert shown(value) == text
+
+
+def test_percent_digits() -> None:
+    """A column of shares has the same number of digits in every row."""
+    assert [formatting.percent(share, 2) for share in (0.954, 0.9725, 1)] == [
+        *("95.40%", "97.25%", "100.00%")
+    ]
+
+
+def test_count_of_one() -> None:
+    """Only one thing has no plural."""
+    counts = [formatting.count(n, "seed") for n in (0, 1, 2000)]
+    assert counts == ["0 seeds", "1 seed", "2,000 seeds"]
 
 
 @pytest.mark.parametrize(
@@ -226,26 +246,27 @@ def test_terminal_of_a_comparison_has_no_exponent(
     """The table, the settings and the pair of models that are far apart."""
     monkeypatch.setenv("COLUMNS", str(width))
     rows, pair = apart
-    found = standings.ComparisonView(rows, [pair, pair], {}, {})
     sections = standings.ShownSections(settings=True, per_class=True, curves=True)
-    shown = terminal.rendered(*standings.page(found, sections, width=width, colour=False))
-    said = " ".join(shown.split())
+    result = standings.comparison_result(Comparison(rows, [pair, pair]), sections)
+    said = " ".join(result.text("table").split())
     assert "0.000067" in said
     assert "1,200,000,000" in said
     assert "18 µs" in said
     assert "51,111 h 7 min" in said
-    assert "p < 0.0001 exact, < 0.0001 by chi-squared; < 0.0001 as one of 2 pairs" in said
+    assert "p < 0.0001 exact, p < 0.0001 by chi-squared; p < 0.0001 as one of 2 pairs" in said
     assert "0.00001 " in said
     assert not SIGNED_EXPONENT.search(said)
 
 
 def test_markdown_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:
-    """The last two cells are the time of a training and of an image."""
-    lines = standings.as_markdown(apart[0]).splitlines()
-    assert lines[0].endswith("| training | µs per image |")
-    assert lines[2].endswith("| 18 µs | 0.000067 |")
-    assert lines[3].endswith("| 51,111 h 7 min | 1,200,000,000 |")
-    assert not SIGNED_EXPONENT.search("\n".join(lines))
+    """The last cells are the times of a training and of an image, and the size."""
+    sections = standings.ShownSections(settings=False, per_class=False, curves=False)
+    text = standings.comparison_result(Comparison(apart[0]), sections).text("md")
+    lines = text.splitlines()
+    assert lines[0].endswith("| training | µs/image | size |")
+    assert "| 18 µs | 0.000067 |" in lines[2]
+    assert "| 51,111 h 7 min | 1,200,000,000 |" in lines[3]
+    assert not SIGNED_EXPONENT.search(text)
 
 
 def test_page_of_a_comparison_has_no_exponent(apart: tuple[list[ModelSummary], Pair]) -> None:

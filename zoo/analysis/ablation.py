@@ -11,10 +11,6 @@ from zoo.config.entry import Entry
 from zoo.config.layers import Dense, Glorot, He
 from zoo.config.optimization import Adam, AdamW, ConstantSchedule, Sgd
 
-CAVEAT = (
-    "Early stopping has no verdict: it chose its weights by the images that evaluate it, so that "
-    "its effect looks larger than it is."
-)
 PLAIN = {"kind": "normal", "std": 0.01}  # the initial weights of most READMEs
 # every network needs an activation, so it is not a component
 ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")
@@ -184,26 +180,8 @@ def ablation(
     )
 
 
-def caveats(result: Ablation) -> list[str]:
-    """Return the caveats that a reader of the table must know."""
-    train = result.entry.train
-    texts = [CAVEAT] if any(not effect.component.is_fair for effect in result.effects) else []
-    if train.length != result.recipe_length:
-        # the cards of the shipped models have this sentence
-        texts.append(
-            f"Measured over {train.length:,} {train.unit}s instead of the recipe's "
-            f"{result.recipe_length:,}; over those, a component may have another effect."
-        )
-    return texts
-
-
 def _summarized(numbers: tuple[float, ...]) -> Summary:
     summary = summarize(numbers)
     if summary is None:
         raise ValueError("An effect needs at least one seed.")
     return summary
-
-
-def percentage_points(share: float) -> str:
-    """Return a difference of two accuracies in percentage points, with its sign."""
-    return f"{100 * share:+.2f}" if round(100 * share, 2) else "0.00"

@@ -1,10 +1,9 @@
-"""Comparison of entries and runs: claimed accuracy, measured accuracy, differing settings."""
+"""The models of a comparison: entries and runs, with their results and evaluated weights."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.config.results import Result
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError
-from zoo.formatting import setting
 from zoo.training import build, model
 from zoo.training.jobs import FinishedRun, median_run
 from zoo.training.model import Model
@@ -258,66 +256,3 @@ def inference_latency(entry: Entry, clock: Clock) -> float:
         network.logits(images)
         seconds.append(clock() - start)
     return 1e6 * median(seconds) / LATENCY_IMAGES
-
-
-def differing_settings(summaries: Sequence[ModelSummary]) -> dict[str, list[Any]]:
-    """Return the keys whose values differ, with the value of each item."""
-    tables = [_flat(summary.entry) for summary in summaries]
-    keys = list(dict.fromkeys(key for table in tables for key in table))
-    columns = {key: [table.get(key) for table in tables] for key in keys}
-    return {
-        key: values
-        for key, values in columns.items()
-        if any(value != values[0] for value in values)
-    }
-
-
-def _flat(entry: Entry) -> dict[str, Any]:
-    """Return every key of the recipe; a table has only its kind and its non-default values."""
-    sections = {"data", "preprocess", "network", "train"}
-    full = entry.model_dump(mode="json", include=sections)
-    lean = entry.model_dump(mode="json", include=sections, exclude_defaults=True)
-    flat = {}
-    for section, table in full.items():
-        for key, value in table.items():
-            name = f"{section}.{key}"
-            if isinstance(value, dict):
-                kind = {"kind": value["kind"]} if "kind" in value else {}
-                flat[name] = kind | lean[section].get(key, {})
-            else:
-                flat[name] = value
-    del flat["train.seed"]
-    return {key: value for key, value in flat.items() if value is not None}
-
-
-def describe_setting(value: Any) -> str:
-    """Return a setting's value as text."""
-    if isinstance(value, dict):
-        rest = ", ".join(
-            f"{name} {setting(option)}" for name, option in value.items() if name != "kind"
-        )
-        kind = str(value.get("kind", ""))
-        return f"{kind} ({rest})" if kind and rest else kind or rest or "none"
-    if isinstance(value, list):
-        return ", ".join(map(describe_setting, value)) or "none"
-    return "-" if value is None else setting(value)
-
-
-def class_names(summaries: Sequence[ModelSummary]) -> list[str]:
-    """Return the names of the classes if all sources agree on them; else their numbers."""
-    sources = [summary.entry.data.source for summary in summaries]
-    longest = max(sources, key=lambda source: source.classes)
-    agree = all(source.names == longest.names[: source.classes] for source in sources)
-    return list(longest.names) if agree else list(map(str, range(longest.classes)))
-
-
-def below_threshold(summaries: Iterable[ModelSummary], threshold: float) -> list[str]:
-    """Return a line for each model whose mean accuracy is below `threshold` or unknown."""
-    lines = []
-    for model_summary in summaries:
-        accuracies = model_summary.summary
-        if accuracies is None:
-            lines.append(f"{model_summary.name} has no results")
-        elif accuracies.mean < threshold:
-            lines.append(f"{model_summary.name} reaches {accuracies.mean:.4f}")
-    return lines

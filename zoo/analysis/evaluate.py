@@ -11,6 +11,7 @@ from zoo.config.entry import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError, ZooError
+from zoo.formatting import percent
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 from zoo.nn.metrics import (
@@ -154,7 +155,8 @@ class EvaluationReport:
     def describe_mistake(self, mistake: Mistake) -> str:
         """Return text such as "7 read as 1, 98.2%"."""
         names = self.source.names
-        return f"{names[mistake.label]} read as {names[mistake.answer]}, {mistake.probability:.1%}"
+        probability = percent(mistake.probability, 1)
+        return f"{names[mistake.label]} read as {names[mistake.answer]}, {probability}"
 
     def place(self, mistake: Mistake) -> str:
         """Return the location of an image, such as "test image 1234"."""

@@ -7,7 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zoo.formatting import percent, percent_range
+
 CONFIDENCE = 0.95
+ALPHA = 0.05  # a p-value below it is significant
 # A normal variable is within this many deviations with 95 %; NormalDist is off in the last digit.
 Z95 = 1.959963984540054
 
@@ -38,22 +41,21 @@ class Summary:
 FINE = 0.99  # accuracies from this on are shown with two decimals of a percent
 
 
-def mean_words(accuracies: Summary | None) -> str:
+def mean_words(accuracies: Summary | None, digits: int | None = None) -> str:
     """Return text such as "94.8 ± 1.1%" or "99.17 ± 0.03%"; a dash for None."""
     if accuracies is None:
         return "-"
-    digits = _digits(accuracies)
-    spread = "" if accuracies.sd is None else f" ± {100 * accuracies.sd:.{digits}f}"
-    return f"{100 * accuracies.mean:.{digits}f}{spread}%"
+    digits = _digits(accuracies) if digits is None else digits
+    mean = percent(accuracies.mean, digits)
+    return mean if accuracies.sd is None else f"{mean[:-1]} ± {percent(accuracies.sd, digits)}"
 
 
 def interval_words(accuracies: Summary | None) -> str:
     """Return text such as "93.4 to 95.3%", clipped to 0 to 100%; a dash if there is none."""
     if accuracies is None or accuracies.low is None or accuracies.high is None:
         return "-"
-    digits = _digits(accuracies)
-    low, high = 100 * max(accuracies.low, 0), 100 * min(accuracies.high, 1)
-    return f"{low:.{digits}f} to {high:.{digits}f}%"
+    low, high = max(accuracies.low, 0), min(accuracies.high, 1)
+    return percent_range(low, high, _digits(accuracies))
 
 
 def _digits(accuracies: Summary) -> int:
@@ -130,6 +132,11 @@ def mcnemar(only_first: int, only_second: int) -> McNemar:
         exact=min(2 * tail / 2**n, 1.0),
         corrected=math.erfc(math.sqrt(chi_squared / 2)),
     )
+
+
+def significance(p_value: float) -> str:
+    """Return "significant at 5%", or "not significant at 5%"."""
+    return f"{'' if p_value < ALPHA else 'not '}significant at {percent(ALPHA)}"
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

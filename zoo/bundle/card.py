@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zoo.config.catalog import read_catalog
 from zoo.config.packages import folder_of
+from zoo.formatting import percent
 from zoo.training.model import Model
 
 
@@ -24,7 +25,7 @@ def card_of(model: Model) -> str:
 def _short_card(model: Model) -> str:
     entry, facts, source = model.entry, model.facts, model.source
     scores = "\n".join(
-        f"| {name} | {score.n:,} | {100 * score.accuracy:.2f} % |"
+        f"| {name} | {score.n:,} | {percent(score.accuracy)} |"
         for name, score in facts.scores.items()
     )
     origin = entry.origin

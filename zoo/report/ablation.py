@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from html import escape
 
 from zoo import html as pages
-from zoo.analysis.ablation import Ablation, Effect, caveats, percentage_points
+from zoo.analysis import ablation_rows
+from zoo.analysis.ablation import Ablation, Effect
+from zoo.analysis.statistics import mean_words
+from zoo.formatting import count, points
 from zoo.report import intervals
 from zoo.svg.axis import Axis
 
@@ -12,19 +15,20 @@ HUES = {"helps": "blue", "harms": "orange"}  # any other finding is grey
 MEANING = (
     "on held-out training images. Each line is the same training without one component: the "
     "accuracy of the complete recipe minus the accuracy without the component, paired by seed, in "
-    "points, with the 95 % interval of the mean."
+    "points, with the 95% interval of the mean."
 )
 KEY = (
     "The thin line marks a difference of 0: a component to its right helps. The interval of a "
-    "grey bar contains 0; those of blue and orange bars do not."
+    "grey bar contains 0: the effect is not significant at 5%; those of blue and orange bars do "
+    "not."
 )
 
 
 def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]) -> str:
     """Return the page; `command` recreates it."""
-    entry, full = ablation.entry, ablation.full_accuracy
-    sd = f" ± {100 * full.sd:.2f}" if full and full.sd is not None else ""
-    accuracy = f"{100 * full.mean:.2f}{sd} % over {full.n} seeds" if full else "an unknown accuracy"
+    entry = ablation.entry
+    full = ablation.full_accuracy
+    accuracy = f"{mean_words(full)} over {count(full.n if full else 0, 'seed')}"
     ends = [end for effect in ablation.effects for end in _ends(effect)]
     axis = Axis.around([0, *ends], "effect on the accuracy, points")
     rows = [_row(effect, axis) for effect in ablation.effects]
@@ -35,9 +39,16 @@ def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]
             f"<p>{escape(entry.summary)}</p>",
             f"<p>The recipe, {escape(entry.architecture)}, reaches {accuracy} {MEANING}</p>",
             *([intervals.figure(axis, rows)] if rows else ()),
-            *(f'<p class="soft">{escape(text)}</p>' for text in (KEY, *caveats(ablation))),
+            *(
+                f'<p class="soft">{escape(text)}</p>'
+                for text in (KEY, *ablation_rows.caveats(ablation))
+            ),
             "<h2>Table</h2>",
-            _numbers(ablation),
+            pages.table(
+                "The accuracy without each component (seeds), and the effect of the component",
+                ablation_rows.COLUMNS,
+                ablation_rows.effect_rows(ablation),
+            ),
             "<h2>Reproduction</h2>",
             f"<pre>{escape(command)}</pre>",
             pages.key_values((name, version or "none") for name, version in versions.items()),
@@ -60,30 +71,5 @@ def _row(effect: Effect, axis: Axis) -> intervals.Row:
         intervals.dot(axis, 100 * effect.difference.mean, hue),
     ]
     finding = effect.finding or ("a single seed" if effect.component.is_fair else "no verdict")
-    details = f"{percentage_points(effect.difference.mean)} points: {finding}"
+    details = f"{points(effect.difference.mean)} points: {finding}"
     return intervals.Row(escape(effect.component.label), marks, details)
-
-
-def _numbers(ablation: Ablation) -> str:
-    rows = []
-    for effect in ablation.effects:
-        accuracy, difference = effect.accuracy, effect.difference
-        sd = f" ± {100 * accuracy.sd:.2f}" if accuracy.sd is not None else ""
-        interval = (
-            "-"
-            if difference.low is None or difference.high is None
-            else f"{percentage_points(difference.low)} to {percentage_points(difference.high)}"
-        )
-        rows.append(
-            [
-                effect.component.label,
-                f"{100 * accuracy.mean:.2f}{sd}",
-                percentage_points(difference.mean),
-                interval,
-                str(difference.n),
-            ]
-        )
-    rows += [[component.label, "failed", "-", "-", "0"] for component in ablation.unknown]
-    columns = ["without", "accuracy, %", "effect, points", "95 % interval", "seeds"]
-    caption = "The accuracy without each component, and the effect of the component."
-    return pages.table(caption, columns, rows)

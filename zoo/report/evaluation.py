@@ -6,6 +6,7 @@ from html import escape
 from zoo import html as pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.analysis.statistics import wilson
+from zoo.formatting import verdict_words
 from zoo.nn.metrics import Bin
 from zoo.report import confusion, intervals
 from zoo.report.mistakes import STYLE as MISTAKES_STYLE
@@ -111,7 +112,11 @@ def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
     if changed:
         rows.append(("Changed", changed))
     if claim:
-        verdict = report.verdict or f"not checked; use `--split {claim.split}`"
+        verdict = (
+            verdict_words(report.verdict)
+            if report.verdict
+            else f"not checked; use `--split {claim.split}`"
+        )
         rows.append(("README", f"{claim.value:.2%} on {claim.split}: {verdict}. “{claim.quote}”"))
     if recorded:
         same = "equal" if report.is_as_recorded else "different"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from zoo.analysis.statistics import summarize
+from zoo.analysis.statistics import mean_words, summarize
 from zoo.config.entry import Claim, Entry, Origin, SplitName
 from zoo.config.results import Result
 from zoo.data.dataset import combined_digest
 from zoo.data.kaggle import stand_in_digest
 from zoo.data.pins import MNIST
-from zoo.formatting import percent
+from zoo.formatting import count, percent, verdict_words
 from zoo.training.weights import WeightsMetadata
 
 # the headings of the tables in NAME.chosen.md and NAME.worth.md
@@ -102,7 +102,7 @@ def _claimed(claim: Claim, origin: Origin) -> str:
 
 {title}{by}; licence: {origin.licence}.
 zoo checks it on the {claim.split} split:
-{percent(claim.value, " %")} ± {percent(claim.tolerance, " %")}.
+{percent(claim.value)} ± {percent(claim.tolerance)}.
 """
 
 
@@ -110,12 +110,11 @@ def _reached(entry: Entry, results: Sequence[Result]) -> str:
     summary = summarize([result.accuracy for result in results])
     if not summary:
         return ""
-    spread = "" if summary.sd is None else f" ± {100 * summary.sd:.2f}"
-    verdict = f": **{entry.claim.verdict(summary.mean)}**" if entry.claim else ""
+    verdict = entry.claim and verdict_words(entry.claim.verdict(summary.mean))
     return f"""## {"Reproduction" if entry.claim else "Results"}
 
-{100 * summary.mean:.2f}{spread} % on {entry.evaluation_split}, mean and standard deviation over
-{summary.n} seeds{verdict}.
+{mean_words(summary, 2)} on {entry.evaluation_split}, mean and standard deviation over
+{count(summary.n, "seed")}{f": **{verdict}**" if verdict else ""}.
 [results.csv](results.csv) has the accuracy of every seed. To train them again:
 
 ```
@@ -126,7 +125,7 @@ zoo train {entry.name} --seeds {summary.n}
 
 def _scores(facts: WeightsMetadata) -> str:
     return "\n".join(
-        f"| {name} | {score.n:,} | {percent(score.accuracy, ' %')} | {score.loss:.4f} |"
+        f"| {name} | {score.n:,} | {percent(score.accuracy)} | {score.loss:.4f} |"
         for name, score in facts.scores.items()
     )
 

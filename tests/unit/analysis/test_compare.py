@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.digits import digits
 from tests.helpers.entries import recipe
-from zoo.analysis import compare, learning_curves, pairwise
+from zoo.analysis import compare, comparison, learning_curves, pairwise, settings
 from zoo.analysis.compare import ComparisonItem, ModelSummary
 from zoo.config import cache_key
 from zoo.config.catalog import USER_FILE, CatalogEntry, read_catalog
@@ -225,14 +225,14 @@ def _of(split: str) -> dict[str, object]:
     return {"value": 0.8, "split": split, "tolerance": 0.05, "quote": "80 %"}
 
 
-def test_settings_that_differ(tmp_path: Path) -> None:
+def test_settings_that_differ() -> None:
     """Only the settings that differ are listed, with the value of each entry."""
     entries = [
         recipe({"train.rate": 0.1}),
         recipe({"train.rate": 0.2, "train.batch": None}),
         recipe({"train.rate": 0.2, "train.schedule": {"kind": "step", "every": 2, "factor": 0.5}}),
     ]
-    found = compare.differing_settings([summary(entry, tmp_path) for entry in entries])
+    found = settings.differing_settings(entries)
     assert found == {
         "train.batch": [8, None, 8],
         "train.rate": [0.1, 0.2, 0.2],
@@ -376,8 +376,8 @@ def test_below_threshold(tmp_path: Path) -> None:
     """Entries below the threshold are listed, also those without results."""
     entry = recipe(CLAIMED)
     good = summary(entry, tmp_path, [row(entry, 0, 0.9)])
-    assert compare.below_threshold([good], 0.9) == []
-    assert compare.below_threshold([good, summary(recipe(), tmp_path)], 0.91) == [
+    assert comparison.below_threshold([good], 0.9) == []
+    assert comparison.below_threshold([good, summary(recipe(), tmp_path)], 0.91) == [
         "digits-7 reaches 0.9000",
         "digits-7 has no results",
     ]

@@ -12,6 +12,7 @@ from zoo.analysis.statistics import (
     interval_words,
     mcnemar,
     mean_words,
+    significance,
     summarize,
     t_quantile,
     wilson,
@@ -188,3 +189,9 @@ def test_words_digits() -> None:
     accuracies = summarize([0.9912, 0.9920, 0.9914, 0.9918, 0.9919])
     assert mean_words(accuracies) == "99.17 ± 0.03%"
     assert interval_words(accuracies) == "99.12 to 99.21%"  # 99.166 ± 2.776 * 0.0344 / 2.236
+
+
+def test_significance_words() -> None:
+    """The words say what the test says: nothing is said about a missing difference."""
+    assert significance(0.0499) == "significant at 5%"
+    assert significance(0.05) == "not significant at 5%"

@@ -35,7 +35,7 @@ def test_evaluate_output_page() -> None:
         "split     train, 4 images (there is no labelled test split, and the claim is",
         "          about this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
-        "README    95% on train: missed",
+        "README    95% on train: below the claim",
         "loss      2.0472",
         "ECE       20.00%, the expected calibration error",
         "",

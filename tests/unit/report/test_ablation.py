@@ -34,4 +34,4 @@ def test_ablation_without_effects() -> None:
     """If all runs without a component failed, there is no figure."""
     text = page(("failed", {}))
     assert "<svg" not in text
-    assert '<th scope="row">failed</th><td>failed</td>' in text
+    assert '<th scope="row">failed</th><td>-</td>' in text

@@ -15,10 +15,9 @@ from zoo.analysis.baselines import BaselineResult
 def test_comparison_numbers() -> None:
     summary = ours()
     text = page([summary])
-    assert "Of 1 claim: 1 reproduced, 0 beaten, 0 missed." in text
+    assert "Of 1 claim: 1 reproduced, 0 above the claim, 0 below the claim." in text
     assert (
-        "claimed 95.40% on test; reached 94.8 ± 1.1% over 20 seeds, recorded; "
-        "the weights reach 95.56%"
+        "claimed 95.40% on test; reached 94.8 ± 1.1% (seeds: 20 recorded); the weights reach 95.56%"
     ) in text
     assert text.count('<line class="ink faint"') == 20
     assert "<td>94.3 to 95.3%</td>" in text
@@ -71,7 +70,7 @@ def test_comparison_pairs_and_baselines(tmp_path: Path) -> None:
         )
         for seed, accuracy in ((0, 0.9), (1, 0.8))
     ]
-    text = page([summary, other], pairs=[pair, pair], contrasts={"digits-10": against})
+    text = page([summary, other], pairs=[pair, pair], baselines={"digits-10": against})
     assert (
         f"only digits-10 {pair.test.only_first:,}, only digits-7 {pair.test.only_second:,}" in text
     )
@@ -92,9 +91,9 @@ def test_comparison_without_runs(tmp_path: Path) -> None:
     assert text.count("No model could be evaluated") == 3
     for absent in ("Pairs", "Baselines", "<figure>", "<svg", 'class="intervals"'):
         assert absent not in text.split("</style>")[1]
-    assert "None: the recipes are equal." in text
+    assert "None: the recipes are the same." in text
     single = page([own(tmp_path, 0)])
-    assert "over 1 seed, local runs" in single
+    assert "(seeds: 1 here)" in single
     assert 'height="16%"' not in single  # no interval
     assert "--seeds 0," in single
 
