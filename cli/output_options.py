@@ -119,3 +119,17 @@ def set_from_options(
             color=color or before.color,
         )
     )
+
+
+def is_stdout(out: Path | None) -> bool:
+    """Whether stdout is the file of a command that writes one; stdout then holds nothing else."""
+    from zoo.errors import ConfigError
+
+    if out != STDOUT:
+        return False
+    if settings.get().quiet or settings.get().output_format != "table":
+        raise ConfigError(
+            "-o - writes the file to stdout; it excludes --format and --quiet.",
+            hint="Name a file with -o FILE.",
+        )
+    return True

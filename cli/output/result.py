@@ -188,6 +188,13 @@ def _write(text: str, current: OutputSettings) -> None:
     print(f"zoo: wrote {tables.plain(str(current.out))}", file=sys.stderr)
 
 
+def write_bytes(content: bytes) -> None:
+    """Write a file to stdout, for `-o -`."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
 def as_csv(rows: Sequence[Row]) -> str:
     """Return CSV; a nested value has columns such as claim_value, and a list is JSON."""
     flat = [dict(_flat(row)) for row in rows]
