@@ -47,7 +47,7 @@ def bundle(
     from .output import bundle as output
     from .output.result import write, write_bytes
 
-    to_stdout = is_stdout(out)
+    to_stdout = is_stdout(out, dry_run=dry_run)
     if to_stdout and kind == "folder":
         raise ConfigError("A folder cannot be written to stdout.", hint="Add -o FOLDER.")
     models = [load.find_model(name, runs=runs) for name in names]

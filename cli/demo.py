@@ -54,7 +54,7 @@ def demo(
     from .output.demo import page_result
     from .output.result import write, write_bytes
 
-    to_stdout = is_stdout(out) and not dry_run
+    to_stdout = is_stdout(out, dry_run=dry_run)
     if to_stdout and open_browser:
         raise ConfigError("--open needs a file.", hint="Name it with -o FILE.html.")
     inputs = [name for model_name in names or [] for name in (model_name, str(runs / model_name))]

@@ -84,12 +84,13 @@ def export(
     writers: list[Writer] = [partial(write_onnx, options=export_options)] if onnx else []
     writers += [write_safetensors] if safetensors else []
     loaders = _models(models or [], runs)
+    to_stdout = is_stdout(out, dry_run=dry_run)
     codes = [0]
     with one_thread():
         if dry_run:
             suffixes = [".onnx", ".json"] * onnx + [".safetensors"] * safetensors
             write_each(_planned(loaders, out, suffixes, codes))
-        elif is_stdout(out):
+        elif to_stdout:
             write_bytes(_content(loaders, writers))
         else:
             write_each(_written(loaders, out, writers, codes))

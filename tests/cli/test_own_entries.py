@@ -45,7 +45,11 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_init() -> None:
     """A new entry has comments, is valid, and trains."""
     lines = zoo_ok("init", "my-net").splitlines()
-    assert lines == ["my-net.toml", "next     zoo check my-net.toml · zoo train my-net.toml"]
+    assert lines == [
+        "my-net.toml",
+        "next     zoo check my-net.toml",
+        "         zoo train my-net.toml",
+    ]
     text = Path("my-net.toml").read_text()
     assert set(tomllib.loads(text)) == {"name", "summary", "data", "preprocess", "network", "train"}
     assert text.count("#") > 15
