@@ -13,6 +13,7 @@ from .output_options import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from rich.console import Console, RenderableType
 
@@ -82,6 +83,13 @@ def _filled(text: str, indent: str) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def say_written(path: Path) -> None:
+    """Print to stderr that a file was written."""
+    from .output.tables import plain
+
+    say(f"zoo: wrote {plain(str(path))}")
 
 
 def warn(messages: Iterable[str]) -> None:

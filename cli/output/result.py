@@ -185,7 +185,7 @@ def _write(text: str, current: OutputSettings) -> None:
     from zoo.files import write_atomically
 
     write_atomically(current.out, text.encode())
-    print(f"zoo: wrote {tables.plain(str(current.out))}", file=sys.stderr)
+    terminal.say_written(current.out)
 
 
 def write_bytes(content: bytes) -> None:

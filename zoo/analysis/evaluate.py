@@ -11,6 +11,7 @@ from zoo.config.entry import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError, ZooError
+from zoo.formatting import percent
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 from zoo.nn.metrics import (
@@ -150,6 +151,24 @@ class EvaluationReport:
         if self.claim is None or self.claim.split != self.split:
             return None
         return self.claim.verdict(self.evaluation.accuracy)
+
+    def class_rows(self) -> list[tuple[str, ...]]:
+        """Return the texts of each class: name, examples, precision, recall, F1."""
+        return [
+            (
+                self.source.names[scores.label],
+                f"{scores.n:,}",
+                percent(scores.precision) if scores.predicted else "-",
+                percent(scores.recall) if scores.n else "-",
+                percent(scores.f1) if scores.n + scores.predicted else "-",
+            )
+            for scores in self.evaluation.per_class
+        ]
+
+    @property
+    def class_columns(self) -> tuple[str, ...]:
+        """The heads of the columns of `class_rows`."""
+        return (self.source.label_noun, f"{self.source.noun}s", "precision", "recall", "F1")
 
     def describe_mistake(self, mistake: Mistake) -> str:
         """Return text such as "7 read as 1, 98.2%"."""
