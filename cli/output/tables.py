@@ -25,7 +25,7 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     result = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in columns:
         result.add_column(
-            Text(plain(name)), justify="right" if name in right else "left", overflow="fold"
+            Text(plain_lines(name)), justify="right" if name in right else "left", overflow="fold"
         )
     return result
 
