@@ -6,6 +6,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from . import terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
 @contextmanager
 def download_progress() -> Iterator[Progress]:
     """Return a context manager with the function that shows downloads on stderr."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
+    console = terminal.console(stderr=True)
     if console.is_terminal and not console.is_dumb_terminal:
         with _bars(console) as progress:
             yield progress
@@ -77,9 +77,7 @@ LINE_EVERY = 10_000  # images per line of progress without a terminal
 @contextmanager
 def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
     """Return a context manager with the function that counts images, on a terminal or in lines."""
-    from rich.console import Console
-
-    console, counted = Console(stderr=True), 0
+    console, counted = terminal.console(stderr=True), 0
     if quiet:
         yield lambda: None
     elif console.is_terminal and not console.is_dumb_terminal:
@@ -127,11 +125,10 @@ class TaskProgress:
 
     def __enter__(self) -> Self:
         """Start the display."""
-        from rich.console import Console
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as RichProgress
 
-        console = Console(stderr=True)
+        console = terminal.console(stderr=True)
         if console.is_terminal and not console.is_dumb_terminal:
             columns = (
                 TextColumn("{task.fields[done]} of {task.fields[count]} {task.fields[name]}"),

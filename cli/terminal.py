@@ -35,7 +35,8 @@ def console(*, stderr: bool = False) -> Console:
         stderr=stderr,
         width=None if fits_terminal else PIPE_WIDTH,
         color_system=None if no_color else "auto",
-        force_terminal=True if color == "always" else None,
+        # on stderr it would show progress bars in a pipe
+        force_terminal=True if color == "always" and not stderr else None,
         highlight=False,
         soft_wrap=False,
     )
