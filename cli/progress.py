@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -66,7 +65,7 @@ def _lines() -> Progress:
         if name not in printed:
             printed.add(name)
             size = f" ({total:,} bytes)" if total else ""
-            print(f"Downloading {name}{size}", file=sys.stderr)
+            terminal.say(f"Downloading {name}{size}")
 
     return show
 
@@ -94,7 +93,7 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
             nonlocal counted
             counted += 1
             if counted % LINE_EVERY == 0:
-                print(f"zoo: {counted:,} images so far", file=sys.stderr, flush=True)
+                terminal.say(f"zoo: {counted:,} images so far")
 
         yield count
 
@@ -148,11 +147,10 @@ class TaskProgress:
         if self.bars:
             self.bars.stop()
         if kind and issubclass(kind, KeyboardInterrupt | SystemExit):
-            print(
-                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are saved.",
-                file=sys.stderr,
+            terminal.say(
+                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are saved."
             )
-            print(f"     {self.hint}", file=sys.stderr)
+            terminal.say(f"     {self.hint}")
 
     def failed(self, message: str) -> None:
         """Print the failure of a task, above the bar."""
@@ -161,7 +159,7 @@ class TaskProgress:
         if self.bars:
             self.bars.console.print(f"zoo: {plain(message)}", markup=False, highlight=False)
         else:
-            print(f"zoo: {plain(message)}", file=sys.stderr, flush=True)
+            terminal.say(f"zoo: {plain(message)}")
 
     def done(self, cost: float, label: str) -> None:
         """Count a finished task."""
@@ -180,11 +178,7 @@ class TaskProgress:
             )
         elif now >= self.last_line + self.pause or self.finished == self.count:
             self.last_line = now
-            print(
-                f"zoo: {self.finished}/{self.count} {label}; about {span(left)} left",
-                file=sys.stderr,
-                flush=True,
-            )
+            terminal.say(f"zoo: {self.finished}/{self.count} {label}; about {span(left)} left")
 
 
 def span(seconds: float) -> str:
