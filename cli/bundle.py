@@ -60,10 +60,10 @@ def bundle(
     path = out or default
     # a bare name is that of an entry or run, even if a file in this folder has the same name
     options.check_not_an_input(path, (name for name in names if os.sep in name or "." in name))
-    if kind == "folder":
-        check_new(path)
     if not dry_run:
         _write(models, path, kind)
+    elif kind == "folder":
+        check_new(path)
     write(output.bundle_result(path, kind, [model.name for model in models], is_plan=dry_run))
 
 
