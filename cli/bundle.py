@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
+from .output_options import is_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoo.training.model import Model
 
 
 def bundle(
@@ -24,38 +30,59 @@ def bundle(
     *,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Output file. [default: MODEL.pyz]"),
+        typer.Option("--out", "-o", metavar="FILE", help="File; - is stdout. [default: MODEL.pyz]"),
     ] = None,
     kind: Annotated[
         Literal["pyz", "folder"],
         typer.Option(help="Write one file, or a folder including ONNX."),
     ] = "pyz",
+    dry_run: options.DryRunOption = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Pack models into one file for plain Python 3.9+."""
-    from zoo.bundle.folder import write_folder
-    from zoo.bundle.pyz import write_pyz
     from zoo.errors import ConfigError
+    from zoo.files import check_new
     from zoo.inference import load
-    from zoo.parallel.threads import one_thread
 
-    from .output import tables
+    from .output import bundle as output
+    from .output.result import write, write_bytes
 
+    to_stdout = is_stdout(out, dry_run=dry_run)
+    if to_stdout and kind == "folder":
+        raise ConfigError("A folder cannot be written to stdout.", hint="Add -o FOLDER.")
     models = [load.find_model(name, runs=runs) for name in names]
     if out is None and len(models) > 1:
         raise ConfigError("A bundle of several models needs a file name.", hint="Add -o FILE.")
-    path = out or Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)
+    default = Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)
+    if to_stdout:
+        write_bytes(_content(models, default))
+        return
+    path = out or default
     # a bare name is that of an entry or run, even if a file in this folder has the same name
     options.check_not_an_input(path, (name for name in names if os.sep in name or "." in name))
+    if not dry_run:
+        _write(models, path, kind)
+    elif kind == "folder":
+        check_new(path)
+    write(output.bundle_result(path, kind, [model.name for model in models], is_plan=dry_run))
+
+
+def _write(models: Sequence[Model], path: Path, kind: str) -> None:
+    """Write the bundle after its verification, and say what was verified."""
+    from zoo.bundle.folder import write_folder
+    from zoo.bundle.pyz import write_pyz
+    from zoo.parallel.threads import one_thread
+
     with one_thread():
         report = (write_pyz if kind == "pyz" else write_folder)(models, path)
-    print(tables.plain(str(path)))
-    print(
-        f"zoo: verified without installed packages or settings:\n{_indented(report)}",
-        end="",
-        file=sys.stderr,
-    )
+    terminal.say("zoo: verified without installed packages or settings:")
+    for line in report.splitlines():
+        terminal.say(f"     {line}", indent=" " * 7)
 
 
-def _indented(text: str) -> str:
-    return "".join(f"     {line}\n" for line in text.splitlines())
+def _content(models: Sequence[Model], name: Path) -> bytes:
+    """Return the verified bytes of a bundle."""
+    with TemporaryDirectory(prefix="zoo-") as home:
+        path = Path(home) / name
+        _write(models, path, "pyz")
+        return path.read_bytes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from operator import itemgetter
@@ -12,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import completion, options
+from .output.check import WHOLE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zoo.config.entry import Entry, Raw
 
-WHOLE_FILE = "the entry"  # the key of a problem that has none
-MINUTE = 60
+    from .output.result import Result
 
 
 def check(
@@ -29,17 +30,23 @@ def check(
             autocompletion=completion.entries,
         ),
     ],
-    *,
-    as_json: options.JsonOption = False,
 ) -> None:
     """List an entry's problems, or estimate its training."""
-    results = [_checked(_file(name)) for name in names]
-    if as_json:
-        print(json.dumps(results, indent=2))
-    else:
-        for result in results:
-            print("\n".join(_describe(result)))
-    if any(result["faults"] for result in results):
+    from .output.check import check_result
+    from .output.result import write_each
+
+    has_faults = False
+
+    def results() -> Iterator[Result]:
+        nonlocal has_faults
+        for file in files:
+            facts = _checked(file)
+            has_faults = has_faults or bool(facts["faults"])
+            yield check_result(facts)
+
+    files = [_file(name) for name in names]
+    write_each(results())
+    if has_faults:
         raise typer.Exit(2)
 
 
@@ -58,7 +65,7 @@ def _checked(file: Path) -> dict[str, Any]:
     from zoo.errors import ConfigError
     from zoo.training.estimate import estimate
 
-    result: dict[str, Any] = {"file": str(file), "faults": []}
+    result: dict[str, Any] = {"name": file.stem, "file": str(file), "faults": []}
     try:
         text = read_text(file)
     except ConfigError as error:
@@ -103,34 +110,3 @@ def _valid(raw: Raw) -> Entry:
     if plugin_issues:
         raise load.InvalidEntryError("this", plugin_issues)
     return entry
-
-
-def _describe(result: dict[str, Any]) -> list[str]:
-    from .output import tables
-
-    file = tables.plain(result["file"])
-    machine = "on one core of this machine as it is now"
-    if result["faults"]:
-        return [
-            f"{file}:{problem['line']}: {_key(problem['key'])}{tables.plain(problem['fault'])}"
-            for problem in result["faults"]
-        ]
-    return [
-        f"{file}: {result['name']} is a valid entry",
-        f"  network  {result['network']}, {result['parameters']:,} parameters",
-        f"  memory   about {result['bytes'] / 1e6:,.0f} MB",
-        f"  time     about {_time(result['seconds'])} for {result['steps']:,} steps, {machine}",
-    ]
-
-
-def _key(key: str) -> str:
-    """Return the key and a colon; nothing for a problem of the whole file."""
-    from .output import tables
-
-    return "" if key == WHOLE_FILE else f"{tables.plain(key)}: "
-
-
-def _time(seconds: float) -> str:
-    from . import progress
-
-    return f"{seconds:.1f} s" if seconds < MINUTE else progress.span(seconds)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import completion, options, terminal
+from .output_options import is_stdout
 
 if TYPE_CHECKING:
     from zoo.training.model import Model
@@ -30,7 +31,7 @@ def demo(
     ] = None,
     *,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE.html", help="Output file.")
+        Path, typer.Option("--out", "-o", metavar="FILE.html", help="Output file; - is stdout.")
     ] = Path("demo.html"),
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in the browser.")
@@ -39,17 +40,23 @@ def demo(
         Path | None,
         typer.Option(help="Folder with MNIST, never downloaded. [default: ZOO_DATA, cache]"),
     ] = None,
+    dry_run: options.DryRunOption = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Write a demo page for drawing digits."""
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as demo_page
+    from zoo.errors import ConfigError
     from zoo.files import write_atomically
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
 
-    from .output import tables
+    from .output.demo import page_result
+    from .output.result import write, write_bytes
 
+    to_stdout = is_stdout(out, dry_run=dry_run)
+    if to_stdout and open_browser:
+        raise ConfigError("--open needs a file.", hint="Name it with -o FILE.html.")
     inputs = [name for model_name in names or [] for name in (model_name, str(runs / model_name))]
     options.check_not_an_input(out, inputs)
     with one_thread():
@@ -65,10 +72,13 @@ def demo(
         text, facts = demo_page(models, locations, runs=model_runs, named=bool(names))
     terminal.warn([MISSING_MNIST] if facts.lacks_mnist else [])
     content = text.encode()
-    write_atomically(out, content)
-    shown = ", ".join(model.name for model in models)
-    print(tables.plain(f"{out}: {len(content):,} bytes, {shown}"))
-    if open_browser:
+    if to_stdout:
+        write_bytes(content)
+        return
+    if not dry_run:
+        write_atomically(out, content)
+    write(page_result(out, len(content), [model.name for model in models], is_plan=dry_run))
+    if open_browser and not dry_run:
         webbrowser.open(out.resolve().as_uri())
 
 

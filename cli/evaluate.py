@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated
@@ -11,7 +10,6 @@ import typer
 
 from . import options, terminal
 
-PIPE_WIDTH = 80  # columns for images without a terminal
 MAX_MISTAKES = 1000
 REPORT_MISTAKES = 24  # in a report without --errors
 
@@ -39,12 +37,12 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE.png", help="Write the mistakes of --errors as PNG."),
     ] = None,
-    report: Annotated[
+    html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.html", help="Write the evaluation as an HTML page."),
+        typer.Option("--html", metavar="FILE.html", help="Write the evaluation as an HTML page."),
     ] = None,
+    report: Annotated[Path | None, typer.Option("--report", hidden=True)] = None,  # its old name
     runtime: options.RuntimeOption = None,
-    as_json: options.JsonOption = False,
     runs: options.RunsOption = options.RUNS,
     offline: options.OfflineOption = False,
 ) -> None:
@@ -56,12 +54,14 @@ def evaluate(
     from zoo.files import write_atomically
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
-    from zoo.report.evaluation import html
+    from zoo.report import evaluation as report_page
     from zoo.training.environment import environment_info
 
-    from .output import evaluate as output
-    from .output import tables
+    from .output.evaluate import evaluation_result
+    from .output.result import write
+    from .output.tables import changes_words
 
+    html = html or report
     if sheet and not errors:
         raise ConfigError(
             "--sheet needs a number of mistakes.",
@@ -70,7 +70,7 @@ def evaluate(
     if sheet and sheet.suffix.lower() != ".png":
         raise ConfigError(f"--sheet writes a PNG; expected a name that ends in .png, got {sheet}.")
     inputs = [model, str(runs / model), *([str(data)] if data else [])]
-    options.check_not_an_input(report, inputs)
+    options.check_not_an_input(html, inputs)
     with one_thread():
         predictor = load.find(model, runs=runs, runtime=runtime)
         data_path = data or load.find_data_folder(model, runs=runs)
@@ -89,33 +89,23 @@ def evaluate(
             for mistake in shown
         ]
         write_atomically(sheet, png.sheet(cells, highest=evaluated.source.highest))
-    if report:
+        terminal.say_written(sheet)
+    if html:
         command = [
             *("zoo", "evaluate", model, "--split", evaluated.split),
             *(("--data", str(data)) if data else ()),
             *(("--runtime", runtime) if runtime else ()),
             *(("--runs", str(runs)) if runs != options.RUNS else ()),
             *(("--errors", str(errors)) if errors else ()),
-            *("--report", str(report)),
+            *("--html", str(html)),
         ]
-        text = html(
+        text = report_page.html(
             evaluated,
             mistakes=errors or REPORT_MISTAKES,
             command=shlex.join(command),
             versions=environment_info(),
-            changed=tables.changes_words(changes, evaluated.claim) if changes else "",
+            changed=changes_words(changes, evaluated.claim) if changes else "",
         )
-        write_atomically(report, text.encode())
-    if as_json:
-        facts = output.facts(evaluated, changes, shown if errors else None)
-        print(json.dumps(facts, allow_nan=False))
-        return
-    terminal.show(output.page(evaluated, changes))
-    if errors:
-        console = terminal.console()
-        colour = terminal.has_colour(console)
-        width = console.width if console.is_terminal else min(console.width, PIPE_WIDTH)
-        terminal.show(output.mistakes(evaluated, shown, colour=colour, width=width))
-    for label, path in (("sheet", sheet if shown else None), ("report", report)):
-        if path:
-            print(f"{label:<10}{tables.plain(str(path))}")
+        write_atomically(html, text.encode())
+        terminal.say_written(html)
+    write(evaluation_result(evaluated, changes, shown if errors else None))

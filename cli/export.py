@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from . import completion, options, terminal
+from .output_options import is_stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from zoo.export.options import ExportOptions
     from zoo.export.write import ExportedFile
     from zoo.training.model import Model
+
+    from .output.result import Result
+
+    Loader = Callable[[], Model]
+    Writer = Callable[[Model, Path], ExportedFile]
 
 
 def export(
@@ -36,7 +42,7 @@ def export(
         bool, typer.Option("--safetensors", help="Write only the weights, NAME.safetensors.")
     ] = False,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Output folder.")
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Output folder; - is stdout.")
     ] = Path(),
     opset: Annotated[
         int | None,
@@ -54,15 +60,15 @@ def export(
         ),
     ] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Quantize the weights to 8 bits.")] = False,
+    dry_run: options.DryRunOption = False,
     runs: options.RunsOption = options.RUNS,
-    as_json: options.JsonOption = False,
 ) -> None:
     """Export models as ONNX, verified in every runtime."""
-    from zoo.errors import ConfigError, ZooError
+    from zoo.errors import ConfigError
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.parallel.threads import one_thread
 
-    from .output.export import export_facts, export_lines
+    from .output.result import write_bytes, write_each
 
     if not onnx and not safetensors:
         raise ConfigError(
@@ -75,31 +81,88 @@ def export(
             hint="Add --onnx.",
         )
     export_options = _form(opset, input_form, output or [], int8=int8)
-    written: dict[str, list[ExportedFile]] = {}  # by the model's name
-    code = 0
+    writers: list[Writer] = [partial(write_onnx, options=export_options)] if onnx else []
+    writers += [write_safetensors] if safetensors else []
+    loaders = _models(models or [], runs)
+    to_stdout = is_stdout(out, dry_run=dry_run)
+    codes = [0]
     with one_thread():
-        for load in _models(models or [], runs):
-            try:
-                model = load()
-                if model.name in written:
-                    raise ConfigError(
-                        f"Two models have the name {model.name!r}; only the first was written."
-                    )
-                files = [write_onnx(model, out, export_options)] if onnx else []
-                files += [write_safetensors(model, out)] if safetensors else []
-            except ZooError as error:  # the other models are still written
-                terminal.print_error(error)
-                code = max(code, error.exit_code)
-                continue
-            written[model.name] = files
-            if not as_json:
-                print("\n".join(export_lines(file.path, file.facts) for file in files))
-    if as_json:
-        facts = [
-            export_facts(file.path, file.facts) for files in written.values() for file in files
-        ]
-        print(json.dumps(facts, indent=2))
-    raise typer.Exit(code)
+        if dry_run:
+            suffixes = [".onnx", ".json"] * onnx + [".safetensors"] * safetensors
+            write_each(_planned(loaders, out, suffixes, codes))
+        elif to_stdout:
+            write_bytes(_content(loaders, writers))
+        else:
+            write_each(_written(loaders, out, writers, codes))
+    raise typer.Exit(max(codes))
+
+
+def _written(
+    loaders: Sequence[Loader], folder: Path, writers: Sequence[Writer], codes: list[int]
+) -> Iterator[Result]:
+    """Write the files of each model; yield the result of each file."""
+    from .output.export import file_result
+
+    for model in _loaded(loaders, codes):
+        with _reported(codes):
+            for number, write in enumerate(writers):
+                yield file_result(write(model, folder), names=[model.name][number:])
+
+
+def _planned(
+    loaders: Sequence[Loader], folder: Path, suffixes: Sequence[str], codes: list[int]
+) -> Iterator[Result]:
+    """Yield the result of each file that would be written."""
+    from .output.export import plan_result
+
+    for model in _loaded(loaders, codes):
+        for number, suffix in enumerate(suffixes):
+            path = folder / f"{model.name}{suffix}"
+            yield plan_result(model.name, path, names=[model.name][number:])
+
+
+def _content(loaders: Sequence[Loader], writers: Sequence[Writer]) -> bytes:
+    """Return the verified bytes of the only file."""
+    from tempfile import TemporaryDirectory
+
+    from zoo.errors import ConfigError
+
+    if len(loaders) * len(writers) != 1:
+        raise ConfigError(
+            f"-o - writes one file to stdout; expected one model in one format, "
+            f"got {len(loaders)} in {len(writers)}.",
+            hint="Name one model, and --onnx or --safetensors.",
+        )
+    with TemporaryDirectory(prefix="zoo-") as home:
+        return writers[0](loaders[0](), Path(home)).path.read_bytes()
+
+
+def _loaded(loaders: Sequence[Loader], codes: list[int]) -> Iterator[Model]:
+    """Yield the models; report those that cannot be loaded, and names that come twice."""
+    from zoo.errors import ConfigError
+
+    names: set[str] = set()
+    for load in loaders:
+        with _reported(codes):
+            model = load()
+            if model.name in names:
+                raise ConfigError(
+                    f"Two models have the name {model.name!r}; only the first was written."
+                )
+            names.add(model.name)
+            yield model
+
+
+@contextmanager
+def _reported(codes: list[int]) -> Iterator[None]:
+    """Report an error and keep its exit code; the other models are still written."""
+    from zoo.errors import ZooError
+
+    try:
+        yield
+    except ZooError as error:
+        terminal.print_error(error)
+        codes.append(error.exit_code)
 
 
 def _form(opset: int | None, input_form: str, outputs: list[str], *, int8: bool) -> ExportOptions:
@@ -109,7 +172,7 @@ def _form(opset: int | None, input_form: str, outputs: list[str], *, int8: bool)
     return ExportOptions.checked(opset=opset, input_form=input_form, outputs=names, int8=int8)
 
 
-def _models(names: list[str], runs: Path) -> Sequence[Callable[[], Model]]:
+def _models(names: list[str], runs: Path) -> Sequence[Loader]:
     """Return a function for each model to export, which loads it."""
     from zoo.config.catalog import read_catalog
     from zoo.errors import ConfigError

@@ -119,3 +119,17 @@ def set_from_options(
             color=color or before.color,
         )
     )
+
+
+def is_stdout(out: Path | None, *, dry_run: bool) -> bool:
+    """Whether stdout is the file of a command that writes one; stdout then holds nothing else."""
+    from zoo.errors import ConfigError
+
+    if out != STDOUT:
+        return False
+    if dry_run or settings.get().quiet or settings.get().output_format != "table":
+        raise ConfigError(
+            "-o - writes the file to stdout; it excludes --format, --quiet and --dry-run.",
+            hint="Name a file with -o FILE.",
+        )
+    return True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
+
+from . import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 @contextmanager
 def download_progress() -> Iterator[Progress]:
     """Return a context manager with the function that shows downloads on stderr."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
+    console = terminal.console(stderr=True)
     if console.is_terminal and not console.is_dumb_terminal:
         with _bars(console) as progress:
             yield progress
@@ -66,7 +65,7 @@ def _lines() -> Progress:
         if name not in printed:
             printed.add(name)
             size = f" ({total:,} bytes)" if total else ""
-            print(f"Downloading {name}{size}", file=sys.stderr)
+            terminal.say(f"Downloading {name}{size}")
 
     return show
 
@@ -77,9 +76,7 @@ LINE_EVERY = 10_000  # images per line of progress without a terminal
 @contextmanager
 def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
     """Return a context manager with the function that counts images, on a terminal or in lines."""
-    from rich.console import Console
-
-    console, counted = Console(stderr=True), 0
+    console, counted = terminal.console(stderr=True), 0
     if quiet:
         yield lambda: None
     elif console.is_terminal and not console.is_dumb_terminal:
@@ -96,7 +93,7 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
             nonlocal counted
             counted += 1
             if counted % LINE_EVERY == 0:
-                print(f"zoo: {counted:,} images so far", file=sys.stderr, flush=True)
+                terminal.say(f"zoo: {counted:,} images so far")
 
         yield count
 
@@ -127,11 +124,10 @@ class TaskProgress:
 
     def __enter__(self) -> Self:
         """Start the display."""
-        from rich.console import Console
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as RichProgress
 
-        console = Console(stderr=True)
+        console = terminal.console(stderr=True)
         if console.is_terminal and not console.is_dumb_terminal:
             columns = (
                 TextColumn("{task.fields[done]} of {task.fields[count]} {task.fields[name]}"),
@@ -151,11 +147,10 @@ class TaskProgress:
         if self.bars:
             self.bars.stop()
         if kind and issubclass(kind, KeyboardInterrupt | SystemExit):
-            print(
-                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are saved.",
-                file=sys.stderr,
+            terminal.say(
+                f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are saved."
             )
-            print(f"     {self.hint}", file=sys.stderr)
+            terminal.say(f"     {self.hint}")
 
     def failed(self, message: str) -> None:
         """Print the failure of a task, above the bar."""
@@ -164,7 +159,7 @@ class TaskProgress:
         if self.bars:
             self.bars.console.print(f"zoo: {plain(message)}", markup=False, highlight=False)
         else:
-            print(f"zoo: {plain(message)}", file=sys.stderr, flush=True)
+            terminal.say(f"zoo: {plain(message)}")
 
     def done(self, cost: float, label: str) -> None:
         """Count a finished task."""
@@ -183,11 +178,7 @@ class TaskProgress:
             )
         elif now >= self.last_line + self.pause or self.finished == self.count:
             self.last_line = now
-            print(
-                f"zoo: {self.finished}/{self.count} {label}; about {span(left)} left",
-                file=sys.stderr,
-                flush=True,
-            )
+            terminal.say(f"zoo: {self.finished}/{self.count} {label}; about {span(left)} left")
 
 
 def span(seconds: float) -> str:

@@ -62,7 +62,7 @@ def path(name: RunArgument, *, runs: options.RunsOption = options.RUNS) -> None:
     from .output.result import Result, write
 
     run = find_run(runs, name)
-    write(Result({"name": run.name, "path": str(run.path)}, page=lambda: [str(run.path)]))
+    write(Result({"name": run.name, "path": str(run.path)}, lines=[str(run.path)]))
 
 
 @command(app, "rm")

@@ -28,6 +28,8 @@ def show(
     offline: options.OfflineOption = False,
 ) -> None:
     """Show one model: README, claim, layers, recipe, reproduced accuracy."""
+    from .output.result import Result, write
+
     listed = options.find_entry(name)
     if augmented and toml:
         from zoo.errors import ConfigError
@@ -39,16 +41,18 @@ def show(
         _check_augmented(listed.entry, augmented)
         dataset = options.load_data(listed.entry.data, data, offline=offline)
         write_atomically(augmented, _sheet(listed.entry, dataset))
-        print(augmented)
+        facts = {"name": listed.entry.name, "path": str(augmented)}
+        write(Result(facts, lines=[str(augmented)]))
         return
     if toml:
-        print(listed.path.read_text(encoding="utf-8"), end="")
+        text = listed.path.read_text(encoding="utf-8")
+        facts = {"name": listed.entry.name, "path": str(listed.path), "toml": text}
+        write(Result(facts, document=text))
         return
     from zoo.analysis.statistics import summarize
     from zoo.config.results import results_of
 
     from .output import show as output
-    from .output.result import write
 
     on_record = results_of([listed.entry])
     terminal.warn(on_record.problems)

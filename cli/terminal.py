@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -12,12 +13,14 @@ from .output_options import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from rich.console import Console, RenderableType
 
     from zoo.errors import ZooError
 
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
+LABEL = re.compile(r" *(?:\S+ {2,})?")  # what is left of a text, as in "next     zoo check"
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -32,7 +35,8 @@ def console(*, stderr: bool = False) -> Console:
         stderr=stderr,
         width=None if fits_terminal else PIPE_WIDTH,
         color_system=None if no_color else "auto",
-        force_terminal=True if color == "always" else None,
+        # on stderr it would show progress bars in a pipe
+        force_terminal=True if color == "always" and not stderr else None,
         highlight=False,
         soft_wrap=False,
     )
@@ -53,6 +57,13 @@ def show(*parts: RenderableType) -> None:
     print(rendered(*parts), end="")
 
 
+def wrapped(lines: Iterable[str]) -> str:
+    """Return lines of text; in a terminal they wrap at words, and are then indented."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        lines = (_filled(line, " " * (LABEL.match(line).end() or 2)) for line in lines)  # type: ignore[union-attr]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def has_colour(output: Console) -> bool:
     """Whether the console shows colours."""
     return output.is_terminal and output.color_system is not None and not output.no_color
@@ -60,16 +71,26 @@ def has_colour(output: Console) -> bool:
 
 def say(text: str, *, indent: str = "     ") -> None:
     """Print a line to stderr, wrapped at words in a terminal."""
-    fits_terminal = sys.stderr.isatty() or "COLUMNS" in os.environ
-    if fits_terminal:
-        text = textwrap.fill(
-            text,
-            shutil.get_terminal_size().columns,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    if sys.stderr.isatty() or "COLUMNS" in os.environ:
+        text = _filled(text, indent)
     print(text, file=sys.stderr, flush=True)
+
+
+def _filled(text: str, indent: str) -> str:
+    return textwrap.fill(
+        text,
+        shutil.get_terminal_size().columns,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def say_written(path: Path) -> None:
+    """Print to stderr that a file was written."""
+    from .output.tables import plain
+
+    say(f"zoo: wrote {plain(str(path))}")
 
 
 def warn(messages: Iterable[str]) -> None:

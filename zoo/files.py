@@ -64,15 +64,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def write_new(path: Path, content: bytes) -> None:
     """Write `content` to a new file at `path`; raise if `path` exists."""
-    if os.path.lexists(path):
-        raise _already_exists(path)
+    check_new(path)
     write_atomically(path, content)
 
 
 def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """Write a new folder; `files` are by their paths in it. Raise if `path` exists."""
-    if os.path.lexists(path):
-        raise _already_exists(path)
+    check_new(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         for name, content in files.items():
@@ -84,5 +82,9 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _already_exists(path: Path) -> ConfigError:
-    return ConfigError(f"{path} already exists; nothing was written.", hint="Choose another path.")
+def check_new(path: Path) -> None:
+    """Raise if `path` exists."""
+    if os.path.lexists(path):
+        raise ConfigError(
+            f"{path} already exists; nothing was written.", hint="Choose another path."
+        )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from zoo.config.dataset_info import SOURCES, describe_size
 
-from . import tables
 from .result import Result, Table
 
 if TYPE_CHECKING:
@@ -49,8 +46,7 @@ def datasets_result(locations: dict[str, str | None]) -> Result:
 def files_result(paths: Iterable[Path]) -> Result:
     """Return the result of a command that makes or finds files: their paths."""
     facts = [{"name": path.name, "path": str(path)} for path in paths]
-    lines = [Text(tables.plain(file["path"])) for file in facts]
-    return Result(facts, page=lambda: lines)
+    return Result(facts, lines=[file["path"] for file in facts])
 
 
 def check_result(check: Check) -> Result:
@@ -58,4 +54,4 @@ def check_result(check: Check) -> Result:
     facts = {"name": check.path.name, "path": str(check.path), "problem": check.problem}
     status = "ok     " if check.problem is None else "DIFFERS"
     lines = [f"{status}  {check.path}", *([f"  {check.problem}"] if check.problem else [])]
-    return Result(facts, page=lambda: [Text(tables.plain(line)) for line in lines])
+    return Result(facts, lines=lines)

@@ -6,14 +6,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.padding import Padding
-from rich.table import Table
+from rich.table import Table as Grid
 from rich.text import Text
 
 from zoo.formatting import percent, verdict_words
 
+from .. import terminal
 from ..terminal_images import render_image
 from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Mapping, Sequence
@@ -21,20 +22,34 @@ if TYPE_CHECKING:  # they import NumPy
     from zoo.analysis.evaluate import EvaluationReport, Mistake
     from zoo.nn.metrics import ClassScore
 
+PIPE_WIDTH = 80  # columns for images without a terminal
 GAP = 3  # columns between two images
 
 
-def page(report: EvaluationReport, changes: Mapping[str, object]) -> Group:
-    """Return the metrics, the scores of each class, and the confusion matrix."""
-    lines = Table.grid(padding=(0, 2, 0, 0))
-    for name, text in _lines(report, changes):
-        lines.add_row(name, Text(tables.plain(text), overflow="fold"))
-    return Group(
-        lines,
-        tables.heading(f"Each {report.source.label_noun}"),
-        _indent(_classes(report)),
-        tables.heading("Confusion: rows are labels, columns are predictions"),
-        _indent(_confusion(report)),
+def evaluation_result(
+    report: EvaluationReport, changes: Mapping[str, object], shown: Sequence[Mistake] | None
+) -> Result:
+    """Return the result of `zoo evaluate`, with mistakes if requested; a class has a row."""
+    data = facts(report, changes, shown)
+    shared = {"name": report.name, "split": report.split}
+    lines = _lines(report, changes)
+    classes, confusion = _classes(report), _confusion(report)
+    return Result(
+        data,
+        rows=[shared | scores for scores in data["per_class"]],
+        tables=[
+            Table(("fact", "value"), lines),
+            classes,
+            confusion,
+            *([] if shown is None else [_mistakes(report, shown)]),
+        ],
+        page=lambda: [
+            tables.facts(*lines),
+            *classes.renderables(),
+            *confusion.renderables(),
+            *([] if shown is None else [_drawn(report, shown)]),
+        ],
+        names=[report.name],
     )
 
 
@@ -66,7 +81,7 @@ def _lines(report: EvaluationReport, changes: Mapping[str, object]) -> list[tupl
         ("loss", f"{evaluation.loss:.4f}"),
         (
             "ECE",
-            f"{evaluation.calibration_error:.2%}, the expected calibration error",
+            f"{percent(evaluation.calibration_error, 2)}, the expected calibration error",
         ),
     ]
 
@@ -74,45 +89,47 @@ def _lines(report: EvaluationReport, changes: Mapping[str, object]) -> list[tupl
 def accuracy_words(report: EvaluationReport) -> str:
     """Return text such as "95.28% (92.56% to 97.04%, 95% interval), as recorded"."""
     evaluation = report.evaluation
-    text = (
-        f"{evaluation.accuracy:.2%} ({evaluation.low:.2%} to {evaluation.high:.2%}, 95% interval)"
-    )
+    low, high = percent(evaluation.low, 2), percent(evaluation.high, 2)
+    text = f"{percent(evaluation.accuracy, 2)} ({low} to {high}, 95% interval)"
     if report.is_as_recorded:
         return f"{text}, as recorded"
     if report.recorded:
-        return f"{text}; recorded: {report.recorded.accuracy:.2%}, differs"
+        return f"{text}; recorded: {percent(report.recorded.accuracy, 2)}, differs"
     return text
 
 
-def _indent(table: Table) -> Padding:
-    return Padding(table, (0, 0, 0, 2))
-
-
 def _classes(report: EvaluationReport) -> Table:
-    evaluation, source = report.evaluation, report.source
-    names = (source.label_noun, f"{source.noun}s", "precision", "recall", "F1")
-    result = tables.table(*names, right=names[1:])
-    for score in evaluation.per_class:
-        result.add_row(
-            tables.plain(source.names[score.label]),
-            f"{score.n:,}",
-            f"{score.precision:.1%}" if score.predicted else "-",
-            f"{score.recall:.1%}" if score.n else "-",
-            f"{score.f1:.1%}" if score.n + score.predicted else "-",
-        )
-    return result
+    columns = report.class_columns
+    title = f"Each {report.source.label_noun}"
+    return Table(columns, report.class_rows(), right=columns[1:], title=title)
 
 
 def _confusion(report: EvaluationReport) -> Table:
-    names = [tables.plain(name) for name in report.source.names]
-    result = tables.table("", *names, right=names)
-    for column in result.columns[1:]:
-        column.min_width = 4
-    for label, row in enumerate(report.evaluation.confusion.tolist()):
-        cells = [f"{count:,}" if count else "·" for count in row]
-        cells[label] = f"[bold]{cells[label]}[/bold]"
-        result.add_row(f"[bold]{names[label]}[/bold]", *cells)
-    return result
+    names = report.source.names
+    rows = [
+        (name, *(f"{count:,}" if count else "·" for count in row))
+        for name, row in zip(names, report.evaluation.confusion.tolist(), strict=True)
+    ]
+    title = "Confusion: rows are labels, columns are predictions"
+    return Table(("", *names), rows, right=names, title=title)
+
+
+def _mistakes(report: EvaluationReport, shown: Sequence[Mistake]) -> Table:
+    """Return the mistakes without their images."""
+    cells = [(report.describe_mistake(mistake), report.place(mistake)) for mistake in shown]
+    return Table(("mistake", report.source.noun), cells, title=_mistakes_title(report, shown))
+
+
+def _mistakes_title(report: EvaluationReport, shown: Sequence[Mistake]) -> str:
+    wrong = len(report.evaluation.mistakes)
+    return f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistakes"
+
+
+def _drawn(report: EvaluationReport, shown: Sequence[Mistake]) -> Group:
+    """Return the images of the mistakes for this terminal."""
+    console = terminal.console()
+    width = console.width if console.is_terminal else min(console.width, PIPE_WIDTH)
+    return mistakes(report, shown, colour=terminal.has_colour(console), width=width)
 
 
 def mistakes(
@@ -126,16 +143,14 @@ def mistakes(
         cells.append(Text(f"{description}\n{report.place(mistake)}\n").append_text(image))
     cell_width = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     columns = max(1, (width + GAP) // (cell_width + GAP))
-    grid = Table.grid(padding=(0, GAP, 0, 0))
+    grid = Grid.grid(padding=(0, GAP, 0, 0))
     for _ in range(columns):
         grid.add_column(width=cell_width, no_wrap=True)
     for start in range(0, len(cells), columns):
         if start:
             grid.add_row()
         grid.add_row(*cells[start : start + columns])
-    wrong = len(report.evaluation.mistakes)
-    heading = f"The worst {len(shown):,} of {wrong:,} mistakes" if shown else "No mistakes"
-    return Group(tables.heading(heading), grid)
+    return Group(tables.heading(_mistakes_title(report, shown)), grid)
 
 
 def _class_facts(score: ClassScore, label: int | str) -> dict[str, Any]:
@@ -155,6 +170,7 @@ def facts(
     """Return the object of `zoo evaluate --json`, with mistakes if requested."""
     evaluation, claim = report.evaluation, report.claim
     result: dict[str, Any] = {
+        "name": report.name,
         "model": report.name,
         "split": report.split,
         "n": evaluation.n,

@@ -4,48 +4,72 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.formatting import difference
+from zoo.formatting import difference, size
 
-from . import tables
+from .result import Result, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-
-def export_facts(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the object that `zoo export --json` prints for a file."""
-    shown = {key: value for key, value in facts.items() if key != "examples"}
-    return {"path": str(path), **shown}
+    from zoo.export.write import ExportedFile
 
 
-def export_lines(path: Path, facts: dict[str, Any]) -> str:
-    """Return the description of an exported file and of its verification."""
-    lines = [f"{tables.plain(str(path))}: {facts['size']:,} bytes"]
+def file_result(file: ExportedFile, *, names: Sequence[str]) -> Result:
+    """Return the result of an exported file and of its verification."""
+    shown = {key: value for key, value in file.facts.items() if key != "examples"}
+    facts = {"name": shown["model"], "path": str(file.path), **shown}
+    runtimes = facts.get("verified", {}).get("runtimes", [])
+    cells = (
+        facts["name"],
+        facts["path"],
+        size(facts["size"]),
+        str(facts.get("opset", "")),
+        ", ".join(_runtime(runtime) for runtime in runtimes),
+    )
+    columns = ("name", "file", "size", "opset", "verified in")
+    return Result(
+        facts,
+        tables=[Table(columns, [cells], right=("size", "opset"))],
+        lines=list(_lines(facts)),
+        names=names,
+    )
+
+
+def plan_result(name: str, path: Path, *, names: Sequence[str]) -> Result:
+    """Return the result of a file that would be written."""
+    return Result(
+        {"name": name, "path": str(path)},
+        lines=[f"{path} would be written"],
+        names=names,
+    )
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    line = f"{facts['path']}: {facts['size']:,} bytes"
     if "verified" not in facts:
-        return lines[0]
-    lines[0] += f", opset {facts['opset']}, IR {facts['ir']}"
+        yield line
+        return
+    yield f"{line}, opset {facts['opset']}, IR {facts['ir']}"
     verified = facts["verified"]
     count = verified["count"]
     noun = "rows" if facts["inputs"][0]["name"] == "rows" else "images"
-    lines.append(f"  verified on {count:,} {noun}, {verified['pictures']}: all labels are equal")
-    names = [
-        f"{runtime['name']} {runtime['version']}"
-        for key in ("runtimes", "skipped")
-        for runtime in verified[key]
-    ]
-    results = [
-        f"largest difference {difference(runtime['largest_difference'])}"
+    yield f"  verified on {count:,} {noun}, {verified['pictures']}: all labels are equal"
+    results = {
+        _runtime(runtime): f"largest difference {difference(runtime['largest_difference'])}"
         for runtime in verified["runtimes"]
-    ]
-    results += [f"skipped: {runtime['reason']}" for runtime in verified["skipped"]]
-    width = max(map(len, names))
-    lines += [
-        f"    {tables.plain(name):<{width}}  {tables.plain(result)}"
-        for name, result in zip(names, results, strict=True)
-    ]
+    }
+    results |= {
+        _runtime(runtime): f"skipped: {runtime['reason']}" for runtime in verified["skipped"]
+    }
+    width = max(map(len, results))
+    yield from (f"    {name:<{width}}  {result}" for name, result in results.items())
     if cost := verified["int8_cost"]:
-        lines.append(
+        yield (
             f"  int8 changes a probability by at most {difference(cost['difference'])}, "
             f"and {cost['labels']:,} of {count:,} labels"
         )
-    return "\n".join(lines)
+
+
+def _runtime(runtime: dict[str, Any]) -> str:
+    return f"{runtime['name']} {runtime['version']}"

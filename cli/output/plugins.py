@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
-from . import tables
 from .result import Result, Table
 
 if TYPE_CHECKING:
@@ -35,6 +32,5 @@ def _provided(provider: dict[str, Any]) -> str:
 def check_result(checked: CheckResult) -> Result:
     """Return the result of one check of a plugin."""
     text = f"{checked.subject}: {checked.fault}" if checked.fault else checked.subject
-    line = f"{'FAILED' if checked.fault else 'ok    '} {tables.plain(text)}"
-    facts = checked._asdict()
-    return Result({"name": checked.subject} | facts, page=lambda: [Text(line)])
+    line = f"{'FAILED' if checked.fault else 'ok    '} {text}"
+    return Result({"name": checked.subject} | checked._asdict(), lines=[line])

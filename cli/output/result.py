@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .. import terminal
@@ -78,8 +78,9 @@ class Result:
 
     `data` is the object, or the list of objects, of --json, each with a `name`; `rows` are those of
     CSV and of JSON Lines; `csv_columns` are those of CSV, if they do not follow from the rows.
-    `tables` are for Markdown and for the terminal, unless `page` returns
-    what the terminal shows instead. `names` are those of --quiet.
+    `tables` are for Markdown and for the terminal, unless `page` returns what the terminal shows
+    instead, or `lines` are its text, or `document` is a file that is shown unchanged. `names` are
+    those of --quiet.
     """
 
     data: Row | Sequence[Row]
@@ -87,13 +88,17 @@ class Result:
     csv_columns: Sequence[str] | None = None
     tables: Sequence[Table] | None = None
     page: Callable[[], Iterable[RenderableType]] | None = None
+    lines: Sequence[str] | None = None
+    document: str | None = None
     names: Sequence[str] | None = None
+
+    def items(self) -> Sequence[Row]:
+        """Return the objects of --json as a list."""
+        return [self.data] if isinstance(self.data, dict) else self.data
 
     def objects(self) -> Sequence[Row]:
         """Return the rows: one object each."""
-        if self.rows is not None:
-            return self.rows
-        return [self.data] if isinstance(self.data, dict) else self.data
+        return self.items() if self.rows is None else self.rows
 
     def text(self, output_format: str) -> str:
         """Return the result in a format."""
@@ -109,21 +114,27 @@ class Result:
                 paragraphs = (part for table in self._tables() for part in table.markdown())
                 return "\n\n".join(paragraphs) + "\n"
             case _:
-                return terminal.rendered(*self.parts())
+                return self._shown()
 
-    def parts(self) -> Iterable[RenderableType]:
+    def _shown(self) -> str:
         """Return what the terminal shows."""
+        if self.document is not None:
+            return self.document
+        if self.lines is not None:
+            return terminal.wrapped(map(tables.plain, self.lines))
         if self.page:
-            return self.page()
-        return (part for table in self._tables() for part in table.renderables())
+            return terminal.rendered(*self.page())
+        parts = (part for table in self._tables() for part in table.renderables())
+        return terminal.rendered(*parts)
 
     def _tables(self) -> Sequence[Table]:
         return [_table_of(self.objects())] if self.tables is None else self.tables
 
     def names_text(self) -> str:
         """Return the names, one a line."""
-        data = [self.data] if isinstance(self.data, dict) else self.data
-        names = self.names if self.names is not None else [str(item["name"]) for item in data]
+        names = self.names
+        if names is None:
+            names = [str(item["name"]) for item in self.items()]
         return "".join(f"{tables.plain(name)}\n" for name in names)
 
 
@@ -135,29 +146,36 @@ def write(result: Result) -> None:
 def write_each(results: Iterable[Result]) -> None:
     """Write results as they are made; JSON, CSV, Markdown and a file are written at the end.
 
-    Each result holds one object. If the iteration raises, the finished results are still written.
+    If the iteration raises, the finished results are still written.
     """
     current = settings.get()
-    immediate = current.out is None and (
-        current.quiet or current.output_format in {"table", "jsonl"}
-    )
+    is_sequence = current.quiet or current.output_format in {"table", "jsonl"}
     finished: list[Result] = []
     try:
         for result in results:
             finished.append(result)
-            if immediate:
+            if is_sequence and current.out is None:
                 _write(_text(result, current), current)
     finally:
-        if not immediate:
+        if not is_sequence:
             _write(_text(combined(finished), current), current)
+        elif current.out is not None:
+            _write("".join(_text(result, current) for result in finished), current)
 
 
 def combined(results: Sequence[Result]) -> Result:
-    """Return one result of all objects, with the parts and names of all."""
+    """Return one result of all objects and rows; tables with the same columns become one."""
+    merged: dict[tuple[str, ...], Table] = {}
+    for table in (table for result in results for table in result.tables or ()):
+        key = (table.title, *table.columns)
+        before = merged.get(key, replace(table, rows=(), notes=()))
+        merged[key] = replace(
+            before, rows=[*before.rows, *table.rows], notes=[*before.notes, *table.notes]
+        )
     return Result(
-        [item for result in results for item in result.objects()],
-        page=lambda: (part for result in results for part in result.parts()),
-        names=[name for result in results for name in result.names_text().splitlines()],
+        [item for result in results for item in result.items()],
+        rows=[row for result in results for row in result.objects()],
+        tables=list(merged.values()) or None,
     )
 
 
@@ -172,7 +190,14 @@ def _write(text: str, current: OutputSettings) -> None:
     from zoo.files import write_atomically
 
     write_atomically(current.out, text.encode())
-    print(f"zoo: wrote {tables.plain(str(current.out))}", file=sys.stderr)
+    terminal.say_written(current.out)
+
+
+def write_bytes(content: bytes) -> None:
+    """Write a file to stdout, for `-o -`."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:

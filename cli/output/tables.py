@@ -24,7 +24,9 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     """Return an empty table without lines; the columns in `right` hold numbers."""
     result = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in columns:
-        result.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        result.add_column(
+            Text(plain_lines(name)), justify="right" if name in right else "left", overflow="fold"
+        )
     return result
 
 

@@ -168,4 +168,4 @@ def resume_plan(run: Run, length: int | None) -> Result:
     train = run.entry.train
     facts = {"name": run.name, "unit": train.unit, "length": length or train.length}
     text = f"{run.name} would continue to {facts['length']:,} {train.unit}s."
-    return Result(facts, page=lambda: [Text(tables.plain(text)), "Nothing was trained."])
+    return Result(facts, lines=[text, "Nothing was trained."])

@@ -148,9 +148,14 @@ def test_show_augmented_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_show_toml() -> None:
+def test_show_toml(tmp_path: Path) -> None:
     path = read_catalog().find("digits-10").path
     assert zoo_ok("show", "digits-10", "--toml") == path.read_text()
+    assert zoo_ok("show", "digits-10", "--toml", COLUMNS=40) == path.read_text()
+    zoo_ok("show", "digits-10", "--toml", "-o", tmp_path / "copy.toml")
+    assert (tmp_path / "copy.toml").read_bytes() == path.read_bytes()
+    facts = json.loads(zoo_ok("show", "digits-10", "--toml", "--json"))
+    assert facts == {"name": "digits-10", "path": str(path), "toml": path.read_text()}
 
 
 def test_show_json() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.command import zoo, zoo_bytes, zoo_ok
 from tests.helpers.entries import recipe
 from tests.helpers.models import MNIST, random_model
 from tests.helpers.paths import ROOT
@@ -37,6 +37,21 @@ def test_demo_same_bytes_again(tmp_path: Path) -> None:
         size = path.stat().st_size
         assert output == f"{path}: {size:,} bytes, digits-10, digits-10-best\n"
     assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_demo_dry_run_or_stdout(tmp_path: Path) -> None:
+    page = zoo_bytes("demo", "digits-10", "-o", "-", cwd=tmp_path)
+    planned = json.loads(zoo_ok("demo", "digits-10", "-n", "--json", cwd=tmp_path))
+    assert planned == {
+        "name": "demo.html", "path": "demo.html", "bytes": len(page), "models": ["digits-10"],
+    }  # fmt: skip
+    text = zoo_ok("demo", "digits-10", "-n", cwd=tmp_path)
+    assert text == f"demo.html: {len(page):,} bytes, digits-10\nNothing was written.\n"
+    assert not (tmp_path / "demo.html").exists()
+    zoo_ok("demo", "digits-10", cwd=tmp_path)
+    assert (tmp_path / "demo.html").read_bytes() == page
+    opened = zoo("demo", "digits-10", "-o", "-", "--open")
+    assert (opened.exit_code, opened.stdout) == (2, "")
 
 
 def test_demo_without_mnist(tmp_path: Path) -> None:

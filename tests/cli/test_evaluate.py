@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok
+from zoo.formatting import percent
 from zoo.training import weights
 
 RUN = "digits-10-s0-1"
@@ -28,12 +29,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def written(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
     """Return a folder with the output, the sheet and the report of one command."""
     folder = tmp_path_factory.mktemp("made")
-    output = zoo_ok(
+    finished = zoo(
         "evaluate", RUN, "--offline", "--errors", 7,
-        "--sheet", folder / "deep" / "sheet.png", "--report", folder / "a report.html",
+        "--sheet", folder / "deep" / "sheet.png", "--html", folder / "a report.html",
         cwd=trained, ZOO_RUNS=None, NO_COLOR=None, TERM="xterm-256color",
     )  # fmt: skip
-    (folder / "output").write_text(output)
+    assert finished.exit_code == 0
+    (folder / "output").write_text(finished.stdout)
+    (folder / "messages").write_text(finished.stderr)
     return folder
 
 
@@ -84,11 +87,12 @@ def test_evaluate_by_entry_run_or_file(tmp_path: Path, monkeypatch: pytest.Monke
     by_file = evaluated(f"runs/{RUN}/weights.safetensors")
     monkeypatch.syspath_prepend(tmp_path / "plugin")
     by_entry = evaluated(entry)
-    assert [result.pop("model") for result in (by_run, by_file, by_entry)] == [
-        RUN,
-        "weights",
-        "digits-10",
-    ]
+    for key in ("name", "model"):
+        assert [result.pop(key) for result in (by_run, by_file, by_entry)] == [
+            RUN,
+            "weights",
+            "digits-10",
+        ]
     assert by_run == by_file == by_entry
 
 
@@ -102,7 +106,7 @@ def test_evaluate_table(written: Path) -> None:
         "data      digits.csv.gz of scikit-learn",
         "split     test, 360 images",
     ]
-    assert lines[4].startswith(f"accuracy  {score['accuracy']:.2%} (")
+    assert lines[4].startswith(f"accuracy  {percent(score['accuracy'])} (")
     assert lines[4].endswith("95% interval), as recorded")
     assert lines[5].startswith("README    95.4% on test: ")
     assert lines[6].split() == ["loss", f"{score['loss']:.4f}"]
@@ -139,9 +143,12 @@ def test_evaluate_in_a_pipe(written: Path) -> None:
 
 
 def test_evaluate_files_written(written: Path) -> None:
-    last = (written / "output").read_text().splitlines()[-2:]
-    assert last == [f"sheet     {written}/deep/sheet.png", f"report    {written}/a report.html"]
-    assert sorted(path.name for path in written.iterdir()) == ["a report.html", "deep", "output"]
+    assert (written / "messages").read_text().splitlines() == [
+        f"zoo: wrote {written}/deep/sheet.png",
+        f"zoo: wrote {written}/a report.html",
+    ]
+    names = ["a report.html", "deep", "messages", "output"]
+    assert sorted(path.name for path in written.iterdir()) == names
     assert [path.name for path in (written / "deep").iterdir()] == ["sheet.png"]
 
 
@@ -155,10 +162,17 @@ def test_evaluate_sheet(written: Path) -> None:
 def test_evaluate_report(written: Path) -> None:
     text = (written / "a report.html").read_text()
     path = f"&#x27;{written}/a report.html&#x27;"
-    assert f"<code>zoo evaluate {RUN} --split test --errors 7 --report {path}</code>" in text
+    assert f"<code>zoo evaluate {RUN} --split test --errors 7 --html {path}</code>" in text
     assert f'<p class="number">{recorded()["test"]["accuracy"]:.2%}</p>' in text
     assert text.count("<figure>") == 7
     assert "no longer the recipe of the claim" in text
+
+
+def test_evaluate_report_by_its_old_name(tmp_path: Path) -> None:
+    """`--report` is --html for one release."""
+    zoo_ok("evaluate", RUN, "--report", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert f"--html {tmp_path}/page.html</code>" in text
 
 
 def test_evaluate_other_data(
@@ -195,7 +209,7 @@ def test_evaluate_other_data(
         ),
         ((RUN, "--data", "nowhere"), 3, "zoo: nowhere does not exist.\n"),
         (("model.pkl",), 5, "zoo: model.pkl is not a supported model: such a file may run code"),
-        ((RUN, "--report", "/proc/x.html"), 1, "zoo: /proc/x.html could not be written: "),
+        ((RUN, "--html", "/proc/x.html"), 1, "zoo: /proc/x.html could not be written: "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.command import zoo, zoo_bytes, zoo_ok
 from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.training import weights
 from zoo.training.model import Model
@@ -78,6 +78,51 @@ def test_export_both_formats(runs: Path, tmp_path: Path) -> None:
     output = zoo_ok("export", run, "--safetensors", "--onnx", "--out", tmp_path)
     paths = [line.split(":")[0] for line in output.splitlines() if not line.startswith(" ")]
     assert [Path(path).suffix for path in paths] == [".onnx", ".safetensors"]
+
+
+def test_export_names_and_rows(runs: Path, tmp_path: Path) -> None:
+    """-q prints the name of a model once; each file is a row."""
+    run, options = runs / "digits-10-s0-1", ("--safetensors", "--onnx", "--out", tmp_path)
+    assert zoo_ok("export", run, *options, "-q") == "digits-10-s0-1\n"
+    lines = zoo_ok("export", run, *options, "--format", "jsonl").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["name"] for row in rows] == ["digits-10-s0-1"] * 2
+    assert [Path(row["path"]).suffix for row in rows] == [".onnx", ".safetensors"]
+    markdown = zoo_ok("export", run, *options, "--format", "md").splitlines()
+    assert markdown[0] == "| name | file | size | opset | verified in |"
+    assert len(markdown) == 4
+    assert "onnxruntime 1." in markdown[2]
+
+
+def test_export_dry_run(runs: Path, tmp_path: Path) -> None:
+    run, out = runs / "digits-10-s0-1", tmp_path / "out"
+    options = ("--safetensors", "--onnx", "--out", out, "-n")
+    suffixes = (".onnx", ".json", ".safetensors")
+    assert zoo_ok("export", run, *options).splitlines() == [
+        f"{out / 'digits-10-s0-1'}{suffix} would be written" for suffix in suffixes
+    ]
+    assert zoo_ok("export", run, *options, "-q") == "digits-10-s0-1\n"
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("option", ["--onnx", "--safetensors"])
+def test_export_to_stdout(option: str, runs: Path, tmp_path: Path) -> None:
+    """`-o -` writes the bytes that the file would have, if it is one file."""
+    run = runs / "digits-10-s0-1"
+    zoo_ok("export", run, option, "--out", tmp_path)
+    path = tmp_path / f"digits-10-s0-1.{option.removeprefix('--')}"
+    assert zoo_bytes("export", run, option, "-o", "-") == path.read_bytes()
+    two = zoo("export", run, "--onnx", "--safetensors", "-o", "-")
+    assert (two.exit_code, two.stdout) == (2, "")
+    assert two.stderr.startswith("zoo: -o - writes one file to stdout; expected one model in ")
+
+
+def test_export_failure_among_others(runs: Path, tmp_path: Path) -> None:
+    """The JSON holds the files that were written; the exit code is that of the error."""
+    run = runs / "digits-10-s0-1"
+    done = zoo("export", "none.safetensors", run, "--safetensors", "--out", tmp_path, "--json")
+    assert done.exit_code == 3
+    assert [file["name"] for file in json.loads(done.stdout)] == ["digits-10-s0-1"]
 
 
 def test_export_probes_without_mnist(tmp_path: Path) -> None:

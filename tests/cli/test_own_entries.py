@@ -1,5 +1,6 @@
 """`zoo init`, `zoo check` and `zoo schema`."""
 
+import csv
 import json
 import tomllib
 from functools import cache
@@ -45,12 +46,39 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_init() -> None:
     """A new entry has comments, is valid, and trains."""
     lines = zoo_ok("init", "my-net").splitlines()
-    assert lines == ["my-net.toml", "next     zoo check my-net.toml · zoo train my-net.toml"]
+    assert lines == [
+        "my-net.toml",
+        "next     zoo check my-net.toml",
+        "         zoo train my-net.toml",
+    ]
     text = Path("my-net.toml").read_text()
     assert set(tomllib.loads(text)) == {"name", "summary", "data", "preprocess", "network", "train"}
     assert text.count("#") > 15
     zoo_ok("check", "my-net.toml")
     assert "on test" in zoo_ok("train", "my-net.toml", "--epochs", 2)
+
+
+def test_init_json() -> None:
+    assert json.loads(zoo_ok("init", "my-net", "-o", "a b.toml", "--json")) == {
+        "name": "my-net",
+        "path": "a b.toml",
+        "files": ["a b.toml"],
+        "next": ["zoo check 'a b.toml'", "zoo train 'a b.toml'"],
+    }
+
+
+def test_init_dry_run_or_stdout() -> None:
+    """A dry run names the files; `-o -` prints the entry."""
+    assert zoo_ok("init", "my-net", "-n") == "my-net.toml\nNothing was written.\n"
+    package = zoo_ok("init", "--plugin", "my-zoo", "-n").splitlines()
+    assert (package[0], package[-1]) == ("my-zoo/pyproject.toml", "Nothing was written.")
+    assert not Path("my-net.toml").exists()
+    assert not Path("my-zoo").exists()
+    assert zoo_ok("init", "my-net", "-o", "-") == templates.new_entry("my-net")
+    refused = zoo("init", "--plugin", "my-zoo", "-o", "-")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    Path("my-net.toml").write_text("mine")
+    assert zoo("init", "my-net", "-n").exit_code == 2
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -140,6 +168,29 @@ def test_check_json() -> None:
     assert " GB to train, and this machine has " in large["faults"][0]["fault"]
 
 
+def test_check_rows() -> None:
+    """A problem is a row of CSV; a valid entry is one too."""
+    Path("bad.toml").write_text(BAD)
+    Path("own.toml").write_text(SMALLEST)
+    rows = list(csv.DictReader(zoo("check", "own.toml", "bad.toml", "--csv").stdout.splitlines()))
+    assert [(row["name"], row["line"]) for row in rows] == [
+        ("smallest", ""), ("bad", "1"), ("bad", "6"), ("bad", "8"), ("bad", "9"), ("bad", "12"),
+    ]  # fmt: skip
+    assert (rows[0]["network"], rows[3]["key"]) == ("64-10-10", "train.rate")
+    markdown = zoo("check", "own.toml", "bad.toml", "--md").stdout.splitlines()
+    assert markdown[0] == "| file | line | key | result |"
+    assert markdown[2] == "| own.toml | | | smallest is a valid entry |"
+    assert markdown[5] == "| bad.toml | 8 | train.rate | expected above 0, got -1. |"
+
+
+def test_check_line_in_a_pipe() -> None:
+    """A long problem has one line, which editors parse; in a terminal it wraps at words."""
+    name = f"{'long-' * 40}name.toml"
+    Path(name).write_text(BAD)
+    assert len(zoo("check", name).stdout.splitlines()) == 5
+    assert len(zoo("check", name, COLUMNS=80).stdout.splitlines()) > 5
+
+
 def test_check_missing_file() -> None:
     done = zoo("check", "none.toml")
     assert done.exit_code == 2
@@ -184,7 +235,14 @@ def complaints(raw: dict[str, Any]) -> list[str]:
 
 def test_schema_printed() -> None:
     validator().check_schema(schema())
-    assert json.loads(zoo_ok("schema")) == schema()
+    text = zoo_ok("schema")
+    assert json.loads(text) == schema()
+    assert text == zoo_ok("schema", "--json") == zoo_ok("schema", "--format", "table")
+    zoo_ok("schema", "-o", "zoo.schema.json")
+    assert Path("zoo.schema.json").read_text() == text
+    keys = zoo_ok("schema", "--csv").splitlines()
+    assert keys[:3] == ["name,required", "format,False", "name,True"]
+    assert zoo_ok("schema", "-q").splitlines() == list(schema()["properties"])
 
 
 @pytest.mark.parametrize("name", ENTRIES)

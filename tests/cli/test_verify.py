@@ -1,5 +1,6 @@
 """`zoo verify`: unchanged and changed bundles, folders and ONNX files."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,22 @@ def test_verify_whole_files(pyz: Path, bundle_folder: Path) -> None:
     )
     assert lines[1].startswith(f"{bundle_folder}: 45 files, unchanged, digits-10: 20 test images")
     assert lines[2] == f"{onnx}: {len(ONNX):,} bytes, unchanged since the export, digits-10"
+
+
+def test_verify_json(pyz: Path, tmp_path: Path) -> None:
+    """Each file has an object, with its problem if it has one."""
+    other = tmp_path / "other.onnx"
+    other.write_bytes(ONNX[:-1])
+    done = zoo("verify", pyz, other, "--json")
+    assert done.exit_code == 5
+    good, bad = json.loads(done.stdout)
+    assert (good["name"], good["path"], good["problem"]) == (pyz.name, str(pyz), None)
+    assert "unchanged since packing, digits-10: 20 test images within" in good["report"]
+    assert (bad["name"], bad["report"]) == ("other.onnx", None)
+    assert f"zoo: {bad['problem']}" == done.stderr.splitlines()[0]
+    markdown = zoo("verify", pyz, other, "--format", "md").stdout.splitlines()
+    assert markdown[0] == "| file | result |"
+    assert len(markdown) == 4
 
 
 def test_verify_shipped_onnx() -> None:

@@ -38,12 +38,13 @@ def run(
     python: str = sys.executable,
     stdin: bytes = b"",
     bare: bool = True,
+    **environment: str,
 ) -> Result:
-    """Run a bundle without packages, settings and environment, or with packages."""
+    """Run a bundle without packages and settings, or with packages, in this environment alone."""
     options = ["-I", "-S"] if bare else ["-I"]
     process = subprocess.run(
         [python, *options, bundle, *map(str, arguments)],
-        env={},
+        env=environment,
         input=stdin,
         capture_output=True,
         check=False,

@@ -36,13 +36,27 @@ def zoo_reading(
     stdin: bytes, *arguments: object, cwd: Path | None = None, **settings: object
 ) -> Result:
     """Run a command with these bytes on stdin."""
+    exit_code, *streams = _run(stdin, *arguments, cwd=cwd, **settings)
+    return Result(exit_code, *(stream.decode() for stream in streams))
+
+
+def zoo_bytes(*arguments: object, cwd: Path | None = None, **settings: object) -> bytes:
+    """Run a command, assert that it succeeds, and return the bytes of its stdout."""
+    exit_code, stdout, stderr = _run(b"", *arguments, cwd=cwd, **settings)
+    assert exit_code == 0, stderr
+    return stdout
+
+
+def _run(
+    stdin: bytes, *arguments: object, cwd: Path | None, **settings: object
+) -> tuple[int, bytes, bytes]:
     with (
         patch.dict(os.environ, environment(**settings), clear=True),
         chdir(cwd) if cwd else nullcontext(),
         _streams(stdin) as (out, err),
     ):
         exit_code = run(list(map(str, arguments)))
-    return Result(exit_code, *(stream.getvalue().decode() for stream in (out, err)))
+    return exit_code, out.getvalue(), err.getvalue()
 
 
 def zoo_ok(*arguments: object, cwd: Path | None = None, **settings: object) -> str:

@@ -213,6 +213,15 @@ def test_bundle_list_and_cards(bundle: Path) -> None:
     assert "--verify" in run_ok(bundle, "--help")
 
 
+@pytest.mark.parametrize("option", ["--help", "--list", "--verify"])
+def test_bundle_80_columns(option: str, bundle: Path) -> None:
+    """Texts wrap at words in 80 columns; in a pipe a model has one line."""
+    narrow, wide = run_ok(bundle, option, COLUMNS="80"), run_ok(bundle, option)
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert narrow.split() == wide.split()
+    assert option == "--help" or len(wide.splitlines()) < len(narrow.splitlines())
+
+
 def test_bundle_verify(bundle: Path) -> None:
     said = run_ok(bundle, "--verify").splitlines()
     assert said[0] == f"both.pyz: {bundle.stat().st_size:,} bytes, unchanged since packing"

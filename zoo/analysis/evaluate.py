@@ -152,6 +152,24 @@ class EvaluationReport:
             return None
         return self.claim.verdict(self.evaluation.accuracy)
 
+    def class_rows(self) -> list[tuple[str, ...]]:
+        """Return the texts of each class: name, examples, precision, recall, F1."""
+        return [
+            (
+                self.source.names[scores.label],
+                f"{scores.n:,}",
+                percent(scores.precision, 1) if scores.predicted else "-",
+                percent(scores.recall, 1) if scores.n else "-",
+                percent(scores.f1, 1) if scores.n + scores.predicted else "-",
+            )
+            for scores in self.evaluation.per_class
+        ]
+
+    @property
+    def class_columns(self) -> tuple[str, ...]:
+        """The heads of the columns of `class_rows`."""
+        return (self.source.label_noun, f"{self.source.noun}s", "precision", "recall", "F1")
+
     def describe_mistake(self, mistake: Mistake) -> str:
         """Return text such as "7 read as 1, 98.2%"."""
         names = self.source.names

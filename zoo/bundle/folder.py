@@ -13,7 +13,7 @@ from zoo.bundle.pyz import run_isolated
 from zoo.export.options import ExportOptions
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx
-from zoo.files import write_new_folder
+from zoo.files import check_new, write_new_folder
 from zoo.training.model import Model
 
 START = "run.py"  # Python would write a compiled __main__.py into the folder
@@ -22,6 +22,7 @@ TESTS = "test_data_set_0"  # the folder in which ONNX's tools look for inputs an
 
 def write_folder(models: Sequence[Model], path: Path) -> str:
     """Write the models as a folder, after a copy of it verified itself; return its output."""
+    check_new(path)  # before the exports are verified
     files = contents(models)
     files[START] = files.pop("__main__.py")
     for model in models:

@@ -132,23 +132,13 @@ def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
 
 
 def _classes(report: EvaluationReport) -> str:
-    evaluation, source = report.evaluation, report.source
-    rows = [
-        (
-            source.names[scores.label],
-            f"{scores.n:,}",
-            f"{scores.precision:.1%}" if scores.predicted else "–",
-            f"{scores.recall:.1%}" if scores.n else "–",
-            f"{scores.f1:.1%}" if scores.n + scores.predicted else "–",
-        )
-        for scores in evaluation.per_class
-    ]
+    noun = report.source.label_noun
     return pages.table(
-        f"Precision: of those classified as this {source.label_noun}, the share that is one. "
-        f"Recall: of those that are this {source.label_noun}, the share that was found. "
+        f"Precision: of those classified as this {noun}, the share that is one. "
+        f"Recall: of those that are this {noun}, the share that was found. "
         "F1: their harmonic mean.",
-        (source.label_noun, f"{source.noun}s", "precision", "recall", "F1"),
-        rows,
+        report.class_columns,
+        report.class_rows(),
     )
 
 

@@ -19,6 +19,15 @@ def printed(renderable: object, *, width: int = 80, **settings: object) -> list[
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def _80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def page(evaluated: EvaluationReport, changes: dict[str, object]) -> list[str]:
+    return str(evaluate.evaluation_result(evaluated, changes, None).text("table")).splitlines()
+
+
 def report(changes: dict[str, object] | None = None, **scores: Score) -> EvaluationReport:
     return evaluate_model(Stub(facts(changes, **scores)), dataset())
 
@@ -28,7 +37,7 @@ def test_evaluate_output_page() -> None:
         {"claim": CLAIM | {"split": "train"}}, train=Score(n=4, accuracy=0.5, loss=2.0)
     )
     assert evaluated.facts is not None
-    assert printed(evaluate.page(evaluated, {"train.rate": 0.2})) == [
+    assert page(evaluated, {"train.rate": 0.2}) == [
         f"model     stub, 64-7-10, weights {evaluated.facts.fingerprint}",
         "changed   train.rate 0.2: no longer the recipe of the claim",
         "data      four by hand",
@@ -40,30 +49,30 @@ def test_evaluate_output_page() -> None:
         "ECE       20.00%, the expected calibration error",
         "",
         "Each digit",
-        "  digit images precision recall    F1",
-        "  0          1         -   0.0%  0.0%",
-        "  1          1     50.0% 100.0% 66.7%",
-        "  2          0      0.0%      -  0.0%",
-        "  3          0         -      -     -",
-        "  4          0         -      -     -",
-        "  5          0         -      -     -",
-        "  6          0         -      -     -",
-        "  7          2    100.0%  50.0% 66.7%",
-        "  8          0         -      -     -",
-        "  9          0         -      -     -",
+        "digit images precision recall    F1",
+        "0          1         -   0.0%  0.0%",
+        "1          1     50.0% 100.0% 66.7%",
+        "2          0      0.0%      -  0.0%",
+        "3          0         -      -     -",
+        "4          0         -      -     -",
+        "5          0         -      -     -",
+        "6          0         -      -     -",
+        "7          2    100.0%  50.0% 66.7%",
+        "8          0         -      -     -",
+        "9          0         -      -     -",
         "",
         "Confusion: rows are labels, columns are predictions",
-        "       0    1    2    3    4    5    6    7    8    9",
-        "  0    ·    ·    1    ·    ·    ·    ·    ·    ·    ·",
-        "  1    ·    1    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  2    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  3    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  4    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  5    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  6    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  7    ·    1    ·    ·    ·    ·    ·    1    ·    ·",
-        "  8    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
-        "  9    ·    ·    ·    ·    ·    ·    ·    ·    ·    ·",
+        "  0 1 2 3 4 5 6 7 8 9",
+        "0 · · 1 · · · · · · ·",
+        "1 · 1 · · · · · · · ·",
+        "2 · · · · · · · · · ·",
+        "3 · · · · · · · · · ·",
+        "4 · · · · · · · · · ·",
+        "5 · · · · · · · · · ·",
+        "6 · · · · · · · · · ·",
+        "7 · 1 · · · · · 1 · ·",
+        "8 · · · · · · · · · ·",
+        "9 · · · · · · · · · ·",
     ]
 
 
@@ -86,13 +95,11 @@ def test_evaluate_output_claim_of_another_split() -> None:
     evaluated = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
-    assert "README    95% on test: evaluate it with `--split test`" in printed(
-        evaluate.page(evaluated, {})
-    )
+    assert "README    95% on test: evaluate it with `--split test`" in page(evaluated, {})
 
 
 def test_evaluate_output_without_facts() -> None:
-    lines = printed(evaluate.page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {}))
+    lines = page(evaluate_model(Stub(name="a\x1b[2J"), dataset()), {})
     assert lines[0] == "model     a\\x1b[2J"  # control characters are escaped
     assert [line.split()[0] for line in lines[1:7]] == [
         "data", "split", "some", "accuracy", "loss", "ECE",
@@ -144,8 +151,9 @@ def test_evaluate_output_json() -> None:
     )
     result = evaluate.facts(evaluated, {}, evaluated.evaluation.mistakes[:1])
     assert list(result) == [
-        "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error", "classes",
-        "per_class", "confusion", "changes", "claim", "recorded", "data", "fingerprint", "mistakes",
+        "name", "model", "split", "n", "accuracy", "low", "high", "loss", "calibration_error",
+        "classes", "per_class", "confusion", "changes", "claim", "recorded", "data",
+        "fingerprint", "mistakes",
     ]  # fmt: skip
     assert (result["model"], result["split"], result["n"], result["accuracy"]) == (
         "stub",
@@ -165,6 +173,27 @@ def test_evaluate_output_json() -> None:
     (worst,) = result["mistakes"]
     assert (worst["index"], worst["label"], worst["answer"]) == (3, 0, 2)
     assert worst["probability"] == worst["probabilities"][2] == pytest.approx(0.9)
+
+
+def test_evaluate_output_rows() -> None:
+    """The rows of CSV and JSON Lines are the classes."""
+    rows = evaluate.evaluation_result(report(), {}, None).objects()
+    assert [row["label"] for row in rows] == list(range(10))
+    assert rows[7] == {
+        "name": "stub", "split": "train", "label": 7,
+        "precision": 1.0, "recall": 0.5, "f1": 2 / 3, "n": 2, "answered": 1,
+    }  # fmt: skip
+
+
+def test_evaluate_output_markdown() -> None:
+    evaluated = report()
+    mistakes = evaluated.evaluation.mistakes[:1]
+    text = evaluate.evaluation_result(evaluated, {}, mistakes).text("md")
+    assert "| accuracy | 50.00% (15.00% to 85.00%, 95% interval) |" in text
+    assert "| 7 | 2 | 100.0% | 50.0% | 66.7% |" in text
+    assert "| 7 | · | 1 | · | · | · | · | · | 1 | · | · |" in text
+    assert "### The worst 1 of 2 mistakes" in text
+    assert "| 0 read as 2, 90.0% | train image 3 |" in text
 
 
 def test_evaluate_output_json_without_facts() -> None:

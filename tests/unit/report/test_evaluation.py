@@ -107,9 +107,9 @@ def test_page_accessibility() -> None:
 def test_page_tables() -> None:
     parsed = ParsedPage(report(judged()))
     digits = parsed.rows("Precision: ")
-    assert digits[5:7] == [["0", "1", "–", "0.0%", "0.0%"], ["1", "1", "50.0%", "100.0%", "66.7%"]]
+    assert digits[5:7] == [["0", "1", "-", "0.0%", "0.0%"], ["1", "1", "50.0%", "100.0%", "66.7%"]]
     assert digits[12] == ["7", "2", "100.0%", "50.0%", "66.7%"]
-    assert digits[14] == ["9", "0", "–", "–", "–"]
+    assert digits[14] == ["9", "0", "-", "-", "-"]
     confusion = parsed.rows("A row is the label")
     assert [row for row in confusion[10:] if len(row) > 1] == [
         ["0", "1"],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .predict import Prediction
 
 INTERRUPTED = 130
-WIDTH = 80  # columns of the help; measuring the terminal is slow
+WIDTH = 80  # columns of texts; measuring the terminal is slow
 
 
 def main() -> int:
@@ -128,7 +128,7 @@ def _run(program: str) -> int:
     if args.list:
         width = max(map(len, models))
         for model in models:
-            sys.stdout.write(f"{model:<{width}}  {Model(resources.read, model).summary}\n")
+            _print(f"{model:<{width}}  {Model(resources.read, model).summary}", " " * (width + 2))
     elif args.card:
         sys.stdout.write(resources.read(f"models/{name}/card.md").decode())
     elif args.verify:
@@ -144,10 +144,20 @@ def _verify(program: str, models: list[str]) -> None:
     sys.stdout.write(f"{program}: {resources.check_unchanged()}, unchanged since packing\n")
     for name in models:
         count, largest = check_predictions(Model(resources.read, name))
-        sys.stdout.write(
+        _print(
             f"{name}: {count} test images with equal labels, probabilities within {largest:.8f} "
-            f"(tolerance {TOLERANCE:.5f})\n"
+            f"(tolerance {TOLERANCE:.5f})",
+            "  ",
         )
+
+
+def _print(text: str, indent: str) -> None:
+    """Print a line, wrapped at words in a terminal."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        from textwrap import fill
+
+        text = fill(text, WIDTH, subsequent_indent=indent, break_long_words=False)
+    sys.stdout.write(f"{text}\n")
 
 
 def _predict(program: str, model: Model, args: Namespace) -> int:

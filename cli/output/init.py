@@ -1,0 +1,46 @@
+"""The output of `zoo init`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from .result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def entry_result(name: str, path: Path, *, is_plan: bool) -> Result:
+    """Return the result of a new entry: its file, and the commands to run next."""
+    quoted = shlex.quote(str(path))
+    return _result(
+        name, path, [path], [f"zoo check {quoted}", f"zoo train {quoted}"], is_plan=is_plan
+    )
+
+
+def package_result(name: str, folder: Path, files: Sequence[str], *, is_plan: bool) -> Result:
+    """Return the result of a new package: its files, and the commands to run next."""
+    steps = [
+        f"pip install -e {shlex.quote(f'{folder}[test]')}",
+        f"zoo plugins check {name}",
+        f"pytest {shlex.quote(str(folder))}",
+    ]
+    return _result(name, folder, [folder / file for file in files], steps, is_plan=is_plan)
+
+
+def _result(
+    name: str, path: Path, files: Sequence[Path], steps: Sequence[str], *, is_plan: bool
+) -> Result:
+    facts = {
+        "name": name,
+        "path": str(path),
+        "files": list(map(str, files)),
+        "next": list(steps),
+    }
+    labels = ["next", *[""] * (len(steps) - 1)]
+    ending = [f"{label:<9}{step}" for label, step in zip(labels, steps, strict=True)]
+    if is_plan:
+        ending = ["Nothing was written."]
+    return Result(facts, lines=[*facts["files"], *ending])
