@@ -34,7 +34,7 @@ from zoo.config import cache_key, load
 from zoo.config.entry import Entry, Raw
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.training import build, jobs
@@ -290,7 +290,7 @@ def _create(
             fixed = {FIXED: combination}
         record = optuna.trial.create_trial(
             state=optuna.trial.TrialState.RUNNING,
-            user_attrs={"worker": list(processes.identity())},
+            user_attrs={"worker": list(process_identity.identity())},
             system_attrs=fixed,
         )
         created = storage.create_new_trial(storage.get_study_id_from_name(NAME), record)

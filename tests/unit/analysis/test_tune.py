@@ -17,7 +17,7 @@ from zoo.config import load
 from zoo.config.entry import Entry
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError, CorruptFileError
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 from zoo.parallel.open_engine import open_engine
 from zoo.training import jobs
 
@@ -260,7 +260,7 @@ def test_open_or_create_fails_trials_of_ended_processes(tmp_path: Path) -> None:
     search = make_search(tmp_path)
     tune.open_or_create(search)
     study = joined(search)
-    host, process, start = processes.identity()
+    host, process, start = process_identity.identity()
     for worker, _ in (
         workers := [
             ([host, ENDED, "then"], "failed"),
@@ -306,7 +306,7 @@ def test_run_trial_creates_one_record(tmp_path: Path) -> None:
     run_study(search, 1)
     lines = (search.folder / optuna_study.JOURNAL).read_text().splitlines()
     (record,) = [line for line in map(json.loads, lines) if line["op_code"] == 4]  # created
-    assert record["user_attrs"] == {"worker": list(processes.identity())}
+    assert record["user_attrs"] == {"worker": list(process_identity.identity())}
     assert record["system_attrs"] == {"fixed_params": {"train.rate": "0.1", "network.hidden": "7"}}
 
 
