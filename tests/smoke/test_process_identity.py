@@ -82,9 +82,8 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps")
 def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without /proc, as on macOS, `ps` shows running processes and zombies."""
-    monkeypatch.setattr(
-        process_identity, "_state_and_start", process_identity._state_and_start_by_ps
-    )  # noqa: SLF001 - replaced by ps
+    by_ps = process_identity._state_and_start_by_ps  # noqa: SLF001 - replaced by ps
+    monkeypatch.setattr(process_identity, "_state_and_start", by_ps)
     host, process, start = process_identity.identity()
     assert start is not None
     assert len(start.split()) == 5  # such as Fri Nov 27 16:30:00 2026

@@ -1,0 +1,75 @@
+"""The engine of processes on this machine, each of which makes one call at a time.
+
+The death of a worker is the death of one call, and the other workers go on; an executor of
+concurrent.futures would fail all of its calls.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from typing import Any
+
+from zoo.parallel.engine import Call, Engine, WorkerDeath
+from zoo.parallel.signals import signals_blocked
+from zoo.parallel.worker_process import make_calls
+
+# a forked process would have the locks of threads that it does not have
+_context = get_context("spawn")
+
+
+class ProcessEngine(Engine):
+    """Up to `jobs` processes, started when they are needed."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = self.capacity = jobs
+        self._idle: list[_Worker] = []
+        self._busy: dict[_Worker, int] = {}  # with the index of its task
+
+    def _start(self, index: int, call: Call) -> None:
+        worker = self._idle.pop() if self._idle else _Worker()
+        self._busy[worker] = index
+        with suppress(ConnectionError):  # the worker died; `_finished` finds out
+            worker.connection.send(call)
+
+    def _finished(self) -> Iterator[tuple[int, Any]]:
+        ready = wait([worker.connection for worker in self._busy])
+        for worker in [worker for worker in self._busy if worker.connection in ready]:
+            index = self._busy.pop(worker)
+            try:
+                outcome = worker.connection.recv()
+            except (EOFError, OSError):
+                worker.kill()
+                yield index, WorkerDeath()
+            else:
+                self._idle.append(worker)
+                yield index, outcome
+
+    def _abandon(self) -> None:
+        for worker in self._busy:
+            worker.kill()
+        self._busy.clear()
+
+    def close(self) -> None:
+        """Kill all workers."""
+        self._abandon()
+        for worker in self._idle:
+            worker.kill()
+        self._idle.clear()
+
+
+class _Worker:
+    """A process and the connection to it."""
+
+    def __init__(self) -> None:
+        self.connection, theirs = _context.Pipe()
+        self._process = _context.Process(target=make_calls, args=(theirs,), daemon=True)
+        with signals_blocked():
+            self._process.start()
+        theirs.close()
+
+    def kill(self) -> None:
+        """Kill the process and wait for its end."""
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
