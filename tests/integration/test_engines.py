@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, square
+from tests.helpers.tasks import DIGEST, Load, square, thread_limit
 from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
@@ -124,6 +124,21 @@ def test_engine_results(name: str) -> None:
     assert squares(results) == {number: number**2 for number in range(20)}
     assert squares(again) == {0: 25}
     assert (os.getpid() in process_ids(results) | process_ids(again)) == (name == "serial")
+
+
+def test_processes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker limits its threads before NumPy starts them, unless the user has set a limit."""
+    limits = []
+    for limit in (None, "2"):
+        if limit:
+            monkeypatch.setenv("OMP_NUM_THREADS", limit)
+        else:
+            monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        with open_engine("processes", jobs=1) as engine:
+            limits += [limit for _, limit in engine.run(thread_limit, [None])]
+    assert limits == ["1", "2"]
+    light = "import sys, zoo.parallel.worker_process; print('numpy' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", light], text=True) == "False\n"
 
 
 def test_dask_one_worker() -> None:
