@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from zoo.inference.chunks import ChunkIndex
     from zoo.inference.distributed import PredictionJob
-    from zoo.inference.inputs import InputSpec, Unreadable
+    from zoo.inference.file_groups import Unreadable
+    from zoo.inference.inputs import InputSpec
     from zoo.inference.partial_results import PartialResults
     from zoo.inference.predict import Prediction
 
@@ -41,7 +42,7 @@ class DistributedOptions:
     def check(self, sources: Sequence[str], target: Path | None) -> None:
         """Raise if these sources and this target do not support it."""
         from zoo.errors import ConfigError
-        from zoo.inference.inputs import STDIN
+        from zoo.inference.file_groups import STDIN
 
         if not self.enabled:
             return

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from zoo.config.dataset_info import Source
-    from zoo.inference.inputs import Unreadable
+    from zoo.inference.file_groups import Unreadable
     from zoo.inference.predict import Prediction
 
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Output file.")]
@@ -84,7 +84,8 @@ def predict(  # noqa: PLR0915 - one statement per step
     from zoo.inference import load
     from zoo.inference import predict as library
     from zoo.inference.distributed import prepare
-    from zoo.inference.inputs import InputSpec, Unreadable, streams
+    from zoo.inference.file_groups import Unreadable
+    from zoo.inference.inputs import InputSpec, streams
     from zoo.parallel.threads import one_thread
 
     from .output import predict as output

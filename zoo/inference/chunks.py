@@ -1,6 +1,6 @@
 """Chunks of inputs for distributed prediction; the same files always form the same chunks.
 
-A chunk is a group of files (`inputs.groups`), which depends on their names: a file that is added
+A chunk is a group of files (`file_groups`), which depends on their names: a file that is added
 or removed changes its own chunk and no other. A long array is split into ranges that begin at
 row 0 of a matrix product, like the images of a group.
 """
@@ -16,8 +16,9 @@ from tempfile import TemporaryFile
 from typing import Self, overload
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.inference import inputs
-from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec, Unreadable
+from zoo.inference import file_groups, inputs
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec
 from zoo.inference.predict import PRODUCT_ROWS
 
 MIN_ROWS_PER_RANGE = 20_000  # rows of an array file
@@ -106,7 +107,7 @@ class ChunkIndex(Sequence[Chunk]):
 
 def split_into_chunks(args: Sequence[str], spec: InputSpec, *, model_key: str) -> Iterator[Chunk]:
     """Yield the chunks of the files of the arguments; `model_key` is part of every key."""
-    for group in inputs.groups(inputs.paths(args)):
+    for group in file_groups.groups(file_groups.paths(args)):
         items = [item for path in group for item in _items(path, spec)]
         # A group of one file may be an array, and each of its ranges is a chunk.
         for chunk_items in [items] if len(group) > 1 else [[item] for item in items]:
@@ -141,7 +142,7 @@ def _file_items(path: Path, spec: InputSpec) -> Iterator[ChunkItem]:
         message = f"{path} could not be read: {error.strerror}."
         yield ChunkItem.unreadable(Unreadable(str(path), DataError(message)))
         return
-    count = inputs.count_images(path, spec) if inputs.is_array(path) else 1
+    count = inputs.count_images(path, spec) if file_groups.is_array(path) else 1
     min_rows = max(MIN_ROWS_PER_RANGE, -(-count // MAX_RANGES))
     size = -(-min_rows // PRODUCT_ROWS) * PRODUCT_ROWS
     firsts = range(0, max(count, 1), size)

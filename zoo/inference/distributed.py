@@ -18,7 +18,8 @@ from zoo.errors import DataError, ZooError
 from zoo.export.onnx_model import OnnxModel, RuntimeName
 from zoo.inference import inputs, load, partial_results
 from zoo.inference.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
-from zoo.inference.inputs import Input, InputSpec, Unreadable
+from zoo.inference.file_groups import Unreadable, is_array
+from zoo.inference.inputs import Input, InputSpec
 from zoo.inference.partial_results import PartialResults
 from zoo.inference.predict import Prediction, predict
 from zoo.parallel import worker
@@ -37,6 +38,7 @@ PREDICTION_SOURCES = (
     "export",
     "inference/predict.py",
     "inference/chunks.py",
+    "inference/file_groups.py",
     "inference/inputs.py",
     "inference/partial_results.py",
 )
@@ -190,7 +192,7 @@ def _read(item: ChunkItem, spec: InputSpec) -> Iterator[Input | Unreadable]:
         return
     path, content = Path(item.source), None
     try:
-        if inputs.is_array(path) or path.stat().st_size > MAX_BYTES:
+        if is_array(path) or path.stat().st_size > MAX_BYTES:
             before = _stamp(path)
             sha256 = _digest_at(path, before)
         else:

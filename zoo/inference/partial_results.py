@@ -20,7 +20,8 @@ import numpy as np
 from zoo.errors import ConfigError, ZooError
 from zoo.files import write_atomically
 from zoo.inference.chunks import error_of
-from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction
 
 FORMAT = 1
