@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from zoo.inference.chunks import ChunkIndex
+    from zoo.inference.chunks import Chunk
     from zoo.inference.distributed import PredictionJob
     from zoo.inference.file_groups import Unreadable
     from zoo.inference.inputs import InputSpec
@@ -67,28 +67,26 @@ def predict_distributed(
     distributed_options: DistributedOptions,
 ) -> Iterator[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]:
     """Yield the predictions, and a function that deletes the partial results."""
-    from zoo.inference.chunks import ChunkIndex, split_into_chunks
+    from zoo.inference.chunks import split_into_chunks
     from zoo.inference.distributed import collect
     from zoo.inference.partial_results import PartialResults
 
     partial_results = PartialResults(target)
-    with ChunkIndex() as chunks:
-        for chunk in split_into_chunks(sources, spec, model_key=job.cache_key):
-            chunks.add(chunk)
-        if not distributed_options.resume:
-            partial_results.clear()
-        _predict_chunks(job, chunks, partial_results, distributed_options, target)
-        try:
-            yield collect(chunks, partial_results), partial_results.clear
-        except (KeyboardInterrupt, SystemExit):
-            print(f"zoo: stopped: all {len(chunks):,} chunks are saved.", file=sys.stderr)
-            print(f"     {CONTINUE}", file=sys.stderr)
-            raise
+    chunks = list(split_into_chunks(sources, spec, model_key=job.cache_key))
+    if not distributed_options.resume:
+        partial_results.clear()
+    _predict_chunks(job, chunks, partial_results, distributed_options, target)
+    try:
+        yield collect(chunks, partial_results), partial_results.clear
+    except (KeyboardInterrupt, SystemExit):
+        print(f"zoo: stopped: all {len(chunks):,} chunks are saved.", file=sys.stderr)
+        print(f"     {CONTINUE}", file=sys.stderr)
+        raise
 
 
 def _predict_chunks(
     job: PredictionJob,
-    chunks: ChunkIndex,
+    chunks: Sequence[Chunk],
     partial_results: PartialResults,
     distributed_options: DistributedOptions,
     target: Path,
@@ -99,19 +97,19 @@ def _predict_chunks(
 
     from .output.tables import plain
 
-    missing: dict[str, int] = {}
-    sizes = {}
-    for number, chunk in enumerate(chunks):
-        if not (distributed_options.resume and partial_results.has(chunk.key)):
-            missing.setdefault(chunk.key, number)
-            sizes[number] = len(chunk.items)
+    by_key = {chunk.key: chunk for chunk in chunks}
+    missing = [
+        chunk
+        for chunk in by_key.values()
+        if not (distributed_options.resume and partial_results.has(chunk.key))
+    ]
     if not missing:
         return
     failed = 0
     with (
         TaskProgress(
             len(chunks),
-            sum(sizes[number] for number in missing.values()),
+            sum(len(chunk.items) for chunk in missing),
             "chunks",
             time.monotonic,
             already=len(chunks) - len(missing),
@@ -122,15 +120,12 @@ def _predict_chunks(
             distributed_options.engine, distributed_options.jobs, tasks=len(missing)
         ) as engine,
     ):
-        for chunk, failure in predict_missing(
-            job, chunks, list(missing.values()), engine, partial_results
-        ):
-            label = plain(chunk.label)
+        for chunk, failure in predict_missing(job, missing, engine, partial_results):
             if failure:
                 failed += 1
                 progress.failed(f"{chunk.label}: {failure.reason} {failure.hint}".rstrip())
             else:
-                progress.done(len(chunk.items), label)
+                progress.done(len(chunk.items), plain(chunk.label))
     if failed:
         raise ZooError(
             f"{failed:,} of {len(chunks):,} chunks failed, so {target} was not written; "

@@ -12,7 +12,7 @@ from PIL import Image
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes
 from zoo.inference import chunks, distributed, file_groups, load
-from zoo.inference.chunks import ChunkIndex, split_into_chunks
+from zoo.inference.chunks import split_into_chunks
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import InputSpec, streams
 from zoo.inference.partial_results import PartialResults, Result
@@ -86,22 +86,18 @@ def test_spread_rows_of_the_plain_path(
         Rows(), "rows", runs=Path("runs"), runtime=None, preprocess="none", batch=64
     )
     results = PartialResults(tmp_path / "out.csv")
-    with ChunkIndex() as index, open_engine("serial", jobs=1) as engine:
-        for chunk in split_into_chunks(args, spec(tmp_path), model_key=job.cache_key):
-            index.add(chunk)
-        all_chunks = range(len(index))
-        assert not any(
-            failed
-            for _, failed in distributed.predict_missing(job, index, all_chunks, engine, results)
-        )
-        assert rows(list(distributed.collect(index, results))) == expected
-        for chunk in index:
+    all_chunks = list(split_into_chunks(args, spec(tmp_path), model_key=job.cache_key))
+    with open_engine("serial", jobs=1) as engine:
+        outcomes = list(distributed.predict_missing(job, all_chunks, engine, results))
+        assert outcomes == [(chunk, None) for chunk in all_chunks]
+        assert rows(list(distributed.collect(all_chunks, results))) == expected
+        for chunk in all_chunks:
             first = next(iter(rows(list(results.read(chunk.key)))))
             assert first[2] in {0, UNREADABLE}
-        lost = len(index) // 2
-        (results.path / f"{index[lost].key}.part").unlink()
-        list(distributed.predict_missing(job, index, [lost], engine, results))
-        assert rows(list(distributed.collect(index, results))) == expected
+        lost = all_chunks[len(all_chunks) // 2]
+        (results.path / f"{lost.key}.part").unlink()
+        list(distributed.predict_missing(job, [lost], engine, results))
+        assert rows(list(distributed.collect(all_chunks, results))) == expected
 
 
 def test_spread_rows_in_a_long_group(
