@@ -15,7 +15,7 @@ from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 from tests.helpers.tasks import DIGEST, Load, square, thread_limit
-from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
+from tests.helpers.waiting_tasks import BEFORE, KILLED, die_beside_another, wait_for_kill
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
 from zoo.parallel.engine import Engine
@@ -188,6 +188,16 @@ def test_engine_worker_dies_once(tmp_path: Path) -> None:
         results = run_tasks(engine, tasks)
     assert (tmp_path / "died").exists()
     assert squares(results) == {number: number**2 for number in range(8)}
+
+
+def test_processes_neighbour_goes_on(tmp_path: Path) -> None:
+    """The death of a worker repeats its own task, and not the one of the worker beside it."""
+    tasks = [Load(number, folder=str(tmp_path)) for number in range(2)]
+    with open_engine("processes", jobs=2) as engine:
+        results = dict(engine.run(die_beside_another, tasks))
+    assert (tmp_path / "died").exists()
+    assert [path.name for path in tmp_path.glob("*.started")] == [f"{results[1]}.started"]
+    assert results[0] != results[1]
 
 
 @pytest.mark.parametrize("name", ["processes", "dask"])
