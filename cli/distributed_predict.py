@@ -5,131 +5,97 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import options
 from .progress import TaskProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from zoo.inference.chunks import ChunkIndex
+    from zoo.inference.chunks import Chunk
     from zoo.inference.distributed import PredictionJob
-    from zoo.inference.inputs import InputSpec, Unreadable
+    from zoo.inference.file_groups import Unreadable
+    from zoo.inference.inputs import InputSpec
     from zoo.inference.partial_results import PartialResults
     from zoo.inference.predict import Prediction
+    from zoo.training.model import Classifier
+
+    from .predict_request import PredictRequest
+
+    Results = Iterator[Prediction | Unreadable]
 
 PAUSE = 5  # seconds between two lines of progress without a terminal
 CONTINUE = "Run the same command with --resume to continue."
 
 
-@dataclass(frozen=True)
-class DistributedOptions:
-    """The engine for predictions, and whether to reuse partial results."""
-
-    engine: str | None
-    jobs: int | None
-    resume: bool
-
-    @property
-    def enabled(self) -> bool:
-        """Whether the input is split into chunks."""
-        return bool(self.engine or self.jobs is not None or self.resume)
-
-    def check(self, sources: Sequence[str], target: Path | None) -> None:
-        """Raise if these sources and this target do not support it."""
-        from zoo.errors import ConfigError
-        from zoo.inference.inputs import STDIN
-
-        if not self.enabled:
-            return
-        if target is None:
-            raise ConfigError(
-                "--engine, --jobs and --resume need an output file.",
-                hint="Add --out FILE or --submission FILE.",
-            )
-        if STDIN in sources:
-            raise ConfigError(
-                "An image on stdin cannot be split into chunks.",
-                hint="Remove --engine, --jobs and --resume.",
-            )
-
-
 @contextmanager
 def predict_distributed(
-    job: PredictionJob,
-    sources: Sequence[str],
-    spec: InputSpec,
-    target: Path,
-    distributed_options: DistributedOptions,
-) -> Iterator[tuple[Iterator[Prediction | Unreadable], Callable[[], None]]]:
-    """Yield the predictions, and a function that deletes the partial results."""
-    from zoo.inference.chunks import ChunkIndex, split_into_chunks
-    from zoo.inference.distributed import collect
+    request: PredictRequest, classifier: Classifier, spec: InputSpec, target: Path
+) -> Iterator[Results]:
+    """Yield the predictions from partial results, which are deleted at the end."""
+    from zoo.inference.chunks import split_into_chunks
+    from zoo.inference.distributed import collect, prepare
     from zoo.inference.partial_results import PartialResults
 
+    job = prepare(
+        classifier,
+        request.model,
+        runs=request.runs,
+        runtime=request.runtime,
+        preprocess=request.preprocess,
+        batch=request.batch,
+    )
     partial_results = PartialResults(target)
-    with ChunkIndex() as chunks:
-        for chunk in split_into_chunks(sources, spec, model_key=job.cache_key):
-            chunks.add(chunk)
-        if not distributed_options.resume:
-            partial_results.clear()
-        _predict_chunks(job, chunks, partial_results, distributed_options, target)
-        try:
-            yield collect(chunks, partial_results), partial_results.clear
-        except (KeyboardInterrupt, SystemExit):
-            print(f"zoo: stopped: all {len(chunks):,} chunks are saved.", file=sys.stderr)
-            print(f"     {CONTINUE}", file=sys.stderr)
-            raise
+    chunks = list(split_into_chunks(request.sources, spec, model_key=job.cache_key))
+    if not request.resume:
+        partial_results.clear()
+    _predict_missing(request, job, chunks, partial_results, target)
+    try:
+        yield collect(chunks, partial_results)
+    except (KeyboardInterrupt, SystemExit):
+        print(f"zoo: stopped: all {len(chunks):,} chunks are saved.", file=sys.stderr)
+        print(f"     {CONTINUE}", file=sys.stderr)
+        raise
+    partial_results.clear()
 
 
-def _predict_chunks(
+def _predict_missing(
+    request: PredictRequest,
     job: PredictionJob,
-    chunks: ChunkIndex,
+    chunks: Sequence[Chunk],
     partial_results: PartialResults,
-    distributed_options: DistributedOptions,
     target: Path,
 ) -> None:
-    """Predict the missing chunks; raise if one of them fails."""
+    """Predict the chunks without a partial result; raise if one of them fails."""
     from zoo.errors import ZooError
     from zoo.inference.distributed import predict_missing
 
     from .output.tables import plain
 
-    missing: dict[str, int] = {}
-    sizes = {}
-    for number, chunk in enumerate(chunks):
-        if not (distributed_options.resume and partial_results.has(chunk.key)):
-            missing.setdefault(chunk.key, number)
-            sizes[number] = len(chunk.items)
+    by_key = {chunk.key: chunk for chunk in chunks}
+    missing = [chunk for chunk in by_key.values() if not partial_results.has(chunk.key)]
     if not missing:
         return
     failed = 0
-    with (
-        TaskProgress(
-            len(chunks),
-            sum(sizes[number] for number in missing.values()),
-            "chunks",
-            time.monotonic,
-            already=len(chunks) - len(missing),
-            pause=PAUSE,
-            hint=CONTINUE,
-        ) as progress,
-        options.resolve_engine(
-            distributed_options.engine, distributed_options.jobs, tasks=len(missing)
-        ) as engine,
-    ):
-        for chunk, failure in predict_missing(
-            job, chunks, list(missing.values()), engine, partial_results
-        ):
-            label = plain(chunk.label)
+    progress = TaskProgress(
+        len(chunks),
+        sum(len(chunk.items) for chunk in missing),
+        "chunks",
+        time.monotonic,
+        already=len(chunks) - len(missing),
+        pause=PAUSE,
+        hint=CONTINUE,
+    )
+    engine = options.resolve_engine(request.engine, request.jobs, tasks=len(missing))
+    with progress, engine as opened:
+        for chunk, failure in predict_missing(job, missing, opened, partial_results):
             if failure:
                 failed += 1
                 progress.failed(f"{chunk.label}: {failure.reason} {failure.hint}".rstrip())
             else:
-                progress.done(len(chunk.items), label)
+                progress.done(len(chunk.items), plain(chunk.label))
     if failed:
         raise ZooError(
             f"{failed:,} of {len(chunks):,} chunks failed, so {target} was not written; "

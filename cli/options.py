@@ -185,7 +185,8 @@ def resolve_engine(
     engine: str | None, jobs: int | None, *, tasks: int
 ) -> AbstractContextManager[Engine]:
     """Return the requested engine, or one that fits this machine; serial if there are no tasks."""
-    from zoo.parallel.open_engine import cpu_count, open_engine, parse_engine
+    from zoo.parallel.cpus import cpu_count
+    from zoo.parallel.open_engine import open_engine, parse_engine
 
     if engine is not None:
         parse_engine(engine)

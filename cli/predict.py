@@ -8,21 +8,24 @@ from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import distributed_predict, options
+from .predict_request import Format, PredictRequest, Preprocess
 from .progress import image_counter
+from .unreadable_files import UnreadableFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from typing import BinaryIO, TextIO
+    from typing import BinaryIO
 
     from zoo.config.dataset_info import Source
-    from zoo.inference.inputs import Unreadable
-    from zoo.inference.predict import Prediction
+    from zoo.training.model import Classifier
+
+    from .distributed_predict import Results
 
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Output file.")]
 SubmissionOption = Annotated[
@@ -31,11 +34,7 @@ SubmissionOption = Annotated[
 ]
 
 
-Format = Literal["table", "json", "jsonl", "csv"]
-Preprocess = Literal["auto", "none"]
-
-
-def predict(  # noqa: PLR0915 - one statement per step
+def predict(
     model: options.ModelArgument,
     sources: Annotated[
         list[str],
@@ -79,115 +78,106 @@ def predict(  # noqa: PLR0915 - one statement per step
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Classify images, or rows of a table."""
-    from zoo.data.locations import locations_from_environment
-    from zoo.errors import DataError
+    request = PredictRequest(
+        model=model,
+        sources=sources,
+        runs=runs,
+        preprocess=preprocess,
+        batch=batch,
+        runtime=runtime,
+        skip_bad=skip_bad,
+        out=out,
+        submission=submission,
+        output_format=output_format,
+        top_k=top_k,
+        probabilities=probabilities,
+        show=show,
+        engine=engine,
+        jobs=jobs,
+        resume=resume,
+    )
+    options.check_not_an_input(request.target, [model, str(runs / model), *sources])
+    request.check()
+    _run(request)
+
+
+def _run(request: PredictRequest) -> None:
+    """Predict and write; report what was written and which files could not be read."""
     from zoo.inference import load
-    from zoo.inference import predict as library
-    from zoo.inference.distributed import prepare
-    from zoo.inference.inputs import InputSpec, Unreadable, streams
     from zoo.parallel.threads import one_thread
 
+    from .output.tables import plain
+
+    classifier = load.find(request.model, runs=request.runs, runtime=request.runtime)
+    source = classifier.source
+    request.check_source(source)
+    with one_thread(), TemporaryFile("w+", encoding="utf-8") as reasons:
+        unreadable = UnreadableFiles(reasons, "image" if source.has_images else "file")
+        with _results(request, classifier) as results:
+            written = _write(request, source, results, unreadable)
+        if request.target:
+            noun = "prediction" if written == 1 else "predictions"
+            print(f"zoo: wrote {written:,} {noun} to {plain(str(request.target))}", file=sys.stderr)
+        unreadable.report(n_predicted=written, skip=request.skip_bad)
+
+
+def _results(request: PredictRequest, classifier: Classifier) -> AbstractContextManager[Results]:
+    """Return the context manager of the predictions, in the order of their inputs."""
+    from zoo.data.locations import locations_from_environment
+    from zoo.inference.inputs import InputSpec, streams
+    from zoo.inference.predict import predict as library
+
+    cache = locations_from_environment(offline=True).cache
+    spec = InputSpec(classifier.source, request.preprocess, cache)
+    if request.by_chunks and request.target:
+        return distributed_predict.predict_distributed(request, classifier, spec, request.target)
+    groups = streams(request.sources, spec, stdin=_stdin())
+    return nullcontext(
+        chain.from_iterable(library(classifier, group, batch=request.batch) for group in groups)
+    )
+
+
+def _write(
+    request: PredictRequest, source: Source, results: Results, unreadable: UnreadableFiles
+) -> int:
+    """Write the predictions, and return their number."""
+    from zoo.errors import DataError
+    from zoo.inference.file_groups import Unreadable
+
     from .output import predict as output
-    from .output import tables
+    from .output.tables import plain
 
-    target = submission or out
-    options.check_not_an_input(target, [model, str(runs / model), *sources])
-    _check(out, submission, output_format, show=bool(show))
-    distributed_options = distributed_predict.DistributedOptions(engine, jobs, resume)
-    distributed_options.check(sources, target)
-    predictor = load.find(model, runs=runs, runtime=runtime)
-    show = _shown(predictor.source, show=show, preprocess=preprocess)
-    spec = InputSpec(predictor.source, preprocess, locations_from_environment(offline=True).cache)
-    predictions_context: AbstractContextManager[
-        tuple[Iterator[Prediction | Unreadable], Callable[[], None]]
-    ]
-    if distributed_options.enabled and target:
-        job = prepare(
-            predictor, model, runs=runs, runtime=runtime, preprocess=preprocess, batch=batch
-        )
-        predictions_context = distributed_predict.predict_distributed(
-            job, sources, spec, target, distributed_options
-        )
-    else:
-        groups = streams(sources, spec, stdin=_stdin())
-        prediction_streams = (library.predict(predictor, group, batch=batch) for group in groups)
-        predictions_context = nullcontext((chain.from_iterable(prediction_streams), lambda: None))
-    with (
-        one_thread(),
-        TemporaryFile("w+", encoding="utf-8") as reasons,
-        predictions_context as (stream, clear),
-    ):
-        unreadable = UnreadableFiles(reasons, "image" if predictor.source.has_images else "file")
-        first_two = list(islice(stream, 2))
-        if not first_two:
-            raise DataError(f"No {predictor.source.noun}s found in the given paths.")
-        only = first_two[0] if len(first_two) == 1 else None
-        if isinstance(only, Unreadable) and sources == [only.source] and not skip_bad:
-            raise only.error
-        if show is None:
-            show = bool(only) and not target and output_format is None and sys.stdout.isatty()
-        if isinstance(only, library.Prediction) and only.input.steps and not show:
-            print(
-                f"zoo: {tables.plain(f'{only.input.source}: {only.input.steps}')}", file=sys.stderr
-            )
-        formatter = output.formatter(
-            "submission" if submission else _format(output_format, out),
-            options=output.Options(top_k, probabilities, show=show),
-            source=predictor.source,
-        )
-        quiet = distributed_options.enabled or (not target and sys.stdout.isatty())
-        with _sink(target) as write, image_counter(quiet=quiet) as count:
-            write(formatter.head())
-            for prediction in unreadable.filtered(chain(first_two, stream)):
-                write(formatter.add(prediction))
-                count()
-            write(formatter.tail())
-            if submission:
-                unreadable.raise_if_any("A submission needs a prediction for every image")
-        clear()
-        if target:
-            noun = "prediction" if formatter.written == 1 else "predictions"
-            print(
-                f"zoo: wrote {formatter.written:,} {noun} to {tables.plain(str(target))}",
-                file=sys.stderr,
-            )
-        unreadable.report(n_predicted=formatter.written, skip=skip_bad)
-
-
-def _check(
-    out: Path | None, submission: Path | None, output_format: Format | None, *, show: bool
-) -> None:
-    """Raise if options exclude each other."""
-    from zoo.errors import ConfigError
-
-    if submission and (out or output_format):
-        raise ConfigError("--submission excludes --format and --out; remove them.")
-    if show and (submission or out or output_format not in {None, "table"}):
-        raise ConfigError("--show draws in the terminal; remove --out and other formats.")
-
-
-def _shown(source: Source, *, show: bool | None, preprocess: Preprocess | None) -> bool | None:
-    """Return whether to draw images; rows of a table are never drawn."""
-    from zoo.errors import ConfigError
-
-    if source.has_images:
-        return show
-    if show or preprocess:
-        raise ConfigError("Rows of a table are not images; remove --show and --preprocess.")
-    return False
+    first_two = list(islice(results, 2))
+    if not first_two:
+        raise DataError(f"No {source.noun}s found in the given paths.")
+    only = first_two[0] if len(first_two) == 1 else None
+    if isinstance(only, Unreadable) and request.sources == [only.source] and not request.skip_bad:
+        raise only.error
+    drawn = request.draws(source, single=only is not None)
+    if only and not isinstance(only, Unreadable) and only.input.steps and not drawn:
+        steps = plain(f"{only.input.source}: {only.input.steps}")
+        print(f"zoo: {steps}", file=sys.stderr)
+    formatter = output.formatter(
+        "drawing" if drawn else request.format,
+        source,
+        top_k=request.top_k,
+        probabilities=request.probabilities,
+    )
+    quiet = request.by_chunks or (not request.target and sys.stdout.isatty())
+    with _sink(request.target) as write, image_counter(quiet=quiet) as count:
+        write(formatter.head())
+        for prediction in unreadable.filtered(chain(first_two, results)):
+            write(formatter.add(prediction))
+            count()
+        write(formatter.tail())
+        if request.submission:
+            unreadable.raise_if_any("A submission needs a prediction for every image")
+    return formatter.written
 
 
 def _stdin() -> BinaryIO:
     """Return stdin as a binary stream; an empty one if it was closed before zoo started."""
     return sys.stdin.buffer if sys.stdin else BytesIO()
-
-
-def _format(requested: Format | None, out: Path | None) -> Format:
-    """Return the requested format, or the one of the suffix of the output file."""
-    if requested:
-        return requested
-    endings: dict[str, Format] = {f".{name}": name for name in get_args(Format)}
-    return endings.get(out.suffix.lower(), "table") if out else "table"
 
 
 @contextmanager
@@ -200,43 +190,3 @@ def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
     else:
         with open_atomically(file) as opened:
             yield lambda text: opened.write(text.encode(errors="surrogateescape"))
-
-
-class UnreadableFiles:
-    """The unreadable files and their errors, on disk because there may be many."""
-
-    def __init__(self, reasons: TextIO, noun: str) -> None:
-        self.count, self.first, self.reasons, self.noun = 0, "", reasons, noun
-
-    def filtered(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
-        """Yield the predictions, and record the unreadable files."""
-        from zoo.inference.predict import Prediction
-
-        from .output.tables import plain
-
-        for result in stream:
-            if isinstance(result, Prediction):
-                yield result
-                continue
-            self.count += 1
-            self.first = self.first or str(result.error)
-            self.reasons.write(f"     {plain(str(result.error))}\n")
-
-    def raise_if_any(self, reason: str) -> None:
-        """Raise if there was an unreadable file."""
-        from zoo.errors import CorruptFileError
-
-        if self.count:
-            raise CorruptFileError(f"{reason}. {self.first}")
-
-    def report(self, *, n_predicted: int, skip: bool) -> None:
-        """List the unreadable files on stderr, and exit with 1 unless they may be skipped."""
-        if not self.count:
-            return
-        noun = self.noun if self.count == 1 else f"{self.noun}s"
-        print(f"zoo: {self.count:,} {noun} could not be read:", file=sys.stderr)
-        self.reasons.seek(0)
-        sys.stderr.writelines(self.reasons)
-        print(f"     predicted: {n_predicted:,}", file=sys.stderr)
-        if not skip:
-            raise typer.Exit(1)

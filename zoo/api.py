@@ -170,6 +170,7 @@ class Model:
     def read(self, path: str | Path) -> Prediction:
         """Return the prediction for an image file, normalized to the format of the data."""
         from zoo.inference import inputs, predict
+        from zoo.inference.file_groups import Unreadable
         from zoo.parallel.threads import one_thread
 
         source = self.wrapped.source
@@ -177,7 +178,7 @@ class Model:
         with one_thread():
             predictions = predict.predict(self.wrapped, inputs.read_file(Path(path), spec), batch=1)
             result = next(predictions)
-        if isinstance(result, inputs.Unreadable):
+        if isinstance(result, Unreadable):
             raise result.error
         image = result.input.image.reshape(source.shape)
         return Prediction(

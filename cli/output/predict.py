@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table as Grid
@@ -27,21 +26,12 @@ BESIDE = len(" ") + len(" 100.0%")  # columns beside the bar and the name of the
 GAP = 3  # columns between an image and the bars
 
 
-@dataclass(frozen=True)
-class Options:
-    """The optional parts of a prediction."""
-
-    top_k: int | None
-    probabilities: bool
-    show: bool
-
-
 class Formatter(ABC):
     """An output format: a head, one piece per prediction, a tail."""
 
-    def __init__(self, options: Options, source: Source) -> None:
-        self.top_k = options.top_k and min(options.top_k, source.classes)
-        self.probabilities = options.probabilities
+    def __init__(self, source: Source, *, top_k: int | None, probabilities: bool) -> None:
+        self.top_k = top_k and min(top_k, source.classes)
+        self.probabilities = probabilities
         self.source = source
         self.names = [tables.plain(name) for name in source.names]
         self.width = max(map(len, self.names))
@@ -205,6 +195,7 @@ class Submission(Formatter):
 
 FORMATTERS: dict[str, type[Formatter]] = {
     "table": Table,
+    "drawing": TerminalImage,
     "json": Json,
     "jsonl": JsonLines,
     "csv": Csv,
@@ -212,10 +203,9 @@ FORMATTERS: dict[str, type[Formatter]] = {
 }
 
 
-def formatter(name: str, *, options: Options, source: Source) -> Formatter:
-    """Return the formatter of this name, or the drawing instead of the table."""
-    formatter_class = TerminalImage if options.show else FORMATTERS[name]
-    return formatter_class(options, source)
+def formatter(name: str, source: Source, *, top_k: int | None, probabilities: bool) -> Formatter:
+    """Return the formatter of this name."""
+    return FORMATTERS[name](source, top_k=top_k, probabilities=probabilities)
 
 
 def share(probability: float) -> str:

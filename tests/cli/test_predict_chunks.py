@@ -1,7 +1,5 @@
 """`zoo predict` by chunks: the same bytes for every engine and batch."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,7 @@ from tests.helpers.image_folders import digit_rows, write_digit, write_mixed
 from tests.helpers.noise_folder import write_noise
 from zoo.config.catalog import read_catalog
 from zoo.inference import distributed, load
-from zoo.inference.chunks import ChunkIndex, split_into_chunks
+from zoo.inference.chunks import Chunk, split_into_chunks
 from zoo.inference.inputs import InputSpec
 from zoo.inference.partial_results import PartialResults
 from zoo.parallel import worker
@@ -82,18 +80,14 @@ def test_predict_bytes_of_every_option(tmp_path: Path) -> None:
         zoo_ok(*command, *options)
         assert target.read_bytes() == expected, options
     job, partial_results = question("mnist-128"), PartialResults(target)
-    with (
-        planned([str(folder)], job, tmp_path) as chunks,
-        open_engine("serial", jobs=1) as engine,
-    ):
-        for _, failure in distributed.predict_missing(
-            job, chunks, range(len(chunks)), engine, partial_results
-        ):
+    chunks = split([str(folder)], job, tmp_path)
+    with open_engine("serial", jobs=1) as engine:
+        for _, failure in distributed.predict_missing(job, chunks, engine, partial_results):
             assert failure is None
-        (partial_results.path / f"{chunks[0].key}.part").unlink()
-        done = zoo(*command, "--resume", "--jobs", 1)
-        assert f"zoo: {len(chunks)}/{len(chunks)} " in done.stderr
-        assert f"zoo: {len(chunks) - 1}/{len(chunks)} " not in done.stderr
+    (partial_results.path / f"{chunks[0].key}.part").unlink()
+    done = zoo(*command, "--resume", "--jobs", 1)
+    assert f"zoo: {len(chunks)}/{len(chunks)} " in done.stderr
+    assert f"zoo: {len(chunks) - 1}/{len(chunks)} " not in done.stderr
     assert target.read_bytes() == expected
 
 
@@ -140,15 +134,9 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
     return {name: (status.st_ino, status.st_mtime_ns) for name, status in stats.items()}
 
 
-@contextmanager
-def planned(
-    sources: list[str], job: distributed.PredictionJob, tmp_path: Path
-) -> Iterator[ChunkIndex]:
+def split(sources: list[str], job: distributed.PredictionJob, tmp_path: Path) -> list[Chunk]:
     spec = InputSpec(load_answering(job.name).source, "none", tmp_path / "cache")
-    with ChunkIndex() as chunks:
-        for chunk in split_into_chunks(sources, spec, model_key=job.cache_key):
-            chunks.add(chunk)
-        yield chunks
+    return list(split_into_chunks(sources, spec, model_key=job.cache_key))
 
 
 def load_answering(name: str = "digits-10") -> Classifier:
@@ -168,16 +156,12 @@ def test_distributed_file_changes_in_between(images: Path, tmp_path: Path) -> No
     job = question()
     partial_results = PartialResults(tmp_path / "out.csv")
     failed = {}
-    with (
-        planned([str(images)], job, tmp_path) as chunks,
-        open_engine("serial", jobs=1) as engine,
-    ):
-        write_digit(images / "005.png", 8)
-        np.save(images / "100.npy", digit_rows(9))
-        (images / "079.png").unlink()
-        for chunk, failure in distributed.predict_missing(
-            job, chunks, range(len(chunks)), engine, partial_results
-        ):
+    chunks = split([str(images)], job, tmp_path)
+    write_digit(images / "005.png", 8)
+    np.save(images / "100.npy", digit_rows(9))
+    (images / "079.png").unlink()
+    with open_engine("serial", jobs=1) as engine:
+        for chunk, failure in distributed.predict_missing(job, chunks, engine, partial_results):
             assert partial_results.has(chunk.key) == (failure is None)
             if failure:
                 failed[chunk.label] = failure
@@ -227,8 +211,7 @@ def test_distributed_worker_on_another_host(
     monkeypatch.chdir(tmp_path)
     write_digit(Path("digit.png"))
     job = question()
-    with planned(["digit.png"], job, tmp_path) as (chunk,):
-        pass
+    (chunk,) = split(["digit.png"], job, tmp_path)
     expected = distributed.predict_chunk(distributed.PredictionTask(job, chunk))
     content = load.serialize(load_answering())
     monkeypatch.setattr(distributed, "_models", {})

@@ -9,7 +9,6 @@ import importlib
 import itertools
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -60,8 +59,11 @@ def arm(moment: dict[str, Any]) -> None:
 
 def stop(moment: dict[str, Any]) -> None:
     """Raise the moment's error, or send its signals."""
-    if moment["together"] and not wait_for_others(Path(moment["folder"]), moment["together"]):
-        return
+    if moment["once"]:
+        try:
+            Path(moment["once"]).touch(exist_ok=False)
+        except FileExistsError:
+            return
     if moment["error"]:
         raise OSError(moment["error"], os.strerror(moment["error"]))
     for number in moment["signals"]:
@@ -72,37 +74,18 @@ def stop(moment: dict[str, Any]) -> None:
                 os.kill(process, number)
 
 
-def wait_for_others(folder: Path, count: int) -> bool:
-    """Wait for this many processes; return True in the first one, and block the others.
+class ArmedTask:
+    """An engine's task function that arms its process first."""
 
-    Return False in processes that arrive after that.
-    """
-    if (folder / "over").exists():
-        return False
-    (folder / f"{os.getpid()}.here").touch()
-    while len(list(folder.glob("*.here"))) < count:
-        time.sleep(0.01)
-    try:
-        (folder / "over").touch(exist_ok=False)
-    except FileExistsError:
-        signal.pause()  # until the engine ends the workers beside the one that died
-    return True
+    def __init__(self, moment: dict[str, Any]) -> None:
+        self.moment = moment
 
-
-def arm_workers(moment: dict[str, Any]) -> None:
-    """Arm the processes in which an engine runs the moment's task function."""
-
-    def armed(_: Call) -> Call:
-        def call(task: object) -> object:  # pickled by value, since this module is __main__
-            if not hasattr(sys, "armed"):
-                setattr(sys, "armed", True)  # noqa: B010 - mypy refuses the other
-                arm(moment)
-            attribute = Attribute.of(moment["worker"])  # is not wrapped in the worker
-            return getattr(attribute.owner, attribute.name)(task)
-
-        return call
-
-    Attribute.of(moment["worker"]).wrap(armed)
+    def __call__(self, task: object) -> object:
+        if not hasattr(sys, "armed"):
+            setattr(sys, "armed", True)  # noqa: B010 - mypy refuses the other
+            arm(self.moment)
+        attribute = Attribute.of(self.moment["worker"])  # is not replaced in the worker
+        return getattr(attribute.owner, attribute.name)(task)
 
 
 def main() -> None:
@@ -117,7 +100,10 @@ def main() -> None:
     if moment["every"]:
         at_every(moment, zoo_main)
     else:
-        (arm_workers if moment["worker"] else arm)(moment)
+        if moment["worker"]:
+            Attribute.of(moment["worker"]).wrap(lambda _: ArmedTask(moment))
+        else:
+            arm(moment)
         zoo_main()
 
 

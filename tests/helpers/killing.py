@@ -35,8 +35,7 @@ class Moment:
     processes: Sequence[int] = ()  # that get the signals instead of this one
     tick: float = 0  # seconds between two readings of the clock
     worker: str = ""  # the engine's task function, if it happens in a worker
-    together: int = 0  # how many processes wait at the call before it happens to the first
-    folder: str = ""  # for the files of the waiting processes
+    once: str = ""  # a new file, if it happens to only one of several processes
     every: int = 0  # try each of the first n calls, in a folder with its number
 
 

@@ -42,3 +42,8 @@ def square(load: Load) -> tuple[int, int]:
 
 
 DIGEST = "d" * 64
+
+
+def thread_limit(_: object) -> str | None:
+    """Return the limit of threads in this process when it loaded NumPy."""
+    return os.environ.get("OMP_NUM_THREADS")

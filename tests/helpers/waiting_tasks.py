@@ -1,6 +1,7 @@
-"""A task that waits until both workers of a cluster run, and until one of them is killed."""
+"""Tasks that wait for the workers beside them, which run or are killed."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -22,3 +23,24 @@ def wait_for_kill(load: Load) -> tuple[int, int]:
     while load.number >= BEFORE and not (folder / KILLED).exists():
         time.sleep(0.01)
     return load.number**2, os.getpid()
+
+
+def die_beside_another(load: Load) -> int:
+    """Return the process id: task 0 kills its worker beside task 1, which waits for its repeat."""
+    folder = Path(load.folder)
+    if load.number:
+        (folder / f"{os.getpid()}.started").touch()
+        wait_for(folder, "repeated")
+    elif (folder / "died").exists():
+        (folder / "repeated").touch()
+    else:
+        wait_for(folder, "*.started")
+        (folder / "died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def wait_for(folder: Path, pattern: str) -> None:
+    """Wait until a file exists."""
+    while not any(folder.glob(pattern)):
+        time.sleep(0.01)

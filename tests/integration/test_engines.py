@@ -14,12 +14,13 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, square
-from tests.helpers.waiting_tasks import BEFORE, KILLED, wait_for_kill
+from tests.helpers.tasks import DIGEST, Load, square, thread_limit
+from tests.helpers.waiting_tasks import BEFORE, KILLED, die_beside_another, wait_for_kill
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
-from zoo.parallel.engine import Engine, WorkerVersionError
+from zoo.parallel.engine import Engine
 from zoo.parallel.open_engine import open_engine
+from zoo.parallel.versions import WorkerVersionError
 from zoo.parallel.worker import Failure
 
 Results = dict[int, tuple[int, int] | Failure]
@@ -76,16 +77,21 @@ def started(
         process.wait()
 
 
-@pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[Path]:
+@contextmanager
+def scheduler_process(folder: Path, **settings: object) -> Iterator[Path]:
     """Yield the file of a scheduler without workers."""
-    file = tmp_path / "scheduler.json"
-    with started(
-        "scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", file
-    ):
+    file = folder / "scheduler.json"
+    address = ("--host", "127.0.0.1", "--port", 0, "--no-dashboard")
+    with started("scheduler", *address, "--scheduler-file", file, **settings):
         deadline = time.monotonic() + 60
         while not file.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
+        yield file
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[Path]:
+    with scheduler_process(tmp_path) as file:
         yield file
 
 
@@ -118,6 +124,21 @@ def test_engine_results(name: str) -> None:
     assert squares(results) == {number: number**2 for number in range(20)}
     assert squares(again) == {0: 25}
     assert (os.getpid() in process_ids(results) | process_ids(again)) == (name == "serial")
+
+
+def test_processes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker limits its threads before NumPy starts them, unless the user has set a limit."""
+    limits = []
+    for limit in (None, "2"):
+        if limit:
+            monkeypatch.setenv("OMP_NUM_THREADS", limit)
+        else:
+            monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        with open_engine("processes", jobs=1) as engine:
+            limits += [limit for _, limit in engine.run(thread_limit, [None])]
+    assert limits == ["1", "2"]
+    light = "import sys, zoo.parallel.worker_process; print('numpy' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", light], text=True) == "False\n"
 
 
 def test_dask_one_worker() -> None:
@@ -167,6 +188,16 @@ def test_engine_worker_dies_once(tmp_path: Path) -> None:
         results = run_tasks(engine, tasks)
     assert (tmp_path / "died").exists()
     assert squares(results) == {number: number**2 for number in range(8)}
+
+
+def test_processes_neighbour_goes_on(tmp_path: Path) -> None:
+    """The death of a worker repeats its own task, and not the one of the worker beside it."""
+    tasks = [Load(number, folder=str(tmp_path)) for number in range(2)]
+    with open_engine("processes", jobs=2) as engine:
+        results = dict(engine.run(die_beside_another, tasks))
+    assert (tmp_path / "died").exists()
+    assert [path.name for path in tmp_path.glob("*.started")] == [f"{results[1]}.started"]
+    assert results[0] != results[1]
 
 
 @pytest.mark.parametrize("name", ["processes", "dask"])
@@ -306,13 +337,13 @@ def test_dask_worker_of_other_version(
     assert message in lines[0]
 
 
-def test_engine_workers_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If all workers stopped before a task started, the engine raises an error."""
-
-    def no_workers(*_: object) -> None:
-        raise TimeoutError("no workers. A second sentence.")
-
-    engine = Engine(2, lambda: None, {}, worker_death_errors=(TimeoutError,))
-    monkeypatch.setattr(Engine, "_perform", no_workers)
-    with pytest.raises(ZooError, match=r"^The workers stopped: no workers\.\nRepeat "):
-        list(engine.run(str, [1, 2]))
+def test_dask_workers_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a cluster has lost its last worker, the engine raises an error."""
+    monkeypatch.setattr(dask_cluster, "RESTART_TIMEOUT", 1)
+    deaths = "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"
+    with scheduler_process(tmp_path, **{deaths: 0}) as file, worker(file, *SINGLE):
+        wait_for(file, 1)
+        raises = pytest.raises(ZooError, match=r"^All workers stopped, and no other one")
+        with raises as error, open_engine(f"dask:{file}", jobs=1) as engine:
+            run_tasks(engine, [Load(1, "dies")])
+    assert error.value.hint == "Start workers and repeat the command: finished tasks are kept."

@@ -102,6 +102,7 @@ def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
         ("serial", signal.SIGINT, 130),
         ("serial", signal.SIGTERM, 143),
         ("processes", signal.SIGINT, 130),
+        ("processes", signal.SIGTERM, 143),
         ("dask", signal.SIGTERM, 143),
     ],
 )

@@ -11,7 +11,7 @@ import numpy as np
 from filelock import FileLock
 
 from zoo.errors import CorruptFileError, ZooError
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 
 if TYPE_CHECKING:
     import optuna
@@ -48,11 +48,11 @@ def fail_abandoned_trials(study: "optuna.Study") -> None:
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         # older versions recorded the process after the trial was created
         worker = trial.user_attrs.get("worker")
-        if worker is not None and not processes.is_identity(worker):
+        if worker is not None and not process_identity.is_identity(worker):
             raise CorruptFileError(
                 f"The journal names {worker!r} as a trial's process; expected host and id."
             )
-        if worker is None or processes.has_ended(worker):
+        if worker is None or process_identity.has_ended(worker):
             with suppress(ValueError, RuntimeError):  # the trial has ended since it was listed
                 study.tell(trial.number, state=TrialState.FAIL)
 

@@ -27,7 +27,7 @@ from zoo.analysis.studies import FIXED, Trial, next_combination, to_trial, trial
 from zoo.config.entry import Entry
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 from zoo.training import build, jobs
 from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import prepare
@@ -104,7 +104,7 @@ def _create(
             fixed = {FIXED: combination}
         record = optuna.trial.create_trial(
             state=optuna.trial.TrialState.RUNNING,
-            user_attrs={"worker": list(processes.identity())},
+            user_attrs={"worker": list(process_identity.identity())},
             system_attrs=fixed,
         )
         created = storage.create_new_trial(storage.get_study_id_from_name(NAME), record)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import overload
 
 from zoo.config import cache_key
 from zoo.data.images.constants import MAX_BYTES
@@ -17,8 +16,9 @@ from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError
 from zoo.export.onnx_model import OnnxModel, RuntimeName
 from zoo.inference import inputs, load, partial_results
-from zoo.inference.chunks import Chunk, ChunkIndex, ChunkItem, digest, error_of
-from zoo.inference.inputs import Input, InputSpec, Unreadable
+from zoo.inference.chunks import Chunk, Item, digest
+from zoo.inference.file_groups import Unreadable, is_array
+from zoo.inference.inputs import Input, InputSpec
 from zoo.inference.partial_results import PartialResults
 from zoo.inference.predict import Prediction, predict
 from zoo.parallel import worker
@@ -37,6 +37,7 @@ PREDICTION_SOURCES = (
     "export",
     "inference/predict.py",
     "inference/chunks.py",
+    "inference/file_groups.py",
     "inference/inputs.py",
     "inference/partial_results.py",
 )
@@ -116,43 +117,19 @@ class PredictionTask:
     chunk: Chunk
 
 
-class _Tasks(Sequence[PredictionTask]):
-    """The tasks of the chunks without a saved result."""
-
-    def __init__(self, job: PredictionJob, chunks: ChunkIndex, missing: Sequence[int]) -> None:
-        self.job, self.chunks, self.missing = job, chunks, missing
-
-    def __len__(self) -> int:
-        return len(self.missing)
-
-    @overload
-    def __getitem__(self, index: int) -> PredictionTask: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[PredictionTask]: ...
-    def __getitem__(self, index: int | slice) -> PredictionTask | Sequence[PredictionTask]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        return PredictionTask(self.job, self.chunks[self.missing[index]])
-
-
 def predict_missing(
-    job: PredictionJob,
-    chunks: ChunkIndex,
-    missing: Sequence[int],
-    engine: Engine,
-    results: PartialResults,
+    job: PredictionJob, chunks: Sequence[Chunk], engine: Engine, results: PartialResults
 ) -> Iterator[tuple[Chunk, Failure | None]]:
-    """Predict the chunks with these numbers; yield each when its result is saved, or a failure."""
-    tasks = _Tasks(job, chunks, missing)
+    """Predict chunks; yield each when its result is saved, or with its failure."""
+    tasks = [PredictionTask(job, chunk) for chunk in chunks]
     for index, content in engine.run(
         predict_chunk, tasks, supply=lambda _: load.serialize(_cached_model(job))
     ):
-        chunk = tasks[index].chunk
         if isinstance(content, Failure):
-            yield chunk, content
+            yield chunks[index], content
         else:
-            results.save(chunk.key, content)
-            yield chunk, None
+            results.save(chunks[index].key, content)
+            yield chunks[index], None
 
 
 def predict_chunk(task: PredictionTask) -> bytes:
@@ -168,7 +145,7 @@ def predict_chunk(task: PredictionTask) -> bytes:
         )
 
 
-def collect(chunks: ChunkIndex, results: PartialResults) -> Iterator[Prediction | Unreadable]:
+def collect(chunks: Sequence[Chunk], results: PartialResults) -> Iterator[Prediction | Unreadable]:
     """Yield all predictions, in the order of the inputs."""
     for chunk in chunks:
         yield from results.read(chunk.key)
@@ -183,19 +160,19 @@ def _working_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _read(item: ChunkItem, spec: InputSpec) -> Iterator[Input | Unreadable]:
+def _read(item: Item, spec: InputSpec) -> Iterator[Input | Unreadable]:
     """Yield the images of an item, if its content has not changed since the chunks were made."""
-    if item.error:
-        yield Unreadable(item.source, error_of(item.code, item.error, item.hint))
+    if isinstance(item, Unreadable):
+        yield item
         return
     path, content = Path(item.source), None
     try:
-        if inputs.is_array(path) or path.stat().st_size > MAX_BYTES:
+        if is_array(path) or path.stat().st_size > MAX_BYTES:
             before = _stamp(path)
             sha256 = _digest_at(path, before)
         else:
             before, content = None, path.read_bytes()
-            sha256 = hashlib.sha256(content).hexdigest()
+            sha256 = hashlib.sha256(content).digest()
         if sha256 != item.sha256:
             raise _changed(path)
         yield from inputs.read_file(path, spec, first=item.first, end=item.end, content=content)
@@ -212,7 +189,7 @@ def _changed(path: Path) -> ZooError:
 
 
 Stamp = tuple[int, ...]
-_digests: dict[tuple[Path, Stamp], str] = {}  # holds only the large file that was read last
+_digests: dict[tuple[Path, Stamp], bytes] = {}  # holds only the large file that was read last
 
 
 def _stamp(path: Path) -> Stamp:
@@ -220,7 +197,7 @@ def _stamp(path: Path) -> Stamp:
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
-def _digest_at(path: Path, stamp: Stamp) -> str:
+def _digest_at(path: Path, stamp: Stamp) -> bytes:
     """Return the SHA-256 of a large file, computed once for all of its ranges."""
     key = path.absolute(), stamp
     if key not in _digests:

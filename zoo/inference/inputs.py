@@ -1,20 +1,13 @@
-"""Inputs for prediction: images, folders, NumPy arrays, IDX, Kaggle's CSV, and stdin.
+"""Inputs for prediction: images, NumPy arrays, IDX, Kaggle's CSV, and stdin.
 
-Inputs are streamed: a folder of any size is walked file by file, an array is read in blocks.
-Files form groups, which end at certain names or after 1,024 files. An image's number in its
-group determines its row in a matrix product, so an added file only affects the images of its own
-group.
+Inputs are streamed: a folder of any size is read file by file, an array in blocks.
 """
 
-import hashlib
 import math
-import os
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from glob import has_magic, iglob
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -33,15 +26,9 @@ from zoo.data.kaggle_csv import read_csv
 from zoo.data.npy import UnitImages, numpy_count, numpy_images
 from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.inference.file_groups import IDX, STDIN, Unreadable, check, files_of, groups
 
-STDIN = "-"
 MAX_BYTE = 255
-FILES_PER_GROUP = 128  # on average
-MAX_FILES_PER_GROUP = 1024
-# Other files in a folder are skipped.
-IMAGE_SUFFIXES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
-IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
-LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 UNSAFE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 
@@ -53,14 +40,6 @@ class Input:
     index: int  # within its file
     image: Values  # (features,): uint8 pixels, or float32 table values
     steps: str  # the preprocessing that was applied
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A file without a readable image, and the error."""
-
-    source: str
-    error: ZooError
 
 
 Stream = Iterator[Input | Unreadable]
@@ -81,58 +60,19 @@ class InputSpec:
 
 def streams(args: Sequence[str], spec: InputSpec, *, stdin: BinaryIO) -> Iterator[Stream]:
     """Yield the inputs of each group of files; an argument without files raises immediately."""
-    _check(args)
+    check(args)
     for is_stdin, neighbours in groupby(args, STDIN.__eq__):
         if is_stdin:
             for _ in neighbours:
                 yield _call_loaders(STDIN, _from_stdin(stdin, spec))
         else:
-            for group in groups(chain.from_iterable(map(_paths, neighbours))):
+            for group in groups(chain.from_iterable(map(files_of, neighbours))):
                 yield _group_inputs(group, spec)
 
 
 def _group_inputs(group: Sequence[Path | Unreadable], spec: InputSpec) -> Stream:
     for path in group:
         yield from [path] if isinstance(path, Unreadable) else read_file(path, spec)
-
-
-def groups(paths: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreadable]]:
-    """Yield groups of files: each array alone, others up to a name whose hash ends a group."""
-    group: list[Path | Unreadable] = []
-    for path in paths:
-        name = path.source if isinstance(path, Unreadable) else str(path)
-        alone = is_array(Path(name))
-        if alone and group:
-            yield group
-            group = []
-        group.append(path)
-        if alone or _ends_group(Path(name).name) or len(group) == MAX_FILES_PER_GROUP:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-def _ends_group(name: str) -> bool:
-    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
-    return int.from_bytes(digest[:8], "big") % FILES_PER_GROUP == 0
-
-
-def paths(args: Sequence[str]) -> Iterator[Path | Unreadable]:
-    """Yield every file of the arguments; an argument without files raises immediately."""
-    _check(args)
-    for arg in args:
-        yield from _paths(arg)
-
-
-def _check(args: Sequence[str]) -> None:
-    for arg in args:
-        if arg != STDIN and not os.path.lexists(arg) and not _glob(arg):
-            raise DataError(
-                f"No file matches {arg}." if has_magic(arg) else f"{arg} does not exist.",
-                hint="Give an image, a folder, .npy, .npz, IDX, a CSV file in Kaggle's form, "
-                "or - for an image on stdin.",
-            )
 
 
 def read_file(
@@ -161,68 +101,6 @@ def _call_loaders(source: str, loaders: Loaders, first: int = 0, end: int | None
     except ZooError as error:
         if reached >= first:
             yield Unreadable(source, error)
-
-
-def _glob(arg: str) -> bool:
-    return has_magic(arg) and any(iglob(arg, recursive=True))  # noqa: PTH207 - Path.glob needs a folder
-
-
-def _paths(arg: str) -> Iterator[Path | Unreadable]:
-    path = Path(arg)
-    if os.path.isdir(arg):  # noqa: PTH112 - Path.is_dir may raise
-        yield from _walk(path)
-    elif os.path.lexists(arg):
-        yield path
-    else:
-        for name in sorted(iglob(arg, recursive=True)):  # noqa: PTH207 - Path.glob needs a folder
-            if os.path.isfile(name):  # noqa: PTH113 - Path.is_file may raise
-                yield Path(name)
-
-
-def _walk(top: Path) -> Iterator[Path | Unreadable]:
-    """Yield the files that may contain images, by name; each folder is entered only once."""
-    entered = set()
-    waiting = [top]
-    while waiting:
-        path = waiting.pop()
-        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
-            yield path
-            continue
-        try:
-            status = path.stat()
-            if (status.st_dev, status.st_ino) in entered:
-                continue
-            entered.add((status.st_dev, status.st_ino))
-            names = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - strings need less memory
-        except OSError as error:
-            yield Unreadable(str(path), DataError(f"{path} cannot be listed: {error.strerror}."))
-            continue
-        waiting += [path / name for name in names if _is_image_file(path / name)]
-
-
-def _is_image_file(path: Path) -> bool:
-    """Return whether it is a folder, or a regular file that may contain images.
-
-    A pipe or a device may be endless.
-    """
-    if path.name.startswith("."):
-        return False
-    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
-        return True
-    is_special = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - Path may raise
-    return _may_contain_images(path.name) and not is_special
-
-
-def _may_contain_images(name: str) -> bool:
-    lower = name.lower()
-    is_supported = IMAGE_SUFFIXES.search(lower) or IDX.search(lower)
-    return bool(is_supported) and not LABELS.search(lower)
-
-
-def is_array(path: Path) -> bool:
-    """Return whether a file is an array that may contain thousands of images."""
-    name = path.name.lower()
-    return name.endswith((".npy", ".npz", ".csv")) or bool(IDX.search(name))
 
 
 def count_images(path: Path, spec: InputSpec) -> int:

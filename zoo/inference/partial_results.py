@@ -17,15 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.files import write_atomically
-from zoo.inference.chunks import error_of
-from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction
 
 FORMAT = 1
 # The files that zoo writes in a folder of parts, including unfinished ones.
 PART_NAME = re.compile(r"[0-9a-f]{64}\.part|\.[0-9a-f]{64}\.part\.[0-9a-f]{16}\.tmp")
+
+ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFileError)}
 
 Result = Prediction | Unreadable
 
@@ -52,7 +54,7 @@ def _to_line(result: Result) -> str:
 def _from_line(line: bytes) -> Result:
     match json.loads(line):
         case [str(source), int(code), str(message), str(hint)]:
-            return Unreadable(source, error_of(code, message, hint))
+            return Unreadable(source, ERRORS.get(code, ZooError)(message, hint=hint))
         case [str(source), int(index), str(steps), list(probabilities)]:
             image = np.empty(0, np.uint8)  # no output format for files contains the image
             return Prediction(

@@ -1,7 +1,7 @@
 """Predictions for images, or for rows of a table.
 
 The same files in the same order have bit-identical predictions, for every `batch` and on every
-worker. An image with another number in its group (`inputs.groups`) may be in another row of a
+worker. An image with another number in its group (`file_groups`) may be in another row of a
 matrix product: its probabilities are then the same within 1e-5 (the maximum was 1.4e-6 on MNIST's
 test images, 2.5e-6 on noise), and so is its label, unless two classes are that close.
 """
@@ -12,7 +12,8 @@ from itertools import islice
 
 import numpy as np
 
-from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import Input
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 from zoo.training.model import Classifier

@@ -1,1 +1,1 @@
-"""Parallel execution of tasks: one process, several, or a Dask cluster, all through joblib."""
+"""Parallel execution of tasks: in this process, in several, or on a Dask cluster."""

@@ -1,32 +1,32 @@
-"""The Dask engine: connects to a cluster or starts one, checks its workers and sends data."""
+"""Dask clusters: connects to one or starts one, and checks its workers."""
 
 import json
 import logging
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
+from distributed import Client, LocalCluster
 from distributed import TimeoutError as DaskTimeoutError
-from joblib._dask import DaskDistributedBackend
 
 from zoo.errors import ConfigError, ZooError
-from zoo.parallel.engine import Engine, WorkerVersionError, do_nothing
+from zoo.parallel.dask_engine import DaskEngine
 from zoo.parallel.signals import signals_blocked
-from zoo.parallel.worker import received_data, worker_environment
+from zoo.parallel.versions import check_versions, worker_versions
 
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
+CONTINUE = "repeat the command: finished tasks are kept."
 
 
 @contextmanager
-def cluster(location: str, *, jobs: int) -> Iterator[Engine]:
+def open_dask(location: str, *, jobs: int) -> Iterator[DaskEngine]:
     """Yield the engine of a cluster at an address or in a scheduler file; of a new one for ""."""
     with ExitStack() as stack:
         stack.enter_context(
@@ -35,24 +35,17 @@ def cluster(location: str, *, jobs: int) -> Iterator[Engine]:
         # errors are raised; the last logger reports results that a stopped cluster did not return
         for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        own = None if location else stack.enter_context(_OwnCluster(jobs))
-        client = own.client if own else stack.enter_context(_connect(location))
+        recover: Callable[[], Client]
+        if location:
+            client = stack.enter_context(_connect(location))
+            recover = partial(_wait_for_worker, client)
+        else:
+            own = stack.enter_context(_OwnCluster(jobs))
+            client, recover = own.client, own.restart
         workers = _worker_count(client, location)
         _check_versions(client)
-
-        def current() -> Client:
-            return own.client if own else client
-
-        engine = Engine(
-            jobs=workers,
-            backend=lambda: _Backend(client=current(), wait_for_workers_timeout=RESTART_TIMEOUT),
-            options={},
-            worker_death_errors=(KilledWorker, CancelledError, TimeoutError),
-            send_data=lambda digest, content: current().register_plugin(
-                DataPlugin(digest, content)
-            ),
-            recover=own.restart if own else do_nothing,
-        )
+        engine = DaskEngine(client, workers=workers, recover=recover)
+        stack.callback(engine.close)
         try:
             yield engine
         except OSError as error:
@@ -60,8 +53,20 @@ def cluster(location: str, *, jobs: int) -> Iterator[Engine]:
                 raise
             raise ZooError(
                 f"The Dask scheduler{location and f' at {location}'} stopped.",
-                hint="Start a new one and repeat the command: finished tasks are kept.",
+                hint=f"Start a new one and {CONTINUE}",
             ) from None
+
+
+def _wait_for_worker(client: Client) -> Client:
+    """Return the client of a running cluster when it has a worker."""
+    try:
+        client.wait_for_workers(1, timeout=RESTART_TIMEOUT)
+    except DaskTimeoutError:
+        raise ZooError(
+            "All workers stopped, and no other one has started.",
+            hint=f"Start workers and {CONTINUE}",
+        ) from None
+    return client
 
 
 class _OwnCluster:
@@ -99,11 +104,12 @@ class _OwnCluster:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def restart(self) -> None:
-        """Replace the cluster with a new one."""
+    def restart(self) -> Client:
+        """Replace the cluster with a new one, and return its client."""
         self._kill_workers()
         self._stack.close()
         self.__enter__()
+        return self.client
 
     def _kill_workers_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind:  # the results of running tasks are not needed
@@ -164,8 +170,8 @@ def _worker_count(client: Client, location: str) -> int:
 
 def _check_versions(client: Client) -> None:
     """Raise if a worker has other versions than this process."""
-    required = worker_environment()
-    environments = {
+    required = worker_versions()
+    workers = {
         name: {
             "python": ".".join(versions["host"]["python"].split(".")[:3]),
             "numpy": versions["packages"]["numpy"],
@@ -173,50 +179,8 @@ def _check_versions(client: Client) -> None:
         for name, versions in client.get_versions()["workers"].items()
     }
     # a function can only run safely on workers with the same Python and NumPy
-    alike = [name for name, values in environments.items() if values.items() <= required.items()]
-    results = client.run(worker_environment, workers=alike, on_error="return") if alike else {}
-    for name, values in results.items():
-        environments[name] |= values if isinstance(values, dict) else {"zoo": "none"}
-    if names := [name for name, values in environments.items() if values != required]:
-        raise WorkerVersionError(*(environments[name] for name in names), names=names)
-
-
-class DataPlugin(WorkerPlugin):  # type: ignore[misc]
-    """Data that every worker receives once, also workers that start later."""
-
-    def __init__(self, digest: str, content: bytes) -> None:
-        self.name = f"zoo-{digest}"
-        self.digest, self.content = digest, content
-
-    def setup(self, worker: object) -> None:  # noqa: ARG002 - Dask's signature
-        """Store the data in the worker's process."""
-        received_data[self.digest] = self.content
-
-
-class _Backend(DaskDistributedBackend):  # type: ignore[misc]
-    """joblib's Dask backend with two fixes.
-
-    The original waits forever for a task that Dask has given up; and with one worker, joblib would
-    run the tasks in this process.
-    """
-
-    def effective_n_jobs(self, n_jobs: int) -> int:
-        return max(2, int(super().effective_n_jobs(n_jobs)))
-
-    def submit(
-        self, func: Callable[[], Any], callback: Callable[[Any], None] | None = None
-    ) -> "Future[Any]":
-        future: Future[Any] = super().submit(func, callback)
-
-        def report_error(task: "Future[Any]") -> None:
-            if callback and not task.cancelled() and task.exception():
-                callback(task)
-
-        future.add_done_callback(report_error)
-        return future
-
-    def retrieve_result_callback(self, out: object) -> object:
-        error = out.exception() if isinstance(out, Future) else None
-        if error:
-            raise error
-        return super().retrieve_result_callback(out)
+    alike = [name for name, versions in workers.items() if versions.items() <= required.items()]
+    results = client.run(worker_versions, workers=alike, on_error="return") if alike else {}
+    for name, versions in results.items():
+        workers[name] |= versions if isinstance(versions, dict) else {"zoo": "none"}
+    check_versions(workers, required)

@@ -1,43 +1,37 @@
-"""Engines: they run tasks through joblib and yield each result when it is finished.
+"""The interface of engines: tasks in, results in the order in which they are finished.
 
-The tasks of a worker that dies are retried by another one. A task that fails yields a Failure, and
-the others continue.
+A task that fails yields a Failure, and the others continue. A task whose worker died is repeated.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo.errors import ConfigError, ZooError
-from zoo.parallel.signals import signals_blocked
-from zoo.parallel.worker import DataRequest, Failure, VersionMismatch, run_task, worker_environment
+from zoo.parallel.task_queue import TaskQueue
+from zoo.parallel.versions import WorkerVersionError, worker_versions
+from zoo.parallel.worker import Failure, MissingDataError, received_data, run_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
-
-MAX_WORKER_DEATHS = 2  # deaths during a task before the task is retried in isolation
+    from collections.abc import Iterable, Iterator, Sequence
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Call = Callable[[], Any]
 
 
-def do_nothing() -> None:
-    """Do nothing: joblib starts new processes by itself."""
+class WorkerDeath:
+    """The outcome of a call whose worker died."""
 
 
-@dataclass(frozen=True)
-class Engine:
-    """A joblib backend with its number of workers and its errors when a worker dies."""
+class Engine(ABC):
+    """Workers; a subclass starts calls in them, waits for calls, and abandons calls."""
 
-    jobs: int
-    backend: Callable[[], Any]  # called for every attempt
-    options: dict[str, Any]
-    worker_death_errors: tuple[type[BaseException], ...]  # raised by joblib when a worker dies
-    send_data: Callable[[str, bytes], None] | None = None  # sends data to all workers
-    recover: Callable[[], None] = do_nothing  # called after workers died
-    unfinished: list[Generator[Any]] = field(default_factory=list)  # joblib's generators
+    jobs = 1  # workers
+    capacity = 1  # calls that are started at a time
 
     def run(
         self,
@@ -50,105 +44,82 @@ class Engine:
 
         `supply` returns the data that a worker requests, by its digest.
         """
-        pending, deaths, requests = set(range(len(tasks))), Counter[int](), Counter[int]()
-        while pending:
-            suspects = sorted(index for index in pending if deaths[index] >= MAX_WORKER_DEATHS)
-            batch = suspects[:1] or sorted(pending)
-            started: set[int] = set()
-            requested: set[str] = set()
-            try:
-                for index, result in self._perform(function, tasks, batch, started):
-                    if isinstance(result, VersionMismatch):
-                        raise WorkerVersionError(result.environment)
-                    if (
-                        isinstance(result, DataRequest)
-                        and supply
-                        and requests[index] < MAX_WORKER_DEATHS
-                    ):
-                        requests[index] += 1
-                        requested.add(result.digest)
-                        continue
-                    pending.remove(index)
-                    yield index, _as_result(result)
-            except self.worker_death_errors as error:
-                if not started & pending:  # no task was running
-                    reason = str(error).split(". ")[0]
-                    raise ZooError(
-                        f"The workers stopped: {reason}.",
-                        hint="Repeat the command: finished tasks are kept.",
-                    ) from None
-                if suspects:
-                    pending.remove(batch[0])
-                    yield batch[0], Failure("Its worker died, also when it was the only task.")
-                deaths.update(started & pending)
-                self.recover()
-            for digest in requested:
-                if supply and self.send_data:
-                    self.send_data(digest, supply(digest))
-
-    def _perform(
-        self,
-        function: Callable[[Task], Result],
-        tasks: Sequence[Task],
-        batch: Sequence[int],
-        started: set[int],
-    ) -> Iterator[tuple[int, Result | Failure | VersionMismatch | DataRequest]]:
-        from joblib import Parallel, delayed
-
-        required = worker_environment()
-
-        def calls() -> Iterator[Any]:
-            for index in batch:
-                started.add(index)
-                yield delayed(run_task)(function, index, tasks[index], required)
-
-        parallel = Parallel(
-            n_jobs=self.jobs,
-            backend=self.backend(),
-            return_as="generator_unordered",
-            batch_size=1,
-            max_nbytes=None,
-            **self.options,
-        )
-        with signals_blocked():
-            results = parallel(calls())
-        self.unfinished.append(results)
+        queue, versions = TaskQueue(len(tasks)), worker_versions()
+        data = _Data(supply, self._send_data)
+        results: list[tuple[int, Result | Failure]] = []
         try:
-            yield from results
+            while True:
+                while (index := queue.start_next(self.capacity)) is not None:
+                    self._start(index, partial(run_task, function, tasks[index], versions))
+                yield from results  # while the workers have their next tasks
+                if not queue.running:
+                    return
+                results = [
+                    (index, result)
+                    for index, outcome in self._finished()
+                    for result in _results(index, outcome, queue, data)
+                ]
         finally:
-            results.close()
-            self.unfinished.remove(results)
+            self._abandon()
+
+    @abstractmethod
+    def _start(self, index: int, call: Call) -> None:
+        """Start the call of a task."""
+
+    @abstractmethod
+    def _finished(self) -> Iterable[tuple[int, Any]]:
+        """Wait for calls, and return their indices and outcomes; a WorkerDeath is one."""
+
+    @abstractmethod
+    def _abandon(self) -> None:
+        """End the calls that were started and are not finished."""
+
+    def _send_data(self, digest: str, content: bytes) -> None:
+        """Send data to all workers: here to this process, as workers on this machine find it."""
+        received_data[digest] = content
 
     def close(self) -> None:
-        """Cancel the tasks of a `run` that was not finished, while the workers exist."""
-        for results in self.unfinished:
-            results.close()
+        """End all workers, or at least their calls."""
+        self._abandon()
 
 
-def _as_result(result: Result | Failure | DataRequest) -> Result | Failure:
-    if isinstance(result, DataRequest):
-        return Failure(f"The data {result.digest[:12]} could not be sent to its worker.")
-    return result
+class _Data:
+    """The data that workers request. It is sent once, and again if a task still lacks it."""
+
+    def __init__(
+        self, supply: Callable[[str], bytes] | None, send: Callable[[str, bytes], None]
+    ) -> None:
+        self._supply, self._send = supply, send
+        self._sent: set[str] = set()
+        self._requests = Counter[int]()
+
+    def send(self, index: int, digest: str) -> bool:
+        """Send the data of a task, unless it is on its way; return False if this is no use."""
+        if not self._supply or self._requests[index] == MAX_REQUESTS:
+            return False
+        if self._requests[index] or digest not in self._sent:
+            self._sent.add(digest)
+            self._send(digest, self._supply(digest))
+        self._requests[index] += 1
+        return True
 
 
-class WorkerVersionError(ConfigError):
-    """Raised when workers have other package versions; their results would differ."""
-
-    def __init__(self, *environments: dict[str, str], names: Sequence[str] = ("a worker",)) -> None:
-        required = worker_environment()
-        lines = [
-            f"{name} has {_differences(environment, required)}"
-            for name, environment in zip(names, environments, strict=True)
-        ]
-        super().__init__(
-            "\n  ".join(["Some workers have other versions than this process:", *lines]),
-            hint="Install the same versions on all workers.",
-        )
+MAX_REQUESTS = 2  # of one task
 
 
-def _differences(environment: dict[str, str], required: dict[str, str]) -> str:
-    return ", ".join(
-        f"{name} {environment[name]} (expected {value})"
-        for name, value in required.items()
-        if name in environment and environment[name] != value
-    )
+def _results(index: int, outcome: Any, queue: TaskQueue, data: _Data) -> Iterator[Any]:
+    """Yield the result of a call, or nothing if its task is repeated."""
+    match outcome:
+        case WorkerVersionError():
+            raise outcome
+        case WorkerDeath():
+            if queue.repeat_after_death(index):
+                return
+            outcome = Failure("Its worker died, also when it was the only task.")
+        case MissingDataError(digest=digest):
+            if data.send(index, digest):
+                queue.repeat(index)
+                return
+            outcome = Failure(f"The data {digest[:12]} could not be sent to its worker.")
+    queue.finish(index)
+    yield outcome

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from zoo.errors import ConfigError
-from zoo.parallel.engine import Engine
-from zoo.parallel.signals import exit_with_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
-
+    from zoo.parallel.engine import Engine
 
 KINDS = ("serial", "processes", "dask")
 
@@ -30,61 +25,26 @@ def parse_engine(name: str) -> tuple[str, str]:
     return kind, location
 
 
-@contextmanager
-def open_engine(name: str, *, jobs: int) -> Iterator[Engine]:
-    """Yield the engine with this name; `jobs` is the number of workers that it starts.
+def open_engine(name: str, *, jobs: int) -> AbstractContextManager[Engine]:
+    """Return the context manager of an engine; `jobs` is the number of workers that it starts.
 
     A name is `serial`, `processes`, `dask` for a new cluster on this machine, or `dask:ADDRESS` or
     `dask:FILE.json` for a running cluster.
     """
     kind, location = parse_engine(name)
-    with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        # a stopped engine loses tasks, and idle workers stop: both are expected
-        warnings.filterwarnings("ignore", message=".* tasks which were still being processed")
-        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        engine = stack.enter_context(_start_engine(kind, location, jobs))
-        stack.callback(engine.close)
-        yield engine
+    if kind == "serial":
+        from zoo.parallel.serial import SerialEngine
 
-
-def _start_engine(kind: str, location: str, jobs: int) -> AbstractContextManager[Engine]:
-    """Return the context manager of an engine of this kind."""
+        return nullcontext(SerialEngine())
     if kind == "processes":
-        return _processes(jobs)
-    if kind == "dask":
-        if find_spec("distributed") is None:
-            raise ConfigError(
-                "The engine dask needs the package distributed, which is not installed.",
-                hint="Install it: `pip install 'numpy-zoo[dask]'`.",
-            )
-        from zoo.parallel.dask_cluster import cluster
+        from zoo.parallel.processes import ProcessEngine
 
-        return cluster(location, jobs=jobs)
-    return nullcontext(Engine(1, lambda: "sequential", {}, worker_death_errors=()))
-
-
-@contextmanager
-def _processes(jobs: int) -> Iterator[Engine]:
-    from concurrent.futures import BrokenExecutor
-
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.backend import resource_tracker
-
-    resource_tracker.ensure_running()  # loky has its own; see signals_blocked
-    try:
-        yield Engine(
-            jobs,
-            lambda: "loky",
-            {"initializer": exit_with_parent},
-            worker_death_errors=(BrokenExecutor,),
+        return closing(ProcessEngine(jobs))
+    if find_spec("distributed") is None:
+        raise ConfigError(
+            "The engine dask needs the package distributed, which is not installed.",
+            hint="Install it: `pip install 'numpy-zoo[dask]'`.",
         )
-    finally:
-        get_reusable_executor(reuse=True).shutdown(kill_workers=True)
+    from zoo.parallel.dask_cluster import open_dask
 
-
-def cpu_count() -> int:
-    """Return the number of CPUs that this process may use, also in a container."""
-    import joblib
-
-    return int(joblib.cpu_count())
+    return open_dask(location, jobs=jobs)

@@ -1,9 +1,7 @@
 """Signal handling: only the parent process handles SIGINT and SIGTERM; workers ignore them."""
 
-import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -33,14 +31,3 @@ def signals_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         for number in received:
             signal.raise_signal(number)
-
-
-def exit_with_parent() -> None:
-    """End this process soon after its parent, which cannot tell its workers when it is killed."""
-    threading.Thread(target=_exit_after, args=(os.getppid(),), daemon=True).start()
-
-
-def _exit_after(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)

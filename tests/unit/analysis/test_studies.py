@@ -14,7 +14,7 @@ from zoo.analysis.trials import TrialTask
 from zoo.config import load
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 from zoo.training import jobs
 
 
@@ -39,7 +39,7 @@ def test_open_or_create_fails_trials_of_ended_processes(tmp_path: Path) -> None:
     search = make_search(tmp_path)
     studies.open_or_create(search)
     study = joined(search)
-    host, process, start = processes.identity()
+    host, process, start = process_identity.identity()
     for worker, _ in (
         workers := [
             ([host, ENDED, "then"], "failed"),

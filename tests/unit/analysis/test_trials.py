@@ -18,7 +18,7 @@ from zoo.analysis.trials import TrialTask
 from zoo.config import load
 from zoo.data.dataset import LabeledImages
 from zoo.errors import ConfigError
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 from zoo.training import jobs
 
 
@@ -157,7 +157,7 @@ def test_run_trial_creates_one_record(tmp_path: Path) -> None:
     run_study(search, 1)
     lines = (search.folder / optuna_study.JOURNAL).read_text().splitlines()
     (record,) = [line for line in map(json.loads, lines) if line["op_code"] == 4]  # created
-    assert record["user_attrs"] == {"worker": list(processes.identity())}
+    assert record["user_attrs"] == {"worker": list(process_identity.identity())}
     assert record["system_attrs"] == {"fixed_params": {"train.rate": "0.1", "network.hidden": "7"}}
 
 

@@ -1,94 +1,24 @@
-"""Chunks of inputs: groups of files, keys, ranges."""
+"""Chunks of inputs: keys and ranges."""
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from itertools import count
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from zoo.config.dataset_info import SOURCES
-from zoo.errors import ConfigError, DataError
-from zoo.inference import chunks, inputs
-from zoo.inference.chunks import Chunk, ChunkIndex, ChunkItem, split_into_chunks
-from zoo.inference.inputs import InputSpec, Unreadable, groups
-
-NUMBERS = st.lists(st.integers(0, 10**9), min_size=1, max_size=400, unique=True)
-
-
-def files(numbers: Iterable[int]) -> list[Path | Unreadable]:
-    return [Path(f"photos/{number:010}.png") for number in sorted(numbers)]
-
-
-def group_sets(numbers: Iterable[int]) -> set[tuple[Path | Unreadable, ...]]:
-    return {tuple(group) for group in groups(files(numbers))}
+from zoo.errors import ConfigError
+from zoo.inference import chunks, file_groups
+from zoo.inference.chunks import Chunk, FileRange, split_into_chunks
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import InputSpec
 
 
 @pytest.fixture(autouse=True)
 def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 8)
-
-
-@given(numbers=NUMBERS)
-def test_groups_keep_the_order(numbers: list[int]) -> None:
-    """No file is lost, and the order is kept."""
-    result = list(groups(files(numbers)))
-    assert [file for group in result for file in group] == files(numbers)
-    assert all(result)
-
-
-@given(numbers=NUMBERS, new=st.integers(0, 10**9))
-def test_groups_with_a_file_more(numbers: list[int], new: int) -> None:
-    """An added or removed file changes its own group and no other."""
-    without, with_file = group_sets({*numbers} - {new}), group_sets({*numbers, new})
-    # The file joins one group, or it splits one in two.
-    assert len(without - with_file) <= 1
-    assert len(with_file - without) <= 2
-
-
-def test_groups_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Groups have the configured mean size and never exceed the maximum."""
-    sizes = [len(group) for group in groups(files(range(5_000)))]
-    assert 6.5 < np.mean(sizes) < 9.5
-    monkeypatch.setattr(inputs, "MAX_FILES_PER_GROUP", 10)
-    assert max(len(group) for group in groups(files(range(5_000)))) == 10
-
-
-def test_groups_in_another_folder() -> None:
-    """The groups do not depend on the name of the folder."""
-    sizes = [
-        [len(group) for group in groups([folder / f"{number}.png" for number in range(100)])]
-        for folder in (Path("photos"), Path("/somewhere/else"))
-    ]
-    assert sizes[0] == sizes[1]
-    assert len(sizes[0]) > 1
-
-
-def test_groups_array_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An array is a group of its own because of its name, readable or not."""
-    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
-    lost = Unreadable("c.csv", DataError("c.csv cannot be read."))
-    images: list[Path | Unreadable] = [Path("a.png"), Path("b.png")]
-    for array in (lost, Path("d.NPY"), Path("e.npz"), Path("images-idx3-ubyte.gz")):
-        assert list(groups([*images, array, *images])) == [images, [array], images]
-
-
-def test_groups_read_lazily() -> None:
-    """A group is yielded before the next file is requested."""
-    requested = []
-
-    def endless() -> Iterator[Path]:
-        for number in count():
-            requested.append(number)
-            yield Path(f"{number}.npy")
-
-    result = groups(endless())
-    assert next(result) == [Path("0.npy")]
-    assert requested == [0]
+    monkeypatch.setattr(file_groups, "FILES_PER_GROUP", 8)
 
 
 def spec(tmp_path: Path) -> InputSpec:
@@ -99,13 +29,22 @@ def split(tmp_path: Path, *args: object, depends: str = "") -> list[Chunk]:
     return list(split_into_chunks([str(arg) for arg in args], spec(tmp_path), model_key=depends))
 
 
+def ranges(chunk: Chunk) -> list[tuple[str, int, int | None]]:
+    """Return the name, the first and the end of each file, all of which are readable."""
+    return [
+        (Path(item.source).name, item.first, item.end)
+        for item in chunk.items
+        if isinstance(item, FileRange)
+    ]
+
+
 def test_chunk_key_changes(tmp_path: Path) -> None:
     """A key changes with a file's content, its name and the model."""
     one, other = tmp_path / "one.png", tmp_path / "other.png"
     one.write_bytes(b"some content")
     other.write_bytes(b"some content")
     (before,) = split(tmp_path, one)
-    assert before.items == (ChunkItem(str(one), hashlib.sha256(b"some content").hexdigest()),)
+    assert before.items == (FileRange(str(one), hashlib.sha256(b"some content").digest()),)
     assert split(tmp_path, one) == [before]
     assert split(tmp_path, other)[0].key != before.key
     assert split(tmp_path, one, depends="another model")[0].key != before.key
@@ -120,20 +59,17 @@ def test_chunks_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     np.save(tmp_path / "d.npy", np.zeros((5000, 8, 8), np.uint8))
     for name in ("a.png", "c.png", "e.png"):
         (tmp_path / name).write_bytes(b"")
-    ranges = [
-        [(Path(item.source).name, item.first, item.end) for item in chunk.items]
-        for chunk in split(tmp_path, tmp_path)
-    ]
-    assert ranges[:4] == [
+    all_ranges = [ranges(chunk) for chunk in split(tmp_path, tmp_path)]
+    assert all_ranges[:4] == [
         [("a.png", 0, None)],
         [("b.npy", 0, 128)],
         [("b.npy", 128, None)],
         [("c.png", 0, None)],
     ]
     # 313 images per range, rounded up to a multiple of 64
-    assert len(ranges) == 4 + chunks.MAX_RANGES + 1
-    assert ranges[4:6] == [[("d.npy", 0, 320)], [("d.npy", 320, 640)]]
-    assert ranges[-2:] == [[("d.npy", 4800, None)], [("e.png", 0, None)]]
+    assert len(all_ranges) == 4 + chunks.MAX_RANGES + 1
+    assert all_ranges[4:6] == [[("d.npy", 0, 320)], [("d.npy", 320, 640)]]
+    assert all_ranges[-2:] == [[("d.npy", 4800, None)], [("e.png", 0, None)]]
 
 
 @pytest.mark.parametrize(("min_rows", "size"), [(1, 64), (64, 64), (65, 128), (20_000, 20_032)])
@@ -144,21 +80,39 @@ def test_chunk_ranges_begin_at_row_0(
     monkeypatch.setattr(chunks, "MIN_ROWS_PER_RANGE", min_rows)
     monkeypatch.setattr(chunks, "MAX_RANGES", 10**6)
     np.save(tmp_path / "many.npy", np.zeros((20_100, 8, 8), np.uint8))
-    items = [item for chunk in split(tmp_path, tmp_path / "many.npy") for item in chunk.items]
-    assert [item.first for item in items] == list(range(0, 20_100, size))
-    assert [item.end for item in items] == [*range(size, 20_100, size), None]
+    items = [item for chunk in split(tmp_path, tmp_path / "many.npy") for item in ranges(chunk)]
+    assert [first for _, first, _ in items] == list(range(0, 20_100, size))
+    assert [end for _, _, end in items] == [*range(size, 20_100, size), None]
 
 
 def test_chunk_of_unreadable_files(tmp_path: Path) -> None:
-    """The item of an unreadable file contains its error."""
+    """An unreadable file is in a chunk with its error, which a worker receives."""
     (tmp_path / "lost.png").symlink_to(tmp_path / "nowhere")
     (tmp_path / "model.pkl").write_bytes(b"")
     result = split(tmp_path, tmp_path / "lost.png", tmp_path / "model.pkl")
     lost, pickled = (item for chunk in result for item in chunk.items)  # one chunk or two
-    assert lost.error == f"{tmp_path / 'lost.png'} could not be read: No such file or directory."
-    assert lost.code == 3
-    assert "may run code" in pickled.error
-    assert (pickled.code, bool(pickled.hint)) == (5, True)
+    assert isinstance(lost, Unreadable)
+    message = f"{tmp_path / 'lost.png'} could not be read: No such file or directory."
+    assert str(lost.error) == message
+    assert lost.error.exit_code == 3
+    assert isinstance(pickled, Unreadable)
+    assert "may run code" in str(pickled.error)
+    assert (pickled.error.exit_code, bool(pickled.error.hint)) == (5, True)
+
+
+def test_chunk_sent_to_a_worker(tmp_path: Path) -> None:
+    """A worker receives a chunk as it is: names that are no text, errors with their hints."""
+    name = os.fsdecode(b"\xff.png")
+    (tmp_path / name).write_bytes(b"")
+    (tmp_path / "model.pkl").write_bytes(b"")
+    for chunk in split(tmp_path, tmp_path / name, tmp_path / "model.pkl"):
+        received = ForkingPickler.loads(ForkingPickler.dumps(chunk))
+        assert repr(received) == repr(chunk)
+        assert received.key == chunk.key
+        for item, sent in zip(received.items, chunk.items, strict=True):
+            if isinstance(sent, Unreadable):
+                assert type(item.error) is type(sent.error)
+                assert item.error.hint == sent.error.hint != ""
 
 
 def test_chunk_of_a_pipe(tmp_path: Path) -> None:
@@ -168,25 +122,10 @@ def test_chunk_of_a_pipe(tmp_path: Path) -> None:
         split(tmp_path, tmp_path / "pipe.png")
 
 
-def test_chunk_index_is_a_sequence() -> None:
-    """The index on disk returns its chunks by number and by slice."""
-    expected = [
-        Chunk(f"{number:064}", (ChunkItem(f"{number}\udcff.png", "", 3, number or None),))
-        for number in range(5)
-    ]
-    with ChunkIndex() as index:
-        for chunk in expected:
-            index.add(chunk)
-        assert list(index) == expected
-        assert (len(index), index[3], index[1:3]) == (5, expected[3], expected[1:3])
-        with pytest.raises(IndexError):
-            index[5]
-
-
 def test_chunk_label() -> None:
     """The label names the first and last file, and a range."""
-    one, other = ChunkItem("a.png", ""), ChunkItem("b.png", "")
+    one, other = FileRange("a.png", b""), FileRange("b.png", b"")
     assert Chunk("", (one,)).label == "a.png"
     assert Chunk("", (one, other)).label == "a.png to b.png"
-    assert Chunk("", (ChunkItem("a.npy", "", 0, 20_000),)).label == "a.npy [0 to 19,999]"
-    assert Chunk("", (ChunkItem("a.npy", "", 20_000),)).label == "a.npy [20,000 to the last]"
+    assert Chunk("", (FileRange("a.npy", b"", 0, 20_000),)).label == "a.npy [0 to 19,999]"
+    assert Chunk("", (FileRange("a.npy", b"", 20_000),)).label == "a.npy [20,000 to the last]"

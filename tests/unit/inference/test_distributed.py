@@ -11,9 +11,10 @@ from PIL import Image
 
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes
-from zoo.inference import chunks, distributed, inputs, load
-from zoo.inference.chunks import ChunkIndex, split_into_chunks
-from zoo.inference.inputs import InputSpec, Unreadable, streams
+from zoo.inference import chunks, distributed, file_groups, load
+from zoo.inference.chunks import split_into_chunks
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import InputSpec, streams
 from zoo.inference.partial_results import PartialResults, Result
 from zoo.inference.predict import predict
 from zoo.nn.buffers import Array
@@ -74,7 +75,7 @@ def test_spread_rows_of_the_plain_path(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
     """Each image has one row: local, distributed, in any batch, and after a lost part."""
-    monkeypatch.setattr(inputs, "FILES_PER_GROUP", files)
+    monkeypatch.setattr(file_groups, "FILES_PER_GROUP", files)
     monkeypatch.setattr(chunks, "MIN_ROWS_PER_RANGE", 100)
     monkeypatch.setattr(load, "serialize", lambda _: b"the same for every row")
     args = [str(folder / "149.png"), str(folder)]
@@ -85,29 +86,25 @@ def test_spread_rows_of_the_plain_path(
         Rows(), "rows", runs=Path("runs"), runtime=None, preprocess="none", batch=64
     )
     results = PartialResults(tmp_path / "out.csv")
-    with ChunkIndex() as index, open_engine("serial", jobs=1) as engine:
-        for chunk in split_into_chunks(args, spec(tmp_path), model_key=job.cache_key):
-            index.add(chunk)
-        all_chunks = range(len(index))
-        assert not any(
-            failed
-            for _, failed in distributed.predict_missing(job, index, all_chunks, engine, results)
-        )
-        assert rows(list(distributed.collect(index, results))) == expected
-        for chunk in index:
+    all_chunks = list(split_into_chunks(args, spec(tmp_path), model_key=job.cache_key))
+    with open_engine("serial", jobs=1) as engine:
+        outcomes = list(distributed.predict_missing(job, all_chunks, engine, results))
+        assert outcomes == [(chunk, None) for chunk in all_chunks]
+        assert rows(list(distributed.collect(all_chunks, results))) == expected
+        for chunk in all_chunks:
             first = next(iter(rows(list(results.read(chunk.key)))))
             assert first[2] in {0, UNREADABLE}
-        lost = len(index) // 2
-        (results.path / f"{index[lost].key}.part").unlink()
-        list(distributed.predict_missing(job, index, [lost], engine, results))
-        assert rows(list(distributed.collect(index, results))) == expected
+        lost = all_chunks[len(all_chunks) // 2]
+        (results.path / f"{lost.key}.part").unlink()
+        list(distributed.predict_missing(job, [lost], engine, results))
+        assert rows(list(distributed.collect(all_chunks, results))) == expected
 
 
 def test_spread_rows_in_a_long_group(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files and images of an array take rows 0 to 63 in turn, including unreadable ones."""
-    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
+    monkeypatch.setattr(file_groups, "FILES_PER_GROUP", 10**18)
     result = local_rows([str(folder)], tmp_path)
     for number in range(100):
         row = UNREADABLE if number in {7, 70} else number % 64
@@ -125,7 +122,7 @@ def test_spread_rows_beside_a_new_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Repairing a file changes no row, and a new file changes only the rows of its group."""
-    monkeypatch.setattr(inputs, "FILES_PER_GROUP", 10**18)
+    monkeypatch.setattr(file_groups, "FILES_PER_GROUP", 10**18)
     before = local_rows([str(folder)], tmp_path)
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(folder / "007.png")
     after = local_rows([str(folder)], tmp_path)

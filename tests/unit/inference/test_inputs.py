@@ -15,7 +15,8 @@ from PIL import Image
 
 from zoo.config.dataset_info import SOURCES
 from zoo.errors import CorruptFileError, DataError
-from zoo.inference.inputs import Input, InputSpec, Unreadable, count_images, read_file, streams
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import Input, InputSpec, count_images, read_file, streams
 
 RNG = np.random.default_rng(1)
 IMAGES = RNG.integers(0, 256, (3, 28, 28), dtype=np.uint8)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import Input
 from zoo.inference.partial_results import PartialResults, serialize
 from zoo.inference.predict import Prediction
 

@@ -10,7 +10,8 @@ from tests.helpers.predictions import assert_order_changes_no_label, predictions
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Bytes
 from zoo.errors import CorruptFileError
-from zoo.inference.inputs import Input, Unreadable
+from zoo.inference.file_groups import Unreadable
+from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction, predict
 from zoo.nn.buffers import Array
 

@@ -8,44 +8,44 @@ from pathlib import Path
 
 import pytest
 
-from zoo.parallel import processes
+from zoo.parallel import process_identity
 
 
 def test_identity_is_alive() -> None:
     """This process has not ended, and its identity is constant."""
-    host, process, start = processes.identity()
+    host, process, start = process_identity.identity()
     assert process == os.getpid()
-    assert processes.identity() == (host, process, start)
-    assert not processes.has_ended([host, process, start])
+    assert process_identity.identity() == (host, process, start)
+    assert not process_identity.has_ended([host, process, start])
 
 
 def test_has_ended_finished_child() -> None:
     """A child that was waited for has ended, with a start time and without one."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    host, _, start = processes.identity()
-    assert processes.has_ended([host, child.pid])
-    assert processes.has_ended([host, child.pid, start])
+    host, _, start = process_identity.identity()
+    assert process_identity.has_ended([host, child.pid])
+    assert process_identity.has_ended([host, child.pid, start])
 
 
 def test_has_ended_id_used_again() -> None:
     """The id of this process with another start time names an earlier process."""
-    host, process, start = processes.identity()
+    host, process, start = process_identity.identity()
     if start is None:
         pytest.skip("start times are not available")
-    assert processes.has_ended([host, process, start + "0"])
-    assert not processes.has_ended([host, process])  # older studies have no start time
-    assert not processes.has_ended([host, process, None])
+    assert process_identity.has_ended([host, process, start + "0"])
+    assert not process_identity.has_ended([host, process])  # older studies have no start time
+    assert not process_identity.has_ended([host, process, None])
 
 
 def test_has_ended_zombie() -> None:
     """A child that ended and was not waited for still has its id."""
-    host, *_ = processes.identity()
+    host, *_ = process_identity.identity()
     child = subprocess.Popen([sys.executable, "-c", ""])
     try:
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
         os.kill(child.pid, 0)
-        assert processes.has_ended([host, child.pid])
+        assert process_identity.has_ended([host, child.pid])
     finally:
         child.wait()
 
@@ -54,7 +54,7 @@ def test_has_ended_other_host() -> None:
     """A process on another host never counts as ended."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    assert not processes.has_ended(["elsewhere", child.pid, "then"])
+    assert not process_identity.has_ended(["elsewhere", child.pid, "then"])
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
@@ -69,11 +69,11 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
         child.stdin.flush()
         assert child.stdout.readline() == b"ready\n"  # the process is `cat` now
         assert b"(a) Z 1 ()" in Path(f"/proc/{child.pid}/stat").read_bytes()
-        state_and_start = processes._state_and_start(child.pid)  # noqa: SLF001 - identity() is for this process
+        state_and_start = process_identity._state_and_start(child.pid)  # noqa: SLF001 - identity() is for this process
         assert state_and_start is not None
         assert state_and_start[0] in "RS"
         boot, ticks = state_and_start[1].split()
-        own_start = processes.identity()[2]
+        own_start = process_identity.identity()[2]
         assert own_start is not None
         assert boot == own_start.split()[0]
         assert int(ticks) >= int(own_start.split()[1])  # it started after this process
@@ -82,15 +82,16 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps")
 def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without /proc, as on macOS, `ps` shows running processes and zombies."""
-    monkeypatch.setattr(processes, "_state_and_start", processes._state_and_start_by_ps)  # noqa: SLF001 - replaced by ps
-    host, process, start = processes.identity()
+    by_ps = process_identity._state_and_start_by_ps  # noqa: SLF001 - replaced by ps
+    monkeypatch.setattr(process_identity, "_state_and_start", by_ps)
+    host, process, start = process_identity.identity()
     assert start is not None
     assert len(start.split()) == 5  # such as Fri Nov 27 16:30:00 2026
-    assert processes.has_ended([host, process, "Thu Jan  1 00:00:00 1970"])
+    assert process_identity.has_ended([host, process, "Thu Jan  1 00:00:00 1970"])
     child = subprocess.Popen([sys.executable, "-c", ""])
     try:
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert processes.has_ended([host, child.pid])
+        assert process_identity.has_ended([host, child.pid])
     finally:
         child.wait()
-    assert processes._state_and_start_by_ps(child.pid) is None  # noqa: SLF001 - the function of ps
+    assert process_identity._state_and_start_by_ps(child.pid) is None  # noqa: SLF001 - the function of ps

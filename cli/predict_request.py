@@ -1,0 +1,95 @@
+"""What `zoo predict` is asked for: its arguments and options."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zoo.config.dataset_info import Source
+    from zoo.export.onnx_model import RuntimeName
+
+Format = Literal["table", "json", "jsonl", "csv"]
+Preprocess = Literal["auto", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictRequest:
+    """The model, the sources, and how to predict and to write."""
+
+    model: str
+    sources: Sequence[str]
+    runs: Path
+    preprocess: Preprocess | None
+    batch: int
+    runtime: RuntimeName | None
+    skip_bad: bool
+    # the output
+    out: Path | None
+    submission: Path | None
+    output_format: Format | None
+    top_k: int | None
+    probabilities: bool
+    show: bool | None
+    # the engine
+    engine: str | None
+    jobs: int | None
+    resume: bool
+
+    @property
+    def target(self) -> Path | None:
+        """The output file; None for stdout."""
+        return self.submission or self.out
+
+    @property
+    def by_chunks(self) -> bool:
+        """Whether the input is split into chunks for an engine."""
+        return bool(self.engine or self.jobs is not None or self.resume)
+
+    @property
+    def format(self) -> str:
+        """The format: the one of the option, or that of the suffix of the output file."""
+        if self.submission:
+            return "submission"
+        suffix = self.out.suffix.lower().removeprefix(".") if self.out else ""
+        return self.output_format or (suffix if suffix in get_args(Format) else "table")
+
+    def draws(self, source: Source, *, single: bool) -> bool:
+        """Whether to draw the images: by default a single one, in a terminal."""
+        if not source.has_images:
+            return False
+        if self.show is not None:
+            return self.show
+        plain = not self.target and self.output_format is None
+        return single and plain and sys.stdout.isatty()
+
+    def check(self) -> None:
+        """Raise if options exclude each other."""
+        from zoo.errors import ConfigError
+        from zoo.inference.file_groups import STDIN
+
+        if self.submission and (self.out or self.output_format):
+            raise ConfigError("--submission excludes --format and --out; remove them.")
+        if self.show and (self.target or self.output_format not in {None, "table"}):
+            raise ConfigError("--show draws in the terminal; remove --out and other formats.")
+        if self.by_chunks and not self.target:
+            raise ConfigError(
+                "--engine, --jobs and --resume need an output file.",
+                hint="Add --out FILE or --submission FILE.",
+            )
+        if self.by_chunks and STDIN in self.sources:
+            raise ConfigError(
+                "An image on stdin cannot be split into chunks.",
+                hint="Remove --engine, --jobs and --resume.",
+            )
+
+    def check_source(self, source: Source) -> None:
+        """Raise if options do not suit the model's data."""
+        from zoo.errors import ConfigError
+
+        if not source.has_images and (self.show or self.preprocess):
+            raise ConfigError("Rows of a table are not images; remove --show and --preprocess.")

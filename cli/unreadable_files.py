@@ -1,0 +1,55 @@
+"""The files that a command could not read."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from zoo.inference.file_groups import Unreadable
+    from zoo.inference.predict import Prediction
+
+
+class UnreadableFiles:
+    """The unreadable files and their errors, on disk because there may be many."""
+
+    def __init__(self, reasons: TextIO, noun: str) -> None:
+        self.count, self.first, self.reasons, self.noun = 0, "", reasons, noun
+
+    def filtered(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
+        """Yield the predictions, and record the unreadable files."""
+        from zoo.inference.predict import Prediction
+
+        from .output.tables import plain
+
+        for result in stream:
+            if isinstance(result, Prediction):
+                yield result
+                continue
+            self.count += 1
+            self.first = self.first or str(result.error)
+            self.reasons.write(f"     {plain(str(result.error))}\n")
+
+    def raise_if_any(self, reason: str) -> None:
+        """Raise if there was an unreadable file."""
+        from zoo.errors import CorruptFileError
+
+        if self.count:
+            raise CorruptFileError(f"{reason}. {self.first}")
+
+    def report(self, *, n_predicted: int, skip: bool) -> None:
+        """List the unreadable files on stderr, and exit with 1 unless they may be skipped."""
+        if not self.count:
+            return
+        noun = self.noun if self.count == 1 else f"{self.noun}s"
+        print(f"zoo: {self.count:,} {noun} could not be read:", file=sys.stderr)
+        self.reasons.seek(0)
+        sys.stderr.writelines(self.reasons)
+        print(f"     predicted: {n_predicted:,}", file=sys.stderr)
+        if not skip:
+            raise typer.Exit(1)

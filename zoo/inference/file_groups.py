@@ -1,0 +1,135 @@
+"""The files of arguments, in groups: images, folders, globs and arrays.
+
+A folder of any size is walked file by file. Groups end at certain names or after 1,024 files. An
+image's number in its group determines its row in a matrix product, so an added file only affects
+the images of its own group.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import has_magic, iglob
+from pathlib import Path
+
+from zoo.errors import DataError, ZooError
+
+STDIN = "-"
+FILES_PER_GROUP = 128  # on average
+MAX_FILES_PER_GROUP = 1024
+# Other files in a folder are skipped.
+IMAGE_SUFFIXES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
+IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
+LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file without a readable image, and the error."""
+
+    source: str
+    error: ZooError
+
+
+def groups(paths: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreadable]]:
+    """Yield groups of files: each array alone, others up to a name whose hash ends a group."""
+    group: list[Path | Unreadable] = []
+    for path in paths:
+        name = path.source if isinstance(path, Unreadable) else str(path)
+        alone = is_array(Path(name))
+        if alone and group:
+            yield group
+            group = []
+        group.append(path)
+        if alone or _ends_group(Path(name).name) or len(group) == MAX_FILES_PER_GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _ends_group(name: str) -> bool:
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % FILES_PER_GROUP == 0
+
+
+def paths(args: Sequence[str]) -> Iterator[Path | Unreadable]:
+    """Yield every file of the arguments; an argument without files raises immediately."""
+    check(args)
+    for arg in args:
+        yield from files_of(arg)
+
+
+def check(args: Sequence[str]) -> None:
+    """Raise if an argument has no files."""
+    for arg in args:
+        if arg != STDIN and not os.path.lexists(arg) and not _glob(arg):
+            raise DataError(
+                f"No file matches {arg}." if has_magic(arg) else f"{arg} does not exist.",
+                hint="Give an image, a folder, .npy, .npz, IDX, a CSV file in Kaggle's form, "
+                "or - for an image on stdin.",
+            )
+
+
+def _glob(arg: str) -> bool:
+    return has_magic(arg) and any(iglob(arg, recursive=True))  # noqa: PTH207 - Path.glob needs a folder
+
+
+def files_of(arg: str) -> Iterator[Path | Unreadable]:
+    """Yield the files of an argument: those in a folder, the file, or those of a glob."""
+    path = Path(arg)
+    if os.path.isdir(arg):  # noqa: PTH112 - Path.is_dir may raise
+        yield from _walk(path)
+    elif os.path.lexists(arg):
+        yield path
+    else:
+        for name in sorted(iglob(arg, recursive=True)):  # noqa: PTH207 - Path.glob needs a folder
+            if os.path.isfile(name):  # noqa: PTH113 - Path.is_file may raise
+                yield Path(name)
+
+
+def _walk(top: Path) -> Iterator[Path | Unreadable]:
+    """Yield the files that may contain images, by name; each folder is entered only once."""
+    entered = set()
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
+            yield path
+            continue
+        try:
+            status = path.stat()
+            if (status.st_dev, status.st_ino) in entered:
+                continue
+            entered.add((status.st_dev, status.st_ino))
+            names = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - strings need less memory
+        except OSError as error:
+            yield Unreadable(str(path), DataError(f"{path} cannot be listed: {error.strerror}."))
+            continue
+        waiting += [path / name for name in names if _is_image_file(path / name)]
+
+
+def _is_image_file(path: Path) -> bool:
+    """Return whether it is a folder, or a regular file that may contain images.
+
+    A pipe or a device may be endless.
+    """
+    if path.name.startswith("."):
+        return False
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
+        return True
+    is_special = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - Path may raise
+    return _may_contain_images(path.name) and not is_special
+
+
+def _may_contain_images(name: str) -> bool:
+    lower = name.lower()
+    is_supported = IMAGE_SUFFIXES.search(lower) or IDX.search(lower)
+    return bool(is_supported) and not LABELS.search(lower)
+
+
+def is_array(path: Path) -> bool:
+    """Return whether a file is an array that may contain thousands of images."""
+    name = path.name.lower()
+    return name.endswith((".npy", ".npz", ".csv")) or bool(IDX.search(name))
