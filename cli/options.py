@@ -34,7 +34,6 @@ OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Do not use the network (also ZOO_OFFLINE=1).")
 ]
 RunsOption = Annotated[Path, typer.Option("--runs", envvar="ZOO_RUNS", help="Folder of runs.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RUNS = Path("runs")
 SeedsOption = Annotated[
     str | None, typer.Option(metavar="N | S,S,...", help="Number of seeds, or a list of seeds.")

@@ -47,11 +47,16 @@ STDOUT = Path("-")
 class OutputSettings:
     """The values of the output options."""
 
-    output_format: Format = "table"
+    requested_format: Format | None = None
     out: Path | None = None  # None is stdout
     quiet: bool = False
     verbose: bool = False
     color: Color = "auto"
+
+    @property
+    def output_format(self) -> Format:
+        """The requested format, or the table."""
+        return self.requested_format or "table"
 
 
 settings: ContextVar[OutputSettings] = ContextVar("settings", default=OutputSettings())  # noqa: B039 - it is frozen
@@ -112,7 +117,7 @@ def set_from_options(
     settings.set(
         replace(
             before,
-            output_format=next(iter(formats), before.output_format),
+            requested_format=next(iter(formats), before.requested_format),
             out=None if out == STDOUT else out,
             quiet=quiet,
             verbose=verbose or before.verbose,

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import distributed_predict, options
-from .predict_request import Format, PredictRequest, Preprocess
+from . import distributed_predict, options, terminal
+from .output_options import settings
+from .predict_request import PredictRequest, Preprocess
 from .progress import image_counter
 from .unreadable_files import UnreadableFiles
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from .distributed_predict import Results
 
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Output file.")]
 SubmissionOption = Annotated[
     Path | None,
     typer.Option("--submission", metavar="FILE", help="Write a Kaggle submission to this file."),
@@ -51,10 +51,6 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Show the probability of every class.")
     ] = False,
-    output_format: Annotated[
-        Format | None, typer.Option("--format", help="Output format. [default: table]")
-    ] = None,
-    out: OutOption = None,
     submission: SubmissionOption = None,
     preprocess: Annotated[
         Preprocess | None,
@@ -77,7 +73,8 @@ def predict(
     ] = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Classify images, or rows of a table."""
+    """Classify images, or rows of a table; --quiet prints only their classes."""
+    current = settings.get()
     request = PredictRequest(
         model=model,
         sources=sources,
@@ -86,9 +83,10 @@ def predict(
         batch=batch,
         runtime=runtime,
         skip_bad=skip_bad,
-        out=out,
+        out=current.out,
         submission=submission,
-        output_format=output_format,
+        output_format=current.requested_format,
+        quiet=current.quiet,
         top_k=top_k,
         probabilities=probabilities,
         show=show,
@@ -103,6 +101,7 @@ def predict(
 
 def _run(request: PredictRequest) -> None:
     """Predict and write; report what was written and which files could not be read."""
+    from zoo.formatting import count
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
 
@@ -116,8 +115,8 @@ def _run(request: PredictRequest) -> None:
         with _results(request, classifier) as results:
             written = _write(request, source, results, unreadable)
         if request.target:
-            noun = "prediction" if written == 1 else "predictions"
-            print(f"zoo: wrote {written:,} {noun} to {plain(str(request.target))}", file=sys.stderr)
+            noun = count(written, "prediction")
+            terminal.say(f"zoo: wrote {noun} to {plain(str(request.target))}")
         unreadable.report(n_predicted=written, skip=request.skip_bad)
 
 
@@ -155,8 +154,7 @@ def _write(
         raise only.error
     drawn = request.draws(source, single=only is not None)
     if only and not isinstance(only, Unreadable) and only.input.steps and not drawn:
-        steps = plain(f"{only.input.source}: {only.input.steps}")
-        print(f"zoo: {steps}", file=sys.stderr)
+        terminal.say(f"zoo: {plain(f'{only.input.source}: {only.input.steps}')}")
     formatter = output.formatter(
         "drawing" if drawn else request.format,
         source,
@@ -164,11 +162,11 @@ def _write(
         probabilities=request.probabilities,
     )
     quiet = request.by_chunks or (not request.target and sys.stdout.isatty())
-    with _sink(request.target) as write, image_counter(quiet=quiet) as count:
+    with _sink(request.target) as write, image_counter(quiet=quiet) as count_image:
         write(formatter.head())
         for prediction in unreadable.filtered(chain(first_two, results)):
             write(formatter.add(prediction))
-            count()
+            count_image()
         write(formatter.tail())
         if request.submission:
             unreadable.raise_if_any("A submission needs a prediction for every image")

@@ -1,10 +1,12 @@
-"""What `zoo predict` is asked for: its arguments and options."""
+"""A request of `zoo predict`: its arguments and options."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
+
+from .output_options import Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from zoo.config.dataset_info import Source
     from zoo.export.onnx_model import RuntimeName
 
-Format = Literal["table", "json", "jsonl", "csv"]
 Preprocess = Literal["auto", "none"]
 
 
@@ -32,6 +33,7 @@ class PredictRequest:
     out: Path | None
     submission: Path | None
     output_format: Format | None
+    quiet: bool
     top_k: int | None
     probabilities: bool
     show: bool | None
@@ -55,6 +57,8 @@ class PredictRequest:
         """The format: the one of the option, or that of the suffix of the output file."""
         if self.submission:
             return "submission"
+        if self.quiet:
+            return "labels"
         suffix = self.out.suffix.lower().removeprefix(".") if self.out else ""
         return self.output_format or (suffix if suffix in get_args(Format) else "table")
 
@@ -64,7 +68,7 @@ class PredictRequest:
             return False
         if self.show is not None:
             return self.show
-        plain = not self.target and self.output_format is None
+        plain = not (self.target or self.output_format or self.quiet)
         return single and plain and sys.stdout.isatty()
 
     def check(self) -> None:
@@ -72,9 +76,9 @@ class PredictRequest:
         from zoo.errors import ConfigError
         from zoo.inference.file_groups import STDIN
 
-        if self.submission and (self.out or self.output_format):
-            raise ConfigError("--submission excludes --format and --out; remove them.")
-        if self.show and (self.target or self.output_format not in {None, "table"}):
+        if self.submission and (self.out or self.output_format or self.quiet):
+            raise ConfigError("--submission excludes --format, --out and --quiet; remove them.")
+        if self.show and (self.target or self.quiet or self.output_format not in {None, "table"}):
             raise ConfigError("--show draws in the terminal; remove --out and other formats.")
         if self.by_chunks and not self.target:
             raise ConfigError(

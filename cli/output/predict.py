@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 from rich.text import Text
 
+from zoo.formatting import percent
+
 from ..terminal import console, has_colour, rendered
 from ..terminal_images import blocks
 from . import tables
+from .result import markdown_line
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -181,6 +184,35 @@ class Csv(Formatter):
         return row(cells)
 
 
+class Markdown(Formatter):
+    """A Markdown table with one row per prediction."""
+
+    def head(self) -> str:
+        """Return the header."""
+        columns = [self.source.noun, self.source.label_noun, "probability"]
+        for rank in range(2, (self.top_k or 1) + 1):
+            columns += [f"{rank}.", "probability"]
+        columns += self.names if self.probabilities else []
+        return f"{markdown_line(columns)}|---|---|{'---:|' * (len(columns) - 2)}\n"
+
+    def format(self, prediction: Prediction) -> str:
+        """Return the row."""
+        cells = [name(prediction)]
+        for label, probability in prediction.best(self.top_k or 1):
+            cells += [self.names[label], share(probability)]
+        if self.probabilities:
+            cells += [share(value) for value in prediction.probabilities]
+        return markdown_line(cells)
+
+
+class Labels(Formatter):
+    """The class of each image alone, one a line."""
+
+    def format(self, prediction: Prediction) -> str:
+        """Return the class."""
+        return f"{self.names[prediction.label]}\n"
+
+
 class Submission(Formatter):
     """A submission to Kaggle's Digit Recognizer, which counts images from 1."""
 
@@ -199,6 +231,8 @@ FORMATTERS: dict[str, type[Formatter]] = {
     "json": Json,
     "jsonl": JsonLines,
     "csv": Csv,
+    "md": Markdown,
+    "labels": Labels,
     "submission": Submission,
 }
 
@@ -210,7 +244,7 @@ def formatter(name: str, source: Source, *, top_k: int | None, probabilities: bo
 
 def share(probability: float) -> str:
     """Return text such as "98.2%"."""
-    return f"{100 * probability:.1f}%"
+    return percent(probability, 1)
 
 
 def name(prediction: Prediction) -> str:

@@ -57,15 +57,15 @@ class Table:
             yield f"### {tables.plain(self.title)}"
         if self.rows:
             marks = ["---:" if name in self.right else "---" for name in self.columns]
-            first, *rows = map(_line, (self.columns, *self.rows))
-            yield "\n".join([first, f"|{'|'.join(marks)}|", *rows])
+            first, *rows = map(markdown_line, (self.columns, *self.rows))
+            yield "".join([first, f"|{'|'.join(marks)}|\n", *rows]).rstrip()
         if self.notes:
             yield "\n".join(self.notes)
 
 
-def _line(cells: Sequence[str]) -> str:
+def markdown_line(cells: Sequence[str]) -> str:
     """Return a line of a Markdown table; an empty cell is one space."""
-    return f"|{'|'.join(f' {_cell(text)} ' if text else ' ' for text in cells)}|"
+    return f"|{'|'.join(f' {_cell(text)} ' if text else ' ' for text in cells)}|\n"
 
 
 def _cell(text: str) -> str:
