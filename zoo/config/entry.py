@@ -48,6 +48,7 @@ from zoo.config.optimization import (
     ScheduleConfig,
     Sgd,
 )
+from zoo.formatting import percent
 
 Raw = dict[str, Any]
 FORMAT = 1
@@ -374,7 +375,7 @@ class Entry(ConfigModel):
         length = f"{self.train.length:,} {self.train.unit}s, batch {self.train.batch or 'full'}"
         rows += [("parameters", f"{self.parameters:,}"), ("training", length)]
         if self.claim:
-            rows.append(("claim", f"{self.claim.value:.2%} on {self.claim.split}"))
+            rows.append(("claim", f"{percent(self.claim.value, 2)} on {self.claim.split}"))
         return html.key_values(rows)
 
     def is_stated(self, key: str) -> bool:

@@ -6,7 +6,7 @@ from html import escape
 from zoo import html as pages
 from zoo.analysis.evaluate import Evaluation, EvaluationReport
 from zoo.analysis.statistics import wilson
-from zoo.formatting import verdict_words
+from zoo.formatting import percent, verdict_words
 from zoo.nn.metrics import Bin
 from zoo.report import confusion, intervals
 from zoo.report.mistakes import STYLE as MISTAKES_STYLE
@@ -87,7 +87,8 @@ def _claim(report: EvaluationReport) -> list[str]:
     legend = [f'<b class="measured">●</b> the accuracy, with its 95% interval {interval}']
     if claim:
         legend.append(
-            f'<b class="claim">┆</b> the README’s {claim.value:.2%}, ± {claim.tolerance:.2%}'
+            f'<b class="claim">┆</b> the README’s {percent(claim.value, 2)}, '
+            f"± {percent(claim.tolerance, 2)}"
         )
     marks = [
         *(intervals.claim_marks(axis, claim) if claim else ()),
@@ -95,7 +96,7 @@ def _claim(report: EvaluationReport) -> list[str]:
         intervals.dot(axis, 100 * evaluation.accuracy, "blue"),
     ]
     return [
-        f'<p class="number">{evaluation.accuracy:.2%}</p>',
+        f'<p class="number">{percent(evaluation.accuracy, 2)}</p>',
         f"<p>{right:,} of {evaluation.n:,} {report.source.noun}s are classified correctly.</p>",
         intervals.figure(axis, [intervals.Row("", marks)]),
         f'<p class="key">{" &#160; ".join(legend)}</p>',
@@ -103,7 +104,7 @@ def _claim(report: EvaluationReport) -> list[str]:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:.2%} to {high:.2%}"
+    return f"{percent(low, 2)} to {percent(high, 2)}"
 
 
 def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
@@ -117,16 +118,18 @@ def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
             if report.verdict
             else f"not checked; use `--split {claim.split}`"
         )
-        rows.append(("README", f"{claim.value:.2%} on {claim.split}: {verdict}. “{claim.quote}”"))
+        rows.append(
+            ("README", f"{percent(claim.value, 2)} on {claim.split}: {verdict}. “{claim.quote}”")
+        )
     if recorded:
         same = "equal" if report.is_as_recorded else "different"
-        rows.append(("Recorded", f"{recorded.accuracy:.2%} by the training, {same}"))
+        rows.append(("Recorded", f"{percent(recorded.accuracy, 2)} by the training, {same}"))
     if report.reason:
         rows.append(("Split", f"{report.split}: {report.reason}"))
     return [
         *rows,
         ("Loss", f"{evaluation.loss:.4f}, the mean cross-entropy"),
-        ("Calibration error", f"{evaluation.calibration_error:.2%} on average"),
+        ("Calibration error", f"{percent(evaluation.calibration_error, 2)} on average"),
         ("Data", report.data),
     ]
 
@@ -148,8 +151,8 @@ def _calibration(evaluation: Evaluation) -> list[str]:
         (
             f"{_range(bin_.low, bin_.high)}",
             f"{bin_.n:,}",
-            f"{bin_.confidence:.1%}",
-            f"{bin_.accuracy:.1%}",
+            f"{percent(bin_.confidence, 1)}",
+            f"{percent(bin_.accuracy, 1)}",
         )
         for bin_ in filled
     ]

@@ -7,6 +7,7 @@ from zoo.analysis.evaluate import EvaluationReport, Mistake
 from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values, describe_row
 from zoo.data.images.png import png
+from zoo.formatting import percent
 from zoo.svg.axis import width_of
 from zoo.svg.figure import element, text
 
@@ -64,7 +65,7 @@ def _bars(mistake: Mistake, names: tuple[str, ...]) -> str:
     probabilities = [float(probability) for probability in mistake.probabilities]
     shapes = []
     for index, (name, probability) in enumerate(zip(names, probabilities, strict=True)):
-        title = element("title", "", escape(f"{name} {probability:.1%}"))
+        title = element("title", "", escape(f"{name} {percent(probability, 1)}"))
         tall = max(TALL * probability, 1)
         left, width = wide * (index + 1 / 12), wide * 5 / 6
         hue = colours.get(index, "grid")
@@ -74,7 +75,7 @@ def _bars(mistake: Mistake, names: tuple[str, ...]) -> str:
             shapes.append(text(name, middle, TALL + 12, colours.get(index, ""), anchor="middle"))
     tall = TALL + 15 if has_names else TALL
     top = sorted(zip(names, probabilities, strict=True), key=lambda pair: -pair[1])[:3]
-    label = escape(", ".join(f"{name} {probability:.1%}" for name, probability in top))
+    label = escape(", ".join(f"{name} {percent(probability, 1)}" for name, probability in top))
     return (
         f'<svg viewBox="0 0 {SIDE} {tall}" role="img" aria-label="Probabilities: {label}">'
         f"{''.join(shapes)}</svg>"

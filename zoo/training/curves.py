@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from zoo.config.entry import Entry
+from zoo.formatting import percent
 from zoo.svg.axis import Axis
 from zoo.svg.figure import Figure
 from zoo.svg.style import HUES
@@ -31,6 +32,6 @@ def svg(entry: Entry, rows: Sequence[MetricsRow], *, held_out: str | None) -> st
         for (label, points), hue in zip(curves.items(), HUES, strict=False):
             panel.line(points, hue, label)
     if claim:
-        label = f"the README's {claim.value:.1%} ({claim.split})"
+        label = f"the README's {percent(claim.value, 1)} ({claim.split})"
         right.level(100 * claim.value, "soft dashed", label)
     return figure.file(f"Learning curves of {name}")
