@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..output_options import OutputSettings
 
 Row = dict[str, Any]
+LONG_NAME = 40  # columns; longer names wrap
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class Table:
             yield tables.heading(self.title)
         if self.rows:
             result = tables.table(*self.columns, right=tuple(self.right))
-            result.columns[0].no_wrap = True
+            for column, name in zip(result.columns, self.columns, strict=True):
+                column.min_width = max(map(len, name.split()), default=1)  # its header
+            result.columns[0].no_wrap = max(len(row[0]) for row in self.rows) <= LONG_NAME
             for name, *cells in self.rows:
                 texts = [Text(tables.plain_lines(cell)) for cell in cells]
                 result.add_row(Text(tables.plain_lines(name), style="bold"), *texts)
