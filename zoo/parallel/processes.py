@@ -62,11 +62,11 @@ class _Worker:
     """A process and the connection to it."""
 
     def __init__(self) -> None:
-        self.connection, theirs = _context.Pipe()
-        self._process = _context.Process(target=make_calls, args=(theirs,), daemon=True)
+        self.connection, child_end = _context.Pipe()
+        self._process = _context.Process(target=make_calls, args=(child_end,), daemon=True)
         with signals_blocked():
             self._process.start()
-        theirs.close()
+        child_end.close()
 
     def kill(self) -> None:
         """Kill the process and wait for its end."""
