@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.style import Style
 
 from tests.helpers.command import zoo, zoo_ok
 from zoo.formatting import percent
@@ -125,10 +124,9 @@ def test_evaluate_colour(
     terminal: str,
     colour: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    Style.parse.cache_clear()  # Rich keeps the codes of a style for the first terminal
     output = zoo_ok(
         "evaluate", RUN, "--errors", 2,
-        FORCE_COLOR=1, COLORTERM="truecolor", TERM=terminal, NO_COLOR=no_colour,
+        FORCE_COLOR=1, TERM=terminal, NO_COLOR=no_colour,
     )  # fmt: skip
     assert ("▀▀" in output, "\x1b[38;2;" in output) == (colour, colour)
     assert ("@@" in output) is not colour

@@ -22,7 +22,8 @@ class Result(NamedTuple):
 
 def environment(**settings: object) -> dict[str, str]:
     """Return the environment of this process with these settings; None removes one."""
-    changed: dict[str, object] = {"COLUMNS": None, **settings}
+    # Rich keeps the codes of a style for the whole process, so all have the same colours
+    changed: dict[str, object] = {"COLUMNS": None, "COLORTERM": "truecolor", **settings}
     unchanged = {name: value for name, value in os.environ.items() if name not in changed}
     return unchanged | {name: str(value) for name, value in changed.items() if value is not None}
 
