@@ -5,7 +5,7 @@ It supports light and dark mode, narrow windows and printing.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from zoo.svg.style import DARK, LIGHT, PALETTE
@@ -111,3 +111,12 @@ def key_values(rows: Iterable[tuple[str, str]]) -> str:
         for name, text in rows
     ]
     return f'<table class="words"><tbody>{"".join(lines)}</tbody></table>'
+
+
+def reproduction(command: str, versions: Mapping[str, str | None]) -> list[str]:
+    """Return the section with the command that makes the page again, and the versions."""
+    return [
+        "<h2>Reproduction</h2>",
+        f"<pre>{escape(command)}</pre>",
+        key_values((name, version or "none") for name, version in versions.items()),
+    ]

@@ -231,7 +231,7 @@ def test_compare_fail_under() -> None:
     assert failed.exit_code == 4
     assert failed.stdout.startswith("model")
     assert failed.stderr == (
-        "zoo: Below 0.85: mnist-10-decay reaches 0.8023, mnist-128 reaches 0.8329.\n"
+        "zoo: Below 0.85: mnist-10-decay reaches 80.23%, mnist-128 reaches 83.29%.\n"
     )
 
 

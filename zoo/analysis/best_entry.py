@@ -6,6 +6,7 @@ from zoo.analysis.studies import Trial
 from zoo.config import load
 from zoo.config.entry import Raw
 from zoo.config.toml_comments import Comments, attach
+from zoo.formatting import percent
 
 
 def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int, text: str) -> str:
@@ -33,7 +34,7 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int, text: str) 
     seeds = "seed" if len(search.seeds) == 1 else "seeds"
     comment = (
         f"# zoo tune {search.name}: trial {best.number} of {trials} reached "
-        f"{100 * (best.accuracy or 0):.2f} % on the validation split,\n"
+        f"{percent(best.accuracy or 0, 2)} on the validation split,\n"
         f"# the mean over {seeds} {', '.join(map(str, search.seeds))}; the test split was not "
         "looked at.\n"
     )

@@ -17,6 +17,7 @@ from zoo.analysis.pairwise import Pair, pairs
 from zoo.config import results
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.dataset import Dataset
+from zoo.formatting import percent
 from zoo.training.jobs import finished_runs
 
 Column = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "speed"]
@@ -123,5 +124,5 @@ def below_threshold(summaries: Sequence[ModelSummary], threshold: float) -> list
         if accuracies is None:
             lines.append(f"{model_summary.name} has no results")
         elif accuracies.mean < threshold:
-            lines.append(f"{model_summary.name} reaches {accuracies.mean:.4f}")
+            lines.append(f"{model_summary.name} reaches {percent(accuracies.mean, 2)}")
     return lines

@@ -54,12 +54,12 @@ def _edit(
     table: Any, tables: Raw, before: object, comments: dict[KeyPath, Comments], path: KeyPath
 ) -> None:
     """Give a table of a document the values of `tables`, and update the comments."""
-    formers = before if isinstance(before, dict) else {}
+    old_values = before if isinstance(before, dict) else {}
     for key in [key for key in table if key not in tables]:
         del table[key]
     has_defaults = not path
     for key, value in tables.items():
-        inner, old, former = (*path, key), table.get(key), formers.get(key)
+        inner, old, former = (*path, key), table.get(key), old_values.get(key)
         if _has_lines(old) and isinstance(value, dict):
             _edit(old, value, former, comments, inner)
             continue
@@ -101,7 +101,7 @@ def _fits(tables: AoT, value: object) -> bool:
 
 
 def _assign(holder: Any, key: str | int, value: object) -> None:
-    """Set a value in another spelling; the parts that have it already keep their text."""
+    """Set an equal value that is written in another form; equal parts keep their text."""
     old = holder.get(key) if isinstance(key, str) else holder[key]
     if old is not None and _same(_plain_value(old), value):
         return

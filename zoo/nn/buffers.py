@@ -35,7 +35,7 @@ class Buffer:
         return self._memory[:size].reshape(columns, rows).T
 
 
-class WithOnes:
+class OnesBuffer:
     """A batch X and [X 1], the same memory with one more column, all ones.
 
     The bias is the last column of a dense layer's weights; it is multiplied by the ones, and needs

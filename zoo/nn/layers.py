@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from zoo.nn import activations, matmul
-from zoo.nn.buffers import Array, Buffer, WithOnes
+from zoo.nn.buffers import Array, Buffer, OnesBuffer
 from zoo.nn.initializers import Initializer
 
 
@@ -65,7 +65,7 @@ class Dense(Layer):
     def __init__(self, inputs: int, units: int) -> None:
         self.inputs, self.units = inputs, units
         self.parameters = np.zeros((units, inputs + 1))
-        self.below, self.output, self._copy = WithOnes(), WithOnes(), WithOnes()
+        self.below, self.output, self._copy = OnesBuffer(), OnesBuffer(), OnesBuffer()
         self._d_x, self._partial_gradients = Buffer(), Buffer()
 
     @property

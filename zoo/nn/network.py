@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from zoo.nn.buffers import Array, WithOnes
+from zoo.nn.buffers import Array, OnesBuffer
 from zoo.nn.initializers import Initializer
 from zoo.nn.layers import Dense, Layer
 
@@ -45,7 +45,7 @@ class Network:
             layer.parameters, layer.statistics, layer.gradient = views
         for below, above in pairwise(self._dense):
             above.below = below.output
-        self._inputs = WithOnes()
+        self._inputs = OnesBuffer()
         self._optimize_first_layer()
 
     def _optimize_first_layer(self) -> None:
@@ -80,14 +80,14 @@ class Network:
         """The number of inputs, and of the units of each dense layer."""
         return (self.inputs, *(dense.units for dense in self._dense))
 
-    def prepare(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> WithOnes:
+    def prepare(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> OnesBuffer:
         """Return scale * pixel + shift of a batch of (rows, inputs); the next one overwrites it.
 
         A persistent batch, used for many steps, has its own memory and is stored feature by
         feature, which is faster for products; a batch for one step is stored row by row, which is
         faster to write.
         """
-        inputs = WithOnes() if persistent else self._inputs
+        inputs = OnesBuffer() if persistent else self._inputs
         if len(pixels) != len(inputs.x):
             one = 1 / self._folded_scale  # see Dense.input_scale
             inputs.allocate(len(pixels), self.inputs, self.dtype, one=one, by_rows=not persistent)
@@ -97,7 +97,7 @@ class Network:
             np.add(inputs.x, self.shift, out=inputs.x)
         return inputs
 
-    def forward(self, inputs: WithOnes, *, training: bool = False) -> Array:
+    def forward(self, inputs: OnesBuffer, *, training: bool = False) -> Array:
         """Return the logits (rows, classes) of prepared inputs; the next batch overwrites them."""
         self._dense[0].below = inputs
         x = inputs.x

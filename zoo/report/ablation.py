@@ -49,9 +49,7 @@ def html(ablation: Ablation, *, command: str, versions: Mapping[str, str | None]
                 ablation_rows.COLUMNS,
                 ablation_rows.effect_rows(ablation),
             ),
-            "<h2>Reproduction</h2>",
-            f"<pre>{escape(command)}</pre>",
-            pages.key_values((name, version or "none") for name, version in versions.items()),
+            *pages.reproduction(command, versions),
         ],
         style=intervals.STYLE,
     )

@@ -62,9 +62,7 @@ def html(
             ),
             "<h2>Search space</h2>",
             pages.key_values(space),
-            "<h2>Reproduction</h2>",
-            f"<pre>{escape(command)}</pre>",
-            pages.key_values((name, version or "none") for name, version in versions.items()),
+            *pages.reproduction(command, versions),
         ],
     )
 

@@ -39,7 +39,7 @@ class Axis:
         """Return an axis that contains the values and ends at its ticks, or at a limit."""
         values = list(values)
         low, high = min(values), max(values)
-        if low == high:
+        if _are_equal(low, high):
             margin = abs(low) / 2 or 1
             low, high = low - margin, high + margin
         low, high = max(low, within[0]), min(high, within[1])
@@ -57,7 +57,7 @@ class Axis:
         """Return a logarithmic axis that ends at 1, 2 or 5 times a power of ten."""
         values = list(values)
         low, high = min(values), max(values)
-        if low == high:
+        if _are_equal(low, high):
             low, high = low / 2, high * 2
         outside = log_ticks(low / 10, high * 10)
         return cls(
@@ -163,3 +163,8 @@ def distinct(texts: Sequence[str], room: float) -> list[str]:
     shared = len(list(takewhile(lambda letters: len(set(letters)) == 1, columns)))
     rest = [f"…{text[shared:]}" if shared > 1 else text for text in texts]
     return [shortened(text, room) for text in rest]
+
+
+def _are_equal(low: float, high: float) -> bool:
+    """Whether two numbers differ by rounding alone; such an axis would have no length."""
+    return high - low <= EPSILON * max(abs(low), abs(high), 1)

@@ -14,7 +14,7 @@ import numpy as np
 from zoo.data.augment import Augmented
 from zoo.data.dataset import Values
 from zoo.data.splits import Rows, Subset
-from zoo.nn.buffers import Labels, WithOnes
+from zoo.nn.buffers import Labels, OnesBuffer
 from zoo.nn.network import Network
 
 Rngs = Mapping[str, np.random.Generator]
@@ -35,7 +35,7 @@ class Batches(ABC):
         self.states: dict[str, Any] = {}  # their states before this epoch's draws
         self._set_order(subset.rows)
 
-    def tiles(self, step: int) -> Iterator[tuple[WithOnes, Labels]]:
+    def tiles(self, step: int) -> Iterator[tuple[OnesBuffer, Labels]]:
         """Yield the inputs and labels of each tile of a step; the next one overwrites them."""
         start = step % self.steps_per_epoch * self.batch
         stop = min(start + self.batch, self.rows)
@@ -72,7 +72,7 @@ class FullBatch(Batches):
         super().__init__(network, subset, {}, batch=len(subset), tile_rows=tile_rows)
         self._is_cast_once = self.tile_rows == self.rows and network.preserves_input
 
-    def tiles(self, step: int) -> Iterator[tuple[WithOnes, Labels]]:
+    def tiles(self, step: int) -> Iterator[tuple[OnesBuffer, Labels]]:
         """Yield the inputs and labels of each tile, the same at every step."""
         if self._is_cast_once:
             yield self._inputs, self._labels
@@ -80,7 +80,7 @@ class FullBatch(Batches):
             yield from super().tiles(step)
 
     @cached_property
-    def _inputs(self) -> WithOnes:
+    def _inputs(self) -> OnesBuffer:
         return self.network.prepare(self.subset.images[self.subset.rows], persistent=True)
 
     @cached_property

@@ -88,7 +88,7 @@ class RunningScore:
         stop = self.start + len(losses)
         self.losses[self.start : stop] = losses
         np.logical_not(margins, out=self.correct[self.start : stop])
-        self.start = stop % len(self.losses)
+        self.start = stop
 
 
 class BestWeights:
@@ -170,6 +170,7 @@ class Training:
         network, loss, batches = self.network, self.plan.loss, self.batches
         if self._sum is not None:
             self._sum.fill(0)
+        self._running.start = self.step % batches.steps_per_epoch * batches.batch
         for inputs, labels in batches.tiles(self.step):
             losses = loss.forward(network.forward(inputs, training=True), labels)
             if not math.isfinite(losses.dot(losses)):  # the cheapest check of all losses
@@ -245,7 +246,6 @@ class Training:
         saved = json.loads(rest)
         self.step = saved["step"]
         self.batches.restore(self.step, saved["before"])
-        self._running.start = self.step % self.batches.steps_per_epoch * self.batches.batch
         for name, rng in self.rngs.items():
             rng.bit_generator.state = saved["generators"][name]
         if self._best:

@@ -49,10 +49,18 @@ def _check_shapes(section: PluginKind, width: int) -> None:
     x, d_output = rng.normal(size=(2, TRIAL_ROWS, width)).astype(np.float32)
     with wrapping_plugin_errors(section):
         Network([layer, Dense(width, 1)])  # sets the layer's gradient
+        views = {"parameters": layer.parameters, "gradient": layer.gradient}
         results = {
             "forward": layer.forward(x, training=True),
             "backward": layer.backward(d_output),
         }
+    for name, view in views.items():
+        if getattr(layer, name) is not view:
+            raise ZooError(
+                f"{section.kind!r} of {provider(section)}: it replaces self.{name}, which the "
+                "network reads.",
+                hint=f"Write into the array: self.{name}[:] = ...",
+            )
     for method, result in results.items():
         if np.shape(result) != (TRIAL_ROWS, width):
             raise ZooError(

@@ -63,7 +63,7 @@ BEST = """
 # for the course
 
 name = "digits-7-tuned"
-# zoo tune digits-7: trial 3 of 9 reached 91.23 % on the validation split,
+# zoo tune digits-7: trial 3 of 9 reached 91.23% on the validation split,
 # the mean over seed 0; the test split was not looked at.
 summary = "digits-7, tuned: best of 9 trials on validation."
 variant_of = "digits-7"
@@ -109,7 +109,7 @@ def test_best_toml_of_a_tuned_entry() -> None:
     lines = make_best(search, best, trials=2, text=BEST).splitlines()
     assert lines[3:7] == [
         'name = "digits-7-tuned-tuned"',
-        "# zoo tune digits-7-tuned: trial 1 of 2 reached 95.00 % on the validation split,",
+        "# zoo tune digits-7-tuned: trial 1 of 2 reached 95.00% on the validation split,",
         "# the mean over seed 0; the test split was not looked at.",
         'summary = "digits-7-tuned, tuned: best of 2 trials on validation."',
     ]

@@ -378,7 +378,7 @@ def test_below_threshold(tmp_path: Path) -> None:
     good = summary(entry, tmp_path, [row(entry, 0, 0.9)])
     assert comparison.below_threshold([good], 0.9) == []
     assert comparison.below_threshold([good, summary(recipe(), tmp_path)], 0.91) == [
-        "digits-7 reaches 0.9000",
+        "digits-7 reaches 90.00%",
         "digits-7 has no results",
     ]
 

@@ -50,6 +50,7 @@ def test_ticks_count() -> None:
         ((99.2, 100.4), (99.2, 100)),  # not above the limit
         ((100, 100), (50, 100)),  # a single value
         ((0, 0), (0, 1)),
+        ((97.0, 97.00000000000001), (40, 100)),  # equal up to rounding
     ],
 )
 def test_axis_around(values: tuple[float, float], ends: tuple[float, float]) -> None:
@@ -68,8 +69,9 @@ def test_axis_log_around(values: tuple[float, float], ends: tuple[float, float])
     assert (axis.low, axis.high, axis.is_log) == (*ends, True)
 
 
-def test_axis_log_around_one_value() -> None:
-    axis = Axis.log_around([3.0, 3.0])
+@pytest.mark.parametrize("other", [3.0, 3.0000000000000004])
+def test_axis_log_around_one_value(other: float) -> None:
+    axis = Axis.log_around([3.0, other])
     assert axis.low < 3 < axis.high
 
 

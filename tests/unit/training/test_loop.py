@@ -305,6 +305,23 @@ def test_report_mini_batches() -> None:
     assert list(steps) == []
 
 
+def test_report_after_interrupted_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that Ctrl-C interrupts is made again; the report has every batch at its place."""
+    entry = recipe({"train.batch": 30, "train.epochs": 1})
+    (expected,) = finished(new_training(entry, 100))
+    training = new_training(entry, 100)
+    next(iter(training))
+    with monkeypatch.context() as patch:
+
+        def interrupt(_: Array) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(training.network, "backward", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            next(iter(training))
+    assert finished(training) == [expected]
+
+
 def test_report_iterations() -> None:
     """There is a report every fifty iterations, and at the end."""
     changes = {"train.epochs": None, "train.iterations": 120, "train.batch": None}
