@@ -31,7 +31,7 @@ def bench(
         list[str] | None,
         typer.Argument(
             metavar="WORKLOAD",
-            help="Workloads: W1 to W6-one, start, train, growth. [default: W1 to W6-one]",
+            help="W1 to W6-one, start, train, growth. [default: W1 to W6-one]",
         ),
     ] = None,
     *,

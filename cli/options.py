@@ -43,7 +43,7 @@ NameArgument = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A name from `zoo list`, or a TOML file.",
+        help="A name from `zoo list`, or TOML file.",
         autocompletion=completion.entries,
     ),
 ]
@@ -51,7 +51,7 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A name from `zoo list`, a run, a .safetensors or an .onnx.",
+        help="An entry, run, .safetensors or .onnx.",
         autocompletion=completion.models,
     ),
 ]

@@ -40,8 +40,7 @@ def predict(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Images, folders, globs, .npy, .npz, IDX, Kaggle's csv, or - for stdin; "
-            "rows of a table as csv, .npy, .npz or on stdin.",
+            help="Images, folders, globs, arrays, tables; - is stdin.",
         ),
     ],
     *,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
+
+from . import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,9 +48,10 @@ class UnreadableFiles:
         if not self.count:
             return
         noun = self.noun if self.count == 1 else f"{self.noun}s"
-        print(f"zoo: {self.count:,} {noun} could not be read:", file=sys.stderr)
+        terminal.say(f"zoo: {self.count:,} {noun} could not be read:")
         self.reasons.seek(0)
-        sys.stderr.writelines(self.reasons)
-        print(f"     predicted: {n_predicted:,}", file=sys.stderr)
+        for reason in self.reasons:
+            terminal.say(reason.rstrip("\n"))
+        terminal.say(f"     predicted: {n_predicted:,}")
         if not skip:
             raise typer.Exit(1)

@@ -31,8 +31,8 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (("W9",), "There is no workload named 'W9'."),
         (("shares",), "There is no workload named 'shares'."),
-        (("W1", "--against", "abacus"), "There is no peer named 'abacus'."),
-        (("W1", "--against", ""), "There is no peer named ''."),
+        (("W1", "--against", "abacus"), "There is no library named 'abacus'."),
+        (("W1", "--against", ""), "There is no library named ''."),
         (("W1", "--json", "--md"), "Expected one output format, got json and md."),
         (("W1", "--plot", "growth.svg"), "--plot needs the workload growth."),
     ],

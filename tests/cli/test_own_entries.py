@@ -87,9 +87,10 @@ def test_copy_of_an_entry(name: str) -> None:
     listed = read_catalog().entries[name]
     text = listed.path.read_text(encoding="utf-8")
     copy = load.parse(templates.copy_entry(text, "my-copy"), where="copy")
+    changed = {"name": "my-copy", "summary": f"A copy of {name}, to be changed."}
     assert copy == {
         key: value
-        for key, value in (listed.raw | {"name": "my-copy"}).items()
+        for key, value in (listed.raw | changed).items()
         if key not in {"origin", "claim", "results", "weights", "variant_of"}
     }
     assert load.check(copy, where="copy").differences(listed.entry) == {}

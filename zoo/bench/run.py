@@ -78,7 +78,7 @@ def select_peers(against: Sequence[str] | None) -> list[str]:
     """Return the rows of the given peers, or of all installed ones."""
     if unknown := [name for name in against or () if name not in PEERS]:
         raise ConfigError(
-            f"There is no peer named {unknown[0]!r}.", hint=f"Choose from: {', '.join(PEERS)}."
+            f"There is no library named {unknown[0]!r}.", hint=f"Choose from: {', '.join(PEERS)}."
         )
     rows: list[str] = []
     for name in dict.fromkeys(PEERS if against is None else against):

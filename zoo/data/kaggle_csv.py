@@ -118,10 +118,16 @@ def _first_error(path: Path, columns: Sequence[str]) -> CorruptFileError:
     return CorruptFileError(f"{path} is not a table of integers.")
 
 
+REMEDY = (
+    "Download the file again from the competition's page, "
+    "or remove it: zoo then samples a stand-in from MNIST."
+)
+
+
 def _error(path: Path, line: int, column: int, expected: str, got: str | None) -> CorruptFileError:
     shown = "nothing" if not got else repr(got[:20])
     return CorruptFileError(
         f"{path}, line {line}, column {column}: expected {expected}, got {shown}.",
-        hint="Download the file again from the competition's page, "
-        "or remove it: zoo then samples a stand-in from MNIST.",
+        # any other table is the user's own
+        hint=REMEDY if path.name in {"train.csv", "test.csv"} else "",
     )

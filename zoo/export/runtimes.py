@@ -85,7 +85,7 @@ def reference_unsupported(options: ExportOptions, _version: str) -> str:
     """Return why onnx.reference does not support the options."""
     first = 19
     if options.int8 and options.opset < first:
-        return f"it knows no int8 weights before opset {first}"
+        return f"int8 weights need opset {first}"
     return ""
 
 

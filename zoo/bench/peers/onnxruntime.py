@@ -19,7 +19,7 @@ class Peer:
 
     def __init__(self, task: BenchTask) -> None:
         if not task.facts["answers"]:
-            raise NotImplementedError("onnxruntime answers, and does not train")
+            raise NotImplementedError("onnxruntime cannot train")
         self.task = task
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
