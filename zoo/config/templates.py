@@ -33,9 +33,10 @@ def copy_entry(text: str, name: str) -> str:
     """Return an entry's TOML under another name, with its comments and without its claim."""
     tables = parse(text, where="the original")
     header = _render("copied_entry.toml", name=name, original=tables["name"])
-    summary = f"A copy of {tables['name']}, to be changed."
     recipe = {key: value for key, value in tables.items() if key not in ORIGINAL_KEYS}
-    return header + edit(text, recipe | {"name": name, "summary": summary}).lstrip()
+    if "summary" in recipe:
+        recipe["summary"] = f"A copy of {tables['name']}, to be changed."
+    return header + edit(text, recipe | {"name": name}).lstrip()
 
 
 def plugin_package(name: str) -> dict[str, str]:
