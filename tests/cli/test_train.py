@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 import shutil
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from zoo.cli.run_training import OutputMode
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
@@ -151,12 +153,54 @@ def test_train_several_seeds() -> None:
     assert summary["n"] == 2
     assert summary["mean"] == pytest.approx(sum(accuracies) / 2)
     lines = zoo_ok("train", "digits-10", *QUICK, "--seeds", 2).splitlines()
-    assert [line.split(":")[0] for line in lines if not line.startswith("iteration")] == [
-        "digits-10 seed 0",
-        "digits-10 seed 1",
-        "digits-10",
-        "README",
+    seeds, summary = lines[4:10:5], lines[10:]
+    assert [line.split(":")[0] for line in seeds] == ["digits-10 seed 0", "digits-10 seed 1"]
+    assert summary[:2] == [
+        "changed  train.iterations 120: no longer the recipe of the claim",
+        "README   95.4% on test",
     ]
+    assert re.fullmatch(
+        r"result   \d\S* ± \d\S*% over 2 seeds on test: (above|below) the claim", summary[2]
+    )
+    assert len(summary) == 3
+
+
+def test_train_seeds_to_a_file() -> None:
+    """A file has the line of each seed and the summary; every object has that of all seeds."""
+    several = ("train", "digits-10", *QUICK, "--seeds", 2)
+    assert zoo_ok(*several, "-o", "t.txt") == ""
+    shown = [line for line in zoo_ok(*several).splitlines() if not line.startswith("iteration")]
+    measured = re.compile(r", [^,]+, runs/\S+")
+    text = measured.sub("", Path("t.txt").read_text())
+    assert text.splitlines() == [measured.sub("", line) for line in shown]
+    first, second = json.loads(zoo_ok(*several, "--json"))
+    assert first["seeds"] == second["seeds"]
+    assert first["seeds"]["n"] == 2
+
+
+def test_train_seeds_markdown() -> None:
+    """The table of the seeds has the mean, the deviation and the verdict of the mean."""
+    lines = zoo_ok("train", "digits-10", "--iterations", 2000, "--seeds", 2, "--md").splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:4]] == [
+        "| digits-10-s0-1",
+        "| digits-10-s1-1",
+    ]
+    assert lines[4:6] == ["", "README: 95.4% on test"]
+    assert re.fullmatch(
+        r"result: 9\d\S* ± \d\S*% over 2 seeds on test: (\w+|\w+ the claim)", lines[6]
+    )
+
+
+def test_train_bar_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The progress bar has colours only where they are allowed."""
+    monkeypatch.setattr("zoo.cli.run_training.output_mode", lambda: OutputMode.LIVE)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    short = ("train", "digits-10", "--iterations", 60)
+    terminal = {"FORCE_COLOR": 1, "TERM": "xterm-256color"}
+    style = re.compile(r"\x1b\[[0-9;]+m")
+    assert style.search(zoo(*short, **terminal).stderr)
+    assert not style.search(zoo(*short, "--color", "never", **terminal).stderr)
+    assert not style.search(zoo(*short, **terminal, NO_COLOR=1).stderr)
 
 
 def test_train_options_recorded() -> None:
