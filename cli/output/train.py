@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from zoo.analysis.statistics import summarize
-from zoo.formatting import duration, percent, rate, verdict_words
+from zoo.formatting import count, duration, percent, rate, verdict_words
 
 from . import tables
 from .result import Result, Table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # these import NumPy
     from zoo.analysis.statistics import Summary
     from zoo.config.entry import Entry, TrainConfig
     from zoo.training.recorder import TrainingResult
-    from zoo.training.run import MetricsRow, Run
+    from zoo.training.run import MetricsRow
 
     Outcome = tuple[Entry, TrainingResult]
 
@@ -184,9 +184,12 @@ def plan_result(entry: Entry, *, seeds: Sequence[int], needed: int) -> Result:
     )
 
 
-def resume_plan(run: Run, length: int | None) -> Result:
-    """Return the result of `zoo resume --dry-run`."""
-    train = run.entry.train
-    facts = {"name": run.name, "unit": train.unit, "length": length or train.length}
-    text = f"{run.name} would continue to {facts['length']:,} {train.unit}s."
-    return Result(facts, lines=[text, "Nothing was trained."])
+def resume_plan(name: str, entry: Entry, *, has_data: bool) -> Result:
+    """Return the result of `zoo resume --dry-run`, given the entry with the length to reach."""
+    train = entry.train
+    lines = [f"{name} would continue to {count(train.length, train.unit)}."]
+    if not has_data:
+        title = entry.data.source.title
+        lines.append(f"{title} is not on this machine; it would be fetched first.")
+    facts = {"name": name, "unit": train.unit, "length": train.length}
+    return Result(facts, lines=[*lines, "Nothing was trained."])

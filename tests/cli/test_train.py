@@ -377,6 +377,24 @@ def test_resume_shorter(run: Path) -> None:
     assert entry["train"]["iterations"] == 60
 
 
+def test_resume_dry_run(run: Path) -> None:
+    """A dry run refuses what the command refuses, and changes no file."""
+    before = {path: path.read_bytes() for path in run.glob("[!.]*")}
+    assert zoo_ok("resume", run, "--iterations", 70, "-n") == (
+        "digits-10-s0-1 would continue to 70 iterations.\nNothing was trained.\n"
+    )
+    for length in ((), ("--iterations", 50), ("--iterations", 0)):
+        planned = zoo("resume", run, *length, "-n")
+        assert planned.exit_code == 2
+        assert planned.stdout == ""
+        assert planned == zoo("resume", run, *length)
+    assert {path: path.read_bytes() for path in run.glob("[!.]*")} == before
+    held = Run(run)
+    held.lock()
+    assert zoo("resume", run, "--iterations", 70, "-n").exit_code == 2
+    held.unlock()
+
+
 def test_runs_option_before_or_after(trained: Path) -> None:
     for folder in ("runs", "other"):
         shutil.copytree(trained, folder)
