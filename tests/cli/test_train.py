@@ -6,6 +6,7 @@ import re
 import shutil
 import tomllib
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -195,12 +196,13 @@ def test_train_bar_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """The progress bar has colours only where they are allowed."""
     monkeypatch.setattr("zoo.cli.run_training.output_mode", lambda: OutputMode.LIVE)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    short = ("train", "digits-10", "--iterations", 60)
-    terminal = {"FORCE_COLOR": 1, "TERM": "xterm-256color"}
+    train = partial(
+        zoo, "train", "digits-10", "--iterations", 60, FORCE_COLOR=1, TERM="xterm-256color"
+    )
     style = re.compile(r"\x1b\[[0-9;]+m")
-    assert style.search(zoo(*short, **terminal).stderr)
-    assert not style.search(zoo(*short, "--color", "never", **terminal).stderr)
-    assert not style.search(zoo(*short, **terminal, NO_COLOR=1).stderr)
+    assert style.search(train().stderr)
+    assert not style.search(train("--color", "never").stderr)
+    assert not style.search(train(NO_COLOR=1).stderr)
 
 
 def test_train_options_recorded() -> None:
@@ -275,6 +277,28 @@ def test_train_dry_run() -> None:
         (("--hidden", "1000000000"), " GB to train, and this machine has "),
         (("--hidden", "a,b"), "--hidden needs integers separated by commas"),
         (("--hidden", ""), "--hidden needs integers separated by commas"),
+        (("--lr", "0.1", "--rate", "0.2"), "--rate and --lr exclude each other."),
+        (("--batch", "8", "--batch-size", "9"), "--batch and --batch-size exclude each other."),
+        (
+            ("--hidden", "10", "--set", "network.hidden=[5]"),
+            "--set network.hidden and --hidden exclude each other.",
+        ),
+        (
+            ("--optimizer", "sgd", "--set", "train.optimizer.momentum=0.9"),
+            "--set train.optimizer.momentum and --optimizer exclude each other.",
+        ),
+        (
+            ("--seed", "1", "--set", "train.seed=2"),
+            "--set train.seed and --seed exclude each other.",
+        ),
+        (
+            ("--iterations", "1", "--set", "train.iterations=2"),
+            "--set train.iterations and --iterations exclude each other.",
+        ),
+        (
+            ("--batch", "32", "--epochs", "1", "--iterations", "2"),
+            "digits-10 counts iterations, not epochs.",
+        ),
         (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, got 0."),
         (("--seeds", "100000000"), "--seeds needs a number from 1 to 10,000"),
         (("--seeds", ","), "--seeds needs integers"),
