@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
 from rich.text import Text
 
 from zoo.analysis.statistics import summarize
-from zoo.formatting import count, duration, percent, rate, verdict_words
+from zoo.formatting import count, duration, percent, rate, size, verdict_words
 
 from . import tables
+from .entry_tables import layers_table, recipe_table
 from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
@@ -168,20 +168,12 @@ def plan_result(entry: Entry, *, seeds: Sequence[int], needed: int) -> Result:
         ("examples", f"{rows:,} of {entry.data.source.title}"),
         ("batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, the full training split"),
         ("steps", f"{steps:,} ({tables.length_words(entry.train)})"),
-        ("memory", f"about {needed / 1e6:,.0f} MB"),
+        ("memory", f"about {size(needed)}"),
     ]
-    table = Table(("plan", ""), cells, notes=["Nothing was trained."])
-    return Result(
-        facts,
-        tables=[table],
-        page=lambda: [
-            tables.heading(entry.name),
-            Padding(tables.layers_table(entry), (0, 0, 0, 2)),
-            tables.heading("Recipe"),
-            Padding(tables.recipe_table(entry), (0, 0, 0, 2)),
-            *table.renderables(),
-        ],
+    plan = Table(
+        ("fact", "value"), cells, title=f"Plan of {entry.name}", notes=["Nothing was trained."]
     )
+    return Result(facts, tables=[layers_table(entry), recipe_table(entry), plan])
 
 
 def resume_plan(name: str, entry: Entry, *, has_data: bool) -> Result:

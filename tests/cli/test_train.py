@@ -263,6 +263,10 @@ def test_train_dry_run() -> None:
     assert ["dense", "784", "128", "100,480"] in [line.split() for line in plan.splitlines()]
     assert "1,125 (3 epochs, batch 128)" in plan  # 48,000 / 128 = 375 steps per epoch
     assert not Path("runs").exists()
+    markdown = zoo_ok("train", "mnist-128", "--dry-run", "--md", ZOO_OFFLINE="1").splitlines()
+    assert "| dense | 784 | 128 | 100,480 |" in markdown
+    assert "| train.epochs | 3 | entry |" in markdown
+    assert "| steps | 1,125 (3 epochs, batch 128) |" in markdown
 
 
 @pytest.mark.parametrize(
