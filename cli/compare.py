@@ -15,6 +15,8 @@ from . import baseline_jobs, completion, options, pages, terminal, training_jobs
 from . import compare_trainings as trainings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.analysis.compare import ComparisonItem
     from zoo.analysis.comparison import Column
 
@@ -83,6 +85,14 @@ def compare(
     needs_training = retrain or fresh or dry_run or jobs is not None or engine is not None
     if needs_training and not (train or against):
         raise ConfigError("--jobs, --engine, --retrain and --dry-run need --train or --against.")
+    sections = {
+        "--pair": pair,
+        "--settings": settings,
+        "--per-class": per_class,
+        "--curves": curves,
+        "--against": against,
+    }
+    _check_format([option for option, value in sections.items() if value])
     threshold = _threshold(fail_under)
     column = _column(sort)
     peers = baseline_jobs.installed(against)
@@ -123,13 +133,25 @@ def compare(
     terminal.warn(result.warnings)
     command = options.command_line(context)
     pages.write_page(html, partial(page, result, mistakes=MISTAKES), command=command)
-    sections = output.ShownSections(settings=settings, per_class=per_class, curves=curves)
-    write(output.comparison_result(result, sections))
+    shown = output.ShownSections(settings=settings, per_class=per_class, curves=curves)
+    write(output.comparison_result(result, shown))
     terminal.warn(failures)
     if failures:
         raise typer.Exit(1)
     if threshold is not None and (below := library.below_threshold(result.summaries, threshold)):
         raise DisagreementError(f"Below {setting(threshold)}: {', '.join(below)}.")
+
+
+def _check_format(sections: Sequence[str]) -> None:
+    """Raise if the output is CSV, whose rows have the columns of the table alone."""
+    from zoo.errors import ConfigError
+
+    from .output_options import settings
+
+    if sections and settings.get().output_format == "csv":
+        raise ConfigError(
+            f"{sections[0]} has no columns in CSV; expected --format json, jsonl, md or table.",
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:

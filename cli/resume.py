@@ -40,6 +40,7 @@ def resume(
     """Resume an interrupted run; the result is bit-identical."""
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
+    from zoo.training.resume import check_resume, entry_to_resume
     from zoo.training.resume import resume as resume_run
     from zoo.training.runs import find_run, last_run
 
@@ -57,7 +58,13 @@ def resume(
         run.entry.train, name=run.name, epochs=epochs, iterations=iterations
     )
     if dry_run:
-        write(output.resume_plan(run, length))
+        run.lock()
+        run.unlock()
+        entry = entry_to_resume(run, length)
+        dataset = options.local_data(entry.data, path)
+        if dataset:
+            check_resume(run, dataset, entry, clock=time.perf_counter)
+        write(output.resume_plan(run.name, entry, has_data=dataset is not None))
         return
     mode = run_training.output_mode()
     with one_thread():

@@ -140,7 +140,7 @@ def _display(recording: RunRecorder, mode: OutputMode) -> Iterator[Show]:
 @contextmanager
 def _bar(recording: RunRecorder) -> Iterator[Show]:
     """Show a bar with the time left and the last row of metrics until the training ends."""
-    from rich.console import Console, Group
+    from rich.console import Group
     from rich.live import Live
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -152,7 +152,7 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
     progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     name = f"{recording.entry.name} seed {train.seed}"
     task = progress.add_task(name, total=training.plan.steps, completed=training.step)
-    with Live(progress, console=Console(stderr=True), transient=True) as live:
+    with Live(progress, console=terminal.console(stderr=True), transient=True) as live:
 
         def show(row: MetricsRow | None) -> None:
             if row:
@@ -170,9 +170,12 @@ def print_event(event: str, **fields: object) -> None:
 
 def write_outcome(outcomes: Sequence[Outcome], mode: OutputMode, *, last: bool) -> None:
     """Write the outcome of a training: as it ends, or those of all seeds after the last."""
+    is_one_of_several = len(outcomes) > 1 or not last
     if mode is OutputMode.EVENTS:
-        print_event("done", **output.outcome_facts(outcomes))
-    elif mode is not OutputMode.NONE and (len(outcomes) > 1 or not last):
-        terminal.show(*output.seed_parts(outcomes, last=last))
+        print_event("done", **output.outcome_facts(outcomes[-1], outcomes))
+    elif mode is not OutputMode.NONE and is_one_of_several:
+        terminal.show(output.seed_line(*outcomes[-1]))
+        if last:
+            terminal.show(output.seeds_summary(outcomes))
     elif last:
         write(output.outcomes_result(outcomes))

@@ -10,7 +10,7 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from zoo.config.catalog import CatalogEntry
     from zoo.config.entry import Entry
@@ -52,18 +52,24 @@ def train(
     from . import run_training
 
     listed = options.find_entry(name)
-    changes = _changes(
-        listed,
-        set_options,
-        epochs,
-        iterations,
-        {
-            "train.rate": lr if rate is None else rate,
-            "train.batch": batch_size if batch is None else batch,
-            "train.optimizer": optimizer,
-            "network.hidden": None if hidden is None else options.numbers(hidden, "--hidden"),
-        },
-    )
+    assigned = options.assignments(set_options)
+    units = None if hidden is None else options.numbers(hidden, "--hidden")
+    settings = [
+        ("--rate", "train.rate", rate),
+        ("--lr", "train.rate", lr),
+        ("--batch", "train.batch", batch),
+        ("--batch-size", "train.batch", batch_size),
+        ("--optimizer", "train.optimizer", optimizer),
+        ("--hidden", "network.hidden", units),
+    ]
+    others = [
+        ("--seed", "train.seed", seed),
+        ("--epochs", "train.epochs", epochs),
+        ("--iterations", "train.iterations", iterations),
+    ]
+    _check_exclusive(assigned, [*settings, *others])
+    changes = assigned + [(key, value) for _, key, value in settings if value is not None]
+    changes = _with_length(listed, changes, epochs, iterations)
     default = listed.with_changes(changes).train.seed
     entries = [
         listed.with_changes([*changes, ("train.seed", run_seed)])
@@ -94,20 +100,33 @@ def train(
             run_training.write_outcome(outcomes, mode, last=entry is entries[-1])
 
 
-def _changes(
+def _check_exclusive(
+    assigned: Sequence[tuple[str, object]], settings: Sequence[tuple[str, str, object]]
+) -> None:
+    """Raise if two options set the same key; settings are an option, its key and its value."""
+    from zoo.errors import ConfigError
+
+    before = [(f"--set {key}", key) for key, _ in assigned]
+    for option, key, value in settings:
+        if value is None:
+            continue
+        for other, other_key in before:
+            if other_key == key or other_key.startswith(f"{key}."):
+                raise ConfigError(f"{other} and {option} exclude each other.")
+        before.append((option, key))
+
+
+def _with_length(
     listed: CatalogEntry,
-    assignments: Sequence[str] | None,
+    changes: list[tuple[str, object]],
     epochs: int | None,
     iterations: int | None,
-    values: Mapping[str, object],
 ) -> list[tuple[str, object]]:
-    """Return the changes that the options make; the value None removes a key."""
-    changes = options.assignments(assignments)
-    changes += [(key, value) for key, value in values.items() if value is not None]
+    """Return the changes and those that set the new length; the value None removes a key."""
     if epochs is None and iterations is None:
         return changes
     train, name = listed.with_changes(changes).train, listed.entry.name
-    if epochs is not None and train.unit == "iteration" and train.batch:
+    if epochs is not None and iterations is None and train.unit == "iteration" and train.batch:
         # a pass in batches is no longer one iteration, so the entry can count epochs
         return [*changes, ("train.iterations", None), ("train.epochs", epochs)]
     length = options.requested_length(train, name=name, epochs=epochs, iterations=iterations)

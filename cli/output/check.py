@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zoo.formatting import duration
+from zoo.formatting import count, duration, size
 
 from .result import Result, Table
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 WHOLE_FILE = "the entry"  # the key of a problem that has none
+ESTIMATE = ("network", "memory", "time")  # the columns of a valid entry
 
 
 def check_result(facts: dict[str, Any]) -> Result:
     """Return the result of one file; its rows are its problems, or the file."""
-    faults = facts["faults"]
+    faults, file = facts["faults"], facts["file"]
     shared = {key: value for key, value in facts.items() if key != "faults"}
-    cells = [(facts["file"], str(fault["line"]), fault["key"], fault["fault"]) for fault in faults]
-    valid = (facts["file"], "", "", f"{facts['name']} is a valid entry")
+    if faults:
+        cells = [
+            (file, str(fault["line"]), fault["key"], fault["fault"], *("" for _ in ESTIMATE))
+            for fault in faults
+        ]
+        lines = _problems(facts)
+    else:
+        estimate = _estimate(facts)
+        cells = [(file, "", "", f"{facts['name']} is a valid entry", *estimate)]
+        lines = [f"{file}: {facts['name']} is a valid entry"]
+        lines += [f"  {label:7}  {text}" for label, text in zip(ESTIMATE, estimate, strict=True)]
+        lines[-1] += ", on one core of this machine as it is now"
     return Result(
         facts,
         rows=[shared | fault for fault in faults] or [shared],
-        tables=[Table(("file", "line", "key", "result"), cells or [valid], right=("line",))],
-        lines=_problems(facts) if faults else _estimate(facts),
+        tables=[Table(("file", "line", "key", "result", *ESTIMATE), cells, right=("line",))],
+        lines=lines,
     )
 
 
-def _problems(facts: dict[str, Any]) -> Sequence[str]:
+def _problems(facts: dict[str, Any]) -> list[str]:
     return [
         f"{facts['file']}:{fault['line']}: "
         + ("" if fault["key"] == WHOLE_FILE else f"{fault['key']}: ")
@@ -37,11 +45,10 @@ def _problems(facts: dict[str, Any]) -> Sequence[str]:
     ]
 
 
-def _estimate(facts: dict[str, Any]) -> Sequence[str]:
-    machine = "on one core of this machine as it is now"
-    return [
-        f"{facts['file']}: {facts['name']} is a valid entry",
-        f"  network  {facts['network']}, {facts['parameters']:,} parameters",
-        f"  memory   about {facts['bytes'] / 1e6:,.0f} MB",
-        f"  time     about {duration(facts['seconds'])} for {facts['steps']:,} steps, {machine}",
-    ]
+def _estimate(facts: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the texts of the columns of the estimate."""
+    return (
+        f"{facts['network']}, {facts['parameters']:,} parameters",
+        f"about {size(facts['bytes'])}",
+        f"about {duration(facts['seconds'])} for {count(facts['steps'], 'step')}",
+    )

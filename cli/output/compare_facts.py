@@ -18,7 +18,8 @@ if TYPE_CHECKING:  # they import NumPy
 CSV_COLUMNS = (
     *("name", "entry", "network", "parameters", "claim_value", "claim_split"),
     *("reproduced_mean", "reproduced_sd", "reproduced_n", "reproduced_low", "reproduced_high"),
-    *("verdict", "checked", "seconds", "microseconds_per_image"),
+    *("verdict", "checked", "weights_accuracy", "weights_recorded", "runs_here", "runs_recorded"),
+    *("seconds", "microseconds_per_image", "size_bytes"),
 )
 
 
@@ -54,7 +55,8 @@ def objects(
 
 
 def _model(model: ModelSummary) -> dict[str, Any]:
-    claim, summary = model.entry.claim, model.summary
+    claim, summary, report = model.entry.claim, model.summary, model.evaluation
+    here = len(model.local_runs)
     return {
         "name": model.name,
         "entry": model.name,
@@ -70,9 +72,16 @@ def _model(model: ModelSummary) -> dict[str, Any]:
             "high": summary.high,
         },
         "verdict": model.verdict,
-        "checked": model.evaluation is not None,
+        "checked": report is not None,
+        "weights": model.model
+        and {
+            "accuracy": report and report.evaluation.accuracy,
+            "recorded": model.recorded_accuracy,
+        },
+        "runs": {"here": here, "recorded": len(model.results) - here},
         "seconds": model.seconds,
         "microseconds_per_image": model.microseconds,
+        "size_bytes": model.size_bytes,
     }
 
 

@@ -63,7 +63,7 @@ class Table:
             first, *rows = map(markdown_line, (self.columns, *self.rows))
             yield "".join([first, f"|{'|'.join(marks)}|\n", *rows]).rstrip()
         if self.notes:
-            yield "\n".join(self.notes)
+            yield "\n".join(map(tables.plain_lines, self.notes))
 
 
 def markdown_line(cells: Sequence[str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
@@ -14,13 +14,17 @@ from zoo.formatting import percent, verdict_words
 
 from . import list as list_output
 from . import tables
-from .result import Result
+from .entry_tables import layers_table, recipe_table
+from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
 
     from zoo.analysis.statistics import Summary
     from zoo.config.catalog import CatalogEntry
+    from zoo.config.entry import Claim, Entry
     from zoo.config.results import Result as RecordedResult
 
 
@@ -28,70 +32,83 @@ def entry_result(
     listed: CatalogEntry, results: Sequence[RecordedResult], reproduced: Summary | None
 ) -> Result:
     """Return the result of `zoo show`."""
-    facts = list_output.entry_facts(listed, reproduced)
+    entry = listed.entry
+    sections = list(_sections(listed, results, reproduced))
+    network_and_recipe = [layers_table(entry), recipe_table(entry)]
     return Result(
-        facts | {"entry": listed.entry.model_dump(mode="json")},
-        page=lambda: [_page(listed, results, reproduced)],
+        list_output.entry_facts(listed, reproduced) | {"entry": entry.model_dump(mode="json")},
+        tables=[_facts_table(entry, sections), *network_and_recipe],
+        page=lambda: _page(entry, sections, network_and_recipe),
     )
 
 
-def _page(
+def _sections(
     listed: CatalogEntry, results: Sequence[RecordedResult], reproduced: Summary | None
-) -> Group:
-    entry = listed.entry
-    parts: list[Any] = [
-        Text.assemble((entry.name, "bold"), f"  {entry.architecture}"),
-        entry.summary,
-    ]
-    if entry.variant_of:
-        parts.append(f"The architecture of {entry.variant_of} with another recipe.")
-    if entry.origin:
-        origin = entry.origin
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the title and the lines of each section."""
+    entry, claim, origin = listed.entry, listed.entry.claim, listed.entry.origin
+    source = entry.data.source
+    if origin:
         by = "" if origin.author == "not named" else f" by {origin.author}"
-        parts += [tables.heading("README"), tables.indent(f"{origin.title}{by}")]
-        if origin.url:
-            parts.append(tables.indent(origin.url))
-        parts.append(tables.indent(f"licence: {origin.licence}"))
-    if entry.claim:
-        claim = entry.claim
-        parts.append(tables.indent(f"“{claim.quote}”"))
-        parts.append(
-            tables.indent(
-                f"claim: {percent(claim.value)} on the {claim.split} split, "
-                f"tolerance {percent(claim.tolerance)}"
-            )
-        )
-    parts.append(tables.heading("Reproduced" if entry.claim else "Result"))
+        lines = [f"{origin.title}{by}", *filter(None, [origin.url]), f"licence: {origin.licence}"]
+        yield "README", lines + (_claim_lines(claim) if claim else [])
     if reproduced:
-        verdict = f": {verdict_words(entry.claim.verdict(reproduced.mean))}" if entry.claim else ""
-        parts.append(
-            tables.indent(f"{tables.seeds_words(reproduced)} on {entry.evaluation_split}{verdict}")
-        )
-        seeds = [result.seed for result in results]
-        parts.append(tables.indent(f"with {results[0].versions}"))
-        parts.append(
-            tables.indent(f"seed {results[0].seed} has the weights {results[0].fingerprint}")
-        )
-        parts.append(tables.indent(f"command: zoo train {entry.name} --seeds {_seeds(seeds)}"))
+        verdict = f": {verdict_words(claim.verdict(reproduced.mean))}" if claim else ""
+        lines = [
+            f"{tables.seeds_words(reproduced)} on {entry.evaluation_split}{verdict}",
+            f"with {results[0].versions}",
+            f"seed {results[0].seed} has the weights {results[0].fingerprint}",
+            f"command: zoo train {entry.name} --seeds {_seeds([row.seed for row in results])}",
+        ]
     else:
-        parts.append(tables.indent(f"no recorded result; run zoo train {entry.name}"))
+        lines = [f"no recorded result; run zoo train {entry.name}"]
+    yield "Reproduced" if claim else "Result", lines
     if entry.weights:
         folder = folder_of(entry.weights.package) or Path(entry.weights.package)
-        parts += [
-            tables.heading("Weights"),
-            tables.indent(str(folder / entry.weights.file)),
-            tables.indent(
-                f"zoo predict {entry.name} {entry.data.source.example} · zoo evaluate {entry.name}"
-            ),
-        ]
-    parts += [tables.heading("Network"), Padding(tables.layers_table(entry), (0, 0, 0, 2))]
-    parts += [tables.heading("Recipe"), Padding(tables.recipe_table(entry), (0, 0, 0, 2))]
-    parts += [
-        tables.heading("Data"),
-        tables.indent(f"{entry.data.source.title}; licence: {entry.data.source.licence}"),
-        tables.indent(f"from {listed.provider}: {listed.path}"),
+        commands = f"zoo predict {entry.name} {source.example} · zoo evaluate {entry.name}"
+        yield "Weights", [str(folder / entry.weights.file), commands]
+    yield (
+        "Data",
+        [
+            f"{source.title}; licence: {source.licence}",
+            f"from {listed.provider}: {listed.path}",
+        ],
+    )
+
+
+def _claim_lines(claim: Claim) -> list[str]:
+    value = f"{percent(claim.value)} on the {claim.split} split"
+    return [f"“{claim.quote}”", f"claim: {value}, tolerance {percent(claim.tolerance)}"]
+
+
+def _summary_lines(entry: Entry) -> list[str]:
+    variant = f"The architecture of {entry.variant_of} with another recipe."
+    return [entry.summary, variant] if entry.variant_of else [entry.summary]
+
+
+def _facts_table(entry: Entry, sections: Sequence[tuple[str, list[str]]]) -> Table:
+    """Return a row for each line; only the first of a section has its title."""
+    rows = [
+        ("" if number else title, line)
+        for title, lines in [("Summary", _summary_lines(entry)), *sections]
+        for number, line in enumerate(lines)
     ]
-    return Group(*parts)
+    return Table((entry.name, entry.architecture), rows)
+
+
+def _page(
+    entry: Entry, sections: Sequence[tuple[str, list[str]]], details: Sequence[Table]
+) -> Iterator[RenderableType]:
+    """Yield the parts of the terminal output."""
+    yield Text.assemble((entry.name, "bold"), f"  {entry.architecture}")
+    yield from map(Text, _summary_lines(entry))
+    for title, lines in sections:
+        yield tables.heading(title)
+        yield from map(tables.indent, lines)
+    for table in details:
+        yield tables.heading(table.title)
+        for part in replace(table, title="").renderables():
+            yield Padding(part, (0, 0, 0, 2))
 
 
 def _seeds(seeds: list[int]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +16,7 @@ if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
 
     from zoo.analysis.statistics import Summary
     from zoo.config.base import ConfigModel
-    from zoo.config.entry import Claim, Entry, TrainConfig
+    from zoo.config.entry import Claim, TrainConfig
 
 
 def table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -87,30 +86,6 @@ def indent(text: str) -> Padding:
     return Padding(Text(text), (0, 0, 0, 2))
 
 
-def layers_table(entry: Entry) -> Table:
-    """Return the layers of a network with their sizes and numbers of parameters."""
-    result = table("layer", "in", "out", "parameters", right=("in", "out", "parameters"))
-    for spec in entry.layers:
-        result.add_row(
-            _compact(spec.layer),
-            str(spec.inputs),
-            str(spec.outputs),
-            "?" if getattr(spec.layer, "has_parameters", False) else f"{spec.parameters:,}",
-        )
-    result.add_row("softmax", str(entry.data.source.classes), str(entry.data.source.classes), "0")
-    result.add_row("[bold]total[/bold]", "", "", f"[bold]{entry.parameters_text}[/bold]")
-    return result
-
-
-def recipe_table(entry: Entry) -> Table:
-    """Return the settings of an entry, and whether its README states each."""
-    result = table("key", "value", "from")
-    for section in ("data", "preprocess", "network", "train"):
-        for key, value in settings(getattr(entry, section), section):
-            result.add_row(key, escape(value), "README" if entry.is_stated(key) else "entry")
-    return result
-
-
 def settings(section: ConfigModel, name: str) -> Iterable[tuple[str, str]]:
     """Yield each key that the entry sets, with its value; a table with a kind is one value."""
     for field in type(section).model_fields:
@@ -120,12 +95,12 @@ def settings(section: ConfigModel, name: str) -> Iterable[tuple[str, str]]:
         if key == "data.split":
             yield from settings(value, key)
         elif isinstance(value, tuple):
-            yield key, ", ".join(map(_compact, value)) or "none"
+            yield key, ", ".join(map(compact, value)) or "none"
         else:
-            yield key, _compact(value)
+            yield key, compact(value)
 
 
-def _compact(value: Any) -> str:
+def compact(value: Any) -> str:
     """Return text such as "normal (std 0.01)" for a table with a kind, or the plain value."""
     kind = getattr(value, "kind", None)
     if kind is None:

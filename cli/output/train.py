@@ -5,23 +5,24 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
 from rich.text import Text
 
 from zoo.analysis.statistics import summarize
-from zoo.formatting import duration, percent, rate, verdict_words
+from zoo.formatting import count, duration, percent, rate, size, verdict_words
 
 from . import tables
+from .entry_tables import layers_table, recipe_table
 from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
+    from zoo.analysis.statistics import Summary
     from zoo.config.entry import Entry, TrainConfig
     from zoo.training.recorder import TrainingResult
-    from zoo.training.run import MetricsRow, Run
+    from zoo.training.run import MetricsRow
 
     Outcome = tuple[Entry, TrainingResult]
 
@@ -38,10 +39,10 @@ def row_line(row: MetricsRow, train: TrainConfig, *, held_out: str | None) -> st
     return line
 
 
-def outcome_facts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return the object of the last outcome, with the summary of all seeds up to it."""
-    entry, result = outcomes[-1]
-    summary = summarize([outcome.accuracy for _, outcome in outcomes])
+def outcome_facts(outcome: Outcome, seeds: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the object of an outcome, with the summary of these seeds."""
+    entry, result = outcome
+    summary = _summary(seeds)
     test = result.scores.get("test")
     return {
         "entry": entry.name,
@@ -59,11 +60,14 @@ def outcome_facts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
+def _summary(outcomes: Sequence[Outcome]) -> Summary | None:
+    return summarize([result.accuracy for _, result in outcomes])
+
+
 def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
-    """Return the result of `zoo train`: one object per seed."""
+    """Return the result of `zoo train`: one object per seed, each with the summary of all."""
     facts = [
-        {"name": result.run.name} | outcome_facts(outcomes[: number + 1])
-        for number, (_, result) in enumerate(outcomes)
+        {"name": outcome[1].run.name} | outcome_facts(outcome, outcomes) for outcome in outcomes
     ]
     rows = [
         (
@@ -77,8 +81,16 @@ def outcomes_result(outcomes: Sequence[Outcome]) -> Result:
         for entry, result in outcomes
     ]
     columns = ("run", "seed", "accuracy", "verdict", "weights", "time")
-    table = Table(columns, rows, right=("seed", "time"))
-    return Result(facts, tables=[table], page=lambda: [_outcome(*outcomes[-1])])
+    notes = [": ".join(line) for line in _seeds_lines(outcomes)] if len(outcomes) > 1 else ()
+    table = Table(columns, rows, right=("seed", "time"), notes=notes)
+    return Result(facts, tables=[table], page=lambda: _page(outcomes))
+
+
+def _page(outcomes: Sequence[Outcome]) -> list[RenderableType]:
+    """Return the summary of one training, or a line per seed and the summary of all."""
+    if len(outcomes) == 1:
+        return [_outcome(*outcomes[0])]
+    return [*(seed_line(*outcome) for outcome in outcomes), seeds_summary(outcomes)]
 
 
 def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
@@ -93,10 +105,8 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
     )
     path = shlex.quote(str(result.run.path))
     longer = f"--{entry.train.unit}s {2 * entry.train.length}"
-    changes = tables.changes_words(result.changes, entry.claim) if result.changes else ""
     return tables.facts(
-        ("changed", changes),
-        ("README", f"{percent(entry.claim.value)} on {entry.claim.split}" if entry.claim else ""),
+        *_recipe_lines(entry, result),
         ("result", f"{percent(result.accuracy)} on {result.split}, {examples}{verdict}"),
         ("also", others),
         ("data", result.source),
@@ -108,24 +118,35 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
     )
 
 
-def seed_parts(outcomes: Sequence[Outcome], *, last: bool) -> list[RenderableType]:
-    """Return the line of one of several seeds, and after the last the summary of all."""
+def _recipe_lines(entry: Entry, result: TrainingResult) -> Iterator[tuple[str, str]]:
+    """Yield the changes to the recipe and the README's claim, if there are such."""
+    if result.changes:
+        yield "changed", tables.changes_words(result.changes, entry.claim)
+    if entry.claim:
+        yield "README", f"{percent(entry.claim.value)} on {entry.claim.split}"
+
+
+def seed_line(entry: Entry, result: TrainingResult) -> RenderableType:
+    """Return the line of one of several seeds."""
+    return Text(
+        f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
+        f"weights {result.fingerprint}, {duration(result.seconds)}, {result.run.path}"
+    )
+
+
+def seeds_summary(outcomes: Sequence[Outcome]) -> RenderableType:
+    """Return the summary of all seeds."""
+    return tables.facts(*_seeds_lines(outcomes))
+
+
+def _seeds_lines(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the summary of all seeds, each with its label."""
     entry, result = outcomes[-1]
-    parts: list[RenderableType] = [
-        Text(
-            f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
-            f"weights {result.fingerprint}, {duration(result.seconds)}, {result.run.path}"
-        )
-    ]
-    summary = summarize([outcome.accuracy for _, outcome in outcomes])
-    if last and summary:
-        parts.append(f"{entry.name}: {tables.seeds_words(summary)} on {result.split}")
-        if claim := entry.claim:
-            parts.append(
-                f"README: {tables.claim_words(claim)}, tolerance {percent(claim.tolerance)}: "
-                f"{verdict_words(claim.verdict(summary.mean))}"
-            )
-    return parts
+    yield from _recipe_lines(entry, result)
+    if summary := _summary(outcomes):
+        claim = entry.claim
+        verdict = f": {verdict_words(claim.verdict(summary.mean))}" if claim else ""
+        yield "result", f"{tables.seeds_words(summary)} on {result.split}{verdict}"
 
 
 def plan_result(entry: Entry, *, seeds: Sequence[int], needed: int) -> Result:
@@ -147,25 +168,20 @@ def plan_result(entry: Entry, *, seeds: Sequence[int], needed: int) -> Result:
         ("examples", f"{rows:,} of {entry.data.source.title}"),
         ("batch", f"{batch:,}" if entry.train.batch else f"{batch:,}, the full training split"),
         ("steps", f"{steps:,} ({tables.length_words(entry.train)})"),
-        ("memory", f"about {needed / 1e6:,.0f} MB"),
+        ("memory", f"about {size(needed)}"),
     ]
-    table = Table(("plan", ""), cells, notes=["Nothing was trained."])
-    return Result(
-        facts,
-        tables=[table],
-        page=lambda: [
-            tables.heading(entry.name),
-            Padding(tables.layers_table(entry), (0, 0, 0, 2)),
-            tables.heading("Recipe"),
-            Padding(tables.recipe_table(entry), (0, 0, 0, 2)),
-            *table.renderables(),
-        ],
+    plan = Table(
+        ("fact", "value"), cells, title=f"Plan of {entry.name}", notes=["Nothing was trained."]
     )
+    return Result(facts, tables=[layers_table(entry), recipe_table(entry), plan])
 
 
-def resume_plan(run: Run, length: int | None) -> Result:
-    """Return the result of `zoo resume --dry-run`."""
-    train = run.entry.train
-    facts = {"name": run.name, "unit": train.unit, "length": length or train.length}
-    text = f"{run.name} would continue to {facts['length']:,} {train.unit}s."
-    return Result(facts, lines=[text, "Nothing was trained."])
+def resume_plan(name: str, entry: Entry, *, has_data: bool) -> Result:
+    """Return the result of `zoo resume --dry-run`, given the entry with the length to reach."""
+    train = entry.train
+    lines = [f"{name} would continue to {count(train.length, train.unit)}."]
+    if not has_data:
+        title = entry.data.source.title
+        lines.append(f"{title} is not on this machine; it would be fetched first.")
+    facts = {"name": name, "unit": train.unit, "length": train.length}
+    return Result(facts, lines=[*lines, "Nothing was trained."])

@@ -112,6 +112,16 @@ def test_show_origin() -> None:
     assert ["dense", "784", "10", "7,850"] in lines
 
 
+def test_show_markdown() -> None:
+    """The facts, the layers and the recipe are a table each."""
+    facts, network, recipe = zoo_ok("show", "kaggle-10", "--md").split("\n\n### ")
+    assert facts.startswith("| kaggle-10 | 784-10-10 |\n|---|---|\n| Summary | ")
+    assert "\n| Reproduced | 90.5 ± 0.9% over 20 seeds on train: above the claim |\n" in facts
+    assert "\n| dense | 784 | 10 | 7,850 |\n" in network
+    assert network.endswith("\n| total | | | 7,960 |")
+    assert "\n| train.iterations | 500 | README |\n" in recipe
+
+
 def test_show_augmented(tmp_path: Path) -> None:
     """Images are drawn as they are and augmented, in a PNG of known pixels."""
     from PIL import Image

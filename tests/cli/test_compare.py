@@ -74,8 +74,11 @@ def test_compare_json() -> None:
             "reproduced",
             "verdict",
             "checked",
+            "weights",
+            "runs",
             "seconds",
             "microseconds_per_image",
+            "size_bytes",
         )
     }
     digits = results[0]
@@ -85,6 +88,12 @@ def test_compare_json() -> None:
     assert digits["reproduced"]["n"] == 20
     assert digits["reproduced"]["low"] < digits["reproduced"]["mean"] < digits["reproduced"]["high"]
     assert 0 < digits["microseconds_per_image"] < 1000
+    assert digits["weights"] == pytest.approx({"accuracy": 344 / 360, "recorded": 344 / 360})
+    assert digits["runs"] == {"here": 0, "recorded": 20}
+    assert digits["size_bytes"] == 4 * 760
+    mnist = results[-1]
+    assert mnist["weights"]["accuracy"] is None
+    assert mnist["weights"]["recorded"] > 0.99
 
 
 @pytest.mark.usefixtures("quick_latency")
@@ -169,12 +178,14 @@ def test_compare_names_and_file() -> None:
 
 def test_compare_csv_columns(own: Path) -> None:
     """The columns do not depend on the models: this one has neither a claim nor results."""
-    (header, row) = zoo_ok("compare", own, "--format", "csv", "--settings").splitlines()
+    (header, row) = zoo_ok("compare", own, "--format", "csv").splitlines()
     assert header == (
         "name,entry,network,parameters,claim_value,claim_split,reproduced_mean,reproduced_sd,"
-        "reproduced_n,reproduced_low,reproduced_high,verdict,checked,seconds,microseconds_per_image"
+        "reproduced_n,reproduced_low,reproduced_high,verdict,checked,weights_accuracy,"
+        "weights_recorded,runs_here,runs_recorded,seconds,microseconds_per_image,size_bytes"
     )
-    assert row.startswith("smallest,smallest,64-10-10,760,,,,,,,,,False,,")
+    assert row.startswith("smallest,smallest,64-10-10,760,,,,,,,,,False,,,0,0,,")
+    assert row.endswith(",3040")
 
 
 def test_compare_markdown_of_all_sections(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +256,8 @@ def test_compare_fail_under() -> None:
         (("--pair=digits-10,nobody",), "There is no entry named 'nobody'."),
         (("--pair", "digits-10, nobody"), "There is no entry named 'nobody'."),
         (("--json", "--csv"), "Expected one output format, got csv and json."),
+        (("--csv", "--settings"), "--settings has no columns in CSV; expected --format json,"),
+        (("--csv", "--pair", "a,b"), "--pair has no columns in CSV"),
         (("--sort", "size"), "--sort: expected name, claim, accuracy, verdict, parameters"),
         (("--dry-run",), "need --train or --against"),
         (("--jobs", "2"), "need --train or --against"),

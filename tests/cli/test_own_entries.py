@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import tomllib
 from functools import cache
 from itertools import count
@@ -179,9 +180,13 @@ def test_check_rows() -> None:
     ]  # fmt: skip
     assert (rows[0]["network"], rows[3]["key"]) == ("64-10-10", "train.rate")
     markdown = zoo("check", "own.toml", "bad.toml", "--md").stdout.splitlines()
-    assert markdown[0] == "| file | line | key | result |"
-    assert markdown[2] == "| own.toml | | | smallest is a valid entry |"
-    assert markdown[5] == "| bad.toml | 8 | train.rate | expected above 0, got -1. |"
+    assert markdown[0] == "| file | line | key | result | network | memory | time |"
+    assert re.fullmatch(
+        r"\| own.toml \| \| \| smallest is a valid entry \| 64-10-10, 760 parameters "
+        r"\| about \d+ MB \| about [^|]+ for 1 step \|",
+        markdown[2],
+    )
+    assert markdown[5] == "| bad.toml | 8 | train.rate | expected above 0, got -1. | | | |"
 
 
 def test_check_line_in_a_pipe() -> None:

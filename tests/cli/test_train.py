@@ -2,12 +2,15 @@
 
 import csv
 import json
+import re
 import shutil
 import tomllib
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import pytest
+from zoo.cli.run_training import OutputMode
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
@@ -151,12 +154,55 @@ def test_train_several_seeds() -> None:
     assert summary["n"] == 2
     assert summary["mean"] == pytest.approx(sum(accuracies) / 2)
     lines = zoo_ok("train", "digits-10", *QUICK, "--seeds", 2).splitlines()
-    assert [line.split(":")[0] for line in lines if not line.startswith("iteration")] == [
-        "digits-10 seed 0",
-        "digits-10 seed 1",
-        "digits-10",
-        "README",
+    seeds, summary = lines[4:10:5], lines[10:]
+    assert [line.split(":")[0] for line in seeds] == ["digits-10 seed 0", "digits-10 seed 1"]
+    assert summary[:2] == [
+        "changed  train.iterations 120: no longer the recipe of the claim",
+        "README   95.4% on test",
     ]
+    assert re.fullmatch(
+        r"result   \d\S* ± \d\S*% over 2 seeds on test: (above|below) the claim", summary[2]
+    )
+    assert len(summary) == 3
+
+
+def test_train_seeds_to_a_file() -> None:
+    """A file has the line of each seed and the summary; every object has that of all seeds."""
+    several = ("train", "digits-10", *QUICK, "--seeds", 2)
+    assert zoo_ok(*several, "-o", "t.txt") == ""
+    shown = [line for line in zoo_ok(*several).splitlines() if not line.startswith("iteration")]
+    measured = re.compile(r", [^,]+, runs/\S+")
+    text = measured.sub("", Path("t.txt").read_text())
+    assert text.splitlines() == [measured.sub("", line) for line in shown]
+    first, second = json.loads(zoo_ok(*several, "--json"))
+    assert first["seeds"] == second["seeds"]
+    assert first["seeds"]["n"] == 2
+
+
+def test_train_seeds_markdown() -> None:
+    """The table of the seeds has the mean, the deviation and the verdict of the mean."""
+    lines = zoo_ok("train", "digits-10", "--iterations", 2000, "--seeds", 2, "--md").splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:4]] == [
+        "| digits-10-s0-1",
+        "| digits-10-s1-1",
+    ]
+    assert lines[4:6] == ["", "README: 95.4% on test"]
+    assert re.fullmatch(
+        r"result: 9\d\S* ± \d\S*% over 2 seeds on test: (\w+|\w+ the claim)", lines[6]
+    )
+
+
+def test_train_bar_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The progress bar has colours only where they are allowed."""
+    monkeypatch.setattr("zoo.cli.run_training.output_mode", lambda: OutputMode.LIVE)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    train = partial(
+        zoo, "train", "digits-10", "--iterations", 60, FORCE_COLOR=1, TERM="xterm-256color"
+    )
+    style = re.compile(r"\x1b\[[0-9;]+m")
+    assert style.search(train().stderr)
+    assert not style.search(train("--color", "never").stderr)
+    assert not style.search(train(NO_COLOR=1).stderr)
 
 
 def test_train_options_recorded() -> None:
@@ -217,6 +263,10 @@ def test_train_dry_run() -> None:
     assert ["dense", "784", "128", "100,480"] in [line.split() for line in plan.splitlines()]
     assert "1,125 (3 epochs, batch 128)" in plan  # 48,000 / 128 = 375 steps per epoch
     assert not Path("runs").exists()
+    markdown = zoo_ok("train", "mnist-128", "--dry-run", "--md", ZOO_OFFLINE="1").splitlines()
+    assert "| dense | 784 | 128 | 100,480 |" in markdown
+    assert "| train.epochs | 3 | entry |" in markdown
+    assert "| steps | 1,125 (3 epochs, batch 128) |" in markdown
 
 
 @pytest.mark.parametrize(
@@ -231,6 +281,28 @@ def test_train_dry_run() -> None:
         (("--hidden", "1000000000"), " GB to train, and this machine has "),
         (("--hidden", "a,b"), "--hidden needs integers separated by commas"),
         (("--hidden", ""), "--hidden needs integers separated by commas"),
+        (("--lr", "0.1", "--rate", "0.2"), "--rate and --lr exclude each other."),
+        (("--batch", "8", "--batch-size", "9"), "--batch and --batch-size exclude each other."),
+        (
+            ("--hidden", "10", "--set", "network.hidden=[5]"),
+            "--set network.hidden and --hidden exclude each other.",
+        ),
+        (
+            ("--optimizer", "sgd", "--set", "train.optimizer.momentum=0.9"),
+            "--set train.optimizer.momentum and --optimizer exclude each other.",
+        ),
+        (
+            ("--seed", "1", "--set", "train.seed=2"),
+            "--set train.seed and --seed exclude each other.",
+        ),
+        (
+            ("--iterations", "1", "--set", "train.iterations=2"),
+            "--set train.iterations and --iterations exclude each other.",
+        ),
+        (
+            ("--batch", "32", "--epochs", "1", "--iterations", "2"),
+            "digits-10 counts iterations, not epochs.",
+        ),
         (("--seeds", "0"), "--seeds needs a number from 1 to 10,000, got 0."),
         (("--seeds", "100000000"), "--seeds needs a number from 1 to 10,000"),
         (("--seeds", ","), "--seeds needs integers"),
@@ -331,6 +403,24 @@ def test_resume_shorter(run: Path) -> None:
     )
     entry = tomllib.loads((run / "entry.toml").read_text())
     assert entry["train"]["iterations"] == 60
+
+
+def test_resume_dry_run(run: Path) -> None:
+    """A dry run refuses what the command refuses, and changes no file."""
+    before = {path: path.read_bytes() for path in run.glob("[!.]*")}
+    assert zoo_ok("resume", run, "--iterations", 70, "-n") == (
+        "digits-10-s0-1 would continue to 70 iterations.\nNothing was trained.\n"
+    )
+    for length in ((), ("--iterations", 50), ("--iterations", 0)):
+        planned = zoo("resume", run, *length, "-n")
+        assert planned.exit_code == 2
+        assert planned.stdout == ""
+        assert planned == zoo("resume", run, *length)
+    assert {path: path.read_bytes() for path in run.glob("[!.]*")} == before
+    held = Run(run)
+    held.lock()
+    assert zoo("resume", run, "--iterations", 70, "-n").exit_code == 2
+    held.unlock()
 
 
 def test_runs_option_before_or_after(trained: Path) -> None:
