@@ -247,7 +247,7 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
         wait_for(scheduler, 2)
         results: Results = {}
         with open_engine(f"dask:{scheduler}", jobs=1) as engine:
-            assert engine.jobs == 2
+            assert engine.capacity == 2 * 2
             for index, result in engine.run(wait_for_kill, tasks):
                 assert index not in results
                 results[index] = result

@@ -30,7 +30,6 @@ class WorkerDeath:
 class Engine(ABC):
     """Workers; a subclass starts calls in them, waits for calls, and abandons calls."""
 
-    jobs = 1  # workers
     capacity = 1  # calls that are started at a time
 
     def run(

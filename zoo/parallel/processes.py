@@ -22,7 +22,7 @@ class ProcessEngine(Engine):
     """Up to `jobs` processes, started when they are needed."""
 
     def __init__(self, jobs: int) -> None:
-        self.jobs = self.capacity = jobs
+        self.capacity = jobs
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}  # with the index of its task
 

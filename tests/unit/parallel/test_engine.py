@@ -18,7 +18,7 @@ DIGEST = "d" * 64
 class FakeEngine(Engine):
     """Two workers, of which the one that started last finishes first; its calls may die."""
 
-    capacity = jobs = 2
+    capacity = 2
 
     def __init__(self, deaths: list[int] | None = None) -> None:
         self.deaths = deaths or []  # tasks whose worker dies, once for each mention
@@ -136,7 +136,7 @@ def test_engine_serial_failures() -> None:
     errors = [ValueError("odd"), DataError("There is nothing here.", hint="Look elsewhere.")]
     with open_engine("serial", jobs=4) as engine:
         results = dict(engine.run(fail, errors))
-    assert engine.jobs == 1
+    assert engine.capacity == 1
     assert isinstance(results[0], Failure)
     assert results[0].reason.startswith("ValueError: odd (in fail, line ")
     assert results[1] == Failure("There is nothing here.", "Look elsewhere.")
