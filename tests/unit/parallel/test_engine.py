@@ -107,11 +107,11 @@ def test_engine_data_sent_once() -> None:
 def test_engine_data_not_received(supply: Callable[[str], bytes] | None) -> None:
     """A task whose worker never gets the data fails, after two messages at most."""
 
-    class Deaf(FakeEngine):
+    class EngineWithoutData(FakeEngine):
         def _send_data(self, digest: str, content: bytes) -> None:
             self.sent.append((digest, content))
 
-    engine = Deaf()
+    engine = EngineWithoutData()
     failure = Failure("The data dddddddddddd could not be sent to its worker.")
     assert dict(engine.run(needing_data, [1], supply=supply)) == {0: failure}
     assert len(engine.sent) == (2 if supply else 0)
