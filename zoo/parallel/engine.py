@@ -31,6 +31,7 @@ class Engine(ABC):
     """Workers; a subclass starts calls in them, waits for calls, and abandons calls."""
 
     capacity = 1  # calls that are started at a time
+    _running = False
 
     def run(
         self,
@@ -43,6 +44,9 @@ class Engine(ABC):
 
         `supply` returns the data that a worker requests, by its digest.
         """
+        if self._running:  # the outcomes of two runs would be mixed
+            raise RuntimeError("This engine already runs tasks.")
+        self._running = True
         queue, versions = TaskQueue(len(tasks)), worker_versions()
         data = _Data(supply, self._send_data)
         results: list[tuple[int, Result | Failure]] = []
@@ -60,6 +64,7 @@ class Engine(ABC):
                 ]
         finally:
             self._abandon()
+            self._running = False
 
     @abstractmethod
     def _start(self, index: int, call: Call) -> None:

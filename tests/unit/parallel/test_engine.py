@@ -87,6 +87,17 @@ def test_engine_abandons_calls() -> None:
     assert engine.calls == []
 
 
+def test_engine_two_runs() -> None:
+    """A second run is refused until the first one has ended, which has all of its results."""
+    engine = FakeEngine()
+    first = engine.run(square, [5, 6, 7])
+    results = [next(first)]
+    with pytest.raises(RuntimeError, match=r"^This engine already runs tasks\.$"):
+        next(engine.run(square, [8]))
+    assert [*results, *first] == [(1, 36), (2, 49), (0, 25)]
+    assert list(engine.run(square, [8])) == [(0, 64)]
+
+
 @pytest.mark.parametrize(("deaths", "failed"), [([1], False), ([1, 1], False), ([1] * 3, True)])
 def test_engine_repeats_after_death(deaths: list[int], *, failed: bool) -> None:
     """A task whose worker died has a result, unless it dies alone too; the others always have."""
