@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +40,26 @@ def square(load: Load) -> tuple[int, int]:
         Path(load.folder, f"{load.number} at {os.getpid()}").touch()
         time.sleep(0.2)
     return load.number**2, os.getpid()
+
+
+def fail_after_return(kind: str) -> object:
+    """Return something that cannot be pickled or unpickled, or exit, as the kind says."""
+    match kind:
+        case "exits":
+            sys.exit(3)
+        case "cannot be pickled":
+            return lambda: kind
+        case "cannot be unpickled":
+            return FailsToUnpickle()
+        case _:
+            return os.getpid()
+
+
+class FailsToUnpickle:
+    """An object that is pickled, and whose pickle raises an error."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return int, ("seven",)
 
 
 DIGEST = "d" * 64

@@ -1,6 +1,7 @@
 """Engines: every task has one result, even if workers die."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, square, thread_limit
+from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit
 from tests.helpers.waiting_tasks import BEFORE, KILLED, die_beside_another, wait_for_kill
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
@@ -179,6 +180,25 @@ def test_engine_failed_tasks() -> None:
         assert isinstance(failure, Failure)
         assert failure.reason.startswith("ValueError: 7 (in square, line ")
         assert results[2] == Failure("There is nothing here.", "Look elsewhere.")
+
+
+def test_processes_results_that_fail() -> None:
+    """An exit and a result that is lost between processes are failures; the worker goes on."""
+    kinds = ["exits", "cannot be pickled", "cannot be unpickled", "process id"]
+    with open_engine("processes", jobs=1) as engine:
+        [(_, worker)] = engine.run(fail_after_return, ["process id"])
+        results = dict(engine.run(fail_after_return, kinds))
+    for index, reason in enumerate(
+        [
+            r"SystemExit: 3 \(in fail_after_return, line \d+\)\.",
+            r"The task or its result cannot be pickled: .*fail_after_return.*\.",
+            r"Its result cannot be unpickled: ValueError: invalid literal .* 'seven'\.",
+        ]
+    ):
+        failure = results[index]
+        assert isinstance(failure, Failure)
+        assert re.fullmatch(reason, failure.reason)
+    assert results[3] == worker
 
 
 def test_engine_worker_dies_once(tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ The death of a worker is the death of one call, and the other workers go on; an 
 concurrent.futures would fail all of its calls.
 """
 
+import pickle
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from typing import Any
 
+from zoo.errors import describe
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.signals import signals_blocked
+from zoo.parallel.worker import Failure
 from zoo.parallel.worker_process import make_calls
 
 # a forked process would have the locks of threads that it does not have
@@ -37,13 +40,13 @@ class ProcessEngine(Engine):
         for worker in [worker for worker in self._busy if worker.connection in ready]:
             index = self._busy.pop(worker)
             try:
-                outcome = worker.connection.recv()
+                content = worker.connection.recv_bytes()
             except (EOFError, OSError):
                 worker.kill()
                 yield index, WorkerDeath()
             else:
                 self._idle.append(worker)
-                yield index, outcome
+                yield index, _unpickled(content)
 
     def _abandon(self) -> None:
         for worker in self._busy:
@@ -56,6 +59,14 @@ class ProcessEngine(Engine):
         for worker in self._idle:
             worker.kill()
         self._idle.clear()
+
+
+def _unpickled(content: bytes) -> Any:
+    """Return the outcome of a call, or a Failure if its class cannot be made again."""
+    try:
+        return pickle.loads(content)  # noqa: S301 - from a process of our own
+    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
+        return Failure(f"Its result cannot be unpickled: {describe(error)}.")
 
 
 class _Worker:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from zoo.errors import ZooError
+from zoo.errors import Stopped, ZooError, describe
 from zoo.parallel.threads import one_thread
 from zoo.parallel.versions import (
     Versions,
@@ -50,7 +50,9 @@ def run_task(
         return error
     except ZooError as error:
         return Failure(str(error), error.hint)
-    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
+    except Stopped:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a failed task must not end the others
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{last.name}, line {last.lineno}"
-        return Failure(f"{type(error).__name__}: {error} (in {where}).")
+        return Failure(f"{describe(error)} (in {where}).")

@@ -1,6 +1,7 @@
 """What a worker process does. NumPy must not be loaded before its threads are limited."""
 
 import os
+import pickle
 from contextlib import suppress
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -17,7 +18,20 @@ def make_calls(connection: Connection) -> None:
     Thread(target=_exit_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # from a parent that has ended
         while True:
-            connection.send(connection.recv()())
+            connection.send_bytes(_make_call(connection.recv_bytes()))
+
+
+def _make_call(call: bytes) -> bytes:
+    """Return the pickled outcome of a pickled call, or a Failure if one cannot be pickled."""
+    from zoo.errors import describe
+    from zoo.parallel.worker import Failure  # loads NumPy
+
+    try:
+        return pickle.dumps(pickle.loads(call)())  # noqa: S301 - from the parent
+    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
+        return pickle.dumps(
+            Failure(f"The task or its result cannot be pickled: {describe(error)}.")
+        )
 
 
 def _exit_with_parent() -> None:

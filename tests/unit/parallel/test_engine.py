@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from zoo.errors import DataError, ZooError
+from zoo.errors import DataError, Stopped, ZooError
 from zoo.parallel import worker
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.open_engine import open_engine
@@ -138,19 +138,31 @@ def test_engine_worker_of_other_version(monkeypatch: pytest.MonkeyPatch) -> None
     assert error.value.hint == "Install the same versions on all workers."
 
 
-def fail(error: Exception) -> None:
+def fail(error: BaseException) -> None:
     raise error
 
 
 def test_engine_serial_failures() -> None:
     """A task that fails has a Failure with its reason, and the others have results."""
-    errors = [ValueError("odd"), DataError("There is nothing here.", hint="Look elsewhere.")]
+    errors = [
+        ValueError("odd"),
+        DataError("There is nothing here.", hint="Look elsewhere."),
+        SystemExit(3),
+    ]
     with open_engine("serial", jobs=4) as engine:
         results = dict(engine.run(fail, errors))
     assert engine.capacity == 1
     assert isinstance(results[0], Failure)
     assert results[0].reason.startswith("ValueError: odd (in fail, line ")
     assert results[1] == Failure("There is nothing here.", "Look elsewhere.")
+    assert isinstance(results[2], Failure)
+    assert results[2].reason.startswith("SystemExit: 3 (in fail, line ")
+
+
+def test_engine_serial_stopped() -> None:
+    """SIGTERM, which the command line turns into an exception, ends the run."""
+    with open_engine("serial", jobs=1) as engine, pytest.raises(Stopped):
+        list(engine.run(fail, [Stopped()]))
 
 
 def test_engine_serial_lazy() -> None:
