@@ -201,6 +201,33 @@ def test_processes_results_that_fail() -> None:
     assert results[3] == worker
 
 
+@pytest.mark.parametrize("from_file", [True, False])
+def test_processes_script_without_guard(tmp_path: Path, *, from_file: bool) -> None:
+    """A script that its workers cannot import ends at once, with a hint."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from tests.helpers.tasks import Load, square\n"
+        "from zoo.parallel.open_engine import open_engine\n"
+        "with open_engine('processes', jobs=1) as engine:\n"
+        "    list(engine.run(square, [Load(number) for number in range(9)]))\n"
+    )
+    with script.open("rb") as file:
+        done = subprocess.run(
+            [sys.executable, script if from_file else "-"],
+            check=False,
+            env=environment(PYTHONPATH=ROOT),
+            capture_output=True,
+            stdin=file,
+            text=True,
+        )
+    message = "A worker process could not start; its own error is printed above."
+    assert done.stderr.splitlines()[-2:] == [
+        f"zoo.parallel.processes.WorkerStartError: {message}",
+        'In a script file, put the code under `if __name__ == "__main__":`.',
+    ]
+    assert done.stderr.count("Traceback") == 2  # one of the worker, one of the script
+
+
 def test_engine_worker_dies_once(tmp_path: Path) -> None:
     """The task of a worker that dies once is repeated."""
     tasks = [Load(number, "dies once" if number == 3 else "square", str(tmp_path)) for number in range(8)]  # fmt: skip # noqa: E501

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import wait
 from typing import Any
 
-from zoo.errors import describe
+from zoo.errors import ZooError, describe
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.worker import Failure
@@ -19,6 +19,16 @@ from zoo.parallel.worker_process import make_calls
 
 # a forked process would have the locks of threads that it does not have
 _context = get_context("spawn")
+
+
+class WorkerStartError(ZooError):
+    """Raised when a worker ends before its first call, as all others would."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A worker process could not start; its own error is printed above.",
+            hint='In a script file, put the code under `if __name__ == "__main__":`.',
+        )
 
 
 class ProcessEngine(Engine):
@@ -38,15 +48,19 @@ class ProcessEngine(Engine):
     def _finished(self) -> Iterator[tuple[int, Any]]:
         ready = wait([worker.connection for worker in self._busy])
         for worker in [worker for worker in self._busy if worker.connection in ready]:
-            index = self._busy.pop(worker)
             try:
                 content = worker.connection.recv_bytes()
             except (EOFError, OSError):
+                if not worker.has_started:
+                    raise WorkerStartError from None
                 worker.kill()
-                yield index, WorkerDeath()
-            else:
+                yield self._busy.pop(worker), WorkerDeath()
+                continue
+            if worker.has_started:
+                index = self._busy.pop(worker)
                 self._idle.append(worker)
                 yield index, _unpickled(content)
+            worker.has_started = True
 
     def _abandon(self) -> None:
         for worker in self._busy:
@@ -70,9 +84,10 @@ def _unpickled(content: bytes) -> Any:
 
 
 class _Worker:
-    """A process and the connection to it."""
+    """A process and the connection to it; its first message is that it has started."""
 
     def __init__(self) -> None:
+        self.has_started = False
         self.connection, child_end = _context.Pipe()
         self._process = _context.Process(target=make_calls, args=(child_end,), daemon=True)
         with signals_blocked():

@@ -17,6 +17,7 @@ def make_calls(connection: Connection) -> None:
         os.environ.setdefault(name, "1")
     Thread(target=_exit_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # from a parent that has ended
+        connection.send_bytes(b"")  # this process has started
         while True:
             connection.send_bytes(_make_call(connection.recv_bytes()))
 
