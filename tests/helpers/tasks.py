@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +65,12 @@ class FailsToUnpickle:
 
 
 DIGEST = "d" * 64
+
+
+def use_processes(numbers: list[int]) -> list[int]:
+    """Return the absolute values of numbers, computed in two other processes."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        return list(executor.map(abs, numbers))
 
 
 def thread_limit(_: object) -> str | None:

@@ -40,6 +40,12 @@ def die_beside_another(load: Load) -> int:
     return os.getpid()
 
 
+def wait_unless_zero(number: int) -> None:
+    """Wait without end, except in task 0."""
+    while number:
+        time.sleep(0.01)
+
+
 def wait_for(folder: Path, pattern: str) -> None:
     """Wait until a file exists."""
     while not any(folder.glob(pattern)):

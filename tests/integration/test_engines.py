@@ -15,7 +15,7 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit
+from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit, use_processes
 from tests.helpers.waiting_tasks import BEFORE, KILLED, die_beside_another, wait_for_kill
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
@@ -140,6 +140,39 @@ def test_processes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert limits == ["1", "2"]
     light = "import sys, zoo.parallel.worker_process; print('numpy' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", light], text=True) == "False\n"
+
+
+def test_processes_of_a_task() -> None:
+    """A task may start processes of its own."""
+    with open_engine("processes", jobs=1) as engine:
+        assert list(engine.run(use_processes, [[-1, 2]])) == [(0, [1, 2])]
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [("sys.exit(5)", 5), ("os.kill(os.getpid(), signal.SIGKILL)", -9)]
+)
+def test_processes_end_without_close(tmp_path: Path, end: str, code: int) -> None:
+    """The end of the parent ends an idle and a busy worker of an engine that was not closed."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal, sys\n"
+        "from tests.helpers.waiting_tasks import wait_unless_zero\n"
+        "from zoo.parallel.processes import ProcessEngine\n"
+        "if __name__ == '__main__':\n"
+        "    engine = ProcessEngine(2)\n"
+        "    results = engine.run(wait_unless_zero, [0, 1])\n"
+        "    next(results)\n"
+        f"    {end}\n"
+    )
+    done = subprocess.run(  # until the workers have closed their stdout too
+        [sys.executable, script],
+        check=False,
+        env=environment(PYTHONPATH=ROOT),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 def test_dask_one_worker() -> None:

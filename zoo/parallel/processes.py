@@ -4,6 +4,7 @@ The death of a worker is the death of one call, and the other workers go on; an 
 concurrent.futures would fail all of its calls.
 """
 
+import atexit
 import pickle
 from collections.abc import Iterator
 from contextlib import suppress
@@ -84,18 +85,23 @@ def _unpickled(content: bytes) -> Any:
 
 
 class _Worker:
-    """A process and the connection to it; its first message is that it has started."""
+    """A process and the connection to it; its first message is that it has started.
+
+    It is not a daemon, because the processes of multiprocessing that are cannot start others.
+    """
 
     def __init__(self) -> None:
         self.has_started = False
         self.connection, child_end = _context.Pipe()
-        self._process = _context.Process(target=make_calls, args=(child_end,), daemon=True)
+        self._process = _context.Process(target=make_calls, args=(child_end,))
         with signals_blocked():
             self._process.start()
+            atexit.register(self.kill)  # multiprocessing would wait for its end
         child_end.close()
 
     def kill(self) -> None:
         """Kill the process and wait for its end."""
+        atexit.unregister(self.kill)
         self._process.kill()
         self._process.join()
         self.connection.close()
