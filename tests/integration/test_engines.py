@@ -302,7 +302,8 @@ def test_dask_cluster_replaced() -> None:
     assert squares(results) == {0: 0, 1: 1, 3: 9}
 
 
-def test_dask_data_supplied() -> None:
+@pytest.mark.parametrize("name", ["processes", "dask"])
+def test_engine_data_supplied(name: str) -> None:
     """Data that workers request is sent once; without it the task fails."""
     tasks = [Load(number, "needs data") for number in range(6)]
     requests = []
@@ -311,7 +312,7 @@ def test_dask_data_supplied() -> None:
         requests.append(digest)
         return b"seven!!"
 
-    with open_engine("dask", jobs=2) as engine:
+    with open_engine(name, jobs=2) as engine:
         missing = run_tasks(engine, tasks[:1])
         results = dict(engine.run(square, tasks, supply=supply))
         later = run_tasks(engine, tasks)

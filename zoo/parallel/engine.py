@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.parallel.task_queue import TaskQueue
 from zoo.parallel.versions import WorkerVersionError, worker_versions
-from zoo.parallel.worker import Failure, MissingDataError, received_data, run_task
+from zoo.parallel.worker import Failure, MissingDataError, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,9 +78,9 @@ class Engine(ABC):
     def _abandon(self) -> None:
         """End the calls that were started and are not finished."""
 
+    @abstractmethod
     def _send_data(self, digest: str, content: bytes) -> None:
-        """Send data to all workers: here to this process, as workers on this machine find it."""
-        received_data[digest] = content
+        """Send data to all workers, before their next calls."""
 
     def close(self) -> None:
         """End all workers, or at least their calls."""

@@ -6,8 +6,9 @@ concurrent.futures would fail all of its calls.
 
 import atexit
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from zoo.errors import ZooError, describe
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.signals import signals_blocked
-from zoo.parallel.worker import Failure
+from zoo.parallel.worker import Failure, call_with_data
 from zoo.parallel.worker_process import make_calls
 
 # a forked process would have the locks of threads that it does not have
@@ -39,12 +40,13 @@ class ProcessEngine(Engine):
         self.capacity = jobs
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}  # with the index of its task
+        self._data: dict[str, bytes] = {}
 
     def _start(self, index: int, call: Call) -> None:
         worker = self._idle.pop() if self._idle else _Worker()
         self._busy[worker] = index
         with suppress(ConnectionError):  # the worker died; `_finished` finds out
-            worker.connection.send(call)
+            worker.send(call, self._data)
 
     def _finished(self) -> Iterator[tuple[int, Any]]:
         ready = wait([worker.connection for worker in self._busy])
@@ -62,6 +64,9 @@ class ProcessEngine(Engine):
                 self._idle.append(worker)
                 yield index, _unpickled(content)
             worker.has_started = True
+
+    def _send_data(self, digest: str, content: bytes) -> None:
+        self._data[digest] = content
 
     def _abandon(self) -> None:
         for worker in self._busy:
@@ -92,12 +97,19 @@ class _Worker:
 
     def __init__(self) -> None:
         self.has_started = False
+        self._received: set[str] = set()  # the digests of its data
         self.connection, child_end = _context.Pipe()
         self._process = _context.Process(target=make_calls, args=(child_end,))
         with signals_blocked():
             self._process.start()
             atexit.register(self.kill)  # multiprocessing would wait for its end
         child_end.close()
+
+    def send(self, call: Call, data: Mapping[str, bytes]) -> None:
+        """Send a call, with the data that this worker has not received."""
+        missing = {digest: data[digest] for digest in data.keys() - self._received}
+        self.connection.send(partial(call_with_data, call, missing))
+        self._received |= missing.keys()
 
     def kill(self) -> None:
         """Kill the process and wait for its end."""

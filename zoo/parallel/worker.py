@@ -1,7 +1,7 @@
 """The worker: it runs one task and returns every error as a value."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -36,6 +36,12 @@ class MissingDataError(Exception):
 
 # data sent to this process, by its digest
 received_data: dict[str, bytes] = {}
+
+
+def call_with_data(call: Callable[[], Result], data: Mapping[str, bytes]) -> Result:
+    """Return the result of a call that came with data for this process."""
+    received_data.update(data)
+    return call()
 
 
 def run_task(

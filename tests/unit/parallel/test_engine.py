@@ -43,13 +43,13 @@ class FakeEngine(Engine):
 
     def _send_data(self, digest: str, content: bytes) -> None:
         self.sent.append((digest, content))
-        super()._send_data(digest, content)
+        worker.received_data[digest] = content
 
 
 @pytest.fixture(autouse=True)
 def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "received_data", {})
-    monkeypatch.setattr("zoo.parallel.engine.received_data", worker.received_data)
+    monkeypatch.setattr("zoo.parallel.serial.received_data", worker.received_data)
 
 
 def square(number: int) -> int:
