@@ -16,7 +16,13 @@ from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit, use_processes
-from tests.helpers.waiting_tasks import BEFORE, KILLED, die_beside_another, wait_for_kill
+from tests.helpers.waiting_tasks import (
+    BEFORE,
+    KILLED,
+    die_beside_another,
+    fork_and_die,
+    wait_for_kill,
+)
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
 from zoo.parallel.engine import Engine
@@ -146,6 +152,15 @@ def test_processes_of_a_task() -> None:
     """A task may start processes of its own."""
     with open_engine("processes", jobs=1) as engine:
         assert list(engine.run(use_processes, [[-1, 2]])) == [(0, [1, 2])]
+
+
+def test_processes_death_beside_own_process(tmp_path: Path) -> None:
+    """The death of a worker is noticed while a process that its task forked goes on."""
+    with open_engine("processes", jobs=1) as engine:
+        [(_, result)] = engine.run(fork_and_die, [tmp_path])
+    assert result == Failure("Its worker died, also when it was the only task.")
+    assert not (tmp_path / "waited in vain").exists()
+    (tmp_path / "run ended").touch()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ def make_calls(connection: Connection) -> None:
     """Make the calls that arrive, until the parent process ends or this one is killed."""
     for name in THREAD_LIMITS:
         os.environ.setdefault(name, "1")
+    if hasattr(os, "register_at_fork"):  # a task's process would hide the death of this one
+        os.register_at_fork(after_in_child=connection.close)
     Thread(target=_exit_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # from a parent that has ended
         connection.send_bytes(b"")  # this process has started
