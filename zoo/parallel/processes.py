@@ -5,7 +5,6 @@ concurrent.futures would fail all of its calls.
 """
 
 import atexit
-import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -52,17 +51,19 @@ class ProcessEngine(Engine):
         ready = wait([worker.connection for worker in self._busy])
         for worker in [worker for worker in self._busy if worker.connection in ready]:
             try:
-                content = worker.connection.recv_bytes()
+                outcome = worker.connection.recv()
             except (EOFError, OSError):
                 if not worker.has_started:
                     raise WorkerStartError from None
                 worker.kill()
                 yield self._busy.pop(worker), WorkerDeath()
                 continue
+            except Exception as error:  # noqa: BLE001 - from a class of the task
+                outcome = Failure(f"Its result cannot be unpickled: {describe(error)}.")
             if worker.has_started:
                 index = self._busy.pop(worker)
                 self._idle.append(worker)
-                yield index, _unpickled(content)
+                yield index, outcome
             worker.has_started = True
 
     def _send_data(self, digest: str, content: bytes) -> None:
@@ -79,14 +80,6 @@ class ProcessEngine(Engine):
         for worker in self._idle:
             worker.kill()
         self._idle.clear()
-
-
-def _unpickled(content: bytes) -> Any:
-    """Return the outcome of a call, or a Failure if its class cannot be made again."""
-    try:
-        return pickle.loads(content)  # noqa: S301 - from a process of our own
-    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
-        return Failure(f"Its result cannot be unpickled: {describe(error)}.")
 
 
 class _Worker:

@@ -1,7 +1,6 @@
 """What a worker process does. NumPy must not be loaded before its threads are limited."""
 
 import os
-import pickle
 from contextlib import suppress
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -19,22 +18,22 @@ def make_calls(connection: Connection) -> None:
         os.register_at_fork(after_in_child=connection.close)
     Thread(target=_exit_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # from a parent that has ended
-        connection.send_bytes(b"")  # this process has started
+        connection.send(None)  # this process has started
         while True:
-            connection.send_bytes(_make_call(connection.recv_bytes()))
+            _make_call(connection)
 
 
-def _make_call(call: bytes) -> bytes:
-    """Return the pickled outcome of a pickled call, or a Failure if one cannot be pickled."""
+def _make_call(connection: Connection) -> None:
+    """Send the outcome of the next call, or a Failure if one of them cannot be pickled."""
     from zoo.errors import describe
     from zoo.parallel.worker import Failure  # loads NumPy
 
     try:
-        return pickle.dumps(pickle.loads(call)())  # noqa: S301 - from the parent
+        connection.send(connection.recv()())
+    except (EOFError, ConnectionError):
+        raise
     except Exception as error:  # noqa: BLE001 - a failed task must not end the others
-        return pickle.dumps(
-            Failure(f"The task or its result cannot be pickled: {describe(error)}.")
-        )
+        connection.send(Failure(f"The task or its result cannot be pickled: {describe(error)}."))
 
 
 def _exit_with_parent() -> None:
