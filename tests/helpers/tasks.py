@@ -2,7 +2,10 @@
 
 import os
 import signal
+import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +44,33 @@ def square(load: Load) -> tuple[int, int]:
     return load.number**2, os.getpid()
 
 
+def fail_after_return(kind: str) -> object:
+    """Return something that cannot be pickled or unpickled, or exit, as the kind says."""
+    match kind:
+        case "exits":
+            sys.exit(3)
+        case "cannot be pickled":
+            return lambda: kind
+        case "cannot be unpickled":
+            return FailsToUnpickle()
+        case _:
+            return os.getpid()
+
+
+class FailsToUnpickle:
+    """An object that is pickled, and whose pickle raises an error."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return int, ("seven",)
+
+
 DIGEST = "d" * 64
+
+
+def use_processes(numbers: list[int]) -> list[int]:
+    """Return the absolute values of numbers, computed in two other processes."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        return list(executor.map(abs, numbers))
 
 
 def thread_limit(_: object) -> str | None:

@@ -1,6 +1,7 @@
 """Engines: every task has one result, even if workers die."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,8 +15,14 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, square, thread_limit
-from tests.helpers.waiting_tasks import BEFORE, KILLED, die_beside_another, wait_for_kill
+from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit, use_processes
+from tests.helpers.waiting_tasks import (
+    BEFORE,
+    KILLED,
+    die_beside_another,
+    fork_and_die,
+    wait_for_kill,
+)
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster
 from zoo.parallel.engine import Engine
@@ -141,6 +148,48 @@ def test_processes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert subprocess.check_output([sys.executable, "-c", light], text=True) == "False\n"
 
 
+def test_processes_of_a_task() -> None:
+    """A task may start processes of its own."""
+    with open_engine("processes", jobs=1) as engine:
+        assert list(engine.run(use_processes, [[-1, 2]])) == [(0, [1, 2])]
+
+
+def test_processes_death_beside_own_process(tmp_path: Path) -> None:
+    """The death of a worker is noticed while a process that its task forked goes on."""
+    with open_engine("processes", jobs=1) as engine:
+        [(_, result)] = engine.run(fork_and_die, [tmp_path])
+    assert result == Failure("Its worker died, also when it was the only task.")
+    assert not (tmp_path / "waited in vain").exists()
+    (tmp_path / "run ended").touch()
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [("sys.exit(5)", 5), ("os.kill(os.getpid(), signal.SIGKILL)", -9)]
+)
+def test_processes_end_without_close(tmp_path: Path, end: str, code: int) -> None:
+    """The end of the parent ends an idle and a busy worker of an engine that was not closed."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal, sys\n"
+        "from tests.helpers.waiting_tasks import wait_unless_zero\n"
+        "from zoo.parallel.processes import ProcessEngine\n"
+        "if __name__ == '__main__':\n"
+        "    engine = ProcessEngine(2)\n"
+        "    results = engine.run(wait_unless_zero, [0, 1])\n"
+        "    next(results)\n"
+        f"    {end}\n"
+    )
+    done = subprocess.run(  # until the workers have closed their stdout too
+        [sys.executable, script],
+        check=False,
+        env=environment(PYTHONPATH=ROOT),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+
+
 def test_dask_one_worker() -> None:
     """A single Dask worker is another process."""
     with open_engine("dask", jobs=1) as engine:
@@ -179,6 +228,52 @@ def test_engine_failed_tasks() -> None:
         assert isinstance(failure, Failure)
         assert failure.reason.startswith("ValueError: 7 (in square, line ")
         assert results[2] == Failure("There is nothing here.", "Look elsewhere.")
+
+
+def test_processes_results_that_fail() -> None:
+    """An exit and a result that is lost between processes are failures; the worker goes on."""
+    kinds = ["exits", "cannot be pickled", "cannot be unpickled", "process id"]
+    with open_engine("processes", jobs=1) as engine:
+        [(_, worker)] = engine.run(fail_after_return, ["process id"])
+        results = dict(engine.run(fail_after_return, kinds))
+    for index, reason in enumerate(
+        [
+            r"SystemExit: 3 \(in fail_after_return, line \d+\)\.",
+            r"The task or its result cannot be pickled: .*fail_after_return.*\.",
+            r"Its result cannot be unpickled: ValueError: invalid literal .* 'seven'\.",
+        ]
+    ):
+        failure = results[index]
+        assert isinstance(failure, Failure)
+        assert re.fullmatch(reason, failure.reason)
+    assert results[3] == worker
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+def test_processes_script_without_guard(tmp_path: Path, *, from_file: bool) -> None:
+    """A script that its workers cannot import ends at once, with a hint."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from tests.helpers.tasks import Load, square\n"
+        "from zoo.parallel.open_engine import open_engine\n"
+        "with open_engine('processes', jobs=1) as engine:\n"
+        "    list(engine.run(square, [Load(number) for number in range(9)]))\n"
+    )
+    with script.open("rb") as file:
+        done = subprocess.run(
+            [sys.executable, script if from_file else "-"],
+            check=False,
+            env=environment(PYTHONPATH=ROOT),
+            capture_output=True,
+            stdin=file,
+            text=True,
+        )
+    message = "A worker process could not start; its own error is printed above."
+    assert done.stderr.splitlines()[-2:] == [
+        f"zoo.parallel.processes.WorkerStartError: {message}",
+        'In a script file, put the code under `if __name__ == "__main__":`.',
+    ]
+    assert done.stderr.count("Traceback") == 2  # one of the worker, one of the script
 
 
 def test_engine_worker_dies_once(tmp_path: Path) -> None:
@@ -222,7 +317,8 @@ def test_dask_cluster_replaced() -> None:
     assert squares(results) == {0: 0, 1: 1, 3: 9}
 
 
-def test_dask_data_supplied() -> None:
+@pytest.mark.parametrize("name", ["processes", "dask"])
+def test_engine_data_supplied(name: str) -> None:
     """Data that workers request is sent once; without it the task fails."""
     tasks = [Load(number, "needs data") for number in range(6)]
     requests = []
@@ -231,7 +327,7 @@ def test_dask_data_supplied() -> None:
         requests.append(digest)
         return b"seven!!"
 
-    with open_engine("dask", jobs=2) as engine:
+    with open_engine(name, jobs=2) as engine:
         missing = run_tasks(engine, tasks[:1])
         results = dict(engine.run(square, tasks, supply=supply))
         later = run_tasks(engine, tasks)
@@ -247,7 +343,7 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
         wait_for(scheduler, 2)
         results: Results = {}
         with open_engine(f"dask:{scheduler}", jobs=1) as engine:
-            assert engine.jobs == 2
+            assert engine.capacity == 2 * 2
             for index, result in engine.run(wait_for_kill, tasks):
                 assert index not in results
                 results[index] = result

@@ -17,7 +17,6 @@ class DaskEngine(Engine):
     """
 
     def __init__(self, client: Client, *, workers: int, recover: Callable[[], Client]) -> None:
-        self.jobs = workers
         self.capacity = 2 * workers  # each worker has its next call when one is finished
         self._recover = recover
         self._connect(client)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.parallel.task_queue import TaskQueue
 from zoo.parallel.versions import WorkerVersionError, worker_versions
-from zoo.parallel.worker import Failure, MissingDataError, received_data, run_task
+from zoo.parallel.worker import Failure, MissingDataError, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,8 +30,8 @@ class WorkerDeath:
 class Engine(ABC):
     """Workers; a subclass starts calls in them, waits for calls, and abandons calls."""
 
-    jobs = 1  # workers
     capacity = 1  # calls that are started at a time
+    _running = False
 
     def run(
         self,
@@ -44,6 +44,9 @@ class Engine(ABC):
 
         `supply` returns the data that a worker requests, by its digest.
         """
+        if self._running:  # the outcomes of two runs would be mixed
+            raise RuntimeError("This engine already runs tasks.")
+        self._running = True
         queue, versions = TaskQueue(len(tasks)), worker_versions()
         data = _Data(supply, self._send_data)
         results: list[tuple[int, Result | Failure]] = []
@@ -61,6 +64,7 @@ class Engine(ABC):
                 ]
         finally:
             self._abandon()
+            self._running = False
 
     @abstractmethod
     def _start(self, index: int, call: Call) -> None:
@@ -74,9 +78,9 @@ class Engine(ABC):
     def _abandon(self) -> None:
         """End the calls that were started and are not finished."""
 
+    @abstractmethod
     def _send_data(self, digest: str, content: bytes) -> None:
-        """Send data to all workers: here to this process, as workers on this machine find it."""
-        received_data[digest] = content
+        """Send data to all workers, before their next calls."""
 
     def close(self) -> None:
         """End all workers, or at least their calls."""

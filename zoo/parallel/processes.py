@@ -4,46 +4,70 @@ The death of a worker is the death of one call, and the other workers go on; an 
 concurrent.futures would fail all of its calls.
 """
 
-from collections.abc import Iterator
+import atexit
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from typing import Any
 
+from zoo.errors import ZooError, describe
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.signals import signals_blocked
+from zoo.parallel.worker import Failure, call_with_data
 from zoo.parallel.worker_process import make_calls
 
 # a forked process would have the locks of threads that it does not have
 _context = get_context("spawn")
 
 
+class WorkerStartError(ZooError):
+    """Raised when a worker ends before its first call, as all others would."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A worker process could not start; its own error is printed above.",
+            hint='In a script file, put the code under `if __name__ == "__main__":`.',
+        )
+
+
 class ProcessEngine(Engine):
     """Up to `jobs` processes, started when they are needed."""
 
     def __init__(self, jobs: int) -> None:
-        self.jobs = self.capacity = jobs
+        self.capacity = jobs
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}  # with the index of its task
+        self._data: dict[str, bytes] = {}
 
     def _start(self, index: int, call: Call) -> None:
         worker = self._idle.pop() if self._idle else _Worker()
         self._busy[worker] = index
         with suppress(ConnectionError):  # the worker died; `_finished` finds out
-            worker.connection.send(call)
+            worker.send(call, self._data)
 
     def _finished(self) -> Iterator[tuple[int, Any]]:
         ready = wait([worker.connection for worker in self._busy])
         for worker in [worker for worker in self._busy if worker.connection in ready]:
-            index = self._busy.pop(worker)
             try:
                 outcome = worker.connection.recv()
             except (EOFError, OSError):
+                if not worker.has_started:
+                    raise WorkerStartError from None
                 worker.kill()
-                yield index, WorkerDeath()
-            else:
+                yield self._busy.pop(worker), WorkerDeath()
+                continue
+            except Exception as error:  # noqa: BLE001 - from a class of the task
+                outcome = Failure(f"Its result cannot be unpickled: {describe(error)}.")
+            if worker.has_started:
+                index = self._busy.pop(worker)
                 self._idle.append(worker)
                 yield index, outcome
+            worker.has_started = True
+
+    def _send_data(self, digest: str, content: bytes) -> None:
+        self._data[digest] = content
 
     def _abandon(self) -> None:
         for worker in self._busy:
@@ -59,17 +83,30 @@ class ProcessEngine(Engine):
 
 
 class _Worker:
-    """A process and the connection to it."""
+    """A process and the connection to it; its first message is that it has started.
+
+    It is not a daemon, because the processes of multiprocessing that are cannot start others.
+    """
 
     def __init__(self) -> None:
+        self.has_started = False
+        self._received: set[str] = set()  # the digests of its data
         self.connection, child_end = _context.Pipe()
-        self._process = _context.Process(target=make_calls, args=(child_end,), daemon=True)
+        self._process = _context.Process(target=make_calls, args=(child_end,))
         with signals_blocked():
             self._process.start()
+            atexit.register(self.kill)  # multiprocessing would wait for its end
         child_end.close()
+
+    def send(self, call: Call, data: Mapping[str, bytes]) -> None:
+        """Send a call, with the data that this worker has not received."""
+        missing = {digest: data[digest] for digest in data.keys() - self._received}
+        self.connection.send(partial(call_with_data, call, missing))
+        self._received |= missing.keys()
 
     def kill(self) -> None:
         """Kill the process and wait for its end."""
+        atexit.unregister(self.kill)
         self._process.kill()
         self._process.join()
         self.connection.close()

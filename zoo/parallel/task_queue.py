@@ -10,7 +10,7 @@ class TaskQueue:
 
     def __init__(self, count: int) -> None:
         self._waiting = deque(range(count))
-        self._suspects = deque[int]()
+        self._lone_tasks = deque[int]()
         self._deaths = Counter[int]()
         self.running: set[int] = set()
 
@@ -18,8 +18,8 @@ class TaskQueue:
         """Return the next task; None if no task waits, or `capacity` tasks are running."""
         if self._waiting and len(self.running) < capacity:
             index = self._waiting.popleft()
-        elif self._suspects and not self.running:
-            index = self._suspects.popleft()
+        elif self._lone_tasks and not self.running:
+            index = self._lone_tasks.popleft()
         else:
             return None
         self.running.add(index)
@@ -40,6 +40,6 @@ class TaskQueue:
         if self._deaths[index] > MAX_WORKER_DEATHS:
             return False
         self.finish(index)
-        again = self._waiting if self._deaths[index] < MAX_WORKER_DEATHS else self._suspects
+        again = self._waiting if self._deaths[index] < MAX_WORKER_DEATHS else self._lone_tasks
         again.append(index)
         return True

@@ -1,11 +1,11 @@
 """The worker: it runs one task and returns every error as a value."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from zoo.errors import ZooError
+from zoo.errors import Stopped, ZooError, describe
 from zoo.parallel.threads import one_thread
 from zoo.parallel.versions import (
     Versions,
@@ -38,6 +38,12 @@ class MissingDataError(Exception):
 received_data: dict[str, bytes] = {}
 
 
+def call_with_data(call: Callable[[], Result], data: Mapping[str, bytes]) -> Result:
+    """Return the result of a call that came with data for this process."""
+    received_data.update(data)
+    return call()
+
+
 def run_task(
     function: Callable[[Task], Result], task: Task, required: Versions
 ) -> Result | Failure | MissingDataError | WorkerVersionError:
@@ -50,7 +56,9 @@ def run_task(
         return error
     except ZooError as error:
         return Failure(str(error), error.hint)
-    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
+    except Stopped:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a failed task must not end the others
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{last.name}, line {last.lineno}"
-        return Failure(f"{type(error).__name__}: {error} (in {where}).")
+        return Failure(f"{describe(error)} (in {where}).")

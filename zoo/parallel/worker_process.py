@@ -14,10 +14,26 @@ def make_calls(connection: Connection) -> None:
     """Make the calls that arrive, until the parent process ends or this one is killed."""
     for name in THREAD_LIMITS:
         os.environ.setdefault(name, "1")
+    if hasattr(os, "register_at_fork"):  # a task's process would hide the death of this one
+        os.register_at_fork(after_in_child=connection.close)
     Thread(target=_exit_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # from a parent that has ended
+        connection.send(None)  # this process has started
         while True:
-            connection.send(connection.recv()())
+            _make_call(connection)
+
+
+def _make_call(connection: Connection) -> None:
+    """Send the outcome of the next call, or a Failure if one of them cannot be pickled."""
+    from zoo.errors import describe
+    from zoo.parallel.worker import Failure  # loads NumPy
+
+    try:
+        connection.send(connection.recv()())
+    except (EOFError, ConnectionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a failed task must not end the others
+        connection.send(Failure(f"The task or its result cannot be pickled: {describe(error)}."))
 
 
 def _exit_with_parent() -> None:

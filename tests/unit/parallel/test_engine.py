@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from zoo.errors import DataError, ZooError
+from zoo.errors import DataError, Stopped, ZooError
 from zoo.parallel import worker
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.open_engine import open_engine
@@ -18,7 +18,7 @@ DIGEST = "d" * 64
 class FakeEngine(Engine):
     """Two workers, of which the one that started last finishes first; its calls may die."""
 
-    capacity = jobs = 2
+    capacity = 2
 
     def __init__(self, deaths: list[int] | None = None) -> None:
         self.deaths = deaths or []  # tasks whose worker dies, once for each mention
@@ -43,13 +43,13 @@ class FakeEngine(Engine):
 
     def _send_data(self, digest: str, content: bytes) -> None:
         self.sent.append((digest, content))
-        super()._send_data(digest, content)
+        worker.received_data[digest] = content
 
 
 @pytest.fixture(autouse=True)
 def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "received_data", {})
-    monkeypatch.setattr("zoo.parallel.engine.received_data", worker.received_data)
+    monkeypatch.setattr("zoo.parallel.serial.received_data", worker.received_data)
 
 
 def square(number: int) -> int:
@@ -87,6 +87,17 @@ def test_engine_abandons_calls() -> None:
     assert engine.calls == []
 
 
+def test_engine_two_runs() -> None:
+    """A second run is refused until the first one has ended, which has all of its results."""
+    engine = FakeEngine()
+    first = engine.run(square, [5, 6, 7])
+    results = [next(first)]
+    with pytest.raises(RuntimeError, match=r"^This engine already runs tasks\.$"):
+        next(engine.run(square, [8]))
+    assert [*results, *first] == [(1, 36), (2, 49), (0, 25)]
+    assert list(engine.run(square, [8])) == [(0, 64)]
+
+
 @pytest.mark.parametrize(("deaths", "failed"), [([1], False), ([1, 1], False), ([1] * 3, True)])
 def test_engine_repeats_after_death(deaths: list[int], *, failed: bool) -> None:
     """A task whose worker died has a result, unless it dies alone too; the others always have."""
@@ -107,11 +118,11 @@ def test_engine_data_sent_once() -> None:
 def test_engine_data_not_received(supply: Callable[[str], bytes] | None) -> None:
     """A task whose worker never gets the data fails, after two messages at most."""
 
-    class Deaf(FakeEngine):
+    class EngineWithoutData(FakeEngine):
         def _send_data(self, digest: str, content: bytes) -> None:
             self.sent.append((digest, content))
 
-    engine = Deaf()
+    engine = EngineWithoutData()
     failure = Failure("The data dddddddddddd could not be sent to its worker.")
     assert dict(engine.run(needing_data, [1], supply=supply)) == {0: failure}
     assert len(engine.sent) == (2 if supply else 0)
@@ -127,19 +138,31 @@ def test_engine_worker_of_other_version(monkeypatch: pytest.MonkeyPatch) -> None
     assert error.value.hint == "Install the same versions on all workers."
 
 
-def fail(error: Exception) -> None:
+def fail(error: BaseException) -> None:
     raise error
 
 
 def test_engine_serial_failures() -> None:
     """A task that fails has a Failure with its reason, and the others have results."""
-    errors = [ValueError("odd"), DataError("There is nothing here.", hint="Look elsewhere.")]
+    errors = [
+        ValueError("odd"),
+        DataError("There is nothing here.", hint="Look elsewhere."),
+        SystemExit(3),
+    ]
     with open_engine("serial", jobs=4) as engine:
         results = dict(engine.run(fail, errors))
-    assert engine.jobs == 1
+    assert engine.capacity == 1
     assert isinstance(results[0], Failure)
     assert results[0].reason.startswith("ValueError: odd (in fail, line ")
     assert results[1] == Failure("There is nothing here.", "Look elsewhere.")
+    assert isinstance(results[2], Failure)
+    assert results[2].reason.startswith("SystemExit: 3 (in fail, line ")
+
+
+def test_engine_serial_stopped() -> None:
+    """SIGTERM, which the command line turns into an exception, ends the run."""
+    with open_engine("serial", jobs=1) as engine, pytest.raises(Stopped):
+        list(engine.run(fail, [Stopped()]))
 
 
 def test_engine_serial_lazy() -> None:

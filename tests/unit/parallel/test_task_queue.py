@@ -29,7 +29,7 @@ def test_task_queue_repeat() -> None:
     assert started(queue, 3) == [1, 2, 0]
 
 
-def test_task_queue_suspect_alone() -> None:
+def test_task_queue_lone_task() -> None:
     """After two deaths a task runs after all others, alone, and the third death is its failure."""
     queue = TaskQueue(3)
     assert started(queue, 3) == [0, 1, 2]
@@ -47,8 +47,8 @@ def test_task_queue_suspect_alone() -> None:
     assert not queue.running
 
 
-def test_task_queue_two_suspects() -> None:
-    """Two suspects run one after the other."""
+def test_task_queue_two_lone_tasks() -> None:
+    """Two tasks with two deaths each run one after the other."""
     queue = TaskQueue(2)
     for _ in range(2):
         assert started(queue, 2) == [0, 1]
