@@ -65,7 +65,7 @@ class Commands(HelpGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands, for the help."""
         builtin = super().list_commands(ctx)
-        return [*builtin, *(name for name in plugin_commands() if name not in builtin)]
+        return [*builtin, *sorted(plugin_commands().keys() - set(builtin))]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands in their groups."""

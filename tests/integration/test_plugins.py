@@ -31,6 +31,26 @@ def test_plugin_entry_and_command(run: Run) -> None:
     assert run("hello", "you", "--tims", 2).exit_code == 2
     helped = run("--help").stdout
     assert "From good-plugin 1.2." in helped
+    names = [line.split()[0] for line in helped.partition("Plugins:\n")[2].splitlines()]
+    assert names == sorted(names)
+    assert len(names) > 5
+
+
+def test_plugin_command_usage_error(run: Run) -> None:
+    done = run("hello", "you", "--times", "x")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "zoo: --times: expected a whole number, got 'x'.\n     Run `zoo hello --help`.\n"
+    )
+
+
+def test_plugin_command_help(run: Run) -> None:
+    """Its pages are plain, as those of zoo, and -h shows them."""
+    page = run("hello", "-h")
+    assert (page.exit_code, page.stderr) == (0, "")
+    assert page.stdout.startswith("Usage: zoo hello [OPTIONS] ")
+    assert "-h, --help" in page.stdout
+    assert "─" not in page.stdout
 
 
 def test_plugin_warnings(run: Run) -> None:
