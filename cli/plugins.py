@@ -22,7 +22,7 @@ TimeoutOption = Annotated[
 
 @command(app, "list")
 def list_plugins() -> None:
-    """List plugins: version, entries, kinds, commands, location, problems."""
+    """List plugins, what they provide and their problems."""
     from .output.plugins import plugins_result
 
     providers = _providers()

@@ -141,3 +141,22 @@ def test_usage_error_80_columns(name: str) -> None:
     done = zoo(*name.split(), "--no-such-option-for-anything", COLUMNS=80)
     assert (done.exit_code, done.stdout) == (2, "")
     assert_fits(done.stderr)
+
+
+@pytest.mark.parametrize("name", ["", "runs", "data", "plugins", "ls", "runs ls", *COMMANDS])
+def test_help_example(name: str) -> None:
+    """Every page ends with an example of its command; values have plain names."""
+    page = zoo_ok(*name.split(), "--help", COLUMNS=80)
+    example = page.partition("\nExample:\n")[2].strip()
+    assert example.startswith(f"zoo {name.replace('ls', 'list')}")
+    assert not re.search(r"\bTEXT\b", page)
+
+
+@pytest.mark.parametrize("name", ["runs", "data", "plugins"])
+def test_help_default_command(name: str) -> None:
+    """A group without a command lists; no help text is cut."""
+    lines = zoo_ok(name, "--help", COLUMNS=80).splitlines()
+    assert lines[0] == f"Usage: zoo {name} [OPTIONS] [COMMAND] [ARGS]..."
+    defaults = [line.split()[0] for line in lines if line.endswith(" [default]")]
+    assert defaults == ["list"]
+    assert not any(line.endswith("...") for line in lines[1:])
