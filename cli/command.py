@@ -106,15 +106,11 @@ class HelpGroup(TyperGroup):
 class ListGroup(HelpGroup):
     """A group of commands of which `list` is the default, with the alias `ls`."""
 
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the usage line; the command may be missing."""
-        return ["[OPTIONS]", "[COMMAND]", "[ARGS]..."]
-
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands; the default is in brackets."""
         rows = [
-            (name, item.get_short_help_str(70) + " [default]" * (name == "list"))
-            for name, item in self.commands.items()
+            (name, self.commands[name].get_short_help_str(70) + " [default]" * (name == "list"))
+            for name in self.list_commands(ctx)
         ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
@@ -146,7 +142,13 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
 
 def group(help_text: str) -> typer.Typer:
     """Return an app of several commands."""
-    return typer.Typer(cls=ListGroup, help=help_text, add_completion=False, rich_markup_mode=None)
+    return typer.Typer(
+        cls=ListGroup,
+        help=help_text,
+        subcommand_metavar="[COMMAND] [ARGS]...",
+        add_completion=False,
+        rich_markup_mode=None,
+    )
 
 
 def single(name: str, function: Callable[..., Any]) -> typer.Typer:
