@@ -38,8 +38,8 @@ def as_config_error(error: Any, arguments: Sequence[str]) -> ConfigError | None:
     match type(error).__name__:
         case "NoSuchOption":
             message = f"`{command}` does not have an option {error.option_name}."
-            if context and (close := _closest_option(error.option_name, context)):
-                hint = f"Did you mean {close}?"
+            if context and (option := _closest_option(error.option_name, context)):
+                hint = f"Did you mean {option}?"
         case "MissingParameter":
             message = f"`{command}` needs {_name(error.param)}."
         case "BadParameter":

@@ -118,6 +118,29 @@ def test_output_dash_excludes_formats(name: str) -> None:
         assert done.stderr.startswith("zoo: -o - writes the file to stdout; ")
 
 
+PAGES = dict.fromkeys(("evaluate", "compare", "ablate", "tune"), "--html") | {"bench": "--plot"}
+
+
+@pytest.mark.parametrize(("name", "option"), PAGES.items())
+def test_output_page_on_stdout(name: str, option: str, run: Run, tmp_path: Path) -> None:
+    """`--html -` writes the page to stdout and nothing else; -o FILE still holds the result."""
+    done = run(name, option, "-")
+    assert done.stdout.startswith("<!DOCTYPE html>" if option == "--html" else "<svg")
+    assert done.stdout.rstrip().endswith("</html>" if option == "--html" else "</svg>")
+    assert list(tmp_path.rglob("-")) == []
+    file = tmp_path / "result.json"
+    assert run(name, option, "-", "--json", "-o", file).stdout.startswith("<")
+    assert json.loads(file.read_text())
+
+
+@pytest.mark.parametrize(("name", "option"), PAGES.items())
+def test_output_page_excludes_formats(name: str, option: str) -> None:
+    for other in ("--json", "-q"):
+        done = zoo(name, *COMMANDS[name], option, "-", other)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"zoo: {option} - writes the file to stdout; ")
+
+
 def assert_fits(text: str) -> None:
     """Assert that no line has more than 80 columns, unless it is one word, such as a path."""
     for line in text.splitlines():
