@@ -162,3 +162,12 @@ def test_plugin_metadata_damaged(tmp_path: Path) -> None:
     listed = zoo_process("list", "-q", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert listed.stdout.split() == [*ENTRIES, "fine-net"]
     assert listed.stderr.count("is damaged; reinstall or uninstall it.") == 1
+
+
+def test_plugin_check_command_exists(run: Run) -> None:
+    """A command that cannot be called fails, though its code is valid."""
+    done = run("plugins", "check", "taking")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1] == (
+        "FAILED zoo train: a command named 'train' already exists."
+    )
