@@ -31,7 +31,8 @@ def test_plugin_entry_and_command(run: Run) -> None:
     assert run("hello", "you", "--tims", 2).exit_code == 2
     helped = run("--help").stdout
     assert "From good-plugin 1.2." in helped
-    names = [line.split()[0] for line in helped.partition("Plugins:\n")[2].splitlines()]
+    rows = helped.partition("Plugins:\n")[2].partition("\n\n")[0].splitlines()
+    names = [row.split()[0] for row in rows]
     assert names == sorted(names)
     assert len(names) > 5
 
