@@ -97,7 +97,7 @@ def _run(arguments: Sequence[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error, file=sys.stderr)
             return 2
-        if known := as_config_error(error) or _as_zoo_error(error):
+        if known := as_config_error(error, arguments) or _as_zoo_error(error):
             return _print_error(known.with_traceback(error.__traceback__))
         raise  # a file that should not fail, or something else: a bug in zoo
     return code if isinstance(code, int) else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options, terminal
+from . import options, pages, terminal
 from .output import bench as output
 from .output.result import write
 
@@ -42,7 +42,10 @@ def bench(
     rounds: Annotated[
         int, typer.Option(min=1, max=1000, help="Rounds per workload and library.")
     ] = 7,
-    plot: Annotated[Path | None, typer.Option(help="Draw growth as SVG.", dir_okay=False)] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.svg", help="Draw growth as SVG.", dir_okay=False),
+    ] = None,
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
@@ -53,7 +56,6 @@ def bench(
     from zoo.bench.workloads import USUAL, WORKLOADS
     from zoo.data.locations import locations_from_environment
     from zoo.errors import ConfigError
-    from zoo.files import write_atomically
 
     known = [*WORKLOADS, *OTHER_WORKLOADS]
     if unknown := [name for name in names or [] if name not in known]:
@@ -76,7 +78,7 @@ def bench(
         _announce("growth", OTHER_WORKLOADS["growth"])
         points = scaling.points(rounds=rounds)
     if plot:
-        write_atomically(plot, scaling.svg(points).encode())
+        pages.write_file(plot, scaling.svg(points))
     write(output.bench_result(machine_info, results, comparisons, points))
 
 

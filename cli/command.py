@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .examples import EXAMPLES
+from .examples import EXAMPLES, GROUP_EXAMPLES
 from .output_options import OUTPUT_OPTIONS, with_output_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 TYPES = (  # how typer's versions write the type of a value, and how a person would
     (re.compile(r"<int(?: range)?>|\bINTEGER(?: RANGE)?$"), "N"),
@@ -43,14 +43,18 @@ class HelpCommand(TyperCommand):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
-        if example := EXAMPLES.get(ctx.command_path.partition(" ")[2]):
-            with formatter.section("Example"):
-                formatter.write_text(example)
+        _write_example(EXAMPLES, ctx, formatter)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line: [OPTIONS] NAME [GLOB]..."""
         arguments = [item for item in self.get_params(ctx) if item.param_type_name == "argument"]
         return ["[OPTIONS]", *map(_argument, arguments)]
+
+
+def _write_example(examples: Mapping[str, str], ctx: Any, formatter: Any) -> None:
+    if example := examples.get(ctx.command_path.partition(" ")[2]):
+        with formatter.section("Example"):
+            formatter.write_text(example)
 
 
 def _is_hidden(parameter: Any) -> bool:
@@ -84,17 +88,32 @@ def _without_range(text: str) -> str:
 class HelpGroup(TyperGroup):
     """A group of commands whose help page writes options like those of commands."""
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Return the name, the command and the rest; an alias gets the name of its command."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return (found.name if found else name), found, rest
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the options, then the commands."""
+        """Write the options, then the commands and the example."""
         with formatter.section("Options"):
             formatter.write_dl(
                 [_option(item, ctx) for item in self.get_params(ctx) if not _is_hidden(item)]
             )
         self.format_commands(ctx, formatter)
+        _write_example(GROUP_EXAMPLES, ctx, formatter)
 
 
 class ListGroup(HelpGroup):
     """A group of commands of which `list` is the default, with the alias `ls`."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands; the default is in brackets."""
+        rows = [
+            (name, self.commands[name].get_short_help_str(70) + " [default]" * (name == "list"))
+            for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the subcommand first; options alone are those of `list`."""
@@ -123,7 +142,13 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
 
 def group(help_text: str) -> typer.Typer:
     """Return an app of several commands."""
-    return typer.Typer(cls=ListGroup, help=help_text, add_completion=False, rich_markup_mode=None)
+    return typer.Typer(
+        cls=ListGroup,
+        help=help_text,
+        subcommand_metavar="[COMMAND] [ARGS]...",
+        add_completion=False,
+        rich_markup_mode=None,
+    )
 
 
 def single(name: str, function: Callable[..., Any]) -> typer.Typer:

@@ -6,13 +6,16 @@ The help texts are in this file, so that `zoo --help` imports no command.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand
 
 from .command import HelpGroup, single
 from .plugin_commands import command_for, plugin_commands
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:function, help text
     "Find a model": {
@@ -54,6 +57,14 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
 BUILTIN_COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 
 
+def command_problem(entry_point: EntryPoint) -> str:
+    """Return why the command of a plugin cannot be called; empty if it can."""
+    name = entry_point.name
+    if name not in BUILTIN_COMMANDS and plugin_commands()[name] == entry_point:
+        return ""
+    return f"a command named {name!r} already exists."
+
+
 class Commands(HelpGroup):
     """The built-in commands, followed by those of plugins."""
 
@@ -65,7 +76,7 @@ class Commands(HelpGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands, for the help."""
         builtin = super().list_commands(ctx)
-        return [*builtin, *(name for name in plugin_commands() if name not in builtin)]
+        return [*builtin, *sorted(plugin_commands().keys() - set(builtin))]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands in their groups."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import options, terminal
+from . import options, pages, terminal
 
 MAX_MISTAKES = 1000
 REPORT_MISTAKES = 24  # in a report without --errors
@@ -37,10 +37,7 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE.png", help="Write the mistakes of --errors as PNG."),
     ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE.html", help="Write the evaluation as an HTML page."),
-    ] = None,
+    html: pages.HtmlOption = None,
     report: Annotated[Path | None, typer.Option("--report", hidden=True)] = None,  # its old name
     runtime: options.RuntimeOption = None,
     runs: options.RunsOption = options.RUNS,
@@ -106,6 +103,5 @@ def evaluate(
             versions=environment_info(),
             changed=changes_words(changes, evaluated.claim) if changes else "",
         )
-        write_atomically(html, text.encode())
-        terminal.say_written(html)
+        pages.write_file(html, text)
     write(evaluation_result(evaluated, changes, shown if errors else None))

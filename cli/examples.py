@@ -30,3 +30,9 @@ EXAMPLES = {  # by command
     "plugins list": "zoo plugins list",
     "plugins check": "zoo plugins check my-zoo",
 }
+GROUP_EXAMPLES = {  # by group; zoo itself is one
+    "": "zoo train digits-10",
+    "runs": "zoo runs",
+    "data": "zoo data",
+    "plugins": "zoo plugins",
+}

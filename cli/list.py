@@ -17,7 +17,9 @@ def list_entries(
         ),
     ] = None,
     *,
-    data: Annotated[str | None, typer.Option(help="List only entries on this dataset.")] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="DATASET", help="List only entries on this dataset.")
+    ] = None,
 ) -> None:
     """List the models, claims and reproduced accuracies."""
     from zoo.analysis.statistics import summarize

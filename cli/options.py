@@ -79,7 +79,7 @@ DryRunOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. train.epochs=5."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. train.rate=0.05."),
 ]
 RuntimeOption = Annotated[
     Literal["numpy", "onnx"] | None,

@@ -41,6 +41,7 @@ OUTPUT_OPTIONS: dict[str, Any] = {  # parameter: type with option; a command may
     "color": ColorOption,
 }
 STDOUT = Path("-")
+FILE_OPTIONS = {"html": "--html", "report": "--html", "plot": "--plot"}  # beside the result
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class OutputSettings:
     quiet: bool = False
     verbose: bool = False
     color: Color = "auto"
+    stdout_is_taken: bool = False  # by a page; the result is written only to the file of --out
 
     @property
     def output_format(self) -> Format:
@@ -72,6 +74,9 @@ def with_output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def call(**values: Any) -> Any:
         set_from_options(**{name: values.pop(name) for name in options})
+        for name, option in FILE_OPTIONS.items():
+            if values.get(name) == STDOUT:
+                _take_stdout(option, dry_run=values.get("dry_run", False))
         return command(**values)
 
     added = [
@@ -126,7 +131,14 @@ def set_from_options(
     )
 
 
-def is_stdout(out: Path | None, *, dry_run: bool) -> bool:
+def _take_stdout(option: str, *, dry_run: bool) -> None:
+    """Keep the result from stdout, which an option such as `--html -` takes."""
+    if settings.get().out is None or dry_run:
+        is_stdout(STDOUT, dry_run=dry_run, option=option)
+    settings.set(replace(settings.get(), stdout_is_taken=True))
+
+
+def is_stdout(out: Path | None, *, dry_run: bool, option: str = "-o") -> bool:
     """Whether stdout is the file of a command that writes one; stdout then holds nothing else."""
     from zoo.errors import ConfigError
 
@@ -134,7 +146,7 @@ def is_stdout(out: Path | None, *, dry_run: bool) -> bool:
         return False
     if dry_run or settings.get().quiet or settings.get().output_format != "table":
         raise ConfigError(
-            "-o - writes the file to stdout; it excludes --format, --quiet and --dry-run.",
-            hint="Name a file with -o FILE.",
+            f"{option} - writes the file to stdout; it excludes --format, --quiet and --dry-run.",
+            hint=f"Name a file with {option} FILE.",
         )
     return True

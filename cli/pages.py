@@ -1,4 +1,4 @@
-"""HTML pages that commands write beside their result."""
+"""HTML pages and figures that commands write beside their result."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import terminal
+from .output_options import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +24,20 @@ def write_page(path: Path | None, page: Callable[..., str], *, command: str) -> 
 
     Every page ends with the command that recreates it and the versions of the software.
     """
-    from zoo.files import write_atomically
     from zoo.training.environment import environment_info
 
-    from .output.tables import plain
+    if path is not None:
+        write_file(path, page(command=command, versions=environment_info()))
 
-    if path is None:
+
+def write_file(path: Path, text: str) -> None:
+    """Write a page or a figure beside the result; - is stdout, which then holds nothing else."""
+    from zoo.files import write_atomically
+
+    from .output.result import write_bytes
+
+    if path == STDOUT:
+        write_bytes(text.encode())
         return
-    text = page(command=command, versions=environment_info())
     write_atomically(path, text.encode())
-    terminal.say(f"zoo: wrote {plain(str(path))}")
+    terminal.say_written(path)

@@ -41,9 +41,13 @@ def command_for(entry_point: EntryPoint) -> Any:
                 f"expected a typer.Typer, got {entry_point.value}."
             )
         app._add_completion = False  # noqa: SLF001 - it is not a separate program
+        app.rich_markup_mode = None  # plain help pages, as those of zoo
         command = typer.main.get_command(app)
         code = command.main(
-            context.args, prog_name=f"zoo {entry_point.name}", standalone_mode=False
+            context.args,
+            prog_name=f"zoo {entry_point.name}",
+            standalone_mode=False,
+            help_option_names=["-h", "--help"],
         )
         raise typer.Exit(code if isinstance(code, int) else 0)
 

@@ -22,7 +22,7 @@ TimeoutOption = Annotated[
 
 @command(app, "list")
 def list_plugins() -> None:
-    """List plugins: version, entries, kinds, commands, location, problems."""
+    """List plugins, what they provide and their problems."""
     from .output.plugins import plugins_result
 
     providers = _providers()
@@ -41,16 +41,36 @@ def check(
 
     from .output.plugins import check_result
 
+    problems = _command_problems(name)
     failed = False
 
     def results() -> Iterator[Result]:
         nonlocal failed
         for checked in checks_in_child(name, timeout=timeout):
-            failed = failed or bool(checked.fault)
-            yield check_result(checked)
+            fault = checked.fault or problems.get(checked.subject, "")
+            failed = failed or bool(fault)
+            yield check_result(checked._replace(fault=fault))
 
     write_each(results())
     raise typer.Exit(1 if failed else 0)
+
+
+def _command_problems(plugin: str) -> dict[str, str]:
+    """Return why commands of a plugin cannot be called, by the subject of their check."""
+    from zoo.config.plugins import (
+        COMMAND_GROUP,
+        allowed_entry_points,
+        normalized_name,
+        provider_of,
+    )
+
+    from .commands import command_problem
+
+    return {
+        f"zoo {entry_point.name}": command_problem(entry_point)
+        for entry_point in allowed_entry_points(COMMAND_GROUP)
+        if normalized_name(provider_of(entry_point).name) == normalized_name(plugin)
+    }
 
 
 def _providers() -> list[dict[str, Any]]:
@@ -61,8 +81,7 @@ def _providers() -> list[dict[str, Any]]:
     from zoo.config.plugin_call import name_problem
     from zoo.config.plugins import allowed_entry_points, provider_of
 
-    from . import plugin_commands
-    from .commands import BUILTIN_COMMANDS
+    from .commands import command_problem
 
     catalog = read_catalog()
     providers: dict[str, dict[str, Any]] = {}
@@ -89,15 +108,10 @@ def _providers() -> list[dict[str, Any]]:
         record = add_provider(
             str(provider), provider.name, provider.version, entry_point.module.partition(".")[0]
         )
-        if (
-            entry_point.name in BUILTIN_COMMANDS
-            or plugin_commands.plugin_commands()[entry_point.name] != entry_point
-        ):
-            record["faults"].append(
-                f"{provider}: a command named {entry_point.name!r} already exists."
-            )
-        else:
-            record["commands"].append(entry_point.name)
+        problem = command_problem(entry_point)
+        record["faults" if problem else "commands"].append(
+            f"{provider}: {problem}" if problem else entry_point.name
+        )
     for listed in catalog.entries.values():
         providers[listed.provider]["entries"].append(listed.entry.name)
     for label, problems in catalog.problems_by_provider.items():

@@ -81,7 +81,8 @@ def rm(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Delete runs, or none if one is training."""
-    from zoo.errors import ConfigError
+    from zoo.errors import ConfigError, ZooError
+    from zoo.formatting import count
 
     from .output import runs as output
     from .output.result import write
@@ -91,15 +92,24 @@ def rm(
     if dry_run:
         write(removal)
         return
+    can_ask = terminal.can_ask()
+    if not yes and not can_ask and any(_is_glob(runs, name) for name in names):
+        raise ConfigError(
+            f"{count(len(selected), 'run')} would be deleted; expected --yes without a terminal.",
+            hint="Add --yes.",
+        )
     for run in selected:
         run.lock()
-    if not yes and terminal.can_ask():
-        question = f"Delete {output.runs_words(selected)}?"
-        if not terminal.ask(question):
-            raise ConfigError("Nothing was deleted.")
+    if not yes and can_ask and not terminal.ask(f"Delete {output.runs_words(selected)}?"):
+        raise ZooError("Nothing was deleted.")
     for run in selected:
         run.remove()
     write(removal)
+
+
+def _is_glob(folder: Path, name: str) -> bool:
+    """Whether a name is a glob, and not a run or a folder that is called so."""
+    return bool(set("*?[") & set(name)) and not (folder / name).exists() and not Path(name).exists()
 
 
 def _matching(folder: Path, names: Sequence[str]) -> list[Run]:
@@ -111,8 +121,7 @@ def _matching(folder: Path, names: Sequence[str]) -> list[Run]:
         from zoo.errors import ConfigError
         from zoo.training.runs import all_runs, find_run
 
-        is_glob = set("*?[") & set(name) and not (folder / name).exists()
-        if not is_glob or Path(name).exists():
+        if not _is_glob(folder, name):
             yield find_run(folder, name)
             return
         found = [run for run in all_runs(folder) if fnmatchcase(run.name, name)]

@@ -121,8 +121,8 @@ def print_error(error: ZooError) -> None:
 
 
 def can_ask() -> bool:
-    """Whether a question would reach a person."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    """Whether a person can answer a question; stderr, which asks it, may be a file."""
+    return sys.stdin.isatty()
 
 
 def ask(question: str) -> bool:

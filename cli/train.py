@@ -33,7 +33,8 @@ def train(
     batch_size: Annotated[int | None, typer.Option("--batch-size", hidden=True)] = None,
     optimizer: Annotated[str | None, typer.Option("--optimizer", hidden=True)] = None,
     hidden: Annotated[
-        str | None, typer.Option(help="Units of each hidden layer, e.g. 128,64.")
+        str | None,
+        typer.Option(metavar="N,N,...", help="Units of each hidden layer, e.g. 128,64."),
     ] = None,
     data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,

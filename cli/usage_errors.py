@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ConfigError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 NO_COMMAND = re.compile(r"No such command '(.*)'\.")
+EXTRA_ARGUMENT = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)\.?", re.DOTALL)
+CUTOFF = 0.7  # similarity of a suggested option; with 0.6 --from suggests --format
 EXPECTATIONS = (  # typer's messages, without the value: it is taken from the command line
     (re.compile(r".*valid integer.*"), "a whole number"),
     (re.compile(r".*valid (?:float|number).*"), "a number"),
@@ -23,7 +28,7 @@ EXPECTATIONS = (  # typer's messages, without the value: it is taken from the co
 )
 
 
-def as_config_error(error: Any) -> ConfigError | None:
+def as_config_error(error: Any, arguments: Sequence[str]) -> ConfigError | None:
     """Return the error for the user, or None if it is not about the command line."""
     if not hasattr(error, "format_message"):
         return None
@@ -33,16 +38,21 @@ def as_config_error(error: Any) -> ConfigError | None:
     match type(error).__name__:
         case "NoSuchOption":
             message = f"`{command}` does not have an option {error.option_name}."
-            if close := get_close_matches(error.option_name, error.possibilities or (), 1):
-                hint = f"Did you mean {close[0]}?"
+            if context and (option := _closest_option(error.option_name, context)):
+                hint = f"Did you mean {option}?"
         case "MissingParameter":
             message = f"`{command}` needs {_name(error.param)}."
         case "BadParameter":
-            message = f"{_name(error.param)}: {_expectation(error.message, _given(error))}"
+            given = _given(error.param, arguments)
+            message = f"{_name(error.param)}: {_expectation(error.message, given)}"
         case "UsageError" if context and (wrong := NO_COMMAND.match(error.message)):
             message = f"`{command}` does not have a command {wrong[1]!r}."
             if close := get_close_matches(wrong[1], context.command.list_commands(context), 1):
                 hint = f"Did you mean {close[0]!r}?"
+        case "UsageError" if extra := EXTRA_ARGUMENT.fullmatch(error.message):
+            message = f"`{command}` does not take the argument {extra[1]!r}."
+        case "UsageError" if error.message == "Missing command.":
+            message = f"`{command}` needs a command."
     return ConfigError(message, hint=hint)
 
 
@@ -52,16 +62,26 @@ def _name(parameter: Any) -> str:
     return name if name.startswith("-") else parameter.metavar or name.upper()
 
 
-def _given(error: Any) -> str | None:
-    """Return the value of an option on the command line; None for an argument."""
-    arguments: list[str] = error.ctx.find_root().obj or []
-    for name in error.param.opts:
-        for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
-            if argument == name:
-                return following
-            if argument.startswith(f"{name}="):
-                return argument.removeprefix(f"{name}=")
-    return None
+def _closest_option(name: str, context: Any) -> str | None:
+    """Return the visible option with the most similar name; None if it has another name."""
+    options = {
+        option.lstrip("-"): option
+        for parameter in context.command.get_params(context)
+        if parameter.param_type_name == "option" and not parameter.hidden
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    close = get_close_matches(name.lstrip("-"), options, 1, CUTOFF)
+    return options[close[0]] if close else None
+
+
+def _given(parameter: Any, arguments: Sequence[str]) -> str | None:
+    """Return the last value of an option on the command line; None for an argument."""
+    given = None
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+        name, equals, value = argument.partition("=")
+        if name in parameter.opts:
+            given = value if equals else following
+    return given
 
 
 def _expectation(message: str, given: str | None) -> str:

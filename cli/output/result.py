@@ -188,7 +188,8 @@ def _text(result: Result, current: OutputSettings) -> str:
 
 def _write(text: str, current: OutputSettings) -> None:
     if current.out is None:
-        print(text, end="", flush=True)
+        if not current.stdout_is_taken:
+            print(text, end="", flush=True)
         return
     from zoo.files import write_atomically
 

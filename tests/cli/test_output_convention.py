@@ -118,6 +118,29 @@ def test_output_dash_excludes_formats(name: str) -> None:
         assert done.stderr.startswith("zoo: -o - writes the file to stdout; ")
 
 
+PAGES = dict.fromkeys(("evaluate", "compare", "ablate", "tune"), "--html") | {"bench": "--plot"}
+
+
+@pytest.mark.parametrize(("name", "option"), PAGES.items())
+def test_output_page_on_stdout(name: str, option: str, run: Run, tmp_path: Path) -> None:
+    """`--html -` writes the page to stdout and nothing else; -o FILE still holds the result."""
+    done = run(name, option, "-")
+    assert done.stdout.startswith("<!DOCTYPE html>" if option == "--html" else "<svg")
+    assert done.stdout.rstrip().endswith("</html>" if option == "--html" else "</svg>")
+    assert list(tmp_path.rglob("-")) == []
+    file = tmp_path / "result.json"
+    assert run(name, option, "-", "--json", "-o", file).stdout.startswith("<")
+    assert json.loads(file.read_text())
+
+
+@pytest.mark.parametrize(("name", "option"), PAGES.items())
+def test_output_page_excludes_formats(name: str, option: str) -> None:
+    for other in ("--json", "-q"):
+        done = zoo(name, *COMMANDS[name], option, "-", other)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"zoo: {option} - writes the file to stdout; ")
+
+
 def assert_fits(text: str) -> None:
     """Assert that no line has more than 80 columns, unless it is one word, such as a path."""
     for line in text.splitlines():
@@ -141,3 +164,22 @@ def test_usage_error_80_columns(name: str) -> None:
     done = zoo(*name.split(), "--no-such-option-for-anything", COLUMNS=80)
     assert (done.exit_code, done.stdout) == (2, "")
     assert_fits(done.stderr)
+
+
+@pytest.mark.parametrize("name", ["", "runs", "data", "plugins", "ls", "runs ls", *COMMANDS])
+def test_help_example(name: str) -> None:
+    """Every page ends with an example of its command; values have plain names."""
+    page = zoo_ok(*name.split(), "--help", COLUMNS=80)
+    example = page.partition("\nExample:\n")[2].strip()
+    assert example.startswith(f"zoo {name.replace('ls', 'list')}")
+    assert not re.search(r"\bTEXT\b", page)
+
+
+@pytest.mark.parametrize("name", ["runs", "data", "plugins"])
+def test_help_default_command(name: str) -> None:
+    """A group without a command lists; no help text is cut."""
+    lines = zoo_ok(name, "--help", COLUMNS=80).splitlines()
+    assert lines[0] == f"Usage: zoo {name} [OPTIONS] [COMMAND] [ARGS]..."
+    defaults = [line.split()[0] for line in lines if line.endswith(" [default]")]
+    assert defaults == ["list"]
+    assert not any(line.endswith("...") for line in lines[1:])

@@ -138,7 +138,7 @@ def test_check_faults() -> None:
         "bad.toml:1: network: missing.",
         "bad.toml:6: train.weights: missing.",
         "bad.toml:8: train.rate: expected above 0, got -1.",
-        "bad.toml:9: train.bath: unknown key. Did you mean 'batch'?",
+        "bad.toml:9: train.bath: unknown key. Did you mean 'train.batch'?",
         "bad.toml:12: train.augment.1.kind: there is no 'shitf'. Did you mean 'shift'?",
         "own.toml: smallest is a valid entry",
     ]

@@ -138,7 +138,7 @@ def test_tune_grid() -> None:
     ("arguments", "message"),
     [
         ((), "A search needs at least one --space."),
-        (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'rate'?"),
+        (("--space", "train.rat=1,2"), "train.rat: unknown key. Did you mean 'train.rate'?"),
         ((*SPACE, "--sampler", "grid"), "A grid needs a list of values for train.rate"),
         ((*SPACE, "--space", "train.seed=1,2"), "--space cannot search train.seed"),
         (("--space", "data.split.validation=100,200"), "--space cannot search data.split"),

@@ -159,7 +159,7 @@ def test_plugin_options_checked(run: Run, tmp_path: Path) -> None:
     done = run("check", "bad.toml")
     assert done.exit_code == 2
     assert done.stdout.splitlines() == [
-        "bad.toml:15: network.block.1.strat: unknown key. Did you mean 'start'?",
+        "bad.toml:15: network.block.1.strat: unknown key. Did you mean 'network.block.1.start'?",
         "bad.toml:22: train.schedule.lowest: expected a valid number, got 'low'.",
     ]
     trained = run("train", "bad.toml")

@@ -31,6 +31,27 @@ def test_plugin_entry_and_command(run: Run) -> None:
     assert run("hello", "you", "--tims", 2).exit_code == 2
     helped = run("--help").stdout
     assert "From good-plugin 1.2." in helped
+    rows = helped.partition("Plugins:\n")[2].partition("\n\n")[0].splitlines()
+    names = [row.split()[0] for row in rows]
+    assert names == sorted(names)
+    assert len(names) > 5
+
+
+def test_plugin_command_usage_error(run: Run) -> None:
+    done = run("hello", "you", "--times", "x")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "zoo: --times: expected a whole number, got 'x'.\n     Run `zoo hello --help`.\n"
+    )
+
+
+def test_plugin_command_help(run: Run) -> None:
+    """Its pages are plain, as those of zoo, and -h shows them."""
+    page = run("hello", "-h")
+    assert (page.exit_code, page.stderr) == (0, "")
+    assert page.stdout.startswith("Usage: zoo hello [OPTIONS] ")
+    assert "-h, --help" in page.stdout
+    assert "─" not in page.stdout
 
 
 def test_plugin_warnings(run: Run) -> None:
@@ -142,3 +163,12 @@ def test_plugin_metadata_damaged(tmp_path: Path) -> None:
     listed = zoo_process("list", "-q", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
     assert listed.stdout.split() == [*ENTRIES, "fine-net"]
     assert listed.stderr.count("is damaged; reinstall or uninstall it.") == 1
+
+
+def test_plugin_check_command_exists(run: Run) -> None:
+    """A command that cannot be called fails, though its code is valid."""
+    done = run("plugins", "check", "taking")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1] == (
+        "FAILED zoo train: a command named 'train' already exists."
+    )

@@ -44,7 +44,9 @@ def test_names_and_entry() -> None:
     assert (changed.train.rate, changed.architecture) == (0.5, "784-3-2-10")
     with pytest.raises(zoo.ConfigError, match=r"There is no entry named 'mnist-182'\."):
         zoo.entry("mnist-182")
-    with pytest.raises(zoo.ConfigError, match=r"train\.bath: unknown key\. Did you mean 'batch'\?"):
+    with pytest.raises(
+        zoo.ConfigError, match=r"train\.bath: unknown key\. Did you mean 'train.batch'\?"
+    ):
         zoo.entry("mnist-128", train__bath=3)
 
 

@@ -5,7 +5,7 @@ list, and hides no other.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -32,7 +32,18 @@ class CatalogEntry:
     def with_changes(self, changes: Sequence[tuple[str, object]]) -> Entry:
         """Return the entry with values set at dotted keys; None removes a key."""
         where = f"{self.entry.name} with your changes" if changes else str(self.path)
+        self._check_unit(dict(changes))
         return check(override(self.raw, changes), where=where)
+
+    def _check_unit(self, changes: Mapping[str, object]) -> None:
+        """Raise if the changes give a length in the other unit, without removing the entry's."""
+        unit = f"{self.entry.train.unit}s"
+        other = "iterations" if unit == "epochs" else "epochs"
+        is_given = any(changes.get(key) is not None for key in (other, f"train.{other}"))
+        if is_given and f"train.{unit}" not in changes:
+            raise ConfigError(
+                f"{self.entry.name} counts {unit}, not {other}.", hint=f"Set train.{unit} instead."
+            )
 
 
 @dataclass

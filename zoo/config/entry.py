@@ -202,7 +202,8 @@ class TrainConfig(ConfigModel):
     def _one_length(cls, iterations: int | None, info: ValidationInfo) -> int | None:
         epochs = info.data.get("epochs", iterations is None)  # an invalid one has an issue already
         if (epochs is None) == (iterations is None):
-            msg = "expected either epochs or iterations"
+            given = "neither" if iterations is None else "both"
+            msg = f"expected either epochs or iterations, got {given}"
             raise ValueError(msg)
         return iterations
 

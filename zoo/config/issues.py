@@ -21,6 +21,14 @@ COMPARISONS = {
 }
 
 
+ELSEWHERE = 0.75  # similarity of a suggested key in another table; with 0.6 path suggests batch
+HABITS = {  # names that other libraries use: the last part of ours
+    "lr": "rate",
+    "learning_rate": "rate",
+    "batch_size": "batch",
+}
+
+
 class Issue(NamedTuple):
     """An error at one key of an entry."""
 
@@ -45,8 +53,11 @@ class InconsistentEntryError(ValueError):
         self.issues = issues
 
 
-def issues_from(error: ValidationError, schema: ModelType) -> list[Issue]:
-    """Return all issues, each with its key, the expected value and the actual one."""
+def issues_from(error: ValidationError, schema: ModelType, table: KeyPath = ()) -> list[Issue]:
+    """Return all issues, each with its key, the expected value and the actual one.
+
+    The keys are those in the table; suggested keys begin with its path.
+    """
     issues: list[Issue] = []
     for detail in error.errors(include_url=False):
         inner = detail.get("ctx", {}).get("error")
@@ -54,7 +65,7 @@ def issues_from(error: ValidationError, schema: ModelType) -> list[Issue]:
             path, _, _ = _locate(detail["loc"], schema)
             issues += [Issue((*path, *issue.path), issue.message) for issue in inner.issues]
             continue
-        issue = _issue(detail, schema)
+        issue = _issue(detail, schema, table)
         # pydantic reports several errors at the key of a union
         if not issues or issue.path != issues[-1].path:
             issues.append(issue)
@@ -81,14 +92,16 @@ def iter_plugin_kinds_in(
                 yield from iter_plugin_kinds_in(table, model, inner_path)
 
 
-def _issue(detail: ErrorDetails, schema: ModelType) -> Issue:  # noqa: PLR0911 - one return for each kind there is
+def _issue(  # noqa: PLR0911 - one return for each kind there is
+    detail: ErrorDetails, schema: ModelType, table: KeyPath
+) -> Issue:
     """Return the issue of a pydantic error, with the nearest name for an unknown one."""
     path, keys, kinds = _locate(detail["loc"], schema)
     value = detail["input"]
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return Issue(path, f"unknown key.{_nearest_key(path, keys, schema)}")
+            return Issue(path, f"unknown key.{_nearest_key((*table, *path), keys, schema)}")
         case "union_tag_invalid":
             message = f"there is no {context['tag']!r}.{_nearest(context['tag'], kinds)}"
             return Issue((*path, "kind"), message)
@@ -122,11 +135,19 @@ def _nearest_key(path: KeyPath, keys: Sequence[str], schema: ModelType) -> str:
     elsewhere: dict[str, list[str]] = {}
     for level, key in _keys_by_level(schema):
         if level != here:  # here, it belongs to another kind
-            elsewhere.setdefault(key, []).append(f"{level}.{key}" if level else key)
-    close = get_close_matches(name, elsewhere, n=1)
-    if name in elsewhere or (close and not get_close_matches(name, keys, n=1)):
+            elsewhere.setdefault(key, []).append(_dotted(level, key))
+    name = HABITS.get(name, name) if HABITS.get(name) in {*keys, *elsewhere} else name
+    if name in elsewhere and name not in keys:
+        return _did_you_mean(elsewhere[name])
+    if close := get_close_matches(name, keys, n=1):
+        return _did_you_mean([_dotted(here, close[0])])
+    if close := get_close_matches(name, elsewhere, n=1, cutoff=ELSEWHERE):
         return _did_you_mean(elsewhere[close[0]])
     return _nearest(name, keys)
+
+
+def _dotted(table: str, key: str) -> str:
+    return f"{table}.{key}" if table else key
 
 
 def _did_you_mean(names: Sequence[str]) -> str:

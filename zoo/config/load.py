@@ -81,7 +81,7 @@ def parse_assignment(text: str) -> tuple[str, object]:
     if not equals or not key.strip() or not all(key.strip().split(".")):
         raise ConfigError(
             f"Invalid --set; expected KEY=VALUE, got {text!r}.",
-            hint="For example, use `--set train.epochs=5`.",
+            hint="For example, use `--set train.rate=0.05`.",
         )
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]

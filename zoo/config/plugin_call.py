@@ -173,7 +173,7 @@ def provider(section: PluginKind) -> Provider:
 def _issues(entry: ConfigModel, path: issues.KeyPath = ()) -> Iterator[issues.Issue]:
     for section_path, section in iter_plugin_kinds(entry, path):
         try:
-            _checked_options(section, _code(section))
+            _checked_options(section, _code(section), section_path)
         except _InvalidOptionsError as error:
             for issue in error.issues:
                 yield issues.Issue((*section_path, *issue.path), issue.message)
@@ -228,7 +228,9 @@ def _parameters(section: PluginKind, code: Function) -> Mapping[str, inspect.Par
     return {name: value for name, value in parameters.items() if value.kind in named}
 
 
-def _checked_options(section: PluginKind, code: Function) -> dict[str, Any]:
+def _checked_options(
+    section: PluginKind, code: Function, path: issues.KeyPath = ()
+) -> dict[str, Any]:
     """Return the options of a kind, validated against the annotations of its code."""
     function = getattr(code, "__init__", code) if isinstance(code, type) else code
     try:
@@ -249,5 +251,6 @@ def _checked_options(section: PluginKind, code: Function) -> dict[str, Any]:
     try:  # in JSON mode a list is valid for a tuple
         checked = model.model_validate_json(json.dumps(section.options))
     except ValidationError as error:
-        raise _InvalidOptionsError(section.kind, issues.issues_from(error, model)) from None
+        option_issues = issues.issues_from(error, model, path)
+        raise _InvalidOptionsError(section.kind, option_issues) from None
     return {name: getattr(checked, name) for name in fields if name in section.options}

@@ -41,14 +41,14 @@ def test_check_several_issues() -> None:
         "train.weights={kind='normal', sdt=3}",
     ) == (
         "test has 9 problems:\n"
-        "  data.split.validaton: unknown key. Did you mean 'validation'?\n"
+        "  data.split.validaton: unknown key. Did you mean 'data.split.validation'?\n"
         "  network.block.1.kind: there is no 'rlu'. Did you mean 'relu'?\n"
         "  train.rate: expected above 0, got -1.\n"
         "  train.optimizer.kind: there is no 'adma'. Did you mean 'adam'?\n"
         "  train.schedule.kind: missing; expected one of constant, step, exponential, cosine.\n"
         "  train.weights.std: missing.\n"
-        "  train.weights.sdt: unknown key. Did you mean 'std'?\n"
-        "  train.bath: unknown key. Did you mean 'batch'?\n"
+        "  train.weights.sdt: unknown key. Did you mean 'train.weights.std'?\n"
+        "  train.bath: unknown key. Did you mean 'train.batch'?\n"
         "  epoch: unknown key. Did you mean 'train.epochs'?"
     )
 
@@ -65,6 +65,12 @@ def test_check_several_issues() -> None:
         ("data.seed=3", "Did you mean 'data.split.seed' or 'train.seed'?"),
         ("hiden=[3]", "Did you mean 'network.hidden'?"),
         ("fromat=1", "Did you mean 'format'?"),
+        ("train.optimzer=adam", "Did you mean 'train.optimizer'?"),
+        ("lr=3", "Did you mean 'train.rate'?"),
+        ("train.lr=3", "Did you mean 'train.rate'?"),
+        ("train.optimizer.learning_rate=3", "Did you mean 'train.rate'?"),
+        ("batch_size=3", "Did you mean 'train.batch'?"),
+        ("data.path=3", "Known: split, kind."),
         ("train.optimizer.beta1=0.9", "Known: kind, momentum, nesterov."),  # a key of adam
     ],
 )
@@ -87,7 +93,7 @@ def test_check_key_at_the_wrong_level(assignment: str, suggestion: str) -> None:
         ("train.rate=0", "train.rate: expected above 0, got 0."),
         ("train.seed=-1", "train.seed: expected at least 0, got -1."),
         ("train.seed=4294967296", "train.seed: expected below 4294967296, got 4294967296."),
-        ("train.iterations=5", "train.iterations: expected either epochs or iterations."),
+        ("train.iterations=5", "train.iterations: expected either epochs or iterations, got both."),
         (
             "train.batch=1798",
             "train.batch: expected at most the 1,797 rows to train on, got 1,798.",

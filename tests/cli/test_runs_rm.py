@@ -1,0 +1,56 @@
+"""`zoo runs rm`: when it asks before it deletes."""
+
+import re
+from io import TextIOWrapper
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import command
+from tests.helpers.command import zoo, zoo_ok, zoo_reading
+
+
+class StdinTerminal(TextIOWrapper):
+    """A stream that is a terminal if it is stdin."""
+
+    def isatty(self) -> bool:
+        """Whether it is stdin: the helper writes through its output streams."""
+        return not self.write_through
+
+
+@pytest.fixture(autouse=True)
+def _two_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    zoo_ok("train", "digits-10", "--iterations", 1, "--seeds", 2, "--quiet", "--no-plots")
+
+
+def n_runs() -> int:
+    return len(zoo_ok("runs", "-q").split())
+
+
+def test_runs_rm_glob_without_terminal() -> None:
+    """Nobody can be asked, so --yes is needed."""
+    done = zoo("runs", "rm", "digits-*")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "zoo: 2 runs would be deleted; expected --yes without a terminal.\n     Add --yes.\n"
+    )
+    assert n_runs() == 2
+    zoo_ok("runs", "rm", "digits-*", "--yes")
+    assert n_runs() == 0
+
+
+def test_runs_rm_names_without_terminal() -> None:
+    zoo_ok("runs", "rm", "digits-10-s0-1", "runs/digits-10-s1-1")
+    assert n_runs() == 0
+
+
+def test_runs_rm_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If stdin is a terminal, the question goes to stderr, which may be a file."""
+    monkeypatch.setattr(command, "TextIOWrapper", StdinTerminal)
+    done = zoo_reading(b"no\n", "runs", "rm", "digits-10-s0-1")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert re.fullmatch(r"Delete 1 run, .*\? \[y/N\] zoo: Nothing was deleted\.\n", done.stderr)
+    assert n_runs() == 2
+    assert zoo_reading(b"y\n", "runs", "rm", "digits-*").exit_code == 0
+    assert n_runs() == 0
