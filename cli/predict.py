@@ -161,7 +161,8 @@ def _write(
         probabilities=request.probabilities,
     )
     quiet = request.by_chunks or (not request.target and sys.stdout.isatty())
-    with _sink(request.target) as write, image_counter(quiet=quiet) as count_image:
+    is_table = not (drawn or request.target) and request.format == "table"
+    with _sink(request.target, wraps=is_table) as write, image_counter(quiet=quiet) as count_image:
         write(formatter.head())
         for prediction in unreadable.filtered(chain(first_two, results)):
             write(formatter.add(prediction))
@@ -178,11 +179,16 @@ def _stdin() -> BinaryIO:
 
 
 @contextmanager
-def _sink(file: Path | None) -> Iterator[Callable[[str], object]]:
-    """Yield a function that writes to stdout, or to a file that is written atomically."""
+def _sink(file: Path | None, *, wraps: bool) -> Iterator[Callable[[str], object]]:
+    """Yield a function that writes to stdout, or to a file that is written atomically.
+
+    In a terminal, lines of text wrap at words.
+    """
     from zoo.files import open_atomically
 
-    if file is None:
+    if file is None and wraps:
+        yield lambda text: sys.stdout.write(terminal.wrapped(text.splitlines()))
+    elif file is None:
         yield sys.stdout.write
     else:
         with open_atomically(file) as opened:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoo.errors import ZooError
 
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
-LABEL = re.compile(r" *(?:\S+ {2,})?")  # what is left of a text, as in "next     zoo check"
+LABEL = re.compile(r" {,8}(?:\S+ {2,8}(?! ))?")  # left of a text: "next     zoo check"
 
 
 def console(*, stderr: bool = False) -> Console:

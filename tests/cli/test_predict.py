@@ -13,6 +13,7 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.image_folders import digit_rows, write_digit
 from tests.helpers.models import shipped_model
+from zoo.data.digits import load_digits
 from zoo.nn.losses import softmax
 from zoo.training import weights
 
@@ -363,3 +364,14 @@ def test_predict_unfinished_run(digits: Path, tmp_path: Path) -> None:
     done = zoo("predict", run, digits)
     assert done.exit_code == 2
     assert f"zoo resume {run}" in done.stderr
+
+
+def test_predict_wide_table(tmp_path: Path) -> None:
+    """In a terminal of 80 columns the line of an image wraps between its classes."""
+    np.save(tmp_path / "three.npy", load_digits().train.images[3].reshape(1, 8, 8))
+    lines = zoo_ok(
+        "predict", "digits-10", "three.npy", "--top-k", 10, cwd=tmp_path, COLUMNS=80
+    ).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[-2].startswith("3 ")
+    assert lines[-1].endswith("  three.npy")

@@ -151,13 +151,14 @@ def _verify(program: str, models: list[str]) -> None:
         )
 
 
-def _print(text: str, indent: str) -> None:
-    """Print a line, wrapped at words in a terminal."""
-    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+def _print(text: str, indent: str, stream: TextIO | None = None) -> None:
+    """Print a line to stdout or another stream, wrapped at words in a terminal."""
+    stream = stream or sys.stdout
+    if stream.isatty() or "COLUMNS" in os.environ:
         from textwrap import fill
 
         text = fill(text, WIDTH, subsequent_indent=indent, break_long_words=False)
-    sys.stdout.write(f"{text}\n")
+    stream.write(f"{text}\n")
 
 
 def _predict(program: str, model: Model, args: Namespace) -> int:
@@ -177,7 +178,7 @@ def _predict(program: str, model: Model, args: Namespace) -> int:
         show = bool(single) and not args.json and sys.stdout.isatty()
     if isinstance(single, Prediction) and single.input.steps and not show:
         steps = printable(f"{single.input.source}: {single.input.steps}")
-        sys.stderr.write(f"{program}: {steps}\n")
+        _print(f"{program}: {steps}", "  ", sys.stderr)
     write = as_json if args.json else table
     if show:
         from .terminal import drawings as write
