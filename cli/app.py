@@ -29,7 +29,7 @@ from .usage_errors import as_config_error
 app = typer.Typer(
     name="zoo",
     cls=commands.Commands,
-    help="Small neural networks from scratch on NumPy, each with its README's claim.",
+    help="Small neural networks from scratch on NumPy, each with an original's claim.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help pages, which load fast
     pretty_exceptions_enable=False,
@@ -52,7 +52,7 @@ def _options(
     verbose: VerboseOption = False,
     color: ColorOption = None,
 ) -> None:
-    """Small neural networks from scratch on NumPy, each with its README's claim."""
+    """Small neural networks from scratch on NumPy, each with an original's claim."""
     set_from_options(verbose=verbose, color=color)
 
 

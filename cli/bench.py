@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OTHER_WORKLOADS = {
     "start": "start-up time of short commands",
-    "train": "complete `zoo train` commands of the READMEs' entries",
+    "train": "complete `zoo train` commands of the entries with a claim",
     "growth": "the time of an epoch by examples, units, layers, batch, seeds",
 }
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:function, help text
     "Find a model": {
         "list": ("list:list_entries", "List the models, claims and reproduced accuracies."),
-        "show": ("show:show", "Show one model: README, claim, layers and recipe."),
+        "show": ("show:show", "Show one model: original, claim, layers and recipe."),
         "compare": ("compare:compare", "Compare models with their claims and each other."),
     },
     "Train": {
-        "train": ("train:train", "Train one model and check its README's claim."),
+        "train": ("train:train", "Train one model and check its original's claim."),
         "resume": ("resume:resume", "Resume an interrupted run; the result is bit-identical."),
         "ablate": ("ablate:ablate", "Measure the effect of each recipe component (ablation)."),
         "tune": ("tune:tune", "Search for better settings on held-out images."),

@@ -1,4 +1,4 @@
-"""`zoo show`: README, claim, layers, recipe and reproduced accuracy of one model."""
+"""`zoo show`: original, claim, layers, recipe and reproduced accuracy of one model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +27,7 @@ def show(
     data: options.DataOption = None,
     offline: options.OfflineOption = False,
 ) -> None:
-    """Show one model: README, claim, layers, recipe, reproduced accuracy."""
+    """Show one model: original, claim, layers, recipe, reproduced accuracy."""
     from .output.result import Result, write
 
     listed = options.find_entry(name)

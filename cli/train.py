@@ -45,7 +45,7 @@ def train(
         bool, typer.Option("--keep-weights", help="Keep every epoch's weights, for `zoo demo`.")
     ] = False,
 ) -> None:
-    """Train one model and check its README's claim."""
+    """Train one model and check its original's claim."""
     from zoo.config import plugin_call
     from zoo.parallel.threads import one_thread
     from zoo.training import recorder

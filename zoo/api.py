@@ -237,7 +237,7 @@ class Training:
     def __init__(self, entry: Entry, data: Data | None) -> None:
         from zoo.training.prepare import prepare
 
-        is_own = isinstance(data, tuple)  # the README's claim does not apply to it
+        is_own = isinstance(data, tuple)  # the original's claim does not apply to it
         self.entry = entry.model_copy(update={"claim": None, "origin": None}) if is_own else entry
         self._data = dataset_of(entry, data)
         self._prepared = prepare(self.entry, self._data)

@@ -81,7 +81,7 @@ def peers_table(results: Sequence[BenchRow | MissingPeer]) -> Table:
 
 
 def workloads_table(results: Sequence[BenchRow | MissingPeer]) -> Table:
-    """Return the table with one row per workload and one column per peer, as README has it."""
+    """Return the table with one row per workload and one column per peer."""
     from zoo.bench.run import TITLES
     from zoo.bench.workloads import WORKLOADS
 

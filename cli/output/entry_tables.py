@@ -29,9 +29,9 @@ def layers_table(entry: Entry) -> Table:
 
 
 def recipe_table(entry: Entry) -> Table:
-    """Return the settings of an entry, and whether its README states each."""
+    """Return the settings of an entry, and whether its original states each."""
     rows = [
-        (key, value, "README" if entry.is_stated(key) else "entry")
+        (key, value, "original" if entry.is_stated(key) else "entry")
         for section in ("data", "preprocess", "network", "train")
         for key, value in settings(getattr(entry, section), section)
     ]

@@ -75,7 +75,7 @@ def _lines(report: EvaluationReport, changes: Mapping[str, object]) -> list[tupl
             if report.verdict
             else f"evaluate it with `--split {claim.split}`"
         )
-        lines.append(("README", f"{percent(claim.value)} on {claim.split}: {verdict}"))
+        lines.append(("claim", f"{percent(claim.value)} on {claim.split}: {verdict}"))
     return [
         *lines,
         ("loss", f"{evaluation.loss:.4f}"),

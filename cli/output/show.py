@@ -51,7 +51,7 @@ def _sections(
     if origin:
         by = "" if origin.author == "not named" else f" by {origin.author}"
         lines = [f"{origin.title}{by}", *filter(None, [origin.url]), f"licence: {origin.licence}"]
-        yield "README", lines + (_claim_lines(claim) if claim else [])
+        yield "Original", lines + (_claim_lines(claim) if claim else [])
     if reproduced:
         verdict = f": {verdict_words(claim.verdict(reproduced.mean))}" if claim else ""
         lines = [

@@ -119,11 +119,11 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
 
 
 def _recipe_lines(entry: Entry, result: TrainingResult) -> Iterator[tuple[str, str]]:
-    """Yield the changes to the recipe and the README's claim, if there are such."""
+    """Yield the changes to the recipe and the claim, if there are such."""
     if result.changes:
         yield "changed", tables.changes_words(result.changes, entry.claim)
     if entry.claim:
-        yield "README", f"{percent(entry.claim.value)} on {entry.claim.split}"
+        yield "claim", f"{percent(entry.claim.value)} on {entry.claim.split}"
 
 
 def seed_line(entry: Entry, result: TrainingResult) -> RenderableType:

@@ -102,11 +102,11 @@ def test_list_in_a_pipe() -> None:
 
 
 def test_show_origin() -> None:
-    """Each setting says whether the README states it."""
+    """Each setting says whether the original states it."""
     page = zoo_ok("show", "kaggle-10")
     lines = [line.split() for line in page.splitlines()]
-    assert ["train.iterations", "500", "README"] in lines
-    assert ["train.rate", "0.5", "README"] in lines
+    assert ["train.iterations", "500", "original"] in lines
+    assert ["train.rate", "0.5", "original"] in lines
     assert ["preprocess.divide", "255.0", "entry"] in lines
     assert "(varies depending on initialization and shuffle)" in page
     assert ["dense", "784", "10", "7,850"] in lines
@@ -119,7 +119,7 @@ def test_show_markdown() -> None:
     assert "\n| Reproduced | 90.5 ± 0.9% over 20 seeds on train: above the claim |\n" in facts
     assert "\n| dense | 784 | 10 | 7,850 |\n" in network
     assert network.endswith("\n| total | | | 7,960 |")
-    assert "\n| train.iterations | 500 | README |\n" in recipe
+    assert "\n| train.iterations | 500 | original |\n" in recipe
 
 
 def test_show_augmented(tmp_path: Path) -> None:

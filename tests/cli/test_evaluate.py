@@ -108,7 +108,7 @@ def test_evaluate_table(written: Path) -> None:
     ]
     assert lines[4].startswith(f"accuracy  {percent(score['accuracy'])} (")
     assert lines[4].endswith("95% interval), as recorded")
-    assert lines[5].startswith("README    95.4% on test: ")
+    assert lines[5].startswith("claim     95.4% on test: ")
     assert lines[6].split() == ["loss", f"{score['loss']:.4f}"]
     assert lines[10].split() == ["digit", "images", "precision", "recall", "F1"]
     assert lines[23].split() == [*"0123456789"]

@@ -63,7 +63,7 @@ def test_train_digits_offline() -> None:
     assert lines[0].startswith("iteration    0/2000  rate 0.1  loss 2.302")
     assert lines[40].startswith("iteration 2000/2000")
     assert len(lines) == 41 + 9
-    assert lines[41] == "README   95.4% on test"
+    assert lines[41] == "claim    95.4% on test"
     assert lines[42].startswith("result   9")
     assert "on test, 360 images: " in lines[42]
     assert lines[46] == "run      runs/digits-10-s0-1"
@@ -158,7 +158,7 @@ def test_train_several_seeds() -> None:
     assert [line.split(":")[0] for line in seeds] == ["digits-10 seed 0", "digits-10 seed 1"]
     assert summary[:2] == [
         "changed  train.iterations 120: no longer the recipe of the claim",
-        "README   95.4% on test",
+        "claim    95.4% on test",
     ]
     assert re.fullmatch(
         r"result   \d\S* ± \d\S*% over 2 seeds on test: (above|below) the claim", summary[2]
@@ -186,7 +186,7 @@ def test_train_seeds_markdown() -> None:
         "| digits-10-s0-1",
         "| digits-10-s1-1",
     ]
-    assert lines[4:6] == ["", "README: 95.4% on test"]
+    assert lines[4:6] == ["", "claim: 95.4% on test"]
     assert re.fullmatch(
         r"result: 9\d\S* ± \d\S*% over 2 seeds on test: (\w+|\w+ the claim)", lines[6]
     )

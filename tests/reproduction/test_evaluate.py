@@ -24,4 +24,4 @@ def test_evaluate_run_on_mnist(tmp_path: Path) -> None:
         )  # fmt: skip
         assert {key: said[key] for key in ("n", "accuracy", "loss")} == score
     lines = zoo_ok("evaluate", "mnist-128-s0-1", "--offline", cwd=tmp_path).splitlines()
-    assert "README    82.7% on validation: evaluate it with `--split validation`" in lines[5]
+    assert "claim     82.7% on validation: evaluate it with `--split validation`" in lines[5]

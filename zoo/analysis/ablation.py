@@ -11,7 +11,7 @@ from zoo.config.entry import Entry
 from zoo.config.layers import Dense, Glorot, He
 from zoo.config.optimization import Adam, AdamW, ConstantSchedule, Sgd
 
-PLAIN = {"kind": "normal", "std": 0.01}  # the initial weights of most READMEs
+PLAIN = {"kind": "normal", "std": 0.01}  # the initial weights of most originals
 # every network needs an activation, so it is not a component
 ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")
 

@@ -142,7 +142,7 @@ class EvaluationReport:
 
     @property
     def claim(self) -> Claim | None:
-        """The claim of the model's README, on any split."""
+        """The claim of the model's original, on any split."""
         return self.facts.entry.claim if self.facts else None
 
     @property

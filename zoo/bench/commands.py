@@ -166,7 +166,7 @@ def _compare(
 def trainings(
     peers: Sequence[str], locations: DataLocations, *, rounds: int
 ) -> Iterator[CommandComparison]:
-    """Yield the cost of `zoo train NAME` and of plain scripts, for the entries of the READMEs."""
+    """Yield the cost of `zoo train NAME` and of plain scripts, for entries with a claim."""
     scripts = [peer for peer in ("torch", "sklearn") if peer in peers]
     if not scripts:
         raise ConfigError(

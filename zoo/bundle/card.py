@@ -29,7 +29,7 @@ def _short_card(model: Model) -> str:
         for name, score in facts.scores.items()
     )
     origin = entry.origin
-    readme = f"README: {origin.title}; licence: {origin.licence}.\n" if origin else ""
+    original = f"Original: {origin.title}; licence: {origin.licence}.\n" if origin else ""
     shape, parameters = entry.architecture, entry.parameters_text
     return f"""# {model.name}
 
@@ -43,5 +43,5 @@ zoo {facts.zoo} as {entry.name} with seed {facts.seed}; fingerprint of the weigh
 {scores}
 
 {source.appearance}
-Trained on {source.title} ({source.licence}). {readme}
+Trained on {source.title} ({source.licence}). {original}
 """

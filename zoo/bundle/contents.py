@@ -153,7 +153,7 @@ def _json(facts: Mapping[str, Any]) -> bytes:
 
 
 def _licence(models: Iterable[Model]) -> str:
-    """Return the licences of zoo, of the data and of the READMEs."""
+    """Return the licences of zoo, of the data and of the originals."""
     zoo = distribution("numpy-zoo")
     text = zoo.read_text("licenses/LICENSE") or zoo.read_text("LICENSE") or "zoo: MIT\n"
     lines = [f"{model.name}: {metadata.licence(model)}\n" for model in models]

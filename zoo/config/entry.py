@@ -56,13 +56,13 @@ VALIDATION_SHARE = 6  # one of 6 training images becomes a validation image
 
 
 class Origin(ConfigModel):
-    """The README that the entry reproduces."""
+    """The public README that the entry reproduces."""
 
     title: str
     author: str = "not named"
     url: str | None = None
     licence: str
-    # the keys whose values are from the README; all others are our choice
+    # the keys whose values the original states; all others are our choice
     stated: Annotated[tuple[str, ...], AsTuple] = ()
 
 
@@ -71,7 +71,7 @@ Verdict = Literal["reproduced", "beaten", "missed"]
 
 
 class Claim(ConfigModel):
-    """The accuracy that the README claims, and the split on which it is measured."""
+    """The accuracy that the original claims, and the split on which it is measured."""
 
     value: Share
     split: SplitName
@@ -380,7 +380,7 @@ class Entry(ConfigModel):
         return html.key_values(rows)
 
     def is_stated(self, key: str) -> bool:
-        """Whether the README, the original, states this key."""
+        """Whether the original states this key."""
         stated = self.origin.stated if self.origin else ()
         return any(key == name or key.startswith(f"{name}.") for name in stated)
 

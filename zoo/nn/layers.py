@@ -2,7 +2,7 @@
 
 `forward` computes the output; `backward` computes the gradients of the parameters and of the input.
 
-    dense                forward   Z = [X 1] [W b]ᵀ (in a README: Z = W·X + b)
+    dense                forward   Z = [X 1] [W b]ᵀ (in the originals: Z = W·X + b)
                          backward  d[W b] = dZᵀ [X 1],  dX = dZ W
     activation           forward   A = g(Z)
                          backward  dZ = dA * g'(Z)

@@ -1,8 +1,8 @@
 """A reference network in plain NumPy: one hidden layer, for readers and for tests.
 
-It computes what `zoo.nn.network` computes, with the formulas of mnist-10-decay's README and without
-anything that is there for speed. Examples are columns: X is (features, examples), Y is (classes,
-examples) and one-hot.
+It computes what `zoo.nn.network` computes, with the formulas of mnist-10-decay's original and
+without anything that is there for speed. Examples are columns: X is (features, examples), Y is
+(classes, examples) and one-hot.
 """
 
 from dataclasses import dataclass

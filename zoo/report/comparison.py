@@ -91,7 +91,7 @@ def _claims(summaries: Sequence[ModelSummary]) -> list[str]:
         (
             '<p class="key"><b class="measured">●</b> the mean over the seeds, with its 95% '
             "interval &#160; │ a seed &#160; ○ the evaluated weights &#160; "
-            '<b class="claim">┆</b> the README’s claim, with its tolerance</p>'
+            '<b class="claim">┆</b> the original’s claim, with its tolerance</p>'
         ),
     ]
 
@@ -140,7 +140,7 @@ def _curves(summaries: Sequence[ModelSummary]) -> list[str]:
         parts = [
             (
                 "<p>The line is the mean over the seeds, the band is from the worst to the best "
-                "seed, and the dashed line is the README’s claim.</p>"
+                "seed, and the dashed line is the original’s claim.</p>"
             ),
             f'<div class="diagrams">{"".join(diagrams)}</div>',
         ]

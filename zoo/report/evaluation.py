@@ -87,7 +87,7 @@ def _claim(report: EvaluationReport) -> list[str]:
     legend = [f'<b class="measured">●</b> the accuracy, with its 95% interval {interval}']
     if claim:
         legend.append(
-            f'<b class="claim">┆</b> the README’s {percent(claim.value, 2)}, '
+            f'<b class="claim">┆</b> the original’s {percent(claim.value, 2)}, '
             f"± {percent(claim.tolerance, 2)}"
         )
     marks = [
@@ -119,7 +119,7 @@ def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
             else f"not checked; use `--split {claim.split}`"
         )
         rows.append(
-            ("README", f"{percent(claim.value, 2)} on {claim.split}: {verdict}. “{claim.quote}”")
+            ("Claim", f"{percent(claim.value, 2)} on {claim.split}: {verdict}. “{claim.quote}”")
         )
     if recorded:
         same = "equal" if report.is_as_recorded else "different"

@@ -96,7 +96,7 @@ def _claimed(claim: Claim, origin: Origin) -> str:
     title = f"[{origin.title}]({origin.url})" if origin.url else f"“{origin.title}”"
     by = "" if origin.author == "not named" else f" by {origin.author}"
     return f"""
-## The README's claim
+## The original's claim
 
 > {claim.quote}
 

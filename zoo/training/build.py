@@ -62,7 +62,7 @@ from zoo.training.memory import check_memory, rows_per_tile
 
 Generator = np.random.Generator
 
-REPORT_ITERATIONS = 50  # the READMEs print every 50 iterations
+REPORT_ITERATIONS = 50  # the originals print every 50 iterations
 
 
 def make_rngs(seed: int) -> dict[str, Generator]:

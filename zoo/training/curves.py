@@ -12,7 +12,7 @@ from zoo.training.run import MetricsRow
 
 
 def svg(entry: Entry, rows: Sequence[MetricsRow], *, held_out: str | None) -> str:
-    """Return loss and accuracy over the training, with the README's claim as a dashed line."""
+    """Return loss and accuracy over the training, with the original's claim as a dashed line."""
     claim = entry.claim
     name = f"{entry.name} {entry.architecture}, seed {entry.train.seed}"
     losses = {"training": [(row.number, row.train_loss) for row in rows]}
@@ -32,6 +32,6 @@ def svg(entry: Entry, rows: Sequence[MetricsRow], *, held_out: str | None) -> st
         for (label, points), hue in zip(curves.items(), HUES, strict=False):
             panel.line(points, hue, label)
     if claim:
-        label = f"the README's {percent(claim.value, 1)} ({claim.split})"
+        label = f"the original's {percent(claim.value, 1)} ({claim.split})"
         right.level(100 * claim.value, "soft dashed", label)
     return figure.file(f"Learning curves of {name}")

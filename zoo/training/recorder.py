@@ -140,7 +140,7 @@ class RunRecorder:
             raise
 
     def _first_report(self) -> EpochReport:
-        """Return a report of the initial weights, since the READMEs print iteration 0 too."""
+        """Return a report of the initial weights, since the originals print iteration 0 too."""
         training, held_out = self.training, self.prepared.held_out_split
         score = training.evaluate(self.prepared.subsets["train"])
         return EpochReport(

@@ -44,7 +44,7 @@ def test_evaluate_output_page() -> None:
         "split     train, 4 images (there is no labelled test split, and the claim is",
         "          about this one)",
         "accuracy  50.00% (15.00% to 85.00%, 95% interval), as recorded",
-        "README    95% on train: below the claim",
+        "claim     95% on train: below the claim",
         "loss      2.0472",
         "ECE       20.00%, the expected calibration error",
         "",
@@ -95,7 +95,7 @@ def test_evaluate_output_claim_of_another_split() -> None:
     evaluated = evaluate_model(
         Stub(facts({"data.split.test": 2, "claim": CLAIM})), dataset(), split="train"
     )
-    assert "README    95% on test: evaluate it with `--split test`" in page(evaluated, {})
+    assert "claim     95% on test: evaluate it with `--split test`" in page(evaluated, {})
 
 
 def test_evaluate_output_without_facts() -> None:

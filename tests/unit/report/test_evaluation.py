@@ -145,7 +145,7 @@ def test_page_claim_scale() -> None:
     assert '<line class="orange dashed" x1="55.00%" y1="0" x2="55.00%" y2="100%"/>' in text
     assert '<rect class="orange faint" x="54.00%" y="0" width="2.00%" height="100%"/>' in text
     assert '<rect class="blue" x="15.00%" y="42%" width="69.99%" height="16%"/>' in text
-    assert "the README’s 55.00%, ± 1.00%" in text
+    assert "the original’s 55.00%, ± 1.00%" in text
 
 
 def test_page_claim_of_another_split() -> None:

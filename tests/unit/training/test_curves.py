@@ -75,13 +75,13 @@ def test_curves_claim() -> None:
     bases = {text.words: text.base for text in image.texts}
     # the ticks are 20 to 80 %, and the baseline of a text is 4 pixels below its middle
     assert {y for _, y in claim.points} == {bases["80"] - 4}
-    assert "the README's 80.0% (train)" in image.words("")
+    assert "the original's 80.0% (train)" in image.words("")
 
 
 def test_curves_without_claim() -> None:
     """Without a claim or a held-out split, neither is mentioned."""
     labels = shown(recipe(), ROWS).words("")
-    assert not any("README" in label for label in labels)
+    assert not any("original" in label for label in labels)
     assert [label for label in labels if label in {"training", "test"}] == ["training"]
     assert "test" in shown(recipe(), ROWS, held_out="test").words("")
 

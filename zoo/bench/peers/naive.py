@@ -1,4 +1,4 @@
-"""The style of the READMEs: float64, examples in columns, one-hot labels, new arrays."""
+"""The style of the originals: float64, examples in columns, one-hot labels, new arrays."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Peer:
     def __init__(self, task: BenchTask) -> None:
         self.task, facts = task, task.facts
         if facts["optimizer"] != "sgd" or facts["momentum"] or facts["dropout"] or facts["norm"]:
-            raise NotImplementedError("the READMEs have plain gradient descent alone")
+            raise NotImplementedError("the originals have plain gradient descent alone")
         if facts["answers"]:
             self.differs = (*self.differs, "computes probabilities")
         self.x = task.images.T / facts["divide"]

@@ -1,4 +1,4 @@
-"""The recipes of the five READMEs and the loading of their files, for the scripts."""
+"""The recipes of the five originals and the loading of their files, for the scripts."""
 
 import gzip
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """The training of a README's network."""
+    """The training of an original's network."""
 
     data: str
     hidden: int

@@ -1,4 +1,4 @@
-"""`python sklearn_train.py NAME FOLDER`: a README's network in scikit-learn's MLPClassifier."""
+"""`python sklearn_train.py NAME FOLDER`: an original's network in scikit-learn's MLPClassifier."""
 
 import sys
 import warnings

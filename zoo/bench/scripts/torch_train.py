@@ -1,4 +1,4 @@
-"""`python torch_train.py NAME FOLDER`: a README's network in PyTorch."""
+"""`python torch_train.py NAME FOLDER`: an original's network in PyTorch."""
 
 import sys
 from pathlib import Path
