@@ -49,7 +49,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
     },
     "Tools": {
         "runs": ("runs:app", "List, show, find and remove runs."),
-        "data": ("data:app", "List, fetch, verify and import the datasets."),
+        "data": ("data:app", "List, fetch, verify, import and clear the datasets."),
         "plugins": ("plugins:app", "List installed plugins; check one of them."),
         "bench": ("bench:bench", "Benchmark the core against PyTorch, JAX and others."),
     },

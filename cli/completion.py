@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import platformdirs
+from zoo.data.cache import cache_folder
 
 # safe in a shell without quotes: a shell would execute `$(...)` in the name of an entry
 SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
@@ -38,7 +38,7 @@ def _matching(names: list[str], incomplete: str) -> list[str]:
 
 def _names() -> list[str]:
     """Return all names of entries, from the cache unless a file or folder has changed."""
-    cache = Path(platformdirs.user_cache_dir("zoo")) / "names.json"
+    cache = cache_folder() / "names.json"
     try:
         cached: dict[str, Any] = json.loads(cache.read_bytes())
         if cached["seen"] == _seen(cached["folders"]):

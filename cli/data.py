@@ -1,4 +1,4 @@
-"""`zoo data`: list, fetch, verify and import the datasets."""
+"""`zoo data`: list, fetch, verify and import the datasets; clear the cache."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import typer
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError
 
-from . import options  # noqa: TC001 - the same
+from . import options, terminal
 from .command import command, group
 from .output.result import Result, write, write_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-app = group("List, fetch, verify and import the datasets.")
+app = group("List, fetch, verify, import and clear the datasets.")
 
 
 @command(app, "list")
@@ -96,3 +96,26 @@ def import_folder(
     from .output.data import files_result
 
     write(files_result(import_files(folder, locations_from_environment(), copy=not dry_run)))
+
+
+@command(app, "clear")
+def clear(*, yes: options.YesOption = False, dry_run: options.DryRunOption = False) -> None:
+    """Delete downloads, imports and parsed files from the cache."""
+    from zoo.data.cache import cached_files, delete_files
+    from zoo.errors import ConfigError, ZooError
+
+    from .output.data import files_words, removal_result
+
+    locations = locations_from_environment()
+    paths = cached_files(locations.cache, keep=locations.folder)
+    removal = removal_result(paths, locations.cache, is_plan=dry_run)
+    if not dry_run:
+        words = files_words(paths)
+        if paths and not yes and not terminal.can_ask():
+            raise ConfigError(
+                f"{words} would be deleted; expected --yes without a terminal.", hint="Add --yes."
+            )
+        if paths and not yes and not terminal.ask(f"Delete {words} in {locations.cache}?"):
+            raise ZooError("Nothing was deleted.")
+        delete_files(locations.cache, paths)
+    write(removal)

@@ -76,7 +76,7 @@ def rm(
         ),
     ],
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: options.YesOption = False,
     dry_run: options.DryRunOption = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.config.dataset_info import SOURCES, describe_size
+from zoo.formatting import count, size
 
 from .result import Result, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from zoo.data.inventory import Check
@@ -55,3 +56,22 @@ def check_result(check: Check) -> Result:
     status = "ok     " if check.problem is None else "DIFFERS"
     lines = [f"{status}  {check.path}", *([f"  {check.problem}"] if check.problem else [])]
     return Result(facts, lines=lines)
+
+
+def removal_result(paths: Sequence[Path], cache: Path, *, is_plan: bool) -> Result:
+    """Return the result of `zoo data clear`: each file with its size."""
+    sizes = [path.stat().st_size for path in paths]
+    names = [path.relative_to(cache).as_posix() for path in paths]
+    facts = [
+        {"name": name, "path": str(path), "bytes": n_bytes}
+        for name, path, n_bytes in zip(names, paths, sizes, strict=True)
+    ]
+    rows = [(name, size(n_bytes)) for name, n_bytes in zip(names, sizes, strict=True)]
+    verb = "would be deleted" if is_plan else "deleted"
+    notes = [f"{files_words(paths)} in {cache} {verb}."]
+    return Result(facts, tables=[Table(("file", "size"), rows, right=("size",), notes=notes)])
+
+
+def files_words(paths: Sequence[Path]) -> str:
+    """Return text such as "3 files, 1.2 MB"."""
+    return f"{count(len(paths), 'file')}, {size(sum(path.stat().st_size for path in paths))}"

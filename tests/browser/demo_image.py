@@ -23,7 +23,7 @@ SEVEN = GLYPHS[7][1]  # with a bar; mnist-128 predicts a nine
 def main() -> None:
     """Draw a seven on the page of all models, and write a screenshot."""
     with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
-        zoo_ok("demo", *LINKED, "-o", LINK, ZOO_DATA=None, XDG_CACHE_HOME=folder)
+        zoo_ok("demo", *LINKED, "-o", LINK, ZOO_DATA=None, ZOO_CACHE_DIR=folder)
         page = Path(folder) / "demo.html"
         zoo_ok("demo", "-o", page)
         browser.open(page, width=WIDE)

@@ -40,7 +40,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_once(
         tmp_path_factory,
         "demo.html",
-        lambda path: zoo_ok("demo", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=path.parent),
+        lambda path: zoo_ok("demo", "-o", path, ZOO_DATA=None, ZOO_CACHE_DIR=path.parent),
     )
 
 

@@ -25,9 +25,14 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "caches" / "zoo"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep caches elsewhere")
 def test_data_path(cache: Path) -> None:
     assert zoo("data", "path").stdout == f"{cache}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep caches elsewhere")
+def test_data_path_default(tmp_path: Path) -> None:
+    done = zoo("data", "path", ZOO_CACHE_DIR=None, XDG_CACHE_HOME=tmp_path / "home")
+    assert done.stdout == f"{tmp_path}/home/zoo\n"
 
 
 def test_data_list() -> None:

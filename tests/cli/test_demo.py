@@ -71,9 +71,7 @@ def test_demo_page_of_the_readme(tmp_path: Path) -> None:
     `python -m tests.browser.demo_image` writes it again.
     """
     path = tmp_path / "demo.html"
-    zoo_ok(
-        "demo", "mnist-128", "mnist-128-best", "-o", path, ZOO_DATA=None, XDG_CACHE_HOME=tmp_path
-    )
+    zoo_ok("demo", "mnist-128", "mnist-128-best", "-o", path, ZOO_DATA=None, ZOO_CACHE_DIR=tmp_path)
     assert path.read_bytes() == (ROOT / "models" / "demo.html").read_bytes()
 
 

@@ -1,21 +1,12 @@
 """`zoo runs rm`: when it asks before it deletes."""
 
 import re
-from io import TextIOWrapper
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import command
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
-
-
-class StdinTerminal(TextIOWrapper):
-    """A stream that is a terminal if it is stdin."""
-
-    def isatty(self) -> bool:
-        """Whether it is stdin: the helper writes through its output streams."""
-        return not self.write_through
+from tests.helpers.terminal import stdin_is_terminal
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +38,7 @@ def test_runs_rm_names_without_terminal() -> None:
 
 def test_runs_rm_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     """If stdin is a terminal, the question goes to stderr, which may be a file."""
-    monkeypatch.setattr(command, "TextIOWrapper", StdinTerminal)
+    stdin_is_terminal(monkeypatch)
     done = zoo_reading(b"no\n", "runs", "rm", "digits-10-s0-1")
     assert (done.exit_code, done.stdout) == (1, "")
     assert re.fullmatch(r"Delete 1 run, .*\? \[y/N\] zoo: Nothing was deleted\.\n", done.stderr)

@@ -12,7 +12,9 @@ from tests.helpers.drawn_images import enlarged, stored
 from tests.helpers.entries import SMALLEST
 from tests.helpers.measurements import replace_measurements
 from tests.helpers.paths import ROOT
+from zoo.data.cache import cache_folder
 from zoo.data.digits import load_digits
+from zoo.files import write_atomically
 from zoo.testing import isolated
 from zoo.testing.suite import CheckResult
 
@@ -54,6 +56,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "data verify": (),
     "data path": (),
     "data import": ("downloads", "--dry-run"),
+    "data clear": ("--dry-run",),
     "plugins list": (),
     "plugins check": ("numpy-zoo",),
 }
@@ -85,6 +88,7 @@ def replace_slow(patch: pytest.MonkeyPatch) -> None:
 
 def runner(prepared: Path, tmp_path: Path) -> Callable[..., Result]:
     """Return a function that runs a command by its name, each time in a new folder."""
+    write_atomically(cache_folder() / "names.json", b"{}")  # a file that `zoo data clear` lists
     count = 0
 
     def run(name: str, *options: object, **settings: Any) -> Result:

@@ -121,7 +121,7 @@ def test_compare_dask_data_sent(tmp_path: Path) -> None:
     own = SMALLEST.replace('"digits"', '"mnist"').replace("epochs = 1", "epochs = 1, batch = 500")
     Path("own.toml").write_text(own)
     command = ("compare", "own.toml", "--train", "--seeds", 2, "--json")
-    nowhere = {"ZOO_DATA": None, "XDG_CACHE_HOME": tmp_path / "empty", "ZOO_OFFLINE": 1}
+    nowhere = {"ZOO_DATA": None, "ZOO_CACHE_DIR": tmp_path / "empty", "ZOO_OFFLINE": 1}
     with cluster(2, **nowhere):
         sent = zoo_process(*command, "--engine", "dask:scheduler.json", ZOO_DATA=folder())
     assert sent.exit_code == 0, sent.stderr

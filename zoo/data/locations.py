@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import platformdirs
-
+from zoo.data.cache import cache_folder
 from zoo.data.pins import MIRRORS
 from zoo.errors import DataError
 
@@ -61,13 +60,13 @@ class DataLocations:
 def locations_from_environment(
     user_path: Path | None = None, *, offline: bool = False
 ) -> DataLocations:
-    """Return the locations set by ZOO_DATA, ZOO_OFFLINE and ZOO_MIRRORS."""
+    """Return the locations set by ZOO_DATA, ZOO_CACHE_DIR, ZOO_OFFLINE and ZOO_MIRRORS."""
     folder = os.environ.get("ZOO_DATA")
     mirrors = os.environ.get("ZOO_MIRRORS", "").split(",")
     return DataLocations(
         user_path=user_path,
         folder=Path(folder) if folder else None,
-        cache=Path(platformdirs.user_cache_dir("zoo")),
+        cache=cache_folder(),
         offline=offline or os.environ.get("ZOO_OFFLINE", "") not in {"", "0"},
         mirrors=tuple(mirror.strip() for mirror in mirrors if mirror.strip()) or MIRRORS,
     )

@@ -1,0 +1,72 @@
+"""The cache folder: its location, and the files in it that zoo wrote."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+from zoo.data.pins import MNIST
+from zoo.errors import ZooError
+
+FOLDERS = ("", "mnist", "kaggle", "kaggle/parsed")
+WRITTEN = re.compile(  # by completion, by `zoo data fetch` and `import`, and by parsing of CSV
+    r"names\.json"
+    rf"|mnist/(?:{'|'.join(re.escape(pinned.name) for pinned in MNIST)})"
+    r"|kaggle/(?:train|test)\.csv"
+    r"|kaggle/parsed/[0-9a-f]{64}\.arrays"
+)
+TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")  # a kill left it: see zoo/files.py
+
+
+def cache_folder() -> Path:
+    """Return the folder in ZOO_CACHE_DIR, or else zoo's folder in the user's cache."""
+    folder = os.environ.get("ZOO_CACHE_DIR")
+    return Path(folder) if folder else Path(platformdirs.user_cache_dir("zoo"))
+
+
+def cached_files(cache: Path, *, keep: Path | None = None) -> list[Path]:
+    """Return the files in the cache that zoo wrote, except those in `keep`, the user's own folder.
+
+    Links are skipped, and so are folders that a link replaces: they lead to files of the user.
+    """
+    kept = keep and keep.resolve()
+    return [
+        path
+        for folder in FOLDERS
+        for path in _files(cache, folder)
+        if kept is None or kept not in (path.resolve(), *path.resolve().parents)
+    ]
+
+
+def delete_files(cache: Path, paths: list[Path]) -> None:
+    """Delete files of the cache, and then the folders of zoo that are empty."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ZooError(
+                f"{path} could not be deleted: {error.strerror}.",
+                hint="Close the programs that use it, and check the permissions of its folder.",
+            ) from error
+    for folder in reversed(FOLDERS[1:]):
+        with suppress(OSError):  # it is not empty, is a link, or does not exist
+            (cache / folder).rmdir()
+
+
+def _files(cache: Path, name: str) -> Iterator[Path]:
+    """Yield zoo's files in one folder of the cache."""
+    folder = cache / name
+    try:
+        if folder.resolve() != cache.resolve() / name or not folder.is_dir():
+            return
+        for path in sorted(folder.iterdir()):
+            temporary = TEMPORARY.fullmatch(path.name)
+            final = path.with_name(temporary["name"]) if temporary else path
+            is_regular = path.is_file() and not path.is_symlink()
+            if is_regular and WRITTEN.fullmatch(final.relative_to(cache).as_posix()):
+                yield path
+    except OSError as error:
+        raise ZooError(f"{folder} cannot be searched: {error.strerror}.") from error
