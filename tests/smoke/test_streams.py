@@ -1,4 +1,4 @@
-"""`python -m zoo.cli`, and streams that are closed, full, broken or in ASCII."""
+"""`python -m zoo`, and streams that are closed, full, broken or in ASCII."""
 
 import os
 import subprocess
@@ -13,9 +13,10 @@ from tests.helpers.command import environment
 from tests.helpers.process import ZOO, zoo_process
 
 
-def test_python_m_zoo_cli(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", ["zoo", "zoo.cli"])
+def test_python_m(module: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "zoo.cli", "--version"],
+        [sys.executable, "-m", module, "--version"],
         capture_output=True,
         check=True,
         text=True,

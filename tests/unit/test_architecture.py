@@ -30,6 +30,7 @@ LAYERS = (
     ["api"],
     ["testing"],
     ["bench"],
+    ["__main__"],
 )
 LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 FOLDERS = ("zoo", "cli", "registry", "models", "tests")
