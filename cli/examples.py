@@ -17,6 +17,7 @@ EXAMPLES = {  # by command
     "check": "zoo check my-net.toml",
     "schema": "zoo schema -o entry.schema.json",
     "evaluate": "zoo evaluate digits-10 --errors 6",
+    "env": "zoo env --format md",
     "bench": "zoo bench W1 W2 --against torch",
     "runs list": "zoo runs list",
     "runs show": "zoo runs show digits-10-s0-1",

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 from zoo.formatting import difference, timing
 
 from . import tables
-from .result import Result, Table
+from .result import Result, Table, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from rich.console import RenderableType
 
     from zoo.bench.commands import CommandComparison
     from zoo.bench.run import BenchRow, MissingPeer
@@ -48,18 +46,9 @@ def bench_result(
         facts,
         rows=rows,
         tables=[workloads_table(results), *others],
-        page=lambda: _page([peers_table(results), *others]),
+        page=lambda: spaced([peers_table(results), *others]),
         names=list(dict.fromkeys(row["name"] for row in rows)),
     )
-
-
-def _page(shown: Sequence[Table]) -> list[RenderableType]:
-    """Return the tables for the terminal, with an empty line between them."""
-    parts: list[RenderableType] = []
-    for table in shown:
-        if table.rows or table.notes:
-            parts += [*([""] if parts else []), *table.renderables()]
-    return parts
 
 
 def peers_table(results: Sequence[BenchRow | MissingPeer]) -> Table:

@@ -66,6 +66,15 @@ class Table:
             yield "\n".join(map(tables.plain_lines, self.notes))
 
 
+def spaced(shown: Sequence[Table]) -> list[RenderableType]:
+    """Return the tables for the terminal, with an empty line between them."""
+    parts: list[RenderableType] = []
+    for table in shown:
+        if table.rows or table.notes:
+            parts += [*([""] if parts else []), *table.renderables()]
+    return parts
+
+
 def markdown_line(cells: Sequence[str]) -> str:
     """Return a line of a Markdown table; an empty cell is one space."""
     return f"|{'|'.join(f' {_cell(text)} ' if text else ' ' for text in cells)}|\n"

@@ -15,7 +15,7 @@ from tests.helpers.command import Result, zoo, zoo_ok
 from tests.helpers.command_examples import COMMANDS, prepare, replace_slow, runner
 
 FILES = ("export", "bundle", "demo", "init")  # -o names the file that they write
-WHOLE = ("schema", "bench")  # their --json is one object that is not a thing with a name
+WHOLE = ("schema", "bench", "env")  # their --json is one object that is not a thing with a name
 LINES = (  # their table format is plain lines
     *("export", "bundle", "demo", "init", "verify", "check", "schema", "train", "resume"),
     "predict",

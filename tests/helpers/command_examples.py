@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "init": ("my-net",),
     "check": ("own.toml", "bad.toml"),
     "schema": (),
+    "env": (),
     "bench": ("W1", "start", "train", "growth"),
     "runs list": (),
     "runs show": (RUN,),

@@ -28,6 +28,7 @@ LAYERS = (
     ["demo"],
     ["estimator"],
     ["api"],
+    ["env"],
     ["testing"],
     ["bench"],
     ["__main__"],

@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
+
+from zoo.parallel.cpus import processor
 
 ONE_THREAD = (
     "OPENBLAS_NUM_THREADS",
@@ -42,14 +43,4 @@ def child_output(*arguments: str) -> list[Any]:
 def machine() -> dict[str, Any]:
     """Return the versions and the hardware, as a child process reports them."""
     (facts,) = child_output("-c", MACHINE_SCRIPT)
-    return {**facts, "cores": os.cpu_count(), "processor": _processor()}
-
-
-def _processor() -> str:
-    """Return the name of the processor; empty if the system does not have it."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
-    return names[0] if names else ""
+    return {**facts, "cores": os.cpu_count(), "processor": processor()}

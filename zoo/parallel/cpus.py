@@ -1,4 +1,4 @@
-"""The number of CPUs."""
+"""The CPUs: how many this process may use, and their name."""
 
 import math
 import os
@@ -14,6 +14,16 @@ def cpu_count() -> int:
     has_affinity = hasattr(os, "sched_getaffinity")  # not on macOS and Windows
     allowed = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
     return math.ceil(min(allowed, _quota()))
+
+
+def processor() -> str:
+    """Return the name of the processor; empty if the system does not have it in a file."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else ""
 
 
 def _quota() -> float:
