@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from zoo.data.cache import cache_folder
-
 # safe in a shell without quotes: a shell would execute `$(...)` in the name of an entry
 SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
 
@@ -38,6 +36,8 @@ def _matching(names: list[str], incomplete: str) -> list[str]:
 
 def _names() -> list[str]:
     """Return all names of entries, from the cache unless a file or folder has changed."""
+    from zoo.data.cache import cache_folder
+
     cache = cache_folder() / "names.json"
     try:
         cached: dict[str, Any] = json.loads(cache.read_bytes())

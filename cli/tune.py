@@ -79,7 +79,7 @@ def tune(
     from zoo.analysis import tune as library
     from zoo.analysis.search import Search
     from zoo.config.load import override
-    from zoo.errors import ConfigError
+    from zoo.errors import ConfigError, install_hint
     from zoo.parallel.open_engine import parse_engine
     from zoo.report.tuning import html as page
     from zoo.training.jobs import register_dataset
@@ -88,7 +88,7 @@ def tune(
     from .output.result import write
 
     if why := library.unavailable():
-        raise ConfigError(why, hint="Run `pip install 'numpy-zoo[tune]'`.")
+        raise ConfigError(why, hint=install_hint("tune"))
     if engine is not None:
         parse_engine(engine)
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])

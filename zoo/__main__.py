@@ -3,9 +3,9 @@
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 
-NOT_INSTALLED = (
-    "zoo is not installed in this Python.\n     Run `pip install .` in the clone of zoo."
-)
+from zoo.errors import install_hint
+
+NOT_INSTALLED = f"zoo is not installed in this Python.\n     {install_hint()}"
 HIDDEN = "The folder ./zoo hides the installed zoo.\n     Run `zoo`, or `python -P -m zoo`."
 
 

@@ -67,3 +67,9 @@ class Stopped(SystemExit):
 def describe(error: BaseException) -> str:
     """Return an exception of third-party code as its type and its message."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def install_hint(extra: str = "") -> str:
+    """Return the hint that installs zoo, or zoo with one of its extras."""
+    what = f"'.[{extra}]'" if extra else "."
+    return f"Run `pip install {what}` in a clone of zoo."

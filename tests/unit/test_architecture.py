@@ -232,6 +232,19 @@ def test_library_prints_nothing_and_seeds_nothing_global() -> None:
     assert not offenders, "\n".join(offenders)
 
 
+def test_no_hint_installs_zoo_from_an_index() -> None:
+    """No package index has zoo: a hint installs it from a clone."""
+    offenders = [
+        f"{named(path)}: {node.value}"
+        for path in [*files("zoo"), *files("cli"), *files("models")]
+        for node in nodes(path)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"pip install [^`]*numpy-zoo|numpy-zoo\[", node.value)
+    ]
+    assert offenders == []
+
+
 def test_commands_exist() -> None:
     """Every command is found where it is said to be."""
     missing = []

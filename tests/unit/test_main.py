@@ -31,7 +31,7 @@ def test_main_not_installed(
 
     monkeypatch.setattr(module, "distribution", missing)
     assert told(capsys) == (
-        "zoo: zoo is not installed in this Python.\n     Run `pip install .` in the clone of zoo.\n"
+        "zoo: zoo is not installed in this Python.\n     Run `pip install .` in a clone of zoo.\n"
     )
 
 

@@ -18,7 +18,7 @@ from zoo.config.datasets import data_config
 from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, ZooError, install_hint
 from zoo.training.runs import last_run
 
 PYTHON = (sys.executable, "-c")
@@ -77,7 +77,7 @@ def program() -> str:
         return path
     raise ZooError(
         "The folder of this Python does not have the program zoo.",
-        hint="Run `pip install numpy-zoo`.",
+        hint=install_hint(),
     )
 
 

@@ -18,7 +18,7 @@ from zoo.bench.environment import environment
 from zoo.bench.task import BenchTask
 from zoo.bench.workloads import Workload
 from zoo.data.dataset import Dataset
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, ZooError, install_hint
 from zoo.export import onnx_graph
 from zoo.nn.losses import softmax
 from zoo.training import build
@@ -86,9 +86,7 @@ def select_peers(against: Sequence[str] | None) -> list[str]:
         if find_spec(package):
             rows += variants
         elif against:
-            raise ConfigError(
-                f"{name} is not installed.", hint="Run `pip install 'numpy-zoo[bench]'`."
-            )
+            raise ConfigError(f"{name} is not installed.", hint=install_hint("bench"))
     return rows
 
 

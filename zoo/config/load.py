@@ -37,7 +37,7 @@ def check(raw: Raw, *, where: str) -> Entry:
     if isinstance(written, int) and written > FORMAT:
         raise ConfigError(
             f"{where} has format {written}, for a newer zoo; this version reads format {FORMAT}.",
-            hint="Run `pip install -U numpy-zoo`.",
+            hint="Run `git pull` and `pip install .` in the clone of zoo.",
         )
     try:
         return Entry.model_validate(raw)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, install_hint
 
 if TYPE_CHECKING:
     from zoo.parallel.engine import Engine
@@ -43,7 +43,7 @@ def open_engine(name: str, *, jobs: int) -> AbstractContextManager[Engine]:
     if find_spec("distributed") is None:
         raise ConfigError(
             "The engine dask needs the package distributed, which is not installed.",
-            hint="Install it: `pip install 'numpy-zoo[dask]'`.",
+            hint=install_hint("dask"),
         )
     from zoo.parallel.dask_cluster import open_dask
 

@@ -145,7 +145,7 @@ def test_check_newer_format() -> None:
     with pytest.raises(ConfigError) as caught:
         entry("format=2", "train.new=3")
     assert str(caught.value) == ("test has format 2, for a newer zoo; this version reads format 1.")
-    assert caught.value.hint == "Run `pip install -U numpy-zoo`."
+    assert caught.value.hint == "Run `git pull` and `pip install .` in the clone of zoo."
 
 
 def test_check_contradictions() -> None:

@@ -188,4 +188,4 @@ def test_engine_without_distributed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.parallel.open_engine.find_spec", lambda _: None)
     with pytest.raises(ZooError) as error, open_engine("dask", jobs=1):
         pass
-    assert error.value.hint == "Install it: `pip install 'numpy-zoo[dask]'`."
+    assert error.value.hint == "Run `pip install '.[dask]'` in a clone of zoo."
