@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoo.errors import ConfigError, CorruptFileError, DataError, DisagreementError, ZooError
     from zoo.estimator import ZooClassifier
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "ConfigError",
     "CorruptFileError",
