@@ -23,7 +23,7 @@ def test_read_up_to_the_limit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [("", "Is a directory"), ("none", "No such file or directory"), ("\0", "embedded null byte")],
+    [("", "Is a directory"), ("none", "No such file or directory"), ("\0", ".*embedded null")],
 )
 def test_read_failure(tmp_path: Path, name: str, problem: str) -> None:
     with pytest.raises(DataError, match=f"could not be read: {problem}"):
