@@ -54,6 +54,7 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("ZOO_") or name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("ZOO_CACHE_DIR", str(tmp_path / "caches" / "zoo"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))  # of other libraries
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
 
 

@@ -168,7 +168,7 @@ def test_export_onnxruntime_telemetry(fake: Fake, tmp_path: Path) -> None:
     done = zoo_process(
         *("export", file, "--onnx", "--out", tmp_path / "out"),
         HOME=home,
-        ZOO_CACHE_DIR=home / "caches",
+        XDG_CACHE_HOME=home / "caches",
         **silent,
     )
     assert done.exit_code == 0, done.stderr
