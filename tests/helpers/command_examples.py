@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "check": ("own.toml", "bad.toml"),
     "schema": (),
     "bench": ("W1", "start", "train", "growth"),
+    "help": (),
     "runs list": (),
     "runs show": (RUN,),
     "runs path": (RUN,),
