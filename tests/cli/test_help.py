@@ -55,7 +55,8 @@ def test_guide_and_command(guide: str) -> None:
     assert json.loads(zoo_ok("help", "data", "--json"))["text"] == guide
 
 
-def test_guide_on_a_terminal(guide: str) -> None:
+@pytest.mark.usefixtures("guide")
+def test_guide_on_a_terminal() -> None:
     """Links and pictures are words; a link to another guide says how to read it."""
     shown = zoo_ok("help", "data", "--color", "always", NO_COLOR=None, COLUMNS=200, TERM="xterm")
     assert "zoo help entries" in shown
