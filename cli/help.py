@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stdout
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -17,6 +18,13 @@ class Guide(NamedTuple):
 
     package: str
     title: str
+
+    @property
+    def path(self) -> Path:
+        """The file; its package is not imported, because some import NumPy."""
+        from zoo.config.packages import folder_of
+
+        return (folder_of(self.package) or Path(self.package)) / "README.md"
 
     @property
     def folder(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from .. import pager, terminal
@@ -57,7 +56,7 @@ def _sentence(page: str) -> str:
 def write_guide(name: str, guides: Mapping[str, Guide], *, is_command: bool) -> None:
     """Write a guide: laid out on a terminal, in a pager if it is long; else as it is."""
     guide = guides[name]
-    text = (files(guide.package) / "README.md").read_text(encoding="utf-8")
+    text = guide.path.read_text(encoding="utf-8")
     note = f"`zoo {name} --help` lists the options of the command.\n" if is_command else ""
     current = settings.get()
     is_shown = current.out is None and (sys.stdout.isatty() or current.color == "always")
@@ -77,7 +76,7 @@ def _row(name: str, guide: Guide) -> Row:
     return {
         "name": name,
         "title": guide.title,
-        "path": str(files(guide.package) / "README.md"),
+        "path": str(guide.path),
     }
 
 

@@ -2,15 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from zoo.cli import pager
 from zoo.cli.completion import guides_and_commands
 from zoo.cli.help import GUIDES, Guide
-from zoo.cli.output import help as output
 
 from tests.helpers.command import zoo, zoo_ok
 
@@ -24,17 +21,17 @@ See [the entries](../../registry/README.md#all), [a file](x.py), [NumPy](https:/
 
 
 @pytest.fixture
-def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The text of the guide `data`, in a folder of its own."""
     (tmp_path / "README.md").write_text(PAGE)
-    monkeypatch.setattr(output, "files", lambda _: tmp_path)
-    return PAGE  # type: ignore[return-value]
+    monkeypatch.setattr(Guide, "path", tmp_path / "README.md")
+    return PAGE
 
 
 @pytest.mark.parametrize("name", GUIDES)
 def test_guide_is_its_file(name: str) -> None:
     """In a pipe a guide is the README of its folder."""
-    text = (files(GUIDES[name].package) / "README.md").read_text(encoding="utf-8")
+    text = GUIDES[name].path.read_text(encoding="utf-8")
     assert text.startswith("# ")
     assert zoo_ok("help", name).startswith(text)
     assert zoo_ok("help", name, "--format", "md") == text
