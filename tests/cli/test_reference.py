@@ -38,10 +38,7 @@ def documented() -> dict[str, tuple[set[str], set[str]]]:
     commands: list[str] = []
     for part in re.split(r"^(```text.*?^```)$", section[1], flags=re.MULTILINE | re.DOTALL):
         if part.startswith("```"):
-            head, _, text = part.removesuffix("```").partition("\n")
-            named = head.removeprefix("```text").strip()
-            for name in named.split(", ") if named else commands:
-                found[name] = fields(text)
+            found |= dict.fromkeys(commands, fields(part[len("```text") : -len("```")]))
         else:
             commands = re.findall(r"\*\*`zoo ([\w ]+)`\*\*", part)
     return found
