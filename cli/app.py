@@ -30,6 +30,7 @@ app = typer.Typer(
     name="zoo",
     cls=commands.Commands,
     help="Small neural networks from scratch on NumPy, each with an original's claim.",
+    epilog="`zoo help` lists guides.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help pages, which load fast
     pretty_exceptions_enable=False,

@@ -30,20 +30,23 @@ class HelpCommand(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, the options of the command, the output options, the example."""
-        parameters = [parameter for parameter in self.get_params(ctx) if not _is_hidden(parameter)]
-        arguments = [item for item in parameters if item.param_type_name == "argument"]
-        options = [item for item in parameters if item.param_type_name != "argument"]
-        is_output = {id(item): item.name in {*OUTPUT_OPTIONS, "help"} for item in options}
-        groups = {
-            "Arguments": [(_argument(item), getattr(item, "help", "") or "") for item in arguments],
-            "Options": [_option(item, ctx) for item in options if not is_output[id(item)]],
-            "Output": [_option(item, ctx) for item in options if is_output[id(item)]],
-        }
-        for title, rows in groups.items():
+        for title, rows in self.help_rows(ctx).items():
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
         _write_example(EXAMPLES, ctx, formatter)
+
+    def help_rows(self, ctx: Any) -> dict[str, list[tuple[str, str]]]:
+        """Return the sections of the help page: the names of each parameter and its text."""
+        parameters = [parameter for parameter in self.get_params(ctx) if not _is_hidden(parameter)]
+        arguments = [item for item in parameters if item.param_type_name == "argument"]
+        options = [item for item in parameters if item.param_type_name != "argument"]
+        is_output = {id(item): item.name in {*OUTPUT_OPTIONS, "help"} for item in options}
+        return {
+            "Arguments": [(_argument(item), getattr(item, "help", "") or "") for item in arguments],
+            "Options": [_option(item, ctx) for item in options if not is_output[id(item)]],
+            "Output": [_option(item, ctx) for item in options if is_output[id(item)]],
+        }
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line: [OPTIONS] NAME [GLOB]..."""

@@ -53,6 +53,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
         "plugins": ("plugins:app", "List installed plugins; check one of them."),
         "env": ("env:env", "Show versions, BLAS, folders and data, for an issue."),
         "bench": ("bench:bench", "Benchmark the core against PyTorch, JAX and others."),
+        "help": ("help:show_help", "List the guides; print one, or a command's page."),
     },
 }
 BUILTIN_COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
@@ -111,9 +112,12 @@ class Deferred(TyperCommand):
         **extra: Any,
     ) -> Any:
         """Import the command and parse its arguments."""
+        return self.load().make_context(info_name, args, parent=parent, **extra)
+
+    def load(self) -> Any:
+        """Return the imported command."""
         module, _, attribute = self.target.partition(":")
         app = getattr(import_module(f"zoo.cli.{module}"), attribute)
         if not isinstance(app, typer.Typer):  # a single command, not a group
             app = single(str(self.name), app)
-        loaded = typer.main.get_command(app)
-        return loaded.make_context(info_name, args, parent=parent, **extra)
+        return typer.main.get_command(app)

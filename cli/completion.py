@@ -30,6 +30,16 @@ def models(incomplete: str) -> list[str]:
     return entries(incomplete) + runs(incomplete)
 
 
+def guides_and_commands(incomplete: str) -> list[str]:
+    """Return the guides of `zoo help` and the commands that start with the given text."""
+    from .commands import BUILTIN_COMMANDS
+    from .help import GUIDES
+    from .plugin_commands import plugin_commands
+
+    names = {**GUIDES, **BUILTIN_COMMANDS, **plugin_commands()}
+    return _matching(sorted(names), incomplete)
+
+
 def _matching(names: list[str], incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete) and SAFE.fullmatch(name)]
 

@@ -19,6 +19,7 @@ EXAMPLES = {  # by command
     "evaluate": "zoo evaluate digits-10 --errors 6",
     "env": "zoo env --format md",
     "bench": "zoo bench W1 W2 --against torch",
+    "help": "zoo help data",
     "runs list": "zoo runs list",
     "runs show": "zoo runs show digits-10-s0-1",
     "runs path": "zoo runs path digits-10-s0-1",

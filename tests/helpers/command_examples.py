@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "schema": (),
     "env": (),
     "bench": ("W1", "start", "train", "growth"),
+    "help": (),
     "runs list": (),
     "runs show": (RUN,),
     "runs path": (RUN,),

@@ -44,6 +44,9 @@ def test_import_weight_of_light_commands() -> None:
         "list",
         "list --json",
         "show mnist-128",
+        "help",
+        "help commands",
+        "help runs rm",
         "data list",
     )
     loaded = modules_of(COMMANDS, *commands)
