@@ -1,4 +1,4 @@
-"""`zoo data`: list, fetch, verify and import the datasets."""
+"""`zoo data`: list, fetch, verify and import the datasets; write images to begin with."""
 
 from __future__ import annotations
 
@@ -96,3 +96,21 @@ def import_folder(
     from .output.data import files_result
 
     write(files_result(import_files(folder, locations_from_environment(), copy=not dry_run)))
+
+
+@command(app, "sample")
+def sample(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Folder to write. [default: samples]")
+    ] = None,
+    *,
+    dry_run: options.DryRunOption = False,
+) -> None:
+    """Write ten drawn digits and a photo."""
+    from zoo.data.samples import FOLDER, write_samples
+
+    from .output.data import samples_result
+
+    folder = folder or FOLDER
+    paths = write_samples(folder, copy=not dry_run)
+    write(samples_result(folder, paths, is_plan=dry_run))

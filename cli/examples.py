@@ -27,6 +27,7 @@ EXAMPLES = {  # by command
     "data verify": "zoo data verify",
     "data path": "zoo data path",
     "data import": "zoo data import ~/Downloads",
+    "data sample": "zoo data sample",
     "plugins list": "zoo plugins list",
     "plugins check": "zoo plugins check my-zoo",
 }

@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "data verify": (),
     "data path": (),
     "data import": ("downloads", "--dry-run"),
+    "data sample": (),
     "plugins list": (),
     "plugins check": ("numpy-zoo",),
 }
