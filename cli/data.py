@@ -1,4 +1,4 @@
-"""`zoo data`: list, fetch, verify and import the datasets; clear the cache."""
+"""`zoo data`: list, fetch, verify and import the datasets; sample images; the cache."""
 
 from __future__ import annotations
 
@@ -119,3 +119,21 @@ def clear(*, yes: options.YesOption = False, dry_run: options.DryRunOption = Fal
             raise ZooError("Nothing was deleted.")
         delete_files(locations.cache, paths)
     write(removal)
+
+
+@command(app, "sample")
+def sample(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Folder to write. [default: samples]")
+    ] = None,
+    *,
+    dry_run: options.DryRunOption = False,
+) -> None:
+    """Write ten drawn digits and a photo."""
+    from zoo.data.samples import FOLDER, write_samples
+
+    from .output.data import samples_result
+
+    folder = folder or FOLDER
+    paths = write_samples(folder, copy=not dry_run)
+    write(samples_result(folder, paths, is_plan=dry_run))

@@ -30,6 +30,7 @@ EXAMPLES = {  # by command
     "data path": "zoo data path",
     "data import": "zoo data import ~/Downloads",
     "data clear": "zoo data clear --dry-run",
+    "data sample": "zoo data sample",
     "plugins list": "zoo plugins list",
     "plugins check": "zoo plugins check my-zoo",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.config.dataset_info import SOURCES, describe_size
@@ -48,6 +50,15 @@ def files_result(paths: Iterable[Path]) -> Result:
     """Return the result of a command that makes or finds files: their paths."""
     facts = [{"name": path.name, "path": str(path)} for path in paths]
     return Result(facts, lines=[file["path"] for file in facts])
+
+
+def samples_result(folder: Path, paths: Sequence[Path], *, is_plan: bool) -> Result:
+    """Return the result of `zoo data sample`: the paths, and the command to run next."""
+    result = files_result(paths)
+    command = f"zoo predict mnist-128-best {shlex.quote(f'{folder.as_posix()}/')}"
+    ending = "Nothing was written." if is_plan else f"next     {command}"
+    names = list(map(str, paths))
+    return replace(result, lines=[*names, ending], names=names)
 
 
 def check_result(check: Check) -> Result:

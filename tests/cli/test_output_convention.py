@@ -20,12 +20,17 @@ LINES = (  # their table format is plain lines
     *("export", "bundle", "demo", "init", "verify", "check", "schema", "train", "resume"),
     "predict",
     *("runs path", "data fetch", "data verify", "data path", "data import", "plugins check"),
+    "data sample",
 )
 MEASURED = ("seconds", "microseconds_per_image")  # keys whose value differs each time
 QUIET = {  # what -q prints where it is not the names of the objects
     "predict": ["3", "4"],  # the classes
     "ablate": ["He initialization", "L2"],  # the components
     "tune": ["studies/digits-10/best.toml"],  # the best entry
+    "data sample": [
+        *(f"samples/{digit}.png" for digit in range(10)),
+        "samples/page.jpg",
+    ],  # the paths
 }
 WITH_OUT = [name for name in COMMANDS if name not in FILES]
 COLOUR = re.compile(r"\x1b\[[0-9;]+m")

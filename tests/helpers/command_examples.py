@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "data path": (),
     "data import": ("downloads", "--dry-run"),
     "data clear": ("--dry-run",),
+    "data sample": (),
     "plugins list": (),
     "plugins check": ("numpy-zoo",),
 }
