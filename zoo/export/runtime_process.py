@@ -21,6 +21,22 @@ Pixels = npt.NDArray[Any]
 RunFunction = Callable[[Pixels], list[Pixels]]
 
 
+def reference(model: str | bytes, outputs: list[str]) -> tuple[str, RunFunction]:
+    """Return the version of onnx, and a function from a batch of pixels to the outputs."""
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    session = ReferenceEvaluator(model)
+    # Older files list their weights among the inputs.
+    weights = {tensor.name for tensor in session.proto_.graph.initializer}
+    (feed,) = (name for name in session.input_names if name not in weights)
+
+    def run(pixels: Pixels) -> list[Pixels]:
+        return [np.asarray(array) for array in session.run(outputs, {feed: pixels})]
+
+    return str(onnx.__version__), run
+
+
 def onnxruntime(model: str | bytes, outputs: list[str]) -> tuple[str, RunFunction]:
     """Return the version, and a function from a batch of pixels to the outputs."""
     # From 1.29 on it sends telemetry and stores an id on disk unless this is set before the import.
@@ -85,6 +101,7 @@ def tract(path: str, outputs: list[str]) -> tuple[str, RunFunction]:
 
 
 RUNTIMES: dict[str, Callable[[str, list[str]], tuple[str, RunFunction]]] = {
+    "onnx.reference": reference,
     "onnxruntime": onnxruntime,
     "openvino": openvino,
     "opencv": opencv,

@@ -18,8 +18,10 @@ from zoo.export.runtime_process import Pixels
 
 Outputs = dict[str, Pixels]
 RunFunction = Callable[[bytes, Pixels, Sequence[str]], Outputs]
+LoadFunction = Callable[[bytes, list[str]], tuple[str, runtime_process.RunFunction]]
 UnsupportedReason = Callable[[ExportOptions, str], str]
 
+ONNXRUNTIME = ("onnxruntime", "onnxruntime-gpu")  # two packages of one module
 TIMEOUT = 600.0  # seconds for ten thousand images, which take one second
 
 
@@ -55,7 +57,7 @@ def installed() -> list[Runtime]:
     opencv = "opencv-python", "opencv-contrib-python"
     runtimes: tuple[tuple[str, tuple[str, ...], RunFunction, UnsupportedReason], ...] = (
         ("onnx.reference", ("onnx",), reference, reference_unsupported),
-        ("onnxruntime", ("onnxruntime", "onnxruntime-gpu"), onnxruntime, no_limits),
+        ("onnxruntime", ONNXRUNTIME, onnxruntime, no_limits),
         ("OpenVINO", ("openvino",), in_child("openvino"), no_limits),
         (
             "OpenCV",
@@ -68,11 +70,12 @@ def installed() -> list[Runtime]:
     return [
         Runtime(name, number, run, unsupported_reason)
         for name, packages, run, unsupported_reason in runtimes
-        if (number := _version(packages))
+        if (number := installed_version(*packages))
     ]
 
 
-def _version(packages: Sequence[str]) -> str | None:
+def installed_version(*packages: str) -> str | None:
+    """Return the version of the first of these packages that is installed."""
     for package in packages:
         try:
             return version(package)
@@ -96,24 +99,21 @@ def opencv_unsupported(options: ExportOptions, version: str) -> str:
     return ""
 
 
-def reference(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
-    """Return the outputs of onnx.reference, which is written in NumPy."""
-    from onnx import load_model_from_string
-    from onnx.reference import ReferenceEvaluator
+def in_process(load: LoadFunction) -> RunFunction:
+    """Return a function that runs a runtime in this process, with one thread."""
 
-    session = ReferenceEvaluator(load_model_from_string(content))
-    (feed,) = session.input_names
+    def run(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
+        try:
+            _, session = load(content, list(outputs))
+        except ImportError as error:
+            raise RuntimeNotInstalledError(str(error)) from None
+        return dict(zip(outputs, runtime_process.run_tiled(session, pixels), strict=True))
 
-    def run(tile: Pixels) -> list[Pixels]:
-        return [np.asarray(array) for array in session.run(list(outputs), {feed: tile})]
-
-    return dict(zip(outputs, runtime_process.run_tiled(run, pixels), strict=True))
+    return run
 
 
-def onnxruntime(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
-    """Return the outputs of onnxruntime on the CPU, with one thread."""
-    _, run = runtime_process.onnxruntime(content, list(outputs))
-    return dict(zip(outputs, runtime_process.run_tiled(run, pixels), strict=True))
+reference = in_process(runtime_process.reference)
+onnxruntime = in_process(runtime_process.onnxruntime)
 
 
 def in_child(runtime: str, *, python: str = sys.executable) -> RunFunction:

@@ -92,7 +92,11 @@ def verify(
         largest = _difference(runtime, outputs, logits, model)
         agreements.append(RuntimeResult(runtime.name, runtime.version, largest))
     if not agreements:
-        raise DisagreementError(f"No installed runtime can verify the export of {model.name}.")
+        reasons = "; ".join(f"{item.reason} ({item.name} {item.version})" for item in skipped)
+        raise DisagreementError(
+            f"No installed runtime can verify the export of {model.name}: {reasons}.",
+            hint="Run `pip install onnxruntime`, or leave out --opset.",
+        )
     return VerificationReport(
         samples.description,
         len(samples),

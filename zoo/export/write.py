@@ -25,6 +25,12 @@ class ExportedFile:
     path: Path
     facts: dict[str, Any]
 
+    @property
+    def runtimes(self) -> set[str]:
+        """The names of the runtimes that were run or skipped to verify it."""
+        verified = self.facts.get("verified", {"runtimes": (), "skipped": ()})
+        return {runtime["name"] for key in ("runtimes", "skipped") for runtime in verified[key]}
+
 
 def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFile:
     """Write NAME.onnx and NAME.json into the folder, or nothing if a runtime disagrees.
@@ -38,7 +44,7 @@ def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFi
         report = verify.verify(content, model, options, sample_inputs(model.entry))
     except DisagreementError as error:
         if path.exists():
-            error.hint = f"{path} was not replaced."
+            error.hint = f"{error.hint} {path} was not replaced.".lstrip()
         raise
     facts = _facts(content, model, options, report)
     text = _text(facts)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from zoo.config import cache_key
@@ -14,6 +13,7 @@ from zoo.data.images.constants import MAX_BYTES
 from zoo.data.images.normalize import Preprocess
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError
+from zoo.export import runtimes
 from zoo.export.onnx_model import OnnxModel, RuntimeName
 from zoo.inference import inputs, load, partial_results
 from zoo.inference.chunks import Chunk, Item, digest
@@ -41,7 +41,7 @@ PREDICTION_SOURCES = (
     "inference/inputs.py",
     "inference/partial_results.py",
 )
-PACKAGES = ("numpy", "onnx", "onnxruntime", "pandas", "pillow")
+PACKAGES = (("numpy",), ("onnx",), runtimes.ONNXRUNTIME, ("pandas",), ("pillow",))
 SHARED_PATH_NOTE = (
     "Make the images available under the same path on every worker, and do not change them."
 )
@@ -65,7 +65,7 @@ class PredictionJob:
     @property
     def cache_key(self) -> str:
         """Everything except the image that a prediction depends on."""
-        versions = {name: metadata.version(name) for name in PACKAGES}
+        versions = {names[0]: runtimes.installed_version(*names) for names in PACKAGES}
         return json.dumps(
             [
                 *(partial_results.FORMAT, self.sha256, self._runtime, self.preprocess),

@@ -17,8 +17,8 @@ PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", 
 def find(name_or_path: str, *, runs: Path, runtime: RuntimeName | None = None) -> Classifier:
     """Return the model with this name: a file by its suffix, then a run, then an entry.
 
-    An .onnx file runs in onnxruntime, or in onnx's reference implementation for "numpy"; any other
-    model runs in NumPy, or as its own export for "onnx".
+    "onnx" is onnxruntime, or onnx.reference if it is not installed. "numpy" is the core, and
+    onnx.reference for an .onnx file.
     """
     if Path(name_or_path).suffix.lower() == ".onnx":
         return open_onnx(Path(name_or_path), runtime=runtime or "onnx")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.helpers.hidden_packages import hide_runtimes
 from tests.helpers.models import DEEP, MNIST, random_model
 from zoo.errors import CorruptFileError, DisagreementError, ZooError
 from zoo.export import onnx_graph, quantize, runtime_process, runtimes, verify, write
@@ -241,6 +243,50 @@ def test_verify_without_runtime() -> None:
             digits(),
             runtimes=[Runtime("gone", "1", run)],
         )
+
+
+def test_verify_without_onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """onnx.reference alone verifies an export, also with int8 weights."""
+    hide_runtimes(monkeypatch)
+    for form in (ExportOptions(), ExportOptions.checked(int8=True)):
+        verified = verify.verify(
+            onnx_graph.to_onnx(model(), form),
+            model(),
+            form,
+            digits(),
+            runtimes=runtimes.installed(),
+        )
+        assert [runtime.name for runtime in verified.agreements] == ["onnx.reference"]
+        assert verified.skipped == ()
+
+
+def test_verify_onnxruntime_not_importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An onnxruntime that is installed and cannot be imported is skipped, with the reason."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    verified = verify.verify(onnx_graph.to_onnx(model()), model(), ExportOptions(), digits())
+    assert [runtime.name for runtime in verified.agreements] == ["onnx.reference"]
+    (skipped,) = verified.skipped
+    assert skipped.name == "onnxruntime"
+    assert skipped.reason.startswith("it cannot be imported: import of onnxruntime halted")
+
+
+def test_verify_int8_opset_without_onnxruntime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export that no installed runtime supports is not written; the hint names a runtime."""
+    hide_runtimes(monkeypatch)
+    monkeypatch.setattr(verify, "installed", runtimes.installed)
+    (tmp_path / "a-model.onnx").write_bytes(b"older")
+    with pytest.raises(DisagreementError) as caught:
+        write.write_onnx(model(), tmp_path, ExportOptions(17, int8=True))
+    assert str(caught.value) == (
+        "No installed runtime can verify the export of a-model: "
+        f"int8 weights need opset 19 (onnx.reference {version('onnx')})."
+    )
+    assert caught.value.hint == (
+        "Run `pip install onnxruntime`, or leave out --opset. "
+        f"{tmp_path / 'a-model.onnx'} was not replaced."
+    )
 
 
 def test_verify_int8() -> None:
