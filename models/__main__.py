@@ -17,9 +17,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.config import results
-from zoo.config.catalog import CatalogEntry, read_catalog, read_entry
-from zoo.config.plugins import BUILTIN_DISTRIBUTION
+from zoo.config.catalog import CatalogEntry, read_entry
 from zoo.config.results import COLUMNS
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
@@ -30,7 +28,6 @@ from zoo.files import write_atomically
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.threads import one_thread
 from zoo.parallel.worker import Failure
-from zoo.report.model_card import card, tables_of
 from zoo.training import model, weights
 from zoo.training.jobs import (
     FinishedRun,
@@ -41,6 +38,9 @@ from zoo.training.jobs import (
     run_jobs,
 )
 from zoo.training.run import Metadata, Run
+
+from .built_in import built_in
+from .cards import write_card
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.csv"
@@ -56,18 +56,14 @@ def make(
     jobs: Annotated[int, typer.Option(help="Number of parallel trainings.")] = 1,
 ) -> None:
     """Train built-in entries with every seed; write their results and files."""
-    builtin = {
-        listed.entry.name: listed
-        for listed in read_catalog().entries.values()
-        if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
-    }
-    selected = [builtin[name] for name in names or builtin]
+    entries = built_in()
+    selected = [entries[name] for name in names or entries]
     with one_thread():
         trained = {
             listed.entry.name: _trained(listed, runs, seeds=seeds, jobs=jobs) for listed in selected
         }
         rows = {name: [_row(run.record) for run in finished] for name, finished in trained.items()}
-        _write_results([row for name in builtin for row in rows.get(name, _rows_of(name))])
+        _write_results([row for name in entries for row in rows.get(name, _rows_of(name))])
         for listed in selected:
             _ship(listed, median_run(listed.entry, trained[listed.entry.name]).run)
 
@@ -132,11 +128,8 @@ def _ship(listed: CatalogEntry, run: Run) -> None:
     weights.write(path, network, facts)
     _write_weights_table(listed.path, path)
     entry = read_entry(listed.path).entry
-    shipped = model.load_shipped(entry)
-    write_onnx(shipped, FOLDER, ExportOptions())
-    rows = results.results_of([entry]).results[name]
-    text = card(entry, shipped.facts, rows, tables_of(name, FOLDER))
-    write_atomically(FOLDER / f"{name}.md", text.encode())
+    write_onnx(model.load_shipped(entry), FOLDER, ExportOptions())
+    write_card(entry)
     typer.echo(path)
 
 

@@ -1,7 +1,7 @@
-"""The plot learning.svg of the README: `python -m zoo.models.learning RUNS ...`.
+"""The plot learning.svg of README.md: `python -m zoo.models.learning RUNS ...`.
 
 It is drawn from the runs of the built-in entries in these folders, by any version of zoo. The plot
-in the README uses the runs of results.csv, or as many others.
+beside this module uses the runs of results.csv, or as many others.
 """
 
 from pathlib import Path
@@ -9,21 +9,19 @@ from pathlib import Path
 import typer
 
 from zoo.config import cache_key
-from zoo.config.catalog import read_catalog
-from zoo.config.plugins import BUILTIN_DISTRIBUTION
 from zoo.files import write_atomically
 from zoo.report.error_over_time import learning_curve, svg
 from zoo.training import jobs
+
+from .built_in import built_in
 
 FOLDER = Path(__file__).parent
 
 
 def draw(runs: list[Path]) -> None:
     """Draw the test error of every built-in entry over the seconds of its training."""
-    builtin = {
-        cache_key.recipe_digest(listed.entry): listed.entry
-        for listed in read_catalog().entries.values()
-        if listed.provider.startswith(f"{BUILTIN_DISTRIBUTION} ")
+    entries = {
+        cache_key.recipe_digest(listed.entry): listed.entry for listed in built_in().values()
     }
     newest: dict[tuple[str, int], jobs.FinishedRun] = {}
     for folder in runs:
@@ -31,12 +29,12 @@ def draw(runs: list[Path]) -> None:
             recipe = finished_run.record.get("recipe")
             key = (str(recipe), finished_run.record["seed"])
             previous = newest.get(key)
-            if recipe in builtin and (
+            if recipe in entries and (
                 not previous or previous.record["started"] < finished_run.record["started"]
             ):
                 newest[key] = finished_run
     curves = []
-    for recipe, entry in builtin.items():
+    for recipe, entry in entries.items():
         rows = [
             finished_run.run.rows()
             for (run_recipe, _), finished_run in newest.items()

@@ -208,8 +208,9 @@ def test_bundle_imports(bundle: Path, bundle_images: Path) -> None:
 def test_bundle_list_and_cards(bundle: Path) -> None:
     lines = run_ok(bundle, "--list").splitlines()
     assert [line.split()[0] for line in lines] == ["mnist-128", "digits-10"]
-    card = (ROOT / "models" / "digits-10.md").read_text()
-    assert run_ok(bundle, "--card", "-m", "digits-10") == card
+    _, metadata, card = (ROOT / "models" / "digits-10.md").read_text().split("---\n", 2)
+    assert metadata.startswith("license: ")
+    assert run_ok(bundle, "--card", "-m", "digits-10") == card.lstrip()
     assert "--verify" in run_ok(bundle, "--help")
 
 

@@ -49,7 +49,7 @@ HEAD = """\
 # Exported files in other runtimes
 
 The largest difference between a probability of the NumPy core and of a runtime, in millionths,
-over all the images named; the labels are equal for all of them. An export that differs by more than
+over the entries and images named below; all labels are equal. An export that differs by more than
 10 millionths (0.00001) is not written. To measure again, in a checkout and with MNIST installed:
 
 ```
@@ -198,14 +198,20 @@ def measured(trained: Model, runtime: Runtime, options: ExportOptions) -> Verifi
 def table(models: Sequence[Model], measured_runtimes: Sequence[Runtime]) -> Iterator[str]:
     """Yield the lines of RUNTIMES.md."""
     yield HEAD
-    yield f"| runtime | {' | '.join(trained.name for trained in models)} |"
-    yield f"|---|{'---|' * len(models)}"
+    groups = {
+        kind: [trained for trained in models if trained.entry.data.kind == kind]
+        for kind in dict.fromkeys(trained.entry.data.kind for trained in models)
+    }
+    yield f"| runtime | {' | '.join(groups)} |"
+    yield f"|---|{'---:|' * len(groups)}"
     for runtime in measured_runtimes:
-        cells = [_cell(trained, runtime, ExportOptions()) for trained in models]
+        cells = [_largest(group, runtime) for group in groups.values()]
         yield f"| {runtime.name} {runtime.version} | {' | '.join(cells)} |"
-    inputs = [sample_inputs(trained.entry) for trained in models]
-    descriptions = [f"{len(images):,}: {images.description}" for images in inputs]
-    yield f"| images | {' | '.join(descriptions)} |"
+    yield ""
+    for kind, group in groups.items():
+        images = sample_inputs(group[0].entry)
+        yield f"- {kind}, {len(images):,} images, {images.description}:"
+        yield f"  {', '.join(trained.name for trained in group)}"
     largest = max(models, key=lambda trained: trained.entry.parameters)
     yield ""
     yield f"{largest.name} with other options (`--opset`, `--input pixels`, `--int8`); int8 is"
@@ -218,6 +224,13 @@ def table(models: Sequence[Model], measured_runtimes: Sequence[Runtime]) -> Iter
         yield f"| {runtime.name} {runtime.version} | {' | '.join(cells)} |"
     yield ""
     yield FOOT
+
+
+def _largest(group: Sequence[Model], runtime: Runtime) -> str:
+    """Return the largest difference of these models."""
+    options = ExportOptions()
+    agreements = [measured(trained, runtime, options).agreements[0] for trained in group]
+    return difference(1e6 * max(agreement.difference for agreement in agreements))
 
 
 def _cell(trained: Model, runtime: Runtime, options: ExportOptions) -> str:

@@ -186,4 +186,6 @@ def test_runtimes_table(runtime: Get, trained: Trained) -> None:
         line for line in lines if line.startswith("| onnxruntime 1.") and line.count("|") == 3
     ]
     assert float(row.split("|")[2]) <= 10  # millionths
-    assert "| images | 1,797: all of scikit-learn's digits |" in lines
+    assert lines[lines.index("- digits, 1,797 images, all of scikit-learn's digits:") + 1] == (
+        "  digits-10-s0-1"
+    )

@@ -1,5 +1,6 @@
 """The model card in a bundle: the one beside the weights, or a short one."""
 
+import re
 from pathlib import Path
 
 from zoo.config.catalog import read_catalog
@@ -7,9 +8,14 @@ from zoo.config.packages import folder_of
 from zoo.formatting import percent
 from zoo.training.model import Model
 
+FRONT_MATTER = re.compile(r"\A---\n.*?^---\n+", re.DOTALL | re.MULTILINE)
+
 
 def card_of(model: Model) -> str:
-    """Return the card with these weights' fingerprint, or a short one from their metadata."""
+    """Return the card with these weights' fingerprint, or a short one from their metadata.
+
+    The front matter is left out: it is for the Hugging Face Hub, and `--card` prints a card.
+    """
     listing = read_catalog().entries.get(model.entry.name)
     weights = listing.entry.weights if listing else None
     folder = folder_of(weights.package) if weights else None
@@ -18,7 +24,7 @@ def card_of(model: Model) -> str:
         if path.exists():
             text = path.read_text(encoding="utf-8")
             if model.facts.fingerprint in text:
-                return text
+                return FRONT_MATTER.sub("", text)
     return _short_card(model)
 
 

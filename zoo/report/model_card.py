@@ -1,4 +1,4 @@
-"""Model cards: network, claim, results, weights, input format, licences and limits."""
+"""Model cards: metadata, network, claim, results, weights, input format, licences and limits."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,22 +6,34 @@ from pathlib import Path
 from zoo.analysis.statistics import mean_words, summarize
 from zoo.config.entry import Claim, Entry, Origin, SplitName
 from zoo.config.results import Result
-from zoo.data.dataset import combined_digest
-from zoo.data.kaggle import stand_in_digest
-from zoo.data.pins import MNIST
 from zoo.formatting import count, percent, verdict_words
+from zoo.report.front_matter import front_matter, is_stand_in
 from zoo.training.weights import WeightsMetadata
 
 # the headings of the tables in NAME.chosen.md and NAME.worth.md
 TITLES = {"chosen": "Choice of the recipe", "worth": "Ablation study"}
+MAX_VARIANTS = 6  # in the table of the choice
 
 
 def tables_of(name: str, folder: Path) -> dict[str, str]:
-    """Return the tables of an entry in a folder, by their headings."""
-    paths = {title: folder / f"{name}.{kind}.md" for kind, title in TITLES.items()}
-    return {
-        title: path.read_text(encoding="utf-8") for title, path in paths.items() if path.exists()
+    """Return the tables of an entry in a folder, by their headings; only the best variants."""
+    paths = {kind: folder / f"{name}.{kind}.md" for kind in TITLES}
+    texts = {
+        kind: path.read_text(encoding="utf-8") for kind, path in paths.items() if path.exists()
     }
+    if "chosen" in texts:
+        texts["chosen"] = _best_variants(texts["chosen"], paths["chosen"].name)
+    return {TITLES[kind]: text for kind, text in texts.items()}
+
+
+def _best_variants(text: str, link: str) -> str:
+    """Return Markdown with the first rows of its table, and a link to the file with all rows."""
+    lines = text.splitlines(keepends=True)
+    rows = [number for number, line in enumerate(lines) if line.startswith("|")][2:]
+    if len(rows) <= MAX_VARIANTS:
+        return text
+    note = f"\n[All {len(rows)} variants]({link}); these are the best.\n"
+    return "".join([*lines[: rows[MAX_VARIANTS]], note, *lines[rows[-1] + 1 :]])
 
 
 def card(
@@ -36,7 +48,9 @@ def card(
     """
     sections = "".join(f"## {title}\n\n{text}\n" for title, text in (tables or {}).items())
     shape = entry.architecture
-    return f"""# {entry.name}
+    replaced = ", replaced by\n42,000 images drawn from MNIST" if is_stand_in(facts) else ""
+    return f"""{front_matter(entry, facts)}
+# {entry.name}
 
 {entry.summary}
 A fully connected network, {shape}, with {entry.parameters:,} parameters, trained from scratch
@@ -72,7 +86,7 @@ images first.
 
 ## Data and licences
 
-Trained on {entry.data.source.title} ({entry.data.source.licence}){_stand_in(facts)}.
+Trained on {entry.data.source.title} ({entry.data.source.licence}){replaced}.
 SHA-256 of the data: `{facts.data}`.
 The weights are MIT, as zoo is.
 
@@ -128,13 +142,6 @@ def _scores(facts: WeightsMetadata) -> str:
         f"| {name} | {score.n:,} | {percent(score.accuracy)} | {score.loss:.4f} |"
         for name, score in facts.scores.items()
     )
-
-
-def _stand_in(facts: WeightsMetadata) -> str:
-    """Return a note if the data is the replacement for Kaggle's file."""
-    mnist = combined_digest(pinned.sha256 for pinned in MNIST)
-    is_stand_in = facts.data == stand_in_digest(mnist)
-    return ", replaced by\n42,000 images drawn from MNIST" if is_stand_in else ""
 
 
 def _mistakes(entry: Entry, facts: WeightsMetadata) -> str:

@@ -30,14 +30,14 @@ def test_shipped_files() -> None:
     """Every file belongs to an entry, and every entry has its files."""
     names = {path.name for path in folder().iterdir() if path.suffix not in {".py", ".csv"}}
     names -= {"__pycache__", "RUNTIMES.md", "SPEED.md"}
-    names -= {"learning.svg", "growth.svg", "demo.png", "demo.html"}
+    names -= {"README.md", "learning.svg", "growth.svg", "speed.svg", "demo.png", "demo.html"}
     suffixes = ("safetensors", "onnx", "json", "md")
     tables = {f"{name}.{kind}.md" for name in AIMS for kind in TITLES}
     assert list(built_in()) == builtin_entries.ENTRIES
     assert names == {f"{name}.{suffix}" for name in built_in() for suffix in suffixes} | tables
 
 
-@pytest.mark.parametrize("name", ["growth.svg", "learning.svg", "demo.html"])
+@pytest.mark.parametrize("name", ["growth.svg", "learning.svg", "speed.svg", "demo.html"])
 def test_shipped_figures(name: str) -> None:
     """The figures and the page have the stylesheet of today."""
     assert STYLE in (ROOT / "models" / name).read_text(encoding="utf-8")
