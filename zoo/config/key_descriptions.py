@@ -23,7 +23,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "format": "The version of this format.",
         "name": "The name for commands: lower case letters, digits and single `-`, `_` or `.`.",
         "summary": "One sentence for `zoo list`.",
-        "variant_of": "The entry whose network this one has, with another recipe.",
+        "variant_of": "The entry from which this one was made.",
         "origin": "The original: where the network comes from.",
         "claim": "The accuracy that the original claims.",
         "data": "The images or rows.",
