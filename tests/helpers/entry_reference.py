@@ -91,7 +91,7 @@ def _key(key: str, model: Schema, prefix: str = "") -> tuple[str, str, str, str]
 def _kind_models(value: Schema, full: Schema) -> Iterator[Schema]:
     if "$ref" in value:
         model = _model(value["$ref"].split("/")[-1], full)
-        if True:
+        if "const" in model["properties"].get("kind", {}):
             yield model
     options = [*value.get("oneOf", []), *value.get("anyOf", []), value.get("items", {})]
     for option in filter(None, options):
