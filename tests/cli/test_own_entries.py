@@ -251,6 +251,22 @@ def test_schema_printed() -> None:
     assert zoo_ok("schema", "-q").splitlines() == list(schema()["properties"])
 
 
+def test_schema_describes_every_key() -> None:
+    """Every key has a description, and every kind; an editor shows them."""
+    full = schema()
+    models = {"Entry": full, **full["$defs"]}
+    described = {
+        f"{name}.{key}": "description" in key_schema
+        for name, model in models.items()
+        for key, key_schema in model.get("properties", {}).items()
+        if key != "kind"
+    }
+    assert len(described) > 80
+    assert [key for key, has_description in described.items() if not has_description] == []
+    kinds = [name for name, model in full["$defs"].items() if "properties" in model]
+    assert [name for name in kinds if "description" not in full["$defs"][name]] == []
+
+
 @pytest.mark.parametrize("name", ENTRIES)
 def test_schema_of_each_entry(name: str) -> None:
     assert complaints(read_catalog().entries[name].raw) == []

@@ -6,17 +6,12 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-import pytest
-
-import zoo.testing
-from tests.helpers import packages
 from tests.helpers.builtin_entries import AIMS
 from tests.helpers.command import zoo_ok
 from tests.helpers.paths import ROOT
 from zoo.analysis.statistics import summarize
 from zoo.config import load
 from zoo.config.catalog import read_catalog
-from zoo.config.entry import Entry
 from zoo.config.results import results_of
 from zoo.formatting import verdict_words
 
@@ -152,24 +147,3 @@ def test_readme_entry() -> None:
     assert load.parse(other, where="README")["data"]["kind"] == "iris"
     entry = load.check(load.parse(text, where="README"), where="README")
     assert entry.architecture == "784-128-64-10"
-
-
-def test_readme_kinds() -> None:
-    """The README lists every kind of an entry."""
-    kinds = set(re.findall(r"'const': '(\w+)'", str(Entry.model_json_schema())))
-    assert kinds >= {"batch_norm", "glorot", "adamw", "cosine", "kaggle"}
-    assert {kind for kind in kinds if f"`{kind}`" not in README} == set()
-
-
-@pytest.mark.usefixtures("required_runtimes")
-def test_readme_plugin_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The code of the examples passes the checks of `zoo plugins check`."""
-    code = "\n".join(block for language, block in BLOCKS if "def __init__" in block)
-    points = {"activation.swish": "Swish", "layer.prelu": "PReLU"}
-    lines = [f'"{name}" = "readme_kinds.kinds:{kind}"' for name, kind in points.items()]
-    folder = packages.write(tmp_path, "readme-kinds", {"kinds.py": code}, kinds="\n".join(lines))
-    packages.place(tmp_path / "site", folder)
-    monkeypatch.syspath_prepend(tmp_path / "site")
-    monkeypatch.setenv("ZOO_PLUGINS", "readme-kinds")
-    results = {str(result) for result in zoo.testing.run_checks("readme-kinds")}
-    assert results == {"activation.swish: ok", "layer.prelu: ok"}

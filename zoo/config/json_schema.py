@@ -4,6 +4,7 @@ from typing import Any
 
 from zoo.config.base import PluginKind
 from zoo.config.entry import Entry
+from zoo.config.key_descriptions import DESCRIPTIONS
 
 Schema = dict[str, Any]
 
@@ -15,6 +16,10 @@ def schema() -> Schema:
     """
     full = Entry.model_json_schema()
     definitions = full["$defs"]
+    for model, keys in DESCRIPTIONS.items():
+        properties = (full if model == "Entry" else definitions[model])["properties"]
+        for key, description in keys.items():
+            properties[key]["description"] = description
     for plugin in PluginKind.__subclasses__():
         definitions[plugin.__name__]["properties"]["kind"]["enum"] = plugin.available()
     full = _with_short_forms(full, definitions)

@@ -1,0 +1,138 @@
+"""A sentence on every key of an entry, for the JSON Schema and the reference made from it.
+
+The sentences are not in the models, whose source code is part of the key of every training: a
+better sentence must not make anybody's finished trainings count as those of other code.
+"""
+
+SPLIT = "The numbers of rows of each split."
+WARM_UP = "The share of the training in which the rate rises linearly from 0."
+BETAS = {
+    "beta1": "The decay of the running mean of the gradient.",
+    "beta2": "The decay of the running mean of its square.",
+}
+OWN_ROWS = {
+    "split": SPLIT,
+    "classes": "The number of classes.",
+    "rows": "The number of rows to train on, before a split.",
+    "labels": "The names of the classes; without them they are numbers from 0.",
+}
+
+# the name of a model in zoo/config -> its keys, but for `kind`
+DESCRIPTIONS: dict[str, dict[str, str]] = {
+    "Entry": {
+        "format": "The version of this format.",
+        "name": "The name for commands: lower case letters, digits and single `-`, `_` or `.`.",
+        "summary": "One sentence for `zoo list`.",
+        "variant_of": "The entry from which this one was made.",
+        "origin": "The original: where the network comes from.",
+        "claim": "The accuracy that the original claims.",
+        "data": "The images or rows.",
+        "preprocess": "The scaling of the inputs.",
+        "network": "The layers.",
+        "train": "The recipe of the training.",
+        "results": "The file of measured results, in an installed package.",
+        "weights": "The file of trained weights, in an installed package.",
+    },
+    "Origin": {
+        "title": "The title of the original.",
+        "author": "Its author.",
+        "url": "Its address.",
+        "licence": "Its licence.",
+        "stated": "The keys whose values the original states; all others are our choice.",
+    },
+    "Claim": {
+        "value": "The claimed accuracy, as a share: 0.95 is 95 %.",
+        "split": "The split on which it was measured.",
+        "tolerance": "How far a mean may be from it and still count as reproduced.",
+        "quote": "The sentence of the original, word by word.",
+    },
+    "Split": {
+        "train": "Rows to train on; without it, all that the other splits leave.",
+        "validation": "Rows to choose settings on, taken from the training rows.",
+        "test": "Rows to test on; 0 where the data has a test split of its own.",
+        "seed": "The seed of the shuffle; without it, the seed of the run.",
+    },
+    "Preprocess": {
+        "divide": "The divisor in (value / divide - mean) / std.",
+        "mean": "The mean to subtract: a number, or one for each column.",
+        "std": "The deviation to divide by: a number, or one for each column.",
+    },
+    "NetworkConfig": {
+        "hidden": "The units of each hidden layer; [] for none.",
+        "block": "The layers of each hidden layer, with exactly one `dense`.",
+        "input": "Layers before the first block.",
+    },
+    "TrainConfig": {
+        "epochs": "The length in passes over the training rows; this or `iterations`.",
+        "iterations": "The length in steps; this or `epochs`.",
+        "batch": "The rows of a step; without it, all of them.",
+        "rate": "The learning rate.",
+        "seed": "The seed of the initial weights and of everything random in the training.",
+        "loss": "The loss, of the softmax of the outputs.",
+        "optimizer": "The optimizer.",
+        "schedule": "How the rate changes during the training.",
+        "weights": "The initializer of the weights.",
+        "biases": "The initializer of the biases: `zeros`, `uniform` or `normal`.",
+        "l2": "The strength of L2 regularization of the weights.",
+        "label_smoothing": "The share of a label that is spread evenly over all classes.",
+        "clip": "The maximum norm of the gradient; 0 for no clipping.",
+        "average": "The decay of the moving average of the weights, which is then evaluated and "
+        "saved; 0 for none.",
+        "patience": "Reports without a better validation accuracy before the training stops; the "
+        "best weights are kept.",
+        "augment": "Random changes of the training images, anew in every epoch.",
+        "together": "The number of images that share the random numbers of an augmentation.",
+    },
+    "Results": {
+        "package": "The package.",
+        "file": "The CSV file.",
+    },
+    "TrainedWeights": {
+        "package": "The package.",
+        "file": "The safetensors file.",
+        "sha256": "Its SHA-256.",
+    },
+    "DigitsData": {"split": SPLIT},
+    "MnistData": {"split": SPLIT},
+    "KaggleData": {"split": SPLIT},
+    "TableData": {**OWN_ROWS, "columns": "The numbers in a row."},
+    "PluginData": {
+        **OWN_ROWS,
+        "columns": "The numbers in a row, if it is not an image.",
+        "shape": "The height and width of an image.",
+        "highest": "The largest value of a pixel.",
+        "test_rows": "The rows of a test split that the data has.",
+        "title": "The name of the data for people.",
+        "licence": "The licence of the data.",
+    },
+    "LeakyRelu": {"leak": "The slope for negative values."},
+    "Dropout": {"rate": "The share of values set to 0."},
+    "BatchNorm": {"momentum": "The decay of the running mean and variance."},
+    "Uniform": {"low": "The lower end.", "high": "The upper end."},
+    "Normal": {"std": "The standard deviation."},
+    "Sgd": {
+        "momentum": "The share of the last step that is added to the next.",
+        "nesterov": "Whether the momentum is Nesterov's.",
+    },
+    "RmsProp": {"decay": "The decay of the running mean of the gradient's square."},
+    "Adam": BETAS,
+    "AdamW": {"decay": "The weight decay, which is multiplied by the rate.", **BETAS},
+    "ConstantSchedule": {"warm_up": WARM_UP},
+    "StepSchedule": {
+        "warm_up": WARM_UP,
+        "every": "The epochs between two changes.",
+        "factor": "The factor of a change.",
+    },
+    "ExponentialSchedule": {"warm_up": WARM_UP, "factor": "The factor over an epoch."},
+    "CosineSchedule": {"warm_up": WARM_UP},
+    "PluginSchedule": {"warm_up": WARM_UP},
+    "Shift": {"pixels": "The largest distance."},
+    "Rotate": {"degrees": "The largest angle."},
+    "Scale": {"share": "The largest change of the size: 0.1 is 10 %."},
+    "Shear": {"share": "The largest shift of a row, as a share of its height."},
+    "Elastic": {
+        "alpha": "The largest value of the noise, in pixels.",
+        "sigma": "The width of the Gaussian that smooths it, in pixels.",
+    },
+    "Stroke": {"share": "The largest change on each side, as a share of a pixel."},
+}
