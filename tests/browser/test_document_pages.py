@@ -26,7 +26,9 @@ WRONG = "[...document.images].filter((image) => !image.naturalWidth).map((image)
 def test_document_page(document: Path, browser: Browser, tmp_path: Path, *, dark: bool) -> None:
     """GitHub's own parser makes the page; its images load, and nothing else is loaded."""
     markdown = document.read_text(encoding="utf-8")
-    html = optional("cmarkgfm").github_flavored_markdown_to_html(markdown)
+    parser = optional("cmarkgfm")  # GitHub keeps raw HTML such as <img>
+    unsafe = parser.cmark.Options.CMARK_OPT_UNSAFE
+    html = parser.github_flavored_markdown_to_html(markdown, options=unsafe)
     page = tmp_path / "page.html"
     base = f'<base href="{document.parent.as_uri()}/">'
     page.write_text(f"<!doctype html>{base}<style>{STYLE}</style>{html}", encoding="utf-8")

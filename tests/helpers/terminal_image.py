@@ -18,7 +18,6 @@ WIDE = 80
 SAMPLE = "samples/7.png"
 COMMANDS = (
     ("train", "digits-10"),
-    ("data", "sample"),
     ("predict", "mnist-128-best", SAMPLE, "--show"),
 )
 PROGRESS = re.compile(r"^iteration .*\n", flags=re.MULTILINE)  # a terminal shows a bar instead
@@ -30,6 +29,7 @@ def main() -> None:
     """Run the commands as on a terminal, and write what they print as a picture."""
     console = Console(record=True, width=WIDE, file=StringIO(), force_terminal=True)
     with TemporaryDirectory() as folder:
+        zoo_ok("data", "sample", cwd=Path(folder))
         for arguments in COMMANDS:
             typed = ["zoo", *(word for word in arguments if word != "--show")]
             console.print(Text("$ ", "bold green") + Text(" ".join(typed), "bold"))
