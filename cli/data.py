@@ -102,7 +102,6 @@ def import_folder(
 def clear(*, yes: options.YesOption = False, dry_run: options.DryRunOption = False) -> None:
     """Delete downloads, imports and parsed files from the cache."""
     from zoo.data.cache import cached_files, delete_files
-    from zoo.errors import ConfigError, ZooError
 
     from .output.data import files_words, removal_result
 
@@ -110,13 +109,10 @@ def clear(*, yes: options.YesOption = False, dry_run: options.DryRunOption = Fal
     paths = cached_files(locations.cache, keep=locations.folder)
     removal = removal_result(paths, locations.cache, is_plan=dry_run)
     if not dry_run:
-        words = files_words(paths)
-        if paths and not yes and not terminal.can_ask():
-            raise ConfigError(
-                f"{words} would be deleted; expected --yes without a terminal.", hint="Add --yes."
-            )
-        if paths and not yes and not terminal.ask(f"Delete {words} in {locations.cache}?"):
-            raise ZooError("Nothing was deleted.")
+        if paths and not yes:
+            words = files_words(paths)
+            terminal.check_can_ask(words)
+            terminal.confirm_deletion(f"{words} in {locations.cache}")
         delete_files(locations.cache, paths)
     write(removal)
 

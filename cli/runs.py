@@ -81,7 +81,6 @@ def rm(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Delete runs, or none if one is training."""
-    from zoo.errors import ConfigError, ZooError
     from zoo.formatting import count
 
     from .output import runs as output
@@ -92,16 +91,12 @@ def rm(
     if dry_run:
         write(removal)
         return
-    can_ask = terminal.can_ask()
-    if not yes and not can_ask and any(_is_glob(runs, name) for name in names):
-        raise ConfigError(
-            f"{count(len(selected), 'run')} would be deleted; expected --yes without a terminal.",
-            hint="Add --yes.",
-        )
+    if not yes and any(_is_glob(runs, name) for name in names):
+        terminal.check_can_ask(count(len(selected), "run"))
     for run in selected:
         run.lock()
-    if not yes and can_ask and not terminal.ask(f"Delete {output.runs_words(selected)}?"):
-        raise ZooError("Nothing was deleted.")
+    if not yes and terminal.can_ask():
+        terminal.confirm_deletion(output.runs_words(selected))
     for run in selected:
         run.remove()
     write(removal)

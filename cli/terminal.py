@@ -9,6 +9,8 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from zoo.errors import ConfigError, ZooError
+
 from .output_options import settings
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console, RenderableType
-
-    from zoo.errors import ZooError
 
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
 LABEL = re.compile(r" {,8}(?:\S+ {2,8}(?! ))?")  # left of a text: "next     zoo check"
@@ -123,6 +123,20 @@ def print_error(error: ZooError) -> None:
 def can_ask() -> bool:
     """Whether a person can answer a question; stderr, which asks it, may be a file."""
     return sys.stdin.isatty()
+
+
+def check_can_ask(what: str) -> None:
+    """Raise if no terminal can confirm that these things are deleted."""
+    if not can_ask():
+        raise ConfigError(
+            f"{what} would be deleted; expected --yes without a terminal.", hint="Add --yes."
+        )
+
+
+def confirm_deletion(what: str) -> None:
+    """Ask whether these things are deleted; raise if the answer is not yes."""
+    if not ask(f"Delete {what}?"):
+        raise ZooError("Nothing was deleted.")
 
 
 def ask(question: str) -> bool:

@@ -9,9 +9,6 @@ from tests.helpers.chromium import Browser
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
 
-DOCUMENTS = [
-    pytest.param(document, id=str(document.relative_to(ROOT))) for document in documents.documents()
-]
 STYLE = """
 :root { color-scheme: light dark }
 body { max-width: 1012px; margin: auto; font: 16px/1.5 sans-serif }
@@ -22,7 +19,7 @@ WRONG = "[...document.images].filter((image) => !image.naturalWidth).map((image)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", documents.documents(), ids=documents.name)
 def test_document_page(document: Path, browser: Browser, tmp_path: Path, *, dark: bool) -> None:
     """GitHub's own parser makes the page; its images load, and nothing else is loaded."""
     markdown = document.read_text(encoding="utf-8")

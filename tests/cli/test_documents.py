@@ -12,16 +12,9 @@ READMES = documents.documents()
 PAGES = sorted(
     path for pattern in ("*.md", "models/*.md", ".github/**/*.md") for path in ROOT.glob(pattern)
 )
-BLOCKS = [
-    pytest.param(
-        document,
-        id=str(document.relative_to(ROOT)),
-    )
-    for document in READMES
-]
 
 
-@pytest.mark.parametrize("document", BLOCKS)
+@pytest.mark.parametrize("document", READMES, ids=documents.name)
 def test_document_blocks(document: Path, tmp_path: Path) -> None:
     """Every block that needs nothing beyond the default install runs, in order."""
     with documents.session(tmp_path, ZOO_OFFLINE="1") as session:
@@ -30,7 +23,7 @@ def test_document_blocks(document: Path, tmp_path: Path) -> None:
                 session.run(block)
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES, *READMES}), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("page", sorted({*PAGES, *READMES}), ids=documents.name)
 def test_document_links(page: Path) -> None:
     """Every link leads to a file or a heading that exists, and every image has a text."""
     assert broken_links(page) == []

@@ -14,10 +14,13 @@ from zoo.cli.commands import GROUPS, Deferred
 from zoo.cli.examples import EXAMPLES
 
 from tests.helpers.paths import ROOT
+from tests.helpers.written_parts import between, rewrite
 
 README = ROOT / "cli" / "README.md"
-BEGIN = "<!-- commands: written by `python -m tests.helpers.cli_reference` -->\n"
-END = "<!-- end of commands -->\n"
+PART = between(
+    "<!-- commands: written by `python -m tests.helpers.cli_reference` -->\n",
+    "<!-- end of commands -->\n",
+)
 DEFAULT = re.compile(r" *\[(?:env var: (?P<variable>\w+); )?default: (?P<default>[^\]]*)\]")
 
 
@@ -88,15 +91,9 @@ def _escaped(text: str) -> str:
 
 def current() -> str:
     """Return the reference in the file."""
-    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-
-
-def main() -> None:
-    """Replace the reference in the file."""
-    before, begin, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{begin}\n{reference()}{END}{after}", encoding="utf-8")
+    match = PART.search(README.read_text(encoding="utf-8"))
+    return match[0] if match else ""
 
 
 if __name__ == "__main__":
-    main()
+    rewrite(PART, README, f"\n{reference()}")

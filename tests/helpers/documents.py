@@ -1,4 +1,4 @@
-"""Documents: their code blocks, executed in order in one folder, and their links."""
+"""Documents: their code blocks, executed in order in one folder."""
 
 import os
 import re
@@ -35,7 +35,7 @@ class Block(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.document.relative_to(ROOT)}:{self.line}"
+        return f"{name(self.document)}:{self.line}"
 
 
 def documents() -> list[Path]:
@@ -43,6 +43,11 @@ def documents() -> list[Path]:
     folders = [ROOT / name for name in ("cli", "registry", "models", "zoo", "tests")]
     inner = [path for folder in folders for path in sorted(folder.rglob("README.md"))]
     return [ROOT / "README.md", *(path for path in inner if "packages" not in path.parts)]
+
+
+def name(document: Path) -> str:
+    """Return the path of a document in the repository."""
+    return str(document.relative_to(ROOT))
 
 
 def blocks(document: Path) -> list[Block]:
@@ -89,8 +94,8 @@ class Session:
                 self.namespace = runpy.run_path(str(path), self.namespace, "__main__")
             path.unlink()
         elif block.language == "sh":
-            lines = block.text if SHELL.search(_commands(block.text)) else block.text.splitlines()
-            for command in [lines] if isinstance(lines, str) else lines:
+            is_script = SHELL.search(_commands(block.text))
+            for command in [block.text] if is_script else block.text.splitlines():
                 self._command(command, block)
         elif block.language == "console":
             for command, expected in _transcript(block.text):

@@ -3,17 +3,16 @@
 The tables come from the JSON Schema that `zoo schema` prints, without the kinds of plugins.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
 from tests.helpers.paths import ROOT
+from tests.helpers.written_parts import between, replaced, rewrite
 from zoo.config.json_schema import schema
-from zoo.files import write_atomically
 
 README = ROOT / "registry" / "README.md"
-PART = re.compile(r"(?<=<!-- reference -->\n).*(?=<!-- end of the reference -->)", re.DOTALL)
+PART = between("<!-- reference -->\n", "<!-- end of the reference -->")
 Schema = dict[str, Any]
 SECTIONS = {  # the table of an entry -> its model, and the keys whose kinds follow
     "": ("Entry", ()),
@@ -153,9 +152,8 @@ def _row(*cells: str) -> str:
 
 def written(text: str) -> str:
     """Return the text of the page with the reference of today."""
-    return PART.sub(lambda _: reference(), text)
+    return replaced(PART, text, reference())
 
 
 if __name__ == "__main__":
-    page = README.read_text(encoding="utf-8")
-    write_atomically(README, written(page).encode())
+    rewrite(PART, README, reference())

@@ -1,4 +1,4 @@
-"""Stdin as a terminal on which somebody answers."""
+"""Stdin as a terminal, for commands that ask."""
 
 from io import TextIOWrapper
 

@@ -1,7 +1,6 @@
 """The READMEs whose blocks need more than the default install: every block runs, in order."""
 
 import shutil
-import subprocess
 import sys
 import venv
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from tests.helpers import documents, mnist
 from tests.helpers.chromium import chromium
 from tests.helpers.optional import optional
-from tests.helpers.paths import ROOT
+from tests.helpers.paths import ROOT, tracked_files
 
 PACKAGES = {
     "tune": ["optuna"],
@@ -21,7 +20,7 @@ PACKAGES = {
     "pip": ["setuptools"],
 }
 DOCUMENTS = [
-    pytest.param(document, id=str(document.relative_to(ROOT)))
+    document
     for document in documents.documents()
     if any(block.needs for block in documents.blocks(document))
 ]
@@ -67,7 +66,7 @@ def check_needs(needs: frozenset[str]) -> None:
         pytest.skip("ZOO_DATA names no folder with MNIST")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=documents.name)
 def test_document_all_blocks(document: Path, tmp_path: Path, programs: Path) -> None:
     """Every block runs, in order, in one empty folder, or in a clone where it needs one."""
     blocks = documents.blocks(document)
@@ -86,13 +85,6 @@ def test_document_all_blocks(document: Path, tmp_path: Path, programs: Path) -> 
 
 def clone(folder: Path) -> None:
     """Copy the files under version control."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 - git from the path
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    for name in listed.stdout.split("\0")[:-1]:
+    for name in tracked_files():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)

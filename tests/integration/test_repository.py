@@ -1,7 +1,6 @@
 """The files of the project beside its code: folders, workflows, forms, citation, changelog."""
 
 import re
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 import zoo
 from tests.helpers.optional import optional
-from tests.helpers.paths import ROOT
+from tests.helpers.paths import ROOT, tracked_files
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
@@ -40,16 +39,7 @@ def has_classifier(start: str, value: str) -> bool:
 
 def test_repository_folders() -> None:
     """The top of the project holds the five folders and no other."""
-    tracked = subprocess.run(
-        ["git", "ls-files"],  # noqa: S607 - git from the path
-        capture_output=True,
-        check=False,
-        text=True,
-        cwd=ROOT,
-    )
-    if tracked.returncode:
-        pytest.skip("this is not a git checkout")
-    folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
+    folders = {name.split("/")[0] for name in tracked_files() if "/" in name}
     assert folders == {"zoo", "cli", "registry", "models", "tests", ".ci", ".github"}
 
 
