@@ -42,6 +42,8 @@ def test_document_output_wildcards() -> None:
     assert documents.matches(expected, "a  c\nend")
     assert not documents.matches(expected, "a b d\nend\n")
     assert not documents.matches(expected, "a b c\nend\nmore\n")
+    assert not documents.matches("loss 0.5", "loss  10.25")
+    assert documents.matches("loss 0.5", "loss  10.25", rounds=True)
 
 
 BLOCK = "```{0}\n{1}\n```\n"
@@ -59,7 +61,7 @@ BLOCK = "```{0}\n{1}\n```\n"
 def test_document_block_that_fails(language: str, text: str, tmp_path: Path) -> None:
     """A block that is wrong is seen."""
     page = ROOT / "README.md"
-    block = documents.Block(page, 1, language, frozenset(), text)
+    block = documents.Block(page, 1, language, frozenset(), rounds=False, text=text)
     with documents.session(tmp_path) as session, pytest.raises(AssertionError):
         session.run(block)
 

@@ -30,7 +30,15 @@ def test_shipped_files() -> None:
     """Every file belongs to an entry, and every entry has its files."""
     names = {path.name for path in folder().iterdir() if path.suffix not in {".py", ".csv"}}
     names -= {"__pycache__", "RUNTIMES.md", "SPEED.md"}
-    names -= {"README.md", "learning.svg", "growth.svg", "speed.svg", "demo.png", "demo.html"}
+    names -= {
+        "README.md",
+        "learning.svg",
+        "growth.svg",
+        "speed.svg",
+        "terminal.svg",
+        "demo.png",
+        "demo.html",
+    }
     suffixes = ("safetensors", "onnx", "json", "md")
     tables = {f"{name}.{kind}.md" for name in AIMS for kind in TITLES}
     assert list(built_in()) == builtin_entries.ENTRIES

@@ -5,7 +5,6 @@ from zoo.models.speed_chart import Ratio, read_table, short_table, svg
 
 from tests.helpers.figures import Shown
 from tests.helpers.paths import ROOT
-from tests.helpers.shipped import folder
 
 TABLE = """\
 | workload | zoo | PyTorch | torch.compile | scikit-learn | JAX, a step a call | JAX, scan \
@@ -56,7 +55,7 @@ def test_speed_chart_bars() -> None:
 
 def test_speed_files() -> None:
     """The chart and the table of zoo/bench are those of SPEED.md."""
-    rows = read_table((folder() / "SPEED.md").read_text(encoding="utf-8"))
+    rows = read_table((ROOT / "models" / "SPEED.md").read_text(encoding="utf-8"))
     assert len(rows) == 7
-    assert (folder() / "speed.svg").read_text(encoding="utf-8") == svg(rows)
+    assert (ROOT / "models" / "speed.svg").read_text(encoding="utf-8") == svg(rows)
     assert short_table(rows) in (ROOT / "zoo" / "bench" / "README.md").read_text(encoding="utf-8")
