@@ -23,7 +23,8 @@ def test_python_document_names() -> None:
 
 def test_python_document_attributes() -> None:
     """The table names attributes that exist."""
-    rows = dict(re.findall(r"^\| `(Model|LayerInfo|Prediction|Epoch)` \| (.*) \|$", PAGE, re.M))
+    row = re.compile(r"^\| `(Model|LayerInfo|Prediction|Epoch)` \| (.*) \|$", flags=re.MULTILINE)
+    rows = dict(row.findall(PAGE))
     assert len(rows) == 4
     for name, cell in rows.items():
         declared = getattr(zoo, name)

@@ -4,6 +4,8 @@ It shows the parameters and the gradient of the page's example, which are those 
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -25,9 +27,10 @@ UNITS = 4  # of both layers
 
 def example() -> tuple[Sequence[float], Sequence[float]]:
     """Return the parameters before the page's step, and their gradient: its blocks have both."""
-    session, remaining = Session(ROOT), iter(blocks(PAGE))
-    while "gradient" not in session.namespace:
-        session.run(next(remaining))
+    with TemporaryDirectory() as folder:
+        session, remaining = Session(Path(folder)), iter(blocks(PAGE))
+        while "gradient" not in session.namespace:
+            session.run(next(remaining))
     vectors = (session.namespace[name] for name in ("start", "gradient"))
     parameters, gradient = (np.asarray(vector).tolist() for vector in vectors)
     return parameters, gradient
@@ -44,10 +47,10 @@ def picture(parameters: Sequence[float], gradient: Sequence[float]) -> str:
         *_vector("gradient", gradient, TOP + HEIGHT + GAP, decimals=4),
         *_legend(TOP + 2 * HEIGHT + GAP + 34),
     ]
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-            f' width="{width}" height="{height}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
             element("title", "", escape(TITLE)),
             f"<style>{STYLE}</style>",
             element("rect", "paper", width=width, height=height),
