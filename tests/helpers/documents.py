@@ -21,6 +21,14 @@ FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", flags=re.MULTILINE | re.DOT
 FILE_NAME = re.compile(r"# ([\w./-]+\.(?:toml|py|txt|csv))\n")
 SHELL = re.compile(r"[|&;<>$`*(){}\\]|^(?!zoo )", flags=re.MULTILINE)
 DECIMALS = re.compile(r" *\d+\.\d+")
+PACKAGES = {  # that a block needs, by the word after its language
+    "tune": ["optuna"],
+    "dask": ["distributed"],
+    "torch": ["torch"],
+    "interop": ["onnxruntime", "openvino", "cv2", "tract"],
+    "pip": ["setuptools"],
+}
+OTHER_NEEDS = ("mnist", "slow", "node", "browser", "clone")
 EXIT_CODE = re.compile(r"# exit code (\d+)")
 
 

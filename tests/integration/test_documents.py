@@ -12,13 +12,6 @@ from tests.helpers.chromium import chromium
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT, tracked_files
 
-PACKAGES = {
-    "tune": ["optuna"],
-    "dask": ["distributed"],
-    "torch": ["torch"],
-    "interop": ["onnxruntime", "openvino", "cv2", "tract"],
-    "pip": ["setuptools"],
-}
 DOCUMENTS = [
     document
     for document in documents.documents()
@@ -53,10 +46,10 @@ def programs(tmp_path: Path) -> Path:
 
 def check_needs(needs: frozenset[str]) -> None:
     """Skip the test if something is missing; in CI, fail."""
-    unknown = needs - {*PACKAGES, "mnist", "slow", "node", "browser", "clone"}
+    unknown = needs - {*documents.PACKAGES, *documents.OTHER_NEEDS}
     assert not unknown, f"the words {unknown} are unknown"
-    for need in needs & set(PACKAGES):
-        for package in PACKAGES[need]:
+    for need in needs & set(documents.PACKAGES):
+        for package in documents.PACKAGES[need]:
             optional(package)
     if "browser" in needs:
         chromium()
