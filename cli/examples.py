@@ -5,7 +5,7 @@ EXAMPLES = {  # by command
     "show": "zoo show mnist-128-best",
     "train": "zoo train digits-10 --seeds 3",
     "resume": "zoo resume --last",
-    "predict": "zoo predict mnist-128-best digit.png",
+    "predict": "zoo predict digits-10 test:0",
     "export": "zoo export mnist-128 --onnx -o models",
     "bundle": "zoo bundle mnist-128-best -o digits.pyz",
     "verify": "zoo verify digits.pyz mnist-128.onnx",
