@@ -6,7 +6,7 @@ EXAMPLES = {  # by command
     "train": "zoo train digits-10 --seeds 3",
     "resume": "zoo resume --last",
     "predict": "zoo predict digits-10 test:0",
-    "export": "zoo export mnist-128 --onnx -o models",
+    "export": "zoo export mnist-128 --onnx -o exported",
     "bundle": "zoo bundle mnist-128-best -o digits.pyz",
     "verify": "zoo verify digits.pyz mnist-128.onnx",
     "demo": "zoo demo mnist-128-best -o demo.html",
