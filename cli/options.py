@@ -52,7 +52,7 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="An entry, run, .safetensors or .onnx.",
+        help="A name (its shipped weights), run or file.",
         autocompletion=completion.models,
     ),
 ]

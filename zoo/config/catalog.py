@@ -13,7 +13,7 @@ from pathlib import Path
 
 from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
-from zoo.config.load import check, override, parse
+from zoo.config.load import InvalidEntryError, check, override, parse
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
 
 USER_FILE = "file"  # the provider of an entry that the user named by a path
@@ -129,7 +129,10 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     try:
         catalog_entry = read_entry(path, provider=provider)
     except ZooError as error:
-        message = str(error).replace(ISSUE_BREAK, " ")
+        message = str(error)
+        if isinstance(error, InvalidEntryError) and len(error.issues) > 1:
+            message = f"{path} has {len(error.issues)} problems: run `zoo check {path}`."
+        message = message.replace(ISSUE_BREAK, " ")
         catalog.add_problem(provider, f"{provider}: {message} {error.hint}".rstrip())
         return
     name = catalog_entry.entry.name

@@ -76,7 +76,7 @@ class Claim(ConfigModel):
     value: Share
     split: SplitName
     tolerance: Share
-    quote: str
+    quote: str = ""  # of the original
 
     def verdict(self, accuracy: float) -> Verdict:
         """Compare an accuracy on the claim's split, or a mean accuracy, with the claim."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
+from zoo.inference.file_groups import IMAGE_SUFFIXES
 from zoo.training import model, weights
 from zoo.training.model import Classifier, Model
 from zoo.training.run import RUN_NAME, Run
@@ -45,6 +46,11 @@ def find_model(name_or_path: str, *, runs: Path) -> Model:
         return model.load_file(path)
     if suffix == ".toml":
         return model.load_shipped(read_entry(path).entry)
+    if IMAGE_SUFFIXES.search(path.name.lower()):
+        raise ConfigError(
+            f"{name_or_path} is an image or a table; expected a model.",
+            hint="Name the model first, for example mnist-128-best.",
+        )
     if RUN_NAME.fullmatch(path.name) or os.sep in name_or_path:
         return model.load_run(find_run(runs, name_or_path))
     return model.load_shipped(read_catalog().find(name_or_path).entry)
