@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
-from zoo.parallel.cpus import processor
+from zoo.system.machine import processor
 
 ONE_THREAD = (
     "OPENBLAS_NUM_THREADS",
