@@ -35,7 +35,7 @@ def child_output(*arguments: str) -> list[Any]:
         env=environment(),
         capture_output=True,
         check=True,
-        text=True,
+        encoding="utf-8",
     )
     return [json.loads(line) for line in child.stdout.splitlines()]
 

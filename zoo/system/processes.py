@@ -56,6 +56,11 @@ def state_and_start_by_ps(process: int) -> tuple[str, str] | None:
     return (state[0], start.strip()) if state and start else None
 
 
+def can_measure() -> bool:
+    """Return whether the system tells the time and memory of a child that has ended."""
+    return hasattr(os, "posix_spawnp") and hasattr(os, "wait4")  # Windows has neither
+
+
 def kill(process: int) -> None:
     """End a process at once, if it still runs."""
     if system.IS_WINDOWS:

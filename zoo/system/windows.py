@@ -16,8 +16,8 @@ class MemoryStatus(ctypes.Structure):
     """MEMORYSTATUSEX."""
 
     _fields_ = (
-        ("dwLength", wintypes.DWORD),
-        ("dwMemoryLoad", wintypes.DWORD),
+        ("dwLength", ctypes.c_uint32),
+        ("dwMemoryLoad", ctypes.c_uint32),
         ("ullTotalPhys", ctypes.c_uint64),
         ("ullAvailPhys", ctypes.c_uint64),
         ("ullTotalPageFile", ctypes.c_uint64),
