@@ -1,5 +1,6 @@
 """The machine: its memory, its processors and their name."""
 
+import math
 import os
 import subprocess
 from pathlib import Path
@@ -15,7 +16,8 @@ def total_memory() -> int:
     if system.IS_WINDOWS:
         return windows.total_memory() or UNKNOWN_MEMORY
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        sizes = [os.sysconf(name) for name in ("SC_PAGE_SIZE", "SC_PHYS_PAGES")]  # type: ignore[attr-defined,unused-ignore]
+        return math.prod(sizes)
     except (AttributeError, ValueError, OSError):  # a name that this system does not have
         return UNKNOWN_MEMORY
 

@@ -68,7 +68,7 @@ def kill(process: int) -> None:
             os.kill(process, signal.SIGTERM)  # any number ends it
         return
     with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
+        os.kill(process, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
 
 
 def options_for_a_group() -> dict[str, Any]:
@@ -86,7 +86,7 @@ def kill_group(child: subprocess.Popen[Any]) -> None:
     if not system.IS_WINDOWS:
         # macOS does not permit signals to a group of which all processes have ended
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
+            os.killpg(child.pid, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
         return
     if child.poll() is not None:
         return

@@ -71,17 +71,17 @@ def _kernel32() -> Any:
     """Return the library; without the types ctypes would cut a handle to 32 bits."""
     kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
     filetime = ctypes.POINTER(wintypes.FILETIME)
-    for function, arguments, result in (
-        (
-            kernel32.OpenProcess,
+    types: dict[Any, tuple[list[Any], Any]] = {
+        kernel32.OpenProcess: (
             [wintypes.DWORD, wintypes.BOOL, wintypes.DWORD],
             wintypes.HANDLE,
         ),
-        (kernel32.CloseHandle, [wintypes.HANDLE], wintypes.BOOL),
-        (kernel32.WaitForSingleObject, [wintypes.HANDLE, wintypes.DWORD], wintypes.DWORD),
-        (kernel32.GetProcessTimes, [wintypes.HANDLE, *[filetime] * 4], wintypes.BOOL),
-        (kernel32.GlobalMemoryStatusEx, [ctypes.POINTER(MemoryStatus)], wintypes.BOOL),
-    ):
+        kernel32.CloseHandle: ([wintypes.HANDLE], wintypes.BOOL),
+        kernel32.WaitForSingleObject: ([wintypes.HANDLE, wintypes.DWORD], wintypes.DWORD),
+        kernel32.GetProcessTimes: ([wintypes.HANDLE, *[filetime] * 4], wintypes.BOOL),
+        kernel32.GlobalMemoryStatusEx: ([ctypes.POINTER(MemoryStatus)], wintypes.BOOL),
+    }
+    for function, (arguments, result) in types.items():
         function.argtypes, function.restype = arguments, result
     return kernel32
 

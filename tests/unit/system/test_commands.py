@@ -66,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("*.png", ["[1].png", "a.png", "b.png"]),
         ("?.png", ["a.png", "b.png"]),
-        ("**/d.png", ["deep/d.png"]),
+        ("**/d.png", [str(Path("deep", "d.png"))]),
         ("*.jpg", ["*.jpg"]),
         ("mnist-*", ["mnist-*"]),
         ("[1].png", ["[1].png"]),
@@ -83,9 +83,10 @@ def test_expanded_on_windows(argument: str, expected: list[str]) -> None:
 
 @pytest.mark.usefixtures("on_windows")
 def test_expanded_home_on_windows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(folder))
-    assert commands.expanded(["~/?.png"]) == [f"{folder}/a.png", f"{folder}/b.png"]
-    assert commands.expanded(["~/runs"]) == [f"{folder}/runs"]
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(folder))
+    found = commands.expanded(["~/?.png", "~/runs"])
+    assert list(map(Path, found)) == [folder / "a.png", folder / "b.png", folder / "runs"]
 
 
 @pytest.mark.usefixtures("on_linux", "folder")

@@ -4,6 +4,7 @@ import os
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -13,9 +14,9 @@ from zoo.system import files
 
 
 def sharing_violation(winerror: int | None) -> PermissionError:
-    error = PermissionError(13, "Permission denied")
-    error.winerror = winerror  # type: ignore[attr-defined]
-    return error
+    error: Any = PermissionError(13, "Permission denied")
+    error.winerror = winerror
+    return cast("PermissionError", error)
 
 
 @pytest.fixture
@@ -130,9 +131,9 @@ def test_write_in_use_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_hint_long_path() -> None:
     """Windows reports a path with more than 259 characters as one that does not exist."""
     error = FileNotFoundError(2, "No such file or directory")
-    long, short = Path("/" + "a/" * 150), Path("/a")
+    long, short = Path.cwd() / ("a" * 260), Path("a")
     assert files.hint(error, long, otherwise="Other.").startswith(
-        "The path has 300 characters, and Windows allows 259: use a shorter one, or enable long"
+        f"The path has {len(str(long))} characters, and Windows allows 259: use a shorter one, or "
     )
     assert files.hint(error, short, otherwise="Other.") == "Other."
     assert files.hint(OSError(28, "No space left"), long, otherwise="Other.") == "Other."

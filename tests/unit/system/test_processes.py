@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,9 +61,10 @@ def test_kill_that_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
         calls.append(arguments)  # type: ignore[arg-type]
         raise ProcessLookupError
 
+    monkeypatch.setattr(signal, "SIGKILL", 9, raising=False)
     monkeypatch.setattr(os, "kill", kill)
     processes.kill(5)
-    assert calls == [(5, signal.SIGKILL)]
+    assert calls == [(5, 9)]
 
 
 @pytest.mark.usefixtures("on_windows")
@@ -97,9 +99,10 @@ def test_kill_group_that_has_ended(monkeypatch: pytest.MonkeyPatch, error: type[
     """macOS does not permit to signal a group of processes that have ended."""
 
     def killpg(group: int, number: int) -> None:
-        assert (group, number) == (77, signal.SIGKILL)
+        assert (group, number) == (77, 9)
         raise error
 
+    monkeypatch.setattr(signal, "SIGKILL", 9, raising=False)
     monkeypatch.setattr(os, "killpg", killpg, raising=False)
     processes.kill_group(Child())  # type: ignore[arg-type]
 
@@ -116,7 +119,8 @@ def test_kill_group_by_taskkill(monkeypatch: pytest.MonkeyPatch) -> None:
     running, ended = Child(), Child(code=0)
     for child in (running, ended):
         processes.kill_group(child)  # type: ignore[arg-type]
-    assert commands == [["/windows/System32/taskkill.exe", "/T", "/F", "/PID", "77"]]
+    program = str(Path("/windows/System32/taskkill.exe"))
+    assert commands == [[program, "/T", "/F", "/PID", "77"]]
     assert (running.killed, ended.killed) == (True, False)
 
 
