@@ -11,6 +11,7 @@ from zoo import system
 from zoo.system import windows
 
 ENDED = {"Z", "X"}  # letters of a process's state
+MAX_CHILDREN = 61  # of Windows, which waits for at most 63 objects; as in concurrent.futures
 
 
 def exists(process: int) -> bool:
@@ -54,6 +55,11 @@ def state_and_start_by_ps(process: int) -> tuple[str, str] | None:
         return None
     state, _, start = result.stdout.strip().partition(" ")
     return (state[0], start.strip()) if state and start else None
+
+
+def allowed_children(wanted: int) -> int:
+    """Return how many of the wanted processes can be waited for at once."""
+    return min(wanted, MAX_CHILDREN) if system.IS_WINDOWS else wanted
 
 
 def can_measure() -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from zoo.parallel.processes import ProcessEngine
 from zoo.system import processes
 
 
@@ -142,6 +143,18 @@ def test_options_for_a_group_on_windows(monkeypatch: pytest.MonkeyPatch) -> None
     """Ctrl-C in the console does not reach the group."""
     monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 512, raising=False)
     assert processes.options_for_a_group() == {"creationflags": 512}
+
+
+@pytest.mark.usefixtures("on_windows")
+def test_allowed_children_on_windows() -> None:
+    """multiprocessing.connection.wait fails with more than 63 connections there."""
+    assert [processes.allowed_children(wanted) for wanted in (1, 61, 62)] == [1, 61, 61]
+    assert ProcessEngine(1000).capacity == 61
+
+
+@pytest.mark.usefixtures("on_linux")
+def test_allowed_children_elsewhere() -> None:
+    assert ProcessEngine(1000).capacity == 1000
 
 
 def test_can_measure_without_wait4(monkeypatch: pytest.MonkeyPatch) -> None:
