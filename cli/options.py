@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from zoo.system.commands import join
-from zoo.system.files import is_same
 
 from . import completion, terminal
 
@@ -114,6 +113,8 @@ def check_not_an_input(target: Path | None, inputs: Iterable[str]) -> None:
 
 def _is_part_of(target: Path, name: str) -> bool:
     """Whether an existing file has this name, lies in this folder or matches this glob."""
+    from zoo.system.files import is_same
+
     if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
         return target.resolve().is_relative_to(Path(name).resolve())
     names = [name] if os.path.lexists(name) else iglob(name, recursive=True)  # noqa: PTH207 - Path.glob needs a folder
