@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.unix import unix_only
 from zoo.parallel import process_identity
 from zoo.system import processes
 
@@ -39,6 +40,7 @@ def test_has_ended_id_used_again() -> None:
     assert not process_identity.has_ended([host, process, None])
 
 
+@unix_only
 def test_has_ended_zombie() -> None:
     """A child that ended and was not waited for still has its id."""
     host, *_ = process_identity.identity()
@@ -80,6 +82,7 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
         assert int(ticks) >= int(own_start.split()[1])  # it started after this process
 
 
+@unix_only
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps")
 def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without /proc, as on macOS, `ps` shows running processes and zombies."""
