@@ -40,7 +40,8 @@ def split(text: str) -> list[str]:
 def expanded(arguments: Iterable[str]) -> list[str]:
     """Return the arguments of the program with the files that match globs.
 
-    Shells do this, except those of Windows. As in a shell, a glob without a file stays as it is.
+    Shells do this, except those of Windows. As in a shell, a glob without a file stays as it is;
+    but quotation marks do not prevent it, because Windows removes them.
     """
     if not system.IS_WINDOWS:
         return list(arguments)
