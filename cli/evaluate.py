@@ -46,7 +46,6 @@ def evaluate(
 ) -> None:
     """Evaluate one model: accuracy, classes, confusion, worst mistakes."""
     from zoo.analysis.evaluate import evaluate_model
-    from zoo.config.datasets import data_config
     from zoo.data.images import png
     from zoo.errors import ConfigError
     from zoo.files import write_atomically
@@ -71,10 +70,7 @@ def evaluate(
     options.check_not_an_input(html, inputs)
     with one_thread():
         predictor = load.find(model, runs=runs, runtime=runtime)
-        data_path = data or load.find_data_folder(model, runs=runs)
-        trained_data = predictor.facts.entry.data if predictor.facts else None
-        dataset_config = trained_data or data_config(predictor.source.name)
-        dataset = options.load_data(dataset_config, data_path, offline=offline)
+        dataset = options.model_data(model, predictor, data, runs=runs, offline=offline)
         evaluated = evaluate_model(predictor, dataset, split=split)
     if sheet and not evaluated.source.has_images:
         raise ConfigError(f"{evaluated.name} predicts rows of a table, which cannot be drawn.")
@@ -83,7 +79,7 @@ def evaluate(
     shown = evaluated.evaluation.mistakes[: errors or 0]
     if sheet and shown:
         cells = [
-            (mistake.image, f"{evaluated.describe_mistake(mistake)}\n{evaluated.place(mistake)}")
+            (mistake.image, f"{evaluated.describe_mistake(mistake)}\n{evaluated.example(mistake)}")
             for mistake in shown
         ]
         write_atomically(sheet, png.sheet(cells, highest=evaluated.source.highest))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoo.config.entry import Entry, TrainConfig
     from zoo.data.dataset import Dataset
     from zoo.parallel.engine import Engine
+    from zoo.training.model import Classifier
 
 DataOption = Annotated[
     Path | None,
@@ -211,6 +212,18 @@ def load_data(data: Data, path: Path | None, *, offline: bool) -> Dataset:
     if path and data.kind == "digits":
         terminal.warn(["The digits are part of scikit-learn; --data is ignored."])
     return dataset
+
+
+def model_data(
+    name: str, classifier: Classifier, path: Path | None, *, runs: Path, offline: bool
+) -> Dataset:
+    """Return the dataset that a model was trained for; download it if necessary."""
+    from zoo.config.datasets import data_config
+    from zoo.inference.load import find_data_folder
+
+    facts = classifier.facts
+    config = facts.entry.data if facts else data_config(classifier.source.name)
+    return load_data(config, path or find_data_folder(name, runs=runs), offline=offline)
 
 
 def local_data(data: Data, path: Path | None) -> Dataset | None:

@@ -40,7 +40,7 @@ def predict(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Images, folders, globs, arrays, tables; - is stdin.",
+            help="Images, folders, arrays, tables, test:0; - is stdin.",
         ),
     ],
     *,
@@ -70,7 +70,9 @@ def predict(
     resume: Annotated[
         bool, typer.Option("--resume", help="Reuse the partial results of an interrupted command.")
     ] = False,
+    data: options.DataOption = None,
     runs: options.RunsOption = options.RUNS,
+    offline: options.OfflineOption = False,
 ) -> None:
     """Classify images, or rows of a table; --quiet prints only their classes."""
     current = settings.get()
@@ -92,6 +94,8 @@ def predict(
         engine=engine,
         jobs=jobs,
         resume=resume,
+        data=data,
+        offline=offline,
     )
     options.check_not_an_input(request.target, [model, str(runs / model), *sources])
     request.check()
@@ -122,14 +126,21 @@ def _run(request: PredictRequest) -> None:
 def _results(request: PredictRequest, classifier: Classifier) -> AbstractContextManager[Results]:
     """Return the context manager of the predictions, in the order of their inputs."""
     from zoo.data.locations import locations_from_environment
-    from zoo.inference.inputs import InputSpec, streams
+    from zoo.inference.dataset_examples import DatasetExamples, streams
+    from zoo.inference.inputs import InputSpec
     from zoo.inference.predict import predict as library
 
     cache = locations_from_environment(offline=True).cache
     spec = InputSpec(classifier.source, request.preprocess, cache)
     if request.by_chunks and request.target:
         return distributed_predict.predict_distributed(request, classifier, spec, request.target)
-    groups = streams(request.sources, spec, stdin=_stdin())
+    examples = DatasetExamples(
+        classifier,
+        lambda: options.model_data(
+            request.model, classifier, request.data, runs=request.runs, offline=request.offline
+        ),
+    )
+    groups = streams(request.sources, spec, stdin=_stdin(), examples=examples)
     return nullcontext(
         chain.from_iterable(library(classifier, group, batch=request.batch) for group in groups)
     )
@@ -159,6 +170,7 @@ def _write(
         source,
         top_k=request.top_k,
         probabilities=request.probabilities,
+        true_labels=request.has_examples,
     )
     quiet = request.by_chunks or (not request.target and sys.stdout.isatty())
     is_table = not (drawn or request.target) and request.format == "table"

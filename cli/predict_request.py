@@ -41,11 +41,21 @@ class PredictRequest:
     engine: str | None
     jobs: int | None
     resume: bool
+    # the data of examples such as test:0
+    data: Path | None
+    offline: bool
 
     @property
     def target(self) -> Path | None:
         """The output file; None for stdout."""
         return self.submission or self.out
+
+    @property
+    def has_examples(self) -> bool:
+        """Whether a source is an example of the model's data, such as test:0."""
+        from zoo.inference.dataset_examples import parse
+
+        return any(map(parse, self.sources))
 
     @property
     def by_chunks(self) -> bool:
@@ -90,6 +100,14 @@ class PredictRequest:
                 "An image on stdin cannot be split into chunks.",
                 hint="Remove --engine, --jobs and --resume.",
             )
+
+        if self.by_chunks and self.has_examples:
+            raise ConfigError(
+                "Examples of the data, such as test:0, cannot be split into chunks.",
+                hint="Remove --engine, --jobs and --resume.",
+            )
+        if self.data and not self.has_examples:
+            raise ConfigError("--data is for examples of the data, such as test:0; remove it.")
 
     def check_source(self, source: Source) -> None:
         """Raise if options do not suit the model's data."""

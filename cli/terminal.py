@@ -27,6 +27,7 @@ LABEL = re.compile(r" {,8}(?:\S+ {2,8}(?! ))?")  # left of a text: "next     zoo
 def console(*, stderr: bool = False) -> Console:
     """Return the console for tables, which is as wide as the terminal."""
     from rich.console import Console
+    from rich.theme import Theme
 
     color = settings.get().color
     fits_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ or stderr
@@ -43,6 +44,7 @@ def console(*, stderr: bool = False) -> Console:
         legacy_windows=False if color == "always" else None,
         highlight=False,
         soft_wrap=False,
+        theme=Theme({"markdown.code": "cyan"}),  # Rich's is on black, also in a light terminal
     )
 
 

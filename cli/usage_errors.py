@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ConfigError
 
+from .examples import EXAMPLES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,6 +44,7 @@ def as_config_error(error: Any, arguments: Sequence[str]) -> ConfigError | None:
                 hint = f"Did you mean {option}?"
         case "MissingParameter":
             message = f"`{command}` needs {_name(error.param)}."
+            hint = f"For example: `{EXAMPLES[command.removeprefix('zoo ')]}`."
         case "BadParameter":
             given = _given(error.param, arguments)
             message = f"{_name(error.param)}: {_expectation(error.message, given)}"

@@ -116,7 +116,7 @@ def _confusion(report: EvaluationReport) -> Table:
 
 def _mistakes(report: EvaluationReport, shown: Sequence[Mistake]) -> Table:
     """Return the mistakes without their images."""
-    cells = [(report.describe_mistake(mistake), report.place(mistake)) for mistake in shown]
+    cells = [(report.describe_mistake(mistake), report.example(mistake)) for mistake in shown]
     return Table(("mistake", report.source.noun), cells, title=_mistakes_title(report, shown))
 
 
@@ -140,7 +140,7 @@ def mistakes(
     for mistake in shown:
         image = render_image(mistake.image, report.source, colour=colour)
         description = tables.plain(report.describe_mistake(mistake))
-        cells.append(Text(f"{description}\n{report.place(mistake)}\n").append_text(image))
+        cells.append(Text(f"{description}\n{report.example(mistake)}\n").append_text(image))
     cell_width = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     columns = max(1, (width + GAP) // (cell_width + GAP))
     grid = Grid.grid(padding=(0, GAP, 0, 0))
@@ -202,6 +202,7 @@ def facts(
     return result | {
         "mistakes": [
             {
+                "example": report.example(score),
                 "index": score.index,
                 "label": report.source.label_of(score.label),
                 "answer": report.source.label_of(score.answer),

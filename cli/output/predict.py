@@ -32,9 +32,12 @@ GAP = 3  # columns between an image and the bars
 class Formatter(ABC):
     """An output format: a head, one piece per prediction, a tail."""
 
-    def __init__(self, source: Source, *, top_k: int | None, probabilities: bool) -> None:
+    def __init__(
+        self, source: Source, *, top_k: int | None, probabilities: bool, true_labels: bool = False
+    ) -> None:
         self.top_k = top_k and min(top_k, source.classes)
         self.probabilities = probabilities
+        self.true_labels = true_labels  # whether there is a column for them
         self.source = source
         self.names = [tables.plain(name) for name in source.names]
         self.width = max(map(len, self.names))
@@ -48,6 +51,16 @@ class Formatter(ABC):
         """Count and return the next prediction as text."""
         self.written += 1
         return self.format(prediction)
+
+    @property
+    def true_label(self) -> str:
+        """The name of the column of true labels."""
+        return f"true {self.source.label_noun}"
+
+    def true_name(self, prediction: Prediction) -> str:
+        """Return the name of the true label; empty if it is not known."""
+        label = prediction.input.true_label
+        return "" if label is None else self.names[label]
 
     @abstractmethod
     def format(self, prediction: Prediction) -> str:
@@ -67,6 +80,8 @@ class Table(Formatter):
         columns += [" " * (self.width + 7) for _ in range(1, self.top_k or 1)]
         if self.probabilities:
             columns += [f"{name[:5]:>6}" for name in self.names]
+        if self.true_labels:
+            columns += [f"  {self.true_label:<{self.width}}"]
         return f"{''.join(columns)}  {self.source.noun}\n"
 
     def format(self, prediction: Prediction) -> str:
@@ -80,6 +95,8 @@ class Table(Formatter):
         ]
         if self.probabilities:
             cells += [f"{100 * value:6.1f}" for value in prediction.probabilities]
+        if self.true_labels:
+            cells += [f"  {self.true_name(prediction):<{max(self.width, len(self.true_label))}}"]
         return f"{''.join(cells)}  {name(prediction)}\n"
 
 
@@ -97,6 +114,8 @@ class TerminalImage(Formatter):
         width = max(map(len, image.plain.splitlines()))
         bars = self._bars(prediction, output)
         lines: list[RenderableType] = [Text(name(prediction), style="bold")]
+        if true_name := self.true_name(prediction):
+            lines.append(Text(f"{self.true_label}: {true_name}"))
         if prediction.input.steps:
             lines.append(Text(prediction.input.steps))
         if width + GAP + BAR + BESIDE + self.width <= output.width:
@@ -136,6 +155,9 @@ class JsonLines(Formatter):
             "label": self.source.label_of(prediction.label),
             "probabilities": [float(probability) for probability in prediction.probabilities],
         }
+        if self.true_labels:
+            true_label = prediction.input.true_label
+            facts["true_label"] = None if true_label is None else self.source.label_of(true_label)
         if self.top_k:
             best = prediction.best(self.top_k)
             facts["top"] = [
@@ -172,6 +194,7 @@ class Csv(Formatter):
             columns += [f"label{rank}", f"probability{rank}"]
         if self.probabilities:
             columns += [f"p{name}" for name in self.source.names]
+        columns += ["true_label"] if self.true_labels else []
         return row(columns)
 
     def format(self, prediction: Prediction) -> str:
@@ -181,6 +204,9 @@ class Csv(Formatter):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
             cells += [f"{value:.7g}" for value in prediction.probabilities]
+        if self.true_labels:
+            true_label = prediction.input.true_label
+            cells.append("" if true_label is None else self.source.label_of(true_label))
         return row(cells)
 
 
@@ -193,6 +219,7 @@ class Markdown(Formatter):
         for rank in range(2, (self.top_k or 1) + 1):
             columns += [f"{rank}.", "probability"]
         columns += self.names if self.probabilities else []
+        columns += [self.true_label] if self.true_labels else []
         return f"{markdown_line(columns)}|---|---|{'---:|' * (len(columns) - 2)}\n"
 
     def format(self, prediction: Prediction) -> str:
@@ -202,6 +229,7 @@ class Markdown(Formatter):
             cells += [self.names[label], share(probability)]
         if self.probabilities:
             cells += [share(value) for value in prediction.probabilities]
+        cells += [self.true_name(prediction)] if self.true_labels else []
         return markdown_line(cells)
 
 
@@ -237,9 +265,13 @@ FORMATTERS: dict[str, type[Formatter]] = {
 }
 
 
-def formatter(name: str, source: Source, *, top_k: int | None, probabilities: bool) -> Formatter:
+def formatter(
+    name: str, source: Source, *, top_k: int | None, probabilities: bool, true_labels: bool = False
+) -> Formatter:
     """Return the formatter of this name."""
-    return FORMATTERS[name](source, top_k=top_k, probabilities=probabilities)
+    return FORMATTERS[name](
+        source, top_k=top_k, probabilities=probabilities, true_labels=true_labels
+    )
 
 
 def share(probability: float) -> str:

@@ -65,7 +65,7 @@ def _sections(
     yield "Reproduced" if claim else "Result", lines
     if entry.weights:
         folder = folder_of(entry.weights.package) or Path(entry.weights.package)
-        commands = f"zoo predict {entry.name} {source.example} · zoo evaluate {entry.name}"
+        commands = f"zoo predict {entry.name} {tables.example(entry)} · zoo evaluate {entry.name}"
         yield "Weights", [str(folder / entry.weights.file), commands]
     yield (
         "Data",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
 
     from zoo.analysis.statistics import Summary
     from zoo.config.base import ConfigModel
-    from zoo.config.entry import Claim, TrainConfig
+    from zoo.config.entry import Claim, Entry, TrainConfig
 
 
 def table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -65,6 +65,11 @@ def length_words(train: TrainConfig) -> str:
     """Return text such as "2,000 iterations" or "10 epochs, batch 64"."""
     length = count(train.length, train.unit)
     return f"{length}, batch {train.batch:,}" if train.batch else length
+
+
+def example(entry: Entry) -> str:
+    """Return an argument of `zoo predict` for the entry: an example of its data, or a file."""
+    return "ROWS.csv" if entry.data.kind == "table" else f"{entry.evaluation_split}:0"
 
 
 def heading(text: str) -> Padding:

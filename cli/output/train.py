@@ -113,7 +113,7 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
         ("weights", f"{result.fingerprint} after {duration(result.seconds)}"),
         ("run", str(result.run.path)),
         ("next", f"zoo evaluate {path}"),
-        ("", f"zoo predict {path} {entry.data.source.example}"),
+        ("", f"zoo predict {path} {tables.example(entry)}"),
         ("", f"zoo resume {path} {longer}"),
     )
 

@@ -1,6 +1,7 @@
 """`zoo help`: the guides, and the commands' help pages."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -63,6 +64,14 @@ def test_guide_on_a_terminal() -> None:
     assert "[code](x.md)" in shown
     for path in ("README.md", "x.py", "seven.png"):
         assert path not in shown
+
+
+def test_guide_on_a_light_terminal() -> None:
+    """No guide has a background of its own, which would be black on white."""
+    shown = zoo_ok("help", "data", "--color", "always", NO_COLOR=None, COLUMNS=80, TERM="xterm")
+    codes = {code for style in re.findall(r"\x1b\[([\d;]*)m", shown) for code in style.split(";")}
+    assert "36" in codes
+    assert not codes & {"7", *(str(40 + colour) for colour in range(8))}
 
 
 def test_guide_folder() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,6 +111,53 @@ def test_predict_show(tmp_path: Path) -> None:
     assert [line.split()[0] for line in lines[8:]] == ["8", "9"]
     assert all(line.endswith("%") for line in lines)
     assert sum(line.count("█") for line in lines) in range(22, 27)
+
+
+def test_predict_example_of_the_data() -> None:
+    """test:0 is the first image of the test split, with its true label."""
+    head, line = zoo_ok("predict", "digits-10", "test:0").splitlines()
+    assert head.split() == ["digit", "true", "digit", "image"]
+    assert re.fullmatch(r"6 +98\.\d% +6 +test:0", line)
+    text = zoo_ok("predict", "digits-10", "test:0", "--show")
+    assert text.splitlines()[:2] == ["test:0", "true digit: 6"]
+
+
+def test_predict_mistake_of_an_evaluation() -> None:
+    """`zoo predict` has the same name for an example as `zoo evaluate --errors`."""
+    evaluated = json.loads(zoo_ok("evaluate", "digits-10", "--errors", 3, "--json"))
+    mistakes = evaluated["mistakes"]
+    names = [mistake["example"] for mistake in mistakes]
+    predictions = json.loads(zoo_ok("predict", "digits-10", *names, "--json"))
+    assert len(predictions) == 3
+    for mistake, prediction in zip(mistakes, predictions, strict=True):
+        assert prediction["source"] == mistake["example"]
+        assert (prediction["label"], prediction["true_label"]) == (
+            mistake["answer"],
+            mistake["label"],
+        )
+
+
+@pytest.mark.parametrize("form", ["csv", "md", "json", "jsonl", "table"])
+def test_predict_true_label_of_a_file(form: str, digits: Path) -> None:
+    """A column of true labels is empty for files."""
+    text = zoo_ok("predict", "digits-10", "test:1", digits, "--format", form)
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert [row["true_label"] for row in rows] == ["9", *[""] * 7]
+    elif form == "md":
+        assert [line.split(" | ")[-1] for line in text.splitlines()[2:4]] == ["9 |", "|"]
+    elif form == "table":
+        assert [len(line.split()) for line in text.splitlines()[1:3]] == [4, 3]
+    else:
+        rows = json.loads(text) if form == "json" else list(map(json.loads, text.splitlines()))
+        assert [row["true_label"] for row in rows] == [9, *[None] * 7]
+
+
+def test_predict_example_of_given_data(tmp_path: Path) -> None:
+    """--data is the folder of the data, and only examples need data."""
+    done = zoo("predict", "mnist-128", "test:0", "--data", tmp_path, "--offline")
+    assert done.exit_code == 3
+    assert f"not found in {tmp_path}" in done.stderr
 
 
 def test_predict_stdin(tmp_path: Path) -> None:
@@ -317,6 +365,9 @@ def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None
             2,
             "--submission excludes --format",
         ),
+        (("digits-10", "test:360"), 2, "expected test:0 to test:359"),
+        (("digits-10", "test:0", "--jobs", "2", "-o", "a.csv"), 2, "cannot be split into chunks"),
+        (("digits-10", "x.png", "--data", "."), 2, "--data is for examples of the data"),
         (("nowhere.safetensors", "x.png"), 3, "nowhere.safetensors could not be read"),
         (("runs/digits-10-s0-1", "x.png"), 2, "There is no run named"),
     ],

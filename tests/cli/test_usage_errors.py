@@ -30,6 +30,11 @@ from tests.helpers.command import zoo
             "`zoo schema` does not take the argument 'foo'.",
             "Run `zoo schema --help`.",
         ),
+        (
+            ("predict", "digits-10"),
+            "`zoo predict` needs SOURCE.",
+            "For example: `zoo predict digits-10 test:0`.",
+        ),
         (("-v",), "`zoo` needs a command.", "Run `zoo --help`."),
         (
             ("runs", "remove"),

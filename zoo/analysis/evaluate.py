@@ -9,9 +9,10 @@ from zoo.analysis.statistics import wilson
 from zoo.config.dataset_info import Source
 from zoo.config.entry import Claim, Verdict
 from zoo.data.dataset import Dataset, Values
-from zoo.data.splits import Subset, all_rows
-from zoo.errors import ConfigError, DataError, ZooError
+from zoo.data.splits import Subset
+from zoo.errors import ConfigError, ZooError
 from zoo.formatting import percent
+from zoo.inference.model_splits import check_split, model_splits
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 from zoo.nn.metrics import (
@@ -25,17 +26,15 @@ from zoo.nn.metrics import (
     confusion,
     score,
 )
-from zoo.training import build
 from zoo.training.model import Classifier
 from zoo.training.weights import WeightsMetadata
-
-ALL = "all"  # the split of a model without metadata, if the data has no test images
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
     """An image that was misclassified."""
 
+    number: int  # its place in its split, counted from 0: `zoo predict MODEL test:NUMBER`
     index: int  # its row, counted from 0, in the images that its split was drawn from
     label: int
     answer: int  # the predicted class
@@ -99,6 +98,7 @@ def evaluate(model: Classifier, part: Subset) -> Evaluation:
         confusion=counts,
         mistakes=tuple(
             Mistake(
+                number=int(row),
                 index=int(part.rows[row]),
                 label=int(labels[row]),
                 answer=int(predictions[row]),
@@ -176,10 +176,9 @@ class EvaluationReport:
         probability = percent(mistake.probability, 1)
         return f"{names[mistake.label]} read as {names[mistake.answer]}, {probability}"
 
-    def place(self, mistake: Mistake) -> str:
-        """Return the location of an image, such as "test image 1234"."""
-        split = "" if self.split == ALL else f"{self.split} "
-        return f"{split}{self.source.noun} {mistake.index}"
+    def example(self, mistake: Mistake) -> str:
+        """Return the name that `zoo predict` has for the image, such as "test:1234"."""
+        return f"{self.split}:{mistake.number}"
 
     @property
     def warning(self) -> str | None:
@@ -197,15 +196,9 @@ def evaluate_model(
 ) -> EvaluationReport:
     """Return the evaluation of a model on a split of its data, by default the test split."""
     facts = model.facts
-    parts = _parts(facts, dataset)
-    if not parts:
-        raise DataError(f"{dataset.source} does not have labels.")
-    name, reason = (split, "") if split else _default_split(facts, list(parts))
-    if name not in parts:
-        raise ConfigError(
-            f"{model.name} does not have a split named {name!r} in {dataset.source}.",
-            hint=f"Choose from: {', '.join(parts)}.",
-        )
+    splits = model_splits(model, dataset)
+    name, reason = (split, "") if split else _default_split(facts, list(splits))
+    check_split(name, splits, model=model, data=dataset.source)
     return EvaluationReport(
         name=model.name,
         source=model.source,
@@ -214,17 +207,8 @@ def evaluate_model(
         reason=reason,
         data=dataset.source,
         digest=dataset.digest,
-        evaluation=evaluate(model, parts[name]),
+        evaluation=evaluate(model, splits[name]),
     )
-
-
-def _parts(facts: WeightsMetadata | None, dataset: Dataset) -> dict[str, Subset]:
-    """Return the splits of the model's training; without metadata, the test set or all rows."""
-    if facts:
-        splits = build.splits(facts.entry, dataset, seed=facts.seed)
-        return {str(name): part for name, part in build.subsets(splits).items()}
-    test, everything = all_rows(dataset.test), all_rows(dataset.train)
-    return {"test": test} if test else {ALL: everything} if everything else {}
 
 
 def _default_split(facts: WeightsMetadata | None, names: list[str]) -> tuple[str, str]:

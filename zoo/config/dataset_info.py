@@ -39,11 +39,6 @@ class Source:
         return "pixels" if self.has_images else "columns"
 
     @property
-    def example(self) -> str:
-        """The placeholder of a file in a command."""
-        return "IMAGE" if self.has_images else "ROWS.csv"
-
-    @property
     def label_noun(self) -> str:
         """The word for a predicted label."""
         return "digit" if self.has_images and not self.labels else "class"

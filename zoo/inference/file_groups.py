@@ -68,8 +68,8 @@ def check(args: Sequence[str]) -> None:
         if arg != STDIN and not os.path.lexists(arg) and not _glob(arg):
             raise DataError(
                 f"No file matches {arg}." if has_magic(arg) else f"{arg} does not exist.",
-                hint="Give an image, a folder, .npy, .npz, IDX, a CSV file in Kaggle's form, "
-                "or - for an image on stdin.",
+                hint="Give an image, a folder, .npy, .npz, IDX, a CSV file in Kaggle's form, - for "
+                "stdin, or test:0 for an example of the data; `zoo data sample` writes images.",
             )
 
 

@@ -40,6 +40,7 @@ class Input:
     index: int  # within its file
     image: Values  # (features,): uint8 pixels, or float32 table values
     steps: str  # the preprocessing that was applied
+    true_label: int | None = None  # of an example of the data
 
 
 Stream = Iterator[Input | Unreadable]

@@ -52,7 +52,7 @@ def _figure(report: EvaluationReport, mistake: Mistake) -> str:
     names = report.source.names
     alt = f"A {names[mistake.label]} that was read as {names[mistake.answer]}"
     image = shown_row(mistake.image, report.source, alt=alt)
-    location = escape(report.place(mistake))
+    location = escape(report.example(mistake))
     caption = f"{escape(report.describe_mistake(mistake))}<br><span class='soft'>{location}</span>"
     return f"<figure>{image}{_bars(mistake, names)}<figcaption>{caption}</figcaption></figure>"
 

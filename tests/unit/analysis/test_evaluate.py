@@ -109,7 +109,7 @@ def test_evaluate_split_of_the_training() -> None:
     # RandomState(0).permutation(4) is 2, 3, 1, 0: the first two are the test
     report = evaluate_model(Stub(facts({"data.split.test": 2})), dataset())
     assert [mistake.index for mistake in report.evaluation.mistakes] == [3]
-    assert report.place(report.evaluation.mistakes[0]) == "test image 3"
+    assert report.example(report.evaluation.mistakes[0]) == "test:1"
 
 
 CLAIM = {"value": 0.5, "split": "validation", "tolerance": 0.01, "quote": "50 %"}
@@ -160,7 +160,7 @@ def test_evaluate_model_without_metadata() -> None:
     """A model without metadata is evaluated on the test split, or on all rows."""
     everything = evaluate_model(Stub(), dataset())
     assert (everything.split, everything.evaluation.n) == ("all", 4)
-    assert everything.place(everything.evaluation.mistakes[0]) == "image 3"
+    assert everything.example(everything.evaluation.mistakes[0]) == "all:3"
     test = evaluate_model(Stub(), dataset(LabeledImages(IMAGES[:3], LABELS[:3])))
     assert (test.split, test.evaluation.n) == ("test", 3)
     assert test.reason == ""

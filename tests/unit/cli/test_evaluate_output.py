@@ -119,7 +119,7 @@ def test_evaluate_output_mistakes_side_by_side() -> None:
         "",
         "The worst 2 of 2 mistakes",
         "0 read as 2, 90.0%   7 read as 1, 50.0%",
-        "train image 3        train image 1",
+        "train:1              train:2",
         "▀" * 16 + "     " + "▀" * 16,
     ]
     assert len(shown(80, colour=True)) == 4 + 8
@@ -127,8 +127,8 @@ def test_evaluate_output_mistakes_side_by_side() -> None:
 
 def test_evaluate_output_mistakes_in_a_narrow_terminal() -> None:
     lines = shown(38, colour=True)
-    assert lines[2:4] == ["0 read as 2, 90.0%", "train image 3"]
-    assert lines[12:15] == ["", "7 read as 1, 50.0%", "train image 1"]
+    assert lines[2:4] == ["0 read as 2, 90.0%", "train:1"]
+    assert lines[12:15] == ["", "7 read as 1, 50.0%", "train:2"]
     assert max(map(len, lines)) <= 38
 
 
@@ -142,7 +142,7 @@ def test_evaluate_output_mistakes_without_colour() -> None:
     renderable = evaluate.mistakes(
         evaluated, evaluated.evaluation.mistakes[1:], colour=False, width=80
     )
-    assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train image 1", "..++"]
+    assert printed(renderable)[2:5] == ["7 read as 1, 50.0%", "train:2", "..++"]
 
 
 def test_evaluate_output_json() -> None:
@@ -193,7 +193,7 @@ def test_evaluate_output_markdown() -> None:
     assert "| 7 | 2 | 100.0% | 50.0% | 66.7% |" in text
     assert "| 7 | · | 1 | · | · | · | · | · | 1 | · | · |" in text
     assert "### The worst 1 of 2 mistakes" in text
-    assert "| 0 read as 2, 90.0% | train image 3 |" in text
+    assert "| 0 read as 2, 90.0% | train:1 |" in text
 
 
 def test_evaluate_output_json_without_facts() -> None:

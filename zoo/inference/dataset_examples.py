@@ -1,0 +1,92 @@
+"""Examples of the data that a model was trained for, such as test:0, with their labels."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import BinaryIO, NamedTuple
+
+from zoo.data.dataset import Dataset
+from zoo.data.splits import Subset
+from zoo.errors import ConfigError
+from zoo.inference import inputs
+from zoo.inference.file_groups import check
+from zoo.inference.inputs import Input, InputSpec, Stream
+from zoo.inference.model_splits import ALL, check_split, model_splits
+from zoo.training.model import Classifier
+
+ARGUMENT = re.compile(rf"(train|validation|test|{ALL}):([0-9]{{1,9}})(?:-([0-9]{{1,9}}))?")
+
+
+class ExampleRange(NamedTuple):
+    """The examples first..last of a split, counted from 0."""
+
+    split: str
+    first: int
+    last: int
+
+
+def parse(arg: str) -> ExampleRange | None:
+    """Return the range of an argument such as test:0 or test:5-9; None for a file."""
+    match = ARGUMENT.fullmatch(arg)
+    if match is None or os.path.lexists(arg):
+        return None
+    split, first, last = match.groups()
+    return ExampleRange(split, int(first), int(first if last is None else last))
+
+
+class DatasetExamples:
+    """The examples of a model's data, which is loaded when the first of them is needed."""
+
+    def __init__(self, model: Classifier, load: Callable[[], Dataset]) -> None:
+        self.model = model
+        self._load = load
+
+    @cached_property
+    def _data(self) -> tuple[str, Mapping[str, Subset]]:
+        dataset = self._load()
+        return dataset.source, model_splits(self.model, dataset)
+
+    def stream(self, wanted: ExampleRange) -> Stream:
+        """Return the examples of a range; raise if there are no such examples."""
+        split, first, last = wanted
+        data, splits = self._data
+        check_split(split, splits, model=self.model, data=data)
+        subset = splits[split]
+        if last >= len(subset):
+            raise ConfigError(
+                f"{self.model.name} does not have an example {split}:{last}; "
+                f"expected {split}:0 to {split}:{len(subset) - 1}."
+            )
+        if first > last:
+            raise ConfigError(
+                f"{split}:{first}-{last} is not a range; expected the smaller number first.",
+                hint=f"Use {split}:{last}-{first}.",
+            )
+        return (
+            Input(
+                source=f"{split}:{number}",
+                index=0,
+                image=subset.images[subset.rows[number]],
+                steps="",
+                true_label=int(subset.labels[subset.rows[number]]),
+            )
+            for number in range(first, last + 1)
+        )
+
+
+def streams(
+    args: Sequence[str], spec: InputSpec, *, stdin: BinaryIO, examples: DatasetExamples
+) -> Iterator[Stream]:
+    """Yield the inputs of each group of files and of each range of examples.
+
+    An argument without files or examples raises immediately.
+    """
+    check([arg for arg in args if parse(arg) is None])
+    ranges = {arg: examples.stream(found) for arg in args if (found := parse(arg))}
+    for is_range, neighbours in groupby(args, ranges.__contains__):
+        if is_range:
+            yield from (ranges[arg] for arg in neighbours)
+        else:
+            yield from inputs.streams(list(neighbours), spec, stdin=stdin)
