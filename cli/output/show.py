@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from rich.text import Text
 from zoo.config.catalog import USER_FILE
 from zoo.config.packages import folder_of
 from zoo.formatting import percent, verdict_words
+from zoo.system.commands import quote
 
 from . import list as list_output
 from . import tables
@@ -65,7 +65,7 @@ def _sections(
             f"command: zoo train {entry.name} --seeds {_seeds([row.seed for row in results])}",
         ]
     else:
-        argument = entry.name if listed.provider != USER_FILE else shlex.quote(str(listed.path))
+        argument = entry.name if listed.provider != USER_FILE else quote(str(listed.path))
         lines = [f"no recorded result; run zoo train {argument}"]
     yield "Reproduced" if claim else "Result", lines
     if entry.weights:

@@ -9,6 +9,7 @@ from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
 from zoo.files import write_atomically
+from zoo.system.names import is_path
 from zoo.training.run import RECORD, RUN_NAME, Run
 
 
@@ -43,7 +44,7 @@ def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
 
 def find_run(runs: Path, name: str) -> Run:
     """Return the run with this name in a folder of runs, or the run at this path."""
-    path = Path(name) if os.sep in name else runs / name
+    path = Path(name) if is_path(name) else runs / name
     if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path.is_file raises on some names
         longer = _run_that_begins_with(path)
         hint = f"Did you mean {longer}?" if longer else "List the runs: `zoo runs`."

@@ -53,7 +53,7 @@ def main() -> int:
 
 def _null_stream() -> TextIO:
     """Return a replacement for a closed or full stream."""
-    return open(os.devnull, "w")  # noqa: PTH123 - pathlib is slow to import
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - pathlib is slow to import
 
 
 def _print_error(program: str, error: BundleError) -> None:
