@@ -67,10 +67,18 @@ def show_help(
 
     if not names:
         write(output.guides_result(GUIDES))
-    elif len(names) == 1 and names[0] in GUIDES:
-        output.write_guide(names[0], GUIDES, is_command=names[0] in _commands(context))
+    elif len(names) == 1 and (guide := _guide(context, names[0])):
+        output.write_guide(guide, GUIDES, is_command=guide in _commands(context))
     else:
         write(output.page_result(" ".join(names), _page(context, names)))
+
+
+def _guide(context: Any, name: str) -> str | None:
+    """Return the name of a guide, by that name or by its folder; a command comes before a folder."""
+    if name in GUIDES:
+        return name
+    folders = {guide.folder.split("/")[-1]: other for other, guide in GUIDES.items()}
+    return None if name in _commands(context) else folders.get(name)
 
 
 def _commands(context: Any) -> list[str]:

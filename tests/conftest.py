@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import zoo
 from tests.helpers.bundles import write_images
 from tests.helpers.command import zoo_ok
 from tests.helpers.shared import built_once
@@ -23,6 +24,15 @@ FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")
 settings.register_profile("few", max_examples=15, deadline=None, derandomize=True)
 settings.register_profile("many", max_examples=100, deadline=None)
 settings.load_profile("few")  # `--hypothesis-profile=many` comes after it, and wins
+
+
+def pytest_report_header() -> list[str]:
+    """Say which copy of zoo is tested: an installed copy does not have the edits of this clone."""
+    tested = Path(zoo.__file__).parent
+    lines = [f"zoo: {tested}"]
+    if tested != TESTS.parent / "zoo":
+        lines.append("zoo: to test the files of this clone: pip install -e '.[test]'")
+    return lines
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -74,6 +74,12 @@ def test_guide_on_a_light_terminal() -> None:
     assert not codes & {"7", *(str(40 + colour) for colour in range(8))}
 
 
+@pytest.mark.parametrize(("folder", "guide"), [("nn", "core"), ("registry", "entries")])
+def test_guide_by_its_folder(folder: str, guide: str) -> None:
+    assert zoo_ok("help", folder) == zoo_ok("help", guide)
+    assert zoo_ok("help", "bench").startswith("Usage: zoo bench")
+
+
 def test_guide_folder() -> None:
     assert Guide("zoo.registry", "").folder == "registry"
     assert Guide("zoo.nn", "").folder == "zoo/nn"
