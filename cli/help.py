@@ -74,7 +74,7 @@ def show_help(
 
 
 def _guide(context: Any, name: str) -> str | None:
-    """Return the name of a guide, by that name or by its folder; a command comes before a folder."""
+    """Return the name of a guide, by that name or by its folder, unless that is a command."""
     if name in GUIDES:
         return name
     folders = {guide.folder.split("/")[-1]: other for other, guide in GUIDES.items()}
