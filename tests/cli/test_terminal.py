@@ -21,7 +21,9 @@ class Screen(TextIOWrapper):
         return True
 
 
-def screen(monkeypatch: pytest.MonkeyPatch, *, encoding: str, color: str = "auto") -> None:
+def screen(
+    monkeypatch: pytest.MonkeyPatch, *, encoding: str, color: output_options.Color = "auto"
+) -> None:
     """Make stdout a terminal that shows 24-bit colours."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -41,7 +43,12 @@ def screen(monkeypatch: pytest.MonkeyPatch, *, encoding: str, color: str = "auto
     ],
 )
 def test_has_colour(
-    monkeypatch: pytest.MonkeyPatch, encoding: str, color: str, *, is_legacy: bool, expected: bool
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str,
+    color: output_options.Color,
+    *,
+    is_legacy: bool,
+    expected: bool,
 ) -> None:
     """An old console of Windows gets no colours unless they are asked for."""
     screen(monkeypatch, encoding=encoding, color=color)
