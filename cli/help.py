@@ -62,6 +62,8 @@ def show_help(
     ] = None,
 ) -> None:
     """List the guides; print one, or a command's page."""
+    from zoo.errors import ConfigError
+
     from .output import help as output
     from .output.result import write
 
@@ -69,6 +71,11 @@ def show_help(
         write(output.guides_result(GUIDES))
     elif len(names) == 1 and (guide := _guide(context, names[0])):
         output.write_guide(guide, GUIDES, is_command=guide in _commands(context))
+    elif names[0] in GUIDES and names[0] not in _commands(context):
+        raise ConfigError(
+            f"A guide has no pages; expected one name, got {' '.join(names)}.",
+            hint=f"Run `zoo help {names[0]}`.",
+        )
     else:
         write(output.page_result(" ".join(names), _page(context, names)))
 

@@ -21,8 +21,9 @@ def show(text: str) -> None:
     # less then shows colours, and leaves the text on the screen when it ends
     settings = {"LESS": "RX", **os.environ}
     pager = subprocess.Popen(program, stdin=subprocess.PIPE, env=settings)  # noqa: S603 - the user's
-    with suppress(OSError):  # the pager was left before the end
-        pager.communicate(text.encode())
+    assert pager.stdin is not None  # noqa: S101 - it is a pipe
+    with suppress(OSError, KeyboardInterrupt), pager.stdin as pipe:  # it was left before the end
+        pipe.write(text.encode())
     while pager.poll() is None:
         with suppress(KeyboardInterrupt):  # Ctrl-C belongs to the pager
             pager.wait()

@@ -58,6 +58,13 @@ class PredictRequest:
         return any(map(parse, self.sources))
 
     @property
+    def has_only_examples(self) -> bool:
+        """Whether all sources are examples of the model's data."""
+        from zoo.inference.dataset_examples import parse
+
+        return all(map(parse, self.sources))
+
+    @property
     def by_chunks(self) -> bool:
         """Whether the input is split into chunks for an engine."""
         return bool(self.engine or self.jobs is not None or self.resume)
@@ -100,12 +107,13 @@ class PredictRequest:
                 "An image on stdin cannot be split into chunks.",
                 hint="Remove --engine, --jobs and --resume.",
             )
-
         if self.by_chunks and self.has_examples:
             raise ConfigError(
                 "Examples of the data, such as test:0, cannot be split into chunks.",
                 hint="Remove --engine, --jobs and --resume.",
             )
+        if self.preprocess and self.has_only_examples:
+            raise ConfigError("--preprocess is for files; test:0 has the form of the data.")
         if self.data and not self.has_examples:
             raise ConfigError("--data is for examples of the data, such as test:0; remove it.")
 

@@ -45,18 +45,28 @@ def as_config_error(error: Any, arguments: Sequence[str]) -> ConfigError | None:
         case "MissingParameter":
             message = f"`{command}` needs {_name(error.param)}."
             hint = f"For example: `{EXAMPLES[command.removeprefix('zoo ')]}`."
+        case "BadOptionUsage":
+            message = f"{error.option_name} needs a value."
+            hint = f"Write the value after {error.option_name}."
         case "BadParameter":
             given = _given(error.param, arguments)
             message = f"{_name(error.param)}: {_expectation(error.message, given)}"
-        case "UsageError" if context and (wrong := NO_COMMAND.match(error.message)):
-            message = f"`{command}` does not have a command {wrong[1]!r}."
-            if close := get_close_matches(wrong[1], context.command.list_commands(context), 1):
-                hint = f"Did you mean {close[0]!r}?"
-        case "UsageError" if extra := EXTRA_ARGUMENT.fullmatch(error.message):
-            message = f"`{command}` does not take the argument {extra[1]!r}."
-        case "UsageError" if error.message == "Missing command.":
-            message = f"`{command}` needs a command."
+        case "UsageError":
+            message, hint = _usage_error(message, hint, command, context)
     return ConfigError(message, hint=hint)
+
+
+def _usage_error(message: str, hint: str, command: str, context: Any) -> tuple[str, str]:
+    """Return the message and the hint of an error about commands and arguments."""
+    if context and (wrong := NO_COMMAND.match(message)):
+        close = get_close_matches(wrong[1], context.command.list_commands(context), 1)
+        hint = f"Did you mean {close[0]!r}?" if close else hint
+        return f"`{command}` does not have a command {wrong[1]!r}.", hint
+    if extra := EXTRA_ARGUMENT.fullmatch(message):
+        return f"`{command}` does not take the argument {extra[1]!r}.", hint
+    if message == "Missing command.":
+        return f"`{command}` needs a command.", hint
+    return message, hint
 
 
 def _name(parameter: Any) -> str:

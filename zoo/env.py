@@ -91,7 +91,8 @@ def _requirements(lines: list[str]) -> Iterator[tuple[str, bool]]:
         if requirement is None:
             continue
         marker = requirement["marker"] or ""
-        if DEVELOPMENT.isdisjoint(EXTRA.findall(marker)):
+        is_for_users = DEVELOPMENT.isdisjoint(EXTRA.findall(marker))
+        if is_for_users and requirement["name"] != BUILTIN_DISTRIBUTION:
             yield requirement["name"], not marker
 
 

@@ -42,12 +42,12 @@ def guides_result(guides: Mapping[str, Guide]) -> Result:
 
 def page_result(name: str, page: str) -> Result:
     """Return the help page of a command."""
-    row = {"name": name, "title": _sentence(page), "path": None, "text": page}
+    row = {"name": name, "title": _first_line(page), "path": None, "text": page}
     notes = Table([], [], notes=["```text", page.rstrip(), "```"])
     return Result(row, tables=[notes], document=page)
 
 
-def _sentence(page: str) -> str:
+def _first_line(page: str) -> str:
     """Return the first line below the usage of a help page."""
     usage, _, rest = page.partition("\n\n")
     return rest.strip().partition("\n")[0] if usage else ""

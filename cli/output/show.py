@@ -83,8 +83,8 @@ def _sections(
 
 def _claim_lines(claim: Claim) -> list[str]:
     value = f"{percent(claim.value)} on the {claim.split} split"
-    quote = [f"“{claim.quote}”"] if claim.quote else []
-    return [*quote, f"claim: {value}, tolerance {percent(claim.tolerance)}"]
+    quotation = [f"“{claim.quote}”"] if claim.quote else []
+    return [*quotation, f"claim: {value}, tolerance {percent(claim.tolerance)}"]
 
 
 def _summary_lines(entry: Entry) -> list[str]:

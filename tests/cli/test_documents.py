@@ -36,7 +36,10 @@ def test_document_output_wildcards() -> None:
     assert not documents.matches(expected, "a b d\nend\n")
     assert not documents.matches(expected, "a b c\nend\nmore\n")
     assert not documents.matches("loss 0.5", "loss  10.25")
-    assert documents.matches("loss 0.5", "loss  10.25", rounds=True)
+    assert documents.matches("loss 0.5", "loss  0.62", rounds=True)
+    assert documents.matches("a 9.5% ...\n...\nb 1.0", "a  10.4% 7.1\nx 3.3\nb 1.2", rounds=True)
+    assert not documents.matches("result   95.28% on test", "result   12.01% on test", rounds=True)
+    assert not documents.matches("result   95.28% on test", "result   95.28%  on", rounds=True)
 
 
 BLOCK = "```{0}\n{1}\n```\n"

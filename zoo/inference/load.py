@@ -18,8 +18,8 @@ PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", 
 def find(name_or_path: str, *, runs: Path, runtime: RuntimeName | None = None) -> Classifier:
     """Return the model with this name: a file by its suffix, then a run, then an entry.
 
-    "onnx" is onnxruntime, or onnx.reference if it is not installed. "numpy" is the core, and
-    onnx.reference for an .onnx file.
+    With the runtime "onnx" it runs in onnxruntime, or in onnx.reference if that is not installed;
+    with "numpy", in the core, or in onnx.reference for an .onnx file.
     """
     if Path(name_or_path).suffix.lower() == ".onnx":
         return open_onnx(Path(name_or_path), runtime=runtime or "onnx")
@@ -45,7 +45,7 @@ def find_model(name_or_path: str, *, runs: Path) -> Model:
     if suffix == ".safetensors":
         return model.load_file(path)
     if suffix == ".toml":
-        return model.load_shipped(read_entry(path).entry)
+        return model.load_shipped(read_entry(path).entry, given=name_or_path)
     if IMAGE_SUFFIXES.search(path.name.lower()):
         raise ConfigError(
             f"{name_or_path} is an image or a table; expected a model.",

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from zoo.files import write_atomically
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction
+from zoo.system.files import when_free
 
 FORMAT = 1
 # The files that zoo writes in a folder of parts, including unfinished ones.
@@ -108,8 +110,8 @@ class PartialResults:
         with suppress(OSError):
             for path in self.path.iterdir():
                 if PART_NAME.fullmatch(path.name) and (path.is_file() or path.is_symlink()):
-                    path.unlink(missing_ok=True)
-            self.path.rmdir()
+                    when_free(partial(path.unlink, missing_ok=True))
+            when_free(self.path.rmdir)
 
     def _path(self, key: str) -> Path:
         return self.path / f"{key}.part"

@@ -23,14 +23,14 @@ def total_memory() -> int:
 
 
 def allowed_cpus() -> int:
-    """Return the number of CPUs that this process may use; macOS and Windows tell all CPUs."""
+    """Return the number of CPUs that this process may use; on macOS and Windows, of all CPUs."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def processor() -> str:
-    """Return the name of the processor; empty if the system does not tell it."""
+    """Return the name of the processor; empty if the system does not report it."""
     if system.IS_WINDOWS:
         return os.environ.get("PROCESSOR_IDENTIFIER", "")
     return _processor_by_sysctl() if system.IS_MACOS else _processor_in_file()

@@ -13,6 +13,7 @@ from zoo.data.dataset import Values
 from zoo.errors import ConfigError, CorruptFileError, DataError
 from zoo.nn.buffers import Array
 from zoo.nn.network import Network
+from zoo.system.commands import quote
 from zoo.training import build, weights
 from zoo.training.run import Run
 from zoo.training.weights import WeightsMetadata
@@ -71,12 +72,12 @@ class Model:
         return network
 
 
-def load_shipped(entry: Entry) -> Model:
-    """Return the model that is in the entry's package."""
+def load_shipped(entry: Entry, given: str = "") -> Model:
+    """Return the model in the entry's package; `given` is how the user named the entry."""
     if entry.weights is None:
         raise ConfigError(
             f"{entry.name} has no trained weights.",
-            hint="Train it with `zoo train`, and use the name of the run.",
+            hint=f"Train it, `zoo train {quote(given or entry.name)}`, and name the run.",
         )
     folder = folder_of(entry.weights.package)
     if folder is None:

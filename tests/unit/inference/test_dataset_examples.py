@@ -85,8 +85,10 @@ def test_examples_without_metadata(tmp_path: Path) -> None:
 )
 def test_examples_out_of_range(arg: str, message: str, tmp_path: Path) -> None:
     """Wrong examples raise before any input is read."""
+    spec, examples = InputSpec(SOURCES["digits"], None, tmp_path), DatasetExamples(STUB, dataset)
+    groups = streams(["test:0", arg], spec, stdin=io.BytesIO(), examples=examples)
     with pytest.raises(ConfigError) as caught:
-        read(["test:0", arg], tmp_path)
+        next(groups)
     assert str(caught.value) == message
 
 
