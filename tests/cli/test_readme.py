@@ -1,7 +1,10 @@
 """README.md: its length, its table of claims and its first two commands."""
 
 import re
+from html import unescape
+from pathlib import Path
 
+from tests.helpers.command import zoo_ok
 from tests.helpers.documents import blocks
 from tests.helpers.paths import ROOT
 from zoo.analysis.statistics import summarize
@@ -62,3 +65,19 @@ def test_readme_originals() -> None:
     """The five public READMEs are the originals; README means zoo's own pages."""
     prose = re.sub(r"\([^)]*README\.md[^)]*\)", "", README)
     assert "README" not in prose
+
+
+def test_readme_terminal(tmp_path: Path) -> None:
+    """The picture of a terminal shows what the program prints, but for the digits of numbers."""
+    svg = (ROOT / "models" / "terminal.svg").read_text(encoding="utf-8")
+    texts = [unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    shown = {without_numbers(line) for line in "".join(texts).split("\n") if line}
+    printed = zoo_ok("train", "digits-10", cwd=tmp_path, COLUMNS=80).splitlines()
+    lines = {without_numbers(line) for line in printed if not line.startswith("iteration")}
+    assert len(lines) > 6
+    assert lines - shown == set()
+
+
+def without_numbers(line: str) -> str:
+    """Return a line without spaces, decimals and fingerprints, which processors round."""
+    return re.sub(r"[0-9a-f]{12}|\d+\.\d+|\s|\xa0", "", line)
