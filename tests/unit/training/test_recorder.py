@@ -10,19 +10,23 @@ from tests.helpers.entries import recipe
 from zoo.formatting import percent
 from zoo.training.loop import DivergedError
 from zoo.training.model import load_run
-from zoo.training.recorder import start
+from zoo.training.recorder import RunRecorder, start
+
+
+def train_until(epoch: int, recorder: RunRecorder) -> float:
+    """Train for this many epochs, and return the held-out accuracy."""
+    row = next(row for row in recorder if row and row.number == epoch)
+    return row.held_out_accuracy or 0.0
 
 
 def test_recorder_diverged_with_patience(tmp_path: Path) -> None:
     """The best weights before a divergence are saved, with their scores."""
     entry = recipe({"train.patience": 9, "data.split.validation": 99})
     recorder = start(entry, digits(), runs=tmp_path, clock=lambda: 0.0)
+    best = train_until(2, recorder)
+    recorder.training.plan = replace(recorder.training.plan, schedule=lambda _: 1e38)
     with pytest.raises(DivergedError) as caught:
-        for row in recorder:
-            if row and row.number == 2:
-                best = row.held_out_accuracy or 0.0
-                plan = replace(recorder.training.plan, schedule=lambda _: 1e38)
-                recorder.training.plan = plan
+        list(recorder)
     record = recorder.run.metadata
     assert record["status"] == "diverged"
     assert record["scores"]["validation"]["accuracy"] == record["accuracy"] == best
