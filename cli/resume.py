@@ -69,7 +69,8 @@ def resume(
     mode = run_training.output_mode()
     with one_thread():
         dataset = options.load_data(run.entry.data, path, offline=offline)
-        before = run.metadata["versions"]
+        metadata = run.metadata
+        before = (metadata.get("longer") or metadata)["versions"]
         recording = resume_run(run, dataset, length=length, clock=time.perf_counter)
         terminal.warn(_warnings(recording, before, longer=length is not None))
         result = run_training.run_training(recording, mode, plot=plots)

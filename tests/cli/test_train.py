@@ -353,13 +353,23 @@ def test_train_diverged_checkpoint(run: Path) -> None:
     assert finished.exit_code == 1
     assert "the loss is NaN or infinite at step 6" in finished.stderr
     assert (run / "checkpoint.safetensors").read_bytes() == good
-    assert json.loads((run / "run.json").read_text())["status"] == "diverged"
+    record = json.loads((run / "run.json").read_text())
+    assert record["status"] == "done"  # of the training of 60 iterations
+    assert (record["longer"]["status"], record["longer"]["length"]) == ("diverged", 90)
 
 
 def test_train_diverged_in_the_last_step(own: Path) -> None:
     finished = zoo("train", own, "--epochs", 1, "--batch", 1797, "--rate", 1e38)
     assert finished.exit_code == 1
     assert json.loads(Path("runs/smallest-s0-1/run.json").read_text())["status"] == "diverged"
+
+
+def test_evaluate_diverged() -> None:
+    """A training that diverged is not offered to be resumed."""
+    zoo("train", "digits-10", "--rate", 1e30)
+    done = zoo("evaluate", "digits-10-s0-1")
+    assert done.exit_code == 2
+    assert "resume" not in done.stderr
 
 
 @pytest.mark.usefixtures("run")

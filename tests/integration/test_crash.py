@@ -2,7 +2,9 @@
 
 import errno
 import json
+import shutil
 import signal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,37 @@ def test_train_killed_at_every_write(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert metrics(name)[-1].startswith("2,")
         assert not list(Path("runs", name).glob(".*.tmp"))
     assert 0 < absent < len(codes)
+
+
+def test_resume_longer_killed_at_every_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finished run keeps its record until the longer training is done, which can be continued."""
+    zoo_ok(*write_entry(), "--epochs", "2", "--quiet")
+    finished = record("crash-s0-1")
+    zoo_ok("train", "crash.toml", "--epochs", "4", "--quiet")
+    expected = record("crash-s0-2")["fingerprint"]
+    shutil.rmtree("runs/crash-s0-2")
+    codes = []
+    for at in count(1):
+        folder = tmp_path / str(at)
+        shutil.copytree("runs", folder / "runs")
+        command = ("resume", "crash-s0-1", "--epochs", "4", "--quiet")
+        codes.append(killed(Moment(WRITE, at=at), *command, cwd=folder).exit_code)
+        with monkeypatch.context() as patch:
+            patch.chdir(folder)
+            if codes[-1] == 0:
+                assert record("crash-s0-1")["fingerprint"] == expected
+                break
+            now = record("crash-s0-1")
+            if now["fingerprint"] == finished["fingerprint"]:
+                assert now | {"longer": None} == finished | {"longer": None}
+                zoo_ok("resume", *command[1:] if "longer" not in now else ("--last", "--quiet"))
+            assert record("crash-s0-1")["fingerprint"] == expected
+            assert "longer" not in record("crash-s0-1")
+            assert metrics("crash-s0-1")[-1].startswith("4,")
+    assert set(codes[:-1]) == {-signal.SIGKILL}
+    assert len(codes) > 8
 
 
 def test_resume_on_a_full_disk(tmp_path: Path) -> None:

@@ -214,9 +214,14 @@ class Training:
 
     def final_weights(self) -> AbstractContextManager[None]:
         """Temporarily load the weights of the trained network: the best, or the moving average."""
-        if self._best and self._best.accuracy >= 0:
+        if self._best and self.has_best_weights:
             return self.network.with_weights(self._best.parameters, self._best.statistics)
         return self.evaluation_weights()
+
+    @property
+    def has_best_weights(self) -> bool:
+        """Whether early stopping has stored weights."""
+        return self._best is not None and self._best.accuracy >= 0
 
     def state(self) -> tuple[Arrays, str]:
         """Return everything that `restore` needs: the arrays, and the rest as JSON."""

@@ -92,6 +92,11 @@ def load_run(run: Run) -> Model:
     """Return the model of a run."""
     path = run.path / "weights.safetensors"
     if not path.exists():
+        if run.metadata["status"] == "diverged":
+            raise ConfigError(
+                f"{run.name} has no weights: its training diverged.",
+                hint="Train it again with a smaller learning rate: `zoo train ... --rate`.",
+            )
         raise ConfigError(
             f"{run.name} has no weights yet: its training is not done.",
             hint=f"Resume it: `zoo resume {run.path}`.",

@@ -13,12 +13,14 @@ from zoo.config import cache_key
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
 from zoo.errors import CorruptFileError
+from zoo.formatting import percent
 from zoo.nn.metrics import Score
+from zoo.system.commands import quote
 from zoo.training import curves, weights
 from zoo.training.environment import environment_info
 from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import PreparedTraining, prepare
-from zoo.training.run import Metadata, MetricsRow, Run
+from zoo.training.run import LongerRecord, Metadata, MetricsRow, Run
 from zoo.training.runs import create_run
 
 SAVE_EVERY = 2.0  # seconds between checkpoints: the work that a kill can lose
@@ -64,6 +66,7 @@ class RunRecorder:
         self.entry, self.training = prepared.entry, prepared.training
         self.rows: list[MetricsRow] = []
         self.seconds = 0.0
+        self.finished: Metadata | None = None  # what run.json says until a longer training is done
         self._restore_checkpoint()
 
     def _restore_checkpoint(self) -> None:
@@ -132,10 +135,20 @@ class RunRecorder:
 
     @contextmanager
     def _recording_divergence(self) -> Iterator[None]:
+        """Record that the training diverged, with the best weights that early stopping stored."""
         try:
             yield
-        except DivergedError:
-            self.set_status("diverged")
+        except DivergedError as error:
+            if self.training.has_best_weights and not self.finished:
+                with self.training.final_weights():
+                    best = self._write_results(self._evaluate(), status="diverged")
+                path = quote(str(self.run.path))
+                error.hint = (
+                    f"The best weights so far have {percent(best.accuracy)} on {best.split}: "
+                    f"`zoo evaluate {path}`. {error.hint}"
+                )
+            else:
+                self.set_status("diverged")
             self.run.unlock()
             raise
 
@@ -202,10 +215,25 @@ class RunRecorder:
 
     def _finish(self, *, plot: bool) -> TrainingResult:
         with self._recording_divergence():
-            scores = {
-                name: self.training.evaluate(subset)
-                for name, subset in self.prepared.subsets.items()
-            }
+            scores = self._evaluate()
+        if plot:
+            self.run.write_text(
+                "curves.svg",
+                curves.svg(self.entry, self.rows, held_out=self.prepared.held_out_split),
+            )
+        if self.finished:
+            self.run.write_entry(self.entry, self.run.entry_text)
+        result = self._write_results(scores, status="done")
+        self.run.unlock()
+        return result
+
+    def _evaluate(self) -> dict[SplitName, Score]:
+        return {
+            name: self.training.evaluate(subset) for name, subset in self.prepared.subsets.items()
+        }
+
+    def _write_results(self, scores: dict[SplitName, Score], *, status: Status) -> TrainingResult:
+        """Write the weights, then the record with their scores."""
         metadata = weights.WeightsMetadata.of(
             self.prepared.network, self.entry, data=self.metadata["data"]["digest"], scores=scores
         )
@@ -222,13 +250,8 @@ class RunRecorder:
             fingerprint=metadata.fingerprint,
         )
         self.run.write_weights(self.prepared.network, metadata)
-        if plot:
-            self.run.write_text(
-                "curves.svg",
-                curves.svg(self.entry, self.rows, held_out=self.prepared.held_out_split),
-            )
         self.set_status(
-            "done",
+            status,
             seconds=result.seconds,
             scores={name: asdict(score) for name, score in scores.items()},
             split=split,
@@ -236,7 +259,6 @@ class RunRecorder:
             verdict=result.verdict,
             fingerprint=result.fingerprint,
         )
-        self.run.unlock()
         return result
 
     def set_status(self, status: Status, **fields: object) -> None:
@@ -249,7 +271,13 @@ class RunRecorder:
             "process": os.getpid(),
             **fields,
         }
-        self.run.write_metadata(self.metadata)
+        record = self.metadata
+        if self.finished and status != "done":
+            longer = {
+                key: self.metadata[key] for key in LongerRecord.model_fields.keys() - {"length"}
+            }
+            record = self.finished | {"longer": {"length": self.entry.train.length, **longer}}
+        self.run.write_metadata(record)
 
 
 def start(

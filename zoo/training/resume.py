@@ -14,28 +14,38 @@ FINAL_FIELDS = ("seconds", "scores", "split", "accuracy", "verdict", "fingerprin
 
 
 def resume(run: Run, dataset: Dataset, *, length: int | None, clock: Clock) -> RunRecorder:
-    """Return the recorder of an old run that continues, up to `length` epochs or iterations."""
+    """Return the recorder of an old run that continues, up to `length` epochs or iterations.
+
+    What a finished run has, its record, its entry and its weights, stays until the longer
+    training is done.
+    """
     run.lock()
     recorder = check_resume(run, dataset, entry_to_resume(run, length), clock=clock)
-    entry, metadata = recorder.entry, recorder.metadata
+    entry, old = recorder.entry, recorder.metadata
     run.remove_temporary_files()
-    for name in FINAL_FIELDS:
-        metadata.pop(name, None)
+    longer = old.get("longer") or {}
+    metadata = {key: value for key, value in old.items() if key not in {*FINAL_FIELDS, "longer"}}
+    metadata |= {key: value for key, value in longer.items() if key != "length"}
     if length is not None:
-        metadata["changes"] |= {f"train.{entry.train.unit}s": length}
+        metadata["changes"] = metadata["changes"] | {f"train.{entry.train.unit}s": length}
         metadata["recipe"] = cache_key.recipe_digest(entry)
     code_differs = metadata.get("code") != cache_key.entry_source_digest(entry)
     if code_differs or (length is not None and entry.train.schedule_depends_on_length):
         metadata["code"] = None  # no single version and recipe would repeat this result
     metadata["versions"] = environment_info() | cache_key.plugin_packages(entry)
+    recorder.metadata = metadata
+    recorder.finished = old if old["status"] == "done" else None
     recorder.set_status("running")
-    run.write_entry(entry, run.entry_text)
+    if not recorder.finished:
+        run.write_entry(entry, run.entry_text)
     return recorder
 
 
 def entry_to_resume(run: Run, length: int | None) -> Entry:
-    """Return the entry of a run, with another length if there is one."""
+    """Return the entry of a run, with the length that is given or that was begun."""
     entry = run.entry
+    if length is None and (longer := run.metadata.get("longer")):
+        length = longer["length"]
     if length is None:
         return entry
     tables = load.override(
@@ -55,7 +65,11 @@ def check_resume(run: Run, dataset: Dataset, entry: Entry, *, clock: Clock) -> R
         )
     recorder = RunRecorder(run, metadata, prepare(entry, dataset), clock=clock)
     step, steps = recorder.training.step, recorder.training.plan.steps
-    if step > steps or (recorder.is_complete and metadata["status"] == "done"):
+    longer = metadata.get("longer")
+    is_done = metadata["status"] == "done" and not (
+        longer and longer["length"] == entry.train.length
+    )
+    if step > steps or (recorder.is_complete and is_done):
         command = f"zoo resume {quote(str(run.path))}"
         raise ConfigError(
             f"{run.name} has already made {step:,} steps; its length is {steps:,}.",

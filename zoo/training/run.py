@@ -79,6 +79,22 @@ class MetricsRow:
     seconds: float
 
 
+class LongerRecord(BaseModel):
+    """The longer training of a finished run, in run.json until it is done."""
+
+    model_config = ConfigDict(strict=True)
+
+    length: int  # in epochs or iterations
+    status: str
+    updated: str
+    host: str
+    process: int
+    versions: dict[str, str | None]
+    changes: dict[str, Any]
+    recipe: str | None = None
+    code: str | None = None
+
+
 class RunRecord(BaseModel):
     """The required fields of run.json, to detect a damaged file."""
 
@@ -101,6 +117,7 @@ class RunRecord(BaseModel):
     verdict: str | None = None
     scores: dict[str, ScoreRecord] | None = None
     fingerprint: str | None = None
+    longer: LongerRecord | None = None
 
     @model_validator(mode="after")
     def _accuracy_has_a_split(self) -> Self:
