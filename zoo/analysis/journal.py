@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from optuna.storages.journal import BaseJournalBackend
 
-from zoo.analysis.study_folder import JOURNAL, damaged, locked, not_written
+from zoo.analysis.study_folder import ANOTHER_FOLDER, JOURNAL, damaged, locked, not_written
 from zoo.errors import CorruptFileError
 
 BEGINNING = b'{"op_code":'  # of each line
@@ -89,7 +89,7 @@ class Journal(BaseJournalBackend):
             raise self._foreign()
 
     def _foreign(self) -> CorruptFileError:
-        return CorruptFileError(f"{self.path} is not the journal of a study.")
+        return CorruptFileError(f"{self.path} is not the journal of a study.", hint=ANOTHER_FOLDER)
 
     def _write(self, lines: bytes) -> None:
         """Append lines, instead of a line that was torn."""

@@ -94,7 +94,7 @@ def open_journal(folder: Path) -> "optuna.storages.JournalStorage":
     except REPLAY_ERRORS:
         raise damaged(journal.path, f"line {journal.line} is not a record of a study") from None
     if [study.study_name for study in studies] not in ([], [NAME]):
-        raise damaged(journal.path, "it does not have one study with the name zoo")
+        raise damaged(journal.path, f"it does not have one study, with the name {NAME}")
     return storage
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.analysis.search import Search
 from zoo.analysis.study_check import WRITTEN
-from zoo.analysis.study_folder import ANOTHER_FOLDER, BEST, PLOT
+from zoo.analysis.study_folder import BEST, PLOT
 from zoo.errors import ConfigError, ZooError
 from zoo.files import read_bounded, write_atomically
 
@@ -32,7 +32,7 @@ def check(search: Search, attributes: Mapping[str, Any] | None) -> None:
         if path.exists() and not _is_ours(path, search, attributes):
             raise ConfigError(
                 f"{path} was not written by this study, or was changed since.",
-                hint=f"Move it to another folder. Or: {ANOTHER_FOLDER}",
+                hint="Move it to another folder, or choose another one: --study DIR.",
             )
 
 
