@@ -48,9 +48,10 @@ def trial_problems(trial: "FrozenTrial", space: Space) -> Iterator[str]:
     yield from _attribute_problems(name, trial.user_attrs, trial.system_attrs)
 
 
-def _attribute_problems(
-    name: str, ours: dict[str, Any], of_optuna: dict[str, Any]
-) -> Iterator[str]:
+def _attribute_problems(name: str, ours: Any, of_optuna: Any) -> Iterator[str]:
+    if not (isinstance(ours, dict) and isinstance(of_optuna, dict)):
+        yield f"the attributes of {name} are not an object in JSON"
+        return
     worker, seconds = ours.get("worker"), ours.get("seconds", 0)
     if worker is not None and not process_identity.is_identity(worker):
         yield f"the process of {name} is not a host and an id"

@@ -109,6 +109,10 @@ def new_trial(**fields: object) -> Change:
             "the process of trial 1 is not a host and an id",
         ),
         (
+            new_trial(system_attrs=0.5),
+            "the attributes of trial 1 are not an object in JSON",
+        ),
+        (
             new_trial(user_attrs={"seconds": "1"}),
             "the time of trial 1 is not a number of seconds",
         ),
