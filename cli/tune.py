@@ -16,6 +16,7 @@ from . import options, pages, terminal, training_jobs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.analysis.deadline import Deadline
     from zoo.analysis.search import Search
     from zoo.analysis.search_space import Space
     from zoo.analysis.studies import Study
@@ -104,7 +105,7 @@ def tune(
             f"{folder} already contains a study.",
             hint="Add --resume to continue it, or --study DIR for another folder.",
         )
-    deadline = None if max_time is None else time.time() + _seconds(max_time)
+    deadline = None if max_time is None else _deadline(max_time)
     if dry_run:
         dataset = options.local_data(changed.data, data)
     else:
@@ -130,14 +131,15 @@ def tune(
         search, count, deadline, run_options, process_seed=secrets.randbits(32) if resume else 0
     )
     missing = count - studies.open_or_create(search)
-    result = studies.read(search.folder, axes)
-    _write_best(search, listed, changes, result, folder)
+    result = studies.read(search)
+    _write_files(search, listed, changes, result)
     command = options.command_line(context)
     pages.write_page(html, partial(page, search, entry, result), command=command)
     write(output.study_result(search, entry, result, folder))
-    if deadline is not None and result.best is None:
+    time_is_over = deadline and deadline.is_over
+    if time_is_over and result.best is None:
         terminal.warn(["No trial was completed within the time limit."])
-    elif missing > 0 and (deadline is None or time.time() < deadline):
+    elif missing > 0 and not time_is_over:
         terminal.warn([f"{missing} of {count} trials were not completed. {CONTINUE}"])
         failed = True
     if failed or result.best is None:
@@ -152,7 +154,8 @@ def _plan(search: Search, count: int, folder: Path) -> Result:
 
     for values in search_space.grid_corners(search.space):
         search.entry(values, search.seeds[0])
-    trials = studies.read(folder, search.space).trials if studies.exists(folder) else ()
+    studies.check_files(search)
+    trials = studies.read(search).trials
     finished = sum(trial.state in {"done", "pruned"} for trial in trials)
     return plan_result(search, folder, trials=count, finished=min(finished, count))
 
@@ -167,7 +170,9 @@ def _count(axes: Space, sampler: str, trials: int | None) -> int:
     return min(trials or n_combinations, n_combinations)
 
 
-def _seconds(text: str) -> float:
+def _deadline(text: str) -> Deadline:
+    """Return the moment at which the time that --max-time gives is over."""
+    from zoo.analysis.deadline import Deadline
     from zoo.errors import ConfigError
 
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
@@ -175,13 +180,13 @@ def _seconds(text: str) -> float:
         raise ConfigError(
             f"--max-time needs a time, got {text!r}.", hint="For example: --max-time 10m"
         )
-    return float(match[1]) * UNITS[match[2] or "s"]
+    return Deadline(float(match[1]) * UNITS[match[2] or "s"], time.monotonic)
 
 
 def _run_trials(
     search: Search,
     count: int,
-    deadline: float | None,
+    deadline: Deadline | None,
     run_options: training_jobs.RunOptions,
     *,
     process_seed: int,
@@ -211,7 +216,7 @@ def _run_trials(
             trials=count,
             n_finished=n_finished,
             deadline=deadline,
-            clock=time.time,
+            clock=time.monotonic,
             process_seed=process_seed,
         )
         for trial in results:
@@ -227,24 +232,24 @@ def _run_trials(
     return failed
 
 
-def _write_best(
-    search: Search,
-    listed: CatalogEntry,
-    changes: Sequence[tuple[str, object]],
-    study: Study,
-    folder: Path,
+def _write_files(
+    search: Search, listed: CatalogEntry, changes: Sequence[tuple[str, object]], study: Study
 ) -> None:
-    """Write the best settings as an entry, and the plot."""
+    """Write the best settings as an entry, and the figure."""
+    from zoo.analysis import studies
     from zoo.analysis.best_entry import best_toml
+    from zoo.analysis.study_folder import BEST, PLOT
     from zoo.config.load import override
-    from zoo.files import write_atomically
+    from zoo.errors import ZooError
     from zoo.report.tuning import svg
-
-    from .output.tune import BEST, PLOT
 
     if study.best is None:
         return
     raw = override(listed.raw, changes)
     text = best_toml(search, raw, study.best, trials=len(study.trials), text=listed.text)
-    write_atomically(folder / BEST, text.encode())
-    write_atomically(folder / PLOT, svg(search.name, study, search.space).encode())
+    figure = svg(search.name, study, search.space)
+    try:
+        studies.write_files(search, {BEST: text.encode(), PLOT: figure.encode()})
+    except ZooError as error:
+        error.hint = f"{error.hint} {CONTINUE}"
+        raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from zoo.analysis import study_rows
+from zoo.analysis.study_folder import BEST, PLOT
 from zoo.formatting import count
 from zoo.system.commands import quote
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from zoo.analysis.search import Search
     from zoo.analysis.studies import Study
     from zoo.config.entry import Entry
-
-BEST, PLOT = "best.toml", "study.svg"  # the files beside the journal of a study
 
 
 def study_result(search: Search, entry: Entry, study: Study, folder: Path) -> Result:

@@ -1,6 +1,9 @@
 """`zoo tune`: table, plot, entry, `--resume`, and usage errors."""
 
+import itertools
 import json
+import shutil
+import time
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.own_entries import SPACE, TUNED
+from tests.helpers.paths import OLD_STUDY
 from zoo.config import load
 from zoo.system.commands import join
 
@@ -167,13 +171,82 @@ def test_tune_without_a_trial_done() -> None:
 
 
 def test_tune_damaged_journal() -> None:
-    """An unreadable journal is a corrupt file, exit code 5."""
+    """A journal that is damaged, or is none, is a corrupt file, and stays as it is."""
     tune("--trials", 1)
-    journal = Path("studies/own/journal.log")
-    for text in (b"\x00nonsense\n{}\n", b'{"op_code": 99}\n', b"[]\n", b"{}\n", b""):
-        journal.write_bytes(text)
+    journal = Path("studies/own/journal.log").resolve()
+    whole = journal.read_bytes()
+    lines = len(whole.splitlines())
+    cases = {
+        b"notes": "is not the journal of a study.",
+        b'{"op_code":99}\n': "is damaged: line 1 is not a record of a study.",
+        whole + b"{\n": f"is damaged: line {lines + 1} is not a record in JSON.",
+        whole.replace(b'"study_name":"zoo"', b'"study_name":"zop"'): (
+            "is damaged: it does not have one study, with the name zoo."
+        ),
+    }
+    for content, problem in cases.items():
+        journal.write_bytes(content)
         failed = zoo("tune", "own.toml", *SPACE, *ONE_JOB, "--trials", 2, "--resume")
-        if text:
-            assert failed.exit_code == 5
-            assert failed.stderr == f"zoo: {journal.resolve()} is not the journal of a study.\n"
-        assert "Traceback" not in failed.stderr
+        assert failed.exit_code == 5
+        assert failed.stderr.splitlines()[0] == f"zoo: {journal} {problem}"
+        assert failed.stderr.splitlines()[1].endswith("hoose another folder: --study DIR.")
+        assert journal.read_bytes() == content
+
+
+@pytest.mark.parametrize("file", ["best.toml", "study.svg"])
+def test_tune_foreign_file(file: str) -> None:
+    """A file that the study did not write, or that was edited, is refused before any trial."""
+    command = ("tune", "own.toml", *SPACE, *ONE_JOB, "--study", "mine")
+    Path("mine").mkdir()
+    path = Path("mine", file).resolve()
+    path.write_text("mine")
+    for options in ((), ("--dry-run",)):
+        refused = zoo(*command, *options)
+        assert refused.exit_code == 2
+        assert refused.stderr.splitlines() == [
+            f"zoo: {path} was not written by this study, or was changed since.",
+            "     Move it to another folder, or choose another one: --study DIR.",
+        ]
+        assert [found.name for found in Path("mine").iterdir()] == [file]
+        assert path.read_text() == "mine"
+    path.unlink()
+    zoo_ok(*command, "--trials", 1)
+    path.write_text(path.read_text() + "# mine")
+    journal = Path("mine/journal.log").read_bytes()
+    refused = zoo(*command, "--trials", 2, "--resume")
+    assert refused.exit_code == 2
+    assert f"{path} was not written by this study" in refused.stderr
+    assert path.read_text().endswith("# mine")
+    assert Path("mine/journal.log").read_bytes() == journal
+
+
+def test_tune_files_of_the_study_replaced() -> None:
+    """A study replaces its own files, and writes nothing if they stay the same."""
+    tune("--trials", 1)
+    folder = Path("studies/own")
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    tune("--trials", 1, "--resume")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    tune("--trials", 2, "--resume")
+    assert b"of 2 trials" in (folder / "best.toml").read_bytes()
+
+
+def test_tune_study_of_an_older_version() -> None:
+    """A grid whose combinations were queued goes on; its files have no digests in the journal."""
+    shutil.copytree(OLD_STUDY, "studies/own")
+    Path("studies/own/journal.log.lock").symlink_to("journal.log")  # of a process that was killed
+    grid = ("--space", "train.rate=0.1,0.2,0.3", "--sampler", "grid", *ONE_JOB)
+    study = json.loads(zoo_ok("tune", "own.toml", *grid, "--resume", "--json"))
+    done = {trial["values"]["train.rate"]: trial["accuracy"] for trial in study["trials"]}
+    assert sorted(done) == [0.1, 0.2, 0.3]
+    assert done[0.1] == 0.8493723849372385  # as recorded
+    assert "of 3 trials" in Path("studies/own/best.toml").read_text()
+
+
+def test_tune_max_time_monotonic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is that of a clock that nobody can set, whatever the clock on the wall says."""
+    seconds, days = itertools.count(), itertools.count(0, -86_400)
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(seconds)))
+    monkeypatch.setattr(time, "time", lambda: float(next(days)))
+    study = tune("--trials", 20, "--max-time", "60s")
+    assert 0 < len(study["trials"]) < 20

@@ -122,6 +122,7 @@ def at_every(moment: dict[str, Any], command: Callable[[], None]) -> None:
         elif child := os.fork():
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         else:
+            os.dup2(os.open(f"{at}.stderr", os.O_WRONLY | os.O_CREAT), 2)
             arm(moment | {"at": at})
             os._exit(exit_code(command, Path(str(at))))
         codes.append(code)

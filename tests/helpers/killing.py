@@ -66,13 +66,14 @@ def killed(moment: Moment, *arguments: object, cwd: Path) -> Result:
 
 
 def killed_at_every(
-    functions: Sequence[str], *arguments: object, most: int, cwd: Path
+    functions: Sequence[str], *arguments: object, most: int, cwd: Path, error: int = 0
 ) -> list[int]:
     """Run a command in the folder 0, and one that is killed at the n-th call in each folder n.
 
-    Return the exit codes; the last one is of a command that made fewer calls.
+    With an errno, the call fails instead. Return the exit codes; the last one is of a command
+    that made fewer calls. The file `n.stderr` has what the n-th command said.
     """
-    result = killed(Moment(functions, at=0, every=most), *arguments, cwd=cwd)
+    result = killed(Moment(functions, at=0, every=most, error=error), *arguments, cwd=cwd)
     assert result.exit_code == 0, result.stderr
     codes: list[int] = json.loads((cwd / "codes").read_text())
     return codes

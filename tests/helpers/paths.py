@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / "tests" / "packages"  # example plugin packages
 OLD_RUNS = ROOT / "tests" / "data" / "old_runs"
+OLD_STUDY = ROOT / "tests" / "data" / "old_study"
 
 
 def tracked_files() -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.helpers.digits import digits
 from tests.helpers.entries import PLAINEST, recipe
 from zoo.analysis import optuna_study, search_space, studies, trials, tune
+from zoo.analysis.deadline import Deadline
 from zoo.analysis.search import Search
 from zoo.config import load
 from zoo.data.dataset import Dataset
@@ -38,11 +39,16 @@ def make_search(folder: Path, *space: str, **changes: object) -> Search:
     return Search(**(settings | changes))
 
 
-def run_study(search: Search, trials: int, *, until: float | None = None) -> list[Any]:
+def run_study(search: Search, trials: int, *, deadline: Deadline | None = None) -> list[Any]:
     already = studies.open_or_create(search)
     with open_engine("serial", jobs=1) as engine:
         steps = tune.run_trials(
-            search, engine, trials=trials, n_finished=already, deadline=until, clock=time.time
+            search,
+            engine,
+            trials=trials,
+            n_finished=already,
+            deadline=deadline,
+            clock=time.monotonic,
         )
         return list(steps)
 
@@ -56,11 +62,9 @@ def joined(search: Search) -> "optuna.Study":
     """Return the study as another process opens it."""
     import optuna
 
-    storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(search.folder / optuna_study.JOURNAL))
-    )
+    storage = optuna_study.open_journal(search.folder)
     return optuna.load_study(study_name=optuna_study.NAME, storage=storage)
 
 
 def states(search: Search) -> list[str]:
-    return [trial.state for trial in studies.read(search.folder, search.space).trials]
+    return [trial.state for trial in studies.read(search).trials]

@@ -8,6 +8,8 @@ from zoo.config.entry import Raw
 from zoo.config.toml_comments import Comments, attach
 from zoo.formatting import percent
 
+WHERE = "the best settings of the search"
+
 
 def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int, text: str) -> str:
     """Return the TOML of the entry with the best settings; it trains on the validation rows too.
@@ -30,7 +32,10 @@ def best_toml(search: Search, raw: Raw, best: Trial, *, trials: int, text: str) 
     if "patience" in changed["train"]:  # early stopping needs the validation split
         held_out = load.check(search.raw, where=search.name).data.split.validation
         changed = load.override(changed, [("data.split.validation", held_out)])
-    load.check(changed, where="the best settings of the search")
+    original = load.check(load.parse(text, where=search.name), where=search.name)
+    if load.check(changed, where=WHERE).architecture != original.architecture:
+        # the claim is of another network
+        changed = load.override(changed, [("variant_of", None), ("claim", None)])
     seeds = "seed" if len(search.seeds) == 1 else "seeds"
     comment = (
         f"# zoo tune {search.name}: trial {best.number} of {trials} reached "

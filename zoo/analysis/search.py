@@ -51,3 +51,8 @@ class Search:
             "data": self.data_digest,
         }
         return json.dumps(settings, sort_keys=True)
+
+    def is_of(self, recorded: str) -> bool:
+        """Return whether recorded settings are of this search, whose data may not be known."""
+        unknown = {} if self.data_digest else {"data": ""}
+        return bool(json.loads(recorded) | unknown == json.loads(self.identity))

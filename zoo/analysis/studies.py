@@ -5,31 +5,28 @@ processes, several machines, or the same command after a kill.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from zoo.analysis import search_space
+from zoo.analysis import search_space, study_check, study_files
 from zoo.analysis.optuna_study import (
-    JOURNAL,
     NAME,
     fail_abandoned_trials,
-    locked,
     open_journal,
     open_study,
     quiet,
-    unusable,
 )
 from zoo.analysis.search import Search
 from zoo.analysis.search_space import Choice, Space
+from zoo.analysis.study_check import FIXED, SEARCH
+from zoo.analysis.study_folder import ANOTHER_FOLDER, JOURNAL, damaged, locked, unusable
 from zoo.errors import ConfigError
 
 if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
-
-FIXED = "fixed_params"  # the attribute from which Optuna takes fixed values of a trial
 
 State = Literal["done", "pruned", "failed", "running"]  # failed: stopped before its end
 
@@ -62,7 +59,10 @@ class Study:
 
 def exists(folder: Path) -> bool:
     """Whether the folder holds a study."""
-    return (folder / JOURNAL).exists()
+    try:
+        return (folder / JOURNAL).exists()
+    except OSError:  # it may not be entered, or its name is too long
+        return False
 
 
 def open_or_create(search: Search) -> int:
@@ -76,8 +76,10 @@ def open_or_create(search: Search) -> int:
         search.entry(values, search.seeds[0])
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
+        if not exists(search.folder):
+            study_files.check(search, None)
     except OSError as error:
-        raise unusable(search.folder, error) from None
+        raise unusable(search.folder, error) from error
     with quiet(), locked(search.folder):
         study = open_study(
             open_journal(search.folder),
@@ -85,17 +87,29 @@ def open_or_create(search: Search) -> int:
             pruner=search.pruner,
             rng_seed=(search.seed,),
         )
-        recorded = study.user_attrs.get("search")
-        if recorded is None:
-            study.set_user_attr("search", search.identity)
-        elif recorded != search.identity:
-            raise ConfigError(
-                f"{search.folder} holds a study of another recipe, space, seeds or data, "
-                "or one is a grid and the other is not.",
-                hint="Choose another folder: --study DIR.",
-            )
+        _check(study, search)
+        study_files.check(search, study.user_attrs)
+        if SEARCH not in study.user_attrs:
+            study.set_user_attr(SEARCH, search.identity)
         fail_abandoned_trials(study)
         return trial_count(study, search)
+
+
+def _check(study: "optuna.Study", search: Search) -> None:
+    """Raise if the study is of another search, or if it was damaged."""
+    journal = search.folder / JOURNAL
+    for problem in study_check.study_problems(study):
+        raise damaged(journal, problem)
+    recorded = study.user_attrs.get(SEARCH)
+    if recorded is not None and not search.is_of(recorded):
+        raise ConfigError(
+            f"{search.folder} holds a study of another recipe, space, seeds or data, "
+            "or one is a grid and the other is not.",
+            hint=ANOTHER_FOLDER,
+        )
+    for trial in study.get_trials(deepcopy=False):
+        for problem in study_check.trial_problems(trial, search.space):
+            raise damaged(journal, problem)
 
 
 def trial_count(study: "optuna.Study", search: Search) -> int:
@@ -104,7 +118,10 @@ def trial_count(study: "optuna.Study", search: Search) -> int:
 
     states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
     trials = study.get_trials(deepcopy=False, states=states)
-    return len(set(_combinations(search, trials)) if search.sampler == "grid" else trials)
+    if search.sampler != "grid":
+        return len(trials)
+    tried = set(_combinations(search, trials))
+    return sum(tuple(texts.values()) in tried for texts in search_space.combinations(search.space))
 
 
 def _combinations(search: Search, trials: "Sequence[FrozenTrial]") -> list[tuple[str, ...]]:
@@ -131,19 +148,41 @@ def next_combination(study: "optuna.Study", search: Search) -> dict[str, str] | 
     return min(missing, key=lambda values: failures[tuple(values.values())], default=None)
 
 
-def read(folder: Path, space: Space) -> Study:
-    """Return the study in a folder."""
+def read(search: Search) -> Study:
+    """Return the study in the folder of a search."""
+    with quiet():
+        study = _load(search)
+        trials = study.get_trials(deepcopy=False) if study else []
+        found = tuple(
+            to_trial(trial, search.space) for trial in trials if trial.state.name != "WAITING"
+        )
+        return Study(found, _importances(study, found) if study else {})
+
+
+def check_files(search: Search) -> None:
+    """Raise if the folder has a file that the study would replace and did not write."""
+    with quiet():
+        study = _load(search)
+        study_files.check(search, study.user_attrs if study else None)
+
+
+def write_files(search: Search, contents: Mapping[str, bytes]) -> None:
+    """Write files of a study that exists, by their names."""
+    with quiet(), locked(search.folder):
+        if study := _load(search):
+            study_files.write(study, search, contents)
+
+
+def _load(search: Search) -> "optuna.Study | None":
+    """Return the study in the folder of a search, if there is one."""
     import optuna
 
-    with quiet():
-        study = optuna.load_study(study_name=NAME, storage=open_journal(folder))
-        waiting = optuna.trial.TrialState.WAITING
-        trials = tuple(
-            to_trial(trial, space)
-            for trial in study.get_trials(deepcopy=False)
-            if trial.state != waiting
-        )
-        return Study(trials, _importances(study, trials))
+    storage = open_journal(search.folder)
+    if not storage.get_all_studies():
+        return None
+    study = optuna.load_study(study_name=NAME, storage=storage)
+    _check(study, search)
+    return study
 
 
 def _importances(study: "optuna.Study", trials: Sequence[Trial]) -> dict[str, float]:

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.analysis import search_space
+from zoo.analysis.deadline import Deadline
 from zoo.analysis.optuna_study import (
     NAME,
     fail_abandoned_trials,
-    locked,
     open_journal,
     open_study,
     quiet,
 )
 from zoo.analysis.search import Search
 from zoo.analysis.search_space import Choice, Range
-from zoo.analysis.studies import FIXED, Trial, next_combination, to_trial, trial_count
+from zoo.analysis.studies import Trial, next_combination, to_trial, trial_count
+from zoo.analysis.study_check import FIXED
+from zoo.analysis.study_folder import StudyWriteError, locked
 from zoo.config.entry import Entry
 from zoo.data.dataset import Dataset, LabeledImages
 from zoo.errors import ConfigError
@@ -44,16 +46,26 @@ class TrialTask:
     search: Search
     rng_seed: tuple[int, ...]  # the sampler's; differs between tasks, so that their values do
     trials: int  # the number of trials in the whole study
-    deadline: float | None  # the clock's reading at which the search ends
+    deadline: Deadline | None
     clock: Clock
 
 
-def run_trial(task: TrialTask) -> Trial | None:
-    """Run one trial of the study; None if the time is over or there are enough trials."""
+def run_trial(task: TrialTask) -> Trial | StudyWriteError | None:
+    """Run one trial of the study; None if the time is over or there are enough trials.
+
+    Return the error if it cannot be recorded.
+    """
+    if task.deadline and task.deadline.is_over:
+        return None
+    try:
+        return _run(task)
+    except StudyWriteError as error:
+        return error
+
+
+def _run(task: TrialTask) -> Trial | None:
     import optuna
 
-    if task.deadline is not None and task.clock() >= task.deadline:
-        return None
     with quiet():
         storage = open_journal(task.search.folder)
         study = open_study(
@@ -164,7 +176,7 @@ def _accuracy(task: TrialTask, trial: "optuna.Trial", values: search_space.Value
         def on_report(
             number: int, report: EpochReport, *, first: bool = seed == search.seeds[0]
         ) -> None:
-            if task.deadline is not None and task.clock() >= task.deadline:
+            if task.deadline and task.deadline.is_over:
                 raise _TimeOverError
             if first and report.held_out:
                 try:

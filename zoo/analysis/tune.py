@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from zoo.analysis.deadline import Deadline
 from zoo.analysis.search import Search
 from zoo.analysis.studies import Trial
+from zoo.analysis.study_folder import StudyWriteError
 from zoo.analysis.trials import TrialTask, run_trial
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
@@ -26,11 +28,13 @@ def run_trials(
     *,
     trials: int,
     n_finished: int,
-    deadline: float | None,
+    deadline: Deadline | None,
     clock: Clock,
     process_seed: int = 0,
 ) -> Iterator[Trial | Failure | None]:
     """Run the missing trials on the engine; yield each, or None when the time is over.
+
+    Raise a StudyWriteError if the journal cannot be written.
 
     `process_seed` is a random number for a process that joins a study, so that its sampler chooses
     other values than the process that created the study.
@@ -41,6 +45,8 @@ def run_trials(
             for number in range(start, min(start + ROUND, trials))
         ]
         for _, result in engine.run(run_trial, tasks, supply=jobs.serialized_dataset):
+            if isinstance(result, StudyWriteError):  # the others could not be recorded either
+                raise result
             yield result
-        if deadline is not None and clock() >= deadline:
+        if deadline and deadline.is_over:
             return

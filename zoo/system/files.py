@@ -69,8 +69,3 @@ def file_id(path: Path) -> tuple[int | str, ...]:
 def is_same(path: Path, other: Path) -> bool:
     """Return whether two names belong to the same existing file."""
     return file_id(path) == file_id(other)
-
-
-def has_symbolic_links() -> bool:
-    """Return whether every user may create symbolic links; on Windows this is a privilege."""
-    return not system.IS_WINDOWS

@@ -53,10 +53,38 @@ def test_best_toml() -> None:
     best = Trial(3, {"network.hidden": 6, "train.rate": 0.15}, "done", 0.9123, 1.0, "")
     text = make_best(search, best, trials=9)
     found = load.check(load.parse(text, where="best.toml"), where="best.toml")
-    assert (found.name, found.variant_of) == ("digits-7-tuned", "digits-7")
+    assert (found.name, found.variant_of) == ("digits-7-tuned", None)  # it has other widths
     assert (found.network.hidden, found.train.rate) == ((6,), 0.15)
     assert found.data.split.validation == 0
     assert found.data.train_rows == 1437
+
+
+CLAIM = """
+[claim]
+value = 0.9
+split = "test"
+tolerance = 0.02
+quote = "90 %"
+"""
+
+
+def test_best_toml_other_architecture() -> None:
+    """A network of other widths is no variant of the original, and does not have its claim."""
+    search = make_search(Path(), "network.hidden=7,8")
+    same, other = (
+        tomllib.loads(make_best(search, trial, trials=2, text=TEXT + CLAIM))
+        for trial in (
+            Trial(0, {"network.hidden": 7}, "done", 0.9, 1.0, ""),
+            Trial(1, {"network.hidden": 8}, "done", 0.9, 1.0, ""),
+        )
+    )
+    assert (same["variant_of"], same["claim"]["value"]) == ("digits-7", 0.9)
+    assert "variant_of" not in other
+    assert "claim" not in other
+    changed = tomllib.loads(TEXT + CLAIM) | {"network": {"hidden": [9]}}  # by --set
+    trial = Trial(0, {"train.rate": 0.2}, "done", 0.9, 1.0, "")
+    text = best_entry.best_toml(search, changed, trial, trials=1, text=TEXT + CLAIM)
+    assert "variant_of" not in tomllib.loads(text)
 
 
 BEST = """

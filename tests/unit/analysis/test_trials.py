@@ -12,7 +12,8 @@ import pytest
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.entries import PLAINEST, recipe
 from tests.helpers.searches import TESTED, accuracy, joined, make_search, run_study, states
-from zoo.analysis import optuna_study, search_space, studies, trials
+from zoo.analysis import search_space, studies, study_folder, trials
+from zoo.analysis.deadline import Deadline
 from zoo.analysis.studies import Trial
 from zoo.analysis.trials import TrialTask
 from zoo.config import load
@@ -89,7 +90,7 @@ def test_trial_accuracy_is_mean_over_seeds(tmp_path: Path) -> None:
     assert trial.accuracy == pytest.approx(sum(expected) / 2)
     assert trial.values["network.hidden"] in {5, 6}
     assert 0.1 <= trial.values["train.rate"] <= 0.2
-    study = studies.read(search.folder, search.space)
+    study = studies.read(search)
     assert study.trials == (trial,)
     assert study.best == trial
 
@@ -128,9 +129,10 @@ def test_trial_diverged_and_values_in_conflict(tmp_path: Path) -> None:
 
 def test_time_over(tmp_path: Path) -> None:
     """No trial begins when the time is over; the running one fails and does not count."""
-    assert run_study(make_search(tmp_path), 3, until=0.0) == [None] * 3
+    assert run_study(make_search(tmp_path), 3, deadline=Deadline(0, time.monotonic)) == [None] * 3
     ticks = iter(range(100))
-    task = TrialTask(make_search(tmp_path), (0,), 3, deadline=3, clock=lambda: float(next(ticks)))
+    deadline = Deadline(3, lambda: float(next(ticks)))
+    task = TrialTask(make_search(tmp_path), (0,), 3, deadline=deadline, clock=time.monotonic)
     trial = trials.run_trial(task)
     assert isinstance(trial, Trial)
     assert (trial.state, trial.error) == ("failed", "the time was over")
@@ -155,7 +157,7 @@ def test_run_trial_creates_one_record(tmp_path: Path) -> None:
     """The record that creates a trial has its process and its combination."""
     search = make_search(tmp_path, "train.rate=0.1", "network.hidden=7", sampler="grid")
     run_study(search, 1)
-    lines = (search.folder / optuna_study.JOURNAL).read_text().splitlines()
+    lines = (search.folder / study_folder.JOURNAL).read_text().splitlines()
     (record,) = [line for line in map(json.loads, lines) if line["op_code"] == 4]  # created
     assert record["user_attrs"] == {"worker": list(process_identity.identity())}
     assert record["system_attrs"] == {"fixed_params": {"train.rate": "0.1", "network.hidden": "7"}}
@@ -177,7 +179,7 @@ def test_run_trial_failed_by_another_process(
         return real(*arguments)
 
     monkeypatch.setattr(trials, "validation_accuracy", marked_as_failed)
-    trial = trials.run_trial(TrialTask(search, (0,), trials=2, deadline=None, clock=time.time))
+    trial = trials.run_trial(TrialTask(search, (0,), trials=2, deadline=None, clock=time.monotonic))
     monkeypatch.setattr(trials, "validation_accuracy", real)
     assert isinstance(trial, Trial)
     assert (trial.number, trial.state, trial.values) == (1, "done", {"train.rate": 0.1})

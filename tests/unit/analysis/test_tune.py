@@ -22,9 +22,9 @@ def test_run_trials_stops_at_the_number(tmp_path: Path) -> None:
     assert [trial.number for trial in run_study(make_search(tmp_path), 2)] == [0, 1]
     assert [trial.number for trial in run_study(make_search(tmp_path), 3)] == [2]
     assert run_study(make_search(tmp_path), 3) == []
-    late = TrialTask(make_search(tmp_path), (7,), trials=3, deadline=None, clock=time.time)
+    late = TrialTask(make_search(tmp_path), (7,), trials=3, deadline=None, clock=time.monotonic)
     assert trials.run_trial(late) is None  # other processes were faster
-    found = studies.read(make_search(tmp_path).folder, make_search(tmp_path).space)
+    found = studies.read(make_search(tmp_path))
     assert [trial.state for trial in found.trials] == ["done"] * 3
 
 

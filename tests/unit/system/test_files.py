@@ -162,8 +162,3 @@ def test_file_id_without_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert files.is_same(one, tmp_path / "folder" / ".." / "one")
     assert not files.is_same(one, other)
     assert files.file_id(one) == (os.path.normcase(one),)
-
-
-@pytest.mark.usefixtures("on_windows")
-def test_has_symbolic_links_on_windows() -> None:
-    assert not files.has_symbolic_links()

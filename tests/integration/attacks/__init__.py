@@ -1,0 +1,1 @@
+"""Damaged files and hostile input, from a seed."""
