@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from array import array
 
-from .constants import MAX_PIXELS
 from .errors import CorruptError
-from .image import Raster
+from .image import Raster, wide_row
+from .limits import check_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,14 +99,7 @@ class _Png:
         self.passes = PASSES if lacing else NOT_INTERLACED
         self.bits = self.depth * CHANNELS[self.colour]
         self.is_wide = (self.colour, self.depth) == (GREY, WORD)
-        if not self.width or not self.height:
-            sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} declares {sizes} pixels; the image is empty."
-            raise CorruptError(msg)
-        if self.width * self.height > MAX_PIXELS:
-            sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} declares {sizes} pixels; the maximum is {MAX_PIXELS:,}."
-            raise CorruptError(msg)
+        check_size(self.width, self.height, self.where)
 
     def raster(self) -> Raster:
         """Return the grey values and the transparency."""
@@ -121,12 +115,13 @@ class _Png:
 
     def _deinterlaced(self, lines: Iterator[Row]) -> list[Row]:
         """Return the rows of an interlaced image, which consists of seven smaller ones."""
-        rows = [([0] * self.width, bytearray(self.width)) for _ in range(self.height)]
+        kind, blank = ("H", bytes(2 * self.width)) if self.is_wide else ("B", bytes(self.width))
+        rows = [(array(kind, blank), bytearray(self.width)) for _ in range(self.height)]
         opaque = True
         for top, left, down, right in self.passes:
             for y in range(top, self.height, down) if left < self.width else ():
                 grey, alpha = next(lines)
-                rows[y][0][left::right] = grey
+                rows[y][0][left::right] = array(kind, grey)
                 if alpha:
                     opaque = False
                     rows[y][1][left::right] = alpha
@@ -172,7 +167,7 @@ class _Png:
                 line = unpack_bits(line, self.depth, width)
             return line.translate(grey), line.translate(alpha) if alpha else b""
         if self.is_wide:
-            return struct.unpack(f">{width}H", line), b""
+            return wide_row(line), b""
         pixel_size = CHANNELS[self.colour] * step
         parts = [line[channel * step :: pixel_size] for channel in range(CHANNELS[self.colour])]
         if self.colour == GREY_ALPHA:
