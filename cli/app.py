@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -15,6 +14,9 @@ import typer
 
 import zoo
 from zoo.errors import Stopped, ZooError, describe
+from zoo.system import console
+from zoo.system.commands import expanded
+from zoo.system.signals import exit_code, termination_signals
 
 from . import commands
 from .output_options import (
@@ -62,10 +64,10 @@ def main() -> None:
     # a stream that was closed before Python started is None
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without ± shows ?
-    signal.signal(signal.SIGTERM, _leave)  # an exception, so that temporary files are removed
-    code = run(sys.argv[1:])
+        console.replace_unknown_characters(stream)
+    for number in termination_signals():
+        signal.signal(number, _leave)  # an exception, so that temporary files are removed
+    code = run(expanded(sys.argv[1:]))
     try:
         sys.stdout.flush()
     except OSError:  # already reported; Python would report it again at exit
@@ -152,7 +154,7 @@ def _print_cost(seconds: float) -> None:
 
 
 def _leave(number: int, _frame: object) -> None:
-    raise Stopped(128 + number)
+    raise Stopped(exit_code(number))
 
 
 def _nowhere() -> TextIO:

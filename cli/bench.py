@@ -50,7 +50,7 @@ def bench(
     offline: options.OfflineOption = False,
 ) -> None:
     """Benchmark the core against PyTorch, JAX and others."""
-    from zoo.bench import scaling
+    from zoo.bench import commands, scaling
     from zoo.bench.environment import machine
     from zoo.bench.run import select_peers
     from zoo.bench.workloads import USUAL, WORKLOADS
@@ -67,6 +67,8 @@ def bench(
             "--plot needs the workload growth.", hint="Run `zoo bench growth --plot FILE`."
         )
     names = list(dict.fromkeys(names or USUAL))
+    if not {"start", "train"}.isdisjoint(names):
+        commands.check_can_measure()
     peers = select_peers(None if against is None else [name.strip() for name in against.split(",")])
     machine_info = machine()
     workloads = [WORKLOADS[name] for name in names if name in WORKLOADS]

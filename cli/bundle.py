@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -43,6 +42,7 @@ def bundle(
     from zoo.errors import ConfigError
     from zoo.files import check_new
     from zoo.inference import load
+    from zoo.system.names import is_path
 
     from .output import bundle as output
     from .output.result import write, write_bytes
@@ -59,7 +59,7 @@ def bundle(
         return
     path = out or default
     # a bare name is that of an entry or run, even if a file in this folder has the same name
-    options.check_not_an_input(path, (name for name in names if os.sep in name or "." in name))
+    options.check_not_an_input(path, (name for name in names if is_path(name) or "." in name))
     if not dry_run:
         _write(models, path, kind)
     elif kind == "folder":

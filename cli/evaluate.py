@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated
 
 import typer
+
+from zoo.system.commands import join
 
 from . import options, pages, terminal
 
@@ -95,7 +96,7 @@ def evaluate(
         text = report_page.html(
             evaluated,
             mistakes=errors or REPORT_MISTAKES,
-            command=shlex.join(command),
+            command=join(command),
             versions=environment_info(),
             changed=changes_words(changes, evaluated.claim) if changes else "",
         )

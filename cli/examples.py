@@ -1,12 +1,12 @@
 """An example of every command, for its help page."""
 
 EXAMPLES = {  # by command
-    "list": "zoo list 'mnist-*'",
+    "list": 'zoo list "mnist-*"',
     "show": "zoo show mnist-128-best",
     "train": "zoo train digits-10 --seeds 3",
     "resume": "zoo resume --last",
     "predict": "zoo predict digits-10 test:0",
-    "export": "zoo export mnist-128 --onnx -o models",
+    "export": "zoo export mnist-128 --onnx -o exported",
     "bundle": "zoo bundle mnist-128-best -o digits.pyz",
     "verify": "zoo verify digits.pyz mnist-128.onnx",
     "demo": "zoo demo mnist-128-best -o demo.html",
@@ -23,7 +23,7 @@ EXAMPLES = {  # by command
     "runs list": "zoo runs list",
     "runs show": "zoo runs show digits-10-s0-1",
     "runs path": "zoo runs path digits-10-s0-1",
-    "runs rm": "zoo runs rm 'digits-10-*'",
+    "runs rm": 'zoo runs rm "digits-10-*"',
     "data list": "zoo data list",
     "data fetch": "zoo data fetch mnist",
     "data verify": "zoo data verify",

@@ -12,7 +12,7 @@ def list_entries(
         list[str] | None,
         typer.Argument(
             metavar="GLOB",
-            help="Names or globs, such as 'mnist-*'.",
+            help='Names or globs, such as "mnist-*".',
             autocompletion=completion.entries,
         ),
     ] = None,

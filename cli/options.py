@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from zoo.system.commands import join
 
 from . import completion, terminal
 
@@ -52,7 +53,7 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="An entry, run, .safetensors or .onnx.",
+        help="A name (its shipped weights), run or file.",
         autocompletion=completion.models,
     ),
 ]
@@ -96,7 +97,7 @@ READ_ONLY = re.compile(
 
 def command_line(context: typer.Context) -> str:
     """Return the command line of this process, for the pages that it writes."""
-    return shlex.join(["zoo", *context.obj])
+    return join(["zoo", *context.obj])
 
 
 def check_not_an_input(target: Path | None, inputs: Iterable[str]) -> None:
@@ -113,10 +114,12 @@ def check_not_an_input(target: Path | None, inputs: Iterable[str]) -> None:
 
 def _is_part_of(target: Path, name: str) -> bool:
     """Whether an existing file has this name, lies in this folder or matches this glob."""
+    from zoo.system.files import is_same
+
     if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
         return target.resolve().is_relative_to(Path(name).resolve())
     names = [name] if os.path.lexists(name) else iglob(name, recursive=True)  # noqa: PTH207 - Path.glob needs a folder
-    return any(os.path.exists(existing) and target.samefile(existing) for existing in names)  # noqa: PTH110 - Path.exists may raise
+    return any(os.path.exists(existing) and is_same(target, Path(existing)) for existing in names)  # noqa: PTH110 - Path.exists may raise
 
 
 def find_entry(name: str) -> CatalogEntry:

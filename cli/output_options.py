@@ -36,7 +36,7 @@ OUTPUT_OPTIONS: dict[str, Any] = {  # parameter: type with option; a command may
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="Output file; - is stdout."),
     ],
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print only names.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print only names, or classes.")],
     "verbose": VerboseOption,
     "color": ColorOption,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
+
+from zoo.system.commands import split
 
 
 def show(text: str) -> None:
@@ -30,7 +31,7 @@ def show(text: str) -> None:
 def _program() -> list[str]:
     """Return the command line of PAGER, or of less; empty if it does not exist."""
     try:
-        words = shlex.split(os.environ.get("PAGER", "less"))
+        words = split(os.environ.get("PAGER", "less"))
     except ValueError:  # a quotation that does not end
         return []
     return words if words and shutil.which(words[0]) and sys.stdin.isatty() else []

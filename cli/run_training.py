@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import signal
 import sys
 from contextlib import contextmanager
@@ -13,6 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Self
 
 import typer
+
+from zoo.system.commands import quote
+from zoo.system.signals import exit_code, termination_signals
 
 from . import terminal
 from .output import train as output
@@ -64,7 +66,7 @@ class StopSignals:
         """Install the handlers."""
         self.previous = {
             number: signal.signal(number, self._record)
-            for number in (signal.SIGINT, signal.SIGTERM)
+            for number in (signal.SIGINT, *termination_signals())
         }
         return self
 
@@ -98,8 +100,8 @@ def _stop(recording: RunRecorder, mode: OutputMode, received: signal.Signals) ->
     if mode is OutputMode.EVENTS:
         print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
     print(f"zoo: stopped after step {step:,}; the run is saved.", file=sys.stderr)
-    print(f"     zoo resume {shlex.quote(str(recording.run.path))}", file=sys.stderr)
-    raise typer.Exit(128 + received)
+    print(f"     zoo resume {quote(str(recording.run.path))}", file=sys.stderr)
+    raise typer.Exit(exit_code(received))
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def rm(
         list[str],
         typer.Argument(
             metavar="RUN",
-            help="Names or folders of runs, or globs such as 'digits-*'.",
+            help='Names or folders of runs, or globs such as "digits-*".',
             autocompletion=completion.runs,
         ),
     ],

@@ -10,6 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from zoo.errors import ConfigError, ZooError
+from zoo.system.console import shows_escape_codes
 
 from .output_options import settings
 
@@ -32,12 +33,15 @@ def console(*, stderr: bool = False) -> Console:
     fits_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ or stderr
     # with no_color, Rich still writes bold and dim
     no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
+    # tables are printed as text, so that Rich cannot colour them by functions of Windows
+    is_plain = no_color or (color != "always" and not shows_escape_codes())
     return Console(
         stderr=stderr,
         width=None if fits_terminal else PIPE_WIDTH,
-        color_system=None if no_color else "auto",
+        color_system=None if is_plain else "auto",
         # on stderr it would show progress bars in a pipe
         force_terminal=True if color == "always" and not stderr else None,
+        legacy_windows=False if color == "always" else None,
         highlight=False,
         soft_wrap=False,
         theme=Theme({"markdown.code": "cyan"}),  # Rich's is on black, also in a light terminal
@@ -67,8 +71,9 @@ def wrapped(lines: Iterable[str]) -> str:
 
 
 def has_colour(output: Console) -> bool:
-    """Whether the console shows colours."""
-    return output.is_terminal and output.color_system is not None and not output.no_color
+    """Whether the console shows images in colours, of half blocks, which need Unicode."""
+    is_coloured = output.is_terminal and output.color_system is not None and not output.no_color
+    return is_coloured and output.encoding.startswith("utf")
 
 
 def say(text: str, *, indent: str = "     ") -> None:

@@ -10,7 +10,7 @@ from . import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import TextIO
+    from typing import IO
 
     from zoo.inference.file_groups import Unreadable
     from zoo.inference.predict import Prediction
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class UnreadableFiles:
     """The unreadable files and their errors, on disk because there may be many."""
 
-    def __init__(self, reasons: TextIO, noun: str) -> None:
+    def __init__(self, reasons: IO[str], noun: str) -> None:
         self.count, self.first, self.reasons, self.noun = 0, "", reasons, noun
 
     def filtered(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:

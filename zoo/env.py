@@ -21,7 +21,9 @@ from zoo.config.plugins import (
 from zoo.data.inventory import find_files
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError, describe
-from zoo.parallel.cpus import cpu_count, processor
+from zoo.parallel.cpus import cpu_count
+from zoo.system.machine import processor
+from zoo.system.names import home_folder
 
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*(?P<marker>;.*)?")
 EXTRA = re.compile(r"extra == [\"'](?P<name>[\w-]+)")
@@ -147,7 +149,5 @@ def _hidden(secret: re.Match[str]) -> str:
 
 
 def _with_tilde(text: str) -> str:
-    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
-    if home in {"~", os.sep}:
-        return text
-    return re.sub(rf"{re.escape(home.rstrip(os.sep))}(?=$|[/\\:;,\s])", "~", text)
+    home = home_folder()
+    return re.sub(rf"{re.escape(home)}(?=$|[/\\:;,\s])", "~", text) if home else text

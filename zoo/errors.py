@@ -7,6 +7,8 @@ ZooError                 1  the run failed
 └── CorruptFileError     5  a file is damaged, or unsafe to read
 """
 
+from zoo.system.commands import quote
+
 ISSUE_BREAK = "\n  "  # separates the issues of an entry; each has its own line
 
 
@@ -71,5 +73,5 @@ def describe(error: BaseException) -> str:
 
 def install_hint(extra: str = "") -> str:
     """Return the hint that installs zoo, or zoo with one of its extras."""
-    what = f"'.[{extra}]'" if extra else "."
+    what = quote(f".[{extra}]") if extra else "."
     return f"Run `pip install {what}` in a clone of zoo."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
+from zoo.system.files import hint, when_free
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
@@ -45,14 +46,18 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            when_free(lambda: temporary.replace(path))
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise ZooError(
             f"{path} could not be written: {error.strerror or error}.",
-            hint=f"Check the permissions of {path.parent} and the free space of its disk.",
+            hint=hint(
+                error,
+                temporary,
+                otherwise=f"Check the permissions of {path.parent} and the free space of its disk.",
+            ),
         ) from error
 
 
@@ -75,9 +80,11 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
     try:
         for name, content in files.items():
             write_atomically(temporary / name, content)
-        temporary.rename(path)
+        when_free(lambda: temporary.rename(path))
     except OSError as error:
-        raise ZooError(f"{path} could not be written: {error.strerror or error}.") from error
+        raise ZooError(
+            f"{path} could not be written: {error.strerror or error}.", hint=hint(error, temporary)
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

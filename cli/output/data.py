@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.config.dataset_info import SOURCES, describe_size
 from zoo.formatting import count, size
+from zoo.system.commands import quote
 
 from .result import Result, Table
 
@@ -55,7 +55,7 @@ def files_result(paths: Iterable[Path]) -> Result:
 def samples_result(folder: Path, paths: Sequence[Path], *, is_plan: bool) -> Result:
     """Return the result of `zoo data sample`: the paths, and the command to run next."""
     result = files_result(paths)
-    command = f"zoo predict mnist-128-best {shlex.quote(f'{folder.as_posix()}/')}"
+    command = f"zoo predict mnist-128-best {quote(f'{folder.as_posix()}/')}"
     ending = "Nothing was written." if is_plan else f"next     {command}"
     names = list(map(str, paths))
     return replace(result, lines=[*names, ending], names=names)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
+
+from zoo.system.commands import quote
 
 from .result import Result
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def entry_result(name: str, path: Path, *, is_plan: bool) -> Result:
     """Return the result of a new entry: its file, and the commands to run next."""
-    quoted = shlex.quote(str(path))
+    quoted = quote(str(path))
     return _result(
         name, path, [path], [f"zoo check {quoted}", f"zoo train {quoted}"], is_plan=is_plan
     )
@@ -23,9 +24,9 @@ def entry_result(name: str, path: Path, *, is_plan: bool) -> Result:
 def package_result(name: str, folder: Path, files: Sequence[str], *, is_plan: bool) -> Result:
     """Return the result of a new package: its files, and the commands to run next."""
     steps = [
-        f"pip install -e {shlex.quote(f'{folder}[test]')}",
+        f"pip install -e {quote(f'{folder}[test]')}",
         f"zoo plugins check {name}",
-        f"pytest {shlex.quote(str(folder))}",
+        f"pytest {quote(str(folder))}",
     ]
     return _result(name, folder, [folder / file for file in files], steps, is_plan=is_plan)
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 from rich.text import Text
 
+from zoo.config.catalog import USER_FILE
 from zoo.config.packages import folder_of
 from zoo.formatting import percent, verdict_words
+from zoo.system.commands import quote
 
 from . import list as list_output
 from . import tables
@@ -52,6 +54,8 @@ def _sections(
         by = "" if origin.author == "not named" else f" by {origin.author}"
         lines = [f"{origin.title}{by}", *filter(None, [origin.url]), f"licence: {origin.licence}"]
         yield "Original", lines + (_claim_lines(claim) if claim else [])
+    elif claim:
+        yield "Claim", list(_claim_lines(claim))
     if reproduced:
         verdict = f": {verdict_words(claim.verdict(reproduced.mean))}" if claim else ""
         lines = [
@@ -61,7 +65,8 @@ def _sections(
             f"command: zoo train {entry.name} --seeds {_seeds([row.seed for row in results])}",
         ]
     else:
-        lines = [f"no recorded result; run zoo train {entry.name}"]
+        argument = entry.name if listed.provider != USER_FILE else quote(str(listed.path))
+        lines = [f"no recorded result; run zoo train {argument}"]
     yield "Reproduced" if claim else "Result", lines
     if entry.weights:
         folder = folder_of(entry.weights.package) or Path(entry.weights.package)
@@ -78,7 +83,8 @@ def _sections(
 
 def _claim_lines(claim: Claim) -> list[str]:
     value = f"{percent(claim.value)} on the {claim.split} split"
-    return [f"“{claim.quote}”", f"claim: {value}, tolerance {percent(claim.tolerance)}"]
+    quote = [f"“{claim.quote}”"] if claim.quote else []
+    return [*quote, f"claim: {value}, tolerance {percent(claim.tolerance)}"]
 
 
 def _summary_lines(entry: Entry) -> list[str]:

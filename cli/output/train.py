@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from zoo.analysis.statistics import summarize
 from zoo.formatting import count, duration, percent, rate, size, verdict_words
+from zoo.system.commands import quote
 
 from . import tables
 from .entry_tables import layers_table, recipe_table
@@ -103,7 +103,7 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
         for name, score in result.scores.items()
         if name != result.split
     )
-    path = shlex.quote(str(result.run.path))
+    path = quote(str(result.run.path))
     longer = f"--{entry.train.unit}s {2 * entry.train.length}"
     return tables.facts(
         *_recipe_lines(entry, result),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from zoo.analysis import study_rows
 from zoo.formatting import count
+from zoo.system.commands import quote
 
 from . import tables
 from .result import Result, Table
@@ -68,7 +68,7 @@ def _page(title: str, table: Table, folder: Path | None) -> Iterator[RenderableT
         yield tables.facts(
             ("best", str(best)),
             ("plot", str(folder / PLOT)),
-            ("next", f"zoo train {shlex.quote(str(best))}"),
+            ("next", f"zoo train {quote(str(best))}"),
         )
 
 

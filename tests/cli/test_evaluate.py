@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from zoo.formatting import percent
+from zoo.system.commands import quote
 from zoo.training import weights
 
 RUN = "digits-10-s0-1"
@@ -161,7 +163,7 @@ def test_evaluate_sheet(written: Path) -> None:
 
 def test_evaluate_report(written: Path) -> None:
     text = (written / "a report.html").read_text()
-    path = f"&#x27;{written}/a report.html&#x27;"
+    path = escape(quote(str(written / "a report.html")))
     assert f"<code>zoo evaluate {RUN} --split test --errors 7 --html {path}</code>" in text
     assert f'<p class="number">{recorded()["test"]["accuracy"]:.2%}</p>' in text
     assert text.count("<figure>") == 7

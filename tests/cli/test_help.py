@@ -11,6 +11,7 @@ from zoo.cli.completion import guides_and_commands
 from zoo.cli.help import GUIDES, Guide
 
 from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.unix import unix_only
 
 PAGE = """# Guide
 See [the entries](../../registry/README.md#all), [a file](x.py), [NumPy](https://numpy.org).
@@ -114,6 +115,7 @@ class Terminal:
         return True
 
 
+@unix_only
 def test_pager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long text goes to PAGER, a short one to stdout."""
     seen = tmp_path / "seen"

@@ -68,7 +68,7 @@ def test_models_table_of_best_entries() -> None:
 
 def test_models_table_of_handwriting() -> None:
     """The models and the styles of the table exist."""
-    assert {row[0] for row in table("Other hands")} <= set(ENTRIES)
+    assert {row[0] for row in table("Other handwriting")} <= set(ENTRIES)
     header = re.search(r"^\| model \| (.*) \|$", README, flags=re.MULTILINE)
     assert header
     *styles, every = header[1].split(" | ")

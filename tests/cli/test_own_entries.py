@@ -20,6 +20,7 @@ from zoo.config import load, templates
 from zoo.config.catalog import read_catalog
 from zoo.config.json_schema import schema
 from zoo.errors import ConfigError
+from zoo.system.commands import quote
 from zoo.training.estimate import estimate
 
 BAD = """\
@@ -64,7 +65,7 @@ def test_init_json() -> None:
         "name": "my-net",
         "path": "a b.toml",
         "files": ["a b.toml"],
-        "next": ["zoo check 'a b.toml'", "zoo train 'a b.toml'"],
+        "next": [f"zoo check {quote('a b.toml')}", f"zoo train {quote('a b.toml')}"],
     }
 
 

@@ -41,11 +41,12 @@ def test_readme_table_of_claims() -> None:
             continue  # a best entry
         assert summary is not None
         assert summary.sd is not None
+        about = "~" if re.search("~|approximately", entry.claim.quote) else ""
         expected.append(
             [
                 f"[{name}](registry/{name}.toml)",
                 entry.architecture,
-                f"{100 * entry.claim.value:.1f} % {entry.claim.split}",
+                f"{about}{100 * entry.claim.value:.1f} % {entry.claim.split}",
                 f"{100 * summary.mean:.1f} ± {100 * summary.sd:.1f} % ({summary.n})",
                 verdict_words(entry.claim.verdict(summary.mean)),
             ]

@@ -1,6 +1,7 @@
 """`zoo tune`: table, plot, entry, `--resume`, and usage errors."""
 
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.own_entries import SPACE, TUNED
 from zoo.config import load
+from zoo.system.commands import join
 
 ONE_JOB = ("--jobs", 1)  # in this process, since workers take two seconds to start
 
@@ -96,7 +98,7 @@ def test_tune_page() -> None:
     assert f'<th scope="row">{best["number"]}</th><td>{best["accuracy"]:.2%}</td>' in text
     for key, share in result["importances"].items():
         assert f'<th scope="row">{key}</th><td>{share:.0%}</td>' in text
-    assert f"<pre>zoo {' '.join(map(str, command))} --json</pre>" in text
+    assert f"<pre>{escape(join(['zoo', *map(str, command), '--json']))}</pre>" in text
 
 
 def test_tune_page_without_a_trial_done() -> None:

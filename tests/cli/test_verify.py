@@ -165,7 +165,7 @@ def test_verify_foreign_or_missing_files(pyz: Path, tmp_path: Path) -> None:
     done = zoo("verify", other, sly, tmp_path, pyz)
     assert done.exit_code == 5
     assert done.stdout.count("unchanged since packing") == 1  # the other files are still checked
-    assert f"{other} is not a zoo bundle" in done.stderr
+    assert f"{other} is neither a bundle nor an ONNX file of zoo" in done.stderr
     assert f"{sly} is not a zoo bundle" in done.stderr
     assert "does not have SHA256SUMS" in done.stderr
     missing = zoo("verify", tmp_path / "nowhere.onnx")

@@ -1,18 +1,19 @@
 """Commands that are killed, stopped or get a disk error at the n-th call of a function."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from signal import SIGKILL, Signals
 
 from tests.helpers.command import Result, environment
 from tests.helpers.paths import ROOT
 
 SCRIPT = ROOT / "tests" / "helpers" / "killed_command.py"
+KILL = (signal.SIGKILL,) if hasattr(signal, "SIGKILL") else ()  # not on Windows
 DEADLINE = 300  # seconds; a longer command hangs
 
 STEP = ("zoo.training.loop:Training._train_step",)
@@ -28,7 +29,7 @@ class Moment:
 
     functions: Sequence[str]
     at: int
-    signals: Sequence[Signals] = (SIGKILL,)
+    signals: Sequence[signal.Signals] = KILL
     after: bool = False  # after the call, instead of before it
     error: int = 0  # errno of an OSError that is raised instead of a signal
     group: bool = False  # whether the whole process group gets the signals

@@ -136,7 +136,17 @@ def test_bundle_reads_folder(bundle: Path, bundle_images: Path) -> None:
         "drawn.png", "few-idx3-ubyte", "few-idx3-ubyte [1]", "few-idx3-ubyte [2]",
         "plain.pgm", "small.bmp",
     ]  # fmt: skip
-    assert "1 image could not be read" in found.stderr
+    assert "2 images could not be read" in found.stderr
+
+
+def test_bundle_jpeg_in_a_folder(bundle: Path, bundle_images: Path, tmp_path: Path) -> None:
+    """An image in another format is named, not skipped."""
+    shutil.copy(bundle_images / "drawn.png", tmp_path)
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    found = run(bundle, tmp_path)
+    assert found.exit_code == 1
+    assert len(found.stdout.splitlines()) == 2
+    assert f"{tmp_path / 'photo.jpg'} is a JPEG; a bundle reads PNG" in found.stderr
 
 
 GUARD = """
@@ -232,7 +242,7 @@ def test_bundle_verify(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ((), 2, "usage: both.pyz"),
+        ((), 2, "both.pyz: both.pyz needs an image."),
         (("--nonsense",), 2, "both.pyz: error:"),
         (("nowhere.png",), 3, "both.pyz: nowhere.png does not exist."),
         (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in this bundle."),
@@ -370,6 +380,8 @@ def test_bundle_folder_runs(bundle_folder: Path, bundle_images: Path) -> None:
     assert run_ok(bundle_folder / "run.py", bundle_images / "drawn.png") == expected.stdout
     assert "files, unchanged since packing" in run_ok(bundle_folder / "run.py", "--verify")
     assert sorted(bundle_folder.rglob("*")) == before
+    usage = run_ok(bundle_folder / "run.py", "--help").split("[", 1)[0]
+    assert usage == f"usage: {bundle_folder.name}/run.py "
 
 
 def test_bundle_folder_sha256sum(bundle_folder: Path) -> None:

@@ -24,6 +24,11 @@ NO_ARITHMETIC = {
     "html",
     "svg",  # the colours of pages
     "svg.style",
+    "system",  # only raises: too little memory, a name that Windows does not allow
+    "system.commands",
+    "system.machine",
+    "system.names",
+    "system.windows",
     "training",
 }
 

@@ -154,7 +154,7 @@ def test_download_all_mirrors_fail(tmp_path: Path) -> None:
     answers = caught.value.answers
     assert answers[0] == f"{one.url} answered 404 Not Found"
     assert answers[1].startswith(f"{two.url} sent wrong content (expected SHA-256")
-    assert answers[2] == "https://zoo.invalid/ was not found by its name (DNS)"
+    assert answers[2] == "https://zoo.invalid/ was not found (DNS)"
     assert answers[3] == "ftp://127.0.0.1/ is not an http or https address"
     assert answers[4] == "nonsense is not an http or https address"
     assert answers[5] == "http://[/ is not a valid address: Invalid IPv6 URL"

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.helpers.unix import unix_only
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file sizes")
+@unix_only
 def test_write_cut_short(tmp_path: Path) -> None:
     """An interrupted write leaves the old file."""
     path = tmp_path / "file"

@@ -72,6 +72,10 @@ def test_import_weight_of_help() -> None:
         "zoo.config",
         "zoo.config.packages",
         "zoo.config.plugins",
+        "zoo.system",
+        "zoo.system.commands",
+        "zoo.system.console",
+        "zoo.system.signals",
     }
     assert {name for name in train if name.startswith("zoo.")} - help_modules == {
         "zoo.cli.completion",

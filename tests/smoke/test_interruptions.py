@@ -10,6 +10,7 @@ import pytest
 from tests.helpers.command import environment, zoo_ok
 from tests.helpers.killing import STEP, Moment, killed
 from tests.helpers.process import ZOO
+from tests.helpers.unix import unix_only
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +22,7 @@ def record(name: str) -> dict[str, object]:
     return dict(json.loads(Path(f"runs/{name}/run.json").read_text()))
 
 
+@unix_only
 def test_train_interrupted() -> None:
     """Ctrl-C ends a training with a checkpoint, exit code 130 and the command to resume."""
     with subprocess.Popen(
@@ -42,6 +44,7 @@ def test_train_interrupted() -> None:
     assert Path("runs/digits-10-s0-1/checkpoint.safetensors").exists()
 
 
+@unix_only
 def test_train_killed_and_resumed(tmp_path: Path) -> None:
     """A run that is killed at step 100 and resumed has the weights of an uninterrupted one."""
     command = ("train", "digits-10", "--iterations", 120, "--quiet")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.unix import unix_only
 from zoo.parallel import process_identity
+from zoo.system import processes
 
 
 def test_identity_is_alive() -> None:
@@ -38,6 +40,7 @@ def test_has_ended_id_used_again() -> None:
     assert not process_identity.has_ended([host, process, None])
 
 
+@unix_only
 def test_has_ended_zombie() -> None:
     """A child that ended and was not waited for still has its id."""
     host, *_ = process_identity.identity()
@@ -69,7 +72,7 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
         child.stdin.flush()
         assert child.stdout.readline() == b"ready\n"  # the process is `cat` now
         assert b"(a) Z 1 ()" in Path(f"/proc/{child.pid}/stat").read_bytes()
-        state_and_start = process_identity._state_and_start(child.pid)  # noqa: SLF001 - identity() is for this process
+        state_and_start = processes.state_and_start(child.pid)
         assert state_and_start is not None
         assert state_and_start[0] in "RS"
         boot, ticks = state_and_start[1].split()
@@ -79,11 +82,12 @@ def test_state_and_start_of_odd_name(tmp_path: Path) -> None:
         assert int(ticks) >= int(own_start.split()[1])  # it started after this process
 
 
+@unix_only
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps")
 def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without /proc, as on macOS, `ps` shows running processes and zombies."""
-    by_ps = process_identity._state_and_start_by_ps  # noqa: SLF001 - replaced by ps
-    monkeypatch.setattr(process_identity, "_state_and_start", by_ps)
+    by_ps = processes.state_and_start_by_ps
+    monkeypatch.setattr(processes, "state_and_start", by_ps)
     host, process, start = process_identity.identity()
     assert start is not None
     assert len(start.split()) == 5  # such as Fri Nov 27 16:30:00 2026
@@ -94,4 +98,4 @@ def test_has_ended_by_ps(monkeypatch: pytest.MonkeyPatch) -> None:
         assert process_identity.has_ended([host, child.pid])
     finally:
         child.wait()
-    assert process_identity._state_and_start_by_ps(child.pid) is None  # noqa: SLF001 - the function of ps
+    assert processes.state_and_start_by_ps(child.pid) is None

@@ -11,6 +11,7 @@ import zoo as package
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import environment
 from tests.helpers.process import ZOO, zoo_process
+from tests.helpers.unix import unix_only
 
 
 @pytest.mark.parametrize("module", ["zoo", "zoo.cli"])
@@ -33,6 +34,7 @@ def test_list_in_ascii() -> None:
     assert " ? 0." in result.stdout
 
 
+@unix_only
 @pytest.mark.parametrize(
     ("redirect", "code", "message"),
     [

@@ -2,15 +2,16 @@
 
 import errno
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.unix import unix_only
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.files import open_atomically, read_bounded, write_atomically
 
 
+@unix_only
 def test_read_up_to_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"12345")
@@ -83,7 +84,7 @@ def test_write_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, functi
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its file system")
+@unix_only
 def test_write_to_a_pipe(tmp_path: Path) -> None:
     """A pipe is not replaced; it stands for /dev/null, which root could replace."""
     pipe = tmp_path / "pipe"

@@ -33,7 +33,10 @@ LEGEND = (
     "reproduced: mean ± deviation over the seeds, and the 95% interval of the mean, on the "
     "claim's split; recorded with the model, or trained on this machine (here)."
 )
-CHECKED = "checked: the shipped weights, or those of your median run, were evaluated now."
+CHECKED = (
+    "checked: the shipped weights, or those of your median run by validation (else training) "
+    "accuracy, were evaluated now."
+)
 NOT_EVALUATED = "No model could be evaluated: its data or its weights are missing."
 SAME_SETTINGS = "None: the recipes are the same."
 BASELINE_COLUMNS = ("model", "by", "accuracy", "on", "training")
@@ -106,6 +109,8 @@ def notes(comparison: Comparison) -> list[str]:
     models = comparison.summaries
     titles = {model.entry.data.identity: model.entry.data.source.title for model in models}
     lines = [LEGEND, *([CHECKED] if any(model.evaluation for model in models) else [])]
+    if len(titles) > 1:
+        lines.append("Accuracies compare only on the same data.")
     return lines + [
         f"not checked: {reason or f'{titles[kind]} is not on this machine.'}"
         for kind, reason in comparison.missing_data.items()

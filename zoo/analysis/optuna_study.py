@@ -12,10 +12,13 @@ from filelock import FileLock
 
 from zoo.errors import CorruptFileError, ZooError
 from zoo.parallel import process_identity
+from zoo.system.files import has_symbolic_links
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.storages.journal import JournalFileSymlinkLock
+    from optuna.storages.journal import JournalFileOpenLock, JournalFileSymlinkLock
+
+    JournalLock = JournalFileSymlinkLock | JournalFileOpenLock
 
 JOURNAL = "journal.log"
 LOCK = ".lock"
@@ -91,10 +94,10 @@ def open_study(
 def open_journal(folder: Path) -> "optuna.storages.JournalStorage":
     """Return the journal of a study, read to its end."""
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+    from optuna.storages.journal import JournalFileBackend
 
     path = folder / JOURNAL
-    lock = JournalFileSymlinkLock(str(path))
+    lock = _lock(path)
     try:
         _truncate_torn_line(path, lock)
         return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
@@ -104,7 +107,14 @@ def open_journal(folder: Path) -> "optuna.storages.JournalStorage":
         raise CorruptFileError(f"{path} is not the journal of a study.") from None
 
 
-def _truncate_torn_line(path: Path, lock: "JournalFileSymlinkLock") -> None:
+def _lock(path: Path) -> "JournalLock":
+    """Return the lock of a journal that Optuna recommends for this system."""
+    from optuna.storages.journal import JournalFileOpenLock, JournalFileSymlinkLock
+
+    return (JournalFileSymlinkLock if has_symbolic_links() else JournalFileOpenLock)(str(path))
+
+
+def _truncate_torn_line(path: Path, lock: "JournalLock") -> None:
     """Remove an incomplete last line, which a killed process or a full disk left."""
     if not path.exists():
         return

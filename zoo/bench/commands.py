@@ -19,6 +19,7 @@ from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, ZooError, install_hint
+from zoo.system import processes
 from zoo.training.runs import last_run
 
 PYTHON = (sys.executable, "-c")
@@ -66,9 +67,20 @@ def cost(argv: Sequence[str], folder: Path) -> tuple[ProcessCost, str]:
     )
     result = json.loads(launched.stdout)
     if code := result.pop("code"):
-        last = errors.read_text(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        last = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] or [
+            "no message"
+        ]
         raise ZooError(f"{' '.join(argv[:4])} ended with exit code {code}: {last[0]}")
-    return ProcessCost(**result), out.read_text(errors="replace")
+    return ProcessCost(**result), out.read_text(encoding="utf-8", errors="replace")
+
+
+def check_can_measure() -> None:
+    """Raise if this system cannot measure commands."""
+    if not processes.can_measure():
+        raise ConfigError(
+            "This system does not tell the time and memory of a command.",
+            hint="Choose workloads without commands: `zoo bench W1`.",
+        )
 
 
 def program() -> str:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
-from zoo.parallel.cpus import processor
+from zoo.system.machine import processor
 
 ONE_THREAD = (
     "OPENBLAS_NUM_THREADS",
@@ -35,7 +35,7 @@ def child_output(*arguments: str) -> list[Any]:
         env=environment(),
         capture_output=True,
         check=True,
-        text=True,
+        encoding="utf-8",
     )
     return [json.loads(line) for line in child.stdout.splitlines()]
 

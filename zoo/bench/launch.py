@@ -14,12 +14,12 @@ def main(out: str, errors: str, *argv: str) -> None:
     """Run the command; print its wall time, processor time, peak memory and exit code."""
     with open(out, "wb") as stdout, open(errors, "wb") as stderr:  # noqa: PTH123 - pathlib is large
         files = [
-            (os.POSIX_SPAWN_DUP2, file.fileno(), target)
+            (os.POSIX_SPAWN_DUP2, file.fileno(), target)  # type: ignore[attr-defined,unused-ignore]
             for target, file in ((1, stdout), (2, stderr))
         ]
         start = time.perf_counter()
-        process = os.posix_spawnp(argv[0], argv, os.environ, file_actions=files)
-        _, status, usage = os.wait4(process, 0)
+        process = os.posix_spawnp(argv[0], argv, os.environ, file_actions=files)  # type: ignore[attr-defined,unused-ignore]
+        _, status, usage = os.wait4(process, 0)  # type: ignore[attr-defined,unused-ignore]
         seconds = time.perf_counter() - start
     result = {
         "seconds": seconds,

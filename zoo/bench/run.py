@@ -245,14 +245,14 @@ class Child:
 def start_peer(name: str, folder: Path) -> Iterator[Child]:
     """Start the child process of a peer, with one thread."""
     with (
-        (folder / f"{name}.err").open("w") as errors,
+        (folder / f"{name}.err").open("w", encoding="utf-8") as errors,
         subprocess.Popen(  # noqa: S603 - runs a module of zoo
             [sys.executable, "-P", "-m", "zoo.bench.peer_process", name, str(folder)],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            text=True,
+            encoding="utf-8",
         ) as process,
     ):
         try:

@@ -72,7 +72,7 @@ def run_isolated(bundle: Path, name: str) -> str:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=TIMEOUT,
         )

@@ -31,7 +31,7 @@ def verify(path: Path) -> str:
         return _onnx(content, str(path))
     if not content[-DIGITS - len(SEAL) : -DIGITS] == SEAL:
         raise CorruptFileError(
-            f"{path} is not a zoo bundle, or was modified.",
+            f"{path} is neither a bundle nor an ONNX file of zoo, or it was modified.",
             hint="Name a file that `zoo bundle` or `zoo export --onnx` wrote.",
         )
     return _archive(content, str(path))

@@ -4,7 +4,6 @@ Reading it runs no code of a plugin: it only reads TOML files. A broken plugin i
 list, and hides no other.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,8 +12,9 @@ from pathlib import Path
 
 from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
-from zoo.config.load import check, override, parse
+from zoo.config.load import InvalidEntryError, check, override, parse
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
+from zoo.system.names import separators
 
 USER_FILE = "file"  # the provider of an entry that the user named by a path
 
@@ -86,7 +86,8 @@ class UnknownEntryError(ConfigError):
     def __init__(self, name: str, names: list[str], problems: list[str]) -> None:
         close = get_close_matches(name, names, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else "Run `zoo list` to see all entries."
-        if skipped := [problem for problem in problems if f"{os.sep}{name}.toml" in problem]:
+        files = [f"{separator}{name}.toml" for separator in separators()]
+        if skipped := [problem for problem in problems if any(file in problem for file in files)]:
             hint = skipped[0]
         elif problems:
             hint += f" Problems with entries: {len(problems)}; run `zoo plugins` for details."
@@ -129,7 +130,10 @@ def _add(catalog: Catalog, path: Path, provider: str) -> None:
     try:
         catalog_entry = read_entry(path, provider=provider)
     except ZooError as error:
-        message = str(error).replace(ISSUE_BREAK, " ")
+        message = str(error)
+        if isinstance(error, InvalidEntryError) and len(error.issues) > 1:
+            message = f"{path} has {len(error.issues)} problems: run `zoo check {path}`."
+        message = message.replace(ISSUE_BREAK, " ")
         catalog.add_problem(provider, f"{provider}: {message} {error.hint}".rstrip())
         return
     name = catalog_entry.entry.name

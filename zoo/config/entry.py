@@ -49,6 +49,7 @@ from zoo.config.optimization import (
     Sgd,
 )
 from zoo.formatting import percent
+from zoo.system.names import is_reserved
 
 Raw = dict[str, Any]
 FORMAT = 1
@@ -76,7 +77,7 @@ class Claim(ConfigModel):
     value: Share
     split: SplitName
     tolerance: Share
-    quote: str
+    quote: str = ""  # of the original
 
     def verdict(self, accuracy: float) -> Verdict:
         """Compare an accuracy on the claim's split, or a mean accuracy, with the claim."""
@@ -266,6 +267,14 @@ class Entry(ConfigModel):
     train: TrainConfig
     results: Results | None = None
     weights: TrainedWeights | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _is_allowed_everywhere(cls, name: str) -> str:
+        if is_reserved(name):
+            msg = f"expected a name that Windows allows for a file, got {name!r}"
+            raise ValueError(msg)
+        return name
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -44,7 +44,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "value": "The claimed accuracy, as a share: 0.95 is 95 %.",
         "split": "The split on which it was measured.",
         "tolerance": "How far a mean may be from it and still count as reproduced.",
-        "quote": "The sentence of the original, word by word.",
+        "quote": "The sentence of the original, word by word; empty for a claim of your own.",
     },
     "Split": {
         "train": "Rows to train on; without it, all that the other splits leave.",

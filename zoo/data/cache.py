@@ -4,12 +4,14 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import platformdirs
 
 from zoo.data.pins import MNIST
 from zoo.errors import ZooError
+from zoo.system.files import when_free
 
 FOLDERS = ("", "mnist", "kaggle", "kaggle/parsed")
 WRITTEN = re.compile(  # by completion, by `zoo data fetch` and `import`, and by parsing of CSV
@@ -45,7 +47,7 @@ def delete_files(cache: Path, paths: list[Path]) -> None:
     """Delete files of the cache, and then the folders of zoo that are empty."""
     for path in paths:
         try:
-            path.unlink(missing_ok=True)
+            when_free(partial(path.unlink, missing_ok=True))
         except OSError as error:
             raise ZooError(
                 f"{path} could not be deleted: {error.strerror}.",

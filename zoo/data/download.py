@@ -140,7 +140,7 @@ def _phrase(error: Exception) -> str:
         case TimeoutError():
             phrase = "timed out"
         case socket.gaierror():
-            phrase = "was not found by its name (DNS)"
+            phrase = "was not found (DNS)"
         case OSError():
             phrase = f"could not be reached: {error.strerror or error}"
         case IncompleteRead():

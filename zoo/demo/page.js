@@ -465,7 +465,7 @@ async function saveImage() {
   link.download = "digit.png";
   link.click();
   URL.revokeObjectURL(link.href);
-  note(`Now run: zoo predict ${shown[0]} digit.png`);
+  note(`digit.png is saved; bundles and \`zoo predict ${shown[0]} digit.png\` read it.`);
 }
 
 // Restore the state in the fragment of the address.

@@ -144,7 +144,7 @@ def _run(command: list[str], *, home: Path) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=TIMEOUT,
         )

@@ -24,6 +24,7 @@ from zoo.inference.predict import Prediction, predict
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
+from zoo.system.files import file_id
 from zoo.training.model import Classifier
 
 # the source code that a prediction depends on
@@ -188,13 +189,13 @@ def _changed(path: Path) -> ZooError:
     return DataError(f"{path} has changed since the command started.", hint=SHARED_PATH_NOTE)
 
 
-Stamp = tuple[int, ...]
+Stamp = tuple[int | str, ...]
 _digests: dict[tuple[Path, Stamp], bytes] = {}  # holds only the large file that was read last
 
 
 def _stamp(path: Path) -> Stamp:
     stat = path.stat()
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+    return *file_id(path), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _digest_at(path: Path, stamp: Stamp) -> bytes:

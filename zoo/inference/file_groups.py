@@ -14,6 +14,7 @@ from glob import has_magic, iglob
 from pathlib import Path
 
 from zoo.errors import DataError, ZooError
+from zoo.system.files import file_id
 
 STDIN = "-"
 FILES_PER_GROUP = 128  # on average
@@ -99,10 +100,10 @@ def _walk(top: Path) -> Iterator[Path | Unreadable]:
             yield path
             continue
         try:
-            status = path.stat()
-            if (status.st_dev, status.st_ino) in entered:
+            folder = file_id(path)
+            if folder in entered:
                 continue
-            entered.add((status.st_dev, status.st_ino))
+            entered.add(folder)
             names = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - strings need less memory
         except OSError as error:
             yield Unreadable(str(path), DataError(f"{path} cannot be listed: {error.strerror}."))

@@ -1,11 +1,12 @@
 """Loading models by name: an entry, a run, or a file."""
 
-import os
 from pathlib import Path
 
 from zoo.config.catalog import read_catalog, read_entry
 from zoo.errors import ConfigError, CorruptFileError
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, from_bytes, open_onnx
+from zoo.inference.file_groups import IMAGE_SUFFIXES
+from zoo.system.names import is_path
 from zoo.training import model, weights
 from zoo.training.model import Classifier, Model
 from zoo.training.run import RUN_NAME, Run
@@ -45,7 +46,12 @@ def find_model(name_or_path: str, *, runs: Path) -> Model:
         return model.load_file(path)
     if suffix == ".toml":
         return model.load_shipped(read_entry(path).entry)
-    if RUN_NAME.fullmatch(path.name) or os.sep in name_or_path:
+    if IMAGE_SUFFIXES.search(path.name.lower()):
+        raise ConfigError(
+            f"{name_or_path} is an image or a table; expected a model.",
+            hint="Name the model first, for example mnist-128-best.",
+        )
+    if RUN_NAME.fullmatch(path.name) or is_path(name_or_path):
         return model.load_run(find_run(runs, name_or_path))
     return model.load_shipped(read_catalog().find(name_or_path).entry)
 

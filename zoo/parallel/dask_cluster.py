@@ -2,10 +2,8 @@
 
 import json
 import logging
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +17,7 @@ from zoo.errors import ConfigError, ZooError
 from zoo.parallel.dask_engine import DaskEngine
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.versions import check_versions, worker_versions
+from zoo.system import processes
 
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
@@ -118,9 +117,8 @@ class _OwnCluster:
     def _kill_workers(self) -> None:
         for nanny in self._cluster.workers.values():
             nanny.close_gracefully()  # otherwise it restarts its worker
-            with suppress(ProcessLookupError):
-                if nanny.pid:
-                    os.kill(nanny.pid, signal.SIGKILL)
+            if nanny.pid:
+                processes.kill(nanny.pid)
 
 
 def _connect(location: str) -> Client:

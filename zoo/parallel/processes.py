@@ -17,6 +17,7 @@ from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.worker import Failure, call_with_data
 from zoo.parallel.worker_process import make_calls
+from zoo.system.processes import allowed_children
 
 # a forked process would have the locks of threads that it does not have
 _context = get_context("spawn")
@@ -36,7 +37,7 @@ class ProcessEngine(Engine):
     """Up to `jobs` processes, started when they are needed."""
 
     def __init__(self, jobs: int) -> None:
-        self.capacity = jobs
+        self.capacity = allowed_children(jobs)
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}  # with the index of its task
         self._data: dict[str, bytes] = {}

@@ -4,7 +4,8 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
+
+from zoo.system.signals import interrupts_blocked
 
 
 @contextmanager
@@ -13,21 +14,24 @@ def signals_blocked() -> Iterator[None]:
 
     They inherit the blocked signal, and so do threads that later start other processes.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows cannot block signals
+    received: list[int] = []
+    try:
+        with interrupts_blocked(), _termination_recorded(received):
+            yield
+    finally:
+        for number in received:
+            signal.raise_signal(number)
+
+
+@contextmanager
+def _termination_recorded(received: list[int]) -> Iterator[None]:
+    """Record SIGTERM in the block. It is not blocked, because the started processes need it."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    resource_tracker.ensure_running()  # started in the block, it would unblock SIGINT
-    received: list[int] = []
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     handler = signal.getsignal(signal.SIGTERM)
-    if in_main_thread:  # not blocked, because the started processes need SIGTERM
-        signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
+    signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
     try:
         yield
     finally:
-        if in_main_thread:
-            signal.signal(signal.SIGTERM, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        for number in received:
-            signal.raise_signal(number)
+        signal.signal(signal.SIGTERM, handler)

@@ -6,6 +6,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from threading import Thread
 
+from zoo.system import signals
+
 # BLAS and OpenMP read them when they are loaded; threadpoolctl does not know Accelerate
 THREAD_LIMITS = ("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -14,8 +16,9 @@ def make_calls(connection: Connection) -> None:
     """Make the calls that arrive, until the parent process ends or this one is killed."""
     for name in THREAD_LIMITS:
         os.environ.setdefault(name, "1")
-    if hasattr(os, "register_at_fork"):  # a task's process would hide the death of this one
-        os.register_at_fork(after_in_child=connection.close)
+    signals.ignore_interrupts()
+    # a process that a task forks would hide the death of this one
+    signals.call_in_forked_children(connection.close)
     Thread(target=_exit_with_parent, daemon=True).start()
     with suppress(EOFError, ConnectionError):  # from a parent that has ended
         connection.send(None)  # this process has started

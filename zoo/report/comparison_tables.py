@@ -1,6 +1,5 @@
 """The tables and texts of the page of a comparison."""
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -12,6 +11,7 @@ from zoo.analysis.comparison import Comparison
 from zoo.analysis.pairwise import Difference, Pair
 from zoo.config.catalog import USER_FILE
 from zoo.report.mistakes import shown_row
+from zoo.system.commands import quote
 
 DIFFERENCES = 12  # images shown of a pair
 MEANING = (
@@ -115,7 +115,7 @@ def reproduction(
 
 def _commands(summary: ModelSummary) -> Iterable[str]:
     """Yield the commands that train and evaluate a model."""
-    name = shlex.quote(_argument(summary))
+    name = quote(_argument(summary))
     seeds = _join_seeds((result.seed for result in summary.results), separator=",")
     if summary.results and not summary.item.run:
         if summary.local_runs:

@@ -119,7 +119,11 @@ def _facts(report: EvaluationReport, changed: str) -> list[tuple[str, str]]:
             else f"not checked; use `--split {claim.split}`"
         )
         rows.append(
-            ("Claim", f"{percent(claim.value, 2)} on {claim.split}: {verdict}. “{claim.quote}”")
+            (
+                "Claim",
+                f"{percent(claim.value, 2)} on {claim.split}: {verdict}."
+                + (f" “{claim.quote}”" if claim.quote else ""),
+            )
         )
     if recorded:
         same = "equal" if report.is_as_recorded else "different"

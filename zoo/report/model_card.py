@@ -81,8 +81,8 @@ Seed {facts.seed} is number {(len(results) + 1) // 2} of {len(results)} seeds by
 ## Input
 
 {entry.data.source.appearance}
-`zoo predict` converts any image to this form. If you use the files with other software, convert the
-images first.
+`zoo predict` converts any image to this form, and makes its strokes as wide as in the data. For
+other software, convert the images first; "Prepare an image" in `zoo help export` has a program.
 
 ## Data and licences
 

@@ -259,7 +259,7 @@ def data(section: PluginKind) -> Problems:
         env={**os.environ, "PYTHONHASHSEED": "12"},
         capture_output=True,
         check=False,
-        text=True,
+        encoding="utf-8",
     )
     if child.stdout.strip() != expected:
         yield "it returns other rows the second time, so no training on it is reproducible."

@@ -2,17 +2,16 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
 from typing import IO
 
 from zoo.errors import ConfigError
 from zoo.formatting import number
+from zoo.system import processes
 from zoo.testing.suite import CheckResult, run_checks
 
 
@@ -21,8 +20,8 @@ def checks_in_child(name: str, *, timeout: float) -> Iterator[CheckResult]:
     child = subprocess.Popen(  # noqa: S603 - runs a module of zoo
         [sys.executable, "-P", "-m", "zoo.testing", name],  # -P: no imports from the current folder
         stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # processes that it starts are killed with it
+        encoding="utf-8",
+        **processes.options_for_a_group(),  # processes that it starts are killed with it
     )
     assert child.stdout  # noqa: S101 - it is a pipe
     lines: Queue[str] = Queue()
@@ -41,8 +40,7 @@ def checks_in_child(name: str, *, timeout: float) -> Iterator[CheckResult]:
     except Empty:
         yield CheckResult(subject, f"it hangs: no answer within {number(timeout)} seconds.")
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+        processes.kill_group(child)
         child.wait()
 
 

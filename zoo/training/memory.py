@@ -1,12 +1,11 @@
 """Memory of a training: an estimate, a check, and the number of rows in a tile."""
 
-import os
-
 from zoo.config.entry import Entry
 from zoo.config.layers import BatchNorm, PluginLayer
 from zoo.data import augment
 from zoo.errors import ConfigError
 from zoo.nn import matmul
+from zoo.system.machine import total_memory
 
 TILE_ROWS = 1024  # the rows of a tile; more if the layers are narrow
 TILE_VALUES = 784 * TILE_ROWS  # the maximum of rows times the widest layer
@@ -19,7 +18,7 @@ def rows_per_tile(*widths: int) -> int:
 
 def check_memory(entry: Entry) -> None:
     """Raise if the training needs more memory than this machine has, before it is allocated."""
-    needed, available = bytes_needed(entry), _total_memory()
+    needed, available = bytes_needed(entry), total_memory()
     if needed > available:
         raise ConfigError(
             f"{entry.architecture} needs about {needed / 1e9:,.1f} GB to train, "
@@ -45,11 +44,3 @@ def bytes_needed(entry: Entry) -> int:
         widths += 2 * entry.data.features
         rows = max(rows, batch, augment.BLOCK_ROWS)
     return 4 * (vectors * entry.parameters + rows * widths) + 3 * images + 60_000_000
-
-
-def _total_memory() -> int:
-    """Return the bytes of memory in this machine; 64 GiB where the system does not report it."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 2**36

@@ -1,11 +1,10 @@
 """Resuming a run from its checkpoint, to its length or to another one."""
 
-import shlex
-
 from zoo.config import cache_key, load
 from zoo.config.entry import Entry
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, DataError
+from zoo.system.commands import quote
 from zoo.training.environment import environment_info
 from zoo.training.prepare import prepare
 from zoo.training.recorder import Clock, RunRecorder
@@ -57,7 +56,7 @@ def check_resume(run: Run, dataset: Dataset, entry: Entry, *, clock: Clock) -> R
     recorder = RunRecorder(run, metadata, prepare(entry, dataset), clock=clock)
     step, steps = recorder.training.step, recorder.training.plan.steps
     if step > steps or (recorder.is_complete and metadata["status"] == "done"):
-        command = f"zoo resume {shlex.quote(str(run.path))}"
+        command = f"zoo resume {quote(str(run.path))}"
         raise ConfigError(
             f"{run.name} has already made {step:,} steps; its length is {steps:,}.",
             hint=f"Train for longer: `{command} --{entry.train.unit}s N`.",

@@ -34,6 +34,7 @@ from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
 from zoo.nn.network import Network
+from zoo.system.files import hint, when_free
 from zoo.training import weights
 from zoo.training.environment import environment_info
 
@@ -201,7 +202,7 @@ class Run:
     @staticmethod
     def _text(path: Path) -> str:
         try:
-            return path.read_text(encoding="utf-8")
+            return when_free(lambda: path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
             raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
@@ -344,6 +345,8 @@ def _digest(arrays: Arrays, metadata: Mapping[str, str]) -> str:
 
 def _delete(delete: Callable[[], None], path: Path) -> None:
     try:
-        delete()
+        when_free(delete)
     except OSError as error:
-        raise ZooError(f"{path} cannot be deleted: {error.strerror or error}.") from None
+        raise ZooError(
+            f"{path} cannot be deleted: {error.strerror or error}.", hint=hint(error, path)
+        ) from None

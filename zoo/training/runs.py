@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
 from zoo.files import write_atomically
+from zoo.system.names import is_path
 from zoo.training.run import RECORD, RUN_NAME, Run
 
 
@@ -42,12 +44,20 @@ def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
 
 def find_run(runs: Path, name: str) -> Run:
     """Return the run with this name in a folder of runs, or the run at this path."""
-    path = Path(name) if os.sep in name else runs / name
+    path = Path(name) if is_path(name) else runs / name
     if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path.is_file raises on some names
-        raise ConfigError(
-            f"There is no run named {name!r} in {runs}.", hint="List the runs: `zoo runs`."
-        )
+        longer = _run_that_begins_with(path)
+        hint = f"Did you mean {longer}?" if longer else "List the runs: `zoo runs`."
+        raise ConfigError(f"There is no run named {name!r} in {runs}.", hint=hint)
     return Run(path)
+
+
+def _run_that_begins_with(path: Path) -> str | None:
+    """Return the name of the first run that begins with this path, such as digits-10-s0-1."""
+    with suppress(ZooError):  # the folder cannot be listed
+        names = (run.path.name for run in all_runs(path.parent))
+        return next((name for name in names if name.startswith(path.name)), None)
+    return None
 
 
 def all_runs(runs: Path) -> Iterator[Run]:

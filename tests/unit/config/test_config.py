@@ -171,6 +171,16 @@ def test_check_name(name: str) -> None:
         load.check(raw, where="test")
 
 
+@pytest.mark.parametrize("name", ["con", "nul.v2", "lpt1"])
+def test_check_name_of_a_device(name: str) -> None:
+    """A registry is shared, so a name that Windows does not allow is refused on every system."""
+    assert error_of(f"name={name!r}") == (
+        "test has 1 problem:\n"
+        f"  name: expected a name that Windows allows for a file, got {name!r}."
+    )
+    assert entry("name='con-2'").name == "con-2"
+
+
 def test_parse_not_toml() -> None:
     with pytest.raises(ConfigError, match=r"x\.toml is not valid TOML: .*line 2"):
         load.parse("a = 1\nb = \nc = 2", where="x.toml")

@@ -190,7 +190,7 @@ def test_decode_large_is_averaged() -> None:
                 (b"%!PS-Adobe-3.0 EPSF", "a PostScript file"),
                 (b"\x80\x04\x95", "a pickle"),
                 (b"\x1f\x8b\x08", "a gzip file"),
-                (b"\0\0\0\x18ftypheic", "HEIC, which zoo cannot read"),
+                (b"\0\0\0\x18ftypheic", "HEIC"),
             )
         ),
         (

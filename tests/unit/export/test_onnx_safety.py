@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.helpers.models import DEEP, MNIST, random_model
+from tests.helpers.unix import unix_only
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
@@ -474,6 +475,7 @@ def test_onnx_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         open_onnx(path)
 
 
+@unix_only
 def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_safety, "MAX_BYTES", 1000)
     with pytest.raises(CorruptFileError, match="has more than 1,000 bytes, which is the maximum"):

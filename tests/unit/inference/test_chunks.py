@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.unix import unix_only
 from zoo.config.dataset_info import SOURCES
 from zoo.errors import ConfigError
 from zoo.inference import chunks, file_groups
@@ -115,6 +116,7 @@ def test_chunk_sent_to_a_worker(tmp_path: Path) -> None:
                 assert item.error.hint == sent.error.hint != ""
 
 
+@unix_only
 def test_chunk_of_a_pipe(tmp_path: Path) -> None:
     """A pipe raises an error, because it cannot be read twice."""
     os.mkfifo(tmp_path / "pipe.png")

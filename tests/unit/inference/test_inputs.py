@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.unix import unix_only
 from zoo.config.dataset_info import SOURCES
 from zoo.errors import CorruptFileError, DataError
 from zoo.inference.file_groups import Unreadable
@@ -138,6 +139,7 @@ def test_inputs_deep_folder(tmp_path: Path) -> None:
     np.testing.assert_array_equal(pixels(items), IMAGES[:1])
 
 
+@unix_only
 def test_inputs_unreadable_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     png(IMAGES[0], tmp_path / "open.png")
@@ -181,6 +183,7 @@ def test_inputs_empty_array(tmp_path: Path) -> None:
     assert read(tmp_path, tmp_path / "idx3-ubyte") == []
 
 
+@unix_only
 def test_inputs_pipe_in_a_folder(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     png(IMAGES[0], tmp_path / "b.png")

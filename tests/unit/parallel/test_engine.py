@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from zoo.errors import DataError, Stopped, ZooError
+from zoo.errors import DataError, Stopped, ZooError, install_hint
 from zoo.parallel import worker
 from zoo.parallel.engine import Call, Engine, WorkerDeath
 from zoo.parallel.open_engine import open_engine
@@ -188,4 +188,4 @@ def test_engine_without_distributed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.parallel.open_engine.find_spec", lambda _: None)
     with pytest.raises(ZooError) as error, open_engine("dask", jobs=1):
         pass
-    assert error.value.hint == "Run `pip install '.[dask]'` in a clone of zoo."
+    assert error.value.hint == install_hint("dask")

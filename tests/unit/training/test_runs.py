@@ -171,6 +171,13 @@ def test_find_run(run: Run) -> None:
             find_run(runs, name)
 
 
+def test_find_run_by_the_start_of_its_name(run: Run) -> None:
+    """The hint names the run that the user meant."""
+    with pytest.raises(ConfigError) as caught:
+        find_run(run.path.parent, "digits-10")
+    assert caught.value.hint == f"Did you mean {run.name}?"
+
+
 def test_find_run_of_another_program(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "run.json").write_text("{}")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from tests.helpers.entries import recipe
+from tests.helpers.unix import unix_only
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import CorruptFileError
 from zoo.nn.metrics import Score
@@ -175,6 +176,7 @@ def test_read_older_file(good: Path, tmp_path: Path) -> None:
     assert weights.read(path)[1] == weights.read(good)[1]
 
 
+@unix_only
 def test_read_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "MAX_BYTES", 10_000)
     with pytest.raises(

@@ -26,6 +26,8 @@ WIDTH = 80  # columns of texts; measuring the terminal is slow
 def main() -> int:
     """Run the command; return its exit code."""
     program = os.path.basename(resources.HOME)  # noqa: PTH119 - pathlib is slow to import
+    if os.path.isdir(resources.HOME):  # noqa: PTH112 - pathlib is slow to import
+        program += "/run.py"
     sys.stdout, sys.stderr = sys.stdout or _null_stream(), sys.stderr or _null_stream()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -51,7 +53,7 @@ def main() -> int:
 
 def _null_stream() -> TextIO:
     """Return a replacement for a closed or full stream."""
-    return open(os.devnull, "w")  # noqa: PTH123 - pathlib is slow to import
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - pathlib is slow to import
 
 
 def _print_error(program: str, error: BundleError) -> None:
@@ -102,8 +104,8 @@ def _arguments(program: str) -> Namespace:
     )
     args = parser.parse_args()
     if not (args.sources or args.list or args.card or args.verify):
-        parser.print_help(sys.stderr)
-        parser.exit(2)
+        msg = f"{program} needs an image."
+        raise UsageError(msg, hint="Give a file or a folder; --help lists the options.")
     if args.json and args.show:
         parser.error("--show draws in the terminal; remove --json")
     return args

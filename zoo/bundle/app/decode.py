@@ -39,7 +39,7 @@ def decode(content: bytes, *, where: str) -> Image:
         other = next((name for magic, name in OTHER_FORMATS if content.startswith(magic)), None)
         problem = f"is {other}" if other else "is not an image"
         msg = f"{where} {problem}; a bundle reads {FORMATS}."
-        hint = "Use `zoo predict`, which reads more formats." if other else ""
+        hint = "Save it as PNG, or use `zoo predict` where zoo is installed." if other else ""
         raise CorruptError(msg, hint=hint)
     try:
         return to_image(read(content, where))

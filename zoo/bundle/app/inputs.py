@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .model import Model
 
 STDIN = "-"
-IMAGES = re.compile(r"\.(png|bmp|p[pgbn]m|csv)$")  # other files in a folder are skipped
+# Other files in a folder are skipped. JPEG and the like are listed as unreadable.
+IMAGES = re.compile(r"\.(png|bmp|p[pgbn]m|csv|jpe?g|gif|tiff?|webp)$")
 IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
 LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 

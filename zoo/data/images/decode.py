@@ -148,13 +148,14 @@ def _refuse_other_types(content: bytes, where: str) -> None:
     start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
     file_type = next((name for magic, name in OTHER_TYPES if content.startswith(magic)), None)
     if content[4:8] == b"ftyp" and content[8:12] in ISO_BRANDS:
-        file_type = f"{ISO_BRANDS[content[8:12]]}, which zoo cannot read"
+        file_type = ISO_BRANDS[content[8:12]]
     elif start.startswith(b"<"):
         text = start.lower()
         file_type = "an SVG" if b"<svg" in text else "an HTML page" if b"html" in text else "XML"
     if file_type:
         raise CorruptFileError(
-            f"{where} is {file_type}; expected an image of pixels, such as a PNG or a JPEG."
+            f"{where} is {file_type}; expected an image of pixels, such as a PNG or a JPEG.",
+            hint="Save it as PNG or JPEG.",
         )
 
 

@@ -1,0 +1,76 @@
+"""Files that other programs have open, names that are too long, and files that are the same."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from zoo import system
+
+Result = TypeVar("Result")
+
+# winerror: access denied, sharing violation, lock violation; None from open(), which has only errno
+IN_USE = {5, 32, 33, None}
+WAITS = tuple(0.01 * 2**number for number in range(7))  # seconds, 1.27 in all
+MAX_PATH = 259  # characters of a path on Windows, unless long paths are enabled
+LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
+
+
+def when_free(call: Callable[[], Result]) -> Result:
+    """Return the result of a call, repeated while another program has its file open.
+
+    On Windows a file that a virus scanner, an indexer or another zoo reads cannot be replaced or
+    deleted, and one that is being replaced cannot be read. Other systems permit all of this.
+    """
+    for seconds in WAITS if system.IS_WINDOWS else ():
+        try:
+            return call()
+        except PermissionError as error:
+            if not _may_be_in_use(error):
+                raise
+            time.sleep(seconds)
+    return call()
+
+
+def hint(error: OSError, path: Path, *, otherwise: str = "") -> str:
+    """Return what to do about a file that could not be written or deleted."""
+    if system.IS_WINDOWS:
+        length = len(str(path.absolute()))
+        if length > MAX_PATH and (_winerror(error) in LONG_NAME_ERRORS or error.errno == 2):
+            return (
+                f"The path has {length} characters, and Windows allows {MAX_PATH}: use a shorter "
+                "one, or enable long paths (LongPathsEnabled in the registry)."
+            )
+        if isinstance(error, PermissionError) and _may_be_in_use(error):
+            return f"Close the programs that have it open. {otherwise}".rstrip()
+    return otherwise
+
+
+def _may_be_in_use(error: PermissionError) -> bool:
+    return _winerror(error) in IN_USE
+
+
+def _winerror(error: OSError) -> int | None:
+    return getattr(error, "winerror", None)
+
+
+def file_id(path: Path) -> tuple[int | str, ...]:
+    """Return an identity of an existing file or folder that all names of it share.
+
+    On Windows some file systems, such as FAT, give all files the number 0.
+    """
+    status = path.stat()
+    if status.st_ino:
+        return status.st_dev, status.st_ino
+    return (os.path.normcase(path.resolve()),)
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Return whether two names belong to the same existing file."""
+    return file_id(path) == file_id(other)
+
+
+def has_symbolic_links() -> bool:
+    """Return whether every user may create symbolic links; on Windows this is a privilege."""
+    return not system.IS_WINDOWS
