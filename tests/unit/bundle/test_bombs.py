@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.png_writer import MAGIC, chunk
-from zoo.bundle.app import bmp, files, kaggle_csv, png
+from zoo.bundle.app import bmp, cli, files, kaggle_csv, png
 from zoo.bundle.app.decode import decode
 from zoo.bundle.app.errors import CorruptError
 from zoo.bundle.app.pnm import read as read_pnm
@@ -73,3 +73,14 @@ def test_bundle_gzip_of_many_members() -> None:
     with pytest.raises(CorruptError, match="a gzip file of more than 10,000 members"):
         files.decompress(gzip.compress(b"") * 10_001, 100, "it")
     assert files.decompress(gzip.compress(b"a") * 3, 3, "it") == b"aaa"
+
+
+def test_bundle_memory_is_full(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_program: str) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "_run", full)
+    assert cli.main() == 1
+    assert capsys.readouterr().err.endswith(": There is not enough memory.\n")

@@ -1,5 +1,6 @@
 """Reading ONNX files of unknown origin."""
 
+import hashlib
 from collections.abc import Callable
 from functools import cache
 from importlib import metadata
@@ -524,6 +525,20 @@ def test_onnx_changed_export(
 ) -> None:
     with pytest.raises(CorruptFileError, match=message):
         opened(tmp_path, changed(change))
+
+
+@pytest.mark.parametrize("key", ["config", "facts"])
+def test_onnx_deeply_nested_metadata(tmp_path: Path, key: str) -> None:
+    """The checksum is right, for anybody can write it."""
+
+    def nested(proto: onnx.ModelProto) -> None:
+        del proto.metadata_props[-1]
+        next(line for line in proto.metadata_props if line.key == key).value = "[" * 100_000
+        digest = hashlib.sha256(proto.SerializeToString(deterministic=True)).hexdigest()
+        proto.metadata_props.add(key="sha256", value=digest)
+
+    with pytest.raises(CorruptFileError, match="has invalid metadata"):
+        opened(tmp_path, changed(nested))
 
 
 def assert_safe(content: bytes, folder: Path) -> None:
