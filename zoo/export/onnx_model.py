@@ -114,7 +114,8 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     source = _source_of(shape, sources, where=where)
     graph = onnx_graph_cost.infer(proto)
     output, gives_logits = _output(graph, proto, source, where=where)
-    session = _session(graph, proto, output, runtime=runtime, where=where)
+    content = proto.SerializeToString(deterministic=True)
+    session = _session(graph, content, output, runtime=runtime, where=where)
     return OnnxModel(
         name=name,
         facts=facts,
@@ -125,7 +126,7 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
         fixed=first.dim_value > 0,
         gives_logits=gives_logits,
         run=session.run,
-        content=proto.SerializeToString(deterministic=True),
+        content=content,
     )
 
 
@@ -163,10 +164,9 @@ def _output(
 
 
 def _session(
-    graph: InferredGraph, proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str
+    graph: InferredGraph, content: bytes, output: str, *, runtime: RuntimeName, where: str
 ) -> Session:
     """Return the graph in onnxruntime, or in onnx.reference for "numpy" or without onnxruntime."""
-    content = proto.SerializeToString()
     rows = onnx_graph_cost.max_rows(graph)
     try:
         if runtime == "onnx":
