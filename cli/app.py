@@ -107,7 +107,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _as_zoo_error(error: Exception) -> ZooError | None:
-    """Return the error of a plugin, or of an output that cannot be written; None for a bug."""
+    """Return the error of a plugin, of an output, or of full memory; None for a bug."""
     from zoo.config.plugins import provider_of_error
 
     if provider := provider_of_error(error):
@@ -116,6 +116,9 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
         return ZooError(f"{plugin} failed: {describe(error)}.", hint=hint)
     if isinstance(error, OSError) and error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
+    if isinstance(error, MemoryError):
+        hint = "Close other programs, or use fewer --jobs or smaller files."
+        return ZooError("There is not enough memory.", hint=hint)
     return None
 
 

@@ -189,3 +189,15 @@ def test_list_in_20_columns() -> None:
 @pytest.mark.parametrize("options", [("--json", "--csv"), ("--quiet", "--csv")])
 def test_list_two_formats(options: tuple[str, ...]) -> None:
     assert zoo("list", *options).exit_code == 2
+
+
+def test_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever memory ends, one sentence says so."""
+
+    def full() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("zoo.config.catalog.read_catalog", full)
+    result = zoo("list")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("zoo: There is not enough memory.\n")

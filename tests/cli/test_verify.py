@@ -38,7 +38,7 @@ def test_verify_whole_files(pyz: Path, bundle_folder: Path) -> None:
     assert lines[0].startswith(
         f"{pyz}: {size} bytes, unchanged since packing, digits-10: 20 test imag"
     )
-    assert lines[1].startswith(f"{bundle_folder}: 45 files, unchanged, digits-10: 20 test images")
+    assert lines[1].startswith(f"{bundle_folder}: 46 files, unchanged, digits-10: 20 test images")
     assert lines[2] == f"{onnx}: {len(ONNX):,} bytes, unchanged since the export, digits-10"
 
 
@@ -171,3 +171,12 @@ def test_verify_foreign_or_missing_files(pyz: Path, tmp_path: Path) -> None:
     missing = zoo("verify", tmp_path / "nowhere.onnx")
     assert missing.exit_code == 3
     assert "could not be read" in missing.stderr
+
+
+def test_verify_archive_of_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can seal an archive; its list of files is counted before it is read."""
+    monkeypatch.setattr("zipfile.ZipFile", lambda *_: pytest.fail("it was read"))
+    path = tmp_path / "bomb.pyz"
+    path.write_bytes(sealed(b"PK\x01\x02" * 10_001 + SEAL + bytes(64)))
+    with pytest.raises(CorruptFileError, match="has more than 10,000 files"):
+        verify.verify(path)

@@ -18,6 +18,7 @@ from zoo.files import read_bounded
 from zoo.formatting import difference
 
 MAX_BYTES = 1_000_000_000
+LIST_ENTRY, MAX_FILES = b"PK\x01\x02", 10_000
 
 Read = Callable[[str], bytes]
 
@@ -54,6 +55,9 @@ def _archive(content: bytes, where: str) -> str:
         check_seal(content, where)
     except BundleError as error:
         raise CorruptFileError(str(error), hint=error.hint) from None
+    # zipfile makes an object of each entry in the list of files, however many there are.
+    if content.count(LIST_ENTRY) > MAX_FILES:
+        raise CorruptFileError(f"{where} has more than {MAX_FILES:,} files; bundles do not.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             # An uncompressed member cannot be larger than the archive.

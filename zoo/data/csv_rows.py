@@ -36,8 +36,9 @@ def csv_rows(path: Path, source: Source) -> Iterator[Row]:
 def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
     """Yield the rows of an open CSV file; `where` names it in errors."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    lines = enumerate(csv.reader(iter(lambda: text.readline(MAX_LINE), "")), start=1)
-    filled = ((f"{where}, line {number}", cells) for number, cells in lines if any(cells))
+    lines = enumerate(iter(lambda: text.readline(MAX_LINE), ""), start=1)
+    cells_of_lines = ((f"{where}, line {number}", _cells(line)) for number, line in lines)
+    filled = ((line, cells) for line, cells in cells_of_lines if any(cells))
     columns = list(range(source.shape[1]))
     width = len(columns)  # cells of a line, including skipped columns
     try:
@@ -55,6 +56,13 @@ def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
         raise CorruptFileError(f"{where} is not a CSV file: {error}.") from None
     finally:
         text.detach()  # the caller closes the file
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line; one in quotes ends with its line, so that no row is endless."""
+    if len(line) == MAX_LINE:
+        raise csv.Error(f"a line has more than {MAX_LINE:,} characters")
+    return next(csv.reader([line]), [])
 
 
 def _wrong_width(line: str, source: Source, got: str) -> CorruptFileError:

@@ -72,4 +72,6 @@ def _shape(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
         raise CorruptFileError(
             f"{path} declares {math.prod(shape):,} values; the maximum is {MAX_BYTES:,}."
         )
+    if shape[0] and not all(shape):
+        raise CorruptFileError(f"{path} declares {shape[0]:,} images without pixels.")
     return tuple(shape)

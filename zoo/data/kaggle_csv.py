@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ from zoo.data.dataset import LabeledImages
 from zoo.errors import CorruptFileError, DataError, ZooError
 
 MAX_BYTES = 200_000_000  # Kaggle's larger file has 77 million
+MAX_LINE = 20_000  # bytes; an image with its label has at most 3,138
 CHUNK_ROWS = 2_000  # parsed at a time, which bounds the memory
 PIXELS = tuple(f"pixel{number}" for number in range(784))
 DIGITS = frozenset(str(value) for value in range(10))
@@ -53,6 +55,7 @@ def parse_csv(path: Path, *, labelled: bool) -> LabeledImages:
     tables = []
     with path.open("rb") as file:
         _check_header(path, file, columns)
+        _check_lines(path, file)
         try:
             # pandas infers the types: with dtype=uint8, it would read `true` as 1.
             frames = pd.read_csv(
@@ -69,6 +72,15 @@ def parse_csv(path: Path, *, labelled: bool) -> LabeledImages:
     if not labelled:
         return LabeledImages(table, None)
     return LabeledImages(np.ascontiguousarray(table[:, 1:]), np.ascontiguousarray(table[:, 0]))
+
+
+def _check_lines(path: Path, file: BinaryIO) -> None:
+    """Raise if a line is longer than that of any image: its cells would need 60 times its size."""
+    start = file.tell()
+    for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), start=2):
+        if len(line) == MAX_LINE:
+            raise CorruptFileError(f"{path}, line {number} has more than {MAX_LINE:,} bytes.")
+    file.seek(start)
 
 
 def _check_header(path: Path, file: BinaryIO, columns: Sequence[str]) -> None:

@@ -2,12 +2,12 @@
 
 import io
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from zoo.config.dataset_info import Source
 from zoo.data.dataset import Bytes
+from zoo.data.images.constants import MAX_PIXELS
+from zoo.data.npz import ArchiveError, Open, open_npz
 from zoo.errors import CorruptFileError, DataError
 from zoo.formatting import number
 
 UnitImages = npt.NDArray[np.float32]  # (images, height, width), from 0 to 1
-Open = Callable[[], IO[bytes]]
 Blocks = Iterator[npt.NDArray[Any]]
 
 # NumPy writes version 3.0 only for names of fields, which images do not have.
@@ -30,10 +31,13 @@ HEADER_READERS = {
 }
 MAX_HEADER_BYTES = 10_000
 MAX_NUMBER_BYTES = 8  # a longer float has another layout on another processor
-BLOCK_BYTES = 16_000_000  # read at a time, but at least one image
+BLOCK_BYTES = 16_000_000  # converted at a time, but at least one image
+PIECE_BYTES = 1_000_000  # read at a time
 MAX_IMAGE_BYTES = 64_000_000
 MAX_ARRAY_BYTES = 10_000_000_000  # twelve million images of MNIST
-MAX_FORTRAN_BYTES = 500_000_000  # an array in Fortran order cannot be read in blocks
+MAX_FORTRAN_BYTES = 450_000_000  # an array in Fortran order cannot be read in blocks
+MAX_AXES = 64  # of NumPy
+MAX_SHOWN = 3  # members without images, in an error
 
 
 class _ArrayError(Exception):
@@ -87,19 +91,18 @@ def _arrays(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str
         yield path.name, _array(lambda: path.open("rb"), source, any_size=any_size)
         return
     has_images, problems = False, []
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.namelist():
-            name = member.removesuffix(".npy")
-            if name == member:
-                continue
+    with open_npz(path) as members:
+        for name, open_member in members.items():
             try:
-                array = _array(partial(archive.open, member), source, any_size=any_size)
+                array = _array(open_member, source, any_size=any_size)
             except _ArrayError as error:  # labels, for instance
-                problems.append(f"{name}: {error}")
+                problems.append(f"{name:.60}: {error}")
                 continue
             has_images = True
             yield name, array
     if not has_images:
+        if len(problems) > MAX_SHOWN:
+            problems[MAX_SHOWN:] = [f"and {len(problems) - MAX_SHOWN:,} more"]
         raise _ArrayError(
             f"none of its arrays contains images ({'; '.join(problems) or 'it is empty'})"
         )
@@ -112,22 +115,36 @@ def _array(open_file: Open, source: Source, *, any_size: bool) -> _Array:
     image_bytes = height * width * dtype.itemsize
     if is_fortran and count * image_bytes > MAX_FORTRAN_BYTES:
         raise _ArrayError(f"its shape {shape} is too large in Fortran order")
-    rows = count if is_fortran else max(1, BLOCK_BYTES // image_bytes)
+    rows = max(1, BLOCK_BYTES // image_bytes)
 
     def blocks() -> Blocks:
         with open_file() as file:
             file.read(start)
+            if is_fortran:
+                values = _read(file, count * image_bytes).view(dtype).reshape(shape, order="F")
+                images = values if len(values) == count else values[np.newaxis]
             for first in range(0, count, rows):
                 size = min(rows, count - first)
-                content = file.read(size * image_bytes)
-                if len(content) < size * image_bytes:
-                    raise _ArrayError("it is truncated")
-                values = np.frombuffer(content, dtype)
                 if is_fortran:
-                    values = values.reshape(shape, order="F")
-                yield values.reshape(size, height, width)
+                    block = images[first : first + size]
+                else:
+                    block = _read(file, size * image_bytes).view(dtype)
+                yield block.reshape(size, height, width)
 
     return _Array(dtype, (count, height, width), blocks)
+
+
+def _read(file: IO[bytes], size: int) -> npt.NDArray[np.uint8]:
+    """Return the next bytes of a file, piece by piece: zipfile copies what it has so far."""
+    values = np.empty(size, np.uint8)
+    filled = 0
+    while filled < size:
+        piece = file.read(min(size - filled, PIECE_BYTES))
+        if not piece:
+            raise _ArrayError("it is truncated")
+        values[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+        filled += len(piece)
+    return values
 
 
 def _header(open_file: Open) -> tuple[int, tuple[int, ...], bool, np.dtype[Any]]:
@@ -144,6 +161,8 @@ def _header(open_file: Open) -> tuple[int, tuple[int, ...], bool, np.dtype[Any]]
         raise _ArrayError(
             f"its header is damaged, truncated, or longer than {MAX_HEADER_BYTES:,} bytes"
         ) from None
+    if len(shape) > MAX_AXES:
+        raise _ArrayError(f"it has {len(shape):,} axes")
     return header.tell(), shape, is_fortran, dtype
 
 
@@ -158,7 +177,11 @@ def _checked_shape(
     if min(count, height, width) < 1:
         raise _ArrayError(f"its shape {shape} is empty")
     image_bytes = height * width * dtype.itemsize
-    if image_bytes > MAX_IMAGE_BYTES or count * image_bytes > MAX_ARRAY_BYTES:
+    if (
+        height * width > MAX_PIXELS
+        or image_bytes > MAX_IMAGE_BYTES
+        or count * image_bytes > MAX_ARRAY_BYTES
+    ):
         raise _ArrayError(f"its shape {shape} is too large")
     return count, height, width
 
@@ -227,13 +250,15 @@ def _white(array: _Array, maximum: float, source: Source) -> int:
 def _errors_of(path: Path) -> Iterator[None]:
     try:
         yield
-    except _ArrayError as error:
+    except (_ArrayError, ArchiveError) as error:
         raise CorruptFileError(f"{path} cannot be read: {error}.") from None
     except (  # NotImplementedError: unsupported compression; RuntimeError: a password
         ValueError,
         EOFError,
         NotImplementedError,
+        OverflowError,
         RuntimeError,
+        struct.error,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:

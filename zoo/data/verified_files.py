@@ -11,6 +11,7 @@ from zoo.data.pins import PinnedFile
 from zoo.errors import CorruptFileError, DataError
 
 CHUNK = 1 << 18
+MAX_MEMBERS = 10_000  # of a gzip file; each copies the rest of its chunk
 GZIP = b"\x1f\x8b"
 
 
@@ -21,10 +22,14 @@ class WrongContentError(Exception):
 def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the unpacked content of `chunks`, at most CHUNK bytes at a time."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    members = 1
     for chunk in chunks:
         packed = chunk
         while packed:
             if unpacker.eof:  # a gzip file may contain several members
+                members += 1
+                if members > MAX_MEMBERS:
+                    raise zlib.error(f"it has more than {MAX_MEMBERS:,} members")
                 unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             yield unpacker.decompress(packed, CHUNK)
             packed = unpacker.unconsumed_tail or unpacker.unused_data

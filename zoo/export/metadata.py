@@ -107,7 +107,7 @@ def read_metadata(proto: "ModelProto", *, where: str) -> WeightsMetadata | None:
     except ValidationError as error:
         first = issues.issues_from(error, WeightsMetadata)[0]
         raise CorruptFileError(f"{where} has invalid metadata ({first}).") from None
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         raise CorruptFileError(f"{where} has invalid metadata.") from None
 
 

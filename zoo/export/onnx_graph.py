@@ -13,9 +13,10 @@ import numpy as np
 from zoo import __version__
 from zoo.config.layers import LeakyRelu
 from zoo.errors import ConfigError
-from zoo.export import folding, metadata, onnx_safety
+from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
 from zoo.export.graph_builder import Attributes, GraphBuilder, NodeWriter, Tensors
+from zoo.export.onnx_operators import OPERATORS
 from zoo.export.options import ExportOptions
 from zoo.training.model import Model
 
@@ -127,12 +128,12 @@ def _add_plugin_nodes(graph: GraphBuilder, step: PluginStep, nodes: NodeWriter) 
         )
     first = len(graph.nodes)
     output = str(write(graph.output, nodes))
-    unknown = {node.op_type for node in graph.nodes[first:]} - onnx_safety.OPERATORS
+    unknown = {node.op_type for node in graph.nodes[first:]} - OPERATORS
     if unknown:
         raise ConfigError(
             f"{kind.kind!r} uses the ONNX operator {', '.join(sorted(unknown))}, "
             "which zoo does not allow.",
-            hint=f"Use {', '.join(sorted(onnx_safety.OPERATORS))}.",
+            hint=f"Use {', '.join(sorted(OPERATORS))}.",
         )
     return output
 

@@ -13,7 +13,17 @@ import numpy.typing as npt
 from zoo.config.dataset_info import SOURCES, Source, describe_size
 from zoo.data.dataset import Values
 from zoo.errors import CorruptFileError, ZooError
-from zoo.export import metadata, onnx_graph, onnx_safety, runtime_process, window_memory
+from zoo.export import (
+    metadata,
+    onnx_graph,
+    onnx_graph_cost,
+    onnx_safety,
+    runtime_process,
+    window_memory,
+)
+from zoo.export.onnx_errors import first_line
+from zoo.export.onnx_graph_cost import InferredGraph
+from zoo.export.onnx_operators import INT8, SHAPING
 from zoo.export.runtimes import LoadFunction
 from zoo.nn.buffers import Array
 from zoo.training.model import Model
@@ -26,7 +36,7 @@ RuntimeName = Literal["numpy", "onnx"]
 RunFunction = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 # Operators that do not change the order of the values.
-PASS_THROUGH = onnx_safety.SHAPING | onnx_safety.INT8 | {"Clip"}
+PASS_THROUGH = SHAPING | INT8 | {"Clip"}
 TINY = 1e-38  # replaces a probability of 0, whose logarithm is infinite
 
 
@@ -67,7 +77,7 @@ class OnnxModel:
         try:
             outputs = np.asarray(self.run(pixels), np.float32)[:rows]
         except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-            raise self._incompatible(onnx_safety.first_line(error)) from None
+            raise self._incompatible(first_line(error)) from None
         if outputs.shape != (rows, self.source.classes) or not np.isfinite(outputs).all():
             raise self._incompatible("its output is not one finite number per class and image.")
         return outputs
@@ -97,13 +107,15 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
     from onnx import TensorProto
 
     facts = metadata.read_metadata(proto, where=where)
-    kind = onnx_safety.read_shape(proto).type.tensor_type
+    kind = onnx_graph_cost.read_shape(proto).type.tensor_type
     first, *rest = kind.shape.dim
     shape = tuple(axis.dim_value for axis in rest)
     sources = [facts.entry.data.source] if facts else [SOURCES["digits"], SOURCES["mnist"]]
     source = _source_of(shape, sources, where=where)
-    output, gives_logits = _output(proto, source, where=where)
-    session = _session(proto, output, runtime=runtime, where=where)
+    graph = onnx_graph_cost.infer(proto)
+    output, gives_logits = _output(graph, proto, source, where=where)
+    content = proto.SerializeToString(deterministic=True)
+    session = _session(graph, content, output, runtime=runtime, where=where)
     return OnnxModel(
         name=name,
         facts=facts,
@@ -114,7 +126,7 @@ def _opened(proto: "ModelProto", *, name: str, where: str, runtime: RuntimeName)
         fixed=first.dim_value > 0,
         gives_logits=gives_logits,
         run=session.run,
-        content=proto.SerializeToString(deterministic=True),
+        content=content,
     )
 
 
@@ -129,12 +141,11 @@ def _source_of(shape: tuple[int, ...], sources: Sequence[Source], *, where: str)
     raise CorruptFileError(f"{where} takes inputs of {describe_size(shape)}; expected {sizes}.")
 
 
-def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bool]:
+def _output(
+    graph: InferredGraph, proto: "ModelProto", source: Source, *, where: str
+) -> tuple[str, bool]:
     """Return the name of the output to read, and whether it holds logits."""
-    from onnx import shape_inference
-
-    inferred = shape_inference.infer_shapes(proto, data_prop=True)
-    producer = {name: node for node in inferred.graph.node for name in node.output}
+    producer = {name: node for node in graph.nodes for name in node.output}
 
     def is_softmax(name: str) -> bool:
         while name in producer and producer[name].op_type in PASS_THROUGH:
@@ -143,9 +154,8 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
 
     candidates = [
         value.name
-        for value in inferred.graph.output
-        if value.name in producer
-        and [axis.dim_value for axis in value.type.tensor_type.shape.dim][1:] == [source.classes]
+        for value in proto.graph.output
+        if value.name in producer and (graph.shapes[value.name] or [])[1:] == [source.classes]
     ]
     # Logits are preferred; the output of a softmax is probabilities.
     for name in sorted(candidates, key=lambda name: (is_softmax(name), name != "logits")):
@@ -153,19 +163,21 @@ def _output(proto: "ModelProto", source: Source, *, where: str) -> tuple[str, bo
     raise CorruptFileError(f"{where} does not have an output of {source.classes} classes.")
 
 
-def _session(proto: "ModelProto", output: str, *, runtime: RuntimeName, where: str) -> Session:
+def _session(
+    graph: InferredGraph, content: bytes, output: str, *, runtime: RuntimeName, where: str
+) -> Session:
     """Return the graph in onnxruntime, or in onnx.reference for "numpy" or without onnxruntime."""
-    content = proto.SerializeToString()
+    rows = onnx_graph_cost.max_rows(graph)
     try:
         if runtime == "onnx":
             with suppress(ImportError):
-                return _loaded(runtime_process.onnxruntime, content, output, onnx_safety.MAX_ROWS)
-        rows = window_memory.max_rows(proto, where=where)
+                return _loaded(runtime_process.onnxruntime, content, output, rows)
+        rows = min(rows, window_memory.max_rows(graph, where=where))
         return _loaded(runtime_process.reference, content, output, rows)
     except ZooError:
         raise
     except Exception as error:  # noqa: BLE001 - every runtime raises its own kinds
-        raise CorruptFileError(f"{where} cannot be run: {onnx_safety.first_line(error)}") from None
+        raise CorruptFileError(f"{where} cannot be run: {first_line(error)}") from None
 
 
 def _loaded(load: LoadFunction, content: bytes, output: str, max_rows: int) -> Session:

@@ -9,7 +9,7 @@ from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values
 from zoo.errors import DisagreementError
 from zoo.export import folding, onnx_graph, quantize
-from zoo.export.onnx_safety import first_line
+from zoo.export.onnx_errors import first_line
 from zoo.export.options import ExportOptions
 from zoo.export.runtime_process import Pixels
 from zoo.export.runtimes import (

@@ -4,22 +4,18 @@ import math
 from typing import TYPE_CHECKING
 
 from zoo.errors import CorruptFileError
-from zoo.export import onnx_safety
+from zoo.export.onnx_graph_cost import MAX_ROWS, InferredGraph, inferred_shape
+from zoo.export.onnx_operators import WINDOWED
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import NodeProto
 
 MAX_VALUES = 8_000_000  # for one batch; onnx.reference needs up to 20 bytes for a value
 
 
-def max_rows(proto: "ModelProto", *, where: str) -> int:
+def max_rows(graph: InferredGraph, *, where: str) -> int:
     """Return how many images onnx.reference may get at once; raise if one batch is too large."""
-    graph = onnx_safety.infer(proto)
-    values = [
-        _window_values(node, graph.shapes)
-        for node in graph.nodes
-        if node.op_type in onnx_safety.WINDOWED
-    ]
+    values = [_window_values(node, graph) for node in graph.nodes if node.op_type in WINDOWED]
     needed = max(values, default=1)
     if graph.rows * needed > MAX_VALUES:
         raise CorruptFileError(
@@ -27,15 +23,15 @@ def max_rows(proto: "ModelProto", *, where: str) -> int:
             f"image; expected at most {MAX_VALUES // graph.rows:,}.",
             hint="Run `pip install onnxruntime`, and leave out `--runtime numpy`.",
         )
-    return min(onnx_safety.MAX_ROWS, MAX_VALUES // needed)
+    return min(MAX_ROWS, MAX_VALUES // needed)
 
 
-def _window_values(node: "NodeProto", shapes: onnx_safety.Shapes) -> int:
+def _window_values(node: "NodeProto", graph: InferredGraph) -> int:
     """Return the number of values of the padded image and of all windows, for one image."""
-    _, channels, *sides = onnx_safety.inferred_shape(shapes, node.input[0])
-    _, _, *windows = onnx_safety.inferred_shape(shapes, node.output[0])
+    _, channels, *sides = inferred_shape(graph, node.input[0])
+    _, _, *windows = inferred_shape(graph, node.output[0])
     given = {attribute.name: list(attribute.ints) for attribute in node.attribute}
-    weights = onnx_safety.inferred_shape(shapes, node.input[1]) if node.op_type == "Conv" else []
+    weights = inferred_shape(graph, node.input[1]) if node.op_type == "Conv" else []
     kernel = given.get("kernel_shape") or weights[2:]
     ones = [1] * len(sides)
     dilations, strides = given.get("dilations", ones), given.get("strides", ones)

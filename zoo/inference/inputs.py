@@ -19,7 +19,7 @@ from zoo.data.csv_rows import csv_rows, rows_in
 from zoo.data.dataset import Bytes, Values
 from zoo.data.idx import idx_count, read_idx
 from zoo.data.images import decode, normalize
-from zoo.data.images.constants import MAX_BYTES
+from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS
 from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
 from zoo.data.kaggle_csv import read_csv
@@ -170,6 +170,10 @@ def _from_rows(path: Path, images: Bytes, spec: InputSpec) -> Loaders:
     """Yield images (n, height, width) uint8: unchanged, unless preprocessing was requested."""
     source = spec.source
     if spec.preprocess == "auto":
+        if (pixels := math.prod(images.shape[1:])) > MAX_PIXELS:
+            raise CorruptFileError(
+                f"{path} contains images of {pixels:,} pixels; the maximum is {MAX_PIXELS:,}."
+            )
         for index, image in enumerate(images):
             yield partial(_grey_input, str(path), index, image, MAX_BYTE, spec)
         return

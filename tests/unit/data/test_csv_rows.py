@@ -55,3 +55,14 @@ def test_csv_rows_streamed() -> None:
     assert [next(rows).sum(), next(rows).sum()] == [6, 15]
     with pytest.raises(CorruptFileError, match="line 3, column 1"):
         next(rows)
+
+
+def test_csv_rows_cell_over_several_lines() -> None:
+    """Quotes end with their line, so a file of quotes is not one endless row."""
+    with pytest.raises(CorruptFileError, match=r"points, line 1: expected 3 numbers, got 2\."):
+        rows_of('1,"2\n' * 9)
+
+
+def test_csv_rows_long_line() -> None:
+    with pytest.raises(CorruptFileError, match="a line has more than 1,000,000 characters"):
+        rows_of("1," * 500_001)

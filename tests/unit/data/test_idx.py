@@ -39,6 +39,20 @@ def test_idx_gzip_of_two_members(tmp_path: Path) -> None:
     assert read_idx(path, dimensions=3)[1] == hashlib.sha256(SMALL).hexdigest()
 
 
+def test_idx_gzip_of_many_members(tmp_path: Path) -> None:
+    """40 MB of empty members took a minute; each copies what follows it."""
+    path = written(tmp_path, gzip.compress(b"") * 10_001)
+    with pytest.raises(CorruptFileError, match="it has more than 10,000 members"):
+        read_idx(path, dimensions=3)
+
+
+def test_idx_images_without_pixels(tmp_path: Path) -> None:
+    """Sixteen bytes that declare two billion images."""
+    path = written(tmp_path, struct.pack(">Iiii", 0x803, 2_000_000_000, 0, 28))
+    with pytest.raises(CorruptFileError, match="declares 2,000,000,000 images without pixels"):
+        read_idx(path, dimensions=3)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -62,6 +62,14 @@ def test_csv_longer_than_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert labels.tolist() == [0, 1, 2, 3, 4]
 
 
+def test_csv_line_of_commas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is too long for an image is refused before pandas makes cells of it."""
+    monkeypatch.setattr("pandas.read_csv", lambda *_, **__: pytest.fail("it was parsed"))
+    path = csv(tmp_path, HEADER, f"3,{ROW}", "," * 20_000)
+    with pytest.raises(CorruptFileError, match=r"line 3 has more than 20,000 bytes"):
+        parse_csv(path, labelled=True)
+
+
 def pixel(cell: int) -> str:
     return f"expected pixel{cell} as an integer from 0 to 255"
 

@@ -12,7 +12,7 @@ from tests.helpers.hidden_packages import hide_runtimes
 from tests.helpers.models import random_model
 from zoo.data.digits import load_digits
 from zoo.errors import CorruptFileError
-from zoo.export import onnx_graph, window_memory
+from zoo.export import onnx_graph, onnx_graph_cost, window_memory
 from zoo.export.onnx_model import open_onnx
 
 
@@ -52,7 +52,8 @@ def test_onnx_reference_batch(tmp_path: Path) -> None:
     """A 29 x 29 kernel is applied at 28 x 28 places of 56 x 56 pixels: 662,480 values."""
     path = tmp_path / "theirs.onnx"
     onnx.save(convolution(29, 14), path)
-    assert window_memory.max_rows(convolution(29, 14), where="it") == 8_000_000 // 662_480
+    graph = onnx_graph_cost.infer(convolution(29, 14))
+    assert window_memory.max_rows(graph, where="it") == 8_000_000 // 662_480
     assert open_onnx(path, runtime="numpy").batch == 12
     assert open_onnx(path).batch == 256
 

@@ -1,5 +1,6 @@
 """Reading ONNX files of unknown origin."""
 
+import hashlib
 from collections.abc import Callable
 from functools import cache
 from importlib import metadata
@@ -19,7 +20,7 @@ from tests.helpers.unix import unix_only
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.export import onnx_graph, onnx_safety
+from zoo.export import onnx_graph, onnx_graph_cost, onnx_safety
 from zoo.export.onnx_model import OnnxModel, RuntimeName, as_onnx, open_onnx
 from zoo.export.options import ExportOptions
 from zoo.export.sample_inputs import enlarged
@@ -198,17 +199,18 @@ def activation_chain(nodes: int, *, width: int) -> onnx.ModelProto:
 
 def test_onnx_sum_of_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is on all arrays together, here 5,000 numbers, and 2,500 in each."""
-    monkeypatch.setattr(onnx_safety, "MAX_VALUES", onnx_safety.MAX_VALUES // 100)
-    monkeypatch.setattr(onnx_safety, "MAX_TOTAL_VALUES", onnx_safety.MAX_TOTAL_VALUES // 100)
+    monkeypatch.setattr(onnx_graph_cost, "MAX_VALUES", 2_500)
+    monkeypatch.setattr(onnx_graph_cost, "MAX_TOTAL_VALUES", 5_000)
     opened(tmp_path, activation_chain(4, width=900))
     with pytest.raises(CorruptFileError, match="it computes 5,410 values per image"):
         opened(tmp_path, activation_chain(5, width=900))
 
 
-def test_onnx_multiplications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_safety, "MAX_OPERATIONS", 74 * 1000)
+def test_onnx_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product of 64 by 1000 and of 1000 by 10, and a Relu of 1000 values."""
+    monkeypatch.setattr(onnx_graph_cost, "MAX_OPERATIONS", 75 * 1000)
     opened(tmp_path, activation_chain(1, width=1000))
-    with pytest.raises(CorruptFileError, match="it needs 74,074 multiplications per image"):
+    with pytest.raises(CorruptFileError, match="it needs 75,075 operations per image"):
         opened(tmp_path, activation_chain(1, width=1001))
 
 
@@ -523,6 +525,20 @@ def test_onnx_changed_export(
 ) -> None:
     with pytest.raises(CorruptFileError, match=message):
         opened(tmp_path, changed(change))
+
+
+@pytest.mark.parametrize("key", ["config", "facts"])
+def test_onnx_deeply_nested_metadata(tmp_path: Path, key: str) -> None:
+    """The checksum is right, for anybody can write it."""
+
+    def nested(proto: onnx.ModelProto) -> None:
+        del proto.metadata_props[-1]
+        next(line for line in proto.metadata_props if line.key == key).value = "[" * 100_000
+        digest = hashlib.sha256(proto.SerializeToString(deterministic=True)).hexdigest()
+        proto.metadata_props.add(key="sha256", value=digest)
+
+    with pytest.raises(CorruptFileError, match="has invalid metadata"):
+        opened(tmp_path, changed(nested))
 
 
 def assert_safe(content: bytes, folder: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 
-from .constants import MAX_PIXELS
 from .errors import CorruptError
 from .image import Raster
+from .limits import check_size
 from .png import luma, unpack_bits
 
 RAW, RLE8, RLE4, FIELDS, ALPHA_FIELDS = 0, 1, 2, 3, 6
@@ -35,10 +35,7 @@ def _read(content: bytes, where: str) -> Raster:
         msg = f"{where} is a BMP with a header of {size:,} bytes, which is not read."
         raise CorruptError(msg)
     upside_down, height = height > 0, abs(height)
-    if not 0 < width * height <= MAX_PIXELS:
-        fits = f"the maximum is {MAX_PIXELS:,}" if width * height > 0 else "the image is empty"
-        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
-        raise CorruptError(msg)
+    check_size(width, height, where)
     masks = _masks(content, size, bits, packing)
     if bits in {1, 4, 8}:
         grey = _palette(content, size, start, 1 << bits, colours)
@@ -103,9 +100,13 @@ def _true_colour(
         alpha = [line[alpha_offset:end:step] for line in lines] if masks[3] else None
         return Raster(grey, alpha)
     kind = {2: "H", 4: "I"}[step]
-    rows = [struct.unpack_from(f"<{width}{kind}", line) for line in lines]
-    parts = [[bytes(_channel(pixel, mask) for pixel in row) for row in rows] for mask in masks[:3]]
-    return Raster([luma(*row) for row in zip(*parts)])
+    rows = (struct.unpack_from(f"<{width}{kind}", line) for line in lines)
+    return Raster(
+        [
+            luma(*(bytes(_channel(pixel, mask) for pixel in row) for mask in masks[:3]))
+            for row in rows
+        ]
+    )
 
 
 def _byte_offset(mask: int) -> int | None:
@@ -143,7 +144,7 @@ def _decode_runs(body: bytes, width: int, height: int, *, half: bool) -> list[by
         elif value == 2:
             right, down = body[position], body[position + 1]
             position += 2
-            values.extend(bytes(right + down * width))
+            values.extend(bytes(min(right + down * width, width * height - len(values))))
         else:
             size = (value + 1) // 2 if half else value
             packed = body[position : position + size]

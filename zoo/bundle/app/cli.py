@@ -40,6 +40,9 @@ def main() -> int:
     except BundleError as error:
         _print_error(program, error)
         return error.code
+    except MemoryError:
+        _print_error(program, BundleError("There is not enough memory."))
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:

@@ -7,6 +7,8 @@ import zlib
 from .errors import CorruptError, MissingFileError
 
 GZIP = b"\x1f\x8b"
+CHUNK = 1 << 18  # bytes; each member of a gzip file copies the rest of its chunk
+MAX_MEMBERS = 10_000
 
 
 def read_file(path: str, most: int) -> bytes:
@@ -30,19 +32,26 @@ def decompress(packed: bytes, most: int, where: str) -> bytes:
     """Return the content without gzip compression; a gzip file may have several members."""
     if not packed.startswith(GZIP):
         return packed
-    content = b""
+    content = bytearray()
+    unpacker, members = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), 1
     try:
-        while packed:
-            unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-            content += unpacker.decompress(packed, most + 1 - len(content))
-            if len(content) > most:
-                msg = f"{where} unpacks to more than {most:,} bytes."
-                raise CorruptError(msg)
-            if not unpacker.eof:
-                msg = f"{where} is a truncated gzip file."
-                raise CorruptError(msg)
-            packed = unpacker.unused_data
+        for start in range(0, len(packed), CHUNK):
+            left = packed[start : start + CHUNK]
+            while left:
+                if unpacker.eof:
+                    unpacker, members = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), members + 1
+                content += unpacker.decompress(left, most + 1 - len(content))
+                left = unpacker.unconsumed_tail or unpacker.unused_data
+                if len(content) > most:
+                    msg = f"{where} unpacks to more than {most:,} bytes."
+                    raise CorruptError(msg)
+                if members > MAX_MEMBERS:
+                    msg = f"{where} is a gzip file of more than {MAX_MEMBERS:,} members."
+                    raise CorruptError(msg)
     except zlib.error as error:
         msg = f"{where} is a damaged gzip file: {error}."
         raise CorruptError(msg) from None
-    return content
+    if not unpacker.eof:
+        msg = f"{where} is a truncated gzip file."
+        raise CorruptError(msg)
+    return bytes(content)

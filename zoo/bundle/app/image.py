@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
+
 from .constants import MAX_SIDE
 from .float32 import rounded, single
 
@@ -48,6 +51,14 @@ class Image:
     def size(self) -> tuple[int, int]:
         """Rows and columns."""
         return len(self.grey), len(self.grey[0])
+
+
+def wide_row(line: bytes) -> Sequence[int]:
+    """Return the values of 16 bits in a line, in two bytes each."""
+    row = array("H", line)
+    if sys.byteorder == "little":
+        row.byteswap()
+    return row
 
 
 def to_image(raster: Raster) -> Image:
@@ -117,12 +128,15 @@ def _unit_values(rows: Sequence[bytes]) -> Grid:
 
 def _divided_by_white(rows: Sequence[Sequence[int]], white: int | None, factor: int) -> Grid:
     white_value = single(white or _white(rows))
-    wide: Grid = [rounded(row) for row in rows]
-    if factor > 1:
-        from .downscale import reduce_wide
+    grey: Grid = []
+    for top in range(0, len(rows), factor):
+        wide: Grid = [rounded(row) for row in rows[top : top + factor]]
+        if factor > 1:
+            from .downscale import reduce_wide
 
-        wide = reduce_wide(wide, factor)
-    return [rounded(value / white_value for value in row) for row in wide]
+            wide = reduce_wide(wide, factor)
+        grey += [rounded(value / white_value for value in row) for row in wide]
+    return grey
 
 
 def _white(rows: Sequence[Sequence[int]]) -> int:

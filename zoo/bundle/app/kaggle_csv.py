@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from itertools import count
+
 from .errors import CorruptError
 from .files import read_file
 
@@ -10,16 +13,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CAP = 200_000_000  # bytes; Kaggle's larger file has 77 million
+MAX_LINE = 20_000  # bytes; an image with its label has at most 3,138
 SHAPE = (28, 28)
 PIXELS = [f"pixel{number}" for number in range(784)]
 VALUES = {str(value): value for value in range(256)}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+def _lines(path: str) -> Iterator[str]:
+    """Yield the lines in a file; a long one would become a cell for every few of its bytes."""
+    file = BytesIO(read_file(path, CAP))
+    for number in count(1):
+        line = file.readline(MAX_LINE)
+        if not line:
+            return
+        if len(line) == MAX_LINE:
+            msg = f"{path}, line {number} has more than {MAX_LINE:,} bytes."
+            raise CorruptError(msg)
+        if number == 1:
+            line = line.removeprefix(BYTE_ORDER_MARK)
+        yield line.decode(errors="replace").rstrip("\r\n")
+
+
 def read(path: str) -> Iterator[bytes]:
     """Yield the images in the file at `path`; an error names its line."""
-    text = read_file(path, CAP)
-    lines = iter(text.removeprefix(BYTE_ORDER_MARK).decode(errors="replace").splitlines())
+    lines = _lines(path)
     names = next(lines, "").split(",")
     labelled = int(names[0] == "label")
     if names[labelled:] != PIXELS:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from array import array
 
-from .constants import MAX_PIXELS
 from .errors import CorruptError
-from .image import Raster
+from .image import Raster, wide_row
+from .limits import check_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ PASSES = (
 )
 NOT_INTERLACED = ((0, 0, 1, 1),)
 BYTE, WORD = 8, 16  # bits
+PIECE = 1 << 16  # bytes that are unpacked at a time
 OPAQUE = 255
 LOOKED_UP = {GREY, PALETTE}  # colour types whose values are looked up in a table
 
@@ -49,6 +51,36 @@ def read(content: bytes, where: str) -> Raster:
     except _DamagedError as error:
         msg = f"{where} is a damaged or truncated image: {error}."
         raise CorruptError(msg) from None
+
+
+class _Unpacker:
+    """The filtered rows, unpacked one after the other: with 16 bits all of them are 288 MB."""
+
+    def __init__(self, packed: list[bytes], promised: int) -> None:
+        self.pieces = (
+            body[start : start + PIECE] for body in packed for start in range(0, len(body), PIECE)
+        )
+        self.promised, self.done = promised, 0
+        self.unpacker = zlib.decompressobj()
+        self.waiting = b""  # unpacked, and not yet read
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        while len(self.waiting) < size:
+            packed = self.unpacker.unconsumed_tail or next(self.pieces, b"")
+            try:
+                unpacked = self.unpacker.decompress(packed, PIECE)
+            except zlib.error:
+                msg = "its pixels cannot be unpacked"
+                raise _DamagedError(msg) from None
+            if not unpacked and (self.unpacker.eof or not packed):
+                end = self.done + len(self.waiting)
+                msg = f"it ends after {end:,} of {self.promised:,} bytes of pixels"
+                raise _DamagedError(msg)
+            self.waiting += unpacked
+        row, self.waiting = self.waiting[:size], self.waiting[size:]
+        self.done += size
+        return row
 
 
 class _Png:
@@ -98,14 +130,7 @@ class _Png:
         self.passes = PASSES if lacing else NOT_INTERLACED
         self.bits = self.depth * CHANNELS[self.colour]
         self.is_wide = (self.colour, self.depth) == (GREY, WORD)
-        if not self.width or not self.height:
-            sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} declares {sizes} pixels; the image is empty."
-            raise CorruptError(msg)
-        if self.width * self.height > MAX_PIXELS:
-            sizes = f"{self.width:,} x {self.height:,}"
-            msg = f"{self.where} declares {sizes} pixels; the maximum is {MAX_PIXELS:,}."
-            raise CorruptError(msg)
+        check_size(self.width, self.height, self.where)
 
     def raster(self) -> Raster:
         """Return the grey values and the transparency."""
@@ -121,12 +146,13 @@ class _Png:
 
     def _deinterlaced(self, lines: Iterator[Row]) -> list[Row]:
         """Return the rows of an interlaced image, which consists of seven smaller ones."""
-        rows = [([0] * self.width, bytearray(self.width)) for _ in range(self.height)]
+        kind, blank = ("H", bytes(2 * self.width)) if self.is_wide else ("B", bytes(self.width))
+        rows = [(array(kind, blank), bytearray(self.width)) for _ in range(self.height)]
         opaque = True
         for top, left, down, right in self.passes:
             for y in range(top, self.height, down) if left < self.width else ():
                 grey, alpha = next(lines)
-                rows[y][0][left::right] = grey
+                rows[y][0][left::right] = array(kind, grey)
                 if alpha:
                     opaque = False
                     rows[y][1][left::right] = alpha
@@ -140,28 +166,14 @@ class _Png:
         ]
         rows = [(width, len(range(top, self.height, down))) for width, top, down in widths if width]
         sizes = [((width * self.bits + 7) // 8, width, count) for width, count in rows]
-        pixels = self._decompress(sum((size + 1) * count for size, _, count in sizes))
-        start, step = 0, max(self.bits // BYTE, 1)
+        stream = _Unpacker(self.packed, sum((size + 1) * count for size, _, count in sizes))
+        step = max(self.bits // BYTE, 1)
         for size, width, count in sizes:
             above = bytes(size)
             for _ in range(count):
-                line = pixels[start + 1 : start + 1 + size]
-                above = _unfiltered(pixels[start], line, above, step)
-                start += size + 1
+                line = stream.read(size + 1)
+                above = _unfiltered(line[0], line[1:], above, step)
                 yield above, width
-
-    def _decompress(self, promised: int) -> bytes:
-        """Return the filtered rows; decompression stops at the promised size."""
-        unpacker = zlib.decompressobj()
-        try:
-            pixels = unpacker.decompress(b"".join(self.packed), promised)
-        except zlib.error:
-            msg = "its pixels cannot be unpacked"
-            raise _DamagedError(msg) from None
-        if len(pixels) < promised:
-            msg = f"it ends after {len(pixels):,} of {promised:,} bytes of pixels"
-            raise _DamagedError(msg)
-        return pixels
 
     def _grey_and_alpha(self, line: bytes, width: int) -> Row:
         """Return the grey values of a row, and its alpha if there is any."""
@@ -172,7 +184,7 @@ class _Png:
                 line = unpack_bits(line, self.depth, width)
             return line.translate(grey), line.translate(alpha) if alpha else b""
         if self.is_wide:
-            return struct.unpack(f">{width}H", line), b""
+            return wide_row(line), b""
         pixel_size = CHANNELS[self.colour] * step
         parts = [line[channel * step :: pixel_size] for channel in range(CHANNELS[self.colour])]
         if self.colour == GREY_ALPHA:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import struct
+from array import array
 
-from .constants import MAX_PIXELS
 from .errors import CorruptError
-from .image import Raster
+from .image import Raster, wide_row
+from .limits import check_size
 from .png import luma, unpack_bits
 
 TYPE_CHECKING = False
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(rb"(?:\s|#[^\r\n]*)*([^\s#]+)")
 MAX_WHITE = 65535
+PIECE = 1 << 16  # bytes of text that are split at a time
+SPACES = [bytes([code]) for code in b" \t\n\r\x0b\x0c"]
 BYTE = 255
 
 
@@ -28,10 +30,7 @@ def read(content: bytes, where: str) -> Raster:
     header, start = _header(content, 2 if is_bits else 3, where)
     width, height = header[:2]
     white_value = 1 if is_bits else header[2]
-    if not 0 < width * height <= MAX_PIXELS:
-        fits = f"the maximum is {MAX_PIXELS:,}" if width * height else "the image is empty"
-        msg = f"{where} declares {width:,} x {height:,} pixels; {fits}."
-        raise CorruptError(msg)
+    check_size(width, height, where)
     if not 0 < white_value <= MAX_WHITE:
         msg = f"{where} has {white_value:,} for white; 1 to {MAX_WHITE:,} were expected."
         raise CorruptError(msg)
@@ -50,7 +49,10 @@ def read(content: bytes, where: str) -> Raster:
     if white_value > BYTE and not is_colour:
         wide = rows
         if white_value != MAX_WHITE:
-            wide = [[_scaled(value, white_value, MAX_WHITE) for value in row] for row in rows]
+            wide = [
+                array("H", [_scaled(value, white_value, MAX_WHITE) for value in row])
+                for row in rows
+            ]
         return Raster([], wide=wide)
     grey = [bytes(_scaled(value, white_value, BYTE) for value in row) for row in rows]
     if is_colour:
@@ -77,20 +79,27 @@ def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
 
 def _rows_of_text(text: bytes, row_length: int, height: int, *, bits: bool, where: str) -> Rows:
     text = re.sub(rb"#[^\r\n]*", b" ", text)
-    tokens = list(map(bytes, zip(b"".join(text.split())))) if bits else text.split()
-    if len(tokens) < row_length * height:
+    count = row_length * height
+    values = array("I")  # four bytes for a pixel, of which the text has two or more
+    start = 0
+    while start < len(text) and len(values) < count:
+        piece = text[start : start + PIECE]
+        if start + PIECE < len(text):
+            piece = piece[: max(map(piece.rfind, SPACES)) + 1] or piece
+        start += len(piece)
+        tokens = list(map(bytes, zip(b"".join(piece.split())))) if bits else piece.split()
+        tokens = tokens[: count - len(values)]
+        if not all(token.isdigit() and len(token) < 7 for token in tokens):
+            msg = f"{where} is a damaged image: not all of its pixels are numbers."
+            raise CorruptError(msg)
+        values.extend(map(int, tokens))
+    if len(values) < count:
         raise _truncated(where)
-    tokens = tokens[: row_length * height]
-    if not all(token.isdigit() and len(token) < 7 for token in tokens):
-        msg = f"{where} is a damaged image: not all of its pixels are numbers."
-        raise CorruptError(msg)
-    values = list(map(int, tokens))
     if bits and max(values) > 1:
         msg = f"{where} is a damaged image: not all of its pixels are 0 or 1."
         raise CorruptError(msg)
-    return [
-        values[start : start + row_length] for start in range(0, row_length * height, row_length)
-    ]
+    view = memoryview(values)
+    return [view[first : first + row_length] for first in range(0, count, row_length)]
 
 
 def _rows_of_bytes(
@@ -103,7 +112,7 @@ def _rows_of_bytes(
     if bits:
         return [unpack_bits(row, 1, row_length) for row in rows]
     if white_value > BYTE:
-        return [struct.unpack(f">{row_length}H", row) for row in rows]
+        return [wide_row(row) for row in rows]
     return rows
 
 

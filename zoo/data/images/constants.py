@@ -7,6 +7,7 @@ its values into the page. So it imports nothing, and runs on Python 3.9.
 # ---- files
 MAX_BYTES = 64_000_000
 MAX_PIXELS = 36_000_000  # all of an image is decoded, at four bytes per pixel
+MAX_LENGTH = 60_000  # pixels of a side that a file declares; a row has a cost of its own
 MAX_SIDE = 1200  # pixels of the longer side; a larger image is averaged down
 
 # ---- the form of the training data

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS, MAX_SIDE
+from zoo.data.images.constants import MAX_BYTES, MAX_LENGTH, MAX_PIXELS, MAX_SIDE
 from zoo.errors import CorruptFileError
 from zoo.files import read_bounded
 
@@ -174,6 +174,11 @@ def _refuse_too_large(image: "Image", where: str) -> None:
     if width * height > max_pixels:
         raise CorruptFileError(
             f"{where} declares {width:,} x {height:,} pixels; the maximum is {max_pixels:,}."
+        )
+    if max(width, height) > MAX_LENGTH:
+        raise CorruptFileError(
+            f"{where} declares {width:,} x {height:,} pixels; "
+            f"the maximum of a side is {MAX_LENGTH:,}."
         )
     if not width * height:
         raise CorruptFileError(
