@@ -117,13 +117,13 @@ def test_plugin_import_terminated(site: str, tmp_path: Path) -> None:
 
 
 def test_plugin_entry_left_out(run: Run) -> None:
-    """The error for an invalid entry names its problems."""
+    """The error for an invalid entry says how to see its problems."""
     for command in (("predict", "bad", "x.png"), ("show", "bad"), ("train", "bad")):
         done = run(*command)
         assert done.exit_code == 2
         first, hint = done.stderr.splitlines()
         assert first == "zoo: There is no entry named 'bad'."
-        assert "bad.toml has 6 problems: name: expected a valid string, got 1. " in hint
+        assert "bad.toml has 6 problems: run `zoo check /" in hint
 
 
 def test_plugins_check_ignores_cwd(run: Run, tmp_path: Path) -> None:
