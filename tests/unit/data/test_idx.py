@@ -133,7 +133,8 @@ def reference(content: bytes, dimensions: int) -> list[int] | None:
     product = 1
     for size in sizes:
         product *= size
-    if min(sizes) < 0 or product != len(plain) - header:
+    has_empty_images = sizes[0] > 0 and product == 0
+    if min(sizes) < 0 or has_empty_images or product != len(plain) - header:
         return None
     return list(plain[header:])
 
