@@ -12,7 +12,7 @@ from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError, ZooError
 from zoo.formatting import percent
-from zoo.inference.model_splits import check_split, model_splits
+from zoo.inference.model_splits import find_split, model_splits
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
 from zoo.nn.metrics import (
@@ -198,7 +198,7 @@ def evaluate_model(
     facts = model.facts
     splits = model_splits(model, dataset)
     name, reason = (split, "") if split else _default_split(facts, list(splits))
-    check_split(name, splits, model=model, data=dataset.source)
+    subset = find_split(name, splits, model=model, data=dataset.source)
     return EvaluationReport(
         name=model.name,
         source=model.source,
@@ -207,7 +207,7 @@ def evaluate_model(
         reason=reason,
         data=dataset.source,
         digest=dataset.digest,
-        evaluation=evaluate(model, splits[name]),
+        evaluation=evaluate(model, subset),
     )
 
 

@@ -13,7 +13,7 @@ from zoo.errors import ConfigError
 from zoo.inference import inputs
 from zoo.inference.file_groups import check
 from zoo.inference.inputs import Input, InputSpec, Stream
-from zoo.inference.model_splits import ALL, check_split, model_splits
+from zoo.inference.model_splits import ALL, find_split, model_splits
 from zoo.training.model import Classifier
 
 ARGUMENT = re.compile(rf"(train|validation|test|{ALL}):([0-9]{{1,9}})(?:-([0-9]{{1,9}}))?")
@@ -52,8 +52,7 @@ class DatasetExamples:
         """Return the examples of a range; raise if there are no such examples."""
         split, first, last = wanted
         data, splits = self._data
-        check_split(split, splits, model=self.model, data=data)
-        subset = splits[split]
+        subset = find_split(split, splits, model=self.model, data=data)
         if last >= len(subset):
             raise ConfigError(
                 f"{self.model.name} does not have an example {split}:{last}; "
@@ -83,10 +82,12 @@ def streams(
 
     An argument without files or examples raises immediately.
     """
-    check([arg for arg in args if parse(arg) is None])
-    ranges = {arg: examples.stream(found) for arg in args if (found := parse(arg))}
-    for is_range, neighbours in groupby(args, ranges.__contains__):
-        if is_range:
-            yield from (ranges[arg] for arg in neighbours)
+    items = [parse(arg) or arg for arg in args]
+    check([item for item in items if isinstance(item, str)])
+    found = [item if isinstance(item, str) else examples.stream(item) for item in items]
+    for is_file, neighbours in groupby(found, lambda item: isinstance(item, str)):
+        if is_file:
+            files = [item for item in neighbours if isinstance(item, str)]
+            yield from inputs.streams(files, spec, stdin=stdin)
         else:
-            yield from inputs.streams(list(neighbours), spec, stdin=stdin)
+            yield from (item for item in neighbours if not isinstance(item, str))

@@ -23,10 +23,11 @@ def model_splits(model: Classifier, dataset: Dataset) -> Mapping[str, Subset]:
     raise DataError(f"{dataset.source} does not have labels.")
 
 
-def check_split(name: str, splits: Mapping[str, Subset], *, model: Classifier, data: str) -> None:
-    """Raise if a model does not have a split of this name."""
+def find_split(name: str, splits: Mapping[str, Subset], *, model: Classifier, data: str) -> Subset:
+    """Return the split of this name; raise if the model does not have it."""
     if name not in splits:
         raise ConfigError(
             f"{model.name} does not have a split named {name!r} in {data}.",
             hint=f"Choose from: {', '.join(splits)}.",
         )
+    return splits[name]

@@ -68,6 +68,11 @@ def test_examples_among_files(tmp_path: Path) -> None:
     assert [item.true_label for item in found] == [1, None, None, 0]
 
 
+def test_examples_named_twice(tmp_path: Path) -> None:
+    """An example that is named twice is predicted twice, as a file is."""
+    assert [item.source for item in read(["test:0", "test:0"], tmp_path)] == ["test:0", "test:0"]
+
+
 def test_examples_without_metadata(tmp_path: Path) -> None:
     """Without metadata, and without test images, all images are one split."""
     (found,) = read(["all:3"], tmp_path, model=Stub())
