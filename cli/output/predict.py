@@ -57,6 +57,11 @@ class Formatter(ABC):
         """The name of the column of true labels."""
         return f"true {self.source.label_noun}"
 
+    def true_value(self, prediction: Prediction) -> int | str | None:
+        """Return the true label, as `label_of` does; None if it is not known."""
+        label = prediction.input.true_label
+        return None if label is None else self.source.label_of(label)
+
     def true_name(self, prediction: Prediction) -> str:
         """Return the name of the true label; empty if it is not known."""
         label = prediction.input.true_label
@@ -156,8 +161,7 @@ class JsonLines(Formatter):
             "probabilities": [float(probability) for probability in prediction.probabilities],
         }
         if self.true_labels:
-            true_label = prediction.input.true_label
-            facts["true_label"] = None if true_label is None else self.source.label_of(true_label)
+            facts["true_label"] = self.true_value(prediction)
         if self.top_k:
             best = prediction.best(self.top_k)
             facts["top"] = [
@@ -204,9 +208,7 @@ class Csv(Formatter):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
             cells += [f"{value:.7g}" for value in prediction.probabilities]
-        if self.true_labels:
-            true_label = prediction.input.true_label
-            cells.append("" if true_label is None else self.source.label_of(true_label))
+        cells += [self.true_value(prediction)] if self.true_labels else []
         return row(cells)
 
 

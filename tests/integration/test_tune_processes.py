@@ -120,13 +120,11 @@ def test_tune_disk_that_stays_full(tmp_path: Path, full: int) -> None:
     assert_whole_grid(json.loads(zoo_ok(*command, "--resume", "--json")))
 
 
-def test_tune_several_processes() -> None:
-    """Several processes together run exactly the requested number of trials."""
-    command = ("tune", "own.toml", *SPACE, "--jobs", "1", "--json")
-    zoo_ok(*command, "--trials", 1)
+def run_in_three_processes(*command: str) -> None:
+    """Run a command in three processes at once, which must all succeed."""
     processes = [
         subprocess.Popen(
-            [ZOO, *command, "--trials", "9", "--resume"],
+            [ZOO, *command],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -137,6 +135,13 @@ def test_tune_several_processes() -> None:
     for process in processes:
         _, stderr = process.communicate(timeout=DEADLINE)
         assert process.returncode == 0, stderr
+
+
+def test_tune_several_processes() -> None:
+    """Several processes together run exactly the requested number of trials."""
+    command = ("tune", "own.toml", *SPACE, "--jobs", "1", "--json")
+    zoo_ok(*command, "--trials", 1)
+    run_in_three_processes(*command, "--trials", "9", "--resume")
     study = json.loads(zoo_ok(*command, "--trials", 9, "--resume"))
     done = [trial for trial in study["trials"] if trial["state"] == "done"]
     assert len(done) == 9
@@ -148,19 +153,7 @@ def test_tune_grid_of_several_processes() -> None:
     rates = ("--space", "train.rate=0.1,0.2,0.3,0.4", "--space", "network.hidden=4,5")
     command = ("tune", "own.toml", *rates, "--sampler", "grid", "--jobs", "1", "--json")
     zoo_ok(*command, "--max-time", "100s", "--trials", 1)
-    processes = [
-        subprocess.Popen(
-            [ZOO, *command, "--resume"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    for process in processes:
-        _, stderr = process.communicate(timeout=DEADLINE)
-        assert process.returncode == 0, stderr
+    run_in_three_processes(*command, "--resume")
     trials = json.loads(zoo_ok(*command, "--resume"))["trials"]
     assert [trial["state"] for trial in trials] == ["done"] * 8
     assert len({str(trial["values"]) for trial in trials}) == 8

@@ -79,38 +79,35 @@ class MetricsRow:
     seconds: float
 
 
-class LongerRecord(BaseModel):
-    """The longer training of a finished run, in run.json until it is done."""
+class TrainingRecord(BaseModel):
+    """What run.json says of a training: of the run's, or of a longer one."""
 
     model_config = ConfigDict(strict=True)
 
-    length: int  # in epochs or iterations
     status: str
-    updated: str
-    host: str
     process: int
     versions: dict[str, str | None]
     changes: dict[str, Any]
-    recipe: str | None = None
+    recipe: str | None = None  # a digest; early versions did not write one
     code: str | None = None
 
 
-class RunRecord(BaseModel):
-    """The required fields of run.json, to detect a damaged file."""
+class LongerRecord(TrainingRecord):
+    """The longer training of a finished run, in run.json until it is done."""
 
-    model_config = ConfigDict(strict=True)
+    length: int  # in epochs or iterations
+    updated: str
+    host: str
+
+
+class RunRecord(TrainingRecord):
+    """The required fields of run.json, to detect a damaged file."""
 
     format: Literal[1]
     entry: str
     seed: int
     started: str
-    status: str
-    process: int
-    versions: dict[str, str | None]
-    changes: dict[str, Any]
     data: DataRecord
-    recipe: str | None = None  # a digest; early versions did not write one
-    code: str | None = None
     split: str | None = None
     accuracy: float | None = None
     seconds: float | None = None

@@ -69,7 +69,7 @@ quote = "90 %"
 
 
 def test_best_toml_other_architecture() -> None:
-    """A network of other widths is no variant of the original, and does not have its claim."""
+    """A network of other widths is not a variant of the original, and does not have its claim."""
     search = make_search(Path(), "network.hidden=7,8")
     same, other = (
         tomllib.loads(make_best(search, trial, trials=2, text=TEXT + CLAIM))

@@ -35,7 +35,7 @@ def test_journal_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", range(len(LINES)))
 def test_journal_torn_at_every_byte(tmp_path: Path, kept: int) -> None:
-    """A line that a kill or a full disk has torn is no record, and the next one replaces it."""
+    """A line that a kill or a full disk has torn is not a record, and the next one replaces it."""
     journal = journal_with(tmp_path, LINES[:kept])
     complete = [FIRST] if kept >= LINES.index(b"\n") + 1 else []
     assert list(journal.read_logs(0)) == complete

@@ -132,7 +132,7 @@ def int8_weights(nodes: int) -> onnx.ModelProto:
 
 
 def test_onnx_int8_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Float weights from int8 ones are no values of an image, but their number is limited."""
+    """Float weights from int8 ones are not values of an image, but their number is limited."""
     onnx_safety.checked(int8_weights(2).SerializeToString(), where="it")
     monkeypatch.setattr(onnx_graph_cost, "MAX_WEIGHTS", 2 * 64 * 4_700)
     onnx_safety.checked(int8_weights(2).SerializeToString(), where="it")

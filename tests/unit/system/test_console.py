@@ -18,7 +18,7 @@ from zoo.system import console
     ],
 )
 def test_replace_unknown_characters(encoding: str, expected: bytes) -> None:
-    """A table with ± on a console of Western Europe is no traceback."""
+    """A table with ± on a console of Western Europe does not end in a traceback."""
     content = BytesIO()
     stream = TextIOWrapper(content, encoding=encoding)
     console.replace_unknown_characters(stream)

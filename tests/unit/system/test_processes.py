@@ -84,7 +84,7 @@ def test_kill_without_sigkill(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_kill_group_of_this_system() -> None:
-    """A child is ended, and ending it again is no error."""
+    """A child is ended, and ending it again is not an error."""
     options = processes.options_for_a_group()
     with subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, **options
