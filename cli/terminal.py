@@ -54,7 +54,7 @@ def rendered(*parts: RenderableType) -> str:
 
     output = console()
     with output.capture() as captured:
-        output.print(Group(*parts))
+        output.print(Group(*parts), crop=False)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .. import pager, terminal
 from ..output_options import settings
@@ -14,7 +14,7 @@ from .result import Result, Row, Table, write
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from ..help import Guide
 
@@ -82,10 +82,23 @@ def _row(name: str, guide: Guide) -> Row:
 
 def _renderables(markdown: str, note: str) -> Iterator[RenderableType]:
     from rich.constrain import Constrain
-    from rich.markdown import Markdown
+    from rich.markdown import CodeBlock, Markdown
+    from rich.syntax import Syntax
+
+    class Code(CodeBlock):
+        """A block whose lines are neither indented nor wrapped, so that they can be copied."""
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            syntax = Syntax("", self.lexer_name, theme=self.theme)
+            code = syntax.highlight(str(self.text).rstrip())
+            code.no_wrap, code.overflow = True, "ignore"
+            yield code
+
+    class Page(Markdown):
+        elements: ClassVar = Markdown.elements | {"fence": Code, "code_block": Code}
 
     # ansi_dark has only colours of the terminal itself, so that it is legible on any background
-    text = Markdown(f"{markdown}\n{note}", code_theme="ansi_dark", hyperlinks=False)
+    text = Page(f"{markdown}\n{note}", code_theme="ansi_dark", hyperlinks=False)
     yield Constrain(text, WIDTH)
 
 

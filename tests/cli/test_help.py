@@ -66,6 +66,14 @@ def test_guide_on_a_terminal() -> None:
         assert path not in shown
 
 
+def test_guide_code_is_copied(guide: str, tmp_path: Path) -> None:
+    """A program on a narrow terminal has the lines of the guide."""
+    program = "def answer():\n    return [" + ", ".join(["'a long line'"] * 12) + "]\n\n\nanswer()"
+    (tmp_path / "README.md").write_text(f"{guide}\n```python\n{program}\n```\n")
+    shown = zoo_ok("help", "data", "--color", "always", NO_COLOR=None, COLUMNS=50, TERM="xterm")
+    assert f"\n{program}\n" in re.sub(r"\x1b\[[\d;]*m", "", shown)
+
+
 def test_guide_on_a_light_terminal() -> None:
     """No guide has a background of its own, which would be black on white."""
     shown = zoo_ok("help", "data", "--color", "always", NO_COLOR=None, COLUMNS=80, TERM="xterm")
