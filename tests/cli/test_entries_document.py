@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import entry_reference, packages
+from zoo.analysis.statistics import summarize
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.config.json_schema import schema
@@ -48,3 +49,20 @@ def test_entries_document_verdict_of_ten_seeds() -> None:
     assert len(rows) == 20
     means = [sum(row.accuracy for row in rows if row.seed < seeds) / seeds for seeds in (10, 20)]
     assert [entry.claim.verdict(mean) for mean in means] == ["missed", "reproduced"]
+
+
+def test_entries_document_intervals() -> None:
+    """All five claims are outside the interval of our mean, four within one deviation of it."""
+    catalog = read_catalog()
+    outside, near = 0, 0
+    for name in ("digits-10", "kaggle-10", "mnist-10-decay", "mnist-10-sgd", "mnist-128"):
+        entry = catalog.find(name).entry
+        accuracies = summarize([row.accuracy for row in results_of([entry]).results[name]])
+        assert entry.claim
+        assert accuracies
+        assert None not in (accuracies.sd, accuracies.low, accuracies.high)
+        outside += not accuracies.low <= entry.claim.value <= accuracies.high  # type: ignore[operator]
+        near += abs(entry.claim.value - accuracies.mean) < accuracies.sd  # type: ignore[operator]
+    assert (outside, near) == (5, 4)
+    words = " ".join(PAGE.split())
+    assert "in all five it is outside. In four of them it is less than one standard" in words
