@@ -42,18 +42,21 @@ class OutputMode(Enum):
     LIVE = "a progress bar for a terminal"
     LINES = "one line per report, for a pipe"
     EVENTS = "one object per line, for a script"
+    SEEDS = "one line per seed, for a pipe"
     NONE = "nothing before the result"
 
 
-def output_mode() -> OutputMode:
-    """Return the output mode for the output options and the terminal."""
+def output_mode(trainings: int = 1) -> OutputMode:
+    """Return the output mode for the output options, the terminal and the number of trainings."""
     current = settings.get()
     if current.quiet or current.out or current.output_format in {"json", "csv", "md"}:
         return OutputMode.NONE
     if current.output_format == "jsonl":
         return OutputMode.EVENTS
     is_terminal = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return OutputMode.LIVE if is_terminal else OutputMode.LINES
+    if is_terminal:
+        return OutputMode.LIVE
+    return OutputMode.LINES if trainings == 1 else OutputMode.SEEDS
 
 
 class StopSignals:
@@ -123,7 +126,7 @@ def _display(recording: RunRecorder, mode: OutputMode) -> Iterator[Show]:
                 yield show
         case OutputMode.LINES:
             yield line
-        case OutputMode.NONE:
+        case OutputMode.SEEDS | OutputMode.NONE:
             yield lambda _row: None
         case OutputMode.EVENTS:
             print_event(

@@ -79,7 +79,7 @@ def train(
     if dry_run:
         _write_plan(entries)
         return
-    mode = run_training.output_mode()
+    mode = run_training.output_mode(len(entries))
     with one_thread():
         plugin_call.check(entries[0], where=entries[0].name)  # before data is loaded
         dataset = options.load_data(entries[0].data, data, offline=offline)
