@@ -194,7 +194,7 @@ def test_train_seeds_markdown() -> None:
 
 def test_train_bar_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """The progress bar has colours only where they are allowed."""
-    monkeypatch.setattr("zoo.cli.run_training.output_mode", lambda: OutputMode.LIVE)
+    monkeypatch.setattr("zoo.cli.run_training.output_mode", lambda _trainings: OutputMode.LIVE)
     monkeypatch.delenv("NO_COLOR", raising=False)
     train = partial(
         zoo, "train", "digits-10", "--iterations", 60, FORCE_COLOR=1, TERM="xterm-256color"
