@@ -1,5 +1,6 @@
 """Reading of files up to a limit, and atomic writing."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -9,24 +10,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.system.files import hint, when_free
+from zoo.system.files import hint, read_regular, when_free
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
-    """Return the content of the file at `path`; raise if it has more than `max_bytes`."""
+    """Return the content of a regular file; raise if it has more than `max_bytes`."""
     try:
-        size = path.stat().st_size  # 0 for a pipe or a device, which may be endless
-        content = b""
-        if size <= max_bytes:
-            with path.open("rb") as file:
-                content = file.read(max_bytes + 1)
+        return read_regular(path, max_bytes)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise CorruptFileError(
+                f"{path} has more than {max_bytes:,} bytes, which is the maximum."
+            ) from None
         raise DataError(f"{path} could not be read: {error.strerror}.") from error
     except ValueError as error:  # a name with a null character
         raise DataError(f"{str(path)!r} could not be read: {error}.") from error
-    if max(size, len(content)) > max_bytes:
-        raise CorruptFileError(f"{path} has more than {max_bytes:,} bytes, which is the maximum.")
-    return content
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Reading of files up to a limit, and atomic writing."""
 
+import contextlib
 import errno
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,33 @@ def test_read_up_to_the_limit(tmp_path: Path) -> None:
         with pytest.raises(CorruptFileError) as caught:
             read_bounded(longer, 4)
         assert str(caught.value) == f"{longer} has more than 4 bytes, which is the maximum."
+
+
+@unix_only
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_read_what_is_not_a_file(tmp_path: Path, kind: str) -> None:
+    """A pipe is not waited for, and a link to an endless device costs nothing."""
+    path = tmp_path / kind
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case _:
+            with contextlib.chdir(tmp_path), socket.socket(socket.AF_UNIX) as made:
+                made.bind(kind)  # the whole path may be too long for a socket
+    with pytest.raises(DataError, match=r"Not a regular file|No such device|not supported"):
+        read_bounded(path, 1_000_000)
+
+
+@unix_only
+def test_read_what_the_user_pipes() -> None:
+    """A pipe that a shell opened, as in <(command), is read up to the limit."""
+    reading, writing = os.pipe()
+    os.write(writing, b"12345")
+    os.close(writing)
+    assert read_bounded(Path(f"/dev/fd/{reading}"), 5) == b"12345"
+    os.close(reading)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def write(study: "optuna.Study", search: Search, contents: Mapping[str, bytes]) 
         path = search.folder / name
         for half_written in search.folder.glob(TEMPORARY.format(name)):  # of a killed process
             half_written.unlink(missing_ok=True)
-        before = [path.read_bytes()] if path.exists() else []
+        before = [read_bounded(path, MAX_BYTES)] if path.exists() else []
         if before == [content]:
             continue
         digests = {name: [sha256(file).hexdigest() for file in (*before, content)]}

@@ -23,7 +23,7 @@ from zoo.files import write_atomically
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction
-from zoo.system.files import when_free
+from zoo.system.files import open_regular, when_free
 
 FORMAT = 1
 # The files that zoo writes in a folder of parts, including unfinished ones.
@@ -83,7 +83,7 @@ class PartialResults:
     def has(self, key: str) -> bool:
         """Return whether the results of a chunk exist and their checksum is right."""
         try:
-            with self._path(key).open("rb") as file:
+            with open_regular(self._path(key)) as file:
                 first = file.readline(200)
                 if _first_line(hashlib.file_digest(file, "sha256").hexdigest()) != first:
                     return False
@@ -100,7 +100,7 @@ class PartialResults:
                 f"{self._path(key)} was deleted or modified.",
                 hint="Repeat the command with --resume to compute it again.",
             )
-        with self._path(key).open("rb") as file:
+        with open_regular(self._path(key)) as file:
             file.readline()
             file.readline()
             yield from map(_from_line, file)

@@ -34,11 +34,12 @@ from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import write_atomically
 from zoo.nn.network import Network
-from zoo.system.files import hint, when_free
+from zoo.system.files import hint, open_regular, read_regular, when_free
 from zoo.training import weights
 from zoo.training.environment import environment_info
 
 FORMAT = 1
+MAX_TEXT_BYTES = 100_000_000  # of metrics.csv with a million rows
 RECORD = "run.json"  # a folder with this file is a run
 Metadata = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -216,7 +217,7 @@ class Run:
     @staticmethod
     def _text(path: Path) -> str:
         try:
-            return when_free(lambda: path.read_text(encoding="utf-8"))
+            return when_free(lambda: read_regular(path, MAX_TEXT_BYTES)).decode()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
             raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
@@ -307,6 +308,7 @@ class Run:
         if not path.exists():
             return None
         try:
+            open_regular(path).close()  # safetensors would wait for a pipe
             with safe_open(path, framework="np") as file:
                 metadata = file.metadata()
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
