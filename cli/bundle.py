@@ -40,7 +40,7 @@ def bundle(
 ) -> None:
     """Pack models into one file for plain Python 3.9+."""
     from zoo.errors import ConfigError
-    from zoo.files import check_new
+    from zoo.files import check_new, check_not_a_folder
     from zoo.inference import load
     from zoo.system.names import is_path
 
@@ -62,8 +62,8 @@ def bundle(
     options.check_not_an_input(path, (name for name in names if is_path(name) or "." in name))
     if not dry_run:
         _write(models, path, kind)
-    elif kind == "folder":
-        check_new(path)
+    else:
+        (check_not_a_folder if kind == "pyz" else check_new)(path)
     write(output.bundle_result(path, kind, [model.name for model in models], is_plan=dry_run))
 
 

@@ -4,13 +4,16 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.system.files import hint, read_regular, when_free
+from zoo.system.files import hint, is_stream, read_regular, when_free
+
+READABLE = 0o444  # by the owner, the group and others
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
@@ -28,23 +31,31 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
 
 
 @contextmanager
-def open_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Yield a file that is renamed to `path` when the block ends without an exception.
+def open_atomically(path: Path, *, executable: bool = False) -> Iterator[BinaryIO]:
+    """Yield a file that replaces the one at `path` when the block ends without an exception.
 
-    The block should only write: an OSError in it is reported as a failure to write.
+    A link stays, and so do the permissions of a file that is replaced. A pipe or a device is
+    written to as it is. The block should only write: an OSError in it is reported as a failure to
+    write.
     """
-    # With random names two processes can write the same path at once: the last to end wins.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    check_not_a_folder(path)
+    temporary = path
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # it would replace /dev/null
-            raise ConfigError(f"{path} is not a regular file.", hint="Choose another path.")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_stream(path):
+            with path.open("ab") as stream:
+                yield stream
+            return
+        target = _target(path)
+        # With random names two processes can write the same path at once: the last to end wins.
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
+                _set_mode(temporary, target, executable=executable)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            when_free(lambda: temporary.replace(path))
+            when_free(lambda: temporary.replace(target))
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -59,9 +70,29 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
         ) from error
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def _target(path: Path) -> Path:
+    """Return the file to which a link leads, which may not exist yet."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():  # a loop
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
+
+
+def _set_mode(temporary: Path, target: Path, *, executable: bool) -> None:
+    """Give a file the permissions of the one that it replaces; who may read it may then run it."""
+    mode = stat.S_IMODE((target if target.exists() else temporary).stat().st_mode)
+    temporary.chmod(mode | (mode & READABLE) >> 2 if executable else mode)
+
+
+def check_not_a_folder(path: Path) -> None:
+    """Raise if a file cannot be written to `path` because it is a folder."""
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; expected a file.", hint="Name a file in it.")
+
+
+def write_atomically(path: Path, content: bytes, *, executable: bool = False) -> None:
     """Write `content` to the file at `path`, or replace its content."""
-    with open_atomically(path) as file:
+    with open_atomically(path, executable=executable) as file:
         file.write(content)
 
 

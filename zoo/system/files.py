@@ -20,6 +20,7 @@ MAX_PATH = 259  # characters of a path on Windows, unless long paths are enabled
 LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
 DEVICES = {Path("/dev"), Path("/proc")}
+MAX_LINKS = 40  # of one path, as in Linux
 MEMORY = Path("/dev", "shm")  # files in memory
 
 
@@ -58,6 +59,21 @@ def is_stream_name(path: Path) -> bool:
     """Return whether the name of a path is in /dev or /proc, wherever links lead."""
     parents = Path(os.path.normpath(path.absolute())).parents
     return MEMORY not in parents and not DEVICES.isdisjoint(parents)
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether a path is a pipe or a device, or leads into /dev or /proc.
+
+    /dev/stdout leads to the file to which a shell sends the output, which must not be replaced.
+    """
+    for _ in range(MAX_LINKS):
+        name = Path(os.path.realpath(path.parent), path.name)
+        if is_stream_name(path) or is_stream_name(name):
+            return True
+        if not name.is_symlink():
+            return name.exists() and not (name.is_file() or name.is_dir())
+        path = name.parent / name.readlink()
+    return False
 
 
 def when_free(call: Callable[[], Result]) -> Result:
