@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -82,7 +81,9 @@ def _write(models: Sequence[Model], path: Path, kind: str) -> None:
 
 def _content(models: Sequence[Model], name: Path) -> bytes:
     """Return the verified bytes of a bundle."""
-    with TemporaryDirectory(prefix="zoo-") as home:
-        path = Path(home) / name
+    from zoo.files import temporary_folder
+
+    with temporary_folder() as home:
+        path = home / name
         _write(models, path, "pyz")
         return path.read_bytes()

@@ -130,9 +130,8 @@ def _planned(
 
 def _content(loaders: Sequence[Loader], writers: Sequence[Writer]) -> bytes:
     """Return the verified bytes of the only file."""
-    from tempfile import TemporaryDirectory
-
     from zoo.errors import ConfigError
+    from zoo.files import temporary_folder
 
     if len(loaders) * len(writers) != 1:
         raise ConfigError(
@@ -140,8 +139,8 @@ def _content(loaders: Sequence[Loader], writers: Sequence[Writer]) -> bytes:
             f"got {len(loaders)} in {len(writers)}.",
             hint="Name one model, and --onnx or --safetensors.",
         )
-    with TemporaryDirectory(prefix="zoo-") as home:
-        return writers[0](loaders[0](), Path(home)).path.read_bytes()
+    with temporary_folder() as home:
+        return writers[0](loaders[0](), home).path.read_bytes()
 
 
 def _loaded(loaders: Sequence[Loader], codes: list[int]) -> Iterator[Model]:

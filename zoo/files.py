@@ -2,17 +2,19 @@
 
 import errno
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.system.files import hint, is_stream, read_regular, when_free
+from zoo.system.temporary import new_path, remove_left_over
 
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 READABLE = 0o444  # by the owner, the group and others
 
 
@@ -47,10 +49,11 @@ def open_atomically(path: Path, *, executable: bool = False) -> Iterator[BinaryI
             return
         target = _target(path)
         # With random names two processes can write the same path at once: the last to end wins.
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+        temporary = new_path(target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
+                _remove_left_over(target.parent, now=temporary.stat().st_mtime)
                 _set_mode(temporary, target, executable=executable)
                 yield file
                 file.flush()
@@ -105,8 +108,10 @@ def write_new(path: Path, content: bytes) -> None:
 def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """Write a new folder; `files` are by their paths in it. Raise if `path` exists."""
     check_new(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = new_path(path.parent)
     try:
+        temporary.mkdir(parents=True)
+        _remove_left_over(path.parent, now=temporary.stat().st_mtime)
         for name, content in files.items():
             write_atomically(temporary / name, content)
         when_free(lambda: temporary.rename(path))
@@ -116,6 +121,36 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder that is deleted at the end of the block; a full disk names its place."""
+    parent = Path(gettempdir())
+    folder = new_path(parent)
+    try:
+        folder.mkdir(mode=0o700)
+        _remove_left_over(parent, now=folder.stat().st_mtime)
+        yield folder
+    except OSError as error:
+        if error.errno not in NO_SPACE and folder != Path(error.filename or ""):
+            raise
+        raise ZooError(
+            f"A temporary file in {parent} could not be written: {error.strerror}.",
+            hint="Free space on its disk, or choose another folder with TMPDIR.",
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+searched_folders: set[Path] = set()  # by this process, for what killed ones left
+
+
+def _remove_left_over(folder: Path, *, now: float) -> None:
+    """Delete what killed processes left in a folder, once: a folder of a million files is slow."""
+    if folder not in searched_folders:
+        searched_folders.add(folder)
+        remove_left_over(folder, now=now)
 
 
 def check_new(path: Path) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import optuna
 
 MAX_BYTES = 2**24  # of a file of a study
-TEMPORARY = ".{}." + 16 * "[0-9a-f]" + ".tmp"  # a file that write_atomically has not renamed yet
 
 
 def check(search: Search, attributes: Mapping[str, Any] | None) -> None:
@@ -41,8 +40,6 @@ def write(study: "optuna.Study", search: Search, contents: Mapping[str, bytes]) 
     check(search, study.user_attrs)
     for name, content in contents.items():
         path = search.folder / name
-        for half_written in search.folder.glob(TEMPORARY.format(name)):  # of a killed process
-            half_written.unlink(missing_ok=True)
         before = [read_bounded(path, MAX_BYTES)] if path.exists() else []
         if before == [content]:
             continue
