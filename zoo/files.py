@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
 from typing import BinaryIO
@@ -53,7 +54,7 @@ def open_atomically(path: Path, *, executable: bool = False) -> Iterator[BinaryI
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
-                _remove_left_over(target.parent, now=temporary.stat().st_mtime)
+                remove_left_over_once(target.parent, now=temporary.stat().st_mtime)
                 _set_mode(temporary, target, executable=executable)
                 yield file
                 file.flush()
@@ -111,7 +112,7 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
     temporary = new_path(path.parent)
     try:
         temporary.mkdir(parents=True)
-        _remove_left_over(path.parent, now=temporary.stat().st_mtime)
+        remove_left_over_once(path.parent, now=temporary.stat().st_mtime)
         for name, content in files.items():
             write_atomically(temporary / name, content)
         when_free(lambda: temporary.rename(path))
@@ -130,7 +131,7 @@ def temporary_folder() -> Iterator[Path]:
     folder = new_path(parent)
     try:
         folder.mkdir(mode=0o700)
-        _remove_left_over(parent, now=folder.stat().st_mtime)
+        remove_left_over_once(parent, now=folder.stat().st_mtime)
         yield folder
     except OSError as error:
         if error.errno not in NO_SPACE and folder != Path(error.filename or ""):
@@ -146,11 +147,24 @@ def temporary_folder() -> Iterator[Path]:
 searched_folders: set[Path] = set()  # by this process, for what killed ones left
 
 
-def _remove_left_over(folder: Path, *, now: float) -> None:
+def remove_left_over_once(folder: Path, *, now: float) -> None:
     """Delete what killed processes left in a folder, once: a folder of a million files is slow."""
     if folder not in searched_folders:
         searched_folders.add(folder)
         remove_left_over(folder, now=now)
+
+
+def delete(path: Path) -> None:
+    """Delete a file or a folder, if it exists; the target of a link stays."""
+    is_folder = path.is_dir() and not path.is_symlink()
+    try:
+        when_free(partial(shutil.rmtree, path) if is_folder else path.unlink)
+    except FileNotFoundError:  # another command was faster
+        return
+    except OSError as error:
+        raise ZooError(
+            f"{path} cannot be deleted: {error.strerror or error}.", hint=hint(error, path)
+        ) from None
 
 
 def check_new(path: Path) -> None:

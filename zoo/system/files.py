@@ -92,6 +92,13 @@ def when_free(call: Callable[[], Result]) -> Result:
     return call()
 
 
+def replace_empty_folder(source: Path, target: Path) -> None:
+    """Rename a folder to the name of an empty one."""
+    if system.IS_WINDOWS:  # other systems replace it
+        target.rmdir()
+    when_free(lambda: source.rename(target))
+
+
 def hint(error: OSError, path: Path, *, otherwise: str = "") -> str:
     """Return what to do about a file that could not be written or deleted."""
     if system.IS_WINDOWS:

@@ -3,12 +3,11 @@
 import errno
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.ended_process import path_of_ended_process
 from zoo import files
 from zoo.errors import ZooError
 from zoo.files import temporary_folder, write_atomically, write_new_folder
@@ -19,13 +18,9 @@ NOW = 1_800_000_000.0
 
 
 @pytest.fixture
-def dead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def dead(tmp_path: Path) -> Path:
     """Return a path of a temporary file, whose process has ended."""
-    with subprocess.Popen([sys.executable, "-c", ""]) as child:
-        process = child.pid
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "getpid", lambda: process)
-        return new_path(tmp_path)
+    return path_of_ended_process(tmp_path)
 
 
 @pytest.fixture(autouse=True)
