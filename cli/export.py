@@ -120,12 +120,17 @@ def _planned(
     loaders: Sequence[Loader], folder: Path, suffixes: Sequence[str], codes: list[int]
 ) -> Iterator[Result]:
     """Yield the result of each file that would be written."""
+    from zoo.export.write import check_record
+
     from .output.export import plan_result
 
     for model in _loaded(loaders, codes):
-        for number, suffix in enumerate(suffixes):
-            path = folder / f"{model.name}{suffix}"
-            yield plan_result(model.name, path, names=[model.name][number:])
+        with _reported(codes):
+            for number, suffix in enumerate(suffixes):
+                path = folder / f"{model.name}{suffix}"
+                if suffix == ".json":
+                    check_record(path)
+                yield plan_result(model.name, path, names=[model.name][number:])
 
 
 def _content(loaders: Sequence[Loader], writers: Sequence[Writer]) -> bytes:
