@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -40,7 +39,7 @@ def bundle(
 ) -> None:
     """Pack models into one file for plain Python 3.9+."""
     from zoo.errors import ConfigError
-    from zoo.files import check_new
+    from zoo.files import check_new, check_not_a_folder
     from zoo.inference import load
     from zoo.system.names import is_path
 
@@ -62,8 +61,8 @@ def bundle(
     options.check_not_an_input(path, (name for name in names if is_path(name) or "." in name))
     if not dry_run:
         _write(models, path, kind)
-    elif kind == "folder":
-        check_new(path)
+    else:
+        (check_not_a_folder if kind == "pyz" else check_new)(path)
     write(output.bundle_result(path, kind, [model.name for model in models], is_plan=dry_run))
 
 
@@ -82,7 +81,9 @@ def _write(models: Sequence[Model], path: Path, kind: str) -> None:
 
 def _content(models: Sequence[Model], name: Path) -> bytes:
     """Return the verified bytes of a bundle."""
-    with TemporaryDirectory(prefix="zoo-") as home:
-        path = Path(home) / name
+    from zoo.files import temporary_folder
+
+    with temporary_folder() as home:
+        path = home / name
         _write(models, path, "pyz")
         return path.read_bytes()

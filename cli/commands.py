@@ -48,7 +48,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
         "schema": ("schema:schema", "Print the JSON Schema of an entry, for editors."),
     },
     "Tools": {
-        "runs": ("runs:app", "List, show, find and remove runs."),
+        "runs": ("runs:app", "List, show, find and delete runs."),
         "data": ("data:app", "List, fetch, verify, import and clear the datasets."),
         "plugins": ("plugins:app", "List installed plugins; check one of them."),
         "env": ("env:env", "Show versions, BLAS, folders and data, for an issue."),

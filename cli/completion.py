@@ -12,6 +12,7 @@ from typing import Any
 
 # safe in a shell without quotes: a shell would execute `$(...)` in the name of an entry
 SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
+MAX_BYTES = 10_000_000  # of the cache, or of an entry
 
 
 def entries(incomplete: str) -> list[str]:
@@ -47,10 +48,11 @@ def _matching(names: list[str], incomplete: str) -> list[str]:
 def _names() -> list[str]:
     """Return all names of entries, from the cache unless a file or folder has changed."""
     from zoo.data.cache import cache_folder
+    from zoo.system.files import read_regular
 
     cache = cache_folder() / "names.json"
     try:
-        cached: dict[str, Any] = json.loads(cache.read_bytes())
+        cached: dict[str, Any] = json.loads(read_regular(cache, MAX_BYTES))
         if cached["seen"] == _seen(cached["folders"]):
             return list(map(str, cached["names"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -98,7 +100,9 @@ def _name(path: Path) -> str:
     """Return the name of an entry, or an empty string for a file that `zoo list` would report."""
     import tomllib
 
+    from zoo.system.files import read_regular
+
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8"))["name"])
+        return str(tomllib.loads(read_regular(path, MAX_BYTES).decode())["name"])
     except (OSError, ValueError, KeyError, RecursionError):
         return ""

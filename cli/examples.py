@@ -24,6 +24,7 @@ EXAMPLES = {  # by command
     "runs show": "zoo runs show digits-10-s0-1",
     "runs path": "zoo runs path digits-10-s0-1",
     "runs rm": 'zoo runs rm "digits-10-*"',
+    "runs gc": "zoo runs gc --dry-run",
     "data list": "zoo data list",
     "data fetch": "zoo data fetch mnist",
     "data verify": "zoo data verify",

@@ -120,19 +120,23 @@ def _planned(
     loaders: Sequence[Loader], folder: Path, suffixes: Sequence[str], codes: list[int]
 ) -> Iterator[Result]:
     """Yield the result of each file that would be written."""
+    from zoo.export.write import check_record
+
     from .output.export import plan_result
 
     for model in _loaded(loaders, codes):
-        for number, suffix in enumerate(suffixes):
-            path = folder / f"{model.name}{suffix}"
-            yield plan_result(model.name, path, names=[model.name][number:])
+        with _reported(codes):
+            for number, suffix in enumerate(suffixes):
+                path = folder / f"{model.name}{suffix}"
+                if suffix == ".json":
+                    check_record(path)
+                yield plan_result(model.name, path, names=[model.name][number:])
 
 
 def _content(loaders: Sequence[Loader], writers: Sequence[Writer]) -> bytes:
     """Return the verified bytes of the only file."""
-    from tempfile import TemporaryDirectory
-
     from zoo.errors import ConfigError
+    from zoo.files import temporary_folder
 
     if len(loaders) * len(writers) != 1:
         raise ConfigError(
@@ -140,8 +144,8 @@ def _content(loaders: Sequence[Loader], writers: Sequence[Writer]) -> bytes:
             f"got {len(loaders)} in {len(writers)}.",
             hint="Name one model, and --onnx or --safetensors.",
         )
-    with TemporaryDirectory(prefix="zoo-") as home:
-        return writers[0](loaders[0](), Path(home)).path.read_bytes()
+    with temporary_folder() as home:
+        return writers[0](loaders[0](), home).path.read_bytes()
 
 
 def _loaded(loaders: Sequence[Loader], codes: list[int]) -> Iterator[Model]:

@@ -106,10 +106,10 @@ def check_not_an_input(target: Path | None, inputs: Iterable[str]) -> None:
 
     if target is None:
         return
-    if READ_ONLY.search(target.name.lower()):
-        raise ConfigError(f"{target} has the name of a model or an image; nothing was written.")
     if target.exists() and any(_is_part_of(target, name) for name in inputs):
         raise ConfigError(f"{target} is an input file; it was not overwritten.")
+    if any(READ_ONLY.search(path.name.lower()) for path in (target, target.resolve())):
+        raise ConfigError(f"{target} has the name of a model or an image; nothing was written.")
 
 
 def _is_part_of(target: Path, name: str) -> bool:

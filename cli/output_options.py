@@ -74,6 +74,7 @@ def with_output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def call(**values: Any) -> Any:
         set_from_options(**{name: values.pop(name) for name in options})
+        _check_files(*(values.get(name) for name in (*FILE_OPTIONS, "submission", "sheet")))
         for name, option in FILE_OPTIONS.items():
             if values.get(name) == STDOUT:
                 _take_stdout(option, dry_run=values.get("dry_run", False))
@@ -118,6 +119,7 @@ def set_from_options(
         raise ConfigError(f"Expected one output format, got {listed}.")
     if formats and quiet:
         raise ConfigError("--quiet prints only names; it excludes --format.")
+    _check_files(out)
     before = settings.get()  # `zoo --color never list`
     settings.set(
         replace(
@@ -129,6 +131,15 @@ def set_from_options(
             color=color or before.color,
         )
     )
+
+
+def _check_files(*paths: Path | None) -> None:
+    """Raise if a file to write is a folder, before the work for it begins."""
+    from zoo.files import check_not_a_folder
+
+    for path in paths:
+        if isinstance(path, Path):
+            check_not_a_folder(path)
 
 
 def _take_stdout(option: str, *, dry_run: bool) -> None:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from .output_options import Format
+from .output_options import STDOUT, Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,8 @@ class PredictRequest:
     @property
     def target(self) -> Path | None:
         """The output file; None for stdout."""
-        return self.submission or self.out
+        file = self.submission or self.out
+        return None if file == STDOUT else file
 
     @property
     def has_examples(self) -> bool:
@@ -92,6 +93,7 @@ class PredictRequest:
         """Raise if options exclude each other."""
         from zoo.errors import ConfigError
         from zoo.inference.file_groups import STDIN
+        from zoo.system.files import is_stream
 
         if self.submission and (self.out or self.output_format or self.quiet):
             raise ConfigError("--submission excludes --format, --out and --quiet; remove them.")
@@ -101,6 +103,11 @@ class PredictRequest:
             raise ConfigError(
                 "--engine, --jobs and --resume need an output file.",
                 hint="Add --out FILE or --submission FILE.",
+            )
+        if self.by_chunks and self.target and is_stream(self.target):
+            raise ConfigError(
+                f"{self.target} is not a regular file; chunks are saved beside the output file.",
+                hint="Remove --engine, --jobs and --resume, or name a file.",
             )
         if self.by_chunks and STDIN in self.sources:
             raise ConfigError(

@@ -1,7 +1,8 @@
-"""`zoo runs`: list, show, find and remove runs."""
+"""`zoo runs`: list, show, find and delete runs, and what is left of some."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from zoo.training.run import Run
 
-app = group("List, show, find and remove runs.")
+app = group("List, show, find and delete runs.")
 RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="Name or folder of a run.", autocompletion=completion.runs),
@@ -100,6 +101,31 @@ def rm(
     for run in selected:
         run.remove()
     write(removal)
+
+
+@command(app, "gc")
+def gc(
+    *,
+    yes: options.YesOption = False,
+    dry_run: options.DryRunOption = False,
+    runs: options.RunsOption = options.RUNS,
+) -> None:
+    """Delete what killed commands left among the runs."""
+    from zoo.files import delete
+    from zoo.training.leftovers import leftovers
+
+    from .output import runs as output
+    from .output.result import write
+
+    found = leftovers(runs, now=datetime.now(UTC).timestamp())
+    result = output.leftovers_result(found, is_plan=dry_run)
+    if found and not dry_run:
+        if not yes:
+            terminal.check_can_ask(output.leftovers_words(found))
+            terminal.confirm_deletion(output.leftovers_words(found))
+        for path in found:
+            delete(path)
+    write(result)
 
 
 def _is_glob(folder: Path, name: str) -> bool:

@@ -45,7 +45,7 @@ def show(
         write(Result(facts, lines=[str(augmented)]))
         return
     if toml:
-        text = listed.path.read_text(encoding="utf-8")
+        text = listed.text
         facts = {"name": listed.entry.name, "path": str(listed.path), "toml": text}
         write(Result(facts, document=text))
         return

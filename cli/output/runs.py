@@ -10,6 +10,7 @@ from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from zoo.training.run import Run
 
@@ -90,6 +91,35 @@ def runs_words(runs: Sequence[Run]) -> str:
     return f"{count(len(runs), 'run')}, {size(sum(map(folder_size, runs)))}"
 
 
+def leftovers_result(paths: Sequence[Path], *, is_plan: bool) -> Result:
+    """Return the result of `zoo runs gc`: each file or folder with its size."""
+    sizes = [size_of(path) for path in paths]
+    verb = "would be deleted" if is_plan else "deleted"
+    note = f"{leftovers_words(paths)} {verb}." if paths else "There is nothing to delete."
+    return Result(
+        [{"name": str(path), "bytes": n_bytes} for path, n_bytes in zip(paths, sizes, strict=True)],
+        tables=[
+            Table(
+                ("file or folder", "size"),
+                [(str(path), size(n_bytes)) for path, n_bytes in zip(paths, sizes, strict=True)],
+                right=("size",),
+                notes=[note],
+            )
+        ],
+    )
+
+
+def leftovers_words(paths: Sequence[Path]) -> str:
+    """Return text such as "2 leftovers, 1.2 MB"."""
+    return f"{count(len(paths), 'leftover')}, {size(sum(map(size_of, paths)))}"
+
+
 def folder_size(run: Run) -> int:
     """Return the bytes of the files of a run."""
-    return sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
+    return size_of(run.path)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of the files in a folder."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.lstat().st_size for file in files if file.is_file())

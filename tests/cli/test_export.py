@@ -117,6 +117,27 @@ def test_export_to_stdout(option: str, runs: Path, tmp_path: Path) -> None:
     assert two.stderr.startswith("zoo: -o - writes one file to stdout; expected one model in ")
 
 
+@pytest.mark.parametrize("content", ['{"model": "digits-10"}', "[" * 100_000, "\0"])
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_export_foreign_json(runs: Path, tmp_path: Path, content: str, *, dry_run: bool) -> None:
+    """A .json that zoo did not write is not replaced, and no .onnx is written beside it."""
+    foreign = tmp_path / "digits-10-s0-1.json"
+    foreign.write_text(content)
+    options = ("--onnx", "--out", tmp_path, *(["-n"] if dry_run else []))
+    done = zoo("export", runs / "digits-10-s0-1", *options)
+    assert done.exit_code == 2
+    assert f"{foreign} was not written by `zoo export`, so it is not replaced." in done.stderr
+    assert [path.read_text() for path in tmp_path.iterdir()] == [content]
+
+
+def test_export_again(runs: Path, tmp_path: Path) -> None:
+    """The .json of an export is replaced by that of the next one."""
+    for opset in (17, 18):
+        zoo_ok("export", runs / "digits-10-s0-1", "--onnx", "-o", tmp_path, "--opset", opset)
+        record = json.loads((tmp_path / "digits-10-s0-1.json").read_text())
+        assert record["opset"] == opset
+
+
 def test_export_failure_among_others(runs: Path, tmp_path: Path) -> None:
     """The JSON holds the files that were written; the exit code is that of the error."""
     run = runs / "digits-10-s0-1"

@@ -114,6 +114,20 @@ def test_output_file(name: str, run: Run, tmp_path: Path) -> None:
     assert parsed(file.read_text()) == parsed(run(name, "--json", "-o", "-").stdout)
 
 
+A_FOLDER = [(name, "--out") for name in (*WITH_OUT, "bundle", "demo")]
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [*A_FOLDER, ("evaluate", "--html"), ("predict", "--submission")]
+)
+@pytest.mark.parametrize("folder", [".", ""])
+def test_output_folder(name: str, option: str, folder: str) -> None:
+    """A folder is not an output file; one sentence says so before the work begins."""
+    done = zoo(*name.split(), *COMMANDS[name], option, folder)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "zoo: . is a folder; expected a file.\n     Name a file in it.\n"
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_output_dash_excludes_formats(name: str) -> None:
     """Stdout cannot hold the file and also its description."""

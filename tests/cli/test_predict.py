@@ -14,6 +14,7 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.image_folders import digit_rows, write_digit
 from tests.helpers.models import shipped_model
+from tests.helpers.unix import unix_only
 from zoo.data.digits import load_digits
 from zoo.nn.losses import softmax
 from zoo.training import weights
@@ -208,6 +209,20 @@ def test_predict_submission(digits: Path, tmp_path: Path) -> None:
     labels = expected().argmax(axis=1)
     rows = [f"{number},{label}" for number, label in enumerate(labels, start=1)]
     assert path.read_text().splitlines() == ["ImageId,Label", *rows]
+
+
+def test_predict_submission_on_stdout(digits: Path, tmp_path: Path) -> None:
+    zoo_ok("predict", "digits-10", digits, "--submission", tmp_path / "submission.csv")
+    done = zoo_ok("predict", "digits-10", digits, "--submission", "-")
+    assert done == (tmp_path / "submission.csv").read_text()
+
+
+@unix_only
+def test_predict_chunks_to_a_device(digits: Path) -> None:
+    """The chunks are saved beside the output, which must not be in /dev."""
+    done = zoo("predict", "digits-10", digits, "--out", "/dev/null", "--jobs", 2)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("zoo: /dev/null is not a regular file; chunks are saved beside")
 
 
 def test_predict_submission_with_a_gap(tmp_path: Path) -> None:

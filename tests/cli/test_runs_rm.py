@@ -45,3 +45,21 @@ def test_runs_rm_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert n_runs() == 2
     assert zoo_reading(b"y\n", "runs", "rm", "digits-*").exit_code == 0
     assert n_runs() == 0
+
+
+def test_runs_gc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a killed command is shown, and deleted after a question."""
+    left = Path("runs", "digits-10-s9-1")
+    left.mkdir()
+    (left / "entry.toml").write_bytes(b"12345")
+    assert "1 leftover, 5 B would be deleted." in zoo_ok("runs", "gc", "--dry-run")
+    done = zoo("runs", "gc")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("zoo: 1 leftover, 5 B would be deleted; expected --yes ")
+    stdin_is_terminal(monkeypatch)
+    assert zoo_reading(b"no\n", "runs", "gc").exit_code == 1
+    assert left.exists()
+    assert zoo_reading(b"y\n", "runs", "gc").exit_code == 0
+    assert zoo_ok("runs", "gc") == "There is nothing to delete.\n"
+    assert not left.exists()
+    assert n_runs() == 2

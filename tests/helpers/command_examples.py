@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "runs show": (RUN,),
     "runs path": (RUN,),
     "runs rm": (RUN, "--dry-run"),
+    "runs gc": ("--dry-run",),
     "data list": (),
     "data fetch": ("mnist", "--dry-run"),
     "data verify": (),
@@ -69,6 +70,7 @@ FAILING = {"check": 2}  # the exit code, if it is not 0
 def prepare(folder: Path) -> None:
     """Write the files that the commands read: a run, images, entries, an ONNX file, a download."""
     zoo_ok("train", "digits-10", "--iterations", 50, "-q", cwd=folder)
+    (folder / "runs" / "digits-10-s9-1").mkdir()  # what a killed command left, for `zoo runs gc`
     digits = load_digits().train.images.reshape(-1, 8, 8)
     for number, name in ((3, "three"), (4, "four")):
         image = 255 - enlarged(digits[number] * 15, 80)

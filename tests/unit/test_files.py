@@ -1,7 +1,10 @@
 """Reading of files up to a limit, and atomic writing."""
 
+import contextlib
 import errno
 import os
+import socket
+import stat
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,33 @@ def test_read_up_to_the_limit(tmp_path: Path) -> None:
         with pytest.raises(CorruptFileError) as caught:
             read_bounded(longer, 4)
         assert str(caught.value) == f"{longer} has more than 4 bytes, which is the maximum."
+
+
+@unix_only
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_read_what_is_not_a_file(tmp_path: Path, kind: str) -> None:
+    """A pipe is not waited for, and a link to an endless device costs nothing."""
+    path = tmp_path / kind
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case _:
+            with contextlib.chdir(tmp_path), socket.socket(socket.AF_UNIX) as made:
+                made.bind(kind)  # the whole path may be too long for a socket
+    with pytest.raises(DataError, match=r"Not a regular file|No such device|not supported"):
+        read_bounded(path, 1_000_000)
+
+
+@unix_only
+def test_read_what_the_user_pipes() -> None:
+    """A pipe that a shell opened, as in <(command), is read up to the limit."""
+    reading, writing = os.pipe()
+    os.write(writing, b"12345")
+    os.close(writing)
+    assert read_bounded(Path(f"/dev/fd/{reading}"), 5) == b"12345"
+    os.close(reading)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +116,79 @@ def test_write_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, functi
 
 @unix_only
 def test_write_to_a_pipe(tmp_path: Path) -> None:
-    """A pipe is not replaced; it stands for /dev/null, which root could replace."""
+    """A pipe is written to, not replaced; it stands for /dev/null, which root could replace."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(ConfigError, match="pipe is not a regular file"):
-        write_atomically(pipe, b"")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomically(pipe, b"content")
+    assert os.read(reader, 100) == b"content"
+    os.close(reader)
     assert pipe.is_fifo()
     assert list(tmp_path.iterdir()) == [pipe]
+
+
+@unix_only
+@pytest.mark.parametrize("linked", [False, True])
+def test_write_to_an_open_file(tmp_path: Path, *, linked: bool) -> None:
+    """What leads into /dev is a stream: the file behind /dev/stdout is not replaced."""
+    path = tmp_path / "file"
+    path.write_bytes(b"before ")
+    with path.open("ab") as file:
+        stream = Path(f"/dev/fd/{file.fileno()}")
+        if linked:
+            (tmp_path / "link").symlink_to(stream)
+        write_atomically(tmp_path / "link" if linked else stream, b"one ")
+        file.write(b"two")
+    assert path.read_bytes() == b"before one two"
+
+
+@unix_only
+@pytest.mark.parametrize("before", [b"old", None])
+def test_write_through_a_link(tmp_path: Path, before: bytes | None) -> None:
+    """A link stays a link, and the file that it leads to is written, or created."""
+    target, link, outer = tmp_path / "a" / "7.csv", tmp_path / "latest.csv", tmp_path / "outer"
+    if before:
+        target.parent.mkdir()
+        target.write_bytes(before)
+    link.symlink_to("a/7.csv")
+    outer.symlink_to(link)
+    write_atomically(outer, b"new")
+    assert (outer.readlink(), link.readlink()) == (link, Path("a/7.csv"))
+    assert target.read_bytes() == b"new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@unix_only
+def test_write_through_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("link")
+    with pytest.raises(ZooError, match="link could not be written: Too many levels"):
+        write_atomically(tmp_path / "link", b"")
+    assert (tmp_path / "link").is_symlink()
+
+
+@unix_only
+@pytest.mark.parametrize(
+    ("mode", "executable", "after"), [(0o600, False, 0o600), (0o640, True, 0o750)]
+)
+def test_write_keeps_permissions(
+    tmp_path: Path, mode: int, after: int, *, executable: bool
+) -> None:
+    """A file that is replaced keeps its permissions, already while it is written."""
+    path = tmp_path / "file"
+    path.touch()
+    path.chmod(mode)
+    with open_atomically(path, executable=executable):
+        assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {mode, after}
+    assert stat.S_IMODE(path.stat().st_mode) == after
+
+
+@pytest.mark.parametrize("path", [".", "", "folder", "folder/.."])
+def test_write_to_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    with pytest.raises(ConfigError, match="is a folder; expected a file"):
+        write_atomically(Path(path), b"")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "folder"]
 
 
 def test_write_below_a_file(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ wait, and it appends to a line that a kill or a full disk has torn.
 
 import json
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +14,7 @@ from optuna.storages.journal import BaseJournalBackend
 
 from zoo.analysis.study_folder import ANOTHER_FOLDER, JOURNAL, damaged, locked, not_written
 from zoo.errors import CorruptFileError
+from zoo.system.files import open_regular
 
 BEGINNING = b'{"op_code":'  # of each line
 MAX_LINE = 2**24  # bytes
@@ -53,15 +53,12 @@ class Journal(BaseJournalBackend):
     def _read(self, first: int) -> list[Record]:
         if not self.path.exists():
             return []
-        status = self.path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
+        if not self.path.is_file():
             raise self._foreign()
-        if status.st_size > MAX_BYTES:
-            raise damaged(
-                self.path, f"expected at most {MAX_BYTES:,} bytes, got {status.st_size:,}"
-            )
         records = []
-        with self.path.open("rb") as file:
+        with open_regular(self.path) as file:
+            if (size := os.fstat(file.fileno()).st_size) > MAX_BYTES:
+                raise damaged(self.path, f"expected at most {MAX_BYTES:,} bytes, got {size:,}")
             file.seek(self._starts[first])
             for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), start=first):
                 if not line.endswith(b"\n") and len(line) < MAX_LINE:

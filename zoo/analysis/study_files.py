@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import optuna
 
 MAX_BYTES = 2**24  # of a file of a study
-TEMPORARY = ".{}." + 16 * "[0-9a-f]" + ".tmp"  # a file that write_atomically has not renamed yet
 
 
 def check(search: Search, attributes: Mapping[str, Any] | None) -> None:
@@ -41,9 +40,7 @@ def write(study: "optuna.Study", search: Search, contents: Mapping[str, bytes]) 
     check(search, study.user_attrs)
     for name, content in contents.items():
         path = search.folder / name
-        for half_written in search.folder.glob(TEMPORARY.format(name)):  # of a killed process
-            half_written.unlink(missing_ok=True)
-        before = [path.read_bytes()] if path.exists() else []
+        before = [read_bounded(path, MAX_BYTES)] if path.exists() else []
         if before == [content]:
             continue
         digests = {name: [sha256(file).hexdigest() for file in (*before, content)]}

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from zoo.config.catalog import read_catalog
 from zoo.config.packages import folder_of
+from zoo.files import read_bounded
 from zoo.formatting import percent
 from zoo.training.model import Model
 
+MAX_BYTES = 1_000_000  # of a card
 FRONT_MATTER = re.compile(r"\A---\n.*?^---\n+", re.DOTALL | re.MULTILINE)
 
 
@@ -22,7 +24,7 @@ def card_of(model: Model) -> str:
     if weights and folder:
         path = Path(folder / weights.file).with_suffix(".md")
         if path.exists():
-            text = path.read_text(encoding="utf-8")
+            text = read_bounded(path, MAX_BYTES).decode()
             if model.facts.fingerprint in text:
                 return FRONT_MATTER.sub("", text)
     return _short_card(model)

@@ -1,7 +1,6 @@
 """Bundles as folders: the files of a bundle, and the models as ONNX with test data."""
 
 import hashlib
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from zoo.bundle.pyz import run_isolated
 from zoo.export.options import ExportOptions
 from zoo.export.verify import pixels
 from zoo.export.write import write_onnx
-from zoo.files import check_new, write_new_folder
+from zoo.files import check_new, temporary_folder, write_new_folder
 from zoo.training.model import Model
 
 START = "run.py"  # Python would write a compiled __main__.py into the folder
@@ -29,8 +28,8 @@ def write_folder(models: Sequence[Model], path: Path) -> str:
         files |= {f"models/{model.name}/{name}": file for name, file in _onnx(model).items()}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files[SUMS] = format_sums(sums).encode()
-    with tempfile.TemporaryDirectory(prefix="zoo-") as home:
-        copy = Path(home) / path.name
+    with temporary_folder() as home:
+        copy = home / path.name
         write_new_folder(copy, files)
         output = run_isolated(copy / START, path.name)
     write_new_folder(path, files)
@@ -42,9 +41,9 @@ def _onnx(model: Model) -> Files:
     from onnx import numpy_helper
 
     options = ExportOptions()
-    with tempfile.TemporaryDirectory(prefix="zoo-") as home:
-        write_onnx(model, Path(home), options)
-        files = {file.name: file.read_bytes() for file in sorted(Path(home).iterdir())}
+    with temporary_folder() as home:
+        write_onnx(model, home, options)
+        files = {file.name: file.read_bytes() for file in sorted(home.iterdir())}
     images, logits = test_vectors(model)
     arrays = {
         "input_0": (options.input_name(model.source), pixels(images, options, model.source)),

@@ -8,7 +8,6 @@ import io
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from zoo.bundle.app.integrity import DIGITS, SEAL, sealed
 from zoo.bundle.contents import Files, contents
 from zoo.errors import DisagreementError
-from zoo.files import write_atomically
+from zoo.files import check_not_a_folder, temporary_folder, write_atomically
 from zoo.training.model import Model
 
 FIRST_LINE = b"#!/usr/bin/env python3\n"
@@ -28,6 +27,7 @@ TIMEOUT = 600  # seconds
 
 def write_pyz(models: Sequence[Model], path: Path) -> str:
     """Write the models as one file, after a copy of it verified itself; return its output."""
+    check_not_a_folder(path)  # before the verification
     content = archive(contents(models))
     try:
         output = check_runs(content, path)
@@ -35,8 +35,7 @@ def write_pyz(models: Sequence[Model], path: Path) -> str:
         if path.exists():
             error.hint = f"{path} was not replaced."
         raise
-    write_atomically(path, content)
-    path.chmod(0o755)  # executable
+    write_atomically(path, content, executable=True)
     return output
 
 
@@ -55,8 +54,8 @@ def archive(files: Files) -> bytes:
 
 def check_runs(content: bytes, path: Path) -> str:
     """Return the output of `--verify` of a bundle, run by Python without packages."""
-    with tempfile.TemporaryDirectory(prefix="zoo-") as home:
-        copy = Path(home) / path.name
+    with temporary_folder() as home:
+        copy = home / path.name
         copy.write_bytes(content)
         return run_isolated(copy, path.name)
 

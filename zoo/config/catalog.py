@@ -14,8 +14,10 @@ from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
 from zoo.config.load import InvalidEntryError, check, override, parse
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
+from zoo.system.files import read_regular
 from zoo.system.names import separators
 
+MAX_BYTES = 1_000_000  # of a file of an entry
 USER_FILE = "file"  # the provider of an entry that the user named by a path
 
 
@@ -157,7 +159,7 @@ def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
 def read_text(path: Path) -> str:
     """Return the text of a file."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular(path, MAX_BYTES).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None

@@ -10,6 +10,7 @@ from zoo.config import cache_key
 from zoo.config.entry import Entry
 from zoo.config.packages import folder_of
 from zoo.errors import CorruptFileError, ZooError
+from zoo.system.files import read_regular
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,14 @@ class Result:
     recipe: str  # its digest by zoo.config.cache_key
 
 
+MAX_BYTES = 100_000_000  # of a results file
 COLUMNS = tuple(Result.__dataclass_fields__)
 
 
 def read(path: Path) -> list[Result]:
     """Return the rows of a results file, in the order of the file."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_regular(path, MAX_BYTES).decode().splitlines()
     except (OSError, UnicodeDecodeError):
         raise CorruptFileError(f"{path} cannot be read as text.") from None
     rows = csv.DictReader(lines)

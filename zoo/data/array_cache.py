@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.data.dataset import LabeledImages
 from zoo.files import open_atomically
+from zoo.system.files import open_regular
 
 DIGEST_SIZE = hashlib.sha256().digest_size
 
@@ -26,7 +27,7 @@ def save_cache(path: Path, pool: LabeledImages) -> None:
 def load_cache(path: Path, *, labelled: bool) -> LabeledImages | None:
     """Return the images cached at `path`, or None if the file is missing or damaged."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             # The checksum is verified before anything is parsed.
             expected = file.read(DIGEST_SIZE)
             if hashlib.file_digest(file, "sha256").digest() != expected:

@@ -12,6 +12,7 @@ import platformdirs
 from zoo.data.pins import MNIST
 from zoo.errors import ZooError
 from zoo.system.files import when_free
+from zoo.system.temporary import NAME
 
 FOLDERS = ("", "mnist", "kaggle", "kaggle/parsed")
 WRITTEN = re.compile(  # by completion, by `zoo data fetch` and `import`, and by parsing of CSV
@@ -20,7 +21,6 @@ WRITTEN = re.compile(  # by completion, by `zoo data fetch` and `import`, and by
     r"|kaggle/(?:train|test)\.csv"
     r"|kaggle/parsed/[0-9a-f]{64}\.arrays"
 )
-TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")  # a kill left it: see zoo/files.py
 
 
 def cache_folder() -> Path:
@@ -65,10 +65,10 @@ def _files(cache: Path, name: str) -> Iterator[Path]:
         if folder.resolve() != cache.resolve() / name or not folder.is_dir():
             return
         for path in sorted(folder.iterdir()):
-            temporary = TEMPORARY.fullmatch(path.name)
-            final = path.with_name(temporary["name"]) if temporary else path
+            is_temporary = NAME.fullmatch(path.name)
             is_regular = path.is_file() and not path.is_symlink()
-            if is_regular and WRITTEN.fullmatch(final.relative_to(cache).as_posix()):
+            name_in_cache = path.relative_to(cache).as_posix()
+            if is_regular and (is_temporary or WRITTEN.fullmatch(name_in_cache)):
                 yield path
     except OSError as error:
         raise ZooError(f"{folder} cannot be searched: {error.strerror}.") from error

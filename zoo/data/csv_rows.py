@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from zoo.config.dataset_info import Source
 from zoo.errors import CorruptFileError, DataError
+from zoo.system.files import open_regular
 
 Row = npt.NDArray[np.float32]
 
@@ -27,7 +28,7 @@ def csv_rows(path: Path, source: Source) -> Iterator[Row]:
     Each row is (columns,) float32.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             yield from rows_in(file, source, where=str(path))
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None

@@ -2,6 +2,8 @@
 
 import csv
 import hashlib
+import io
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -15,6 +17,7 @@ import numpy.typing as npt
 from zoo.data.array_cache import load_cache, save_cache
 from zoo.data.dataset import LabeledImages
 from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.system.files import open_regular
 
 MAX_BYTES = 200_000_000  # Kaggle's larger file has 77 million
 MAX_LINE = 20_000  # bytes; an image with its label has at most 3,138
@@ -31,10 +34,10 @@ def read_csv(path: Path, *, labelled: bool, cache: Path) -> tuple[LabeledImages,
     The images are (n, 784) uint8.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise CorruptFileError(f"{path} has {size:,} bytes; the maximum is {MAX_BYTES:,}.")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_BYTES:
+                raise CorruptFileError(f"{path} has {size:,} bytes; the maximum is {MAX_BYTES:,}.")
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from error
@@ -53,7 +56,7 @@ def parse_csv(path: Path, *, labelled: bool) -> LabeledImages:
 
     columns = ("label", *PIXELS) if labelled else PIXELS
     tables = []
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         _check_header(path, file, columns)
         _check_lines(path, file)
         try:
@@ -106,7 +109,7 @@ def _first_error(path: Path, columns: Sequence[str]) -> CorruptFileError:
     """Return an error with the position of the first invalid cell; pandas does not report it."""
     allowed = [DIGITS if column == "label" else VALUES for column in columns]
     lines = 0
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+    with io.TextIOWrapper(open_regular(path), "utf-8-sig", "replace") as file:
         next(file)
         for line_number, line in enumerate(file, start=2):
             if not line.strip():

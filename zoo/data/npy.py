@@ -20,6 +20,7 @@ from zoo.data.images.constants import MAX_PIXELS
 from zoo.data.npz import ArchiveError, Open, open_npz
 from zoo.errors import CorruptFileError, DataError
 from zoo.formatting import number
+from zoo.system.files import open_regular
 
 UnitImages = npt.NDArray[np.float32]  # (images, height, width), from 0 to 1
 Blocks = Iterator[npt.NDArray[Any]]
@@ -88,7 +89,7 @@ def numpy_count(path: Path, source: Source, *, any_size: bool) -> int:
 def _arrays(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, _Array]]:
     """Yield each array of images in a file, with its name; raise if there is none."""
     if path.suffix.lower() != ".npz":
-        yield path.name, _array(lambda: path.open("rb"), source, any_size=any_size)
+        yield path.name, _array(lambda: open_regular(path), source, any_size=any_size)
         return
     has_images, problems = False, []
     with open_npz(path) as members:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from zoo.system.files import regular_opener
+
 Open = Callable[[], IO[bytes]]
 
 MAX_MEMBERS = 1_000
@@ -41,7 +43,7 @@ class _ArchiveFile(io.FileIO):
 @contextmanager
 def open_npz(path: Path) -> Iterator[dict[str, Open]]:
     """Yield a function for each .npy member, by its name, that opens it."""
-    with _ArchiveFile(path) as file, zipfile.ZipFile(file) as archive:
+    with _ArchiveFile(path, opener=regular_opener) as file, zipfile.ZipFile(file) as archive:
         file.is_listed = True
         members = archive.infolist()
         if len(members) > MAX_MEMBERS:

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 from zoo.errors import ConfigError
-from zoo.files import write_atomically
+from zoo.files import read_bounded, write_atomically
 
 FILES = Path(__file__).with_name("sample_files")
+MAX_BYTES = 10_000_000
 FOLDER = Path("samples")  # where they are written by default
 
 
@@ -18,7 +19,7 @@ def write_samples(folder: Path, *, copy: bool = True) -> list[Path]:
     contents = {folder / file.name: file.read_bytes() for file in sorted(FILES.iterdir())}
     existing = {path for path in contents if os.path.lexists(path)}
     for path in sorted(existing):
-        if not path.is_file() or path.read_bytes() != contents[path]:
+        if not path.is_file() or read_bounded(path, MAX_BYTES) != contents[path]:
             raise ConfigError(
                 f"{path} already exists and is not the sample; nothing was written.",
                 hint="Choose another folder: `zoo data sample DIR`.",

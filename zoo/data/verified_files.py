@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zoo.data.pins import PinnedFile
 from zoo.errors import CorruptFileError, DataError
+from zoo.system.files import open_regular
 
 CHUNK = 1 << 18
 MAX_MEMBERS = 10_000  # of a gzip file; each copies the rest of its chunk
@@ -40,7 +41,7 @@ def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def read_chunks(path: Path) -> Iterator[bytes]:
     """Yield the content of the file at `path`, gzipped or not, CHUNK bytes at a time."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             first = file.read(CHUNK)
             chunks = chain((first,), iter(partial(file.read, CHUNK), b""))
             yield from gunzip(chunks) if first.startswith(GZIP) else chunks

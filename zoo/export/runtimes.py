@@ -4,7 +4,6 @@ import os
 import site
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +14,7 @@ import numpy as np
 from zoo.export import runtime_process
 from zoo.export.options import ExportOptions
 from zoo.export.runtime_process import Pixels
+from zoo.files import temporary_folder
 
 Outputs = dict[str, Pixels]
 RunFunction = Callable[[bytes, Pixels, Sequence[str]], Outputs]
@@ -123,11 +123,13 @@ def in_child(runtime: str, *, python: str = sys.executable) -> RunFunction:
     """
 
     def run(content: bytes, pixels: Pixels, outputs: Sequence[str]) -> Outputs:
-        with tempfile.TemporaryDirectory(prefix="zoo-") as home:
-            folder = Path(home)
+        with temporary_folder() as folder:
             (folder / "model.onnx").write_bytes(content)
             np.save(folder / "images.npy", pixels)
-            _run([python, "-P", runtime_process.__file__, runtime, home, *outputs], home=folder)
+            _run(
+                [python, "-P", runtime_process.__file__, runtime, str(folder), *outputs],
+                home=folder,
+            )
             return {name: np.load(folder / f"{name}.npy") for name in outputs}
 
     return run

@@ -2,20 +2,24 @@
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from zoo import __version__
-from zoo.errors import DisagreementError
+from zoo.errors import ConfigError, DisagreementError, ZooError
 from zoo.export import metadata, onnx_graph, verify
 from zoo.export.options import ExportOptions
 from zoo.export.sample_inputs import sample_inputs, samples
 from zoo.export.verify import TOLERANCE, VerificationReport
-from zoo.files import write_atomically
+from zoo.files import read_bounded, write_atomically
 from zoo.nn.losses import softmax
 from zoo.training import weights
 from zoo.training.model import Model
+
+RECORD_KEYS = {"model", "entry", "zoo", "sha256", "verified"}  # of the .json of every export
+MAX_RECORD_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,9 @@ def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFi
     The .onnx comes first because it is valid alone; the SHA-256 in a .json shows whether it belongs
     to the .onnx.
     """
+    path, record = folder / f"{model.name}.onnx", folder / f"{model.name}.json"
+    check_record(record)  # before the verification
     content = onnx_graph.to_onnx(model, options)
-    path = folder / f"{model.name}.onnx"
     try:
         report = verify.verify(content, model, options, sample_inputs(model.entry))
     except DisagreementError as error:
@@ -49,8 +54,23 @@ def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFi
     facts = _facts(content, model, options, report)
     text = _text(facts)
     write_atomically(path, content)
-    write_atomically(folder / f"{model.name}.json", text.encode())
+    write_atomically(record, text.encode())
     return ExportedFile(path, facts)
+
+
+def check_record(path: Path) -> None:
+    """Raise if a file has the name of an export's record and is not one."""
+    if not os.path.lexists(path):
+        return
+    try:
+        facts = json.loads(read_bounded(path, MAX_RECORD_BYTES))
+    except (ZooError, ValueError, RecursionError):  # json raises ValueError
+        facts = None
+    if not (isinstance(facts, dict) and facts.keys() >= RECORD_KEYS):
+        raise ConfigError(
+            f"{path} was not written by `zoo export`, so it is not replaced.",
+            hint="Move it, or choose another folder: -o DIR.",
+        )
 
 
 def write_safetensors(model: Model, folder: Path) -> ExportedFile:

@@ -17,6 +17,7 @@ from zoo.inference import file_groups, inputs
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec
 from zoo.inference.predict import PRODUCT_ROWS
+from zoo.system.files import open_regular
 
 MIN_ROWS_PER_RANGE = 20_000  # rows of an array file
 MAX_RANGES = 16  # ranges of one file: a worker reads the file from its start to its range
@@ -113,5 +114,5 @@ def _ranges(path: Path, spec: InputSpec) -> Iterator[Item]:
 
 def digest(path: Path) -> bytes:
     """Return the SHA-256 of a file, without loading all of it into memory."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").digest()

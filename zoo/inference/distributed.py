@@ -24,7 +24,7 @@ from zoo.inference.predict import Prediction, predict
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
-from zoo.system.files import file_id
+from zoo.system.files import file_id, read_regular
 from zoo.training.model import Classifier
 
 # the source code that a prediction depends on
@@ -172,7 +172,7 @@ def _read(item: Item, spec: InputSpec) -> Iterator[Input | Unreadable]:
             before = _stamp(path)
             sha256 = _digest_at(path, before)
         else:
-            before, content = None, path.read_bytes()
+            before, content = None, read_regular(path, MAX_BYTES)
             sha256 = hashlib.sha256(content).digest()
         if sha256 != item.sha256:
             raise _changed(path)

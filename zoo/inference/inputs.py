@@ -27,6 +27,7 @@ from zoo.data.npy import UnitImages, numpy_count, numpy_images
 from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.inference.file_groups import IDX, STDIN, Unreadable, check, files_of, groups
+from zoo.system.files import open_regular
 
 MAX_BYTE = 255
 UNSAFE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
@@ -158,7 +159,7 @@ def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
 def _kaggle_images(path: Path, spec: InputSpec) -> Bytes:
     """Return the images (n, 28, 28) of a CSV file in Kaggle's form, with or without labels."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             labelled = file.readline(100).lstrip(b"\xef\xbb\xbf").startswith(b"label,")
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None

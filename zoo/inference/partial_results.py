@@ -23,11 +23,11 @@ from zoo.files import write_atomically
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction
-from zoo.system.files import when_free
+from zoo.system.files import open_regular, when_free
+from zoo.system.temporary import NAME
 
 FORMAT = 1
-# The files that zoo writes in a folder of parts, including unfinished ones.
-PART_NAME = re.compile(r"[0-9a-f]{64}\.part|\.[0-9a-f]{64}\.part\.[0-9a-f]{16}\.tmp")
+PART_NAME = re.compile(r"[0-9a-f]{64}\.part")
 
 ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFileError)}
 
@@ -83,7 +83,7 @@ class PartialResults:
     def has(self, key: str) -> bool:
         """Return whether the results of a chunk exist and their checksum is right."""
         try:
-            with self._path(key).open("rb") as file:
+            with open_regular(self._path(key)) as file:
                 first = file.readline(200)
                 if _first_line(hashlib.file_digest(file, "sha256").hexdigest()) != first:
                     return False
@@ -100,7 +100,7 @@ class PartialResults:
                 f"{self._path(key)} was deleted or modified.",
                 hint="Repeat the command with --resume to compute it again.",
             )
-        with self._path(key).open("rb") as file:
+        with open_regular(self._path(key)) as file:
             file.readline()
             file.readline()
             yield from map(_from_line, file)
@@ -109,7 +109,9 @@ class PartialResults:
         """Remove all partial results, and the folder if it is then empty."""
         with suppress(OSError):
             for path in self.path.iterdir():
-                if PART_NAME.fullmatch(path.name) and (path.is_file() or path.is_symlink()):
+                if any(name.fullmatch(path.name) for name in (PART_NAME, NAME)) and (
+                    path.is_file() or path.is_symlink()
+                ):
                     when_free(partial(path.unlink, missing_ok=True))
             when_free(self.path.rmdir)
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from zoo.analysis.statistics import mean_words, summarize
 from zoo.config.entry import Claim, Entry, Origin, SplitName
 from zoo.config.results import Result
+from zoo.files import read_bounded
 from zoo.formatting import count, percent, verdict_words
 from zoo.report.front_matter import front_matter, is_stand_in
 from zoo.training.weights import WeightsMetadata
 
 # the headings of the tables in NAME.chosen.md and NAME.worth.md
 TITLES = {"chosen": "Choice of the recipe", "worth": "Ablation study"}
+MAX_BYTES = 1_000_000  # of a table
 MAX_VARIANTS = 6  # in the table of the choice
 
 
@@ -19,7 +21,9 @@ def tables_of(name: str, folder: Path) -> dict[str, str]:
     """Return the tables of an entry in a folder, by their headings; only the best variants."""
     paths = {kind: folder / f"{name}.{kind}.md" for kind in TITLES}
     texts = {
-        kind: path.read_text(encoding="utf-8") for kind, path in paths.items() if path.exists()
+        kind: read_bounded(path, MAX_BYTES).decode()
+        for kind, path in paths.items()
+        if path.exists()
     }
     if "chosen" in texts:
         texts["chosen"] = _best_variants(texts["chosen"], paths["chosen"].name)

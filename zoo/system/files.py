@@ -1,8 +1,11 @@
-"""Files that other programs have open, names that are too long, and files that are the same."""
+"""Files: regular ones, those in use, names that are too long, and files that are the same."""
 
+import errno
 import os
+import stat
 import time
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +18,62 @@ IN_USE = {5, 32, 33, None}
 WAITS = tuple(0.01 * 2**number for number in range(7))  # seconds, 1.27 in all
 MAX_PATH = 259  # characters of a path on Windows, unless long paths are enabled
 LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
+NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
+DEVICES = {Path("/dev"), Path("/proc")}
+MAX_LINKS = 40  # of one path, as in Linux
+MEMORY = Path("/dev", "shm")  # files in memory
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file to read it; raise an OSError for a pipe, a device or a socket.
+
+    A pipe may never be written to, and a device may be endless. A name in /dev or /proc is that of
+    a stream which the user gave, such as /dev/stdin or <(command) in a shell.
+    """
+    return open(path, "rb", opener=regular_opener)
+
+
+def regular_opener(name: str, flags: int) -> int:
+    """Open a regular file as in `open_regular`, for `open`; a folder is left for it to refuse."""
+    if is_stream_name(Path(name)):
+        return os.open(name, flags)
+    number = os.open(name, flags | NO_WAITING)
+    mode = os.fstat(number).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return number
+    os.close(number)
+    raise OSError(errno.EINVAL, "Not a regular file", name)
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """Return the content of a regular file; raise an OSError if it has more than `max_bytes`."""
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size <= max_bytes:  # 0 for a stream
+            content = file.read(max_bytes + 1)
+            if len(content) <= max_bytes:
+                return content
+    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+
+
+def is_stream_name(path: Path) -> bool:
+    """Return whether the name of a path is in /dev or /proc, wherever links lead."""
+    parents = Path(os.path.normpath(path.absolute())).parents
+    return MEMORY not in parents and not DEVICES.isdisjoint(parents)
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether a path is a pipe or a device, or leads into /dev or /proc.
+
+    /dev/stdout leads to the file to which a shell sends the output, which must not be replaced.
+    """
+    for _ in range(MAX_LINKS):
+        name = Path(os.path.realpath(path.parent), path.name)
+        if is_stream_name(path) or is_stream_name(name):
+            return True
+        if not name.is_symlink():
+            return name.exists() and not (name.is_file() or name.is_dir())
+        path = name.parent / name.readlink()
+    return False
 
 
 def when_free(call: Callable[[], Result]) -> Result:
@@ -31,6 +90,13 @@ def when_free(call: Callable[[], Result]) -> Result:
                 raise
             time.sleep(seconds)
     return call()
+
+
+def replace_empty_folder(source: Path, target: Path) -> None:
+    """Rename a folder to the name of an empty one."""
+    if system.IS_WINDOWS:  # other systems replace it
+        target.rmdir()
+    when_free(lambda: source.rename(target))
 
 
 def hint(error: OSError, path: Path, *, otherwise: str = "") -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from zoo.config import cache_key
@@ -14,6 +13,7 @@ from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.data.serialize import deserialize, serialize
 from zoo.errors import CorruptFileError, ZooError
+from zoo.files import temporary_folder
 from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
@@ -82,11 +82,11 @@ def train(task: WorkerTask) -> Files:
             hint="Install the same packages on all workers.",
         )
     dataset = resolve_dataset(job)
-    with TemporaryDirectory(prefix="zoo-") as folder:
+    with temporary_folder() as folder:
         recording = recorder.start(
             job.entry,
             dataset,
-            runs=Path(folder),
+            runs=folder,
             clock=task.clock,
             data_path=job.data_path,
             changes=job.changes,

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Literal
 from zoo.config import cache_key
 from zoo.config.entry import Entry, SplitName, Verdict
 from zoo.data.dataset import Dataset
-from zoo.errors import CorruptFileError
+from zoo.errors import CorruptFileError, ZooError
 from zoo.formatting import percent
 from zoo.nn.metrics import Score
 from zoo.system.commands import quote
@@ -301,16 +301,36 @@ def start(
     """
     prepared = prepare(entry, dataset)  # an error leaves no run folder
     run = create_run(runs, entry, seed=entry.train.seed)
-    run.lock()
-    if keep_weights:
-        run.enable_epoch_weights()
-    metadata: Metadata = {
+    try:
+        run.lock()
+        if keep_weights:
+            run.enable_epoch_weights()
+        metadata = _first_metadata(entry, dataset, prepared, data_path, dict(changes or {}))
+        recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
+        run.write_entry(entry, text)
+        recorder.set_status("running")  # from here on the run can be listed and resumed
+    except BaseException:  # such as a full disk
+        with suppress(ZooError):
+            run.remove()
+        raise
+    return recorder
+
+
+def _first_metadata(
+    entry: Entry,
+    dataset: Dataset,
+    prepared: PreparedTraining,
+    data_path: Path | None,
+    changes: Mapping[str, object],
+) -> Metadata:
+    """Return what run.json says of a training from its start."""
+    return {
         "entry": entry.name,
         "seed": entry.train.seed,
         "recipe": cache_key.recipe_digest(entry),
         "code": cache_key.entry_source_digest(entry),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "changes": dict(changes or {}),
+        "changes": dict(changes),
         "versions": environment_info() | cache_key.plugin_packages(entry),
         "data": {
             "kind": dataset.name,
@@ -320,7 +340,3 @@ def start(
             "splits": prepared.splits.record(),
         },
     }
-    recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
-    run.write_entry(entry, text)
-    recorder.set_status("running")  # from here on the run can be listed and resumed
-    return recorder

@@ -16,8 +16,7 @@ import io
 import json
 import math
 import re
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -32,13 +31,15 @@ from zoo.config.entry import Entry
 from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.files import write_atomically
+from zoo.files import delete, write_atomically
 from zoo.nn.network import Network
-from zoo.system.files import hint, when_free
+from zoo.system.files import hint, open_regular, read_regular, when_free
+from zoo.system.temporary import new_path
 from zoo.training import weights
 from zoo.training.environment import environment_info
 
 FORMAT = 1
+MAX_TEXT_BYTES = 100_000_000  # of metrics.csv with a million rows
 RECORD = "run.json"  # a folder with this file is a run
 Metadata = dict[str, Any]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -159,11 +160,12 @@ class Run:
 
     def status(self, metadata: Metadata) -> str:
         """Return the status of run.json, or "interrupted" if its process is gone."""
-        if metadata["status"] == "running" and not self._is_locked():
+        if metadata["status"] == "running" and not self.is_locked():
             return "interrupted"
         return str(metadata["status"])
 
-    def _is_locked(self) -> bool:
+    def is_locked(self) -> bool:
+        """Whether another process trains the run, or may train it."""
         try:
             with self._lock.acquire(blocking=False):
                 return False
@@ -216,7 +218,7 @@ class Run:
     @staticmethod
     def _text(path: Path) -> str:
         try:
-            return when_free(lambda: path.read_text(encoding="utf-8"))
+            return when_free(lambda: read_regular(path, MAX_TEXT_BYTES)).decode()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
             raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
@@ -307,6 +309,7 @@ class Run:
         if not path.exists():
             return None
         try:
+            open_regular(path).close()  # safetensors would wait for a pipe
             with safe_open(path, framework="np") as file:
                 metadata = file.metadata()
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
@@ -320,12 +323,20 @@ class Run:
         """Delete the temporary files of a process that was killed."""
         for path in self.path.rglob(".*.tmp"):
             if path.is_file():
-                _delete(path.unlink, path)
+                delete(path)
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Delete the folder; it is renamed first, so that no part of a run can be left."""
         self.unlock()
-        _delete(lambda: shutil.rmtree(self.path), self.path)
+        renamed = new_path(self.path.parent)
+        try:
+            when_free(lambda: self.path.rename(renamed))
+        except OSError as error:
+            raise ZooError(
+                f"{self.path} cannot be deleted: {error.strerror or error}.",
+                hint=hint(error, self.path),
+            ) from None
+        delete(renamed)
 
 
 def _first_issue(error: ValidationError) -> str:
@@ -355,12 +366,3 @@ def _digest(arrays: Arrays, metadata: Mapping[str, str]) -> str:
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
-
-
-def _delete(delete: Callable[[], None], path: Path) -> None:
-    try:
-        when_free(delete)
-    except OSError as error:
-        raise ZooError(
-            f"{path} cannot be deleted: {error.strerror or error}.", hint=hint(error, path)
-        ) from None

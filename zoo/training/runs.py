@@ -1,6 +1,7 @@
 """Folders of runs: create, import, find and list."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
-from zoo.files import write_atomically
+from zoo.files import remove_left_over_once, write_atomically
+from zoo.system.files import hint, replace_empty_folder
 from zoo.system.names import is_path
+from zoo.system.temporary import new_path
 from zoo.training.run import RECORD, RUN_NAME, Run
 
 
@@ -26,7 +29,9 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
                 (runs / f"{stem}{number}").mkdir()
             except FileExistsError:  # another process created it first
                 continue
-            return Run(runs / f"{stem}{number}")
+            path = runs / f"{stem}{number}"
+            remove_left_over_once(runs, now=path.stat().st_mtime)
+            return Run(path)
     except OSError as error:
         raise ZooError(
             f"Cannot create a run in {runs}: {error.strerror}.",
@@ -35,10 +40,19 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
 
 
 def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
-    """Create the folder of a run that a worker trained; run.json is written last."""
-    run = create_run(runs, entry, seed=entry.train.seed)
-    for name in sorted(files, key=lambda name: name == RECORD):
-        write_atomically(run.path / name, files[name])
+    """Create the folder of a run that a worker trained; it appears with all of its files."""
+    temporary = new_path(runs)
+    try:
+        for name, content in files.items():
+            write_atomically(temporary / name, content)
+        run = create_run(runs, entry, seed=entry.train.seed)
+        replace_empty_folder(temporary, run.path)
+    except OSError as error:
+        raise ZooError(
+            f"{temporary} could not be renamed: {error.strerror}.", hint=hint(error, temporary)
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return run
 
 

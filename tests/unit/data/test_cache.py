@@ -7,6 +7,7 @@ import pytest
 
 from zoo.data.cache import cache_folder, cached_files, delete_files
 from zoo.data.locations import locations_from_environment
+from zoo.system.temporary import new_path
 
 PARSED = f"kaggle/parsed/{'0a' * 32}.arrays"
 WRITTEN = ["names.json", "mnist/train-labels-idx1-ubyte", "kaggle/train.csv", PARSED]
@@ -44,9 +45,9 @@ def test_cache_folder_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_cached_files_of_zoo(cache: Path) -> None:
     """Only files that zoo wrote are found, and what a kill left of them."""
-    left = cache / "mnist" / f".train-images-idx3-ubyte.{'0' * 16}.tmp"
+    left = new_path(cache / "mnist")
     left.touch()
-    (cache / "mnist" / f".own.txt.{'0' * 16}.tmp").touch()
+    (cache / "mnist" / ".own.txt.tmp").touch()
     assert sorted(names(cache)) == sorted([*WRITTEN, f"mnist/{left.name}"])
 
 

@@ -12,6 +12,7 @@ from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input
 from zoo.inference.partial_results import PartialResults, serialize
 from zoo.inference.predict import Prediction
+from zoo.system.temporary import new_path
 
 KEY = "ab" * 32
 SHARES = np.array([1 / 3, 1e-30, 0.1, *[0] * 7], np.float32)
@@ -80,7 +81,7 @@ def test_parts_clear_keeps_other_files(tmp_path: Path) -> None:
     """Only parts are removed, including unfinished ones."""
     parts = PartialResults(tmp_path / "out.csv")
     parts.save(KEY, CONTENT)
-    (parts.path / f".{KEY}.part.{'0' * 16}.tmp").touch()
+    new_path(parts.path).touch()
     for name in ("mine.part", "notes.txt", f"{KEY}.part.bak"):
         (parts.path / name).touch()
     (parts.path / f"{'e' * 64}.part").mkdir()

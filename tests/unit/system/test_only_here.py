@@ -21,9 +21,33 @@ NAMES = {
     "sys": {"platform", "getwindowsversion"},
 }
 KEYWORDS = {"start_new_session", "preexec_fn", "creationflags", "process_group"}
-# It is a program of its own, and imports nothing of zoo: `zoo bench` asks before it runs it.
-EXCEPT = {ROOT / "zoo/bench/launch.py"}
-NOT_FILES = {"Image", "opener", "webbrowser", "gzip", "formatter"}  # their methods have these names
+# They are programs of their own, and import nothing of zoo: `zoo bench` asks before it runs its.
+EXCEPT = {ROOT / "zoo/bench/launch.py", ROOT / "zoo/bundle/app/files.py"}
+NOT_FILES = {
+    "Image",
+    "os",
+    "opener",
+    "webbrowser",
+    "gzip",
+    "formatter",
+}  # their methods have these names
+# Files of zoo itself or of this process are no stranger's.
+OWN_FILES = {
+    "cli/output/help.py",
+    "cli/bundle.py",
+    "cli/export.py",
+    "zoo/bundle/contents.py",
+    "zoo/bundle/folder.py",
+    "zoo/bundle/app/resources.py",
+    "zoo/config/cache_key.py",
+    "zoo/config/templates.py",
+    "zoo/data/samples.py",
+    "zoo/demo/page.py",
+    "zoo/export/write.py",
+    "zoo/parallel/cpus.py",
+    "zoo/parallel/dask_cluster.py",
+    "zoo/training/jobs.py",
+}
 
 
 def sources() -> Iterator[Path]:
@@ -94,6 +118,55 @@ def test_systems_differ_only_in_system() -> None:
         and (uses := sorted(set(dependencies(path.read_text(encoding="utf-8")))))
     }
     assert found == {}
+
+
+def readings(text: str) -> Iterator[str]:
+    """Yield the calls of a source that read any file, of any size, or wait for a pipe."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="read_bytes" | "read_text" as name), args=[]):
+                yield name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name in NOT_FILES:
+                continue
+            case ast.Call(
+                func=ast.Attribute(attr="open"), args=[] | [ast.Constant(value="r" | "rb")]
+            ):
+                yield "open"
+            case ast.Call(
+                func=ast.Name(id="open" | "FileIO"), args=[_, ast.Constant(value="r" | "rb")]
+            ) if "opener" not in {keyword.arg for keyword in node.keywords}:
+                yield "open"
+
+
+def test_files_are_read_in_one_way() -> None:
+    """Files that may be a stranger's are opened by `zoo.system.files.open_regular`."""
+    found = {
+        str(path.relative_to(ROOT)): calls
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] != "models"
+        and path.relative_to(ROOT).parts[:2] not in {("zoo", "system"), ("zoo", "bench")}
+        and str(path.relative_to(ROOT)) not in OWN_FILES
+        and (calls := list(readings(path.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("path.read_bytes()", 1),
+        ("path.read_text(encoding='utf-8')", 1),
+        ("path.open('rb')", 1),
+        ("path.open(encoding='utf-8')", 1),
+        ("open(path, 'rb')", 1),
+        ("open(path, 'rb', opener=regular_opener)", 0),
+        ("path.open('xb')", 0),
+        ("distribution.read_text('LICENSE')", 0),
+    ],
+)
+def test_readings_found(text: str, count: int) -> None:
+    """The rule sees these forms."""
+    assert len(list(readings(text))) == count
 
 
 def test_text_has_an_encoding() -> None:

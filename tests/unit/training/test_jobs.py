@@ -13,10 +13,9 @@ from zoo.config import cache_key
 from zoo.data.serialize import deserialize, serialize
 from zoo.parallel import worker
 from zoo.parallel.worker import Failure
-from zoo.training import jobs, recorder, resume, run, runs
+from zoo.training import jobs, recorder, resume
 from zoo.training.jobs import FinishedRun, TrainingJob, WorkerTask
 from zoo.training.run import Run
-from zoo.training.runs import all_runs, import_run
 
 
 @pytest.mark.parametrize("changes", [{}, {"train__augment": AUGMENT}], ids=["plain", "augmented"])
@@ -85,24 +84,6 @@ def test_jobs_longest_first(tmp_path: Path) -> None:
         "digits-7 seed 2",
         "digits-7 seed 0",
     ]
-
-
-def test_import_run_last_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder is a run only when its last file is written."""
-    written: list[str] = []
-
-    def full_disk(path: Path, content: bytes) -> None:
-        written.append(path.name)
-        if path.name == run.RECORD:
-            raise OSError
-        path.write_bytes(content)
-
-    monkeypatch.setattr(runs, "write_atomically", full_disk)
-    files = {"run.json": b"{}", "entry.toml": b"", "weights.safetensors": b""}
-    with pytest.raises(OSError):  # noqa: PT011 - raised by full_disk
-        import_run(tmp_path, recipe(), files)
-    assert written[-1] == "run.json"
-    assert list(all_runs(tmp_path)) == []
 
 
 def test_key_of_a_longer_training(tmp_path: Path) -> None:

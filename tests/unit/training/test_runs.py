@@ -1,18 +1,27 @@
 """Run folders: their numbers, files and damage."""
 
 import json
+import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.helpers.unix import unix_only
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.training.run import MetricsRow, Run
 from zoo.training.runs import all_runs, create_run, find_run
 
+READERS: dict[str, Callable[[Run], object]] = {
+    "entry.toml": lambda run: run.entry,
+    "run.json": lambda run: run.metadata,
+    "metrics.csv": Run.rows,
+    "checkpoint.safetensors": Run.checkpoint,
+}
 METADATA = {
     "entry": "digits-10",
     "seed": 3,
@@ -141,6 +150,16 @@ def test_entry_damaged(run: Run) -> None:
     (run.path / "entry.toml").write_text("name = 3")
     with pytest.raises(CorruptFileError, match=r"entry\.toml has"):
         _ = run.entry
+
+
+@unix_only
+@pytest.mark.parametrize("name", READERS)
+def test_run_with_a_pipe(run: Run, name: str) -> None:
+    """A pipe in the place of a file is refused; nothing waits for it."""
+    (run.path / name).unlink(missing_ok=True)
+    os.mkfifo(run.path / name)
+    with pytest.raises(CorruptFileError, match="Not a regular file"):
+        READERS[name](run)
 
 
 def test_checkpoint_flipped_bytes(run: Run) -> None:

@@ -13,8 +13,11 @@ from zoo.analysis.baselines.result import BaselineResult
 from zoo.files import write_atomically
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
+from zoo.system.files import read_regular
 from zoo.training.jobs import TrainingJob, resolve_dataset, serialized_dataset
 from zoo.training.recorder import Clock
+
+MAX_BYTES = 1_000_000  # of a stored result
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def train_baselines(
 def cached_baseline(baseline_job: BaselineJob, runs: Path) -> BaselineResult | None:
     """Return the stored result of this job; None if there is none or it cannot be read."""
     try:
-        fields = json.loads(_path(baseline_job, runs).read_text(encoding="utf-8"))
+        fields = json.loads(read_regular(_path(baseline_job, runs), MAX_BYTES))
         return TypeAdapter(BaselineResult).validate_python(fields)
     except (OSError, ValueError):  # pydantic's errors are ValueErrors
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import zlib
 
 from .errors import CorruptError, MissingFileError
@@ -11,10 +13,13 @@ CHUNK = 1 << 18  # bytes; each member of a gzip file copies the rest of its chun
 MAX_MEMBERS = 10_000
 
 
+NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
+
+
 def read_file(path: str, most: int) -> bytes:
     """Return the content of the file at `path`, which may have `most` bytes."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+        with open(path, "rb", opener=_opener) as file:
             content = file.read(most + 1)
     except OSError as error:
         msg = f"{path} could not be read: {error.strerror}."
@@ -26,6 +31,21 @@ def read_file(path: str, most: int) -> bytes:
         msg = f"{path} has more than {most:,} bytes, which is the maximum."
         raise CorruptError(msg)
     return content
+
+
+def _opener(name: str, flags: int) -> int:
+    """Open a regular file, or a stream that the user gave, such as /dev/stdin.
+
+    A pipe may never be written to, and a device may be endless.
+    """
+    if os.path.abspath(name).startswith(("/dev/", "/proc/")):  # noqa: PTH100 - pathlib is slow to import
+        return os.open(name, flags)
+    number = os.open(name, flags | NO_WAITING)
+    mode = os.fstat(number).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # the caller refuses a folder
+        return number
+    os.close(number)
+    raise OSError(0, "Not a regular file", name)
 
 
 def decompress(packed: bytes, most: int, where: str) -> bytes:
