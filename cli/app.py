@@ -126,15 +126,27 @@ def _code(ended: SystemExit) -> int:
     """Return the exit code that Python would use, and print the message it would print."""
     if ended.code is None or isinstance(ended.code, int):
         return ended.code or 0
-    print(ended.code, file=sys.stderr)
+    from .terminal import say
+
+    say(str(ended.code))
     return 1
+
+
+class _WarningFormatter(logging.Formatter):
+    """Warnings of the library as lines for stderr."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a warning."""
+        from .terminal import message
+
+        return message(f"zoo: warning: {record.getMessage()}")
 
 
 @contextmanager
 def _warnings_on(stream: TextIO) -> Iterator[None]:
     """Write the warnings of the library to the stream while a command runs."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("zoo: warning: %(message)s"))
+    handler.setFormatter(_WarningFormatter())
     logging.getLogger().addHandler(handler)
     try:
         yield
