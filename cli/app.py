@@ -1,5 +1,6 @@
 """The program `zoo`: its commands, error messages and exit codes."""
 
+import errno
 import logging
 import os
 import signal
@@ -27,6 +28,9 @@ from .output_options import (
     settings,
 )
 from .usage_errors import as_config_error
+
+# A path that the system refuses, whatever zoo does; any other failure of a path is a bug.
+REFUSED = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO}
 
 app = typer.Typer(
     name="zoo",
@@ -107,7 +111,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _as_zoo_error(error: Exception) -> ZooError | None:
-    """Return the error of a plugin, of an output, or of full memory; None for a bug."""
+    """Return the error of a plugin, a path, an output or full memory; None for a bug."""
     from zoo.config.plugins import provider_of_error
 
     if provider := provider_of_error(error):
@@ -116,6 +120,8 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
         return ZooError(f"{plugin} failed: {describe(error)}.", hint=hint)
     if isinstance(error, OSError) and error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
+    if isinstance(error, OSError) and error.errno in REFUSED:
+        return ZooError(f"{error.filename} cannot be used: {error.strerror}.")
     if isinstance(error, MemoryError):
         hint = "Close other programs, or use fewer --jobs or smaller files."
         return ZooError("There is not enough memory.", hint=hint)

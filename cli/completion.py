@@ -83,9 +83,9 @@ def _modified(path: str) -> list[Any]:
 
 def _read() -> dict[str, Any]:
     """Return the content of the cache: names, their folders, modification times."""
-    from zoo.config.entry_paths import folders, toml_files
+    from zoo.config.entry_paths import folders, is_folder, toml_files
 
-    paths = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
+    paths = [folder.path for folder in folders() if folder.path and is_folder(folder.path)]
     names = []
     for folder in paths:
         with suppress(OSError):
@@ -96,9 +96,9 @@ def _read() -> dict[str, Any]:
 
 def _name(path: Path) -> str:
     """Return the name of an entry, or an empty string for a file that `zoo list` would report."""
-    import tomllib
+    from zoo.config import toml
 
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8"))["name"])
-    except (OSError, ValueError, KeyError, RecursionError):
+        return str(toml.loads(path.read_text(encoding="utf-8-sig"))["name"])
+    except (OSError, ValueError, KeyError):
         return ""
