@@ -1,5 +1,6 @@
 """The program `zoo`: its commands, error messages and exit codes."""
 
+import errno
 import logging
 import os
 import signal
@@ -27,6 +28,9 @@ from .output_options import (
     settings,
 )
 from .usage_errors import as_config_error
+
+# A path that the system refuses, whatever zoo does; any other failure of a path is a bug.
+REFUSED = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO}
 
 app = typer.Typer(
     name="zoo",
@@ -107,7 +111,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _as_zoo_error(error: Exception) -> ZooError | None:
-    """Return the error of a plugin, of an output, or of full memory; None for a bug."""
+    """Return the error of a plugin, a path, an output or full memory; None for a bug."""
     from zoo.config.plugins import provider_of_error
 
     if provider := provider_of_error(error):
@@ -116,6 +120,8 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
         return ZooError(f"{plugin} failed: {describe(error)}.", hint=hint)
     if isinstance(error, OSError) and error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
+    if isinstance(error, OSError) and error.errno in REFUSED:
+        return ZooError(f"{error.filename} cannot be used: {error.strerror}.")
     if isinstance(error, MemoryError):
         hint = "Close other programs, or use fewer --jobs or smaller files."
         return ZooError("There is not enough memory.", hint=hint)
@@ -126,15 +132,27 @@ def _code(ended: SystemExit) -> int:
     """Return the exit code that Python would use, and print the message it would print."""
     if ended.code is None or isinstance(ended.code, int):
         return ended.code or 0
-    print(ended.code, file=sys.stderr)
+    from .terminal import say
+
+    say(str(ended.code))
     return 1
+
+
+class _WarningFormatter(logging.Formatter):
+    """Warnings of the library as lines for stderr."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a warning."""
+        from .terminal import message
+
+        return message(f"zoo: warning: {record.getMessage()}")
 
 
 @contextmanager
 def _warnings_on(stream: TextIO) -> Iterator[None]:
     """Write the warnings of the library to the stream while a command runs."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("zoo: warning: %(message)s"))
+    handler.setFormatter(_WarningFormatter())
     logging.getLogger().addHandler(handler)
     try:
         yield

@@ -85,9 +85,9 @@ def _modified(path: str) -> list[Any]:
 
 def _read() -> dict[str, Any]:
     """Return the content of the cache: names, their folders, modification times."""
-    from zoo.config.entry_paths import folders, toml_files
+    from zoo.config.entry_paths import folders, is_folder, toml_files
 
-    paths = [folder.path for folder in folders() if folder.path and folder.path.is_dir()]
+    paths = [folder.path for folder in folders() if folder.path and is_folder(folder.path)]
     names = []
     for folder in paths:
         with suppress(OSError):
@@ -98,11 +98,10 @@ def _read() -> dict[str, Any]:
 
 def _name(path: Path) -> str:
     """Return the name of an entry, or an empty string for a file that `zoo list` would report."""
-    import tomllib
-
+    from zoo.config import toml
     from zoo.system.files import read_regular
 
     try:
-        return str(tomllib.loads(read_regular(path, MAX_BYTES).decode())["name"])
-    except (OSError, ValueError, KeyError, RecursionError):
+        return str(toml.loads(read_regular(path, MAX_BYTES).decode("utf-8-sig"))["name"])
+    except (OSError, ValueError, KeyError):
         return ""

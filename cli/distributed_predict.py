@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from . import options
+from . import options, terminal
 from .progress import TaskProgress
 
 if TYPE_CHECKING:
@@ -55,8 +54,8 @@ def predict_distributed(
     try:
         yield collect(chunks, partial_results)
     except (KeyboardInterrupt, SystemExit):
-        print(f"zoo: stopped: all {len(chunks):,} chunks are saved.", file=sys.stderr)
-        print(f"     {CONTINUE}", file=sys.stderr)
+        terminal.say(f"zoo: stopped: all {len(chunks):,} chunks are saved.")
+        terminal.say(f"     {CONTINUE}")
         raise
     partial_results.clear()
 
@@ -71,8 +70,6 @@ def _predict_missing(
     """Predict the chunks without a partial result; raise if one of them fails."""
     from zoo.errors import ZooError
     from zoo.inference.distributed import predict_missing
-
-    from .output.tables import plain
 
     by_key = {chunk.key: chunk for chunk in chunks}
     missing = [chunk for chunk in by_key.values() if not partial_results.has(chunk.key)]
@@ -95,7 +92,7 @@ def _predict_missing(
                 failed += 1
                 progress.failed(f"{chunk.label}: {failure.reason} {failure.hint}".rstrip())
             else:
-                progress.done(len(chunk.items), plain(chunk.label))
+                progress.done(len(chunk.items), chunk.label)
     if failed:
         raise ZooError(
             f"{failed:,} of {len(chunks):,} chunks failed, so {target} was not written; "

@@ -108,8 +108,6 @@ def _run(request: PredictRequest) -> None:
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
 
-    from .output.tables import plain
-
     classifier = load.find(request.model, runs=request.runs, runtime=request.runtime)
     source = classifier.source
     request.check_source(source)
@@ -119,7 +117,7 @@ def _run(request: PredictRequest) -> None:
             written = _write(request, source, results, unreadable)
         if request.target:
             noun = count(written, "prediction")
-            terminal.say(f"zoo: wrote {noun} to {plain(str(request.target))}")
+            terminal.say(f"zoo: wrote {noun} to {request.target}")
         unreadable.report(n_predicted=written, skip=request.skip_bad)
 
 
@@ -154,7 +152,6 @@ def _write(
     from zoo.inference.file_groups import Unreadable
 
     from .output import predict as output
-    from .output.tables import plain
 
     first_two = list(islice(results, 2))
     if not first_two:
@@ -164,7 +161,7 @@ def _write(
         raise only.error
     drawn = request.draws(source, single=only is not None)
     if only and not isinstance(only, Unreadable) and only.input.steps and not drawn:
-        terminal.say(f"zoo: {plain(f'{only.input.source}: {only.input.steps}')}")
+        terminal.say(f"zoo: {only.input.source}: {only.input.steps}")
     formatter = output.formatter(
         "drawing" if drawn else request.format,
         source,

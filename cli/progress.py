@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from . import terminal
+from .output.escape import plain, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,12 +155,10 @@ class TaskProgress:
 
     def failed(self, message: str) -> None:
         """Print the failure of a task, above the bar."""
-        from .output.tables import plain
-
         if self.bars:
-            self.bars.console.print(f"zoo: {plain(message)}", markup=False, highlight=False)
+            self.bars.console.print(styled(terminal.message(f"zoo: {message}")))
         else:
-            terminal.say(f"zoo: {plain(message)}")
+            terminal.say(f"zoo: {message}")
 
     def done(self, cost: float, label: str) -> None:
         """Count a finished task."""
@@ -172,7 +171,7 @@ class TaskProgress:
             self.bars.update(
                 self.task,
                 completed=self.spent,
-                description=label,
+                description=plain(label),
                 done=self.finished,
                 left=f"{span(left)} left",
             )

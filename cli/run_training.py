@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ from zoo.system.signals import exit_code, termination_signals
 
 from . import terminal
 from .output import train as output
+from .output.escape import as_json
 from .output.result import write
 from .output_options import settings
 
@@ -102,8 +102,8 @@ def _stop(recording: RunRecorder, mode: OutputMode, received: signal.Signals) ->
     step = recording.training.step
     if mode is OutputMode.EVENTS:
         print_event("stopped", entry=recording.entry.name, step=step, run=str(recording.run.path))
-    print(f"zoo: stopped after step {step:,}; the run is saved.", file=sys.stderr)
-    print(f"     zoo resume {quote(str(recording.run.path))}", file=sys.stderr)
+    terminal.say(f"zoo: stopped after step {step:,}; the run is saved.")
+    terminal.say(f"     zoo resume {quote(str(recording.run.path))}")
     raise typer.Exit(exit_code(received))
 
 
@@ -154,7 +154,9 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
         recording.training,
         recording.prepared.held_out_split,
     )
-    progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    progress = Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn()
+    )
     name = f"{recording.entry.name} seed {train.seed}"
     task = progress.add_task(name, total=training.plan.steps, completed=training.step)
     with Live(progress, console=terminal.console(stderr=True), transient=True) as live:
@@ -170,7 +172,7 @@ def _bar(recording: RunRecorder) -> Iterator[Show]:
 
 def print_event(event: str, **fields: object) -> None:
     """Print one object on one line."""
-    print(json.dumps({"event": event, **fields}, allow_nan=False), flush=True)
+    print(as_json({"event": event, **fields}), flush=True)
 
 
 def write_outcome(outcomes: Sequence[Outcome], mode: OutputMode, *, last: bool) -> None:

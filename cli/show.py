@@ -45,9 +45,8 @@ def show(
         write(Result(facts, lines=[str(augmented)]))
         return
     if toml:
-        text = listed.text
-        facts = {"name": listed.entry.name, "path": str(listed.path), "toml": text}
-        write(Result(facts, document=text))
+        facts = {"name": listed.entry.name, "path": str(listed.path), "toml": listed.text}
+        write(Result(facts, document=listed.text))
         return
     from zoo.analysis.statistics import summarize
     from zoo.config.results import results_of

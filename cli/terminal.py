@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
+MAX_WIDTH = 1000  # rows are padded to the width, which COLUMNS may set to a thousand million
+MAX_MESSAGE = 2000  # characters of one line on stderr; a file may have a key of a megabyte
+MAX_ISSUES = 20  # lines of one error
 LABEL = re.compile(r" {,8}(?:\S+ {2,8}(?! ))?")  # left of a text: "next     zoo check"
 
 
@@ -35,7 +38,7 @@ def console(*, stderr: bool = False) -> Console:
     no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
     # tables are printed as text, so that Rich cannot colour them by functions of Windows
     is_plain = no_color or (color != "always" and not shows_escape_codes())
-    return Console(
+    result = Console(
         stderr=stderr,
         width=None if fits_terminal else PIPE_WIDTH,
         color_system=None if is_plain else "auto",
@@ -45,7 +48,11 @@ def console(*, stderr: bool = False) -> Console:
         highlight=False,
         soft_wrap=False,
         theme=Theme({"markdown.code": "cyan"}),  # Rich's is on black, also in a light terminal
+        markup=False,
+        emoji=False,
     )
+    result.width = min(result.width, MAX_WIDTH)
+    return result
 
 
 def rendered(*parts: RenderableType) -> str:
@@ -76,8 +83,16 @@ def has_colour(output: Console) -> bool:
     return is_coloured and output.encoding.startswith("utf")
 
 
+def message(text: str) -> str:
+    """Return a line for stderr: escaped, and cut if it is very long."""
+    from .output.escape import plain
+
+    return plain(text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]}...")
+
+
 def say(text: str, *, indent: str = "     ") -> None:
     """Print a line to stderr, wrapped at words in a terminal."""
+    text = message(text)
     if sys.stderr.isatty() or "COLUMNS" in os.environ:
         text = _filled(text, indent)
     print(text, file=sys.stderr, flush=True)
@@ -95,17 +110,13 @@ def _filled(text: str, indent: str) -> str:
 
 def say_written(path: Path) -> None:
     """Print to stderr that a file was written."""
-    from .output.tables import plain
-
-    say(f"zoo: wrote {plain(str(path))}")
+    say(f"zoo: wrote {path}")
 
 
 def warn(messages: Iterable[str]) -> None:
     """Print warnings to stderr."""
-    from .output.tables import plain
-
     for message in messages:
-        say(f"zoo: warning: {plain(message)}")
+        say(f"zoo: warning: {message}")
 
 
 def print_error(error: ZooError) -> None:
@@ -114,17 +125,17 @@ def print_error(error: ZooError) -> None:
 
     from zoo.errors import ISSUE_BREAK
 
-    from .output.tables import plain
-
     if settings.get().verbose:
         traceback.print_tb(error.__traceback__)
     # each of several problems has a line; any other line break is part of a file name
-    first, *others = map(plain, str(error).split(ISSUE_BREAK))
+    first, *others = str(error).split(ISSUE_BREAK)
     say(f"zoo: {first}")
-    for line in others:
+    for line in others[:MAX_ISSUES]:
         say(f"  {line}")
+    if more := len(others[MAX_ISSUES:]):
+        say(f"  and {more:,} more")
     if error.hint:
-        say(f"     {plain(error.hint)}")
+        say(f"     {error.hint}")
 
 
 def can_ask() -> bool:
@@ -148,5 +159,5 @@ def confirm_deletion(what: str) -> None:
 
 def ask(question: str) -> bool:
     """Whether the answer to a question is yes."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(message(f"{question} [y/N] "), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

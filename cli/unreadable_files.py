@@ -26,15 +26,13 @@ class UnreadableFiles:
         """Yield the predictions, and record the unreadable files."""
         from zoo.inference.predict import Prediction
 
-        from .output.tables import plain
-
         for result in stream:
             if isinstance(result, Prediction):
                 yield result
                 continue
             self.count += 1
             self.first = self.first or str(result.error)
-            self.reasons.write(f"     {plain(str(result.error))}\n")
+            self.reasons.write(f"     {terminal.message(str(result.error))}\n")
 
     def raise_if_any(self, reason: str) -> None:
         """Raise if there was an unreadable file."""

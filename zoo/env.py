@@ -111,7 +111,7 @@ def _folders(runs: Path) -> dict[str, dict[str, Any]]:
         },
     }
     return {
-        name: {"path": without_secrets(str(path)), "exists": path.exists()}
+        name: {"path": without_secrets(str(path)), "exists": os.path.exists(path)}  # noqa: PTH110 - Path.exists may raise
         for name, path in folders.items()
         if path
     }

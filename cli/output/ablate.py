@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from zoo.analysis import ablation_rows
 
 from . import tables
+from .escape import plain, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:
@@ -86,11 +85,11 @@ def _page(ablation: Ablation) -> Iterator[RenderableType]:
     entry = ablation.entry
     recipe = f"{entry.name} {entry.architecture}, {tables.length_words(entry.train)}"
     accuracy = ablation_rows.full_accuracy(ablation)
-    yield Text(tables.plain(f"{recipe}: {accuracy} on validation with all components"))
+    yield styled(plain(f"{recipe}: {accuracy} on validation with all components"))
     yield ""
     result = tables.table(*ablation_rows.COLUMNS, right=ablation_rows.COLUMNS[1:4])
     for row in ablation_rows.effect_rows(ablation):
-        result.add_row(*(Text(tables.plain(cell)) for cell in row))
+        result.add_row(*(styled(plain(cell)) for cell in row))
     yield result
     yield ""
-    yield from (Text(tables.plain(note)) for note in ablation_rows.notes(ablation))
+    yield from (styled(plain(note)) for note in ablation_rows.notes(ablation))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.formatting import difference, timing
 
-from . import tables
+from .escape import plain
 from .result import Result, Table, spaced
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def progress_words(result: BenchRow | MissingPeer) -> str:
 
     if isinstance(result, BenchRow):
         return f"{TITLES[result.peer]} {_ratio(result)}"
-    return f"{TITLES[result.peer]} is not timed: {tables.plain(result.reason)}"
+    return f"{TITLES[result.peer]} is not timed: {plain(result.reason)}"
 
 
 def machine_words(machine: dict[str, Any]) -> str:
@@ -191,7 +191,7 @@ def _reasons(results: Sequence[BenchRow | MissingPeer]) -> Iterator[str]:
     workloads_by_reason: dict[tuple[str, str], list[str]] = {}
     for result in results:
         if isinstance(result, MissingPeer):
-            reason = tables.plain(result.reason)
+            reason = plain(result.reason)
             workloads_by_reason.setdefault((result.peer, reason), []).append(result.workload)
     for (peer, reason), workloads in workloads_by_reason.items():
         yield f"{TITLES[peer]} is not timed at {', '.join(workloads)}: {reason}."

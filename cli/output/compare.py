@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.table import Table as Grid
-from rich.text import Text
 
 from zoo.analysis import comparison_rows as rows
 from zoo.analysis.learning_curves import curve
 
 from .. import terminal
-from . import compare_facts, compare_figures, tables
+from . import compare_facts, compare_figures
+from .escape import joined, plain, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:  # they import NumPy
@@ -67,11 +67,11 @@ def _page(
     else:
         yield _narrow(models)
     yield ""
-    yield from (Text(tables.plain(note)) for note in rows.notes(comparison))
+    yield from (styled(plain(note)) for note in rows.notes(comparison))
     for section in _sections(comparison, sections, curves):
         yield from section.renderables()
     if drawn := [learning_curve for _, learning_curve in curves if learning_curve]:
-        yield from map(Text, ["", *compare_figures.chart(drawn)])
+        yield from map(styled, ["", *compare_figures.chart(drawn)])
     for pair in comparison.pairs:
         yield from _pair_table(pair, len(comparison.pairs)).renderables()
         if pair.differences:
@@ -95,10 +95,12 @@ def _narrow(models: Sequence[ModelSummary]) -> Grid:
     ):
         result.add_column(name, overflow="fold")
     for row in map(rows.model_row, models):
-        name, network = tables.plain(row.name), tables.plain(row.network)
         result.add_row()
         result.add_row(
-            Text.assemble((name, "bold"), f"\n  {network}\n  {row.parameters}, {row.size}"),
+            joined(
+                styled(plain(row.name), "bold"),
+                styled(f"\n  {plain(row.network)}\n  {row.parameters}, {row.size}"),
+            ),
             f"{row.claim}\n{row.split}",
             f"{row.reproduced}\n{row.interval}\n{row.seeds}",
             f"{row.verdict}\n{row.training}\n{row.microseconds}",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
 from zoo.formatting import percent
 
 from ..terminal_images import render_image
-from . import tables
+from .escape import plain, styled
 
 if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Sequence
@@ -48,10 +47,10 @@ def images(pair: Pair, *, colour: bool) -> Table:
     """Return the first images that one of two models misclassifies; with colour, more of them."""
     grid = Table.grid(padding=(0, 3, 1, 0))
     columns = 2 if colour else 1
-    first, second = tables.plain(pair.first.name), tables.plain(pair.second.name)
-    names = [tables.plain(name) for name in pair.source.names]
+    first, second = plain(pair.first.name), plain(pair.second.name)
+    names = [plain(name) for name in pair.source.names]
     cells = [
-        Text(
+        styled(
             f"{pair.split} {pair.source.noun} {difference.index}, "
             f"labelled {names[difference.label]}\n"
             f"{first}: {names[difference.first]}, {second}: {names[difference.second]}\n"

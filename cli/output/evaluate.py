@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table as Grid
-from rich.text import Text
 
 from zoo.formatting import percent, verdict_words
 
 from .. import terminal
 from ..terminal_images import render_image
 from . import tables
+from .escape import plain, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:  # they import NumPy
@@ -139,8 +139,8 @@ def mistakes(
     cells = []
     for mistake in shown:
         image = render_image(mistake.image, report.source, colour=colour)
-        description = tables.plain(report.describe_mistake(mistake))
-        cells.append(Text(f"{description}\n{report.example(mistake)}\n").append_text(image))
+        lines = (plain(report.describe_mistake(mistake)), plain(report.example(mistake)), "")
+        cells.append(styled("\n".join(lines)).append_text(image))
     cell_width = max((line.cell_len for cell in cells for line in cell.split()), default=1)
     columns = max(1, (width + GAP) // (cell_width + GAP))
     grid = Grid.grid(padding=(0, GAP, 0, 0))

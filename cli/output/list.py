@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from zoo.config.plugins import BUILTIN_DISTRIBUTION
 
 from .. import terminal
 from . import tables
+from .escape import joined, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
@@ -49,11 +48,9 @@ def _page(columns: list[str], rows: list[list[str]]) -> RichTable:
     result = tables.table(*columns, right=("params",))
     result.columns[0].min_width = max((len(row[0].split("\n")[0]) for row in rows), default=0)
     for name, *cells in rows:
-        first, newline, provider = tables.plain_lines(name).partition("\n")
-        result.add_row(
-            Text.assemble((first, "bold"), newline, provider),
-            *(Text(tables.plain_lines(cell)) for cell in cells),
-        )
+        first, newline, provider = name.partition("\n")
+        named = joined(styled(first, "bold"), styled(f"{newline}{provider}"))
+        result.add_row(named, *map(styled, cells))
     return result
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table as Grid
-from rich.text import Text
 
 from zoo.formatting import percent
 
 from ..terminal import console, has_colour, rendered
 from ..terminal_images import blocks
-from . import tables
+from .escape import as_json, csv_row, plain, styled
 from .result import markdown_line
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from zoo.config.dataset_info import Source
     from zoo.inference.predict import Prediction
@@ -39,7 +36,7 @@ class Formatter(ABC):
         self.probabilities = probabilities
         self.true_labels = true_labels  # whether there is a column for them
         self.source = source
-        self.names = [tables.plain(name) for name in source.names]
+        self.names = [plain(name) for name in source.names]
         self.width = max(map(len, self.names))
         self.written = 0
 
@@ -118,11 +115,11 @@ class TerminalImage(Formatter):
         )
         width = max(map(len, image.plain.splitlines()))
         bars = self._bars(prediction, output)
-        lines: list[RenderableType] = [Text(name(prediction), style="bold")]
+        lines: list[RenderableType] = [styled(name(prediction), "bold")]
         if true_name := self.true_name(prediction):
-            lines.append(Text(f"{self.true_label}: {true_name}"))
+            lines.append(styled(f"{self.true_label}: {true_name}"))
         if prediction.input.steps:
-            lines.append(Text(prediction.input.steps))
+            lines.append(styled(prediction.input.steps))
         if width + GAP + BAR + BESIDE + self.width <= output.width:
             beside = Grid.grid(padding=(0, GAP, 0, 0))
             beside.add_row(image, bars)
@@ -141,8 +138,8 @@ class TerminalImage(Formatter):
                 bar = block * round(full * float(probability))
                 style = "bold" if label == prediction.label else ""
                 name = f"{self.names[label]:<{self.width}}"
-                lines.append(Text(f"{name} {bar:<{full}} {share(probability):>6}", style))
-        return Text("\n").join(lines)
+                lines.append(styled(f"{name} {bar:<{full}} {share(probability):>6}", style))
+        return styled("\n").join(lines)
 
 
 class JsonLines(Formatter):
@@ -150,7 +147,7 @@ class JsonLines(Formatter):
 
     def format(self, prediction: Prediction) -> str:
         """Return the object."""
-        return f"{json.dumps(self.facts(prediction), allow_nan=False)}\n"
+        return f"{as_json(self.facts(prediction))}\n"
 
     def facts(self, prediction: Prediction) -> dict[str, Any]:
         """Return the object of one prediction."""
@@ -181,7 +178,7 @@ class Json(JsonLines):
     def format(self, prediction: Prediction) -> str:
         """Return the object, on a line of its own."""
         before = ",\n " if self.written > 1 else "\n "
-        return f"{before}{json.dumps(self.facts(prediction), allow_nan=False)}"
+        return f"{before}{as_json(self.facts(prediction))}"
 
     def tail(self) -> str:
         """Close the array."""
@@ -199,17 +196,17 @@ class Csv(Formatter):
         if self.probabilities:
             columns += [f"p{name}" for name in self.source.names]
         columns += ["true_label"] if self.true_labels else []
-        return row(columns)
+        return csv_row(columns)
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        cells: list[object] = [tables.plain(prediction.input.source), prediction.input.index]
+        cells: list[object] = [plain(prediction.input.source), prediction.input.index]
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.source.label_of(label), f"{probability:.7g}"]
         if self.probabilities:
             cells += [f"{value:.7g}" for value in prediction.probabilities]
         cells += [self.true_value(prediction)] if self.true_labels else []
-        return row(cells)
+        return csv_row(cells)
 
 
 class Markdown(Formatter):
@@ -248,11 +245,11 @@ class Submission(Formatter):
 
     def head(self) -> str:
         """Return the header."""
-        return row(["ImageId", "Label"])
+        return csv_row(["ImageId", "Label"])
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        return row([self.written, self.source.label_of(prediction.label)])
+        return csv_row([self.written, self.source.label_of(prediction.label)])
 
 
 FORMATTERS: dict[str, type[Formatter]] = {
@@ -284,11 +281,4 @@ def share(probability: float) -> str:
 def name(prediction: Prediction) -> str:
     """Return the escaped name of the image, with its index in a file of several images."""
     image = prediction.input
-    return tables.plain(image.source) + (f" [{image.index}]" if image.index else "")
-
-
-def row(cells: list[Any]) -> str:
-    """Return a line of CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    return plain(image.source) + (f" [{image.index}]" if image.index else "")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .. import terminal
 from ..output_options import settings
 from . import tables
+from .escape import as_json, csv_row, plain, plain_lines, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,8 +37,6 @@ class Table:
 
     def renderables(self) -> Iterator[RenderableType]:
         """Yield the parts for the terminal."""
-        from rich.text import Text
-
         if self.title:
             yield tables.heading(self.title)
         if self.rows:
@@ -49,21 +45,20 @@ class Table:
                 column.min_width = max(map(len, name.split()), default=1)  # its header
             result.columns[0].no_wrap = max(len(row[0]) for row in self.rows) <= LONG_NAME
             for name, *cells in self.rows:
-                texts = [Text(tables.plain_lines(cell)) for cell in cells]
-                result.add_row(Text(tables.plain_lines(name), style="bold"), *texts)
+                result.add_row(styled(name, "bold"), *map(styled, cells))
             yield result
-        yield from (Text(tables.plain_lines(note)) for note in self.notes)
+        yield from map(styled, self.notes)
 
     def markdown(self) -> Iterator[str]:
         """Yield the paragraphs in Markdown."""
         if self.title:
-            yield f"### {tables.plain(self.title)}"
+            yield f"### {plain(self.title)}"
         if self.rows:
             marks = ["---:" if name in self.right else "---" for name in self.columns]
             first, *rows = map(markdown_line, (self.columns, *self.rows))
             yield "".join([first, f"|{'|'.join(marks)}|\n", *rows]).rstrip()
         if self.notes:
-            yield "\n".join(map(tables.plain_lines, self.notes))
+            yield "\n".join(map(plain_lines, self.notes))
 
 
 def spaced(shown: Sequence[Table]) -> list[RenderableType]:
@@ -81,7 +76,7 @@ def markdown_line(cells: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return tables.plain(text.replace("\n", " ")).replace("|", "\\|")
+    return plain(text.replace("\n", " ")).replace("|", "\\|")
 
 
 @dataclass(frozen=True)
@@ -91,8 +86,8 @@ class Result:
     `data` is the object, or the list of objects, of --json, each with a `name`; `rows` are those of
     CSV and of JSON Lines; `csv_columns` are those of CSV, if they do not follow from the rows.
     `tables` are for Markdown and for the terminal, unless `page` returns what the terminal shows
-    instead, or `lines` are its text, or `document` is a file that is shown unchanged. `names` are
-    those of --quiet.
+    instead, or `lines` are its text, or `document` is a file; in a pipe it is not changed. `names`
+    are those of --quiet.
     """
 
     data: Row | Sequence[Row]
@@ -116,10 +111,9 @@ class Result:
         """Return the result in a format."""
         match output_format:
             case "json":
-                return json.dumps(self.data, allow_nan=False, indent=2) + "\n"
+                return as_json(self.data, indent=2) + "\n"
             case "jsonl":
-                lines = (json.dumps(row, allow_nan=False) for row in self.objects())
-                return "".join(f"{line}\n" for line in lines)
+                return "".join(f"{as_json(row)}\n" for row in self.objects())
             case "csv":
                 return as_csv(self.objects(), self.csv_columns)
             case "md":
@@ -131,9 +125,10 @@ class Result:
     def _shown(self) -> str:
         """Return what the terminal shows."""
         if self.document is not None:
-            return self.document
+            is_seen = sys.stdout.isatty() and settings.get().out is None
+            return plain_lines(self.document) if is_seen else self.document
         if self.lines is not None:
-            return terminal.wrapped(map(tables.plain, self.lines))
+            return terminal.wrapped(map(plain, self.lines))
         if self.page:
             return terminal.rendered(*self.page())
         parts = (part for table in self._tables() for part in table.renderables())
@@ -147,7 +142,7 @@ class Result:
         names = self.names
         if names is None:
             names = [str(item["name"]) for item in self.items()]
-        return "".join(f"{tables.plain(name)}\n" for name in names)
+        return "".join(f"{plain(name)}\n" for name in names)
 
 
 def write(result: Result) -> None:
@@ -217,12 +212,10 @@ def as_csv(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
     """Return CSV; a nested value has columns such as claim_value, and a list is JSON."""
     flat = [dict(_flat(row)) for row in rows]
     columns = _columns(rows) if columns is None else columns
-    text = io.StringIO()
-    if columns:
-        writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(flat)
-    return text.getvalue()
+    if not columns:
+        return ""
+    lines = (csv_row(row.get(column) for column in columns) for row in flat)
+    return "".join([csv_row(columns), *lines])
 
 
 def _columns(rows: Sequence[Mapping[str, Any]], prefix: str = "") -> list[str]:
@@ -242,7 +235,7 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}_")
         elif isinstance(value, list | tuple):
-            yield f"{prefix}{key}", json.dumps(value, allow_nan=False)
+            yield f"{prefix}{key}", as_json(value)
         else:
             yield f"{prefix}{key}", value
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
-from rich.text import Text
 
 from zoo.config.catalog import USER_FILE
 from zoo.config.packages import folder_of
@@ -17,6 +16,7 @@ from zoo.system.commands import quote
 from . import list as list_output
 from . import tables
 from .entry_tables import layers_table, recipe_table
+from .escape import joined, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
@@ -106,8 +106,8 @@ def _page(
     entry: Entry, sections: Sequence[tuple[str, list[str]]], details: Sequence[Table]
 ) -> Iterator[RenderableType]:
     """Yield the parts of the terminal output."""
-    yield Text.assemble((entry.name, "bold"), f"  {entry.architecture}")
-    yield from map(Text, _summary_lines(entry))
+    yield joined(styled(entry.name, "bold"), styled(f"  {entry.architecture}"))
+    yield from map(styled, _summary_lines(entry))
     for title, lines in sections:
         yield tables.heading(title)
         yield from map(tables.indent, lines)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from zoo.analysis.statistics import mean_words
 from zoo.formatting import count, percent, setting
+
+from .escape import plain, styled
 
 if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,26 +25,9 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     result = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in columns:
         result.add_column(
-            Text(plain_lines(name)), justify="right" if name in right else "left", overflow="fold"
+            styled(name), justify="right" if name in right else "left", overflow="fold"
         )
     return result
-
-
-def plain(text: str) -> str:
-    """Return the text with its control characters escaped."""
-    return "".join(
-        character if character.isprintable() else _escaped(character) for character in text
-    )
-
-
-def plain_lines(text: str) -> str:
-    """Return a text of several lines with its other control characters escaped."""
-    return "\n".join(map(plain, text.split("\n")))
-
-
-def _escaped(character: str) -> str:
-    byte = ord(character) - 0xDC00  # an undecodable byte in a file name is a surrogate
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(character)[1:-1]
 
 
 def claim_words(claim: Claim | None) -> str:
@@ -74,7 +58,7 @@ def example(entry: Entry) -> str:
 
 def heading(text: str) -> Padding:
     """Return a bold line with an empty line before it."""
-    return Padding(Text(text, style="bold"), (1, 0, 0, 0))
+    return Padding(styled(text, "bold"), (1, 0, 0, 0))
 
 
 def facts(*labels_and_texts: tuple[str, str]) -> Table:
@@ -82,13 +66,13 @@ def facts(*labels_and_texts: tuple[str, str]) -> Table:
     result = Table.grid(padding=(0, 2, 0, 0))
     for label, text in labels_and_texts:
         if text:
-            result.add_row(label, Text(plain(text), overflow="fold"))
+            result.add_row(label, styled(plain(text), overflow="fold"))
     return result
 
 
 def indent(text: str) -> Padding:
     """Return an indented text."""
-    return Padding(Text(text), (0, 0, 0, 2))
+    return Padding(styled(text), (0, 0, 0, 2))
 
 
 def settings(section: ConfigModel, name: str) -> Iterable[tuple[str, str]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from zoo.analysis.statistics import summarize
 from zoo.formatting import count, duration, percent, rate, size, verdict_words
 from zoo.system.commands import quote
 
 from . import tables
 from .entry_tables import layers_table, recipe_table
+from .escape import styled
 from .result import Result, Table
 
 if TYPE_CHECKING:  # these import NumPy
@@ -128,7 +127,7 @@ def _recipe_lines(entry: Entry, result: TrainingResult) -> Iterator[tuple[str, s
 
 def seed_line(entry: Entry, result: TrainingResult) -> RenderableType:
     """Return the line of one of several seeds."""
-    return Text(
+    return styled(
         f"{entry.name} seed {entry.train.seed}: {percent(result.accuracy)} on {result.split}, "
         f"weights {result.fingerprint}, {duration(result.seconds)}, {result.run.path}"
     )

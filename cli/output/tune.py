@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from zoo.analysis import study_rows
 from zoo.analysis.study_folder import BEST, PLOT
 from zoo.formatting import count
 from zoo.system.commands import quote
 
 from . import tables
+from .escape import plain, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:
@@ -54,12 +53,12 @@ def study_result(search: Search, entry: Entry, study: Study, folder: Path) -> Re
 
 def _page(title: str, table: Table, folder: Path | None) -> Iterator[RenderableType]:
     """Yield the parts of the terminal output; `folder` has the files of the best trial."""
-    yield from (Text(tables.plain(title)), "")
-    notes = [Text(tables.plain(note)) for note in table.notes]
+    yield from (styled(plain(title)), "")
+    notes = [styled(plain(note)) for note in table.notes]
     if table.rows:
         result = tables.table(*table.columns, right=tuple(table.right))
         for row in table.rows:
-            result.add_row(*(Text(tables.plain(cell)) for cell in row))
+            result.add_row(*(styled(plain(cell)) for cell in row))
         yield from (result, "")
     yield from notes
     if folder:

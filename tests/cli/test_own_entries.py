@@ -1,7 +1,9 @@
 """`zoo init`, `zoo check` and `zoo schema`."""
 
 import csv
+import errno
 import json
+import os
 import re
 import tomllib
 from functools import cache
@@ -9,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -313,3 +316,28 @@ def test_schema_agrees_with_check(settings: list[tuple[str, object]]) -> None:
         assert complaints(raw)
     else:
         assert complaints(raw) == []
+
+
+@pytest.mark.parametrize("command", [("list",), ("show", "digits-10"), ("plugins",), ("env",)])
+def test_settings_folder_that_may_not_be_entered(
+    monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """In a container ~/.config may belong to somebody else; root may enter all, hence the patch."""
+    settings = platformdirs.user_config_path("zoo")
+    stat = Path.stat
+
+    def refused(path: Path, **options: Any) -> os.stat_result:
+        if path.is_relative_to(settings):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    assert zoo(*command).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["show", "check", "train", "evaluate", "export", "resume"])
+def test_name_of_300_letters(command: str) -> None:
+    """The system refuses such a path, with one sentence."""
+    result = zoo(command, "x" * 300, *(["--onnx"] if command == "export" else []))
+    assert result.exit_code in {1, 2, 3}
+    assert result.stderr.startswith("zoo: ")

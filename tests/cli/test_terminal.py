@@ -11,7 +11,7 @@ from rich.text import Text
 from zoo.cli import app, output_options, terminal
 
 from zoo import system
-from zoo.errors import Stopped
+from zoo.errors import ISSUE_BREAK, ConfigError, Stopped
 
 
 class Screen(TextIOWrapper):
@@ -109,3 +109,24 @@ def test_main_ends_with_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(Stopped) as stopped:
             handler(number, None)
         assert stopped.value.code == 143
+
+
+def test_terminal_width_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rich pads a line to the width, so that this one would take gigabytes."""
+    monkeypatch.setenv("COLUMNS", str(10**9))
+    assert terminal.console().width == 1000
+
+
+def test_message_length_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line is cut, and of many issues only the first are printed."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    issues = (f"{number}: {'x' * 9999}" for number in range(30))
+    message = ISSUE_BREAK.join(["own.toml has 30 problems:", *issues])
+    terminal.print_error(ConfigError(message, hint="y" * 9999))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[:5] for line in lines[1:4]] == ["  0: ", "  1: ", "  2: "]
+    assert lines[21] == "  and 10 more"
+    assert len(lines) == 23
+    assert max(map(len, lines)) == 2003

@@ -1,11 +1,11 @@
 """Search space: for each key of a recipe, a range of numbers or a list of values."""
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from zoo.config import toml
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError
 
@@ -57,9 +57,9 @@ class Choice:
     def value(text: str) -> object:
         """Return the value of a TOML text; a bare word is a string."""
         try:
-            return tomllib.loads(f"value = {text}")["value"]
-        except ValueError:
-            return text
+            return toml.value(text)
+        except ValueError as error:
+            raise ConfigError(f"--space: {error}.") from None
 
     def position(self, text: str) -> float:
         """Return the position of a value in the list, from 0 to 1."""
@@ -109,12 +109,13 @@ def _range(text: str, axis: str) -> Range:
 
 
 def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        msg = f"{text} is NaN or infinite"
+        raise ValueError(msg)
     try:
         return int(text)
     except ValueError:
-        number = float(text)
-        if not math.isfinite(number):
-            raise
         return number
 
 

@@ -41,7 +41,7 @@ Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=10**12)]  # far more steps than anybody waits for
 # A label is printed to terminals, so it has no control characters.
 Label = Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 

@@ -159,7 +159,9 @@ def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
 def read_text(path: Path) -> str:
     """Return the text of a file."""
     try:
-        return read_regular(path, MAX_BYTES).decode()
+        return read_regular(path, MAX_BYTES).decode(
+            "utf-8-sig"
+        )  # Notepad begins a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None

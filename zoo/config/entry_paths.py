@@ -34,7 +34,15 @@ def folders() -> Iterator[Folder]:
         value = entry_point.value
         yield Folder(folder_of(value), provider_of(entry_point), value)
     is_explicit = "ZOO_PATH" in os.environ  # a folder that is missing there is a problem to report
-    yield from (Folder(path) for path in user_folders() if is_explicit or path.is_dir())
+    yield from (Folder(path) for path in user_folders() if is_explicit or is_folder(path))
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder; one that may not be entered, as in containers, is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def user_folders() -> list[Path]:

@@ -1,11 +1,11 @@
 """Reading, checking and changing an entry."""
 
 import copy
-import tomllib
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
+from zoo.config import toml
 from zoo.config.base import expand_shorthand
 from zoo.config.entry import FORMAT, Entry, Name, Raw
 from zoo.config.issues import Issue, issues_from
@@ -24,11 +24,9 @@ class InvalidEntryError(ConfigError):
 def parse(text: str, *, where: str) -> Raw:
     """Return the tables of a TOML; `where` names it in an error."""
     try:
-        return tomllib.loads(text)
-    except ValueError as error:  # invalid TOML, or a number of thousands of digits
+        return toml.loads(text)
+    except ValueError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise ConfigError(f"{where} is nested too deeply.") from None
 
 
 def check(raw: Raw, *, where: str) -> Entry:
@@ -78,14 +76,13 @@ def override(raw: Raw, assignments: Sequence[tuple[str, object]]) -> Raw:
 def parse_assignment(text: str) -> tuple[str, object]:
     """Return the key and the value of KEY=VALUE; VALUE is TOML, or a string without quotes."""
     key, equals, value = text.partition("=")
-    if not equals or not key.strip() or not all(key.strip().split(".")):
+    key = key.strip()
+    if not equals or not key or not all(key.split(".")):
         raise ConfigError(
             f"Invalid --set; expected KEY=VALUE, got {text!r}.",
             hint="For example, use `--set train.rate=0.05`.",
         )
     try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except ValueError:
-        return key.strip(), value.strip()
-    except RecursionError:
-        raise ConfigError(f"--set {key.strip()} is nested too deeply.") from None
+        return key, toml.value(value)
+    except ValueError as error:
+        raise ConfigError(f"--set {key} is not valid: {error}.") from None

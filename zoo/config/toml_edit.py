@@ -5,14 +5,13 @@ changes, its comments are dropped, and a mark beside it says what the value was.
 """
 
 import json
-import tomllib
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Item
 
-from zoo.config import load
+from zoo.config import load, toml
 from zoo.config.entry import Entry, Raw
 from zoo.config.issues import KeyPath
 from zoo.config.toml_comments import Comments, attach, detach
@@ -42,7 +41,7 @@ def edit(text: str, tables: Raw, *, before: Raw | None = None) -> str:
         document = tomlkit.parse(rest)
         _edit(document, tables, before, comments, ())
         edited = tomlkit.dumps(document)
-        is_exact = _same(tomllib.loads(edited), tables)
+        is_exact = _same(toml.loads(edited), tables)
     except (TOMLKitError, LookupError, ValueError):
         is_exact = False
     if not is_exact:  # tomlkit fails at some layouts of dotted keys

@@ -124,6 +124,8 @@ def _count(text: str) -> int:
 
 
 def _run(program: str) -> int:
+    from .output import printable
+
     args = _arguments(program)
     models = names(resources.read)
     name = args.model or models[0]
@@ -133,9 +135,11 @@ def _run(program: str) -> int:
     if args.list:
         width = max(map(len, models))
         for model in models:
-            _print(f"{model:<{width}}  {Model(resources.read, model).summary}", " " * (width + 2))
+            summary = printable(Model(resources.read, model).summary)
+            _print(f"{model:<{width}}  {summary}", " " * (width + 2))
     elif args.card:
-        sys.stdout.write(resources.read(f"models/{name}/card.md").decode())
+        card = resources.read(f"models/{name}/card.md").decode().split("\n")
+        sys.stdout.write("\n".join(map(printable, card)))
     elif args.verify:
         _verify(program, models)
     else:

@@ -41,7 +41,7 @@ def as_json(model: Model, predictions: Iterable[Prediction], top: int | None) ->
             facts["top"] = [
                 {"label": model.label_value(index), "probability": p} for index, p in best
             ]
-        yield f"{separator}{json.dumps(facts, allow_nan=False)}"
+        yield separator + json.dumps(facts, allow_nan=False).replace("\x7f", "\\u007f")
         separator = ",\n "
     yield "]\n" if separator == "\n " else "\n]\n"
 

@@ -37,7 +37,7 @@ def drawings(model: Model, predictions: Iterable[Prediction], top: int | None) -
         bars = _bars(prediction, names, top, columns)
         lines = [source_label(prediction)]
         if prediction.input.steps:
-            lines.append(prediction.input.steps)
+            lines.append(printable(prediction.input.steps))
         if width + GAP + BAR + BESIDE + max(map(len, names)) <= columns:
             count = max(len(image), len(bars))
             left = image + [" " * width] * (count - len(image))

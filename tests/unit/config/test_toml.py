@@ -1,0 +1,61 @@
+"""TOML with bounds: nesting, whole numbers, several values."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.entries import SMALLEST
+from zoo.config import load, toml
+from zoo.config.catalog import read_entry
+from zoo.errors import ConfigError
+
+BITS = "a whole number has more than 64 bits"
+NESTED = "tables or lists are nested more than 50 deep"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("x = " + "9" * 5000, BITS),
+        ("x = " + "9" * 310, BITS),
+        ("x = 0x" + "f" * 5000, BITS),
+        ("x = [1, {y = [-9223372036854775809]}]", BITS),
+        ("x = " + "[" * 5000 + "]" * 5000, NESTED),
+        (".".join("x" * 51) + " = 1", NESTED),
+    ],
+    ids=["digits", "float", "hex", "inner", "lists", "dots"],
+)
+def test_toml_beyond_bounds(text: str, problem: str) -> None:
+    """Python could not print or copy such a value; it is one problem of one file."""
+    with pytest.raises(ConfigError) as caught:
+        load.parse(text, where="own.toml")
+    assert str(caught.value) == f"own.toml is not valid TOML: {problem}."
+
+
+def test_toml_within_bounds() -> None:
+    """TOML has whole numbers of 64 bits."""
+    assert toml.loads("x = [9223372036854775807, -9223372036854775807]")
+    assert toml.loads(".".join("x" * 49) + " = 1")
+
+
+def test_set_option_several_lines() -> None:
+    """A second line is not ignored: it is part of a text, which is not a number."""
+    assert load.parse_assignment("train.rate=0.1\nx = 3") == ("train.rate", "0.1\nx = 3")
+    assert load.parse_assignment("train.rate=[\n1,\n2]") == ("train.rate", [1, 2])
+    with pytest.raises(ConfigError, match=f"--set train.epochs is not valid: {BITS}"):
+        load.parse_assignment("train.epochs=" + "9" * 310)
+
+
+def test_length_of_310_digits() -> None:
+    """--epochs does not come from a TOML; the entry bounds it."""
+    raw = load.override(load.parse(SMALLEST, where="it"), [("train.epochs", 10**310)])
+    with pytest.raises(ConfigError, match=r"train.epochs: expected at most 1000000000000, got 1"):
+        load.check(raw, where="it")
+
+
+def test_toml_byte_order_mark(tmp_path: Path) -> None:
+    """Notepad begins a file with a mark, which is not part of the text."""
+    path = tmp_path / "own.toml"
+    path.write_text(SMALLEST, encoding="utf-8-sig")
+    assert read_entry(path).entry.name == "smallest"
+    assert read_entry(path).text == SMALLEST
