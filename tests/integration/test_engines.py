@@ -190,6 +190,40 @@ def test_processes_end_without_close(tmp_path: Path, end: str, code: int) -> Non
     assert (done.returncode, done.stderr) == (code, "")
 
 
+def test_processes_end_despite_open_pipes(tmp_path: Path) -> None:
+    """Workers end with a killed parent, although its forked child holds its pipes open."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal, sys, time\n"
+        "from multiprocessing.resource_tracker import getfd\n"
+        "from pathlib import Path\n"
+        "from tests.helpers.waiting_tasks import wait_unless_zero\n"
+        "from zoo.parallel.processes import ProcessEngine\n"
+        "if __name__ == '__main__':\n"
+        "    engine = ProcessEngine(2)\n"
+        "    next(engine.run(wait_unless_zero, [0, 1]))\n"
+        "    if os.fork() == 0:\n"
+        "        os.closerange(0, 3)\n"
+        "        os.close(getfd())\n"  # or multiprocessing's own process would not end
+        "        while not Path('workers ended').exists():\n"
+        "            time.sleep(0.01)\n"
+        "        os._exit(0)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    try:
+        done = subprocess.run(  # until the workers have closed their stdout too
+            [sys.executable, script],
+            check=False,
+            cwd=tmp_path,
+            env=environment(PYTHONPATH=ROOT),
+            capture_output=True,
+            timeout=60,
+        )
+    finally:
+        (tmp_path / "workers ended").touch()
+    assert (done.returncode, done.stderr) == (-9, b"")
+
+
 def test_dask_one_worker() -> None:
     """A single Dask worker is another process."""
     with open_engine("dask", jobs=1) as engine:

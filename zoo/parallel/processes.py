@@ -14,6 +14,7 @@ from typing import Any
 
 from zoo.errors import ZooError, describe
 from zoo.parallel.engine import Call, Engine, WorkerDeath
+from zoo.parallel.process_identity import identity
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.worker import Failure, call_with_data
 from zoo.parallel.worker_process import make_calls
@@ -93,7 +94,8 @@ class _Worker:
         self.has_started = False
         self._received: set[str] = set()  # the digests of its data
         self.connection, child_end = _context.Pipe()
-        self._process = _context.Process(target=make_calls, args=(child_end,))
+        _, parent, start = identity()
+        self._process = _context.Process(target=make_calls, args=(child_end, parent, start))
         with signals_blocked():
             self._process.start()
             atexit.register(self.kill)  # multiprocessing would wait for its end
