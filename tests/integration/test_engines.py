@@ -15,16 +15,25 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit, use_processes
+from tests.helpers.tasks import (
+    DIGEST,
+    FailsToUnpickle,
+    Load,
+    fail_after_return,
+    square,
+    thread_limit,
+    use_processes,
+)
 from tests.helpers.waiting_tasks import (
     BEFORE,
     KILLED,
     die_beside_another,
     fork_and_die,
     wait_for_kill,
+    wait_unless_zero,
 )
 from zoo.errors import ConfigError, ZooError
-from zoo.parallel import dask_cluster
+from zoo.parallel import dask_cluster, dask_engine
 from zoo.parallel.engine import Engine
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.versions import WorkerVersionError
@@ -283,6 +292,20 @@ def test_processes_results_that_fail() -> None:
     assert results[3] == worker
 
 
+@pytest.mark.parametrize("name", ["processes", "dask"])
+def test_engine_task_that_cannot_be_sent(name: str) -> None:
+    """A task that cannot be pickled or unpickled is a failure, and the others have results."""
+    with open_engine(name, jobs=1) as engine:
+        results = dict(engine.run(type, [threading.Lock(), FailsToUnpickle(), 7]))
+    lock, unpickled = results[0], results[1]
+    assert lock == Failure(
+        "The task cannot be pickled: TypeError: cannot pickle '_thread.lock' object."
+    )
+    assert isinstance(unpickled, Failure)
+    assert "invalid literal for int() with base 10: 'seven'" in unpickled.reason
+    assert results[2] is int
+
+
 @pytest.mark.parametrize("from_file", [True, False])
 def test_processes_script_without_guard(tmp_path: Path, *, from_file: bool) -> None:
     """A script that its workers cannot import ends at once, with a hint."""
@@ -389,6 +412,22 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     assert squares(results) == {number: number**2 for number in range(30)}
     assert process_ids(results) == {first.pid, other.pid}
     assert {results[number][1] for number in range(BEFORE, 30)} == {other.pid}  # type: ignore[index]
+
+
+def test_dask_last_worker_dies(
+    scheduler: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The death of a cluster's only worker is reported, and ends the run if no other one starts."""
+    monkeypatch.setattr(dask_cluster, "RESTART_TIMEOUT", 1)
+    monkeypatch.setattr(dask_engine, "WORKERS_CHECK_EVERY", 0.1)
+    with worker(scheduler, *SINGLE) as only:
+        wait_for(scheduler, 1)
+        stopped = pytest.raises(ZooError, match="All workers stopped, and no other one has started")
+        with stopped, open_engine(f"dask:{scheduler}", jobs=1) as engine:
+            for _ in engine.run(wait_unless_zero, [0, 1]):
+                only.kill()
+                only.wait()
+    assert caplog.messages == ["all Dask workers stopped; waiting 1 s for another one."]
 
 
 @pytest.mark.parametrize(
