@@ -10,7 +10,9 @@ import sys
 import time
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -101,7 +103,7 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
         ),
         (redirects("file:///etc/passwd"), "answered 302 Found"),
         (cuts_a_chunk_short, "sent a truncated file"),
-        (drips, "timed out"),
+        (drips, "was too slow"),
         (sends_headers, "did not answer in HTTP (HTTPException)"),
         (is_silent, "timed out"),
         (speaks_nonsense, "did not answer in HTTP (BadStatusLine)"),
@@ -116,7 +118,7 @@ def test_download_mirror_fails(tmp_path: Path, answer: Answer, phrase: str) -> N
     with mirror(answer) as bad, pytest.raises(AllMirrorsFailedError) as caught:
         download(PINNED, path, [bad.url], silent)
     [got] = caught.value.answers
-    assert re.sub("timed out after .* bytes", "timed out", got) == f"{bad.url} {phrase}"
+    assert re.sub("was too slow: .*", "was too slow", got) == f"{bad.url} {phrase}"
     assert caught.value.exit_code == 3
     assert path.read_bytes() == b"the old content"
     assert [path.name for path in tmp_path.iterdir()] == ["numbers"]
@@ -182,21 +184,33 @@ def test_download_too_large(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a second pass, and at most 1,000 bytes arrive, between two readings of the clock."""
+    monkeypatch.setattr(module, "CHUNK", 1000)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=count().__next__))
+
+
+@pytest.mark.usefixtures("ticking")
 def test_download_slow_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow mirror above the minimum speed may take longer than the timeout."""
-    monkeypatch.setattr(module, "TIMEOUT", 0.2)
-    monkeypatch.setattr(module, "MIN_SPEED", 100_000)
-
-    def walks(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        for start in range(0, len(PACKED), 20_000):
-            handler.wfile.write(PACKED[start : start + 20_000])
-            time.sleep(0.1)
-
-    with mirror(walks) as walking:
+    """A mirror above the minimum speed may take longer than the timeout."""
+    monkeypatch.setattr(module, "MIN_SPEED", 100)
+    with mirror(sends(PACKED)) as walking:
         download(PINNED, tmp_path / "numbers", [walking.url], silent)
     assert (tmp_path / "numbers").read_bytes() == CONTENT
+
+
+@pytest.mark.usefixtures("ticking")
+def test_download_too_slow(tmp_path: Path) -> None:
+    """A mirror below the minimum speed is given up after the timeout."""
+    seen = []
+    with mirror(sends(PACKED)) as crawling, pytest.raises(AllMirrorsFailedError) as caught:
+        download(PINNED, tmp_path / "numbers", [crawling.url], lambda *args: seen.append(args))
+    [answer] = caught.value.answers
+    pattern = r"was too slow: [\d,]+ bytes in 20 seconds \(expected at least 10,000 per second\)"
+    assert re.search(pattern, answer)
+    assert len(seen) == 19
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_download_endless_redirect(tmp_path: Path) -> None:

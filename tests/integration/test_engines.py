@@ -15,16 +15,25 @@ import pytest
 from tests.helpers.command import environment
 from tests.helpers.optional import optional
 from tests.helpers.paths import ROOT
-from tests.helpers.tasks import DIGEST, Load, fail_after_return, square, thread_limit, use_processes
+from tests.helpers.tasks import (
+    DIGEST,
+    FailsToUnpickle,
+    Load,
+    fail_after_return,
+    square,
+    thread_limit,
+    use_processes,
+)
 from tests.helpers.waiting_tasks import (
     BEFORE,
     KILLED,
     die_beside_another,
     fork_and_die,
     wait_for_kill,
+    wait_unless_zero,
 )
 from zoo.errors import ConfigError, ZooError
-from zoo.parallel import dask_cluster
+from zoo.parallel import dask_cluster, dask_engine
 from zoo.parallel.engine import Engine
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.versions import WorkerVersionError
@@ -190,6 +199,40 @@ def test_processes_end_without_close(tmp_path: Path, end: str, code: int) -> Non
     assert (done.returncode, done.stderr) == (code, "")
 
 
+def test_processes_end_despite_open_pipes(tmp_path: Path) -> None:
+    """Workers end with a killed parent, although its forked child holds its pipes open."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal, sys, time\n"
+        "from multiprocessing.resource_tracker import getfd\n"
+        "from pathlib import Path\n"
+        "from tests.helpers.waiting_tasks import wait_unless_zero\n"
+        "from zoo.parallel.processes import ProcessEngine\n"
+        "if __name__ == '__main__':\n"
+        "    engine = ProcessEngine(2)\n"
+        "    next(engine.run(wait_unless_zero, [0, 1]))\n"
+        "    if os.fork() == 0:\n"
+        "        os.closerange(0, 3)\n"
+        "        os.close(getfd())\n"  # or multiprocessing's own process would not end
+        "        while not Path('workers ended').exists():\n"
+        "            time.sleep(0.01)\n"
+        "        os._exit(0)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    try:
+        done = subprocess.run(  # until the workers have closed their stdout too
+            [sys.executable, script],
+            check=False,
+            cwd=tmp_path,
+            env=environment(PYTHONPATH=ROOT),
+            capture_output=True,
+            timeout=60,
+        )
+    finally:
+        (tmp_path / "workers ended").touch()
+    assert (done.returncode, done.stderr) == (-9, b"")
+
+
 def test_dask_one_worker() -> None:
     """A single Dask worker is another process."""
     with open_engine("dask", jobs=1) as engine:
@@ -247,6 +290,20 @@ def test_processes_results_that_fail() -> None:
         assert isinstance(failure, Failure)
         assert re.fullmatch(reason, failure.reason)
     assert results[3] == worker
+
+
+@pytest.mark.parametrize("name", ["processes", "dask"])
+def test_engine_task_that_cannot_be_sent(name: str) -> None:
+    """A task that cannot be pickled or unpickled is a failure, and the others have results."""
+    with open_engine(name, jobs=1) as engine:
+        results = dict(engine.run(type, [threading.Lock(), FailsToUnpickle(), 7]))
+    lock, unpickled = results[0], results[1]
+    assert lock == Failure(
+        "The task cannot be pickled: TypeError: cannot pickle '_thread.lock' object."
+    )
+    assert isinstance(unpickled, Failure)
+    assert "invalid literal for int() with base 10: 'seven'" in unpickled.reason
+    assert results[2] is int
 
 
 @pytest.mark.parametrize("from_file", [True, False])
@@ -355,6 +412,22 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     assert squares(results) == {number: number**2 for number in range(30)}
     assert process_ids(results) == {first.pid, other.pid}
     assert {results[number][1] for number in range(BEFORE, 30)} == {other.pid}  # type: ignore[index]
+
+
+def test_dask_last_worker_dies(
+    scheduler: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The death of a cluster's only worker is reported, and ends the run if no other one starts."""
+    monkeypatch.setattr(dask_cluster, "RESTART_TIMEOUT", 1)
+    monkeypatch.setattr(dask_engine, "WORKERS_CHECK_EVERY", 0.1)
+    with worker(scheduler, *SINGLE) as only:
+        wait_for(scheduler, 1)
+        stopped = pytest.raises(ZooError, match="All workers stopped, and no other one has started")
+        with stopped, open_engine(f"dask:{scheduler}", jobs=1) as engine:
+            for _ in engine.run(wait_unless_zero, [0, 1]):
+                only.kill()
+                only.wait()
+    assert caplog.messages == ["all Dask workers stopped; waiting 1 s for another one."]
 
 
 @pytest.mark.parametrize(

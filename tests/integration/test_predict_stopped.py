@@ -66,6 +66,25 @@ def stop(many: Path, moment: Moment, *options: object) -> tuple[int, str]:
     return process.returncode, stderr
 
 
+@pytest.mark.parametrize(
+    ("function", "at", "after"),
+    [
+        # the first is that of multiprocessing's own process
+        ("multiprocessing.util:spawnv_passfds", 2, True),  # a worker does not know its task
+        ("multiprocessing.util:spawnv_passfds", 3, True),
+        ("zoo.parallel.processes:_Worker.__init__", 1, True),  # before its first task
+        ("zoo.parallel.processes:_Worker.__init__", 2, True),
+        ("zoo.parallel.processes:_Worker.send", 1, True),  # during a task
+        ("zoo.parallel.processes:_Worker.send", 3, False),
+    ],
+)
+def test_predict_killed_early(many: Path, function: str, at: int, *, after: bool) -> None:
+    """No worker is left, however early its parent is killed."""
+    moment = Moment([function], at=at, after=after)
+    code, _ = stop(many, moment, "--out", "out.csv", "--engine", "processes", "--jobs", 2)
+    assert code == -signal.SIGKILL
+
+
 @pytest.mark.parametrize("engine", ["serial", "processes"])
 def test_predict_resume_after_kill_9(many: Path, engine: str) -> None:
     """After kill -9, finished chunks are not predicted again; a damaged one is."""

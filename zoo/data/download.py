@@ -22,8 +22,8 @@ from zoo.errors import DataError
 from zoo.files import open_atomically
 
 CHUNK = 1 << 16
-TIMEOUT = 20.0  # seconds without data, and the time before the minimum speed applies
-# bytes per second after that; with the limit on bytes, this is a deadline for the whole file
+TIMEOUT = 20.0  # seconds without data, and over which the speed is measured
+# bytes per second; with the limit on bytes, this is a deadline for the whole file
 MIN_SPEED = 10_000
 USER_AGENT = "numpy-zoo"
 LOG = logging.getLogger(__name__)  # for failures of mirrors before one that succeeds
@@ -78,13 +78,12 @@ def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes
 
 
 def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
-    """Yield the bytes of `url` as they arrive, within the size limit and the deadline.
+    """Yield the bytes of `url` as they arrive, within the size limit and above the minimum speed.
 
     Before the first byte, the socket's timeout bounds each wait, and http.client the headers.
     """
     # gzip adds less than a thousandth to bytes that it cannot compress.
     max_bytes = pinned.size + pinned.size // 1000 + 1024
-    start = time.monotonic()  # a change of the system clock does not affect it
     received = 0
     if not url.lower().startswith(("http://", "https://")):  # urllib would open files as well
         raise _MirrorFailedError("is not an http or https address")
@@ -93,6 +92,7 @@ def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[byte
         opener = urllib.request.build_opener(_NoDowngrade)
         with opener.open(request, timeout=TIMEOUT) as response:
             total = response.length
+            speed = _Speed()
             # read1 returns what has arrived; read would wait until the chunk is full.
             while chunk := response.read1(CHUNK):
                 received += len(chunk)
@@ -100,12 +100,32 @@ def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[byte
                     raise _MirrorFailedError(
                         f"offered more than the {max_bytes:,} bytes that the file can have"
                     )
-                if time.monotonic() > start + TIMEOUT + received / MIN_SPEED:
-                    raise _MirrorFailedError(f"timed out after {received:,} bytes")
+                speed.check(received)
                 progress(pinned.name, received, total)
                 yield chunk
     except (OSError, HTTPException, ValueError) as error:
         raise _MirrorFailedError(_phrase(error)) from error
+
+
+class _Speed:
+    """The speed of a download, measured over each TIMEOUT seconds."""
+
+    def __init__(self) -> None:
+        self._received = 0
+        self._since = time.monotonic()  # a change of the system clock does not affect it
+
+    def check(self, received: int) -> None:
+        """Raise if the bytes since the last measurement were too few."""
+        now = time.monotonic()
+        seconds, arrived = now - self._since, received - self._received
+        if seconds < TIMEOUT:
+            return
+        if arrived < MIN_SPEED * seconds:
+            raise _MirrorFailedError(
+                f"was too slow: {arrived:,} bytes in {seconds:.0f} seconds "
+                f"(expected at least {MIN_SPEED:,} per second)"
+            )
+        self._received, self._since = received, now
 
 
 class _NoDowngrade(urllib.request.HTTPRedirectHandler):

@@ -21,6 +21,7 @@ from zoo.system import processes
 
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
+LOG = logging.getLogger(__name__)
 CONTINUE = "repeat the command: finished tasks are kept."
 
 
@@ -58,6 +59,8 @@ def open_dask(location: str, *, jobs: int) -> Iterator[DaskEngine]:
 
 def _wait_for_worker(client: Client) -> Client:
     """Return the client of a running cluster when it has a worker."""
+    if not client.nthreads():
+        LOG.warning("all Dask workers stopped; waiting %d s for another one.", RESTART_TIMEOUT)
     try:
         client.wait_for_workers(1, timeout=RESTART_TIMEOUT)
     except DaskTimeoutError:

@@ -6,8 +6,11 @@ from typing import Any
 
 from distributed import Client, Future, KilledWorker, WorkerPlugin, as_completed
 
-from zoo.parallel.engine import Call, Engine, WorkerDeath
-from zoo.parallel.worker import received_data
+from zoo.errors import describe
+from zoo.parallel.engine import Call, Engine, UnsentTaskError, WorkerDeath
+from zoo.parallel.worker import Failure, received_data
+
+WORKERS_CHECK_EVERY = 5  # seconds without an outcome
 
 
 class DaskEngine(Engine):
@@ -27,23 +30,43 @@ class DaskEngine(Engine):
         self._futures = as_completed(loop=client.loop, with_results=True, raise_errors=False)
 
     def _start(self, index: int, call: Call) -> None:
-        future = self._client.submit(call, pure=False)  # a repeated call is another one
+        try:
+            future = self._client.submit(call, pure=False)  # a repeated call is another one
+        except OSError:
+            raise  # the scheduler stopped
+        except Exception as error:  # noqa: BLE001 - from a class of the task
+            raise UnsentTaskError(error.__cause__ or error) from None
         self._calls[future] = index, call
         self._futures.add(future)
 
     def _finished(self) -> list[tuple[int, Any]]:
+        self._wait()
         outcomes = []
         for future, result in self._futures.next_batch():
             index, _ = self._calls.pop(future)
             outcomes.append((index, _outcome(future, result)))
         if any(isinstance(outcome, WorkerDeath) for _, outcome in outcomes):
-            client = self._recover()
-            if client is not self._client:
-                calls = list(self._calls.values())
-                self._connect(client)
-                for index, call in calls:
-                    self._start(index, call)
+            self._replace_client()
         return outcomes
+
+    def _wait(self) -> None:
+        """Wait for the outcome of a call; recover if no worker is left that could return one."""
+        while not self._has_outcome():
+            if not self._client.nthreads():
+                self._replace_client()
+
+    def _has_outcome(self) -> bool:
+        changed = self._futures.thread_condition
+        with changed:
+            return bool(changed.wait_for(self._futures.has_ready, timeout=WORKERS_CHECK_EVERY))
+
+    def _replace_client(self) -> None:
+        client = self._recover()
+        if client is not self._client:
+            calls = list(self._calls.values())
+            self._connect(client)
+            for index, call in calls:
+                self._start(index, call)
 
     def _abandon(self) -> None:
         for future in self._calls:
@@ -55,13 +78,16 @@ class DaskEngine(Engine):
 
 
 def _outcome(future: Future, result: Any) -> Any:
-    """Return what a call returned, or a WorkerDeath; raise other errors."""
+    """Return what a call returned, a WorkerDeath, or a Failure if a call could not be unpickled."""
     if future.status == "finished":
         return result
     error = result if isinstance(result, BaseException) else result[1]
     if isinstance(error, KilledWorker | CancelledError):
         return WorkerDeath()
-    raise error
+    if isinstance(error, OSError):
+        raise error  # the scheduler stopped
+    cause = error.__cause__ or error
+    return Failure(f"The task or its result cannot be unpickled: {describe(cause)}.")
 
 
 class DataPlugin(WorkerPlugin):  # type: ignore[misc]

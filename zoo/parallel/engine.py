@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zoo.errors import describe
 from zoo.parallel.task_queue import TaskQueue
 from zoo.parallel.versions import WorkerVersionError, worker_versions
 from zoo.parallel.worker import Failure, MissingDataError, run_task
@@ -25,6 +26,13 @@ Call = Callable[[], Any]
 
 class WorkerDeath:
     """The outcome of a call whose worker died."""
+
+
+class UnsentTaskError(Exception):
+    """Raised when a task cannot be pickled for its worker."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"The task cannot be pickled: {describe(error)}.")
 
 
 class Engine(ABC):
@@ -53,7 +61,11 @@ class Engine(ABC):
         try:
             while True:
                 while (index := queue.start_next(self.capacity)) is not None:
-                    self._start(index, partial(run_task, function, tasks[index], versions))
+                    try:
+                        self._start(index, partial(run_task, function, tasks[index], versions))
+                    except UnsentTaskError as error:
+                        queue.finish(index)
+                        results.append((index, Failure(str(error))))
                 yield from results  # while the workers have their next tasks
                 if not queue.running:
                     return
@@ -68,7 +80,7 @@ class Engine(ABC):
 
     @abstractmethod
     def _start(self, index: int, call: Call) -> None:
-        """Start the call of a task."""
+        """Start the call of a task; raise UnsentTaskError if it cannot be pickled."""
 
     @abstractmethod
     def _finished(self) -> Iterable[tuple[int, Any]]:

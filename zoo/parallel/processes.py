@@ -6,14 +6,14 @@ concurrent.futures would fail all of its calls.
 
 import atexit
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from typing import Any
 
 from zoo.errors import ZooError, describe
-from zoo.parallel.engine import Call, Engine, WorkerDeath
+from zoo.parallel.engine import Call, Engine, UnsentTaskError, WorkerDeath
+from zoo.parallel.process_identity import identity
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.worker import Failure, call_with_data
 from zoo.parallel.worker_process import make_calls
@@ -44,9 +44,14 @@ class ProcessEngine(Engine):
 
     def _start(self, index: int, call: Call) -> None:
         worker = self._idle.pop() if self._idle else _Worker()
-        self._busy[worker] = index
-        with suppress(ConnectionError):  # the worker died; `_finished` finds out
+        try:
             worker.send(call, self._data)
+        except ConnectionError:
+            pass  # the worker died; `_finished` finds out
+        except Exception as error:  # noqa: BLE001 - from a class of the task; nothing was sent
+            self._idle.append(worker)
+            raise UnsentTaskError(error) from None
+        self._busy[worker] = index
 
     def _finished(self) -> Iterator[tuple[int, Any]]:
         ready = wait([worker.connection for worker in self._busy])
@@ -93,7 +98,8 @@ class _Worker:
         self.has_started = False
         self._received: set[str] = set()  # the digests of its data
         self.connection, child_end = _context.Pipe()
-        self._process = _context.Process(target=make_calls, args=(child_end,))
+        _, parent, start = identity()
+        self._process = _context.Process(target=make_calls, args=(child_end, parent, start))
         with signals_blocked():
             self._process.start()
             atexit.register(self.kill)  # multiprocessing would wait for its end

@@ -40,6 +40,18 @@ def state_and_start(process: int) -> tuple[str, str] | None:
     return fields[0], f"{boot} {fields[19]}"  # fields 3 and 22: clock ticks since the boot
 
 
+def has_parent(process: int, start: str | None) -> bool:
+    """Return whether the process of this id and start time is this one's parent, and runs.
+
+    Other processes may hold the parent's pipes open after its end; the system gives its children
+    another parent at once. Windows does not, and reuses its id.
+    """
+    if system.IS_WINDOWS:
+        state, actual = windows.state_and_start(process) or ("", start)
+        return windows.process_exists(process) and state not in ENDED and start in {None, actual}
+    return os.getppid() == process
+
+
 def state_and_start_by_ps(process: int) -> tuple[str, str] | None:
     """Return state and start time from `ps`, for systems without /proc such as macOS."""
     try:

@@ -7,7 +7,7 @@ import pytest
 
 from zoo.errors import DataError, Stopped, ZooError, install_hint
 from zoo.parallel import worker
-from zoo.parallel.engine import Call, Engine, WorkerDeath
+from zoo.parallel.engine import Call, Engine, UnsentTaskError, WorkerDeath
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.versions import WorkerVersionError
 from zoo.parallel.worker import Failure, MissingDataError
@@ -189,3 +189,17 @@ def test_engine_without_distributed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ZooError) as error, open_engine("dask", jobs=1):
         pass
     assert error.value.hint == install_hint("dask")
+
+
+def test_engine_unsent_task() -> None:
+    """A task that cannot be pickled is a failure, and the others have results."""
+
+    class Strict(FakeEngine):
+        def _start(self, index: int, call: Call) -> None:
+            if index in {0, 1, 3}:
+                raise UnsentTaskError(TypeError("cannot pickle it"))
+            super()._start(index, call)
+
+    results = dict(Strict().run(square, [1, 2, 3, 4]))
+    failure = Failure("The task cannot be pickled: TypeError: cannot pickle it.")
+    assert results == {0: failure, 1: failure, 2: 9, 3: failure}

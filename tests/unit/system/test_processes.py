@@ -37,6 +37,13 @@ def test_exists_this_process() -> None:
     assert found[0] not in processes.ENDED
 
 
+def test_has_parent_of_this_process() -> None:
+    """The real branch of this system: a process that is not the parent, and the parent."""
+    _, start = processes.state_and_start(os.getppid()) or ("", None)
+    assert processes.has_parent(os.getppid(), start)
+    assert sys.platform == "win32" or not processes.has_parent(os.getpid(), None)
+
+
 @pytest.mark.parametrize(
     ("error", "expected"), [(ProcessLookupError, False), (PermissionError, True)]
 )

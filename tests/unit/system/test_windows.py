@@ -126,6 +126,17 @@ def test_has_ended_on_windows() -> None:
     assert not process_identity.has_ended([host, FORBIDDEN, START])
 
 
+@pytest.mark.usefixtures("kernel32")
+def test_has_parent_on_windows() -> None:
+    """A process keeps the id of a parent that has ended, which may belong to another one."""
+    assert processes.has_parent(RUNNING, START)
+    assert processes.has_parent(RUNNING, None)
+    assert processes.has_parent(FORBIDDEN, START)
+    assert not processes.has_parent(RUNNING, "1")
+    assert not processes.has_parent(ENDED, START)
+    assert not processes.has_parent(ZOMBIE, START)
+
+
 def test_total_memory_on_windows(kernel32: Kernel32) -> None:
     assert machine.total_memory() == 16 * 2**30
     kernel32.memory = 0  # it fails
