@@ -14,7 +14,7 @@ from typing import Annotated, TextIO
 import typer
 
 import zoo
-from zoo.errors import Stopped, ZooError, describe
+from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.system import console
 from zoo.system.commands import expanded
 from zoo.system.signals import exit_code, termination_signals
@@ -118,6 +118,12 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
         plugin, location = provider
         hint = f"{location}; run `zoo plugins check {plugin.name}` to check all of it."
         return ZooError(f"{plugin} failed: {describe(error)}.", hint=hint)
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return ConfigError(
+            f"The name {error.filename!s:.40}… is too long.", hint="Use a shorter one."
+        )
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return ZooError("The current folder does not exist any more.", hint="Change to another.")
     if isinstance(error, OSError) and error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
     if isinstance(error, OSError) and error.errno in REFUSED:

@@ -36,8 +36,9 @@ def write_file(path: Path, text: str) -> None:
 
     from .output.result import write_bytes
 
+    content = text.encode(errors="replace")  # a file name of an old system is not UTF-8
     if path == STDOUT:
-        write_bytes(text.encode())
+        write_bytes(content)
         return
-    write_atomically(path, text.encode())
+    write_atomically(path, content)
     terminal.say_written(path)

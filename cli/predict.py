@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .distributed_predict import Results
 
+REASONS_IN_MEMORY = 1_000_000  # bytes
 SubmissionOption = Annotated[
     Path | None,
     typer.Option("--submission", metavar="FILE", help="Write a Kaggle submission to this file."),
@@ -111,7 +112,7 @@ def _run(request: PredictRequest) -> None:
     classifier = load.find(request.model, runs=request.runs, runtime=request.runtime)
     source = classifier.source
     request.check_source(source)
-    with one_thread(), TemporaryFile("w+", encoding="utf-8") as reasons:
+    with one_thread(), _reasons_file() as reasons:
         unreadable = UnreadableFiles(reasons, "image" if source.has_images else "file")
         with _results(request, classifier) as results:
             written = _write(request, source, results, unreadable)
@@ -119,6 +120,11 @@ def _run(request: PredictRequest) -> None:
             noun = count(written, "prediction")
             terminal.say(f"zoo: wrote {noun} to {request.target}")
         unreadable.report(n_predicted=written, skip=request.skip_bad)
+
+
+def _reasons_file() -> SpooledTemporaryFile[str]:
+    """Return a file for errors, which is on disk if there are many."""
+    return SpooledTemporaryFile(REASONS_IN_MEMORY, "w+", encoding="utf-8")
 
 
 def _results(request: PredictRequest, classifier: Classifier) -> AbstractContextManager[Results]:

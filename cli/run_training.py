@@ -85,16 +85,40 @@ class StopSignals:
 
 def run_training(recording: RunRecorder, mode: OutputMode, *, plot: bool) -> TrainingResult:
     """Train to the end and return the result; exit with 130 or 143 after a signal."""
-    with StopSignals() as signals, _display(recording, mode) as show:
-        for row in recording:
-            show(row)
-            if signals.received and not recording.is_complete:
-                _stop(recording, mode, signals.received)
-    result = recording.finish(plot=plot)
+    with _resume_hint(recording):
+        with StopSignals() as signals, _display(recording, mode) as show:
+            for row in recording:
+                show(row)
+                if signals.received and not recording.is_complete:
+                    _stop(recording, mode, signals.received)
+        result = recording.finish(plot=plot)
     # a signal during the last step: the run is complete, but the command must not continue
     if signals.received:
         signal.raise_signal(signals.received)
     return result
+
+
+@contextmanager
+def _resume_hint(recording: RunRecorder) -> Iterator[None]:
+    """Say in the error of a full disk, or of a full stdout, how the training goes on."""
+    from zoo.errors import ZooError
+    from zoo.files import NotWrittenError
+
+    command = f"`zoo resume {quote(str(recording.run.path))}`"
+    try:
+        yield
+    except NotWrittenError as error:
+        error.hint = f"{error.hint} Then {command} continues the training.".lstrip()
+        raise
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise ZooError(
+            f"The output could not be written: {error.strerror}.",
+            hint=f"{command} continues the training.",
+        ) from error
+    finally:
+        recording.run.unlock()
 
 
 def _stop(recording: RunRecorder, mode: OutputMode, received: signal.Signals) -> None:

@@ -24,6 +24,7 @@ class UnreadableFiles:
 
     def filtered(self, stream: Iterable[Prediction | Unreadable]) -> Iterator[Prediction]:
         """Yield the predictions, and record the unreadable files."""
+        from zoo.files import writing_temporary_files
         from zoo.inference.predict import Prediction
 
         for result in stream:
@@ -32,7 +33,8 @@ class UnreadableFiles:
                 continue
             self.count += 1
             self.first = self.first or str(result.error)
-            self.reasons.write(f"     {terminal.message(str(result.error))}\n")
+            with writing_temporary_files():
+                self.reasons.write(f"     {terminal.message(str(result.error))}\n")
 
     def raise_if_any(self, reason: str) -> None:
         """Raise if there was an unreadable file."""

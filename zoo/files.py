@@ -19,6 +19,21 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 READABLE = 0o444  # by the owner, the group and others
 
 
+class NotWrittenError(ZooError):
+    """A file that could not be written, such as on a full disk; `reason` is the system's error."""
+
+    def __init__(self, path: Path, reason: OSError, *, tried: Path | None = None) -> None:
+        folder = path.parent
+        advice = f"Check the permissions of {folder} and the free space of its disk."
+        if reason.errno == errno.ENAMETOOLONG:
+            advice = "Use a shorter name."
+        super().__init__(
+            f"{path} could not be written: {reason.strerror or reason}.",
+            hint=hint(reason, tried or path, otherwise=advice),
+        )
+        self.reason = reason
+
+
 def read_bounded(path: Path, max_bytes: int) -> bytes:
     """Return the content of a regular file; raise if it has more than `max_bytes`."""
     try:
@@ -64,14 +79,7 @@ def open_atomically(path: Path, *, executable: bool = False) -> Iterator[BinaryI
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ZooError(
-            f"{path} could not be written: {error.strerror or error}.",
-            hint=hint(
-                error,
-                temporary,
-                otherwise=f"Check the permissions of {path.parent} and the free space of its disk.",
-            ),
-        ) from error
+        raise NotWrittenError(path, error, tried=temporary) from error
 
 
 def _target(path: Path) -> Path:
@@ -90,7 +98,11 @@ def _set_mode(temporary: Path, target: Path, *, executable: bool) -> None:
 
 def check_not_a_folder(path: Path) -> None:
     """Raise if a file cannot be written to `path` because it is a folder."""
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # its name is too long, or its folder may not be searched
+        raise NotWrittenError(path, error) from error
+    if is_folder:
         raise ConfigError(f"{path} is a folder; expected a file.", hint="Name a file in it.")
 
 
@@ -117,9 +129,9 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
             write_atomically(temporary / name, content)
         when_free(lambda: temporary.rename(path))
     except OSError as error:
-        raise ZooError(
-            f"{path} could not be written: {error.strerror or error}.", hint=hint(error, temporary)
-        ) from error
+        raise NotWrittenError(path, error, tried=temporary) from error
+    except NotWrittenError as error:  # the user does not know the temporary folder
+        raise NotWrittenError(path, error.reason) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -127,21 +139,33 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Yield a folder that is deleted at the end of the block; a full disk names its place."""
-    parent = Path(gettempdir())
-    folder = new_path(parent)
+    with writing_temporary_files() as parent:
+        folder = new_path(parent)
+        try:
+            folder.mkdir(mode=0o700)
+            remove_left_over_once(parent, now=folder.stat().st_mtime)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def writing_temporary_files() -> Iterator[Path]:
+    """Yield the folder of temporary files; a block that cannot write there raises its name."""
+    hint = "Free space on its disk, or choose another folder with TMPDIR."
     try:
-        folder.mkdir(mode=0o700)
-        remove_left_over_once(parent, now=folder.stat().st_mtime)
+        folder = Path(gettempdir())
+    except FileNotFoundError as error:  # its message lists the folders that were tried
+        raise ZooError(f"{error.strerror}.", hint=hint) from error
+    try:
         yield folder
     except OSError as error:
-        if error.errno not in NO_SPACE and folder != Path(error.filename or ""):
+        is_inside = Path(error.filename or "").parent == folder
+        if error.errno not in NO_SPACE and not is_inside:
             raise
         raise ZooError(
-            f"A temporary file in {parent} could not be written: {error.strerror}.",
-            hint="Free space on its disk, or choose another folder with TMPDIR.",
+            f"A temporary file in {folder} could not be written: {error.strerror}.", hint=hint
         ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 searched_folders: set[Path] = set()  # by this process, for what killed ones left

@@ -197,7 +197,7 @@ def _write(text: str, current: OutputSettings) -> None:
         return
     from zoo.files import write_atomically
 
-    write_atomically(current.out, text.encode())
+    write_atomically(current.out, text.encode(errors="surrogateescape"))  # names of files
     terminal.say_written(current.out)
 
 

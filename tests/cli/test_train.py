@@ -1,7 +1,9 @@
 """`zoo train`, `zoo resume` and `zoo runs`."""
 
 import csv
+import errno
 import json
+import os
 import re
 import shutil
 import tomllib
@@ -14,6 +16,7 @@ from zoo.cli.run_training import OutputMode
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
+from zoo.files import NotWrittenError, write_atomically
 from zoo.training.run import Run
 
 QUICK = ("--set", "train.iterations=120")
@@ -514,3 +517,28 @@ def test_train_data_missing() -> None:
     assert "train-images-idx3-ubyte" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("place", ["zoo.training.run.write_atomically", "output.row_line"])
+def test_train_full_disk(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """After a full disk, or a full stdout, the next command continues the training."""
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def write(path: Path, content: bytes) -> None:
+        if path.name == "metrics.csv":
+            raise NotWrittenError(path, full)
+        write_atomically(path, content)
+
+    def row_line(*_: object, **__: object) -> str:
+        raise full
+
+    with monkeypatch.context() as patch:
+        if place == "output.row_line":
+            patch.setattr("zoo.cli.run_training.output.row_line", row_line)
+        else:
+            patch.setattr(place, write)
+        done = zoo("train", "digits-10", *QUICK)
+    assert done.exit_code == 1
+    assert "could not be written: No space left on device.\n" in done.stderr
+    assert done.stderr.endswith("`zoo resume runs/digits-10-s0-1` continues the training.\n")
+    zoo_ok("resume", "runs/digits-10-s0-1")

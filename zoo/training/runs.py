@@ -9,8 +9,8 @@ from pathlib import Path
 from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
-from zoo.files import remove_left_over_once, write_atomically
-from zoo.system.files import hint, replace_empty_folder
+from zoo.files import NotWrittenError, remove_left_over_once, write_atomically
+from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
 from zoo.system.temporary import new_path
 from zoo.training.run import RECORD, RUN_NAME, Run
@@ -48,9 +48,9 @@ def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
         run = create_run(runs, entry, seed=entry.train.seed)
         replace_empty_folder(temporary, run.path)
     except OSError as error:
-        raise ZooError(
-            f"{temporary} could not be renamed: {error.strerror}.", hint=hint(error, temporary)
-        ) from None
+        raise NotWrittenError(runs / entry.name, error, tried=temporary) from error
+    except NotWrittenError as error:  # the user does not know the temporary folder
+        raise NotWrittenError(runs / entry.name, error.reason) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return run

@@ -1,0 +1,84 @@
+"""Outputs that cannot be written: one sentence says what is full, missing or too long."""
+
+import errno
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from zoo.cli.output.result import Result, write
+from zoo.cli.output_options import settings
+from zoo.cli.pages import write_file
+
+from tests.helpers.command import zoo
+
+
+@pytest.mark.parametrize(
+    "command", [("verify",), ("check",), ("demo", "digits-10", "-o"), ("bundle", "digits-10", "-o")]
+)
+def test_name_is_too_long(command: tuple[str, ...]) -> None:
+    """A name of 300 letters is one sentence, wherever the system refuses it."""
+    result = zoo(*command, "n" * 300)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (f"zoo: The name {'n' * 40}… is too long.\n     Use a shorter one.\n")
+
+
+def test_output_name_is_too_long() -> None:
+    result = zoo("list", "-o", "n" * 300)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith(
+        "could not be written: File name too long.\n     Use a shorter name.\n"
+    )
+
+
+def test_current_folder_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is named, not the output."""
+
+    def missing() -> None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    monkeypatch.setattr("zoo.config.catalog.read_catalog", missing)
+    result = zoo("list")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("zoo: The current folder does not exist any more.\n")
+
+
+def test_stdout_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("zoo.cli.output.result._write", full)
+    result = zoo("list")
+    assert result.exit_code == 1
+    assert result.stderr == "zoo: The output could not be written: No space left on device.\n"
+
+
+def test_page_with_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    """A folder of an old system, in Latin-1, is named in a page and in a result."""
+    page = tmp_path / "page.html"
+    write_file(page, "data: d\udce9")
+    assert page.read_bytes() == b"data: d?"
+
+
+def test_result_with_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    """A file gets the bytes of the name."""
+    result = Result([{"name": "d\udce9"}], document="d\udce9")
+    token = settings.set(replace(settings.get(), out=tmp_path / "out"))
+    write(result)
+    settings.reset(token)
+    assert (tmp_path / "out").read_bytes() == b"d\xe9"
+
+
+def test_errors_fill_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of temporary files is named, not the output."""
+    (tmp_path / "a.png").touch()
+    (tmp_path / "b.png").touch()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", full)
+    done = zoo("predict", "digits-10", tmp_path)
+    assert done.exit_code == 1
+    assert re.match("zoo: A temporary file in .* could not be written: No space left", done.stderr)
