@@ -106,7 +106,11 @@ def test_parse_any_text(text: str) -> None:
     assert axis.bounds
 
 
-@given(st.lists(st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False), min_size=2))
+@given(
+    st.lists(
+        st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False), min_size=2
+    )
+)
 def test_choice_numbers_round_trip(numbers: list[float]) -> None:
     texts = list(dict.fromkeys(map(repr, numbers)))
     if len(texts) == len(numbers):
