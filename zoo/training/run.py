@@ -15,10 +15,12 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -140,8 +142,11 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
-        # the training process holds this lock; the system releases it when the process ends
-        self._lock = FileLock(path / ".lock")
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        """The lock that the training process holds; the system releases it when that ends."""
+        return FileLock(self.path / ".lock")
 
     def lock(self) -> None:
         """Lock the run, so that no other process trains or deletes it."""
@@ -164,6 +169,8 @@ class Run:
         return str(metadata["status"])
 
     def _is_locked(self) -> bool:
+        if not os.path.lexists(self._lock.lock_file):  # to ask for the lock would create it
+            return False
         try:
             with self._lock.acquire(blocking=False):
                 return False
