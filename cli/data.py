@@ -86,7 +86,9 @@ def path() -> None:
 
 @command(app, "import")
 def import_folder(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with the files.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder, or zip file, with the files.")
+    ],
     *,
     dry_run: options.DryRunOption = False,
 ) -> None:

@@ -156,9 +156,15 @@ class Model:
         import numpy as np
 
         from zoo.data.from_arrays import values
+        from zoo.errors import DataError
         from zoo.nn.losses import softmax
         from zoo.parallel.threads import one_thread
 
+        if isinstance(images, Prediction):
+            raise DataError(
+                "The file is predicted already; expected images, got a Prediction.",
+                hint="`read` returns it: use its label and its probabilities.",
+            )
         with one_thread():
             return softmax(self.wrapped.logits(values(np.asarray(images), self.wrapped.source)))
 

@@ -18,6 +18,8 @@ FORMULA = ("=", "+", "-", "@")  # the first characters that make a spreadsheet c
 
 def plain(text: str) -> str:
     """Return the text with its control characters escaped."""
+    if text.isprintable():  # nearly every text, and there may be many
+        return text
     return "".join(
         character if character.isprintable() else _escaped(character) for character in text
     )

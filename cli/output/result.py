@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 from .. import terminal
 from ..output_options import settings
 from . import tables
-from .escape import as_json, csv_row, plain, plain_lines, styled
+from .escape import as_json, csv_row, joined, plain, plain_lines, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
+    from rich.text import Text
 
     from ..output_options import OutputSettings
 
 Row = dict[str, Any]
+MANY_ROWS = 500  # for fewer, Rich is fast enough
 LONG_NAME = 40  # columns; longer names wrap
 
 
@@ -39,7 +41,9 @@ class Table:
         """Yield the parts for the terminal."""
         if self.title:
             yield tables.heading(self.title)
-        if self.rows:
+        if len(self.rows) >= MANY_ROWS and (text := self._aligned()):
+            yield text
+        elif self.rows:
             result = tables.table(*self.columns, right=tuple(self.right))
             for column, name in zip(result.columns, self.columns, strict=True):
                 column.min_width = max(map(len, name.split()), default=1)  # its header
@@ -48,6 +52,30 @@ class Table:
                 result.add_row(styled(name, "bold"), *map(styled, cells))
             yield result
         yield from map(styled, self.notes)
+
+    def _aligned(self) -> Text | None:
+        """Return the rows as one text, in a quarter of Rich's time; None if a line would wrap."""
+        from rich.cells import cell_len
+
+        head, *rows = ([*map(plain_lines, cells)] for cells in (self.columns, *self.rows))
+        widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
+        is_one_line = not any("\n" in cell for cells in (head, *rows) for cell in cells)
+        if not is_one_line or sum(widths) + len(widths) > terminal.console().width:
+            return None
+
+        def aligned(number: int, cell: str) -> str:
+            space = " " * (widths[number] - cell_len(cell))
+            return space + cell if self.columns[number] in self.right else cell + space
+
+        def line(cells: Sequence[str]) -> list[str]:
+            first, *others = (aligned(number, cell) for number, cell in enumerate(cells))
+            return [first, " ".join(["", *others]).rstrip()]
+
+        texts = [styled("".join(line(head)), "bold")]
+        for row in rows:
+            first, others = line(row)
+            texts += [styled(f"\n{first}", "bold"), styled(others)]
+        return joined(*texts)
 
     def markdown(self) -> Iterator[str]:
         """Yield the paragraphs in Markdown."""

@@ -5,6 +5,7 @@ import hashlib
 import json
 import struct
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,9 @@ def test_data_list_markup_in_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["option", "setting"])
 def test_data_fetch_offline(cache: Path, how: str) -> None:
+    """A damaged copy is not called missing, and the hint is not the command that failed."""
+    (cache / "mnist").mkdir(parents=True, exist_ok=True)
+    (cache / "mnist" / NAMES[0]).write_bytes(b"damaged")
     if how == "option":
         done = zoo("data", "fetch", "mnist", "--offline")
     else:
@@ -88,10 +92,9 @@ def test_data_fetch_offline(cache: Path, how: str) -> None:
     assert done.exit_code == 3
     assert done.stdout == ""
     assert done.stderr == (
-        f"zoo: MNIST is missing: {', '.join(NAMES)} (plain or .gz) not found in {cache} and "
-        f"{cache / 'mnist'}; zoo is offline, so no mirror was tried.\n"
-        "     Download it with `zoo data fetch mnist`, copy it with `zoo data import DIR`, "
-        "or use a folder directly with ZOO_DATA=DIR or --data DIR.\n"
+        f"zoo: MNIST could not be downloaded: {NAMES[0]} (the copy is damaged), "
+        f"{', '.join(NAMES[1:])}; zoo is offline, so no mirror was tried.\n"
+        "     Try again later, or copy the files with `zoo data import DIR`.\n"
     )
 
 
@@ -102,7 +105,9 @@ def test_data_fetch_bad_mirrors(cache: Path) -> None:
     other = hashlib.sha256(b"other").hexdigest()[:12]
     size = len(gzip.compress(b"other"))
     assert done.exit_code == 3
-    assert done.stderr.startswith(f"Downloading {NAMES[0]} ({size} bytes)\nzoo: MNIST is missing: ")
+    assert done.stderr.startswith(
+        f"Downloading {NAMES[0]} ({size} bytes)\nzoo: MNIST could not be downloaded: "
+    )
     assert (
         f"; {one.url} answered 503 Service Unavailable; {two.url} sent wrong content "
         f"(expected SHA-256 ba891046e650…, got {other}…).\n"
@@ -150,6 +155,33 @@ def test_data_import_nothing_found(tmp_path: Path) -> None:
     missing = zoo("data", "import", tmp_path / "typo")
     assert missing.exit_code == 3
     assert f"zoo: {tmp_path / 'typo'} does not exist" in missing.stderr
+
+
+def test_data_import_zip(tmp_path: Path, cache: Path) -> None:
+    """Kaggle gives one archive; --data says how to import it."""
+    archive = tmp_path / "digit-recognizer.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("sample_submission.csv", "ImageId,Label\n1,0\n")
+        file.writestr("test.csv", f"{PIXELS}\n{ROW}\n")
+        file.writestr("train.csv", f"label,{PIXELS}\n5,{ROW}\n")
+    refused = zoo("evaluate", "kaggle-10", "--data", archive)
+    assert refused.exit_code == 3
+    assert f"zoo: {archive} is a zip archive; expected a folder" in refused.stderr
+    assert f"Import it with `zoo data import {archive}`." in refused.stderr
+    planned = zoo("data", "import", archive, "--dry-run")
+    names = ("train.csv", "test.csv")
+    assert planned.stdout.splitlines() == [str(archive / name) for name in names]
+    assert not (cache / "kaggle" / "train.csv").exists()
+    imported = zoo("data", "import", archive)
+    assert imported.stdout.splitlines() == [str(cache / "kaggle" / name) for name in names]
+    archive.write_bytes(archive.read_bytes()[:-9])
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as file:
+        file.writestr("readme.txt", "")
+    other = zoo("data", "import", tmp_path / "other.zip")
+    assert other.stderr.startswith(f"zoo: {tmp_path / 'other.zip'} contains no file of MNIST or K")
+    damaged = zoo("data", "import", archive)
+    assert damaged.exit_code == 5
+    assert f"zoo: {archive} is damaged or is not a zip archive" in damaged.stderr
 
 
 def test_data_import_kaggle(tmp_path: Path, cache: Path) -> None:

@@ -180,3 +180,12 @@ def test_read_image() -> None:
     Path("no.png").write_bytes(b"not an image")
     with pytest.raises(zoo.ZooError, match=r"no\.png"):
         zoo.load("mnist-128").read("no.png")
+
+
+def test_predict_a_prediction() -> None:
+    """`read` predicts; its result is not an image."""
+    network = zoo.load("digits-10")
+    prediction = api.Prediction(3, np.zeros(10, np.float32), np.zeros((8, 8), np.uint8), "", 16)
+    with pytest.raises(zoo.DataError, match="The file is predicted already") as caught:
+        network.predict(prediction)  # type: ignore[arg-type]
+    assert caught.value.hint == "`read` returns it: use its label and its probabilities."

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from functools import cache
-from importlib.metadata import EntryPoint, distributions, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,15 +111,35 @@ def _kinds(_allowed: str | None) -> dict[str, dict[str, list[EntryPoint]]]:
 def _entry_points(group: str) -> list[EntryPoint]:
     """Return the entry points of a group; damaged metadata of one package hides no others."""
     try:
-        return list(entry_points(group=group))
+        found = list(entry_points(group=group))
     except Exception:  # noqa: BLE001 - importlib raises many types
-        intact: list[EntryPoint] = []
+        found = []
         for distribution in distributions():
             try:
-                intact += distribution.entry_points.select(group=group)
+                found += distribution.entry_points.select(group=group)
             except Exception:  # noqa: BLE001
-                warn(f"The metadata of {distribution.name} is damaged; reinstall or uninstall it.")
-        return intact
+                _warn_of_damage(_name_of(distribution))
+    return [entry_point for entry_point in found if _is_intact(entry_point)]
+
+
+def _is_intact(entry_point: EntryPoint) -> bool:
+    """Return whether the provider of an entry point is known; METADATA may not be UTF-8."""
+    if entry_point.dist is None or _name_of(entry_point.dist):
+        return True
+    _warn_of_damage(f"the package that provides {entry_point.name!r}")
+    return False
+
+
+def _name_of(distribution: Distribution) -> str:
+    """Return the name of a distribution; empty if its metadata cannot be read."""
+    try:
+        return distribution.name or "a package"  # metadata may be missing
+    except Exception:  # noqa: BLE001
+        return ""
+
+
+def _warn_of_damage(name: str) -> None:
+    warn(f"The metadata of {name or 'a package'} is damaged; reinstall or uninstall it.")
 
 
 def warn(message: str) -> None:

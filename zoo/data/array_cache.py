@@ -25,7 +25,7 @@ def save_cache(path: Path, pool: LabeledImages) -> None:
 
 
 def load_cache(path: Path, *, labelled: bool) -> LabeledImages | None:
-    """Return the images cached at `path`, or None if the file is missing or damaged."""
+    """Return the images cached at `path`; None if it is missing, damaged or of the other kind."""
     try:
         with open_regular(path) as file:
             # The checksum is verified before anything is parsed.
@@ -34,6 +34,8 @@ def load_cache(path: Path, *, labelled: bool) -> LabeledImages | None:
                 return None
             file.seek(DIGEST_SIZE)
             images = np.load(file, allow_pickle=False)
-            return LabeledImages(images, np.load(file, allow_pickle=False) if labelled else None)
+            if not labelled:  # a file that was cached with labels is not one without
+                return None if file.read(1) else LabeledImages(images, None)
+            return LabeledImages(images, np.load(file, allow_pickle=False))
     except (OSError, EOFError):  # EOFError: it was cached without labels
         return None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from zoo.data.dataset_zip import unpacked
 from zoo.data.kaggle_csv import read_csv
 from zoo.data.locations import KAGGLE_PATHS, DataLocations
 from zoo.data.mnist import Four, cached
@@ -12,14 +13,23 @@ from zoo.data.verified_files import WrongContentError, pinned_content, read_chun
 from zoo.errors import DataError
 from zoo.files import open_atomically
 
+KAGGLE_NAMES = ("train.csv", "test.csv")
+
 
 def import_files(
     folder: Path, locations: DataLocations, *, files: Four = MNIST, copy: bool = True
 ) -> Sequence[Path]:
-    """Copy the dataset files in `folder` into the cache and return the copies.
+    """Copy the dataset files in `folder`, or in a zip archive, into the cache; return the copies.
 
     Without `copy` nothing is written, and the paths are those of the files that would be copied.
     """
+    if folder.suffix.lower() == ".zip" and folder.is_file():
+        names = [name for file in files for name in (file.name, f"{file.name}.gz")]
+        with unpacked(folder, [*names, *KAGGLE_NAMES]) as inside:
+            if not any(inside.iterdir()):
+                raise _nothing_found(folder, files)
+            found = import_files(inside, locations, files=files, copy=copy)
+        return found if copy else [folder / path.name for path in found]
     search = replace(locations, user_path=folder)
     copied = []
     for pinned in files:
@@ -34,13 +44,17 @@ def import_files(
         if path.is_file()
     ]
     if not copied:
-        raise DataError(
-            f"{folder} contains no file of MNIST or Kaggle; "
-            f"expected {', '.join(pinned.name for pinned in files)} (plain or .gz, also in mnist) "
-            f"or {', '.join(KAGGLE_PATHS)}.",
-            hint="To download MNIST, run `zoo data fetch mnist`.",
-        )
+        raise _nothing_found(folder, files)
     return copied
+
+
+def _nothing_found(folder: Path, files: Four) -> DataError:
+    return DataError(
+        f"{folder} contains no file of MNIST or Kaggle; "
+        f"expected {', '.join(pinned.name for pinned in files)} (plain or .gz, also in mnist) "
+        f"or {', '.join(KAGGLE_PATHS)}.",
+        hint="To download MNIST, run `zoo data fetch mnist`.",
+    )
 
 
 def _copy(source: Path, pinned: PinnedFile, target: Path) -> Path:

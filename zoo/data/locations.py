@@ -9,6 +9,7 @@ from pathlib import Path
 from zoo.data.cache import cache_folder
 from zoo.data.pins import MIRRORS
 from zoo.errors import DataError
+from zoo.system.commands import quote
 
 KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
 
@@ -48,6 +49,11 @@ class DataLocations:
                     raise DataError(
                         f"{root} does not exist; zoo looks for {name} there.",
                         hint="Give an existing folder, or Kaggle's train.csv.",
+                    )
+                if root.suffix.lower() == ".zip" and root.is_file():
+                    raise DataError(
+                        f"{root} is a zip archive; expected a folder, or Kaggle's train.csv.",
+                        hint=f"Import it with `zoo data import {quote(str(root))}`.",
                     )
                 yield from (root / path for path in relative_paths if (root / path).is_file())
             except OSError as error:

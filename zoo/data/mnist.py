@@ -22,6 +22,7 @@ class MnistMissingError(DataError):
     def __init__(
         self, names: Sequence[str], locations: DataLocations, answers: Sequence[str]
     ) -> None:
+        self.names, self.answers = names, answers
         folders = " and ".join(f"{root} and {root / 'mnist'}" for root in locations.roots)
         super().__init__(
             f"MNIST is missing: {', '.join(names)} (plain or .gz) not found in {folders}; "
@@ -77,8 +78,23 @@ def fetch_mnist(
             check_file(cached(pinned, locations), pinned)
         except (DataError, CorruptFileError):
             missing.append(pinned)
-    _download(missing, locations, progress)
+    try:
+        _download(missing, locations, progress)
+    except MnistMissingError as failure:
+        raise _fetch_error(failure, missing, locations) from None
     return [cached(pinned, locations) for pinned in files]
+
+
+def _fetch_error(
+    failure: MnistMissingError, files: Sequence[PinnedFile], locations: DataLocations
+) -> DataError:
+    """Return the error of `zoo data fetch`, which cannot be the remedy."""
+    damaged = {file.name for file in files if cached(file, locations).exists()}
+    names = (f"{name} (the copy is damaged)" if name in damaged else name for name in failure.names)
+    return DataError(
+        f"MNIST could not be downloaded: {', '.join(names)}; {'; '.join(failure.answers)}.",
+        hint="Try again later, or copy the files with `zoo data import DIR`.",
+    )
 
 
 def cached(pinned: PinnedFile, locations: DataLocations) -> Path:

@@ -43,6 +43,17 @@ class _ArchiveFile(io.FileIO):
 @contextmanager
 def open_npz(path: Path) -> Iterator[dict[str, Open]]:
     """Yield a function for each .npy member, by its name, that opens it."""
+    with open_zip(path) as members:
+        yield {
+            name.removesuffix(".npy"): open_member
+            for name, open_member in members.items()
+            if name.endswith(".npy")
+        }
+
+
+@contextmanager
+def open_zip(path: Path) -> Iterator[dict[str, Open]]:
+    """Yield a function for each member, by its name, that opens it."""
     with _ArchiveFile(path, opener=regular_opener) as file, zipfile.ZipFile(file) as archive:
         file.is_listed = True
         members = archive.infolist()
@@ -53,8 +64,4 @@ def open_npz(path: Path) -> Iterator[dict[str, Open]]:
             raise ArchiveError(f"it unpacks to {size:,} bytes; the maximum is {MAX_BYTES:,}")
         if any(member.compress_type not in METHODS for member in members):
             raise ArchiveError("it is compressed in another way than NumPy does")
-        yield {
-            member.filename.removesuffix(".npy"): partial(archive.open, member)
-            for member in members
-            if member.filename.endswith(".npy")
-        }
+        yield {member.filename: partial(archive.open, member) for member in members}

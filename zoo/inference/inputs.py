@@ -224,10 +224,15 @@ def _rescaled_input(where: str, index: int, values: UnitImages, source: Source) 
 def _input(where: str, index: int, image: DecodedImage, spec: InputSpec) -> Input | Unreadable:
     """Return the image in the form of the data, or its error, so that other images are read."""
     name = f"{where} [{index}]" if index else where
+    source, is_digit = spec.source, spec.source.name in SOURCES
+    preprocess: Preprocess = spec.preprocess or "auto" if is_digit else "none"
     try:
-        normalized = normalize.normalize(
-            image, spec.source.shape, preprocess=spec.preprocess or "auto", where=name
-        )
+        normalized = normalize.normalize(image, source.shape, preprocess=preprocess, where=name)
     except ZooError as error:
+        if not is_digit:
+            error.hint = f"zoo normalizes digits; images for {source.name} are taken as they are."
         return Unreadable(where, error)
+    if normalized.image.max() > source.highest:
+        message = f"{name} contains a value above the maximum of a pixel, {source.highest}."
+        return Unreadable(where, CorruptFileError(message))
     return Input(where, index, normalized.image.reshape(-1), normalized.steps)

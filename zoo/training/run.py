@@ -15,9 +15,11 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -141,8 +143,11 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
-        # the training process holds this lock; the system releases it when the process ends
-        self._lock = FileLock(path / ".lock")
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        """The lock that the training process holds; the system releases it when that ends."""
+        return FileLock(self.path / ".lock")
 
     def lock(self) -> None:
         """Lock the run, so that no other process trains or deletes it."""
@@ -166,6 +171,8 @@ class Run:
 
     def is_locked(self) -> bool:
         """Whether another process trains the run, or may train it."""
+        if not os.path.lexists(self._lock.lock_file):  # to ask for the lock would create it
+            return False
         try:
             with self._lock.acquire(blocking=False):
                 return False
@@ -306,8 +313,6 @@ class Run:
         from safetensors import SafetensorError, safe_open
 
         path = self.path / "checkpoint.safetensors"
-        if not path.exists():
-            return None
         try:
             open_regular(path).close()  # safetensors would wait for a pipe
             with safe_open(path, framework="np") as file:
@@ -315,8 +320,10 @@ class Run:
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
             if metadata.pop("digest") != _digest(arrays, metadata):
                 raise CorruptFileError(f"{path} is damaged: its digest does not match its content.")
-            return arrays, metadata["rest"], float(metadata["seconds"])
-        except (SafetensorError, KeyError, TypeError, AttributeError, OSError) as error:
+            return arrays, metadata["rest"], _finite(metadata["seconds"])
+        except FileNotFoundError:
+            return None
+        except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
             raise CorruptFileError(f"{path} is damaged: {error}.") from None
 
     def remove_temporary_files(self) -> None:
@@ -348,7 +355,7 @@ def _first_issue(error: ValidationError) -> str:
 
 
 def _numbers(cells: Sequence[str]) -> list[float | None]:
-    return [float(text) if text else None for text in cells]
+    return [_finite(text) if text else None for text in cells]
 
 
 def _finite(text: str) -> float:

@@ -63,6 +63,20 @@ def test_catalog_plugin(install: Install) -> None:
     assert "a_plugin" not in sys.modules
 
 
+def test_catalog_metadata_not_utf8(install: Install) -> None:
+    """The damaged package is skipped with a warning; the others are listed."""
+    folder = install("a-plugin", "a_plugin", net=named("net"))
+    install("b-plugin", "b_plugin", fine=named("fine"))
+    metadata = folder.parent / "a_plugin-1.2.dist-info" / "METADATA"
+    metadata.write_bytes(b"Metadata-Version: 2.1\nName: a-plugin\nAuthor: \xff\n")
+    finished = zoo("list", "-q")
+    assert finished.stdout.split() == [*BUILTIN, "fine"]
+    assert finished.stderr == (
+        "zoo: warning: The metadata of the package that provides 'a-plugin' is damaged; "
+        "reinstall or uninstall it.\n"
+    )
+
+
 def test_catalog_nested_package(install: Install) -> None:
     install("a-plugin", "a_plugin.inside.entries", net=named("net"))
     assert list(read_catalog().entries) == [*BUILTIN, "net"]

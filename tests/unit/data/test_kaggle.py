@@ -249,6 +249,15 @@ def test_kaggle_test_csv_cached(tmp_path: Path, places: DataLocations) -> None:
         load_kaggle(replace(places, user_path=path))
 
 
+def test_kaggle_train_csv_cached(tmp_path: Path, places: DataLocations) -> None:
+    """A test.csv with labels is refused, although its bytes were parsed as those of train.csv."""
+    train = csv(tmp_path, HEADER, f"3,{ROW}")
+    read_csv(train, labelled=True, cache=places.cache)
+    (tmp_path / "test.csv").write_bytes(train.read_bytes())
+    with pytest.raises(CorruptFileError, match="line 1, column 1: expected pixel0, got 'label'"):
+        load_kaggle(replace(places, user_path=tmp_path))
+
+
 def test_kaggle_stand_in() -> None:
     """The stand-in is a fixed permutation of MNIST."""
     # Each of the 70,000 images encodes its own number in three bytes.

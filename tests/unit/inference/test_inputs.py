@@ -6,6 +6,7 @@ import os
 import struct
 import sys
 import traceback
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -303,3 +304,21 @@ def test_inputs_count_of_a_damaged_file(tmp_path: Path) -> None:
     for name in ("a.npy", "a.npz", "a-idx3-ubyte"):
         (tmp_path / name).write_bytes(b"\x1f\x8b damaged")
         assert count_images(tmp_path / name, spec_of(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (28, 28)])
+def test_inputs_of_other_images(tmp_path: Path, shape: tuple[int, int]) -> None:
+    """Images of a plugin are not digits: none is thickened or centred, and none is resized."""
+    source = replace(SOURCES["mnist"], name="letters", shape=shape, highest=200)
+    spec = InputSpec(source, None, tmp_path / "cache")
+    image = RNG.integers(0, 200, shape, dtype=np.uint8)
+    (item,) = read_file(png(image, tmp_path / "right.png"), spec)
+    assert isinstance(item, Input)
+    np.testing.assert_array_equal(item.image.reshape(shape), image)
+    assert item.steps == "as it is"
+    (wrong,) = read_file(png(np.zeros((9, 9), np.uint8), tmp_path / "wrong.png"), spec)
+    assert isinstance(wrong, Unreadable)
+    assert wrong.error.hint == "zoo normalizes digits; images for letters are taken as they are."
+    (bright,) = read_file(png(np.full(shape, 201, np.uint8), tmp_path / "bright.png"), spec)
+    assert isinstance(bright, Unreadable)
+    assert "above the maximum of a pixel, 200" in str(bright.error)

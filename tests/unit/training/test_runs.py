@@ -244,3 +244,11 @@ def test_remove_temporary_files(run: Run) -> None:
     run.remove_temporary_files()
     assert not any(path.exists() for path in temporary)
     assert run.intermediate_weights() == [(2, weights)]
+
+
+def test_run_status_writes_nothing(run: Run) -> None:
+    """A copied run may not have its lock file; to look at it does not create one."""
+    (run.path / ".lock").unlink(missing_ok=True)
+    before = sorted(run.path.iterdir())
+    assert run.status({"status": "running"}) == "interrupted"
+    assert sorted(run.path.iterdir()) == before
