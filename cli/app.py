@@ -30,7 +30,7 @@ from .output_options import (
 from .usage_errors import as_config_error
 
 # A path that the system refuses, whatever zoo does; any other failure of a path is a bug.
-REFUSED = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO}
+REFUSED = {errno.EACCES, errno.EPERM, errno.ELOOP, errno.EIO}
 
 app = typer.Typer(
     name="zoo",
@@ -118,19 +118,25 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
         plugin, location = provider
         hint = f"{location}; run `zoo plugins check {plugin.name}` to check all of it."
         return ZooError(f"{plugin} failed: {describe(error)}.", hint=hint)
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+    if isinstance(error, OSError):
+        return _system_error(error)
+    if isinstance(error, MemoryError):
+        hint = "Close other programs, or use fewer --jobs or smaller files."
+        return ZooError("There is not enough memory.", hint=hint)
+    return None
+
+
+def _system_error(error: OSError) -> ZooError | None:
+    if error.errno == errno.ENAMETOOLONG:
         return ConfigError(
             f"The name {error.filename!s:.40}… is too long.", hint="Use a shorter one."
         )
     if isinstance(error, FileNotFoundError) and error.filename is None:
         return ZooError("The current folder does not exist any more.", hint="Change to another.")
-    if isinstance(error, OSError) and error.filename is None:
+    if error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
-    if isinstance(error, OSError) and error.errno in REFUSED:
+    if error.errno in REFUSED:
         return ZooError(f"{error.filename} cannot be used: {error.strerror}.")
-    if isinstance(error, MemoryError):
-        hint = "Close other programs, or use fewer --jobs or smaller files."
-        return ZooError("There is not enough memory.", hint=hint)
     return None
 
 

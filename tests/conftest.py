@@ -26,6 +26,12 @@ settings.register_profile("many", max_examples=100, deadline=None)
 settings.load_profile("few")  # `--hypothesis-profile=many` comes after it, and wins
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of tests/integration/attacks, which can run for hours."""
+    parser.addoption("--attack-cases", type=int, default=100, help="damaged files of each format")
+    parser.addoption("--attack-seed", type=int, default=0, help="other damages of the files")
+
+
 def pytest_report_header() -> list[str]:
     """Say which copy of zoo is tested: an installed copy does not have the edits of this clone."""
     tested = Path(zoo.__file__).parent

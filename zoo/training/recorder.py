@@ -16,7 +16,7 @@ from zoo.errors import CorruptFileError, ZooError
 from zoo.formatting import percent
 from zoo.nn.metrics import Score
 from zoo.system.commands import quote
-from zoo.training import curves, saved_state, weights
+from zoo.training import checkpoint, curves, weights
 from zoo.training.environment import environment_info
 from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import PreparedTraining, prepare
@@ -70,11 +70,11 @@ class RunRecorder:
         self._restore_checkpoint()
 
     def _restore_checkpoint(self) -> None:
-        checkpoint = self.run.checkpoint()
-        if checkpoint:
-            arrays, rest, self.seconds = checkpoint
+        saved = self.run.checkpoint()
+        if saved:
+            arrays, rest, self.seconds = saved
             try:
-                saved_state.restore(self.training, arrays, rest)
+                checkpoint.restore(self.training, arrays, rest)
             except ValueError as error:
                 raise CorruptFileError(
                     f"The checkpoint of {self.run.name} does not match its entry: {error}."

@@ -11,20 +11,16 @@ runs/digits-10-s0-1/
 """
 
 import csv
-import hashlib
 import io
 import json
-import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import numpy as np
-import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -35,16 +31,18 @@ from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import delete, write_atomically
 from zoo.nn.network import Network
-from zoo.system.files import hint, open_regular, read_regular, when_free
+from zoo.system.files import hint, read_regular, when_free
 from zoo.system.temporary import new_path
-from zoo.training import weights
+from zoo.training import checkpoint, weights
+from zoo.training.checkpoint import finite
+from zoo.training.loop import Arrays
 from zoo.training.environment import environment_info
 
 FORMAT = 1
 MAX_TEXT_BYTES = 100_000_000  # of metrics.csv with a million rows
 RECORD = "run.json"  # a folder with this file is a run
 Metadata = dict[str, Any]
-Arrays = dict[str, npt.NDArray[np.generic]]
+MAX_DIGITS = 15  # of a number of steps
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
 
 
@@ -210,7 +208,7 @@ class Run:
         path = self.path / RECORD
         try:
             metadata: Metadata = json.loads(
-                self._text(path), parse_constant=_finite, parse_float=_finite
+                self._text(path), parse_constant=finite, parse_float=finite
             )
             RunRecord.model_validate(metadata)
         except ValidationError as error:
@@ -258,7 +256,7 @@ class Run:
         try:
             _, *lines = csv.reader(io.StringIO(self._text(path)))
             return [
-                MetricsRow(int(number), int(step), *_numbers(rest))  # type: ignore[arg-type]
+                MetricsRow(_count(number), _count(step), *_numbers(rest))  # type: ignore[arg-type]
                 for number, step, *rest in lines
             ]
         except (ValueError, TypeError, csv.Error):
@@ -302,29 +300,15 @@ class Run:
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
         """Write checkpoint.safetensors."""
-        from safetensors.numpy import save
-
-        metadata = {"rest": rest, "seconds": repr(seconds)}
-        metadata["digest"] = _digest(arrays, metadata)
-        write_atomically(self.path / "checkpoint.safetensors", save(arrays, metadata))
+        checkpoint.write(self._checkpoint_path, arrays, rest, seconds=seconds)
 
     def checkpoint(self) -> tuple[Arrays, str, float] | None:
         """Return the arguments of `write_checkpoint`; None if there is no checkpoint yet."""
-        from safetensors import SafetensorError, safe_open
+        return checkpoint.read(self._checkpoint_path)
 
-        path = self.path / "checkpoint.safetensors"
-        try:
-            open_regular(path).close()  # safetensors would wait for a pipe
-            with safe_open(path, framework="np") as file:
-                metadata = file.metadata()
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-            if metadata.pop("digest") != _digest(arrays, metadata):
-                raise CorruptFileError(f"{path} is damaged: its digest does not match its content.")
-            return arrays, metadata["rest"], _finite(metadata["seconds"])
-        except FileNotFoundError:
-            return None
-        except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-            raise CorruptFileError(f"{path} is damaged: {error}.") from None
+    @property
+    def _checkpoint_path(self) -> Path:
+        return self.path / "checkpoint.safetensors"
 
     def remove_temporary_files(self) -> None:
         """Delete the temporary files of a process that was killed."""
@@ -355,21 +339,10 @@ def _first_issue(error: ValidationError) -> str:
 
 
 def _numbers(cells: Sequence[str]) -> list[float | None]:
-    return [_finite(text) if text else None for text in cells]
+    return [finite(text) if text else None for text in cells]
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        msg = f"{text} is NaN or infinite"
-        raise ValueError(msg)
-    return number
-
-
-def _digest(arrays: Arrays, metadata: Mapping[str, str]) -> str:
-    """Return a SHA-256 over the content of a checkpoint."""
-    digest = hashlib.sha256(json.dumps(sorted(metadata.items())).encode())
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > MAX_DIGITS:
+        raise ValueError(text)
+    return int(text)

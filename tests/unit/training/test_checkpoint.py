@@ -35,6 +35,11 @@ CRAFTED: dict[str, Craft] = {
     "generator empty": lambda _, rest: rest["generators"].update(order={}),
     "generator unknown": lambda _, rest: rest["generators"]["order"].update(bit_generator="X"),
     "generator negative": lambda _, rest: rest["generators"]["order"]["state"].update(state=-1),
+    "generator another": lambda _, rest: rest["generators"]["order"].update(
+        bit_generator="MT19937"
+    ),
+    "generator a word": lambda _, rest: rest["generators"]["order"].update(uinteger=2**32),
+    "generator a flag": lambda _, rest: rest["generators"]["order"].update(has_uint32=2),
     "before unknown": lambda _, rest: rest["before"].update(more={}),
     "best missing": lambda _, rest: rest.update(best=None),
     "best NaN": lambda _, rest: rest.update(best=[float("nan"), 0]),
@@ -72,11 +77,11 @@ def test_checkpoint_not_a_state(recorder: RunRecorder, rest: str) -> None:
         RunRecorder(recorder.run, {}, recorder.prepared, clock=lambda: 0.0)
 
 
-@pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0])
 def test_checkpoint_seconds(recorder: RunRecorder, seconds: float) -> None:
     arrays, rest = recorder.training.state()
     recorder.run.write_checkpoint(arrays, rest, seconds=seconds)
-    with pytest.raises(CorruptFileError, match=r"is damaged: .* is NaN or infinite"):
+    with pytest.raises(CorruptFileError, match="is damaged"):
         recorder.run.checkpoint()
 
 
