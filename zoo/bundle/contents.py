@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import distribution
+from importlib.metadata import distributions
 from importlib.resources import files
 from itertools import count
 from typing import Any
@@ -154,7 +154,8 @@ def _json(facts: Mapping[str, Any]) -> bytes:
 
 def _licence(models: Iterable[Model]) -> str:
     """Return the licences of zoo, of the data and of the originals."""
-    zoo = distribution("numpy-zoo")
-    text = zoo.read_text("licenses/LICENSE") or zoo.read_text("LICENSE") or "zoo: MIT\n"
+    names = ("licenses/LICENSE", "LICENSE")  # setuptools' folder in a clone has neither
+    texts = (zoo.read_text(name) for zoo in distributions(name="numpy-zoo") for name in names)
+    text = next(filter(None, texts), "zoo: MIT\n")
     lines = [f"{model.name}: {metadata.licence(model)}\n" for model in models]
     return f"{text}\n{''.join(lines)}"

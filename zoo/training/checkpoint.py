@@ -77,7 +77,7 @@ def write(path: Path, arrays: Arrays, rest: str, *, seconds: float) -> None:
 
 
 def read(path: Path) -> tuple[Arrays, str, float] | None:
-    """Return what was written, None if there is no file; raise CorruptFileError if it is damaged."""
+    """Return what was written, None if there is no file; raise if the file is damaged."""
     from safetensors import SafetensorError, safe_open
 
     try:

@@ -35,8 +35,8 @@ from zoo.system.files import hint, read_regular, when_free
 from zoo.system.temporary import new_path
 from zoo.training import checkpoint, weights
 from zoo.training.checkpoint import finite
-from zoo.training.loop import Arrays
 from zoo.training.environment import environment_info
+from zoo.training.loop import Arrays
 
 FORMAT = 1
 MAX_TEXT_BYTES = 100_000_000  # of metrics.csv with a million rows
