@@ -135,10 +135,10 @@ def set_from_options(
 
 def _check_files(*paths: Path | None) -> None:
     """Raise if a file to write is a folder, before the work for it begins."""
-    from zoo.files import check_not_a_folder
-
     for path in paths:
         if isinstance(path, Path):
+            from zoo.files import check_not_a_folder
+
             check_not_a_folder(path)
 
 
