@@ -47,7 +47,7 @@ def demo(
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as demo_page
     from zoo.errors import ConfigError
-    from zoo.files import write_atomically
+    from zoo.files import write_output
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
 
@@ -76,7 +76,7 @@ def demo(
         write_bytes(content)
         return
     if not dry_run:
-        write_atomically(out, content)
+        write_output(out, content)
     write(page_result(out, len(content), [model.name for model in models], is_plan=dry_run))
     if open_browser and not dry_run:
         webbrowser.open(out.resolve().as_uri())

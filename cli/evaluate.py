@@ -48,7 +48,7 @@ def evaluate(
     from zoo.analysis.evaluate import evaluate_model
     from zoo.data.images import png
     from zoo.errors import ConfigError
-    from zoo.files import write_atomically
+    from zoo.files import write_output
     from zoo.inference import load
     from zoo.parallel.threads import one_thread
     from zoo.report import evaluation as report_page
@@ -82,7 +82,7 @@ def evaluate(
             (mistake.image, f"{evaluated.describe_mistake(mistake)}\n{evaluated.example(mistake)}")
             for mistake in shown
         ]
-        write_atomically(sheet, png.sheet(cells, highest=evaluated.source.highest))
+        write_output(sheet, png.sheet(cells, highest=evaluated.source.highest))
         terminal.say_written(sheet)
     if html:
         command = [

@@ -32,7 +32,7 @@ def write_page(path: Path | None, page: Callable[..., str], *, command: str) -> 
 
 def write_file(path: Path, text: str) -> None:
     """Write a page or a figure beside the result; - is stdout, which then holds nothing else."""
-    from zoo.files import write_atomically
+    from zoo.files import write_output
 
     from .output.result import write_bytes
 
@@ -40,5 +40,5 @@ def write_file(path: Path, text: str) -> None:
     if path == STDOUT:
         write_bytes(content)
         return
-    write_atomically(path, content)
+    write_output(path, content)
     terminal.say_written(path)

@@ -199,12 +199,12 @@ def _sink(file: Path | None, *, wraps: bool) -> Iterator[Callable[[str], object]
 
     In a terminal, lines of text wrap at words.
     """
-    from zoo.files import open_atomically
+    from zoo.files import open_output
 
     if file is None and wraps:
         yield lambda text: sys.stdout.write(terminal.wrapped(text.splitlines()))
     elif file is None:
         yield sys.stdout.write
     else:
-        with open_atomically(file) as opened:
+        with open_output(file) as opened:
             yield lambda text: opened.write(text.encode(errors="surrogateescape"))

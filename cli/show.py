@@ -36,11 +36,11 @@ def show(
 
         raise ConfigError("--augmented and --toml exclude each other; choose one.")
     if augmented:
-        from zoo.files import write_atomically
+        from zoo.files import write_output
 
         _check_augmented(listed.entry, augmented)
         dataset = options.load_data(listed.entry.data, data, offline=offline)
-        write_atomically(augmented, _sheet(listed.entry, dataset))
+        write_output(augmented, _sheet(listed.entry, dataset))
         facts = {"name": listed.entry.name, "path": str(augmented)}
         write(Result(facts, lines=[str(augmented)]))
         return

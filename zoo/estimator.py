@@ -163,10 +163,10 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Write the network and its scaling as ONNX; its labels are indices into `classes_`."""
         from zoo.export.onnx_graph import to_onnx
         from zoo.export.options import ExportOptions
-        from zoo.files import write_atomically
+        from zoo.files import write_output
 
         target = Path(path)
-        write_atomically(target, to_onnx(self.model_, ExportOptions(input="pixels")))
+        write_output(target, to_onnx(self.model_, ExportOptions(input="pixels")))
         return target
 
     def __getstate__(self) -> dict[str, Any]:

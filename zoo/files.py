@@ -3,8 +3,7 @@
 import errno
 import os
 import shutil
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from zoo.system.files import hint, is_stream, read_regular, when_free
 from zoo.system.temporary import new_path, remove_left_over
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+PERMISSIONS = 0o777
 READABLE = 0o444  # by the owner, the group and others
 
 
@@ -49,32 +49,51 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
 
 
 @contextmanager
-def open_atomically(path: Path, *, executable: bool = False) -> Iterator[BinaryIO]:
-    """Yield a file that replaces the one at `path` when the block ends without an exception.
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that is renamed to `path` when the block ends without an exception.
 
-    A link stays, and so do the permissions of a file that is replaced. A pipe or a device is
-    written to as it is. The block should only write: an OSError in it is reported as a failure to
-    write.
+    What is there is replaced, also a link: in a folder from somebody else it may lead anywhere.
+    The block should only write: an OSError in it is reported as a failure to write.
+    """
+    with _replacing(path, lambda _: None) as file:
+        yield file
+
+
+@contextmanager
+def open_output(path: Path, *, executable: bool = False) -> Iterator[BinaryIO]:
+    """Yield a file that the user named, as in `open_atomically`.
+
+    A link stays, and its target is replaced; a file that is replaced keeps its permissions. A pipe
+    or a device is written to as it is.
     """
     check_not_a_folder(path)
-    temporary = path
     try:
-        if is_stream(path):
+        target = _target(path)
+        if target is None:
             with path.open("ab") as stream:
                 yield stream
             return
-        target = _target(path)
-        # With random names two processes can write the same path at once: the last to end wins.
-        temporary = new_path(target.parent)
-        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotWrittenError(path, error) from error
+    with _replacing(target, partial(_set_mode, target, executable=executable)) as file:
+        yield file
+
+
+@contextmanager
+def _replacing(path: Path, prepare: Callable[[Path], None]) -> Iterator[BinaryIO]:
+    """Yield a temporary file, which is prepared before it is open, and renamed at the end."""
+    # With random names two processes can write the same path at once: the last to end wins.
+    temporary = new_path(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
-                remove_left_over_once(target.parent, now=temporary.stat().st_mtime)
-                _set_mode(temporary, target, executable=executable)
+                remove_left_over_once(path.parent, now=temporary.stat().st_mtime)
+                prepare(temporary)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            when_free(lambda: temporary.replace(target))
+            when_free(lambda: temporary.replace(path))
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -82,17 +101,21 @@ def open_atomically(path: Path, *, executable: bool = False) -> Iterator[BinaryI
         raise NotWrittenError(path, error, tried=temporary) from error
 
 
-def _target(path: Path) -> Path:
-    """Return the file to which a link leads, which may not exist yet."""
+def _target(path: Path) -> Path | None:
+    """Return the file to which a link leads, which may not exist yet; None for a stream."""
+    if is_stream(path):
+        return None
+    if not path.is_symlink():
+        return path
     target = Path(os.path.realpath(path))
     if target.is_symlink():  # a loop
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     return target
 
 
-def _set_mode(temporary: Path, target: Path, *, executable: bool) -> None:
+def _set_mode(target: Path, temporary: Path, *, executable: bool) -> None:
     """Give a file the permissions of the one that it replaces; who may read it may then run it."""
-    mode = stat.S_IMODE((target if target.exists() else temporary).stat().st_mode)
+    mode = (target if target.exists() else temporary).stat().st_mode & PERMISSIONS
     temporary.chmod(mode | (mode & READABLE) >> 2 if executable else mode)
 
 
@@ -106,9 +129,15 @@ def check_not_a_folder(path: Path) -> None:
         raise ConfigError(f"{path} is a folder; expected a file.", hint="Name a file in it.")
 
 
-def write_atomically(path: Path, content: bytes, *, executable: bool = False) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to the file at `path`, or replace its content."""
-    with open_atomically(path, executable=executable) as file:
+    with open_atomically(path) as file:
+        file.write(content)
+
+
+def write_output(path: Path, content: bytes, *, executable: bool = False) -> None:
+    """Write `content` to a file that the user named, through links and into pipes."""
+    with open_output(path, executable=executable) as file:
         file.write(content)
 
 

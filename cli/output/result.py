@@ -223,9 +223,9 @@ def _write(text: str, current: OutputSettings) -> None:
         if not current.stdout_is_taken:
             print(text, end="", flush=True)
         return
-    from zoo.files import write_atomically
+    from zoo.files import write_output
 
-    write_atomically(current.out, text.encode(errors="surrogateescape"))  # names of files
+    write_output(current.out, text.encode(errors="surrogateescape"))  # names of files
     terminal.say_written(current.out)
 
 

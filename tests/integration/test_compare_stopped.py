@@ -5,13 +5,13 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
 from tests.helpers.killing import TASK_COUNTED, Moment, killed
+from zoo.system.files import read_regular
 
 
 @pytest.fixture
@@ -61,14 +61,13 @@ def test_compare_thousand_runs(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
                 os.link(path, copy / path.name)
         (copy / "run.json").write_text(json.dumps(facts | {"seed": seed}))
     opened: list[str] = []
-    real = Path.read_text
 
-    def counted(path: Path, *arguments: Any, **keywords: Any) -> str:
+    def counted(path: Path, max_bytes: int) -> bytes:
         opened.append(path.name)
-        return real(path, *arguments, **keywords)
+        return read_regular(path, max_bytes)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_text", counted)
+        patch.setattr("zoo.training.run.read_regular", counted)
         local = compare.group_by_recipe(jobs.finished_runs(Path("runs")))
         item = compare.find(str(own), read_catalog(), runs=Path("runs"))
         model_summary = compare.summarize_model(

@@ -213,3 +213,26 @@ def test_resume_on_a_full_disk(tmp_path: Path) -> None:
     assert "Traceback" not in full.stderr
     assert Path("runs/crash-s0-1/checkpoint.safetensors").read_bytes() == before
     zoo_ok(*command)
+
+
+def test_runs_rm_killed_at_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is whole or not a run, and `zoo runs gc` leaves nothing of it."""
+    zoo_ok(*write_entry(), "--epochs", "1", "--quiet")
+    whole = sorted(path.name for path in Path("runs/crash-s0-1").iterdir())
+    codes = []
+    for at in count(1):
+        folder = tmp_path / str(at)
+        shutil.copytree("runs", folder / "runs")
+        moment = Moment(("os:rename", "os:unlink", "os:rmdir"), at=at)
+        codes.append(killed(moment, "runs", "rm", "crash-s0-1", cwd=folder).exit_code)
+        with monkeypatch.context() as patch:
+            patch.chdir(folder)
+            names = zoo_ok("runs", "-q").split()
+            if names:
+                assert sorted(path.name for path in Path("runs", *names).iterdir()) == whole
+            zoo_ok("runs", "gc", "--yes")
+            assert [path.name for path in Path("runs").iterdir()] == names
+        if codes[-1] == 0:
+            break
+    assert set(codes[:-1]) == {-signal.SIGKILL}
+    assert len(codes) > len(whole)

@@ -331,5 +331,5 @@ def test_download_full_disk(tmp_path: Path) -> None:
         command = [sys.executable, "-c", program, good.url, str(path), PINNED.sha256]
         done = subprocess.run(command, capture_output=True, check=False, text=True)
         assert len(good.asked) == 1
-    assert f"zoo.errors.ZooError: {path} could not be written: File too large." in done.stderr
+    assert f"zoo.files.NotWrittenError: {path} could not be written: File too large." in done.stderr
     assert list(path.parent.iterdir()) == []

@@ -11,7 +11,13 @@ import pytest
 
 from tests.helpers.unix import unix_only
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.files import open_atomically, read_bounded, write_atomically
+from zoo.files import (
+    open_atomically,
+    open_output,
+    read_bounded,
+    write_atomically,
+    write_output,
+)
 
 
 @unix_only
@@ -120,7 +126,7 @@ def test_write_to_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    write_atomically(pipe, b"content")
+    write_output(pipe, b"content")
     assert os.read(reader, 100) == b"content"
     os.close(reader)
     assert pipe.is_fifo()
@@ -137,7 +143,7 @@ def test_write_to_an_open_file(tmp_path: Path, *, linked: bool) -> None:
         stream = Path(f"/dev/fd/{file.fileno()}")
         if linked:
             (tmp_path / "link").symlink_to(stream)
-        write_atomically(tmp_path / "link" if linked else stream, b"one ")
+        write_output(tmp_path / "link" if linked else stream, b"one ")
         file.write(b"two")
     assert path.read_bytes() == b"before one two"
 
@@ -152,7 +158,7 @@ def test_write_through_a_link(tmp_path: Path, before: bytes | None) -> None:
         target.write_bytes(before)
     link.symlink_to("a/7.csv")
     outer.symlink_to(link)
-    write_atomically(outer, b"new")
+    write_output(outer, b"new")
     assert (outer.readlink(), link.readlink()) == (link, Path("a/7.csv"))
     assert target.read_bytes() == b"new"
     assert list(target.parent.iterdir()) == [target]
@@ -162,7 +168,7 @@ def test_write_through_a_link(tmp_path: Path, before: bytes | None) -> None:
 def test_write_through_a_link_to_itself(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("link")
     with pytest.raises(ZooError, match="link could not be written: Too many levels"):
-        write_atomically(tmp_path / "link", b"")
+        write_output(tmp_path / "link", b"")
     assert (tmp_path / "link").is_symlink()
 
 
@@ -177,7 +183,7 @@ def test_write_keeps_permissions(
     path = tmp_path / "file"
     path.touch()
     path.chmod(mode)
-    with open_atomically(path, executable=executable):
+    with open_output(path, executable=executable):
         assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {mode, after}
     assert stat.S_IMODE(path.stat().st_mode) == after
 
@@ -187,7 +193,7 @@ def test_write_to_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
     with pytest.raises(ConfigError, match="is a folder; expected a file"):
-        write_atomically(Path(path), b"")
+        write_output(Path(path), b"")
     assert list(tmp_path.rglob("*")) == [tmp_path / "folder"]
 
 
@@ -196,3 +202,20 @@ def test_write_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "folder").write_bytes(b"")
     with pytest.raises(ZooError, match="folder/file could not be written"):
         write_atomically(tmp_path / "folder" / "file", b"")
+
+
+@unix_only
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_write_in_a_folder_of_others(tmp_path: Path, kind: str) -> None:
+    """In a run of somebody else, a link may lead anywhere and a pipe is never read: both go."""
+    own, path = tmp_path / "own", tmp_path / "run" / "weights.safetensors"
+    own.write_bytes(b"own")
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(own)
+    write_atomically(path, b"new")
+    assert (own.read_bytes(), path.read_bytes()) == (b"own", b"new")
+    assert path.is_file()
+    assert not path.is_symlink()

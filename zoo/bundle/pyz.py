@@ -15,7 +15,7 @@ from pathlib import Path
 from zoo.bundle.app.integrity import DIGITS, SEAL, sealed
 from zoo.bundle.contents import Files, contents
 from zoo.errors import DisagreementError
-from zoo.files import check_not_a_folder, temporary_folder, write_atomically
+from zoo.files import check_not_a_folder, temporary_folder, write_output
 from zoo.training.model import Model
 
 FIRST_LINE = b"#!/usr/bin/env python3\n"
@@ -35,7 +35,7 @@ def write_pyz(models: Sequence[Model], path: Path) -> str:
         if path.exists():
             error.hint = f"{path} was not replaced."
         raise
-    write_atomically(path, content, executable=True)
+    write_output(path, content, executable=True)
     return output
 
 

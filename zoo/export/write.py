@@ -13,7 +13,7 @@ from zoo.export import metadata, onnx_graph, verify
 from zoo.export.options import ExportOptions
 from zoo.export.sample_inputs import sample_inputs, samples
 from zoo.export.verify import TOLERANCE, VerificationReport
-from zoo.files import read_bounded, write_atomically
+from zoo.files import read_bounded, write_output
 from zoo.nn.losses import softmax
 from zoo.training import weights
 from zoo.training.model import Model
@@ -53,8 +53,8 @@ def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFi
         raise
     facts = _facts(content, model, options, report)
     text = _text(facts)
-    write_atomically(path, content)
-    write_atomically(record, text.encode())
+    write_output(path, content)
+    write_output(record, text.encode())
     return ExportedFile(path, facts)
 
 
@@ -76,8 +76,8 @@ def check_record(path: Path) -> None:
 def write_safetensors(model: Model, folder: Path) -> ExportedFile:
     """Write NAME.safetensors into the folder: the arrays, with their metadata in the header."""
     path = folder / f"{model.name}.safetensors"
-    weights.write(path, model.network, model.facts)
-    content = path.read_bytes()
+    content = weights.serialize(model.network, model.facts)
+    write_output(path, content)
     return ExportedFile(path, {"model": model.name, **_identity(path.name, content)})
 
 

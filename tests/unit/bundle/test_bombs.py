@@ -1,6 +1,7 @@
 """Files for a bundle that are small, and would take gigabytes."""
 
 import gzip
+import os
 import struct
 import zlib
 from array import array
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.png_writer import MAGIC, chunk
+from tests.helpers.unix import unix_only
 from zoo.bundle.app import bmp, cli, files, kaggle_csv, png
 from zoo.bundle.app.decode import decode
-from zoo.bundle.app.errors import CorruptError
+from zoo.bundle.app.errors import CorruptError, MissingFileError
 from zoo.bundle.app.pnm import read as read_pnm
 
 HEADER = ",".join(f"pixel{number}" for number in range(784))
@@ -84,3 +86,13 @@ def test_bundle_memory_is_full(
     monkeypatch.setattr(cli, "_run", full)
     assert cli.main() == 1
     assert capsys.readouterr().err.endswith(": There is not enough memory.\n")
+
+
+@unix_only
+def test_bundle_pipe(tmp_path: Path) -> None:
+    """A pipe among images is not waited for, and a link to an endless device is not read."""
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    for path in tmp_path.iterdir():
+        with pytest.raises(MissingFileError, match="Not a regular file"):
+            files.read_file(str(path), 1_000)
