@@ -121,7 +121,15 @@ def _issue(  # noqa: PLR0911 - one return for each kind there is
             expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
             for comparison, plain in COMPARISONS.items():
                 expected = expected.replace(comparison, plain)
-    return Issue(path, f"{expected[0].lower()}{expected[1:]}, got {_short(value)}.")
+    got = f"got {_short(value)}{_share_of(value, context)}"
+    return Issue(path, f"{expected[0].lower()}{expected[1:]}, {got}.")
+
+
+def _share_of(value: object, context: Mapping[str, Any]) -> str:
+    """Return how to write a percentage where a share is expected; empty for other values."""
+    if context.get("lt") != 1 or not isinstance(value, int | float) or not 10 <= value <= 100:
+        return ""
+    return f"; write {value / 100:g} for {value:g} %"
 
 
 def _short(value: object, limit: int = 60) -> str:
