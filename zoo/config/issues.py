@@ -21,6 +21,7 @@ COMPARISONS = {
 }
 
 
+MAX_ISSUES = 100  # a file may have a hundred thousand unknown keys
 ELSEWHERE = 0.75  # similarity of a suggested key in another table; with 0.6 path suggests batch
 HABITS = {  # names that other libraries use: the last part of ours
     "lr": "rate",
@@ -54,12 +55,15 @@ class InconsistentEntryError(ValueError):
 
 
 def issues_from(error: ValidationError, schema: ModelType, table: KeyPath = ()) -> list[Issue]:
-    """Return all issues, each with its key, the expected value and the actual one.
+    """Return the issues, each with its key, the expected value and the actual one.
 
     The keys are those in the table; suggested keys begin with its path.
     """
     issues: list[Issue] = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for number, detail in enumerate(details):
+        if len(issues) >= MAX_ISSUES:
+            return [*issues, Issue((), f"further problems: {len(details) - number:,}.")]
         inner = detail.get("ctx", {}).get("error")
         if isinstance(inner, InconsistentEntryError):
             path, _, _ = _locate(detail["loc"], schema)
