@@ -52,7 +52,7 @@ def check(
 
 def _file(name: str) -> Path:
     """Return the file of an entry, given its path or its name."""
-    if name.endswith(".toml") or Path(name).exists():
+    if name.endswith(".toml") or Path(name).is_file():  # a folder may have the name of an entry
         return Path(name)
     return options.find_entry(name).path
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
 MAX_WIDTH = 1000  # rows are padded to the width, which COLUMNS may set to a thousand million
 MAX_MESSAGE = 2000  # characters of one line on stderr; a file may have a key of a megabyte
-MAX_ISSUES = 20  # lines of one error
 LABEL = re.compile(r" {,8}(?:\S+ {2,8}(?! ))?")  # left of a text: "next     zoo check"
 
 
@@ -130,10 +129,8 @@ def print_error(error: ZooError) -> None:
     # each of several problems has a line; any other line break is part of a file name
     first, *others = str(error).split(ISSUE_BREAK)
     say(f"zoo: {first}")
-    for line in others[:MAX_ISSUES]:
+    for line in others:
         say(f"  {line}")
-    if more := len(others[MAX_ISSUES:]):
-        say(f"  and {more:,} more")
     if error.hint:
         say(f"     {error.hint}")
 

@@ -341,3 +341,24 @@ def test_name_of_300_letters(command: str) -> None:
     result = zoo(command, "x" * 300, *(["--onnx"] if command == "export" else []))
     assert result.exit_code in {1, 2, 3}
     assert result.stderr.startswith("zoo: ")
+
+
+def test_check_beside_a_folder_of_that_name() -> None:
+    """`zoo train` and exports make folders with the names of entries."""
+    Path("digits-10").mkdir()
+    assert "digits-10 is a valid entry" in zoo_ok("check", "digits-10")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("97", "97; write 0.97 for 97 %."),
+        ("95.4", "95.4; write 0.954 for 95.4 %."),
+        ("970", "970."),
+    ],
+)
+def test_check_percentage(value: str, words: str) -> None:
+    """A README says 97 %, the entry wants the share."""
+    claim = f"claim = {{ value = {value}, split = 'train', tolerance = 0.1 }}\n"
+    Path("own.toml").write_text(SMALLEST + claim)
+    assert f"claim.value: expected below 1, got {words}" in zoo("check", "own.toml").stdout

@@ -120,13 +120,8 @@ def test_terminal_width_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_message_length_is_bounded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line is cut, and of many issues only the first are printed."""
+    """A line is cut: a file may have a key of a megabyte."""
     monkeypatch.delenv("COLUMNS", raising=False)
-    issues = (f"{number}: {'x' * 9999}" for number in range(30))
-    message = ISSUE_BREAK.join(["own.toml has 30 problems:", *issues])
+    message = ISSUE_BREAK.join(["own.toml has 1 problem:", "x" * 9999])
     terminal.print_error(ConfigError(message, hint="y" * 9999))
-    lines = capsys.readouterr().err.splitlines()
-    assert [line[:5] for line in lines[1:4]] == ["  0: ", "  1: ", "  2: "]
-    assert lines[21] == "  and 10 more"
-    assert len(lines) == 23
-    assert max(map(len, lines)) == 2003
+    assert list(map(len, capsys.readouterr().err.splitlines())) == [28, 2003, 2003]

@@ -21,6 +21,7 @@ COMPARISONS = {
 }
 
 
+MAX_ISSUES = 100  # a file may have a hundred thousand unknown keys
 ELSEWHERE = 0.75  # similarity of a suggested key in another table; with 0.6 path suggests batch
 HABITS = {  # names that other libraries use: the last part of ours
     "lr": "rate",
@@ -54,12 +55,15 @@ class InconsistentEntryError(ValueError):
 
 
 def issues_from(error: ValidationError, schema: ModelType, table: KeyPath = ()) -> list[Issue]:
-    """Return all issues, each with its key, the expected value and the actual one.
+    """Return the issues, each with its key, the expected value and the actual one.
 
     The keys are those in the table; suggested keys begin with its path.
     """
     issues: list[Issue] = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for number, detail in enumerate(details):
+        if len(issues) >= MAX_ISSUES:
+            return [*issues, Issue((), f"further problems: {len(details) - number:,}.")]
         inner = detail.get("ctx", {}).get("error")
         if isinstance(inner, InconsistentEntryError):
             path, _, _ = _locate(detail["loc"], schema)
@@ -121,7 +125,15 @@ def _issue(  # noqa: PLR0911 - one return for each kind there is
             expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
             for comparison, plain in COMPARISONS.items():
                 expected = expected.replace(comparison, plain)
-    return Issue(path, f"{expected[0].lower()}{expected[1:]}, got {_short(value)}.")
+    got = f"got {_short(value)}{_share_of(value, context)}"
+    return Issue(path, f"{expected[0].lower()}{expected[1:]}, {got}.")
+
+
+def _share_of(value: object, context: Mapping[str, Any]) -> str:
+    """Return how to write a percentage where a share is expected; empty for other values."""
+    if context.get("lt") != 1 or not isinstance(value, int | float) or not 10 <= value <= 100:
+        return ""
+    return f"; write {value / 100:g} for {value:g} %"
 
 
 def _short(value: object, limit: int = 60) -> str:

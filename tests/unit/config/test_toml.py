@@ -59,3 +59,12 @@ def test_toml_byte_order_mark(tmp_path: Path) -> None:
     path.write_text(SMALLEST, encoding="utf-8-sig")
     assert read_entry(path).entry.name == "smallest"
     assert read_entry(path).text == SMALLEST
+
+
+def test_issues_are_bounded() -> None:
+    """Of thousands of unknown keys a message has the first, and the number of the others."""
+    raw = load.parse(SMALLEST, where="it") | {f"key{number}": 1 for number in range(1000)}
+    with pytest.raises(load.InvalidEntryError) as caught:
+        load.check(raw, where="it")
+    assert len(caught.value.issues) == 101
+    assert str(caught.value).endswith("the entry: further problems: 900.")
