@@ -21,6 +21,7 @@ LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
 DEVICES = {Path("/dev"), Path("/proc")}
 MAX_LINKS = 40  # of one path, as in Linux
+BLOCK = 2**23  # bytes that are read at once from a stream
 MEMORY = Path("/dev", "shm")  # files in memory
 
 
@@ -48,8 +49,12 @@ def regular_opener(name: str, flags: int) -> int:
 def read_regular(path: Path, max_bytes: int) -> bytes:
     """Return the content of a regular file; raise an OSError if it has more than `max_bytes`."""
     with open_regular(path) as file:
-        if os.fstat(file.fileno()).st_size <= max_bytes:  # 0 for a stream
-            content = file.read(max_bytes + 1)
+        size = os.fstat(file.fileno()).st_size  # 0 for a stream
+        if size <= max_bytes:
+            content = file.read(size + 1)  # reading takes the memory that is asked for
+            while size < len(content) <= max_bytes:
+                size = len(content)
+                content += file.read(min(BLOCK, max_bytes + 1 - size))
             if len(content) <= max_bytes:
                 return content
     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))

@@ -13,18 +13,7 @@ from tests.helpers.paths import ROOT
 ATTACK = ROOT / "tests" / "helpers" / "attack.py"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.xfail(
-                name == "bundles", reason="a bounded read asks for its largest size at once"
-            ),
-        )
-        for name in FORMATS
-    ],
-)
+@pytest.mark.parametrize("name", FORMATS)
 def test_damaged_files(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Each file gives a result or one of zoo's errors, in 512 MB and without a hang."""
     cases, seed = (request.config.getoption(f"--attack-{what}") for what in ("cases", "seed"))
