@@ -17,7 +17,6 @@ from zoo.formatting import percent
 from zoo.nn.metrics import Score
 from zoo.system.commands import quote
 from zoo.training import curves, weights
-from zoo.training.checkpoint import checked
 from zoo.training.environment import environment_info
 from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import PreparedTraining, prepare
@@ -74,11 +73,9 @@ class RunRecorder:
         checkpoint = self.run.checkpoint()
         if checkpoint:
             arrays, rest, self.seconds = checkpoint
-            current, _ = self.training.state()
-            rest = checked(arrays, rest, self.seconds, current=current, where=self.run.name)
             try:
                 self.training.restore(arrays, rest)
-            except (KeyError, ValueError, TypeError) as error:  # such as a missing generator
+            except (KeyError, ValueError, TypeError) as error:
                 raise CorruptFileError(
                     f"The checkpoint of {self.run.name} does not match its entry: {error}."
                 ) from None
