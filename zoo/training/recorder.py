@@ -16,7 +16,7 @@ from zoo.errors import CorruptFileError
 from zoo.formatting import percent
 from zoo.nn.metrics import Score
 from zoo.system.commands import quote
-from zoo.training import curves, weights
+from zoo.training import curves, saved_state, weights
 from zoo.training.environment import environment_info
 from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import PreparedTraining, prepare
@@ -74,8 +74,8 @@ class RunRecorder:
         if checkpoint:
             arrays, rest, self.seconds = checkpoint
             try:
-                self.training.restore(arrays, rest)
-            except (KeyError, ValueError, TypeError) as error:
+                saved_state.restore(self.training, arrays, rest)
+            except ValueError as error:
                 raise CorruptFileError(
                     f"The checkpoint of {self.run.name} does not match its entry: {error}."
                 ) from None

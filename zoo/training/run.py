@@ -304,16 +304,16 @@ class Run:
         from safetensors import SafetensorError, safe_open
 
         path = self.path / "checkpoint.safetensors"
-        if not path.exists():
-            return None
         try:
             with safe_open(path, framework="np") as file:
                 metadata = file.metadata()
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
             if metadata.pop("digest") != _digest(arrays, metadata):
                 raise CorruptFileError(f"{path} is damaged: its digest does not match its content.")
-            return arrays, metadata["rest"], float(metadata["seconds"])
-        except (SafetensorError, KeyError, TypeError, AttributeError, OSError) as error:
+            return arrays, metadata["rest"], _finite(metadata["seconds"])
+        except FileNotFoundError:
+            return None
+        except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
             raise CorruptFileError(f"{path} is damaged: {error}.") from None
 
     def remove_temporary_files(self) -> None:
@@ -337,7 +337,7 @@ def _first_issue(error: ValidationError) -> str:
 
 
 def _numbers(cells: Sequence[str]) -> list[float | None]:
-    return [float(text) if text else None for text in cells]
+    return [_finite(text) if text else None for text in cells]
 
 
 def _finite(text: str) -> float:

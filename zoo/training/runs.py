@@ -82,9 +82,13 @@ def _may_be_a_run(path: Path) -> bool:
 
 def last_run(runs: Path) -> Run:
     """Return the run that was modified last."""
-    readable = [run for run in all_runs(runs) if os.access(run.path / RECORD, os.R_OK)]
-    if not readable:
+    modified: dict[int, Run] = {}
+    for run in all_runs(runs):
+        with suppress(OSError):  # another process deleted it meanwhile
+            if os.access(run.path / RECORD, os.R_OK):
+                modified.setdefault((run.path / RECORD).stat().st_mtime_ns, run)
+    if not modified:
         raise ConfigError(
             f"There are no runs in {runs}.", hint="Train a model: `zoo train digits-10`."
         )
-    return max(readable, key=lambda run: (run.path / RECORD).stat().st_mtime_ns)
+    return modified[max(modified)]
