@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of tests/integration/attacks, which can run for hours."""
     parser.addoption("--attack-cases", type=int, default=100, help="damaged files of each format")
     parser.addoption("--attack-seed", type=int, default=0, help="other damages of the files")
+    parser.addoption("--every-write", action="store_true", help="kill commands at every write")
 
 
 def pytest_report_header() -> list[str]:
