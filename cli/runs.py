@@ -82,11 +82,14 @@ def rm(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Delete runs, or none if one is training."""
+    from zoo.files import remove_left_over_once
     from zoo.formatting import count
 
     from .output import runs as output
     from .output.result import write
 
+    if not dry_run:
+        remove_left_over_once(runs, now=datetime.now(UTC).timestamp())
     selected = _matching(runs, names)
     removal = output.removal_result(selected, is_plan=dry_run)
     if dry_run:

@@ -174,7 +174,17 @@ def test_checkpoint_flipped_bytes(run: Run) -> None:
 
 
 def test_rows_damaged(run: Run) -> None:
-    for text in ("", "iteration,step\nx,y\n", "iteration,step\n1,2\n"):
+    row = "iteration,step\n50,50,0.1,0.1,0.5,,,1.5\n"
+    (run.path / "metrics.csv").write_text(row)
+    assert len(run.rows()) == 1
+    hostile = (
+        ("0.1,0.5", "inf,0.5"),
+        ("1.5", "nan"),
+        ("50,50", "50,-1"),
+        ("50,50", f"50,{10**15}"),
+    )
+    damaged = [row.replace(old, new) for old, new in hostile]
+    for text in ("", "iteration,step\nx,y\n", "iteration,step\n1,2\n", *damaged):
         (run.path / "metrics.csv").write_text(text)
         with pytest.raises(CorruptFileError, match=r"metrics\.csv is damaged"):
             run.rows()
