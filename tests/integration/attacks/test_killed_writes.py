@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +16,13 @@ from typing import NamedTuple
 import pytest
 
 from tests.helpers.entries import SMALLEST
+from tests.helpers.http_server import mirror, sends
 from tests.helpers.image_folders import write_links
 from tests.helpers.killing import Moment, killed
+from tests.helpers.mnist import file, needs_mnist
 from tests.helpers.paths import OLD_RUNS
 from tests.helpers.process import zoo_process
+from zoo.data.pins import MNIST
 
 # a file is synced, gets its name or is deleted; a folder is made or deleted
 WRITES = ("os:fsync", "os:replace", "os:rename", "os:unlink", "os:mkdir", "os:rmdir")
@@ -126,3 +130,28 @@ def test_killed_leaves_nothing(folders: Folders) -> None:
     expected = names(folders.whole)
     for folder in folders.repeated:
         assert names(folder) == expected, folder
+
+
+@needs_mnist
+def test_killed_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A download that is killed at a write is completed by the next one, and leaves nothing."""
+
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        name = handler.path.removeprefix("/").removesuffix(".gz")
+        sends(file(name).read_bytes())(handler)
+
+    with mirror(serve) as server:
+        monkeypatch.setenv("ZOO_MIRRORS", server.url)
+        for at in count(1):
+            cache = tmp_path / str(at)
+            monkeypatch.setenv("ZOO_CACHE_DIR", str(cache))
+            result = killed(Moment(WRITES, at=at), "data", "fetch", "mnist", cwd=tmp_path)
+            again = zoo_process("data", "fetch", "mnist", cwd=tmp_path)
+            assert again.exit_code == 0, (at, again.stderr)
+            assert {path.name for path in (cache / "mnist").iterdir()} == {
+                pinned.name for pinned in MNIST
+            }
+            if result.exit_code == 0:
+                assert at > len(MNIST)
+                return
+            assert result.exit_code == -signal.SIGKILL, result.stderr
