@@ -21,7 +21,8 @@ COMPARISONS = {
 }
 
 
-MAX_ISSUES = 100  # a file may have a hundred thousand unknown keys
+MAX_ISSUES = 20  # a file may have a hundred thousand unknown keys
+MAX_LENGTH = 500  # of an issue in characters; the value that it quotes may have a million
 ELSEWHERE = 0.75  # similarity of a suggested key in another table; with 0.6 path suggests batch
 HABITS = {  # names that other libraries use: the last part of ours
     "lr": "rate",
@@ -42,8 +43,10 @@ class Issue(NamedTuple):
         return ".".join(map(str, self.path)) or "the entry"
 
     def __str__(self) -> str:
-        """Return the key and the message."""
-        return f"{self.key}: {self.message}"
+        """Return the key and the message; a long value in it is cut."""
+        text = f"{self.key}: {self.message}"
+        half = MAX_LENGTH // 2
+        return text if len(text) <= MAX_LENGTH else f"{text[:half]} … {text[-half:]}"
 
 
 class InconsistentEntryError(ValueError):

@@ -66,5 +66,14 @@ def test_issues_are_bounded() -> None:
     raw = load.parse(SMALLEST, where="it") | {f"key{number}": 1 for number in range(1000)}
     with pytest.raises(load.InvalidEntryError) as caught:
         load.check(raw, where="it")
-    assert len(caught.value.issues) == 101
-    assert str(caught.value).endswith("the entry: further problems: 900.")
+    assert len(caught.value.issues) == 21
+    assert str(caught.value).endswith("the entry: further problems: 980.")
+
+
+def test_issue_of_a_long_value() -> None:
+    """A value of thousands of characters is cut in the middle of the message."""
+    raw = load.parse(SMALLEST, where="it") | {"summary": 1, "k" * 5000: 1}
+    with pytest.raises(load.InvalidEntryError) as caught:
+        load.check(raw, where="it")
+    assert len(str(caught.value)) < 1000
+    assert "kkk: unknown key" in str(caught.value)
