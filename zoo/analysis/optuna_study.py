@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import optuna
 
 NAME = "zoo"  # the study's name in the journal
+DAY = timedelta(days=1)
 # raised by Optuna when it applies a record that is not valid
 REPLAY_ERRORS = (
     ArithmeticError,
@@ -34,7 +36,8 @@ def fail_abandoned_trials(study: "optuna.Study") -> None:
     """Mark the running trials as failed whose process has ended, or does not run them any more.
 
     A process runs one trial at a time. It calls this between two trials, so a running trial of
-    this process is one whose end could not be written.
+    this process is one whose end could not be written. A process of another host cannot be asked;
+    after a day its trial is tried again, and if it ends after all, both count.
     """
     from optuna.trial import TrialState
 
@@ -42,9 +45,15 @@ def fail_abandoned_trials(study: "optuna.Study") -> None:
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         # older versions recorded the process after the trial was created
         worker = trial.user_attrs.get("worker")
-        if worker is None or worker == own or process_identity.has_ended(worker):
+        ended = worker is None or worker == own or process_identity.has_ended(worker)
+        if ended or _is_old(trial):
             with suppress(ValueError, RuntimeError):  # the trial has ended since it was listed
                 study.tell(trial.number, state=TrialState.FAIL)
+
+
+def _is_old(trial: "optuna.trial.FrozenTrial") -> bool:
+    start = trial.datetime_start  # local time, without a zone
+    return start is not None and datetime.now(tz=None) - start > DAY  # noqa: DTZ005
 
 
 @contextmanager

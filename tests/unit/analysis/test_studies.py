@@ -1,6 +1,7 @@
 """A study: trials of ended processes, combinations of a grid, the journal."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,20 @@ def test_open_or_create_fails_trials_of_ended_processes(tmp_path: Path) -> None:
             trial.set_user_attr("worker", worker)
     assert studies.open_or_create(search) == 2
     assert states(search) == [state for _, state in workers]
+
+
+def test_open_or_create_old_trial_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a day the trial of a host that may have died is tried again, so no cell is lost."""
+    search = make_search(tmp_path)
+    studies.open_or_create(search)
+    joined(search).ask().set_user_attr("worker", ["elsewhere", ENDED, "then"])
+    assert studies.open_or_create(search) == 1
+    assert states(search) == ["running"]
+    monkeypatch.setattr("zoo.analysis.optuna_study.DAY", timedelta(days=-1))  # as if it had passed
+    studies.open_or_create(search)
+    assert states(search) == ["failed"]
 
 
 def test_open_or_create_trial_that_ends_meanwhile(
