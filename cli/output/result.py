@@ -75,7 +75,9 @@ class Table:
         for row in rows:
             first, others = line(row)
             texts += [styled(f"\n{first}", "bold"), styled(others)]
-        return joined(*texts)
+        text = joined(*texts)
+        text.no_wrap, text.overflow = True, "ignore"  # Rich need not look for lines to wrap
+        return text
 
     def markdown(self) -> Iterator[str]:
         """Yield the paragraphs in Markdown."""
