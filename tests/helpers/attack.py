@@ -1,4 +1,4 @@
-"""A process that reads damaged files: `python -P attack.py FORMAT SEED CASES FOLDER`.
+"""A process that reads damaged files; its arguments are FORMAT SEED CASES FOLDER.
 
 Every file gives a result or one of zoo's errors. It may take 512 MB more than the imports, where
 the system can limit that, and ends with a traceback if a file takes a minute. A file that gives
@@ -67,7 +67,3 @@ def limit_memory() -> None:
 
         size = int(status.read_text().split("VmSize:")[1].split()[0]) * 1024 + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
-
-
-if __name__ == "__main__":
-    main()

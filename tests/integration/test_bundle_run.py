@@ -326,7 +326,7 @@ def test_bundle_readme_commands(bundle: Path) -> None:
     """Every option of a bundle in its README exists."""
     readme = (ROOT / "zoo" / "bundle" / "README.md").read_text()
     typed = re.findall(
-        r"^(?:\$ )?python3 (?:-I -S )?digits(?:-10)?\.pyz (.*)$", readme, re.MULTILINE
+        r"^(?:\$ )?python3 (?:-I -S )?(?:digits|mnist-128-best)\.pyz (.*)$", readme, re.MULTILINE
     )
     page = run_ok(bundle, "--help")
     assert len(typed) == 8

@@ -18,6 +18,7 @@ NO_ARITHMETIC = {
     "config.issues",
     "config.packages",
     "config.plugins",
+    "config.toml",
     "data.dataset",  # the key has the digest of the data
     "errors",
     "formatting",  # formats printed text only
