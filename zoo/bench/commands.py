@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from zoo.data.images.png import png
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.errors import ConfigError, ZooError, install_hint
+from zoo.files import temporary_folder
 from zoo.system import processes
 from zoo.training.runs import last_run
 
@@ -121,8 +121,7 @@ def starts(*, rounds: int) -> Iterator[CommandComparison]:
     """Yield the cost of commands with almost no work."""
     commands = {name: (program(), *arguments) for name, (arguments, _) in STARTS.items()}
     commands |= {name: (*PYTHON, script) for name, script in LIBRARIES.items()}
-    with TemporaryDirectory(prefix="zoo-bench-") as path:
-        folder = Path(path)
+    with temporary_folder() as folder:
         image = np.zeros((8, 8), np.uint8)
         image[1:7, 3:5] = 16
         (folder / "digit.png").write_bytes(png(image, highest=16))
@@ -185,9 +184,9 @@ def trainings(
             "Only torch and sklearn have training scripts; expected one in --against."
         )
     for name, recipe in RECIPES.items():
-        with TemporaryDirectory(prefix="zoo-bench-") as path:
-            data = _data_folder(recipe.data, locations, Path(path))
-            yield from _training(name, data, scripts, Path(path), rounds=rounds)
+        with temporary_folder() as folder:
+            data = _data_folder(recipe.data, locations, folder)
+            yield from _training(name, data, scripts, folder, rounds=rounds)
 
 
 def _training(

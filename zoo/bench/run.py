@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from zoo.bench.workloads import Workload
 from zoo.data.dataset import Dataset
 from zoo.errors import ConfigError, ZooError, install_hint
 from zoo.export import onnx_graph
+from zoo.files import temporary_folder
 from zoo.nn.losses import softmax
 from zoo.training import build
 from zoo.training.model import Model
@@ -138,8 +138,7 @@ def compare(
     workload: Workload, dataset: Dataset, peers: Sequence[str], *, rounds: int
 ) -> Iterator[BenchRow | MissingPeer]:
     """Yield a row for each peer; zoo is timed in the same rounds."""
-    with TemporaryDirectory(prefix="zoo-bench-") as path, ExitStack() as stack:
-        folder = Path(path)
+    with temporary_folder() as folder, ExitStack() as stack:
         task = task_of(workload, dataset)
         task.write(folder)
         children = [stack.enter_context(start_peer(name, folder)) for name in ("zoo", *peers)]

@@ -5,11 +5,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from zoo.data.kaggle_csv import MAX_BYTES
 from zoo.data.npz import ArchiveError, Open, open_zip
 from zoo.errors import CorruptFileError, DataError
+from zoo.files import temporary_folder
 
 PIECE = 1_000_000  # bytes that are unpacked at a time
 
@@ -18,12 +18,12 @@ PIECE = 1_000_000  # bytes that are unpacked at a time
 def unpacked(path: Path, names: Sequence[str]) -> Iterator[Path]:
     """Yield a temporary folder with the files of these names in an archive, in any folder of it."""
     try:
-        with TemporaryDirectory(prefix="zoo-") as folder, open_zip(path) as members:
+        with temporary_folder() as folder, open_zip(path) as members:
             for member, open_member in members.items():
                 name = member.rpartition("/")[2]
                 if name in names:
-                    _unpack(open_member, Path(folder, name))
-            yield Path(folder)
+                    _unpack(open_member, folder / name)
+            yield folder
     except ArchiveError as error:
         raise CorruptFileError(f"{path} was not unpacked: {error}.") from None
     except (  # NotImplementedError: a newer format; RuntimeError: a password

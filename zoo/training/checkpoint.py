@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +16,8 @@ from zoo.files import write_atomically
 from zoo.system.files import open_regular
 from zoo.training.loop import Arrays, Training
 
+MAX_BYTES = 1_000_000_000  # of a checkpoint whose training is not known
+MAX_HEADER = 100_000  # bytes besides the arrays
 Count = Annotated[int, Field(ge=0, lt=2**53)]  # steps count as float64 too
 Big = Annotated[int, Field(ge=0, lt=2**128)]
 
@@ -44,6 +47,12 @@ class SavedState(_Strict):
     generators: dict[str, _Generator]
     before: dict[str, _Generator]
     best: tuple[Annotated[float, Field(ge=-1, le=1)], Count] | None = None
+
+
+def max_bytes(training: Training) -> int:
+    """Return the greatest size of a checkpoint of this training."""
+    arrays, _ = training.state()
+    return sum(array.nbytes for array in arrays.values()) + MAX_HEADER
 
 
 def restore(training: Training, arrays: Arrays, rest: str) -> None:
@@ -76,15 +85,20 @@ def write(path: Path, arrays: Arrays, rest: str, *, seconds: float) -> None:
     write_atomically(path, save(arrays, metadata))
 
 
-def read(path: Path) -> tuple[Arrays, str, float] | None:
-    """Return what was written, None if there is no file; raise if the file is damaged."""
+def read(path: Path, max_bytes: int) -> tuple[Arrays, str, float] | None:
+    """Return what was written, None if there is no file; raise if it is damaged or too large."""
     from safetensors import SafetensorError, safe_open
 
     try:
-        open_regular(path).close()  # safetensors would wait for a pipe
-        with safe_open(path, framework="np") as file:
-            metadata = file.metadata()
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        with open_regular(path) as file:  # safetensors would wait for a pipe
+            size = os.fstat(file.fileno()).st_size
+        if size > max_bytes:
+            raise CorruptFileError(
+                f"{path} has {size:,} bytes; at most {max_bytes:,} are its state."
+            )
+        with safe_open(path, framework="np") as tensors:
+            metadata = tensors.metadata()
+            arrays = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a mapping
         if metadata.pop("digest") != _digest(arrays, metadata):
             raise CorruptFileError(f"{path} is damaged: its digest does not match its content.")
         return arrays, metadata["rest"], _duration(metadata["seconds"])

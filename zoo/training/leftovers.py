@@ -25,7 +25,11 @@ def leftovers(runs: Path, *, now: float) -> list[Path]:
 def _in_folder(folder: Path, now: float) -> Iterator[Path]:
     """Yield what is left over in a folder of the runs, or the folder itself."""
     is_run = bool(RUN_NAME.fullmatch(folder.name))
-    if is_run and not (folder / RECORD).exists():
+    try:
+        has_record = (folder / RECORD).exists()
+    except OSError:  # a folder that may not be entered may be a run
+        return
+    if is_run and not has_record:
         if not folder.is_symlink() and not Run(folder).is_locked():
             yield folder
         return

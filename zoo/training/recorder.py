@@ -70,7 +70,7 @@ class RunRecorder:
         self._restore_checkpoint()
 
     def _restore_checkpoint(self) -> None:
-        saved = self.run.checkpoint()
+        saved = self.run.checkpoint(checkpoint.max_bytes(self.training))
         if saved:
             arrays, rest, self.seconds = saved
             try:

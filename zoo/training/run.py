@@ -302,9 +302,9 @@ class Run:
         """Write checkpoint.safetensors."""
         checkpoint.write(self._checkpoint_path, arrays, rest, seconds=seconds)
 
-    def checkpoint(self) -> tuple[Arrays, str, float] | None:
+    def checkpoint(self, max_bytes: int = checkpoint.MAX_BYTES) -> tuple[Arrays, str, float] | None:
         """Return the arguments of `write_checkpoint`; None if there is no checkpoint yet."""
-        return checkpoint.read(self._checkpoint_path)
+        return checkpoint.read(self._checkpoint_path, max_bytes)
 
     @property
     def _checkpoint_path(self) -> Path:

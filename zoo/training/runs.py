@@ -59,7 +59,7 @@ def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
 def find_run(runs: Path, name: str) -> Run:
     """Return the run with this name in a folder of runs, or the run at this path."""
     path = Path(name) if is_path(name) else runs / name
-    if not RUN_NAME.fullmatch(path.name) or not os.path.isfile(path / RECORD):  # noqa: PTH113 - Path.is_file raises on some names
+    if not RUN_NAME.fullmatch(path.name) or not _may_be_a_run(path):
         longer = _run_that_begins_with(path)
         hint = f"Did you mean {longer}?" if longer else "List the runs: `zoo runs`."
         raise ConfigError(f"There is no run named {name!r} in {runs}.", hint=hint)
@@ -89,9 +89,12 @@ def all_runs(runs: Path) -> Iterator[Run]:
 
 def _may_be_a_run(path: Path) -> bool:
     try:
-        return (path / RECORD).is_file()
+        os.lstat(path / RECORD)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except OSError:  # it is not readable: reading it later reports that
         return True
+    return True
 
 
 def last_run(runs: Path) -> Run:

@@ -85,6 +85,15 @@ def test_checkpoint_seconds(recorder: RunRecorder, seconds: float) -> None:
         recorder.run.checkpoint()
 
 
+def test_checkpoint_size(recorder: RunRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is larger than the state of the training is refused before it is read."""
+    arrays, rest = recorder.training.state()
+    recorder.run.write_checkpoint(arrays | {"more": np.zeros(50_000)}, rest, seconds=1)
+    monkeypatch.setattr("safetensors.safe_open", None)
+    with pytest.raises(CorruptFileError, match=r"has 4\d\d,\d{3} bytes; at most 1\d\d,\d{3} are"):
+        RunRecorder(recorder.run, {}, recorder.prepared, clock=lambda: 0.0)
+
+
 @pytest.mark.parametrize("number", ["inf", "nan", "-inf", "1e999"])
 def test_metrics_infinite(tmp_path: Path, number: str) -> None:
     """JSON does not have such numbers, and a chart could not show them."""

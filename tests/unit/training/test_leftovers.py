@@ -3,7 +3,9 @@
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from zoo.training import runs as runs_module
 from zoo.training.leftovers import leftovers
 from zoo.training.recorder import start
 from zoo.training.run import Run
-from zoo.training.runs import all_runs, create_run, import_run
+from zoo.training.runs import all_runs, create_run, find_run, import_run
 
 NOW = 1_800_000_000.0
 FILES = {"entry.toml": b"", "run.json": b"{}", "weights.safetensors": b""}
@@ -112,3 +114,37 @@ def test_start_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ZooError, match="No space left"):
         start(recipe(), digits(), runs=tmp_path, clock=lambda: 0.0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_run_that_may_not_be_entered(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a run that cannot be read, and does not hide what is left over in others."""
+    empty = create_run(tmp_path, recipe(), seed=1)
+
+    def refused(path: object) -> None:
+        if run.path in Path(str(path)).parents:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "lstat", wrapped(os.lstat, refused))
+    monkeypatch.setattr(os, "stat", wrapped(os.stat, refused))
+    monkeypatch.setattr(Path, "stat", wrapped(Path.stat, refused))
+    assert leftovers(tmp_path, now=NOW) == [empty.path]
+    assert find_run(tmp_path, run.name).path == run.path
+
+
+def wrapped(function: Callable[..., Any], before: Callable[[object], None]) -> Callable[..., Any]:
+    """Return the function, which calls another one with its first argument before."""
+
+    def call(path: object, *arguments: object, **options: object) -> object:
+        before(path)
+        return function(path, *arguments, **options)
+
+    return call
+
+
+def test_run_whose_record_is_a_folder(run: Run, tmp_path: Path) -> None:
+    """It is listed, so that a warning names it."""
+    (run.path / "run.json").unlink()
+    (run.path / "run.json").mkdir()
+    assert [found.name for found in all_runs(tmp_path)] == [run.name]
