@@ -19,14 +19,20 @@ PERMISSIONS = 0o777
 READABLE = 0o444  # by the owner, the group and others
 
 
+ADVICE = {
+    errno.ENAMETOOLONG: "Use a shorter name.",
+    errno.ENOENT: "The current folder may be deleted: change to another.",
+}
+
+
 class NotWrittenError(ZooError):
     """A file that could not be written, such as on a full disk; `reason` is the system's error."""
 
     def __init__(self, path: Path, reason: OSError, *, tried: Path | None = None) -> None:
         folder = path.parent
-        advice = f"Check the permissions of {folder} and the free space of its disk."
-        if reason.errno == errno.ENAMETOOLONG:
-            advice = "Use a shorter name."
+        advice = ADVICE.get(reason.errno or 0) or (
+            f"Check the permissions of {folder} and the free space of its disk."
+        )
         super().__init__(
             f"{path} could not be written: {reason.strerror or reason}.",
             hint=hint(reason, tried or path, otherwise=advice),

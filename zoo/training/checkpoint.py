@@ -105,7 +105,8 @@ def read(path: Path, max_bytes: int) -> tuple[Arrays, str, float] | None:
     except FileNotFoundError:
         return None
     except (SafetensorError, LookupError, ValueError, TypeError, AttributeError, OSError) as error:
-        raise CorruptFileError(f"{path} is damaged: {error}.") from None
+        reason = getattr(error, "strerror", None) or error
+        raise CorruptFileError(f"{path} is damaged: {reason}.") from None
 
 
 def _duration(text: str) -> float:
