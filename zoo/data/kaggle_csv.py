@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from zoo.data.array_cache import load_cache, save_cache
 from zoo.data.dataset import LabeledImages
 from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.files import check_size
 from zoo.system.files import open_regular
 
 MAX_BYTES = 200_000_000  # Kaggle's larger file has 77 million
@@ -34,10 +34,8 @@ def read_csv(path: Path, *, labelled: bool, cache: Path) -> tuple[LabeledImages,
     The images are (n, 784) uint8.
     """
     try:
+        check_size(path, MAX_BYTES)
         with open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_BYTES:
-                raise CorruptFileError(f"{path} has {size:,} bytes; the maximum is {MAX_BYTES:,}.")
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from error
