@@ -42,8 +42,21 @@ class NotWrittenError(ZooError):
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
     """Return the content of a regular file; raise if it has more than `max_bytes`."""
-    try:
+    with _errors_of(path, max_bytes):
         return read_regular(path, max_bytes)
+
+
+def check_size(path: Path, max_bytes: int) -> None:
+    """Raise if a file has more than `max_bytes`, without reading it."""
+    with _errors_of(path, max_bytes):
+        if path.stat().st_size > max_bytes:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+
+
+@contextmanager
+def _errors_of(path: Path, max_bytes: int) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if error.errno == errno.EFBIG:
             raise CorruptFileError(

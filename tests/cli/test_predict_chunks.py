@@ -175,6 +175,23 @@ def test_distributed_file_changes_in_between(images: Path, tmp_path: Path) -> No
     assert all("under the same path on every worker" in failure.hint for failure in failed.values())
 
 
+def test_distributed_file_grows_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker does not hash a file that has become larger than any of its type."""
+    path = tmp_path / "a.npy"
+    np.save(path, digit_rows(2))
+    job = question()
+    chunks = split([str(path)], job, tmp_path)
+    monkeypatch.setattr("zoo.data.npy.MAX_FILE_BYTES", path.stat().st_size)
+    monkeypatch.setattr(distributed, "digest", lambda _: pytest.fail("it was read"))
+    np.save(path, digit_rows(9))
+    with open_engine("serial", jobs=1) as engine:
+        ((_, failure),) = distributed.predict_missing(
+            job, chunks, engine, PartialResults(tmp_path / "out.csv")
+        )
+    assert failure is not None
+    assert failure.reason == f"{path} has changed since the command started."
+
+
 def test_predict_failed_chunk(tmp_path: Path) -> None:
     """A failed chunk is listed, and the others are saved."""
     changed_model = load.find_model("digits-10", runs=Path("runs"))

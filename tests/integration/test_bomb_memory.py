@@ -104,6 +104,12 @@ def commas(path: Path) -> None:
     path.write_text(f"{header}\n{',' * 40_000_000}\n")
 
 
+def cells(path: Path) -> None:
+    """Write 2,000 lines that are short enough for an image, of 40 million cells."""
+    header = ",".join(f"pixel{number}" for number in range(784))
+    path.write_text(f"{header}\n" + f"a{',' * 19_980}\n" * 2_000)
+
+
 def gzipped(path: Path) -> None:
     """Write 800 MB after the two images that a header declares."""
     with gzip.open(path, "wb", 1) as file:
@@ -123,10 +129,11 @@ def gzipped(path: Path) -> None:
             "it is compressed in another way than NumPy does",
         ),
         ("a.csv", commas, "line 2 has more than 20,000 bytes"),
+        ("a.csv", cells, "line 2, column 785: expected the end of the line, got ','"),
         ("a.idx3-ubyte.gz", gzipped, "continues after the 1,568 values"),
         ("a.png", lambda path: png(path, 6_000, 6_000, 16, 6), "is blank"),
     ],
-    ids=["fortran", "npz", "bzip2", "commas", "gzip", "png"],
+    ids=["fortran", "npz", "bzip2", "commas", "cells", "gzip", "png"],
 )
 def test_bomb_memory_of_images(
     tmp_path: Path, name: str, write: Callable[[Path], None], expected: str

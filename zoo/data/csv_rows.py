@@ -7,6 +7,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,8 @@ from zoo.system.files import open_regular
 Row = npt.NDArray[np.float32]
 
 MAX_LINE = 1_000_000  # characters
+MAX_FILE_BYTES = 10_000_000_000  # of a file that is read twice
+PIECE = 1 << 18  # bytes that are counted at a time
 
 
 def csv_rows(path: Path, source: Source) -> Iterator[Row]:
@@ -30,6 +33,15 @@ def csv_rows(path: Path, source: Source) -> Iterator[Row]:
     try:
         with open_regular(path) as file:
             yield from rows_in(file, source, where=str(path))
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+
+
+def line_count(path: Path) -> int:
+    """Return the number of line ends in a CSV file, at least that of its rows but the last."""
+    try:
+        with open_regular(path) as file:
+            return sum(piece.count(b"\n") for piece in iter(partial(file.read, PIECE), b""))
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
 

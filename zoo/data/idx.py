@@ -3,6 +3,7 @@
 import hashlib
 import math
 import struct
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from zoo.data.verified_files import read_chunks
 from zoo.errors import CorruptFileError
 
 MAX_BYTES = 100_000_000  # the largest file of MNIST has 47 million
+MAX_FILE_BYTES = 101_000_000  # with a header, or with what gzip adds
 UNSIGNED_BYTE = 0x08
 
 
@@ -20,11 +22,7 @@ def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
     """Return the uint8 array in the file at `path`, gzipped or not, and its content's SHA-256."""
     content = read_chunks(path)
     header_size = 4 + 4 * dimensions
-    start = b""
-    for piece in content:
-        start += piece
-        if len(start) >= header_size:
-            break
+    start = _start(content, header_size)
     shape = _shape(path, start[:header_size], dimensions)
     # The header is checked before anything is allocated.
     values = np.empty(math.prod(shape), np.uint8)
@@ -46,10 +44,19 @@ def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
     return values.reshape(shape), digest.hexdigest()
 
 
-def idx_count(path: Path) -> int:
-    """Return the number of images that the header of an IDX file declares."""
-    start = next(read_chunks(path), b"")
-    return int.from_bytes(start[4:8], "big")
+def idx_count(path: Path, *, dimensions: int) -> int:
+    """Return the number of images that the header of an IDX file declares; only that is read."""
+    header_size = 4 + 4 * dimensions
+    start = _start(read_chunks(path), header_size)
+    return _shape(path, start[:header_size], dimensions)[0]
+
+
+def _start(content: Iterator[bytes], size: int) -> bytes:
+    """Return the first pieces of a file, up to at least this size."""
+    start = b""
+    while len(start) < size and (piece := next(content, None)) is not None:
+        start += piece
+    return start
 
 
 def _shape(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:

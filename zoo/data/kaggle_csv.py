@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from zoo.data.array_cache import load_cache, save_cache
 from zoo.data.dataset import LabeledImages
 from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.files import check_size
 from zoo.system.files import open_regular
 
 MAX_BYTES = 200_000_000  # Kaggle's larger file has 77 million
@@ -34,10 +34,8 @@ def read_csv(path: Path, *, labelled: bool, cache: Path) -> tuple[LabeledImages,
     The images are (n, 784) uint8.
     """
     try:
+        check_size(path, MAX_BYTES)
         with open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_BYTES:
-                raise CorruptFileError(f"{path} has {size:,} bytes; the maximum is {MAX_BYTES:,}.")
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from error
@@ -58,7 +56,7 @@ def parse_csv(path: Path, *, labelled: bool) -> LabeledImages:
     tables = []
     with open_regular(path) as file:
         _check_header(path, file, columns)
-        _check_lines(path, file)
+        _check_lines(path, file, len(columns))
         try:
             # pandas infers the types: with dtype=uint8, it would read `true` as 1.
             frames = pd.read_csv(
@@ -77,12 +75,15 @@ def parse_csv(path: Path, *, labelled: bool) -> LabeledImages:
     return LabeledImages(np.ascontiguousarray(table[:, 1:]), np.ascontiguousarray(table[:, 0]))
 
 
-def _check_lines(path: Path, file: BinaryIO) -> None:
-    """Raise if a line is longer than that of any image: its cells would need 60 times its size."""
+def _check_lines(path: Path, file: BinaryIO, columns: int) -> None:
+    """Raise if a line is longer than that of any image: pandas takes 50 bytes for each cell."""
     start = file.tell()
     for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), start=2):
         if len(line) == MAX_LINE:
             raise CorruptFileError(f"{path}, line {number} has more than {MAX_LINE:,} bytes.")
+        if line.count(b",") >= columns:
+            got = line.split(b",")[columns].decode(errors="replace").rstrip("\r\n")
+            raise _error(path, number, columns + 1, "the end of the line", got or ",")
     file.seek(start)
 
 
@@ -123,8 +124,8 @@ def _first_error(path: Path, columns: Sequence[str]) -> CorruptFileError:
             ):
                 continue
             for number, (column, cell) in enumerate(zip_longest(columns, cells), start=1):
-                if column is None or cell is None:
-                    return _error(path, line_number, number, column or "the end of the line", cell)
+                if cell is None:
+                    return _error(path, line_number, number, column, cell)
                 if cell not in allowed[number - 1]:
                     expected = f"{column} as an integer from 0 to {len(allowed[number - 1]) - 1}"
                     return _error(path, line_number, number, expected, cell)

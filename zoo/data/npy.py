@@ -18,7 +18,7 @@ from zoo.config.dataset_info import Source
 from zoo.data.dataset import Bytes
 from zoo.data.images.constants import MAX_PIXELS
 from zoo.data.npz import ArchiveError, Open, open_npz
-from zoo.errors import CorruptFileError, DataError
+from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.formatting import number
 from zoo.system.files import open_regular
 
@@ -36,6 +36,7 @@ BLOCK_BYTES = 16_000_000  # converted at a time, but at least one image
 PIECE_BYTES = 1_000_000  # read at a time
 MAX_IMAGE_BYTES = 64_000_000
 MAX_ARRAY_BYTES = 10_000_000_000  # twelve million images of MNIST
+MAX_FILE_BYTES = 10_100_000_000  # with headers, and the list of an archive
 MAX_FORTRAN_BYTES = 450_000_000  # an array in Fortran order cannot be read in blocks
 MAX_AXES = 64  # of NumPy
 MAX_SHOWN = 3  # members without images, in an error
@@ -80,10 +81,19 @@ def numpy_images(path: Path, source: Source, *, any_size: bool) -> Iterator[tupl
 
 
 def numpy_count(path: Path, source: Source, *, any_size: bool) -> int:
-    """Return the number of images that the headers of a .npy or .npz file declare."""
-    with _errors_of(path):
-        arrays = _arrays(path, source, any_size=any_size)
-        return sum(array.shape[0] for _, array in arrays)
+    """Return the number of images that the headers of a .npy or .npz file declare.
+
+    Those before a damaged header count; if there are none, its error is raised.
+    """
+    count = 0
+    try:
+        with _errors_of(path):
+            for _, array in _arrays(path, source, any_size=any_size):
+                count += array.shape[0]
+    except ZooError:
+        if not count:
+            raise
+    return count
 
 
 def _arrays(path: Path, source: Source, *, any_size: bool) -> Iterator[tuple[str, _Array]]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.errors import ConfigError, DataError
+from zoo.errors import ConfigError, DataError, ZooError
 from zoo.inference import file_groups, inputs
 from zoo.inference.file_groups import Unreadable
-from zoo.inference.inputs import UNSAFE_SUFFIXES, InputSpec
+from zoo.inference.inputs import InputSpec
 from zoo.inference.predict import PRODUCT_ROWS
 from zoo.system.files import open_regular
 
@@ -79,8 +79,6 @@ def _content(item: Item) -> Sequence[object]:
 def _items(path: Path | Unreadable, spec: InputSpec) -> Iterator[Item]:
     if isinstance(path, Unreadable):
         yield path
-    elif path.name.lower().endswith(UNSAFE_SUFFIXES):
-        yield from _unsafe(path, spec)
     elif path.exists() and not path.is_file():
         raise ConfigError(
             f"{path} is not a regular file; a file in a chunk is read twice.",
@@ -90,20 +88,17 @@ def _items(path: Path | Unreadable, spec: InputSpec) -> Iterator[Item]:
         yield from _ranges(path, spec)
 
 
-def _unsafe(path: Path, spec: InputSpec) -> Iterator[Unreadable]:
-    for item in inputs.read_file(path, spec):
-        if isinstance(item, Unreadable):
-            yield item
-
-
 def _ranges(path: Path, spec: InputSpec) -> Iterator[Item]:
     try:
+        count = inputs.count_images(path, spec)
         sha256 = digest(path)
     except OSError as error:
         message = f"{path} could not be read: {error.strerror}."
         yield Unreadable(str(path), DataError(message))
         return
-    count = inputs.count_images(path, spec) if file_groups.is_array(path) else 1
+    except ZooError as error:
+        yield Unreadable(str(path), error)
+        return
     min_rows = max(MIN_ROWS_PER_RANGE, -(-count // MAX_RANGES))
     size = -(-min_rows // PRODUCT_ROWS) * PRODUCT_ROWS
     firsts = range(0, max(count, 1), size)

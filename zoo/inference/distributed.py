@@ -168,7 +168,9 @@ def _read(item: Item, spec: InputSpec) -> Iterator[Input | Unreadable]:
         return
     path, content = Path(item.source), None
     try:
-        if is_array(path) or path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > inputs.max_bytes(path, spec):
+            raise _changed(path)
+        if is_array(path):
             before = _stamp(path)
             sha256 = _digest_at(path, before)
         else:

@@ -15,17 +15,15 @@ from typing import BinaryIO
 import numpy as np
 
 from zoo.config.dataset_info import SOURCES, Source, describe_size
-from zoo.data.csv_rows import csv_rows, rows_in
+from zoo.data import csv_rows, idx, kaggle_csv, npy
 from zoo.data.dataset import Bytes, Values
-from zoo.data.idx import idx_count, read_idx
 from zoo.data.images import decode, normalize
 from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS
 from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
-from zoo.data.kaggle_csv import read_csv
-from zoo.data.npy import UnitImages, numpy_count, numpy_images
-from zoo.data.verified_files import read_chunks
+from zoo.data.npy import UnitImages
 from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.files import check_size
 from zoo.inference.file_groups import IDX, STDIN, Unreadable, check, files_of, groups
 from zoo.system.files import open_regular
 
@@ -106,47 +104,63 @@ def _call_loaders(source: str, loaders: Loaders, first: int = 0, end: int | None
 
 
 def count_images(path: Path, spec: InputSpec) -> int:
-    """Return the number of images that an array file declares, without checking the file."""
+    """Return the number of images that a file declares, which may have fewer.
+
+    If reading the file yields only an error, this may raise it; then little of the file is read.
+    """
+    _check_type(path, spec)
+    check_size(path, max_bytes(path, spec))
     name = path.name.lower()
-    try:
-        if name.endswith((".npy", ".npz")):
-            return numpy_count(path, spec.source, any_size=spec.preprocess == "auto")
-        if name.endswith(".csv"):
-            return sum(piece.count(b"\n") for piece in read_chunks(path))
-        return idx_count(path)
-    except ZooError:
-        return 0  # reading the file raises the same error
+    if name.endswith((".npy", ".npz")):
+        return npy.numpy_count(path, spec.source, any_size=_any_size(spec))
+    if name.endswith(".csv"):
+        return csv_rows.line_count(path)
+    return idx.idx_count(path, dimensions=3) if IDX.search(name) else 1
+
+
+def max_bytes(path: Path, spec: InputSpec) -> int:
+    """Return the maximum size of a file of this type whose content is hashed."""
+    name = path.name.lower()
+    if name.endswith((".npy", ".npz")):
+        return npy.MAX_FILE_BYTES
+    if name.endswith(".csv"):
+        return kaggle_csv.MAX_BYTES if spec.source.has_images else csv_rows.MAX_FILE_BYTES
+    return idx.MAX_FILE_BYTES if IDX.search(name) else MAX_BYTES
 
 
 def _from_stdin(stdin: BinaryIO, spec: InputSpec) -> Loaders:
     if not spec.source.has_images:
-        for index, row in enumerate(rows_in(stdin, spec.source, where="stdin")):
+        for index, row in enumerate(csv_rows.rows_in(stdin, spec.source, where="stdin")):
             yield partial(Input, STDIN, index, row, "")
         return
     content = stdin.read(MAX_BYTES + 1)
     yield partial(_input, STDIN, 0, decode.decode(content, where="stdin"), spec)
 
 
-def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
+def _check_type(path: Path, spec: InputSpec) -> None:
+    """Raise if a file of this type is never read for the model."""
     name = path.name.lower()
     if name.endswith(UNSAFE_SUFFIXES):
         raise CorruptFileError(
             f"{path} was not opened: a file of this type may run code when it is read.",
             hint="Save the images as .npy, or as image files.",
         )
+    if not spec.source.has_images and not name.endswith((".csv", ".npy", ".npz")):
+        raise CorruptFileError(f"{path} does not contain table rows; expected .csv, .npy or .npz.")
+
+
+def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
+    _check_type(path, spec)
+    name = path.name.lower()
     if name.endswith((".npy", ".npz")):
         yield from _from_numpy(path, spec)
     elif not spec.source.has_images:
-        if not name.endswith(".csv"):
-            raise CorruptFileError(
-                f"{path} does not contain table rows; expected .csv, .npy or .npz."
-            )
-        for index, row in enumerate(csv_rows(path, spec.source)):
+        for index, row in enumerate(csv_rows.csv_rows(path, spec.source)):
             yield partial(Input, str(path), index, row, "")
     elif name.endswith(".csv"):
         yield from _from_rows(path, _kaggle_images(path, spec), spec)
     elif IDX.search(name):
-        images, _ = read_idx(path, dimensions=3)
+        images, _ = idx.read_idx(path, dimensions=3)
         yield from _from_rows(path, images, spec)
     else:
         if content is None:
@@ -163,7 +177,7 @@ def _kaggle_images(path: Path, spec: InputSpec) -> Bytes:
             labelled = file.readline(100).lstrip(b"\xef\xbb\xbf").startswith(b"label,")
     except OSError as error:
         raise DataError(f"{path} could not be read: {error.strerror}.") from None
-    pool, _ = read_csv(path, labelled=labelled, cache=spec.cache)
+    pool, _ = kaggle_csv.read_csv(path, labelled=labelled, cache=spec.cache)
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 
 
@@ -192,11 +206,15 @@ def _from_rows(path: Path, images: Bytes, spec: InputSpec) -> Loaders:
         yield partial(Input, str(path), index, image, "")
 
 
+def _any_size(spec: InputSpec) -> bool:
+    return spec.source.has_images and spec.preprocess == "auto"
+
+
 def _from_numpy(path: Path, spec: InputSpec) -> Loaders:
     source = spec.source
-    any_size = source.has_images and spec.preprocess == "auto"
+    any_size = _any_size(spec)
     counts: Counter[str] = Counter()
-    for name, block in numpy_images(path, source, any_size=any_size):
+    for name, block in npy.numpy_images(path, source, any_size=any_size):
         where = f"{path}:{name}" if path.suffix.lower() == ".npz" else str(path)
         for row in block:
             index = counts[name]

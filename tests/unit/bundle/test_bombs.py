@@ -64,6 +64,14 @@ def test_bundle_text_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_pnm(b"P1\n3 2\n101 0\n11", "it").grey == [b"\0\xff\0", b"\xff\0\0"]
 
 
+def test_bundle_pnm_comments_without_an_end() -> None:
+    """Comments have one reading; with two for each of 5,000, this would not end."""
+    with pytest.raises(CorruptError, match="its header does not say how large it is"):
+        read_pnm(b"P5 " + b"# " * 5_000, "it")
+    raster = read_pnm(b"P5# a # b\n#\r\n2 # c\n1\n255\n\x01\x02", "it")
+    assert raster.grey == [b"\x01\x02"]
+
+
 def test_bundle_csv_line_of_commas(tmp_path: Path) -> None:
     path = tmp_path / "bomb.csv"
     path.write_text(f"{HEADER}\n{'0,' * 10_000}\n")

@@ -70,6 +70,16 @@ def test_csv_line_of_commas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         parse_csv(path, labelled=True)
 
 
+def test_csv_line_of_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of more cells than the header is refused before pandas makes a column of each."""
+    monkeypatch.setattr("pandas.read_csv", lambda *_, **__: pytest.fail("it was parsed"))
+    path = csv(tmp_path, HEADER, f"3,{ROW}{',' * 10_000}")
+    with pytest.raises(CorruptFileError) as caught:
+        parse_csv(path, labelled=True)
+    message = f"{path}, line 2, column 786: expected the end of the line, got ','."
+    assert str(caught.value) == message
+
+
 def pixel(cell: int) -> str:
     return f"expected pixel{cell} as an integer from 0 to 255"
 
@@ -143,7 +153,7 @@ def test_csv_too_large(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     with path.open("wb") as file:
         file.truncate(200_000_001)
-    with pytest.raises(CorruptFileError, match="has 200,000,001 bytes; the maximum is 200,000,000"):
+    with pytest.raises(CorruptFileError, match="has more than 200,000,000 bytes, which is"):
         read_csv(path, labelled=True, cache=tmp_path)
 
 

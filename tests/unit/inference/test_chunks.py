@@ -10,8 +10,10 @@ import pytest
 
 from tests.helpers.unix import unix_only
 from zoo.config.dataset_info import SOURCES
+from zoo.config.datasets import TableData
+from zoo.data import csv_rows, idx, kaggle_csv, npy
 from zoo.errors import ConfigError
-from zoo.inference import chunks, file_groups
+from zoo.inference import chunks, file_groups, inputs
 from zoo.inference.chunks import Chunk, FileRange, split_into_chunks
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import InputSpec
@@ -99,6 +101,43 @@ def test_chunk_of_unreadable_files(tmp_path: Path) -> None:
     assert isinstance(pickled, Unreadable)
     assert "may run code" in str(pickled.error)
     assert (pickled.error.exit_code, bool(pickled.error.hint)) == (5, True)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.csv", "a.npy", "a.npz", "a-idx3-ubyte.gz"])
+def test_chunk_of_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A file that is larger than any of its type is refused before it is read."""
+    for limits in (idx, kaggle_csv, npy):
+        monkeypatch.setattr(limits, "MAX_BYTES" if limits is kaggle_csv else "MAX_FILE_BYTES", 9)
+    monkeypatch.setattr(inputs, "MAX_BYTES", 9)
+    monkeypatch.setattr("zoo.inference.chunks.digest", lambda _: pytest.fail("it was read"))
+    (tmp_path / name).write_bytes(bytes(10))
+    ((item,),) = (chunk.items for chunk in split(tmp_path, tmp_path / name))
+    assert isinstance(item, Unreadable)
+    message = f"{tmp_path / name} has more than 9 bytes, which is the maximum."
+    assert (str(item.error), item.error.exit_code) == (message, 5)
+
+
+def test_chunk_of_a_large_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_rows, "MAX_FILE_BYTES", 5)
+    path = tmp_path / "rows.csv"
+    path.write_text("1,2,3\n")
+    table = TableData(kind="table", columns=3, classes=2, rows=2).source
+    (chunk,) = split_into_chunks([str(path)], InputSpec(table, None, tmp_path), model_key="")
+    (item,) = chunk.items
+    assert isinstance(item, Unreadable)
+    assert "has more than 5 bytes" in str(item.error)
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a-idx3-ubyte", "a.pkl"])
+def test_chunk_of_a_damaged_array(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A file with a damaged header is refused as without chunks, before all of it is read."""
+    monkeypatch.setattr("zoo.inference.chunks.digest", lambda _: pytest.fail("it was read"))
+    (tmp_path / name).write_bytes(bytes(100))
+    ((item,),) = (chunk.items for chunk in split(tmp_path, tmp_path / name))
+    (expected,) = inputs.read_file(tmp_path / name, spec(tmp_path))
+    assert repr(item) == repr(expected)
 
 
 def test_chunk_sent_to_a_worker(tmp_path: Path) -> None:

@@ -300,10 +300,36 @@ def test_inputs_error_in_one_range(tmp_path: Path) -> None:
         assert [type(item) for item in items] == [Input] * 3 + [Unreadable], cut
 
 
-def test_inputs_count_of_a_damaged_file(tmp_path: Path) -> None:
-    for name in ("a.npy", "a.npz", "a-idx3-ubyte"):
-        (tmp_path / name).write_bytes(b"\x1f\x8b damaged")
-        assert count_images(tmp_path / name, spec_of(tmp_path)) == 0
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a-idx3-ubyte", "a.pkl"])
+@pytest.mark.parametrize("content", [b"\x1f\x8b damaged", b"", b"damaged" * 5])
+def test_inputs_count_of_a_damaged_file(tmp_path: Path, name: str, content: bytes) -> None:
+    """The error of a damaged file is that of reading it."""
+    path, spec = tmp_path / name, spec_of(tmp_path)
+    path.write_bytes(content)
+    with pytest.raises(CorruptFileError) as caught:
+        count_images(path, spec)
+    (item,) = read_file(path, spec)
+    assert isinstance(item, Unreadable)
+    assert str(item.error) == str(caught.value)
+
+
+def test_inputs_count_up_to_damage(tmp_path: Path) -> None:
+    """The images before a damaged header count, because they are read."""
+    path = tmp_path / "two.npz"
+    np.savez(path, first=IMAGES, second=IMAGES)
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\x03\x04")] ^= 1
+    path.write_bytes(content)
+    spec = spec_of(tmp_path)
+    assert count_images(path, spec) == 3
+    assert [type(item) for item in read_file(path, spec)] == [Input] * 3 + [Unreadable]
+
+
+def test_inputs_count_of_a_packed_csv(tmp_path: Path) -> None:
+    """A .csv file is read as it is, so it is not unpacked to count its lines."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(gzip.compress(b"\n" * 1_000) + b"\n" * 9)
+    assert count_images(path, spec_of(tmp_path)) == path.read_bytes().count(b"\n") < 100
 
 
 @pytest.mark.parametrize("shape", [(12, 12), (28, 28)])

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Sequence[int]]
 
-TOKEN = re.compile(rb"(?:\s|#[^\r\n]*)*([^\s#]+)")
+# A comment ends with its line: otherwise each # in it might begin another, 2^n ways in all.
+TOKEN = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([^\s#]+)")
 MAX_WHITE = 65535
 PIECE = 1 << 16  # bytes of text that are split at a time
 SPACES = [bytes([code]) for code in b" \t\n\r\x0b\x0c"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from zoo.data.images import pnm
 from zoo.data.images.constants import MAX_BYTES, MAX_LENGTH, MAX_PIXELS, MAX_SIDE
 from zoo.errors import CorruptFileError
 from zoo.files import read_bounded
@@ -73,8 +74,9 @@ def read_image(path: Path) -> DecodedImage:
 def decode(content: bytes, *, where: str) -> DecodedImage:
     """Return the image with this file content; `where` names it in errors."""
     _refuse_other_types(content, where)
+    simplified = pnm.simplify(content, where)
     with _pillow_errors(where):
-        image, frames = _open(content)
+        image, frames = _open(simplified)
     _refuse_too_large(image, where)
     width, height = image.size
     with _pillow_errors(where):
