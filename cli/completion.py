@@ -12,7 +12,7 @@ from typing import Any
 
 # safe in a shell without quotes: a shell would execute `$(...)` in the name of an entry
 SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
-MAX_BYTES = 10_000_000  # of the cache, or of an entry
+MAX_BYTES = 10_000_000  # of the cache
 
 
 def entries(incomplete: str) -> list[str]:
@@ -102,6 +102,6 @@ def _name(path: Path) -> str:
     from zoo.system.files import read_regular
 
     try:
-        return str(toml.loads(read_regular(path, MAX_BYTES).decode("utf-8-sig"))["name"])
+        return str(toml.loads(read_regular(path, toml.MAX_BYTES).decode("utf-8-sig"))["name"])
     except (OSError, ValueError, KeyError):
         return ""
